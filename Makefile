@@ -1,0 +1,94 @@
+# Every task of the project. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PARTS := common broker web tasks cli
+PROJECTS := $(PARTS:%=%/pyproject.toml)
+LOCKS := requirements
+
+# Asked for its version, because a launcher named uv may be present without the program behind it.
+ifneq ($(shell uv --version 2>/dev/null),)
+INSTALLER := uv
+CREATE := UV_PYTHON_DOWNLOADS=never uv venv --allow-existing --python $(PYTHON) $(VENV)
+INSTALL := uv pip install --python $(BIN)/python
+else
+INSTALLER := pip
+CREATE := $(PYTHON) -m venv $(VENV)
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check
+endif
+
+# What an environment holds is recorded by empty files in it, one for each step.
+CREATED := $(VENV)/created-with-$(INSTALLER)
+RUN_READY := $(VENV)/ready-to-run
+DEV_READY := $(VENV)/ready-to-develop
+
+.DEFAULT_GOAL := setup
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup run test check check-locks lock upgrade bench bench-streaming clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEV_READY) ## Build .venv with everything that developing needs (also plain `make`)
+
+run: $(RUN_READY) ## Serve Twite at http://127.0.0.1:8000, data in ./data (ARGS="--port 8080")
+	@exec $(BIN)/twite run $(ARGS)
+
+test: $(DEV_READY) ## Run all tests on SQLite and on PostgreSQL (ARGS: more arguments for pytest)
+	@exec $(BIN)/python tests/run.py $(ARGS)
+
+check: $(DEV_READY) ## Check style, types, borders between the parts, migrations and locks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m twite_common.migrations check
+	@$(MAKE) --no-print-directory check-locks
+
+# Without uv only the names and versions are compared, which needs no network.
+check-locks: $(DEV_READY) ## Check that the locks fit the projects and name no download address
+	$(BIN)/python tests/locks.py
+ifeq ($(INSTALLER),uv)
+	@rm -rf build/locks && mkdir -p build && cp -R $(LOCKS) build/locks
+	@$(MAKE) --no-print-directory lock LOCKS=build/locks
+	diff -u -r $(LOCKS) build/locks
+endif
+
+# A version that is locked already stays, unless the project no longer allows it.
+COMPILE = uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(COMPILE_OPTIONS)
+OWN := $(foreach name,twite-common twite-broker twite-web twite-tasks twite,--no-emit-package $(name))
+
+lock: ## Write the locks anew from the projects' dependencies (needs uv)
+	$(COMPILE) $(OWN) $(PROJECTS) --output-file $(LOCKS)/run.txt
+	$(COMPILE) $(LOCKS)/build.in --output-file $(LOCKS)/build.txt
+	$(COMPILE) $(LOCKS)/dev.in --output-file $(LOCKS)/dev.txt
+
+upgrade: COMPILE_OPTIONS := --upgrade
+upgrade: lock ## Write the locks anew with the newest versions that the projects allow (needs uv)
+
+bench: $(DEV_READY) ## Measure speed and memory
+	@exec $(BIN)/python bench/run.py $(ARGS)
+
+bench-streaming: $(DEV_READY) ## Measure how soon 1,000 listeners hear of a post
+	@exec $(BIN)/python bench/streaming.py $(ARGS)
+
+clean: ## Remove everything that make made; ./data stays
+	rm -rf $(VENV) build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find $(PARTS) tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+$(CREATED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Twite needs Python 3.11 or later.")'
+	$(CREATE)
+	@touch $@
+
+$(RUN_READY): $(LOCKS)/run.txt $(LOCKS)/build.txt $(PROJECTS) $(CREATED)
+	$(INSTALL) --require-hashes -r $(LOCKS)/run.txt -r $(LOCKS)/build.txt
+	$(INSTALL) --no-deps --no-build-isolation $(PARTS:%=-e ./%)
+	@touch $@
+
+$(DEV_READY): $(LOCKS)/dev.txt $(RUN_READY)
+	$(INSTALL) --require-hashes -r $(LOCKS)/dev.txt
+	@touch $@

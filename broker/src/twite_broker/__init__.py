@@ -1,0 +1,1 @@
+"""How an id reaches the task manager, whatever broker an installation has."""

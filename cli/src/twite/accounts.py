@@ -1,0 +1,202 @@
+"""Commands that look after accounts."""
+
+import getpass
+import sys
+from typing import Any
+
+import click
+
+from twite.options import account_id, data_option, database, load
+from twite_common import clock
+from twite_common.errors import Invalid, NotFound
+
+
+@click.group()
+def account() -> None:
+    """Make accounts and look after them."""
+
+
+password_option = click.option(
+    "--password-stdin", is_flag=True, required=True, expose_value=False, help="Read the password from standard input."
+)
+
+
+@account.command()
+@data_option
+@click.argument("name")
+@click.option("--email", required=True, metavar="E", help="The account's e-mail address.")
+@password_option
+@click.option("--role", type=click.Choice(["admin", "moderator"]), help="What the account may do for the site.")
+@click.option("--confirmed", is_flag=True, help="Take the e-mail address for confirmed; sends no mail.")
+def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
+    """Make an account named NAME."""
+    from twite_common.services import accounts
+    from twite_common.services.accounts import SignUp
+
+    sign_up = SignUp(username=name, email=email, password_hash=_password_hash())
+    with database() as opened, opened.writing() as db:
+        accounts.create(db, now=clock.now(), sign_up=sign_up, role=role or "", confirmed=confirmed)
+    click.echo(f"Made @{name}.")
+
+
+@account.command("list")
+@data_option
+def list_() -> None:
+    """List all accounts: name, address, role and state, one a line."""
+    from twite_common.queries import credentials
+
+    with database() as opened:
+        last = ""
+        while True:
+            with opened.reading() as db:
+                page = credentials.after(db, last, limit=500)
+            for found in page:
+                click.echo("\t".join([found.username, found.email, found.role or "-", _state(found)]))
+            if not page:
+                return
+            last = page[-1].username.lower()
+
+
+@account.command()
+@data_option
+@click.argument("name")
+def show(name: str) -> None:
+    """Show what there is to know about an account."""
+    from twite_common import ids
+    from twite_common.queries import accounts, credentials
+
+    with database() as opened, opened.reading() as db:
+        id = account_id(db, name)
+        private = credentials.get(db, id)
+        public = accounts.load(db, [id])[id]
+    if private is None:
+        raise NotFound(f"There is no account {name}.")
+    lines = {
+        "Name": f"@{public.username}",
+        "Id": public.id,
+        "E-mail": private.email,
+        "State": _state(private),
+        "Role": private.role or "none",
+        "Since": f"{clock.as_datetime(ids.created_at(public.id)):%Y-%m-%d %H:%M} UTC",
+        "Posts": public.posts_count,
+        "Followers": public.followers_count,
+        "Follows": public.following_count,
+        "Mail": private.mail_failure or "works, as far as is known",
+    }
+    for label, value in lines.items():
+        click.echo(f"{label + ':':<11}{value}")
+
+
+@account.command()
+@data_option
+@click.argument("name")
+def confirm(name: str) -> None:
+    """Take an account's e-mail address for confirmed."""
+    from twite_common.services import accounts
+
+    with database() as opened, opened.writing() as db:
+        accounts.confirm(db, now=clock.now(), account_id=account_id(db, name))
+    click.echo(f"Confirmed @{name}.")
+
+
+@account.command()
+@data_option
+@click.argument("name")
+def approve(name: str) -> None:
+    """Let in an account that waits for approval."""
+    from twite_common.services import accounts
+
+    with database() as opened, opened.writing() as db:
+        accounts.approve(db, now=clock.now(), account_id=account_id(db, name))
+    click.echo(f"Approved @{name}.")
+
+
+@account.command("set-role")
+@data_option
+@click.argument("name")
+@click.argument("role", type=click.Choice(["admin", "moderator", "none"]))
+def set_role(name: str, role: str) -> None:
+    """Give an account a role: admin, moderator or none."""
+    from twite_common.services import accounts
+
+    with database() as opened, opened.writing() as db:
+        accounts.set_role(db, account_id=account_id(db, name), role="" if role == "none" else role)
+    click.echo(f"@{name} has the role {role} now.")
+
+
+@account.command("set-password")
+@data_option
+@click.argument("name")
+@password_option
+def set_password(name: str) -> None:
+    """Set an account's password; ends its log-ins."""
+    from twite_common.services import passwords
+
+    password_hash = _password_hash()
+    with database() as opened, opened.writing() as db:
+        passwords.change(db, now=clock.now(), account_id=account_id(db, name), password_hash=password_hash)
+    click.echo(f"Set the password of @{name}.")
+
+
+@account.command()
+@data_option
+@click.argument("name")
+def suspend(name: str) -> None:
+    """Hide an account and its posts from everybody; nothing is deleted."""
+    from twite_common.services import accounts
+
+    with database() as opened, opened.writing() as db:
+        accounts.suspend(db, now=clock.now(), account_id=account_id(db, name))
+    click.echo(f"Suspended @{name}.")
+
+
+@account.command()
+@data_option
+@click.argument("name")
+def unsuspend(name: str) -> None:
+    """Show a suspended account and its posts again."""
+    from twite_common.services import accounts
+
+    with database() as opened, opened.writing() as db:
+        accounts.unsuspend(db, account_id=account_id(db, name))
+    click.echo(f"@{name} is no longer suspended.")
+
+
+@account.command()
+@data_option
+@click.argument("name")
+def delete(name: str) -> None:
+    """Delete an account and everything it wrote, for good."""
+    from twite_common import pictures
+    from twite_common.services import account_deletion
+
+    with database() as opened:
+        with opened.writing() as db:
+            left_behind = account_deletion.delete_account(db, account_id=account_id(db, name))
+        for picture in left_behind:
+            pictures.remove(load().media, picture)
+    click.echo(f"Deleted @{name}.")
+
+
+def _state(found: Any) -> str:
+    if found.suspended_at is not None:
+        return "suspended"
+    if found.confirmed_at is None:
+        return "unconfirmed"
+    return "active" if found.approved_at is not None else "waiting"
+
+
+def _password_hash() -> str:
+    """Return the hash of the password on standard input; the password itself goes no further."""
+    from twite_common.passwords import Passwords
+
+    return Passwords(load()).hash(_password())
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass()
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise Invalid("The password is not text in UTF-8.") from error

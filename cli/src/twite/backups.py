@@ -1,0 +1,34 @@
+"""Commands that back a site up and restore it."""
+
+from pathlib import Path
+
+import click
+
+from twite.options import data_option, load
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@data_option
+@click.argument("file", type=FILE)
+def backup(file: Path) -> None:
+    """Write everything (database, pictures, secret key) into one FILE, while the site runs.
+
+    Whoever has the file can read everything in it: keep it safe. It can be restored into SQLite or PostgreSQL.
+    """
+    from twite_common import backup as module
+
+    module.write(load(), file)
+    click.echo(f"Wrote {file}.")
+
+
+@click.command()
+@data_option
+@click.argument("file", type=FILE)
+def restore(file: Path) -> None:
+    """Restore a site from a FILE made by `twite backup`, into an empty data folder and an empty database."""
+    from twite_common import backup as module
+
+    module.restore(load(), file)
+    click.echo(f"Restored everything from {file}.")

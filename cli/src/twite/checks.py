@@ -1,0 +1,89 @@
+"""Commands that look at the settings and at what they lead to."""
+
+import stat
+import sys
+import tempfile
+from collections.abc import Callable
+
+import click
+
+from twite.options import data_option, load
+from twite_common import settings as settings_module
+from twite_common.errors import TwiteError
+from twite_common.settings import InvalidSettings, Settings
+
+
+@click.command()
+@data_option
+def settings() -> None:
+    """List every setting with its default and its meaning.
+
+    A setting is the variable TWITE_NAME or a line `name = …` of twite.toml in the data folder.
+    """
+    for name, default, meaning in settings_module.descriptions():
+        click.echo(f"{name} = {default or '(empty)'}\n    TWITE_{name.upper()}. {meaning}\n")
+
+
+@click.command()
+@data_option
+def check() -> None:
+    """Check the settings, the data folder, the database, the broker and the mail server; exits with 1 if any fails."""
+    try:
+        found = load()
+    except InvalidSettings as error:
+        for problem in error.problems:
+            click.echo(f"wrong  {problem}")
+        sys.exit(1)
+    click.echo("ok     Every setting can be used.")
+    failures = [_say(name, look, found) for name, look in CHECKS.items()]
+    sys.exit(1 if any(failures) else 0)
+
+
+def _say(name: str, look: Callable[[Settings], str], found: Settings) -> bool:
+    try:
+        click.echo(f"ok     {name}: {look(found)}")
+    except TwiteError as error:
+        click.echo(f"wrong  {name}: {error}")
+        return True
+    return False
+
+
+def _data_folder(found: Settings) -> str:
+    if not found.data.is_dir():
+        raise TwiteError(f"there is no folder {found.data}; `twite run` makes it.")
+    if stat.S_IMODE(found.data.stat().st_mode) & 0o077:
+        raise TwiteError(f"{found.data} can be read by others: chmod 700 {found.data}")
+    try:
+        tempfile.TemporaryFile(dir=found.data).close()
+    except OSError as error:
+        raise TwiteError(f"nothing can be written into {found.data}: {error.strerror}.") from error
+    return f"{found.data} is private, and can be written to."
+
+
+def _database(found: Settings) -> str:
+    from twite_common import migrations
+
+    migrations.require_current(found.database_url)
+    return "it can be reached and is up to date."
+
+
+def _broker(found: Settings) -> str:
+    from twite_broker import reach
+
+    if not found.broker and not found.data.is_dir():
+        raise TwiteError("it is a folder in the data folder, which isn't there.")
+    return reach.check(found)
+
+
+def _mail(found: Settings) -> str:
+    from twite_tasks import mail
+
+    return mail.check(found)
+
+
+CHECKS: dict[str, Callable[[Settings], str]] = {
+    "Data folder": _data_folder,
+    "Database": _database,
+    "Broker": _broker,
+    "Mail server": _mail,
+}

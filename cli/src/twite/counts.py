@@ -1,0 +1,37 @@
+"""Commands about the counts that are kept beside what they count."""
+
+import sys
+
+import click
+
+from twite.options import data_option, database
+
+
+@click.group()
+def counts() -> None:
+    """Compare the counts of posts, followers, favourites… with what they count."""
+
+
+@counts.command()
+@data_option
+def check() -> None:
+    """Say which counts are wrong; exits with 1 if any is."""
+    from twite_common.services import counts as services
+
+    with database() as opened, opened.reading() as db:
+        wrong = services.check(db)
+    for one in wrong:
+        click.echo(f"{one.table}.{one.column} of {one.id} is {one.kept} and should be {one.counted}")
+    click.echo(f"{len(wrong)} wrong. `twite counts repair` counts anew." if wrong else "All counts are right.")
+    sys.exit(1 if wrong else 0)
+
+
+@counts.command()
+@data_option
+def repair() -> None:
+    """Count everything anew."""
+    from twite_common.services import counts as services
+
+    with database() as opened, opened.writing() as db:
+        repaired = services.repair(db)
+    click.echo("Repaired one count." if repaired == 1 else f"Repaired {repaired} counts.")

@@ -1,0 +1,48 @@
+"""Commands about the outbox."""
+
+import click
+
+from twite.options import data_option, database
+from twite_common import clock
+
+
+@click.group()
+def events() -> None:
+    """See what is to be done by tasks, and settle what failed."""
+
+
+@events.command("list")
+@data_option
+def list_() -> None:
+    """List what stands in the outbox: id, kind, tries, state and last error, one a line."""
+    from twite_common import events as outbox
+
+    with database() as opened, opened.reading() as db:
+        found = outbox.pending(db)
+    for event in found:
+        state = "parked" if event.parked_at is not None else "waiting"
+        click.echo("\t".join([str(event.id), event.kind, str(event.attempts), state, event.error]))
+
+
+@events.command()
+@data_option
+@click.argument("event_id", metavar="ID", type=int)
+def retry(event_id: int) -> None:
+    """Have an event acted on again, at once."""
+    from twite_common import events as outbox
+
+    with database() as opened, opened.writing() as db:
+        outbox.retry(db, event_id, now=clock.now())
+    click.echo(f"Event {event_id} is tried again.")
+
+
+@events.command()
+@data_option
+@click.argument("event_id", metavar="ID", type=int)
+def drop(event_id: int) -> None:
+    """Remove an event without acting on it."""
+    from twite_common import events as outbox
+
+    with database() as opened, opened.writing() as db:
+        outbox.drop(db, event_id)
+    click.echo(f"Dropped event {event_id}.")

@@ -1,0 +1,84 @@
+"""Commands that run the parts of a site, together or one at a time."""
+
+import os
+import sys
+
+import click
+
+from twite import preparation
+from twite.options import data_option, load, make_folder
+from twite_common.settings import Settings
+
+prepared_option = click.option(
+    "--prepared", is_flag=True, hidden=True, help="The database has just been brought up to date."
+)
+
+
+@click.command()
+@data_option
+@click.option("--host", metavar="H", help="Network address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port to listen on.")
+def run(host: str | None, port: int | None) -> None:
+    """Run everything: site, API, tasks and clock; brings the database up to date first.
+
+    Ctrl-C stops all of it. Running it again finds everything as it was.
+    """
+    from twite import supervisor
+
+    if host is not None:
+        os.environ["TWITE_HOST"] = host
+    if port is not None:
+        os.environ["TWITE_PORT"] = str(port)
+    sys.exit(supervisor.run(load()))
+
+
+@click.command()
+@data_option
+@prepared_option
+def web(prepared: bool) -> None:
+    """Run the website and the API only."""
+    settings = _ready(prepared)
+    from twite_web.server import serve
+
+    serve(settings)
+
+
+@click.command()
+@data_option
+@prepared_option
+def worker(prepared: bool) -> None:
+    """Run a worker only: mail, large timelines, statistics. There may be several."""
+    settings = _ready(prepared)
+    from twite_tasks import worker as worker_module
+
+    worker_module.run(settings)
+
+
+@click.command()
+@data_option
+@prepared_option
+def clock(prepared: bool) -> None:
+    """Run the clock only, which asks workers for periodic jobs. One is enough."""
+    settings = _ready(prepared)
+    from twite_tasks import clock as clock_module
+
+    clock_module.run(settings)
+
+
+@click.command()
+@data_option
+def migrate() -> None:
+    """Bring the database's tables up to this version of Twite; makes them in an empty database."""
+    from twite_common import migrations
+
+    migrations.upgrade(load().database_url)
+    click.echo("The database is up to date.")
+
+
+def _ready(prepared: bool) -> Settings:
+    """Return the settings of a part that may start, because its database is up to date."""
+    settings = load()
+    make_folder(settings.data)
+    if not prepared:
+        preparation.require_current()
+    return settings

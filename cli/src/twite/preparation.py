@@ -1,0 +1,83 @@
+"""What happens before a site's parts start: the database is brought up to date, the first account's link printed.
+
+It is done in a process of its own that ends: what it takes (SQLAlchemy, Alembic) would otherwise stay in the memory of
+each part for good.
+"""
+
+import subprocess
+import sys
+
+import click
+
+from twite_common import settings as settings_module
+from twite_common.errors import TwiteError
+from twite_common.settings import Settings
+
+
+def require_current() -> None:
+    """See that the database is up to date; otherwise say so and exit."""
+    _run("require_current")
+
+
+def prepare() -> None:
+    """Bring the database up to date and print the first account's link; where that fails say so and exit."""
+    _run("prepare")
+
+
+def _run(step: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "twite.preparation", step], check=False)  # noqa: S603 - our own command
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def main(step: str) -> int:
+    """Take one step for the site whose settings the environment names; return the exit code."""
+    try:
+        settings = settings_module.load()
+        if step == "prepare":
+            _prepare(settings)
+        else:
+            _require_current(settings)
+    except TwiteError as error:
+        click.echo(f"Error: {error}", err=True)
+        return 1
+    return 0
+
+
+def _require_current(settings: Settings) -> None:
+    from twite_common import migrations
+
+    migrations.require_current(settings.database_url)
+
+
+def _prepare(settings: Settings) -> None:
+    from twite_common import migrations
+
+    migrations.upgrade(settings.database_url)
+    address = first_account_link(settings)
+    if address is not None:
+        click.echo(
+            f"There is no account yet. Open this link to make the first one, the administrator's:\n\n  {address}\n"
+        )
+
+
+def first_account_link(settings: Settings) -> str | None:
+    """Return the one-time link that makes the first account; None when there is one."""
+    from twite_common import clock, database, secret
+    from twite_common.queries import credentials
+    from twite_common.services import links
+
+    opened = database.connect(settings)
+    try:
+        with opened.writing() as db:
+            if credentials.count_accounts(db):
+                return None
+            link_id = links.add(db, "first_account", now=clock.now())
+            token = links.token(secret.signer(settings), link_id, "first_account")
+            return f"{settings.base_url}/first/{token}"
+    finally:
+        opened.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

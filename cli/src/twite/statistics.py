@@ -1,0 +1,37 @@
+"""Commands about statistics."""
+
+from datetime import datetime
+
+import click
+
+from twite.options import data_option, database
+from twite_common import clock
+from twite_common.errors import Invalid
+
+
+@click.group()
+def statistics() -> None:
+    """Compute daily statistics."""
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@statistics.command()
+@data_option
+@click.option("--from", "first", type=DAY, required=True, help="First day, such as 2026-11-01 (UTC).")
+@click.option("--to", "last", type=DAY, required=True, help="Last day, included.")
+def compute(first: datetime, last: datetime) -> None:
+    """Compute the statistics of past days anew."""
+    from twite_common.services import statistics as services
+
+    days = clock.days(first.date(), last.date())
+    if not days:
+        raise Invalid("The first day must not be after the last.")
+    if days[-1] > clock.as_date(clock.now()):
+        raise Invalid("The last day must not be in the future.")
+    with database() as opened, click.progressbar(days, label="Computing", show_pos=True) as bar:
+        for day in bar:
+            with opened.writing() as db:
+                services.compute(db, day, now=clock.now())
+    click.echo(f"Computed {len(days)} days." if len(days) > 1 else "Computed one day.")

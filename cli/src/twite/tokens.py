@@ -1,0 +1,62 @@
+"""Commands that look after tokens."""
+
+import click
+
+from twite.options import account_id, data_option, database
+from twite_common import clock
+from twite_common.errors import Invalid
+
+
+@click.group()
+def token() -> None:
+    """Make tokens for scripts, list and revoke them."""
+
+
+@token.command("list")
+@data_option
+@click.argument("name")
+def list_(name: str) -> None:
+    """List an account's tokens: id, name, scopes and end, one a line; never the tokens themselves."""
+    from twite_common.queries import tokens
+
+    with database() as opened, opened.reading() as db:
+        found = tokens.of_account(db, account_id(db, name), now=clock.now())
+    for one in found:
+        end = f"{clock.as_datetime(one.expires_at):%Y-%m-%d %H:%M} UTC" if one.expires_at else "no end"
+        click.echo("\t".join([str(one.id), one.name, one.scopes, end]))
+
+
+@token.command()
+@data_option
+@click.argument("token_id", metavar="ID", type=int)
+def revoke(token_id: int) -> None:
+    """End a token."""
+    from twite_common.services import tokens
+
+    with database() as opened, opened.writing() as db:
+        tokens.revoke(db, now=clock.now(), token_id=token_id)
+    click.echo(f"Revoked token {token_id}.")
+
+
+@token.command()
+@data_option
+@click.argument("name")
+@click.option("--scopes", default="read", show_default=True, help="What the token may do, separated by spaces.")
+def create(name: str, scopes: str) -> None:
+    """Make a token that acts for the account NAME, and print it and nothing else.
+
+    Nobody can look it up later.
+    """
+    from twite_common.services import tokens
+    from twite_web.api import scopes as known
+
+    wanted = scopes.split()
+    if not wanted:
+        raise Invalid("A token needs a scope. Common ones are read, write, follow and push.")
+    if wrong := known.unknown(scopes):
+        raise Invalid(f"There is no scope {wrong[0]}. Common ones are read, write, follow and push.")
+    with database() as opened, opened.writing() as db:
+        made = tokens.create_personal(
+            db, now=clock.now(), account_id=account_id(db, name), name="twite token create", scopes=" ".join(wanted)
+        )
+    click.echo(made)

@@ -1,0 +1,157 @@
+import pytest
+from sqlalchemy import select
+
+from twite_common import pictures, secret
+from twite_common.passwords import Passwords
+from twite_common.queries import accounts as account_queries
+from twite_common.queries import credentials
+from twite_common.services import accounts
+from twite_common.services.accounts import ProfileChanges, SignUp
+from twite_common.settings import load
+from twite_common.tables import account, mail, session
+
+CREATE = "account create ann --email ann@mail.example --password-stdin"
+NEW = "a fresh battery staple"
+
+
+def private(database, name):
+    with database.reading() as db:
+        return credentials.by_login(db, name)
+
+
+def test_an_account_is_made_with_the_password_from_standard_input(twite, database):
+    made = twite(f"{CREATE} --role admin --confirmed", input="correct horse battery\n")
+    found = private(database, "ann")
+
+    assert (made.exit_code, made.output) == (0, "Made @ann.\n")
+    assert Passwords(load()).verify(found.password_hash, "correct horse battery")
+    assert (found.role, found.email, found.confirmed_at is not None) == ("admin", "ann@mail.example", True)
+
+
+def test_an_account_that_is_not_confirmed_gets_a_mail(twite, database):
+    twite(CREATE, input="correct horse battery\n")
+    with database.reading() as db:
+        kinds = list(db.scalars(select(mail.c.kind)))
+
+    assert (private(database, "ann").confirmed_at, kinds) == (None, ["confirm"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "password"),
+    [
+        (CREATE, b"short\n"),
+        (CREATE, b""),
+        (CREATE, b"\xff\xfe not text \xff\n"),
+        ("account create a-b --email ann@mail.example --password-stdin", b"correct horse battery\n"),
+        ("account create ann --email nowhere --password-stdin", b"correct horse battery\n"),
+    ],
+)
+def test_an_account_that_breaks_a_rule_is_not_made(twite, database, typed, password):
+    refused = twite(typed, input=password)
+
+    assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (1, True)
+    with database.reading() as db:
+        assert db.scalar(select(account.c.id)) is None
+
+
+def test_a_name_or_address_that_is_taken_is_refused(twite, ann):
+    name = twite("account create ANN --email other@mail.example --password-stdin", input=f"{NEW}\n")
+    address = twite("account create bob --email ANN@mail.example --password-stdin", input=f"{NEW}\n")
+
+    assert (name.exit_code, "taken" in name.stderr) == (1, True)
+    assert (address.exit_code, "has an account already" in address.stderr) == (1, True)
+
+
+def test_a_password_is_neither_an_argument_nor_repeated(twite):
+    refused = twite("account create ann --email ann@mail.example", input="correct horse battery\n")
+    made = twite(CREATE, input="correct horse battery\n")
+
+    assert (refused.exit_code, made.exit_code) == (2, 0)
+    assert "horse" not in refused.output + made.output
+
+
+def test_accounts_are_listed_by_name_with_their_state(twite, database, ann):
+    twite("account create Zoe --email zoe@mail.example --password-stdin --role moderator", input=f"{NEW}\n")
+    twite("account create bob --email bob@mail.example --password-stdin --confirmed", input=f"{NEW}\n")
+    twite("account suspend bob")
+    shown = twite("account list")
+
+    assert [line.split("\t") for line in shown.output.splitlines()] == [
+        ["ann", "ann@mail.example", "-", "active"],
+        ["bob", "bob@mail.example", "-", "suspended"],
+        ["Zoe", "zoe@mail.example", "moderator", "unconfirmed"],
+    ]
+
+
+@pytest.mark.parametrize("name", ["ann", "@ann", "ANN", "ann@mail.example"])
+def test_an_account_is_shown_by_name_or_address(twite, ann, name):
+    shown = twite("account show", name)
+
+    assert "@ann" in shown.output
+    assert "ann@mail.example" in shown.output
+    assert "argon2" not in shown.output
+
+
+def test_an_account_is_confirmed(twite, database):
+    twite(CREATE, input=f"{NEW}\n")
+    twite("account confirm ann")
+
+    assert private(database, "ann").confirmed_at is not None
+
+
+def test_an_account_is_approved(twite, database, environment):
+    environment.setenv("TWITE_REGISTRATION", "approval")
+    with database.writing() as db:
+        form = SignUp(username="ann", email="ann@mail.example", password_hash="x")
+        accounts.sign_up(db, load(), now=1_700_000_000_000, sign_up=form)
+    before = twite("account show ann").output
+    twite("account confirm ann")
+    waiting = twite("account show ann").output
+    twite("account approve ann")
+    after = twite("account show ann").output
+
+    assert ["unconfirmed" in before, "waiting" in waiting, "active" in after] == [True, True, True]
+
+
+def test_a_role_is_given_and_taken(twite, database, ann):
+    twite("account set-role ann admin")
+    given = private(database, "ann").role
+    twite("account set-role ann none")
+
+    assert (given, private(database, "ann").role) == ("admin", "")
+
+
+def test_a_new_password_ends_log_ins(twite, database, ann):
+    with database.writing() as db:
+        found = credentials.by_login(db, "ann")
+        values = {"id": 1, "secret_hash": secret.digest("x"), "account_id": found.account_id, "seen_at": 0}
+        db.execute(session.insert(), {**values, "expires_at": 0})
+    changed = twite("account set-password ann --password-stdin", input=f"{NEW}\n")
+
+    assert changed.output == "Set the password of @ann.\n"
+    assert Passwords(load()).verify(private(database, "ann").password_hash, NEW)
+    with database.reading() as db:
+        assert db.scalar(select(session.c.id)) is None
+
+
+def test_a_suspended_account_is_hidden_until_it_no_longer_is(twite, database, ann):
+    def shown():
+        with database.reading() as db:
+            return account_queries.ids_by_username(db, ["ann"]) != {}
+
+    twite("account suspend ann")
+    during = (private(database, "ann").suspended_at is not None, shown())
+    twite("account unsuspend ann")
+
+    assert (during, private(database, "ann").suspended_at, shown()) == ((True, False), None, True)
+
+
+def test_a_deleted_account_leaves_neither_rows_nor_pictures(twite, database, data, ann):
+    stored = pictures.store(data / "media", pictures.Picture(b"picture", "image/webp", "webp"))
+    with database.writing() as db:
+        found = credentials.by_login(db, "ann")
+        accounts.change_profile(db, now=1, account_id=found.account_id, changes=ProfileChanges(avatar=stored))
+    deleted = twite("account delete ann")
+
+    assert (deleted.output, private(database, "ann")) == ("Deleted @ann.\n", None)
+    assert not (data / "media" / stored).exists()

@@ -1,0 +1,113 @@
+import pytest
+from sqlalchemy import update
+from sqlalchemy.sql import column, table
+
+from twite_common import settings
+
+
+def lines(shown):
+    """Return what was said of each subject: "ok" or "wrong"."""
+    return {line.split(":")[0][7:]: line[:5].strip() for line in shown.output.splitlines()}
+
+
+def test_a_site_that_is_in_order_is_said_to_be(twite):
+    shown = twite("check")
+
+    assert shown.exit_code == 0
+    assert lines(shown) == {
+        "Every setting can be used.": "ok",
+        "Data folder": "ok",
+        "Database": "ok",
+        "Broker": "ok",
+        "Mail server": "ok",
+    }
+
+
+def test_each_setting_that_cannot_be_used_has_a_line_that_says_what_is_expected(twite, environment):
+    environment.setenv("TWITE_PORT", "many")
+    environment.setenv("TWITE_REGISTRATION", "perhaps")
+    environment.setenv("TWITE_SMTP", "mail://user:hush@host")
+    shown = twite("check")
+
+    assert shown.exit_code == 1
+    assert lines(shown) == {"port": "wrong", "registration": "wrong", "smtp": "wrong"}
+    assert "Who may sign up" in shown.output
+    assert "hush" not in shown.output
+
+
+def test_a_data_folder_that_others_can_read_is_wrong(twite, data):
+    data.chmod(0o755)
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Data folder"]) == (1, "wrong")
+    assert "chmod 700" in shown.output
+
+
+def test_a_data_folder_that_is_not_there_is_wrong_and_not_made(twite, data):
+    data.rmdir()
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Data folder"]) == (1, "wrong")
+    assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://nobody:hush@127.0.0.1:1/twite", "sqlite:////proc/nowhere/twite.sqlite"]
+)
+def test_a_database_that_cannot_be_reached_is_wrong(twite, environment, address):
+    environment.setenv("TWITE_DATABASE", address)
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Database"]) == (1, "wrong")
+    assert "hush" not in shown.output
+
+
+def test_a_file_that_is_no_database_is_wrong(twite, environment, tmp_path):
+    (tmp_path / "text").write_text("hello\n" * 1000)
+    environment.setenv("TWITE_DATABASE", f"sqlite:///{tmp_path}/text")
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Database"]) == (1, "wrong")
+
+
+def test_a_database_of_a_newer_version_is_wrong(twite, database):
+    with database.writing() as db:
+        db.execute(update(table("alembic_version", column("version_num"))).values(version_num="9999"))
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Database"]) == (1, "wrong")
+    assert "newer version" in shown.output
+
+
+@pytest.mark.parametrize("address", ["amqp://user:hush@127.0.0.1:1//", "redis://:hush@127.0.0.1:1/0"])
+def test_a_broker_that_cannot_be_reached_is_wrong(twite, environment, address):
+    environment.setenv("TWITE_BROKER", address)
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Broker"]) == (1, "wrong")
+    assert "hush" not in shown.output
+
+
+@pytest.mark.needs("rabbitmq", "redis")
+@pytest.mark.parametrize("address", ["amqp://guest:guest@127.0.0.1//", "redis://127.0.0.1/0"])
+def test_a_broker_that_can_be_reached_is_in_order(twite, environment, address):
+    environment.setenv("TWITE_BROKER", address)
+
+    assert lines(twite("check"))["Broker"] == "ok"
+
+
+def test_a_mail_server_that_cannot_be_reached_is_wrong(twite, environment):
+    environment.setenv("TWITE_SMTP", "smtp://user:hush@127.0.0.1:1")
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Mail server"]) == (1, "wrong")
+    assert "hush" not in shown.output
+
+
+def test_settings_are_listed_with_default_and_meaning(twite, environment):
+    environment.setenv("TWITE_SMTP", "smtp://user:hush@host")
+    shown = twite("settings").output
+
+    for name, default, meaning in settings.descriptions():
+        assert f"{name} = {default or '(empty)'}\n    TWITE_{name.upper()}. {meaning}\n" in shown
+    assert "hush" not in shown

@@ -1,0 +1,37 @@
+import pytest
+
+from twite_common import clock, events
+
+
+@pytest.fixture
+def parked(database):
+    now = clock.now()
+    with database.writing() as db:
+        id = events.add(db, "post.published", now=now, post_id=1)
+        for _ in range(len(events.DELAYS_MS) + 1):
+            events.fail(db, id, "The disk is full", now=now)
+    return id
+
+
+def test_the_outbox_is_listed_with_what_went_wrong(twite, database, parked):
+    with database.writing() as db:
+        waiting = events.add(db, "account.followed", now=clock.now())
+    shown = [line.split("\t") for line in twite("events list").output.splitlines()]
+
+    assert shown == [
+        [str(parked), "post.published", "8", "parked", "The disk is full"],
+        [str(waiting), "account.followed", "0", "waiting", ""],
+    ]
+
+
+def test_a_parked_event_is_tried_again_and_its_message_sent(twite, data, parked):
+    retried = twite("events retry", str(parked))
+
+    assert (retried.exit_code, twite("events list").output.split("\t")[3]) == (0, "waiting")
+    assert len(list((data / "broker" / "messages").iterdir())) == 1
+
+
+def test_an_event_is_dropped(twite, parked):
+    dropped = twite("events drop", str(parked))
+
+    assert (dropped.exit_code, twite("events list").output) == (0, "")

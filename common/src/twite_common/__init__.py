@@ -1,0 +1,3 @@
+"""Twite's data: tables, rules, queries and events, shared by every service that reaches the database."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,142 @@
+"""The two ways in: `reading()` and `writing()`, to be opened in the thread that does the work.
+
+What a writing transaction announced through the outbox is handed over after its commit, never before.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from twite_common import dialects
+from twite_common.errors import Conflict, Unavailable
+from twite_common.settings import Settings
+
+__all__ = ["Announcement", "Connection", "Database", "announce", "connect", "mark_streamed"]
+
+_ANNOUNCED = "twite_announced"
+"""Key, in a writing connection's `info`, of what its transaction has announced."""
+_STREAMED = "twite_streamed"
+"""The same, of whether its transaction has written down something for listeners."""
+
+
+class Announcement(NamedTuple):
+    """A task that a committed row asks for: the task's name and the row's id. A hint; the row decides."""
+
+    task: str
+    id: int
+
+
+Announce = Callable[[Sequence[Announcement]], None]
+
+
+def announce(db: Connection, task: str, id: int) -> None:
+    """Have a task started once this writing transaction is committed; where it isn't, nothing happens."""
+    db.info.setdefault(_ANNOUNCED, []).append(Announcement(task, id))
+
+
+def mark_streamed(db: Connection) -> bool:
+    """Have listeners told once this writing transaction is committed; return whether nothing else had asked for it."""
+    first = not db.info.get(_STREAMED)
+    db.info[_STREAMED] = True
+    return first
+
+
+class Database:
+    """One database and its connections; a process makes one and keeps it.
+
+    `announce` is called with what was announced after each commit, `streamed` after each commit that wrote down
+    something for listeners; they must not block or raise.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        readers: int = 32,
+        writers: int = 4,
+        synchronous: str = "FULL",
+        announce: Announce | None = None,
+    ) -> None:
+        self.url = url
+        self.announce = announce
+        self.streamed: Callable[[], None] | None = None
+        self._reading = dialects.reading_engine(url, readers)
+        self._writing = dialects.writing_engine(url, writers, synchronous)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment of the database and can't change it.
+
+        Raises Unavailable when the database can't be reached.
+        """
+        try:
+            with self._reading.connect() as connection, connection.begin() as transaction:
+                yield connection
+                transaction.rollback()
+        except (OperationalError, PoolTimeoutError) as error:
+            raise _unavailable(error) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a reading connection that sees one and the same moment for as long as it is open, as backups need.
+
+        Raises Unavailable when the database can't be reached.
+        """
+        with self.reading() as connection:
+            if connection.dialect.name == "postgresql":
+                # Without it each statement would see its own moment; must come before the first one.
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept all together when the block ends well, or not at all.
+
+        Raises Unavailable when the database stays locked, is full, or can't be reached, Conflict when another
+        transaction got there first with something that can be only once.
+        """
+        try:
+            with self._writing.connect() as connection:
+                announced: list[Announcement] = []
+                connection.info[_ANNOUNCED] = announced
+                connection.info[_STREAMED] = False
+                with connection.begin():
+                    yield connection
+                streamed = connection.info[_STREAMED]
+        except (OperationalError, PoolTimeoutError) as error:
+            raise _unavailable(error) from error
+        except IntegrityError as error:
+            raise Conflict("Somebody else changed the same thing at the same moment. Please try again.") from error
+        if announced and self.announce is not None:
+            self.announce(announced)
+        if streamed and self.streamed is not None:
+            self.streamed()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def connect(settings: Settings, announce: Announce | None = None) -> Database:
+    """Return the database that the settings name."""
+    return Database(
+        settings.database_url,
+        readers=settings.threads,
+        writers=settings.database_writers,
+        synchronous=settings.sqlite_synchronous,
+        announce=announce,
+    )
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    reason = str(getattr(error, "orig", error)).lower()
+    if "full" in reason or "no space" in reason:
+        return Unavailable("The server's disk is full. Nothing was changed.")
+    if any(word in reason for word in ("locked", "busy", "timeout", "deadlock")):
+        return Unavailable("The server is too busy at the moment. Nothing was changed; please try again.")
+    return Unavailable("The database can't be reached at the moment. Please try again.")

@@ -1,0 +1,229 @@
+"""Everything that differs between SQLite and PostgreSQL."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from threading import Event
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import BigInteger, Boolean, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key. SQLite reads a row by its key in one step only when the column's type is plain INTEGER."""
+
+SQLITE_BUSY_MS = 10_000
+POOL_TIMEOUT_SECONDS = 15
+SQLITE_LOOK_SECONDS = 0.1
+POSTGRESQL_LOOK_SECONDS = 5.0
+POSTGRESQL_WAKE_SECONDS = 0.25
+"""How soon a listener that is to stop does."""
+
+
+def reading_engine(url: str, connections: int) -> Engine:
+    """Return an engine whose connections can't write."""
+    if is_sqlite(url):
+        engine = _sqlite_engine(url, connections)
+        event.listen(engine, "connect", _refuse_writes)
+        event.listen(engine, "begin", _begin_deferred)
+        return engine
+    return _postgresql_engine(url, connections, options="-c default_transaction_read_only=on")
+
+
+def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
+    """Return an engine for writing transactions; no more than `writers` of them run at once.
+
+    SQLite has one writer at a time, so that more would only wait inside it, out of order.
+    """
+    if is_sqlite(url):
+        engine = _sqlite_engine(url, 1)
+
+        def set_synchronous(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+            _pragma(connection, f"synchronous = {synchronous}")
+
+        event.listen(engine, "connect", set_synchronous)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    # Without the option psycopg's count of inserted rows is gone once an INSERT has been executed.
+    return _postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True)
+
+
+def is_sqlite(url: str) -> bool:
+    """Say whether an address names an SQLite file."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def normal(url: str) -> str:
+    """Return the address with the driver that Twite uses: psycopg 3 for PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+@contextmanager
+def references_checked_last(db: Connection, metadata: MetaData) -> Iterator[None]:
+    """Let rows be inserted before those that they point at in the same table; checked when the transaction ends."""
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        yield
+        return
+    own = [
+        f"ALTER TABLE {one.name} ALTER CONSTRAINT {reference.name}"
+        for one in metadata.sorted_tables
+        for reference in one.foreign_key_constraints
+        if reference.referred_table is one
+    ]
+    for constraint in own:
+        db.exec_driver_sql(f"{constraint} DEFERRABLE INITIALLY DEFERRED")
+    yield
+    db.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+    for constraint in own:
+        db.exec_driver_sql(f"{constraint} NOT DEFERRABLE")
+
+
+def notify(db: Connection, channel: str) -> None:
+    """Wake those who listen on a channel of PostgreSQL once this transaction is committed; SQLite has none."""
+    if db.dialect.name == "postgresql":
+        db.exec_driver_sql("SELECT pg_notify(%s, '')", (channel,))
+
+
+def changes(url: str, channel: str, stopped: Event) -> Iterator[None]:
+    """Yield whenever somebody may have committed something that was told of with `notify`, until `stopped`.
+
+    On SQLite that is any commit, looked for ten times a second. PostgreSQL wakes at once; all the same there is a yield
+    every few seconds, because a connection can be dead for a while before that shows. Raises the driver's errors.
+    """
+    engine = reading_engine(url, 1)
+    try:
+        with closing(engine.raw_connection()) as connection:
+            if is_sqlite(url):
+                yield from _versions(connection, stopped)
+            else:
+                yield from _notifications(connection, channel, stopped)
+    finally:
+        engine.dispose()
+
+
+def _versions(connection: PoolProxiedConnection, stopped: Event) -> Iterator[None]:
+    """Yield when SQLite's count of other connections' commits has changed."""
+    cursor = connection.cursor()
+    before = None
+    while not stopped.wait(SQLITE_LOOK_SECONDS):
+        cursor.execute("PRAGMA data_version")
+        version = cursor.fetchone()
+        if version != before:
+            before = version
+            yield
+
+
+def _notifications(connection: PoolProxiedConnection, channel: str, stopped: Event) -> Iterator[None]:
+    raw = connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)  # noqa: S101 - narrows the type
+    raw.rollback()
+    raw.autocommit = True
+    raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+    yield
+    looked = time.monotonic()
+    while not stopped.is_set():
+        heard = [1 for _ in raw.notifies(timeout=POSTGRESQL_WAKE_SECONDS, stop_after=1)]
+        if heard or time.monotonic() - looked >= POSTGRESQL_LOOK_SECONDS:
+            looked = time.monotonic()
+            yield
+
+
+class TextFound(FunctionElement[bool]):
+    """The condition that a post's text is what a query looks for, by the full-text index.
+
+    Takes the columns `id`, `spoiler_text` and `text` of a post, and what `text_query` returns.
+    """
+
+    name = "text_found"
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(TextFound, "sqlite")
+def _found_by_fts5(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
+    id, _spoiler_text, _text, query = (compiler.process(one, **options) for one in element.clauses)
+    return f"({id} IN (SELECT rowid FROM post_search WHERE post_search MATCH {query}))"  # noqa: S608 - made of columns and a parameter
+
+
+@compiles(TextFound, "postgresql")
+def _found_by_tsvector(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
+    # To the letter the expression of the index.
+    _id, spoiler_text, text, query = (compiler.process(one, **options) for one in element.clauses)
+    return f"(to_tsvector('simple', {spoiler_text} || ' ' || {text}) @@ websearch_to_tsquery('simple', {query}))"
+
+
+def text_query(db: Connection, phrases: Sequence[str], *, any_of: bool = False) -> str:
+    """Return a query for all or any of some phrases, in the full-text index's own words; none find nothing."""
+    quoted = ['"' + phrase.replace('"', " ") + '"' for phrase in phrases] or ['""']
+    if db.dialect.name == "sqlite":
+        return (" OR " if any_of else " AND ").join(quoted)
+    return (" OR " if any_of else " ").join(quoted)
+
+
+def _sqlite_engine(url: str, connections: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_reset_on_return=None,
+        # Failures are logged; what was sent with a statement is not for the log.
+        hide_parameters=True,
+        # isolation_level None: the driver sends no BEGIN of its own, ours says which kind it is.
+        connect_args={
+            "check_same_thread": False,
+            "isolation_level": None,
+            "timeout": SQLITE_BUSY_MS / 1000,
+            "cached_statements": 512,
+        },
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
+    arguments: dict[str, Any] = {"options": options} if options else {}
+    return create_engine(
+        normal(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        hide_parameters=True,
+        connect_args={"application_name": "twite", "connect_timeout": 10, **arguments},
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "cache_size = -16000", "temp_store = MEMORY"):
+        _pragma(connection, pragma)
+
+
+def _refuse_writes(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _pragma(connection, "query_only = ON")
+
+
+def _pragma(connection: DBAPIConnection, pragma: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,37 @@
+"""Posts as somebody wrote them, before they are checked and published."""
+
+import msgspec
+
+
+class PollDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A poll as somebody wrote it; it ends after `expires_in_seconds`."""
+
+    options: tuple[str, ...]
+    expires_in_seconds: int
+    multiple: bool = False
+    hide_totals: bool = False
+
+
+class MediaChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attachment is to say and where its middle is from now on; None: as before."""
+
+    media_id: int
+    description: str | None = None
+    focus: tuple[float, float] | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as somebody wrote it; None stands for the author's own default, and in an edit for no change."""
+
+    text: str
+    spoiler_text: str = ""
+    visibility: str | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    in_reply_to_id: int | None = None
+    allowed_mention_ids: tuple[int, ...] | None = None
+    media_ids: tuple[int, ...] | None = None
+    media_changes: tuple[MediaChange, ...] = ()
+    poll: PollDraft | msgspec.UnsetType | None = msgspec.UNSET
+    quote_of_id: int | None = None
+    quote_policy: str | None = None

@@ -1,0 +1,61 @@
+"""The failures that are meant to be shown to a person; each carries one plain sentence."""
+
+from collections.abc import Callable
+
+
+class TwiteError(Exception):
+    """A failure that the caller is expected to show to a person."""
+
+
+class NotFound(TwiteError):
+    """There is no such thing, or this viewer may not know of it."""
+
+
+class NotAllowed(TwiteError):
+    """The viewer may see the thing but not do this to it."""
+
+
+class NotAuthenticated(TwiteError):
+    """This needs somebody who is logged in, or a valid token."""
+
+
+class Invalid(TwiteError):
+    """What was sent breaks a rule.
+
+    `details` maps a field's name to `(code, sentence)` pairs, for forms that show a message beside each field.
+    """
+
+    def __init__(self, message: str, details: dict[str, list[tuple[str, str]]] | None = None) -> None:
+        super().__init__(message)
+        self.details = details or {}
+
+
+def all_invalid(*checks: Callable[[], object]) -> dict[str, list[tuple[str, str]]]:
+    """Make checks and return what is wrong with each field, of all that raise Invalid; nothing when all is well."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for check in checks:
+        try:
+            check()
+        except Invalid as error:
+            for field, problems in error.details.items():
+                found.setdefault(field, []).extend(problems)
+    return found
+
+
+class Conflict(TwiteError):
+    """Somebody else changed the same thing first."""
+
+
+class TooMany(TwiteError):
+    """A limit was reached; trying again later helps.
+
+    `retry_after_seconds` says when.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unavailable(TwiteError):
+    """The system can't do this now (the database is locked, the disk is full); trying again may help."""

@@ -1,0 +1,63 @@
+"""Ids: 64 bits, ordered by time: 48 bits of milliseconds, then 10 of the process and 6 of sequence.
+
+The process's number is drawn at random when it starts. Two processes that drew the same one can make the same
+id only in the same millisecond; the primary key then refuses the second, so that nothing is ever overwritten.
+"""
+
+import os
+import threading
+
+_TIME_SHIFT = 16
+_SEQUENCE_BITS = 6
+_SEQUENCE_LIMIT = 1 << _SEQUENCE_BITS
+
+MAXIMUM = (1 << 63) - 1
+
+_lock = threading.Lock()
+_process = int.from_bytes(os.urandom(2), "big") >> _SEQUENCE_BITS
+_last_at = 0
+_sequence = 0
+
+
+def restart() -> None:
+    """Begin anew with a number of one's own, as a forked process must, which would go on with its parent's."""
+    global _process, _last_at, _sequence  # noqa: PLW0603 - the process's own state
+    _process = int.from_bytes(os.urandom(2), "big") >> _SEQUENCE_BITS
+    _last_at = _sequence = 0
+
+
+os.register_at_fork(after_in_child=restart)
+
+
+def new(now: int) -> int:
+    """Return a new id for the time `now` (milliseconds); ids of one process always grow."""
+    global _last_at, _sequence  # noqa: PLW0603 - the sequence is the process's own state
+    with _lock:
+        at = max(now, _last_at)
+        if at > _last_at:
+            _sequence = 0
+        else:
+            _sequence += 1
+            if _sequence == _SEQUENCE_LIMIT:
+                at += 1
+                _sequence = 0
+        _last_at = at
+        return at << _TIME_SHIFT | _process << _SEQUENCE_BITS | _sequence
+
+
+def first_at(at: int) -> int:
+    """Return the smallest id that the millisecond `at` can have."""
+    return max(at, 0) << _TIME_SHIFT
+
+
+def created_at(id: int) -> int:
+    """Return the time, in milliseconds, that an id was made at."""
+    return id >> _TIME_SHIFT
+
+
+def parse(text: str) -> int | None:
+    """Return the id that a piece of text from outside stands for, or None when it can't be one."""
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        return None
+    id = int(text)
+    return id if id <= MAXIMUM else None

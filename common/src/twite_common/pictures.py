@@ -1,0 +1,184 @@
+"""Uploaded pictures: decoded, cropped, scaled and written anew, so that nothing but their look stays."""
+
+import hashlib
+import io
+import math
+import os
+import re
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+import blurhash
+import msgspec
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from twite_common.errors import Invalid
+
+AVATAR = (400, 400)
+HEADER = (1500, 500)
+LARGEST_BYTES = 8 * 1024 * 1024
+LARGEST_PIXELS = 40_000_000
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
+NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
+"""What a file in the media folder may be called."""
+ATTACHMENT_PIXELS = 3840 * 2160
+PREVIEW_PIXELS = 640 * 360
+BLURRED_PIXELS = 32 * 32
+
+_WRONG = "This file is not a picture that can be used: please choose a JPEG, PNG, GIF or WebP file."
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A picture ready to be stored; sizes in pixels."""
+
+    data: bytes
+    media_type: str
+    extension: str
+    width: int
+    height: int
+
+
+class PreparedAttachment(msgspec.Struct, frozen=True):
+    """A picture to be attached to a post, a small one to be shown before it, and its colours (blurha.sh)."""
+
+    picture: Picture
+    preview: Picture
+    blurhash: str
+
+
+def prepare(data: bytes, size: tuple[int, int]) -> Picture:
+    """Return an uploaded picture cut and scaled to `size` (width, height), as WebP without any metadata.
+
+    The file's content decides what it is, never its name. Raises Invalid for anything but a whole JPEG, PNG, GIF or
+    WebP of a bearable size.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise Invalid(f"The picture is too large: {LARGEST_BYTES // 1024 // 1024} MB are allowed.")
+    decoded = _decoded(data)
+    return _written(ImageOps.fit(decoded, size, Image.Resampling.LANCZOS))
+
+
+def prepare_attachment(data: bytes) -> PreparedAttachment:
+    """Return an uploaded picture as it is attached to a post: whole, and scaled down where it is very large.
+
+    Raises Invalid like `prepare`.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise Invalid(f"Validation failed: File file size must be less than {LARGEST_BYTES // 1024 // 1024} MB")
+    decoded = _decoded(data)
+    small = _within(decoded, PREVIEW_PIXELS)
+    return PreparedAttachment(_written(_within(decoded, ATTACHMENT_PIXELS)), _written(small), _colours(small))
+
+
+def is_animated(data: bytes) -> bool:
+    """Say whether a file is a picture that moves."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            return bool(getattr(picture, "is_animated", False))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+
+
+def is_picture(data: bytes) -> bool:
+    """Say whether a file begins like a picture that can be used."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS):
+            return True
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+
+
+def store(folder: Path, picture: Picture) -> str:
+    """Write a picture into the media folder and return its name there.
+
+    The name is the hash of the content: it never comes to mean another picture, and can be kept by caches forever.
+    """
+    return store_file(folder, io.BytesIO(picture.data), picture.extension)
+
+
+def store_file(folder: Path, content: io.BufferedReader | io.BytesIO, extension: str) -> str:
+    """Write a file into the media folder and return its name there, like `store`."""
+    digest = hashlib.file_digest(content, "sha256").hexdigest()
+    content.seek(0)
+    name = f"{digest[:2]}/{digest}.{extension}"
+    target = folder / name
+    for made in (folder, target.parent):
+        made.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as draft:
+        shutil.copyfileobj(content, draft)
+        draft.flush()
+        os.fsync(draft.fileno())
+    Path(draft.name).chmod(0o640)
+    Path(draft.name).replace(target)
+    return name
+
+
+def remove(folder: Path, name: str) -> None:
+    """Remove a picture from the media folder; one that is gone already is no error.
+
+    Raises Invalid for what can't be a picture's name.
+    """
+    if not NAME.fullmatch(name):
+        raise Invalid("This is not the name of a picture.")
+    (folder / name).unlink(missing_ok=True)
+
+
+def _written(picture: Image.Image) -> Picture:
+    written = io.BytesIO()
+    picture.save(written, "WEBP", quality=82, method=4)
+    return Picture(written.getvalue(), "image/webp", "webp", picture.width, picture.height)
+
+
+def _within(picture: Image.Image, pixels: int) -> Image.Image:
+    """Return a picture scaled down so that it has no more than so many pixels."""
+    factor = math.sqrt(pixels / (picture.width * picture.height))
+    if factor >= 1:
+        return picture
+    size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _colours(picture: Image.Image) -> str:
+    tiny = _within(picture.convert("RGB"), BLURRED_PIXELS)
+    values = tiny.tobytes()
+    rows = [
+        [list(values[3 * (row * tiny.width + column) :][:3]) for column in range(tiny.width)]
+        for row in range(tiny.height)
+    ]
+    return str(blurhash.encode(rows, components_x=4, components_y=3))
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """Return the picture upright, in sRGB, with an alpha channel where it has one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
+            if picture.width * picture.height > LARGEST_PIXELS:
+                raise Invalid(f"The picture is too large: {LARGEST_PIXELS // 1_000_000} million pixels are allowed.")
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
+            return _in_srgb(upright).convert("RGBA" if _has_alpha(upright) else "RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Invalid(_WRONG) from error
+    except Image.DecompressionBombWarning as error:
+        raise Invalid(_WRONG) from error
+
+
+def _has_alpha(picture: Image.Image) -> bool:
+    return "A" in picture.getbands() or "transparency" in picture.info
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in {"RGB", "RGBA"}:
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"))
+    except (ImageCms.PyCMSError, OSError):
+        return picture
+    return converted or picture

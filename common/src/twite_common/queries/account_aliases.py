@@ -1,0 +1,26 @@
+"""Other accounts that somebody says are theirs."""
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from twite_common.tables import account_alias
+from twite_common.visibility import VIEWER
+
+
+class Alias(msgspec.Struct, frozen=True):
+    """An account elsewhere, such as `ann@other.example`."""
+
+    id: int
+    address: str
+
+
+OWN = (
+    select(account_alias.c.id, account_alias.c.address)
+    .where(account_alias.c.account_id == VIEWER)
+    .order_by(account_alias.c.id)
+)
+
+
+def own(db: Connection, *, viewer_id: int) -> list[Alias]:
+    """Return the viewer's aliases, the oldest first."""
+    return [Alias(*row) for row in db.execute(OWN, {"viewer_id": viewer_id})]

@@ -1,0 +1,27 @@
+"""Servers that the site has nothing to do with, or as little as possible."""
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from twite_common.tables import domain_block
+
+
+class DomainBlock(msgspec.Struct, frozen=True):
+    """A server that is blocked; an obfuscated one isn't named in full to the public."""
+
+    domain: str
+    severity: str
+    public_comment: str | None
+    obfuscate: bool
+
+
+SHOWN = (
+    select(domain_block.c.domain, domain_block.c.severity, domain_block.c.public_comment, domain_block.c.obfuscate)
+    .where(domain_block.c.severity.in_(("silence", "suspend")))
+    .order_by(domain_block.c.domain)
+)
+
+
+def shown(db: Connection) -> list[DomainBlock]:
+    """Return the blocks that the public may know of, by name."""
+    return [DomainBlock(*row) for row in db.execute(SHOWN)]

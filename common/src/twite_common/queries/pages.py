@@ -1,0 +1,47 @@
+"""Pages of lists, cut by id and never by offset."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Row, Select, bindparam
+
+from twite_common import ids
+
+MAX_ID = bindparam("max_id", type_=BigInteger)
+SINCE_ID = bindparam("since_id", type_=BigInteger)
+LIMIT = bindparam("limit", type_=Integer)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Which part of a list is asked for; bounds are exclusive.
+
+    `max_id`: older than that. `since_id`: newer than that. `min_id`: newer than that and next to it.
+    """
+
+    limit: int = 20
+    max_id: int = ids.MAXIMUM
+    since_id: int = 0
+    min_id: int | None = None
+
+
+class Pageable:
+    """One list's two statements: newest first, and for `min_id` oldest first; they differ in nothing else."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]], key: ColumnElement[int]) -> None:
+        bounded = statement.where(key < MAX_ID, key > SINCE_ID).limit(LIMIT)
+        self._newest = bounded.order_by(key.desc())
+        self._oldest = bounded.order_by(key.asc())
+
+    def rows(self, db: Connection, page: Page, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return the page's rows, newest first."""
+        bound = {**parameters, **bounds(page)}
+        if page.min_id is None:
+            return db.execute(self._newest, bound).all()
+        return db.execute(self._oldest, bound).all()[::-1]
+
+
+def bounds(page: Page) -> dict[str, int]:
+    """Return the parameters of a page's statement."""
+    since = page.since_id if page.min_id is None else max(page.min_id, page.since_id)
+    return {"max_id": page.max_id, "since_id": since, "limit": page.limit}

@@ -1,0 +1,171 @@
+"""Daily statistics, of the site and of one account."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Date, and_, bindparam, func, select, union
+
+from twite_common import clock, ids
+from twite_common.tables import account, account_daily_statistics, daily_statistics, favourite, follow, mail, post
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What happened on the site on one day in UTC. `replies` are among the `posts`; boosts are not.
+
+    `top_posts` and `top_tags` are JSON: lists of `[id, number]` and `[name, number]`.
+    """
+
+    day: date
+    active_accounts: int
+    new_accounts: int
+    posts: int
+    replies: int
+    boosts: int
+    favourites: int
+    follows: int
+    mails: int
+    top_posts: str
+    top_tags: str
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """The numbers of one day, without its top lists."""
+
+    active_accounts: int
+    new_accounts: int
+    posts: int
+    replies: int
+    boosts: int
+    favourites: int
+    follows: int
+    mails: int
+
+
+class AccountDay(msgspec.Struct, frozen=True):
+    """What an account wrote and received on one day in UTC."""
+
+    day: date
+    posts: int
+    new_followers: int
+    favourites: int
+    boosts: int
+    replies: int
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """How much there is on the site."""
+
+    accounts: int
+    posts: int
+    active_accounts: int
+
+
+_FIRST_ID = bindparam("first_id", type_=BigInteger)
+_END_ID = bindparam("end_id", type_=BigInteger)
+
+
+def within(column: Any) -> Any:
+    """Return the condition that an id was made on the day that `bounds` names."""
+    return and_(column >= _FIRST_ID, column < _END_ID)
+
+
+_active = union(
+    select(post.c.account_id).where(within(post.c.id)),
+    select(favourite.c.account_id).where(within(favourite.c.id)),
+    select(follow.c.follower_id).where(within(follow.c.id)),
+).subquery()
+
+
+def _count(column: Any, *conditions: Any) -> Any:
+    return select(func.count()).where(within(column), *conditions).scalar_subquery()
+
+
+SITE = select(
+    select(func.count()).select_from(_active).scalar_subquery().label("active_accounts"),
+    _count(account.c.id, ~account.c.pending).label("new_accounts"),
+    _count(post.c.id, post.c.boost_of_id.is_(None)).label("posts"),
+    _count(post.c.id, post.c.in_reply_to_account_id.is_not(None)).label("replies"),
+    _count(post.c.id, post.c.boost_of_id.is_not(None)).label("boosts"),
+    _count(favourite.c.id).label("favourites"),
+    _count(follow.c.id).label("follows"),
+    select(func.count())
+    .where(
+        mail.c.state == "sent",
+        mail.c.sent_at >= bindparam("first_at", type_=BigInteger),
+        mail.c.sent_at < bindparam("end_at", type_=BigInteger),
+    )
+    .scalar_subquery()
+    .label("mails"),
+)
+_FIRST = bindparam("first", type_=Date)
+_LAST = bindparam("last", type_=Date)
+DAILY = (
+    select(*[daily_statistics.c[name] for name in Day.__struct_fields__])
+    .where(daily_statistics.c.day >= _FIRST, daily_statistics.c.day <= _LAST)
+    .order_by(daily_statistics.c.day.desc())
+)
+OF_ACCOUNT = (
+    select(*[account_daily_statistics.c[name] for name in AccountDay.__struct_fields__])
+    .where(
+        account_daily_statistics.c.account_id == bindparam("id", type_=BigInteger),
+        account_daily_statistics.c.day >= _FIRST,
+        account_daily_statistics.c.day <= _LAST,
+    )
+    .order_by(account_daily_statistics.c.day.desc())
+)
+_present = select(func.count()).select_from(account).where(~account.c.pending, account.c.suspended_at.is_(None))
+TOTALS = select(
+    _present.scalar_subquery(),
+    # The sum over accounts, because counting the posts themselves would read all of them.
+    select(func.coalesce(func.sum(account.c.posts_count), 0)).scalar_subquery(),
+    _present.where(account.c.last_post_at >= bindparam("active_since", type_=BigInteger)).scalar_subquery(),
+)
+FIRST_POST = select(func.min(post.c.id))
+
+
+def bounds(day: date) -> dict[str, int]:
+    """Return the parameters that stand for a day in UTC: its times in milliseconds, and the ids made on it."""
+    first_at, end_at = clock.start_of(day), clock.start_of(day + timedelta(days=1))
+    return {
+        "first_at": first_at,
+        "end_at": end_at,
+        "first_id": ids.first_at(first_at),
+        "end_id": ids.first_at(end_at),
+    }
+
+
+def figures(db: Connection, day: date) -> Figures:
+    """Count what happened on a day, now, from what was written on it."""
+    return Figures(*db.execute(SITE, bounds(day)).one())
+
+
+def until_now(db: Connection, first: date, last: date, *, today: date) -> list[Day]:
+    """Return the statistics of each day like `daily`, but today's so far, counted now."""
+    kept = daily(db, first, last)
+    if not first <= today <= last:
+        return kept
+    present = next((day for day in kept if day.day == today), None)
+    so_far = Day(
+        day=today,
+        top_posts=present.top_posts if present else "[]",
+        top_tags=present.top_tags if present else "[]",
+        **msgspec.structs.asdict(figures(db, today)),
+    )
+    return [so_far, *(day for day in kept if day.day != today)]
+
+
+def daily(db: Connection, first: date, last: date) -> list[Day]:
+    """Return the statistics of each day from `first` to `last` that there are some for, the newest first."""
+    return [Day(*row) for row in db.execute(DAILY, {"first": first, "last": last})]
+
+
+def of_account(db: Connection, account_id: int, first: date, last: date) -> list[AccountDay]:
+    """Return an account's statistics of each day on which something happened, the newest first."""
+    rows = db.execute(OF_ACCOUNT, {"id": account_id, "first": first, "last": last})
+    return [AccountDay(*row) for row in rows]
+
+
+def totals(db: Connection, *, active_since: int) -> Totals:
+    """Return how much there is; active are those who posted since a time, in milliseconds."""
+    return Totals(*db.execute(TOTALS, {"active_since": active_since}).one())

@@ -1,0 +1,137 @@
+"""Hashtags."""
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select
+
+from twite_common.queries.pages import LIMIT, Page, Pageable
+from twite_common.tables import featured_tag, post, post_tag, tag, tag_follow
+from twite_common.visibility import present
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """A hashtag as it was first written."""
+
+    id: int
+    name_key: str
+    name: str
+
+
+_COLUMNS = [tag.c.id, tag.c.name_key, tag.c.name]
+BY_KEY = select(*_COLUMNS).where(tag.c.name_key == bindparam("key", type_=Text))
+_USES = select(func.count()).where(post_tag.c.tag_id == tag.c.id).scalar_subquery()
+SEARCH = (
+    select(*_COLUMNS)
+    .where(tag.c.name_key.like(bindparam("prefix", type_=Text), escape="\\"))
+    .order_by(_USES.desc(), tag.c.name_key)
+    .limit(LIMIT)
+    .offset(bindparam("offset"))
+)
+# An id's upper 48 bits are the time it was made at, so whole days are a division away.
+DAY = (post.c.id // (65536 * 86_400_000)).label("day")
+HISTORY = (
+    select(DAY, func.count(), func.count(post.c.account_id.distinct()))
+    .join(post_tag, post_tag.c.post_id == post.c.id)
+    .where(
+        post_tag.c.tag_id == bindparam("id", type_=BigInteger),
+        post.c.id >= bindparam("first_id", type_=BigInteger),
+        post.c.visibility == "public",
+        present(post.c.account_id),
+    )
+    .group_by(DAY)
+)
+
+
+class Featured(msgspec.Struct, frozen=True):
+    """A hashtag that an account features, and how the account has used it for everybody to see."""
+
+    id: int
+    name_key: str
+    name: str
+    posts_count: int
+    last_post_id: int | None
+
+
+ACCOUNT = bindparam("account_id", type_=BigInteger)
+_TAG_ID = bindparam("id", type_=BigInteger)
+STANDING = select(
+    select(tag_follow.c.id).where(tag_follow.c.account_id == ACCOUNT, tag_follow.c.tag_id == _TAG_ID).exists(),
+    select(featured_tag.c.id).where(featured_tag.c.account_id == ACCOUNT, featured_tag.c.tag_id == _TAG_ID).exists(),
+)
+FOLLOWED = Pageable(
+    select(tag_follow.c.id, *_COLUMNS)
+    .join(tag, tag.c.id == tag_follow.c.tag_id)
+    .where(tag_follow.c.account_id == ACCOUNT),
+    tag_follow.c.id,
+)
+_used = post_tag.join(post, post.c.id == post_tag.c.post_id)
+_by_account = (
+    post.c.account_id == featured_tag.c.account_id,
+    post.c.visibility.in_(("public", "unlisted")),
+    post_tag.c.tag_id == featured_tag.c.tag_id,
+)
+FEATURED = (
+    select(
+        featured_tag.c.id,
+        tag.c.name_key,
+        tag.c.name,
+        select(func.count()).select_from(_used).where(*_by_account).scalar_subquery(),
+        select(func.max(post.c.id)).select_from(_used).where(*_by_account).scalar_subquery(),
+    )
+    .join(tag, tag.c.id == featured_tag.c.tag_id)
+    .where(featured_tag.c.account_id == ACCOUNT)
+    .order_by(featured_tag.c.id)
+)
+MOST_USED = (
+    select(*_COLUMNS)
+    .join(post_tag, post_tag.c.tag_id == tag.c.id)
+    .join(post, post.c.id == post_tag.c.post_id)
+    .where(
+        post.c.account_id == ACCOUNT,
+        ~select(featured_tag.c.id)
+        .where(featured_tag.c.account_id == ACCOUNT, featured_tag.c.tag_id == tag.c.id)
+        .exists(),
+    )
+    .group_by(*_COLUMNS)
+    .order_by(func.count().desc(), tag.c.name_key)
+    .limit(LIMIT)
+)
+
+
+def standing(db: Connection, tag_id: int, *, account_id: int) -> tuple[bool, bool]:
+    """Return whether an account follows a hashtag, and whether it features it."""
+    row = db.execute(STANDING, {"id": tag_id, "account_id": account_id}).one()
+    return bool(row[0]), bool(row[1])
+
+
+def followed(db: Connection, account_id: int, page: Page) -> list[tuple[int, Tag]]:
+    """Return the hashtags that an account follows, the latest first, each with the cursor of its place in the list."""
+    return [(row[0], Tag(*row[1:])) for row in FOLLOWED.rows(db, page, {"account_id": account_id})]
+
+
+def featured(db: Connection, account_id: int) -> list[Featured]:
+    """Return the hashtags that an account features, in the order it chose them."""
+    return [Featured(*row) for row in db.execute(FEATURED, {"account_id": account_id})]
+
+
+def most_used(db: Connection, account_id: int, *, limit: int) -> list[Tag]:
+    """Return the hashtags that an account has used most, without those that it features."""
+    return [Tag(*row) for row in db.execute(MOST_USED, {"account_id": account_id, "limit": limit})]
+
+
+def by_key(db: Connection, key: str) -> Tag | None:
+    """Return a hashtag by its key, if it was ever used."""
+    row = db.execute(BY_KEY, {"key": key}).one_or_none()
+    return Tag(*row) if row else None
+
+
+def search(db: Connection, key: str, *, limit: int, offset: int = 0) -> list[Tag]:
+    """Return hashtags that begin with a key, the most used first."""
+    escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    parameters = {"prefix": f"{escaped}%", "limit": limit, "offset": offset}
+    return [Tag(*row) for row in db.execute(SEARCH, parameters)]
+
+
+def history(db: Connection, tag_id: int, *, first_id: int) -> dict[int, tuple[int, int]]:
+    """Return uses and accounts of a hashtag by day since an id; days are counted from the epoch."""
+    rows = db.execute(HISTORY, {"id": tag_id, "first_id": first_id})
+    return {int(row[0]): (row[1], row[2]) for row in rows}

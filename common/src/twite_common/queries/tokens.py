@@ -1,0 +1,58 @@
+"""The tokens that act for an account."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, and_, bindparam, or_, select
+
+from twite_common.tables import application, token
+from twite_common.visibility import NOW
+
+
+class AccountToken(msgspec.Struct, frozen=True):
+    """A token as its owner may see it: what it is for, never what it is. Times are milliseconds."""
+
+    id: int
+    application_id: int | None
+    name: str
+    website: str | None
+    scopes: str
+    expires_at: int | None
+
+
+OF_ACCOUNT = (
+    select(
+        token.c.id,
+        token.c.application_id,
+        token.c.name,
+        application.c.name.label("application_name"),
+        application.c.website,
+        token.c.scopes,
+        token.c.expires_at,
+    )
+    .outerjoin(application, application.c.id == token.c.application_id)
+    .where(
+        token.c.account_id == bindparam("id", type_=BigInteger),
+        token.c.revoked_at.is_(None),
+        or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
+    )
+    .order_by(token.c.id.desc())
+)
+GRANTED = select(token.c.scopes).where(
+    and_(
+        token.c.account_id == bindparam("id", type_=BigInteger),
+        token.c.application_id == bindparam("application_id", type_=BigInteger),
+        token.c.revoked_at.is_(None),
+    )
+)
+
+
+def of_account(db: Connection, account_id: int, *, now: int) -> list[AccountToken]:
+    """Return an account's tokens that work, the newest first."""
+    rows = db.execute(OF_ACCOUNT, {"id": account_id, "now": now})
+    return [AccountToken(row[0], row[1], row[3] or row[2], *row[4:]) for row in rows]
+
+
+def granted_scopes(db: Connection, *, account_id: int, application_id: int) -> Sequence[str]:
+    """Return the scopes, separated by spaces, of each token that an application has from an account."""
+    return db.scalars(GRANTED, {"id": account_id, "application_id": application_id}).all()

@@ -1,0 +1,120 @@
+"""What somebody types to find posts, taken apart: words, "phrases", -exclusions and operators such as from:ann.
+
+The operators are Mastodon's. Whatever can't be one is taken for words, so that nothing that is typed is an error.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import regex
+
+from twite_common import ids, text
+
+LONGEST = 500
+"""Characters of a query that are looked at. PostgreSQL takes no words of more than 2046 bytes."""
+MOST_TERMS = 50
+
+HAS = ("media", "image", "video", "audio", "poll", "link", "embed", "quote")
+IS = ("reply", "sensitive")
+IN = ("all", "library", "public")
+
+_TERM = regex.compile(
+    r"(?P<minus>-)?(?:(?P<operator>from|has|is|before|after|during|language|in):)?"
+    r'(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))',
+    regex.IGNORECASE,
+)
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(6000, 1, 1)
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for. Names and languages are in lower case; "me" among the authors is whoever asks.
+
+    `wanted` maps a property, such as "image" or "reply", to whether posts must have or lack it. Ids of posts are
+    within `first_id` and `last_id`, both included.
+    """
+
+    texts: tuple[str, ...] = ()
+    without_texts: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    without_authors: tuple[str, ...] = ()
+    wanted: dict[str, bool] = {}
+    languages: tuple[str, ...] = ()
+    place: str = "all"
+    first_id: int = 0
+    last_id: int = ids.MAXIMUM
+
+
+def parse(query: str) -> Terms | None:
+    """Return what is looked for; None where that is nothing, or nothing that could be found."""
+    matches = list(_TERM.finditer(text.storable(query[:LONGEST])))[:MOST_TERMS]
+    clauses = [clause for match in matches if (clause := _clause(match)) is not None]
+
+    def values(kind: str, positive: bool = True) -> tuple[str, ...]:
+        return tuple(clause.value for clause in clauses if clause.kind == kind and clause.positive == positive)
+
+    starts = [_first_id(value) for value in values("during")] + [_first_id(value, 1) for value in values("after")]
+    ends = [_first_id(value, 1) for value in values("during")] + [_first_id(value) for value in values("before")]
+    terms = Terms(
+        texts=values("text"),
+        without_texts=values("text", positive=False),
+        authors=values("from"),
+        without_authors=values("from", positive=False),
+        wanted={clause.value: clause.positive for clause in clauses if clause.kind in {"has", "is"}},
+        languages=values("language"),
+        place=([*values("in")] or ["all"])[-1],
+        first_id=max([0, *starts]),
+        last_id=min([ids.MAXIMUM, *(end - 1 for end in ends)]),
+    )
+    positive = msgspec.structs.replace(terms, without_texts=(), without_authors=())
+    return None if positive == Terms() else terms
+
+
+class _Clause(msgspec.Struct, frozen=True):
+    """One term: the operator, or "text" for words."""
+
+    kind: str
+    value: str
+    positive: bool
+
+
+def _clause(match: regex.Match[str]) -> _Clause | None:
+    """Return what a term means; one that isn't what its operator takes is words, and None without letters or digits."""
+    operator, positive = (match["operator"] or "").lower(), not match["minus"]
+    written = match["phrase"] if match["word"] is None else match["word"]
+    value = _value(operator, written.strip().lower())
+    if value and (positive or operator in {"from", "has", "is"}):
+        return _Clause(operator, value, positive)
+    words = f"{operator} {written}".strip()
+    return _Clause("text", words, positive) if any(character.isalnum() for character in words) else None
+
+
+def _value(operator: str, written: str) -> str:
+    """Return what an operator takes, in its usual form; nothing where it takes no such thing."""
+    match operator:
+        case "from":
+            return written.removeprefix("@")
+        case "has":
+            return next((one for one in HAS if written in {one, f"{one}s"}), "")
+        case "is":
+            return written if written in IS else ""
+        case "in":
+            return written if written in IN else ""
+        case "language":
+            return written if text.LANGUAGE.fullmatch(written) else ""
+        case "before" | "after" | "during":
+            return written if _day(written) else ""
+    return ""
+
+
+def _day(written: str) -> date | None:
+    try:
+        return min(max(date.fromisoformat(written), _FIRST_DAY), _LAST_DAY)
+    except ValueError:
+        return None
+
+
+def _first_id(written: str, days_later: int = 0) -> int:
+    """Return the least id that a post of a day, in UTC, can have."""
+    day = (_day(written) or _LAST_DAY) + timedelta(days=days_later)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return ids.first_at(int(midnight.timestamp()) * 1000)

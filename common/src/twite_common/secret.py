@@ -1,0 +1,151 @@
+"""The one place that reads, makes and compares secrets.
+
+What is stored of a secret is its SHA-256 (they are random and long, so a slow hash would add nothing); what can
+be made again from a row and the server's key (links in mails, form tokens) isn't stored at all.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from twite_common.errors import Unavailable
+from twite_common.settings import Settings
+
+KEY_FILE = "secret.key"
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def new() -> str:
+    """Return a fresh secret of 256 random bits, safe in addresses and headers."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> bytes:
+    """Return what is stored of a secret, 32 bytes."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def equal(one: str, other: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+
+
+class Signer:
+    """Makes and checks signatures with the server's key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def sign(self, purpose: str, *parts: str | int) -> str:
+        """Return the signature of `parts` for one purpose; it is good for no other."""
+        message = "\0".join([purpose, *map(str, parts)])
+        mac = hmac.new(self._key, message.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+    def verify(self, signature: str, purpose: str, *parts: str | int) -> bool:
+        """Say whether a signature was made by `sign` with the same purpose and parts."""
+        return equal(signature, self.sign(purpose, *parts))
+
+
+class Sealer:
+    """Encrypts what has to be stored and read again, such as the token that a pushed message names."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(_derived(key, "seal", 32))
+
+    def seal(self, text: str) -> bytes:
+        """Return a text encrypted, which `open` undoes; another result each time."""
+        nonce = os.urandom(12)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+
+    def open(self, sealed: bytes) -> str | None:
+        """Return a text that `seal` encrypted with the same key; None when it is damaged or the key has changed."""
+        try:
+            return self._cipher.decrypt(sealed[:12], sealed[12:], None).decode()
+        except (InvalidTag, ValueError):
+            return None
+
+
+def sealer(settings: Settings) -> Sealer:
+    """Return the sealer of a site.
+
+    Raises Unavailable when the key's file can't be read or written.
+    """
+    return Sealer(key(settings))
+
+
+def push_key(settings: Settings) -> ec.EllipticCurvePrivateKey:
+    """Return the key by which push services know the site (RFC 8292); it follows from the server's key.
+
+    Raises Unavailable when the key's file can't be read or written.
+    """
+    # 16 bytes more than the scalar has, so that taking the remainder makes no number likelier than another.
+    number = int.from_bytes(_derived(key(settings), "vapid", 48))
+    return ec.derive_private_key(1 + number % (_P256_ORDER - 1), ec.SECP256R1())
+
+
+def public_point(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return the public half of a key as push services and devices know it: a point of 65 bytes, not compressed."""
+    return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def signer(settings: Settings) -> Signer:
+    """Return the signer of a site; its key is made on first use.
+
+    Raises Unavailable when the key's file can't be read or written.
+    """
+    return Signer(key(settings))
+
+
+def key(settings: Settings) -> bytes:
+    """Return the server's key, as set or as kept in the data folder.
+
+    Raises Unavailable when the key's file can't be read or written.
+    """
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    path = settings.data / KEY_FILE
+    try:
+        return _existing(path) or _made(path)
+    except OSError as error:
+        raise Unavailable(f"The secret key in {path} can't be used: {error.strerror}.") from error
+
+
+def _derived(key: bytes, purpose: str, length: int) -> bytes:
+    """Return a key for one purpose, made from the server's (RFC 5869)."""
+    return HKDF(hashes.SHA256(), length, salt=None, info=f"twite {purpose}".encode()).derive(key)
+
+
+def _existing(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes().strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def _made(path: Path) -> bytes:
+    """Write a new key, unless another process just did: linking fails where the name is taken."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(new().encode())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_bytes().strip()

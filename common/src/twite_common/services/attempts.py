@@ -1,0 +1,47 @@
+"""Counting attempts (log-ins, sign-ups) so that they can be limited, across all processes."""
+
+from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from twite_common.errors import TooMany
+from twite_common.tables import attempt
+
+_NOW = bindparam("now", type_=BigInteger)
+_SINCE = bindparam("window_start", type_=BigInteger)
+_add = insert_or_update(attempt).values(subject=bindparam("subject", type_=Text), since_at=_NOW, number=1)
+COUNT = _add.on_conflict_do_update(
+    index_elements=[attempt.c.subject],
+    set_={
+        "number": case((attempt.c.since_at > _SINCE, attempt.c.number + 1), else_=1),
+        "since_at": case((attempt.c.since_at > _SINCE, attempt.c.since_at), else_=_NOW),
+    },
+).returning(attempt.c.number, attempt.c.since_at)
+FORGET = delete(attempt).where(attempt.c.subject == bindparam("the_subject", type_=Text))
+FORGET_OLD = delete(attempt).where(attempt.c.since_at < _SINCE)
+
+
+def count(db: Connection, subject: str, *, now: int, window_ms: int, limit: int) -> TooMany | None:
+    """Count one attempt and return the error to be raised when there were more than `limit` in the window.
+
+    Returned, not raised, so that the count is kept: raise it once the transaction is committed. 0 is no limit.
+    """
+    if limit == 0:
+        return None
+    number, since_at = db.execute(COUNT, {"subject": subject, "now": now, "window_start": now - window_ms}).one()
+    if number <= limit:
+        return None
+    wait_seconds = max(1, (since_at + window_ms - now) // 1000)
+    minutes = max(1, round(wait_seconds / 60))
+    return TooMany(
+        f"Too many attempts. Please wait {minutes} minute{'s' if minutes != 1 else ''} and try again.", wait_seconds
+    )
+
+
+def forget(db: Connection, subject: str) -> None:
+    """Start counting anew, as after a log-in that went well."""
+    db.execute(FORGET, {"the_subject": subject})
+
+
+def forget_old(db: Connection, *, before: int) -> None:
+    """Remove counts that began before a time."""
+    db.execute(FORGET_OLD, {"window_start": before})

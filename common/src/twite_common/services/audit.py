@@ -1,0 +1,24 @@
+"""The record of who looked after the site how, written in the same transaction as what was done."""
+
+from sqlalchemy import Connection, insert
+
+from twite_common import ids
+from twite_common.queries.viewers import Viewer
+from twite_common.tables import audit_entry
+
+ADD = insert(audit_entry)
+
+
+def record(
+    db: Connection, viewer: Viewer, action: str, target_kind: str, *, now: int, target_id: int, target_name: str
+) -> None:
+    """Write down what somebody did to what; the name is kept as it is now, since the thing itself may go."""
+    row = {
+        "id": ids.new(now),
+        "account_id": viewer.account_id,
+        "action": action,
+        "target_kind": target_kind,
+        "target_id": target_id,
+        "target_name": target_name,
+    }
+    db.execute(ADD, row)

@@ -1,0 +1,108 @@
+"""Removing what is over: sessions, links, codes, counts of attempts, and the tails of home timelines."""
+
+from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select
+
+from twite_common import clock, ids
+from twite_common.services import attempts, grants, mails
+from twite_common.settings import Settings
+from twite_common.tables import (
+    account,
+    credentials,
+    home_timeline,
+    idempotency_key,
+    invitation,
+    link,
+    list_timeline,
+    login_place,
+    mute,
+    post,
+    session,
+    token,
+)
+
+KEEP_MS = 30 * clock.DAY
+UNCONFIRMED_MS = 7 * clock.DAY
+
+_NOW = bindparam("now", type_=BigInteger)
+_LONG_AGO = bindparam("long_ago", type_=BigInteger)
+OVER = (
+    delete(session).where(session.c.expires_at <= _NOW),
+    delete(link).where(link.c.expires_at <= _LONG_AGO),
+    delete(invitation).where(invitation.c.expires_at <= _NOW),
+    delete(idempotency_key).where(idempotency_key.c.expires_at <= _NOW),
+    delete(mute).where(mute.c.expires_at <= _NOW),
+    delete(login_place).where(login_place.c.seen_at <= bindparam("places_before", type_=BigInteger)),
+    delete(token).where(
+        or_(
+            token.c.revoked_at <= _LONG_AGO,
+            and_(token.c.expires_at <= _LONG_AGO, token.c.refresh_hash.is_(None)),
+        )
+    ),
+)
+UNCONFIRMED = delete(account).where(
+    account.c.pending,
+    account.c.id < bindparam("before_id", type_=BigInteger),
+    exists().where(credentials.c.account_id == account.c.id, credentials.c.confirmed_at.is_(None)),
+)
+_entry = home_timeline.alias("entry")
+LONG_TIMELINES = (
+    select(home_timeline.c.account_id)
+    .group_by(home_timeline.c.account_id)
+    .having(func.count() > bindparam("length", type_=BigInteger))
+)
+CUT = delete(home_timeline).where(
+    home_timeline.c.account_id == bindparam("of_account_id", type_=BigInteger),
+    home_timeline.c.post_id
+    < select(_entry.c.post_id)
+    .where(_entry.c.account_id == bindparam("of_account_id", type_=BigInteger))
+    .order_by(_entry.c.post_id.desc())
+    .limit(1)
+    .offset(bindparam("last", type_=BigInteger))
+    .scalar_subquery(),
+)
+GONE = (
+    delete(home_timeline).where(~exists().where(post.c.id == home_timeline.c.post_id)),
+    delete(list_timeline).where(~exists().where(post.c.id == list_timeline.c.post_id)),
+)
+_list_entry = list_timeline.alias("list_entry")
+LONG_LISTS = (
+    select(list_timeline.c.list_id)
+    .group_by(list_timeline.c.list_id)
+    .having(func.count() > bindparam("length", type_=BigInteger))
+)
+CUT_LIST = delete(list_timeline).where(
+    list_timeline.c.list_id == bindparam("of_list_id", type_=BigInteger),
+    list_timeline.c.post_id
+    < select(_list_entry.c.post_id)
+    .where(_list_entry.c.list_id == bindparam("of_list_id", type_=BigInteger))
+    .order_by(_list_entry.c.post_id.desc())
+    .limit(1)
+    .offset(bindparam("last", type_=BigInteger))
+    .scalar_subquery(),
+)
+
+
+def remove_what_is_over(db: Connection, *, now: int) -> None:
+    """Remove everything that has ended, and accounts whose address was never confirmed."""
+    long_ago = now - KEEP_MS
+    for statement in OVER:
+        wanted = {"now": now, "long_ago": long_ago, "places_before": now - 90 * clock.DAY}
+        names = statement.compile().params.keys() & wanted.keys()
+        db.execute(statement, {name: wanted[name] for name in names})
+    db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)})
+    attempts.forget_old(db, before=now - clock.DAY)
+    grants.forget_old(db, before=long_ago)
+    mails.forget_old(db, before_id=ids.first_at(long_ago))
+
+
+def trim_timelines(db: Connection, settings: Settings) -> None:
+    """Cut home and list timelines to their length, and take out posts that are gone."""
+    length = settings.timeline_length
+    # A margin, so that a timeline isn't cut by one post at a time.
+    too_long = db.scalars(LONG_TIMELINES, {"length": length + length // 10}).all()
+    for account_id in too_long:
+        db.execute(CUT, {"of_account_id": account_id, "last": length - 1})
+    for list_id in db.scalars(LONG_LISTS, {"length": length + length // 10}).all():
+        db.execute(CUT_LIST, {"of_list_id": list_id, "last": length - 1})
+    for statement in GONE:
+        db.execute(statement)

@@ -1,0 +1,56 @@
+"""Writing down, in posts' own rows, what is shown with their texts (`twite_common.details`)."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, and_, bindparam, select, update
+
+from twite_common import details
+from twite_common.details import Attachment, Card, Details, Mentioned
+from twite_common.queries import media as media_queries
+from twite_common.tables import account, card, mention, post
+
+_POST = bindparam("the_post_id", type_=BigInteger)
+_IDS = post.c.id.in_(bindparam("ids", expanding=True))
+PRESENT = select(post.c.id, post.c.details, *[card.c[name] for name in Card.__struct_fields__]).where(_IDS)
+PRESENT = PRESENT.select_from(post.outerjoin(card, and_(card.c.id == post.c.card_id, card.c.state == "ready")))
+MENTIONED = (
+    select(mention.c.post_id, mention.c.account_id, account.c.username)
+    .join(account, account.c.id == mention.c.account_id)
+    .where(mention.c.post_id.in_(bindparam("ids", expanding=True)))
+    .order_by(mention.c.post_id, mention.c.account_id)
+)
+WRITE = update(post).where(post.c.id == _POST).values(details=bindparam("written"), version=post.c.version + 1)
+
+
+def refresh(db: Connection, post_ids: Collection[int]) -> None:
+    """Write down anew what is shown with posts, because something of it has changed."""
+    if not post_ids:
+        return
+    mentioned = _mentioned(db, post_ids)
+    attached = media_queries.of_posts(db, post_ids)
+    rows = []
+    for id, written, *columns in db.execute(PRESENT, {"ids": list(post_ids)}):
+        present = details.decode(written)
+        made = msgspec.structs.replace(
+            present,
+            mentions=tuple(mentioned.get(id, ())),
+            media=tuple(attached.get(id, ())),
+            card=Card(*columns) if columns[0] is not None else None,
+        )
+        rows.append({"the_post_id": id, "written": details.encode(made)})
+    if rows:
+        db.execute(WRITE, rows)
+
+
+def written(named: Mapping[int, str], attached: Sequence[Attachment]) -> str:
+    """Return what a new post's row says of those named, as usernames by id, and of its attachments."""
+    mentions = tuple(Mentioned(id, name) for id, name in sorted(named.items()))
+    return details.encode(Details(mentions=mentions, media=tuple(attached))) if mentions or attached else "{}"
+
+
+def _mentioned(db: Connection, post_ids: Collection[int]) -> dict[int, list[Mentioned]]:
+    found: dict[int, list[Mentioned]] = {}
+    for post_id, account_id, username in db.execute(MENTIONED, {"ids": list(post_ids)}):
+        found.setdefault(post_id, []).append(Mentioned(account_id, username))
+    return found

@@ -1,0 +1,109 @@
+"""One-time links, as in mails that confirm an address or reset a password.
+
+A link's token is its row's id and a signature by the server's key: the database alone opens nothing.
+"""
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Text, bindparam, insert, select, update
+
+from twite_common import clock, ids
+from twite_common.errors import NotFound
+from twite_common.secret import Signer
+from twite_common.tables import link
+
+LIFETIMES_MS = {
+    "confirm": 7 * clock.DAY,
+    "change_email": clock.DAY,
+    "reset": 2 * clock.HOUR,
+    "first_account": clock.DAY,
+}
+"""What each kind of link is for, and how long it works."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link that works. `detail` depends on its purpose."""
+
+    id: int
+    account_id: int | None
+    detail: str
+
+
+_ID = bindparam("link_id", type_=BigInteger)
+_PURPOSE = bindparam("the_purpose", type_=Text)
+_NOW = bindparam("now", type_=BigInteger)
+_WORKS = (link.c.purpose == _PURPOSE, link.c.used_at.is_(None), link.c.expires_at > _NOW)
+ADD = insert(link)
+GET = select(link.c.id, link.c.account_id, link.c.detail).where(link.c.id == _ID, *_WORKS)
+USE = (
+    update(link)
+    .where(link.c.id == _ID, *_WORKS)
+    .values(used_at=_NOW)
+    .returning(link.c.id, link.c.account_id, link.c.detail)
+)
+END_ALL = (
+    update(link)
+    .where(
+        link.c.account_id == bindparam("the_account_id", type_=BigInteger),
+        link.c.purpose == _PURPOSE,
+        link.c.used_at.is_(None),
+    )
+    .values(used_at=_NOW)
+)
+
+
+def add(db: Connection, purpose: str, *, now: int, account_id: int | None = None, detail: str = "") -> int:
+    """Make a link and return its id; `token` turns that into what stands in the address."""
+    id = ids.new(now)
+    row = {
+        "id": id,
+        "account_id": account_id,
+        "purpose": purpose,
+        "detail": detail,
+        "expires_at": now + LIFETIMES_MS[purpose],
+    }
+    db.execute(ADD, row)
+    return id
+
+
+def token(signer: Signer, link_id: int, purpose: str) -> str:
+    """Return what stands in the link's address."""
+    return f"{link_id}.{signer.sign('link', purpose, link_id)}"
+
+
+def find(db: Connection, signer: Signer, text: str, purpose: str, *, now: int) -> Link:
+    """Return the link that a token from outside belongs to, without using it up.
+
+    Raises NotFound when it is forged, used or over.
+    """
+    row = db.execute(GET, _parameters(signer, text, purpose, now)).one_or_none()
+    if row is None:
+        raise _gone()
+    return Link(*row)
+
+
+def use(db: Connection, signer: Signer, text: str, purpose: str, *, now: int) -> Link:
+    """Use a link up and return it; of two at once only one has it.
+
+    Raises NotFound when it is forged, used or over.
+    """
+    row = db.execute(USE, _parameters(signer, text, purpose, now)).one_or_none()
+    if row is None:
+        raise _gone()
+    return Link(*row)
+
+
+def end_all(db: Connection, *, account_id: int, purpose: str, now: int) -> None:
+    """Make an account's unused links of one kind useless."""
+    db.execute(END_ALL, {"the_account_id": account_id, "the_purpose": purpose, "now": now})
+
+
+def _parameters(signer: Signer, text: str, purpose: str, now: int) -> dict[str, object]:
+    number, _, signature = text.partition(".")
+    id = ids.parse(number)
+    if id is None or not signer.verify(signature, "link", purpose, id):
+        raise _gone()
+    return {"link_id": id, "the_purpose": purpose, "now": now}
+
+
+def _gone() -> NotFound:
+    return NotFound("This link doesn't work: it was used already, is too old, or is incomplete.")

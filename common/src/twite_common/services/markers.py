@@ -1,0 +1,36 @@
+"""Setting how far somebody has read a timeline."""
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from twite_common.errors import Invalid
+from twite_common.tables import marker
+
+TIMELINES = ("home", "notifications")
+
+_set = insert_or_update(marker)
+SET = _set.on_conflict_do_update(
+    index_elements=[marker.c.account_id, marker.c.timeline],
+    set_={
+        "last_read_id": _set.excluded.last_read_id,
+        "updated_at": _set.excluded.updated_at,
+        "version": marker.c.version + 1,
+    },
+)
+
+
+def set_marker(db: Connection, *, now: int, account_id: int, timeline: str, last_read_id: int) -> None:
+    """Record the last entry of a timeline that an account has read.
+
+    Raises Invalid for a timeline that has no marker.
+    """
+    if timeline not in TIMELINES:
+        raise Invalid("Only the timelines home and notifications have markers.")
+    row = {
+        "account_id": account_id,
+        "timeline": timeline,
+        "last_read_id": last_read_id,
+        "version": 0,
+        "updated_at": now,
+    }
+    db.execute(SET, row)

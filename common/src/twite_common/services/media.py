@@ -1,0 +1,284 @@
+"""Attachments: taking uploads, preparing them, putting them on posts, and what they say."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, or_, select, update
+
+from twite_common import clock, events, ids, text
+from twite_common.database import announce
+from twite_common.details import Attachment
+from twite_common.errors import Invalid, NotFound
+from twite_common.pictures import PreparedAttachment
+from twite_common.queries import media as queries
+from twite_common.queries.media import Media
+from twite_common.services import pictures
+from twite_common.tables import media
+
+MOST = 4
+LONGEST_DESCRIPTION = 1500
+PICTURES = frozenset({"image", "gifv"})
+TASK = "media.process"
+"""Name of the task that prepares an upload, given its id."""
+UNUSED = "files.unused"
+"""The event that names files which may be of no use any more."""
+KEPT_MS = clock.DAY
+"""How long an upload waits to be put on a post."""
+PROCESSING_MS = 15 * clock.MINUTE
+"""After this long, whoever prepared an upload is taken for dead and it is begun anew."""
+REMOVED_AT_ONCE = 200
+
+_ID = bindparam("media_id", type_=BigInteger)
+PLACE = update(media).where(media.c.id == _ID)
+PUT = PLACE.values(
+    post_id=bindparam("to_post_id", type_=BigInteger),
+    scheduled_post_id=bindparam("to_scheduled_post_id", type_=BigInteger),
+    position=bindparam("at"),
+    attached_at=bindparam("now", type_=BigInteger),
+)
+RELEASE = (
+    update(media)
+    .where(
+        media.c.post_id == bindparam("of_post_id", type_=BigInteger),
+        media.c.id.not_in(bindparam("kept_ids", expanding=True)),
+    )
+    .values(post_id=None, attached_at=bindparam("now", type_=BigInteger))
+)
+
+
+NEW = insert(media)
+FREE = (media.c.post_id.is_(None), media.c.scheduled_post_id.is_(None))
+CHANGE_FREE = update(media).where(media.c.id == _ID, media.c.account_id == bindparam("of_account_id"), *FREE)
+DROP_FREE = (
+    delete(media)
+    .where(media.c.id == _ID, media.c.account_id == bindparam("of_account_id"), *FREE)
+    .returning(media.c.file, media.c.preview)
+)
+_LEFT = (
+    select(media.c.id)
+    .where(
+        *FREE,
+        media.c.id < bindparam("before_id", type_=BigInteger),
+        or_(media.c.attached_at.is_(None), media.c.attached_at < bindparam("before", type_=BigInteger)),
+    )
+    .limit(REMOVED_AT_ONCE)
+)
+DROP_LEFT = delete(media).where(media.c.id.in_(_LEFT)).returning(media.c.file, media.c.preview)
+WAITING = select(media.c.id).where(media.c.state == "processing", media.c.id < bindparam("before_id", type_=BigInteger))
+PROCESSING = select(media.c.kind, media.c.upload).where(media.c.id == _ID, media.c.state == "processing")
+
+
+def add_picture(
+    db: Connection, prepared: PreparedAttachment, *, now: int, account_id: int, file: str, preview: str
+) -> int:
+    """Keep an uploaded picture, whose files are stored already, and return its id."""
+    return _add(
+        db,
+        now=now,
+        account_id=account_id,
+        kind="image",
+        state="ready",
+        file=file,
+        preview=preview,
+        blurhash=prepared.blurhash,
+        bytes=len(prepared.picture.data),
+        meta=_encoded({"original": size(prepared.picture), "small": size(prepared.preview)}),
+    )
+
+
+def add_recording(
+    db: Connection, *, now: int, account_id: int, kind: str, upload: str, bytes: int, preview: str | None = None
+) -> int:
+    """Keep an uploaded video or sound, which a task prepares, and return its id; `upload` is its file's name."""
+    id = _add(
+        db,
+        now=now,
+        account_id=account_id,
+        kind=kind,
+        state="processing",
+        upload=upload,
+        bytes=bytes,
+        preview=preview,
+    )
+    announce(db, TASK, id)
+    return id
+
+
+def change(
+    db: Connection,
+    *,
+    account_id: int,
+    media_id: int,
+    description: str | None = None,
+    focus: tuple[float, float] | None = None,
+    preview: str | None = None,
+) -> None:
+    """Change what an upload says, or its small picture, while it is on no post yet; None: as before.
+
+    Raises NotFound unless it is the account's own and free, Invalid for a description that is too long.
+    """
+    columns: dict[str, Any] = {}
+    if description is not None:
+        columns["description"] = checked_description(description)
+    if focus is not None:
+        columns |= {"focus_x": focus[0], "focus_y": focus[1]}
+    if preview is not None:
+        columns["preview"] = preview
+    target = {"media_id": media_id, "of_account_id": account_id}
+    if columns and not db.execute(CHANGE_FREE.values(columns), target).rowcount:
+        raise NotFound("There is no such upload, or it is on a post already.")
+
+
+def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
+    """Remove an upload that is on no post.
+
+    Raises NotFound unless it is the account's own, Invalid when it is on a post.
+    """
+    found = queries.of_account(db, account_id, [media_id]).get(media_id)
+    if found is None:
+        raise NotFound("There is no such upload.")
+    row = db.execute(DROP_FREE, {"media_id": media_id, "of_account_id": account_id}).one_or_none()
+    if row is None:
+        raise Invalid("Validation failed: Media attachment is currently used by a status")
+    forget_files(db, row, now=now)
+
+
+def drop_left(db: Connection, *, now: int) -> None:
+    """Remove uploads that nobody has put on a post for a day."""
+    before = now - KEPT_MS
+    rows = db.execute(DROP_LEFT, {"before": before, "before_id": ids.first_at(before)}).all()
+    forget_files(db, [name for row in rows for name in row], now=now)
+
+
+def forget_files(db: Connection, names: Collection[str | None], *, now: int) -> None:
+    """Have a task remove those of the files that nothing uses, once this transaction is committed."""
+    unused = pictures.unused(db, names)
+    if unused:
+        events.add(db, UNUSED, now=now, names=unused)
+
+
+def processing(db: Connection, media_id: int) -> tuple[str, str] | None:
+    """Return kind and file of an upload that is to be prepared; None when there is nothing to do."""
+    row = db.execute(PROCESSING, {"media_id": media_id}).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def finish(db: Connection, *, media_id: int, file: str, preview: str | None, blurhash: str | None, meta: Any) -> None:
+    """Record that an upload is prepared."""
+    columns: dict[str, Any] = {"state": "ready", "upload": None, "file": file, "meta": _encoded(meta)}
+    if preview is not None:
+        columns |= {"preview": preview, "blurhash": blurhash}
+    db.execute(PLACE.values(columns), {"media_id": media_id})
+
+
+def give_up(db: Connection, *, media_id: int) -> None:
+    """Record that an upload can't be prepared."""
+    db.execute(PLACE.values(state="failed", upload=None), {"media_id": media_id})
+
+
+def announce_waiting(db: Connection, *, now: int) -> None:
+    """Have uploads prepared whose first message, or whose worker, was lost."""
+    for media_id in db.scalars(WAITING, {"before_id": ids.first_at(now - PROCESSING_MS)}):
+        announce(db, TASK, media_id)
+
+
+def size(picture: Any) -> dict[str, object]:
+    """Return a picture's size in the API's words."""
+    aspect = round(picture.width / max(picture.height, 1), 4)
+    shown = f"{picture.width}x{picture.height}"
+    return {"width": picture.width, "height": picture.height, "size": shown, "aspect": aspect}
+
+
+def choose(
+    db: Connection,
+    *,
+    account_id: int,
+    media_ids: Sequence[int],
+    post_id: int | None = None,
+    scheduled_post_id: int | None = None,
+) -> list[Attachment]:
+    """Return uploads that are to be put on a post (or stay on the one named), in this order.
+
+    Raises Invalid for what isn't the account's own, ready and free, and for more or others than go together.
+    """
+    wanted = list(dict.fromkeys(media_ids))
+    found = queries.of_account(db, account_id, wanted)
+    chosen = [found[id] for id in wanted if id in found]
+    _check(chosen, len(wanted), post_id, scheduled_post_id)
+    return [one.attachment for one in chosen]
+
+
+def put(
+    db: Connection,
+    chosen: Sequence[Attachment],
+    *,
+    now: int,
+    post_id: int | None = None,
+    scheduled_post_id: int | None = None,
+) -> None:
+    """Put chosen uploads on a post, or on one that is to be published later."""
+    rows = [
+        {
+            "media_id": one.id,
+            "to_post_id": post_id,
+            "to_scheduled_post_id": scheduled_post_id,
+            "at": place,
+            "now": now,
+        }
+        for place, one in enumerate(chosen)
+    ]
+    if rows:
+        db.execute(PUT, rows)
+
+
+def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int] = ()) -> None:
+    """Take a post's attachments off it, except some; they can be put on another post for a day."""
+    db.execute(RELEASE, {"of_post_id": post_id, "kept_ids": list(kept_ids), "now": now})
+
+
+def describe(db: Connection, descriptions: Mapping[int, Mapping[str, object]]) -> None:
+    """Change what attachments say and where their middle is: columns by id."""
+    for id, columns in descriptions.items():
+        if columns:
+            db.execute(PLACE.values(columns), {"media_id": id})
+
+
+def _add(db: Connection, *, now: int, **columns: Any) -> int:
+    id = ids.new(now)
+    db.execute(NEW, {"id": id, **columns})
+    return id
+
+
+def _encoded(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def checked_description(description: str) -> str:
+    """Return what an attachment is described with, as it is stored.
+
+    Raises Invalid when it is too long.
+    """
+    cleaned = text.clean(description)
+    if text.count(cleaned) > LONGEST_DESCRIPTION:
+        raise Invalid(f"Validation failed: Description is too long (maximum is {LONGEST_DESCRIPTION} characters)")
+    return cleaned
+
+
+def _check(chosen: Sequence[Media], wanted: int, post_id: int | None, scheduled_post_id: int | None) -> None:
+    if wanted > MOST:
+        raise Invalid(f"Validation failed: Cannot attach more than {MOST} files")
+    free = [
+        one for one in chosen if one.post_id in {None, post_id} and one.scheduled_post_id in {None, scheduled_post_id}
+    ]
+    if len(free) < wanted:
+        raise Invalid("Validation failed: Media not found, or attached to another post")
+    kinds = {one.attachment.kind for one in chosen}
+    if len(chosen) > 1 and not kinds <= PICTURES:
+        raise Invalid("Validation failed: Cannot attach a video to a post that already contains images")
+    if any(one.attachment.state == "processing" for one in chosen):
+        raise Invalid(
+            "Validation failed: Cannot attach files that have not finished processing. Try again in a moment!"
+        )
+    if any(one.attachment.state == "failed" for one in chosen):
+        raise Invalid("Validation failed: Cannot attach files that could not be processed")

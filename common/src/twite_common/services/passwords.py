@@ -1,0 +1,124 @@
+"""Changing a password or an e-mail address, and getting back in without the password."""
+
+from sqlalchemy import Connection
+
+from twite_common import clock
+from twite_common.database import Database
+from twite_common.errors import Invalid, NotAllowed, NotFound
+from twite_common.passwords import Passwords
+from twite_common.queries import credentials as credential_queries
+from twite_common.queries.credentials import email_key
+from twite_common.secret import Signer
+from twite_common.services import attempts, links, mails, sessions, sign_up_blocks
+from twite_common.services.accounts import CHANGE_CREDENTIALS, confirm
+from twite_common.services.names import checked_email
+from twite_common.settings import Settings
+
+RESET_WINDOW_MS = clock.HOUR
+RESETS = 5
+"""Links to reset a password in an hour: asked for from one address, and sent to one account."""
+
+
+def check_own(
+    database: Database, passwords: Passwords, settings: Settings, *, now: int, account_id: int, password: str
+) -> None:
+    """Check that somebody who is logged in knows the account's password, before what is hard to undo.
+
+    Done with no transaction open. Raises Invalid when it is wrong, TooMany after too many attempts.
+    """
+    subject = f"password of:{account_id}"
+    with database.writing() as db:
+        refused = attempts.count(
+            db, subject, now=now, window_ms=sessions.WINDOW_MS, limit=settings.limit("login_attempts")
+        )
+        found = credential_queries.get(db, account_id)
+    if refused is not None:
+        raise refused
+    if not passwords.verify(found.password_hash if found else None, password):
+        sentence = "This is not your password."
+        raise Invalid(sentence, {"current_password": [("ERR_INVALID", sentence)]})
+    with database.writing() as db:
+        attempts.forget(db, subject)
+
+
+def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
+    """Send a link to reset the password, if the address has an account; nobody learns whether it has."""
+    found = credential_queries.by_email(db, email)
+    if found is None or found.suspended_at is not None:
+        return
+    subject = f"reset:{found.account_id}"
+    if attempts.count(db, subject, now=now, window_ms=RESET_WINDOW_MS, limit=RESETS) is not None:
+        return
+    link_id = links.add(db, "reset", now=now, account_id=found.account_id)
+    mails.add(db, "reset", now=now, address=found.email, account_id=found.account_id, link_id=link_id)
+
+
+def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash: str) -> int:
+    """Set a new password with the link from a mail, end every session, and return the account's id.
+
+    The mail was read, so the address is confirmed too. Raises NotFound when the link doesn't work.
+    """
+    account_id = links.use(db, signer, token, "reset", now=now).account_id
+    found = credential_queries.get(db, account_id) if account_id is not None else None
+    if found is None:
+        raise NotFound("There is no such account any more.")
+    change(db, now=now, account_id=found.account_id, password_hash=password_hash)
+    if found.confirmed_at is None:
+        confirm(db, now=now, account_id=found.account_id)
+    return found.account_id
+
+
+def change(db: Connection, *, now: int, account_id: int, password_hash: str, session_secret: str = "") -> None:
+    """Set a new password, end every session but the one with this secret, and tell the owner."""
+    db.execute(CHANGE_CREDENTIALS.values(password_hash=password_hash), {"the_id": account_id})
+    links.end_all(db, account_id=account_id, purpose="reset", now=now)
+    sessions.end_others(db, account_id=account_id, session_secret=session_secret)
+    found = credential_queries.get(db, account_id)
+    if found is not None:
+        mails.add(db, "password_changed", now=now, address=found.email, account_id=account_id, at=now)
+
+
+def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str) -> None:
+    """Send a link to a new address; the old one stays until the link is opened.
+
+    Where the new one has an account already nothing is sent, and nobody learns of it. Raises Invalid for what isn't
+    an address or is kept out.
+    """
+    new = checked_email(email)
+    found = credential_queries.get(db, account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    if email_key(new) == email_key(found.email):
+        raise Invalid("This is your address already.", {"email": [("ERR_TAKEN", "This is your address already.")]})
+    sign_up_blocks.check_email(db, new)
+    if credential_queries.by_email(db, new) is not None:
+        return
+    link_id = links.add(db, "change_email", now=now, account_id=account_id, detail=new)
+    mails.add(db, "change_email", now=now, address=new, account_id=account_id, link_id=link_id)
+
+
+def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> None:
+    """Change an account's address with the link that was sent to the new one, and tell the old one.
+
+    Raises NotFound when the link doesn't work, NotAllowed when the address was taken meanwhile.
+    """
+    link = links.use(db, signer, token, "change_email", now=now)
+    found = credential_queries.get(db, link.account_id) if link.account_id is not None else None
+    if found is None:
+        raise NotFound("There is no such account any more.")
+    if credential_queries.by_email(db, link.detail) is not None:
+        raise NotAllowed("This address has an account by now.")
+    changes = {
+        "email": link.detail,
+        "email_key": email_key(link.detail),
+        "confirmed_at": now,
+        "mail_failed_at": None,
+        "mail_failure": "",
+    }
+    db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": found.account_id})
+    mails.add(db, "email_changed", now=now, address=found.email, account_id=found.account_id, new_address=link.detail)
+
+
+def count_reset(db: Connection, *, now: int, address: str) -> Exception | None:
+    """Count a request for a reset from an address; return the error to raise after the commit when too many."""
+    return attempts.count(db, f"reset from:{address}", now=now, window_ms=RESET_WINDOW_MS, limit=RESETS)

@@ -1,0 +1,123 @@
+"""Changing what posts say."""
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
+
+from twite_common import details as shown_details
+from twite_common import ids
+from twite_common.details import Attachment
+from twite_common.drafts import Draft, MediaChange, PollDraft
+from twite_common.queries import media as media_queries
+from twite_common.queries.posts import Edit, Post
+from twite_common.services import cards, details, media, notifications, polls, posts, quotes, streams
+from twite_common.settings import Settings
+from twite_common.tables import mention, post, post_edit, post_tag
+
+_ID = bindparam("target_id", type_=BigInteger)
+KEEP_VERSION = insert(post_edit)
+CHANGE = update(post).where(post.c.id == _ID)
+DROP_MENTIONS = delete(mention).where(mention.c.post_id == _ID)
+DROP_POST_TAGS = delete(post_tag).where(post_tag.c.post_id == _ID)
+BOOSTERS = select(post.c.account_id).where(post.c.boost_of_id == _ID)
+QUOTERS = select(post.c.account_id).where(post.c.quote_of_id == _ID, post.c.quote_state == "accepted").distinct()
+
+
+class Version(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an earlier version of a post was shown with: its attachments and what its poll offered."""
+
+    media: tuple[Attachment, ...] = ()
+    poll: tuple[str, ...] = ()
+
+
+def version_of(edit_details: str) -> Version:
+    """Return what stands in an earlier version's row."""
+    return msgspec.json.decode(edit_details, type=Version)
+
+
+def present(found: Post) -> Edit:
+    """Return a post's present version, to stand after the earlier ones."""
+    options = msgspec.json.decode(found.poll_options, type=list[tuple[str, int]]) if found.poll_options else []
+    shown = Version(shown_details.decode(found.details).media, tuple(title for title, _ in options))
+    written_at = found.edited_at or ids.created_at(found.id)
+    return Edit(found.text, found.spoiler_text, found.sensitive, written_at, msgspec.json.encode(shown).decode())
+
+
+def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_id: int, draft: Draft) -> None:
+    """Change what a post says and shows, and keep the earlier version.
+
+    Whom the new text names besides is told, and so are those who boosted or quoted it. Visibility and what it answers
+    or quotes stay. Raises NotFound unless it is the author's own post, Invalid for what breaks a rule.
+    """
+    found = posts.own(db, post_id, author_id)
+    before, shown = present(found), shown_details.decode(found.details)
+    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else draft.poll
+    media_ids = [one.id for one in shown.media] if draft.media_ids is None else draft.media_ids
+    keeps_poll = found.poll_options is not None if poll is msgspec.UNSET else poll is not None
+    body, spoiler = posts.checked(settings, draft, required=not (media_ids or keeps_poll))
+    sensitive = bool(spoiler) or (found.sensitive if draft.sensitive is None else draft.sensitive)
+    language = posts.language_of(draft) or found.language
+    named = posts.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+
+    if draft.quote_policy is not None:
+        quotes.set_policy(db, account_id=author_id, post_id=post_id, policy=draft.quote_policy)
+    attached = _attach(db, draft, post_id=post_id, author_id=author_id, now=now)
+    asked = not isinstance(poll, msgspec.UnsetType) and polls.change(db, now=now, post_id=post_id, draft=poll)
+    written = (body, spoiler, sensitive, language) != (
+        found.text,
+        found.spoiler_text,
+        found.sensitive,
+        found.language,
+    )
+    if not (written or asked or attached):
+        return
+    _keep(db, before, post_id, now)
+    changes = {
+        "text": body,
+        "spoiler_text": spoiler,
+        "sensitive": sensitive,
+        "language": language,
+        "edited_at": now,
+    }
+    db.execute(CHANGE.values(changes), {"target_id": post_id})
+    db.execute(DROP_MENTIONS, {"target_id": post_id})
+    db.execute(DROP_POST_TAGS, {"target_id": post_id})
+    posts.index(db, post_id, body, list(named), now)
+    cards.put(db, now=now, post_id=post_id, body=body, base_url=settings.base_url)
+    details.refresh(db, [post_id])
+    streams.add(db, "post.edited", now=now, subject_id=post_id)
+    _tell(db, post_id, author_id, set(named) - {one.account_id for one in shown.mentions}, now)
+
+
+def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:
+    """Give a post the attachments of a draft, and these their new descriptions; return whether any of that changed."""
+    before = media_queries.of_posts(db, [post_id]).get(post_id, [])
+    media_ids = [one.id for one in before] if draft.media_ids is None else draft.media_ids
+    if media_ids != [one.id for one in before]:
+        chosen = media.choose(db, account_id=author_id, media_ids=media_ids, post_id=post_id)
+        media.release(db, now=now, post_id=post_id, kept_ids=[one.id for one in chosen])
+        media.put(db, chosen, now=now, post_id=post_id)
+    own = set(media_ids)
+    media.describe(db, {one.media_id: _columns(one) for one in draft.media_changes if one.media_id in own})
+    return media_queries.of_posts(db, [post_id]).get(post_id, []) != before
+
+
+def _columns(change: MediaChange) -> dict[str, object]:
+    columns: dict[str, object] = {}
+    if change.description is not None:
+        columns["description"] = media.checked_description(change.description)
+    if change.focus is not None:
+        columns |= {"focus_x": change.focus[0], "focus_y": change.focus[1]}
+    return columns
+
+
+def _keep(db: Connection, before: Edit, post_id: int, now: int) -> None:
+    db.execute(KEEP_VERSION, {"id": ids.new(now), "post_id": post_id, **msgspec.structs.asdict(before)})
+
+
+def _tell(db: Connection, post_id: int, author_id: int, newly_named: set[int], now: int) -> None:
+    notifications.notify(db, newly_named, "mention", now=now, from_account_id=author_id, post_id=post_id)
+    target = {"target_id": post_id}
+    boosters = set(db.scalars(BOOSTERS, target))
+    notifications.notify(db, boosters, "update", now=now, from_account_id=author_id, post_id=post_id)
+    quoters = set(db.scalars(QUOTERS, target))
+    notifications.notify(db, quoters, "quoted_update", now=now, from_account_id=author_id, post_id=post_id)

@@ -1,0 +1,212 @@
+"""Web Push: devices that want to be told at once, and writing down what they are told.
+
+A message's row holds neither token nor text: both are put in when it is sent.
+"""
+
+import base64
+import binascii
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
+
+from twite_common import clock, ids
+from twite_common.database import announce
+from twite_common.errors import Invalid, NotFound
+from twite_common.queries import push as queries
+from twite_common.queries.push import Push, Subscription
+from twite_common.settings import Settings
+from twite_common.tables import push_message, push_subscription
+
+TASK = "push.send"
+"""Name of the task that sends a message, given its id."""
+EVENT = "notifications.push"
+"""Kind of the event that names notifications of accounts with devices."""
+
+DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (1, 5, 15, 60, 240))
+"""Waits after each temporary failure; after the last the message is given up."""
+CLAIM_MS = 5 * clock.MINUTE
+"""After this long, whoever claimed a message without saying what became of it is taken for dead."""
+POLICIES = ("all", "followed", "follower", "none")
+LONGEST_ENDPOINT = 2048
+
+
+class Device(msgspec.Struct, frozen=True):
+    """Where a device's push service takes messages, and the keys that only the device can read them with."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+    standard: bool = False
+
+
+_ID = bindparam("message_id", type_=BigInteger)
+_SUBSCRIPTION = bindparam("the_subscription_id", type_=BigInteger)
+_BEFORE = bindparam("before", type_=BigInteger)
+ADD = insert(push_subscription)
+FORGET_OF_TOKEN = delete(push_subscription).where(
+    push_subscription.c.token_id == bindparam("of_token_id", type_=BigInteger)
+)
+CHANGE = update(push_subscription).where(push_subscription.c.id == _SUBSCRIPTION)
+FORGET = delete(push_subscription).where(push_subscription.c.id == _SUBSCRIPTION)
+ADD_MESSAGE = insert(push_message)
+CHANGE_MESSAGE = update(push_message).where(push_message.c.id == _ID)
+CLAIM = (
+    update(push_message)
+    .where(push_message.c.id == _ID, push_message.c.state == "due")
+    .where(push_message.c.due_at <= bindparam("now", type_=BigInteger))
+    .values(state="claimed", claimed_at=bindparam("now", type_=BigInteger))
+)
+DROP_MESSAGE = delete(push_message).where(push_message.c.id == _ID)
+# What was being handed over when its sender died may have arrived; nobody wants to be told twice.
+DROP_LOST = delete(push_message).where(push_message.c.state == "sending", push_message.c.claimed_at < _BEFORE)
+REPEAT_LOST = (
+    update(push_message)
+    .where(push_message.c.state == "claimed", push_message.c.claimed_at < _BEFORE)
+    .values(state="due")
+)
+
+
+def subscribe(
+    db: Connection,
+    settings: Settings,
+    *,
+    now: int,
+    account_id: int,
+    token_id: int,
+    sealed_token: bytes,
+    device: Device,
+    kinds: Collection[str],
+    policy: str,
+) -> Subscription:
+    """Push an account's notifications of these kinds to a device; a token has one, which this replaces.
+
+    Raises Invalid for an address or keys that can't be right, or a policy that there isn't.
+    """
+    _check_policy(policy)
+    _check_device(settings, device)
+    db.execute(FORGET_OF_TOKEN, {"of_token_id": token_id})
+    found = Subscription(
+        id=ids.new(now),
+        account_id=account_id,
+        endpoint=device.endpoint,
+        p256dh=device.p256dh,
+        auth=device.auth,
+        sealed_token=sealed_token,
+        standard=device.standard,
+        policy=policy,
+        alerts=_encoded(kinds),
+    )
+    db.execute(ADD, {"token_id": token_id, **msgspec.structs.asdict(found)})
+    return found
+
+
+def change(db: Connection, *, token_id: int, kinds: Collection[str] | None, policy: str | None) -> Subscription:
+    """Change what is pushed to a token's device; None leaves something as it is.
+
+    Raises NotFound when the token has none, Invalid for a policy that there isn't.
+    """
+    found = queries.of_token(db, token_id)
+    if found is None:
+        raise NotFound("There is no subscription.")
+    if policy is not None:
+        _check_policy(policy)
+    changed = msgspec.structs.replace(
+        found,
+        policy=policy or found.policy,
+        alerts=found.alerts if kinds is None else _encoded(kinds),
+    )
+    db.execute(CHANGE.values(policy=changed.policy, alerts=changed.alerts), {"the_subscription_id": found.id})
+    return changed
+
+
+def unsubscribe(db: Connection, *, token_id: int) -> None:
+    """Push nothing to a token's device any more."""
+    db.execute(FORGET_OF_TOKEN, {"of_token_id": token_id})
+
+
+def plan(db: Connection, notification_ids: Collection[int], *, now: int) -> None:
+    """Write down a message for each device that wants to be told of these notifications."""
+    rows = [
+        {"id": ids.new(now), "subscription_id": subscription_id, "notification_id": notification_id, "due_at": now}
+        for subscription_id, notification_id in queries.wanting(db, notification_ids, now=now)
+    ]
+    if rows:
+        db.execute(ADD_MESSAGE, rows)
+    for row in rows:
+        announce(db, TASK, row["id"])
+
+
+def claim(db: Connection, message_id: int, *, now: int) -> Push | None:
+    """Take a due message to send it, once this transaction is committed; None when it isn't to be sent now."""
+    if not db.execute(CLAIM, {"message_id": message_id, "now": now}).rowcount:
+        return None
+    return queries.message(db, message_id)
+
+
+def begin(db: Connection, message_id: int) -> None:
+    """Record that a claimed message is handed over from now on: who dies after this may have sent it."""
+    db.execute(CHANGE_MESSAGE.values(state="sending"), {"message_id": message_id})
+
+
+def drop(db: Connection, message_id: int) -> None:
+    """Forget a message: it is sent, or isn't needed any more, or can't be sent."""
+    db.execute(DROP_MESSAGE, {"message_id": message_id})
+
+
+def postpone(db: Connection, sending: Push, *, now: int) -> None:
+    """Record a temporary failure: the message is tried again later, or given up after the last try."""
+    if sending.attempts >= len(DELAYS_MS):
+        drop(db, sending.id)
+        return
+    changes = {"attempts": sending.attempts + 1, "state": "due", "due_at": now + DELAYS_MS[sending.attempts]}
+    db.execute(CHANGE_MESSAGE.values(changes), {"message_id": sending.id})
+
+
+def forget_device(db: Connection, subscription_id: int) -> None:
+    """Forget a device that its push service doesn't know any more."""
+    db.execute(FORGET, {"the_subscription_id": subscription_id})
+
+
+def recover(db: Connection, *, now: int) -> None:
+    """Settle messages whose sender died: what it had not begun to hand over is due again, the others are dropped."""
+    db.execute(DROP_LOST, {"before": now - CLAIM_MS})
+    db.execute(REPEAT_LOST, {"before": now - CLAIM_MS})
+
+
+def decoded(text: str) -> bytes:
+    """Return what base64 stands for, in either alphabet, with or without its padding. Raises ValueError."""
+    plain = text.rstrip("=").translate(str.maketrans("+/", "-_"))
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), altchars="-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError(str(error)) from error
+
+
+def _encoded(kinds: Collection[str]) -> str:
+    return msgspec.json.encode(sorted(kinds)).decode()
+
+
+def _check_policy(policy: str) -> None:
+    if policy not in POLICIES:
+        raise Invalid("Validation failed: Policy must be all, followed, follower or none")
+
+
+def _check_device(settings: Settings, device: Device) -> None:
+    schemes = {"https", "http"} if settings.allow_private_addresses else {"https"}
+    try:
+        parts = urlsplit(device.endpoint)
+        fits = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and device.endpoint.isprintable()
+    except ValueError:
+        fits = False
+    if not fits or not device.endpoint.isascii() or len(device.endpoint) > LONGEST_ENDPOINT:
+        raise Invalid("Validation failed: Endpoint is not a valid URL")
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(device.p256dh))
+        fits = len(decoded(device.auth)) == 16
+    except ValueError:
+        fits = False
+    if not fits:
+        raise Invalid("Validation failed: Key p256dh or auth is invalid")

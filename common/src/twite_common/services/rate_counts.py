@@ -1,0 +1,36 @@
+"""How often something was done within one period of time, added up over all processes."""
+
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, delete
+from sqlalchemy.dialects.postgresql import insert as insert_or_add
+
+from twite_common.tables import rate_count
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What one process has counted: under which name, the period's end in milliseconds, and how often."""
+
+    subject: str
+    ends_at: int
+    number: int
+
+
+_add = insert_or_add(rate_count)
+ADD = _add.on_conflict_do_update(
+    index_elements=[rate_count.c.subject], set_={"number": rate_count.c.number + _add.excluded.number}
+).returning(rate_count.c.subject, rate_count.c.number)
+FORGET_OLD = delete(rate_count).where(rate_count.c.ends_at <= bindparam("now", type_=BigInteger))
+
+
+def add(db: Connection, counted: Collection[Counted]) -> dict[str, int]:
+    """Add what was counted to what others have, and return all of it by subject."""
+    # In one order everywhere, so that two processes never wait for each other.
+    rows = [msgspec.structs.asdict(one) for one in sorted(counted, key=lambda one: one.subject)]
+    return {row.subject: row.number for row in db.execute(ADD, rows)} if rows else {}
+
+
+def forget_old(db: Connection, *, now: int) -> None:
+    """Remove counts of periods that are over."""
+    db.execute(FORGET_OLD, {"now": now})

@@ -1,0 +1,288 @@
+"""The settings: one frozen struct, read once at start and handed down.
+
+They come from `TWITE_…` variables, then from `twite.toml` in the data folder, then from the defaults here.
+"""
+
+import os
+import tomllib
+import zoneinfo
+from collections.abc import Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from twite_common.errors import TwiteError
+
+Registration = Literal["open", "approval", "invitation", "closed"]
+
+
+class InvalidSettings(TwiteError):
+    """Some settings can't be used; `problems` has a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _meta(description: str, **bounds: Any) -> Meta:
+    return Meta(description=description, **bounds)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that an operator can choose. Each field's description is what `twite settings` prints."""
+
+    data: Annotated[Path, _meta("Folder that holds everything Twite keeps.")] = Path("data")
+    base_url: Annotated[
+        str, _meta("Address at which people reach the site, without a path. Unless set, it follows the port.")
+    ] = "http://127.0.0.1:8000"
+    hosts: Annotated[list[str], _meta("Further host names the site answers to, beside the one in base_url.")] = []
+    host: Annotated[str, _meta("Network address that `twite run` and `twite web` listen on.")] = "127.0.0.1"
+    port: Annotated[int, _meta("Port that `twite run` and `twite web` listen on.", ge=1, le=65535)] = 8000
+    web_processes: Annotated[int, _meta("Web processes to start.", ge=1, le=64)] = 1
+    threads: Annotated[int, _meta("Requests that one web process works on at once.", ge=1, le=256)] = 32
+    trusted_proxies: Annotated[
+        list[str], _meta("Networks whose X-Forwarded-For and X-Forwarded-Proto headers are believed.")
+    ] = []
+
+    database: Annotated[str, _meta("Database, as a SQLAlchemy address. Empty: an SQLite file in the data folder.")] = ""
+    database_writers: Annotated[
+        int, _meta("Writing transactions that one process runs at once on PostgreSQL.", ge=1, le=64)
+    ] = 4
+    sqlite_synchronous: Annotated[
+        Literal["FULL", "NORMAL"],
+        _meta("SQLite: FULL survives a power cut; NORMAL may lose the last second."),
+    ] = "FULL"
+    broker: Annotated[str, _meta("Broker, as amqp:// or redis:// address. Empty: a folder in the data folder.")] = ""
+
+    site_name: Annotated[str, _meta("The site's name.", min_length=1, max_length=60)] = "Twite"
+    site_description: Annotated[str, _meta("What the site is, in a sentence or two.", max_length=500)] = (
+        "A small place for short posts."
+    )
+    contact_email: Annotated[str, _meta("Address at which people reach whoever runs the site.")] = ""
+    registration: Annotated[Registration, _meta("Who may sign up: open, approval, invitation or closed.")] = "open"
+    languages: Annotated[list[str], _meta("Languages of the site, the first one the default.")] = msgspec.field(
+        default_factory=lambda: ["en"]
+    )
+    post_characters: Annotated[int, _meta("Characters that a post may have.", ge=1, le=100_000)] = 500
+
+    smtp: Annotated[
+        str,
+        _meta(
+            "Mail server: smtp://user:password@host:port, smtp+starttls://… or smtps://…. "
+            "Empty: mail is written to the data folder."
+        ),
+    ] = ""
+    mail_from: Annotated[str, _meta("Sender of all mail. Empty: twite@ and the site's domain.")] = ""
+    mention_mail_seconds: Annotated[
+        int, _meta("After a mail about a post, further ones are gathered for this long.", ge=0)
+    ] = 600
+    digest_hour: Annotated[int, _meta("Hour of the day at which digests go out.", ge=0, le=23)] = 8
+
+    password_time_cost: Annotated[int, _meta("argon2id: passes over the memory.", ge=1, le=100)] = 2
+    password_memory_kib: Annotated[int, _meta("argon2id: memory, in KiB.", ge=8, le=4_194_304)] = 19456
+    password_parallelism: Annotated[int, _meta("argon2id: lanes.", ge=1, le=64)] = 1
+    secret_key: Annotated[
+        str, _meta("Key that signs links and forms. Empty: made once and kept in the data folder.")
+    ] = ""
+    login_attempts: Annotated[
+        int, _meta("Failed log-ins for one account or one address in five minutes; 0: no limit.", ge=0)
+    ] = 25
+    signups: Annotated[int, _meta("Sign-ups from one address in half an hour; 0: no limit.", ge=0)] = 5
+    rate_limits: Annotated[
+        Literal["on", "off"], _meta("off: no limit on requests, log-ins and sign-ups, whatever the others say.")
+    ] = "on"
+    limit_account: Annotated[int, _meta("API requests of one account in five minutes; 0: no limit.", ge=0)] = 1500
+    limit_token: Annotated[int, _meta("API requests with one token in five minutes; 0: no limit.", ge=0)] = 300
+    limit_address: Annotated[
+        int, _meta("API requests of strangers from one address in five minutes; 0: no limit.", ge=0)
+    ] = 300
+    limit_pages: Annotated[
+        int, _meta("Further pages of lists for one account or address in 15 minutes; 0: no limit.", ge=0)
+    ] = 300
+    limit_uploads: Annotated[int, _meta("Uploads of one account in half an hour; 0: no limit.", ge=0)] = 30
+    limit_deletions: Annotated[
+        int, _meta("Posts deleted and boosts taken back by one account in half an hour; 0: no limit.", ge=0)
+    ] = 30
+    limit_posts: Annotated[int, _meta("New posts of one account in three hours; 0: no limit.", ge=0)] = 300
+    limit_follows: Annotated[int, _meta("Follows by one account in a day; 0: no limit.", ge=0)] = 400
+    limit_reports: Annotated[int, _meta("Reports by one account in a day; 0: no limit.", ge=0)] = 400
+    session_days: Annotated[int, _meta("Days after which an unused log-in ends.", ge=1, le=3650)] = 90
+
+    timeline_length: Annotated[int, _meta("Posts that a home timeline keeps.", ge=40, le=100_000)] = 800
+    fanout_at_once: Annotated[
+        int, _meta("Up to this many followers, a post reaches their timelines before it is answered.", ge=0)
+    ] = 1000
+    fanout_limit: Annotated[
+        int, _meta("Beyond this many followers, posts are merged in when a timeline is read.", ge=0)
+    ] = 20_000
+    allow_private_addresses: Annotated[
+        bool, _meta("Whether link previews, pages of profiles and pushes may be asked of machines in private networks.")
+    ] = False
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], _meta("How much is logged.")] = "INFO"
+
+    def limit(self, name: str) -> int:
+        """Return a limit by the name of its setting; 0, which is none, where limits are switched off."""
+        most: int = getattr(self, name)
+        return most if self.rate_limits == "on" else 0
+
+    @property
+    def domain(self) -> str:
+        """Host name of the site, with the port where it isn't the scheme's own."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over TLS."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def database_url(self) -> str:
+        """The database's address, the embedded default worked out."""
+        return self.database or f"sqlite:///{self.data.resolve() / 'twite.sqlite'}"
+
+    @property
+    def media(self) -> Path:
+        """Folder of pictures, videos and sound, as they are served."""
+        return self.data / "media"
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of uploaded files that are still to be prepared; never served."""
+        return self.data / "uploads"
+
+    @property
+    def sender(self) -> str:
+        """Address that mail comes from."""
+        return self.mail_from or f"twite@{urlsplit(self.base_url).hostname}"
+
+
+SECRETS = frozenset({"secret_key", "smtp", "database", "broker"})
+"""Settings that may hold a password: never printed."""
+
+
+def load(data: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings for a data folder (`TWITE_DATA`, else `./data`).
+
+    Raises InvalidSettings, which names every setting that can't be used and what is expected.
+    """
+    environ = os.environ if environ is None else environ
+    folder = data or Path(environ.get("TWITE_DATA") or "data")
+    problems: list[str] = []
+    given = _from_file(folder / "twite.toml", problems) | _from_environment(environ, problems)
+    values = {name: value for name, raw in given.items() if (value := _read(name, raw, problems)) is not None}
+    values["data"] = folder
+    values.setdefault("base_url", f"http://127.0.0.1:{values.get('port', Settings().port)}")
+    _cross_check(values, problems)
+    if problems:
+        raise InvalidSettings(problems)
+    return Settings(**values)
+
+
+def descriptions() -> list[tuple[str, str, str]]:
+    """Return `(name, default, meaning)` of every setting, in their order."""
+    defaults = Settings()
+    return [
+        (name, _shown(getattr(defaults, name)), str(hint.__metadata__[0].description))
+        for name, hint in _hints().items()
+    ]
+
+
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Settings, include_extras=True)
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _from_file(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        problems.append(f"{path} can't be read as TOML: {error}.")
+        return {}
+    known = _hints().keys() - {"data"}
+    problems += [f"{path}: there is no setting {name!r}." for name in content if name not in known]
+    return {name: value for name, value in content.items() if name in known}
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    known = {f"TWITE_{name.upper()}": name for name in _hints() if name != "data"}
+    problems += [
+        f"{variable}: there is no such setting."
+        for variable in environ
+        if variable.startswith("TWITE_")
+        and variable not in known
+        and variable != "TWITE_DATA"
+        and not variable.startswith("TWITE_TEST_")
+    ]
+    return {name: environ[variable] for variable, name in known.items() if variable in environ}
+
+
+def _read(name: str, raw: Any, problems: list[str]) -> Any:
+    hint = _hints()[name]
+    if isinstance(raw, str) and hint.__origin__ == list[str]:
+        raw = [part.strip() for part in raw.split(",") if part.strip()]
+    try:
+        return msgspec.convert(raw, hint, strict=False)
+    except msgspec.ValidationError as error:
+        shown = "" if name in SECRETS else f" (it is {raw!r})"
+        problems.append(f"{name}: {str(error).replace('`', '')}{shown}. {hint.__metadata__[0].description}")
+        return None
+
+
+def _cross_check(values: dict[str, Any], problems: list[str]) -> None:
+    base = values["base_url"]
+    try:
+        parts = urlsplit(base)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and not parts.path and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        problems.append(f"base_url: expected http:// or https:// and a host, without a path (it is {base!r}).")
+    for network in values.get("trusted_proxies", []):
+        try:
+            ip_network(network)
+        except ValueError:
+            problems.append(f"trusted_proxies: {network!r} is not a network such as 127.0.0.1/32.")
+    _check_scheme(values, "smtp", ("smtp", "smtps", "smtp+starttls"), problems)
+    _check_scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"), problems)
+    _check_scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"), problems)
+
+
+def _check_scheme(values: dict[str, Any], name: str, schemes: tuple[str, ...], problems: list[str]) -> None:
+    value = values.get(name)
+    if not value:
+        return
+    try:
+        parts = urlsplit(value)
+        # Reading the port checks it.
+        fits = parts.scheme in schemes and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        expected = ", ".join(f"{scheme}://…" for scheme in schemes)
+        problems.append(f"{name}: expected an address that starts with one of {expected}.")
+    elif parts.scheme != "sqlite" and _torn(parts, name):
+        # Part of the password would be taken for the host or what follows it, which messages name.
+        problems.append(f"{name}: in a name or password, @ is written %40, / %2F, ? %3F and # %23.")
+
+
+def _torn(parts: SplitResult, name: str) -> bool:
+    """Say whether an address has an @ where none belongs; SQLAlchemy looks for the first one, the others the last."""
+    after_host = f"{parts.path}{parts.query}{parts.fragment}"
+    return "@" in after_host or (name == "database" and parts.netloc.count("@") > 1)
+
+
+def time_zone(name: str) -> zoneinfo.ZoneInfo:
+    """Return the time zone of that name; UTC when there is none."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return zoneinfo.ZoneInfo("UTC")

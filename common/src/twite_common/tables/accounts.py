@@ -1,0 +1,175 @@
+"""Accounts, what only their owners know, and how they log in."""
+
+from sqlalchemy import Column, Date, Index, Integer, LargeBinary, Table, Text, text
+
+from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
+
+account = Table(
+    "account",
+    metadata,
+    key(),
+    Column("username", Text, nullable=False),
+    Column("username_key", Text, nullable=False, unique=True),
+    words("display_name"),
+    words("bio"),
+    words("fields", "[]"),
+    words("avatar", None),
+    words("header", None),
+    words("avatar_description"),
+    words("header_description"),
+    flag("locked"),
+    flag("bot"),
+    flag("discoverable"),
+    flag("indexable"),
+    flag("hide_collections"),
+    flag("show_media", default=True),
+    flag("show_media_replies", default=True),
+    flag("show_featured", default=True),
+    words("attribution_domains", "[]"),
+    # The site's own emojis in the name, bio and fields, as JSON: `[shortcode, picture]` pairs.
+    words("emojis", "[]"),
+    words("role"),
+    moment("suspended_at", optional=True),
+    moment("limited_at", optional=True),
+    moment("sensitized_at", optional=True),
+    # Set by sign-up, cleared by confirmation and approval: until then nobody sees the account.
+    flag("pending"),
+    count("followers_count"),
+    count("following_count"),
+    count("posts_count"),
+    moment("last_post_at", optional=True),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+)
+Index(
+    "ix_account_discoverable",
+    account.c.last_post_at,
+    sqlite_where=account.c.discoverable,
+    postgresql_where=account.c.discoverable,
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    reference("account_id", "account.id", primary_key=True, autoincrement=False),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False, unique=True),
+    moment("confirmed_at", optional=True),
+    moment("approved_at", optional=True),
+    Column("password_hash", Text, nullable=False),
+    words("reason"),
+    moment("disabled_at", optional=True),
+    words("sign_up_address"),
+    reference("created_by_application_id", "application.id", optional=True, index=True),
+    reference("invited_by_account_id", "account.id", optional=True, index=True),
+    moment("mail_failed_at", optional=True),
+    words("mail_failure"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    reference("account_id", "account.id", primary_key=True, autoincrement=False),
+    words("visibility", "public"),
+    words("quote_policy", "public"),
+    flag("sensitive"),
+    words("language", None),
+    words("time_zone", "UTC"),
+    Column("quiet_from", Integer),
+    Column("quiet_to", Integer),
+    words("mail_mention", "at_once"),
+    words("mail_follow", "daily"),
+    words("mail_follow_request", "at_once"),
+    words("mail_favourite", "never"),
+    words("mail_boost", "never"),
+    words("mail_post", "at_once"),
+    flag("mail_login", default=True),
+    flag("mail_weekly", default=True),
+    moment("notifications_seen_at", optional=True),
+    moment("seen_at", optional=True),
+    # Grows with every change of the account's filters, so that what is kept of them in memory is never stale.
+    Column("filters_version", Integer, nullable=False, server_default=text("0")),
+)
+
+session = Table(
+    "session",
+    metadata,
+    key(),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    reference("account_id", "account.id", index=True),
+    words("address"),
+    words("browser"),
+    moment("seen_at"),
+    moment("expires_at"),
+)
+
+login_place = Table(
+    "login_place",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("place", Text, primary_key=True),
+    moment("seen_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    moment("since_at"),
+    count("number"),
+)
+
+rate_count = Table(
+    "rate_count",
+    metadata,
+    # What is counted, for whom, and the period.
+    Column("subject", Text, primary_key=True),
+    moment("ends_at"),
+    count("number"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    key(),
+    reference("account_id", "account.id", optional=True, index=True),
+    Column("purpose", Text, nullable=False),
+    words("detail"),
+    moment("expires_at"),
+    moment("used_at", optional=True),
+)
+"""One-time links. The token in a link is the row's id and a signature, so that nothing here opens anything."""
+
+invitation = Table(
+    "invitation",
+    metadata,
+    key(),
+    Column("code_hash", LargeBinary, nullable=False, unique=True),
+    reference("account_id", "account.id", index=True),
+    Column("uses_left", Integer, nullable=False),
+    moment("expires_at"),
+)
+
+field_check = Table(
+    "field_check",
+    metadata,
+    key(),
+    reference("account_id", "account.id", index=True),
+    Column("url", Text, nullable=False),
+    count("attempts"),
+    moment("due_at"),
+    Index("ix_field_check_due_at", "due_at"),
+)
+"""Pages that lines of profiles name, to be looked at for whether they name the profile."""
+
+account_daily_statistics = Table(
+    "account_daily_statistics",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("day", Date, primary_key=True),
+    count("posts"),
+    count("new_followers"),
+    count("favourites"),
+    count("boosts"),
+    count("replies"),
+    Index("ix_account_daily_statistics_day", "day"),
+)

@@ -1,0 +1,32 @@
+"""Attachments of posts: pictures, videos and sound."""
+
+from sqlalchemy import Column, Float, Index, Integer, Table, Text
+
+from twite_common.tables.metadata import count, key, metadata, moment, reference, words
+
+media = Table(
+    "media",
+    metadata,
+    key(),
+    reference("account_id", "account.id", index=True),
+    reference("post_id", "post.id", optional=True, index=True),
+    reference("scheduled_post_id", "scheduled_post.id", optional=True, index=True),
+    Column("position", Integer, nullable=False, server_default="0"),
+    # image, gifv, video, audio
+    Column("kind", Text, nullable=False),
+    # processing, ready, failed
+    words("state", "ready"),
+    # Names in the media folder: what was uploaded (until it is processed), what is shown, and its small picture.
+    words("upload", None),
+    words("file", None),
+    words("preview", None),
+    words("description"),
+    Column("focus_x", Float),
+    Column("focus_y", Float),
+    words("blurhash", None),
+    # Sizes, lengths and rates, as JSON in the API's words.
+    words("meta", "{}"),
+    count("bytes"),
+    moment("attached_at", optional=True),
+    Index("ix_media_state", "state"),
+)

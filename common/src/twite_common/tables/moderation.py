@@ -1,0 +1,167 @@
+"""What moderators see and decide."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+
+from twite_common.dialects import BigId
+from twite_common.tables.metadata import flag, key, metadata, moment, reference, words
+
+report = Table(
+    "report",
+    metadata,
+    key(),
+    # Whose report it is and whom it is about.
+    reference("account_id", "account.id", index=True),
+    reference("target_id", "account.id", index=True),
+    words("category", "other"),
+    words("comment"),
+    # As JSON: ids.
+    words("post_ids", "[]"),
+    words("rule_ids", "[]"),
+    flag("forwarded"),
+    reference("assigned_id", "account.id", optional=True, index=True),
+    moment("resolved_at", optional=True),
+    reference("resolved_by_id", "account.id", optional=True, index=True),
+    moment("updated_at"),
+    Index("ix_report_resolved_at_id", "resolved_at", "id"),
+)
+
+account_warning = Table(
+    "account_warning",
+    metadata,
+    key(),
+    # Who decided it, and whom it is for.
+    reference("account_id", "account.id", optional=True, index=True),
+    reference("target_id", "account.id", index=True),
+    Column("action", Text, nullable=False),
+    words("text"),
+    words("post_ids", "[]"),
+    reference("report_id", "report.id", optional=True, index=True),
+    words("appeal", None),
+    # pending, approved, rejected
+    words("appeal_state", None),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    key(),
+    reference("account_id", "account.id", optional=True, index=True),
+    Column("action", Text, nullable=False),
+    # What it was done to: a noun, its id, and how it was called then.
+    Column("target_kind", Text, nullable=False),
+    Column("target_id", BigId),
+    words("target_name"),
+)
+"""Who looked after the site how: written with each such change, and never changed."""
+
+rule = Table(
+    "rule",
+    metadata,
+    key(),
+    Column("position", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    words("hint"),
+    moment("removed_at", optional=True),
+)
+
+site_text = Table(
+    "site_text",
+    metadata,
+    key(),
+    # about, privacy, terms
+    Column("name", Text, nullable=False, index=True),
+    words("text"),
+    moment("effective_at"),
+)
+"""Texts about the site, each version a row of its own; the latest that is in effect counts."""
+
+announcement = Table(
+    "announcement",
+    metadata,
+    key(),
+    Column("text", Text, nullable=False),
+    moment("starts_at", optional=True),
+    moment("ends_at", optional=True),
+    flag("all_day"),
+    moment("published_at", optional=True),
+    moment("updated_at"),
+)
+
+announcement_reading = Table(
+    "announcement_reading",
+    metadata,
+    reference("announcement_id", "announcement.id", primary_key=True),
+    reference("account_id", "account.id", primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+announcement_reaction = Table(
+    "announcement_reaction",
+    metadata,
+    reference("announcement_id", "announcement.id", primary_key=True),
+    reference("account_id", "account.id", primary_key=True, index=True),
+    Column("name", Text, primary_key=True),
+    Column("id", BigId, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+emoji = Table(
+    "emoji",
+    metadata,
+    key(),
+    Column("shortcode", Text, nullable=False, unique=True),
+    Column("picture", Text, nullable=False),
+    Column("still_picture", Text, nullable=False),
+    words("category", None),
+    flag("visible_in_picker", default=True),
+    flag("disabled"),
+)
+"""The site's own emojis."""
+
+domain_block = Table(
+    "domain_block",
+    metadata,
+    key(),
+    Column("domain", Text, nullable=False, unique=True),
+    # noop, silence, suspend
+    words("severity", "silence"),
+    flag("reject_media"),
+    flag("reject_reports"),
+    words("private_comment", None),
+    words("public_comment", None),
+    flag("obfuscate"),
+)
+
+domain_allow = Table(
+    "domain_allow",
+    metadata,
+    key(),
+    Column("domain", Text, nullable=False, unique=True),
+)
+
+email_domain_block = Table(
+    "email_domain_block",
+    metadata,
+    key(),
+    Column("domain", Text, nullable=False, unique=True),
+)
+
+canonical_email_block = Table(
+    "canonical_email_block",
+    metadata,
+    key(),
+    # SHA-256 of the address without what many providers ignore.
+    Column("email_hash", LargeBinary, nullable=False, unique=True),
+    reference("account_id", "account.id", optional=True, index=True),
+)
+
+ip_block = Table(
+    "ip_block",
+    metadata,
+    key(),
+    Column("network", Text, nullable=False, unique=True),
+    # sign_up_requires_approval, sign_up_block, no_access
+    Column("severity", Text, nullable=False),
+    words("comment"),
+    moment("expires_at", optional=True),
+)

@@ -1,0 +1,216 @@
+"""Posts, what people did with them, and the lists they stand in."""
+
+from sqlalchemy import Boolean, Column, ColumnElement, Index, Integer, Table, Text, and_, literal_column, text
+
+from twite_common.dialects import BigId
+from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
+
+post = Table(
+    "post",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    words("text"),
+    words("spoiler_text"),
+    Column("visibility", Text, nullable=False),
+    flag("sensitive"),
+    words("language", None),
+    reference("in_reply_to_id", "post.id", optional=True, index=True),
+    # No reference: whom a post answered stays known when that account is gone.
+    Column("in_reply_to_account_id", BigId),
+    Column("conversation_id", BigId, nullable=False, index=True),
+    Column("boost_of_id", BigId),
+    # No reference: that a post quoted another stays known when that one is gone.
+    Column("quote_of_id", BigId, index=True),
+    words("quote_state", None),
+    words("quote_policy", "public"),
+    # What is shown with the text and changes with its version only, as JSON (`twite_common.details`).
+    words("details", "{}"),
+    reference("application_id", "application.id", optional=True),
+    # Set when the author had so many followers that the post is merged into timelines when they are read.
+    flag("merged"),
+    moment("edited_at", optional=True),
+    count("replies_count"),
+    count("boosts_count"),
+    count("favourites_count"),
+    count("quotes_count"),
+    reference("card_id", "card.id", optional=True, index=True),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Index("ix_post_account_id", "account_id", "id"),
+)
+"""A post, or a boost of one: a boost has `boost_of_id` and no text of its own."""
+
+PUBLIC = and_(post.c.visibility == literal_column("'public'"), post.c.boost_of_id.is_(None))
+"""What the public timeline's index holds. Literal, because SQLite doesn't match a bound value with an index."""
+
+MERGED: ColumnElement[bool] = literal_column("post.merged")
+"""What the index of posts that are merged into timelines holds; literal for the same reason."""
+
+Index("ix_post_public", post.c.id, sqlite_where=PUBLIC, postgresql_where=PUBLIC)
+Index("ix_post_merged", post.c.account_id, post.c.id, sqlite_where=post.c.merged, postgresql_where=post.c.merged)
+_BOOST = post.c.boost_of_id.is_not(None)
+Index("uq_post_boost", post.c.boost_of_id, post.c.account_id, unique=True, sqlite_where=_BOOST, postgresql_where=_BOOST)
+
+post_edit = Table(
+    "post_edit",
+    metadata,
+    key(),
+    reference("post_id", "post.id", index=True),
+    words("text"),
+    words("spoiler_text"),
+    flag("sensitive"),
+    # The version's attachments and poll options, as JSON.
+    words("details", "{}"),
+    moment("written_at"),
+)
+"""Earlier versions of a post; the current one stands in `post` alone."""
+
+mention = Table(
+    "mention",
+    metadata,
+    reference("post_id", "post.id", primary_key=True),
+    reference("account_id", "account.id", primary_key=True),
+    Index("ix_mention_account_id", "account_id", "post_id"),
+    sqlite_with_rowid=False,
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    key(),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    # What moderators decided: whether it may trend (NULL: not looked at yet), be used and be found.
+    Column("trendable", Boolean),
+    flag("usable", default=True),
+    flag("listable", default=True),
+    moment("reviewed_at", optional=True),
+)
+
+post_tag = Table(
+    "post_tag",
+    metadata,
+    reference("tag_id", "tag.id", primary_key=True),
+    reference("post_id", "post.id", primary_key=True),
+    Index("ix_post_tag_post_id", "post_id"),
+    sqlite_with_rowid=False,
+)
+
+favourite = Table(
+    "favourite",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("post_id", "post.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    Index("ix_favourite_account_id_id", "account_id", "id"),
+    Index("ix_favourite_post_id_id", "post_id", "id"),
+    sqlite_with_rowid=False,
+)
+
+bookmark = Table(
+    "bookmark",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("post_id", "post.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    Index("ix_bookmark_account_id_id", "account_id", "id"),
+    Index("ix_bookmark_post_id", "post_id"),
+    sqlite_with_rowid=False,
+)
+
+home_timeline = Table(
+    "home_timeline",
+    metadata,
+    Column("account_id", BigId, primary_key=True),
+    Column("post_id", BigId, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""What stands in whose home timeline. No references: an index for them would double the cost of a post, and
+what is gone is left out by the join that reads; a periodic job takes the remains away."""
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("post_id", BigId, nullable=False),
+    moment("expires_at"),
+)
+
+pin = Table(
+    "pin",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("post_id", "post.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    Index("ix_pin_account_id_id", "account_id", "id"),
+    Index("ix_pin_post_id", "post_id"),
+    sqlite_with_rowid=False,
+)
+
+conversation_mute = Table(
+    "conversation_mute",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("conversation_id", BigId, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    Column("conversation_id", BigId, nullable=False),
+    reference("last_post_id", "post.id", index=True),
+    flag("unread"),
+    Index("uq_conversation_account_id_conversation_id", "account_id", "conversation_id", unique=True),
+    Index("ix_conversation_account_id_last_post_id", "account_id", "last_post_id"),
+)
+"""An account's entry for a conversation among the people mentioned in it; the last post in it orders the list."""
+
+scheduled_post = Table(
+    "scheduled_post",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    reference("application_id", "application.id", optional=True, index=True),
+    moment("due_at"),
+    # The draft, as JSON.
+    Column("draft", Text, nullable=False),
+    words("idempotency_name", None),
+    Index("ix_scheduled_post_account_id_id", "account_id", "id"),
+    Index("ix_scheduled_post_due_at", "due_at"),
+)
+
+card = Table(
+    "card",
+    metadata,
+    key(),
+    Column("url", Text, nullable=False, unique=True),
+    words("title"),
+    words("description"),
+    words("kind", "link"),
+    words("author_name"),
+    words("author_url"),
+    reference("author_account_id", "account.id", optional=True, index=True),
+    words("provider_name"),
+    words("provider_url"),
+    words("html"),
+    count("width"),
+    count("height"),
+    words("picture", None),
+    words("picture_description"),
+    words("embed_url"),
+    words("blurhash", None),
+    words("language", None),
+    moment("published_at", optional=True),
+    # due, claimed, ready, failed
+    words("state", "due"),
+    count("attempts"),
+    moment("due_at"),
+    moment("claimed_at", optional=True),
+    Column("trendable", Boolean),
+    Index("ix_card_state_due_at", "state", "due_at"),
+)
+"""What a page that posts link to says of itself, fetched by a task."""

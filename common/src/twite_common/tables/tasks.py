@@ -1,0 +1,101 @@
+"""What is to be done (the outbox, mails, periodic jobs), what people are told, and what is counted."""
+
+from sqlalchemy import Column, Date, Index, Integer, Table, Text
+
+from twite_common.dialects import BigId
+from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
+
+event = Table(
+    "event",
+    metadata,
+    key(),
+    Column("kind", Text, nullable=False),
+    words("payload", "{}"),
+    count("attempts"),
+    moment("due_at"),
+    words("error"),
+    moment("parked_at", optional=True),
+    Index("ix_event_due_at", "due_at"),
+)
+"""The outbox: a row stands here from the transaction that caused it to the one that did the work."""
+
+notification = Table(
+    "notification",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    Column("kind", Text, nullable=False),
+    reference("from_account_id", "account.id", index=True),
+    Column("post_id", BigId),
+    reference("report_id", "report.id", optional=True, index=True),
+    reference("warning_id", "account_warning.id", optional=True, index=True),
+    # Kept from the list by the account's policy, until its sender is accepted.
+    flag("filtered"),
+    words("group_key"),
+    Index("ix_notification_account_id_id", "account_id", "id"),
+    Index("ix_notification_account_id_from_account_id", "account_id", "from_account_id"),
+    Index("ix_notification_post_id", "post_id"),
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    key(),
+    reference("account_id", "account.id", optional=True, index=True),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    words("detail", "{}"),
+    words("state", "due"),
+    count("attempts"),
+    moment("due_at"),
+    moment("claimed_at", optional=True),
+    moment("sent_at", optional=True),
+    words("error"),
+    Index("ix_mail_state_due_at", "state", "due_at"),
+    Index("ix_mail_account_id_kind_id", "account_id", "kind", "id"),
+)
+"""Mails to be sent and the last ones that were. Their states are described with `Mail`."""
+
+mail_item = Table(
+    "mail_item",
+    metadata,
+    reference("mail_id", "mail.id", primary_key=True),
+    reference("notification_id", "notification.id", primary_key=True, index=True),
+)
+
+marker = Table(
+    "marker",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("timeline", Text, primary_key=True),
+    Column("last_read_id", BigId, nullable=False),
+    Column("version", Integer, nullable=False),
+    moment("updated_at"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("name", Text, primary_key=True),
+    moment("succeeded_at", optional=True),
+    moment("started_at", optional=True),
+    words("error"),
+)
+"""Periodic jobs: when each last did its work, which alone decides when it is due."""
+
+daily_statistics = Table(
+    "daily_statistics",
+    metadata,
+    Column("day", Date, primary_key=True),
+    count("active_accounts"),
+    count("new_accounts"),
+    count("posts"),
+    count("replies"),
+    count("boosts"),
+    count("favourites"),
+    count("follows"),
+    count("mails"),
+    words("top_posts", "[]"),
+    words("top_tags", "[]"),
+    moment("computed_at"),
+)

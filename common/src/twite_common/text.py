@@ -1,0 +1,211 @@
+"""The text of posts, names and bios: what is let in, what is found in it, and the one place that makes HTML of it.
+
+What counts as a link, a mention and a hashtag follows Mastodon, so that its clients and this site agree.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
+
+import regex
+
+from twite_common.errors import Invalid
+
+URL_COUNTS = 23
+SHOWN_OF_URL = 30
+
+_ENTITY = regex.compile(
+    r"(?P<url>https?://[^\s<>\"\p{C}]++)"
+    r"|(?<![\w/=])@(?P<name>[A-Za-z0-9_]++)(?P<host>@[A-Za-z0-9][A-Za-z0-9.:-]*[A-Za-z0-9])?"
+    r"|(?<![\w/)&])[#＃](?P<tag>[\w·・\u200c]++)",
+    regex.IGNORECASE,
+)
+_MARKS = ("@", "#", "＃", "://")
+_HASHTAG = regex.compile(r"[\w·・\u200c]++")
+LANGUAGE = regex.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+"""The code of a language (BCP 47)."""
+_EMOJI = regex.compile(
+    r"(?=.*(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}|\u20e3|\p{Regional_Indicator}))"
+    r"(?=\X$)[\p{Emoji}\p{Emoji_Component}]+",
+    regex.DOTALL,
+)
+_CHARACTER = regex.compile(r"\X")
+_REFUSED = regex.compile(r"[\p{Cs}\p{Noncharacter_Code_Point}\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNSTORABLE = regex.compile(r"[\x00\p{Cs}]")
+_REORDERING = regex.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_SHOWN = regex.compile(r"[^\s\p{Z}\p{Default_Ignorable_Code_Point}]")
+_BLANK_LINES = regex.compile(r"\n{4,}")
+_SPACE = regex.compile(r"\s+")
+_PARAGRAPHS = regex.compile(r"\n{2,}")
+_BEFORE_NAME = regex.compile(r"https?://(?:www\.)?", regex.IGNORECASE)
+_CLOSING = {")": "(", "]": "[", "}": "{"}
+
+
+def clean(text: str) -> str:
+    """Return text from outside as it is stored: composed, with plain line ends and no more than two blank lines.
+
+    Marks that would turn the order of what follows around are taken out, and a text in which nothing can be seen is
+    empty. Raises Invalid for NUL and other control characters, lone surrogates and code points that aren't characters.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _REFUSED.search(text):
+        raise Invalid("The text has characters that can't be shown, such as control characters. Please remove them.")
+    composed = unicodedata.normalize("NFC", _REORDERING.sub("", text))
+    return _BLANK_LINES.sub("\n\n\n", composed).strip() if _SHOWN.search(composed) else ""
+
+
+def clean_line(text: str) -> str:
+    """Return one line of text from outside as it is stored: like `clean`, with a space for every line end.
+
+    Raises Invalid like `clean`.
+    """
+    return _SPACE.sub(" ", clean(text))
+
+
+def count(text: str) -> int:
+    """Return the length of a text as its limit counts it.
+
+    Characters are those that users see (grapheme clusters); a URL counts 23, and a host in a mention nothing.
+    """
+    total = _length(text)
+    for match in _found(text):
+        if match["url"]:
+            total += URL_COUNTS - _length(_url(match))
+        elif match["host"]:
+            total -= len(match["host"])
+    return total
+
+
+def mentioned_names(text: str, domain: str) -> tuple[str, ...]:
+    """Return the lower-case names of this site's accounts that a text names, in order, each once."""
+    found = (match["name"].lower() for match in _found(text) if match["name"] and _is_local(match, domain))
+    return tuple(dict.fromkeys(found))
+
+
+def hashtags(text: str) -> tuple[str, ...]:
+    """Return the hashtags in a text as they are first written there, each once."""
+    found: dict[str, str] = {}
+    for match in _found(text):
+        if match["tag"] and is_hashtag(match["tag"]):
+            found.setdefault(hashtag_key(match["tag"]), match["tag"])
+    return tuple(found.values())
+
+
+def is_hashtag(name: str) -> bool:
+    """Say whether a name can be a hashtag: letters, digits and underscores, and not digits alone."""
+    return bool(_HASHTAG.fullmatch(name)) and any(not character.isdigit() for character in name)
+
+
+def is_emoji(name: str) -> bool:
+    """Say whether a piece of text is one emoji of Unicode (UTS #51)."""
+    return _EMOJI.fullmatch(name) is not None
+
+
+def storable(text: str) -> str:
+    """Return text to look something up by: characters that no database takes become one that nothing stored has."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def hashtag_key(name: str) -> str:
+    """Return the form in which hashtags are compared: without case, accents and compatibility variants."""
+    decomposed = unicodedata.normalize("NFKD", storable(name)).casefold()
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def urls(text: str) -> tuple[str, ...]:
+    """Return the addresses in a text, in order, each once."""
+    return tuple(dict.fromkeys(_url(match) for match in _found(text) if match["url"]))
+
+
+def plain_excerpt(text: str, limit: int) -> str:
+    """Return a text on one line, cut to `limit` characters as users see them, with an ellipsis where it was cut."""
+    line = _SPACE.sub(" ", text).strip()
+    characters = _CHARACTER.findall(line)
+    return line if len(characters) <= limit else "".join(characters[: limit - 1]).rstrip() + "…"
+
+
+def to_html(
+    text: str, *, mentions: Mapping[str, str], tag_url: Callable[[str], str], domain: str, me: bool = False
+) -> str:
+    """Return a text as HTML: paragraphs, links, mentions and hashtags; everything else is escaped.
+
+    `mentions` maps lower-case names to the addresses of their pages; a name that isn't in it stays plain text.
+    `tag_url` returns the address of a hashtag's page, given its key. With `me` links say that they are the same
+    person's.
+    """
+    if not text:
+        return ""
+    made: list[str] = []
+    end = 0
+    for match in _found(text):
+        stop, entity = _entity(match, mentions, tag_url, domain, me)
+        made += (escape(text[end : match.start()]), entity)
+        end = stop
+    made.append(escape(text[end:]))
+    paragraphs = _PARAGRAPHS.split("".join(made))
+    return "".join(f"<p>{paragraph.replace(chr(10), '<br />')}</p>" for paragraph in paragraphs)
+
+
+def _found(text: str) -> Iterator[regex.Match[str]]:
+    """Return the links, mentions and hashtags in a text; most texts have none, which is seen at once."""
+    return _ENTITY.finditer(text) if any(mark in text for mark in _MARKS) else iter(())
+
+
+def _length(text: str) -> int:
+    return len(_CHARACTER.findall(text))
+
+
+def _is_local(match: regex.Match[str], domain: str) -> bool:
+    host = match["host"]
+    return not host or bool(host[1:].lower() == domain.lower())
+
+
+def _url(match: regex.Match[str]) -> str:
+    """Return a found address without the punctuation that ends the sentence around it."""
+    url: str = match["url"]
+    while True:
+        last = url[-1]
+        unbalanced = last in _CLOSING and url.count(last) > url.count(_CLOSING[last])
+        if last not in ".,:;!?\"'…" and not unbalanced:
+            return url
+        url = url[:-1]
+
+
+def _entity(
+    match: regex.Match[str], mentions: Mapping[str, str], tag_url: Callable[[str], str], domain: str, me: bool
+) -> tuple[int, str]:
+    """Return where a found entity ends, and its HTML."""
+    if match["url"]:
+        url = _url(match)
+        return match.start() + len(url), _link(url, me)
+    if match["tag"]:
+        return match.end(), _tag(match, tag_url)
+    address = mentions.get(match["name"].lower()) if _is_local(match, domain) else None
+    if address is None:
+        return match.end(), escape(match[0])
+    return match.end(), (
+        f'<span class="h-card" translate="no"><a href="{escape(address)}" class="u-url mention">'
+        f"@<span>{match['name']}</span></a></span>"
+    )
+
+
+def _tag(match: regex.Match[str], tag_url: Callable[[str], str]) -> str:
+    name = match["tag"]
+    if not is_hashtag(name):
+        return escape(match[0])
+    address = escape(tag_url(hashtag_key(name)))
+    return f'<a href="{address}" class="mention hashtag" rel="tag">#<span>{escape(name)}</span></a>'
+
+
+def _link(url: str, me: bool) -> str:
+    """Return a link that shows the beginning of its address; the rest is there for those who copy it."""
+    before = _BEFORE_NAME.match(url)
+    start = before.end() if before else 0
+    shown, rest = url[start : start + SHOWN_OF_URL], url[start + SHOWN_OF_URL :]
+    cut = "ellipsis" if rest else ""
+    rel = "nofollow noopener me" if me else "nofollow noopener"
+    return (
+        f'<a href="{escape(url)}" target="_blank" rel="{rel}" translate="no">'
+        f'<span class="invisible">{escape(url[:start])}</span><span class="{cut}">{escape(shown)}</span>'
+        f'<span class="invisible">{escape(rest)}</span></a>'
+    )

@@ -1,0 +1,80 @@
+"""The one answer to "may this viewer see this post?", part of every statement that shows posts.
+
+Each condition takes the viewer's id from the parameter `viewer_id`; an anonymous viewer is NULL there and so
+matches none of the rows that a person could match. A statement that asks for many viewers at once names the column
+that has their ids instead.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, exists, not_, or_, true
+from sqlalchemy.sql.elements import BindParameter
+
+from twite_common.tables import account, block, follow, mention, mute
+
+VISIBILITIES = ("public", "unlisted", "followers", "mentioned")
+
+VIEWER: BindParameter[int | None] = bindparam("viewer_id", type_=BigInteger)
+NOW: BindParameter[int] = bindparam("now", type_=BigInteger)
+
+# Names of their own, so that a statement over one of these tables doesn't take the condition's for its own.
+_account = account.alias("present_account")
+_block = block.alias("any_block")
+_follow = follow.alias("any_follow")
+_mention = mention.alias("any_mention")
+_mute = mute.alias("any_mute")
+
+
+def visible(post: FromClause, viewer: ColumnElement[Any] = VIEWER) -> ColumnElement[bool]:
+    """Return the condition that the viewer may read a post: a row of `post` or of an alias of it."""
+    return and_(
+        _shown_to_viewer(post, viewer), present(post.c.account_id), not_(_blocks_viewer(post.c.account_id, viewer))
+    )
+
+
+def present(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that an account is there for others: confirmed, approved and not suspended."""
+    return exists().where(_account.c.id == account_id, _account.c.suspended_at.is_(None), not_(_account.c.pending))
+
+
+def unlimited(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that moderators haven't limited an account: kept it from lists that everybody sees."""
+    return not_(exists().where(_account.c.id == account_id, _account.c.limited_at.is_not(None)))
+
+
+def wanted(
+    *account_ids: ColumnElement[Any], for_notifications: bool = False, viewer: ColumnElement[Any] = VIEWER
+) -> ColumnElement[bool]:
+    """Return the condition that the viewer has neither muted nor blocked any of these accounts.
+
+    With `for_notifications`, a mute that lets notifications through does not count. Takes the time from the
+    parameter `now`, because mutes may end.
+    """
+    mutes_all = _mute.c.notifications if for_notifications else true()
+    return and_(
+        not_(
+            exists().where(
+                _mute.c.account_id == viewer,
+                _mute.c.muted_id.in_(account_ids),
+                mutes_all,
+                or_(_mute.c.expires_at.is_(None), _mute.c.expires_at > NOW),
+            )
+        ),
+        not_(exists().where(_block.c.account_id == viewer, _block.c.blocked_id.in_(account_ids))),
+    )
+
+
+def _shown_to_viewer(post: FromClause, viewer: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(
+        post.c.visibility.in_(("public", "unlisted")),
+        post.c.account_id == viewer,
+        exists().where(_mention.c.post_id == post.c.id, _mention.c.account_id == viewer),
+        and_(
+            post.c.visibility == "followers",
+            exists().where(_follow.c.followee_id == post.c.account_id, _follow.c.follower_id == viewer),
+        ),
+    )
+
+
+def _blocks_viewer(account_id: ColumnElement[int], viewer: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists().where(_block.c.account_id == account_id, _block.c.blocked_id == viewer)

@@ -1,0 +1,186 @@
+"""What the database does when things go wrong around it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.engine import make_url
+
+from moment import NOW
+from twite_common import database as database_module
+from twite_common import dialects, migrations
+from twite_common.database import Database
+from twite_common.errors import Unavailable
+from twite_common.settings import Settings
+from twite_common.tables import job
+
+
+@pytest.fixture
+def is_sqlite(database_url):
+    return dialects.is_sqlite(database_url)
+
+
+def count(database):
+    with database.reading() as db:
+        return db.scalar(select(func.count()).select_from(job))
+
+
+def test_a_failed_block_leaves_nothing(database):
+    with pytest.raises(ValueError, match="stop"), database.writing() as db:
+        db.execute(insert(job), {"name": "x"})
+        raise ValueError("stop")
+
+    assert count(database) == 0
+
+
+def test_readers_see_one_moment_and_do_not_wait_for_writers(database):
+    with database.writing() as db:
+        db.execute(insert(job), {"name": "x"})
+        during = count(database)
+
+    assert (during, count(database)) == (0, 1)
+
+
+def test_writers_in_many_threads_all_get_their_turn(database):
+    with database.writing() as db:
+        db.execute(insert(job), {"name": "x", "succeeded_at": 0})
+
+    def add():
+        for _ in range(20):
+            with database.writing() as db:
+                db.execute(update(job).values(succeeded_at=job.c.succeeded_at + 1))
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as db:
+        assert db.scalar(select(job.c.succeeded_at)) == 160
+
+
+def test_a_database_that_stays_locked_is_said_to_be_busy(database_url, monkeypatch, is_sqlite):
+    monkeypatch.setattr(dialects, "SQLITE_BUSY_MS", 50)
+    monkeypatch.setattr(dialects, "POOL_TIMEOUT_SECONDS", 0.05)
+    holder, waiting = Database(database_url, writers=1), Database(database_url, writers=1)
+    refused = holder if not is_sqlite else waiting
+    with holder.writing() as db:
+        db.execute(insert(job), {"name": "x"})
+        with pytest.raises(Unavailable, match="too busy"), refused.writing():
+            pass
+    with waiting.writing() as db:
+        db.execute(insert(job), {"name": "y"})
+
+    assert count(waiting) == 2
+    holder.close()
+    waiting.close()
+
+
+def test_a_database_that_is_not_there_is_said_so_without_its_password(is_sqlite, tmp_path):
+    address = "postgresql://user:hush@127.0.0.1:1/x"
+    if is_sqlite:
+        (tmp_path / "file").write_text("")
+        address = f"sqlite:///{tmp_path}/file/hush.sqlite"
+    database = Database(address)
+
+    with pytest.raises(Unavailable) as refused, database.reading():
+        pass
+    assert "hush" not in str(refused.value)
+
+
+@contextmanager
+def small_disk(path: Path):
+    """Mount a file system of two megabytes, as a disk that is soon full."""
+    path.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(path)], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def test_a_full_disk_is_said_to_be_full_and_nothing_is_lost(tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        url = f"sqlite:///{disk}/twite.sqlite"
+        migrations.upgrade(url)
+        database = Database(url)
+        written = 0
+        with pytest.raises(Unavailable, match="disk is full"):
+            for number in range(1000):
+                with database.writing() as db:
+                    db.execute(insert(job), {"name": str(number), "error": "x" * 20_000})
+                written += 1
+
+        assert 0 < written < 1000
+        assert count(database) == written
+        database.close()
+
+
+WRITER = """
+import sys
+from sqlalchemy import insert
+from twite_common.database import Database
+from twite_common.tables import job
+database = Database(sys.argv[1])
+for number in range(100_000):
+    with database.writing() as db:
+        db.execute(insert(job), [{"name": f"{number} first"}, {"name": f"{number} second"}])
+    print(number, flush=True)
+"""
+
+
+def test_a_process_killed_at_any_moment_loses_nothing_it_had_said_was_written(database_url, database):
+    process = subprocess.Popen([sys.executable, "-c", WRITER, database_url], stdout=subprocess.PIPE, text=True)
+    said = 0
+    for line in process.stdout:
+        said = int(line)
+        if said >= 50:
+            os.kill(process.pid, signal.SIGKILL)
+            break
+    rest = process.stdout.read().split()
+    process.stdout.close()
+    process.wait()
+    said = max(said, *map(int, rest), 0) if rest else said
+
+    # Whole transactions only; the one under way may or may not have been committed.
+    assert count(database) in {2 * (said + 1), 2 * (said + 2)}
+
+
+def test_settings_choose_the_database(tmp_path):
+    settings = Settings(data=tmp_path)
+    migrations.upgrade(settings.database_url)
+    database = database_module.connect(settings)
+    with database.writing() as db:
+        db.execute(insert(job), {"name": "x", "succeeded_at": NOW})
+
+    assert count(database) == 1
+    assert (tmp_path / "twite.sqlite").stat().st_mode & 0o777 == 0o600
+    database.close()
+
+
+def test_a_database_newer_than_the_code_is_refused_and_left_alone(database_url, database):
+    with database.writing() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(migrations.TooNew, match="newer version"):
+        migrations.upgrade(database_url)
+    with pytest.raises(migrations.TooNew):
+        migrations.require_current(database_url)
+    with database.reading() as db:
+        assert db.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+def test_a_database_older_than_the_code_must_be_brought_up_to_date_first(database_url, database, is_sqlite, tmp_path):
+    migrations.require_current(database_url)
+    if is_sqlite:
+        empty = f"sqlite:///{tmp_path}/new.sqlite"
+        with pytest.raises(migrations.TooOld):
+            migrations.require_current(empty)
+
+    assert make_url(database_url).database

@@ -1,0 +1,33 @@
+import pytest
+
+from moment import NOW
+from twite_common import ids
+
+
+def test_ids_grow_even_when_the_clock_stands_still_or_goes_back():
+    made = [ids.new(NOW) for _ in range(1000)] + [ids.new(NOW - 5000)]
+
+    assert made == sorted(set(made))
+
+
+def test_an_id_tells_when_it_was_made():
+    later = NOW + 10_000_000
+
+    assert ids.created_at(ids.new(later)) == later
+
+
+def test_the_first_id_of_a_moment_is_no_larger_than_any_made_then():
+    later = NOW + 20_000_000
+
+    assert ids.first_at(later) <= ids.new(later) < ids.first_at(later + 1)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "x", "١٢", "9" * 19, "9" * 40, " 1", "0x1"])
+def test_what_cannot_be_an_id_is_none(text):
+    assert ids.parse(text) is None
+
+
+def test_an_id_survives_the_way_out_and_in():
+    id = ids.new(NOW)
+
+    assert ids.parse(str(id)) == id

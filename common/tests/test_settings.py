@@ -1,0 +1,82 @@
+import pytest
+
+from twite_common import settings
+from twite_common.settings import InvalidSettings, Settings
+
+
+def problems(tmp_path, **variables):
+    with pytest.raises(InvalidSettings) as refused:
+        settings.load(tmp_path, {f"TWITE_{name}": value for name, value in variables.items()})
+    return refused.value.problems
+
+
+def test_without_anything_everything_has_a_default(tmp_path):
+    found = settings.load(tmp_path, {})
+
+    assert found == Settings(data=tmp_path)
+    assert found.database_url == f"sqlite:///{tmp_path}/twite.sqlite"
+    assert found.domain == "127.0.0.1:8000"
+
+
+def test_variables_win_over_the_file_and_both_over_the_default(tmp_path):
+    (tmp_path / "twite.toml").write_text('site_name = "File"\nport = 9000\nlanguages = ["de", "en"]\n')
+    found = settings.load(tmp_path, {"TWITE_PORT": "9001", "TWITE_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1"})
+
+    assert (found.site_name, found.port, found.languages) == ("File", 9001, ["de", "en"])
+    assert found.trusted_proxies == ["10.0.0.0/8", "127.0.0.1"]
+
+
+def test_the_address_follows_the_port_unless_it_is_set(tmp_path):
+    addresses = [
+        settings.load(tmp_path, environment).base_url
+        for environment in ({"TWITE_PORT": "9001"}, {"TWITE_PORT": "9001", "TWITE_BASE_URL": "http://127.0.0.1:8000"})
+    ]
+
+    assert addresses == ["http://127.0.0.1:9001", "http://127.0.0.1:8000"]
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://host/twite", "postgresql://host:port/twite", "postgresql://[::1/twite", "x"]
+)
+def test_an_address_that_cannot_be_one_is_named(tmp_path, address):
+    assert [problem.split(":")[0] for problem in problems(tmp_path, DATABASE=address)] == ["database"]
+
+
+def test_the_data_folder_comes_from_its_variable(tmp_path):
+    assert settings.load(environ={"TWITE_DATA": str(tmp_path)}).data == tmp_path
+
+
+def test_every_setting_that_does_not_parse_is_named_with_what_is_expected(tmp_path):
+    found = problems(tmp_path, PORT="x", REGISTRATION="maybe", BASE_URL="example.org", TRUSTED_PROXIES="nearby")
+
+    assert len(found) == 4
+    assert {problem.split(":")[0] for problem in found} == {"port", "registration", "base_url", "trusted_proxies"}
+
+
+def test_unknown_settings_are_named(tmp_path):
+    (tmp_path / "twite.toml").write_text("colour = 1\n")
+    found = problems(tmp_path, COLOR="red")
+
+    assert [("colour" in problem, "TWITE_COLOR" in problem) for problem in found] == [(True, False), (False, True)]
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path):
+    (tmp_path / "twite.toml").write_text("= broken")
+
+    assert "can't be read as TOML" in problems(tmp_path)[0]
+
+
+@pytest.mark.parametrize("name", sorted(settings.SECRETS))
+def test_a_setting_that_may_hold_a_password_is_never_repeated(tmp_path, name):
+    environment = {f"TWITE_{name.upper()}": "ftp://user:hush@host", "TWITE_PORT": "0"}
+    with pytest.raises(InvalidSettings) as refused:
+        settings.load(tmp_path, environment)
+
+    assert "hush" not in str(refused.value)
+
+
+def test_every_setting_is_described():
+    found = settings.descriptions()
+
+    assert {name for name, _, _ in found} == set(Settings.__struct_fields__)
+    assert all(meaning.endswith(".") for _, _, meaning in found)

@@ -1,0 +1,198 @@
+"""Texts: what is let in, found, counted, and turned into HTML."""
+
+import time
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twite_common import text
+from twite_common.errors import Invalid
+
+DOMAIN = "twite.example"
+PAGES = {"ann": "https://twite.example/@Ann", "bob": "https://twite.example/@bob"}
+
+
+def html(written, **options):
+    return text.to_html(
+        written, mentions=PAGES, tag_url=lambda key: f"https://twite.example/tags/{key}", domain=DOMAIN, **options
+    )
+
+
+def link(shown, address=None, scheme="https://", cut=""):
+    address = address or f"{scheme}{shown}"
+    return (
+        f'<a href="{address}" target="_blank" rel="nofollow noopener" translate="no"><span class="invisible">{scheme}'
+        f'</span><span class="{"ellipsis" if cut else ""}">{shown}</span><span class="invisible">{cut}</span></a>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("  a  ", "a"),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\n\n\n\n\n\nb", "a\n\n\nb"),
+        ("e\u0301", "é"),
+        ("a\tb", "a\tb"),
+        ("\u202eevil\u202c", "evil"),
+        ("👩‍👩‍👧", "👩‍👩‍👧"),
+        (" \u200b\u00ad\u2060\u3164\n", ""),
+    ],
+)
+def test_text_is_kept_in_one_form(written, kept):
+    assert text.clean(written) == kept
+
+
+@pytest.mark.parametrize("written", ["\x00", "a\x07", "\x1b[31m", "\ud800", "\ufffe", "\x85"])
+def test_what_cannot_be_shown_is_refused(written):
+    with pytest.raises(Invalid):
+        text.clean(written)
+
+
+def test_one_line_stays_one_line():
+    assert text.clean_line(" a\n b\t c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("written", "length"),
+    [
+        ("hello", 5),
+        ("👩‍👩‍👧", 1),
+        ("🇩🇪🇫🇷", 2),
+        ("é", 1),
+        ("https://example.org/" + "a" * 100, 23),
+        ("see https://example.org/.", 28),
+        ("@ann@example.org hi", 7),
+        ("@ann hi", 7),
+    ],
+)
+def test_length_is_what_users_see(written, length):
+    assert text.count(written) == length
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("@Ann and @bob, @ann!", ("ann", "bob")),
+        ("@ann@twite.example @bob@TWITE.example", ("ann", "bob")),
+        ("@ann@other.example", ()),
+        ("mail@ann.example a/@ann x=@ann", ()),
+        ("https://example.org/@ann", ()),
+        ("(@ann)", ("ann",)),
+    ],
+)
+def test_names_are_found_where_people_mean_them(written, names):
+    assert text.mentioned_names(written, DOMAIN) == names
+
+
+@pytest.mark.parametrize(
+    ("written", "tags"),
+    [
+        ("#One #two #ONE", ("One", "two")),
+        ("#123 #1st", ("1st",)),
+        ("#größe #東京 ＃東京", ("größe", "東京")),
+        ("a#b &#39; /#c https://example.org/#d", ()),
+        ("(#a) #b.", ("a", "b")),
+        ("#a_b", ("a_b",)),
+    ],
+)
+def test_hashtags_are_found_where_people_mean_them(written, tags):
+    assert text.hashtags(written) == tags
+
+
+def test_hashtags_are_the_same_whatever_case_accent_and_width():
+    assert {text.hashtag_key(name) for name in ("Größe", "GROSSE", "grosse", "Ｇrösse")} == {"grosse"}
+
+
+@pytest.mark.parametrize(
+    ("written", "made"),
+    [
+        ("", ""),
+        ("a < b & c", "<p>a &lt; b &amp; c</p>"),
+        ("a\nb\n\nc", "<p>a<br />b</p><p>c</p>"),
+        (
+            "@Ann!",
+            '<p><span class="h-card" translate="no"><a href="https://twite.example/@Ann" class="u-url mention">'
+            "@<span>Ann</span></a></span>!</p>",
+        ),
+        ("@nobody", "<p>@nobody</p>"),
+        (
+            "#Größe",
+            '<p><a href="https://twite.example/tags/grosse" class="mention hashtag" rel="tag">'
+            "#<span>Größe</span></a></p>",
+        ),
+        ("https://example.org/a", f"<p>{link('example.org/a')}</p>"),
+        ("https://www.example.org", f"<p>{link('example.org', 'https://www.example.org', 'https://www.')}</p>"),
+        ("(https://example.org/a).", f"<p>({link('example.org/a')}).</p>"),
+        ("https://example.org/a_(b)", f"<p>{link('example.org/a_(b)')}</p>"),
+        (
+            "https://example.com/a/very/long/path/indeed",
+            f"<p>{link('example.com/a/very/long/path/i', 'https://example.com/a/very/long/path/indeed', cut='ndeed')}"
+            "</p>",
+        ),
+        ("javascript:alert(1) example.org ftp://x", "<p>javascript:alert(1) example.org ftp://x</p>"),
+    ],
+)
+def test_text_becomes_html(written, made):
+    assert html(written) == made
+
+
+def test_links_of_a_profile_say_that_they_are_the_same_persons():
+    assert 'rel="nofollow noopener me"' in html("https://example.org", me=True)
+
+
+ALLOWED = {
+    "p": set(),
+    "br": set(),
+    "span": {"class", "translate"},
+    "a": {"href", "class", "rel", "target", "translate"},
+}
+
+
+class Read(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        assert set(dict(attrs)) <= ALLOWED[tag]
+        assert dict(attrs).get("href", "https://").startswith(("http://", "https://"))
+        self.text += "\n" if tag == "br" else ""
+
+    def handle_data(self, data):
+        self.text += data
+
+
+ODD = st.text(st.sampled_from("<>&\"'@#/:. ahtps\nannb=()_1"), max_size=80) | st.text(max_size=80)
+
+
+@given(ODD)
+def test_no_text_makes_other_html_than_ours_and_none_is_lost(written):
+    try:
+        kept = text.clean(written)
+    except Invalid:
+        return
+    read = Read()
+    read.feed(html(kept))
+    read.close()
+
+    assert "".join(read.text.split()).replace("＃", "#") == "".join(kept.split()).replace("＃", "#")
+
+
+@pytest.mark.parametrize("part", ["@", "#", "http://", "(", "@a", "#a", "a.", "@a@a.", "https://a)", "😀", "\n", "_"])
+def test_long_and_odd_texts_take_no_long_time(part):
+    written = part * (20_000 // len(part))
+    started = time.perf_counter()
+    html(written)
+    text.count(written)
+    text.clean(written)
+    text.hashtags(written)
+
+    assert time.perf_counter() - started < 1
+
+
+def test_an_excerpt_is_cut_between_characters():
+    assert text.plain_excerpt("a\nb  c", 10) == "a b c"
+    assert text.plain_excerpt("👩‍👩‍👧" * 5, 3) == "👩‍👩‍👧" * 2 + "…"

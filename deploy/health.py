@@ -1,0 +1,26 @@
+"""Ask this container's web process whether it is well; exits with 1 when it isn't. For HEALTHCHECK in the Dockerfile.
+
+A web process answers only for its own site's name, which is why this isn't a single line of curl.
+"""
+
+import http.client
+import sys
+
+from twite_common import settings
+
+
+def main() -> int:
+    """Return the exit code."""
+    found = settings.load()
+    connection = http.client.HTTPConnection("127.0.0.1", found.port, timeout=5)
+    try:
+        connection.request("GET", "/health", headers={"Host": found.domain})
+        return 0 if connection.getresponse().status == http.client.OK else 1
+    except (OSError, http.client.HTTPException):
+        return 1
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

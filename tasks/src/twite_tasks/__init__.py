@@ -1,0 +1,1 @@
+"""The task manager: what happens after a request was answered."""

@@ -1,0 +1,70 @@
+"""What each kind of event asks for. Handlers write to the database only; what goes out becomes a row to be sent."""
+
+import logging
+from collections.abc import Callable
+
+from twite_common import events
+from twite_common import pictures as picture_files
+from twite_common.database import Connection
+from twite_common.events import Event
+from twite_common.services import media, notification_mails, pictures, push, scheduled_posts, timelines
+from twite_common.settings import Settings
+from twite_tasks.equipment import Equipment
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Connection, Settings, Event, int], None]
+
+
+def handle(equipment: Equipment, event_id: int, *, now: int) -> None:
+    """Take an event out of the outbox and do what it asks for, in one transaction.
+
+    A failure is recorded on the event in a transaction of its own, after that one was rolled back; the event is tried
+    again when it is due.
+    """
+    try:
+        with equipment.database.writing() as db:
+            event = events.take(db, event_id)
+            if event is not None:
+                HANDLERS[event.kind](db, equipment.settings, event, now)
+    except Exception as error:
+        log.exception("event_failed %s", {"event_id": event_id})
+        with equipment.database.writing() as db:
+            events.fail(db, event_id, f"{type(error).__name__}: {error}", now=now)
+
+
+def plan_mails(db: Connection, settings: Settings, event: Event, now: int) -> None:
+    """Decide which mails tell of new notifications."""
+    for notification_id in event.details()["notification_ids"]:
+        notification_mails.plan(db, settings, now=now, notification_id=notification_id)
+
+
+def plan_pushes(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Decide which devices are told of new notifications."""
+    push.plan(db, event.details()["notification_ids"], now=now)
+
+
+def deliver_post(db: Connection, settings: Settings, event: Event, now: int) -> None:
+    """Put a post into the timelines of the next of many followers."""
+    details = event.details()
+    timelines.deliver_chunk(db, settings, now=now, post_id=details["post_id"], after_id=details["after_id"])
+
+
+def publish_scheduled(db: Connection, settings: Settings, event: Event, now: int) -> None:
+    """Publish a post whose time has come."""
+    scheduled_posts.publish_due(db, settings, now=now, scheduled_id=event.details()["scheduled_id"])
+
+
+def remove_files(db: Connection, settings: Settings, event: Event, _now: int) -> None:
+    """Remove files from the media folder that nothing uses by now."""
+    for name in pictures.unused(db, event.details()["names"]):
+        picture_files.remove(settings.media, name)
+
+
+HANDLERS: dict[str, Handler] = {
+    "notifications.created": plan_mails,
+    "post.deliver": deliver_post,
+    push.EVENT: plan_pushes,
+    media.UNUSED: remove_files,
+    scheduled_posts.EVENT: publish_scheduled,
+}

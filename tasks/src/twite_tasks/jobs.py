@@ -1,0 +1,169 @@
+"""Periodic jobs. The clock's ticks are hints; each job runs when its own last success says that it is due."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+
+from twite_common import clock, events, ids
+from twite_common.database import Connection, announce
+from twite_common.queries import credentials
+from twite_common.queries import mails as mail_queries
+from twite_common.queries import push as push_queries
+from twite_common.services import (
+    announcements,
+    cards,
+    cleaning,
+    field_verification,
+    mails,
+    media,
+    polls,
+    push,
+    scheduled_posts,
+    statistics,
+    streams,
+    trends,
+)
+from twite_common.services import jobs as job_services
+from twite_common.settings import Settings
+from twite_tasks.equipment import Equipment
+
+log = logging.getLogger(__name__)
+
+TASK = "jobs.run"
+AWAY_MS = 7 * clock.DAY
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What is done again and again, and after how long. `every_ms` is a little short, so that no tick is missed."""
+
+    every_ms: int
+    run: Callable[[Connection, Settings, int], None]
+
+
+def run(equipment: Equipment, name: str, *, now: int) -> None:
+    """Do a job, if it is due and nobody else is at it; a failure is recorded, and the next tick tries again."""
+    job = JOBS[name]
+    with equipment.database.writing() as db:
+        if not job_services.start(db, name, now=now, every_ms=job.every_ms):
+            return
+    try:
+        with equipment.database.writing() as db:
+            job.run(db, equipment.settings, now)
+            job_services.succeed(db, name, now=now)
+    except Exception as error:
+        log.exception("job_failed %s", {"job": name})
+        with equipment.database.writing() as db:
+            job_services.fail(db, name, f"{type(error).__name__}: {error}")
+
+
+def hand_over(db: Connection, _settings: Settings, now: int) -> None:
+    """Tell the broker again about events, mails and pushes whose time has come."""
+    mails.recover(db, now=now)
+    push.recover(db, now=now)
+    waiting = events.due(db, now=now)
+    if waiting:
+        events.postpone(db, waiting, now=now)
+    for event_id in waiting:
+        announce(db, events.TASK, event_id)
+    for mail_id in mail_queries.due(db, now=now):
+        announce(db, mails.TASK, mail_id)
+    for message_id in push_queries.due(db, now=now):
+        announce(db, push.TASK, message_id)
+    media.announce_waiting(db, now=now)
+    cards.announce_due(db, now=now)
+    field_verification.announce_due(db, now=now)
+
+
+def compute_statistics(db: Connection, _settings: Settings, now: int) -> None:
+    """Compute today's statistics so far, and yesterday's, which the last run of that day can't have seen whole."""
+    today = clock.as_date(now)
+    for day in (today - timedelta(days=1), today):
+        statistics.compute(db, day, now=now)
+
+
+def mail_statistics(db: Connection, settings: Settings, now: int) -> None:
+    """Write to the administrators what happened yesterday, once a day after the digest hour."""
+    if clock.as_datetime(now).hour < settings.digest_hour:
+        return
+    today = ids.first_at(clock.start_of(clock.as_date(now)))
+    for administrator in credentials.with_role(db, ["admin"]):
+        last = next(iter(mail_queries.latest(db, administrator.account_id, "statistics")), None)
+        if last is None or last.id < today:
+            mails.add(db, "statistics", now=now, address=administrator.email, account_id=administrator.account_id)
+
+
+def mail_weekly(db: Connection, _settings: Settings, now: int) -> None:
+    """Write to those who have been away for a week, once a week."""
+    week_ago = now - AWAY_MS
+    away = mail_queries.away(
+        db, seen_before=week_ago, first_id=ids.first_at(week_ago), first_mail_id=ids.first_at(week_ago)
+    )
+    for account_id, address in away:
+        mails.add(db, "weekly", now=now, address=address, account_id=account_id)
+
+
+def clean(db: Connection, _settings: Settings, now: int) -> None:
+    """Remove what is over."""
+    cleaning.remove_what_is_over(db, now=now)
+    media.drop_left(db, now=now)
+
+
+def clean_streams(db: Connection, _settings: Settings, now: int) -> None:
+    """Remove what every listener has been told."""
+    streams.forget_old(db, now=now)
+
+
+def trim_timelines(db: Connection, settings: Settings, _now: int) -> None:
+    """Cut home timelines to their length."""
+    cleaning.trim_timelines(db, settings)
+
+
+def publish_scheduled(db: Connection, _settings: Settings, now: int) -> None:
+    """Have the posts published whose time has come."""
+    scheduled_posts.announce_due(db, now=now)
+
+
+def publish_announcements(db: Connection, _settings: Settings, now: int) -> None:
+    """Publish the announcements whose time has come."""
+    announcements.publish_due(db, now=now)
+
+
+def compute_trends(db: Connection, _settings: Settings, now: int) -> None:
+    """Find out what is talked about most."""
+    trends.compute(db, now=now)
+
+
+def end_polls(db: Connection, _settings: Settings, now: int) -> None:
+    """Tell those concerned of polls that have ended."""
+    polls.end_those_over(db, now=now)
+
+
+JOBS: dict[str, Job] = {
+    "hand_over": Job(5 * clock.SECOND, hand_over),
+    "scheduled_posts": Job(5 * clock.SECOND, publish_scheduled),
+    "announcements": Job(50 * clock.SECOND, publish_announcements),
+    "trends": Job(4 * clock.MINUTE, compute_trends),
+    "polls": Job(15 * clock.SECOND, end_polls),
+    "statistics": Job(9 * clock.MINUTE, compute_statistics),
+    "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
+    "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
+    "clean": Job(50 * clock.MINUTE, clean),
+    "clean_streams": Job(50 * clock.SECOND, clean_streams),
+    "trim_timelines": Job(50 * clock.MINUTE, trim_timelines),
+}
+TICK_SECONDS: dict[str, float] = {
+    "hand_over": 10.0,
+    "scheduled_posts": 10.0,
+    "announcements": 60.0,
+    "trends": 300.0,
+    "polls": 20.0,
+    "statistics": 600.0,
+    "statistics_mail": 600.0,
+    "weekly_mail": 3600.0,
+    "clean": 3600.0,
+    "clean_streams": 60.0,
+    "trim_timelines": 3600.0,
+}
+"""How often the clock asks for each job."""

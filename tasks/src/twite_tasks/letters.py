@@ -1,0 +1,310 @@
+"""What each kind of mail says. Links with tokens are made here, when the mail is sent, and stored nowhere."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+
+from twite_common import clock, events, ids, text
+from twite_common.database import Connection
+from twite_common.queries import credentials, notifications, reports, statistics
+from twite_common.queries import mails as mail_queries
+from twite_common.queries.mails import Item, Mail
+from twite_common.services import links, notification_mails, unsubscribe
+from twite_tasks import disk
+from twite_tasks.equipment import Equipment
+
+LONGEST_SUBJECT = 78
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """One thing that a letter shows: a line about it, what was written, and where it is."""
+
+    heading: str
+    text: str = ""
+    url: str = ""
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mail says, before it is made into a message."""
+
+    subject: str
+    paragraphs: list[str]
+    quotes: list[Quote] = []
+    button: str = ""
+    button_url: str = ""
+    closing: list[str] = []
+    unsubscribe_url: str = ""
+
+
+class _Context(msgspec.Struct, frozen=True):
+    db: Connection
+    equipment: Equipment
+    mail: Mail
+    now: int
+
+    @property
+    def site(self) -> str:
+        return self.equipment.settings.site_name
+
+    @property
+    def base(self) -> str:
+        return self.equipment.settings.base_url
+
+    def link(self, path: str, purpose: str) -> str:
+        """Return the address of the one-time link that a mail is about."""
+        token = links.token(self.equipment.signer, self.mail.details()["link_id"], purpose)
+        return f"{self.base}/{path}/{token}"
+
+    def unsubscribe(self, kinds: list[str]) -> str:
+        token = unsubscribe.token(self.equipment.signer, self.mail.account_id or 0, kinds)
+        return f"{self.base}/unsubscribe/{token}"
+
+
+def write(db: Connection, equipment: Equipment, mail: Mail, *, now: int) -> Letter | None:
+    """Return what a mail says; None when there is nothing left to tell."""
+    return LETTERS[mail.kind](_Context(db, equipment, mail, now))
+
+
+def _confirm(context: _Context) -> Letter:
+    return Letter(
+        subject=f"Please confirm your e-mail address for {context.site}",
+        paragraphs=[
+            f"Welcome to {context.site}! One step is left: please confirm that this is your e-mail address.",
+        ],
+        button="Confirm my address",
+        button_url=context.link("confirm", "confirm"),
+        closing=["The link works for seven days. If you did not sign up, just do nothing."],
+    )
+
+
+def _change_email(context: _Context) -> Letter:
+    return Letter(
+        subject=f"Please confirm your new e-mail address for {context.site}",
+        paragraphs=["You asked to use this address from now on. It counts as soon as you confirm it."],
+        button="Use this address",
+        button_url=context.link("confirm-email", "change_email"),
+        closing=["The link works for a day. If you did not ask for this, just do nothing."],
+    )
+
+
+def _reset(context: _Context) -> Letter:
+    return Letter(
+        subject=f"A new password for {context.site}",
+        paragraphs=["Somebody, hopefully you, asked to set a new password for your account."],
+        button="Set a new password",
+        button_url=context.link("reset", "reset"),
+        closing=["The link works for two hours, and once. If you did not ask for this, just do nothing."],
+    )
+
+
+def _already_registered(context: _Context) -> Letter:
+    return Letter(
+        subject=f"You have an account on {context.site} already",
+        paragraphs=[
+            "Somebody, hopefully you, tried to sign up with this address. It has an account already, so none was made.",
+            "You can log in with your name or this address. If you forgot your password, you can set a new one.",
+        ],
+        button="Log in",
+        button_url=f"{context.base}/login",
+        closing=["If it was not you who tried, you need not do anything."],
+    )
+
+
+def _approval_needed(context: _Context) -> Letter | None:
+    waiting = credentials.get(context.db, context.mail.details()["new_account_id"])
+    if waiting is None or waiting.approved_at is not None:
+        return None
+    return Letter(
+        subject=f"@{waiting.username} would like to join {context.site}",
+        paragraphs=[f"@{waiting.username} has signed up and waits for you to let them in."],
+        quotes=[Quote("Why they would like to join", waiting.reason)] if waiting.reason else [],
+        button="See who is waiting",
+        button_url=f"{context.base}/admin",
+    )
+
+
+def _approved(context: _Context) -> Letter:
+    return Letter(
+        subject=f"Welcome to {context.site}",
+        paragraphs=["Your account was approved: you can log in now."],
+        button="Log in",
+        button_url=f"{context.base}/login",
+    )
+
+
+def _password_changed(context: _Context) -> Letter:
+    return Letter(
+        subject=f"Your password for {context.site} was changed",
+        paragraphs=["Your password was changed just now, and you were logged out everywhere else."],
+        closing=["If it was not you, please set a new password at once: follow the link “Forgot your password?”."],
+        button="Go to the log-in page",
+        button_url=f"{context.base}/login",
+    )
+
+
+def _email_changed(context: _Context) -> Letter:
+    new_address = context.mail.details()["new_address"]
+    return Letter(
+        subject=f"Your e-mail address for {context.site} was changed",
+        paragraphs=[f"Your account uses the address {new_address} from now on. This is the last mail to this one."],
+        closing=["If it was not you, please write to whoever runs the site at once."],
+    )
+
+
+def _new_login(context: _Context) -> Letter:
+    details = context.mail.details()
+    moment = clock.as_datetime(details["at"])
+    return Letter(
+        subject=f"A new log-in to your account on {context.site}",
+        paragraphs=[
+            f"Somebody logged in to your account with {details['browser']} from {details['from_address']}, "
+            f"on {moment:%-d %B %Y} at {moment:%H:%M} UTC. We had not seen that place for your account lately.",
+        ],
+        closing=["If it was you, all is well. If not, please change your password: that ends all other log-ins."],
+        button="See where I am logged in",
+        button_url=f"{context.base}/settings/account",
+    )
+
+
+def _notifications(context: _Context) -> Letter | None:
+    account_id = context.mail.account_id or 0
+    seen_before = context.now - notification_mails.LOOKED_MS
+    items = mail_queries.items(
+        context.db, context.mail.id, account_id=account_id, now=context.now, seen_before=seen_before
+    )
+    if not items:
+        return None
+    subject = _sentence(items[0]) if len(items) == 1 else f"{len(items)} new notifications on {context.site}"
+    return Letter(
+        subject=text.plain_excerpt(subject, LONGEST_SUBJECT),
+        paragraphs=[],
+        quotes=[_quote(context, item) for item in items],
+        button="See all notifications",
+        button_url=f"{context.base}/notifications",
+        unsubscribe_url=context.unsubscribe([item.kind for item in items]),
+    )
+
+
+def _weekly(context: _Context) -> Letter | None:
+    account_id = context.mail.account_id or 0
+    first_id = ids.first_at(context.now - 7 * clock.DAY)
+    popular = mail_queries.popular(context.db, account_id, first_id=first_id, now=context.now)
+    unread = notifications.count_unread(context.db, viewer_id=account_id, now=context.now)
+    if not popular and not unread:
+        return None
+    waiting = f"{unread} notification{'s' if unread != 1 else ''} wait{'' if unread != 1 else 's'} for you."
+    return Letter(
+        subject=f"Your week on {context.site}",
+        paragraphs=[f"It has been a while. {waiting}" if unread else "It has been a while. This is what people liked:"],
+        quotes=[
+            Quote(f"@{one.username}", one.text, f"{context.base}/@{one.username}/{one.post_id}") for one in popular
+        ],
+        button=f"Open {context.site}",
+        button_url=context.base,
+        unsubscribe_url=context.unsubscribe(["weekly"]),
+    )
+
+
+def _statistics(context: _Context) -> Letter:
+    yesterday = clock.as_date(context.now) - timedelta(days=1)
+    day = next(iter(statistics.daily(context.db, yesterday, yesterday)), None)
+    figures = []
+    if day is not None:
+        figures = [
+            f"Active accounts: {day.active_accounts}",
+            f"New accounts: {day.new_accounts}",
+            f"Posts: {day.posts}, of which {day.replies} replies",
+            f"Boosts: {day.boosts}",
+            f"Favourites: {day.favourites}",
+            f"New follows: {day.follows}",
+            f"Mails sent: {day.mails}",
+        ]
+    return Letter(
+        subject=f"{context.site} on {yesterday:%-d %B %Y}",
+        paragraphs=["This is what happened yesterday, in UTC."],
+        quotes=[Quote("The day", "\n".join(figures)), Quote("What needs attention", "\n".join(_attention(context)))],
+        button="See the statistics",
+        button_url=f"{context.base}/about/statistics",
+    )
+
+
+WARNINGS = {
+    "none": "This is a warning: nothing else was done to your account.",
+    "disable": "You can't log in to your account any more; your posts stay as they are.",
+    "sensitive": "Your posts' pictures and recordings are shown on demand only from now on.",
+    "silence": "Your posts are no longer in the lists that everybody sees. Those who follow you go on seeing them.",
+    "suspend": "Your account and your posts are hidden, and you can't log in any more.",
+}
+
+
+def _warning(context: _Context) -> Letter:
+    details = context.mail.details()
+    return Letter(
+        subject=f"About your account on {context.site}",
+        paragraphs=["Those who look after the site have looked at your account.", WARNINGS[details["action"]]],
+        quotes=[Quote("What they wrote", details["text"])] if details["text"] else [],
+        closing=["If you think that this is wrong, please write to whoever runs the site."],
+    )
+
+
+def _test(context: _Context) -> Letter:
+    return Letter(
+        subject=f"A test mail from {context.site}",
+        paragraphs=["If you can read this, mail from your site arrives."],
+    )
+
+
+LETTERS: dict[str, Callable[[_Context], Letter | None]] = {
+    "confirm": _confirm,
+    "change_email": _change_email,
+    "reset": _reset,
+    "already_registered": _already_registered,
+    "approval_needed": _approval_needed,
+    "approved": _approved,
+    "password_changed": _password_changed,
+    "email_changed": _email_changed,
+    "new_login": _new_login,
+    "notifications": _notifications,
+    "digest": _notifications,
+    "weekly": _weekly,
+    "statistics": _statistics,
+    "warning": _warning,
+    "test": _test,
+}
+
+
+def _sentence(item: Item) -> str:
+    who = item.from_display_name or f"@{item.from_username}"
+    return {
+        "mention": f"{who} mentioned you",
+        "follow": f"{who} follows you now",
+        "follow_request": f"{who} would like to follow you",
+        "favourite": f"{who} likes your post",
+        "boost": f"{who} boosted your post",
+        "post": f"{who} has posted",
+    }[item.kind]
+
+
+def _quote(context: _Context, item: Item) -> Quote:
+    if item.post_id is None:
+        return Quote(_sentence(item), url=f"{context.base}/@{item.from_username}")
+    shown = f"Content warning: {item.spoiler_text}" if item.spoiler_text else item.post_text or ""
+    return Quote(_sentence(item), shown, f"{context.base}/@{item.post_username}/{item.post_id}")
+
+
+def _attention(context: _Context) -> list[str]:
+    parked_mails = mail_queries.count_parked(context.db)
+    parked_events = sum(1 for event in events.pending(context.db) if event.parked_at is not None)
+    free = disk.free_percent(context.equipment.settings.data)
+    found = []
+    if parked_mails:
+        found.append(f"Mails that could not be sent: {parked_mails}")
+    if parked_events:
+        found.append(f"Tasks that failed for good: {parked_events} (twite events list)")
+    waiting = reports.count_open(context.db)
+    if waiting:
+        found.append(f"Reports that nobody has settled: {waiting}")
+    if free < disk.LITTLE_PERCENT:
+        found.append(f"The disk is nearly full: {free} % are free.")
+    return found or ["Nothing."]

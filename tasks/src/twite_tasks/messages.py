@@ -1,0 +1,43 @@
+"""Turning a letter into a message: text and HTML parts, and the headers that mail programs act on."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from twite_common import clock, ids
+from twite_common.queries.mails import Mail
+from twite_common.settings import Settings
+from twite_tasks.letters import Letter
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def make(settings: Settings, mail: Mail, letter: Letter) -> EmailMessage:
+    """Return the message for a mail; its Message-ID is the same each time it is sent."""
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = letter.subject
+    message["From"] = Address(settings.site_name, addr_spec=settings.sender)
+    message["To"] = mail.address
+    message["Date"] = format_datetime(clock.as_datetime(ids.created_at(mail.id)))
+    message["Message-ID"] = f"<{mail.id}@{urlsplit(settings.base_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Twite-Mail"] = str(mail.id)
+    if letter.unsubscribe_url:
+        # RFC 8058: mail programs show a button that sends a POST to this address.
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    content = {"letter": letter, "site": settings}
+    message.set_content(_templates.get_template("letter.txt").render(content))
+    message.add_alternative(_templates.get_template("letter.html").render(content), subtype="html")
+    return message

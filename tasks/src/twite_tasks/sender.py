@@ -1,0 +1,60 @@
+"""Sending mails: claim and commit, send with no transaction open, record."""
+
+import logging
+from email.message import EmailMessage
+
+from twite_common import clock
+from twite_common.queries.mails import Mail
+from twite_common.services import mails
+from twite_tasks import delivery, letters, messages
+from twite_tasks.delivery import Refused, TemporarilyRefused
+from twite_tasks.equipment import Equipment
+
+log = logging.getLogger(__name__)
+
+
+def send(equipment: Equipment, mail_id: int) -> None:
+    """Send a mail, if it is still to be sent, and record what became of it."""
+    with equipment.database.writing() as db:
+        claimed = mails.claim(db, now=clock.now(), mail_id=mail_id)
+    if claimed is None:
+        return
+    try:
+        message = _message(equipment, claimed)
+    except Exception as error:
+        log.exception("mail_not_written %s", {"mail_id": mail_id})
+        with equipment.database.writing() as db:
+            mails.postpone(db, now=clock.now(), sending=claimed, error=f"{type(error).__name__}: {error}")
+        return
+    if message is None:
+        with equipment.database.writing() as db:
+            mails.drop(db, mail_id=mail_id, reason="There was nothing left to tell.")
+        return
+    _deliver(equipment, claimed, message)
+
+
+def _message(equipment: Equipment, claimed: Mail) -> EmailMessage | None:
+    with equipment.database.reading() as db:
+        letter = letters.write(db, equipment, claimed, now=clock.now())
+    return None if letter is None else messages.make(equipment.settings, claimed, letter)
+
+
+def _deliver(equipment: Equipment, claimed: Mail, message: EmailMessage) -> None:
+    def begin() -> None:
+        with equipment.database.writing() as db:
+            mails.begin(db, mail_id=claimed.id)
+
+    try:
+        delivery.deliver(equipment.settings, message, begin)
+    except TemporarilyRefused as error:
+        log.warning("mail_postponed %s", {"mail_id": claimed.id, "error": str(error)})
+        with equipment.database.writing() as db:
+            mails.postpone(db, now=clock.now(), sending=claimed, error=str(error))
+    except Refused as error:
+        log.warning("mail_refused %s", {"mail_id": claimed.id, "error": str(error)})
+        with equipment.database.writing() as db:
+            mails.refuse(db, now=clock.now(), sending=claimed, error=str(error))
+    else:
+        log.info("mail_sent %s", {"mail_id": claimed.id, "kind": claimed.kind})
+        with equipment.database.writing() as db:
+            mails.sent(db, now=clock.now(), mail_id=claimed.id)

@@ -1,0 +1,33 @@
+"""Running a worker: it waits for messages and does what they ask for, a few at a time."""
+
+from twite_broker.options import QUEUE
+from twite_common.settings import Settings
+
+CONCURRENCY = 4
+"""Tasks at once, in threads: they wait for the database and the mail server more than they compute."""
+
+
+def run(settings: Settings, *, queue: str = QUEUE) -> None:
+    """Work until told to stop; blocks. SIGTERM lets what is under way end."""
+    import logging
+
+    from twite_tasks import app, jobs
+    from twite_tasks.equipment import make
+
+    celery = app.make(make(settings), queue=queue)
+    # What became due while no worker was there is not left to wait for the clock's next tick.
+    for name in jobs.JOBS:
+        celery.send_task(jobs.TASK, [name], expires=60, retry=False)
+    worker = celery.Worker(
+        pool="threads",
+        concurrency=CONCURRENCY,
+        loglevel=settings.log_level,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=not settings.broker,
+        quiet=True,
+    )
+    # What each message made happen is logged where it happens.
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    worker.start()

@@ -1,0 +1,128 @@
+"""Preview cards: fetched once from a real server, and shown with every post that links there."""
+
+import io
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import msgspec
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from moment import NOW
+from twite_common import clock, details
+from twite_common.queries import posts
+from twite_common.tables import card
+from twite_tasks import cards
+
+PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
+<meta property="og:title" content="Birds &amp; &#1; trees"><meta name="description" content="About birds.">
+<meta property="og:image" content="/bird.png"><meta property="og:image:alt" content="A finch">
+<meta property="og:site_name" content="Nature"><meta property="article:published_time" content="2026-01-02T03:04:05Z">
+</head><body><title>nor this</title></body></html>"""
+
+
+@pytest.fixture
+def site():
+    """A website with a page, a picture and a file that is neither; `asked` has the paths that were asked for."""
+    picture = io.BytesIO()
+    Image.new("RGB", (800, 400), "green").save(picture, "PNG")
+    pages = {
+        "/": ("text/html; charset=utf-8", PAGE.encode()),
+        "/bird.png": ("image/png", picture.getvalue()),
+        "/plain": ("text/html", b"<p>nothing said</p>"),
+        "/file": ("application/pdf", b"%PDF"),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            kind, body = pages.get(self.path, ("text/html", b""))
+            self.send_response(200 if self.path in pages else 404)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    one = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    one.asked = []
+    thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    one.url = f"http://127.0.0.1:{one.server_port}"
+    yield one
+    one.shutdown()
+    one.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def fetch(equipment, rows):
+    """Fetch every card that is due, as a worker would."""
+    settings = msgspec.structs.replace(equipment.settings, allow_private_addresses=True)
+    reaching = msgspec.structs.replace(equipment, settings=settings)
+
+    def fetch():
+        for row in rows(select(card.c.id).where(card.c.state == "due")):
+            cards.fetch(reaching, row.id)
+
+    return fetch
+
+
+@pytest.fixture
+def shown(database):
+    def shown(post_id):
+        with database.reading() as db:
+            return details.decode(posts.get(db, post_id, viewer_id=None, now=NOW).details).card
+
+    return shown
+
+
+def test_a_page_is_fetched_once_and_shown_with_each_post_that_links_there(site, ann, make_post, fetch, shown, settings):
+    first = make_post(ann, f"look {site.url}/ and https://example.org/")
+    before = shown(first)
+    fetch()
+    second = make_post(ann, f"again: {site.url}/")
+    fetch()
+
+    assert before is None
+    made = shown(first)
+    assert (made.title, made.description, made.provider_name) == ("Birds & trees", "About birds.", "Nature")
+    assert (made.language, made.picture_description) == ("de", "A finch")
+    assert clock.as_datetime(made.published_at).isoformat() == "2026-01-02T03:04:05+00:00"
+    with Image.open(settings.media / made.picture) as picture:
+        assert picture.size == (made.width, made.height)
+    assert shown(second) == made
+    assert site.asked == ["/", "/bird.png"]
+
+
+@pytest.mark.parametrize("path", ["/plain", "/file", "/missing"])
+def test_what_says_nothing_of_itself_has_no_card(site, ann, make_post, fetch, shown, rows, path):
+    post_id = make_post(ann, f"{site.url}{path}")
+    fetch()
+
+    assert shown(post_id) is None
+    assert [row.state for row in rows(select(card.c.state))] == ["failed"]
+
+
+def test_a_page_in_a_private_network_is_not_asked_for(site, ann, make_post, equipment, rows):
+    make_post(ann, f"{site.url}/")
+    ((id,),) = rows(select(card.c.id))
+    cards.fetch(equipment, id)
+
+    assert site.asked == []
+    assert [row.state for row in rows(select(card.c.state))] == ["failed"]
+
+
+def test_a_page_that_cannot_be_reached_is_tried_again(ann, make_post, fetch, rows):
+    make_post(ann, "http://127.0.0.1:9/")
+    fetch()
+
+    assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("due", 1)]
+
+
+def test_this_sites_own_pages_have_no_card(ann, make_post, rows):
+    make_post(ann, "https://twite.example/@ann and https://twite.example")
+
+    assert rows(select(card.c.id)) == []

@@ -1,0 +1,68 @@
+"""Acting on events: once, in one transaction, and again later when it fails."""
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from moment import NOW
+from twite_common import events
+from twite_common.drafts import Draft
+from twite_common.services import follows, posts
+from twite_common.tables import event, home_timeline, mail
+from twite_tasks import handlers
+
+
+@pytest.fixture
+def pending(rows):
+    return lambda: rows(select(event.c.id, event.c.attempts, event.c.error, event.c.parked_at))
+
+
+def test_an_event_is_acted_on_once_however_often_its_message_comes(equipment, ann, bob, make_post, pending, rows):
+    make_post(ann, "@bob hello")
+    ((id, *_),) = pending()
+    for _ in range(3):
+        handlers.handle(equipment, id, now=NOW)
+
+    assert pending() == []
+    assert [row.kind for row in rows(select(mail.c.kind))] == ["notifications"]
+
+
+def test_a_failure_leaves_nothing_behind_and_is_recorded_on_the_event(equipment, database, pending, caplog):
+    with database.writing() as db:
+        id = events.add(db, "notifications.created", now=NOW)
+    handlers.handle(equipment, id, now=NOW)
+
+    ((found, attempts, error, parked_at),) = pending()
+    assert (found, attempts, parked_at) == (id, 1, None)
+    assert error
+    assert "event_failed" in caplog.text
+
+
+def test_an_event_of_a_kind_that_nobody_knows_is_parked_in_the_end_and_not_lost(equipment, database, pending):
+    with database.writing() as db:
+        id = events.add(db, "from.the.future", now=NOW)
+    for _ in range(len(events.DELAYS_MS) + 1):
+        handlers.handle(equipment, id, now=NOW)
+
+    assert pending()[0].parked_at == NOW
+
+
+def test_a_post_reaches_many_followers_in_chunks(equipment, database, make_account, pending):
+    settings = msgspec.structs.replace(equipment.settings, fanout_at_once=2)
+    small = msgspec.structs.replace(equipment, settings=settings)
+    author = make_account("author")
+    fans = [make_account(f"fan{number}") for number in range(5)]
+    with database.writing() as db:
+        for fan in fans:
+            follows.follow_account(db, now=NOW, follower_id=fan.id, followee_id=author.id)
+    with database.writing() as db:
+        post_id = posts.publish(db, settings, now=NOW, author_id=author.id, draft=Draft(text="Hello"))
+    handled = 0
+    while waiting := [row.id for row in pending()]:
+        handlers.handle(small, waiting[0], now=NOW)
+        handled += 1
+
+    with database.reading() as db:
+        having = set(db.scalars(select(home_timeline.c.account_id).where(home_timeline.c.post_id == post_id)))
+    assert {fan.id for fan in fans} < having
+    assert handled >= 3

@@ -1,0 +1,149 @@
+"""Periodic jobs: done when they are due, once, and again at the next tick after a failure."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import insert, select
+
+from moment import NOW
+from twite_common import clock, events, ids
+from twite_common.queries import statistics
+from twite_common.services import accounts, mails
+from twite_common.services import jobs as job_services
+from twite_common.services.accounts import PreferenceChanges
+from twite_common.services.sessions import SEEN
+from twite_common.tables import account, event, home_timeline, job, mail
+from twite_tasks import jobs
+from twite_tasks.jobs import JOBS, Job
+
+
+@pytest.fixture
+def count(monkeypatch):
+    """Put a job into the list that counts how often it is done, and fails when it is told to."""
+    done = []
+
+    def work(_db, _settings, now):
+        done.append(now)
+        if work.fails:
+            raise OSError("no such luck")
+
+    work.fails = False
+    monkeypatch.setitem(JOBS, "count", Job(10 * clock.MINUTE, work))
+    return work, done
+
+
+def test_a_job_runs_when_its_time_has_come_whatever_the_ticks_say(equipment, count):
+    _, done = count
+    for minutes in (0, 1, 9, 10, 11, 20):
+        jobs.run(equipment, "count", now=NOW + minutes * clock.MINUTE)
+
+    assert done == [NOW, NOW + 10 * clock.MINUTE, NOW + 20 * clock.MINUTE]
+
+
+def test_a_job_that_fails_is_tried_at_the_next_tick_and_says_why(equipment, count, rows):
+    work, done = count
+    work.fails = True
+    jobs.run(equipment, "count", now=NOW)
+    failed = rows(select(job.c.error).where(job.c.name == "count"))
+    work.fails = False
+    jobs.run(equipment, "count", now=NOW + 1)
+
+    assert failed == [("OSError: no such luck",)]
+    assert done == [NOW, NOW + 1]
+    assert rows(select(job.c.error, job.c.succeeded_at).where(job.c.name == "count")) == [("", NOW + 1)]
+
+
+def test_a_job_that_somebody_is_at_is_left_until_they_are_taken_for_dead(equipment, database, count):
+    _, done = count
+    with database.writing() as db:
+        assert job_services.start(db, "count", now=NOW, every_ms=0)
+    jobs.run(equipment, "count", now=NOW + clock.MINUTE)
+    jobs.run(equipment, "count", now=NOW + job_services.STALE_MS + 1)
+
+    assert done == [NOW + job_services.STALE_MS + 1]
+
+
+def test_every_job_has_a_tick_and_runs_on_an_empty_site(equipment, rows):
+    for name in JOBS:
+        jobs.run(equipment, name, now=NOW)
+
+    assert JOBS.keys() == jobs.TICK_SECONDS.keys()
+    assert {row.error for row in rows(select(job.c.error))} == {""}
+
+
+def test_what_is_due_is_handed_to_the_broker_again(equipment, database, announced):
+    with database.writing() as db:
+        event_id = events.add(db, "notifications.created", now=NOW, notification_ids=[])
+        mail_id = mails.add(db, "test", now=NOW, address="bob@mail.example", due_at=NOW + 5000)
+    announced.clear()
+    jobs.run(equipment, "hand_over", now=NOW + 1000)
+    early = list(announced)
+    jobs.run(equipment, "hand_over", now=NOW + events.GRACE_MS + 1000)
+
+    assert early == []
+    assert announced == [(events.TASK, event_id), (mails.TASK, mail_id)]
+
+
+def test_the_day_and_the_day_before_are_counted(equipment, ann, make_post, database):
+    make_post(ann, now=NOW)
+    jobs.run(equipment, "statistics", now=NOW)
+    today = clock.as_date(NOW)
+    with database.reading() as db:
+        days = statistics.daily(db, today - timedelta(days=1), today)
+
+    assert [(day.day, day.posts) for day in days] == [(today, 1), (today - timedelta(days=1), 0)]
+
+
+def test_administrators_get_the_days_statistics_once_after_the_digest_hour(equipment, make_account, ann, rows):
+    make_account("ada", role="admin")
+    midnight = clock.start_of(clock.as_date(NOW)) + clock.DAY
+    for hour in (6, 8, 9, 23, 24 + 6, 24 + 8):
+        jobs.run(equipment, "statistics_mail", now=midnight + hour * clock.HOUR)
+
+    sent = rows(select(mail.c.id, mail.c.address).where(mail.c.kind == "statistics"))
+    assert [ids.created_at(row.id) - midnight for row in sent] == [8 * clock.HOUR, 32 * clock.HOUR]
+    assert {row.address for row in sent} == {"ada@mail.example"}
+
+
+def test_who_has_been_away_for_a_week_gets_one_mail_a_week_unless_they_do_not_want_it(
+    equipment, database, ann, bob, make_account, rows
+):
+    cho = make_account("cho")
+    later = NOW + 8 * clock.DAY
+    with database.writing() as db:
+        accounts.change_preferences(db, account_id=bob.id, changes=PreferenceChanges(mail_weekly=False))
+        db.execute(SEEN.values(seen_at=later - clock.DAY), {"the_account_id": cho.id})
+    for days in (0, 1, 6, 8):
+        jobs.run(equipment, "weekly_mail", now=later + days * clock.DAY)
+
+    sent = rows(select(mail.c.address, mail.c.id).where(mail.c.kind == "weekly").order_by(mail.c.id))
+    assert [row.address for row in sent] == ["ann@mail.example", "ann@mail.example", "cho@mail.example"]
+
+
+def test_home_timelines_are_cut_to_their_length_and_gone_posts_taken_out(equipment, database, ann, make_post, rows):
+    settings = msgspec.structs.replace(equipment.settings, timeline_length=40)
+    short = msgspec.structs.replace(equipment, settings=settings)
+    made = [make_post(ann, f"{number}", now=NOW + number) for number in range(45)]
+    with database.writing() as db:
+        db.execute(insert(home_timeline), {"account_id": ann.id, "post_id": 12345})
+    jobs.run(short, "trim_timelines", now=NOW)
+
+    assert sorted(row.post_id for row in rows(select(home_timeline.c.post_id))) == made[-40:]
+
+
+def test_what_was_never_confirmed_is_removed_after_a_week(equipment, database, make_account, rows):
+    make_account("dot", confirmed=False)
+    jobs.run(equipment, "clean", now=NOW + 6 * clock.DAY)
+    before = rows(select(account.c.username))
+    jobs.run(equipment, "clean", now=NOW + 8 * clock.DAY)
+
+    assert (before, rows(select(account.c.username))) == ([("dot",)], [])
+
+
+def test_events_of_a_worker_that_died_are_not_lost(equipment, database, rows):
+    with database.writing() as db:
+        events.add(db, "notifications.created", now=NOW, notification_ids=[])
+    jobs.run(equipment, "hand_over", now=NOW + events.GRACE_MS)
+
+    assert len(rows(select(event.c.id))) == 1

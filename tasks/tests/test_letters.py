@@ -1,0 +1,159 @@
+"""What mails say, and how they become messages."""
+
+import re
+
+import pytest
+
+from moment import NOW
+from twite_common import clock, events
+from twite_common.queries import mails as queries
+from twite_common.services import accounts, favourites, links, mails, reports, statistics
+from twite_common.services.accounts import PreferenceChanges
+from twite_common.services.reports import ReportDraft
+from twite_tasks import handlers, letters, messages
+from twite_tasks.letters import LETTERS
+
+LINKS = {"confirm": "confirm", "reset": "reset", "change_email": "confirm-email"}
+
+
+@pytest.fixture
+def write(database, equipment, ann):
+    """Write down a mail to Ann, and return its message as it would be sent; None when there is nothing to tell."""
+
+    def write(kind, now=NOW, **detail):
+        with database.writing() as db:
+            if kind in LINKS:
+                detail["link_id"] = links.add(db, kind, now=now, account_id=ann.id, detail=ann.email)
+            id = mails.add(db, kind, now=now, address=ann.email, account_id=ann.id, **detail)
+        return message(database, equipment, id, now)
+
+    return write
+
+
+def message(database, equipment, mail_id, now):
+    with database.reading() as db:
+        mail = queries.get(db, mail_id)
+        letter = letters.write(db, equipment, mail, now=now)
+        return messages.make(equipment.settings, mail, letter) if letter else None
+
+
+def parts(made):
+    return [part.get_content() for part in made.iter_parts()]
+
+
+DETAILS = {
+    "new_login": {"from_address": "192.0.2.7", "browser": "Firefox on Linux", "at": NOW},
+    "email_changed": {"new_address": "new@mail.example"},
+    "password_changed": {"at": NOW},
+    "warning": {"action": "silence", "text": "Please be kind."},
+}
+
+
+@pytest.mark.parametrize("kind", sorted(LETTERS.keys() - {"notifications", "digest", "weekly", "approval_needed"}))
+def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, kind):
+    made = write(kind, **DETAILS.get(kind, {}))
+    plain, html = parts(made)
+
+    assert made["Subject"]
+    assert len(made["Subject"]) <= 100
+    assert made["To"] == "ann@mail.example"
+    assert html.startswith("<!doctype html>")
+    for address in re.findall(r"https://\S+", plain):
+        assert address in html
+    assert "{{" not in plain + html
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_a_letter_with_a_link_holds_its_own_and_no_other(write, kind, equipment):
+    plain, html = parts(write(kind))
+
+    (address,) = set(re.findall(rf"https://twite\.example/{LINKS[kind]}/\S+", plain))
+    assert address in html
+
+
+def test_the_same_mail_has_the_same_message_id_each_time(database, equipment, ann):
+    with database.writing() as db:
+        id = mails.add(db, "test", now=NOW, address=ann.email)
+
+    first, second = (message(database, equipment, id, NOW + later) for later in (0, clock.DAY))
+    assert first["Message-ID"] == second["Message-ID"] == f"<{id}@twite.example>"
+
+
+def test_somebody_who_waits_is_told_of_until_they_are_let_in(write, database, make_account):
+    dot = make_account("dot")
+    with database.writing() as db:
+        db.execute(accounts.CHANGE_CREDENTIALS.values(approved_at=None, reason="I like birds"), {"the_id": dot.id})
+    waiting = write("approval_needed", new_account_id=dot.id)
+    with database.writing() as db:
+        accounts.approve(db, now=NOW, account_id=dot.id)
+
+    assert "I like birds" in parts(waiting)[0]
+    assert write("approval_needed", new_account_id=dot.id) is None
+
+
+def notified(database, equipment, person):
+    """Act on what waits, and return the message about notifications that somebody gets."""
+    with database.reading() as db:
+        waiting = [event.id for event in events.pending(db)]
+    for id in waiting:
+        handlers.handle(equipment, id, now=NOW)
+    with database.reading() as db:
+        (mail,) = queries.latest(db, person.id, "notifications")
+    return message(database, equipment, mail.id, NOW)
+
+
+def test_a_mention_is_quoted_with_its_address_and_a_way_to_have_no_more_of_it(database, equipment, ann, bob, make_post):
+    id = make_post(ann, "@bob <script>look</script> & see")
+    made = notified(database, equipment, bob)
+    plain, html = parts(made)
+
+    assert "@bob <script>look</script> & see" in plain
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert f"https://twite.example/@ann/{id}" in plain
+    assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert made["List-Unsubscribe"].strip("<>") in plain
+
+
+def test_several_notifications_share_a_letter(database, equipment, ann, bob, make_post):
+    mine = make_post(bob, "mine")
+    make_post(ann, "@bob first, which is mailed at once")
+    with database.writing() as db:
+        changes = PreferenceChanges(mail_favourite="at_once")
+        accounts.change_preferences(db, account_id=bob.id, changes=changes)
+        favourites.favourite_post(db, now=NOW, account_id=ann.id, post_id=mine)
+    make_post(ann, "@bob hello")
+    made = notified(database, equipment, bob)
+
+    assert made["Subject"].startswith("2 new notifications")
+    assert "likes your post" in parts(made)[0]
+
+
+def test_a_content_warning_stands_for_the_text(database, equipment, ann, bob, make_post):
+    make_post(ann, "@bob the murderer is the butler", spoiler_text="a film")
+    plain, html = parts(notified(database, equipment, bob))
+
+    assert "a film" in plain
+    assert "butler" not in plain + html
+
+
+def test_a_week_without_anything_is_no_letter(write, make_post, ann):
+    assert write("weekly") is None
+
+
+def test_the_days_figures_stand_in_the_administrators_letter(write, database, equipment, ann, make_post):
+    make_post(ann)
+    with database.writing() as db:
+        statistics.compute(db, clock.as_date(NOW), now=NOW)
+    made = write("statistics", now=NOW + clock.DAY)
+
+    assert "Posts: 1" in parts(made)[0]
+    assert f"{clock.as_date(NOW):%-d %B %Y}" in made["Subject"]
+
+
+def test_the_days_statistics_say_how_many_reports_wait(database, write, ann, bob):
+    with database.writing() as db:
+        reports.file(db, now=NOW, account_id=bob.id, draft=ReportDraft(target_id=ann.id))
+    made = write("statistics", now=NOW + clock.DAY)
+
+    assert "Reports that nobody has settled: 1" in parts(made)[0]

@@ -1,0 +1,104 @@
+"""Asking other servers: which addresses, how long, how much."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+
+import pytest
+
+from twite_common.settings import Settings
+from twite_tasks import outbound
+
+OPEN = Settings(allow_private_addresses=True)
+
+
+@pytest.fixture
+def server():
+    """A server that answers as its paths say; `asked` has the methods that came."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.server.asked.append(self.command)
+            if self.path == "/slow":
+                self.server.ended.wait(20)
+            self.send_response(302 if self.path.startswith("/to/") else 404 if self.path == "/missing" else 200)
+            if self.path.startswith("/to/"):
+                self.send_header("Location", self.path.removeprefix("/to"))
+            self.end_headers()
+            self.wfile.write(b"x" * 5000)
+
+        def do_POST(self):
+            self.do_GET()
+
+        def log_message(self, *args):
+            pass
+
+    one = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    one.asked, one.ended = [], threading.Event()
+    thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    one.base = f"http://127.0.0.1:{one.server_port}"
+    yield one
+    one.ended.set()
+    one.shutdown()
+    thread.join()
+    one.server_close()
+
+
+PRIVATE = [
+    *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "224.0.0.1", "100.64.0.1"),
+    *("255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::10.0.0.1"),
+    *("2002:7f00:1::", "64:ff9b::127.0.0.1"),
+]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_an_address_in_a_private_network_is_not_public(address):
+    assert not outbound.is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"])
+def test_an_address_of_the_internet_is_public(address):
+    assert outbound.is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0x7f.1", "2130706433"])
+def test_private_addresses_are_refused(server, host):
+    with pytest.raises(outbound.Refused):
+        outbound.ask(Settings(), "GET", f"http://{host}:{server.server_port}/")
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/", "file:///etc/passwd", "http://", "x", "http://a b/", "http://[/"])
+def test_what_is_no_http_address_is_refused(url):
+    with pytest.raises(outbound.Refused):
+        outbound.ask(OPEN, "GET", url)
+
+
+def test_an_answer_is_read_up_to_its_limit(server):
+    answer = outbound.ask(OPEN, "GET", f"{server.base}/missing", most_bytes=1000)
+
+    assert (answer.status, len(answer.body), answer.url) == (404, 1000, f"{server.base}/missing")
+
+
+def test_redirects_are_followed_as_far_as_wanted(server):
+    followed = outbound.ask(OPEN, "POST", f"{server.base}/to/to/there", content=b"x", most_redirects=2)
+    kept = outbound.ask(OPEN, "POST", f"{server.base}/to/there", content=b"x")
+
+    assert (followed.status, followed.url, kept.status) == (200, f"{server.base}/there", 302)
+    assert server.asked == ["POST", "GET", "GET", "POST"]
+    with pytest.raises(outbound.Refused):
+        outbound.ask(OPEN, "GET", f"{server.base}/to/to/there", most_redirects=1)
+
+
+def test_a_slow_server_is_not_waited_for(server):
+    with pytest.raises(outbound.Unreachable):
+        outbound.ask(OPEN, "GET", f"{server.base}/slow", seconds=0.3)
+
+
+def test_a_server_that_is_not_there_is_unreachable():
+    with pytest.raises(outbound.Unreachable):
+        outbound.ask(OPEN, "GET", "http://127.0.0.1:1/")
+    with pytest.raises(outbound.Unreachable):
+        outbound.ask(Settings(), "GET", "http://nobody.invalid/")

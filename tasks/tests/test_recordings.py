@@ -1,0 +1,81 @@
+"""Videos and sound, prepared by the real ffmpeg."""
+
+import subprocess
+
+import pytest
+
+from moment import NOW
+from twite_common import recordings
+from twite_common.errors import Invalid
+from twite_common.queries import media as queries
+from twite_common.services import media
+from twite_tasks import recordings as processing
+
+pytestmark = pytest.mark.needs("ffmpeg")
+
+SOURCES = {
+    "video": ["-f", "lavfi", "-i", "testsrc=d=1:s=64x48:r=10", "-f", "lavfi", "-i", "sine=d=1", "-shortest", "a.mp4"],
+    "audio": ["-f", "lavfi", "-i", "sine=d=1", "a.ogg"],
+    "gifv": ["-f", "lavfi", "-i", "testsrc=d=1:s=64x48:r=5", "a.gif"],
+}
+
+
+@pytest.fixture
+def upload(settings, database, ann):
+    """Make a file that moves or sounds, take it as the web part would, and return its id."""
+
+    def upload(kind, content=None):
+        settings.uploads.mkdir(exist_ok=True)
+        if content is None:
+            made = SOURCES[kind][-1]
+            command = ["ffmpeg", "-loglevel", "error", *SOURCES[kind][:-1], "-metadata", "title=secret", made]
+            subprocess.run(command, cwd=settings.uploads, check=True)
+            content = (settings.uploads / made).read_bytes()
+        (settings.uploads / "upload").write_bytes(content)
+        with database.writing() as db:
+            return media.add_recording(db, now=NOW, account_id=ann.id, kind=kind, upload="upload", bytes=len(content))
+
+    return upload
+
+
+@pytest.fixture
+def attachment(database, ann):
+    def attachment(id):
+        with database.reading() as db:
+            return queries.of_account(db, ann.id, [id])[id].attachment
+
+    return attachment
+
+
+@pytest.mark.parametrize(("kind", "extension"), [("video", "mp4"), ("gifv", "mp4"), ("audio", "mp3")])
+def test_a_recording_is_written_anew_without_what_it_said_of_itself(
+    upload, attachment, equipment, settings, kind, extension
+):
+    id = upload(kind)
+    processing.process(equipment, id)
+    processing.process(equipment, id)
+
+    made = attachment(id)
+    assert (made.state, made.file.rpartition(".")[2]) == ("ready", extension)
+    assert (made.preview is not None, made.blurhash is not None) == (kind != "audio", kind != "audio")
+    assert b"secret" not in (settings.media / made.file).read_bytes()
+    assert b'"duration":1' in bytes(made.meta)
+    assert not (settings.uploads / "upload").exists()
+
+
+def test_what_cannot_be_read_is_given_up(upload, attachment, equipment, settings):
+    id = upload("video", content=b"no video at all")
+    processing.process(equipment, id)
+
+    assert (attachment(id).state, attachment(id).file) == ("failed", None)
+    assert not (settings.uploads / "upload").exists()
+
+
+def test_a_playlist_reads_no_other_file(settings, tmp_path):
+    secret = tmp_path / "secret.ts"
+    secret.write_bytes(b"secret")
+    playlist = tmp_path / "list"
+    playlist.write_text(f"#EXTM3U\n#EXTINF:1,\nfile://{secret}\n")
+
+    with pytest.raises(Invalid):
+        recordings.probe(playlist)

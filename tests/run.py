@@ -1,0 +1,92 @@
+"""Run every test on SQLite and again on PostgreSQL, and compare what ran: `make test`.
+
+Ends with status 0 when nothing failed and both databases ran the same tests. With `--require-all` a test that did not
+run because a service is missing is wrong too, which it isn't otherwise. All other arguments are handed on to pytest.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import results
+import services
+from results import Result
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+REQUIRE_ALL = "--require-all"
+TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prepare the services, run the tests, report; return the exit status."""
+    for_pytest = [argument for argument in arguments if argument != REQUIRE_ALL]
+    BUILD.mkdir(exist_ok=True)
+    missing = services.prepare(BUILD / "services.log")
+    ran = [run("sqlite", missing, for_pytest)]
+    if "postgresql" not in missing:
+        ran.append(run("postgresql", missing, for_pytest))
+    problems = [problem for result in ran for problem in results.problems(result)]
+    if len(ran) > 1:
+        problems += results.differences(ran[0], ran[1])
+    left_out = not_run(ran[0], missing)
+    report(ran, problems, left_out)
+    return 1 if problems or (left_out and REQUIRE_ALL in arguments) else 0
+
+
+def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Result:
+    """Run pytest once, with all its output shown, and return what became of each test."""
+    record = BUILD / f"tests-{database}.xml"
+    record.unlink(missing_ok=True)
+    command = [
+        str(Path(sys.executable).with_name("pytest")),
+        *("-p", "no:cacheprovider", "-n", "2", "--database", database, f"--junitxml={record}"),
+        *(f"--without={name}" for name in missing),
+        *arguments,
+    ]
+    print(f"\nAll tests on {TITLES[database]}", flush=True)
+    started = time.monotonic()
+    status = wait(subprocess.Popen(command, cwd=ROOT))
+    return results.read(record, title=TITLES[database], status=status, seconds=time.monotonic() - started)
+
+
+def wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait for pytest; after Ctrl-C, which it gets too, until it has ended what it started."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        raise
+
+
+def not_run(result: Result, missing: dict[str, str]) -> list[str]:
+    """Return a line for each test that a missing service kept from running, and why."""
+    lines = [
+        f"{test}: needs {services.BY_NAME[name].title}, but {missing[name]}."
+        for test, name in sorted(result.needing.items())
+    ]
+    if "postgresql" in missing:
+        lines.append(f"All tests on PostgreSQL: {missing['postgresql']}.")
+    return lines
+
+
+def report(ran: Sequence[Result], problems: Sequence[str], left_out: Sequence[str]) -> None:
+    """Print each database's totals, what is wrong, what did not run, and the sum as the last line."""
+    print()
+    for result in ran:
+        print(f"{result.title}: {len(result.passed)} passed, {len(result.failed)} failed, {result.seconds:.0f} s")
+    for problem in problems:
+        print(f"Wrong: {problem}")
+    for line in left_out:
+        print(f"Did not run: {line}")
+    passed, failed = sum(len(result.passed) for result in ran), sum(len(result.failed) for result in ran)
+    print(f"{passed} passed, {failed} failed", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

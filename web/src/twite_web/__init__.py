@@ -1,0 +1,3 @@
+"""The website and the client API: one ASGI application."""
+
+__version__ = "0.1.0"

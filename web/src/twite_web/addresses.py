@@ -1,0 +1,38 @@
+"""The addresses of everything that has one. None is stored: each follows from the site's own address."""
+
+from urllib.parse import quote
+
+
+class Addresses:
+    """Makes addresses under one base address such as https://example.org."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base = base_url.rstrip("/")
+
+    def profile(self, username: str) -> str:
+        """Return the address of an account's page."""
+        return f"{self.base}/@{username}"
+
+    def post(self, username: str, post_id: int) -> str:
+        """Return the address of a post's page."""
+        return f"{self.base}/@{username}/{post_id}"
+
+    def tag(self, key: str) -> str:
+        """Return the address of a hashtag's page, given the hashtag's key."""
+        return f"{self.base}/tags/{quote(key)}"
+
+    def media(self, name: str) -> str:
+        """Return the address of a file in the media folder."""
+        return f"{self.base}/media/{name}"
+
+    def picture(self, name: str | None, default: str) -> str:
+        """Return the address of an uploaded picture, or of the one shown where there is none."""
+        return self.media(name) if name else f"{self.base}/static/{default}"
+
+    def avatar(self, name: str | None) -> str:
+        """Return the address of an account's picture."""
+        return self.picture(name, "avatar.png")
+
+    def header(self, name: str | None) -> str:
+        """Return the address of the wide picture on top of an account's page."""
+        return self.picture(name, "header.png")

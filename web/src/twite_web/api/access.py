@@ -1,0 +1,126 @@
+"""The API's only ways to the database: each checks, in the same transaction, who is asking and what for.
+
+A route says in its `opt` whom it is for; without that it can't be opened at all.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from twite_common import clock
+from twite_common.database import Connection
+from twite_common.queries import viewers
+from twite_common.queries.viewers import Token, Viewer
+from twite_web.api import limits, scopes
+from twite_web.core import Core, core
+from twite_web.errors import Failure
+
+ANYONE, APPLICATION, USER = "anyone", "application", "user"
+OUTSIDE = "This action is outside the authorized scopes"
+
+
+class Access(msgspec.Struct, frozen=True, gc=False):
+    """An open transaction and on whose behalf it is. `now` is in milliseconds."""
+
+    db: Connection
+    core: Core
+    now: int
+    token: Token | None
+    viewer: Viewer | None
+
+    @property
+    def viewer_id(self) -> int | None:
+        """Id of the account that asks; None for a stranger or an application's own token."""
+        return self.viewer.account_id if self.viewer else None
+
+    @property
+    def member(self) -> Viewer:
+        """The viewer, on routes that are for users only."""
+        if self.viewer is None:
+            raise Failure(422, "This method requires an authenticated user")
+        return self.viewer
+
+    @property
+    def account_id(self) -> int:
+        """Id of the account that asks, on routes that are for users only."""
+        return self.member.account_id
+
+
+def anyone(scope: str | None = None) -> dict[str, Any]:
+    """Return the `opt` of a route for everybody; a token that is sent must be valid and cover the scope."""
+    return {"access": ANYONE, "scopes": (scope,) if scope else ()}
+
+
+def application(scope: str | None = None) -> dict[str, Any]:
+    """Return the `opt` of a route that takes any valid token, an application's own too."""
+    return {"access": APPLICATION, "scopes": (scope,) if scope else ()}
+
+
+def user(*any_of: str, unconfirmed: bool = False) -> dict[str, Any]:
+    """Return the `opt` of a route for a person's token that covers one of these scopes.
+
+    With `unconfirmed` also before the account is confirmed and approved.
+    """
+    return {"access": USER, "scopes": any_of, "unconfirmed": unconfirmed}
+
+
+@contextmanager
+def reading(request: Request[Any, Any, Any]) -> Iterator[Access]:
+    """Open the database for reading, on behalf of whoever sent the request."""
+    equipment = core(request)
+    with equipment.database.reading() as db:
+        yield _authenticated(request, equipment, db)
+
+
+@contextmanager
+def writing(request: Request[Any, Any, Any]) -> Iterator[Access]:
+    """Open the database for writing, on behalf of whoever sent the request."""
+    equipment = core(request)
+    with equipment.database.writing() as db:
+        yield _authenticated(request, equipment, db)
+
+
+def bearer(request: Request[Any, Any, Any]) -> str | None:
+    """Return the token in a request's Authorization header (RFC 6750, section 2.1)."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" and value.strip() else None
+
+
+def _authenticated(request: Request[Any, Any, Any], equipment: Core, db: Connection) -> Access:
+    wanted = request.route_handler.opt["access"]
+    now = clock.now()
+    text = bearer(request)
+    token = viewers.by_token(db, text, now=now) if text else None
+    limits.check(request, token, now)
+    if token is None:
+        if text:
+            raise Failure(401, "The access token is invalid")
+        if wanted != ANYONE:
+            raise Failure(401, "This method requires an authenticated user")
+        return Access(db, equipment, now, None, None)
+    _check_scopes(token, request.route_handler.opt["scopes"])
+    check_usable(token, unconfirmed=request.route_handler.opt.get("unconfirmed", False))
+    if wanted == USER and token.viewer is None and not token.unclaimed:
+        raise Failure(422, "This method requires an authenticated user")
+    return Access(db, equipment, now, token, token.viewer)
+
+
+def _check_scopes(token: Token, any_of: tuple[str, ...]) -> None:
+    if any_of and not any(scopes.allow(token.scopes, scope) for scope in any_of):
+        raise Failure(403, OUTSIDE)
+
+
+def check_usable(token: Token, *, unconfirmed: bool = False) -> None:
+    """Raise Failure when the account behind a token can't be used, or not yet unless `unconfirmed` says otherwise."""
+    viewer = token.viewer
+    if viewer is not None and (viewer.suspended or viewer.disabled):
+        raise Failure(403, "Your login is currently disabled")
+    if unconfirmed or (viewer is None and not token.unclaimed):
+        return
+    if viewer is None or not viewer.confirmed:
+        raise Failure(403, "Your login is missing a confirmed e-mail address")
+    if not viewer.approved:
+        raise Failure(403, "Your login is currently pending approval")

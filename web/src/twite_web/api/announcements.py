@@ -1,0 +1,133 @@
+"""Announcements to all who use the site: /api/v1/announcements."""
+
+from typing import Any
+
+from litestar import Request, Router, delete, get, post, put
+from litestar.params import FromPath, FromQuery
+from msgspec import UNSET, UnsetType
+
+from twite_common import text
+from twite_common.queries import announcements as queries
+from twite_common.services import announcements
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.entities import CustomEmoji, Empty, Entity, StatusTag
+from twite_web.api.records import record_id
+from twite_web.api.times import timestamp
+
+
+class Reaction(Entity, frozen=True, kw_only=True, gc=False):
+    """An emoji that people reacted with; one of the site's own has addresses of its pictures."""
+
+    name: str
+    count: int
+    me: bool
+    url: str | UnsetType = UNSET
+    static_url: str | UnsetType = UNSET
+
+
+class Announcement(Entity, frozen=True, kw_only=True, gc=False):
+    """An announcement; `read` says whether the viewer has put it away."""
+
+    id: str
+    content: str
+    starts_at: str | None
+    ends_at: str | None
+    all_day: bool
+    published: bool
+    published_at: str
+    updated_at: str
+    read: bool
+    mentions: list[Any]
+    statuses: list[Any]
+    tags: list[StatusTag]
+    emojis: list[CustomEmoji]
+    reactions: list[Reaction]
+
+
+@get("/", opt=user(), sync_to_thread=True)
+def listed(request: Request[Any, Any, Any], with_dismissed: FromQuery[bool] = False) -> list[Announcement]:
+    """Return the announcements of now."""
+    with reading(request) as access:
+        found = queries.published(access.db, viewer_id=access.account_id, now=access.now, with_read=with_dismissed)
+        return _entities(access, found)
+
+
+@post("/{announcement_id:str}/dismiss", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Empty:
+    """Put an announcement away."""
+    with writing(request) as access:
+        announcements.dismiss(access.db, account_id=access.account_id, announcement_id=record_id(announcement_id))
+    return Empty()
+
+
+@put("/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
+def react(request: Request[Any, Any, Any], announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
+    """React with an emoji, or the shortcode of one of the site's own."""
+    with writing(request) as access:
+        announcements.react(
+            access.db,
+            now=access.now,
+            account_id=access.account_id,
+            announcement_id=record_id(announcement_id),
+            name=name,
+        )
+    return Empty()
+
+
+@delete(
+    "/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True
+)
+def take_back(request: Request[Any, Any, Any], announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
+    """Take a reaction back."""
+    with writing(request) as access:
+        announcements.take_back(
+            access.db,
+            now=access.now,
+            account_id=access.account_id,
+            announcement_id=record_id(announcement_id),
+            name=name,
+        )
+    return Empty()
+
+
+def made(access: Access, announcement_id: int) -> Announcement | None:
+    """Return a published announcement as everybody is told of it."""
+    found = queries.get(access.db, announcement_id, viewer_id=access.viewer_id)
+    return _entities(access, [found])[0] if found is not None and found.published_at is not None else None
+
+
+def _entities(access: Access, found: list[queries.Announcement]) -> list[Announcement]:
+    reactions = queries.reactions(access.db, [one.id for one in found], viewer_id=access.viewer_id)
+    return [_entity(access, one, reactions.get(one.id, [])) for one in found]
+
+
+def _entity(access: Access, one: queries.Announcement, reactions: list[queries.Reaction]) -> Announcement:
+    addresses = access.core.addresses
+    return Announcement(
+        id=str(one.id),
+        content=access.core.texts.html(one.text),
+        starts_at=timestamp(one.starts_at) if one.starts_at is not None else None,
+        ends_at=timestamp(one.ends_at) if one.ends_at is not None else None,
+        all_day=one.all_day,
+        published=True,
+        published_at=timestamp(one.published_at or one.updated_at),
+        updated_at=timestamp(one.updated_at),
+        read=one.read,
+        mentions=[],
+        statuses=[],
+        tags=[StatusTag(name=name, url=addresses.tag(text.hashtag_key(name))) for name in text.hashtags(one.text)],
+        emojis=[],
+        reactions=[
+            Reaction(
+                name=reaction.name,
+                count=reaction.count,
+                me=reaction.me,
+                url=addresses.media(reaction.picture) if reaction.picture else UNSET,
+                static_url=addresses.media(reaction.still_picture) if reaction.still_picture else UNSET,
+            )
+            for reaction in reactions
+        ],
+    )
+
+
+router = Router("/announcements", route_handlers=[listed, dismiss, react, take_back], tags=["announcements"])

@@ -1,0 +1,73 @@
+"""Which limits a request of the API counts for (`twite_web.limits` counts)."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_network
+from typing import Any
+
+from litestar import Request
+
+from twite_common.errors import TooMany
+from twite_common.queries.viewers import Token
+from twite_web.core import core
+from twite_web.limits import SCOPE_KEY
+from twite_web.proxies import client_address
+
+TOO_MANY = "Too many requests"
+SPECIAL = {
+    ("POST", "/api/v1/statuses"): "limit_posts",
+    ("DELETE", "/api/v1/statuses/{status_id}"): "limit_deletions",
+    ("POST", "/api/v1/statuses/{status_id}/unreblog"): "limit_deletions",
+    ("POST", "/api/v1/accounts/{account_id}/follow"): "limit_follows",
+    ("POST", "/api/v1/reports"): "limit_reports",
+    ("POST", "/api/v1/media"): "limit_uploads",
+    ("POST", "/api/v2/media"): "limit_uploads",
+}
+"""Routes with a limit of their own, for each account."""
+
+_PAGED = (b"max_id=", b"min_id=", b"since_id=")
+
+
+def check(request: Request[Any, Any, Any], token: Token | None, now: int) -> None:
+    """Count a request of the API, once, whether or not it is allowed otherwise.
+
+    Raises TooMany when there were too many.
+    """
+    scope: Any = request.scope
+    if SCOPE_KEY in scope or not scope["path"].startswith("/api/"):
+        return
+    standing = core(request).limiter.count(_subjects(request, token), now)
+    scope[SCOPE_KEY] = standing
+    if standing is not None and standing.remaining < 0:
+        raise TooMany(TOO_MANY, max(1, (standing.ends_at - now) // 1000))
+
+
+def _subjects(request: Request[Any, Any, Any], token: Token | None) -> Iterator[tuple[str, int | str]]:
+    account_id = token.viewer.account_id if token is not None and token.viewer is not None else None
+    who: int | str
+    if token is not None:
+        yield "limit_token", token.id
+    if account_id is not None:
+        who = account_id
+        yield "limit_account", who
+    else:
+        who = _network(client_address(request))
+        yield "limit_address", who
+    query = request.scope["query_string"]
+    if query and any(name in query for name in _PAGED):
+        yield "limit_pages", who
+    template = request.scope.get("path_template")
+    special = SPECIAL.get((request.method, template or ""))
+    if special is not None:
+        yield special, who
+
+
+@lru_cache(10_000)
+def _network(address: str) -> str:
+    """Return whom an address counts as: of IPv6, where one household has 2⁶⁴ addresses, the network."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network((IPv6Address(address), 64), strict=False))
+    except ValueError:
+        return address

@@ -1,0 +1,149 @@
+"""Attachments: /api/v1/media/… and /api/v2/media."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, route
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common import pictures, recordings
+from twite_common.errors import NotFound
+from twite_common.queries import media as queries
+from twite_common.services import media
+from twite_web import uploads
+from twite_web.api import making_details
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.entities import Empty, MediaAttachment
+from twite_web.api.records import NOT_FOUND, record_id
+from twite_web.api.status_drafts import focus
+from twite_web.core import Core, core
+from twite_web.errors import Failure
+
+LARGEST_UPLOAD = recordings.LARGEST_BYTES + 1024 * 1024
+"""Bytes of a request that brings a file."""
+
+
+class Upload(msgspec.Struct):
+    """A file to be attached to a post; `thumbnail` is shown before a video or sound."""
+
+    file: Any = None
+    thumbnail: Any = None
+    description: str | None = None
+    focus: str | None = None
+
+
+class UploadChanges(msgspec.Struct):
+    """What an upload is to say from now on."""
+
+    thumbnail: Any = None
+    description: str | UnsetType | None = UNSET
+    focus: str | None = None
+
+
+@post(
+    "/v2/media",
+    status_code=200,
+    opt=user("write:media"),
+    request_max_body_size=LARGEST_UPLOAD,
+    sync_to_thread=True,
+)
+def add(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
+    """Upload a picture, a video or sound. What takes time to be prepared is answered with 202 and no address yet."""
+    return _add(request, data)
+
+
+@post(
+    "/v1/media",
+    status_code=200,
+    opt=user("write:media"),
+    request_max_body_size=LARGEST_UPLOAD,
+    sync_to_thread=True,
+)
+def add_as_before(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
+    """Upload a file, as the second version does."""
+    return _add(request, data)
+
+
+def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachment]:
+    equipment = core(request)
+    description = media.checked_description(data.description or "")
+    middle = focus(data.focus)
+    with reading(request):
+        content = _content(data.file)
+    stored = uploads.store(equipment, content, _thumbnail(equipment, data.thumbnail))
+    with writing(request) as access:
+        id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
+        media.change(
+            access.db,
+            account_id=access.account_id,
+            media_id=id,
+            description=description or None,
+            focus=middle,
+        )
+        made, state = _own(access, id)
+    return Response(made, status_code=202 if state == "processing" else 200)
+
+
+@get("/v1/media/{media_id:str}", opt=user("write:media"), sync_to_thread=True)
+def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[MediaAttachment]:
+    """Return an upload that is on no post yet; with 206 while it is being prepared."""
+    with reading(request) as access:
+        made, state = _own(access, record_id(media_id))
+    if state == "failed":
+        raise Failure(422, "Error processing thumbnail for uploaded media")
+    return Response(made, status_code=206 if state == "processing" else 200)
+
+
+@route("/v1/media/{media_id:str}", http_method=["PUT", "PATCH"], opt=user("write:media"), sync_to_thread=True)
+def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
+    """Change what an upload says while it is on no post yet."""
+    id = record_id(media_id)
+    with reading(request) as access:
+        _own(access, id)
+    preview = _thumbnail(core(request), data.thumbnail)
+    with writing(request) as access:
+        media.change(
+            access.db,
+            account_id=access.account_id,
+            media_id=id,
+            description=None if isinstance(data.description, UnsetType) else data.description or "",
+            focus=focus(data.focus),
+            preview=preview,
+        )
+        made, _ = _own(access, id)
+    return made
+
+
+@delete("/v1/media/{media_id:str}", status_code=200, opt=user("write:media"), sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Empty:
+    """Remove an upload that is on no post."""
+    with writing(request) as access:
+        media.drop(access.db, now=access.now, account_id=access.account_id, media_id=record_id(media_id))
+    return Empty()
+
+
+def _content(sent: Any) -> bytes:
+    if not isinstance(sent, UploadFile):
+        raise Failure(422, "Validation failed: File can't be blank")
+    return sent.file.read()
+
+
+def _thumbnail(equipment: Core, sent: Any) -> str | None:
+    """Store a small picture that was sent with a file, and return its name."""
+    if not isinstance(sent, UploadFile):
+        return None
+    prepared = pictures.prepare_attachment(sent.file.read())
+    return pictures.store(equipment.settings.media, prepared.preview)
+
+
+def _own(access: Access, media_id: int) -> tuple[MediaAttachment, str]:
+    """Return one of one's own uploads that is on no post, and its state."""
+    found = queries.of_account(access.db, access.account_id, [media_id]).get(media_id)
+    if found is None or found.post_id is not None or found.scheduled_post_id is not None:
+        raise NotFound(NOT_FOUND)
+    return making_details.media_attachment(access.core.addresses, found.attachment), found.attachment.state
+
+
+router = Router("/", route_handlers=[add, add_as_before, one, change, remove], tags=["media"])

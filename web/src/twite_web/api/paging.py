@@ -1,0 +1,86 @@
+"""Pages of lists: the parameters that ask for one and the Link header that leads to the next."""
+
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode
+
+from litestar import Request
+from litestar.params import QueryParameter
+
+from twite_common import ids
+from twite_common.errors import Invalid
+from twite_common.queries.pages import Page
+from twite_web.core import core
+from twite_web.parameters import original_query
+
+STATUSES = (20, 40)
+ACCOUNTS = (40, 80)
+NOTIFICATIONS = (40, 80)
+MANY = (100, 200)
+"""How many entries a page has when nothing is asked for, and at most."""
+
+
+class PageRequest:
+    """The paging parameters of a request, as they came."""
+
+    def __init__(self, limit: int | None, max_id: str | None, since_id: str | None, min_id: str | None) -> None:
+        self.limit = limit
+        self.max_id = max_id
+        self.since_id = since_id
+        self.min_id = min_id
+
+    def page(self, sizes: tuple[int, int]) -> Page:
+        """Return the page that is asked for; a limit that is too large is cut, a negative one loses its sign.
+
+        Raises Invalid for a cursor that isn't an id.
+        """
+        default, most = sizes
+        return Page(
+            limit=min(abs(default if self.limit is None else self.limit), most),
+            max_id=_cursor("max_id", self.max_id, ids.MAXIMUM),
+            since_id=_cursor("since_id", self.since_id, 0),
+            min_id=_cursor("min_id", self.min_id, 0) if self.min_id else None,
+        )
+
+
+def page_request(
+    limit: Annotated[int | None, QueryParameter(description="How many entries to return.")] = None,
+    max_id: Annotated[str | None, QueryParameter(description="Only entries older than this one.")] = None,
+    since_id: Annotated[str | None, QueryParameter(description="Only entries newer than this one.")] = None,
+    min_id: Annotated[str | None, QueryParameter(description="The entries next newer than this one.")] = None,
+) -> PageRequest:
+    """Provide the paging parameters to a handler that has a parameter `page_request`."""
+    return PageRequest(limit, max_id, since_id, min_id)
+
+
+def link(
+    request: Request[Any, Any, Any], cursors: list[int], limit: int, *, previous: str = "min_id"
+) -> dict[str, str]:
+    """Return the Link header of a page whose entries have these cursors, newest first.
+
+    `next` only when the page was full, so that following it ends.
+    """
+    if not cursors:
+        return {}
+    relations = [_relation(request, "prev", {previous: cursors[0]})]
+    if len(cursors) >= limit:
+        relations.insert(0, _relation(request, "next", {"max_id": cursors[-1]}))
+    return {"Link": ", ".join(relations)}
+
+
+def _relation(request: Request[Any, Any, Any], name: str, cursor: dict[str, int]) -> str:
+    kept = [
+        (key, value)
+        for key, value in parse_qsl(original_query(request), keep_blank_values=True)
+        if key not in {"max_id", "since_id", "min_id"}
+    ]
+    address = f"{core(request).addresses.base}{request.scope['path']}?{urlencode([*kept, *cursor.items()])}"
+    return f'<{address}>; rel="{name}"'
+
+
+def _cursor(name: str, text: str | None, default: int) -> int:
+    if not text:
+        return default
+    id = ids.parse(text)
+    if id is None:
+        raise Invalid(f"{name} must be the id of an entry.")
+    return id

@@ -1,0 +1,225 @@
+"""Posts: /api/v1/statuses/…"""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import UNSET
+
+from twite_common import details
+from twite_common.drafts import Draft
+from twite_common.queries import accounts as account_queries
+from twite_common.queries import posts as queries
+from twite_common.queries.posts import Edit, Post
+from twite_common.services import post_deletion, post_edits, posts, scheduled_posts
+from twite_common.services.posts import UnexpectedMentions
+from twite_web.api import making, making_details, paging
+from twite_web.api.access import Access, anyone, reading, user, writing
+from twite_web.api.accounts import accounts_page
+from twite_web.api.entities import Account, Context, EditedPoll, Status, StatusEdit, StatusSource
+from twite_web.api.paging import PageRequest, page_request
+from twite_web.api.records import NOT_FOUND, record_id, record_ids, status
+from twite_web.api.scheduled_statuses import ScheduledStatus, due, scheduled
+from twite_web.api.status_drafts import StatusChanges, StatusDraft, changes_of, draft_of
+from twite_web.api.times import timestamp
+from twite_web.core import Core
+from twite_web.errors import Failure
+
+MOST_IDS = 20
+STRANGERS_CONTEXT = {"above": 40, "below": 60, "depth": 20}
+PEOPLES_CONTEXT = {"above": 4096, "below": 4096, "depth": 4096}
+Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of posts, as `id[]`.")]
+
+
+@post("/", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def publish(request: Request[Any, Any, Any], data: JSONBody[StatusDraft]) -> Response[Status | ScheduledStatus]:
+    """Publish a post, or keep it until a time of its own.
+
+    With the header Idempotency-Key, sending it again within an hour makes no second one.
+    """
+    draft = draft_of(data)
+    key = request.headers.get("idempotency-key")
+    if data.scheduled_at:
+        return Response(_scheduled(request, draft, due(data.scheduled_at), key))
+    with writing(request) as access:
+        try:
+            post_id = posts.publish(
+                access.db,
+                access.core.settings,
+                now=access.now,
+                author_id=access.account_id,
+                draft=draft,
+                application_id=access.token.application_id if access.token else None,
+                idempotency_name=key,
+            )
+        except UnexpectedMentions as error:
+            raise _unexpected(access, error) from error
+        return Response(status(access, post_id))
+
+
+@get("/", opt=anyone("read:statuses"), sync_to_thread=True)
+def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Status]:
+    """Return posts by their ids; those that the viewer can't see are left out."""
+    wanted = record_ids(id or [])
+    if len(wanted) > MOST_IDS:
+        raise Failure(422, f"Too many posts: {MOST_IDS} can be asked for at once.")
+    with reading(request) as access:
+        return making.statuses(access, wanted)
+
+
+@get("/{status_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
+def one(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Return a post."""
+    with reading(request) as access:
+        return status(access, record_id(status_id))
+
+
+@delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Delete a post of one's own, and return it with the text as it was written, to be redrafted."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        made = status(access, post_id)
+        found = queries.get(access.db, post_id, viewer_id=access.account_id)
+        post_deletion.delete_own(access.db, now=access.now, author_id=access.account_id, post_id=post_id)
+    return msgspec.structs.replace(made, content=UNSET, text=found.text if found else "")
+
+
+@route("/{status_id:str}", http_method=["PUT", "PATCH"], opt=user("write:statuses"), sync_to_thread=True)
+def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
+    """Change what a post of one's own says; the earlier version is kept."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        found = _seen(access, post_id)
+        post_edits.edit(
+            access.db,
+            access.core.settings,
+            now=access.now,
+            author_id=access.account_id,
+            post_id=post_id,
+            draft=changes_of(data, found),
+        )
+        return status(access, post_id)
+
+
+@get("/{status_id:str}/context", opt=anyone("read:statuses"), sync_to_thread=True)
+def context(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Context:
+    """Return what a post answers, and what answers it."""
+    post_id = record_id(status_id)
+    with reading(request) as access:
+        _seen(access, post_id)
+        limits = PEOPLES_CONTEXT if access.viewer else STRANGERS_CONTEXT
+        found = queries.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)
+        made = {status.id: status for status in making.statuses_of(access, [*found.above, *found.below])}
+    return Context(
+        ancestors=[made[str(one.post_id)] for one in found.above if str(one.post_id) in made],
+        descendants=[made[str(one.post_id)] for one in found.below if str(one.post_id) in made],
+    )
+
+
+@get("/{status_id:str}/history", opt=anyone("read:statuses"), sync_to_thread=True)
+def history(request: Request[Any, Any, Any], status_id: FromPath[str]) -> list[StatusEdit]:
+    """Return every version of a post, the first one first and the present one last."""
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+        edits = queries.edits(access.db, found.id)
+        author = making.accounts(access, [found.account_id])[found.account_id]
+    present = post_edits.present(found)
+    pages = access.core.texts.pages(details.decode(found.details))
+    return [_version(access.core, edit, author, pages) for edit in [*edits, present]]
+
+
+@get("/{status_id:str}/source", opt=user("read:statuses"), sync_to_thread=True)
+def source(request: Request[Any, Any, Any], status_id: FromPath[str]) -> StatusSource:
+    """Return a post as its author wrote it."""
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+    return StatusSource(id=str(found.id), text=found.text, spoiler_text=found.spoiler_text)
+
+
+@get("/{status_id:str}/reblogged_by", opt=anyone("read:statuses"), sync_to_thread=True)
+def reblogged_by(
+    request: Request[Any, Any, Any], status_id: FromPath[str], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return who boosted a post."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+        listed = account_queries.boosted_by(access.db, found.id, page, viewer_id=access.viewer_id)
+        return accounts_page(request, access, listed, page.limit)
+
+
+@get("/{status_id:str}/favourited_by", opt=anyone("read:statuses"), sync_to_thread=True)
+def favourited_by(
+    request: Request[Any, Any, Any], status_id: FromPath[str], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return who favourited a post."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+        listed = account_queries.favourited_by(access.db, found.id, page, viewer_id=access.viewer_id)
+        return accounts_page(request, access, listed, page.limit)
+
+
+def _seen(access: Access, post_id: int) -> Post:
+    found = queries.get(access.db, post_id, viewer_id=access.viewer_id)
+    if found is None:
+        raise Failure(404, NOT_FOUND)
+    return found
+
+
+def _scheduled(request: Request[Any, Any, Any], draft: Draft, due_at: int, key: str | None) -> ScheduledStatus:
+    with writing(request) as access:
+        id = scheduled_posts.schedule(
+            access.db,
+            access.core.settings,
+            now=access.now,
+            account_id=access.account_id,
+            draft=draft,
+            due_at=due_at,
+            application_id=access.token.application_id if access.token else None,
+            idempotency_name=key,
+        )
+        return scheduled(access, id)
+
+
+def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str]) -> StatusEdit:
+    shown = post_edits.version_of(edit.details)
+    poll = EditedPoll(options=[{"title": title} for title in shown.poll]) if shown.poll else UNSET
+    return StatusEdit(
+        content=core.texts.html(edit.text, pages),
+        spoiler_text=edit.spoiler_text,
+        sensitive=edit.sensitive,
+        created_at=timestamp(edit.written_at),
+        account=author,
+        media_attachments=[making_details.media_attachment(core.addresses, one) for one in shown.media],
+        emojis=[],
+        poll=poll,
+    )
+
+
+def _unexpected(access: Access, error: UnexpectedMentions) -> Failure:
+    named = account_queries.load(access.db, error.account_ids)
+    accounts = [{"id": str(id), "acct": named[id].username} for id in error.account_ids if id in named]
+    return Failure(422, str(error), unexpected_accounts=accounts)
+
+
+router = Router(
+    "/statuses",
+    route_handlers=[
+        publish,
+        several,
+        one,
+        remove,
+        edit,
+        context,
+        history,
+        source,
+        reblogged_by,
+        favourited_by,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["statuses"],
+)

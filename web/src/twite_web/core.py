@@ -1,0 +1,68 @@
+"""What one web process holds: the settings and the things made from them once, at start."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+from litestar.connection import ASGIConnection
+
+from twite_broker.announcer import Announcer
+from twite_common.database import Database, connect
+from twite_common.passwords import Passwords
+from twite_common.secret import Sealer, Signer, public_point, push_key, sealer, signer
+from twite_common.settings import Settings
+from twite_web.addresses import Addresses
+from twite_web.limits import Limiter
+from twite_web.networks import Networks
+from twite_web.rendering import Texts, Versions
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Core(msgspec.Struct, frozen=True):
+    """The web part's own equipment; handlers reach it through `core(request)`.
+
+    `shown` keeps what pages show of accounts and posts, by kind, id and version. `usernames` never change.
+    `push_key` is the public half of the key by which push services know the site, as the client API writes it.
+    """
+
+    settings: Settings
+    database: Database
+    signer: Signer
+    sealer: Sealer
+    push_key: str
+    passwords: Passwords
+    addresses: Addresses
+    texts: Texts
+    shown: Versions[tuple[Any, ...], Any]
+    usernames: Versions[int, str]
+    limiter: Limiter
+    networks: Networks
+
+
+def make(settings: Settings, database: Database | None = None) -> Core:
+    """Return the equipment for a site."""
+    addresses = Addresses(settings.base_url)
+    database = database or connect(settings, Announcer(settings).announce)
+    return Core(
+        settings=settings,
+        database=database,
+        signer=signer(settings),
+        sealer=sealer(settings),
+        push_key=base64.urlsafe_b64encode(public_point(push_key(settings))).decode(),
+        passwords=Passwords(settings),
+        addresses=addresses,
+        texts=Texts(settings.domain, addresses),
+        shown=Versions(),
+        usernames=Versions(),
+        limiter=Limiter(settings, database),
+        networks=Networks(database),
+    )
+
+
+def core(connection: ASGIConnection[Any, Any, Any, Any]) -> Core:
+    """Return the equipment of the application that a request came to."""
+    state = cast("Mapping[str, Any]", connection.app.state)
+    return cast("Core", state["core"])

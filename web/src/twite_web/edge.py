@@ -1,0 +1,183 @@
+"""What every request passes first and every answer last: host names, CORS, and the headers that protect people.
+
+The website and the API differ here and nowhere else: other sites' pages may call the API, never the website.
+"""
+
+from collections.abc import Iterable
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from twite_common.settings import Settings
+from twite_web.limits import SCOPE_KEY
+from twite_web.parameters import plain_query
+
+API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
+API_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health"})
+API_DOCS = "/api/docs"
+"""The API's own page, which is the website's."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""No inline script or style anywhere. `form-action` is left out: after a form of ours, OAuth redirects elsewhere,
+and browsers apply it to that redirect too."""
+
+_SITE_HEADERS = [
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"interest-cohort=()"),
+]
+_API_HEADERS = [
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, Mastodon-Async-Refresh",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"vary", b"Authorization, Origin"),
+]
+_PRIVATE = (b"cache-control", b"private, no-store")
+_PUBLIC = (b"cache-control", b"public, max-age=0, s-maxage=1, stale-while-revalidate=1")
+"""What strangers are told may be kept for a moment, as on the website; of failures nothing is kept."""
+_PREFLIGHT_HEADERS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+    (b"access-control-max-age", b"86400"),
+    (b"vary", b"Access-Control-Request-Headers"),
+]
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Edge:
+    """Wraps the application: the only thing that the server calls."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hosts = allowed_hosts(settings)
+        secure = [_HSTS] if settings.secure else []
+        self._site_headers = _SITE_HEADERS + secure
+        self._api_headers = [*_API_HEADERS, *secure, _PRIVATE]
+        self._api_public_headers = [*_API_HEADERS, *secure, _PUBLIC]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI 3.0)."""
+        kind: str = scope["type"]
+        if kind == ScopeType.HTTP:
+            await self._http(cast("dict[str, Any]", scope), receive, send)
+        elif kind == ScopeType.WEBSOCKET:
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if host_name(dict(scope["headers"]).get(b"host", b"")) not in self._hosts:
+            # Before it is accepted, this refuses it with 403.
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+            return
+        await self._app(scope, receive, send)
+
+    async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        if host_name(headers.get(b"host", b"")) not in self._hosts:
+            await answer(send, 421, b"This server doesn't answer for that host name.\n")
+            return
+        path = scope["path"]
+        api = is_api(path)
+        if api and scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            asked = headers.get(b"access-control-request-headers", b"authorization, content-type, idempotency-key")
+            allowed = [*_PREFLIGHT_HEADERS, (b"access-control-allow-headers", asked)]
+            await answer(send, 204, b"", headers=allowed)
+            return
+        if api and scope["query_string"]:
+            scope["original_query_string"] = scope["query_string"]
+            scope["query_string"] = plain_query(scope["query_string"])
+        without_body = scope["method"] == "HEAD"
+        if without_body:
+            scope["method"] = "GET"
+        added = self._site_headers
+        if api:
+            added = self._api_public_headers if _is_public(scope, headers) else self._api_headers
+        await self._app(cast("Scope", scope), receive, _sender(send, scope, added, without_body=without_body))
+
+
+def is_api(path: str) -> bool:
+    """Say whether a path is the API's, which other sites' pages may call, rather than the website's."""
+    return path in API_PATHS or (path.startswith(API_PREFIXES) and not path.startswith(API_DOCS))
+
+
+def _is_public(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:
+    """Say whether what is asked of the API is what every stranger would get."""
+    return (
+        scope["method"] == "GET"
+        and b"authorization" not in headers
+        and b"access_token=" not in scope["query_string"]
+        and scope["path"].startswith(API_PREFIXES)
+    )
+
+
+def allowed_hosts(settings: Settings) -> frozenset[str]:
+    """Return the host names that the site answers to."""
+    own = urlsplit(settings.base_url).hostname or ""
+    loopback = {"localhost", "127.0.0.1", "::1"}
+    names = {own, *(name.lower() for name in settings.hosts)}
+    return frozenset(names | loopback if own in loopback else names)
+
+
+def host_name(header: bytes) -> str:
+    """Return the name in a Host header, without the port."""
+    name = header.decode("latin-1").lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]
+
+
+def _sender(send: Send, scope: dict[str, Any], added: list[tuple[bytes, bytes]], *, without_body: bool) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            standing = scope.get(SCOPE_KEY)
+            further = [_PRIVATE if one is _PUBLIC else one for one in added] if message["status"] >= 400 else added
+            message["headers"] = with_headers(message["headers"], further + standing.headers() if standing else further)
+        elif without_body and message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return send_with_headers
+
+
+def with_headers(present: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return headers with others added, except those that a handler has set itself."""
+    kept = list(present)
+    names = {name.lower() for name, _ in kept}
+    return kept + [header for header in added if header[0] not in names]
+
+
+async def answer(
+    send: Send,
+    status: int,
+    body: bytes,
+    *,
+    headers: Iterable[tuple[bytes, bytes]] = (),
+    media_type: bytes = b"text/plain; charset=utf-8",
+    kind: str = "http.response",
+) -> None:
+    """Send a whole answer; `kind` is what ASGI's messages begin with, another one where a WebSocket is refused."""
+    start = [*headers, (b"content-length", str(len(body)).encode()), (b"content-type", media_type)]
+    await send(cast("Message", {"type": f"{kind}.start", "status": status, "headers": start}))
+    await send(cast("Message", {"type": f"{kind}.body", "body": body, "more_body": False}))

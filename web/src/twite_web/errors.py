@@ -1,0 +1,113 @@
+"""The one place where failures become answers: a page for people, `{"error": …}` for applications."""
+
+import logging
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+
+from twite_common.errors import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TooMany,
+    TwiteError,
+    Unavailable,
+)
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[TwiteError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    NotAuthenticated: 401,
+    Invalid: 422,
+    Conflict: 409,
+    TooMany: 429,
+    Unavailable: 503,
+}
+
+SENTENCES = {
+    400: "The request can't be understood.",
+    404: "There is nothing at this address.",
+    405: "This address can't be used in that way.",
+    413: "What was sent is too large.",
+    500: "Something went wrong here. It was recorded and will be looked into.",
+}
+
+
+class Failure(TwiteError):
+    """A failure whose status isn't that of its kind, as the client API has some.
+
+    `body` has the answer's further members.
+    """
+
+    def __init__(self, status: int, message: str, **body: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
+
+
+def status_and_sentence(error: Exception) -> tuple[int, str]:
+    """Return the status of an answer to a failure, and what it says. What isn't expected is a bug: 500."""
+    if isinstance(error, Failure):
+        return error.status, str(error)
+    if isinstance(error, TwiteError):
+        return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 422), str(error)
+    if isinstance(error, ValidationException):
+        return 422, _what_is_wrong(error)
+    if isinstance(error, NotFoundException | MethodNotAllowedException):
+        return error.status_code, SENTENCES[error.status_code]
+    if isinstance(error, ClientException | HTTPException) and error.status_code < 500:
+        return error.status_code, SENTENCES.get(error.status_code, error.detail)
+    return 500, SENTENCES[500]
+
+
+def headers(error: Exception, status: int) -> dict[str, str]:
+    """Return the headers that belong to an answer to a failure."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    if status == 401:
+        return {"WWW-Authenticate": f'Bearer realm="Twite", error="invalid_token", error_description="{error}"'}
+    if status == 503:
+        return {"Retry-After": "5"}
+    return {}
+
+
+def as_json(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """Answer an application."""
+    status, sentence = status_and_sentence(error)
+    record(request, error, status)
+    if isinstance(error, NotFoundException):
+        sentence = "Not Found"
+    body: dict[str, Any] = {"error": sentence}
+    if isinstance(error, Failure):
+        body |= error.body
+    if isinstance(error, Invalid) and error.details:
+        body["details"] = {
+            field: [{"error": code, "description": text} for code, text in found]
+            for field, found in error.details.items()
+        }
+    return Response(body, status_code=status, headers=headers(error, status), media_type=MediaType.JSON)
+
+
+def record(request: Request[Any, Any, Any], error: Exception, status: int) -> None:
+    """Log a failure that is ours, with its traceback but nothing of what was sent: a path may hold a link's token."""
+    if status >= 500:
+        fields = {"method": request.method, "route": request.scope.get("path_template"), "status": status}
+        log.error("request_failed %s", fields, exc_info=error if status == 500 else None)
+
+
+def _what_is_wrong(error: ValidationException) -> str:
+    """Return one sentence that names each parameter and what is expected of it."""
+    found = [item for item in error.extra if isinstance(item, dict)] if isinstance(error.extra, list) else []
+    named = [f"{item.get('key', 'body')}: {item.get('message', '')}" for item in found]
+    return "Validation failed: " + ("; ".join(named) or error.detail)

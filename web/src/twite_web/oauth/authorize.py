@@ -1,0 +1,98 @@
+"""The page on which people let an application act for them: /oauth/authorize."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import msgspec
+from authlib.oauth2 import OAuth2Error
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromQuery, JSONBody
+from litestar.response import Redirect
+
+from twite_common.services.applications import OUT_OF_BAND
+from twite_web.errors import Failure
+from twite_web.oauth import words
+from twite_web.oauth.server import Answer, Server, User, read
+from twite_web.parameters import fit, nested, original_query
+from twite_web.site import pages
+from twite_web.site.access import Visit, reading, writing
+
+
+class Authorization(msgspec.Struct):
+    """What an application asks for (RFC 6749, section 4.1.1), and what its user answers."""
+
+    response_type: str = ""
+    client_id: str = ""
+    redirect_uri: str | None = None
+    scope: str | None = None
+    state: str | None = None
+    code_challenge: str | None = None
+    code_challenge_method: str | None = None
+    decision: str = ""
+
+
+@get("/oauth/authorize", sync_to_thread=True)
+def ask(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show what an application asks for."""
+    asked = msgspec.convert(fit(nested(original_query(request)), Authorization), Authorization, strict=False)
+    with reading(request) as visit:
+        grant = _grant(visit, asked)
+        visit.account_id  # noqa: B018 - sends strangers to log in
+        application = grant.request.client.application
+        return pages.page(
+            request,
+            "oauth/authorize.html",
+            visit,
+            application=application,
+            sentences=words.sentences(grant.request.scope),
+            asked=msgspec.to_builtins(asked),
+        )
+
+
+@post("/oauth/authorize", status_code=200, sync_to_thread=True)
+def answer(request: Request[Any, Any, Any], data: JSONBody[Authorization]) -> Response[Any]:
+    """Send the application the code, or that its user refused."""
+    with writing(request) as visit:
+        account_id = visit.account_id
+        grant = _grant(visit, data)
+        granted = User(account_id) if data.decision == "approve" else None
+        made = grant.server.create_authorization_response(grant.request, grant_user=granted, grant=grant)
+    return _redirect(request, made)
+
+
+@get("/oauth/authorize/native", sync_to_thread=True)
+def native(request: Request[Any, Any, Any], code: FromQuery[str] = "") -> Response[Any]:
+    """Show a code to be copied into an application that has no address."""
+    with reading(request) as visit:
+        return pages.page(request, "oauth/code.html", visit, code=code)
+
+
+def _grant(visit: Visit, asked: Authorization) -> Any:
+    """Return the checked request.
+
+    Raises Failure with a page of our own for whatever is wrong: never a redirect to an address that may be forged.
+    """
+    try:
+        server = Server(visit.db, now=visit.now)
+        return server.get_consent_grant(read("GET", asked))
+    except OAuth2Error as error:
+        raise Failure(400, f"The application asked for something that can't be given: {_explained(error)}") from error
+
+
+def _explained(error: OAuth2Error) -> str:
+    return str(error.description or error.error)
+
+
+def _redirect(request: Request[Any, Any, Any], made: Answer) -> Response[Any]:
+    address = dict(made.headers).get("Location", "")
+    if not address:
+        raise Failure(400, "The application asked for something that can't be given.")
+    if not address.startswith(OUT_OF_BAND):
+        return Redirect(address, status_code=302)
+    sent = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    if "code" in sent:
+        return Redirect(f"/oauth/authorize/native?{urlencode({'code': sent['code']})}", status_code=303)
+    return pages.render(request, "failure.html", status=403, code=403, sentence="You did not let the application in.")
+
+
+router = Router("/", route_handlers=[ask, answer, native])

@@ -1,0 +1,347 @@
+"""Adapters between Authlib's authorization server and the database; every rule of the protocol is Authlib's."""
+
+from typing import Any, ClassVar
+
+import msgspec
+from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, OAuth2Request, grants
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClientError
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc7009 import RevocationEndpoint
+from authlib.oauth2.rfc7636 import CodeChallenge
+
+from twite_common import secret
+from twite_common.clock import SECOND
+from twite_common.database import Connection
+from twite_common.queries import applications
+from twite_common.queries.applications import Application
+from twite_common.services import grants as grant_services
+from twite_common.services import tokens
+from twite_common.services.grants import Grant
+from twite_common.services.tokens import Refreshable
+from twite_web.api import scopes
+
+ENDPOINT_METHODS = ["client_secret_basic", "client_secret_post"]
+REFRESHABLE = "offline_access"
+OPAQUE = frozenset({"state", "code", "client_secret", "refresh_token", "token"})
+"""Parameters that are nobody's business but their maker's."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What is to be answered: a status, a body or nothing, and headers."""
+
+    status: int
+    body: Any
+    headers: list[tuple[str, str]]
+
+
+class User(msgspec.Struct, frozen=True):
+    """Whom a token acts for."""
+
+    account_id: int
+
+
+class Client(ClientMixin):  # type: ignore[misc] # Authlib has no types
+    """An application, as Authlib asks about it."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    def get_client_id(self) -> str:
+        """Return what the application calls itself by."""
+        return self.application.client_id
+
+    def get_default_redirect_uri(self) -> str | None:
+        """Return the address to be used when none is named: only where there is no choice."""
+        known = self.application.redirect_uris.split()
+        return known[0] if len(known) == 1 else None
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        """Return the scopes that a token gets; None where more is asked for than was registered."""
+        wanted = " ".join(dict.fromkeys((scope or scopes.DEFAULT).split()))
+        if not scope and not scopes.within(wanted, self.application.scopes):
+            return self.application.scopes
+        return wanted if not scopes.unknown(wanted) and scopes.within(wanted, self.application.scopes) else None
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Say whether an address was registered, to the letter."""
+        return redirect_uri in self.application.redirect_uris.split()
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Say whether this is the application's secret."""
+        return secret.digest(client_secret) == self.application.secret_hash
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        """Say whether the application may authenticate so; without a secret only where PKCE binds the code."""
+        return method in ENDPOINT_METHODS or (method == "none" and endpoint == "token")
+
+    def check_response_type(self, response_type: str) -> bool:
+        """Say whether the application may ask for this: codes only."""
+        return response_type == "code"
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Say whether the application may use a grant."""
+        return grant_type in {"authorization_code", "client_credentials", "refresh_token"}
+
+
+class GrantedCode:
+    """A grant, as Authlib asks about it."""
+
+    def __init__(self, granted: Grant) -> None:
+        self.granted = granted
+        self.code_challenge = granted.code_challenge
+        self.code_challenge_method = granted.code_challenge_method
+
+    def get_redirect_uri(self) -> str:
+        """Return the address that the code was sent to."""
+        return self.granted.redirect_uri
+
+    def get_scope(self) -> str:
+        """Return what was allowed."""
+        return self.granted.scopes
+
+
+class RefreshableToken:
+    """A token with a refresh token, as Authlib asks about it."""
+
+    def __init__(self, token: Refreshable) -> None:
+        self.token = token
+
+    def check_client(self, client: Client) -> bool:
+        """Say whether the token is this application's."""
+        return self.token.application_id == client.application.id
+
+    def get_scope(self) -> str:
+        """Return what the token is good for."""
+        return self.token.scopes
+
+
+class S256(CodeChallenge):  # type: ignore[misc] # Authlib has no types
+    """PKCE (RFC 7636) with S256 only: "plain" protects from nothing that matters."""
+
+    SUPPORTED_CODE_CHALLENGE_METHOD: ClassVar = ["S256"]
+
+    def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
+        """Refuse a challenge that doesn't name its method, which would mean "plain"."""
+        data = grant.request.payload.data
+        if data.get("code_challenge") and not data.get("code_challenge_method"):
+            raise InvalidRequestError("code_challenge_method must be S256.")
+        super().validate_code_challenge(grant, redirect_uri)
+
+
+class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc] # Authlib has no types
+    """Codes (RFC 6749, section 4.1)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = [*ENDPOINT_METHODS, "none"]
+    server: "Server"
+
+    def generate_authorization_code(self) -> str:
+        """Return a fresh code."""
+        return secret.new()
+
+    def save_authorization_code(self, code: str, request: Any) -> None:
+        """Keep what was allowed, under the hash of its code."""
+        data = request.payload.data
+        grant_services.add(
+            self.server.db,
+            now=self.server.now,
+            code=code,
+            application_id=request.client.application.id,
+            account_id=request.user.account_id,
+            redirect_uri=request.payload.redirect_uri or request.client.get_default_redirect_uri(),
+            scopes=request.scope,
+            code_challenge=data.get("code_challenge"),
+            code_challenge_method=data.get("code_challenge_method"),
+        )
+
+    def query_authorization_code(self, code: str, client: Client) -> GrantedCode | None:
+        """Return what a code stands for, while it is good."""
+        found = grant_services.find(
+            self.server.db, now=self.server.now, code=code, application_id=client.application.id
+        )
+        return GrantedCode(found) if found else None
+
+    def delete_authorization_code(self, authorization_code: GrantedCode) -> None:
+        """Use a code up."""
+        grant_services.use(self.server.db, now=self.server.now, grant_id=authorization_code.granted.id)
+
+    def authenticate_user(self, authorization_code: GrantedCode) -> User:
+        """Return who allowed it."""
+        return User(authorization_code.granted.account_id)
+
+
+class ApplicationGrant(grants.ClientCredentialsGrant):  # type: ignore[misc] # Authlib has no types
+    """An application's own token (RFC 6749, section 4.4)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = ENDPOINT_METHODS
+
+
+class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib has no types
+    """A new token for an old one (RFC 6749, section 6); each refresh token works once."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = [*ENDPOINT_METHODS, "none"]
+    INCLUDE_NEW_REFRESH_TOKEN = True
+    server: "Server"
+
+    def authenticate_refresh_token(self, refresh_token: str) -> RefreshableToken | None:
+        """Return the token that a refresh token belongs to, while it works."""
+        found = tokens.refreshable(
+            self.server.db,
+            now=self.server.now,
+            refresh_token=refresh_token,
+            application_id=self.request.client.application.id if self.request.client else self._application_id(),
+        )
+        return RefreshableToken(found) if found else None
+
+    def authenticate_user(self, refresh_token: RefreshableToken) -> User:
+        """Return whom the token acts for."""
+        return User(refresh_token.token.account_id)
+
+    def revoke_old_credential(self, refresh_token: RefreshableToken) -> None:
+        """End the token that was refreshed."""
+        tokens.revoke(self.server.db, now=self.server.now, token_id=refresh_token.token.id)
+
+    def _application_id(self) -> int:
+        client = self.server.query_client(self.request.payload.client_id or "")
+        return client.application.id if client else 0
+
+
+class Revocation(RevocationEndpoint):  # type: ignore[misc] # Authlib has no types
+    """Ending a token (RFC 7009)."""
+
+    CLIENT_AUTH_METHODS: ClassVar = ENDPOINT_METHODS
+    server: "Server"
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> "OwnedToken | None":  # noqa: ARG002
+        """Return what a token or refresh token is known by, if it exists."""
+        owner = tokens.owner(self.server.db, token_string)
+        return OwnedToken(token_string, owner) if owner is not None else None
+
+    def authenticate_token(self, request: Any, client: Client) -> "OwnedToken | None":
+        """Return the token to be ended; another application's is refused as clients expect it."""
+        self.check_params(request, client)
+        found = self.query_token(request.form["token"], None)
+        if found is not None and not found.check_client(client):
+            raise UnauthorizedClientError("You are not authorized to revoke this token")
+        return found
+
+    def revoke_token(self, token: "OwnedToken", request: Any) -> None:
+        """End a token."""
+        tokens.revoke_by_secret(
+            self.server.db,
+            now=self.server.now,
+            text_of_token=token.text,
+            application_id=request.client.application.id,
+        )
+
+
+class OwnedToken(msgspec.Struct, frozen=True):
+    """A token from outside, and the application that it was given to."""
+
+    text: str
+    application_id: int
+
+    def check_client(self, client: Client) -> bool:
+        """Say whether the token is this application's."""
+        return self.application_id == client.application.id
+
+
+class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
+    """Authlib's server over one transaction; made for each request."""
+
+    def __init__(self, db: Connection, *, now: int) -> None:
+        super().__init__(scopes_supported=sorted(scopes.ALL))
+        self.db = db
+        self.now = now
+        self.register_token_generator("default", self._token)
+        self.register_grant(CodeGrant, [S256(required=True)])
+        self.register_grant(ApplicationGrant)
+        self.register_grant(RefreshGrant)
+        self.register_endpoint(Revocation)
+
+    def query_client(self, client_id: str) -> Client | None:
+        """Return the application that calls itself by a client id."""
+        found = applications.by_client_id(self.db, client_id)
+        return Client(found) if found else None
+
+    def save_token(self, token: dict[str, Any], request: Any) -> None:
+        """Keep a token that was made, under its hash."""
+        code = request.authorization_code
+        refreshed = request.refresh_token
+        grant_id = code.granted.id if code else refreshed.token.grant_id if refreshed else None
+        tokens.add(
+            self.db,
+            now=self.now,
+            access_token=token["access_token"],
+            refresh_token=token.get("refresh_token"),
+            lifetime_seconds=token.get("expires_in"),
+            scopes=token["scope"],
+            application_id=request.client.application.id,
+            account_id=request.user.account_id if request.user else None,
+            grant_id=grant_id,
+        )
+
+    def create_oauth2_request(self, request: OAuth2Request) -> OAuth2Request:
+        """Return the request as it is: `read` has made it already."""
+        return request
+
+    def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Answer:
+        """Return what is to be answered."""
+        return Answer(status, body, headers)
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Tell nobody: there are no signals here."""
+
+    def _token(
+        self,
+        grant_type: str,  # noqa: ARG002 - Authlib's signature
+        client: Client,
+        user: User | None = None,
+        scope: str | None = None,
+        expires_in: int | None = None,  # noqa: ARG002
+        include_refresh_token: bool = True,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Return a new token: one that lasts, unless the application asked for those that expire."""
+        allowed = scope or client.get_allowed_scope(None) or scopes.DEFAULT
+        made = {
+            "access_token": secret.new(),
+            "token_type": "Bearer",
+            "scope": allowed,
+            "created_at": self.now // SECOND,
+        }
+        if user is not None and REFRESHABLE in allowed.split():
+            made |= {"expires_in": tokens.LIFETIME_SECONDS, "refresh_token": secret.new()}
+        return made
+
+
+class _Form(OAuth2Request):  # type: ignore[misc] # Authlib has no types
+    """A request whose parameters were read already, from any encoding."""
+
+    def __init__(self, method: str, parameters: dict[str, str], headers: dict[str, str]) -> None:
+        # The address plays no part in what is decided, and whether TLS is needed is the operator's choice.
+        super().__init__(method, "https://twite.invalid/", headers=headers)
+        self.payload = BasicOAuth2Payload(parameters)
+
+    @property
+    def args(self) -> dict[str, str]:
+        parameters: dict[str, str] = self.payload.data
+        return parameters
+
+    @property
+    def form(self) -> dict[str, str]:
+        return self.args
+
+
+def _may_be(name: str, value: str) -> bool:
+    """Say whether a parameter may have this value; Authlib repeats some in its errors, where quotes can't stand."""
+    return value.isprintable() and (name in OPAQUE or not {'"', "\\"} & set(value))
+
+
+def read(method: str, parameters: msgspec.Struct, authorization: str = "") -> OAuth2Request:
+    """Return a request for the server from a struct of parameters; empty ones count as not sent.
+
+    Raises InvalidRequestError for characters that no parameter may have (RFC 6749, appendix A).
+    """
+    given = {name: value for name, value in msgspec.to_builtins(parameters).items() if isinstance(value, str) and value}
+    if wrong := [name for name, value in given.items() if not _may_be(name, value)]:
+        raise InvalidRequestError(f"{wrong[0]} has characters that it can't have.")
+    return _Form(method, given, {"Authorization": authorization} if authorization else {})

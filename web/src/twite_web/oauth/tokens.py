@@ -1,0 +1,117 @@
+"""The endpoints that applications call: /oauth/token, /oauth/revoke, /oauth/userinfo, and the server's metadata."""
+
+from typing import Any
+
+import msgspec
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Request
+from litestar import Request, Response, Router, get, post
+from litestar.params import JSONBody
+
+from twite_common import clock
+from twite_common.queries import accounts
+from twite_web.api import making, scopes
+from twite_web.api.access import anyone, reading, user
+from twite_web.core import core
+from twite_web.errors import Failure
+from twite_web.oauth.server import Answer, Server, read
+
+
+class TokenRequest(msgspec.Struct):
+    """What an application sends to get a token (RFC 6749)."""
+
+    grant_type: str = ""
+    code: str | None = None
+    redirect_uri: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    code_verifier: str | None = None
+    refresh_token: str | None = None
+    scope: str | None = None
+
+
+class RevocationRequest(msgspec.Struct):
+    """What an application sends to end a token (RFC 7009)."""
+
+    token: str | None = None
+    token_type_hint: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+
+
+@post("/oauth/token", status_code=200, sync_to_thread=True, opt=anyone())
+def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Response[Any]:
+    """Give an application a token, for a code, for a refresh token, or for itself."""
+    with core(request).database.writing() as db:
+        server = Server(db, now=clock.now())
+        answer = server.create_token_response(_read(request, data))
+    return _json(answer)
+
+
+@post("/oauth/revoke", status_code=200, sync_to_thread=True, opt=anyone())
+def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -> Response[Any]:
+    """End a token; one that doesn't exist is no error."""
+    with core(request).database.writing() as db:
+        server = Server(db, now=clock.now())
+        answer = server.create_endpoint_response("revocation", _read(request, data))
+    if isinstance(answer.body, dict) and answer.body.get("error") in {"invalid_client", "unauthorized_client"}:
+        body = {
+            "error": "unauthorized_client",
+            "error_description": "You are not authorized to revoke this token",
+        }
+        return Response(body, status_code=403, headers=dict(answer.headers))
+    return _json(answer)
+
+
+@get("/oauth/userinfo", opt=user("profile", "read:accounts"), sync_to_thread=True)
+def userinfo(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return who a token acts for, in OpenID Connect's words."""
+    with reading(request) as access:
+        one = accounts.load(access.db, [access.account_id])[access.account_id]
+        shown = making.account(access.core, one)
+        base = access.core.addresses.base
+    return {
+        "iss": f"{base}/",
+        "sub": shown.uri,
+        "name": shown.display_name,
+        "preferred_username": shown.username,
+        "profile": shown.url,
+        "picture": shown.avatar,
+    }
+
+
+@get("/.well-known/oauth-authorization-server", sync_to_thread=True, opt=anyone())
+def metadata(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Describe this authorization server (RFC 8414)."""
+    with reading(request) as access:
+        base = access.core.addresses.base
+    return {
+        "issuer": f"{base}/",
+        "authorization_endpoint": f"{base}/oauth/authorize",
+        "token_endpoint": f"{base}/oauth/token",
+        "revocation_endpoint": f"{base}/oauth/revoke",
+        "userinfo_endpoint": f"{base}/oauth/userinfo",
+        "app_registration_endpoint": f"{base}/api/v1/apps",
+        "service_documentation": f"{base}/api/docs",
+        "scopes_supported": sorted(scopes.ALL),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+    }
+
+
+def _read(request: Request[Any, Any, Any], data: msgspec.Struct) -> OAuth2Request:
+    try:
+        return read("POST", data, request.headers.get("authorization", ""))
+    except OAuth2Error as error:
+        raise Failure(400, error.error, error_description=error.description) from error
+
+
+def _json(answer: Answer) -> Response[Any]:
+    return Response(answer.body or {}, status_code=answer.status, headers=dict(answer.headers))
+
+
+router = Router("/", route_handlers=[token, revoke, userinfo, metadata], tags=["oauth"])

@@ -1,0 +1,74 @@
+"""Texts turned into HTML, kept in memory by the version of what they were made from, so never stale."""
+
+from collections.abc import Hashable, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+from twite_common import details, text
+from twite_common.details import Details
+from twite_common.queries.posts import Post
+from twite_web.addresses import Addresses
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+KEPT = 20_000
+
+
+class Versions(Generic[Key, Value]):
+    """A bounded store of what was made from a version of something; the oldest entry goes first.
+
+    Each step is one operation on a dict, so that threads need no lock.
+    """
+
+    def __init__(self, limit: int = KEPT) -> None:
+        self._limit = limit
+        self._made: dict[Key, Value] = {}
+
+    def get(self, key: Key) -> Value | None:
+        """Return what was made from this version, or None."""
+        return self._made.get(key)
+
+    def put(self, key: Key, value: Value) -> Value:
+        """Keep what was made from this version, and return it."""
+        if len(self._made) >= self._limit:
+            oldest = next(iter(self._made), None)
+            if oldest is not None:
+                self._made.pop(oldest, None)
+        self._made[key] = value
+        return value
+
+
+class Rendered(msgspec.Struct, frozen=True, gc=False):
+    """A post's text as HTML, its hashtags as written, and what is shown with it."""
+
+    html: str
+    tags: tuple[str, ...]
+    details: Details
+
+
+class Texts:
+    """Renders the texts of one site."""
+
+    def __init__(self, domain: str, addresses: Addresses) -> None:
+        self._domain = domain
+        self._addresses = addresses
+        self._posts: Versions[tuple[int, int], Rendered] = Versions()
+
+    def of_post(self, post: Post) -> Rendered:
+        """Return a post's rendered text and details."""
+        key = (post.id, post.version)
+        return self._posts.get(key) or self._posts.put(key, self._render(post))
+
+    def html(self, written: str, mentions: Mapping[str, str] | None = None, *, me: bool = False) -> str:
+        """Return a text as HTML; `mentions` maps lower-case names to the addresses of their pages."""
+        return text.to_html(written, mentions=mentions or {}, tag_url=self._addresses.tag, domain=self._domain, me=me)
+
+    def _render(self, post: Post) -> Rendered:
+        shown = details.decode(post.details)
+        return Rendered(self.html(post.text, self.pages(shown)), text.hashtags(post.text), shown)
+
+    def pages(self, shown: Details) -> dict[str, str]:
+        """Return the addresses of the pages of those named in a post, by their lower-case names."""
+        return {one.username.lower(): self._addresses.profile(one.username) for one in shown.mentions}

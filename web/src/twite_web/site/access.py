@@ -1,0 +1,107 @@
+"""The website's only ways to the database, on behalf of the visitor whose session the cookie names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from twite_common import clock, ids
+from twite_common.database import Connection
+from twite_common.errors import NotFound, TwiteError
+from twite_common.queries import notifications, viewers
+from twite_common.queries.viewers import Session, Viewer
+from twite_common.services import sessions
+from twite_web.core import Core, core
+from twite_web.site import cookies
+
+
+class LoginNeeded(TwiteError):
+    """The page is for people who are logged in; they are sent to log in and come back."""
+
+
+class Visit(msgspec.Struct, frozen=True, gc=False):
+    """An open transaction, who is visiting in which session, and what every page shows. `now` is in milliseconds."""
+
+    db: Connection
+    core: Core
+    now: int
+    viewer: Viewer | None
+    unread_count: int
+    session_id: int | None = None
+
+    @property
+    def viewer_id(self) -> int | None:
+        """Id of the account that visits; None for a stranger."""
+        return self.viewer.account_id if self.viewer else None
+
+    @property
+    def member(self) -> Viewer:
+        """The viewer, who is logged in.
+
+        Raises LoginNeeded for a stranger.
+        """
+        if self.viewer is None:
+            raise LoginNeeded("Please log in first.")
+        return self.viewer
+
+    @property
+    def account_id(self) -> int:
+        """Id of the account that visits.
+
+        Raises LoginNeeded for a stranger.
+        """
+        return self.member.account_id
+
+    def require_login(self) -> None:
+        """Raise LoginNeeded for a stranger."""
+        _ = self.member
+
+
+@contextmanager
+def reading(request: Request[Any, Any, Any]) -> Iterator[Visit]:
+    """Open the database for reading, on behalf of the visitor; a session in use lasts longer."""
+    equipment = core(request)
+    now = clock.now()
+    with equipment.database.reading() as db:
+        session = _session(request, db, now)
+        yield _visit(equipment, db, session, now)
+    if session is not None and now - session.seen_at > sessions.SEEN_EVERY_MS:
+        _touch(equipment, session, now)
+
+
+@contextmanager
+def writing(request: Request[Any, Any, Any]) -> Iterator[Visit]:
+    """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.forms`)."""
+    equipment = core(request)
+    now = clock.now()
+    with equipment.database.writing() as db:
+        yield _visit(equipment, db, _session(request, db, now), now)
+
+
+def _session(request: Request[Any, Any, Any], db: Connection, now: int) -> Session | None:
+    secret = cookies.session_secret(request)
+    return viewers.by_session(db, secret, now=now) if secret else None
+
+
+def _visit(equipment: Core, db: Connection, session: Session | None, now: int) -> Visit:
+    viewer = session.viewer if session else None
+    unread = notifications.count_unread(db, viewer_id=viewer.account_id, now=now) if viewer else 0
+    return Visit(db, equipment, now, viewer, unread, session.id if session else None)
+
+
+def _touch(equipment: Core, session: Session, now: int) -> None:
+    with equipment.database.writing() as db:
+        sessions.touch(db, equipment.settings, now=now, session_id=session.id, account_id=session.viewer.account_id)
+
+
+def id_in(path: str) -> int:
+    """Return the id in a part of an address.
+
+    Raises NotFound for what can't be one.
+    """
+    id = ids.parse(path)
+    if id is None:
+        raise NotFound("There is nothing at this address.")
+    return id

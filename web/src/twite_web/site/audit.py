@@ -1,0 +1,90 @@
+"""Who looked after the site how."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.params import FromQuery
+
+from twite_common import ids, permissions
+from twite_common.queries import audit as queries
+from twite_common.queries.audit import Entry
+from twite_web.site import pages, paging, views
+from twite_web.site.access import reading
+
+LENGTH = 50
+ACTIONS = {
+    "none": "warned",
+    "disable": "disabled",
+    "enable": "enabled",
+    "sensitive": "marked as sensitive",
+    "unsensitive": "marked as not sensitive",
+    "silence": "limited",
+    "unsilence": "no longer limited",
+    "suspend": "suspended",
+    "unsuspend": "showed again",
+    "approve": "let in",
+    "reject": "refused",
+    "assign": "took on",
+    "unassign": "left to others",
+    "resolve": "settled",
+    "reopen": "opened again",
+    "create": "made",
+    "update": "changed",
+    "delete": "deleted",
+}
+"""What was done, as it is called here."""
+TARGETS = {
+    "account": "the account @{name}",
+    "report": "a report",
+    "ip_block": "the block of the network {name}",
+    "email_domain_block": "the block of the mail provider {name}",
+    "canonical_email_block": "the block of the mail address {name}",
+    "domain_block": "the block of the server {name}",
+    "rule": "the rule “{name}”",
+    "site_text": "the text {name}",
+    "announcement": "the announcement “{name}”",
+    "domain_allow": "the permission for the server {name}",
+}
+"""To what, by the kinds that the record has."""
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    """A line of the record; `path` leads to what was changed, where that has a page."""
+
+    id: int
+    who: str
+    done: str
+    to: str
+    path: str
+    age: str
+
+
+@get("/admin/audit", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+    """Show who looked after the site how, the latest first."""
+    part = paging.page(max_id, min_id, LENGTH)
+    with reading(request) as visit:
+        permissions.check(visit.member, "view_audit_log")
+        found = queries.entries(visit.db, part)
+        return pages.page(
+            request,
+            "admin/audit.html",
+            visit,
+            entries=[_view(one, visit.now) for one in found],
+            beside=paging.beside("/admin/audit", part, [one.id for one in found]),
+        )
+
+
+def _view(one: Entry, now: int) -> EntryView:
+    return EntryView(
+        id=one.id,
+        who=f"@{one.username}" if one.username is not None else "Somebody who is gone",
+        done=ACTIONS[one.action],
+        to=TARGETS[one.target_kind].format(name=one.target_name),
+        path=f"/admin/{one.target_kind}s/{one.target_id}" if one.target_kind in {"account", "report"} else "",
+        age=views.ago(ids.created_at(one.id), now),
+    )
+
+
+router = Router("/", route_handlers=[show])

@@ -1,0 +1,48 @@
+"""Forms: each carries a token that only a page of ours can know (OWASP: HMAC-based token pattern).
+
+The token is a signature over the session's secret, or for strangers over a random value in a cookie that only pages
+with a form set. One guard checks it for every POST of the website.
+"""
+
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from twite_common import secret
+from twite_web.core import core
+from twite_web.errors import Failure
+from twite_web.parameters import ParameterRequest
+from twite_web.site import cookies
+
+FIELD = "form_token"
+OPEN = {"form_token": False}
+"""The `opt` of a POST that takes no token, because what it is given authenticates it (one-click unsubscribe)."""
+EXPIRED = "This form was open for too long, or came from another site. Nothing was changed: please try again."
+
+
+def token(request: Request[Any, Any, Any]) -> tuple[str, str | None]:
+    """Return the token for a page's forms, and the value of the cookie to be set with it, where one is needed."""
+    tied_to = _tied_to(request)
+    fresh = None if tied_to else secret.new()
+    return core(request).signer.sign("form", tied_to or fresh or ""), fresh
+
+
+async def require_token(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a form without the token that belongs to the visitor; a guard on all of the website's routes.
+
+    Raises Failure (403).
+    """
+    if not isinstance(connection, ParameterRequest):
+        raise Failure(403, EXPIRED)
+    if connection.method in {"GET", "HEAD", "OPTIONS"} or handler.opt.get(FIELD) is False:
+        return
+    tied_to = _tied_to(connection)
+    sent = await connection.parameter(FIELD)
+    if not tied_to or not isinstance(sent, str) or not core(connection).signer.verify(sent, "form", tied_to):
+        raise Failure(403, EXPIRED)
+
+
+def _tied_to(request: Request[Any, Any, Any]) -> str | None:
+    return cookies.session_secret(request) or request.cookies.get(cookies.form_name(core(request).settings))

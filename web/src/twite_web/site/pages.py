@@ -1,0 +1,105 @@
+"""Rendering pages: one environment, one place that adds what every page needs."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from litestar import MediaType, Request, Response
+from markupsafe import Markup
+
+from twite_common.queries.viewers import Viewer
+from twite_web.core import STATIC, core
+from twite_web.site import cookies, forms, notices
+from twite_web.site.access import Visit
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+PRIVATE = "private, no-store"
+PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
+"""A proxy may keep a stranger's page for a second, and one more while it fetches the next; browsers ask each time."""
+
+_environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=select_autoescape(["html", "xml"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def address(name: str) -> Markup:
+    """Return the address of a static file, which changes with its content, so that browsers may keep it."""
+    content = (STATIC / name).read_bytes()
+    return Markup(f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}")  # noqa: S704 - made of our own names
+
+
+_environment.globals |= {
+    "css": address("twite.css"),
+    "icons": address("icons.svg"),
+    "docs_script": address("docs.js"),
+}
+
+
+def template(name: str) -> Template:
+    """Return a template, for what isn't a page."""
+    return _environment.get_template(name)
+
+
+def page(
+    request: Request[Any, Any, Any],
+    template: str,
+    visit: Visit,
+    *,
+    status: int = 200,
+    form: bool = False,
+    headers: dict[str, str] | None = None,
+    **content: Any,
+) -> Response[bytes]:
+    """Return a page. `form` says that it has a form even for strangers, who then get a cookie for it."""
+    return render(
+        request,
+        template,
+        viewer=visit.viewer,
+        unread_count=visit.unread_count,
+        status=status,
+        form=form,
+        headers=headers,
+        **content,
+    )
+
+
+def render(
+    request: Request[Any, Any, Any],
+    template: str,
+    *,
+    viewer: Viewer | None = None,
+    unread_count: int = 0,
+    status: int = 200,
+    form: bool = False,
+    headers: dict[str, str] | None = None,
+    **content: Any,
+) -> Response[bytes]:
+    """Return a page for a viewer; without one, that which strangers see."""
+    equipment = core(request)
+    with_token = form or viewer is not None
+    token, fresh = forms.token(request) if with_token else ("", None)
+    html = _environment.get_template(template).render(
+        site=equipment.settings,
+        addresses=equipment.addresses,
+        viewer=viewer,
+        unread_count=unread_count,
+        form_token=token,
+        path=request.scope["path"],
+        notice=notices.read(request),
+        **content,
+    )
+    kept = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
+    return Response(
+        html.encode("utf-8", "replace"),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"Cache-Control": kept, "Vary": "Cookie"} | (headers or {}),
+        cookies=[cookies.form(equipment.settings, fresh)] if fresh else [],
+    )

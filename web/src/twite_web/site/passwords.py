@@ -1,0 +1,86 @@
+"""Getting back in without the password."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common.errors import TwiteError
+from twite_common.services import links, passwords
+from twite_web.core import core
+from twite_web.proxies import client_address
+from twite_web.site import cookies, pages, redirects, submissions
+from twite_web.site.access import reading, writing
+from twite_web.site.confirmations import EmailForm
+from twite_web.site.submissions import shown_again
+
+
+class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A new password."""
+
+    password: str = ""
+
+
+def ask_page(request: Request[Any, Any, Any], data: EmailForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the form that asks for a link."""
+    with reading(request) as visit:
+        return submissions.page(request, "forgot.html", visit, values=data, error=error)
+
+
+@get("/forgot", sync_to_thread=True)
+def show_ask(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the form that asks for a link."""
+    return ask_page(request, EmailForm())
+
+
+@post("/forgot", sync_to_thread=True)
+@shown_again(ask_page)
+def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[Any]:
+    """Send a link, if the address has an account; the answer doesn't say."""
+    with writing(request) as visit:
+        refused = passwords.count_reset(visit.db, now=visit.now, address=client_address(request))
+        if refused is None:
+            passwords.ask_to_reset(visit.db, now=visit.now, email=data.email)
+    if refused is not None:
+        raise refused
+    return redirects.see(request, "/forgot/sent")
+
+
+@get("/forgot/sent", sync_to_thread=True)
+def sent(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Say that a mail is on its way, whether or not the address has an account."""
+    with reading(request) as visit:
+        return pages.page(request, "forgot_sent.html", visit)
+
+
+def reset_page(
+    request: Request[Any, Any, Any], data: PasswordForm, token: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for a new password."""
+    with reading(request) as visit:
+        links.find(visit.db, visit.core.signer, token, "reset", now=visit.now)
+        return submissions.page(request, "reset.html", visit, values=data, error=error, token=token)
+
+
+@get("/reset/{token:str}", sync_to_thread=True)
+def show_reset(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Show the form for a new password."""
+    return reset_page(request, PasswordForm(), token)
+
+
+@post("/reset/{token:str}", sync_to_thread=True)
+@shown_again(reset_page)
+def reset(request: Request[Any, Any, Any], data: JSONBody[PasswordForm], token: FromPath[str]) -> Response[Any]:
+    """Set a new password; every session ends."""
+    equipment = core(request)
+    with reading(request) as visit:
+        links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
+    password_hash = equipment.passwords.hash(data.password)
+    with writing(request) as visit:
+        passwords.reset(visit.db, equipment.signer, now=visit.now, token=token, password_hash=password_hash)
+    no_session = cookies.no_session(equipment.settings)
+    return redirects.see(request, "/login", "password_reset", cookies=[no_session], session_secret="")
+
+
+router = Router("/", route_handlers=[show_ask, ask, sent, show_reset, reset])

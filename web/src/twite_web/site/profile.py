@@ -1,0 +1,131 @@
+"""The visitor's own profile: what others see of them."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import JSONBody
+
+from twite_common import pictures
+from twite_common.errors import NotFound, TwiteError
+from twite_common.queries import accounts as account_queries
+from twite_common.queries.accounts import Account
+from twite_common.services import accounts
+from twite_common.services.accounts import MOST_FIELDS, ProfileChanges
+from twite_web.core import core
+from twite_web.site import redirects, submissions
+from twite_web.site.access import Visit, reading, writing
+from twite_web.site.submissions import shown_again
+
+
+class FieldForm(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a profile, such as a pronoun or a website."""
+
+    name: str = ""
+    value: str = ""
+
+
+class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile as it is typed; a picture that isn't chosen stays unless it is to be removed."""
+
+    display_name: str = ""
+    bio: str = ""
+    fields: list[FieldForm] = []
+    avatar: UploadFile | None = None
+    header: UploadFile | None = None
+    remove_avatar: bool = False
+    remove_header: bool = False
+    locked: bool = False
+    bot: bool = False
+    discoverable: bool = False
+    indexable: bool = False
+    hide_collections: bool = False
+
+
+def profile_page(
+    request: Request[Any, Any, Any], data: ProfileForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for one's profile."""
+    with reading(request) as visit:
+        return _page(request, visit, data, _own(visit), error)
+
+
+@get("/settings/profile", sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the form for one's profile."""
+    with reading(request) as visit:
+        own = _own(visit)
+        form = ProfileForm(
+            display_name=own.display_name,
+            bio=own.bio,
+            fields=[FieldForm(name=field.name, value=field.value) for field in account_queries.fields_of(own)],
+            locked=own.locked,
+            bot=own.bot,
+            discoverable=own.discoverable,
+            indexable=own.indexable,
+            hide_collections=own.hide_collections,
+        )
+        return _page(request, visit, form, own, None)
+
+
+@post("/settings/profile", sync_to_thread=True)
+@shown_again(profile_page)
+def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Response[Any]:
+    """Change one's profile."""
+    with reading(request) as visit:
+        visit.require_login()
+    changes = ProfileChanges(
+        display_name=data.display_name,
+        bio=data.bio,
+        fields=[(field.name, field.value) for field in data.fields],
+        avatar=_picture(request, data.avatar, pictures.AVATAR, remove=data.remove_avatar),
+        header=_picture(request, data.header, pictures.HEADER, remove=data.remove_header),
+        locked=data.locked,
+        bot=data.bot,
+        discoverable=data.discoverable,
+        indexable=data.indexable,
+        hide_collections=data.hide_collections,
+    )
+    with writing(request) as visit:
+        unused = accounts.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
+    for name in unused:
+        pictures.remove(core(request).settings.media, name)
+    return redirects.see(request, "/settings/profile", "saved")
+
+
+def _own(visit: Visit) -> Account:
+    found = account_queries.get(visit.db, visit.account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def _page(
+    request: Request[Any, Any, Any], visit: Visit, form: ProfileForm, own: Account, error: TwiteError | None
+) -> Response[Any]:
+    missing = [FieldForm()] * (MOST_FIELDS - len(form.fields))
+    values = msgspec.structs.replace(form, fields=form.fields + missing)
+    avatar, header = visit.core.addresses.avatar(own.avatar), visit.core.addresses.header(own.header)
+    return submissions.page(
+        request,
+        "settings/profile.html",
+        visit,
+        values=values,
+        error=error,
+        avatar=avatar if own.avatar else None,
+        header=header if own.header else None,
+    )
+
+
+def _picture(
+    request: Request[Any, Any, Any], upload: UploadFile | None, size: tuple[int, int], *, remove: bool
+) -> str | msgspec.UnsetType | None:
+    """Return the name of a picture once it is stored, None for one to be removed, UNSET for one that stays."""
+    if upload is None:
+        return None if remove else msgspec.UNSET
+    picture = pictures.prepare(upload.file.read(), size)
+    return pictures.store(core(request).settings.media, picture)
+
+
+router = Router("/", route_handlers=[show, change])

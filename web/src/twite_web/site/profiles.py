@@ -1,0 +1,179 @@
+"""Accounts' pages: /@name and what is below it."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.params import FromPath, FromQuery
+
+from twite_common import ids, text
+from twite_common.errors import NotFound
+from twite_common.queries import accounts, posts, relationships, timelines
+from twite_common.queries.accounts import Account
+from twite_common.queries.pages import Page
+from twite_common.queries.relationships import Relationship
+from twite_web.errors import Failure
+from twite_web.site import feeds, pages, paging, views
+from twite_web.site.access import Visit, id_in, reading
+
+EXCERPT_CHARACTERS = 200
+CONTEXT = {"above": 100, "below": 200, "depth": 100}
+
+
+PINNED = Page(limit=5)
+
+
+@get("/{handle:str}", sync_to_thread=True)
+def profile(
+    request: Request[Any, Any, Any],
+    handle: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show an account and what it posted and boosted, without its answers to others."""
+    return _posts(request, handle, paging.page(max_id, min_id), replies=False)
+
+
+@get("/{handle:str}/with_replies", sync_to_thread=True)
+def with_replies(
+    request: Request[Any, Any, Any],
+    handle: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show an account and everything that it posted and boosted."""
+    return _posts(request, handle, paging.page(max_id, min_id), replies=True)
+
+
+@get("/{handle:str}/followers", sync_to_thread=True)
+def followers(
+    request: Request[Any, Any, Any],
+    handle: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show who follows an account."""
+    return _people(request, handle, paging.page(max_id, min_id), "followers")
+
+
+@get("/{handle:str}/following", sync_to_thread=True)
+def following(
+    request: Request[Any, Any, Any],
+    handle: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show whom an account follows."""
+    return _people(request, handle, paging.page(max_id, min_id), "following")
+
+
+@get("/{handle:str}/feed.atom", sync_to_thread=True)
+def feed(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[Any]:
+    """Return what an account has posted for everybody as an Atom feed."""
+    with reading(request) as visit:
+        found = _found(visit, handle)
+        entries = timelines.of_account(
+            visit.db, found.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
+        )
+        shown = views.posts_of(visit, entries)
+    title = found.display_name or f"@{found.username}"
+    return feeds.atom(request, title=title, path=f"/@{found.username}", posts=shown)
+
+
+@get("/{handle:str}/{post_id:str}", sync_to_thread=True)
+def thread(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
+    """Show a post, what it answers, and what answers it."""
+    with reading(request) as visit:
+        found = _found(visit, handle)
+        id = id_in(post_id)
+        around = posts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
+        itself = [around.post] if around.post else []
+        shown = {post.id: post for post in views.posts_of(visit, [*around.above, *itself, *around.below])}
+        if id not in shown or shown[id].author.id != found.id:
+            raise NotFound("There is no such post, or it isn't for you.")
+    return pages.page(
+        request,
+        "thread.html",
+        visit,
+        post=shown[id],
+        above=[shown[one.post_id] for one in around.above if one.post_id in shown],
+        below=[shown[one.post_id] for one in around.below if one.post_id in shown],
+        excerpt=views.excerpt(shown[id], EXCERPT_CHARACTERS),
+    )
+
+
+@get("/{handle:str}/{post_id:str}/history", sync_to_thread=True)
+def history(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
+    """Show every version of a post, the present one first."""
+    with reading(request) as visit:
+        found = _found(visit, handle)
+        present = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
+        if present is None or present.account_id != found.id or present.boost_of_id is not None:
+            raise NotFound("There is no such post, or it isn't for you.")
+        versions = views.versions(visit, present, posts.edits(visit.db, present.id))
+    return pages.page(request, "history.html", visit, versions=versions, address=f"/@{found.username}/{present.id}")
+
+
+def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies: bool) -> Response[Any]:
+    with reading(request) as visit:
+        found = _found(visit, handle)
+        entries = timelines.of_account(visit.db, found.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies)
+        path = f"/@{found.username}{'/with_replies' if replies else ''}"
+        first = part.max_id == ids.MAXIMUM and part.min_id is None
+        pinned = timelines.pinned(visit.db, found.id, PINNED, viewer_id=visit.viewer_id) if first else []
+        return pages.page(
+            request,
+            "profile.html",
+            visit,
+            account=views.account(visit, found),
+            relationship=_relationship(visit, found),
+            pinned=views.posts_of(visit, pinned),
+            posts=views.posts_of(visit, entries),
+            beside=paging.beside(path, part, [entry.cursor for entry in entries]),
+            tab="with_replies" if replies else "posts",
+            excerpt=text.plain_excerpt(found.bio, EXCERPT_CHARACTERS),
+            feed=f"/@{found.username}/feed.atom",
+        )
+
+
+def _people(request: Request[Any, Any, Any], handle: str, part: Page, which: str) -> Response[Any]:
+    with reading(request) as visit:
+        found = _found(visit, handle)
+        hidden = found.hide_collections and found.id != visit.viewer_id
+        ask = accounts.followers if which == "followers" else accounts.following
+        listed = [] if hidden else ask(visit.db, found.id, part)
+        return pages.page(
+            request,
+            "people.html",
+            visit,
+            account=views.account(visit, found),
+            relationship=_relationship(visit, found),
+            accounts=views.accounts(visit, [one.account_id for one in listed]),
+            beside=paging.beside(f"/@{found.username}/{which}", part, [one.cursor for one in listed]),
+            tab=which,
+            hidden=hidden,
+            excerpt="",
+            feed=f"/@{found.username}/feed.atom",
+        )
+
+
+def _found(visit: Visit, handle: str) -> Account:
+    """Return the account whose page is asked for.
+
+    Raises NotFound for a path that is no account's, Failure (410) where the account is suspended.
+    """
+    found = accounts.by_username(visit.db, handle[1:]) if handle.startswith("@") else None
+    if found is None:
+        raise NotFound("There is nothing at this address.")
+    if found.suspended_at is not None:
+        raise Failure(410, "This account is suspended.")
+    return found
+
+
+def _relationship(visit: Visit, found: Account) -> Relationship | None:
+    if visit.viewer_id is None or visit.viewer_id == found.id:
+        return None
+    [stands] = relationships.load(visit.db, [found.id], viewer_id=visit.viewer_id, now=visit.now)
+    return stands
+
+
+router = Router("/", route_handlers=[profile, with_replies, followers, following, feed, thread, history])

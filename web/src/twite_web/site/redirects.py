@@ -1,0 +1,45 @@
+"""Where a visitor goes after a form: always a page of this site, which the browser asks for anew."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from twite_web.site import notices
+
+LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
+LONGEST = 2000
+
+
+def local(path: str, default: str = "/") -> str:
+    """Return a path that came with a request, or the default where it could lead to another site."""
+    return path if len(path) <= LONGEST and LOCAL.fullmatch(path) else default
+
+
+def see(
+    request: Request[Any, Any, Any],
+    path: str,
+    notice: str | None = None,
+    *,
+    cookies: Sequence[Cookie] = (),
+    session_secret: str | None = None,
+) -> Redirect:
+    """Send the visitor on to a page (303), where a notice may be shown; `session_secret` is theirs from now on."""
+    if notice is not None:
+        path = notices.address(request, path, notice, session_secret=session_secret)
+    return Redirect(path, status_code=303, cookies=cookies)
+
+
+class BackForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A button beside something in a list; `back` is the page that has it."""
+
+    back: str = ""
+
+
+def to_post(request: Request[Any, Any, Any], data: BackForm, post_id: str, notice: str | None = None) -> Redirect:
+    """Send the visitor back to the post whose button they pressed."""
+    return see(request, f"{local(data.back).partition('#')[0]}#post-{post_id}", notice)

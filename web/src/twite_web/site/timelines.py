@@ -1,0 +1,86 @@
+"""Timelines: the first page, the public posts, and hashtags; and the feeds of a hashtag."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.params import FromPath, FromQuery
+
+from twite_common import text
+from twite_common.queries import tags, timelines
+from twite_common.queries.pages import Page
+from twite_web.site import announcements, feeds, pages, paging, views
+from twite_web.site.access import reading
+from twite_web.site.drafts import blank
+from twite_web.site.preferences import VISIBILITIES
+
+
+@get("/", sync_to_thread=True)
+def first_page(
+    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
+) -> Response[Any]:
+    """Show strangers the newest public posts, and people their home timeline."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        if visit.viewer is None:
+            entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
+            posts = views.posts_of(visit, entries)
+            beside = paging.beside("/", part, [entry.cursor for entry in entries])
+            return pages.page(request, "welcome.html", visit, posts=posts, beside=beside)
+        entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
+        posts = views.posts_of(visit, entries)
+        beside = paging.beside("/", part, [entry.cursor for entry in entries])
+        draft = blank(visit)
+        told = announcements.shown(visit)
+    return pages.page(
+        request,
+        "home.html",
+        visit,
+        posts=posts,
+        beside=beside,
+        values=draft,
+        visibilities=VISIBILITIES,
+        announcements=told,
+    )
+
+
+@get("/public", sync_to_thread=True)
+def public(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+    """Show the newest public posts of this site."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        entries = timelines.public(visit.db, part, viewer_id=visit.viewer_id, now=visit.now)
+        posts = views.posts_of(visit, entries)
+        beside = paging.beside("/public", part, [entry.cursor for entry in entries])
+    return pages.page(request, "public.html", visit, posts=posts, beside=beside)
+
+
+@get("/tags/{name:str}", sync_to_thread=True)
+def tag(
+    request: Request[Any, Any, Any],
+    name: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show the newest public posts with a hashtag."""
+    key = text.hashtag_key(name)
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        known = tags.by_key(visit.db, key)
+        entries = timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
+        posts = views.posts_of(visit, entries)
+        beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
+    shown = known.name if known else name
+    feed = f"/tags/{name}/feed.atom"
+    return pages.page(request, "tag.html", visit, tag=shown, posts=posts, beside=beside, feed=feed)
+
+
+@get("/tags/{name:str}/feed.atom", sync_to_thread=True)
+def tag_feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+    """Return the newest public posts with a hashtag as an Atom feed."""
+    with reading(request) as visit:
+        entries = timelines.tagged(visit.db, text.hashtag_key(name), Page(), viewer_id=None, now=visit.now)
+        posts = views.posts_of(visit, entries)
+    return feeds.atom(request, title=f"#{name}", path=f"/tags/{name}", posts=posts)
+
+
+router = Router("/", route_handlers=[first_page, public, tag, tag_feed])

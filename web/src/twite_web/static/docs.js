@@ -1,0 +1,11 @@
+"use strict";
+
+SwaggerUIBundle({
+  url: "/api/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  docExpansion: "none",
+  defaultModelsExpandDepth: 0,
+  tagsSorter: "alpha",
+  validatorUrl: null,
+});

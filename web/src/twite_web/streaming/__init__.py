@@ -1,0 +1,1 @@
+"""Streaming: telling applications that listen what happens, as it happens."""

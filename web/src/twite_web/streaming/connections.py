@@ -1,0 +1,203 @@
+"""The two ways to listen: WebSockets, which carry several streams, and Server-Sent Events, which carry one."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, cast
+
+import msgspec
+from litestar import asgi
+from litestar.types import Message, Receive, Scope, Send
+
+from twite_common import clock
+from twite_common.errors import TwiteError
+from twite_common.queries import viewers
+from twite_common.queries.viewers import Token
+from twite_web.api.access import check_usable
+from twite_web.core import Core
+from twite_web.edge import answer
+from twite_web.errors import Failure, status_and_sentence
+from twite_web.streaming import channels
+from twite_web.streaming.channels import Subscription
+from twite_web.streaming.hub import Hub, Listener
+from twite_web.streaming.messages import Refusal
+from twite_web.streaming.opening import Opening
+
+THUMP_SECONDS = 15.0
+"""After this long without an event, a comment shows that the connection is alive."""
+CLOSE_SECONDS = 2.0
+"""How long whoever reads too slowly has to take notice that the connection is closed."""
+MOST_SUBSCRIPTIONS = 100
+NORMAL, UNSUPPORTED_DATA = 1000, 1003
+"""Why a WebSocket is closed (RFC 6455, section 7.4.1)."""
+_SSE_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"private, no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+@asgi("/api/v1/streaming", is_mount=True, copy_scope=False)
+async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
+    """Tell whoever asks what happens, as it happens."""
+    opening = Opening(cast("dict[str, Any]", scope))
+    state = cast("Mapping[str, Any]", scope["litestar_app"].state)
+    core, hub = cast("Core", state["core"]), cast("Hub", state["hub"])
+    if opening.is_websocket:
+        await _WebSocket(core, hub, opening, receive, send).run()
+    elif opening.path == "/health":
+        await answer(send, 200, b"OK")
+    else:
+        await _events(core, hub, opening, receive, send)
+
+
+class _WebSocket:
+    """One WebSocket, from its handshake to its end."""
+
+    def __init__(self, core: Core, hub: Hub, opening: Opening, receive: Receive, send: Send) -> None:
+        self._core = core
+        self._hub = hub
+        self._opening = opening
+        self._receive = receive
+        self._send = send
+        self._code: int | None = NORMAL
+
+    async def run(self) -> None:
+        """Answer the handshake, and serve until one side ends it."""
+        await self._receive()
+        try:
+            token = await asyncio.to_thread(_authenticate, self._core, self._opening)
+        except TwiteError as error:
+            await self._opening.refuse(self._send, *status_and_sentence(error))
+            return
+        await self._send(_message("websocket.accept", subprotocol=self._opening.subprotocol, headers=[]))
+        listener = _listener(token)
+        await self._hub.join(listener)
+        try:
+            if "stream" in self._opening.parameters:
+                await self._subscribe(listener, token, self._opening.parameters)
+            await _first_to_end(self._read(listener, token), self._write(listener), listener.ended.wait())
+        finally:
+            await self._hub.leave(listener)
+        if self._code is not None:
+            with suppress(Exception):
+                await asyncio.wait_for(self._send(_message("websocket.close", code=self._code)), CLOSE_SECONDS)
+
+    async def _read(self, listener: Listener, token: Token) -> None:
+        while True:
+            message = cast("dict[str, Any]", await self._receive())
+            if message["type"] == "websocket.disconnect":
+                self._code = None
+                return
+            if message.get("text") is None:
+                self._code = UNSUPPORTED_DATA
+                return
+            await self._act(listener, token, message["text"])
+
+    async def _act(self, listener: Listener, token: Token, text: str) -> None:
+        """Do what an application asks for; what can't be understood is no request."""
+        try:
+            asked = msgspec.json.decode(text, type=dict[str, Any])
+        except (msgspec.DecodeError, RecursionError):
+            return
+        parameters = {name: str(value) for name, value in asked.items()}
+        if parameters.get("type") == "subscribe":
+            await self._subscribe(listener, token, parameters)
+        elif parameters.get("type") == "unsubscribe":
+            self._hub.unsubscribe(listener, channels.named(parameters.get("stream", ""), parameters))
+
+    async def _subscribe(self, listener: Listener, token: Token, parameters: Mapping[str, str]) -> None:
+        try:
+            if len(listener.subscriptions) >= MOST_SUBSCRIPTIONS:
+                raise Failure(429, "Too many subscriptions")
+            found = await asyncio.to_thread(_subscription, self._core, token, parameters.get("stream", ""), parameters)
+            self._hub.subscribe(listener, found)
+        except TwiteError as error:
+            status, sentence = status_and_sentence(error)
+            listener.put(Refusal(sentence, status), ())
+
+    async def _write(self, listener: Listener) -> None:
+        while True:
+            message, named = await listener.get()
+            await self._send(_message("websocket.send", text=message.frame(named), bytes=None))
+
+
+async def _events(core: Core, hub: Hub, opening: Opening, receive: Receive, send: Send) -> None:
+    """Serve Server-Sent Events until the application has gone."""
+    try:
+        name = channels.PATHS.get(opening.path)
+        if name is None or opening.method != "GET":
+            raise Failure(404, "Unknown stream type")
+        if name in channels.WITH_MEDIA and opening.parameters.get("only_media") in {"true", "1"}:
+            name = f"{name}:media"
+        token = await asyncio.to_thread(_authenticate, core, opening)
+        subscription = await asyncio.to_thread(_subscription, core, token, name, opening.parameters)
+    except TwiteError as error:
+        await opening.refuse(send, *status_and_sentence(error))
+        return
+    listener = _listener(token)
+    await hub.join(listener)
+    try:
+        hub.subscribe(listener, subscription)
+        await send(_message("http.response.start", status=200, headers=_SSE_HEADERS))
+        await send(_body(b":)\n"))
+        await _first_to_end(_gone(receive), _write_events(listener, send), listener.ended.wait())
+    finally:
+        await hub.leave(listener)
+    with suppress(Exception):
+        await asyncio.wait_for(send(_body(b"", more=False)), CLOSE_SECONDS)
+
+
+async def _write_events(listener: Listener, send: Send) -> None:
+    while True:
+        try:
+            message, _ = await asyncio.wait_for(listener.get(), THUMP_SECONDS)
+            lines = message.lines()
+        except TimeoutError:
+            lines = b":thump\n\n"
+        await send(_body(lines))
+
+
+def _message(kind: str, **members: Any) -> Message:
+    return cast("Message", {"type": kind, **members})
+
+
+def _body(body: bytes, *, more: bool = True) -> Message:
+    return _message("http.response.body", body=body, more_body=more)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _first_to_end(*work: Any) -> None:
+    """Do several things at once until one of them ends, in whatever way, and then none."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _listener(token: Token) -> Listener:
+    return Listener(token.viewer.account_id if token.viewer else 0, token.id)
+
+
+def _authenticate(core: Core, opening: Opening) -> Token:
+    """Return the token of somebody who would listen. Raises Failure when there is none, or it is no good."""
+    if opening.token is None:
+        raise Failure(401, "Missing access token")
+    with core.database.reading() as db:
+        token = viewers.by_token(db, opening.token, now=clock.now())
+    if token is None or token.viewer is None:
+        raise Failure(401, "Invalid access token")
+    check_usable(token)
+    return token
+
+
+def _subscription(core: Core, token: Token, name: str, parameters: Mapping[str, str]) -> Subscription:
+    with core.database.reading() as db:
+        return channels.subscription(db, token, name, parameters)

@@ -1,0 +1,203 @@
+"""The hub: one in each web process. It learns of new rows and tells those who listen in this process.
+
+Whatever touches the database is done in the thread pool; who listens is known to the event loop alone, which hands a
+copy of what is needed to the threads.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from twite_common import clock
+from twite_common.changes import Watch
+from twite_common.errors import TwiteError
+from twite_common.queries import streams
+from twite_common.queries.streams import Reader
+from twite_web.core import Core
+from twite_web.streaming.channels import Channel, Subscription
+from twite_web.streaming.messages import Message
+from twite_web.streaming.preparing import Listening, Told, prepare
+
+log = logging.getLogger(__name__)
+
+LONGEST_QUEUE = 200
+"""Messages that may wait for one connection; whoever reads more slowly is cut off and may come again."""
+LOOK_SECONDS = 2.0
+"""How soon it is noticed that a token was revoked or its account suspended."""
+AT_ONCE = 500
+
+
+class Listener:
+    """One connection: whom it is for, what waits for it, and whether it must end."""
+
+    def __init__(self, account_id: int, token_id: int) -> None:
+        self.account_id = account_id
+        self.token_id = token_id
+        self.subscriptions: dict[tuple[str, ...], Subscription] = {}
+        self.ended = asyncio.Event()
+        self._queue: asyncio.Queue[tuple[Message, tuple[str, ...]]] = asyncio.Queue(LONGEST_QUEUE)
+
+    def put(self, message: Message, named: tuple[str, ...]) -> None:
+        """Have a message wait to be sent; when too many do already, the connection ends."""
+        try:
+            self._queue.put_nowait((message, named))
+        except asyncio.QueueFull:
+            self.ended.set()
+
+    async def get(self) -> tuple[Message, tuple[str, ...]]:
+        """Wait for the next message, and return it with what the application calls its stream."""
+        return await self._queue.get()
+
+
+class Hub:
+    """Who listens in this process. While nobody does, nothing is looked at."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._listeners: set[Listener] = set()
+        self._channels: dict[Channel, dict[Listener, tuple[tuple[str, ...], ...]]] = {}
+        self._joining = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._reader = Reader()
+        self._told = Told()
+        self._watch: Watch | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def join(self, listener: Listener) -> None:
+        """Take a connection in; from now on it misses nothing that it subscribes to."""
+        async with self._joining:
+            if not self._tasks:
+                await self._start()
+            self._listeners.add(listener)
+
+    async def leave(self, listener: Listener) -> None:
+        """Forget a connection."""
+        for subscription in list(listener.subscriptions.values()):
+            self.unsubscribe(listener, subscription.named)
+        async with self._joining:
+            self._listeners.discard(listener)
+            if not self._listeners:
+                self._stop()
+
+    def subscribe(self, listener: Listener, subscription: Subscription) -> None:
+        """Tell a connection of what happens in a stream; asking twice changes nothing."""
+        if subscription.named in listener.subscriptions:
+            return
+        listener.subscriptions[subscription.named] = subscription
+        for channel in subscription.channels:
+            names = self._channels.setdefault(channel, {})
+            names[listener] = (*names.get(listener, ()), subscription.named)
+
+    def unsubscribe(self, listener: Listener, named: tuple[str, ...]) -> None:
+        """Tell a connection no longer of a stream."""
+        subscription = listener.subscriptions.pop(named, None)
+        for channel in subscription.channels if subscription else ():
+            names = self._channels[channel]
+            left = tuple(one for one in names.pop(listener) if one != named)
+            if left:
+                names[listener] = left
+            elif not names:
+                del self._channels[channel]
+
+    async def close(self) -> None:
+        """End every connection, because this process ends."""
+        for listener in self._listeners:
+            listener.ended.set()
+        self._stop()
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.wait)
+
+    async def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._reader = Reader()
+
+        def notice() -> None:
+            loop.call_soon_threadsafe(self._news.set)
+
+        self._core.database.streamed = _unless_closed(notice)
+        self._watch = Watch(self._core.database.url, _unless_closed(notice))
+        self._watch.start()
+        await asyncio.to_thread(self._begin)
+        self._tasks = [asyncio.create_task(self._tell_news()), asyncio.create_task(self._end_those_without_a_right())]
+
+    def _begin(self) -> None:
+        with self._core.database.reading() as db:
+            self._reader.start(db, now=clock.now())
+
+    def _stop(self) -> None:
+        self._core.database.streamed = None
+        if self._watch is not None:
+            self._watch.stop()
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+
+    async def _tell_news(self) -> None:
+        """Wait for news and pass it on, for as long as somebody listens."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                messages, all_read = await asyncio.to_thread(self._read, self._listening())
+            except TwiteError as error:
+                log.warning("streams_not_read %s", {"error": str(error)})
+                continue
+            for message in messages:
+                self._tell(message)
+            if not all_read:
+                self._news.set()
+
+    def _read(self, listening: Listening) -> tuple[list[Message], bool]:
+        """Return what is to be told of what is new, and whether that is all."""
+        now = clock.now()
+        with self._core.database.reading() as db:
+            found = self._reader.read(db, now=now, limit=AT_ONCE)
+        messages: list[Message] = []
+        for event in found:
+            try:
+                # Each in a transaction of its own: what fails with one doesn't take the others with it.
+                with self._core.database.reading() as db:
+                    messages += prepare(self._core, db, event, listening, self._told, now=now)
+            except Exception:
+                log.exception("stream_event_failed %s", {"kind": event.kind, "number": event.number})
+        return messages, len(found) < AT_ONCE
+
+    def _listening(self) -> Listening:
+        return Listening(frozenset(one.account_id for one in self._listeners), frozenset(self._channels))
+
+    def _tell(self, message: Message) -> None:
+        for channel in message.channels:
+            for listener, names in self._channels.get(channel, {}).items():
+                if message.only is None or listener.account_id in message.only:
+                    for named in names:
+                        listener.put(message, named)
+
+    async def _end_those_without_a_right(self) -> None:
+        """End connections whose token was revoked or ran out, or whose account was suspended."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            tokens = {one.token_id for one in self._listeners}
+            try:
+                working = await asyncio.to_thread(self._working, tokens)
+            except TwiteError:
+                continue
+            for listener in self._listeners:
+                if listener.token_id in tokens - working:
+                    listener.ended.set()
+
+    def _working(self, token_ids: Iterable[int]) -> set[int]:
+        with self._core.database.reading() as db:
+            return streams.working(db, list(token_ids), now=clock.now())
+
+
+def _unless_closed(notice: Callable[[], Any]) -> Callable[[], None]:
+    """Return a function that does nothing once the event loop is closed, as it is when a process ends."""
+
+    def call() -> None:
+        try:
+            notice()
+        except RuntimeError:
+            log.debug("streams_closed")
+
+    return call

@@ -1,0 +1,52 @@
+"""What holds for every address of the API: how long answers are kept, slashes at the end, unknown addresses."""
+
+import pytest
+
+PRIVATE = "private, no-store"
+
+
+def kept(answer):
+    return answer.headers["Cache-Control"].partition(",")[0]
+
+
+def test_strangers_get_answers_that_may_be_kept_for_a_moment(stranger, bob):
+    for path in ("/api/v2/instance", f"/api/v1/accounts/{bob.id}", "/.well-known/nodeinfo"):
+        answer = stranger.get(path)
+
+        assert kept(answer) == "public"
+        assert "s-maxage=1" in answer.headers["Cache-Control"]
+        assert answer.headers["Vary"] == "Authorization, Origin"
+
+
+def test_nothing_else_is_kept(stranger, as_ann, bob):
+    answers = [
+        as_ann.get(f"/api/v1/accounts/{bob.id}"),
+        as_ann.post(f"/api/v1/accounts/{bob.id}/follow"),
+        stranger.get("/api/v1/accounts/1"),
+        stranger.get("/api/v1/preferences"),
+        stranger.get("/api/v1/instance", headers={"Authorization": "Bearer wrong"}),
+        stranger.get(f"/api/v1/accounts/{bob.id}?access_token=x"),
+        stranger.post("/oauth/token"),
+        stranger.get("/health"),
+    ]
+
+    assert {answer.headers["Cache-Control"] for answer in answers} <= {PRIVATE, "no-store"}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/instance", "/api/v2/instance", "/api/v1/custom_emojis", "/oauth/authorize"])
+def test_a_slash_at_the_end_changes_nothing(stranger, path):
+    plain, slashed = stranger.get(path), stranger.get(f"{path}/")
+
+    assert slashed.status_code == plain.status_code
+    assert slashed.status_code not in {301, 307, 404}
+
+
+def test_a_slash_at_the_end_of_what_is_changed_is_tolerated(as_ann):
+    assert as_ann.post("/api/v1/statuses/", json={"status": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v9/instance", "/api/", "/api/v1/accounts/1/nothing"])
+def test_addresses_that_do_not_exist_are_not_found_in_json(stranger, path):
+    answer = stranger.get(path)
+
+    assert (answer.status_code, answer.json()) == (404, {"error": "Not Found"})

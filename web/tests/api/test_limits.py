@@ -1,0 +1,148 @@
+"""Limits on how often the API may be called."""
+
+from datetime import datetime
+
+import msgspec
+import pytest
+from litestar.routes import HTTPRoute
+from sqlalchemy import select
+
+from twite_common import clock
+from twite_common.clock import MINUTE
+from twite_common.tables import rate_count
+from twite_web.api.limits import SPECIAL
+from twite_web.app import create
+from twite_web.limits import Limiter
+
+NOW = 1_700_000_000_000
+
+
+@pytest.fixture
+def limits():
+    """The limits of this test, by their settings; the others are off."""
+    return {}
+
+
+@pytest.fixture
+def settings(settings, limits):
+    return msgspec.structs.replace(settings, **limits)
+
+
+def standing(answer):
+    return [answer.headers.get(f"X-RateLimit-{name}") for name in ("Limit", "Remaining")]
+
+
+@pytest.mark.parametrize("limits", [{"limit_token": 2, "limit_account": 3}])
+def test_a_token_is_limited_and_so_is_its_account(api, ann, bob, stranger):
+    first, second, other = api(ann), api(ann), api(bob)
+    answers = [one.get("/api/v1/preferences") for one in (first, first, first, second, other)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429, 200]
+    assert [standing(answer) for answer in answers] == [["2", "1"], ["2", "0"], ["2", "0"], ["3", "0"], ["2", "1"]]
+    assert answers[2].json() == {"error": "Too many requests"}
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 300
+
+
+@pytest.mark.parametrize("limits", [{"limit_address": 2}])
+def test_strangers_are_limited_by_their_address(stranger, as_ann):
+    answers = [stranger.get("/api/v2/instance") for _ in range(3)]
+    reset = datetime.fromisoformat(answers[0].headers["X-RateLimit-Reset"])
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0].headers["X-RateLimit-Reset"].endswith(".000000Z")
+    assert 0 < reset.timestamp() * 1000 - clock.now() <= 5 * MINUTE
+    assert standing(as_ann.get("/api/v1/preferences")) == [None, None]
+
+
+@pytest.mark.parametrize("limits", [{"limit_address": 2}])
+def test_guessing_tokens_counts_for_the_address(stranger):
+    wrong = {"Authorization": "Bearer guessed"}
+
+    assert [stranger.get("/api/v1/preferences", headers=wrong).status_code for _ in range(3)] == [401, 401, 429]
+
+
+@pytest.mark.parametrize("limits", [{"limit_address": 1}])
+def test_the_site_and_what_programs_look_for_first_are_not_limited(stranger):
+    for path in ("/public", "/health", "/.well-known/nodeinfo", "/api/docs"):
+        answers = [stranger.get(path) for _ in range(3)]
+
+        assert {answer.status_code for answer in answers} == {200}
+        assert standing(answers[0]) == [None, None]
+
+
+@pytest.mark.parametrize("limits", [{"limit_pages": 1}])
+def test_further_pages_are_limited(as_ann):
+    answers = [as_ann.get(f"/api/v1/timelines/home{query}") for query in ("", "?max_id=9", "?limit=1", "?max_id=9")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("limits", "ask"),
+    [
+        ({"limit_posts": 1}, ("POST", "/api/v1/statuses", {"status": "x"})),
+        ({"limit_deletions": 1}, ("DELETE", "/api/v1/statuses/{post}", {})),
+        ({"limit_deletions": 1}, ("POST", "/api/v1/statuses/{post}/unreblog", {})),
+        ({"limit_follows": 1}, ("POST", "/api/v1/accounts/{bob}/follow", {})),
+    ],
+)
+def test_what_costs_more_has_limits_of_its_own(as_ann, ann, bob, make_post, ask):
+    method, path, body = ask
+    addresses = [path.format(post=make_post(ann), bob=bob.id) for _ in range(2)]
+    answers = [as_ann.request(method, address, json=body) for address in addresses]
+
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert standing(answers[0]) == ["1", "0"]
+    assert as_ann.get("/api/v1/preferences").status_code == 200
+
+
+@pytest.mark.parametrize("limits", [{"limit_address": 1, "rate_limits": "off"}])
+def test_all_limits_can_be_switched_off(stranger):
+    assert [stranger.get("/api/v2/instance").status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_every_route_with_a_limit_of_its_own_exists(settings, database):
+    known = {
+        (method, route.path_format)
+        for route in create(settings, database).routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+    }
+
+    assert set(SPECIAL) - known <= {("POST", "/api/v1/reports")}
+
+
+@pytest.fixture
+def processes(settings, database):
+    """The limiters of two processes, for ten requests of an account."""
+    wanted = msgspec.structs.replace(settings, limit_account=10)
+    return Limiter(wanted, database), Limiter(wanted, database)
+
+
+def test_processes_learn_each_others_counts(processes):
+    one, two = processes
+    for _ in range(4):
+        one.count([("limit_account", 7)], NOW)
+    two.count([("limit_account", 7)], NOW)
+    for limiter in (one, two):
+        limiter.share(NOW)
+    alone = one.count([("limit_account", 7)], NOW).remaining
+    one.share(NOW)
+
+    assert alone == 5
+    assert [limiter.count([("limit_account", 7)], NOW).remaining for limiter in processes] == [3, 4]
+    assert one.count([("limit_account", 8)], NOW).remaining == 9
+
+
+def test_the_next_period_begins_anew_and_the_old_counts_are_removed(processes, database):
+    one, _ = processes
+    for _ in range(12):
+        over = one.count([("limit_account", 7)], NOW)
+    one.share(NOW)
+    later = one.count([("limit_account", 7)], over.ends_at)
+    one.share(over.ends_at)
+    with database.reading() as db:
+        kept = db.execute(select(rate_count.c.ends_at, rate_count.c.number)).all()
+
+    assert (over.remaining, later.remaining) == (-2, 9)
+    assert [tuple(row) for row in kept] == [(over.ends_at + 5 * MINUTE, 1)]

@@ -1,0 +1,124 @@
+"""Attachments, from the upload to the post and away again."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from twite_common.services import media
+
+
+def picture(width=320, height=200, kind="PNG", **options):
+    content = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(content, kind, **options)
+    return content.getvalue()
+
+
+@pytest.fixture
+def upload(as_ann):
+    def upload(client=as_ann, content=None, **fields):
+        answer = client.post("/api/v2/media", files={"file": ("a.png", content or picture())}, data=fields)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return upload
+
+
+def test_a_picture_is_ready_at_once_and_says_what_it_was_described_with(upload, as_ann, client):
+    made = upload(description="A pond", focus="0.5,-0.25")
+
+    assert (made["type"], made["description"], made["meta"]["original"]["size"]) == ("image", "A pond", "320x200")
+    assert made["blurhash"]
+    assert as_ann.get(f"/api/v1/media/{made['id']}").json() == made
+    shown = client.get(made["url"])
+    assert (shown.headers["content-type"], Image.open(io.BytesIO(shown.content)).size) == ("image/webp", (320, 200))
+
+
+def test_a_post_shows_its_pictures_in_the_order_asked_for(upload, as_ann, stranger):
+    first, second = upload(), upload(content=picture(10, 10))
+    body = {"media_ids": [second["id"], first["id"]]}
+    made = as_ann.post("/api/v1/statuses", json=body).json()
+
+    assert [one["id"] for one in made["media_attachments"]] == body["media_ids"]
+    assert made["content"] == ""
+    shown = stranger.get(f"/api/v1/statuses/{made['id']}").json()
+    assert shown["media_attachments"] == made["media_attachments"]
+    assert as_ann.get(f"/api/v1/media/{first['id']}").status_code == 404
+
+
+def test_what_an_upload_says_can_be_changed_until_it_is_on_a_post(upload, as_ann):
+    made = upload()
+    changed = as_ann.put(f"/api/v1/media/{made['id']}", json={"description": "A pond"}).json()
+    post = as_ann.post("/api/v1/statuses", json={"media_ids": [made["id"]]}).json()
+
+    assert changed["description"] == "A pond"
+    assert as_ann.put(f"/api/v1/media/{made['id']}", json={"description": "x"}).status_code == 404
+    attributes = [{"id": made["id"], "description": "A lake"}]
+    edit = {"status": "", "media_ids": [made["id"]], "media_attributes": attributes}
+    edited = as_ann.put(f"/api/v1/statuses/{post['id']}", json=edit).json()
+    assert (edited["media_attachments"][0]["description"], edited["edited_at"] is not None) == ("A lake", True)
+    history = as_ann.get(f"/api/v1/statuses/{post['id']}/history").json()
+    assert [one["media_attachments"][0]["description"] for one in history] == ["A pond", "A lake"]
+
+
+def test_a_deleted_posts_pictures_can_be_put_on_another_one(upload, as_ann):
+    made = upload()
+    post = as_ann.post("/api/v1/statuses", json={"status": "x", "media_ids": [made["id"]]}).json()
+    deleted = as_ann.delete(f"/api/v1/statuses/{post['id']}").json()
+    again = as_ann.post("/api/v1/statuses", json={"media_ids": [deleted["media_attachments"][0]["id"]]})
+
+    assert again.json()["media_attachments"][0]["url"] == made["url"]
+
+
+def test_uploads_are_their_owners_alone(upload, as_bob):
+    made = upload()
+
+    assert as_bob.get(f"/api/v1/media/{made['id']}").status_code == 404
+    assert as_bob.put(f"/api/v1/media/{made['id']}", json={"description": "x"}).status_code == 404
+    assert as_bob.delete(f"/api/v1/media/{made['id']}").status_code == 404
+    assert as_bob.post("/api/v1/statuses", json={"media_ids": [made["id"]]}).status_code == 422
+
+
+def test_no_more_than_four_files_go_on_a_post(upload, as_ann):
+    five = [upload(content=picture(n + 1, 1))["id"] for n in range(5)]
+
+    assert as_ann.post("/api/v1/statuses", json={"media_ids": five}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no picture", picture()[:60], b"#EXTM3U\n/etc/passwd\n"], ids=["empty", "text", "cut", "playlist"]
+)
+def test_what_is_no_picture_video_or_sound_is_refused(as_ann, content):
+    answer = as_ann.post("/api/v2/media", files={"file": ("a.png", content)})
+
+    assert (answer.status_code, "error" in answer.json()) == (422, True)
+
+
+def test_where_a_picture_was_taken_is_not_kept(upload, client):
+    exif = Image.Exif()
+    exif[0x010E] = "secret place"
+    made = upload(content=picture(kind="JPEG", exif=exif))
+
+    assert b"secret place" not in client.get(made["url"]).content
+
+
+def test_what_nobody_posts_is_gone_after_a_day_with_its_files(upload, as_ann, database, settings):
+    kept, left = upload(content=picture(5, 5)), upload(content=picture(6, 6))
+    as_ann.post("/api/v1/statuses", json={"media_ids": [kept["id"]]})
+    with database.writing() as db:
+        media.drop_left(db, now=(int(left["id"]) >> 16) + media.KEPT_MS + 1)
+
+    assert as_ann.get(f"/api/v1/media/{left['id']}").status_code == 404
+    with database.reading() as db:
+        from twite_common import events
+
+        named = [name for event in events.pending(db) for name in event.details().get("names", [])]
+    assert any(left["url"].endswith(name) for name in named)
+    assert not any(kept["url"].endswith(name) for name in named)
+
+
+def test_an_upload_that_is_on_no_post_can_be_removed(upload, as_ann):
+    made = upload()
+
+    assert as_ann.delete(f"/api/v1/media/{made['id']}").status_code == 200
+    assert as_ann.get(f"/api/v1/media/{made['id']}").status_code == 404

@@ -1,0 +1,64 @@
+"""Finding posts through the API and on the site."""
+
+import pytest
+
+
+@pytest.fixture
+def find(as_ann):
+    def find(query, **parameters):
+        answer = as_ann.get("/api/v2/search", params={"q": query, "type": "statuses", **parameters})
+        return [one["id"] for one in answer.json()["statuses"]]
+
+    return find
+
+
+@pytest.fixture
+def birds(ann, make_post):
+    return [str(make_post(ann, f"blackbird {number}")) for number in range(3)][::-1]
+
+
+def test_posts_are_found_and_paged(find, birds, ann, bob):
+    assert find("blackbird") == birds
+    assert find("from:me", limit=1, offset=1) == birds[1:2]
+    assert find("blackbird", max_id=birds[0]) == birds[1:]
+    assert find("blackbird", min_id=birds[1]) == birds[:1]
+    assert find("blackbird", account_id=str(ann.id)) == birds
+    assert find("blackbird", account_id=str(bob.id)) == []
+    assert find("blackbird", account_id="x") == []
+
+
+def test_posts_are_found_with_the_rest_only_where_they_are_asked_for(as_ann, birds):
+    everything = as_ann.get("/api/v2/search?q=blackbird").json()
+    people = as_ann.get("/api/v2/search?q=blackbird&type=accounts").json()
+
+    assert [one["id"] for one in everything["statuses"]] == birds
+    assert people["statuses"] == []
+
+
+def test_strangers_find_no_posts_by_their_text(stranger, as_ann, birds):
+    as_ann.patch("/api/v1/accounts/update_credentials", json={"indexable": True})
+
+    assert stranger.get("/api/v2/search?q=blackbird").json()["statuses"] == []
+
+
+def test_an_address_finds_its_post_alone(find, birds):
+    assert find(f"http://twite.example/@ann/{birds[1]}") == [birds[1]]
+
+
+def test_there_are_no_other_servers_to_find(stranger):
+    assert stranger.get("/api/v1/peers/search?q=a").json() == []
+
+
+def test_members_find_posts_on_the_site(logged_in, open_browser, ann, make_post, as_ann):
+    as_ann.patch("/api/v1/accounts/update_credentials", json={"indexable": True})
+    for number in range(21):
+        make_post(ann, f"blackbird {number}")
+    member, visitor = logged_in(ann), open_browser()
+    member.open("/search?q=blackbird")
+    first = member.text
+    member.open(member.page.find("a", rel="next")["href"])
+    visitor.open("/search?q=blackbird")
+
+    assert "blackbird 20" in first
+    assert "blackbird 0" in member.text
+    assert "Nothing was found for “blackbird”" in visitor.text

@@ -1,0 +1,152 @@
+"""The web part under test, and the cast: Ann acts, Bob is followed, Cho is a stranger."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import pytest
+from litestar.testing import TestClient
+
+from browsing import Browser
+from twite_common import clock
+from twite_common.database import Database
+from twite_common.drafts import Draft
+from twite_common.passwords import Passwords
+from twite_common.services import accounts, posts, sessions, tokens
+from twite_common.services.accounts import SignUp
+from twite_common.settings import Settings
+from twite_web.app import application
+from twite_web.site import cookies
+
+HOST = "http://twite.example"
+PASSWORD = "correct horse battery"
+SCOPES = "read write follow push"
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody with an account."""
+
+    id: int
+    username: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@mail.example"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data=tmp_path / "data",
+        base_url=HOST,
+        password_time_cost=1,
+        password_memory_kib=8,
+        secret_key="a test's key",
+        limit_account=0,
+        limit_token=0,
+        limit_address=0,
+        limit_pages=0,
+        limit_uploads=0,
+        limit_deletions=0,
+        limit_posts=0,
+        limit_follows=0,
+        limit_reports=0,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Any:
+    """The application as the server calls it."""
+    return application(settings, database)
+
+
+@pytest.fixture
+def client(app: Any) -> Iterator[TestClient[Any]]:
+    """Somebody's browser without its user: it keeps cookies and follows no redirects."""
+    with TestClient(app, base_url=HOST, raise_server_exceptions=False) as client:
+        client.follow_redirects = False
+        yield client
+
+
+@pytest.fixture
+def make_account(database: Database, settings: Settings) -> Callable[..., Person]:
+    """Make an account that can log in with `PASSWORD`."""
+    password_hash = Passwords(settings).hash(PASSWORD)
+
+    def make(username: str, **options: Any) -> Person:
+        form = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
+        with database.writing() as db:
+            id = accounts.create(db, now=clock.now(), sign_up=form, **{"confirmed": True, **options})
+        return Person(id, username)
+
+    return make
+
+
+@pytest.fixture
+def ann(make_account: Callable[..., Person]) -> Person:
+    return make_account("ann")
+
+
+@pytest.fixture
+def bob(make_account: Callable[..., Person]) -> Person:
+    return make_account("bob")
+
+
+@pytest.fixture
+def cho(make_account: Callable[..., Person]) -> Person:
+    return make_account("cho")
+
+
+@pytest.fixture
+def make_post(database: Database, settings: Settings) -> Callable[..., int]:
+    """Publish a post and return its id."""
+
+    def make(by: Person, text: str = "Hello", **draft: Any) -> int:
+        with database.writing() as db:
+            return posts.publish(db, settings, now=clock.now(), author_id=by.id, draft=Draft(text=text, **draft))
+
+    return make
+
+
+@pytest.fixture
+def open_browser(client: TestClient[Any], settings: Settings) -> Callable[[], Browser]:
+    """Open another browser, with no cookies yet; all reach the same running application."""
+
+    def open_browser() -> Browser:
+        return Browser(httpx.Client(transport=client._transport, base_url=settings.base_url))
+
+    return open_browser
+
+
+@pytest.fixture
+def logged_in(open_browser: Callable[[], Browser], database: Database, settings: Settings) -> Callable[[Any], Browser]:
+    """Open a browser in which a person is logged in."""
+
+    def logged_in(person: Any) -> Browser:
+        browser = open_browser()
+        with database.writing() as db:
+            secret = sessions.start(
+                db, settings, now=clock.now(), account_id=person.id, address="192.0.2.1", browser="Firefox/140.0 Linux"
+            )
+        browser.client.cookies.set(cookies.session_name(settings), secret, domain=urlsplit(settings.base_url).hostname)
+        return browser
+
+    return logged_in
+
+
+@pytest.fixture
+def api(client: TestClient[Any], database: Database, settings: Settings) -> Callable[..., httpx.Client]:
+    """Make a client of the API, with a token for somebody, or a stranger's without one."""
+
+    def api(person: Any = None, scopes: str = SCOPES) -> httpx.Client:
+        headers = {}
+        if person is not None:
+            with database.writing() as db:
+                token = tokens.create_personal(db, now=clock.now(), account_id=person.id, name="test", scopes=scopes)
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.Client(transport=client._transport, base_url=settings.base_url, headers=headers)
+
+    return api

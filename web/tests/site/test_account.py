@@ -1,0 +1,256 @@
+"""One's own account: password, address, sessions, and leaving."""
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from twite_common import clock
+from twite_common.queries import credentials
+from twite_common.secret import signer
+from twite_common.services import links
+from twite_common.tables import account, link, mail, post
+
+PASSWORD = "correct horse battery"
+NEW = "another good password"
+
+
+def mails(database):
+    with database.reading() as db:
+        return [tuple(row) for row in db.execute(select(mail.c.kind, mail.c.address).order_by(mail.c.id))]
+
+
+def own(database, person):
+    with database.reading() as db:
+        return credentials.get(db, person.id)
+
+
+def sessions(database, person):
+    with database.reading() as db:
+        return credentials.sessions(db, person.id, now=clock.now())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/settings",
+        "/settings/account",
+        "/settings/account/password",
+        "/settings/account/email",
+        "/settings/account/delete",
+        "/settings/profile",
+        "/settings/preferences",
+        "/settings/mail",
+        "/settings/aliases",
+        "/settings/invitations",
+        "/settings/blocks",
+        "/settings/mutes",
+    ],
+)
+def test_settings_are_for_those_who_are_logged_in(stranger, as_ann, path):
+    stranger.open(path)
+
+    assert stranger.path == "/login"
+    assert stranger.value("next") == path
+    assert as_ann.open(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/settings/account/password",
+        "/settings/account/email",
+        "/settings/account/delete",
+        "/settings/account/sessions/end-others",
+        "/settings/account/sessions/1/end",
+        "/settings/profile",
+        "/settings/preferences",
+        "/settings/mail",
+        "/settings/invitations",
+        "/settings/invitations/1/withdraw",
+    ],
+)
+def test_nothing_is_changed_for_strangers_nor_without_the_forms_token(ann, stranger, as_ann, path):
+    stranger.open("/login")
+    sent = stranger.client.post(path, data={"form_token": stranger.value("form_token")})
+
+    assert (sent.status_code, sent.headers.get("location")) == (303, "/login?next=/")
+    assert as_ann.client.post(path, data={"current_password": PASSWORD}).status_code == 403
+
+
+class TestThePassword:
+    @pytest.fixture
+    def change(self, as_ann):
+        def change(current=PASSWORD, password=NEW):
+            as_ann.open("/settings/account/password")
+            return as_ann.submit("/settings/account/password", {"current_password": current, "password": password})
+
+        return change
+
+    def test_is_changed_and_other_sessions_end(self, database, settings, ann, as_ann, logged_in, change):
+        other = logged_in(ann)
+        before = own(database, ann).password_hash
+        change()
+        other.open("/settings")
+
+        assert as_ann.path == "/settings/account"
+        assert "Your password is changed." in as_ann.text
+        assert own(database, ann).password_hash != before
+        assert other.path == "/login"
+        assert mails(database) == [("password_changed", ann.email)]
+
+    def test_is_kept_when_the_present_one_is_wrong(self, database, ann, as_ann, change):
+        before = own(database, ann)
+        response = change(current="a bad guess")
+
+        assert response.status_code == 422
+        assert "This is not your password." in as_ann.page.find(id="current_password-problem").get_text()
+        assert "a bad guess" not in response.text
+        assert NEW not in response.text
+        assert own(database, ann) == before
+
+    def test_is_kept_when_the_new_one_is_too_short(self, database, ann, as_ann, change):
+        before = own(database, ann)
+        response = change(password="short")
+
+        assert response.status_code == 422
+        assert as_ann.page.find(id="password-problem")
+        assert own(database, ann) == before
+
+    def test_cannot_be_guessed_by_who_found_an_open_browser(self, database, settings, ann, change):
+        before = own(database, ann)
+        for _ in range(settings.login_attempts):
+            change(current="a bad guess")
+        response = change()
+
+        assert response.status_code == 429
+        assert own(database, ann) == before
+
+
+class TestTheAddress:
+    @pytest.fixture
+    def ask(self, as_ann):
+        def ask(email="new@mail.example", password=PASSWORD):
+            as_ann.open("/settings/account/email")
+            return as_ann.submit("/settings/account/email", {"current_password": password, "email": email})
+
+        return ask
+
+    @pytest.fixture
+    def token(self, database, settings, ask):
+        ask()
+        with database.reading() as db:
+            detail = db.scalars(select(mail.c.detail).where(mail.c.kind == "change_email")).one()
+        return links.token(signer(settings), msgspec.json.decode(detail)["link_id"], "change_email")
+
+    def test_stays_until_the_link_is_used(self, database, ann, as_ann, token):
+        as_ann.open(f"/confirm-email/{token}")
+        opened = own(database, ann).email
+        as_ann.submit(f"/confirm-email/{token}")
+
+        assert opened == ann.email
+        assert own(database, ann).email == "new@mail.example"
+        assert as_ann.path == "/settings/account"
+        assert "Your e-mail address is changed." in as_ann.text
+        assert mails(database) == [("change_email", "new@mail.example"), ("email_changed", ann.email)]
+
+    def test_can_be_confirmed_in_a_browser_that_is_not_logged_in(self, database, ann, stranger, token):
+        stranger.open(f"/confirm-email/{token}")
+        stranger.submit(f"/confirm-email/{token}")
+
+        assert own(database, ann).email == "new@mail.example"
+        assert stranger.path == "/login"
+
+    def test_of_somebody_else_gets_the_same_answer_and_no_mail(self, database, bob, as_ann, ask):
+        ask()
+        free = as_ann.path, as_ann.text
+        ask(bob.email)
+
+        assert (as_ann.path, as_ann.text) == free
+        assert mails(database) == [("change_email", "new@mail.example")]
+
+    @pytest.mark.parametrize("email", ["", "x", "a\0b@mail.example", "ann@mail.example"])
+    def test_that_cannot_be_used_is_refused_and_stays_typed(self, database, as_ann, ask, email):
+        response = ask(email)
+
+        assert response.status_code == 422
+        assert as_ann.page.find(id="email-problem")
+        assert as_ann.value("email") == email
+        assert mails(database) == []
+
+    def test_is_kept_when_the_password_is_wrong(self, database, as_ann, ask):
+        response = ask(password="a bad guess")
+
+        assert response.status_code == 422
+        assert as_ann.value("email") == "new@mail.example"
+        assert mails(database) == []
+
+    def test_that_was_taken_meanwhile_is_not_changed(self, database, ann, as_ann, make_account, token):
+        make_account("new")
+        as_ann.open(f"/confirm-email/{token}")
+        response = as_ann.submit(f"/confirm-email/{token}")
+
+        assert response.status_code == 403
+        assert own(database, ann).email == ann.email
+
+
+class TestSessions:
+    def test_are_listed_with_the_kind_of_browser(self, as_ann):
+        as_ann.open("/settings/account")
+
+        assert "Firefox on Linux at 192.0.2.1, here and now" in as_ann.text
+
+    def test_can_be_ended_one_by_one(self, database, ann, as_ann, logged_in):
+        other = logged_in(ann)
+        as_ann.open("/settings/account")
+        [action] = [path for path in as_ann.actions() if path.endswith("/end")]
+        as_ann.submit(action)
+        other.open("/settings")
+
+        assert other.path == "/login"
+        assert as_ann.path == "/settings/account"
+
+    def test_of_others_cannot_be_ended(self, database, bob, as_ann, as_bob):
+        [theirs] = sessions(database, bob)
+        as_ann.open("/settings/account")
+        token = as_ann.value("form_token")
+        response = as_ann.client.post(f"/settings/account/sessions/{theirs.id}/end", data={"form_token": token})
+
+        assert response.status_code == 404
+        assert sessions(database, bob) == [theirs]
+
+    @pytest.mark.parametrize("id", ["0", "-1", "x", "9" * 30, "1.5"])
+    def test_that_are_not_there_cannot_be_ended(self, as_ann, id):
+        as_ann.open("/settings/account")
+        token = as_ann.value("form_token")
+        response = as_ann.client.post(f"/settings/account/sessions/{id}/end", data={"form_token": token})
+
+        assert response.status_code == 404
+
+    def test_can_be_ended_all_but_this_one(self, database, ann, as_ann, logged_in):
+        for _ in range(2):
+            logged_in(ann)
+        as_ann.open("/settings/account")
+        as_ann.submit("/settings/account/sessions/end-others")
+
+        assert len(sessions(database, ann)) == 1
+        assert as_ann.path == "/settings/account"
+
+
+class TestLeaving:
+    def test_takes_the_account_and_its_posts_away(self, database, ann, as_ann, make_post):
+        make_post(ann)
+        as_ann.open("/settings/account/delete")
+        response = as_ann.submit("/settings/account/delete", {"current_password": PASSWORD})
+
+        assert str(response.history[0].headers["location"]).startswith("/?done=account_deleted.")
+        with database.reading() as db:
+            counts = [db.scalar(select(func.count()).select_from(table)) for table in (account, post, link)]
+        assert counts == [0, 0, 0]
+        assert not as_ann.client.cookies.get("twite")
+
+    def test_asks_for_the_password(self, database, ann, as_ann):
+        as_ann.open("/settings/account/delete")
+        response = as_ann.submit("/settings/account/delete", {"current_password": "a bad guess"})
+
+        assert response.status_code == 422
+        assert own(database, ann) is not None

@@ -1,0 +1,22 @@
+"""Naming other accounts of one's own."""
+
+
+def test_other_accounts_are_named_and_removed(as_ann, as_bob):
+    as_ann.open("/settings/aliases")
+    as_ann.submit("/settings/aliases", {"address": "@Ann@Other.Example"})
+    named = as_ann.text
+    as_bob.open("/settings/aliases")
+    [remove] = [action for action in as_ann.actions() if action.endswith("/remove")]
+    as_ann.submit(remove)
+
+    assert "@Ann@other.example" in named
+    assert "other.example" not in as_ann.text.replace("name@other.example", "")
+    assert "@Ann" not in as_bob.text
+
+
+def test_what_is_no_account_elsewhere_is_refused(as_ann):
+    as_ann.open("/settings/aliases")
+    as_ann.submit("/settings/aliases", {"address": "ann"})
+
+    assert as_ann.response.status_code == 422
+    assert "doesn't look like an account" in as_ann.text

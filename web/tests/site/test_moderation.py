@@ -1,0 +1,161 @@
+"""What those who look after the site do about accounts, and what they keep out, in their browser."""
+
+import hashlib
+
+import pytest
+
+from twite_common.queries import credentials
+from twite_common.services import accounts, moderation
+
+
+@pytest.fixture
+def as_role(database, ann, as_ann):
+    def as_role(role):
+        with database.writing() as db:
+            accounts.set_role(db, account_id=ann.id, role=role)
+        return as_ann
+
+    return as_role
+
+
+@pytest.fixture
+def as_admin(as_role):
+    return as_role("admin")
+
+
+@pytest.mark.parametrize("action", moderation.TAKEN_BACK)
+def test_something_is_done_told_and_taken_back(as_role, as_bob, bob, action):
+    browser = as_role("moderator")
+    browser.open(f"/admin/accounts/{bob.id}")
+    browser.submit(f"/admin/accounts/{bob.id}/act", {"action": action, "text": "Please <b>stop</b>."})
+    during, offered = browser.text, browser.actions()
+    browser.submit(f"/admin/accounts/{bob.id}/take-back")
+
+    assert "Please <b>stop</b>." in during
+    assert f"/admin/accounts/{bob.id}/take-back" in offered
+    assert f"/admin/accounts/{bob.id}/take-back" not in browser.actions()
+
+
+def test_who_is_warned_reads_it_among_the_notifications(as_role, as_bob, bob):
+    browser = as_role("moderator")
+    browser.open(f"/admin/accounts/{bob.id}")
+    browser.submit(f"/admin/accounts/{bob.id}/act", {"action": "none", "text": "Please <b>stop</b>."})
+    as_bob.open("/notifications")
+
+    assert "got a warning from those who look after the site" in as_bob.text
+    assert "Please <b>stop</b>." in as_bob.text
+    assert "@ann" not in as_bob.text
+
+
+def test_the_page_of_an_account_shows_what_only_moderators_know(as_role, logged_in, bob):
+    logged_in(bob)
+    browser = as_role("moderator")
+    browser.open("/admin/accounts?q=bob")
+    browser.open(browser.page.find("a", string="@bob")["href"])
+
+    assert "bob@mail.example" in browser.text
+    assert "192.0.2.1" in browser.text
+
+
+@pytest.mark.parametrize("path", ["/admin/accounts/1", "/admin/accounts/x", "/admin/reports/1"])
+def test_what_is_not_there_is_not_found(as_admin, path):
+    assert as_admin.open(path).status_code == 404
+
+
+def test_nothing_is_offered_about_ones_equals(as_role, database, bob):
+    with database.writing() as db:
+        accounts.set_role(db, account_id=bob.id, role="moderator")
+    browser = as_role("moderator")
+    browser.open(f"/admin/accounts/{bob.id}")
+
+    assert [action for action in browser.actions() if action.startswith("/admin")] == []
+
+
+def test_a_text_that_is_too_long_is_shown_again(as_admin, bob):
+    as_admin.open(f"/admin/accounts/{bob.id}")
+    response = as_admin.submit(f"/admin/accounts/{bob.id}/act", {"text": "x" * 2001})
+
+    assert (response.status_code, as_admin.value("text")) == (422, "x" * 2001)
+
+
+def test_a_suspended_account_is_deleted_for_good(database, as_admin, bob):
+    as_admin.open(f"/admin/accounts/{bob.id}")
+    before = as_admin.actions()
+    as_admin.submit(f"/admin/accounts/{bob.id}/act", {"action": "suspend"})
+    as_admin.submit(f"/admin/accounts/{bob.id}/delete")
+
+    assert f"/admin/accounts/{bob.id}/delete" not in before
+    with database.reading() as db:
+        assert credentials.get(db, bob.id) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "shown"),
+    [
+        ("networks", {"network": "198.51.100.7", "severity": "no_access", "days": "3"}, "198.51.100.7/32"),
+        ("domains", {"domain": "Bad.example"}, "bad.example"),
+        ("emails", {"email": "d.ot@mail.example"}, hashlib.sha256(b"dot@mail.example").hexdigest()),
+    ],
+)
+def test_something_is_kept_out_and_let_in_again(as_admin, action, typed, shown):
+    as_admin.open("/admin/blocks")
+    as_admin.submit(f"/admin/blocks/{action}", typed)
+    during = as_admin.text
+    [removal] = [path for path in as_admin.actions() if path.endswith("/remove")]
+    as_admin.submit(removal)
+
+    assert shown in during
+    assert [path for path in as_admin.actions() if path.endswith("/remove")] == []
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "field"),
+    [
+        ("networks", {"network": "x"}, "network"),
+        ("domains", {"domain": "x"}, "domain"),
+        ("emails", {"email": "x"}, "email"),
+    ],
+)
+def test_what_cannot_be_kept_out_is_shown_again_with_the_reason(as_admin, action, typed, field):
+    as_admin.open("/admin/blocks")
+    response = as_admin.submit(f"/admin/blocks/{action}", typed)
+
+    assert response.status_code == 422
+    assert as_admin.page.find(id=f"{field}-problem")
+    assert as_admin.value(field) == "x"
+
+
+def test_decisions_about_servers_are_made_and_taken_back(as_admin):
+    as_admin.open("/admin/servers")
+    as_admin.submit("/admin/servers/blocks", {"domain": "far.example", "public_comment": "Spam."})
+    again = as_admin.submit("/admin/servers/blocks", {"domain": "far.example"})
+    as_admin.open("/admin/servers")
+    as_admin.submit("/admin/servers/allows", {"domain": "near.example"})
+    during = as_admin.text
+    for path in [path for path in as_admin.actions() if path.endswith("/remove")]:
+        as_admin.submit(path)
+
+    assert again.status_code == 422
+    assert "far.example limited. Spam." in during
+    assert "near.example" in during
+    assert [path for path in as_admin.actions() if path.endswith("/remove")] == []
+
+
+def test_the_record_tells_who_did_what(as_admin, bob):
+    as_admin.open(f"/admin/accounts/{bob.id}")
+    as_admin.submit(f"/admin/accounts/{bob.id}/act", {"action": "silence"})
+    as_admin.open("/admin/blocks")
+    as_admin.submit("/admin/blocks/domains", {"domain": "bad.example"})
+    as_admin.open("/admin/rules")
+    as_admin.submit("/admin/rules", {"text": "Be kind."})
+    as_admin.open("/admin/texts/privacy")
+    as_admin.submit("/admin/texts/privacy", {"text": "We keep little."})
+    as_admin.open("/admin/announcements")
+    as_admin.submit("/admin/announcements", {"text": "We are open."})
+    as_admin.open("/admin/audit")
+
+    assert "@ann limited the account @bob" in as_admin.text
+    assert "@ann made the block of the mail provider bad.example" in as_admin.text
+    assert "@ann made the rule “Be kind.”" in as_admin.text
+    assert "@ann changed the text privacy" in as_admin.text
+    assert "@ann made the announcement “We are open.”" in as_admin.text

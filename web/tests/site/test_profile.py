@@ -1,0 +1,182 @@
+"""The profile's form: texts, fields, pictures and switches."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from twite_common.queries import accounts
+from twite_common.services import accounts as account_services
+from twite_common.services.accounts import ProfileChanges
+
+
+def picture(colour="red", format="PNG"):
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(file, format)
+    return ("picture.png", file.getvalue(), "image/png")
+
+
+@pytest.fixture
+def profile(database, ann):
+    def profile():
+        with database.reading() as db:
+            return accounts.get(db, ann.id)
+
+    return profile
+
+
+@pytest.fixture
+def change(as_ann):
+    def change(values=None, files=None):
+        as_ann.open("/settings/profile")
+        return as_ann.submit("/settings/profile", values, files)
+
+    return change
+
+
+def test_texts_and_switches_are_saved_and_shown_again(as_ann, change, profile):
+    change(
+        {
+            "display_name": "  Ann of\tHere ",
+            "bio": "One\r\ntwo",
+            "fields[0][name]": "Pronouns",
+            "fields[0][value]": "she",
+            "locked": "1",
+            "discoverable": "1",
+        }
+    )
+    found = profile()
+
+    assert (found.display_name, found.bio) == ("Ann of Here", "One\ntwo")
+    assert accounts.fields_of(found) == [accounts.Field("Pronouns", "she")]
+    assert (found.locked, found.discoverable, found.bot, found.indexable) == (True, True, False, False)
+    assert as_ann.value("bio") == "One\ntwo"
+    assert as_ann.value("fields[0][value]") == "she"
+    assert as_ann.value("locked") == "1"
+    assert "Your changes are saved." in as_ann.text
+
+
+def test_a_switch_that_is_turned_off_is_off(change, profile):
+    change({"locked": "1"})
+    change({"locked": None})
+
+    assert profile().locked is False
+
+
+def test_saving_without_changing_anything_changes_nothing(change, profile):
+    change({"bio": "\n\nIndented <b>&amp;</b>", "fields[3][name]": "Last"})
+    before = profile()
+    change()
+    after = profile()
+
+    assert before.bio == "Indented <b>&amp;</b>"
+    assert (after.bio, after.fields, after.display_name) == (before.bio, before.fields, before.display_name)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("display_name", "x" * 41, "The name may have 40 characters."),
+        ("display_name", "nul\0", "characters that can't be shown"),
+        ("bio", "x" * 501, "The bio may have 500 characters."),
+        ("bio", "bell\a", "characters that can't be shown"),
+        ("fields[0][name]", "x" * 256, "The name of a field may have 255 characters."),
+        ("fields[1][value]", "x" * 256, "The value of a field may have 255 characters."),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(as_ann, change, profile, field, value, sentence):
+    before = profile()
+    response = change({field: value, "locked": "1"})
+
+    assert response.status_code == 422
+    assert sentence in as_ann.text
+    assert as_ann.value(field) == value
+    assert as_ann.value("locked") == "1"
+    assert profile() == before
+
+
+def test_five_fields_are_too_many(as_ann, profile):
+    as_ann.open("/settings/profile")
+    fields = {f"fields[{n}][name]": "x" for n in range(5)}
+    sent = {"form_token": as_ann.value("form_token"), **fields}
+    response = as_ann.client.post("/settings/profile", data=sent)
+
+    assert response.status_code == 422
+    assert "A profile may have 4 fields." in response.text
+    assert profile().fields == "[]"
+
+
+def test_a_picture_and_a_header_are_stored_and_shown(settings, as_ann, change, profile):
+    change(files={"avatar": picture(), "header": picture("blue")})
+    found = profile()
+
+    assert found.avatar != found.header
+    with Image.open(settings.media / found.avatar) as stored:
+        assert stored.size == (400, 400)
+    assert as_ann.page.find("img", src=f"{settings.base_url}/media/{found.avatar}")
+    assert as_ann.page.find("img", src=f"{settings.base_url}/media/{found.header}")
+
+
+def test_a_picture_stays_where_none_is_chosen(change, profile):
+    change(files={"avatar": picture()})
+    before = profile().avatar
+    change({"bio": "Hello"}, files={"avatar": ("", b"", "application/octet-stream")})
+
+    assert profile().avatar == before
+    assert profile().bio == "Hello"
+
+
+def test_a_picture_that_is_replaced_or_removed_is_gone_from_the_folder(settings, change, profile):
+    change(files={"avatar": picture()})
+    first = profile().avatar
+    change(files={"avatar": picture("green")})
+    second = profile().avatar
+    there = [(settings.media / name).exists() for name in (first, second)]
+    change({"remove_avatar": "1"})
+
+    assert there == [False, True]
+    assert profile().avatar is None
+    assert not (settings.media / second).exists()
+
+
+def test_a_picture_that_somebody_else_has_too_stays_in_the_folder(database, settings, bob, change, profile):
+    change(files={"avatar": picture()})
+    name = profile().avatar
+    with database.writing() as db:
+        account_services.change_profile(db, now=1, account_id=bob.id, changes=ProfileChanges(header=name))
+    change({"remove_avatar": "1"})
+
+    assert profile().avatar is None
+    assert (settings.media / name).exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>", picture()[1][:60]]
+)
+def test_what_is_no_picture_is_refused_and_the_rest_stays_typed(as_ann, change, profile, content):
+    response = change({"bio": "Typed"}, files={"avatar": ("picture.png", content, "image/png")})
+
+    assert response.status_code == 422
+    assert "not a picture that can be used" in as_ann.text
+    assert as_ann.value("bio") == "Typed"
+    assert profile().avatar is None
+
+
+def test_a_body_that_is_too_large_is_refused(as_ann, change, profile):
+    response = change(files={"avatar": ("picture.png", b"x" * 10_000_000, "image/png")})
+
+    assert response.status_code == 413
+    assert profile().avatar is None
+
+
+def test_unlocking_lets_everybody_in_who_asked(database, change, profile, cho):
+    from twite_common import clock
+    from twite_common.services import follows
+
+    change({"locked": "1"})
+    with database.writing() as db:
+        follows.follow_account(db, now=clock.now(), follower_id=cho.id, followee_id=profile().id)
+    waiting = profile().followers_count
+    change({"locked": None})
+
+    assert (waiting, profile().followers_count) == (0, 1)

@@ -1,0 +1,292 @@
+"""Signing up: for whom the site is open, what is refused, and what nobody learns."""
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from twite_common import clock
+from twite_common.queries import credentials
+from twite_common.secret import signer
+from twite_common.services import accounts, invitations, links
+from twite_common.tables import account, mail
+
+DOT = {"username": "dot", "email": "dot@mail.example", "password": "a long enough one"}
+
+
+@pytest.fixture
+def settings(settings, request):
+    return msgspec.structs.replace(settings, **getattr(request, "param", {}))
+
+
+def registration(kind, **changes):
+    """Run a test on a site with that kind of registration."""
+    return pytest.mark.parametrize("settings", [{"registration": kind, **changes}], indirect=True, ids=[kind])
+
+
+def known(database, name="dot"):
+    with database.reading() as db:
+        return credentials.by_login(db, name)
+
+
+def mails(database):
+    with database.reading() as db:
+        return [tuple(row) for row in db.execute(select(mail.c.kind, mail.c.address).order_by(mail.c.id))]
+
+
+def test_a_new_account_waits_for_its_address_to_be_confirmed(database, stranger):
+    stranger.open("/signup")
+    stranger.submit("/signup", DOT)
+
+    assert stranger.path == "/signup/sent"
+    assert known(database).confirmed_at is None
+    assert mails(database) == [("confirm", "dot@mail.example")]
+
+
+def test_an_address_that_has_an_account_gets_the_same_answer_and_its_owner_a_mail(database, ann, stranger):
+    stranger.open("/signup")
+    stranger.submit("/signup", DOT | {"email": "ANN@mail.example"})
+    known_address = stranger.path, stranger.text
+    stranger.open("/signup")
+    stranger.submit("/signup", DOT)
+
+    assert (stranger.path, stranger.text) == known_address
+    assert mails(database) == [("already_registered", "ann@mail.example"), ("confirm", "dot@mail.example")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"username": ""}, "Please choose a user name."),
+        ({"username": "no spaces"}, "letters (a-z), digits and underscores only"),
+        ({"username": "d\0t"}, "letters (a-z), digits and underscores only"),
+        ({"username": "d\u202eot"}, "letters (a-z), digits and underscores only"),
+        ({"username": "d" * 31}, "The user name may have 30 characters."),
+        ({"username": "admin"}, "The name admin is reserved."),
+        ({"username": "ANN"}, "The name ANN is taken."),
+        ({"email": ""}, "Please give your e-mail address."),
+        ({"email": "dot"}, "This doesn't look like an e-mail address"),
+        ({"email": "d\0t@mail.example"}, "This doesn't look like an e-mail address"),
+        ({"email": "dot@mail.example\nBcc: eve@mail.example"}, "This doesn't look like an e-mail address"),
+        ({"password": "short"}, "The password must have 8 to 1024 characters."),
+        ({"password": "x" * 1025}, "The password must have 8 to 1024 characters."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_the_rest_stays_typed(database, ann, stranger, changes, sentence):
+    stranger.open("/signup")
+    response = stranger.submit("/signup", DOT | changes)
+    [field] = changes
+    sent = DOT | changes
+
+    assert response.status_code == 422
+    assert sentence in stranger.page.find(id=f"{field}-problem").get_text()
+    assert stranger.value("email") == sent["email"]
+    assert stranger.value("password") == ""
+    assert mails(database) == []
+    with database.reading() as db:
+        assert credentials.count_accounts(db) == 1
+
+
+def test_a_password_is_never_in_the_page_that_refuses_it(stranger):
+    stranger.open("/signup")
+    stranger.submit("/signup", DOT | {"username": "", "password": "an unmistakable password"})
+
+    assert "unmistakable" not in stranger.response.text
+
+
+def test_a_form_without_its_token_is_refused(client, database):
+    client.get("/signup")
+    response = client.post("/signup", data=DOT)
+
+    assert response.status_code == 403
+    assert known(database) is None
+
+
+def test_a_form_with_somebody_elses_token_is_refused(open_browser, database):
+    ours, theirs = open_browser(), open_browser()
+    ours.open("/signup")
+    theirs.open("/signup")
+    response = theirs.client.post("/signup", data=DOT | {"form_token": ours.value("form_token")})
+
+    assert response.status_code == 403
+    assert known(database) is None
+
+
+@registration("open", signups=2)
+def test_sign_ups_from_one_address_are_limited_and_the_count_is_kept(database, stranger):
+    for name in ("dot", "eve", "fay"):
+        stranger.open("/signup")
+        response = stranger.submit("/signup", DOT | {"username": name, "email": f"{name}@mail.example"})
+
+    assert response.status_code == 429
+    assert 0 < int(response.headers["retry-after"]) <= 1800
+    assert "Please wait" in stranger.text
+    assert stranger.value("username") == "fay"
+    assert known(database, "eve") is not None
+    assert known(database, "fay") is None
+
+
+@registration("closed")
+def test_a_closed_site_has_no_form_and_takes_nobody(database, stranger):
+    stranger.open("/signup")
+    no_form = "/signup" not in stranger.actions()
+    token = stranger.open("/login") and stranger.value("form_token")
+    response = stranger.client.post("/signup", data=DOT | {"form_token": token})
+
+    assert no_form
+    assert response.status_code == 403
+    assert known(database) is None
+
+
+@registration("invitation")
+def test_an_invitation_lets_somebody_sign_up(database, settings, ann, stranger):
+    with database.writing() as db:
+        id = invitations.invite(db, signer(settings), settings, now=clock.now(), account_id=ann.id, uses=1)
+    stranger.open("/signup")
+    without = stranger.actions()
+    stranger.open(f"/signup?invitation={invitations.code(signer(settings), id)}")
+    stranger.submit("/signup", DOT)
+
+    assert "/signup" not in without
+    assert stranger.path == "/signup/sent"
+    assert known(database).approved_at is not None
+
+
+@registration("invitation")
+def test_an_invitation_that_does_not_work_is_refused(database, stranger):
+    stranger.open("/signup?invitation=x")
+    response = stranger.submit("/signup", DOT)
+
+    assert response.status_code == 403
+    assert "This invitation doesn't work" in stranger.text
+    assert known(database) is None
+
+
+@registration("approval")
+def test_where_approval_is_asked_for_a_reason_is_taken_and_the_account_waits(database, settings, stranger):
+    stranger.open("/signup")
+    stranger.submit("/signup", DOT | {"reason": "I like\r\nshort posts."})
+    found = known(database)
+    with database.reading() as db:
+        token = links.token(signer(settings), _link_id(db), "confirm")
+    stranger.open(f"/confirm/{token}")
+    stranger.submit(f"/confirm/{token}")
+
+    assert found.reason == "I like\nshort posts."
+    assert "looks at your account next" in stranger.text
+    assert known(database).approved_at is None
+
+
+def _link_id(db):
+    detail = db.scalars(select(mail.c.detail).where(mail.c.kind == "confirm")).all()[-1]
+    return msgspec.json.decode(detail)["link_id"]
+
+
+@registration("approval")
+def test_a_reason_that_is_too_long_is_refused_and_stays_typed(database, stranger):
+    stranger.open("/signup")
+    response = stranger.submit("/signup", DOT | {"reason": "x" * 1001})
+
+    assert response.status_code == 422
+    assert stranger.value("reason") == "x" * 1001
+    assert known(database) is None
+
+
+class TestConfirming:
+    @pytest.fixture
+    def token(self, database, settings, stranger):
+        stranger.open("/signup")
+        stranger.submit("/signup", DOT)
+        with database.reading() as db:
+            return links.token(signer(settings), _link_id(db), "confirm")
+
+    def test_opening_the_link_changes_nothing_until_the_button_is_pressed(self, database, stranger, token):
+        stranger.open(f"/confirm/{token}")
+        before = known(database).confirmed_at
+        stranger.submit(f"/confirm/{token}")
+
+        assert before is None
+        assert known(database).confirmed_at is not None
+        assert stranger.path == "/login"
+        assert "Your e-mail address is confirmed. You can log in now." in stranger.text
+
+    def test_a_link_works_once(self, stranger, token):
+        stranger.open(f"/confirm/{token}")
+        stranger.submit(f"/confirm/{token}")
+
+        assert stranger.open(f"/confirm/{token}").status_code == 404
+        assert "This link doesn't work" in stranger.text
+
+    @pytest.mark.parametrize("forged", ["x", "1.x", "99999999999999999999.x", "-1.x", "%00", "1.%ff"])
+    def test_a_forged_link_does_not_work(self, stranger, forged):
+        assert stranger.open(f"/confirm/{forged}").status_code == 404
+
+    def test_a_link_for_something_else_does_not_work(self, stranger, token):
+        assert stranger.open(f"/reset/{token}").status_code == 404
+
+    def test_another_link_is_sent_to_an_address_that_waits_and_to_no_other(self, database, ann, stranger, token):
+        before = len(mails(database))
+        answers = set()
+        for email in ("dot@mail.example", "ann@mail.example", "nobody@mail.example", "d\0t", ""):
+            stranger.open("/confirm")
+            stranger.submit("/confirm", {"email": email})
+            answers.add((stranger.path, stranger.text))
+
+        assert len(answers) == 1
+        assert mails(database)[before:] == [("confirm", "dot@mail.example")]
+
+    def test_links_are_not_sent_without_end(self, stranger, token):
+        for _ in range(6):
+            stranger.open("/confirm")
+            response = stranger.submit("/confirm", {"email": "dot@mail.example"})
+
+        assert response.status_code == 429
+
+
+class TestTheFirstAccount:
+    @pytest.fixture
+    def token(self, database, settings):
+        with database.writing() as db:
+            return links.token(signer(settings), links.add(db, "first_account", now=clock.now()), "first_account")
+
+    def test_it_administrates_and_is_logged_in(self, database, stranger, token):
+        stranger.open(f"/first/{token}")
+        stranger.submit(f"/first/{token}", DOT)
+        found = known(database)
+
+        assert (found.role, found.confirmed_at is not None) == ("admin", True)
+        assert stranger.open("/settings").status_code == 200
+        assert "Look after the site" in stranger.text
+
+    def test_the_link_works_once(self, stranger, token):
+        stranger.open(f"/first/{token}")
+        stranger.submit(f"/first/{token}", DOT)
+
+        assert stranger.open(f"/first/{token}").status_code == 404
+
+    def test_what_is_wrong_is_said_and_the_link_still_works(self, database, stranger, token):
+        stranger.open(f"/first/{token}")
+        response = stranger.submit(f"/first/{token}", DOT | {"username": "?"})
+        kept = stranger.value("email")
+        stranger.submit(f"/first/{token}", DOT)
+
+        assert (response.status_code, kept) == (422, "dot@mail.example")
+        assert known(database).role == "admin"
+
+    def test_it_is_refused_once_there_is_an_account(self, database, ann, stranger, token):
+        stranger.open(f"/first/{token}")
+        response = stranger.submit(f"/first/{token}", DOT)
+
+        assert response.status_code == 403
+        assert "This site has an account already." in stranger.text
+        with database.reading() as db:
+            assert db.scalar(select(func.count()).select_from(account)) == 1
+
+
+def test_a_link_for_an_address_that_the_account_does_not_have_any_more_does_not_work(database, settings, ann, stranger):
+    with database.writing() as db:
+        accounts.ask_to_confirm(db, now=clock.now(), account_id=ann.id, email="former@mail.example")
+        token = links.token(signer(settings), _link_id(db), "confirm")
+    stranger.open(f"/confirm/{token}")
+    response = stranger.submit(f"/confirm/{token}")
+
+    assert response.status_code == 404

@@ -1,0 +1,137 @@
+"""How applications connect, what they may ask for, and when they are cut off."""
+
+import asyncio
+
+import pytest
+from litestar.exceptions import WebSocketDisconnect
+from sqlalchemy import update
+
+from twite_common import clock
+from twite_common.services import accounts, tokens
+from twite_common.tables import credentials
+from twite_web.streaming.hub import LONGEST_QUEUE, Listener
+from twite_web.streaming.messages import Message
+
+ADDRESS = "/api/v1/streaming"
+
+
+@pytest.mark.parametrize("way", ["query", "header", "protocol"])
+def test_a_token_may_come_in_three_ways(client, make_token, ann, way):
+    token = make_token(ann)
+    session = {
+        "query": lambda: client.websocket_connect(f"{ADDRESS}?access_token={token}"),
+        "header": lambda: client.websocket_connect(ADDRESS, headers={"Authorization": f"Bearer {token}"}),
+        "protocol": lambda: client.websocket_connect(ADDRESS, subprotocols=[token]),
+    }[way]()
+    with session as opened:
+        opened.send_json({"type": "subscribe", "stream": "nothing"})
+
+        assert opened.receive_json(timeout=10) == {"error": "Unknown stream type", "status": 400}
+        assert opened.accepted_subprotocol == (token if way == "protocol" else "")
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "sentence"),
+    [(None, 401, "Missing access token"), ("forged", 401, "Invalid access token")],
+)
+def test_events_need_a_token_that_works(client, token, status, sentence):
+    answer = client.get(f"{ADDRESS}/user", headers={"Authorization": f"Bearer {token}"} if token else {})
+
+    assert (answer.status_code, answer.json()) == (status, {"error": sentence})
+
+
+@pytest.mark.parametrize(
+    ("path", "scopes", "status"),
+    [
+        ("/user", "write", 401),
+        ("/user/notification", "read:statuses", 401),
+        ("/public", "read:notifications", 401),
+        ("/hashtag", "read", 400),
+        ("/list?list=1", "read", 404),
+        ("/list?list=x%00", "read", 404),
+        ("/nothing", "read", 404),
+        ("", "read", 404),
+    ],
+)
+def test_what_cannot_be_heard_is_refused(client, make_token, ann, path, scopes, status):
+    answer = client.get(f"{ADDRESS}{path}", headers={"Authorization": f"Bearer {make_token(ann, scopes)}"})
+
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
+def test_the_health_of_streaming_can_be_asked(client):
+    answer = client.get(f"{ADDRESS}/health")
+
+    assert (answer.status_code, answer.text) == (200, "OK")
+
+
+def test_one_socket_carries_many_streams_until_they_are_left(listen, ann, bob, make_post):
+    listening = listen(ann, "public")
+    listening.ask("subscribe", "hashtag", tag="birds")
+    listening.ask("subscribe", "hashtag", tag="birds")
+    listening.ask("subscribe", "nothing")
+    listening.session.receive_json(timeout=10)
+    first = make_post(bob, "#birds")
+    heard = {(*listening.hear()[0], ""), (*listening.hear()[0], "")}
+    listening.ask("unsubscribe", "hashtag", tag="birds")
+    listening.ask("subscribe", "nothing")
+    listening.session.receive_json(timeout=10)
+    make_post(bob, "more #birds", in_reply_to_id=first)
+    make_post(ann, "an answer with #birds", in_reply_to_id=first)
+    last = make_post(bob, "last")
+
+    assert heard == {("public", ""), ("hashtag", "birds", "")}
+    assert [event for event in listening.hear_until(last) if event[0] == "hashtag"] == []
+
+
+def test_what_is_no_request_is_passed_over(listen, ann):
+    listening = listen(ann)
+    for text in ("", "{", "[]", "null", "{}", '{"type": 5}', '{"type": "dance"}', '{"type": {"a": []}}'):
+        listening.session.send_text(text)
+    listening.ask("subscribe", "nothing")
+
+    assert listening.session.receive_json(timeout=10)["error"] == "Unknown stream type"
+
+
+def test_bytes_end_a_socket(listen, ann):
+    listening = listen(ann, "user")
+    listening.session.send_bytes(b"\x00")
+
+    with pytest.raises(WebSocketDisconnect) as closed:
+        listening.session.receive_json(timeout=10)
+    assert closed.value.code == 1003
+
+
+@pytest.mark.parametrize("how", ["revoked", "suspended", "disabled"])
+def test_a_socket_ends_with_the_right_to_it(listen, database, ann, how):
+    listening = listen(ann, "user")
+    with database.writing() as db:
+        if how == "revoked":
+            tokens.revoke_all(db, now=clock.now(), account_id=ann.id)
+        elif how == "suspended":
+            accounts.suspend(db, now=clock.now(), account_id=ann.id)
+        else:
+            db.execute(update(credentials).where(credentials.c.account_id == ann.id).values(disabled_at=clock.now()))
+
+    with pytest.raises(WebSocketDisconnect):
+        listening.session.receive_json(timeout=10)
+
+
+def test_sockets_are_for_the_sites_own_names(client, make_token, ann):
+    session = client.websocket_connect(f"{ADDRESS}?access_token={make_token(ann)}", headers={"Host": "evil.example"})
+
+    with pytest.raises(WebSocketDisconnect), session:
+        pass
+
+
+def test_whoever_reads_too_slowly_is_cut_off():
+    async def fill():
+        listener = Listener(1, 1)
+        for _ in range(LONGEST_QUEUE):
+            listener.put(Message("delete", "1", []), ("user",))
+        before = listener.ended.is_set()
+        listener.put(Message("delete", "2", []), ("user",))
+        return before, listener.ended.is_set()
+
+    assert asyncio.run(fill()) == (False, True)

@@ -1,0 +1,156 @@
+"""Parameters in every encoding, fitted to what a handler declares."""
+
+import msgspec
+import pytest
+from litestar import Litestar, post
+from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException
+from litestar.params import JSONBody
+from litestar.testing import TestClient
+from msgspec import UNSET, UnsetType
+
+from twite_web.parameters import ParameterRequest, fit, nested, plain_query
+
+
+class Line(msgspec.Struct):
+    name: str = ""
+    value: str = ""
+
+
+class Given(msgspec.Struct):
+    picture: UploadFile | UnsetType | None = UNSET
+    text: str | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
+    number: int | UnsetType | None = UNSET
+    ids: list[str] | UnsetType = UNSET
+    lines: list[Line] | UnsetType = UNSET
+    source: Line | UnsetType = UNSET
+
+
+@pytest.fixture
+def sent():
+    received = []
+
+    @post("/", sync_to_thread=False)
+    def handler(data: JSONBody[Given]) -> None:
+        received.append(msgspec.to_builtins(data))
+
+    app = Litestar([handler], request_class=ParameterRequest, openapi_config=None, logging_config=None)
+    with TestClient(app) as client:
+
+        def send(**request):
+            received.clear()
+            response = client.post("/", **request)
+            return received[0] if received else response.status_code
+
+        yield send
+
+
+ENCODINGS = {
+    "json": {"json": {"ids": ["1", "2"], "lines": [{"name": "a", "value": "b"}], "source": {"name": "x"}}},
+    "form": {
+        "data": {"ids[]": ["1", "2"], "lines[0][name]": "a", "lines[0][value]": "b", "source[name]": "x"},
+    },
+    "indexed form": {
+        "data": {"ids[0]": "1", "ids[1]": "2", "lines[0][name]": "a", "lines[0][value]": "b", "source[name]": "x"},
+    },
+    "multipart": {
+        "files": [
+            ("ids[]", (None, "1")),
+            ("ids[]", (None, "2")),
+            ("lines[0][name]", (None, "a")),
+            ("lines[0][value]", (None, "b")),
+            ("source[name]", (None, "x")),
+        ]
+    },
+    "query": {"params": {"ids[]": ["1", "2"], "lines[0][name]": "a", "lines[0][value]": "b", "source[name]": "x"}},
+    "object with numbers": {
+        "json": {"ids": [1, 2], "lines": {"0": {"name": "a", "value": "b"}}, "source": {"name": "x"}}
+    },
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_every_encoding_says_the_same(sent, encoding):
+    assert sent(**ENCODINGS[encoding]) == {
+        "ids": ["1", "2"],
+        "lines": [{"name": "a", "value": "b"}],
+        "source": {"name": "x", "value": ""},
+    }
+
+
+@pytest.mark.parametrize("value", ["false", "False", "f", "F", "0", "off", "OFF"])
+def test_what_means_no_is_false(sent, value):
+    assert sent(data={"locked": value}) == {"locked": False}
+
+
+@pytest.mark.parametrize("value", ["true", "1", "on", "anything"])
+def test_what_means_anything_else_is_true(sent, value):
+    assert sent(data={"locked": value}) == {"locked": True}
+
+
+def test_nothing_is_not_given(sent):
+    assert sent(data={"locked": "", "number": ""}) == {"number": None}
+    assert sent() == {}
+
+
+def test_a_file_that_was_not_chosen_is_none(sent):
+    part = b'--b\r\nContent-Disposition: form-data; name="picture"; filename=""\r\n\r\n\r\n--b--\r\n'
+
+    assert sent(content=part, headers={"content-type": "multipart/form-data; boundary=b"}) == {"picture": None}
+
+
+def test_one_value_where_a_list_belongs_is_a_list_of_one(sent):
+    assert sent(data={"ids": "1"}) == {"ids": ["1"]}
+
+
+def test_body_and_query_are_one_namespace(sent):
+    assert sent(params={"text": "a"}, json={"number": 1}) == {"text": "a", "number": 1}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"content": b"{", "headers": {"content-type": "application/json"}},
+        {"content": b"[]", "headers": {"content-type": "application/json"}},
+        {"content": b'"x"', "headers": {"content-type": "application/json"}},
+        {"content": b"[" * 100_000, "headers": {"content-type": "application/json"}},
+        {"content": b'{"text": "\xff"}', "headers": {"content-type": "application/json"}},
+        {"content": b"text=%ff", "headers": {"content-type": "application/x-www-form-urlencoded"}},
+        {"content": b"text=\xff", "headers": {"content-type": "application/x-www-form-urlencoded"}},
+        {"content": b"x", "headers": {"content-type": "multipart/form-data"}},
+        {"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=b"}},
+        {
+            "content": b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n\xff\r\n--b--\r\n',
+            "headers": {"content-type": "multipart/form-data; boundary=b"},
+        },
+        {
+            "content": "&".join(f"a{n}=1" for n in range(2000)),
+            "headers": {"content-type": "application/x-www-form-urlencoded"},
+        },
+        {"json": {"ids": {"a": "b"}}},
+        {"json": {"number": "x"}},
+        {"json": {"lines": [1]}},
+    ],
+    ids=lambda request: str(request)[:60],
+)
+def test_what_cannot_be_understood_is_refused(sent, request_):
+    assert sent(**request_) in {400, 413}
+
+
+def test_deep_nesting_ends_somewhere():
+    with pytest.raises(ClientException):
+        fit(nested("&".join(["a" + "[b]" * 50 + "=1"] * 2)), Given) or nested("a=%c3%28")
+
+
+@pytest.mark.parametrize(
+    ("query", "plain"),
+    [
+        (b"id[]=1&id[]=2", b"id=1&id=2"),
+        (b"id%5B%5D=1&id[3]=2", b"id=1&id=2"),
+        (b"q=[]&limit=2", b"q=[]&limit=2"),
+        (b"source[privacy]=x", b"source[privacy]=x"),
+    ],
+)
+def test_lists_in_queries_become_repeated_names(query, plain):
+    assert plain_query(query) == plain
