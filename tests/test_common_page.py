@@ -22,6 +22,7 @@ MODULES = {
     "multipart": "multipart",
     "qs_codec": "qs-codec",
     "flask_swagger_ui": "flask-swagger-ui",
+    "http_ece": "http-ece",
     "markupsafe": "jinja2",
     "kombu": "celery",
     "twite_common": "twite-common",

@@ -147,7 +147,7 @@ def test_a_suspended_account_is_hidden_until_it_no_longer_is(twite, database, an
 
 
 def test_a_deleted_account_leaves_neither_rows_nor_pictures(twite, database, data, ann):
-    stored = pictures.store(data / "media", pictures.Picture(b"picture", "image/webp", "webp"))
+    stored = pictures.store(data / "media", pictures.Picture(b"picture", "image/webp", "webp", width=1, height=1))
     with database.writing() as db:
         found = credentials.by_login(db, "ann")
         accounts.change_profile(db, now=1, account_id=found.account_id, changes=ProfileChanges(avatar=stored))

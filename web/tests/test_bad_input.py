@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 
 from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
+from twite_web.api.media import LARGEST_UPLOAD
 from twite_web.app import LARGEST_BODY, create
 from twite_web.edge import is_api
+from twite_web.site.drafts import LARGEST_POST
 
 HOSTILE = ["0", "-1", "9" * 19, "9" * 40, "%00", "%ff", "%ed%a0%80", "%e2%80%ae", "..%2f..", "'", "<b>", "a" * 3000]
 VALUES = ["", "\0", "\x1b[31m", "\u202e", "\ufffe", "-1", "9" * 40, "1e999", "NaN", "x" * 500, "'\"<>", "true"]
@@ -147,11 +149,19 @@ def test_bodies_that_are_not_what_they_say(routes, ask, database, kind):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/statuses", "/api/v1/accounts/update_credentials", "/oauth/token", "/posts", "/login", "/signup"]
+    ("method", "path", "largest"),
+    [
+        ("POST", "/api/v1/statuses", LARGEST_BODY),
+        ("PATCH", "/api/v1/accounts/update_credentials", LARGEST_BODY),
+        ("POST", "/oauth/token", LARGEST_BODY),
+        ("POST", "/login", LARGEST_BODY),
+        ("POST", "/signup", LARGEST_BODY),
+        ("POST", "/posts", LARGEST_POST),
+        ("POST", "/api/v2/media", LARGEST_UPLOAD),
+    ],
 )
-def test_a_body_that_is_too_large_is_refused(ask, path):
-    method = "PATCH" if path.endswith("update_credentials") else "POST"
-    answer = ask(method, path, content=b"x" * (LARGEST_BODY + 1), headers={"Content-Type": "application/json"})
+def test_a_body_that_is_too_large_is_refused(ask, method, path, largest):
+    answer = ask(method, path, content=b"x" * (largest + 1), headers={"Content-Type": "application/json"})
 
     assert answer.status_code == 413
     assert ask.failed == []
