@@ -21,7 +21,7 @@ BY_KEY = select(*_COLUMNS).where(tag.c.name_key == bindparam("key", type_=Text))
 _USES = select(func.count()).where(post_tag.c.tag_id == tag.c.id).scalar_subquery()
 SEARCH = (
     select(*_COLUMNS)
-    .where(tag.c.name_key.like(bindparam("prefix", type_=Text), escape="\\"))
+    .where(tag.c.name_key.like(bindparam("prefix", type_=Text), escape="\\"), tag.c.listable)
     .order_by(_USES.desc(), tag.c.name_key)
     .limit(LIMIT)
     .offset(bindparam("offset"))
@@ -87,6 +87,7 @@ MOST_USED = (
     .join(post, post.c.id == post_tag.c.post_id)
     .where(
         post.c.account_id == ACCOUNT,
+        tag.c.listable,
         ~select(featured_tag.c.id)
         .where(featured_tag.c.account_id == ACCOUNT, featured_tag.c.tag_id == tag.c.id)
         .exists(),

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from twite_common.queries.pages import LIMIT, MAX_ID, SINCE_ID, Page, Pageable, bounds
 from twite_common.tables import (
+    account,
     bookmark,
     favourite,
     follow,
@@ -127,6 +128,18 @@ TAG = Pageable(
     .select_from(tag.join(post_tag, post_tag.c.tag_id == tag.c.id).join(post, post.c.id == post_tag.c.post_id))
     .where(tag.c.name_key == TAG_KEY, _SHOWN_TO_ALL, visible(post), wanted(post.c.account_id)),
     post_tag.c.post_id,
+)
+
+LINK = Pageable(
+    select(*PLAIN_ENTRY).where(
+        PUBLIC,
+        post.c.card_id == bindparam("card_id", type_=BigInteger),
+        exists().where(account.c.id == post.c.account_id, account.c.discoverable),
+        _SHOWN_TO_ALL,
+        visible(post),
+        wanted(post.c.account_id),
+    ),
+    post.c.id,
 )
 
 _tagged_post = post_tag.join(tag, tag.c.id == post_tag.c.tag_id)
@@ -240,6 +253,11 @@ def tagged(
     """Return the public posts with a hashtag, replies included."""
     parameters = {"tag_key": tag_key, "viewer_id": viewer_id, "now": now, "only_media": only_media}
     return _page(db, TAG, page, parameters)
+
+
+def linking(db: Connection, card_id: int, page: Page, *, viewer_id: int | None, now: int) -> list[Entry]:
+    """Return the public posts that link to a page, of accounts that want to be found."""
+    return _page(db, LINK, page, {"card_id": card_id, "viewer_id": viewer_id, "now": now, "only_media": False})
 
 
 def tagged_with_several(

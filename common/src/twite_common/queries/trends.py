@@ -1,40 +1,72 @@
 """What is talked about most, as a periodic job found it (`twite_common.services.trends`)."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from twite_common.details import Card
 from twite_common.queries.pages import LIMIT
 from twite_common.queries.tags import DAY, Tag
-from twite_common.tables import card, post, post_tag, tag, trend
-from twite_common.visibility import present, visible, wanted
+from twite_common.tables import card, post, post_tag, publisher, tag, trend
+from twite_common.visibility import present, unlimited, visible, wanted
 
 _OFFSET = bindparam("offset", type_=BigInteger)
 _FIRST = bindparam("first_id", type_=BigInteger)
 _IDS = bindparam("ids", expanding=True, type_=BigInteger)
-_BY_SCORE = (trend.c.score.desc(), trend.c.subject_id.desc())
-TAGS = (
-    select(tag.c.id, tag.c.name_key, tag.c.name)
-    .join(trend, trend.c.subject_id == tag.c.id)
-    .where(trend.c.kind == "tag", tag.c.usable, or_(tag.c.trendable.is_(None), tag.c.trendable))
+
+
+def by_score(statement: Select[Any], kind: str, id: ColumnElement[int]) -> Select[Any]:
+    """Return a part of what a statement gives that trends, the strongest first."""
+    return (
+        statement.join(trend, and_(trend.c.kind == kind, trend.c.subject_id == id))
+        .order_by(trend.c.score.desc(), trend.c.subject_id.desc())
+        .limit(LIMIT)
+        .offset(_OFFSET)
+    )
+
+
+def _not_refused(*judged: FromClause) -> ColumnElement[bool]:
+    """Return the condition that moderators keep none of these from trending."""
+    return and_(*[or_(one.c.trendable.is_(None), one.c.trendable) for one in judged])
+
+
+CARD = [card.c[name] for name in Card.__struct_fields__]
+_SHOWN_LINK = and_(card.c.state == "ready", _not_refused(card, publisher))
+_published = card.outerjoin(publisher, publisher.c.id == card.c.publisher_id)
+TAGS = by_score(
+    select(tag.c.id, tag.c.name_key, tag.c.name).where(tag.c.usable, _not_refused(tag)),
+    "tag",
+    tag.c.id,
 )
-TAGS = TAGS.order_by(*_BY_SCORE).limit(LIMIT).offset(_OFFSET)
-POSTS = (
-    select(post.c.id)
-    .join(trend, trend.c.subject_id == post.c.id)
-    .where(trend.c.kind == "post", post.c.visibility == "public", visible(post), wanted(post.c.account_id))
-    .order_by(*_BY_SCORE)
-    .limit(LIMIT)
-    .offset(_OFFSET)
+POSTS = by_score(
+    select(post.c.id).where(
+        post.c.visibility == "public",
+        _not_refused(post),
+        unlimited(post.c.account_id),
+        visible(post),
+        wanted(post.c.account_id),
+    ),
+    "post",
+    post.c.id,
 )
-LINKS = (
-    select(*[card.c[name] for name in Card.__struct_fields__])
-    .join(trend, trend.c.subject_id == card.c.id)
-    .where(trend.c.kind == "link", card.c.state == "ready", or_(card.c.trendable.is_(None), card.c.trendable))
-    .order_by(*_BY_SCORE)
-    .limit(LIMIT)
-    .offset(_OFFSET)
+LINKS = by_score(select(*CARD).select_from(_published).where(_SHOWN_LINK), "link", card.c.id)
+LINK_BY_URL = (
+    select(card.c.id)
+    .select_from(_published.join(trend, and_(trend.c.kind == "link", trend.c.subject_id == card.c.id)))
+    .where(card.c.url == bindparam("url", type_=Text), _SHOWN_LINK)
 )
 _PUBLIC = (post.c.id >= _FIRST, post.c.visibility == "public", present(post.c.account_id))
 _COUNTS = (func.count(), func.count(post.c.account_id.distinct()))
@@ -63,6 +95,12 @@ def posts(db: Connection, *, viewer_id: int | None, now: int, limit: int, offset
 def links(db: Connection, *, limit: int, offset: int) -> list[Card]:
     """Return the pages that most people link to."""
     return [Card(*row) for row in db.execute(LINKS, {"limit": limit, "offset": offset})]
+
+
+def link_by_url(db: Connection, url: str) -> int | None:
+    """Return the id of a page's card, if many link to the page now."""
+    id: int | None = db.scalar(LINK_BY_URL, {"url": url})
+    return id
 
 
 def histories(

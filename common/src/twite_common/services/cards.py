@@ -4,6 +4,7 @@ A card is a row until it is fetched; whoever fetches it has it to themselves for
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, or_, select, update
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 from twite_common import clock, ids, text
 from twite_common.database import announce
 from twite_common.services import details, streams
-from twite_common.tables import card, post
+from twite_common.tables import card, post, publisher
 
 TASK = "cards.fetch"
 """Name of the task that fetches a page, given its card's id."""
@@ -69,6 +70,8 @@ CLAIM = (
 )
 GET = select(card.c.id, card.c.url, card.c.attempts).where(card.c.id == _ID)
 CHANGE = update(card).where(card.c.id == _ID)
+ADD_PUBLISHER = insert_or_ignore(publisher).on_conflict_do_nothing()
+PUBLISHER = select(publisher.c.id).where(publisher.c.domain == bindparam("domain", type_=Text))
 DUE = (
     select(card.c.id)
     .where(card.c.state.in_(("due", "claimed")), card.c.due_at <= _NOW)
@@ -111,6 +114,7 @@ def finish(db: Connection, due: Due, page: Page, *, now: int) -> None:
     values["description"] = text.plain_excerpt(_clean(page.description), LONGEST_DESCRIPTION)
     for name in ("author_name", "author_url", "provider_name", "provider_url", "picture_description"):
         values[name] = _clean(values[name])[:LONGEST_TITLE]
+    values["publisher_id"] = _publisher(db, due.url, now=now)
     db.execute(CHANGE.values(**values, state="ready"), {"the_card_id": due.id})
     shown = db.scalars(WITH_CARD, {"the_card_id": due.id}).all()
     details.refresh(db, shown)
@@ -135,6 +139,14 @@ def announce_due(db: Connection, *, now: int) -> None:
     """Tell the broker again about cards whose time has come."""
     for card_id in db.scalars(DUE, {"now": now}):
         announce(db, TASK, card_id)
+
+
+def _publisher(db: Connection, url: str, *, now: int) -> int:
+    """Return the id of whom a page comes from."""
+    domain = {"domain": urlsplit(url).hostname or ""}
+    db.execute(ADD_PUBLISHER, {"id": ids.new(now), **domain})
+    id: int = db.scalars(PUBLISHER, domain).one()
+    return id
 
 
 def _first(body: str, base_url: str) -> str | None:

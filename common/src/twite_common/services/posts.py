@@ -74,7 +74,7 @@ CLAIM_KEY = insert_or_ignore(idempotency_key).on_conflict_do_nothing()
 ADD = insert(post)
 ADD_MENTION = insert_or_ignore(mention).on_conflict_do_nothing()
 ADD_TAG = insert_or_ignore(tag).on_conflict_do_nothing()
-TAG_IDS = select(tag.c.id).where(tag.c.name_key.in_(bindparam("keys", expanding=True)))
+TAG_IDS = select(tag.c.id, tag.c.name, tag.c.usable).where(tag.c.name_key.in_(bindparam("keys", expanding=True)))
 ADD_POST_TAG = insert_or_ignore(post_tag).on_conflict_do_nothing()
 BLOCKING = select(block.c.account_id).where(
     block.c.account_id.in_(bindparam("ids", expanding=True)), block.c.blocked_id == _AUTHOR_ID
@@ -258,15 +258,21 @@ def names_in(
 
 
 def index(db: Connection, post_id: int, body: str, named: list[int], now: int) -> bool:
-    """Write down whom and which hashtags a text names; return whether it names hashtags."""
+    """Write down whom and which hashtags a text names; return whether it names hashtags.
+
+    Raises Invalid for a hashtag that moderators don't let people write.
+    """
     if named:
         db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in named])
     spellings = {text.hashtag_key(name): name for name in reversed(text.hashtags(body))}
     if spellings:
         rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in spellings.items()]
         db.execute(ADD_TAG, rows)
-        tag_ids = db.scalars(TAG_IDS, {"keys": list(spellings)})
-        db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id in tag_ids])
+        used = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
+        refused = ", ".join(sorted(f"#{name}" for _, name, usable in used if not usable))
+        if refused:
+            raise Invalid(f"Validation failed: Text contained disallowed hashtags: {refused}")
+        db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in used])
     return bool(spellings)
 
 

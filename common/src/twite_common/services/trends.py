@@ -1,7 +1,8 @@
 """Finding out what is talked about most: what the most different accounts took up in the last days.
 
 Each account counts once for each subject, and the more the later it took it up. Only public posts of accounts count
-that want to be found, and that moderators haven't limited.
+that want to be found, and that moderators haven't limited. What moderators keep from trending is counted too, so that
+they find it again; it is left out when trends are read.
 """
 
 from typing import Any
@@ -16,14 +17,13 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     union_all,
 )
 from sqlalchemy.sql import ColumnElement, FromClause, Select
 
 from twite_common import clock, ids
-from twite_common.tables import account, card, favourite, post, post_tag, tag, trend
+from twite_common.tables import account, card, favourite, post, post_tag, trend
 from twite_common.visibility import present, unlimited
 
 DAYS = 7
@@ -72,13 +72,12 @@ SCORES = {
     "tag": _scored(
         select(post_tag.c.tag_id, post.c.account_id, post.c.id)
         .join(post, post.c.id == post_tag.c.post_id)
-        .join(tag, tag.c.id == post_tag.c.tag_id)
-        .where(*_PUBLIC, tag.c.usable, or_(tag.c.trendable.is_(None), tag.c.trendable))
+        .where(*_PUBLIC)
     ),
     "link": _scored(
         select(post.c.card_id, post.c.account_id, post.c.id)
         .join(card, card.c.id == post.c.card_id)
-        .where(*_PUBLIC, card.c.state == "ready", or_(card.c.trendable.is_(None), card.c.trendable))
+        .where(*_PUBLIC, card.c.state == "ready")
     ),
     "post": _scored(
         select(post.c.id, _reaction.c.account_id, _reaction.c.id)

@@ -79,6 +79,7 @@ from twite_common.tables.posts import (
     post,
     post_edit,
     post_tag,
+    publisher,
     scheduled_post,
     tag,
 )
@@ -171,6 +172,7 @@ __all__ = [
     "post_edit",
     "post_tag",
     "preferences",
+    "publisher",
     "push_message",
     "push_subscription",
     "rate_count",

@@ -35,6 +35,8 @@ post = Table(
     count("favourites_count"),
     count("quotes_count"),
     reference("card_id", "card.id", optional=True, index=True),
+    # What moderators decided: whether it may trend. NULL: not looked at yet.
+    Column("trendable", Boolean),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Index("ix_post_account_id", "account_id", "id"),
 )
@@ -183,11 +185,22 @@ scheduled_post = Table(
     Index("ix_scheduled_post_due_at", "due_at"),
 )
 
+publisher = Table(
+    "publisher",
+    metadata,
+    key(),
+    Column("domain", Text, nullable=False, unique=True),
+    # What moderators decided: whether its pages may trend. NULL: not looked at yet.
+    Column("trendable", Boolean),
+)
+"""Whoever pages that posts link to come from."""
+
 card = Table(
     "card",
     metadata,
     key(),
     Column("url", Text, nullable=False, unique=True),
+    reference("publisher_id", "publisher.id", optional=True, index=True),
     words("title"),
     words("description"),
     words("kind", "link"),

@@ -403,6 +403,12 @@ class TagHistory(Entity, frozen=True, kw_only=True, gc=False):
     accounts: str
 
 
+class Link(PreviewCard, frozen=True, kw_only=True, gc=False):
+    """A page that many link to, and how it was linked to in the last days."""
+
+    history: list[TagHistory]
+
+
 class Tag(Entity, frozen=True, kw_only=True, gc=False):
     """A hashtag."""
 

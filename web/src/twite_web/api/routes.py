@@ -49,6 +49,7 @@ from twite_web.api.admin import blocks as admin_blocks
 from twite_web.api.admin import domains as admin_domains
 from twite_web.api.admin import measures as admin_measures
 from twite_web.api.admin import reports as admin_reports
+from twite_web.api.admin import trends as admin_trends
 from twite_web.oauth import tokens
 
 first_version = Router(
@@ -97,6 +98,7 @@ router = Router(
                 admin_blocks.router,
                 admin_domains.router,
                 admin_measures.router,
+                admin_trends.router,
                 media.router,
                 notification_policies.router,
                 notifications.router,

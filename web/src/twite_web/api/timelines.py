@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from twite_common import text
-from twite_common.queries import timelines
+from twite_common.errors import NotFound
+from twite_common.queries import timelines, trends
 from twite_common.queries.timelines import Entry
 from twite_web.api import lists, making
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.entities import Status
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
+from twite_web.api.records import NOT_FOUND
 
 Remote = Annotated[bool, QueryParameter(description="Only posts of other servers: there are none here.")]
 OnlyMedia = Annotated[bool, QueryParameter(description="Only posts with attachments.")]
@@ -97,6 +99,21 @@ def of_list(
     return _answer(request, statuses, entries, page.limit)
 
 
+@get("/link", opt=anyone("read:statuses"), sync_to_thread=True)
+def of_link(
+    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest], url: FromQuery[str] = ""
+) -> Response[list[Status]]:
+    """Return the public posts that link to a page which many link to now."""
+    page = page_request.page(STATUSES)
+    with reading(request) as access:
+        card_id = trends.link_by_url(access.db, url)
+        if card_id is None:
+            raise NotFound(NOT_FOUND)
+        entries = timelines.linking(access.db, card_id, page, viewer_id=access.viewer_id, now=access.now)
+        statuses = making.statuses_of(access, entries)
+    return _answer(request, statuses, entries, page.limit)
+
+
 def _keys(names: list[str]) -> set[str]:
     return {text.hashtag_key(name.removeprefix("#")) for name in names}
 
@@ -109,7 +126,7 @@ def _answer(
 
 router = Router(
     "/timelines",
-    route_handlers=[home, public, tag, of_list],
+    route_handlers=[home, public, tag, of_list, of_link],
     dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
     tags=["timelines"],
 )

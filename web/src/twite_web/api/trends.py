@@ -9,7 +9,7 @@ from twite_common import clock, ids
 from twite_common.queries import trends as queries
 from twite_web.api import making
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.entities import PreviewCard, Status, Tag, TagHistory
+from twite_web.api.entities import Link, Status, Tag, TagHistory
 from twite_web.api.making_details import card_values
 from twite_web.api.tags import HISTORY_DAYS, entity
 
@@ -19,18 +19,12 @@ LINKS, MOST_LINKS = 10, 20
 FARTHEST = 1000
 
 
-class Link(PreviewCard, frozen=True, kw_only=True, gc=False):
-    """A page that many link to, and how it was linked to in the last days."""
-
-    history: list[TagHistory]
-
-
 @get(["/", "/tags"], opt=anyone("read"), sync_to_thread=True)
 def tags(request: Request[Any, Any, Any], limit: FromQuery[int] = TAGS, offset: FromQuery[int] = 0) -> list[Tag]:
     """Return the hashtags that most people use."""
     with reading(request) as access:
-        found = queries.tags(access.db, **_part(limit, MOST_TAGS, offset))
-        used = _histories(access, "tag", [one.id for one in found])
+        found = queries.tags(access.db, **part(limit, MOST_TAGS, offset))
+        used = histories(access, "tag", [one.id for one in found])
         return [entity(access, one, used.get(one.id, {})) for one in found]
 
 
@@ -40,35 +34,37 @@ def statuses(
 ) -> list[Status]:
     """Return the posts that most people favourite and boost."""
     with reading(request) as access:
-        part = _part(limit, MOST_STATUSES, offset)
-        return making.statuses(access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **part))
+        asked = part(limit, MOST_STATUSES, offset)
+        return making.statuses(access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **asked))
 
 
 @get("/links", opt=anyone("read"), sync_to_thread=True)
 def links(request: Request[Any, Any, Any], limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
     """Return the pages that most people link to."""
     with reading(request) as access:
-        found = queries.links(access.db, **_part(limit, MOST_LINKS, offset))
-        used = _histories(access, "link", [one.id for one in found])
+        found = queries.links(access.db, **part(limit, MOST_LINKS, offset))
+        used = histories(access, "link", [one.id for one in found])
         return [
-            Link(history=_days(access, used.get(one.id, {})), **card_values(access.core.addresses, one))
-            for one in found
+            Link(history=days(access, used.get(one.id, {})), **card_values(access.core.addresses, one)) for one in found
         ]
 
 
-def _part(limit: int, most: int, offset: int) -> dict[str, int]:
+def part(limit: int, most: int, offset: int) -> dict[str, int]:
+    """Return which part of a list is asked for, as queries take it."""
     return {"limit": min(abs(limit), most), "offset": min(abs(offset), FARTHEST)}
 
 
-def _histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, dict[int, tuple[int, int]]]:
+def histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return how hashtags (`kind` is tag) or pages (link) were used in the last days: posts and accounts by day."""
     first_at = (access.now // clock.DAY - HISTORY_DAYS + 1) * clock.DAY
     return queries.histories(access.db, kind, subject_ids, first_id=ids.first_at(first_at))
 
 
-def _days(access: Access, used: dict[int, tuple[int, int]]) -> list[TagHistory]:
+def days(access: Access, used: dict[int, tuple[int, int]]) -> list[TagHistory]:
+    """Return the use of one thing in the last days as entities, today first."""
     today = access.now // clock.DAY
-    days = [(day, *used.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
-    return [TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts)) for day, uses, accounts in days]
+    by_day = [(day, *used.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
+    return [TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts)) for day, uses, accounts in by_day]
 
 
 router = Router("/trends", route_handlers=[tags, statuses, links], tags=["trends"])

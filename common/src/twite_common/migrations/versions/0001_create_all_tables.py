@@ -274,6 +274,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("name_key", name=op.f("uq_tag_name_key")),
     )
     op.create_table(
+        "publisher",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("trendable", sa.Boolean(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publisher")),
+        sa.UniqueConstraint("domain", name=op.f("uq_publisher_domain")),
+    )
+    op.create_table(
         "trend",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -452,6 +460,7 @@ def upgrade() -> None:
         "card",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("publisher_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("title", sa.Text(), server_default=sa.text("('')"), nullable=False),
         sa.Column("description", sa.Text(), server_default=sa.text("('')"), nullable=False),
         sa.Column("kind", sa.Text(), server_default=sa.text("'link'"), nullable=False),
@@ -477,11 +486,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["author_account_id"], ["account.id"], name=op.f("fk_card_author_account_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(
+            ["publisher_id"], ["publisher.id"], name=op.f("fk_card_publisher_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_card")),
         sa.UniqueConstraint("url", name=op.f("uq_card_url")),
     )
     with op.batch_alter_table("card", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_card_author_account_id"), ["author_account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_card_publisher_id"), ["publisher_id"], unique=False)
         batch_op.create_index("ix_card_state_due_at", ["state", "due_at"], unique=False)
 
     op.create_table(
@@ -1048,6 +1061,7 @@ def upgrade() -> None:
         sa.Column("favourites_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("quotes_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("card_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("trendable", sa.Boolean(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_post_account_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
@@ -1603,6 +1617,7 @@ def downgrade() -> None:
     op.drop_table("conversation_mute")
     with op.batch_alter_table("card", schema=None) as batch_op:
         batch_op.drop_index("ix_card_state_due_at")
+        batch_op.drop_index(batch_op.f("ix_card_publisher_id"))
         batch_op.drop_index(batch_op.f("ix_card_author_account_id"))
 
     op.drop_table("card")
@@ -1653,6 +1668,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_trend_kind_score")
 
     op.drop_table("trend")
+    op.drop_table("publisher")
     op.drop_table("tag")
     with op.batch_alter_table("stream_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stream_event_made_at"))

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
-from twite_web.api.entities import Account, Entity, Role, Status
+from twite_web.api.entities import Account, Entity, Link, Role, Status, Tag
 from twite_web.api.rules import Rule
 
 
@@ -163,3 +163,34 @@ class Cohort(Entity, frozen=True, kw_only=True, gc=False):
     period: str
     frequency: str
     data: list[CohortValue]
+
+
+class TagForAdmins(Tag, frozen=True, kw_only=True, gc=False):
+    """A hashtag, with what moderators decided about it."""
+
+    trendable: bool
+    usable: bool
+    listable: bool
+    requires_review: bool
+
+
+class LinkForAdmins(Link, frozen=True, kw_only=True, gc=False):
+    """A page that many link to, and whether moderators still have to decide about it."""
+
+    id: str
+    requires_review: bool
+
+
+class StatusForAdmins(Status, frozen=True, kw_only=True, gc=False):
+    """A post that trends, and whether moderators still have to decide about it."""
+
+    requires_review: bool
+
+
+class Publisher(Entity, frozen=True, kw_only=True, gc=False):
+    """Where pages that many link to come from."""
+
+    id: str
+    domain: str
+    trendable: bool
+    requires_review: bool
