@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from browsing import Browser
@@ -18,7 +19,8 @@ from twite_common.passwords import Passwords
 from twite_common.services import accounts, posts, sessions, tokens
 from twite_common.services.accounts import SignUp
 from twite_common.settings import Settings
-from twite_web.app import application
+from twite_web import app as application
+from twite_web.edge import Edge
 from twite_web.site import cookies
 
 HOST = "http://twite.example"
@@ -57,10 +59,17 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def bare() -> Litestar:
+    """The application with all its routes. Putting it together takes long, so each test gives it a site of its own."""
+    return application.bare()
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Any:
+def app(bare: Litestar, settings: Settings, database: Database) -> Any:
     """The application as the server calls it."""
-    return application(settings, database)
+    application.equip(bare, settings, database)
+    return Edge(bare, settings)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
 from twite_web.api.media import LARGEST_UPLOAD
-from twite_web.app import LARGEST_BODY, create
+from twite_web.app import LARGEST_BODY
 from twite_web.edge import is_api
 from twite_web.site.drafts import LARGEST_POST
 
@@ -52,10 +52,10 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.fixture
-def routes(settings, database):
+def routes(bare):
     return sorted(
         (method, route.path_format)
-        for route in create(settings, database).routes
+        for route in bare.routes
         if isinstance(route, HTTPRoute)
         for method in route.methods - {"OPTIONS", "HEAD"}
     )

@@ -1,14 +1,13 @@
 """The application: the website and the API, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
@@ -16,7 +15,7 @@ from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import errors, limits, networks
 from twite_web.api.routes import router as api_router
-from twite_web.core import core, make
+from twite_web.core import Core, core, make
 from twite_web.edge import Edge, is_api
 from twite_web.parameters import ParameterRequest
 from twite_web.proxies import client_address
@@ -37,24 +36,30 @@ def application(settings: Settings, database: Database | None = None) -> ASGIApp
 
 def create(settings: Settings, database: Database | None = None) -> Litestar:
     """Return the application for these settings; its database is opened here unless one is given."""
-    equipment = make(settings, database)
-    hub = Hub(equipment)
+    app = bare()
+    equip(app, settings, database)
+    return app
+
+
+def bare() -> Litestar:
+    """Return the application without its equipment: all its routes, and no site yet."""
     return Litestar(
         route_handlers=[api_router, site_router, streaming],
-        state=State({"core": equipment, "hub": hub}),
         request_class=ParameterRequest,
         request_max_body_size=LARGEST_BODY,
         exception_handlers={Exception: as_answer},
         guards=[let_in],
-        lifespan=[
-            _threads(settings),
-            _listeners(hub, settings),
-            lambda _app: limits.sharing(equipment.limiter),
-            lambda _app: networks.refreshing(equipment.networks),
-        ],
+        lifespan=[_threads, _listeners, _limits, _networks],
         openapi_config=None,
         logging_config=None,
     )
+
+
+def equip(app: Litestar, settings: Settings, database: Database | None = None) -> None:
+    """Have an application that isn't running serve a site; the database is opened here unless one is given."""
+    equipment = make(settings, database)
+    app.state["core"] = equipment
+    app.state["hub"] = Hub(equipment)
 
 
 def let_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -69,22 +74,28 @@ def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     return failures.as_page(request, error)
 
 
-def _threads(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        executor = ThreadPoolExecutor(settings.threads, thread_name_prefix="request")
-        asyncio.get_running_loop().set_default_executor(executor)
-        yield
-
-    return lifespan
+@asynccontextmanager
+async def _threads(app: Litestar) -> AsyncIterator[None]:
+    executor = ThreadPoolExecutor(_core(app).settings.threads, thread_name_prefix="request")
+    asyncio.get_running_loop().set_default_executor(executor)
+    yield
 
 
-def _listeners(hub: Hub, settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        probing = asyncio.create_task(probe_connections(settings.port))
-        yield
-        probing.cancel()
-        await hub.close()
+@asynccontextmanager
+async def _listeners(app: Litestar) -> AsyncIterator[None]:
+    probing = asyncio.create_task(probe_connections(_core(app).settings.port))
+    yield
+    probing.cancel()
+    await cast("Hub", app.state["hub"]).close()
 
-    return lifespan
+
+def _limits(app: Litestar) -> AbstractAsyncContextManager[None]:
+    return limits.sharing(_core(app).limiter)
+
+
+def _networks(app: Litestar) -> AbstractAsyncContextManager[None]:
+    return networks.refreshing(_core(app).networks)
+
+
+def _core(app: Litestar) -> Core:
+    return cast("Core", app.state["core"])
