@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Connection, Table, bindparam, update
 
 from twite_common import permissions, text
@@ -14,6 +15,18 @@ from twite_common.tables import card, post, publisher, tag
 
 PERMISSION = "manage_taxonomies"
 NOT_FOUND = "There is no such thing to decide about."
+
+
+class TagChanges(msgspec.Struct, frozen=True):
+    """What is decided about a hashtag: its spelling, and whether it may trend, be written, and be found.
+
+    None leaves something as it is.
+    """
+
+    name: str | None = None
+    trendable: bool | None = None
+    usable: bool | None = None
+    listable: bool | None = None
 
 
 def _change(table: Table) -> Any:
@@ -35,29 +48,18 @@ def judge(db: Connection, kind: str, subject_id: int, *, now: int, viewer: Viewe
     audit.record(db, viewer, action, kind, now=now, target_id=subject_id, target_name=name)
 
 
-def change_tag(
-    db: Connection,
-    tag_id: int,
-    *,
-    now: int,
-    viewer: Viewer,
-    name: str | None = None,
-    trendable: bool | None = None,
-    usable: bool | None = None,
-    listable: bool | None = None,
-) -> None:
-    """Decide how a hashtag is spelt, and whether it may trend, be written and be found; None leaves that as it is.
+def change_tag(db: Connection, tag_id: int, *, now: int, viewer: Viewer, changes: TagChanges) -> None:
+    """Decide how a hashtag is spelt, and whether it may trend, be written and be found.
 
     Raises NotAllowed without the permission, NotFound for no hashtag, Invalid for another name.
     """
     permissions.check(viewer, PERMISSION)
     known = _name(db, "tag", tag_id, viewer=viewer)
-    if name is not None and text.hashtag_key(name) != text.hashtag_key(known):
+    if changes.name is not None and text.hashtag_key(changes.name) != text.hashtag_key(known):
         raise Invalid("Validation failed: Display name can change upper and lower case only")
-    decided = {"name": name, "trendable": trendable, "usable": usable, "listable": listable}
-    values = {column: value for column, value in decided.items() if value is not None}
+    values = {column: value for column, value in msgspec.structs.asdict(changes).items() if value is not None}
     _write(db, "tag", tag_id, values, now=now)
-    audit.record(db, viewer, "update", "tag", now=now, target_id=tag_id, target_name=name or known)
+    audit.record(db, viewer, "update", "tag", now=now, target_id=tag_id, target_name=changes.name or known)
 
 
 def _write(db: Connection, kind: str, subject_id: int, values: dict[str, Any], *, now: int) -> None:

@@ -40,6 +40,7 @@ from twite_web.site import (
     signups,
     site_texts,
     timelines,
+    trends,
     unsubscribe,
 )
 from twite_web.site.files import files
@@ -83,6 +84,7 @@ router = Router(
         signups.router,
         site_texts.router,
         timelines.router,
+        trends.router,
         unsubscribe.router,
     ],
     guards=[forms.require_token],

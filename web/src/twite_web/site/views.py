@@ -6,6 +6,7 @@ import msgspec
 from markupsafe import Markup
 
 from twite_common import clock, details, ids, text
+from twite_common.details import Card
 from twite_common.queries import accounts as account_queries
 from twite_common.queries import posts as post_queries
 from twite_common.queries.accounts import Account
@@ -348,10 +349,8 @@ def _media(rendered: Rendered) -> list[MediaView]:
     ]
 
 
-def _card(rendered: Rendered) -> CardView | None:
-    one = rendered.details.card
-    if one is None:
-        return None
+def card(one: Card) -> CardView:
+    """Return what a linked page says of itself."""
     about = text.plain_excerpt(one.description, ABOUT_CHARACTERS)
     return CardView(one.url, one.title, about, one.provider_name, f"/media/{one.picture}" if one.picture else "")
 
@@ -376,7 +375,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         path=f"{author.path}/{post.id}",
         html=Markup(rendered.html),  # noqa: S704 - made by twite_common.text
         media=_media(rendered),
-        card=_card(rendered),
+        card=card(rendered.details.card) if rendered.details.card else None,
         sensitive=post.shown_sensitive,
         spoiler_text=post.spoiler_text,
         language=post.language,

@@ -153,10 +153,7 @@ def change_tag(request: Request[Any, Any, Any], tag_id: FromPath[str], data: JSO
             id,
             now=access.now,
             viewer=access.member,
-            name=data.display_name,
-            trendable=data.trendable,
-            usable=data.usable,
-            listable=data.listable,
+            changes=trend_reviews.TagChanges(data.display_name, data.trendable, data.usable, data.listable),
         )
         return _one_tag(access, id)
 
