@@ -14,6 +14,7 @@ import services
 from results import NEEDS
 from twite_common import ids, migrations
 from twite_common.database import Connection, Database
+from twite_common.tables.metadata import metadata
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,30 +57,28 @@ def postgresql_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def empty_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a database with all tables and no rows, from which each test's own is copied."""
+def migrated_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database with all tables: on SQLite to be copied for each test, on PostgreSQL to be emptied."""
     if request.config.getoption("database") == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'empty.sqlite'}"
         migrations.upgrade(url)
         yield url
     else:
         # Runs at the same time share the server, and so does each worker of a run.
-        name = f"twite_template_{os.getpid()}"
+        name = f"twite_test_{os.getpid()}_{uuid.uuid4().hex}"
         with postgresql.created(request.getfixturevalue("postgresql_url"), name, "template0") as url:
             migrations.upgrade(url)
             yield url
 
 
 @pytest.fixture
-def database_url(empty_database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a database of the test's own: all tables, no rows."""
-    empty = make_url(empty_database_url).database or ""
+def database_url(migrated_database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a database for the test alone: all tables, no rows."""
     if request.config.getoption("database") == "sqlite":
-        yield f"sqlite:///{shutil.copy(empty, tmp_path / 'twite.sqlite')}"
-    else:
-        name = f"twite_test_{uuid.uuid4().hex}"
-        with postgresql.created(request.getfixturevalue("postgresql_url"), name, empty) as url:
-            yield url
+        return f"sqlite:///{shutil.copy(make_url(migrated_database_url).database or '', tmp_path / 'twite.sqlite')}"
+    tables = [table.name for table in reversed(metadata.sorted_tables)]
+    postgresql.empty(migrated_database_url, tables, migrations.head())
+    return migrated_database_url
 
 
 @pytest.fixture
