@@ -163,3 +163,20 @@ def test_logging_in_and_posting_with_the_keyboard_alone(running: Site, open_page
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("status")).to_have_text("You are logged out.")
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_posts_buttons_stand_in_a_row_and_nothing_is_wider_than_the_screen(
+    screen: dict[str, object], running: Site, open_page: Callable[..., Page]
+) -> None:
+    running.make_account("ann")
+    page = open_page(**screen)
+    log_in(page, "ann")
+    page.get_by_label("What is new?").fill("A post with a link to https://example.org/" + "long/" * 40)
+    page.get_by_role("button", name="Publish").click()
+    buttons = page.get_by_role("article").first.locator(".actions").locator("a, button")
+    boxes = [one.bounding_box() for one in buttons.all()]
+
+    assert len(boxes) >= 6
+    assert len({round(box["y"] + box["height"] / 2) for box in boxes if box}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen["viewport"]["width"]

@@ -1,0 +1,27 @@
+"""What templates name must be there."""
+
+import re
+
+from twite_web.core import STATIC
+from twite_web.site.notifications import ICONS
+
+TEMPLATES = STATIC.parent / "templates"
+
+
+def test_every_icon_that_is_named_is_drawn():
+    drawn = set(re.findall(r'<symbol id="([a-z]+)"', (STATIC / "icons.svg").read_text()))
+    named = {
+        name for file in TEMPLATES.rglob("*.html") for name in re.findall(r"icons \}\}#([a-z]+)\"", file.read_text())
+    }
+
+    assert "home" in named
+    assert (named | set(ICONS.values())) - drawn == set()
+
+
+def test_no_rule_of_the_stylesheet_is_for_nothing():
+    style = re.sub(r"\{[^{}]*\}", "{}", (STATIC / "twite.css").read_text())
+    classes = set(re.findall(r"\.([a-z][a-z-]*)", style))
+    written = "".join(file.read_text() for file in TEMPLATES.rglob("*.html"))
+
+    made = {"mention", "hashtag", "invisible", "ellipsis"}
+    assert {name for name in classes - made if not re.search(rf"\b{name}\b", written)} == set()
