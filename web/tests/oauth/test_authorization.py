@@ -384,3 +384,12 @@ def test_a_malformed_token_is_no_token(client, value):
 
     assert isinstance(response, httpx.Response)
     assert (response.status_code, response.headers["www-authenticate"][:6]) == (401, "Bearer")
+
+
+def test_who_a_token_acts_for_is_told_whichever_way_it_is_asked(api, ann):
+    client = api(ann, "profile")
+    told = client.get("/oauth/userinfo").json()
+
+    assert (told["preferred_username"], told["profile"]) == ("ann", "http://twite.example/@ann")
+    assert client.post("/oauth/userinfo").json() == told
+    assert api().post("/oauth/userinfo").status_code == 401

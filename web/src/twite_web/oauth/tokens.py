@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import OAuth2Request
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.params import JSONBody
 
 from twite_common import clock
@@ -63,7 +63,13 @@ def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -
     return _json(answer)
 
 
-@get("/oauth/userinfo", opt=user("profile", "read:accounts"), sync_to_thread=True)
+@route(
+    "/oauth/userinfo",
+    http_method=["GET", "POST"],
+    status_code=200,
+    opt=user("profile", "read:accounts"),
+    sync_to_thread=True,
+)
 def userinfo(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Return who a token acts for, in OpenID Connect's words."""
     with reading(request) as access:
