@@ -1,4 +1,7 @@
-"""Running the clock: it asks for each periodic job again and again. There is one; a second does no harm."""
+"""Running the clock: it asks for each periodic job again and again. There is one; a second does no harm.
+
+It knows the jobs by their names alone: what they need would only fill its memory.
+"""
 
 from celery import Celery
 from celery.beat import Scheduler
@@ -7,12 +10,24 @@ from twite_broker.options import QUEUE, celery_options
 from twite_common.settings import Settings
 
 TASK = "jobs.run"
+TICK_SECONDS: dict[str, float] = {
+    "hand_over": 10.0,
+    "scheduled_posts": 10.0,
+    "announcements": 60.0,
+    "trends": 300.0,
+    "polls": 20.0,
+    "statistics": 600.0,
+    "statistics_mail": 600.0,
+    "weekly_mail": 3600.0,
+    "clean": 3600.0,
+    "clean_streams": 60.0,
+    "trim_timelines": 3600.0,
+}
+"""How often the clock asks for each job."""
 
 
 def run(settings: Settings, *, queue: str = QUEUE) -> None:
     """Tick until told to stop; blocks. Messages expire before the next ones, so that none pile up unread."""
-    from twite_tasks.jobs import TICK_SECONDS
-
     app = Celery("twite", set_as_current=False)
     app.conf.update(celery_options(settings, queue=queue))
     app.conf.beat_schedule = {

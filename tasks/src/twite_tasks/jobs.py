@@ -153,17 +153,3 @@ JOBS: dict[str, Job] = {
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
     "trim_timelines": Job(50 * clock.MINUTE, trim_timelines),
 }
-TICK_SECONDS: dict[str, float] = {
-    "hand_over": 10.0,
-    "scheduled_posts": 10.0,
-    "announcements": 60.0,
-    "trends": 300.0,
-    "polls": 20.0,
-    "statistics": 600.0,
-    "statistics_mail": 600.0,
-    "weekly_mail": 3600.0,
-    "clean": 3600.0,
-    "clean_streams": 60.0,
-    "trim_timelines": 3600.0,
-}
-"""How often the clock asks for each job."""

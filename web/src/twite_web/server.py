@@ -1,5 +1,6 @@
 """Running the application in as many processes as the settings name, under Granian."""
 
+import gc
 import logging
 
 from granian import Granian
@@ -37,4 +38,9 @@ def application() -> ASGIApp:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Authlib's lines for debugging hold the tokens that it gives.
     logging.getLogger("authlib").setLevel(logging.WARNING)
-    return make(settings)
+    made = make(settings)
+    # Some hundred thousand objects stay as long as the process: looking through them for garbage would stop all
+    # requests for a tenth of a second, again and again.
+    gc.collect()
+    gc.freeze()
+    return made
