@@ -62,7 +62,7 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
     app.state["hub"] = Hub(equipment)
 
 
-def let_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def let_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Raise NotAllowed for whoever comes from a network that is kept out altogether."""
     core(connection).networks.check(client_address(connection))
 
