@@ -1,9 +1,10 @@
 """Posts, as one viewer may see them. Nothing else in Twite turns rows of `post` into something to show."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, and_, bindparam, case, exists, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, exists, false, or_, select
 
 from twite_common.queries.pages import LIMIT
 from twite_common.tables import (
@@ -109,69 +110,78 @@ class Conversation(msgspec.Struct, frozen=True):
 _boost = post.alias("boost")
 _original = post.alias("original")
 _PLAIN = [post.c[name] for name in Post.__struct_fields__[:21]]
-_by_id = post.c.id.in_(bindparam("ids", expanding=True))
-_is_quoted = post.c.id.in_(bindparam("quoted_ids", expanding=True))
-COLUMNS = [
-    *_PLAIN,
-    account.c.version,
-    account.c.sensitized_at.is_not(None),
-    application.c.name,
-    application.c.website,
-    exists().where(favourite.c.account_id == VIEWER, favourite.c.post_id == post.c.id),
-    exists().where(_boost.c.boost_of_id == post.c.id, _boost.c.account_id == VIEWER),
-    exists().where(bookmark.c.account_id == VIEWER, bookmark.c.post_id == post.c.id),
-    exists().where(
-        conversation_mute.c.account_id == VIEWER, conversation_mute.c.conversation_id == post.c.conversation_id
-    ),
-    case(
-        (post.c.account_id == VIEWER, exists().where(pin.c.account_id == VIEWER, pin.c.post_id == post.c.id)),
-        else_=false(),
-    ),
-    case(
-        (
-            post.c.quote_policy == "followers",
-            exists().where(follow.c.follower_id == VIEWER, follow.c.followee_id == post.c.account_id),
+ID = bindparam("id", type_=BigInteger)
+
+
+def _statement(chosen: ColumnElement[bool], is_quoted: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that loads posts; only of those that others quote it is asked whom the viewer blocks."""
+    columns = [
+        *_PLAIN,
+        account.c.version,
+        account.c.sensitized_at.is_not(None),
+        application.c.name,
+        application.c.website,
+        exists().where(favourite.c.account_id == VIEWER, favourite.c.post_id == post.c.id),
+        exists().where(_boost.c.boost_of_id == post.c.id, _boost.c.account_id == VIEWER),
+        exists().where(bookmark.c.account_id == VIEWER, bookmark.c.post_id == post.c.id),
+        exists().where(
+            conversation_mute.c.account_id == VIEWER, conversation_mute.c.conversation_id == post.c.conversation_id
         ),
-        else_=false(),
-    ),
-    case(
-        (_is_quoted, exists().where(block.c.account_id == VIEWER, block.c.blocked_id == post.c.account_id)),
-        else_=false(),
-    ),
-    case(
-        (
-            _is_quoted,
-            exists().where(
-                mute.c.account_id == VIEWER,
-                mute.c.muted_id == post.c.account_id,
-                or_(mute.c.expires_at.is_(None), mute.c.expires_at > NOW),
+        case(
+            (post.c.account_id == VIEWER, exists().where(pin.c.account_id == VIEWER, pin.c.post_id == post.c.id)),
+            else_=false(),
+        ),
+        case(
+            (
+                post.c.quote_policy == "followers",
+                exists().where(follow.c.follower_id == VIEWER, follow.c.followee_id == post.c.account_id),
             ),
+            else_=false(),
         ),
-        else_=false(),
-    ),
-    poll.c.options,
-    poll.c.expires_at,
-    poll.c.multiple,
-    poll.c.hide_totals,
-    poll.c.voters_count,
-    poll_vote.c.choices,
-]
-_LOAD = (
-    select(*COLUMNS)
-    .join(account, account.c.id == post.c.account_id)
-    .outerjoin(application, application.c.id == post.c.application_id)
-    .outerjoin(poll, poll.c.post_id == post.c.id)
-    .outerjoin(poll_vote, and_(poll_vote.c.post_id == post.c.id, poll_vote.c.account_id == VIEWER))
-    .where(_by_id)
+        case(
+            (is_quoted, exists().where(block.c.account_id == VIEWER, block.c.blocked_id == post.c.account_id)),
+            else_=false(),
+        ),
+        case(
+            (
+                is_quoted,
+                exists().where(
+                    mute.c.account_id == VIEWER,
+                    mute.c.muted_id == post.c.account_id,
+                    or_(mute.c.expires_at.is_(None), mute.c.expires_at > NOW),
+                ),
+            ),
+            else_=false(),
+        ),
+        poll.c.options,
+        poll.c.expires_at,
+        poll.c.multiple,
+        poll.c.hide_totals,
+        poll.c.voters_count,
+        poll_vote.c.choices,
+    ]
+    return (
+        select(*columns)
+        .join(account, account.c.id == post.c.account_id)
+        .outerjoin(application, application.c.id == post.c.application_id)
+        .outerjoin(poll, poll.c.post_id == post.c.id)
+        .outerjoin(poll_vote, and_(poll_vote.c.post_id == post.c.id, poll_vote.c.account_id == VIEWER))
+        .where(chosen)
+    )
+
+
+_LOAD = _statement(
+    post.c.id.in_(bindparam("ids", expanding=True)), post.c.id.in_(bindparam("quoted_ids", expanding=True))
 )
 LOAD = _LOAD.where(visible(post))
+# SQLAlchemy writes a statement with a list of ids anew each time, which for a single post takes longer than the read.
+LOAD_ONE = _statement(post.c.id == ID, false()).where(visible(post))
 _judge = account.alias("judge")
 # Whoever settles reports must see what was reported, whomever it was for, also once the author is suspended.
 LOAD_REPORTED = _LOAD.where(
     exists().where(_judge.c.id == VIEWER, _judge.c.role.in_(bindparam("judging_roles", expanding=True))),
     exists().where(report.c.target_id == post.c.account_id),
 )
-ID = bindparam("id", type_=BigInteger)
 OWN_BOOST = select(post.c.id).where(post.c.boost_of_id == ID, post.c.account_id == VIEWER)
 EDITS = (
     select(*[post_edit.c[name] for name in Edit.__struct_fields__])
@@ -194,6 +204,9 @@ def load(
     """Return those of the posts that the viewer may see, by id; `quoted_ids` are those that others among them quote."""
     if not post_ids:
         return {}
+    if len(post_ids) == 1 and not quoted_ids:
+        row = db.execute(LOAD_ONE, {"id": next(iter(post_ids)), "viewer_id": viewer_id, "now": now}).one_or_none()
+        return {row[0]: Post(*row)} if row else {}
     parameters = {"ids": list(post_ids), "quoted_ids": list(quoted_ids), "viewer_id": viewer_id, "now": now}
     return {row[0]: Post(*row) for row in db.execute(LOAD, parameters)}
 
