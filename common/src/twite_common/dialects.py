@@ -207,7 +207,7 @@ def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "cache_size = -16000", "temp_store = MEMORY"):
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "cache_size = -4000", "temp_store = MEMORY"):
         _pragma(connection, pragma)
 
 
