@@ -63,6 +63,19 @@ class Emoji(msgspec.Struct, frozen=True, gc=False, array_like=True):
     still_picture: str
 
 
+_emojis = msgspec.json.Decoder(tuple[Emoji, ...])
+
+
+def decode_emojis(written: str) -> tuple[Emoji, ...]:
+    """Return the emojis that stand in an account's row."""
+    return () if written == "[]" else _emojis.decode(written)
+
+
+def encode_emojis(emojis: tuple[Emoji, ...]) -> str:
+    """Return what is to stand in an account's row."""
+    return msgspec.json.encode(emojis).decode()
+
+
 class Details(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Everything of it; most posts have nothing."""
 

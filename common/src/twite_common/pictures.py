@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import math
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import blurhash
 import msgspec
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from twite_common.errors import Invalid
 
@@ -25,6 +26,10 @@ MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
 """What a file in the media folder may be called."""
 ATTACHMENT_PIXELS = 3840 * 2160
+LARGEST_EMOJI_BYTES = 256 * 1024
+EMOJI_PIXELS = 128
+"""Width and height of an emoji at most."""
+MOST_FRAMES = 250
 PREVIEW_PIXELS = 640 * 360
 BLURRED_PIXELS = 32 * 32
 
@@ -71,6 +76,18 @@ def prepare_attachment(data: bytes) -> PreparedAttachment:
     decoded = _decoded(data)
     small = _within(decoded, PREVIEW_PIXELS)
     return PreparedAttachment(_written(_within(decoded, ATTACHMENT_PIXELS)), _written(small), _colours(small))
+
+
+def prepare_emoji(data: bytes) -> tuple[Picture, Picture]:
+    """Return an uploaded picture as an emoji, and its first moment for those who want nothing to move.
+
+    Raises Invalid like `prepare`.
+    """
+    if len(data) > LARGEST_EMOJI_BYTES:
+        raise Invalid(f"The picture is too large: {LARGEST_EMOJI_BYTES // 1024} KB are allowed.")
+    still = _small(_decoded(data))
+    made = _written(still)
+    return (_moving(data) if is_animated(data) else made), made
 
 
 def is_animated(data: bytes) -> bool:
@@ -130,6 +147,27 @@ def _written(picture: Image.Image) -> Picture:
     written = io.BytesIO()
     picture.save(written, "WEBP", quality=82, method=4)
     return Picture(written.getvalue(), "image/webp", "webp", picture.width, picture.height)
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    copy = picture.convert("RGBA")
+    copy.thumbnail((EMOJI_PIXELS, EMOJI_PIXELS), Image.Resampling.LANCZOS)
+    return copy
+
+
+def _moving(data: bytes) -> Picture:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        frames = [
+            (_small(frame), int(frame.info.get("duration", 100)))
+            for frame in itertools.islice(ImageSequence.Iterator(picture), MOST_FRAMES)
+        ]
+    written = io.BytesIO()
+    (first, _), *rest = frames
+    durations = [duration for _, duration in frames]
+    first.save(
+        written, "WEBP", save_all=True, append_images=[one for one, _ in rest], duration=durations, loop=0, quality=82
+    )
+    return Picture(written.getvalue(), "image/webp", "webp", first.width, first.height)
 
 
 def _within(picture: Image.Image, pixels: int) -> Image.Image:

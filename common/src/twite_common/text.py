@@ -29,6 +29,10 @@ _EMOJI = regex.compile(
     r"(?=\X$)[\p{Emoji}\p{Emoji_Component}]+",
     regex.DOTALL,
 )
+_SHORTCODE = regex.compile(r"(?<![\w:]):([A-Za-z0-9_]{2,64}):(?![\w:])", regex.ASCII)
+SHORTCODE = regex.compile(r"[A-Za-z0-9_]{2,64}", regex.ASCII)
+"""What one of the site's own emojis may be called."""
+_OUTSIDE_TAGS = regex.compile(r"(<[^>]*+>)|(?<![\w:]):([A-Za-z0-9_]{2,64}):(?![\w:])", regex.ASCII)
 _CHARACTER = regex.compile(r"\X")
 _REFUSED = regex.compile(r"[\p{Cs}\p{Noncharacter_Code_Point}\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNSTORABLE = regex.compile(r"[\x00\p{Cs}]")
@@ -99,6 +103,26 @@ def is_hashtag(name: str) -> bool:
 def is_emoji(name: str) -> bool:
     """Say whether a piece of text is one emoji of Unicode (UTS #51)."""
     return _EMOJI.fullmatch(name) is not None
+
+
+def shortcodes(*texts: str) -> frozenset[str]:
+    """Return the names between colons in texts, which may stand for the site's own emojis."""
+    return frozenset(name for text in texts if ":" in text for name in _SHORTCODE.findall(text))
+
+
+def with_emojis(html: str, addresses: Mapping[str, str]) -> str:
+    """Return HTML in which the site's own emojis are pictures. `addresses` of the pictures are by shortcode."""
+    if not addresses:
+        return html
+    return _OUTSIDE_TAGS.sub(lambda match: _emoji(match, addresses), html)
+
+
+def _emoji(match: regex.Match[str], addresses: Mapping[str, str]) -> str:
+    address = addresses.get(match[2] or "")
+    if address is None:
+        return str(match[0])
+    name = f":{match[2]}:"
+    return f'<img class="emoji" src="{escape(address)}" alt="{name}" title="{name}" width="20" height="20">'
 
 
 def storable(text: str) -> str:

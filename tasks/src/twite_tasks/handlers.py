@@ -7,7 +7,7 @@ from twite_common import events
 from twite_common import pictures as picture_files
 from twite_common.database import Connection
 from twite_common.events import Event
-from twite_common.services import media, notification_mails, pictures, push, scheduled_posts, timelines
+from twite_common.services import emojis, media, notification_mails, pictures, push, scheduled_posts, timelines
 from twite_common.settings import Settings
 from twite_tasks.equipment import Equipment
 
@@ -61,9 +61,16 @@ def remove_files(db: Connection, settings: Settings, event: Event, _now: int) ->
         picture_files.remove(settings.media, name)
 
 
+def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Write anew the next of what names an emoji that has changed."""
+    details = event.details()
+    emojis.spread(db, now=now, shortcode=details["shortcode"], before_id=details["before_id"])
+
+
 HANDLERS: dict[str, Handler] = {
     "notifications.created": plan_mails,
     "post.deliver": deliver_post,
+    emojis.EVENT: spread_emoji,
     push.EVENT: plan_pushes,
     media.UNUSED: remove_files,
     scheduled_posts.EVENT: publish_scheduled,

@@ -1,12 +1,12 @@
 """Texts turned into HTML, kept in memory by the version of what they were made from, so never stale."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 import msgspec
 
 from twite_common import details, text
-from twite_common.details import Details
+from twite_common.details import Details, Emoji
 from twite_common.queries.posts import Post
 from twite_web.addresses import Addresses
 
@@ -68,6 +68,10 @@ class Texts:
     def _render(self, post: Post) -> Rendered:
         shown = details.decode(post.details)
         return Rendered(self.html(post.text, self.pages(shown)), text.hashtags(post.text), shown)
+
+    def with_emojis(self, html: str, emojis: Iterable[Emoji]) -> str:
+        """Return HTML in which the site's own emojis are pictures, as its own pages show them."""
+        return text.with_emojis(html, {one.shortcode: f"/media/{one.picture}" for one in emojis})
 
     def pages(self, shown: Details) -> dict[str, str]:
         """Return the addresses of the pages of those named in a post, by their lower-case names."""

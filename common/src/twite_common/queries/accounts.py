@@ -14,7 +14,8 @@ from twite_common.visibility import NOW, VIEWER, present, visible
 class Account(msgspec.Struct, frozen=True, gc=False):
     """An account's public side. Pictures are names in the media folder.
 
-    `fields` is JSON, for `fields_of`, and `attribution_domains` a list of names of servers as JSON.
+    `fields` is JSON, for `fields_of`, and `attribution_domains` a list of names of servers as JSON;
+    `emojis` is JSON for `twite_common.details.decode_emojis`.
 
     `version` grows with every change of anything here.
     """
@@ -37,6 +38,7 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     show_media_replies: bool
     show_featured: bool
     attribution_domains: str
+    emojis: str
     role: str
     suspended_at: int | None
     limited_at: int | None

@@ -16,6 +16,7 @@ from twite_common.queries.credentials import Credentials, email_key
 from twite_common.secret import Signer
 from twite_common.services import (
     attempts,
+    emojis,
     field_verification,
     follows,
     links,
@@ -291,6 +292,8 @@ def change_profile(db: Connection, *, now: int, account_id: int, changes: Profil
         return []
     replaced = db.execute(PICTURES, {"the_id": account_id}).one() if values.keys() & {"avatar", "header"} else ()
     db.execute(CHANGE.values(**values, version=account.c.version + 1), {"the_id": account_id})
+    if values.keys() & {"display_name", "bio", "fields"}:
+        emojis.refresh_profiles(db, [account_id])
     if values.get("locked") is False:
         follows.accept_all_requests(db, now=now, followee_id=account_id)
     return pictures.unused(db, replaced)

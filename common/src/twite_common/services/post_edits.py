@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
 
 from twite_common import details as shown_details
 from twite_common import ids
-from twite_common.details import Attachment
+from twite_common.details import Attachment, Emoji
 from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.queries import media as media_queries
 from twite_common.queries.posts import Edit, Post
@@ -23,10 +23,11 @@ QUOTERS = select(post.c.account_id).where(post.c.quote_of_id == _ID, post.c.quot
 
 
 class Version(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an earlier version of a post was shown with: its attachments and what its poll offered."""
+    """What an earlier version of a post was shown with: its attachments, what its poll offered, and emojis."""
 
     media: tuple[Attachment, ...] = ()
     poll: tuple[str, ...] = ()
+    emojis: tuple[Emoji, ...] = ()
 
 
 def version_of(edit_details: str) -> Version:
@@ -37,7 +38,8 @@ def version_of(edit_details: str) -> Version:
 def present(found: Post) -> Edit:
     """Return a post's present version, to stand after the earlier ones."""
     options = msgspec.json.decode(found.poll_options, type=list[tuple[str, int]]) if found.poll_options else []
-    shown = Version(shown_details.decode(found.details).media, tuple(title for title, _ in options))
+    beside = shown_details.decode(found.details)
+    shown = Version(beside.media, tuple(title for title, _ in options), beside.emojis)
     written_at = found.edited_at or ids.created_at(found.id)
     return Edit(found.text, found.spoiler_text, found.sensitive, written_at, msgspec.json.encode(shown).decode())
 

@@ -8,6 +8,7 @@ from twite_common import clock, ids, text
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import accounts as account_queries
+from twite_common.queries import emojis as emoji_queries
 from twite_common.queries import posts as post_queries
 from twite_common.queries.posts import Post
 from twite_common.services import cards, conversations, details, media, notifications, polls, quotes, timelines
@@ -144,7 +145,8 @@ def publish(
         "merged": merged,
     }
     attached = media.choose(db, account_id=author_id, media_ids=draft.media_ids) if draft.media_ids else []
-    row["details"] = details.written(named, attached)
+    offered = poll.options if poll else ()
+    row["details"] = details.written(named, attached, emoji_queries.used_in(db, body, spoiler, *offered))
     db.execute(ADD, row)
     media.put(db, attached, now=now, post_id=id)
     if poll is not None:

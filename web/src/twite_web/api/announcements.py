@@ -7,8 +7,11 @@ from litestar.params import FromPath, FromQuery
 from msgspec import UNSET, UnsetType
 
 from twite_common import text
+from twite_common.details import Emoji
 from twite_common.queries import announcements as queries
+from twite_common.queries.emojis import used_in_each
 from twite_common.services import announcements
+from twite_web.api import making_details
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.entities import CustomEmoji, Empty, Entity, StatusTag
 from twite_web.api.records import record_id
@@ -98,10 +101,13 @@ def made(access: Access, announcement_id: int) -> Announcement | None:
 
 def _entities(access: Access, found: list[queries.Announcement]) -> list[Announcement]:
     reactions = queries.reactions(access.db, [one.id for one in found], viewer_id=access.viewer_id)
-    return [_entity(access, one, reactions.get(one.id, [])) for one in found]
+    emojis = used_in_each(access.db, [[one.text] for one in found])
+    return [_entity(access, one, reactions.get(one.id, []), used) for one, used in zip(found, emojis, strict=True)]
 
 
-def _entity(access: Access, one: queries.Announcement, reactions: list[queries.Reaction]) -> Announcement:
+def _entity(
+    access: Access, one: queries.Announcement, reactions: list[queries.Reaction], emojis: tuple[Emoji, ...]
+) -> Announcement:
     addresses = access.core.addresses
     return Announcement(
         id=str(one.id),
@@ -116,7 +122,7 @@ def _entity(access: Access, one: queries.Announcement, reactions: list[queries.R
         mentions=[],
         statuses=[],
         tags=[StatusTag(name=name, url=addresses.tag(text.hashtag_key(name))) for name in text.hashtags(one.text)],
-        emojis=[],
+        emojis=[making_details.emoji(addresses, used) for used in emojis],
         reactions=[
             Reaction(
                 name=reaction.name,

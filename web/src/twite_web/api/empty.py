@@ -6,20 +6,8 @@ from litestar import Request, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from twite_web.api.access import anyone, reading, user
+from twite_web.api.access import reading, user
 from twite_web.api.records import account
-
-
-def none_of(path: str, opt: dict[str, Any], what: str) -> HTTPRouteHandler:
-    """Return a route that answers with an empty list."""
-
-    def handle(request: Request[Any, Any, Any]) -> list[Any]:
-        with reading(request):
-            return []
-
-    handle.__doc__ = f"Return {what}: this site has none."
-    name = path.strip("/").replace("/", "_")
-    return get(path, opt=opt, operation_id=f"none_of_{name}", sync_to_thread=True)(handle)
 
 
 def none_with_account(path: str, opt: dict[str, Any], what: str) -> HTTPRouteHandler:
@@ -39,7 +27,6 @@ def none_with_account(path: str, opt: dict[str, Any], what: str) -> HTTPRouteHan
 router = Router(
     "/api",
     route_handlers=[
-        none_of("/v1/custom_emojis", anyone(), "the site's own emojis"),
         Router(
             "/v1",
             route_handlers=[

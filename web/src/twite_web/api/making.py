@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from twite_common import ids, text
 from twite_common.clock import DAY, as_date
-from twite_common.details import Mentioned
+from twite_common.details import Mentioned, decode_emojis
 from twite_common.filtering import Matcher
 from twite_common.queries import accounts as account_queries
 from twite_common.queries import posts as post_queries
@@ -90,7 +90,7 @@ def account_values(core: Core, one: Account) -> dict[str, Any]:
         "following_count": one.following_count,
         "statuses_count": one.posts_count,
         "fields": _fields(core, one) if shown else [],
-        "emojis": [],
+        "emojis": [making_details.emoji(core.addresses, used) for used in decode_emojis(one.emojis)] if shown else [],
         "roles": shown_roles(one.role),
     }
     if one.limited_at is not None:

@@ -10,6 +10,7 @@ from twite_web.api import (
     description,
     discovery,
     domain_blocks,
+    emojis,
     empty,
     endorsements,
     filters,
@@ -57,6 +58,7 @@ first_version = Router(
     route_handlers=[
         announcements.router,
         apps.router,
+        emojis.custom_emojis,
         conversations.router,
         profile.router,
         push.router,

@@ -195,7 +195,7 @@ def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str]) -> 
         created_at=timestamp(edit.written_at),
         account=author,
         media_attachments=[making_details.media_attachment(core.addresses, one) for one in shown.media],
-        emojis=[],
+        emojis=[making_details.emoji(core.addresses, one) for one in shown.emojis],
         poll=poll,
     )
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from twite_common import permissions
 from twite_common.errors import Invalid, TwiteError
 from twite_common.queries import announcements as queries
+from twite_common.queries.emojis import used_in_each
 from twite_common.services import announcements
 from twite_web.site import redirects, submissions
 from twite_web.site.access import Visit, id_in, reading, writing
@@ -37,9 +38,10 @@ class AnnouncementView(msgspec.Struct, frozen=True):
 def shown(visit: Visit) -> list[AnnouncementView]:
     """Return the announcements that the visitor hasn't put away."""
     found = queries.published(visit.db, viewer_id=visit.viewer_id, now=visit.now)
+    texts, used = visit.core.texts, used_in_each(visit.db, [[one.text] for one in found])
     return [
-        AnnouncementView(one.id, Markup(visit.core.texts.html(one.text)))  # noqa: S704 - made by twite_common.text
-        for one in found
+        AnnouncementView(one.id, Markup(texts.with_emojis(texts.html(one.text), emojis)))  # noqa: S704 - made by twite_common.text
+        for one, emojis in zip(found, used, strict=True)
     ]
 
 

@@ -29,6 +29,7 @@ SENTENCES = {
         "you get a mail when you can log in."
     ),
     "dropped": "The event is dropped.",
+    "emoji_removed": "The emoji is removed.",
     "edited": "Your changes are published.",
     "email_asked": "Please open the link in the mail that goes to your new address. Until then the old one stays.",
     "email_changed": "Your e-mail address is changed.",

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from twite_common import clock, details, ids, text
-from twite_common.details import Card
+from twite_common.details import Card, Emoji
 from twite_common.queries import accounts as account_queries
 from twite_common.queries import posts as post_queries
 from twite_common.queries.accounts import Account
@@ -27,18 +27,22 @@ ABOUT_CHARACTERS = 120
 
 
 class AccountView(msgspec.Struct, frozen=True, gc=False):
-    """An account as a page shows it. `path` is its own page; `name` is what to call it; `about` the bio on one line."""
+    """An account as a page shows it. `path` is its own page; `about` the bio on one line.
+
+    `name` is what to call it, and `name_html` the same with the site's emojis.
+    """
 
     id: int
     version: int
     username: str
     name: str
+    name_html: Markup
     path: str
     avatar: str
     header: str
     bio: Markup
     about: str
-    fields: tuple[tuple[str, Markup], ...]
+    fields: tuple[tuple[Markup, Markup], ...]
     locked: bool
     bot: bool
     role: str
@@ -73,7 +77,7 @@ class OptionView(msgspec.Struct, frozen=True, gc=False):
     """What can be chosen in a poll; `votes` is None while they are hidden."""
 
     place: int
-    title: str
+    title: Markup
     votes: int | None
     percent: int
     chosen: bool
@@ -94,7 +98,7 @@ class QuoteView(msgspec.Struct, frozen=True, gc=False):
     author: AccountView | None
     path: str
     html: Markup
-    spoiler_text: str
+    spoiler_text: Markup
     sentence: str
 
 
@@ -236,17 +240,24 @@ def _authors(visit: Visit, found: Collection[Post]) -> dict[int, AccountView]:
 def _account(visit: Visit, one: Account) -> AccountView:
     shown = one.suspended_at is None
     fields = account_queries.fields_of(one) if shown else []
+    emojis = details.decode_emojis(one.emojis)
+    texts = visit.core.texts
+    name = (one.display_name if shown else "") or one.username
     return AccountView(
         id=one.id,
         version=one.version,
         username=one.username,
-        name=(one.display_name if shown else "") or one.username,
+        name=name,
+        name_html=_line(visit, name, emojis),
         path=f"/@{one.username}",
         avatar=_picture(one.avatar if shown else None, "/static/avatar.png"),
         header=_picture(one.header if shown else None, "/static/header.png"),
-        bio=Markup(visit.core.texts.html(one.bio) if shown else ""),  # noqa: S704 - made by twite_common.text
+        bio=Markup(texts.with_emojis(texts.html(one.bio), emojis) if shown else ""),  # noqa: S704 - made by twite_common.text
         about=text.plain_excerpt(one.bio, ABOUT_CHARACTERS) if shown else "",
-        fields=tuple((field.name, Markup(visit.core.texts.html(field.value, me=True))) for field in fields),  # noqa: S704
+        fields=tuple(
+            (_line(visit, field.name, emojis), Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)))  # noqa: S704 - made by twite_common.text
+            for field in fields
+        ),
         locked=one.locked,
         bot=one.bot,
         role={"admin": "Administrator", "moderator": "Moderator"}.get(one.role, ""),
@@ -257,6 +268,11 @@ def _account(visit: Visit, one: Account) -> AccountView:
         hides_followers=one.hide_collections,
         suspended=not shown,
     )
+
+
+def _line(visit: Visit, written: str, emojis: Sequence[Emoji]) -> Markup:
+    """Return a line of text as HTML with the site's emojis."""
+    return Markup(visit.core.texts.with_emojis(str(escape(written)), emojis))  # noqa: S704 - escaped
 
 
 def _picture(name: str | None, default: str) -> str:
@@ -272,7 +288,7 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         boosted_by=booster,
         path=f"{author.path}/{post.id}",
         written=_written(visit, post, author, booster, rendered),
-        html=Markup(rendered.html),  # noqa: S704 - made by twite_common.text
+        html=_html(visit, rendered),
         spoiler_text=post.spoiler_text,
         sensitive=post.shown_sensitive,
         language=post.language,
@@ -303,7 +319,7 @@ def _can_quote(visit: Visit, post: Post) -> bool:
 
 
 def _quote(visit: Visit, post: Post, quoted: Post | None, authors: dict[int, AccountView]) -> QuoteView:
-    nothing = QuoteView(None, "", Markup(), "", "The quoted post isn't there any more.")
+    nothing = QuoteView(None, "", Markup(), Markup(), "The quoted post isn't there any more.")
     if post.quote_state != "accepted":
         return nothing
     if quoted is None:
@@ -311,8 +327,14 @@ def _quote(visit: Visit, post: Post, quoted: Post | None, authors: dict[int, Acc
     if quoted.blocks_author or quoted.mutes_author:
         return msgspec.structs.replace(nothing, sentence="The quoted post is by somebody you have muted or blocked.")
     author = authors[quoted.account_id]
-    html = Markup(visit.core.texts.of_post(quoted).html)  # noqa: S704 - made by twite_common.text
-    return QuoteView(author, f"{author.path}/{quoted.id}", html, quoted.spoiler_text, "")
+    rendered = visit.core.texts.of_post(quoted)
+    spoiler_text = _line(visit, quoted.spoiler_text, rendered.details.emojis)
+    return QuoteView(author, f"{author.path}/{quoted.id}", _html(visit, rendered), spoiler_text, "")
+
+
+def _html(visit: Visit, rendered: Rendered) -> Markup:
+    """Return a post's text as pages show it: with the site's emojis."""
+    return Markup(visit.core.texts.with_emojis(rendered.html, rendered.details.emojis))  # noqa: S704 - made by twite_common.text
 
 
 def _poll(visit: Visit, post: Post) -> PollView | None:
@@ -320,6 +342,7 @@ def _poll(visit: Visit, post: Post) -> PollView | None:
         return None
     options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])
     choices = msgspec.json.decode(post.poll_choices, type=list[int]) if post.poll_choices else []
+    emojis = details.decode(post.details).emojis
     ended = post.poll_expires_at is not None and post.poll_expires_at <= visit.now
     hidden = bool(post.poll_hides_totals) and not ended
     voters = post.poll_voters_count or 0
@@ -328,7 +351,13 @@ def _poll(visit: Visit, post: Post) -> PollView | None:
         state += f", {'ended' if ended else 'ends'} {date(post.poll_expires_at)}"
     return PollView(
         options=[
-            OptionView(place, title, None if hidden else votes, round(100 * votes / max(voters, 1)), place in choices)
+            OptionView(
+                place=place,
+                title=_line(visit, title, emojis),
+                votes=None if hidden else votes,
+                percent=round(100 * votes / max(voters, 1)),
+                chosen=place in choices,
+            )
             for place, (title, votes) in enumerate(options)
         ],
         multiple=bool(post.poll_multiple),
@@ -373,11 +402,11 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         answered=answered,
         answered_page=answered_page,
         path=f"{author.path}/{post.id}",
-        html=Markup(rendered.html),  # noqa: S704 - made by twite_common.text
+        html=_html(visit, rendered),
         media=_media(rendered),
         card=card(rendered.details.card) if rendered.details.card else None,
         sensitive=post.shown_sensitive,
-        spoiler_text=post.spoiler_text,
+        spoiler_text=_line(visit, post.spoiler_text, rendered.details.emojis),
         language=post.language,
         audience=VISIBILITIES[post.visibility],
         created_at=iso(created_at),
@@ -395,20 +424,21 @@ class VersionView(msgspec.Struct, frozen=True, gc=False):
     """One version of a post."""
 
     html: Markup
-    spoiler_text: str
+    spoiler_text: Markup
     written_at: str
     written: str
 
 
 def versions(visit: Visit, present: Post, edits: Sequence[Edit]) -> list[VersionView]:
     """Return a post's versions, the present one first; names are links as they are in the present one."""
-    linked = visit.core.texts.pages(details.decode(present.details))
+    texts, emojis = visit.core.texts, details.decode(present.details).emojis
+    linked = texts.pages(details.decode(present.details))
     written_at = present.edited_at or ids.created_at(present.id)
     now = Edit(present.text, present.spoiler_text, present.sensitive, written_at, present.details)
     return [
         VersionView(
-            html=Markup(visit.core.texts.html(edit.text, linked)),  # noqa: S704 - made by twite_common.text
-            spoiler_text=edit.spoiler_text,
+            html=Markup(texts.with_emojis(texts.html(edit.text, linked), emojis)),  # noqa: S704 - made by twite_common.text
+            spoiler_text=_line(visit, edit.spoiler_text, emojis),
             written_at=iso(edit.written_at),
             written=date(edit.written_at),
         )

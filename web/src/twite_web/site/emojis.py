@@ -1,0 +1,99 @@
+"""Where the site's own emojis are looked after."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, JSONBody
+
+from twite_common import permissions, pictures
+from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.queries import emojis as queries
+from twite_common.services import emojis
+from twite_common.services.emojis import EmojiChanges
+from twite_web.core import core
+from twite_web.site import redirects, submissions
+from twite_web.site.access import id_in, reading, writing
+from twite_web.site.submissions import shown_again
+
+CHANGES = {
+    "enable": EmojiChanges(disabled=False),
+    "disable": EmojiChanges(disabled=True),
+    "offer": EmojiChanges(visible_in_picker=True),
+    "withhold": EmojiChanges(visible_in_picker=False),
+}
+
+
+class EmojiForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A new emoji."""
+
+    shortcode: str = ""
+    category: str = ""
+    picture: UploadFile | None = None
+
+
+def emojis_page(request: Request[Any, Any, Any], data: EmojiForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the emojis, and the form for another."""
+    with reading(request) as visit:
+        permissions.check(visit.member, emojis.PERMISSION)
+        found = queries.all_emojis(visit.db)
+        return submissions.page(request, "admin/emojis.html", visit, values=data, error=error, emojis=found)
+
+
+@get("/admin/emojis", sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the emojis."""
+    return emojis_page(request, EmojiForm())
+
+
+@post("/admin/emojis", sync_to_thread=True)
+@shown_again(emojis_page)
+def add(request: Request[Any, Any, Any], data: JSONBody[EmojiForm]) -> Response[Any]:
+    """Add an emoji."""
+    with reading(request) as visit:
+        permissions.check(visit.member, emojis.PERMISSION)
+    moving, still = _stored(request, data.picture)
+    with writing(request) as visit:
+        emojis.add(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            shortcode=data.shortcode,
+            picture=moving,
+            still_picture=still,
+            category=data.category,
+        )
+    return redirects.see(request, "/admin/emojis", "saved")
+
+
+@post("/admin/emojis/{emoji_id:str}/remove", sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], emoji_id: FromPath[str]) -> Response[Any]:
+    """Remove an emoji."""
+    with writing(request) as visit:
+        emojis.remove(visit.db, now=visit.now, viewer=visit.member, emoji_id=id_in(emoji_id))
+    return redirects.see(request, "/admin/emojis", "emoji_removed")
+
+
+@post("/admin/emojis/{emoji_id:str}/{decision:str}", sync_to_thread=True)
+def change(request: Request[Any, Any, Any], emoji_id: FromPath[str], decision: FromPath[str]) -> Response[Any]:
+    """Switch an emoji on or off, or offer it in the list of emojis or not."""
+    if decision not in CHANGES:
+        raise NotFound("There is no such page.")
+    with writing(request) as visit:
+        emojis.change(visit.db, now=visit.now, viewer=visit.member, emoji_id=id_in(emoji_id), changes=CHANGES[decision])
+    return redirects.see(request, "/admin/emojis", "saved")
+
+
+def _stored(request: Request[Any, Any, Any], upload: UploadFile | None) -> tuple[str, str]:
+    """Return the names of an emoji's pictures in the media folder, stored with no transaction open."""
+    data = upload.file.read() if upload is not None else b""
+    if not data:
+        sentence = "Please choose a picture."
+        raise Invalid(sentence, {"picture": [("ERR_BLANK", sentence)]})
+    moving, still = pictures.prepare_emoji(data)
+    folder = core(request).settings.media
+    return pictures.store(folder, moving), pictures.store(folder, still)
+
+
+router = Router("/", route_handlers=[show, add, remove, change])
