@@ -48,6 +48,7 @@ SERVICES = (
     Service("nginx", "nginx", "nginx-light", "nginx"),
     Service("chromium", "Chromium", "chromium", "chromium"),
     Service("ffmpeg", "ffmpeg", "ffmpeg", "ffmpeg"),
+    Service("npm", "npm", "npm", "npm"),
     Service("systemd", "systemd", "systemd", "systemd-analyze"),
 )
 BY_NAME = {service.name: service for service in SERVICES}
