@@ -4,6 +4,7 @@ Ends with status 0 when nothing failed and both databases ran the same tests. Wi
 run because a service is missing is wrong too, which it isn't otherwise. All other arguments are handed on to pytest.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -48,8 +49,14 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
     ]
     print(f"\nAll tests on {TITLES[database]}", flush=True)
     started = time.monotonic()
-    status = wait(subprocess.Popen(command, cwd=ROOT))
+    status = wait(subprocess.Popen(command, cwd=ROOT, env=environment()))
     return results.read(record, title=TITLES[database], status=status, seconds=time.monotonic() - started)
+
+
+def environment() -> dict[str, str]:
+    """Return what pytest runs with: tests start many processes, none of which is to compile the same sources again."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(BUILD / "bytecode")}
 
 
 def wait(process: subprocess.Popen[bytes]) -> int:

@@ -154,8 +154,8 @@ def to_html(
     """Return a text as HTML: paragraphs, links, mentions and hashtags; everything else is escaped.
 
     `mentions` maps lower-case names to the addresses of their pages; a name that isn't in it stays plain text.
-    `tag_url` returns the address of a hashtag's page, given its key. With `me` the text is a line of somebody's profile:
-    no paragraph, and its links say that they are the same person's.
+    `tag_url` returns the address of a hashtag's page, given its key. With `me` the text is a line of a profile: it
+    makes no paragraph, and its links say that they are the same person's.
     """
     if not text:
         return ""

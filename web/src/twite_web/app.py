@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import errors, limits, networks
-from twite_web.api.routes import router as api_router
+from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, core, make
 from twite_web.edge import Edge, is_api
 from twite_web.parameters import ParameterRequest
@@ -44,7 +44,7 @@ def create(settings: Settings, database: Database | None = None) -> Litestar:
 def bare() -> Litestar:
     """Return the application without its equipment: all its routes, and no site yet."""
     return Litestar(
-        route_handlers=[api_router, site_router, streaming],
+        route_handlers=[*api_routers, site_router, streaming],
         request_class=ParameterRequest,
         request_max_body_size=LARGEST_BODY,
         exception_handlers={Exception: as_answer},

@@ -7,7 +7,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from openapi_spec_validator import validate
 
-from twite_web.api.routes import router
+from twite_web.api.routes import routers
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def test_the_document_is_served_and_valid(stranger):
 
 
 def test_every_route_of_the_api_is_in_it(described):
-    app = Litestar([router], openapi_config=None, logging_config=None)
+    app = Litestar(routers, openapi_config=None, logging_config=None)
     routes = {
         (route.path_format, method.lower())
         for route in app.routes

@@ -61,12 +61,10 @@ def document(request: Request[Any, Any, Any]) -> Response[bytes]:
 @cache
 def described(base: str) -> bytes:
     """Return the OpenAPI document of the site at this address, as JSON."""
-    from twite_web.api.routes import router as api_router
+    from twite_web.api.routes import routers
 
     config = OpenAPIConfig(title="Twite", version=__version__, description=ABOUT, use_handler_docstrings=True)
-    app = Litestar(
-        route_handlers=[api_router], request_class=ParameterRequest, openapi_config=config, logging_config=None
-    )
+    app = Litestar(route_handlers=routers, request_class=ParameterRequest, openapi_config=config, logging_config=None)
     made = app.openapi_schema.to_schema()
     for path, method, handler in _handlers(app):
         _complete(made["paths"][path][method], handler)

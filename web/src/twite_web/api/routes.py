@@ -87,34 +87,31 @@ first_version = Router(
     ],
 )
 
-router = Router(
-    "/",
-    route_handlers=[
-        first_version,
-        Router("/api/v2", route_handlers=[filters.router]),
-        Router(
-            "/api",
-            route_handlers=[
-                admin_accounts.router,
-                admin_reports.router,
-                admin_blocks.router,
-                admin_domains.router,
-                admin_measures.router,
-                admin_trends.router,
-                media.router,
-                notification_policies.router,
-                notifications.router,
-                grouped_notifications.router,
-            ],
-        ),
-        description.router,
-        discovery.router,
-        empty.router,
-        instance.router,
-        oembed.router,
-        search.router,
-        suggestions.router,
-        tokens.router,
-        unoffered.router,
-    ],
-)
+routers = [
+    first_version,
+    Router("/api/v2", route_handlers=[filters.router]),
+    Router(
+        "/api",
+        route_handlers=[
+            admin_accounts.router,
+            admin_reports.router,
+            admin_blocks.router,
+            admin_domains.router,
+            admin_measures.router,
+            admin_trends.router,
+            media.router,
+            notification_policies.router,
+            notifications.router,
+            grouped_notifications.router,
+        ],
+    ),
+    description.router,
+    discovery.router,
+    empty.router,
+    instance.router,
+    oembed.router,
+    search.router,
+    suggestions.router,
+    tokens.router,
+    unoffered.router,
+]
