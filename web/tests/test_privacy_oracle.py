@@ -158,6 +158,7 @@ CANNOT_SHOW = {
     "/admin/announcements",
     "/admin/audit",
     "/admin/blocks",
+    "/admin/emojis",
     "/admin/events",
     "/admin/mails",
     "/admin/reports",
