@@ -58,6 +58,10 @@ def _home(viewer, post):
     return may(viewer, post) and (viewer == "bob" or (viewer in FOLLOWING and post.shape != "reply"))
 
 
+def _listed(viewer, post):
+    return may(viewer, post) and viewer in FOLLOWING and post.shape != "reply"
+
+
 def _saved(viewer, post):
     return may(viewer, post) and viewer == "former"
 
@@ -91,6 +95,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/api/v1/statuses/{status_id:str}/source": ("/api/v1/statuses/{post}/source",),
     "/api/v1/timelines/direct": ("/api/v1/timelines/direct?limit=40",),
     "/api/v1/timelines/home": ("/api/v1/timelines/home?limit=40",),
+    "/api/v1/timelines/list/{list_id:str}": ("/api/v1/timelines/list/{list}?limit=40",),
     "/api/v1/timelines/public": ("/api/v1/timelines/public?limit=40", "/api/v1/timelines/public?local=true&limit=40"),
     "/api/v1/timelines/tag/{hashtag:str}": (f"/api/v1/timelines/tag/{TAG}?limit=40",),
     "/api/v1/trends/statuses": ("/api/v1/trends/statuses",),
@@ -122,6 +127,7 @@ EXACT = {
     "/api/v1/timelines/public?limit=40": _public,
     f"/api/v1/timelines/tag/{TAG}?limit=40": _tagged,
     "/api/v1/timelines/home?limit=40": _home,
+    "/api/v1/timelines/list/{list}?limit=40": _listed,
     "/api/v1/favourites?limit=40": _saved,
     "/api/v1/bookmarks?limit=40": _saved,
 }
@@ -137,7 +143,6 @@ NEED_MORE = {
     "/api/v1/notifications/{notification_id:str}",
     "/api/v1/scheduled_statuses/{scheduled_id:str}",
     "/api/v1/timelines/link",
-    "/api/v1/timelines/list/{list_id:str}",
     "/api/v1/trends/links",
     "/api/v2/notifications/{group_key:str}",
     "/media/{folder:str}/{name:str}",
@@ -328,7 +333,19 @@ def cast(make_account, api):
 
 
 @pytest.fixture
-def posts(cast, make_post, database):
+def lists(cast):
+    """The ids of the lists with Bob of those who follow him, and of one who then unfollowed him."""
+    people, clients = cast
+    made = []
+    for name in ("follower", "mutual", "former"):
+        id = clients[name].post("/api/v1/lists", json={"title": "close"}).json()["id"]
+        clients[name].post(f"/api/v1/lists/{id}/accounts", json={"account_ids": [str(people["bob"].id)]})
+        made.append(id)
+    return made
+
+
+@pytest.fixture
+def posts(cast, lists, make_post, database):
     """A post of every shape and visibility by Bob and by somebody suspended, saved by one who then unfollowed Bob."""
     people, clients = cast
     root = make_post(people["booster"], "the root")
@@ -363,14 +380,16 @@ def _make(make_post, people, clients, root, author, shape, visibility):
     return Post(id, author, shape, visibility, word)
 
 
-def _addresses(template, people, root, made):
+def _addresses(template, people, lists, root, made):
+    if "{list}" in template:
+        return [template.format(list=id) for id in lists]
     fixed = {"root": root} | {name: people[name].id for name in ("bob", "booster", "suspended")}
     if "{post}" not in template:
         return {template.format(**fixed)}
     return {template.format(post=post.id, author=post.author, **fixed) for post in made}
 
 
-def test_every_route_shows_what_the_oracle_allows(cast, posts, api, open_browser, logged_in):
+def test_every_route_shows_what_the_oracle_allows(cast, lists, posts, api, open_browser, logged_in):
     people, clients = cast
     root, made = posts
     wrong = []
@@ -379,7 +398,7 @@ def test_every_route_shows_what_the_oracle_allows(cast, posts, api, open_browser
         browser = open_browser() if viewer == "anonymous" else logged_in(people[viewer])
         for template in (template for templates in SHOWS.values() for template in templates):
             asker = client if is_api(template.partition("?")[0]) else browser.client
-            answers = [asker.get(address) for address in _addresses(template, people, root, made)]
+            answers = [asker.get(address) for address in _addresses(template, people, lists, root, made)]
             wrong += [(viewer, template, answer.status_code) for answer in answers if answer.status_code >= 500]
             shown = {post.word for post in made if any(post.word in answer.text for answer in answers)}
             known_as = "anonymous" if template.startswith(FOR_STRANGERS) else viewer
