@@ -54,9 +54,12 @@ def anyone(scope: str | None = None) -> dict[str, Any]:
     return {"access": ANYONE, "scopes": (scope,) if scope else ()}
 
 
-def application(scope: str | None = None) -> dict[str, Any]:
-    """Return the `opt` of a route that takes any valid token, an application's own too."""
-    return {"access": APPLICATION, "scopes": (scope,) if scope else ()}
+def application(scope: str | None = None, *, unconfirmed: bool = False) -> dict[str, Any]:
+    """Return the `opt` of a route that takes any valid token, an application's own too.
+
+    With `unconfirmed` also before the account is confirmed and approved.
+    """
+    return {"access": APPLICATION, "scopes": (scope,) if scope else (), "unconfirmed": unconfirmed}
 
 
 def user(*any_of: str, unconfirmed: bool = False) -> dict[str, Any]:

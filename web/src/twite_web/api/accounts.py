@@ -17,6 +17,7 @@ from twite_web.api.entities import Account, Relationship, Status
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, account, record_ids
 from twite_web.errors import Failure
+from twite_web.parameters import ParameterRequest
 
 MOST_IDS = 40
 Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of accounts, as `id[]`.")]
@@ -84,10 +85,23 @@ def relationships_to(
     return [making.relationship(one) for one in found]
 
 
-@get("/familiar_followers", opt=user("read:follows"), sync_to_thread=True)
-def familiar_followers(request: Request[Any, Any, Any], id: Ids = None) -> list[dict[str, Any]]:
+async def ids_in_body(request: Request[Any, Any, Any]) -> list[str]:
+    """Return the ids in a GET's body, which is where Mastodon.py sends them."""
+    sent = await request.parameter("id") if isinstance(request, ParameterRequest) else None
+    return [str(one) for one in sent] if isinstance(sent, list) else []
+
+
+@get(
+    "/familiar_followers",
+    opt=user("read:follows"),
+    dependencies={"in_body": Provide(ids_in_body)},
+    sync_to_thread=True,
+)
+def familiar_followers(
+    request: Request[Any, Any, Any], in_body: NamedDependency[list[str]], id: Ids = None
+) -> list[dict[str, Any]]:
     """Return, for each account, who of those one follows follows it too."""
-    wanted = record_ids(id or [])[:MOST_IDS]
+    wanted = record_ids(id or in_body)[:MOST_IDS]
     with reading(request) as access:
         found = queries.familiar_followers(access.db, wanted, viewer_id=access.account_id)
         known = making.accounts(access, {follower for followers in found.values() for follower in followers})

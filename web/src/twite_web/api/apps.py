@@ -75,7 +75,7 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> C
     )
 
 
-@get("/apps/verify_credentials", opt=application(), sync_to_thread=True)
+@get("/apps/verify_credentials", opt=application(unconfirmed=True), sync_to_thread=True)
 def verify_credentials(request: Request[Any, Any, Any]) -> Application:
     """Return the application that a token was given to."""
     with reading(request) as access:
