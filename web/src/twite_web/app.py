@@ -7,8 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from twite_common.database import Database
@@ -48,7 +46,7 @@ def bare() -> Litestar:
         request_class=ParameterRequest,
         request_max_body_size=LARGEST_BODY,
         exception_handlers={Exception: as_answer},
-        guards=[let_in],
+        before_request=let_in,
         lifespan=[_threads, _listeners, _limits, _networks],
         openapi_config=None,
         logging_config=None,
@@ -62,9 +60,10 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
     app.state["hub"] = Hub(equipment)
 
 
-async def let_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def let_in(request: Request[Any, Any, Any]) -> None:
     """Raise NotAllowed for whoever comes from a network that is kept out altogether."""
-    core(connection).networks.check(client_address(connection))
+    # Not a guard, for each of which Litestar copies the route's handler.
+    core(request).networks.check(client_address(request))
 
 
 def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

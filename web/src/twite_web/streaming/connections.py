@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 from litestar import asgi
+from litestar.connection import ASGIConnection
 from litestar.types import Message, Receive, Scope, Send
 
 from twite_common import clock
@@ -17,6 +18,7 @@ from twite_web.api.access import check_usable
 from twite_web.core import Core
 from twite_web.edge import answer
 from twite_web.errors import Failure, status_and_sentence
+from twite_web.proxies import client_address
 from twite_web.streaming import channels
 from twite_web.streaming.channels import Subscription
 from twite_web.streaming.hub import Hub, Listener
@@ -43,6 +45,7 @@ async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
     opening = Opening(cast("dict[str, Any]", scope))
     state = cast("Mapping[str, Any]", scope["litestar_app"].state)
     core, hub = cast("Core", state["core"]), cast("Hub", state["hub"])
+    core.networks.check(client_address(ASGIConnection(cast("Any", scope))))
     if opening.is_websocket:
         await _WebSocket(core, hub, opening, receive, send).run()
     elif opening.path == "/health":
