@@ -65,8 +65,15 @@ class Part:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "twite", self.name, "--prepared"]
+        # glibc would keep freed memory apart for each of many threads.
+        environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
         # preexec_fn is safe here: this process has no threads.
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: S603, PLW1509 - our own command
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509
+        )
 
     def _plan(self, now: float, ended: subprocess.Popen[bytes]) -> None:
         _kill_group(ended)
