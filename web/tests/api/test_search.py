@@ -62,3 +62,12 @@ def test_members_find_posts_on_the_site(logged_in, open_browser, ann, make_post,
     assert "blackbird 20" in first
     assert "blackbird 0" in member.text
     assert "Nothing was found for “blackbird”" in visitor.text
+
+
+def test_a_blocked_account_is_found_by_its_whole_name_only(as_ann, ann, bob):
+    as_ann.post(f"/api/v1/accounts/{bob.id}/block")
+
+    def found(q):
+        return [one["username"] for one in as_ann.get(f"/api/v2/search?type=accounts&q={q}").json()["accounts"]]
+
+    assert (found("bo"), found("bob")) == ([], ["bob"])

@@ -143,6 +143,7 @@ DIRECTORY_NEW = (
     .offset(bindparam("offset"))
 )
 PREFIX = bindparam("prefix", type_=Text)
+_IS_EXACT = account.c.username_key == bindparam("exact", type_=Text)
 SEARCH = (
     select(account.c.id)
     .where(
@@ -155,10 +156,11 @@ SEARCH = (
             ~bindparam("following_only"),
             select(follow.c.id).where(follow.c.follower_id == VIEWER, follow.c.followee_id == account.c.id).exists(),
         ),
-        NOT_BETWEEN_BLOCKS,
+        # Whoever types a whole name knows the account, and has to find it to unblock it.
+        or_(_IS_EXACT, NOT_BETWEEN_BLOCKS),
     )
     .order_by(
-        case((account.c.username_key == bindparam("exact", type_=Text), 0), else_=1),
+        case((_IS_EXACT, 0), else_=1),
         account.c.followers_count.desc(),
         account.c.id,
     )
