@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, select
+from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select
 
 from twite_common import text
 from twite_common.details import Emoji
@@ -23,7 +23,8 @@ class OwnEmoji(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = [emoji.c[name] for name in OwnEmoji.__struct_fields__]
-ALL = select(*_COLUMNS).order_by(emoji.c.category, emoji.c.shortcode)
+# Databases disagree about where NULL stands in an order.
+ALL = select(*_COLUMNS).order_by(func.coalesce(emoji.c.category, ""), emoji.c.shortcode)
 ENABLED = ALL.where(emoji.c.disabled.is_(False))
 GET = select(*_COLUMNS).where(emoji.c.id == bindparam("id", type_=BigInteger))
 USED = (
