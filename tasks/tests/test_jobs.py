@@ -8,12 +8,12 @@ from sqlalchemy import insert, select
 
 from moment import NOW
 from twite_common import clock, events, ids
-from twite_common.queries import statistics
-from twite_common.services import accounts, mails
+from twite_common.queries import statistics, viewers
+from twite_common.services import accounts, announcements, mails
 from twite_common.services import jobs as job_services
 from twite_common.services.accounts import PreferenceChanges
 from twite_common.services.sessions import SEEN
-from twite_common.tables import account, event, home_timeline, job, mail
+from twite_common.tables import account, announcement, event, home_timeline, job, mail, stream_event
 from twite_tasks import clock as clock_module
 from twite_tasks import jobs
 from twite_tasks.jobs import JOBS, Job
@@ -140,6 +140,20 @@ def test_what_was_never_confirmed_is_removed_after_a_week(equipment, database, m
     jobs.run(equipment, "clean", now=NOW + 8 * clock.DAY)
 
     assert (before, rows(select(account.c.username))) == ([("dot",)], [])
+
+
+def test_announcements_are_published_when_they_begin(equipment, database, make_account, rows):
+    ada = make_account("ada", role="admin")
+    with database.writing() as db:
+        viewer = viewers.by_account(db, ada.id)
+        for hours in (1, 3):
+            announcements.announce(db, now=NOW, viewer=viewer, words="Hello", starts_at=NOW + hours * clock.HOUR)
+    for hours in (0, 1, 2):
+        jobs.run(equipment, "announcements", now=NOW + hours * clock.HOUR)
+
+    published = rows(select(announcement.c.published_at).order_by(announcement.c.id))
+    assert [at for (at,) in published] == [NOW + clock.HOUR, None]
+    assert len(rows(select(stream_event).where(stream_event.c.kind == "announcement.published"))) == 1
 
 
 def test_events_of_a_worker_that_died_are_not_lost(equipment, database, rows):

@@ -161,6 +161,7 @@ CANNOT_SHOW = {
     "/admin",
     "/admin/accounts",
     "/admin/announcements",
+    "/admin/announcements/{announcement_id:str}",
     "/admin/audit",
     "/admin/blocks",
     "/admin/emojis",

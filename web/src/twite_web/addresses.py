@@ -1,6 +1,11 @@
 """The addresses of everything that has one. None is stored: each follows from the site's own address."""
 
+import re
 from urllib.parse import quote
+
+from twite_common import ids
+
+_POST_PATH = re.compile(r"/@[A-Za-z0-9_]+/(\d{1,19})/?")
 
 
 class Addresses:
@@ -16,6 +21,11 @@ class Addresses:
     def post(self, username: str, post_id: int) -> str:
         """Return the address of a post's page."""
         return f"{self.base}/@{username}/{post_id}"
+
+    def post_id(self, address: str) -> int | None:
+        """Return the id of the post whose page's address this is, if it is one."""
+        match = _POST_PATH.fullmatch(address.removeprefix(self.base)) if address.startswith(self.base) else None
+        return ids.parse(match[1]) if match else None
 
     def tag(self, key: str) -> str:
         """Return the address of a hashtag's page, given the hashtag's key."""

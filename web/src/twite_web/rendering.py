@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from twite_common import details, text
-from twite_common.details import Details, Emoji
+from twite_common.details import Details, Emoji, Mentioned
 from twite_common.queries.posts import Post
 from twite_web.addresses import Addresses
 
@@ -67,12 +67,12 @@ class Texts:
 
     def _render(self, post: Post) -> Rendered:
         shown = details.decode(post.details)
-        return Rendered(self.html(post.text, self.pages(shown)), text.hashtags(post.text), shown)
+        return Rendered(self.html(post.text, self.pages(shown.mentions)), text.hashtags(post.text), shown)
 
     def with_emojis(self, html: str, emojis: Iterable[Emoji]) -> str:
         """Return HTML in which the site's own emojis are pictures, as its own pages show them."""
         return text.with_emojis(html, {one.shortcode: f"/media/{one.picture}" for one in emojis})
 
-    def pages(self, shown: Details) -> dict[str, str]:
-        """Return the addresses of the pages of those named in a post, by their lower-case names."""
-        return {one.username.lower(): self._addresses.profile(one.username) for one in shown.mentions}
+    def pages(self, mentions: Iterable[Mentioned]) -> dict[str, str]:
+        """Return the addresses of the pages of those named in a text, by their lower-case names."""
+        return {one.username.lower(): self._addresses.profile(one.username) for one in mentions}

@@ -72,3 +72,16 @@ def test_there_are_no_more_than_eight_different_reactions(announce, as_ann, as_b
 
     assert statuses == [200] * 8 + [422]
     assert as_bob.put(f"{PATH}/{id}/reactions/🐀").status_code == 200
+
+
+def test_accounts_and_public_posts_that_it_names_are_listed(announce, as_bob, ann, bob, cho, make_post, api):
+    base = "http://twite.example/@ann"
+    ids = [make_post(ann, visibility=visibility) for visibility in ("public", "followers", "mentioned")]
+    links = " ".join(f"{base}/{id}" for id in [*ids, ids[0], 17])
+    announce(f"Ask @CHO, @bob@twite.example or @nobody. See {links} and https://other.example/@ann/{ids[0]}.")
+    (shown,) = api(cho).get(PATH).json()
+
+    assert [(one["acct"], one["id"]) for one in shown["mentions"]] == [("cho", str(cho.id)), ("bob", str(bob.id))]
+    assert shown["mentions"][0]["url"] == "http://twite.example/@cho"
+    assert shown["statuses"] == [{"id": str(ids[0]), "url": f"{base}/{ids[0]}"}]
+    assert '<a href="http://twite.example/@cho" class="u-url mention">' in shown["content"]

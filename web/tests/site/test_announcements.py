@@ -33,6 +33,34 @@ def test_a_deleted_announcement_is_gone(as_admin, as_bob):
     assert "Monday" not in as_bob.text
 
 
+def test_an_announcement_is_changed(as_admin, as_bob, bob):
+    as_admin.open("/admin/announcements")
+    times = {"starts": "2026-05-01T18:00", "ends": "2099-05-02T18:00", "all_day": "1"}
+    as_admin.submit("/admin/announcements", {"text": "We move on Monday", **times})
+    link = next(a["href"] for a in as_admin.page.find_all("a") if a.get_text() == "Change")
+    as_admin.open(link)
+    shown = {name: as_admin.value(name) for name in ("text", *times)}
+    as_admin.submit(link, {"text": "@bob moves on Tuesday", "all_day": None})
+    as_bob.open("/")
+
+    assert shown == {"text": "We move on Monday", **times}
+    assert as_admin.path == "/admin/announcements"
+    assert "moves on Tuesday" in as_bob.text
+    assert as_bob.page.find("a", class_="mention")["href"].endswith("/@bob")
+
+
+def test_a_change_that_can_not_be_is_shown_again(as_admin):
+    as_admin.open("/admin/announcements")
+    as_admin.submit("/admin/announcements", {"text": "We move on Monday"})
+    link = next(a["href"] for a in as_admin.page.find_all("a") if a.get_text() == "Change")
+    as_admin.open(link)
+
+    assert as_admin.submit(link, {"starts": "2026-05-01T18:00", "ends": "2026-05-01T17:00"}).status_code == 422
+    assert as_admin.value("starts") == "2026-05-01T18:00"
+    assert as_admin.page.find(id="ends-problem") is not None
+    assert as_admin.open("/admin/announcements/17").status_code == 404
+
+
 @pytest.mark.parametrize(
     "values", [{"text": ""}, {"text": "x", "ends": "2020-01-01T10:00"}, {"text": "x", "starts": "y"}]
 )

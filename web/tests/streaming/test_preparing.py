@@ -1,11 +1,13 @@
-"""How many statements an event takes: as many for many listeners as for few."""
+"""What is told of an event, and how many statements that takes: as many for many listeners as for few."""
 
+import msgspec
 import pytest
 from sqlalchemy import event
 
 from twite_common import clock
+from twite_common.queries import viewers
 from twite_common.queries.streams import StreamEvent
-from twite_common.services import follows
+from twite_common.services import accounts, announcements, follows
 from twite_web.core import make
 from twite_web.streaming.preparing import Listening, Told, prepare
 
@@ -46,3 +48,25 @@ def test_many_listeners_take_no_more_statements_than_few(statements):
     few, many = statements(2), statements(30)
 
     assert few == many <= MOST
+
+
+def test_everybody_who_listens_is_told_of_an_announcement(database, settings, ann, bob, make_post):
+    link = f"http://twite.example/@ann/{make_post(ann)}"
+    now = clock.now()
+    with database.writing() as db:
+        accounts.set_role(db, account_id=ann.id, role="admin")
+        admin = viewers.by_account(db, ann.id)
+        id = announcements.announce(db, now=now, viewer=admin, words=f"@bob: see {link}", ends_at=now + clock.HOUR)
+    listening = Listening(frozenset({ann.id, bob.id}), frozenset({("user", ann.id), ("user", bob.id), ("public", "")}))
+    core, told = make(settings, database), StreamEvent(1, "announcement.published", None, id, None)
+    with database.reading() as db:
+        (message,) = prepare(core, db, told, listening, Told(), now=now)
+        later = prepare(core, db, told, listening, Told(), now=now + clock.HOUR)
+    frame = msgspec.json.decode(message.frame(("user",)))
+    shown = msgspec.json.decode(frame["payload"])
+
+    assert (frame["event"], set(message.channels)) == ("announcement", {("user", ann.id), ("user", bob.id)})
+    assert (shown["id"], [one["acct"] for one in shown["mentions"]]) == (str(id), ["bob"])
+    assert [one["url"] for one in shown["statuses"]] == [link]
+    assert "read" not in shown
+    assert later == []

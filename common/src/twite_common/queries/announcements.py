@@ -1,11 +1,14 @@
 """Announcements to all who use the site, and how people react to them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, and_, bindparam, exists, func, or_, select
 from sqlalchemy import case as when
 
+from twite_common import text
+from twite_common.details import Mentioned
+from twite_common.queries import accounts
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 from twite_common.visibility import NOW, VIEWER
 
@@ -24,6 +27,10 @@ class Announcement(msgspec.Struct, frozen=True):
     published_at: int | None
     updated_at: int
     read: bool
+
+    def shown(self, now: int) -> bool:
+        """Say whether it is published and not over."""
+        return self.published_at is not None and (self.ends_at is None or self.ends_at > now)
 
 
 class Reaction(msgspec.Struct, frozen=True):
@@ -85,6 +92,12 @@ def get(db: Connection, announcement_id: int, *, viewer_id: int | None = None) -
     """Return an announcement, published or not."""
     row = db.execute(ONE, {"viewer_id": viewer_id, "announcement_id": announcement_id}).one_or_none()
     return Announcement(*row) if row else None
+
+
+def mentioned(db: Connection, found: Iterable[Announcement], *, domain: str) -> dict[str, Mentioned]:
+    """Return the accounts that announcements name, by their lower-case names."""
+    names = {name for one in found for name in text.mentioned_names(one.text, domain)}
+    return {key: Mentioned(id, name) for key, (id, name) in accounts.ids_by_username(db, names).items()}
 
 
 def reactions(db: Connection, announcement_ids: Collection[int], *, viewer_id: int | None) -> dict[int, list[Reaction]]:

@@ -182,6 +182,11 @@ LOAD_REPORTED = _LOAD.where(
     exists().where(_judge.c.id == VIEWER, _judge.c.role.in_(bindparam("judging_roles", expanding=True))),
     exists().where(report.c.target_id == post.c.account_id),
 )
+PUBLIC = (
+    select(post.c.id, account.c.username)
+    .join(account, account.c.id == post.c.account_id)
+    .where(post.c.id.in_(bindparam("ids", expanding=True)), post.c.boost_of_id.is_(None), visible(post))
+)
 OWN_BOOST = select(post.c.id).where(post.c.boost_of_id == ID, post.c.account_id == VIEWER)
 EDITS = (
     select(*[post_edit.c[name] for name in Edit.__struct_fields__])
@@ -237,6 +242,13 @@ def load_with_related(db: Connection, post_ids: Collection[int], *, viewer_id: i
     found |= load(db, boosted, viewer_id=viewer_id, now=now)
     quoted = {one.quote_of_id for one in found.values() if one.quote_of_id is not None}
     return found | load(db, quoted, viewer_id=viewer_id, now=now, quoted_ids=quoted)
+
+
+def authors_of_public(db: Connection, post_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of the authors of those of the posts that everybody may read, by post; boosts are left out."""
+    if not post_ids:
+        return {}
+    return {row.id: row.username for row in db.execute(PUBLIC, {"ids": list(post_ids), "viewer_id": None})}
 
 
 def get(db: Connection, post_id: int, *, viewer_id: int | None, now: int = 0) -> Post | None:

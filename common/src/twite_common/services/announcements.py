@@ -1,5 +1,7 @@
 """Announcements: writing, publishing and deleting them, putting them away, and reacting to them."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
@@ -59,40 +61,43 @@ def announce(
     """
     permissions.check(viewer, "manage_announcements")
     id = ids.new(now)
-    at_once = starts_at is None or starts_at <= now
-    values = {
-        "text": _checked(words),
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "all_day": all_day,
-        "published_at": now if at_once else None,
-        "updated_at": now,
-    }
-    if ends_at is not None and ends_at <= max(now, starts_at or now):
-        raise Invalid("The end must come after the beginning, and may not be over yet.")
+    values = _values(words, starts_at, ends_at, all_day, now)
+    if ends_at is not None and ends_at <= now:
+        raise _wrong_end()
+    values["published_at"] = _begun(starts_at, None, now)
     db.execute(ADD, {"id": id, **values})
-    _record(db, now, viewer, "create", id, str(values["text"]))
-    if at_once:
-        streams.add(db, "announcement.published", now=now, subject_id=id)
+    _record(db, now, viewer, "create", id, values["text"])
+    _show(db, id, values, now)
     return id
 
 
-def change(db: Connection, *, now: int, viewer: Viewer, announcement_id: int, words: str) -> None:
-    """Change what an announcement says; those who put it away see it again.
+def change(
+    db: Connection,
+    *,
+    now: int,
+    viewer: Viewer,
+    announcement_id: int,
+    words: str,
+    starts_at: int | None = None,
+    ends_at: int | None = None,
+    all_day: bool = False,
+) -> None:
+    """Change an announcement; those who put it away see it again. One that is to start later disappears until then.
 
-    Raises NotAllowed without the permission, NotFound for no announcement, Invalid for a text that
+    Raises NotAllowed without the permission, NotFound for no announcement, Invalid for a text or times that
     can't be.
     """
     permissions.check(viewer, "manage_announcements")
     found = queries.get(db, announcement_id)
     if found is None:
         raise NotFound("There is no such announcement.")
-    checked = _checked(words)
-    db.execute(CHANGE.values(text=checked, updated_at=now), {"the_id": announcement_id})
-    _record(db, now, viewer, "update", announcement_id, checked)
+    values = _values(words, starts_at, ends_at, all_day, now)
+    values["published_at"] = _begun(starts_at, found.published_at, now)
+    db.execute(CHANGE.values(values), {"the_id": announcement_id})
     db.execute(DROP_READINGS, {"the_id": announcement_id})
-    if found.published_at is not None:
-        streams.add(db, "announcement.published", now=now, subject_id=announcement_id)
+    _record(db, now, viewer, "update", announcement_id, values["text"])
+    if not _show(db, announcement_id, values, now) and found.shown(now):
+        streams.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
 
 
 def remove(db: Connection, *, now: int, viewer: Viewer, announcement_id: int) -> None:
@@ -163,6 +168,38 @@ def _published(db: Connection, announcement_id: int) -> Announcement:
 def _record(db: Connection, now: int, viewer: Viewer, action: str, announcement_id: int, words: str) -> None:
     name = text.plain_excerpt(words, LONGEST_NAME)
     audit.record(db, viewer, action, "announcement", now=now, target_id=announcement_id, target_name=name)
+
+
+def _begun(starts_at: int | None, published_at: int | None, now: int) -> int | None:
+    """Return since when an announcement is published, if it begins by now."""
+    return published_at or now if starts_at is None or starts_at <= now else None
+
+
+def _show(db: Connection, announcement_id: int, values: dict[str, Any], now: int) -> bool:
+    """Tell listeners of an announcement that is shown now; return whether it is."""
+    if values["published_at"] is None or (values["ends_at"] is not None and values["ends_at"] <= now):
+        return False
+    streams.add(db, "announcement.published", now=now, subject_id=announcement_id)
+    return True
+
+
+def _values(words: str, starts_at: int | None, ends_at: int | None, all_day: bool, now: int) -> dict[str, Any]:
+    """Return the columns of what somebody wrote; only what has a beginning and an end can last whole days."""
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        raise _wrong_end()
+    whole_days = all_day and starts_at is not None and ends_at is not None
+    return {
+        "text": _checked(words),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "all_day": whole_days,
+        "updated_at": now,
+    }
+
+
+def _wrong_end() -> Invalid:
+    wrong = "The end must come after the beginning, and may not be over yet."
+    return Invalid(wrong, {"ends": [("invalid", wrong)]})
 
 
 def _checked(words: str) -> str:

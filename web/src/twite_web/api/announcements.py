@@ -1,5 +1,6 @@
 """Announcements to all who use the site: /api/v1/announcements."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Router, delete, get, post, put
@@ -7,13 +8,14 @@ from litestar.params import FromPath, FromQuery
 from msgspec import UNSET, UnsetType
 
 from twite_common import text
-from twite_common.details import Emoji
+from twite_common.details import Emoji, Mentioned
 from twite_common.queries import announcements as queries
+from twite_common.queries import posts
 from twite_common.queries.emojis import used_in_each
 from twite_common.services import announcements
-from twite_web.api import making_details
+from twite_web.api import making, making_details
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import CustomEmoji, Empty, Entity, StatusTag
+from twite_web.api.entities import CustomEmoji, Empty, Entity, Mention, StatusTag
 from twite_web.api.records import record_id
 from twite_web.api.times import timestamp
 
@@ -28,8 +30,15 @@ class Reaction(Entity, frozen=True, kw_only=True, gc=False):
     static_url: str | UnsetType = UNSET
 
 
+class LinkedStatus(Entity, frozen=True, kw_only=True, gc=False):
+    """A public post that an announcement links to."""
+
+    id: str
+    url: str
+
+
 class Announcement(Entity, frozen=True, kw_only=True, gc=False):
-    """An announcement; `read` says whether the viewer has put it away."""
+    """An announcement; `read` says whether the viewer has put it away, where there is one."""
 
     id: str
     content: str
@@ -39,9 +48,9 @@ class Announcement(Entity, frozen=True, kw_only=True, gc=False):
     published: bool
     published_at: str
     updated_at: str
-    read: bool
-    mentions: list[Any]
-    statuses: list[Any]
+    read: bool | UnsetType = UNSET
+    mentions: list[Mention]
+    statuses: list[LinkedStatus]
     tags: list[StatusTag]
     emojis: list[CustomEmoji]
     reactions: list[Reaction]
@@ -94,33 +103,54 @@ def take_back(request: Request[Any, Any, Any], announcement_id: FromPath[str], n
 
 
 def made(access: Access, announcement_id: int) -> Announcement | None:
-    """Return a published announcement as everybody is told of it."""
+    """Return an announcement that is shown now as everybody is told of it."""
     found = queries.get(access.db, announcement_id, viewer_id=access.viewer_id)
-    return _entities(access, [found])[0] if found is not None and found.published_at is not None else None
+    return _entities(access, [found])[0] if found is not None and found.shown(access.now) else None
 
 
 def _entities(access: Access, found: list[queries.Announcement]) -> list[Announcement]:
     reactions = queries.reactions(access.db, [one.id for one in found], viewer_id=access.viewer_id)
     emojis = used_in_each(access.db, [[one.text] for one in found])
-    return [_entity(access, one, reactions.get(one.id, []), used) for one, used in zip(found, emojis, strict=True)]
+    named = queries.mentioned(access.db, found, domain=access.core.settings.domain)
+    authors = posts.authors_of_public(access.db, {id for one in found for id in _linked(access, one)})
+    return [
+        _entity(access, one, reactions.get(one.id, []), used, named, authors)
+        for one, used in zip(found, emojis, strict=True)
+    ]
+
+
+def _linked(access: Access, one: queries.Announcement) -> list[int]:
+    """Return the ids of posts of this site that an announcement links to, each once."""
+    found = (access.core.addresses.post_id(url) for url in text.urls(one.text))
+    return list(dict.fromkeys(id for id in found if id is not None))
 
 
 def _entity(
-    access: Access, one: queries.Announcement, reactions: list[queries.Reaction], emojis: tuple[Emoji, ...]
+    access: Access,
+    one: queries.Announcement,
+    reactions: list[queries.Reaction],
+    emojis: tuple[Emoji, ...],
+    named: Mapping[str, Mentioned],
+    authors: Mapping[int, str],
 ) -> Announcement:
     addresses = access.core.addresses
+    mentions = [named[name] for name in text.mentioned_names(one.text, access.core.settings.domain) if name in named]
     return Announcement(
         id=str(one.id),
-        content=access.core.texts.html(one.text),
+        content=access.core.texts.html(one.text, access.core.texts.pages(mentions)),
         starts_at=timestamp(one.starts_at) if one.starts_at is not None else None,
         ends_at=timestamp(one.ends_at) if one.ends_at is not None else None,
         all_day=one.all_day,
         published=True,
         published_at=timestamp(one.published_at or one.updated_at),
         updated_at=timestamp(one.updated_at),
-        read=one.read,
-        mentions=[],
-        statuses=[],
+        read=one.read if access.viewer is not None else UNSET,
+        mentions=[making.mention(addresses, mentioned) for mentioned in mentions],
+        statuses=[
+            LinkedStatus(id=str(id), url=addresses.post(authors[id], id))
+            for id in _linked(access, one)
+            if id in authors
+        ],
         tags=[StatusTag(name=name, url=addresses.tag(text.hashtag_key(name))) for name in text.hashtags(one.text)],
         emojis=[making_details.emoji(addresses, used) for used in emojis],
         reactions=[

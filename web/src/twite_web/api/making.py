@@ -256,7 +256,7 @@ def _write(core: Core, post: Post, author: entities.Account) -> entities.Status:
         spoiler_text=post.spoiler_text,
         media_attachments=[making_details.media_attachment(addresses, one) for one in rendered.details.media],
         application=_application(post),
-        mentions=[_mention(addresses, one) for one in rendered.details.mentions],
+        mentions=[mention(addresses, one) for one in rendered.details.mentions],
         tags=[_tag(addresses, name) for name in rendered.tags],
         emojis=[making_details.emoji(addresses, one) for one in rendered.details.emojis],
         reblogs_count=0,
@@ -275,7 +275,8 @@ def _write(core: Core, post: Post, author: entities.Account) -> entities.Status:
     )
 
 
-def _mention(addresses: Addresses, one: Mentioned) -> entities.Mention:
+def mention(addresses: Addresses, one: Mentioned) -> entities.Mention:
+    """Return somebody who is named in a text."""
     page = addresses.profile(one.username)
     return entities.Mention(id=str(one.account_id), username=one.username, url=page, acct=one.username)
 

@@ -1,6 +1,5 @@
 """Finding people, hashtags and posts: /api/v2/search, /api/v1/tags/:name, /api/v1/directory."""
 
-import re
 from typing import Annotated, Any, Literal
 
 from litestar import Request, Router, get
@@ -19,7 +18,6 @@ from twite_web.errors import Failure
 
 DEFAULT, MOST = 20, 40
 SHORTEST_FOR_STRANGERS = 3
-POST_PATH = re.compile(r"/@[A-Za-z0-9_]+/(\d{1,19})")
 
 Kind = Annotated[
     Literal["accounts", "hashtags", "statuses"] | None, QueryParameter(name="type", description="Only this kind.")
@@ -113,9 +111,7 @@ def _bounds(account_id: str | None, max_id: str | None, min_id: str | None, limi
 
 def _statuses(access: Access, wanted: str, bounds: Bounds) -> list[entities.Status]:
     """Return the post that an address of this site names, or the posts that a person looks for by their text."""
-    base = access.core.addresses.base
-    match = POST_PATH.fullmatch(wanted.removeprefix(base)) if wanted.startswith(f"{base}/") else None
-    post_id = ids.parse(match[1]) if match else None
+    post_id = access.core.addresses.post_id(wanted)
     if post_id is not None:
         return making.statuses(access, [post_id])
     terms = search_terms.parse(wanted)

@@ -127,7 +127,7 @@ def history(request: Request[Any, Any, Any], status_id: FromPath[str]) -> list[S
         edits = queries.edits(access.db, found.id)
         author = making.accounts(access, [found.account_id])[found.account_id]
     present = post_edits.present(found)
-    pages = access.core.texts.pages(details.decode(found.details))
+    pages = access.core.texts.pages(details.decode(found.details).mentions)
     return [_version(access.core, edit, author, pages) for edit in [*edits, present]]
 
 

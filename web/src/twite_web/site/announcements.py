@@ -8,8 +8,8 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 from markupsafe import Markup
 
-from twite_common import permissions
-from twite_common.errors import Invalid, TwiteError
+from twite_common import clock, permissions
+from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries import announcements as queries
 from twite_common.queries.emojis import used_in_each
 from twite_common.services import announcements
@@ -21,11 +21,15 @@ LISTED = 50
 
 
 class AnnouncementForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What is announced, and when it begins and ends (ISO 8601, in UTC); both may be left out."""
+    """What is announced, and when it begins and ends (ISO 8601, in UTC); both may be left out.
+
+    With `all_day` applications show days instead of times.
+    """
 
     text: str = ""
     starts: str = ""
     ends: str = ""
+    all_day: bool = False
 
 
 class AnnouncementView(msgspec.Struct, frozen=True):
@@ -39,8 +43,9 @@ def shown(visit: Visit) -> list[AnnouncementView]:
     """Return the announcements that the visitor hasn't put away."""
     found = queries.published(visit.db, viewer_id=visit.viewer_id, now=visit.now)
     texts, used = visit.core.texts, used_in_each(visit.db, [[one.text] for one in found])
+    named = texts.pages(queries.mentioned(visit.db, found, domain=visit.core.settings.domain).values())
     return [
-        AnnouncementView(one.id, Markup(texts.with_emojis(texts.html(one.text), emojis)))  # noqa: S704 - made by twite_common.text
+        AnnouncementView(one.id, Markup(texts.with_emojis(texts.html(one.text, named), emojis)))  # noqa: S704 - made by twite_common.text
         for one, emojis in zip(found, used, strict=True)
     ]
 
@@ -75,6 +80,50 @@ def announce(request: Request[Any, Any, Any], data: JSONBody[AnnouncementForm]) 
             words=data.text,
             starts_at=_time(data.starts, "starts"),
             ends_at=_time(data.ends, "ends"),
+            all_day=data.all_day,
+        )
+    return redirects.see(request, "/admin/announcements", "saved")
+
+
+def announcement_page(
+    request: Request[Any, Any, Any], data: AnnouncementForm, announcement_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for an announcement, with what is wrong with what was typed."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_announcements")
+        return _form_page(request, visit, data, announcement_id, error)
+
+
+@get("/admin/announcements/{announcement_id:str}", sync_to_thread=True)
+def show_one(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Response[Any]:
+    """Show the form for an announcement."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_announcements")
+        found = queries.get(visit.db, id_in(announcement_id))
+        if found is None:
+            raise NotFound("There is no such announcement.")
+        values = AnnouncementForm(
+            text=found.text, starts=_typed(found.starts_at), ends=_typed(found.ends_at), all_day=found.all_day
+        )
+        return _form_page(request, visit, values, announcement_id)
+
+
+@post("/admin/announcements/{announcement_id:str}", sync_to_thread=True)
+@shown_again(announcement_page)
+def change(
+    request: Request[Any, Any, Any], data: JSONBody[AnnouncementForm], announcement_id: FromPath[str]
+) -> Response[Any]:
+    """Change an announcement."""
+    with writing(request) as visit:
+        announcements.change(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            announcement_id=id_in(announcement_id),
+            words=data.text,
+            starts_at=_time(data.starts, "starts"),
+            ends_at=_time(data.ends, "ends"),
+            all_day=data.all_day,
         )
     return redirects.see(request, "/admin/announcements", "saved")
 
@@ -95,6 +144,23 @@ def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> 
     return redirects.see(request, "/")
 
 
+def _form_page(
+    request: Request[Any, Any, Any],
+    visit: Visit,
+    data: AnnouncementForm,
+    announcement_id: str,
+    error: TwiteError | None = None,
+) -> Response[Any]:
+    return submissions.page(
+        request, "admin/announcement.html", visit, values=data, error=error, announcement_id=id_in(announcement_id)
+    )
+
+
+def _typed(at: int | None) -> str:
+    """Return a time as a form has it."""
+    return clock.as_datetime(at).strftime("%Y-%m-%dT%H:%M") if at is not None else ""
+
+
 def _time(typed: str, field: str) -> int | None:
     if not typed:
         return None
@@ -105,4 +171,4 @@ def _time(typed: str, field: str) -> int | None:
         raise Invalid(wrong, {field: [("invalid", wrong)]}) from None
 
 
-router = Router("/", route_handlers=[show, announce, delete, dismiss])
+router = Router("/", route_handlers=[show, announce, show_one, change, delete, dismiss])

@@ -432,7 +432,7 @@ class VersionView(msgspec.Struct, frozen=True, gc=False):
 def versions(visit: Visit, present: Post, edits: Sequence[Edit]) -> list[VersionView]:
     """Return a post's versions, the present one first; names are links as they are in the present one."""
     texts, emojis = visit.core.texts, details.decode(present.details).emojis
-    linked = texts.pages(details.decode(present.details))
+    linked = texts.pages(details.decode(present.details).mentions)
     written_at = present.edited_at or ids.created_at(present.id)
     now = Edit(present.text, present.spoiler_text, present.sensitive, written_at, present.details)
     return [
