@@ -115,6 +115,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/{handle:str}/feed.atom": ("/@bob/feed.atom", "/@booster/feed.atom", "/@suspended/feed.atom"),
     "/{handle:str}/with_replies": ("/@bob/with_replies", "/@booster/with_replies"),
     "/{handle:str}/{post_id:str}": ("/@{author}/{post}", "/@booster/{root}"),
+    "/{handle:str}/{post_id:str}/embed": ("/@{author}/{post}/embed",),
     "/{handle:str}/{post_id:str}/history": ("/@{author}/{post}/history",),
 }
 # Addresses that show all that the oracle allows and the list's own rule keeps, and nothing else.
@@ -314,8 +315,8 @@ CANNOT_SHOW = {
     "/{handle:str}/followers",
     "/{handle:str}/following",
 }
-# Other sites ask it: it answers everybody as it answers a stranger.
-FOR_STRANGERS = "/api/oembed"
+# Other sites show these: they answer everybody as they answer a stranger.
+FOR_STRANGERS = ("/api/oembed", "/@{author}/{post}/embed")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The addresses of everything that has one. None is stored: each follows from the site's own address."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from twite_common import ids
 
@@ -21,6 +21,14 @@ class Addresses:
     def post(self, username: str, post_id: int) -> str:
         """Return the address of a post's page."""
         return f"{self.base}/@{username}/{post_id}"
+
+    def embedded(self, username: str, post_id: int) -> str:
+        """Return the address of the page that other sites show a post with."""
+        return f"{self.post(username, post_id)}/embed"
+
+    def oembed(self, username: str, post_id: int) -> str:
+        """Return the address that tells other sites how to show a post (oEmbed 1.0)."""
+        return f"{self.base}/api/oembed?{urlencode({'url': self.post(username, post_id)})}"
 
     def post_id(self, address: str) -> int | None:
         """Return the id of the post whose page's address this is, if it is one."""

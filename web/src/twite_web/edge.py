@@ -36,6 +36,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """No inline script or style anywhere. `form-action` is left out: after a form of ours, OAuth redirects elsewhere,
 and browsers apply it to that redirect too."""
 
+EMBEDDED = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'none'").replace(
+        "frame-ancestors 'none'", "frame-ancestors *"
+    ),
+    "X-Frame-Options": "ALLOWALL",
+}
+"""Headers of a page that other sites may show in a frame (HTML, section 7.8): it has neither scripts nor forms."""
+
 _SITE_HEADERS = [
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),

@@ -97,17 +97,6 @@ def test_a_blocked_server_is_named_as_far_as_it_may_be(database, stranger):
     assert all(len(one["digest"]) == 64 for one in shown)
 
 
-def test_other_sites_can_show_a_public_post(ann, make_post, stranger):
-    post_id = make_post(ann, "a <treasure> & more")
-    secret = make_post(ann, "quiet", visibility="followers")
-    address = "/api/oembed?url=http://twite.example/@ann/"
-    shown = stranger.get(f"{address}{post_id}").json()
-
-    assert "a &lt;treasure&gt; &amp; more" in shown["html"]
-    assert (shown["type"], shown["author_url"]) == ("rich", "http://twite.example/@ann")
-    assert [stranger.get(f"{address}{one}").status_code for one in (secret, "x")] == [404, 404]
-
-
 def test_nothing_is_translated(ann, make_post, as_ann):
     post_id, quiet = make_post(ann, "hello"), make_post(ann, "quiet", visibility="followers")
     answer = as_ann.post(f"/api/v1/statuses/{post_id}/translate")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, Router, get
 from litestar.params import FromPath, FromQuery
 
@@ -10,7 +11,9 @@ from twite_common.errors import NotFound
 from twite_common.queries import accounts, posts, relationships, timelines
 from twite_common.queries.accounts import Account
 from twite_common.queries.pages import Page
+from twite_common.queries.posts import Related
 from twite_common.queries.relationships import Relationship
+from twite_web.edge import EMBEDDED
 from twite_web.errors import Failure
 from twite_web.site import feeds, pages, paging, views
 from twite_web.site.access import Visit, id_in, reading
@@ -113,6 +116,19 @@ def history(request: Request[Any, Any, Any], handle: FromPath[str], post_id: Fro
     return pages.page(request, "history.html", visit, versions=versions, address=f"/@{found.username}/{present.id}")
 
 
+@get("/{handle:str}/{post_id:str}/embed", sync_to_thread=True)
+def embedded(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
+    """Show a post for other sites' frames, to everybody as a stranger sees it."""
+    with reading(request) as visit:
+        stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
+        found = _found(stranger, handle)
+        loaded = posts.get(stranger.db, id_in(post_id), viewer_id=None)
+        if loaded is None or loaded.account_id != found.id or loaded.boost_of_id is not None:
+            raise NotFound("There is no such post, or it isn't for you.")
+        [shown] = views.posts_of(stranger, [Related(loaded.id, None, loaded.quote_of_id)])
+    return pages.page(request, "embed.html", stranger, headers=EMBEDDED, post=shown)
+
+
 def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies: bool) -> Response[Any]:
     with reading(request) as visit:
         found = _found(visit, handle)
@@ -176,4 +192,4 @@ def _relationship(visit: Visit, found: Account) -> Relationship | None:
     return stands
 
 
-router = Router("/", route_handlers=[profile, with_replies, followers, following, feed, thread, history])
+router = Router("/", route_handlers=[profile, with_replies, followers, following, feed, thread, history, embedded])

@@ -120,6 +120,7 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     sensitive: bool
     language: str | None
     audience: str
+    for_everybody: bool
     can_boost: bool
     created_at: int
     edited_at: int | None
@@ -293,6 +294,7 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         sensitive=post.shown_sensitive,
         language=post.language,
         audience=VISIBILITIES[post.visibility],
+        for_everybody=post.visibility in {"public", "unlisted"},
         can_boost=post.visibility in {"public", "unlisted"}
         or (post.visibility == "followers" and post.account_id == visit.viewer_id),
         created_at=ids.created_at(post.id),
