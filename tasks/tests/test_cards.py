@@ -3,6 +3,7 @@
 import io
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, unquote
 
 import msgspec
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import select
 from moment import NOW
 from twite_common import clock, details
 from twite_common.queries import posts
-from twite_common.tables import card
+from twite_common.services import accounts
+from twite_common.tables import card, publisher
 from twite_tasks import cards
 
 PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
@@ -20,6 +22,18 @@ PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
 <meta property="og:image" content="/bird.png"><meta property="og:image:alt" content="A finch">
 <meta property="og:site_name" content="Nature"><meta property="article:published_time" content="2026-01-02T03:04:05Z">
 </head><body><title>nor this</title></body></html>"""
+
+BY = "<title>A page</title><meta name='fediverse:creator' content='{}'>"
+HANDLES = {
+    "@bob@twite.example": True,
+    "BOB@twite.example": True,
+    "@bob": True,
+    "@bob@elsewhere.example": False,
+    "@nobody@twite.example": False,
+    "@suspended": False,
+    "bob the builder@": False,
+}
+"""Whom pages name as their authors, and whether that is Bob."""
 
 
 @pytest.fixture
@@ -30,6 +44,7 @@ def site():
     pages = {
         "/": ("text/html; charset=utf-8", PAGE.encode()),
         "/bird.png": ("image/png", picture.getvalue()),
+        **{f"/by{handle}": ("text/html", BY.format(handle).encode()) for handle in HANDLES},
         "/plain": ("text/html", b"<p>nothing said</p>"),
         "/file": ("application/pdf", b"%PDF"),
     }
@@ -37,8 +52,9 @@ def site():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             self.server.asked.append(self.path)
-            kind, body = pages.get(self.path, ("text/html", b""))
-            self.send_response(200 if self.path in pages else 404)
+            path = unquote(self.path)
+            kind, body = pages.get(path, ("text/html", b""))
+            self.send_response(200 if path in pages else 404)
             self.send_header("Content-Type", kind)
             self.end_headers()
             self.wfile.write(body)
@@ -95,6 +111,30 @@ def test_a_page_is_fetched_once_and_shown_with_each_post_that_links_there(site, 
         assert picture.size == (made.width, made.height)
     assert shown(second) == made
     assert site.asked == ["/", "/bird.png"]
+
+
+def test_a_pages_publisher_is_its_server(site, ann, make_post, fetch, rows):
+    make_post(ann, f"{site.url}/")
+    make_post(ann, f"{site.url}/by@bob")
+    fetch()
+
+    published = select(publisher.c.domain, card.c.url).join(card, card.c.publisher_id == publisher.c.id)
+    found = rows(published.order_by(card.c.id))
+    assert found == [("127.0.0.1", f"{site.url}/"), ("127.0.0.1", f"{site.url}/by@bob")]
+    assert len(rows(select(publisher.c.id))) == 1
+
+
+@pytest.mark.parametrize(("handle", "bobs"), HANDLES.items())
+def test_an_author_who_has_an_account_here_is_known(
+    site, ann, bob, make_account, database, make_post, fetch, shown, handle, bobs
+):
+    suspended = make_account("suspended")
+    with database.writing() as db:
+        accounts.suspend(db, now=NOW, account_id=suspended.id)
+    post_id = make_post(ann, f"{site.url}/by{quote(handle)}")
+    fetch()
+
+    assert shown(post_id).author_account_id == (bob.id if bobs else None)
 
 
 @pytest.mark.parametrize("path", ["/plain", "/file", "/missing"])

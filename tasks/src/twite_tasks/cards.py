@@ -44,7 +44,7 @@ def fetch(equipment: Equipment, card_id: int) -> None:
         if page is None:
             cards.give_up(db, due)
         else:
-            cards.finish(db, due, page, now=clock.now())
+            cards.finish(db, due, page, now=clock.now(), domain=equipment.settings.domain)
     log.info("card_fetched %s", fields | {"found": page is not None})
 
 
@@ -61,6 +61,7 @@ def described(html: str, url: str) -> tuple[Page, str | None] | None:
         title=title,
         description=said.get("og:description") or said.get("description") or "",
         author_name=said.get("author") or said.get("article:author") or "",
+        creator=said.get("fediverse:creator") or "",
         provider_name=said.get("og:site_name") or urlsplit(url).hostname or "",
         provider_url=f"{urlsplit(url).scheme}://{urlsplit(url).netloc}",
         language=language if LANGUAGE.fullmatch(language) else None,

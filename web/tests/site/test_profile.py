@@ -43,6 +43,7 @@ def test_texts_and_switches_are_saved_and_shown_again(as_ann, change, profile):
             "fields[0][value]": "she",
             "locked": "1",
             "discoverable": "1",
+            "attribution_domains": "Blog.example\r\nsite.example other.example",
         }
     )
     found = profile()
@@ -51,6 +52,7 @@ def test_texts_and_switches_are_saved_and_shown_again(as_ann, change, profile):
     assert accounts.fields_of(found) == [accounts.Field("Pronouns", "she")]
     assert (found.locked, found.discoverable, found.bot, found.indexable) == (True, True, False, False)
     assert as_ann.value("bio") == "One\ntwo"
+    assert as_ann.value("attribution_domains") == "blog.example\nsite.example\nother.example"
     assert as_ann.value("fields[0][value]") == "she"
     assert as_ann.value("locked") == "1"
     assert "Your changes are saved." in as_ann.text

@@ -1,11 +1,13 @@
 """Accounts as everybody may see them."""
 
 from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, func, or_, select
 
 from twite_common import text
+from twite_common.details import Card
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
 from twite_common.visibility import NOW, VIEWER, present, visible
@@ -195,6 +197,23 @@ def username_key(name: str) -> str:
 def fields_of(one: Account) -> list[Field]:
     """Return the lines of an account's profile."""
     return msgspec.json.decode(one.fields, type=list[Field])
+
+
+def attribution_domains_of(one: Account) -> list[str]:
+    """Return the sites that may name an account as the author of their pages."""
+    return msgspec.json.decode(one.attribution_domains, type=list[str])
+
+
+def credited(one: Account, card: Card) -> bool:
+    """Say whether an account that a page names as its author lets the page's site do so, or a site above it."""
+    host = urlsplit(card.provider_url or card.url).hostname or ""
+    try:
+        name = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return False
+    listed = attribution_domains_of(one)
+    present = one.suspended_at is None and not one.pending
+    return present and any(f".{name}".endswith(f".{domain}") for domain in listed)
 
 
 def load(db: Connection, account_ids: Collection[int]) -> dict[int, Account]:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.database import announce
+from twite_common.queries import accounts
 from twite_common.services import details, streams
 from twite_common.tables import card, post, publisher
 
@@ -29,12 +30,16 @@ LONGEST_DESCRIPTION = 1000
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page says of itself; `picture` is a name in the media folder, `published_at` in milliseconds."""
+    """What a page says of itself; `picture` is a name in the media folder, `published_at` in milliseconds.
+
+    `creator` is its author's handle, such as @name@example.org.
+    """
 
     title: str
     description: str = ""
     author_name: str = ""
     author_url: str = ""
+    creator: str = ""
     provider_name: str = ""
     provider_url: str = ""
     language: str | None = None
@@ -107,9 +112,10 @@ def claim(db: Connection, card_id: int, *, now: int) -> Due | None:
     return Due(*db.execute(GET, {"the_card_id": card_id}).one())
 
 
-def finish(db: Connection, due: Due, page: Page, *, now: int) -> None:
-    """Record what a page says of itself, and show it with the posts that link there."""
+def finish(db: Connection, due: Due, page: Page, *, now: int, domain: str) -> None:
+    """Record what a page says of itself, and show it with the posts that link there. `domain` is this site's."""
     values: dict[str, Any] = msgspec.structs.asdict(page)
+    values["author_account_id"] = _creator(db, values.pop("creator"), domain)
     values["title"] = text.plain_excerpt(_clean(page.title), LONGEST_TITLE)
     values["description"] = text.plain_excerpt(_clean(page.description), LONGEST_DESCRIPTION)
     for name in ("author_name", "author_url", "provider_name", "provider_url", "picture_description"):
@@ -139,6 +145,14 @@ def announce_due(db: Connection, *, now: int) -> None:
     """Tell the broker again about cards whose time has come."""
     for card_id in db.scalars(DUE, {"now": now}):
         announce(db, TASK, card_id)
+
+
+def _creator(db: Connection, handle: str, domain: str) -> int | None:
+    """Return the id of the account of this site that a page names as its author."""
+    name, _, host = handle.strip().removeprefix("@").partition("@")
+    here = host.lower() in {"", domain.lower()}
+    found = accounts.ids_by_username(db, [name]) if here else {}
+    return next((id for id, _ in found.values()), None)
 
 
 def _publisher(db: Connection, url: str, *, now: int) -> int:

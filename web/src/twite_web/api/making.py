@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from twite_common import ids, text
 from twite_common.clock import DAY, as_date
-from twite_common.details import Mentioned, decode_emojis
+from twite_common.details import Card, Mentioned, decode_emojis
 from twite_common.filtering import Matcher
 from twite_common.queries import accounts as account_queries
 from twite_common.queries import posts as post_queries
@@ -168,10 +168,13 @@ def _with_matches(status: entities.Status, matches: list[FilterResult]) -> entit
 
 def loaded(access: Access, posts: Mapping[int, Post], filters: Matcher | None = None) -> dict[int, entities.Status]:
     """Return entities by id: originals first, then what quotes and what boosts those that are there."""
-    authors = _authors(access, posts.values())
+    cards = {post.id: card for post in posts.values() if (card := access.core.texts.of_post(post).details.card)}
+    authors, credited = _authors(access, posts.values(), cards.values())
     filters = filters or matcher(access)
     originals = [post for post in posts.values() if post.boost_of_id is None]
     made = {post.id: _status(access, post, authors[post.account_id], filters) for post in originals}
+    for id in cards.keys() & made.keys():
+        made[id] = _with_author(made[id], credited.get(cards[id].id))
     quoting = {
         post.id: msgspec.structs.replace(made[post.id], quote=making_details.quote(post, posts, made))
         for post in originals
@@ -184,18 +187,49 @@ def loaded(access: Access, posts: Mapping[int, Post], filters: Matcher | None = 
     return made
 
 
-def _authors(access: Access, posts: Iterable[Post]) -> dict[int, entities.Account]:
-    """Return the authors of posts; those whose version isn't in memory are loaded in one statement."""
+def card_values(access: Access, found: Sequence[Card]) -> list[dict[str, Any]]:
+    """Return the members that every form of a card has, for cards that stand in no post."""
+    credited = _credited(access.core, account_queries.load(access.db, _creators(found)), found)
+    return [making_details.card_values(access.core.addresses, one, credited.get(one.id)) for one in found]
+
+
+def _authors(
+    access: Access, posts: Iterable[Post], cards: Collection[Card]
+) -> tuple[dict[int, entities.Account], dict[int, entities.Account]]:
+    """Return the authors of posts by id, and those of the pages that they link to by the card's id.
+
+    Authors of posts whose version isn't in memory, and those of pages, are loaded in one statement.
+    """
     base = access.core.addresses.base
     found: dict[int, entities.Account] = {}
-    missing: set[int] = set()
+    missing = _creators(cards)
     for post in posts:
         kept = _accounts.get((base, post.account_id, post.account_version))
         if kept is None:
             missing.add(post.account_id)
         else:
             found[post.account_id] = kept
-    return found | accounts(access, missing)
+    loaded = account_queries.load(access.db, missing)
+    made = {id: account(access.core, one) for id, one in loaded.items()}
+    return made | found, _credited(access.core, loaded, cards)
+
+
+def _creators(cards: Iterable[Card]) -> set[int]:
+    return {one.author_account_id for one in cards if one.author_account_id is not None}
+
+
+def _credited(core: Core, loaded: Mapping[int, Account], cards: Iterable[Card]) -> dict[int, entities.Account]:
+    """Return who wrote the pages of cards and wants to be named there, by the card's id."""
+    found = ((card, loaded.get(card.author_account_id or 0)) for card in cards)
+    return {card.id: account(core, one) for card, one in found if one and account_queries.credited(one, card)}
+
+
+def _with_author(status: entities.Status, author: entities.Account | None) -> entities.Status:
+    """Return a post whose card says who wrote the page."""
+    if status.card is None or author is None:
+        return status
+    named = entities.CardAuthor(name=status.card.author_name, url=status.card.author_url, account=author)
+    return msgspec.structs.replace(status, card=msgspec.structs.replace(status.card, authors=[named]))
 
 
 def _status(access: Access, post: Post, author: entities.Account, filters: Matcher) -> entities.Status:

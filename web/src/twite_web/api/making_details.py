@@ -45,9 +45,9 @@ def card(addresses: Addresses, one: Card | None) -> entities.PreviewCard | None:
     return None if one is None else entities.PreviewCard(**card_values(addresses, one))
 
 
-def card_values(addresses: Addresses, one: Card) -> dict[str, Any]:
-    """Return the members that every form of a card has."""
-    authors = [entities.CardAuthor(name=one.author_name, url=one.author_url)] if one.author_name else []
+def card_values(addresses: Addresses, one: Card, author: entities.Account | None = None) -> dict[str, Any]:
+    """Return the members that every form of a card has; `author` is who wrote the page, if it is somebody here."""
+    named = entities.CardAuthor(name=one.author_name, url=one.author_url, account=author)
     return {
         "url": one.url,
         "title": one.title,
@@ -55,7 +55,7 @@ def card_values(addresses: Addresses, one: Card) -> dict[str, Any]:
         "type": one.kind,
         "author_name": one.author_name,
         "author_url": one.author_url,
-        "authors": authors,
+        "authors": [named] if one.author_name or author else [],
         "provider_name": one.provider_name,
         "provider_url": one.provider_url,
         "html": one.html,

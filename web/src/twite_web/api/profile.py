@@ -183,7 +183,7 @@ def _own(access: Access) -> CredentialAccount:
             hide_collections=one.hide_collections,
             discoverable=one.discoverable,
             indexable=one.indexable,
-            attribution_domains=_domains(one),
+            attribution_domains=queries.attribution_domains_of(one),
             quote_policy=chosen.quote_policy,
         ),
         role=roles.role(one.role),
@@ -214,7 +214,7 @@ def _profile(access: Access) -> Profile:
         show_media=one.show_media,
         show_media_replies=one.show_media_replies,
         show_featured=one.show_featured,
-        attribution_domains=_domains(one),
+        attribution_domains=queries.attribution_domains_of(one),
         featured_tags=[featured_tag(access, one) for one in tags.featured(access.db, access.account_id)],
     )
 
@@ -224,10 +224,6 @@ def _fields(one: Account) -> list[Field]:
         Field(name=field.name, value=field.value, verified_at=making.verified_at(field.verified_at))
         for field in queries.fields_of(one)
     ]
-
-
-def _domains(one: Account) -> list[str]:
-    return msgspec.json.decode(one.attribution_domains, type=list[str])
 
 
 def _without(request: Request[Any, Any, Any], changes: ProfileChanges) -> CredentialAccount:

@@ -10,7 +10,6 @@ from twite_common.queries import trends as queries
 from twite_web.api import making
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.entities import Link, Status, Tag, TagHistory
-from twite_web.api.making_details import card_values
 from twite_web.api.tags import HISTORY_DAYS, entity
 
 TAGS, MOST_TAGS = 10, 20
@@ -44,8 +43,9 @@ def links(request: Request[Any, Any, Any], limit: FromQuery[int] = LINKS, offset
     with reading(request) as access:
         found = queries.links(access.db, **part(limit, MOST_LINKS, offset))
         used = histories(access, "link", [one.id for one in found])
+        shown = making.card_values(access, found)
         return [
-            Link(history=days(access, used.get(one.id, {})), **card_values(access.core.addresses, one)) for one in found
+            Link(history=days(access, used.get(one.id, {})), **values) for one, values in zip(found, shown, strict=True)
         ]
 
 

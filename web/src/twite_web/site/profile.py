@@ -27,7 +27,10 @@ class FieldForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A profile as it is typed; a picture that isn't chosen stays unless it is to be removed."""
+    """A profile as it is typed; a picture that isn't chosen stays unless it is to be removed.
+
+    `attribution_domains` are names of websites with spaces or line ends between them.
+    """
 
     display_name: str = ""
     bio: str = ""
@@ -41,6 +44,7 @@ class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
     discoverable: bool = False
     indexable: bool = False
     hide_collections: bool = False
+    attribution_domains: str = ""
 
 
 def profile_page(
@@ -65,6 +69,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
             discoverable=own.discoverable,
             indexable=own.indexable,
             hide_collections=own.hide_collections,
+            attribution_domains="\n".join(account_queries.attribution_domains_of(own)),
         )
         return _page(request, visit, form, own, None)
 
@@ -86,6 +91,7 @@ def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Resp
         discoverable=data.discoverable,
         indexable=data.indexable,
         hide_collections=data.hide_collections,
+        attribution_domains=data.attribution_domains.split(),
     )
     with writing(request) as visit:
         unused = accounts.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)

@@ -14,7 +14,6 @@ from twite_web.api import entities, making, paging, trends
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.admin.accounts import check
 from twite_web.api.admin.entities import LinkForAdmins, Publisher, StatusForAdmins, TagForAdmins
-from twite_web.api.making_details import card_values
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import record_id, status, there
 from twite_web.api.tags import entity
@@ -210,14 +209,15 @@ def _tags(access: Access, found: list[TagReview]) -> list[TagForAdmins]:
 
 def _links(access: Access, found: list[LinkReview]) -> list[LinkForAdmins]:
     used = trends.histories(access, "link", [one.card.id for one in found])
+    shown = making.card_values(access, [one.card for one in found])
     return [
         LinkForAdmins(
             id=str(one.card.id),
             history=trends.days(access, used.get(one.card.id, {})),
             requires_review=one.trendable is None,
-            **card_values(access.core.addresses, one.card),
+            **values,
         )
-        for one in found
+        for one, values in zip(found, shown, strict=True)
     ]
 
 
