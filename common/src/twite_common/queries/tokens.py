@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, or_, select
 
 from twite_common.tables import application, token
 from twite_common.visibility import NOW
@@ -20,24 +20,20 @@ class AccountToken(msgspec.Struct, frozen=True):
     expires_at: int | None
 
 
-OF_ACCOUNT = (
-    select(
-        token.c.id,
-        token.c.application_id,
-        token.c.name,
-        application.c.name.label("application_name"),
-        application.c.website,
-        token.c.scopes,
-        token.c.expires_at,
-    )
-    .outerjoin(application, application.c.id == token.c.application_id)
-    .where(
-        token.c.account_id == bindparam("id", type_=BigInteger),
-        token.c.revoked_at.is_(None),
-        or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
-    )
-    .order_by(token.c.id.desc())
-)
+_TOKEN = select(
+    token.c.id,
+    token.c.application_id,
+    func.coalesce(application.c.name, token.c.name),
+    application.c.website,
+    token.c.scopes,
+    token.c.expires_at,
+).outerjoin(application, application.c.id == token.c.application_id)
+ONE = _TOKEN.where(token.c.id == bindparam("id", type_=BigInteger))
+OF_ACCOUNT = _TOKEN.where(
+    token.c.account_id == bindparam("id", type_=BigInteger),
+    token.c.revoked_at.is_(None),
+    or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
+).order_by(token.c.id.desc())
 GRANTED = select(token.c.scopes).where(
     and_(
         token.c.account_id == bindparam("id", type_=BigInteger),
@@ -49,8 +45,13 @@ GRANTED = select(token.c.scopes).where(
 
 def of_account(db: Connection, account_id: int, *, now: int) -> list[AccountToken]:
     """Return an account's tokens that work, the newest first."""
-    rows = db.execute(OF_ACCOUNT, {"id": account_id, "now": now})
-    return [AccountToken(row[0], row[1], row[3] or row[2], *row[4:]) for row in rows]
+    return [AccountToken(*row) for row in db.execute(OF_ACCOUNT, {"id": account_id, "now": now})]
+
+
+def get(db: Connection, token_id: int) -> AccountToken | None:
+    """Return a token, whether it works or not."""
+    row = db.execute(ONE, {"id": token_id}).one_or_none()
+    return AccountToken(*row) if row else None
 
 
 def granted_scopes(db: Connection, *, account_id: int, application_id: int) -> Sequence[str]:

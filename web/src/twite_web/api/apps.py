@@ -1,5 +1,6 @@
 """Registering applications: /api/v1/apps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,11 +9,12 @@ from litestar.params import JSONBody
 
 from twite_common.errors import NotFound
 from twite_common.queries import applications as queries
+from twite_common.queries import tokens
 from twite_common.services import applications
 from twite_web.api import scopes
-from twite_web.api.access import anyone, application, reading, writing
+from twite_web.api.access import Access, anyone, application, reading, writing
 from twite_web.api.entities import Entity
-from twite_web.api.records import NOT_FOUND
+from twite_web.api.records import NOT_FOUND, there
 from twite_web.errors import Failure
 
 
@@ -48,7 +50,8 @@ class CredentialApplication(Application, frozen=True, kw_only=True, gc=False):
 @post("/apps", status_code=200, opt=anyone(), sync_to_thread=True)
 def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> CredentialApplication:
     """Register an application, and return what it authenticates with."""
-    redirect_uris = data.redirect_uris if isinstance(data.redirect_uris, list) else data.redirect_uris.split()
+    given = data.redirect_uris if isinstance(data.redirect_uris, list) else [data.redirect_uris]
+    redirect_uris = [uri for one in given for uri in one.split()]
     if wrong := scopes.unknown(data.scopes):
         raise Failure(422, f"Validation failed: Scopes doesn't match configured on the server: {wrong[0]}")
     asked = " ".join(dict.fromkeys(data.scopes.split())) or scopes.DEFAULT
@@ -77,19 +80,27 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> C
 
 @get("/apps/verify_credentials", opt=application(unconfirmed=True), sync_to_thread=True)
 def verify_credentials(request: Request[Any, Any, Any]) -> Application:
-    """Return the application that a token was given to."""
+    """Return the application that a token was given to; a personal token is shown like an application of its own."""
     with reading(request) as access:
-        application_id = access.token.application_id if access.token else None
-        found = queries.get(access.db, application_id) if application_id is not None else None
-    if found is None:
-        raise NotFound(NOT_FOUND)
+        if access.token is None:
+            raise NotFound(NOT_FOUND)
+        if access.token.application_id is None:
+            personal = there(tokens.get(access.db, access.token.id))
+            return _application(access, str(personal.id), personal.name, personal.website, personal.scopes)
+        found = there(queries.get(access.db, access.token.application_id))
+        return _application(access, str(found.id), found.name, found.website, found.scopes, found.redirect_uris.split())
+
+
+def _application(
+    access: Access, id: str, name: str, website: str | None, allowed: str, redirect_uris: Sequence[str] = ()
+) -> Application:
     return Application(
-        id=str(found.id),
-        name=found.name,
-        website=found.website,
-        scopes=found.scopes.split(),
-        redirect_uris=found.redirect_uris.split(),
-        redirect_uri="\n".join(found.redirect_uris.split()),
+        id=id,
+        name=name,
+        website=website,
+        scopes=allowed.split(),
+        redirect_uris=list(redirect_uris),
+        redirect_uri="\n".join(redirect_uris),
         vapid_key=access.core.push_key,
     )
 
