@@ -1,8 +1,10 @@
 """Everything that differs between SQLite and PostgreSQL."""
 
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from ipaddress import ip_address, ip_network
 from threading import Event
 from typing import Any
 
@@ -163,6 +165,38 @@ def _found_by_tsvector(element: TextFound, compiler: SQLCompiler, **options: Any
     return f"(to_tsvector('simple', {spoiler_text} || ' ' || {text}) @@ websearch_to_tsquery('simple', {query}))"
 
 
+class InNetwork(FunctionElement[bool]):
+    """The condition that a column's address is within a network; what isn't an address is in none.
+
+    Takes the column and the network as `ipaddress` writes it. An address of IPv4 may be written as one of IPv6.
+    """
+
+    name = "in_network"
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(InNetwork, "sqlite")
+def _in_network_by_function(element: InNetwork, compiler: SQLCompiler, **options: Any) -> str:
+    return f"in_network({compiler.process(element.clauses, **options)})"
+
+
+@compiles(InNetwork, "postgresql")
+def _in_network_by_inet(element: InNetwork, compiler: SQLCompiler, **options: Any) -> str:
+    address, network = (compiler.process(one, **options) for one in element.clauses)
+    plain = f"regexp_replace({address}, '^::ffff:(?=[0-9.]+$)', '')"
+    known = rf"{plain} ~ '^(\d{{1,3}}\.){{3}}\d{{1,3}}$|^[0-9a-f:]*:[0-9a-f:]*$'"
+    return f"(CASE WHEN {known} THEN CAST({plain} AS inet) <<= CAST({network} AS inet) ELSE false END)"
+
+
+def _is_in_network(address: str, network: str | None) -> bool:
+    try:
+        plain = ip_address(address.removeprefix("::ffff:") if "." in address else address)
+    except ValueError:
+        return False
+    return network is not None and plain in ip_network(network)
+
+
 def text_query(db: Connection, phrases: Sequence[str], *, any_of: bool = False) -> str:
     """Return a query for all or any of some phrases, in the full-text index's own words; none find nothing."""
     quoted = ['"' + phrase.replace('"', " ") + '"' for phrase in phrases] or ['""']
@@ -209,6 +243,8 @@ def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     for pragma in ("journal_mode = WAL", "foreign_keys = ON", "cache_size = -4000", "temp_store = MEMORY"):
         _pragma(connection, pragma)
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("in_network", 2, _is_in_network, deterministic=True)
 
 
 def _refuse_writes(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from twite_common import clock
 from twite_common.queries import credentials
-from twite_common.services import accounts
+from twite_common.services import accounts, sessions
 from twite_common.services.accounts import SignUp
 from twite_common.tables import audit_entry
 from twite_common.tables import credentials as credentials_table
@@ -184,8 +184,14 @@ def test_an_account_or_report_that_is_not_there_is_not_found(as_admin, id):
 
 
 @pytest.fixture
-def people(database, settings, as_admin, bob, cho, make_account):
-    """Bob is suspended, Cho limited and somebody waits; Dot is a moderator who was invited by Bob."""
+def people(database, settings, as_admin, ann, bob, cho, make_account):
+    """Bob is suspended, Cho limited and somebody waits; Dot is a moderator who was invited by Bob.
+
+    Ann, Bob and Cho have logged in from somewhere; what is known of Dot is no address.
+    """
+    with database.writing() as db:
+        for person, address in ((ann, "192.0.2.1"), (bob, "::ffff:203.0.113.9"), (cho, "2001:db8:8000::1")):
+            sessions.start(db, settings, now=clock.now(), account_id=person.id, address=address, browser="")
     as_admin.post(f"{ADMIN}/accounts/{bob.id}/action", json={"type": "suspend"})
     as_admin.post(f"{ADMIN}/accounts/{cho.id}/action", json={"type": "silence"})
     dot = make_account("dot", role="moderator")
@@ -196,7 +202,7 @@ def people(database, settings, as_admin, bob, cho, make_account):
         db.execute(
             update(credentials_table)
             .where(credentials_table.c.account_id == dot.id)
-            .values(invited_by_account_id=bob.id)
+            .values(invited_by_account_id=bob.id, sign_up_address="unknown")
         )
     as_admin.patch("/api/v1/accounts/update_credentials", json={"display_name": "Anna"})
 
@@ -218,6 +224,17 @@ def people(database, settings, as_admin, bob, cho, make_account):
         ("v1/admin/accounts?display_name=ann", "ann"),
         ("v1/admin/accounts?email=eve@else", "eve"),
         ("v1/admin/accounts?ip=198.51.100.1", "eve"),
+        ("v1/admin/accounts?ip=198.51.100.2", ""),
+        ("v1/admin/accounts?ip=198.51.100.0/24", "eve"),
+        ("v1/admin/accounts?ip=198.51.100.1/25", "eve"),
+        ("v1/admin/accounts?ip=198.51.100.128/25", ""),
+        ("v2/admin/accounts?ip=192.0.2.0/30", "ann"),
+        ("v2/admin/accounts?ip=192.0.2.4/30", ""),
+        ("v2/admin/accounts?ip=2001:db8::/32", "cho"),
+        ("v2/admin/accounts?ip=2001:db8::/33", ""),
+        ("v2/admin/accounts?ip=0.0.0.0/0", "eve bob ann"),
+        ("v2/admin/accounts?ip=::/0", "cho"),
+        ("v1/admin/accounts?ip=198.51.100.0/33", ""),
         ("v1/admin/accounts?ip=%00", ""),
         ("v1/admin/accounts?remote=true", ""),
         ("v1/admin/accounts?local=true", "eve dot cho bob ann"),

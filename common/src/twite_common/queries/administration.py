@@ -1,11 +1,12 @@
 """Accounts as those who look after the site see them."""
 
 from collections.abc import Collection
+from ipaddress import ip_network
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Text, bindparam, case, false, func, or_, select
 
-from twite_common import text
+from twite_common.dialects import InNetwork
 from twite_common.queries.accounts import starting_with, username_key
 from twite_common.queries.pages import Page, Pageable
 from twite_common.tables import account, credentials, session
@@ -89,8 +90,8 @@ LIST = Pageable(
         _if_given(
             "ip",
             or_(
-                credentials.c.sign_up_address == _IP,
-                account.c.id.in_(select(session.c.account_id).where(session.c.address == _IP)),
+                InNetwork(credentials.c.sign_up_address, _IP),
+                account.c.id.in_(select(session.c.account_id).where(InNetwork(session.c.address, _IP))),
             ),
         ),
     ),
@@ -106,7 +107,10 @@ ADDRESSES = (
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which accounts are asked for; None: whichever. Names and addresses of mail by their beginning."""
+    """Which accounts are asked for; None: whichever. Names and addresses of mail by their beginning.
+
+    `ip` is an address or a network of those who were logged in or signed up there.
+    """
 
     status: str | None = None
     roles: tuple[str, ...] | None = None
@@ -119,6 +123,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def several(db: Connection, page: Page, wanted: Wanted) -> list[AdminAccount]:
     """Return accounts, the newest first."""
+    network = _network(wanted.ip)
+    if wanted.ip and network is None:
+        return []
     parameters = {
         "status": wanted.status,
         "any_role": wanted.roles is None,
@@ -127,7 +134,7 @@ def several(db: Connection, page: Page, wanted: Wanted) -> list[AdminAccount]:
         "username": _start(wanted.username),
         "display_name": _start(wanted.display_name),
         "email": _start(wanted.email),
-        "ip": text.storable(wanted.ip.strip()) if wanted.ip else None,
+        "ip": network,
     }
     return [AdminAccount(*row) for row in LIST.rows(db, page, parameters)]
 
@@ -150,3 +157,11 @@ def addresses(db: Connection, account_ids: Collection[int]) -> dict[int, list[Ad
 
 def _start(written: str | None) -> str | None:
     return starting_with(username_key(written.strip().removeprefix("@"))) if written else None
+
+
+def _network(typed: str | None) -> str | None:
+    """Return an address or network as one way to write it; None for what is neither."""
+    try:
+        return str(ip_network((typed or "").strip(), strict=False))
+    except ValueError:
+        return None
