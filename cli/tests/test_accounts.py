@@ -8,7 +8,7 @@ from twite_common.queries import credentials
 from twite_common.services import accounts
 from twite_common.services.accounts import ProfileChanges, SignUp
 from twite_common.settings import load
-from twite_common.tables import account, mail, session
+from twite_common.tables import account, audit_entry, mail, session
 
 CREATE = "account create ann --email ann@mail.example --password-stdin"
 NEW = "a fresh battery staple"
@@ -155,3 +155,18 @@ def test_a_deleted_account_leaves_neither_rows_nor_pictures(twite, database, dat
 
     assert (deleted.output, private(database, "ann")) == ("Deleted @ann.\n", None)
     assert not (data / "media" / stored).exists()
+
+
+def test_what_is_done_is_recorded(twite, database, ann):
+    twite(f"{CREATE.replace('ann', 'bob')}", input=f"{NEW}\n")
+    for command in ("confirm bob", "approve bob", "set-role bob moderator", "suspend bob", "unsuspend bob"):
+        assert twite(f"account {command}").exit_code == 0
+    twite("account set-password bob --password-stdin", input=f"{NEW}\n")
+    twite("account delete bob")
+    twite("account suspend bob")
+    with database.reading() as db:
+        found = db.execute(select(audit_entry).order_by(audit_entry.c.id)).all()
+
+    done = ["create", "confirm", "approve", "change_role", "suspend", "unsuspend", "change_password", "delete"]
+    assert [row.action for row in found if row.target_name == "bob"] == done
+    assert {(row.by_command, row.account_id, row.target_kind) for row in found} == {(True, None, "account")}

@@ -7,7 +7,7 @@ from twite_common import clock
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import credentials, viewers
 from twite_common.queries import sign_up_blocks as queries
-from twite_common.services import accounts, sign_up_blocks
+from twite_common.services import accounts, cleaning, sign_up_blocks
 from twite_common.services.accounts import SignUp
 from twite_common.services.sign_up_blocks import NetworkChanges
 from twite_common.tables import account, audit_entry
@@ -165,3 +165,14 @@ def test_a_refused_sign_up_makes_no_account(db, ann, keep_out, sign_up):
         sign_up()
 
     assert db.scalars(select(account.c.username)).all() == ["ann"]
+
+
+def test_refused_sign_ups_are_forgotten_after_a_week(db, viewer):
+    block_id = sign_up_blocks.add_domain(db, now=NOW, viewer=viewer, domain="bad.example")
+    for days in (0, 6, 7):
+        at = NOW - days * clock.DAY
+        sign_up_blocks.count_refused(db, now=at, email="dot@bad.example", address=FAR)
+    cleaning.remove_what_is_over(db, now=NOW)
+    kept = queries.refusals(db, [block_id], first_day=0)[block_id]
+
+    assert sorted(one.day for one in kept) == [NOW // clock.DAY - 6, NOW // clock.DAY]

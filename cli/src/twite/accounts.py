@@ -30,12 +30,12 @@ password_option = click.option(
 @click.option("--confirmed", is_flag=True, help="Take the e-mail address for confirmed; sends no mail.")
 def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
     """Make an account named NAME."""
-    from twite_common.services import accounts
+    from twite_common.services import commands
     from twite_common.services.accounts import SignUp
 
     sign_up = SignUp(username=name, email=email, password_hash=_password_hash())
     with database() as opened, opened.writing() as db:
-        accounts.create(db, now=clock.now(), sign_up=sign_up, role=role or "", confirmed=confirmed)
+        commands.create(db, now=clock.now(), sign_up=sign_up, role=role or "", confirmed=confirmed)
     click.echo(f"Made @{name}.")
 
 
@@ -92,10 +92,10 @@ def show(name: str) -> None:
 @click.argument("name")
 def confirm(name: str) -> None:
     """Take an account's e-mail address for confirmed."""
-    from twite_common.services import accounts
+    from twite_common.services import commands
 
     with database() as opened, opened.writing() as db:
-        accounts.confirm(db, now=clock.now(), account_id=account_id(db, name))
+        commands.confirm(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Confirmed @{name}.")
 
 
@@ -104,10 +104,10 @@ def confirm(name: str) -> None:
 @click.argument("name")
 def approve(name: str) -> None:
     """Let in an account that waits for approval."""
-    from twite_common.services import accounts
+    from twite_common.services import commands
 
     with database() as opened, opened.writing() as db:
-        accounts.approve(db, now=clock.now(), account_id=account_id(db, name))
+        commands.approve(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Approved @{name}.")
 
 
@@ -117,10 +117,10 @@ def approve(name: str) -> None:
 @click.argument("role", type=click.Choice(["admin", "moderator", "none"]))
 def set_role(name: str, role: str) -> None:
     """Give an account a role: admin, moderator or none."""
-    from twite_common.services import accounts
+    from twite_common.services import commands
 
     with database() as opened, opened.writing() as db:
-        accounts.set_role(db, account_id=account_id(db, name), role="" if role == "none" else role)
+        commands.set_role(db, now=clock.now(), account_id=account_id(db, name), role="" if role == "none" else role)
     click.echo(f"@{name} has the role {role} now.")
 
 
@@ -130,11 +130,11 @@ def set_role(name: str, role: str) -> None:
 @password_option
 def set_password(name: str) -> None:
     """Set an account's password; ends its log-ins."""
-    from twite_common.services import passwords
+    from twite_common.services import commands
 
     password_hash = _password_hash()
     with database() as opened, opened.writing() as db:
-        passwords.change(db, now=clock.now(), account_id=account_id(db, name), password_hash=password_hash)
+        commands.set_password(db, now=clock.now(), account_id=account_id(db, name), password_hash=password_hash)
     click.echo(f"Set the password of @{name}.")
 
 
@@ -143,10 +143,10 @@ def set_password(name: str) -> None:
 @click.argument("name")
 def suspend(name: str) -> None:
     """Hide an account and its posts from everybody; nothing is deleted."""
-    from twite_common.services import accounts
+    from twite_common.services import commands
 
     with database() as opened, opened.writing() as db:
-        accounts.suspend(db, now=clock.now(), account_id=account_id(db, name))
+        commands.suspend(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Suspended @{name}.")
 
 
@@ -155,10 +155,10 @@ def suspend(name: str) -> None:
 @click.argument("name")
 def unsuspend(name: str) -> None:
     """Show a suspended account and its posts again."""
-    from twite_common.services import accounts
+    from twite_common.services import commands
 
     with database() as opened, opened.writing() as db:
-        accounts.unsuspend(db, account_id=account_id(db, name))
+        commands.unsuspend(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"@{name} is no longer suspended.")
 
 
@@ -168,11 +168,11 @@ def unsuspend(name: str) -> None:
 def delete(name: str) -> None:
     """Delete an account and everything it wrote, for good."""
     from twite_common import pictures
-    from twite_common.services import account_deletion
+    from twite_common.services import commands
 
     with database() as opened:
         with opened.writing() as db:
-            left_behind = account_deletion.delete_account(db, account_id=account_id(db, name))
+            left_behind = commands.delete(db, now=clock.now(), account_id=account_id(db, name))
         for picture in left_behind:
             pictures.remove(load().media, picture)
     click.echo(f"Deleted @{name}.")

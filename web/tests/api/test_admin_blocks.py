@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from twite_common import clock
 from twite_common.services import accounts
 
 ADMIN = "/api/v1/admin"
@@ -34,7 +35,7 @@ def as_admin(database, api, ann):
                 "obfuscate": True,
             },
         ),
-        ("email_domain_blocks", {"domain": "bad.example"}, {"domain": "bad.example", "history": []}),
+        ("email_domain_blocks", {"domain": "bad.example"}, {"domain": "bad.example"}),
         (
             "canonical_email_blocks",
             {"email": "D.ot+x@mail.example"},
@@ -56,7 +57,7 @@ def test_what_is_kept_out_is_listed_and_let_in_again(as_admin, path, given, show
     assert made.status_code == 200
     assert {name: made.json()[name] for name in shown} == shown
     assert listed.json() == [made.json()] == [alone.json()]
-    assert made.json().keys() - shown.keys() <= {"id", "created_at"}
+    assert made.json().keys() - shown.keys() <= {"id", "created_at", "history"}
     assert (removed.status_code, removed.json()) == (200, {})
     assert as_admin.get(f"{ADMIN}/{path}").json() == []
     assert as_admin.get(one).status_code == as_admin.delete(one).status_code == 404
@@ -192,3 +193,51 @@ def test_nobody_registers_with_what_is_kept_out(as_admin, api, stranger):
 
     assert answer.status_code == 422
     assert answer.json()["details"]["email"][0]["error"] == "ERR_BLOCKED"
+
+
+def test_refused_sign_ups_are_counted_by_day(as_admin, database, settings):
+    made = as_admin.post(f"{ADMIN}/email_domain_blocks", data={"domain": "bad.example"}).json()
+    as_admin.post(f"{ADMIN}/email_domain_blocks", data={"domain": "worse.example"})
+    now = clock.now()
+    tries = [
+        (now, "dot@bad.example", "192.0.2.1"),
+        (now, "dot@deep.Bad.example ", "192.0.2.1"),
+        (now, "dot@bad.example", "192.0.2.2"),
+        (now, "dot@good.example", "192.0.2.2"),
+        (now - 6 * clock.DAY, "dot@bad.example", "192.0.2.3"),
+        (now - 7 * clock.DAY, "dot@bad.example", "192.0.2.3"),
+    ]
+    with database.writing() as db:
+        for at, email, address in tries:
+            accounts.count_sign_up(db, settings, now=at, address=address, email=email)
+    worse, bad = as_admin.get(f"{ADMIN}/email_domain_blocks").json()
+    days = [str(now // clock.DAY * 86_400 - past * 86_400) for past in range(7)]
+
+    assert [day["day"] for day in made["history"]] == [day["day"] for day in bad["history"]] == days
+    assert [(day["uses"], day["accounts"]) for day in bad["history"]] == [
+        ("3", "2"),
+        *[("0", "0")] * 5,
+        ("1", "1"),
+    ]
+    assert {day["uses"] for day in worse["history"]} == {"0"}
+
+
+@pytest.mark.parametrize("door", ["site", "api"])
+def test_a_refused_sign_up_is_counted_through_both_doors(as_admin, open_browser, stranger, door):
+    as_admin.post(f"{ADMIN}/email_domain_blocks", data={"domain": "bad.example"})
+    form = {"username": "dot", "email": "dot@bad.example", "password": "correct horse battery"}
+    if door == "site":
+        browser = open_browser()
+        browser.open("/signup")
+        refused = browser.submit("/signup", form)
+    else:
+        app = stranger.post("/api/v1/apps", data={"client_name": "App", "redirect_uris": "x:y", "scopes": "write"})
+        identity = {name: app.json()[name] for name in ("client_id", "client_secret")}
+        asked = {"grant_type": "client_credentials", "scope": "write", **identity}
+        token = stranger.post("/oauth/token", data=asked).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        refused = stranger.post("/api/v1/accounts", data={**form, "agreement": "true"}, headers=headers)
+    (bad,) = as_admin.get(f"{ADMIN}/email_domain_blocks").json()
+
+    assert refused.status_code == 422
+    assert (bad["history"][0]["uses"], bad["history"][0]["accounts"]) == ("1", "1")

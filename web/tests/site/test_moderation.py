@@ -3,9 +3,12 @@
 import hashlib
 
 import pytest
+from sqlalchemy import insert
 
+from twite_common import clock
 from twite_common.queries import credentials
-from twite_common.services import accounts, moderation
+from twite_common.services import accounts, commands, moderation
+from twite_common.tables import audit_entry
 
 
 @pytest.fixture
@@ -159,3 +162,27 @@ def test_the_record_tells_who_did_what(as_admin, bob):
     assert "@ann made the rule “Be kind.”" in as_admin.text
     assert "@ann changed the text privacy" in as_admin.text
     assert "@ann made the announcement “We are open.”" in as_admin.text
+
+
+def test_what_the_command_line_did_is_told_apart(database, as_admin, bob):
+    with database.writing() as db:
+        commands.suspend(db, now=clock.now(), account_id=bob.id)
+        commands.set_role(db, now=clock.now(), account_id=bob.id, role="moderator")
+        db.execute(insert(audit_entry).values(id=1, action="delete", target_kind="account", target_name="cho"))
+    as_admin.open("/admin/audit")
+
+    assert "The command line suspended the account @bob" in as_admin.text
+    assert "The command line gave another role to the account @bob" in as_admin.text
+    assert "Somebody who is gone deleted the account @cho" in as_admin.text
+
+
+def test_refused_sign_ups_are_shown_with_their_provider(database, settings, as_admin):
+    as_admin.open("/admin/blocks")
+    as_admin.submit("/admin/blocks/domains", {"domain": "bad.example"})
+    before = as_admin.text
+    with database.writing() as db:
+        accounts.count_sign_up(db, settings, now=clock.now(), address="192.0.2.1", email="dot@bad.example")
+    as_admin.open("/admin/blocks")
+
+    assert "refused" not in before
+    assert "bad.example 1 refused in the last week" in as_admin.text

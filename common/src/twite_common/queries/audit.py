@@ -8,10 +8,11 @@ from twite_common.tables import account, audit_entry
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """Something that was done; `username` is None where that account is gone."""
+    """Something that was done; `username` is None where that account is gone, and for the command line."""
 
     id: int
     username: str | None
+    by_command: bool
     action: str
     target_kind: str
     target_id: int | None
@@ -22,6 +23,7 @@ ENTRIES = Pageable(
     select(
         audit_entry.c.id,
         account.c.username,
+        audit_entry.c.by_command,
         audit_entry.c.action,
         audit_entry.c.target_kind,
         audit_entry.c.target_id,

@@ -1,10 +1,12 @@
 """Who can't sign up or come in."""
 
+from collections.abc import Collection
+
 import msgspec
-from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, or_, select
+from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, bindparam, func, or_, select
 
 from twite_common.queries.pages import Page, Pageable
-from twite_common.tables import canonical_email_block, email_domain_block, ip_block
+from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 from twite_common.visibility import NOW
 
 
@@ -13,6 +15,14 @@ class EmailDomainBlock(msgspec.Struct, frozen=True):
 
     id: int
     domain: str
+
+
+class Refusals(msgspec.Struct, frozen=True):
+    """How many sign-ups were refused on a day, counted from the epoch, and from how many addresses of the network."""
+
+    day: int
+    number: int
+    addresses: int
 
 
 class EmailBlock(msgspec.Struct, frozen=True):
@@ -43,6 +53,19 @@ EMAIL = _EMAIL.where(canonical_email_block.c.id == _ID)
 EMAIL_BY_HASH = _EMAIL.where(canonical_email_block.c.email_hash == bindparam("hash", type_=LargeBinary))
 NETWORKS = Pageable(_NETWORK, ip_block.c.id)
 NETWORK = _NETWORK.where(ip_block.c.id == _ID)
+REFUSALS = (
+    select(
+        email_domain_refusal.c.block_id,
+        email_domain_refusal.c.day,
+        func.sum(email_domain_refusal.c.number),
+        func.count(),
+    )
+    .where(
+        email_domain_refusal.c.block_id.in_(bindparam("ids", expanding=True)),
+        email_domain_refusal.c.day >= bindparam("first_day", type_=Integer),
+    )
+    .group_by(email_domain_refusal.c.block_id, email_domain_refusal.c.day)
+)
 IN_FORCE = _NETWORK.where(or_(ip_block.c.expires_at.is_(None), ip_block.c.expires_at > NOW))
 
 
@@ -55,6 +78,15 @@ def domain(db: Connection, block_id: int) -> EmailDomainBlock | None:
     """Return a provider of mail that is kept out."""
     row = db.execute(DOMAIN, {"id": block_id}).one_or_none()
     return EmailDomainBlock(*row) if row else None
+
+
+def refusals(db: Connection, block_ids: Collection[int], *, first_day: int) -> dict[int, list[Refusals]]:
+    """Return the sign-ups that were refused because of their provider of mail since a day, by block."""
+    found: dict[int, list[Refusals]] = {}
+    if block_ids:
+        for id, *row in db.execute(REFUSALS, {"ids": list(block_ids), "first_day": first_day}):
+            found.setdefault(id, []).append(Refusals(*row))
+    return found
 
 
 def emails(db: Connection, page: Page) -> list[EmailBlock]:

@@ -10,12 +10,16 @@ ADD = insert(audit_entry)
 
 
 def record(
-    db: Connection, viewer: Viewer, action: str, target_kind: str, *, now: int, target_id: int, target_name: str
+    db: Connection, viewer: Viewer | None, action: str, target_kind: str, *, now: int, target_id: int, target_name: str
 ) -> None:
-    """Write down what somebody did to what; the name is kept as it is now, since the thing itself may go."""
+    """Write down what somebody did to what; the name is kept as it is now, since the thing itself may go.
+
+    A viewer of None is the command line.
+    """
     row = {
         "id": ids.new(now),
-        "account_id": viewer.account_id,
+        "account_id": viewer.account_id if viewer is not None else None,
+        "by_command": viewer is None,
         "action": action,
         "target_kind": target_kind,
         "target_id": target_id,

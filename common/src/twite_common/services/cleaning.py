@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select
 
 from twite_common import clock, ids
-from twite_common.services import attempts, grants, mails
+from twite_common.services import attempts, grants, mails, sign_up_blocks
 from twite_common.settings import Settings
 from twite_common.tables import (
     account,
@@ -91,6 +91,7 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
         db.execute(statement, {name: wanted[name] for name in names})
     db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)})
     attempts.forget_old(db, before=now - clock.DAY)
+    sign_up_blocks.forget_refused(db, now=now)
     grants.forget_old(db, before=long_ago)
     mails.forget_old(db, before_id=ids.first_at(long_ago))
 

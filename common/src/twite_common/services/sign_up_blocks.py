@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import BigInteger, Connection, LargeBinary, Text, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, permissions, text
@@ -19,11 +19,12 @@ from twite_common.queries.sign_up_blocks import NetworkBlock
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit
 from twite_common.services.names import checked_domain, checked_email
-from twite_common.tables import canonical_email_block, email_domain_block, ip_block
+from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 
 SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")
 """How far a network is kept out, each further than those before it."""
 LONGEST_COMMENT = 1000
+REFUSALS_DAYS = 7
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -52,6 +53,11 @@ HAS_DOMAIN = select(email_domain_block.c.id).where(
 HAS_EMAIL = select(canonical_email_block.c.id).where(
     canonical_email_block.c.email_hash == bindparam("hash", type_=LargeBinary)
 )
+_count_refused = insert_or_ignore(email_domain_refusal).values(number=1)
+COUNT_REFUSED = _count_refused.on_conflict_do_update(
+    index_elements=list(email_domain_refusal.primary_key), set_={"number": email_domain_refusal.c.number + 1}
+)
+FORGET_REFUSED = delete(email_domain_refusal).where(email_domain_refusal.c.day < bindparam("first_day", type_=Integer))
 BY_NETWORK = select(ip_block.c.id).where(ip_block.c.network == bindparam("network", type_=Text))
 
 
@@ -63,11 +69,25 @@ def canonical_hash(email: str) -> bytes:
 
 def check_email(db: Connection, email: str) -> None:
     """Raise Invalid for a mail address that is kept out, or whose provider is."""
-    parts = text.storable(email.rpartition("@")[2].lower()).split(".")
-    domains = [".".join(parts[start:]) for start in range(len(parts))]
-    if db.scalars(HAS_DOMAIN, {"domains": domains}).first() or db.scalar(HAS_EMAIL, {"hash": canonical_hash(email)}):
+    if _blocks_of(db, email) or db.scalar(HAS_EMAIL, {"hash": canonical_hash(email)}):
         sentence = "This e-mail address can't be used here."
         raise Invalid(sentence, {"email": [("ERR_BLOCKED", sentence)]})
+
+
+def count_refused(db: Connection, *, now: int, email: str, address: str) -> None:
+    """Count a sign-up that is refused because of the provider of its mail address, if it is."""
+    for id in _blocks_of(db, email):
+        db.execute(COUNT_REFUSED, {"block_id": id, "day": now // clock.DAY, "address": address})
+
+
+def forget_refused(db: Connection, *, now: int) -> None:
+    """Remove the counts of refused sign-ups of more than a week ago."""
+    db.execute(FORGET_REFUSED, {"first_day": first_counted_day(now)})
+
+
+def first_counted_day(now: int) -> int:
+    """Return the first day of the last week, from the epoch, of which refused sign-ups are kept."""
+    return now // clock.DAY - REFUSALS_DAYS + 1
 
 
 def check_address(db: Connection, *, now: int, address: str) -> bool:
@@ -184,6 +204,13 @@ def remove_network(db: Connection, *, now: int, viewer: Viewer, block_id: int) -
     found = _found_network(db, block_id)
     db.execute(DROP_NETWORK, {"the_id": block_id})
     audit.record(db, viewer, "delete", "ip_block", now=now, target_id=block_id, target_name=found.network)
+
+
+def _blocks_of(db: Connection, email: str) -> list[int]:
+    """Return the ids of the blocks that keep a mail address's provider out."""
+    parts = text.storable(email.strip().rpartition("@")[2].lower()).split(".")
+    domains = [".".join(parts[start:]) for start in range(len(parts))]
+    return list(db.scalars(HAS_DOMAIN, {"domains": domains}))
 
 
 def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
 
 from twite_common.dialects import BigId
-from twite_common.tables.metadata import flag, key, metadata, moment, reference, words
+from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
 
 report = Table(
     "report",
@@ -46,6 +46,8 @@ audit_entry = Table(
     metadata,
     key(),
     reference("account_id", "account.id", optional=True, index=True),
+    # Done by the command line, and so by no account.
+    flag("by_command"),
     Column("action", Text, nullable=False),
     # What it was done to: a noun, its id, and how it was called then.
     Column("target_kind", Text, nullable=False),
@@ -145,6 +147,20 @@ email_domain_block = Table(
     key(),
     Column("domain", Text, nullable=False, unique=True),
 )
+
+email_domain_refusal = Table(
+    "email_domain_refusal",
+    metadata,
+    reference("block_id", "email_domain_block.id", primary_key=True),
+    # Since the epoch.
+    Column("day", Integer, primary_key=True),
+    # Where somebody wanted to sign up from.
+    Column("address", Text, primary_key=True),
+    count("number"),
+    Index("ix_email_domain_refusal_day", "day"),
+    sqlite_with_rowid=False,
+)
+"""Sign-ups that were refused because of their provider of mail, kept for a week."""
 
 canonical_email_block = Table(
     "canonical_email_block",

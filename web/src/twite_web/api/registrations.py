@@ -47,7 +47,9 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> T
         token = access.token
         if token is None or token.viewer is not None:
             raise Failure(403, "This action is not allowed")
-        refused = accounts.count_sign_up(access.db, equipment.settings, now=access.now, address=address)
+        refused = accounts.count_sign_up(
+            access.db, equipment.settings, now=access.now, address=address, email=data.email
+        )
         form = SignUp(
             username=data.username.strip(),
             email=data.email,

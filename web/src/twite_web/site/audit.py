@@ -25,6 +25,9 @@ ACTIONS = {
     "unsuspend": "showed again",
     "approve": "let in",
     "reject": "refused",
+    "confirm": "took for confirmed",
+    "change_role": "gave another role to",
+    "change_password": "gave another password to",
     "assign": "took on",
     "unassign": "left to others",
     "resolve": "settled",
@@ -79,12 +82,18 @@ def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: F
 def _view(one: Entry, now: int) -> EntryView:
     return EntryView(
         id=one.id,
-        who=f"@{one.username}" if one.username is not None else "Somebody who is gone",
+        who=_who(one),
         done=ACTIONS[one.action],
         to=TARGETS[one.target_kind].format(name=one.target_name),
         path=f"/admin/{one.target_kind}s/{one.target_id}" if one.target_kind in {"account", "report"} else "",
         age=views.ago(ids.created_at(one.id), now),
     )
+
+
+def _who(one: Entry) -> str:
+    if one.by_command:
+        return "The command line"
+    return f"@{one.username}" if one.username is not None else "Somebody who is gone"
 
 
 router = Router("/", route_handlers=[show])

@@ -38,6 +38,14 @@ class BlockForm(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
 
 
+class DomainView(msgspec.Struct, frozen=True):
+    """A provider of mail that is kept out; `refused` is how many sign-ups of the last week it was."""
+
+    id: int
+    domain: str
+    refused: int
+
+
 class NetworkView(msgspec.Struct, frozen=True):
     """A network that is kept out, as the page shows it."""
 
@@ -60,7 +68,7 @@ def blocks_page(request: Request[Any, Any, Any], data: BlockForm, *, error: Twit
             error=error,
             severities=SEVERITIES,
             networks=_networks(visit),
-            domains=queries.domains(visit.db, LISTED),
+            domains=_domains(visit),
             emails=[(one.id, one.email_hash.hex()) for one in queries.emails(visit.db, LISTED)],
         )
 
@@ -130,6 +138,13 @@ def remove_email(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Re
     with writing(request) as visit:
         sign_up_blocks.remove_email(visit.db, now=visit.now, viewer=visit.member, block_id=id_in(block_id))
     return redirects.see(request, PATH, "saved")
+
+
+def _domains(visit: Visit) -> list[DomainView]:
+    found = queries.domains(visit.db, LISTED)
+    first = sign_up_blocks.first_counted_day(visit.now)
+    refused = queries.refusals(visit.db, [one.id for one in found], first_day=first)
+    return [DomainView(one.id, one.domain, sum(day.number for day in refused.get(one.id, []))) for one in found]
 
 
 def _networks(visit: Visit) -> list[NetworkView]:

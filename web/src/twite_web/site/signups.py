@@ -47,9 +47,9 @@ def show(request: Request[Any, Any, Any], invitation: FromQuery[str] = "") -> Re
 @shown_again(sign_up_page)
 def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUpForm]) -> Response[Any]:
     """Make an account that waits for its owner to open the link in a mail."""
-    equipment = core(request)
+    equipment, address = core(request), client_address(request)
     with writing(request) as visit:
-        refused = accounts.count_sign_up(visit.db, equipment.settings, now=visit.now, address=client_address(request))
+        refused = accounts.count_sign_up(visit.db, equipment.settings, now=visit.now, address=address, email=data.email)
     if refused is not None:
         raise refused
     made = _made(request, data)

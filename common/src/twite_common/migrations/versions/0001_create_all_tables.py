@@ -170,6 +170,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("domain", name=op.f("uq_email_domain_block_domain")),
     )
     op.create_table(
+        "email_domain_refusal",
+        sa.Column("block_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["block_id"], ["email_domain_block.id"], name=op.f("fk_email_domain_refusal_block_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("block_id", "day", "address", name=op.f("pk_email_domain_refusal")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("email_domain_refusal", schema=None) as batch_op:
+        batch_op.create_index("ix_email_domain_refusal_day", ["day"], unique=False)
+
+    op.create_table(
         "emoji",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("shortcode", sa.Text(), nullable=False),
@@ -416,6 +431,7 @@ def upgrade() -> None:
         "audit_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("by_command", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("target_kind", sa.Text(), nullable=False),
         sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -1688,6 +1704,10 @@ def downgrade() -> None:
 
     op.drop_table("event")
     op.drop_table("emoji")
+    with op.batch_alter_table("email_domain_refusal", schema=None) as batch_op:
+        batch_op.drop_index("ix_email_domain_refusal_day")
+
+    op.drop_table("email_domain_refusal")
     op.drop_table("email_domain_block")
     op.drop_table("domain_block")
     op.drop_table("domain_allow")

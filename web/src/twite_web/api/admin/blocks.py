@@ -8,14 +8,14 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
-from twite_common import ids
+from twite_common import clock, ids
 from twite_common.queries import sign_up_blocks as queries
 from twite_common.services import sign_up_blocks
 from twite_common.services.sign_up_blocks import NetworkChanges
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.admin.accounts import check
-from twite_web.api.admin.entities import CanonicalEmailBlock, EmailDomainBlock, IpBlock
+from twite_web.api.admin.entities import CanonicalEmailBlock, DayOfUse, EmailDomainBlock, IpBlock
 from twite_web.api.entities import Empty
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import record_id, there
@@ -128,7 +128,8 @@ def providers(
     with reading(request) as access:
         check(access, "manage_blocks")
         found = queries.domains(access.db, page)
-    return Response([_provider(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+        shown = _providers(access, found)
+    return Response(shown, headers=link(request, [one.id for one in found], page.limit))
 
 
 @get("/email_domain_blocks/{block_id:str}", opt=READ_PROVIDERS, sync_to_thread=True)
@@ -219,9 +220,25 @@ def _ip(one: queries.NetworkBlock) -> IpBlock:
     )
 
 
-def _provider(one: queries.EmailDomainBlock) -> EmailDomainBlock:
-    created_at = timestamp(ids.created_at(one.id))
-    return EmailDomainBlock(id=str(one.id), domain=one.domain, created_at=created_at, history=[])
+def _providers(access: Access, found: list[queries.EmailDomainBlock]) -> list[EmailDomainBlock]:
+    today, first = access.now // clock.DAY, sign_up_blocks.first_counted_day(access.now)
+    refused = queries.refusals(access.db, [one.id for one in found], first_day=first)
+    return [
+        EmailDomainBlock(
+            id=str(one.id),
+            domain=one.domain,
+            created_at=timestamp(ids.created_at(one.id)),
+            history=_history(refused.get(one.id, []), range(today, first - 1, -1)),
+        )
+        for one in found
+    ]
+
+
+def _history(refused: list[queries.Refusals], days: range) -> list[DayOfUse]:
+    """Return how often a block applied on each day, and to how many addresses of the network."""
+    by_day = {one.day: one for one in refused}
+    counted = [by_day.get(day, queries.Refusals(day, 0, 0)) for day in days]
+    return [DayOfUse(day=str(one.day * 86_400), uses=str(one.number), accounts=str(one.addresses)) for one in counted]
 
 
 def _email(one: queries.EmailBlock) -> CanonicalEmailBlock:
@@ -233,7 +250,7 @@ def _found_ip(access: Access, id: int) -> IpBlock:
 
 
 def _found_provider(access: Access, id: int) -> EmailDomainBlock:
-    return _provider(there(queries.domain(access.db, id)))
+    return _providers(access, [there(queries.domain(access.db, id))])[0]
 
 
 def _found_email(access: Access, id: int) -> CanonicalEmailBlock:

@@ -1,0 +1,64 @@
+"""What the command line does to accounts, with nobody's permission to be asked for; each change is recorded."""
+
+from sqlalchemy import Connection
+
+from twite_common.errors import NotFound
+from twite_common.queries import credentials as credential_queries
+from twite_common.services import account_deletion, accounts, audit, passwords
+from twite_common.services.accounts import SignUp
+
+
+def create(db: Connection, *, now: int, sign_up: SignUp, role: str, confirmed: bool) -> int:
+    """Make an account for somebody and return its id. Raises Invalid like `accounts.create`."""
+    account_id = accounts.create(db, now=now, sign_up=sign_up, role=role, confirmed=confirmed)
+    _record(db, "create", account_id, now)
+    return account_id
+
+
+def confirm(db: Connection, *, now: int, account_id: int) -> None:
+    """Take an account's mail address for confirmed."""
+    accounts.confirm(db, now=now, account_id=account_id)
+    _record(db, "confirm", account_id, now)
+
+
+def approve(db: Connection, *, now: int, account_id: int) -> None:
+    """Let an account in that waits for approval."""
+    accounts.approve(db, now=now, account_id=account_id)
+    _record(db, "approve", account_id, now)
+
+
+def set_role(db: Connection, *, now: int, account_id: int, role: str) -> None:
+    """Give an account a role, or none. Raises Invalid for an unknown one."""
+    accounts.set_role(db, account_id=account_id, role=role)
+    _record(db, "change_role", account_id, now)
+
+
+def set_password(db: Connection, *, now: int, account_id: int, password_hash: str) -> None:
+    """Give an account another password; ends its log-ins."""
+    passwords.change(db, now=now, account_id=account_id, password_hash=password_hash)
+    _record(db, "change_password", account_id, now)
+
+
+def suspend(db: Connection, *, now: int, account_id: int) -> None:
+    """Hide an account and its posts from everybody."""
+    accounts.suspend(db, now=now, account_id=account_id)
+    _record(db, "suspend", account_id, now)
+
+
+def unsuspend(db: Connection, *, now: int, account_id: int) -> None:
+    """Show a suspended account and its posts again."""
+    accounts.unsuspend(db, account_id=account_id)
+    _record(db, "unsuspend", account_id, now)
+
+
+def delete(db: Connection, *, now: int, account_id: int) -> list[str]:
+    """Delete an account with all that it wrote; return the names of pictures to be removed after the commit."""
+    _record(db, "delete", account_id, now)
+    return account_deletion.delete_account(db, account_id=account_id)
+
+
+def _record(db: Connection, action: str, account_id: int, now: int) -> None:
+    found = credential_queries.get(db, account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    audit.record(db, None, action, "account", now=now, target_id=account_id, target_name=found.username)
