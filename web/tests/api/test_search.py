@@ -45,6 +45,17 @@ def test_an_address_finds_its_post_alone(find, birds):
     assert find(f"http://twite.example/@ann/{birds[1]}") == [birds[1]]
 
 
+def test_a_hashtag_is_found_by_those_alone_who_may_see_a_post_with_it(as_ann, as_bob, stranger, ann, make_post):
+    make_post(ann, "#owls", visibility="followers")
+    make_post(ann, "#wrens")
+
+    def found(client):
+        answers = [client.get(f"/api/v2/search?type=hashtags&q={q}").json() for q in ("owl", "wren")]
+        return [one["name"] for answer in answers for one in answer["hashtags"]]
+
+    assert (found(as_ann), found(as_bob), found(stranger)) == (["owls", "wrens"], ["wrens"], ["wrens"])
+
+
 def test_there_are_no_other_servers_to_find(stranger):
     assert stranger.get("/api/v1/peers/search?q=a").json() == []
 

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select
 
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import featured_tag, post, post_tag, tag, tag_follow
-from twite_common.visibility import present
+from twite_common.visibility import present, visible
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -19,9 +19,15 @@ class Tag(msgspec.Struct, frozen=True):
 _COLUMNS = [tag.c.id, tag.c.name_key, tag.c.name]
 BY_KEY = select(*_COLUMNS).where(tag.c.name_key == bindparam("key", type_=Text))
 _USES = select(func.count()).where(post_tag.c.tag_id == tag.c.id).scalar_subquery()
+_used_visibly = (
+    select(post.c.id)
+    .join(post_tag, post_tag.c.post_id == post.c.id)
+    .where(post_tag.c.tag_id == tag.c.id, visible(post))
+    .correlate(tag)
+)
 SEARCH = (
     select(*_COLUMNS)
-    .where(tag.c.name_key.like(bindparam("prefix", type_=Text), escape="\\"), tag.c.listable)
+    .where(tag.c.name_key.like(bindparam("prefix", type_=Text), escape="\\"), tag.c.listable, _used_visibly.exists())
     .order_by(_USES.desc(), tag.c.name_key)
     .limit(LIMIT)
     .offset(bindparam("offset"))
@@ -125,10 +131,10 @@ def by_key(db: Connection, key: str) -> Tag | None:
     return Tag(*row) if row else None
 
 
-def search(db: Connection, key: str, *, limit: int, offset: int = 0) -> list[Tag]:
-    """Return hashtags that begin with a key, the most used first."""
+def search(db: Connection, key: str, *, viewer_id: int | None, limit: int, offset: int = 0) -> list[Tag]:
+    """Return hashtags that begin with a key, the most used first; of posts that the viewer may not see, none."""
     escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    parameters = {"prefix": f"{escaped}%", "limit": limit, "offset": offset}
+    parameters = {"prefix": f"{escaped}%", "viewer_id": viewer_id, "limit": limit, "offset": offset}
     return [Tag(*row) for row in db.execute(SEARCH, parameters)]
 
 

@@ -124,7 +124,8 @@ def _hashtags(access: Access, wanted: str, limit: int, offset: int) -> list[enti
     key = text.hashtag_key(wanted.removeprefix("#"))
     if not text.is_hashtag(key):
         return []
-    return [entity(access, found, {}) for found in tags.search(access.db, key, limit=limit, offset=offset)]
+    found = tags.search(access.db, key, viewer_id=access.viewer_id, limit=limit, offset=offset)
+    return [entity(access, one, {}) for one in found]
 
 
 router = Router("/", route_handlers=[search, peers, directory], tags=["search"])

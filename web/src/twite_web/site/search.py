@@ -28,7 +28,8 @@ def search(request: Request[Any, Any, Any], q: FromQuery[str] = "", max_id: From
     key = text.hashtag_key(wanted.removeprefix("#"))
     with reading(request) as visit:
         people = accounts.search(visit.db, wanted, limit=FOUND, viewer_id=visit.viewer_id) if wanted else []
-        hashtags = tags.search(visit.db, key, limit=FOUND) if text.is_hashtag(key) else []
+        wants_tag = text.is_hashtag(key)
+        hashtags = tags.search(visit.db, key, viewer_id=visit.viewer_id, limit=FOUND) if wants_tag else []
         shown = views.accounts(visit, people)
         entries = _posts(visit, wanted, part)
         posts = views.posts_of(visit, entries)
