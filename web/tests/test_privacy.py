@@ -120,7 +120,7 @@ QUERIES = {
     "/api/v1/accounts/search": ["?q=treasure", "?q=bob"],
     "/.well-known/webfinger": ["?resource=acct:bob@twite.example"],
     "/search": ["?q=treasure", "?q=http://twite.example/@bob/{post}"],
-    "/compose": ["?reply_to={post}"],
+    "/compose": ["?in_reply_to={post}", "?quote={post}"],
 }
 BODIES = {
     "/api/v1/statuses": {"status": "x", "in_reply_to_id": "{post}"},

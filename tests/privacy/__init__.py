@@ -1,0 +1,1 @@
+"""Who sees which post: the cast, the posts, and the few lines that say who may see what."""

@@ -1,0 +1,108 @@
+"""Who may see which post: the rule that every way to show posts is compared with.
+
+A viewer's name says how they stand to each author. What a viewer or an author isn't named for, they aren't.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from twite_common.visibility import VISIBILITIES
+
+AUTHORS = ("bob", "limited", "suspended")
+ROLES = {"judge": "moderator", "boss": "admin"}
+PEOPLE = (
+    "stranger",
+    "follower",
+    "mutual",
+    "blocked",
+    "blocking",
+    "muted",
+    "mentioned",
+    "former",
+    "late",
+    "expelled",
+    *ROLES,
+    "bob",
+)
+"""Viewers with accounts. `former` and `late` followed, favourited, bookmarked and boosted; then the one unfollowed
+and the other was blocked. `expelled` did so and was suspended."""
+VIEWERS = ("anonymous", "application", *PEOPLE)
+SHAPES = {
+    "plain": ("text", "tag"),
+    "naming": ("text",),
+    "poll": ("text", "option"),
+    "reply": ("text",),
+    "edited": ("text", "before"),
+    "pictured": ("text", "alt"),
+    "warned": ("text", "warning"),
+    "linked": ("text", "card"),
+    "deleted": ("text",),
+    "scheduled": ("text",),
+}
+"""What posts are like, and their parts, each of which has a word of its own."""
+KINDS = (
+    *[("bob", shape, visibility) for shape in ("deleted", "scheduled") for visibility in ("public", "mentioned")],
+    *[("bob", shape, visibility) for shape in list(SHAPES)[:8] for visibility in VISIBILITIES],
+    *[("limited", "plain", visibility) for visibility in VISIBILITIES],
+    *[("suspended", shape, visibility) for shape in ("plain", "pictured") for visibility in VISIBILITIES],
+)
+PASSED_ON = {"plain", "pictured", "warned"}
+"""Shapes of posts that the booster boosts and quotes for everybody, if they are for everybody."""
+WIDE = {"public", "unlisted"}
+FOLLOWING = {"follower", "mutual"}
+SHUT_OUT = {"blocked", "late", "expelled"}
+HIDING = {"blocking", "muted"}
+
+
+class Post(msgspec.Struct, frozen=True):
+    """A post; the words of its parts are found in no other."""
+
+    id: int
+    author: str
+    shape: str
+    visibility: str
+    media_id: int | None = None
+
+    @property
+    def word(self) -> str:
+        """What all its words begin with."""
+        return word(self.author, self.shape, self.visibility)
+
+    @property
+    def words(self) -> set[str]:
+        """The words of its parts."""
+        return {self.word + part for part in SHAPES[self.shape]}
+
+
+def word(author: str, shape: str, visibility: str) -> str:
+    """Return what the words of a post begin with."""
+    return f"zq{author}{shape}{visibility}qz"
+
+
+def may(viewer: str, post: Post) -> bool:
+    """Say whether a viewer may see a post."""
+    if post.author == "suspended" or post.shape == "deleted" or viewer in SHUT_OUT:
+        return False
+    if viewer == post.author or post.shape == "scheduled":
+        return viewer == post.author
+    return (
+        post.visibility in WIDE
+        or (post.visibility == "followers" and viewer in FOLLOWING)
+        or (post.shape == "naming" and viewer == "mentioned")
+    )
+
+
+def may_judge(viewer: str, post: Post) -> bool:
+    """Say whether a viewer may see a post among the reports: the plain ones were reported."""
+    return viewer in ROLES and post.shape == "plain"
+
+
+def denied(viewer: str, posts: Iterable[Post]) -> list[Post]:
+    """Return the posts that a viewer may not see."""
+    return [post for post in posts if not may(viewer, post)]
+
+
+def found_in(text: str, posts: Iterable[Post]) -> set[str]:
+    """Return the words of posts that occur in a text."""
+    return {part for post in posts if post.word in text for part in post.words if part in text}

@@ -1,0 +1,236 @@
+"""The cast and the posts, made by the services in one transaction, so that tests of every part can have them."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import msgspec
+
+from privacy.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
+from twite_common import clock
+from twite_common.database import Connection
+from twite_common.drafts import Draft, PollDraft
+from twite_common.pictures import Picture, PreparedAttachment
+from twite_common.services import (
+    accounts,
+    blocks,
+    bookmarks,
+    boosts,
+    cards,
+    favourites,
+    follows,
+    lists,
+    media,
+    notification_policies,
+    pins,
+    polls,
+    post_deletion,
+    post_edits,
+    posts,
+    reports,
+    scheduled_posts,
+    trends,
+)
+from twite_common.services.accounts import PreferenceChanges, ProfileChanges, SignUp
+from twite_common.services.cards import Due, Page
+from twite_common.services.follows import Options
+from twite_common.services.lists import ListChanges
+from twite_common.services.notification_policies import PolicyChanges
+from twite_common.services.reports import ReportDraft
+from twite_common.settings import Settings
+from twite_common.tables import card
+from twite_common.visibility import VISIBILITIES
+
+TAG = "treasuremap"
+LINK = "https://news.example/treasure"
+READERS = ("former", "late", "expelled")
+PICTURE = Picture(b"", "image/webp", "webp", 1, 1)
+MAILS = {f"mail_{kind}": "at_once" for kind in ("mention", "favourite", "boost", "post")}
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody with an account."""
+
+    id: int
+    username: str
+
+
+class World(msgspec.Struct):
+    """What there is. `root` is a post by the booster, who boosts and quotes; `lists` are of the followers."""
+
+    people: dict[str, Person]
+    posts: list[Post]
+    root: int
+    lists: list[int]
+    reports: list[int]
+    quoting: list[int]
+
+
+class Builder:
+    """Makes the world, step by step, in an open transaction; the cast's relations are made last."""
+
+    def __init__(self, db: Connection, settings: Settings, now: int) -> None:
+        self.db = db
+        self.settings = settings
+        self.now = now
+        self.people: dict[str, Person] = {}
+        self.root = 0
+        self.plain: dict[tuple[str, str], int] = {}
+        self.lists: list[int] = []
+
+    def people_and_relations(self) -> None:
+        """Make the accounts, and the relations that the posts are written under."""
+        for name in (*PEOPLE, *AUTHORS[1:], "booster"):
+            self.people[name] = self._person(name)
+        for name, author in product(("follower", "mutual", *READERS), AUTHORS):
+            self._follow(name, author, Options(notify=True))
+            self._follow(author, name) if name == "mutual" else None
+        for author in AUTHORS:
+            blocks.block_account(self.db, now=self.now, account_id=self.id(author), blocked_id=self.id("blocked"))
+            blocks.block_account(self.db, now=self.now, account_id=self.id("blocking"), blocked_id=self.id(author))
+            blocks.mute_account(self.db, now=self.now, account_id=self.id("muted"), muted_id=self.id(author))
+        for name in ("follower", "mutual", *READERS):
+            list_id = lists.add(self.db, now=self.now, account_id=self.id(name), changes=ListChanges(title="close"))
+            members = [self.id(author) for author in AUTHORS]
+            lists.add_members(self.db, now=self.now, account_id=self.id(name), list_id=list_id, member_ids=members)
+            self.lists.append(list_id)
+        aside = PolicyChanges(for_not_following="filter")
+        notification_policies.change(self.db, account_id=self.id("mentioned"), changes=aside)
+
+    def id(self, name: str) -> int:
+        """Return somebody's id."""
+        return self.people[name].id
+
+    def post(self, author: str, shape: str, visibility: str) -> Post:
+        """Write a post, have those who will lose sight of it take it up, and do to it what its shape says."""
+        media_id = self._picture(author, shape, visibility) if shape == "pictured" else None
+        draft = self._draft(author, shape, visibility, media_id)
+        if shape == "scheduled":
+            id = scheduled_posts.schedule(
+                self.db,
+                self.settings,
+                now=self.now,
+                account_id=self.id(author),
+                draft=draft,
+                due_at=self.now + clock.DAY,
+            )
+            return Post(id, author, shape, visibility)
+        made = Post(self._publish(author, draft), author, shape, visibility, media_id)
+        if shape == "plain":
+            self.plain[author, visibility] = made.id
+        self._take_up(made)
+        self._change(made, draft)
+        return made
+
+    def boost_and_quote(self, made: Post) -> Iterator[int]:
+        """Have others pass a post on, as far as they may; give the posts that quote it."""
+        if made.shape in PASSED_ON and made.visibility in WIDE:
+            boosts.boost_post(self.db, self.settings, now=self.now, account_id=self.id("booster"), post_id=made.id)
+            yield self._publish("booster", Draft(text="see", quote_of_id=made.id, visibility="public"))
+        if made.shape == "plain" and made.visibility == "followers":
+            yield self._publish(made.author, Draft(text="see", quote_of_id=made.id))
+        if made.shape == "plain" and made.visibility != "mentioned":
+            pins.pin_post(self.db, now=self.now, account_id=self.id(made.author), post_id=made.id)
+
+    def report(self, made: Post) -> int:
+        """Have somebody who sees a post report it."""
+        seer = {"followers": "follower", "mentioned": made.author}.get(made.visibility, "stranger")
+        draft = ReportDraft(target_id=self.id(made.author), post_ids=(made.id,))
+        return reports.file(self.db, now=self.now, account_id=self.id(seer), draft=draft)
+
+    def end(self) -> None:
+        """Let the polls end, and have people unfollow, block, limit and suspend."""
+        polls.end_those_over(self.db, now=self.now + clock.DAY)
+        for author in AUTHORS:
+            follows.unfollow_account(self.db, follower_id=self.id("former"), followee_id=self.id(author))
+            blocks.block_account(self.db, now=self.now, account_id=self.id(author), blocked_id=self.id("late"))
+        self.db.execute(accounts.CHANGE.values(limited_at=self.now), {"the_id": self.id("limited")})
+        for name in ("suspended", "expelled"):
+            accounts.suspend(self.db, now=self.now, account_id=self.id(name))
+
+    def _person(self, name: str) -> Person:
+        sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
+        id = accounts.create(self.db, now=self.now, sign_up=sign_up, role=ROLES.get(name, ""), confirmed=True)
+        shown = ProfileChanges(discoverable=True, indexable=True)
+        accounts.change_profile(self.db, now=self.now, account_id=id, changes=shown)
+        accounts.change_preferences(self.db, account_id=id, changes=PreferenceChanges(**MAILS))
+        return Person(id, name)
+
+    def _follow(self, follower: str, followee: str, options: Options | None = None) -> None:
+        follows.follow_account(
+            self.db,
+            now=self.now,
+            follower_id=self.id(follower),
+            followee_id=self.id(followee),
+            options=options,
+        )
+
+    def _picture(self, author: str, shape: str, visibility: str) -> int:
+        name = word(author, shape, visibility)
+        prepared = PreparedAttachment(PICTURE, PICTURE, "")
+        files = {"file": f"aa/{name}.webp", "preview": f"bb/{name}.webp"}
+        id = media.add_picture(self.db, prepared, now=self.now, account_id=self.id(author), **files)
+        media.change(self.db, account_id=self.id(author), media_id=id, description=f"{name}alt")
+        return id
+
+    def _draft(self, author: str, shape: str, visibility: str, media_id: int | None) -> Draft:
+        begin = word(author, shape, visibility)
+        words = [f"treasure {begin}text #{TAG}"]
+        more: dict[str, object] = {}
+        if shape == "plain":
+            words += [f"#{begin}tag", LINK]
+        elif shape in {"naming", "deleted"}:
+            words += ["@mentioned @late @expelled @blocked"]
+        elif shape == "poll":
+            more["poll"] = PollDraft(options=(f"{begin}option", "no"), expires_in_seconds=600)
+        elif shape == "reply":
+            more["in_reply_to_id"] = self.root
+        elif shape == "edited":
+            words += [f"{begin}before"]
+        elif shape == "pictured":
+            more["media_ids"] = (media_id,)
+        elif shape == "warned":
+            more |= {"spoiler_text": f"{begin}warning", "in_reply_to_id": self.plain[author, visibility]}
+        elif shape == "linked":
+            words += [f"https://news.example/{visibility}"]
+        return Draft(text=" ".join(words), visibility=visibility, **more)
+
+    def _publish(self, author: str, draft: Draft) -> int:
+        return posts.publish(self.db, self.settings, now=self.now, author_id=self.id(author), draft=draft)
+
+    def _take_up(self, made: Post) -> None:
+        for name in READERS:
+            account_id = self.id(name)
+            named = made.shape in {"naming", "deleted"} and name != "former"
+            if made.visibility == "mentioned" and not named:
+                continue
+            favourites.favourite_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
+            bookmarks.bookmark_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
+            if made.shape == "poll":
+                polls.vote(self.db, now=self.now, account_id=account_id, post_id=made.id, choices=[0])
+            if made.visibility in WIDE:
+                boosts.boost_post(self.db, self.settings, now=self.now, account_id=account_id, post_id=made.id)
+
+    def _change(self, made: Post, draft: Draft) -> None:
+        if made.shape == "edited":
+            later = msgspec.structs.replace(draft, text=draft.text.replace("before", ""), visibility=None)
+            author_id = self.id(made.author)
+            post_edits.edit(self.db, self.settings, now=self.now, author_id=author_id, post_id=made.id, draft=later)
+        if made.shape == "deleted":
+            post_deletion.delete_own(self.db, now=self.now, author_id=self.id(made.author), post_id=made.id)
+
+
+def build(db: Connection, settings: Settings, *, now: int) -> World:
+    """Make the world."""
+    builder = Builder(db, settings, now)
+    builder.people_and_relations()
+    builder.root = builder._publish("booster", Draft(text=f"the root {LINK}", visibility="public"))
+    made = [builder.post(*kind) for kind in KINDS]
+    quoting = [id for one in made for id in builder.boost_and_quote(one)]
+    reported = [builder.report(one) for one in made if one.shape == "plain"]
+    for row in db.execute(card.select()).all():
+        visibility = row.url.rpartition("/")[2]
+        title = word("bob", "linked", visibility) + "card" if visibility in VISIBILITIES else "Treasure found"
+        cards.finish(db, Due(row.id, row.url, 1), Page(title=title), domain=settings.domain, now=now)
+    trends.compute(db, now=now)
+    builder.end()
+    return World(builder.people, made, builder.root, builder.lists, reported, quoting)

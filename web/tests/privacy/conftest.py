@@ -1,0 +1,159 @@
+"""Everybody of the privacy tests' cast, each with an application and a browser."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from bs4 import BeautifulSoup
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
+from sqlalchemy import select
+
+from privacy import world as worlds
+from privacy.oracle import AUTHORS, PASSED_ON, PEOPLE, VIEWERS
+from privacy.world import World
+from twite_common import clock
+from twite_common.database import Database
+from twite_common.services import sessions, tokens
+from twite_common.settings import Settings
+from twite_common.tables import notification, notification_request
+from twite_web.edge import is_api
+from twite_web.site import cookies
+
+SCOPES = "read write follow push admin:read admin:write"
+AT_ONCE = 8
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """What is asked of an address."""
+
+    address: str
+    method: str = "GET"
+    body: dict[str, Any] | None = None
+
+
+class Viewer:
+    """Somebody's application and browser, which ask for many things at once."""
+
+    def __init__(self, client: TestClient[Any], token: str | None, session: tuple[str, str] | None) -> None:
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._cookies = dict([session]) if session else {}
+        self._form_token = ""
+
+    def ask(self, asked: Iterable[Ask | str]) -> list[httpx.Response]:
+        """Return the answers, in order: of the API to the application, of the website to the browser."""
+        every = [Ask(one) if isinstance(one, str) else one for one in asked]
+        if any(one.method != "GET" and not is_api(one.address) for one in every) and not self._form_token:
+            self._form_token = self._open_form()
+        answers: list[httpx.Response] = self._client.blocking_portal.call(self._all, every)
+        return answers
+
+    def _open_form(self) -> str:
+        (page,) = self.ask(["/compose" if self._cookies else "/login"])
+        self._cookies |= dict(page.cookies)
+        return str(BeautifulSoup(page.text, "html.parser").find(attrs={"name": "form_token"})["value"])
+
+    async def _all(self, asked: Sequence[Ask]) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(self._client.app, raise_app_exceptions=False)
+        free = asyncio.Semaphore(AT_ONCE)
+        async with httpx.AsyncClient(transport=transport, base_url=str(self._client.base_url)) as sender:
+
+            async def answer(one: Ask) -> httpx.Response:
+                async with free:
+                    return await sender.send(self._request(sender, one))
+
+            return await asyncio.gather(*map(answer, asked))
+
+    def _request(self, sender: httpx.AsyncClient, one: Ask) -> httpx.Request:
+        if is_api(one.address):
+            return sender.build_request(one.method, one.address, headers=self._headers, json=one.body)
+        sender.cookies = httpx.Cookies(self._cookies)
+        form = {"form_token": self._form_token, **(one.body or {})} if one.method != "GET" else None
+        return sender.build_request(one.method, one.address, data=form)
+
+
+@pytest.fixture
+def world(database: Database, settings: Settings) -> World:
+    with database.writing() as db:
+        return worlds.build(db, settings, now=clock.now())
+
+
+@pytest.fixture
+def application_token(client: TestClient[Any]) -> str:
+    """The token of an application that acts for nobody."""
+    form = {"client_name": "Reader", "redirect_uris": "https://reader.example/", "scopes": "read"}
+    made = client.post("/api/v1/apps", data=form).json()
+    secrets = {name: made[name] for name in ("client_id", "client_secret")}
+    asked = client.post("/oauth/token", data={**secrets, "grant_type": "client_credentials", "scope": "read"})
+    token: str = asked.json()["access_token"]
+    return token
+
+
+@pytest.fixture
+def viewers(
+    world: World, client: TestClient[Any], application_token: str, database: Database, settings: Settings
+) -> dict[str, Viewer]:
+    """Everybody who looks, by name; `expelled` has a token and a session from before."""
+    now = clock.now()
+    made = {name: Viewer(client, None, None) for name in VIEWERS}
+    made["application"] = Viewer(client, application_token, None)
+    with database.writing() as db:
+        for name in PEOPLE:
+            id = world.people[name].id
+            token = tokens.create_personal(db, now=now, account_id=id, name="test", scopes=SCOPES)
+            session = sessions.start(
+                db, settings, now=now, account_id=id, address="192.0.2.1", browser="Firefox/140.0 Linux"
+            )
+            made[name] = Viewer(client, token, (cookies.session_name(settings), session))
+    return made
+
+
+@pytest.fixture
+def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
+    """Return the addresses that a template stands for."""
+    with database.reading() as db:
+        told = db.execute(
+            select(notification.c.id, notification.c.group_key).where(notification.c.kind.in_(("mention", "update")))
+        ).all()
+        requests = db.scalars(select(notification_request.c.id)).all()
+    several: dict[str, list[dict[str, Any]]] = {
+        "post": [
+            {"post": post.id, "author": post.author, "author_id": world.people[post.author].id} for post in world.posts
+        ],
+        "poll": [{"poll": post.id} for post in world.posts if post.shape == "poll"],
+        "scheduled": [{"scheduled": post.id} for post in world.posts if post.shape == "scheduled"],
+        "quoted": [{"quoted": post.id} for post in world.posts if post.shape in PASSED_ON],
+        "media": [{"media": post.media_id} for post in world.posts if post.media_id],
+        "list": [{"list": id} for id in world.lists],
+        "report": [{"report": id} for id in world.reports],
+        "quoting": [{"quoting": id} for id in world.quoting],
+        "request": [{"request": id} for id in requests],
+        "notification": [{"notification": id} for id, _ in told],
+        "group": [{"group": key} for _, key in told],
+    }
+    one = {"root": world.root} | {name: world.people[name].id for name in (*AUTHORS, "booster")}
+
+    def addresses(template: str) -> list[str]:
+        rows = next((rows for name, rows in several.items() if f"{{{name}}}" in template), [{}])
+        return [template.format(**one, **row) for row in rows]
+
+    return addresses
+
+
+@pytest.fixture
+def routes(bare: Any) -> Callable[..., set[str]]:
+    """Return the paths of the routes that take a method, or that take another one."""
+
+    def routes(*, reading: bool) -> set[str]:
+        return {
+            route.path
+            for route in bare.routes
+            if isinstance(route, HTTPRoute) and ("GET" in route.methods if reading else route.methods - SAFE)
+        }
+
+    return routes

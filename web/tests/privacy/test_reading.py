@@ -1,0 +1,384 @@
+"""Every route that can be read shows what the oracle allows.
+
+Every GET route is in `SHOWS`, with the addresses to ask, or in `CANNOT_SHOW`; one in neither fails the test. A part of
+a post is shown when its own word occurs in the answer.
+"""
+
+from itertools import product
+
+from privacy.oracle import FOLLOWING, HIDING, PASSED_ON, VIEWERS, WIDE, found_in, may, may_judge
+from privacy.world import LINK, TAG
+from twite_web.edge import is_api
+
+# What is asked of each route. `{post}` stands for every post in turn, and so does each thing that there are several of.
+SHOWS: dict[str, tuple[str, ...]] = {
+    "/": ("/",),
+    "/accounts/{account_id:str}/report": ("/accounts/{author_id}/report?post_id={post}",),
+    "/admin/reports/{report_id:str}": ("/admin/reports/{report}",),
+    "/admin/trends": ("/admin/trends",),
+    "/api/oembed": ("/api/oembed?url=http://twite.example/@{author}/{post}",),
+    "/api/v1/accounts/{account_id:str}/statuses": (
+        "/api/v1/accounts/{bob}/statuses?limit=40",
+        "/api/v1/accounts/{bob}/statuses?limit=40&pinned=true",
+        "/api/v1/accounts/{bob}/statuses?limit=40&exclude_replies=true",
+        "/api/v1/accounts/{bob}/statuses?limit=40&exclude_reblogs=true",
+        "/api/v1/accounts/{bob}/statuses?limit=40&only_media=true",
+        f"/api/v1/accounts/{{bob}}/statuses?limit=40&tagged={TAG}",
+        "/api/v1/accounts/{booster}/statuses?limit=40",
+        "/api/v1/accounts/{limited}/statuses",
+        "/api/v1/accounts/{suspended}/statuses",
+    ),
+    "/api/v1/admin/reports": ("/api/v1/admin/reports?limit=40",),
+    "/api/v1/admin/reports/{report_id:str}": ("/api/v1/admin/reports/{report}",),
+    "/api/v1/admin/tags": ("/api/v1/admin/tags?limit=40",),
+    "/api/v1/admin/trends/statuses": ("/api/v1/admin/trends/statuses?limit=20",),
+    "/api/v1/bookmarks": ("/api/v1/bookmarks?limit=40",),
+    "/api/v1/conversations": ("/api/v1/conversations?limit=40",),
+    "/api/v1/favourites": ("/api/v1/favourites?limit=40",),
+    "/api/v1/featured_tags/suggestions": ("/api/v1/featured_tags/suggestions",),
+    "/api/v1/media/{media_id:str}": ("/api/v1/media/{media}",),
+    "/api/v1/notifications": (
+        "/api/v1/notifications?limit=80",
+        "/api/v1/notifications?limit=80&include_filtered=true&exclude_types[]=favourite&exclude_types[]=reblog",
+    ),
+    "/api/v1/notifications/requests": ("/api/v1/notifications/requests",),
+    "/api/v1/notifications/requests/{request_id:str}": ("/api/v1/notifications/requests/{request}",),
+    "/api/v1/notifications/{notification_id:str}": ("/api/v1/notifications/{notification}",),
+    "/api/v1/polls/{poll_id:str}": ("/api/v1/polls/{poll}",),
+    "/api/v1/scheduled_statuses": ("/api/v1/scheduled_statuses",),
+    "/api/v1/scheduled_statuses/{scheduled_id:str}": ("/api/v1/scheduled_statuses/{scheduled}",),
+    "/api/v1/statuses": ("/api/v1/statuses?id[]={post}",),
+    "/api/v1/statuses/{status_id:str}": ("/api/v1/statuses/{post}", "/api/v1/statuses/{quoting}"),
+    "/api/v1/statuses/{status_id:str}/context": ("/api/v1/statuses/{post}/context", "/api/v1/statuses/{root}/context"),
+    "/api/v1/statuses/{status_id:str}/history": ("/api/v1/statuses/{post}/history",),
+    "/api/v1/statuses/{status_id:str}/quotes": ("/api/v1/statuses/{quoted}/quotes",),
+    "/api/v1/statuses/{status_id:str}/source": ("/api/v1/statuses/{post}/source",),
+    "/api/v1/timelines/direct": ("/api/v1/timelines/direct?limit=40",),
+    "/api/v1/timelines/home": ("/api/v1/timelines/home?limit=40",),
+    "/api/v1/timelines/link": (f"/api/v1/timelines/link?limit=40&url={LINK}",),
+    "/api/v1/timelines/list/{list_id:str}": ("/api/v1/timelines/list/{list}?limit=40",),
+    "/api/v1/timelines/public": (
+        "/api/v1/timelines/public?limit=40",
+        "/api/v1/timelines/public?local=true&limit=40",
+        "/api/v1/timelines/public?only_media=true&limit=40",
+    ),
+    "/api/v1/timelines/tag/{hashtag:str}": (
+        f"/api/v1/timelines/tag/{TAG}?limit=40",
+        f"/api/v1/timelines/tag/{TAG}?limit=40&any[]=other",
+    ),
+    "/api/v1/trends/statuses": ("/api/v1/trends/statuses",),
+    "/api/v2/notifications": (
+        "/api/v2/notifications?limit=60",
+        "/api/v2/notifications?limit=60&include_filtered=true&exclude_types[]=favourite&exclude_types[]=reblog",
+    ),
+    "/api/v2/notifications/{group_key:str}": ("/api/v2/notifications/{group}",),
+    "/api/v2/search": (
+        "/api/v2/search?q=treasure&limit=40",
+        "/api/v2/search?q=zq&limit=40",
+        "/api/v2/search?q=http://twite.example/@{author}/{post}",
+    ),
+    "/bookmarks": ("/bookmarks",),
+    "/compose": ("/compose?in_reply_to={post}", "/compose?quote={post}"),
+    "/explore": ("/explore",),
+    "/favourites": ("/favourites",),
+    "/notifications": ("/notifications",),
+    "/posts/{post_id:str}/delete": ("/posts/{post}/delete",),
+    "/posts/{post_id:str}/edit": ("/posts/{post}/edit",),
+    "/public": ("/public",),
+    "/search": ("/search?q=treasure", "/search?q=zq"),
+    "/tags/{name:str}": (f"/tags/{TAG}",),
+    "/tags/{name:str}/feed.atom": (f"/tags/{TAG}/feed.atom",),
+    "/{handle:str}": ("/@bob", "/@booster", "/@limited", "/@suspended"),
+    "/{handle:str}/feed.atom": (
+        "/@bob/feed.atom",
+        "/@booster/feed.atom",
+        "/@limited/feed.atom",
+        "/@suspended/feed.atom",
+    ),
+    "/{handle:str}/with_replies": ("/@bob/with_replies", "/@booster/with_replies"),
+    "/{handle:str}/{post_id:str}": ("/@{author}/{post}", "/@booster/{root}", "/@booster/{quoting}"),
+    "/{handle:str}/{post_id:str}/embed": ("/@{author}/{post}/embed",),
+    "/{handle:str}/{post_id:str}/history": ("/@{author}/{post}/history",),
+}
+CANNOT_SHOW = {
+    "/.well-known/host-meta",
+    "/.well-known/host-meta.json",
+    "/.well-known/nodeinfo",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/webfinger",
+    "/about",
+    "/about/statistics",
+    "/about/statistics.csv",
+    "/about/statistics/{file:str}",
+    "/accounts/{account_id:str}/following",
+    "/admin",
+    "/admin/accounts",
+    "/admin/accounts/{account_id:str}",
+    "/admin/announcements",
+    "/admin/announcements/{announcement_id:str}",
+    "/admin/audit",
+    "/admin/blocks",
+    "/admin/emojis",
+    "/admin/events",
+    "/admin/mails",
+    "/admin/mails/{mail_id:str}",
+    "/admin/reports",
+    "/admin/rules",
+    "/admin/rules/{rule_id:str}",
+    "/admin/servers",
+    "/admin/texts",
+    "/admin/texts/{text_name:str}",
+    "/admin/waiting",
+    "/api/docs",
+    "/api/docs/files/{file_path:path}",
+    "/api/openapi.json",
+    "/api/v1/accounts",
+    "/api/v1/accounts/familiar_followers",
+    "/api/v1/accounts/lookup",
+    "/api/v1/accounts/relationships",
+    "/api/v1/accounts/search",
+    "/api/v1/accounts/verify_credentials",
+    "/api/v1/accounts/{account_id:str}",
+    "/api/v1/accounts/{account_id:str}/collections",
+    "/api/v1/accounts/{account_id:str}/endorsements",
+    "/api/v1/accounts/{account_id:str}/featured_tags",
+    "/api/v1/accounts/{account_id:str}/followers",
+    "/api/v1/accounts/{account_id:str}/following",
+    "/api/v1/accounts/{account_id:str}/identity_proofs",
+    "/api/v1/accounts/{account_id:str}/in_collections",
+    "/api/v1/accounts/{account_id:str}/lists",
+    "/api/v1/admin/accounts",
+    "/api/v1/admin/accounts/{account_id:str}",
+    "/api/v1/admin/canonical_email_blocks",
+    "/api/v1/admin/canonical_email_blocks/{block_id:str}",
+    "/api/v1/admin/domain_allows",
+    "/api/v1/admin/domain_allows/{allow_id:str}",
+    "/api/v1/admin/domain_blocks",
+    "/api/v1/admin/domain_blocks/{block_id:str}",
+    "/api/v1/admin/email_domain_blocks",
+    "/api/v1/admin/email_domain_blocks/{block_id:str}",
+    "/api/v1/admin/ip_blocks",
+    "/api/v1/admin/ip_blocks/{block_id:str}",
+    "/api/v1/admin/tags/{tag_id:str}",
+    "/api/v1/admin/trends/links",
+    "/api/v1/admin/trends/links/publishers",
+    "/api/v1/admin/trends/tags",
+    "/api/v1/announcements",
+    "/api/v1/annual_reports",
+    "/api/v1/annual_reports/{year:str}",
+    "/api/v1/annual_reports/{year:str}/state",
+    "/api/v1/apps/verify_credentials",
+    "/api/v1/blocks",
+    "/api/v1/custom_emojis",
+    "/api/v1/directory",
+    "/api/v1/domain_blocks",
+    "/api/v1/domain_blocks/preview",
+    "/api/v1/donation_campaigns",
+    "/api/v1/emails/check_confirmation",
+    "/api/v1/endorsements",
+    "/api/v1/featured_tags",
+    "/api/v1/filters",
+    "/api/v1/filters/{keyword_id:str}",
+    "/api/v1/follow_requests",
+    "/api/v1/followed_tags",
+    "/api/v1/instance",
+    "/api/v1/instance/activity",
+    "/api/v1/instance/domain_blocks",
+    "/api/v1/instance/extended_description",
+    "/api/v1/instance/languages",
+    "/api/v1/instance/peers",
+    "/api/v1/instance/privacy_policy",
+    "/api/v1/instance/rules",
+    "/api/v1/instance/terms_of_service",
+    "/api/v1/instance/terms_of_service/{date:str}",
+    "/api/v1/instance/translation_languages",
+    "/api/v1/lists",
+    "/api/v1/lists/{list_id:str}",
+    "/api/v1/lists/{list_id:str}/accounts",
+    "/api/v1/markers",
+    "/api/v1/mutes",
+    "/api/v1/notifications/policy",
+    "/api/v1/notifications/requests/merged",
+    "/api/v1/notifications/unread_count",
+    "/api/v1/peers/search",
+    "/api/v1/preferences",
+    "/api/v1/profile",
+    "/api/v1/push/subscription",
+    "/api/v1/statistics/daily",
+    "/api/v1/statuses/{status_id:str}/favourited_by",
+    "/api/v1/statuses/{status_id:str}/reblogged_by",
+    "/api/v1/suggestions",
+    "/api/v1/tags/{name:str}",
+    "/api/v1/trends",
+    "/api/v1/trends/links",
+    "/api/v1/trends/tags",
+    "/api/v2/admin/accounts",
+    "/api/v2/filters",
+    "/api/v2/filters/keywords/{keyword_id:str}",
+    "/api/v2/filters/statuses/{filter_status_id:str}",
+    "/api/v2/filters/{filter_id:str}",
+    "/api/v2/filters/{filter_id:str}/keywords",
+    "/api/v2/filters/{filter_id:str}/statuses",
+    "/api/v2/instance",
+    "/api/v2/notifications/policy",
+    "/api/v2/notifications/unread_count",
+    "/api/v2/notifications/{group_key:str}/accounts",
+    "/api/v2/suggestions",
+    "/confirm",
+    "/confirm-email/{token:str}",
+    "/confirm/{token:str}",
+    "/directory",
+    "/first/{token:str}",
+    "/follow-requests",
+    "/forgot",
+    "/forgot/sent",
+    "/health",
+    "/login",
+    "/media/{folder:str}/{name:str}",
+    "/nodeinfo/2.0",
+    "/oauth/authorize",
+    "/oauth/authorize/native",
+    "/oauth/userinfo",
+    "/privacy",
+    "/reset/{token:str}",
+    "/robots.txt",
+    "/settings",
+    "/settings/account",
+    "/settings/account/delete",
+    "/settings/account/email",
+    "/settings/account/password",
+    "/settings/aliases",
+    "/settings/applications",
+    "/settings/blocks",
+    "/settings/invitations",
+    "/settings/mail",
+    "/settings/mutes",
+    "/settings/preferences",
+    "/settings/profile",
+    "/signup",
+    "/signup/sent",
+    "/static/{file_path:path}",
+    "/statistics",
+    "/statistics.csv",
+    "/statistics/{file:str}",
+    "/terms",
+    "/unsubscribe/{token:str}",
+    "/{handle:str}/followers",
+    "/{handle:str}/following",
+}
+SILENT = {
+    "/@booster/feed.atom",
+    "/@suspended",
+    "/@suspended/feed.atom",
+    "/api/v1/accounts/{suspended}/statuses",
+    "/api/v1/media/{media}",
+}
+"""Addresses that show nobody anything: the account is suspended, boosts and quoted posts aren't shown there, and an
+upload is shown until it is on a post only."""
+
+
+def _shown(viewer, post):
+    return may(viewer, post) and post.shape != "scheduled"
+
+
+def _by_bob(viewer, post):
+    return _shown(viewer, post) and post.author == "bob"
+
+
+def _public(viewer, post):
+    return (_tagged(viewer, post) and post.shape != "reply") or _by_booster(viewer, post)
+
+
+def _by_booster(viewer, post):
+    return may(viewer, post) and post.shape in PASSED_ON and post.visibility in WIDE
+
+
+def _tagged(viewer, post):
+    return _by_bob(viewer, post) and post.visibility == "public" and viewer not in HIDING
+
+
+def _home(viewer, post):
+    own = _shown(viewer, post) and viewer == post.author
+    return own or _listed(viewer, post) or (_saved(viewer, post) and post.visibility in WIDE)
+
+
+def _listed(viewer, post):
+    followed = _shown(viewer, post) and viewer in FOLLOWING
+    return followed and post.shape != "reply" and post.visibility != "mentioned"
+
+
+def _saved(viewer, post):
+    return _shown(viewer, post) and viewer == "former"
+
+
+def _reported(viewer, post):
+    return may_judge(viewer, post)
+
+
+# Addresses that show these parts of all that the oracle allows and the list's own rule keeps, and of nothing else.
+EXACT = {
+    "/api/v1/statuses/{post}": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/api/v1/statuses?id[]={post}": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/api/v1/statuses/{post}/history": (_shown, {"text", "before", "option", "alt", "warning"}),
+    "/api/v1/scheduled_statuses/{scheduled}": (
+        lambda viewer, post: may(viewer, post) and not _shown(viewer, post),
+        {"text"},
+    ),
+    "/@{author}/{post}": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/@{author}/{post}/embed": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/@{author}/{post}/history": (_shown, {"text", "before", "warning"}),
+    "/api/v1/accounts/{bob}/statuses?limit=40": (_by_bob, {"text"}),
+    "/api/v1/timelines/public?limit=40": (_public, {"text"}),
+    f"/api/v1/timelines/tag/{TAG}?limit=40": (_tagged, {"text"}),
+    "/api/v1/timelines/home?limit=40": (_home, {"text"}),
+    "/api/v1/timelines/list/{list}?limit=40": (_listed, {"text"}),
+    "/api/v1/favourites?limit=40": (_saved, {"text"}),
+    "/api/v1/bookmarks?limit=40": (_saved, {"text"}),
+    "/api/v1/admin/reports/{report}": (_reported, {"text"}),
+    "/admin/reports/{report}": (_reported, {"text"}),
+}
+FOR_STRANGERS = ("/api/oembed", "/@{author}/{post}/embed")
+"""Other sites show these: they answer everybody as they answer a stranger."""
+REFUSED = {401, 403}
+"""What is asked without a login, or without the right to."""
+FOR_JUDGES = ("/api/v1/admin/", "/admin/")
+
+
+def _allowed(viewer, template, post):
+    return may(_known_as(viewer, template), post) or (template.startswith(FOR_JUDGES) and may_judge(viewer, post))
+
+
+def _known_as(viewer, template):
+    unknown = template.startswith(FOR_STRANGERS) or (viewer == "expelled" and not is_api(template))
+    return "anonymous" if unknown else viewer
+
+
+def _expected(viewer, template, posts):
+    """Return the words that an exact address is to show a viewer, and those that are looked for."""
+    keeps, parts = EXACT[template]
+    known_as = _known_as(viewer, template)
+    parted = [(post, {post.word + part for part in parts} & post.words) for post in posts]
+    expected = {word for post, words in parted for word in words if keeps(known_as, post)}
+    return expected, {word for _, words in parted for word in words}
+
+
+def test_every_route_shows_what_the_oracle_allows(world, viewers, addresses):
+    templates = [template for several in SHOWS.values() for template in several]
+    wrong, spoke = [], set()
+    for viewer, template in product(VIEWERS, templates):
+        answers = viewers[viewer].ask(addresses(template))
+        wrong += [(viewer, template, answer.status_code) for answer in answers if answer.status_code >= 500]
+        shown = {word for answer in answers for word in found_in(answer.text, world.posts)}
+        allowed = {word for post in world.posts if _allowed(viewer, template, post) for word in post.words}
+        wrong += [(viewer, template, "shows", word) for word in sorted(shown - allowed)]
+        spoke |= {template} if shown else set()
+        if template in EXACT and not all(answer.status_code in REFUSED for answer in answers):
+            expected, looked_for = _expected(viewer, template, world.posts)
+            wrong += [(viewer, template, "differs", word) for word in sorted(expected ^ shown & looked_for)]
+
+    assert wrong == []
+    assert set(templates) - spoke == SILENT
+
+
+def test_every_route_is_known_to_show_posts_or_not(routes):
+    assert sorted([*SHOWS, *CANNOT_SHOW]) == sorted(routes(reading=True))
