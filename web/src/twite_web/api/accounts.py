@@ -14,6 +14,7 @@ from twite_common.queries.accounts import Listed
 from twite_web.api import making, paging
 from twite_web.api.access import Access, anyone, reading, user
 from twite_web.api.entities import Account, Relationship, Status
+from twite_web.api.entity import Entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, account, record_ids
 from twite_web.errors import Failure
@@ -21,6 +22,13 @@ from twite_web.parameters import ParameterRequest
 
 MOST_IDS = 40
 Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of accounts, as `id[]`.")]
+
+
+class FamiliarFollowers(Entity, frozen=True, kw_only=True, gc=False):
+    """Who of those one follows follows an account too."""
+
+    id: str
+    accounts: list[Account]
 
 
 @get("/{account_id:str}", opt=anyone("read:accounts"), sync_to_thread=True)
@@ -99,13 +107,16 @@ async def ids_in_body(request: Request[Any, Any, Any]) -> list[str]:
 )
 def familiar_followers(
     request: Request[Any, Any, Any], in_body: NamedDependency[list[str]], id: Ids = None
-) -> list[dict[str, Any]]:
+) -> list[FamiliarFollowers]:
     """Return, for each account, who of those one follows follows it too."""
     wanted = record_ids(id or in_body)[:MOST_IDS]
     with reading(request) as access:
         found = queries.familiar_followers(access.db, wanted, viewer_id=access.account_id)
         known = making.accounts(access, {follower for followers in found.values() for follower in followers})
-    return [{"id": str(id), "accounts": [known[one] for one in found.get(id, []) if one in known]} for id in wanted]
+    return [
+        FamiliarFollowers(id=str(id), accounts=[known[one] for one in found.get(id, []) if one in known])
+        for id in wanted
+    ]
 
 
 @get("/{account_id:str}/statuses", opt=anyone("read:statuses"), sync_to_thread=True)

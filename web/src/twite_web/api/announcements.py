@@ -15,7 +15,8 @@ from twite_common.queries.emojis import used_in_each
 from twite_common.services import announcements
 from twite_web.api import making, making_details
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import CustomEmoji, Empty, Entity, Mention, StatusTag
+from twite_web.api.entities import CustomEmoji, Mention, StatusTag
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.records import record_id
 from twite_web.api.times import timestamp
 

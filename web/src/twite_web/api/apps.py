@@ -13,7 +13,7 @@ from twite_common.queries import tokens
 from twite_common.services import applications
 from twite_web.api import scopes
 from twite_web.api.access import Access, anyone, application, reading, writing
-from twite_web.api.entities import Entity
+from twite_web.api.entity import Entity
 from twite_web.api.records import NOT_FOUND, there
 from twite_web.errors import Failure
 

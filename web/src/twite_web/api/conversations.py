@@ -12,7 +12,8 @@ from twite_common.queries import timelines
 from twite_common.services import conversations
 from twite_web.api import making, paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Account, Empty, Entity, Status
+from twite_web.api.entities import Account, Status
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, record_id, status
 

@@ -68,6 +68,7 @@ def described(base: str) -> bytes:
     made = app.openapi_schema.to_schema()
     for path, method, handler in _handlers(app):
         _complete(made["paths"][path][method], handler)
+    made["paths"] = dict(sorted(made["paths"].items()))
     made["servers"] = [{"url": base}]
     components = made["components"]
     components["securitySchemes"] = _security_schemes(base)
@@ -97,6 +98,7 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
         content = operation["requestBody"]["content"]
         for kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
             content[kind] = content["application/json"]
+    operation["responses"].get("204", {}).pop("content", None)
     for name, status in STATUSES.items():
         operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
 

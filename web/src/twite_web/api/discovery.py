@@ -3,7 +3,7 @@
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from litestar import MediaType, Request, Response, Router, get
+from litestar import MediaType, Request, Router, get
 from litestar.params import FromQuery
 
 from twite_common import clock
@@ -11,9 +11,80 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries import accounts, statistics
 from twite_web import __version__
 from twite_web.api.access import Access, anyone, reading
+from twite_web.api.entity import Entity
 from twite_web.api.records import NOT_FOUND
 
 ACTIVE_MS = 30 * clock.DAY
+
+
+class Link(Entity, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Where something is found, or with `template` where it is asked for."""
+
+    rel: str
+    type: str | None = None
+    href: str | None = None
+    template: str | None = None
+
+
+class Links(Entity, frozen=True, kw_only=True, gc=False):
+    """Where things are found."""
+
+    links: list[Link]
+
+
+class Identity(Links, frozen=True, kw_only=True, gc=False):
+    """An account, as WebFinger describes it."""
+
+    subject: str
+    aliases: list[str]
+
+
+class Software(Entity, frozen=True, kw_only=True, gc=False):
+    """What runs the server."""
+
+    name: str
+    version: str
+
+
+class Services(Entity, frozen=True, kw_only=True, gc=False):
+    """Other sites that the server exchanges posts with."""
+
+    outbound: list[str]
+    inbound: list[str]
+
+
+class Users(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
+    """How many accounts there are, and how many were active."""
+
+    total: int
+    active_month: int
+    active_halfyear: int
+
+
+class Usage(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
+    """How much the server is used."""
+
+    users: Users
+    local_posts: int
+
+
+class Metadata(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
+    """What the server calls itself."""
+
+    node_name: str
+    node_description: str
+
+
+class NodeInfo(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
+    """A server, in NodeInfo's words."""
+
+    version: str
+    software: Software
+    protocols: list[str]
+    services: Services
+    usage: Usage
+    open_registrations: bool
+    metadata: Metadata
 
 
 @get("/health", opt=anyone(), media_type=MediaType.TEXT, sync_to_thread=True)
@@ -24,61 +95,58 @@ def health(request: Request[Any, Any, Any]) -> str:
 
 
 @get("/.well-known/nodeinfo", opt=anyone(), sync_to_thread=True)
-def nodeinfo_links(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def nodeinfo_links(request: Request[Any, Any, Any]) -> Links:
     """Say where the document about this server is (NodeInfo, "discovery")."""
     with reading(request) as access:
         base = access.core.addresses.base
-    return {"links": [{"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": f"{base}/nodeinfo/2.0"}]}
+    return Links(links=[Link(rel="http://nodeinfo.diaspora.software/ns/schema/2.0", href=f"{base}/nodeinfo/2.0")])
 
 
 @get("/nodeinfo/2.0", opt=anyone(), sync_to_thread=True)
-def nodeinfo(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def nodeinfo(request: Request[Any, Any, Any]) -> NodeInfo:
     """Describe this server (NodeInfo 2.0)."""
     with reading(request) as access:
         settings = access.core.settings
         month = statistics.totals(access.db, active_since=access.now - ACTIVE_MS)
         half_year = statistics.totals(access.db, active_since=access.now - 6 * ACTIVE_MS)
-    return {
-        "version": "2.0",
-        "software": {"name": "twite", "version": __version__},
-        "protocols": ["activitypub"],
-        "services": {"outbound": [], "inbound": []},
-        "usage": {
-            "users": {
-                "total": month.accounts,
-                "activeMonth": month.active_accounts,
-                "activeHalfyear": half_year.active_accounts,
-            },
-            "localPosts": month.posts,
-        },
-        "openRegistrations": settings.registration == "open",
-        "metadata": {"nodeName": settings.site_name, "nodeDescription": settings.site_description},
-    }
+    return NodeInfo(
+        version="2.0",
+        software=Software(name="twite", version=__version__),
+        protocols=["activitypub"],
+        services=Services(outbound=[], inbound=[]),
+        usage=Usage(
+            users=Users(
+                total=month.accounts, active_month=month.active_accounts, active_halfyear=half_year.active_accounts
+            ),
+            local_posts=month.posts,
+        ),
+        open_registrations=settings.registration == "open",
+        metadata=Metadata(node_name=settings.site_name, node_description=settings.site_description),
+    )
 
 
-@get("/.well-known/host-meta", opt=anyone(), sync_to_thread=True)
-def host_meta(request: Request[Any, Any, Any]) -> Response[str]:
+@get("/.well-known/host-meta", opt=anyone(), media_type="application/xrd+xml", sync_to_thread=True)
+def host_meta(request: Request[Any, Any, Any]) -> str:
     """Say where accounts are looked up (RFC 6415)."""
     with reading(request) as access:
         template = quoteattr(f"{access.core.addresses.base}/.well-known/webfinger?resource={{uri}}")
-    document = (
+    return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">'
         f'<Link rel="lrdd" template={template}/></XRD>\n'
     )
-    return Response(document, media_type="application/xrd+xml")
 
 
 @get("/.well-known/host-meta.json", opt=anyone(), sync_to_thread=True)
-def host_meta_as_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def host_meta_as_json(request: Request[Any, Any, Any]) -> Links:
     """Say where accounts are looked up, as JSON (RFC 6415, appendix A)."""
     with reading(request) as access:
         template = f"{access.core.addresses.base}/.well-known/webfinger?resource={{uri}}"
-    return {"links": [{"rel": "lrdd", "template": template}]}
+    return Links(links=[Link(rel="lrdd", template=template)])
 
 
-@get("/.well-known/webfinger", opt=anyone(), sync_to_thread=True)
-def webfinger(request: Request[Any, Any, Any], resource: FromQuery[str]) -> Response[dict[str, Any]]:
+@get("/.well-known/webfinger", opt=anyone(), media_type="application/jrd+json", sync_to_thread=True)
+def webfinger(request: Request[Any, Any, Any], resource: FromQuery[str]) -> Identity:
     """Look an account up by its address (RFC 7033)."""
     with reading(request) as access:
         name = _name(access, resource)
@@ -87,12 +155,11 @@ def webfinger(request: Request[Any, Any, Any], resource: FromQuery[str]) -> Resp
             raise NotFound(NOT_FOUND)
         page = access.core.addresses.profile(found.username)
         domain = access.core.settings.domain
-    document = {
-        "subject": f"acct:{found.username}@{domain}",
-        "aliases": [page],
-        "links": [{"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page}],
-    }
-    return Response(document, media_type="application/jrd+json")
+    return Identity(
+        subject=f"acct:{found.username}@{domain}",
+        aliases=[page],
+        links=[Link(rel="http://webfinger.net/rel/profile-page", type="text/html", href=page)],
+    )
 
 
 def _name(access: Access, resource: str) -> str:

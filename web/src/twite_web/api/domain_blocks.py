@@ -12,7 +12,8 @@ from twite_common.services import account_domain_blocks
 from twite_common.services.names import checked_domain
 from twite_web.api import paging
 from twite_web.api.access import reading, user, writing
-from twite_web.api.entities import DomainBlockPreview, Empty
+from twite_web.api.entities import DomainBlockPreview
+from twite_web.api.entity import Empty
 from twite_web.api.paging import PageRequest, link, page_request
 
 

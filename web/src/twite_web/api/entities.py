@@ -5,15 +5,10 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from twite_web.api.entity import Entity
+from twite_web.api.filter_entities import FilterResult
+
 Visibility = Literal["public", "unlisted", "private", "direct"]
-
-
-class Entity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The base of all entities."""
-
-
-class Empty(Entity, frozen=True, kw_only=True, gc=False):
-    """An answer that says nothing but that it was done."""
 
 
 class Field(Entity, frozen=True, kw_only=True, gc=False):
@@ -272,8 +267,8 @@ class Quote(Entity, frozen=True, kw_only=True, gc=False):
     quoted_status_id: str | UnsetType | None = UNSET
 
 
-class Status(Entity, frozen=True, kw_only=True, gc=False):
-    """A post, or the boost of one."""
+class StatusWithoutText(Entity, frozen=True, kw_only=True, gc=False):
+    """What a post has beside its text."""
 
     id: str
     uri: str
@@ -281,8 +276,6 @@ class Status(Entity, frozen=True, kw_only=True, gc=False):
     created_at: str
     edited_at: str | None
     account: Account
-    content: str | UnsetType
-    text: str | UnsetType = UNSET
     visibility: Visibility
     sensitive: bool
     spoiler_text: str
@@ -309,7 +302,19 @@ class Status(Entity, frozen=True, kw_only=True, gc=False):
     muted: bool | UnsetType = UNSET
     bookmarked: bool | UnsetType = UNSET
     pinned: bool | UnsetType = UNSET
-    filtered: list[Any] | UnsetType = UNSET
+    filtered: list[FilterResult] | UnsetType = UNSET
+
+
+class Status(StatusWithoutText, frozen=True, kw_only=True, gc=False):
+    """A post, or the boost of one."""
+
+    content: str
+
+
+class DeletedStatus(StatusWithoutText, frozen=True, kw_only=True, gc=False):
+    """A post that is no more, with the text as it was written, to be redrafted."""
+
+    text: str
 
 
 class Context(Entity, frozen=True, kw_only=True, gc=False):

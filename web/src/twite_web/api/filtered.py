@@ -6,50 +6,9 @@ from twite_common.filtering import Filter, FilteredPost, Keyword, Match, Matcher
 from twite_common.queries import filters
 from twite_common.queries.posts import Post
 from twite_web.api.access import Access
-from twite_web.api.entities import Entity
+from twite_web.api.filter_entities import FilterKeyword, FilterResult, FilterStatus, FullFilter, ShortFilter
 from twite_web.api.times import timestamp
 from twite_web.rendering import Versions
-
-
-class FilterKeyword(Entity, frozen=True, kw_only=True, gc=False):
-    """A word that a filter looks for."""
-
-    id: str
-    keyword: str
-    whole_word: bool
-
-
-class FilterStatus(Entity, frozen=True, kw_only=True, gc=False):
-    """A post that a filter names."""
-
-    id: str
-    status_id: str
-
-
-class ShortFilter(Entity, frozen=True, kw_only=True, gc=False):
-    """A filter without what it looks for."""
-
-    id: str
-    title: str
-    context: list[str]
-    expires_at: str | None
-    filter_action: str
-
-
-class FullFilter(ShortFilter, frozen=True, kw_only=True, gc=False):
-    """A filter."""
-
-    keywords: list[FilterKeyword]
-    statuses: list[FilterStatus]
-
-
-class FilterResult(Entity, frozen=True, kw_only=True, gc=False):
-    """A filter that a post matches."""
-
-    filter: ShortFilter
-    keyword_matches: list[str] | None
-    status_matches: list[str] | None
-
 
 _matchers: Versions[tuple[str, int, int], Matcher] = Versions()
 NO_FILTERS = Matcher([])

@@ -14,8 +14,8 @@ from twite_common.services import filters
 from twite_common.services.filters import FilterChanges, KeywordDraft
 from twite_web.api import filtered
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Empty
-from twite_web.api.filtered import FilterKeyword, FilterStatus, FullFilter
+from twite_web.api.entity import Empty
+from twite_web.api.filter_entities import FilterKeyword, FilterStatus, FullFilter
 from twite_web.api.records import NOT_FOUND, record_id
 
 READ, WRITE = user("read:filters"), user("write:filters")

@@ -16,7 +16,8 @@ from twite_common.queries.notifications import Notification
 from twite_common.services import notifications
 from twite_web.api import entities, making, paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Account, AccountWarning, Count, Empty, Entity, Report, Status
+from twite_web.api.entities import Account, AccountWarning, Count, Report, Status
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.notifications import (
     TYPES,
     ExcludeTypes,

@@ -1,6 +1,8 @@
 """About the site: /api/v1/instance, /api/v2/instance and what belongs to them."""
 
 import hashlib
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from litestar import Request, Router, get
@@ -14,8 +16,36 @@ from twite_common.services.accounts import LONGEST_BIO, LONGEST_FIELD, LONGEST_N
 from twite_web import __version__
 from twite_web.api import making
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.entities import Entity
+from twite_web.api.entities import Account
+from twite_web.api.instance_entities import (
+    AccountLimits,
+    ApiVersions,
+    Configuration,
+    Contact,
+    DomainBlock,
+    FeedAccess,
+    FirstInstance,
+    Icon,
+    Instance,
+    Language,
+    Limits,
+    MediaLimits,
+    PollLimits,
+    PushKey,
+    Registrations,
+    Stats,
+    StatusLimits,
+    StreamingUrl,
+    Switch,
+    Thumbnail,
+    TimelinesAccess,
+    Urls,
+    Usage,
+    Users,
+    Week,
+)
 from twite_web.api.rules import entities as rule_entities
+from twite_web.core import Core
 from twite_web.languages import LANGUAGES
 
 SPOKEN = "4.5.0"
@@ -26,101 +56,68 @@ PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 FRAMES_A_SECOND = 120
 
 
-class Language(Entity, frozen=True, kw_only=True, gc=False):
-    """A language that the site uses."""
-
-    code: str
-    name: str
-
-
-class DomainBlock(Entity, frozen=True, kw_only=True, gc=False):
-    """A server that is blocked; `digest` is the SHA-256 of its real name, as hexadecimal digits."""
-
-    domain: str
-    digest: str
-    severity: str
-    comment: str | None
-
-
 @get("/api/v2/instance", opt=anyone(), sync_to_thread=True)
-def second_version(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def second_version(request: Request[Any, Any, Any]) -> Instance:
     """Return what clients need to know about the site."""
     with reading(request) as access:
         settings, addresses = access.core.settings, access.core.addresses
         totals = statistics.totals(access.db, active_since=access.now - ACTIVE_MS)
         contact, rules = _contact(access), rule_entities(access)
         texts = site_texts.names_in_effect(access.db, now=access.now)
-    return {
-        "domain": settings.domain,
-        "title": settings.site_name,
-        "version": f"{SPOKEN} (compatible; Twite {__version__})",
-        "source_url": "",
-        "description": settings.site_description,
-        "usage": {"users": {"active_month": totals.active_accounts}},
-        "thumbnail": {"url": addresses.header(None), "description": ""},
-        "icon": [{"src": f"{addresses.base}/static/icon.png", "size": "192x192"}],
-        "languages": settings.languages,
-        "configuration": _configuration(access)
-        | {
-            "urls": {
-                "streaming": _streaming(addresses.base),
-                "status": None,
-                "about": f"{addresses.base}/about",
-                "privacy_policy": f"{addresses.base}/privacy" if "privacy" in texts else None,
-                "terms_of_service": f"{addresses.base}/terms" if "terms" in texts else None,
-            },
-            "vapid": {"public_key": access.core.push_key},
-            "translation": {"enabled": False},
-            "timelines_access": {
-                "live_feeds": {"local": "public", "remote": "disabled"},
-                "hashtag_feeds": {"local": "public", "remote": "disabled"},
-                "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
-            },
-            "limited_federation": True,
-        },
-        "registrations": {
-            "enabled": settings.registration in {"open", "approval"},
-            "approval_required": settings.registration == "approval",
-            "reason_required": settings.registration == "approval",
-            "message": None,
-            "min_age": None,
-            "url": f"{addresses.base}/signup",
-        },
-        "api_versions": {"mastodon": API_VERSION},
-        "contact": {"email": settings.contact_email, "account": contact},
-        "rules": rules,
-    }
+    return Instance(
+        domain=settings.domain,
+        title=settings.site_name,
+        version=f"{SPOKEN} (compatible; Twite {__version__})",
+        source_url="",
+        description=settings.site_description,
+        usage=Usage(users=Users(active_month=totals.active_accounts)),
+        thumbnail=Thumbnail(url=addresses.header(None), description=""),
+        icon=[Icon(src=f"{addresses.base}/static/icon.png", size="192x192")],
+        languages=settings.languages,
+        configuration=_configuration(access.core, texts),
+        registrations=Registrations(
+            enabled=settings.registration in {"open", "approval"},
+            approval_required=settings.registration == "approval",
+            reason_required=settings.registration == "approval",
+            message=None,
+            min_age=None,
+            url=f"{addresses.base}/signup",
+        ),
+        api_versions=ApiVersions(mastodon=API_VERSION),
+        contact=Contact(email=settings.contact_email, account=contact),
+        rules=rules,
+    )
 
 
 @get("/api/v1/instance", opt=anyone(), sync_to_thread=True)
-def first_version(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def first_version(request: Request[Any, Any, Any]) -> FirstInstance:
     """Return what older clients need to know about the site."""
     with reading(request) as access:
         settings, addresses = access.core.settings, access.core.addresses
         totals = statistics.totals(access.db, active_since=access.now - ACTIVE_MS)
         contact, rules = _contact(access), rule_entities(access)
-    return {
-        "uri": settings.domain,
-        "title": settings.site_name,
-        "short_description": settings.site_description,
-        "description": access.core.texts.html(settings.site_description),
-        "email": settings.contact_email,
-        "version": f"{SPOKEN} (compatible; Twite {__version__})",
-        "urls": {"streaming_api": _streaming(addresses.base)},
-        "stats": {"user_count": totals.accounts, "status_count": totals.posts, "domain_count": 1},
-        "thumbnail": addresses.header(None),
-        "languages": settings.languages,
-        "registrations": settings.registration in {"open", "approval"},
-        "approval_required": settings.registration == "approval",
-        "invites_enabled": settings.registration == "invitation",
-        "configuration": _configuration(access),
-        "contact_account": contact,
-        "rules": rules,
-    }
+    return FirstInstance(
+        uri=settings.domain,
+        title=settings.site_name,
+        short_description=settings.site_description,
+        description=access.core.texts.html(settings.site_description),
+        email=settings.contact_email,
+        version=f"{SPOKEN} (compatible; Twite {__version__})",
+        urls=StreamingUrl(streaming_api=_streaming(addresses.base)),
+        stats=Stats(user_count=totals.accounts, status_count=totals.posts, domain_count=1),
+        thumbnail=addresses.header(None),
+        languages=settings.languages,
+        registrations=settings.registration in {"open", "approval"},
+        approval_required=settings.registration == "approval",
+        invites_enabled=settings.registration == "invitation",
+        configuration=Limits(**_limits(access.core)),
+        contact_account=contact,
+        rules=rules,
+    )
 
 
 @get("/api/v1/instance/activity", opt=anyone(), sync_to_thread=True)
-def activity(request: Request[Any, Any, Any]) -> list[dict[str, str]]:
+def activity(request: Request[Any, Any, Any]) -> list[Week]:
     """Return the last twelve weeks, the newest first: posts, active accounts on the busiest day, new accounts."""
     today = clock.as_date(clock.now())
     monday = today.fromordinal(today.toordinal() - today.weekday())
@@ -128,15 +125,7 @@ def activity(request: Request[Any, Any, Any]) -> list[dict[str, str]]:
     with reading(request) as access:
         days = statistics.until_now(access.db, first, today, today=today)
     weeks = [monday.fromordinal(monday.toordinal() - 7 * n) for n in range(12)]
-    return [
-        {
-            "week": str(clock.start_of(week) // clock.SECOND),
-            "statuses": str(sum(day.posts for day in days if 0 <= (day.day - week).days < 7)),
-            "logins": str(max((day.active_accounts for day in days if 0 <= (day.day - week).days < 7), default=0)),
-            "registrations": str(sum(day.new_accounts for day in days if 0 <= (day.day - week).days < 7)),
-        }
-        for week in weeks
-    ]
+    return [_week(week, [day for day in days if 0 <= (day.day - week).days < 7]) for week in weeks]
 
 
 @get("/api/v1/instance/languages", opt=anyone(), sync_to_thread=True)
@@ -147,7 +136,7 @@ def languages(request: Request[Any, Any, Any]) -> list[Language]:
 
 
 @get("/api/v1/instance/translation_languages", opt=anyone(), sync_to_thread=True)
-def translation_languages(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def translation_languages(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
     """Return what can be translated into what: nothing here."""
     with reading(request):
         return {}
@@ -167,6 +156,15 @@ def peers(request: Request[Any, Any, Any]) -> list[str]:
         return []
 
 
+def _week(monday: date, days: list[statistics.Day]) -> Week:
+    return Week(
+        week=str(clock.start_of(monday) // clock.SECOND),
+        statuses=str(sum(day.posts for day in days)),
+        logins=str(max((day.active_accounts for day in days), default=0)),
+        registrations=str(sum(day.new_accounts for day in days)),
+    )
+
+
 def _domain_block(one: queries.DomainBlock) -> DomainBlock:
     return DomainBlock(
         domain=_obfuscated(one.domain) if one.obfuscate else one.domain,
@@ -182,41 +180,64 @@ def _obfuscated(domain: str) -> str:
     return "".join("*" if first <= at < last and sign != "." else sign for at, sign in enumerate(domain))
 
 
-def _configuration(access: Access) -> dict[str, Any]:
+def _configuration(core: Core, texts: Collection[str]) -> Configuration:
+    base = core.addresses.base
+    return Configuration(
+        **_limits(core),
+        urls=Urls(
+            streaming=_streaming(base),
+            status=None,
+            about=f"{base}/about",
+            privacy_policy=f"{base}/privacy" if "privacy" in texts else None,
+            terms_of_service=f"{base}/terms" if "terms" in texts else None,
+        ),
+        vapid=PushKey(public_key=core.push_key),
+        translation=Switch(enabled=False),
+        timelines_access=TimelinesAccess(
+            live_feeds=FeedAccess(local="public", remote="disabled"),
+            hashtag_feeds=FeedAccess(local="public", remote="disabled"),
+            trending_link_feeds=FeedAccess(local="disabled", remote="disabled"),
+        ),
+        limited_federation=True,
+    )
+
+
+def _limits(core: Core) -> dict[str, Any]:
+    """Return the members of `Limits`."""
     return {
-        "accounts": {
-            "max_featured_tags": tags.MOST_FEATURED,
-            "max_pinned_statuses": pins.MOST,
-            "max_display_name_length": LONGEST_NAME,
-            "max_note_length": LONGEST_BIO,
-            "max_profile_fields": MOST_FIELDS,
-            "profile_field_name_limit": LONGEST_FIELD,
-            "profile_field_value_limit": LONGEST_FIELD,
-        },
-        "statuses": {
-            "max_characters": access.core.settings.post_characters,
-            "max_media_attachments": media.MOST,
-            "characters_reserved_per_url": URL_COUNTS,
-        },
-        "media_attachments": {
-            "supported_mime_types": [*PICTURE_TYPES, *(recordings.MEDIA_TYPES if recordings.available() else ())],
-            "description_limit": media.LONGEST_DESCRIPTION,
-            "image_size_limit": pictures.LARGEST_BYTES,
-            "image_matrix_limit": pictures.LARGEST_PIXELS,
-            "video_size_limit": recordings.LARGEST_BYTES,
-            "video_frame_rate_limit": FRAMES_A_SECOND,
-            "video_matrix_limit": recordings.LARGEST_PIXELS,
-        },
-        "polls": {
-            "max_options": polls.MOST_OPTIONS,
-            "max_characters_per_option": polls.LONGEST_OPTION,
-            "min_expiration": polls.SHORTEST_SECONDS,
-            "max_expiration": polls.LONGEST_SECONDS,
-        },
+        "accounts": AccountLimits(
+            max_featured_tags=tags.MOST_FEATURED,
+            max_pinned_statuses=pins.MOST,
+            max_display_name_length=LONGEST_NAME,
+            max_note_length=LONGEST_BIO,
+            max_profile_fields=MOST_FIELDS,
+            profile_field_name_limit=LONGEST_FIELD,
+            profile_field_value_limit=LONGEST_FIELD,
+        ),
+        "statuses": StatusLimits(
+            max_characters=core.settings.post_characters,
+            max_media_attachments=media.MOST,
+            characters_reserved_per_url=URL_COUNTS,
+        ),
+        "media_attachments": MediaLimits(
+            supported_mime_types=[*PICTURE_TYPES, *(recordings.MEDIA_TYPES if recordings.available() else ())],
+            description_limit=media.LONGEST_DESCRIPTION,
+            image_size_limit=pictures.LARGEST_BYTES,
+            image_matrix_limit=pictures.LARGEST_PIXELS,
+            video_size_limit=recordings.LARGEST_BYTES,
+            video_frame_rate_limit=FRAMES_A_SECOND,
+            video_matrix_limit=recordings.LARGEST_PIXELS,
+        ),
+        "polls": PollLimits(
+            max_options=polls.MOST_OPTIONS,
+            max_characters_per_option=polls.LONGEST_OPTION,
+            min_expiration=polls.SHORTEST_SECONDS,
+            max_expiration=polls.LONGEST_SECONDS,
+        ),
     }
 
 
-def _contact(access: Access) -> Any:
+def _contact(access: Access) -> Account | None:
     """Return the account of the first administrator, if there is one."""
     administrators = sorted(one.account_id for one in credentials.with_role(access.db, ["admin"]))
     if not administrators:

@@ -13,7 +13,7 @@ from twite_common.queries import filters as queries
 from twite_common.services import filters
 from twite_common.services.filters import FilterChanges, KeywordDraft
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Empty, Entity
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.records import NOT_FOUND, record_id
 from twite_web.api.times import timestamp
 

@@ -15,7 +15,8 @@ from twite_common.services.lists import ListChanges
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.accounts import accounts_page
-from twite_web.api.entities import Account, Empty, Entity
+from twite_web.api.entities import Account
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.records import NOT_FOUND, account, record_id, record_ids
 

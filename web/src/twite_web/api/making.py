@@ -19,7 +19,8 @@ from twite_common.queries.timelines import Entry
 from twite_web.addresses import Addresses
 from twite_web.api import entities, making_details
 from twite_web.api.access import Access
-from twite_web.api.filtered import NO_FILTERS, FilterResult, matcher, results
+from twite_web.api.filter_entities import FilterResult
+from twite_web.api.filtered import NO_FILTERS, matcher, results
 from twite_web.api.roles import shown_roles
 from twite_web.api.times import timestamp
 from twite_web.core import Core

@@ -15,7 +15,8 @@ from twite_common.services import media
 from twite_web import uploads
 from twite_web.api import making_details
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Empty, MediaAttachment
+from twite_web.api.entities import MediaAttachment
+from twite_web.api.entity import Empty
 from twite_web.api.records import NOT_FOUND, record_id
 from twite_web.api.status_drafts import focus
 from twite_web.core import Core, core

@@ -14,7 +14,8 @@ from twite_common.queries.notifications import Notification
 from twite_common.services import notifications
 from twite_web.api import entities, making, paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Count, Empty
+from twite_web.api.entities import Count
+from twite_web.api.entity import Empty
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, record_id, record_ids
 from twite_web.api.reports import told_reports, told_warnings

@@ -11,7 +11,7 @@ from twite_common.queries import accounts as account_queries
 from twite_common.queries import posts as queries
 from twite_common.queries.posts import Post
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.entities import Entity
+from twite_web.api.entity import Entity
 from twite_web.api.records import NOT_FOUND
 
 WIDTH, HEIGHT = 400, 400

@@ -18,7 +18,8 @@ from twite_common.services import accounts
 from twite_common.services.accounts import PreferenceChanges, ProfileChanges
 from twite_web.api import making, roles
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import CredentialAccount, Entity, Field, Source
+from twite_web.api.entities import CredentialAccount, Field, Source
+from twite_web.api.entity import Entity
 from twite_web.api.tags import FeaturedTag, featured_tag
 from twite_web.core import Core, core
 

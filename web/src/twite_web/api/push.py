@@ -12,7 +12,7 @@ from twite_common.queries.push import Subscription
 from twite_common.services import push
 from twite_common.services.push import Device
 from twite_web.api.access import Access, bearer, reading, user, writing
-from twite_web.api.entities import Empty, Entity
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.notifications import TYPES
 from twite_web.api.records import NOT_FOUND
 

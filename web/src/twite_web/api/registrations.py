@@ -12,7 +12,8 @@ from twite_common.passwords import checked_password
 from twite_common.services import accounts, registrations
 from twite_common.services.accounts import SignUp
 from twite_web.api.access import application, reading, user, writing
-from twite_web.api.entities import Empty, Token
+from twite_web.api.entities import Token
+from twite_web.api.entity import Empty
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.proxies import client_address

@@ -6,7 +6,7 @@ from litestar import Request, Router, get
 
 from twite_common.queries import rules as queries
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.entities import Entity
+from twite_web.api.entity import Entity
 
 
 class Rule(Entity, frozen=True, kw_only=True, gc=False):

@@ -10,18 +10,48 @@ from litestar.params import FromPath, JSONBody
 
 from twite_common import clock
 from twite_common.details import Attachment
+from twite_common.drafts import PollDraft
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import media
 from twite_common.queries import scheduled_posts as queries
 from twite_common.queries.scheduled_posts import Scheduled
 from twite_common.services import scheduled_posts
-from twite_web.api import making_details, paging
+from twite_web.api import making, making_details, paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Empty, Entity, MediaAttachment
+from twite_web.api.entities import MediaAttachment
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, record_id
-from twite_web.api.status_drafts import as_parameters
 from twite_web.api.times import timestamp
+
+
+class ScheduledPoll(Entity, frozen=True, kw_only=True, gc=False):
+    """A poll that waits; it ends so many seconds after it is published."""
+
+    options: list[str]
+    expires_in: int
+    multiple: bool
+    hide_totals: bool
+
+
+class Parameters(Entity, frozen=True, kw_only=True, gc=False):
+    """A post as it is to be."""
+
+    text: str
+    poll: ScheduledPoll | None
+    media_ids: list[str] | None
+    sensitive: bool | None
+    spoiler_text: str | None
+    visibility: str | None
+    in_reply_to_id: str | None
+    language: str | None
+    application_id: int | None
+    scheduled_at: None
+    idempotency: None
+    with_rate_limit: bool
+    allowed_mentions: list[str] | None
+    quoted_status_id: str | None
+    quote_approval_policy: str | None
 
 
 class ScheduledStatus(Entity, frozen=True, kw_only=True, gc=False):
@@ -29,7 +59,7 @@ class ScheduledStatus(Entity, frozen=True, kw_only=True, gc=False):
 
     id: str
     scheduled_at: str
-    params: dict[str, Any]
+    params: Parameters
     media_attachments: list[MediaAttachment]
 
 
@@ -105,8 +135,38 @@ def entity(access: Access, one: Scheduled, attached: list[Attachment]) -> Schedu
     return ScheduledStatus(
         id=str(one.id),
         scheduled_at=timestamp(one.due_at),
-        params={**as_parameters(one.decoded()), "application_id": one.application_id, "idempotency": None},
+        params=_parameters(one),
         media_attachments=[making_details.media_attachment(access.core.addresses, file) for file in attached],
+    )
+
+
+def _parameters(one: Scheduled) -> Parameters:
+    draft = one.decoded()
+    return Parameters(
+        text=draft.text,
+        poll=_poll(draft.poll) if isinstance(draft.poll, PollDraft) else None,
+        media_ids=[str(id) for id in draft.media_ids or ()] or None,
+        sensitive=draft.sensitive,
+        spoiler_text=draft.spoiler_text or None,
+        visibility=making.VISIBILITY[draft.visibility] if draft.visibility else None,
+        in_reply_to_id=str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
+        language=draft.language,
+        application_id=one.application_id,
+        scheduled_at=None,
+        idempotency=None,
+        with_rate_limit=False,
+        allowed_mentions=None if draft.allowed_mention_ids is None else [str(id) for id in draft.allowed_mention_ids],
+        quoted_status_id=str(draft.quote_of_id) if draft.quote_of_id else None,
+        quote_approval_policy=draft.quote_policy,
+    )
+
+
+def _poll(poll: PollDraft) -> ScheduledPoll:
+    return ScheduledPoll(
+        options=list(poll.options),
+        expires_in=poll.expires_in_seconds,
+        multiple=poll.multiple,
+        hide_totals=poll.hide_totals,
     )
 
 

@@ -11,7 +11,7 @@ from twite_common.errors import NotFound
 from twite_common.queries import site_texts as queries
 from twite_common.queries.site_texts import SiteText
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.entities import Entity
+from twite_web.api.entity import Entity
 from twite_web.api.records import NOT_FOUND
 from twite_web.api.times import timestamp
 

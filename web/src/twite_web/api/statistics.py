@@ -10,7 +10,7 @@ from twite_common import clock
 from twite_common.errors import Invalid
 from twite_common.queries import statistics
 from twite_web.api.access import anyone, reading
-from twite_web.api.entities import Entity
+from twite_web.api.entity import Entity
 
 USUAL_DAYS = 30
 MOST_DAYS = 366

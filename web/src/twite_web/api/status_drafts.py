@@ -1,7 +1,5 @@
 """What applications send to write and change posts, in their words, and turned into drafts in ours."""
 
-from typing import Any
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -147,32 +145,3 @@ def _poll(given: PollParameters | None) -> PollDraft | None:
         multiple=given.multiple,
         hide_totals=given.hide_totals,
     )
-
-
-def as_parameters(draft: Draft) -> dict[str, Any]:
-    """Return a draft in the API's words, as a scheduled post shows it."""
-    poll = draft.poll if isinstance(draft.poll, PollDraft) else None
-    return {
-        "text": draft.text,
-        "poll": None
-        if poll is None
-        else {
-            "options": list(poll.options),
-            "expires_in": poll.expires_in_seconds,
-            "multiple": poll.multiple,
-            "hide_totals": poll.hide_totals,
-        },
-        "media_ids": [str(id) for id in draft.media_ids or ()] or None,
-        "sensitive": draft.sensitive,
-        "spoiler_text": draft.spoiler_text or None,
-        "visibility": making.VISIBILITY[draft.visibility] if draft.visibility else None,
-        "in_reply_to_id": str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
-        "language": draft.language,
-        "scheduled_at": None,
-        "with_rate_limit": False,
-        "allowed_mentions": None
-        if draft.allowed_mention_ids is None
-        else [str(id) for id in draft.allowed_mention_ids],
-        "quoted_status_id": str(draft.quote_of_id) if draft.quote_of_id else None,
-        "quote_approval_policy": draft.quote_policy,
-    }

@@ -18,7 +18,7 @@ from twite_common.services.posts import UnexpectedMentions
 from twite_web.api import making, making_details, paging
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.accounts import accounts_page
-from twite_web.api.entities import Account, Context, EditedPoll, Status, StatusEdit, StatusSource
+from twite_web.api.entities import Account, Context, DeletedStatus, EditedPoll, Status, StatusEdit, StatusSource
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.records import NOT_FOUND, record_id, record_ids, status
 from twite_web.api.scheduled_statuses import ScheduledStatus, due, scheduled
@@ -77,14 +77,16 @@ def one(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
 
 
 @delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def remove(request: Request[Any, Any, Any], status_id: FromPath[str]) -> DeletedStatus:
     """Delete a post of one's own, and return it with the text as it was written, to be redrafted."""
     post_id = record_id(status_id)
     with writing(request) as access:
         made = status(access, post_id)
         found = queries.get(access.db, post_id, viewer_id=access.account_id)
         post_deletion.delete_own(access.db, now=access.now, author_id=access.account_id, post_id=post_id)
-    return msgspec.structs.replace(made, content=UNSET, text=found.text if found else "")
+    values = msgspec.structs.asdict(made)
+    del values["content"]
+    return DeletedStatus(**values, text=found.text if found else "")
 
 
 @route("/{status_id:str}", http_method=["PUT", "PATCH"], opt=user("write:statuses"), sync_to_thread=True)

@@ -11,8 +11,9 @@ from twite_common.queries.suggestions import Suggestion
 from twite_common.services import suggestions
 from twite_web.api import making, paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.entities import Account, Empty
+from twite_web.api.entities import Account
 from twite_web.api.entities import Suggestion as SuggestionEntity
+from twite_web.api.entity import Empty
 
 DEFAULT, MOST = paging.ACCOUNTS
 

@@ -15,7 +15,7 @@ from twite_common.queries.tags import Featured, Tag
 from twite_common.services import tags
 from twite_web.api import entities, paging
 from twite_web.api.access import Access, anyone, reading, user, writing
-from twite_web.api.entities import Empty, Entity
+from twite_web.api.entity import Empty, Entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, account, record_id
 

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from twite_common.errors import NotFound
 from twite_web.api.access import anyone, reading, user, writing
-from twite_web.api.entities import Entity
+from twite_web.api.entity import Entity
 from twite_web.api.records import NOT_FOUND, account
 
 

@@ -6,12 +6,15 @@ import msgspec
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import OAuth2Request
 from litestar import Request, Response, Router, get, post, route
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
+from msgspec import UNSET, UnsetType
 
 from twite_common import clock
 from twite_common.queries import accounts
 from twite_web.api import making, scopes
 from twite_web.api.access import anyone, reading, user
+from twite_web.api.entity import Empty, Entity
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.oauth.server import Answer, Server, read
@@ -39,7 +42,41 @@ class RevocationRequest(msgspec.Struct):
     client_secret: str | None = None
 
 
-@post("/oauth/token", status_code=200, sync_to_thread=True, opt=anyone())
+class Token(Entity, frozen=True, kw_only=True, gc=False):
+    """A token (RFC 6749, section 5.1); one that ends has a refresh token and says in how many seconds."""
+
+    access_token: str
+    token_type: str
+    scope: str
+    created_at: int
+    expires_in: int | UnsetType = UNSET
+    refresh_token: str | UnsetType = UNSET
+
+
+class Metadata(Entity, frozen=True, kw_only=True, gc=False):
+    """This authorization server (RFC 8414)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str
+    userinfo_endpoint: str
+    app_registration_endpoint: str
+    service_documentation: str
+    scopes_supported: list[str]
+    response_types_supported: list[str]
+    response_modes_supported: list[str]
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    code_challenge_methods_supported: list[str]
+
+
+GIVEN = {200: ResponseSpec(Token, description="The token.", generate_examples=False)}
+ENDED = {200: ResponseSpec(Empty, description="The token is no more.", generate_examples=False)}
+
+
+@post("/oauth/token", status_code=200, responses=GIVEN, sync_to_thread=True, opt=anyone())
 def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Response[Any]:
     """Give an application a token, for a code, for a refresh token, or for itself."""
     with core(request).database.writing() as db:
@@ -48,7 +85,7 @@ def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Resp
     return _json(answer)
 
 
-@post("/oauth/revoke", status_code=200, sync_to_thread=True, opt=anyone())
+@post("/oauth/revoke", status_code=200, responses=ENDED, sync_to_thread=True, opt=anyone())
 def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -> Response[Any]:
     """End a token; one that doesn't exist is no error."""
     with core(request).database.writing() as db:
@@ -87,26 +124,26 @@ def userinfo(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 @get("/.well-known/oauth-authorization-server", sync_to_thread=True, opt=anyone())
-def metadata(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def metadata(request: Request[Any, Any, Any]) -> Metadata:
     """Describe this authorization server (RFC 8414)."""
     with reading(request) as access:
         base = access.core.addresses.base
-    return {
-        "issuer": f"{base}/",
-        "authorization_endpoint": f"{base}/oauth/authorize",
-        "token_endpoint": f"{base}/oauth/token",
-        "revocation_endpoint": f"{base}/oauth/revoke",
-        "userinfo_endpoint": f"{base}/oauth/userinfo",
-        "app_registration_endpoint": f"{base}/api/v1/apps",
-        "service_documentation": f"{base}/api/docs",
-        "scopes_supported": sorted(scopes.ALL),
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "code_challenge_methods_supported": ["S256"],
-    }
+    return Metadata(
+        issuer=f"{base}/",
+        authorization_endpoint=f"{base}/oauth/authorize",
+        token_endpoint=f"{base}/oauth/token",
+        revocation_endpoint=f"{base}/oauth/revoke",
+        userinfo_endpoint=f"{base}/oauth/userinfo",
+        app_registration_endpoint=f"{base}/api/v1/apps",
+        service_documentation=f"{base}/api/docs",
+        scopes_supported=sorted(scopes.ALL),
+        response_types_supported=["code"],
+        response_modes_supported=["query"],
+        grant_types_supported=["authorization_code", "client_credentials", "refresh_token"],
+        token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post", "none"],
+        revocation_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post"],
+        code_challenge_methods_supported=["S256"],
+    )
 
 
 def _read(request: Request[Any, Any, Any], data: msgspec.Struct) -> OAuth2Request:

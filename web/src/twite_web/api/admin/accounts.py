@@ -17,7 +17,7 @@ from twite_common.services.moderation import Decision
 from twite_web.api import making, paging, roles
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.admin.entities import AccountForAdmins, Ip
-from twite_web.api.entities import Empty
+from twite_web.api.entity import Empty
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, record_id
 from twite_web.api.times import timestamp

@@ -16,7 +16,7 @@ from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.admin.accounts import check
 from twite_web.api.admin.entities import CanonicalEmailBlock, DayOfUse, EmailDomainBlock, IpBlock
-from twite_web.api.entities import Empty
+from twite_web.api.entity import Empty
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import record_id, there
 from twite_web.api.times import timestamp

@@ -2,7 +2,8 @@
 
 from msgspec import UNSET, UnsetType
 
-from twite_web.api.entities import Account, Entity, Link, Role, Status, Tag
+from twite_web.api.entities import Account, Link, Role, Status, Tag
+from twite_web.api.entity import Entity
 from twite_web.api.rules import Rule
 
 
