@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+import declared
 from browsing import Browser
 from twite_common import clock
 from twite_common.database import Database
@@ -156,6 +157,7 @@ def api(client: TestClient[Any], database: Database, settings: Settings) -> Call
             with database.writing() as db:
                 token = tokens.create_personal(db, now=clock.now(), account_id=person.id, name="test", scopes=scopes)
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.Client(transport=client._transport, base_url=settings.base_url, headers=headers)
+        hooks: dict[str, list[Callable[..., Any]]] = {"response": [declared.check]}
+        return httpx.Client(transport=client._transport, base_url=settings.base_url, headers=headers, event_hooks=hooks)
 
     return api
