@@ -26,7 +26,7 @@ DEV_READY := $(VENV)/ready-to-develop
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run test check check-locks lock upgrade bench bench-streaming clean
+.PHONY: help setup run test fuzz check check-locks lock upgrade bench bench-streaming clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ run: $(RUN_READY) ## Serve Twite at http://127.0.0.1:8000, data in ./data (ARGS=
 
 test: $(DEV_READY) ## Run all tests on SQLite and on PostgreSQL (ARGS: more arguments for pytest)
 	@exec $(BIN)/python tests/run.py $(ARGS)
+
+fuzz: $(DEV_READY) ## Send ever new requests to every operation of the API (ARGS="--examples 1000")
+	$(BIN)/pytest -p no:cacheprovider -n 2 --timeout 3600 --examples 100 tests/test_fuzzing.py $(ARGS)
 
 check: $(DEV_READY) ## Check style, types, borders between the parts, migrations and locks
 	$(BIN)/ruff check .

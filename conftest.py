@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 import postgresql
 import services
 from results import NEEDS
-from twite_common import ids, migrations
+from twite_common import dialects, ids, migrations
 from twite_common.database import Connection, Database
 from twite_common.tables.metadata import metadata
 
@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("twite")
     group.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="where tests keep data")
     group.addoption("--postgresql-url", default=postgresql.address(), help="the server that makes databases for tests")
+    group.addoption("--examples", type=int, help="how many new requests to send to each of the API's operations")
     group.addoption(
         "--without", action="append", default=[], choices=services.BY_NAME, help="leave out tests that need this"
     )
@@ -71,14 +72,25 @@ def migrated_database_url(request: pytest.FixtureRequest, tmp_path_factory: pyte
             yield url
 
 
+@pytest.fixture(scope="module")
+def shared_database_url(migrated_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database for the tests of one file: all tables, and the rows that they made."""
+    return fresh(migrated_database_url, tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture
-def database_url(migrated_database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def database_url(migrated_database_url: str, tmp_path: Path) -> str:
     """The address of a database for the test alone: all tables, no rows."""
-    if request.config.getoption("database") == "sqlite":
-        return f"sqlite:///{shutil.copy(make_url(migrated_database_url).database or '', tmp_path / 'twite.sqlite')}"
+    return fresh(migrated_database_url, tmp_path)
+
+
+def fresh(migrated: str, folder: Path) -> str:
+    """Return the address of a database without rows: on SQLite a copy in this folder, on PostgreSQL the same again."""
+    if dialects.is_sqlite(migrated):
+        return f"sqlite:///{shutil.copy(make_url(migrated).database or '', folder / 'twite.sqlite')}"
     tables = [table.name for table in reversed(metadata.sorted_tables)]
-    postgresql.empty(migrated_database_url, tables, migrations.head())
-    return migrated_database_url
+    postgresql.empty(migrated, tables, migrations.head())
+    return migrated
 
 
 @pytest.fixture

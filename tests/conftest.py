@@ -8,15 +8,28 @@ import pytest
 from site_under_test import Site
 
 
+@pytest.fixture(scope="module")
+def make_shared_site(
+    tmp_path_factory: pytest.TempPathFactory, shared_database_url: str
+) -> Iterator[Callable[..., Site]]:
+    """Make a site that the tests of a file share; its parts are stopped after the last of them."""
+    yield from making(tmp_path_factory.mktemp("sites"), shared_database_url)
+
+
 @pytest.fixture
 def make_site(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Site]]:
     """Make a site with other settings than the usual ones; its parts are stopped when the test ends."""
+    yield from making(tmp_path, database_url)
+
+
+def making(folder: Path, database_url: str) -> Iterator[Callable[..., Site]]:
+    """Give what makes sites in a folder, and stop them afterwards."""
     made: list[Site] = []
 
     def make(**settings: str) -> Site:
-        folder = tmp_path / f"site{len(made)}"
-        folder.mkdir()
-        made.append(Site(folder, database_url, **settings))
+        own = folder / f"site{len(made)}"
+        own.mkdir()
+        made.append(Site(own, database_url, **settings))
         return made[-1]
 
     yield make

@@ -20,6 +20,7 @@ from twite_common.services.accounts import SignUp
 from twite_common.settings import Settings, descriptions, load
 
 PASSWORD = "correct horse battery"
+SCOPES = "read write follow push"
 WAIT_SECONDS = 30.0
 
 
@@ -66,14 +67,13 @@ class Site:
         """Return what all parts have printed."""
         return "\n".join(file.read_text(errors="replace") for file in sorted(self.folder.glob("*.log")))
 
-    def make_account(self, username: str, **options: Any) -> tuple[int, str]:
+    def make_account(self, username: str, *, scopes: str = SCOPES, **options: Any) -> tuple[int, str]:
         """Make an account that can log in with PASSWORD; return its id and a token for it."""
         password_hash = Passwords(self.settings).hash(PASSWORD)
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
         now = clock.now()
         with self.database.writing() as db:
             id = accounts.create(db, now=now, sign_up=sign_up, **{"confirmed": True, **options})
-            scopes = "read write follow push"
             return id, tokens.create_personal(db, now=now, account_id=id, name="test", scopes=scopes)
 
     def stop(self) -> None:

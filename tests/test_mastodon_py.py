@@ -1,7 +1,6 @@
 """Every method of Mastodon.py that a server alone can answer, against a running site."""
 
 import inspect
-import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 from mastodon import Mastodon, MastodonNotFoundError, StreamListener
 from mastodon.errors import MastodonError, MastodonWarning
-from PIL import Image
 
+from pictures import picture
 from site_under_test import Site, wait_for
 from twite_common import clock
 from twite_common.queries import viewers
@@ -57,12 +56,6 @@ class Called:
     def __getattr__(self, name: str) -> Any:
         self._names.add(name)
         return getattr(self._api, name)
-
-
-def picture() -> bytes:
-    written = io.BytesIO()
-    Image.new("RGB", (300, 200), (40, 90, 160)).save(written, "PNG")
-    return written.getvalue()
 
 
 @pytest.fixture
