@@ -35,9 +35,7 @@ class Nameable:
             "featured_tag_id": lambda: self._add("/api/v1/featured_tags", name=next(self._names)),
             "filter_id": self._filter,
             "filter_status_id": self._filtered_post,
-            "group_key": lambda: self._notified("/api/v2/notifications?include_filtered=true")["notification_groups"][
-                0
-            ]["group_key"],
+            "group_key": lambda: self._notified("v2")["notification_groups"][0]["group_key"],
             "hashtag": lambda: next(self._names),
             "keyword_id": lambda: self._only("/api/v1/filters", phrase="spoilers", context=["home"]),
             "list_id": lambda: self._only("/api/v1/lists", title="friends"),
