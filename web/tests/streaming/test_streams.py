@@ -124,6 +124,18 @@ def test_nobody_hears_of_whom_they_blocked_or_muted(listen, database, ann, bob, 
     assert listening.hear_until(last) == []
 
 
+def test_what_is_quoted_is_not_heard_by_whom_its_author_blocks(listen, database, ann, bob, cho, make_post):
+    quoted = make_post(bob, "the quoted words")
+    with database.writing() as db:
+        blocks.block_account(db, now=clock.now(), account_id=bob.id, blocked_id=ann.id)
+    blocked, other = listen(ann, "public"), listen(cho, "public")
+    make_post(cho, "see", quote_of_id=quoted)
+
+    quotes = [listening.hear()[2]["quote"] for listening in (blocked, other)]
+    assert quotes[0] == {"state": "unauthorized", "quoted_status": None}
+    assert (quotes[1]["state"], quotes[1]["quoted_status"]["id"]) == ("accepted", str(quoted))
+
+
 def test_each_sees_a_post_with_their_own_favourite(listen, database, settings, ann, bob, cho, make_post, follow):
     follow(ann, bob)
     follow(cho, bob)

@@ -163,6 +163,11 @@ def _flag(name: str) -> ColumnElement[str]:
     return literal_column(f"'{name}'").label("flag")
 
 
+CANNOT_SEE_QUOTED = (
+    select(_listener.c.id, _flag("cannot see what is quoted"))
+    .select_from(_quoting.join(_listener, true()))
+    .where(_target.c.id == _target_id, _listener.c.id.in_(_ACCOUNTS), ~visible(_quoted, _listener.c.id))
+)
 STANDINGS = union_all(
     select(_target.c.account_id.label("account_id"), _flag("own")).where(_target.c.id == _target_id),
     select(favourite.c.account_id, _flag("favourited")).where(
@@ -183,9 +188,7 @@ STANDINGS = union_all(
     select(poll_vote.c.account_id, literal_column("'voted '").concat(poll_vote.c.choices)).where(
         poll_vote.c.post_id == _target_id, poll_vote.c.account_id.in_(_ACCOUNTS)
     ),
-    select(_listener.c.id, _flag("cannot see what is quoted"))
-    .select_from(_quoting.join(_listener, true()))
-    .where(_target.c.id == _target_id, _listener.c.id.in_(_ACCOUNTS), ~visible(_quoted, _listener.c.id)),
+    CANNOT_SEE_QUOTED,
     select(block.c.account_id, _flag("blocks who is quoted"))
     .select_from(_quoting.join(block, block.c.blocked_id == _quoted.c.account_id))
     .where(_target.c.id == _target_id, block.c.account_id.in_(_ACCOUNTS)),
@@ -291,6 +294,12 @@ def standings(db: Connection, post_id: int, account_ids: Collection[int]) -> dic
     for account_id, flags in found.items():
         groups.setdefault(frozenset(flags), []).append(account_id)
     return groups
+
+
+def cannot_see_quoted(db: Connection, post_id: int, account_ids: Collection[int]) -> frozenset[int]:
+    """Return which of these accounts may not see what a post quotes."""
+    parameters = {"the_post_id": post_id, "account_ids": list(account_ids)}
+    return frozenset(db.scalars(CANNOT_SEE_QUOTED, parameters))
 
 
 def filters(db: Connection, account_ids: Collection[int]) -> dict[int, int]:

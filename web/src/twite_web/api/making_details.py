@@ -13,6 +13,8 @@ from twite_web.api.times import timestamp
 
 MANY = {"public": ["public"], "followers": ["followers"], "nobody": list[str]()}
 """Who may quote a post without being asked about, by its policy."""
+HIDDEN_QUOTE = entities.Quote(state="unauthorized", quoted_status=None)
+"""What stands for a quoted post that the viewer may not see."""
 
 
 def media_attachment(addresses: Addresses, one: Attachment) -> entities.MediaAttachment:
@@ -108,7 +110,7 @@ def quote(post: Post, posts: Mapping[int, Post], statuses: Mapping[int, entities
         return entities.Quote(state=post.quote_state, quoted_status=None)
     quoted = posts.get(post.quote_of_id)
     if quoted is None:
-        return entities.Quote(state="unauthorized", quoted_status=None)
+        return HIDDEN_QUOTE
     state = "blocked_account" if quoted.blocks_author else "muted_account" if quoted.mutes_author else "accepted"
     return entities.Quote(state=state, quoted_status=statuses[quoted.id])
 
