@@ -19,14 +19,16 @@ PEOPLE = (
     "blocking",
     "muted",
     "mentioned",
+    "wary",
     "former",
     "late",
     "expelled",
     *ROLES,
     "bob",
 )
-"""Viewers with accounts. `former` and `late` followed, favourited, bookmarked and boosted; then the one unfollowed
-and the other was blocked. `expelled` did so and was suspended."""
+"""Viewers with accounts. `wary` is mentioned too, and keeps aside what strangers tell. `former` and `late` followed,
+favourited, bookmarked and boosted; then the one unfollowed and the other was blocked. `expelled` did the same and was
+suspended."""
 VIEWERS = ("anonymous", "application", *PEOPLE)
 SHAPES = {
     "plain": ("text", "tag"),
@@ -51,6 +53,7 @@ PASSED_ON = {"plain", "pictured", "warned"}
 """Shapes of posts that the booster boosts and quotes for everybody, if they are for everybody."""
 WIDE = {"public", "unlisted"}
 FOLLOWING = {"follower", "mutual"}
+NAMED = {"mentioned", "wary"}
 SHUT_OUT = {"blocked", "late", "expelled"}
 HIDING = {"blocking", "muted"}
 
@@ -89,7 +92,7 @@ def may(viewer: str, post: Post) -> bool:
     return (
         post.visibility in WIDE
         or (post.visibility == "followers" and viewer in FOLLOWING)
-        or (post.shape == "naming" and viewer == "mentioned")
+        or (post.shape == "naming" and viewer in NAMED)
     )
 
 
@@ -98,9 +101,38 @@ def may_judge(viewer: str, post: Post) -> bool:
     return viewer in ROLES and post.shape == "plain"
 
 
-def denied(viewer: str, posts: Iterable[Post]) -> list[Post]:
-    """Return the posts that a viewer may not see."""
-    return [post for post in posts if not may(viewer, post)]
+def is_shown(viewer: str, post: Post) -> bool:
+    """Say whether a viewer finds a post that is published wherever it is asked for by its id."""
+    return may(viewer, post) and post.shape != "scheduled"
+
+
+def is_tagged(viewer: str, post: Post) -> bool:
+    """Say whether a post stands in its hashtag's timeline, by itself or within one that quotes it."""
+    wanted = post.author == "bob" and post.visibility == "public" and viewer not in HIDING
+    quoted = post.shape in PASSED_ON and post.visibility in WIDE
+    return is_shown(viewer, post) and (wanted or quoted)
+
+
+def is_public(viewer: str, post: Post) -> bool:
+    """Say whether a post stands in the public timeline, by itself or within one that quotes it."""
+    return is_tagged(viewer, post) and post.shape != "reply"
+
+
+def is_listed(viewer: str, post: Post) -> bool:
+    """Say whether a post stands in the timeline of a viewer's list of the authors."""
+    followed = is_shown(viewer, post) and viewer in FOLLOWING
+    return followed and post.shape != "reply" and post.visibility != "mentioned"
+
+
+def is_at_home(viewer: str, post: Post) -> bool:
+    """Say whether a post stands in a viewer's home timeline, by itself or because they boosted it."""
+    own = is_shown(viewer, post) and viewer == post.author
+    return own or is_listed(viewer, post) or (is_saved(viewer, post) and post.visibility in WIDE)
+
+
+def is_saved(viewer: str, post: Post) -> bool:
+    """Say whether a post is among a viewer's favourites and bookmarks."""
+    return is_shown(viewer, post) and viewer == "former"
 
 
 def found_in(text: str, posts: Iterable[Post]) -> set[str]:

@@ -55,12 +55,13 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct):
-    """What there is. `root` is a post by the booster, who boosts and quotes; `lists` are of the followers."""
+    """What there is. `root` is a post by the booster, who boosts and quotes; `lists` are of all who follow or
+    did, by their names."""
 
     people: dict[str, Person]
     posts: list[Post]
     root: int
-    lists: list[int]
+    lists: dict[str, int]
     reports: list[int]
     quoting: list[int]
 
@@ -75,7 +76,7 @@ class Builder:
         self.people: dict[str, Person] = {}
         self.root = 0
         self.plain: dict[tuple[str, str], int] = {}
-        self.lists: list[int] = []
+        self.lists: dict[str, int] = {}
 
     def people_and_relations(self) -> None:
         """Make the accounts, and the relations that the posts are written under."""
@@ -92,9 +93,9 @@ class Builder:
             list_id = lists.add(self.db, now=self.now, account_id=self.id(name), changes=ListChanges(title="close"))
             members = [self.id(author) for author in AUTHORS]
             lists.add_members(self.db, now=self.now, account_id=self.id(name), list_id=list_id, member_ids=members)
-            self.lists.append(list_id)
+            self.lists[name] = list_id
         aside = PolicyChanges(for_not_following="filter")
-        notification_policies.change(self.db, account_id=self.id("mentioned"), changes=aside)
+        notification_policies.change(self.db, account_id=self.id("wary"), changes=aside)
 
     def id(self, name: str) -> int:
         """Return somebody's id."""
@@ -125,7 +126,7 @@ class Builder:
         """Have others pass a post on, as far as they may; give the posts that quote it."""
         if made.shape in PASSED_ON and made.visibility in WIDE:
             boosts.boost_post(self.db, self.settings, now=self.now, account_id=self.id("booster"), post_id=made.id)
-            yield self._publish("booster", Draft(text="see", quote_of_id=made.id, visibility="public"))
+            yield self._publish("booster", Draft(text=f"see #{TAG}", quote_of_id=made.id, visibility="public"))
         if made.shape == "plain" and made.visibility == "followers":
             yield self._publish(made.author, Draft(text="see", quote_of_id=made.id))
         if made.shape == "plain" and made.visibility != "mentioned":
@@ -179,7 +180,7 @@ class Builder:
         if shape == "plain":
             words += [f"#{begin}tag", LINK]
         elif shape in {"naming", "deleted"}:
-            words += ["@mentioned @late @expelled @blocked"]
+            words += ["@mentioned @wary @late @expelled @blocked"]
         elif shape == "poll":
             more["poll"] = PollDraft(options=(f"{begin}option", "no"), expires_in_seconds=600)
         elif shape == "reply":

@@ -40,6 +40,7 @@ class Viewer:
     """Somebody's application and browser, which ask for many things at once."""
 
     def __init__(self, client: TestClient[Any], token: str | None, session: tuple[str, str] | None) -> None:
+        self.token = token
         self._client = client
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._cookies = dict([session]) if session else {}
@@ -129,7 +130,7 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         "scheduled": [{"scheduled": post.id} for post in world.posts if post.shape == "scheduled"],
         "quoted": [{"quoted": post.id} for post in world.posts if post.shape in PASSED_ON],
         "media": [{"media": post.media_id} for post in world.posts if post.media_id],
-        "list": [{"list": id} for id in world.lists],
+        "list": [{"list": id} for id in world.lists.values()],
         "report": [{"report": id} for id in world.reports],
         "quoting": [{"quoting": id} for id in world.quoting],
         "request": [{"request": id} for id in requests],

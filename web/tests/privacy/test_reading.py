@@ -6,7 +6,18 @@ a post is shown when its own word occurs in the answer.
 
 from itertools import product
 
-from privacy.oracle import FOLLOWING, HIDING, PASSED_ON, VIEWERS, WIDE, found_in, may, may_judge
+from privacy.oracle import (
+    VIEWERS,
+    found_in,
+    is_at_home,
+    is_listed,
+    is_public,
+    is_saved,
+    is_shown,
+    is_tagged,
+    may,
+    may_judge,
+)
 from privacy.world import LINK, TAG
 from twite_web.edge import is_api
 
@@ -277,65 +288,35 @@ SILENT = {
 upload is shown until it is on a post only."""
 
 
-def _shown(viewer, post):
-    return may(viewer, post) and post.shape != "scheduled"
-
-
 def _by_bob(viewer, post):
-    return _shown(viewer, post) and post.author == "bob"
+    return is_shown(viewer, post) and post.author == "bob"
 
 
-def _public(viewer, post):
-    return (_tagged(viewer, post) and post.shape != "reply") or _by_booster(viewer, post)
-
-
-def _by_booster(viewer, post):
-    return may(viewer, post) and post.shape in PASSED_ON and post.visibility in WIDE
-
-
-def _tagged(viewer, post):
-    return _by_bob(viewer, post) and post.visibility == "public" and viewer not in HIDING
-
-
-def _home(viewer, post):
-    own = _shown(viewer, post) and viewer == post.author
-    return own or _listed(viewer, post) or (_saved(viewer, post) and post.visibility in WIDE)
-
-
-def _listed(viewer, post):
-    followed = _shown(viewer, post) and viewer in FOLLOWING
-    return followed and post.shape != "reply" and post.visibility != "mentioned"
-
-
-def _saved(viewer, post):
-    return _shown(viewer, post) and viewer == "former"
-
-
-def _reported(viewer, post):
-    return may_judge(viewer, post)
+def _scheduled(viewer, post):
+    return may(viewer, post) and post.shape == "scheduled"
 
 
 # Addresses that show these parts of all that the oracle allows and the list's own rule keeps, and of nothing else.
 EXACT = {
-    "/api/v1/statuses/{post}": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
-    "/api/v1/statuses?id[]={post}": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
-    "/api/v1/statuses/{post}/history": (_shown, {"text", "before", "option", "alt", "warning"}),
+    "/api/v1/statuses/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/api/v1/statuses?id[]={post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/api/v1/statuses/{post}/history": (is_shown, {"text", "before", "option", "alt", "warning"}),
     "/api/v1/scheduled_statuses/{scheduled}": (
-        lambda viewer, post: may(viewer, post) and not _shown(viewer, post),
+        _scheduled,
         {"text"},
     ),
-    "/@{author}/{post}": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
-    "/@{author}/{post}/embed": (_shown, {"text", "tag", "option", "alt", "warning", "card"}),
-    "/@{author}/{post}/history": (_shown, {"text", "before", "warning"}),
+    "/@{author}/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/@{author}/{post}/embed": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
+    "/@{author}/{post}/history": (is_shown, {"text", "before", "warning"}),
     "/api/v1/accounts/{bob}/statuses?limit=40": (_by_bob, {"text"}),
-    "/api/v1/timelines/public?limit=40": (_public, {"text"}),
-    f"/api/v1/timelines/tag/{TAG}?limit=40": (_tagged, {"text"}),
-    "/api/v1/timelines/home?limit=40": (_home, {"text"}),
-    "/api/v1/timelines/list/{list}?limit=40": (_listed, {"text"}),
-    "/api/v1/favourites?limit=40": (_saved, {"text"}),
-    "/api/v1/bookmarks?limit=40": (_saved, {"text"}),
-    "/api/v1/admin/reports/{report}": (_reported, {"text"}),
-    "/admin/reports/{report}": (_reported, {"text"}),
+    "/api/v1/timelines/public?limit=40": (is_public, {"text"}),
+    f"/api/v1/timelines/tag/{TAG}?limit=40": (is_tagged, {"text"}),
+    "/api/v1/timelines/home?limit=40": (is_at_home, {"text"}),
+    "/api/v1/timelines/list/{list}?limit=40": (is_listed, {"text"}),
+    "/api/v1/favourites?limit=40": (is_saved, {"text"}),
+    "/api/v1/bookmarks?limit=40": (is_saved, {"text"}),
+    "/api/v1/admin/reports/{report}": (may_judge, {"text"}),
+    "/admin/reports/{report}": (may_judge, {"text"}),
 }
 FOR_STRANGERS = ("/api/oembed", "/@{author}/{post}/embed")
 """Other sites show these: they answer everybody as they answer a stranger."""
