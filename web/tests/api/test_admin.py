@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from twite_common import clock
-from twite_common.queries import credentials
-from twite_common.services import accounts, sessions
+from twite_common.queries import credentials, viewers
+from twite_common.services import accounts, sessions, warning_presets
 from twite_common.services.accounts import SignUp
 from twite_common.tables import audit_entry
 from twite_common.tables import credentials as credentials_table
@@ -465,3 +465,16 @@ def test_reports_are_found_by_whom_they_are_about(as_admin, bob, cho, make_repor
     }
 
     assert list(found.values()) == [1, 1, 0, 0, 1]
+
+
+def test_a_warning_takes_a_text_that_stands_ready(database, as_admin, ann, bob, as_bob):
+    with database.writing() as db:
+        viewer = viewers.by_account(db, ann.id)
+        id = warning_presets.add(db, now=clock.now(), viewer=viewer, title="Spam", words="Please don't advertise.")
+    path, sent = f"{ADMIN}/accounts/{bob.id}/action", {"type": "none", "text": "Thank you."}
+    done = as_admin.post(path, json={**sent, "warning_preset_id": str(id)})
+    wrong = as_admin.post(path, json={**sent, "warning_preset_id": "17"})
+    told = [one["moderation_warning"]["text"] for one in as_bob.get("/api/v1/notifications").json()]
+
+    assert (done.status_code, wrong.status_code) == (200, 404)
+    assert told == ["Please don't advertise.\n\nThank you."]

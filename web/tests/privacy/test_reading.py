@@ -140,6 +140,8 @@ CANNOT_SHOW = {
     "/admin/texts",
     "/admin/texts/{text_name:str}",
     "/admin/waiting",
+    "/admin/warning-presets",
+    "/admin/warning-presets/{preset_id:str}",
     "/api/docs",
     "/api/docs/files/{file_path:path}",
     "/api/openapi.json",

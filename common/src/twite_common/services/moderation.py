@@ -7,6 +7,7 @@ from twite_common import ids, permissions
 from twite_common import text as texts
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import credentials as credential_queries
+from twite_common.queries import warning_presets
 from twite_common.queries.credentials import Credentials
 from twite_common.queries.viewers import Viewer
 from twite_common.services import account_deletion, accounts, audit, mails, notifications, reports
@@ -20,10 +21,14 @@ LONGEST_TEXT = 2000
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What is done about an account, what its owner is told (nothing unless `told`), and the report that led to it."""
+    """What is done about an account, what its owner is told (nothing unless `told`), and the report that led to it.
+
+    `preset_id` is a text (`twite_common.queries.warning_presets`) that comes before `text`.
+    """
 
     action: str
     text: str = ""
+    preset_id: int | None = None
     report_id: int | None = None
     told: bool = True
 
@@ -46,7 +51,7 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
     """Do something about an account, tell its owner, and settle the reports about it: of a mere warning, that report.
 
     Raises NotAllowed without the permission and for those of one's own rank or above (and so for oneself), NotFound
-    when there is no such account or no such report of it, Invalid for an unknown action and for a text too long.
+    when there is no such account, report of it or preset, Invalid for an unknown action and for a text too long.
     """
     if decision.action not in ACTIONS:
         raise Invalid(f"Validation failed: Type must be one of {', '.join(ACTIONS)}")
@@ -55,6 +60,8 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
     text = texts.clean(decision.text)
     if texts.count(text) > LONGEST_TEXT:
         raise Invalid(f"Validation failed: Text is too long (maximum is {LONGEST_TEXT} characters)")
+    if decision.preset_id is not None:
+        text = "\n\n".join(part for part in (_preset(db, decision.preset_id), text) if part)
     if decision.action != "none":
         _set(db, decision.action, account_id, now)
     audit.record(db, viewer, decision.action, "account", now=now, target_id=account_id, target_name=found.username)
@@ -107,6 +114,13 @@ def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> list
         raise NotAllowed("Only a suspended account can be deleted.")
     audit.record(db, viewer, "delete", "account", now=now, target_id=account_id, target_name=found.username)
     return account_deletion.delete_account(db, account_id=account_id)
+
+
+def _preset(db: Connection, preset_id: int) -> str:
+    found = warning_presets.get(db, preset_id)
+    if found is None:
+        raise NotFound("There is no such text.")
+    return found.text
 
 
 def _set(db: Connection, action: str, account_id: int, at: int | None) -> None:

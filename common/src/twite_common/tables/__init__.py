@@ -50,6 +50,7 @@ from twite_common.tables.moderation import (
     report,
     rule,
     site_text,
+    warning_preset,
 )
 from twite_common.tables.notifications import (
     notification_permission,
@@ -189,4 +190,5 @@ __all__ = [
     "tag_follow",
     "token",
     "trend",
+    "warning_preset",
 ]

@@ -41,6 +41,15 @@ account_warning = Table(
     words("appeal_state", None),
 )
 
+warning_preset = Table(
+    "warning_preset",
+    metadata,
+    key(),
+    words("title"),
+    Column("text", Text, nullable=False),
+)
+"""Texts that those who look after the site write again and again."""
+
 audit_entry = Table(
     "audit_entry",
     metadata,

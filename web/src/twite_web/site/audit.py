@@ -47,6 +47,7 @@ TARGETS = {
     "rule": "the rule “{name}”",
     "site_text": "the text {name}",
     "announcement": "the announcement “{name}”",
+    "warning_preset": "the text of warnings “{name}”",
     "domain_allow": "the permission for the server {name}",
 }
 """To what, by the kinds that the record has."""

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import clock, ids, permissions, pictures
 from twite_common.errors import Invalid, NotFound, TwiteError
-from twite_common.queries import administration, reports, warnings
+from twite_common.queries import administration, reports, warning_presets, warnings
 from twite_common.queries.administration import AdminAccount
 from twite_common.queries.pages import Page
 from twite_common.services import moderation
@@ -36,9 +36,10 @@ DONE = {
 
 
 class DecisionForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done about an account, and what its owner is told."""
+    """What is to be done about an account, and what its owner is told: a text that stands ready, and more words."""
 
     action: str = "none"
+    preset_id: str = ""
     text: str = ""
     told: bool = False
     report_id: str = ""
@@ -82,6 +83,7 @@ def account_page(
             logins=[(one.address, _day(one.used_at)) for one in administration.addresses(visit.db, [id]).get(id, [])],
             done={action: DONE[action] for action in done},
             actions={action: shown for action, shown in ACTIONS.items() if action not in done},
+            presets=_presets(visit),
             below=permissions.is_above(role, found.role),
             may_delete=found.suspended and permissions.may(role, "delete_user_data"),
             reports=reports.open_about(visit.db, id),
@@ -103,6 +105,7 @@ def act(request: Request[Any, Any, Any], data: JSONBody[DecisionForm], account_i
     decision = Decision(
         action=data.action,
         text=data.text,
+        preset_id=id_in(data.preset_id) if data.preset_id else None,
         report_id=id_in(data.report_id) if data.report_id else None,
         told=data.told,
     )
@@ -143,6 +146,12 @@ def _done(one: AdminAccount) -> list[str]:
         "suspend": one.suspended,
     }
     return [action for action, is_so in holds.items() if is_so]
+
+
+def _presets(visit: Visit) -> dict[str, str]:
+    """Return the texts that stand ready, by what their choice sends, and nothing where there are none."""
+    found = {str(one.id): one.name for one in warning_presets.every(visit.db)}
+    return {"": "None", **found} if found else {}
 
 
 def _warnings(visit: Visit, account_id: int) -> list[WarningView]:

@@ -54,6 +54,7 @@ SENTENCES = {
     "session_ended": "That session is ended.",
     "sessions_ended": "All other sessions are ended.",
     "suspended": "The account is suspended.",
+    "text_removed": "The text is removed.",
     "token_ended": "The token doesn't work any longer.",
     "unblocked": "You no longer block this account.",
     "unfollowed": "You don't follow this account any longer.",

@@ -43,6 +43,7 @@ from twite_web.site import (
     timelines,
     trends,
     unsubscribe,
+    warning_presets,
 )
 from twite_web.site.files import files
 
@@ -88,6 +89,7 @@ router = Router(
         timelines.router,
         trends.router,
         unsubscribe.router,
+        warning_presets.router,
     ],
     guards=[forms.require_token],
 )

@@ -185,6 +185,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_email_domain_refusal_day", ["day"], unique=False)
 
     op.create_table(
+        "warning_preset",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), server_default=sa.text("('')"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warning_preset")),
+    )
+    op.create_table(
         "emoji",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("shortcode", sa.Text(), nullable=False),
@@ -1704,6 +1711,7 @@ def downgrade() -> None:
 
     op.drop_table("event")
     op.drop_table("emoji")
+    op.drop_table("warning_preset")
     with op.batch_alter_table("email_domain_refusal", schema=None) as batch_op:
         batch_op.drop_index("ix_email_domain_refusal_day")
 

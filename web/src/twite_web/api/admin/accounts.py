@@ -35,6 +35,7 @@ class Action(msgspec.Struct):
 
     type: str = ""
     report_id: str | None = None
+    warning_preset_id: str | None = None
     text: str | None = None
     send_email_notification: bool = True
 
@@ -122,6 +123,7 @@ def act(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBo
         action=data.type,
         text=data.text or "",
         report_id=record_id(data.report_id) if data.report_id else None,
+        preset_id=record_id(data.warning_preset_id) if data.warning_preset_id else None,
         told=data.send_email_notification,
     )
     with writing(request) as access:
