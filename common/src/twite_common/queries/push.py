@@ -106,6 +106,7 @@ TOLD = (
         notification.c.id == _ID,
         notification.c.account_id == VIEWER,
         present(notification.c.from_account_id),
+        present(VIEWER),
         wanted(notification.c.from_account_id, for_notifications=True),
         or_(notification.c.post_id.is_(None), and_(post.c.id.is_not(None), visible(post))),
     )
