@@ -1,15 +1,18 @@
 """The cast and the posts, made by the services in one transaction, so that tests of every part can have them."""
 
+import base64
 from collections.abc import Iterator
 from itertools import product
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from privacy.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
 from twite_common import clock
 from twite_common.database import Connection
 from twite_common.drafts import Draft, PollDraft
 from twite_common.pictures import Picture, PreparedAttachment
+from twite_common.secret import public_point, sealer
 from twite_common.services import (
     accounts,
     blocks,
@@ -26,8 +29,10 @@ from twite_common.services import (
     post_deletion,
     post_edits,
     posts,
+    push,
     reports,
     scheduled_posts,
+    tokens,
     trends,
 )
 from twite_common.services.accounts import PreferenceChanges, ProfileChanges, SignUp
@@ -35,6 +40,7 @@ from twite_common.services.cards import Due, Page
 from twite_common.services.follows import Options
 from twite_common.services.lists import ListChanges
 from twite_common.services.notification_policies import PolicyChanges
+from twite_common.services.push import Device
 from twite_common.services.reports import ReportDraft
 from twite_common.settings import Settings
 from twite_common.tables import card
@@ -44,6 +50,8 @@ TAG = "treasuremap"
 LINK = "https://news.example/treasure"
 READERS = ("former", "late", "expelled")
 PICTURE = Picture(b"", "image/webp", "webp", 1, 1)
+DEVICE = ec.generate_private_key(ec.SECP256R1())
+DEVICE_SECRET = bytes(16)
 MAILS = {f"mail_{kind}": "at_once" for kind in ("mention", "favourite", "boost", "post")}
 
 
@@ -56,32 +64,46 @@ class Person(msgspec.Struct, frozen=True):
 
 class World(msgspec.Struct):
     """What there is. `root` is a post by the booster, who boosts and quotes; `lists` are of all who follow or
-    did, by their names."""
+    did, by their names.
+    """
 
-    people: dict[str, Person]
-    posts: list[Post]
-    root: int
-    lists: dict[str, int]
-    reports: list[int]
-    quoting: list[int]
+    people: dict[str, Person] = {}
+    posts: list[Post] = []
+    root: int = 0
+    lists: dict[str, int] = {}
+    reports: list[int] = []
+    quoting: list[int] = []
 
 
 class Builder:
-    """Makes the world, step by step, in an open transaction; the cast's relations are made last."""
+    """Makes the world, in open transactions: first what is written, and then how people stand to each other."""
 
-    def __init__(self, db: Connection, settings: Settings, now: int) -> None:
-        self.db = db
+    def __init__(self, settings: Settings, now: int) -> None:
         self.settings = settings
         self.now = now
-        self.people: dict[str, Person] = {}
-        self.root = 0
+        self.world = World()
         self.plain: dict[tuple[str, str], int] = {}
-        self.lists: dict[str, int] = {}
+
+    def write(self, db: Connection) -> None:
+        """Make the accounts, and the posts with all that people do with them."""
+        self.db, world = db, self.world
+        self.people_and_relations()
+        world.root = self._publish("booster", Draft(text=f"the root {LINK}", visibility="public"))
+        world.posts += [self.post(*kind) for kind in KINDS]
+        world.quoting += [id for one in world.posts for id in self.boost_and_quote(one)]
+        world.reports += [self.report(one) for one in world.posts if one.shape == "plain"]
+        for row in db.execute(card.select()).all():
+            visibility = row.url.rpartition("/")[2]
+            title = word("bob", "linked", visibility) + "card" if visibility in VISIBILITIES else "Treasure found"
+            due, page = Due(row.id, row.url, 1), Page(title=title)
+            cards.finish(db, due, page, domain=self.settings.domain, now=self.now)
+        trends.compute(db, now=self.now)
 
     def people_and_relations(self) -> None:
         """Make the accounts, and the relations that the posts are written under."""
         for name in (*PEOPLE, *AUTHORS[1:], "booster"):
-            self.people[name] = self._person(name)
+            self.world.people[name] = self._person(name)
+            self._device(name)
         for name, author in product(("follower", "mutual", *READERS), AUTHORS):
             self._follow(name, author, Options(notify=True))
             self._follow(author, name) if name == "mutual" else None
@@ -93,13 +115,13 @@ class Builder:
             list_id = lists.add(self.db, now=self.now, account_id=self.id(name), changes=ListChanges(title="close"))
             members = [self.id(author) for author in AUTHORS]
             lists.add_members(self.db, now=self.now, account_id=self.id(name), list_id=list_id, member_ids=members)
-            self.lists[name] = list_id
+            self.world.lists[name] = list_id
         aside = PolicyChanges(for_not_following="filter")
         notification_policies.change(self.db, account_id=self.id("wary"), changes=aside)
 
     def id(self, name: str) -> int:
         """Return somebody's id."""
-        return self.people[name].id
+        return self.world.people[name].id
 
     def post(self, author: str, shape: str, visibility: str) -> Post:
         """Write a post, have those who will lose sight of it take it up, and do to it what its shape says."""
@@ -138,8 +160,9 @@ class Builder:
         draft = ReportDraft(target_id=self.id(made.author), post_ids=(made.id,))
         return reports.file(self.db, now=self.now, account_id=self.id(seer), draft=draft)
 
-    def end(self) -> None:
+    def end(self, db: Connection) -> None:
         """Let the polls end, and have people unfollow, block, limit and suspend."""
+        self.db = db
         polls.end_those_over(self.db, now=self.now + clock.DAY)
         for author in AUTHORS:
             follows.unfollow_account(self.db, follower_id=self.id("former"), followee_id=self.id(author))
@@ -155,6 +178,24 @@ class Builder:
         accounts.change_profile(self.db, now=self.now, account_id=id, changes=shown)
         accounts.change_preferences(self.db, account_id=id, changes=PreferenceChanges(**MAILS))
         return Person(id, name)
+
+    def _device(self, name: str) -> None:
+        """Have somebody's notifications pushed to a device that `DEVICE` can read the messages of."""
+        account_id = self.id(name)
+        granted = {"scopes": "push", "application_id": None, "account_id": account_id}
+        token_id = tokens.add(self.db, now=self.now, access_token=f"{name}'s token", **granted)
+        keys = [base64.urlsafe_b64encode(key).decode() for key in (public_point(DEVICE), DEVICE_SECRET)]
+        push.subscribe(
+            self.db,
+            self.settings,
+            now=self.now,
+            account_id=account_id,
+            token_id=token_id,
+            sealed_token=sealer(self.settings).seal(f"{name}'s token"),
+            device=Device(f"https://push.example/{name}", *keys, standard=True),
+            kinds=("mention", "post", "poll", "update"),
+            policy="all",
+        )
 
     def _follow(self, follower: str, followee: str, options: Options | None = None) -> None:
         follows.follow_account(
@@ -184,7 +225,7 @@ class Builder:
         elif shape == "poll":
             more["poll"] = PollDraft(options=(f"{begin}option", "no"), expires_in_seconds=600)
         elif shape == "reply":
-            more["in_reply_to_id"] = self.root
+            more["in_reply_to_id"] = self.world.root
         elif shape == "edited":
             words += [f"{begin}before"]
         elif shape == "pictured":
@@ -222,16 +263,7 @@ class Builder:
 
 def build(db: Connection, settings: Settings, *, now: int) -> World:
     """Make the world."""
-    builder = Builder(db, settings, now)
-    builder.people_and_relations()
-    builder.root = builder._publish("booster", Draft(text=f"the root {LINK}", visibility="public"))
-    made = [builder.post(*kind) for kind in KINDS]
-    quoting = [id for one in made for id in builder.boost_and_quote(one)]
-    reported = [builder.report(one) for one in made if one.shape == "plain"]
-    for row in db.execute(card.select()).all():
-        visibility = row.url.rpartition("/")[2]
-        title = word("bob", "linked", visibility) + "card" if visibility in VISIBILITIES else "Treasure found"
-        cards.finish(db, Due(row.id, row.url, 1), Page(title=title), domain=settings.domain, now=now)
-    trends.compute(db, now=now)
-    builder.end()
-    return World(builder.people, made, builder.root, builder.lists, reported, quoting)
+    builder = Builder(settings, now)
+    builder.write(db)
+    builder.end(db)
+    return builder.world

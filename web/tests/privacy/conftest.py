@@ -25,6 +25,8 @@ from twite_web.site import cookies
 
 SCOPES = "read write follow push admin:read admin:write"
 AT_ONCE = 8
+FEW = {"plain", "naming", "deleted", "scheduled"}
+"""Shapes of the posts that are asked for where a post's shape makes no difference."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -122,10 +124,13 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
             select(notification.c.id, notification.c.group_key).where(notification.c.kind.in_(("mention", "update")))
         ).all()
         requests = db.scalars(select(notification_request.c.id)).all()
+    posts = [
+        {"id": post.id, "shape": post.shape, "author": post.author, "author_id": world.people[post.author].id}
+        for post in world.posts
+    ]
     several: dict[str, list[dict[str, Any]]] = {
-        "post": [
-            {"post": post.id, "author": post.author, "author_id": world.people[post.author].id} for post in world.posts
-        ],
+        "post": [{"post": one["id"], **one} for one in posts],
+        "some": [{"some": one["id"], **one} for one in posts if one["shape"] in FEW],
         "poll": [{"poll": post.id} for post in world.posts if post.shape == "poll"],
         "scheduled": [{"scheduled": post.id} for post in world.posts if post.shape == "scheduled"],
         "quoted": [{"quoted": post.id} for post in world.posts if post.shape in PASSED_ON],

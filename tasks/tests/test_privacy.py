@@ -1,0 +1,119 @@
+"""Nobody is mailed, or pushed to their devices, anything of a post that the oracle denies them.
+
+Mails and messages are planned while everybody may still see the posts, and sent when some may no longer.
+"""
+
+from typing import Any
+
+import http_ece
+import pytest
+
+from privacy.oracle import PEOPLE, found_in, is_shown, may
+from privacy.world import DEVICE, DEVICE_SECRET, Builder, World
+from twite_common import clock, events, ids
+from twite_common.queries import mails as mail_queries
+from twite_common.tables import mail, push_message
+from twite_tasks import handlers, letters, outbound, pushes
+from twite_tasks.outbound import Answer
+
+
+@pytest.fixture
+def world(database, equipment) -> World:
+    """What there is, with all that is planned of it."""
+    builder = Builder(equipment.settings, clock.now())
+    for step in (builder.write, builder.end):
+        with database.writing() as db:
+            step(db)
+        _handle(database, equipment)
+    return builder.world
+
+
+def _handle(database, equipment):
+    with database.reading() as db:
+        waiting = [event.id for event in events.pending(db, limit=10_000)]
+    for id in waiting:
+        handlers.handle(equipment, id, now=clock.now())
+
+
+def wrong(world: World, told: dict[str, str]) -> list[tuple[str, str]]:
+    """Return who was told which words of posts that they may not see."""
+    return [
+        (name, word)
+        for name, text in told.items()
+        for post in world.posts
+        for word in found_in(text, [post])
+        if not may(name, post)
+    ]
+
+
+def texts(world: World, told: dict[str, str], name: str) -> set[str]:
+    """Return the texts of posts that somebody was told."""
+    return {word for word in found_in(told[name], world.posts) if word.endswith("text")}
+
+
+def _posted_to_followers(world: World) -> set[str]:
+    """Return the texts that a follower is told; a content warning stands for its post's text."""
+    told = (post for post in world.posts if post.visibility != "mentioned" and post.shape != "warned")
+    return {post.word + "text" for post in told if is_shown("follower", post)}
+
+
+def _named(world: World) -> set[str]:
+    """Return the texts that somebody is told who is named; a mention that few can read is kept aside."""
+    told = (post for post in world.posts if post.visibility != "mentioned" and post.shape == "naming")
+    return {post.word + "text" for post in told}
+
+
+@pytest.fixture
+def mailed(world, database, equipment):
+    """Return what everybody is told by mail."""
+    names = {person.id: name for name, person in world.people.items()}
+    told = dict.fromkeys(world.people, "")
+    with database.reading() as db:
+        for row in db.execute(mail.select()).all():
+            letter = letters.write(db, equipment, mail_queries.get(db, row.id), now=clock.now())
+            told[names[row.account_id]] += str(letter)
+    return told
+
+
+def test_no_mail_tells_of_what_the_oracle_denies(world, mailed):
+    assert wrong(world, mailed) == []
+    assert texts(world, mailed, "follower") == _posted_to_followers(world)
+    assert texts(world, mailed, "mentioned") == _named(world)
+
+
+def test_no_digest_tells_of_what_the_oracle_denies(world, database):
+    now = clock.now()
+    with database.reading() as db:
+        found = {
+            name: mail_queries.popular(
+                db, world.people[name].id, first_id=ids.first_at(now - clock.DAY), now=now, limit=100
+            )
+            for name in PEOPLE
+        }
+
+    assert wrong(world, {name: str(posts) for name, posts in found.items()}) == []
+    assert found["follower"]
+
+
+@pytest.fixture
+def pushed(world, database, equipment, monkeypatch):
+    """Return what everybody's devices are told."""
+    told = dict.fromkeys(world.people, "")
+
+    def ask(_settings: Any, _method: str, url: str, *, content: bytes, **_options: Any) -> Answer:
+        shown = http_ece.decrypt(content, private_key=DEVICE, auth_secret=DEVICE_SECRET, version="aes128gcm")
+        told[url.rpartition("/")[2]] += shown.decode()
+        return Answer(201, {}, b"", url)
+
+    monkeypatch.setattr(outbound, "ask", ask)
+    with database.reading() as db:
+        waiting = db.scalars(push_message.select()).all()
+    for id in waiting:
+        pushes.send(equipment, id)
+    return told
+
+
+def test_nothing_is_pushed_of_what_the_oracle_denies(world, pushed):
+    assert wrong(world, pushed) == []
+    assert texts(world, pushed, "follower") == _posted_to_followers(world)
+    assert texts(world, pushed, "mentioned") == _named(world)
