@@ -32,7 +32,7 @@ def visible(post: FromClause, viewer: ColumnElement[Any] = VIEWER) -> ColumnElem
     )
 
 
-def present(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+def present(account_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that an account is there for others: confirmed, approved and not suspended."""
     return exists().where(_account.c.id == account_id, _account.c.suspended_at.is_(None), not_(_account.c.pending))
 
