@@ -1,0 +1,323 @@
+"""How many SQL statements a request runs: few, and never more for a fuller list."""
+
+import re
+
+import pytest
+from litestar.routes import HTTPRoute
+
+from twite_web.edge import is_api
+
+ADDRESSES = {"/api/v1/statuses/{status_id:str}/source": "/api/v1/statuses/{mine}/source"}
+# What shows more when there is more.
+LISTS = {
+    "/": 7,
+    "/accounts/{account_id:str}/report": 4,
+    "/admin/accounts": 3,
+    "/admin/accounts?q=friend": 3,
+    "/admin/announcements": 3,
+    "/admin/audit": 3,
+    "/admin/blocks": 6,
+    "/admin/emojis": 3,
+    "/admin/events": 3,
+    "/admin/mails": 4,
+    "/admin/reports": 4,
+    "/admin/rules": 3,
+    "/admin/servers": 4,
+    "/admin/trends": 7,
+    "/admin/waiting": 3,
+    "/api/v1/accounts/familiar_followers?id[]={bob}&id[]={cho}": 3,
+    "/api/v1/accounts/search?q=friend": 3,
+    "/api/v1/accounts/{account_id:str}/endorsements": 4,
+    "/api/v1/accounts/{account_id:str}/featured_tags": 3,
+    "/api/v1/accounts/{account_id:str}/followers": 4,
+    "/api/v1/accounts/{account_id:str}/following": 4,
+    "/api/v1/accounts/{account_id:str}/lists": 3,
+    "/api/v1/accounts/{account_id:str}/statuses": 4,
+    "/api/v1/accounts/{account_id:str}/statuses?pinned=true": 4,
+    "/api/v1/admin/accounts": 4,
+    "/api/v1/admin/canonical_email_blocks": 2,
+    "/api/v1/admin/domain_allows": 2,
+    "/api/v1/admin/domain_blocks": 2,
+    "/api/v1/admin/email_domain_blocks": 3,
+    "/api/v1/admin/ip_blocks": 2,
+    "/api/v1/admin/reports": 6,
+    "/api/v1/admin/tags": 3,
+    "/api/v1/admin/trends/links": 3,
+    "/api/v1/admin/trends/links/publishers": 2,
+    "/api/v1/admin/trends/statuses": 3,
+    "/api/v1/admin/trends/tags": 3,
+    "/api/v1/announcements": 3,
+    "/api/v1/blocks": 3,
+    "/api/v1/bookmarks": 3,
+    "/api/v1/conversations": 4,
+    "/api/v1/custom_emojis": 2,
+    "/api/v1/directory": 3,
+    "/api/v1/domain_blocks": 2,
+    "/api/v1/endorsements": 3,
+    "/api/v1/favourites": 3,
+    "/api/v1/featured_tags": 2,
+    "/api/v1/featured_tags/suggestions": 2,
+    "/api/v1/filters": 2,
+    "/api/v1/follow_requests": 3,
+    "/api/v1/followed_tags": 3,
+    "/api/v1/instance/domain_blocks": 2,
+    "/api/v1/instance/rules": 2,
+    "/api/v1/lists": 2,
+    "/api/v1/lists/{list_id:str}/accounts": 4,
+    "/api/v1/mutes": 3,
+    "/api/v1/notifications": 7,
+    "/api/v1/notifications/requests": 4,
+    "/api/v1/profile": 3,
+    "/api/v1/scheduled_statuses": 3,
+    "/api/v1/statuses/{status_id:str}/context": 4,
+    "/api/v1/statuses/{status_id:str}/favourited_by": 4,
+    "/api/v1/statuses/{status_id:str}/history": 4,
+    "/api/v1/statuses/{status_id:str}/quotes": 4,
+    "/api/v1/statuses/{status_id:str}/reblogged_by": 4,
+    "/api/v1/suggestions": 3,
+    "/api/v1/timelines/direct": 3,
+    "/api/v1/timelines/home": 3,
+    "/api/v1/timelines/link?url=https://p1.example/": 4,
+    "/api/v1/timelines/list/{list_id:str}": 4,
+    "/api/v1/timelines/public": 3,
+    "/api/v1/timelines/public?only_media=true": 3,
+    "/api/v1/timelines/tag/{hashtag:str}": 3,
+    "/api/v1/trends": 3,
+    "/api/v1/trends/links": 3,
+    "/api/v1/trends/statuses": 3,
+    "/api/v1/trends/tags": 3,
+    "/api/v2/admin/accounts": 4,
+    "/api/v2/admin/accounts?status=active": 4,
+    "/api/v2/filters": 2,
+    "/api/v2/filters/{filter_id:str}": 2,
+    "/api/v2/filters/{filter_id:str}/keywords": 2,
+    "/api/v2/filters/{filter_id:str}/statuses": 2,
+    "/api/v2/notifications": 7,
+    "/api/v2/notifications/{group_key:str}": 4,
+    "/api/v2/notifications/{group_key:str}/accounts": 3,
+    "/api/v2/search?q=birds": 5,
+    "/api/v2/search?q=birds&type=statuses": 3,
+    "/api/v2/search?q=friend&type=accounts": 3,
+    "/api/v2/search?q=from:bob birds&type=statuses": 4,
+    "/api/v2/suggestions": 3,
+    "/bookmarks": 4,
+    "/directory": 4,
+    "/explore": 8,
+    "/favourites": 4,
+    "/follow-requests": 4,
+    "/notifications": 12,
+    "/public": 4,
+    "/search?q=birds": 6,
+    "/settings/account": 3,
+    "/settings/aliases": 3,
+    "/settings/applications": 3,
+    "/settings/blocks": 4,
+    "/settings/invitations": 3,
+    "/settings/mutes": 4,
+    "/tags/{name:str}": 5,
+    "/tags/{name:str}/feed.atom": 4,
+    "/{handle:str}": 8,
+    "/{handle:str}/feed.atom": 5,
+    "/{handle:str}/followers": 6,
+    "/{handle:str}/following": 6,
+    "/{handle:str}/with_replies": 8,
+    "/{handle:str}/{post_id:str}": 5,
+    "/{handle:str}/{post_id:str}/history": 5,
+}
+# What shows one thing, or always as much.
+OTHERS = {
+    "/.well-known/host-meta": 1,
+    "/.well-known/host-meta.json": 1,
+    "/.well-known/nodeinfo": 1,
+    "/.well-known/oauth-authorization-server": 1,
+    "/.well-known/webfinger?resource=acct:bob@twite.example": 2,
+    "/about": 9,
+    "/about/statistics": 4,
+    "/about/statistics.csv": 4,
+    "/accounts/{account_id:str}/following": 4,
+    "/admin": 7,
+    "/admin/accounts/{account_id:str}": 7,
+    "/admin/announcements/{announcement_id:str}": 3,
+    "/admin/mails/{mail_id:str}": 3,
+    "/admin/reports/{report_id:str}": 5,
+    "/admin/rules/{rule_id:str}": 3,
+    "/admin/texts": 3,
+    "/admin/texts/{text_name:str}": 4,
+    "/api/docs": 2,
+    "/api/oembed?url=http://twite.example/@bob/{first}": 3,
+    "/api/openapi.json": 0,
+    "/api/v1/accounts/lookup?acct=bob": 2,
+    "/api/v1/accounts/relationships?id[]={bob}&id[]={cho}": 2,
+    "/api/v1/accounts/verify_credentials": 4,
+    "/api/v1/accounts/{account_id:str}": 2,
+    "/api/v1/accounts/{account_id:str}/collections": 2,
+    "/api/v1/accounts/{account_id:str}/identity_proofs": 2,
+    "/api/v1/accounts/{account_id:str}/in_collections": 2,
+    "/api/v1/accounts?id[]={bob}&id[]={cho}": 2,
+    "/api/v1/admin/accounts/{account_id:str}": 4,
+    "/api/v1/admin/canonical_email_blocks/{block_id:str}": 2,
+    "/api/v1/admin/domain_allows/{allow_id:str}": 2,
+    "/api/v1/admin/domain_blocks/{block_id:str}": 2,
+    "/api/v1/admin/email_domain_blocks/{block_id:str}": 3,
+    "/api/v1/admin/ip_blocks/{block_id:str}": 2,
+    "/api/v1/admin/reports/{report_id:str}": 6,
+    "/api/v1/admin/tags/{tag_id:str}": 3,
+    "/api/v1/annual_reports": 1,
+    "/api/v1/annual_reports/{year:str}/state": 1,
+    "/api/v1/apps/verify_credentials": 2,
+    "/api/v1/domain_blocks/preview?domain=d1.example": 1,
+    "/api/v1/emails/check_confirmation": 1,
+    "/api/v1/filters/{keyword_id:str}": 2,
+    "/api/v1/instance": 5,
+    "/api/v1/instance/activity": 3,
+    "/api/v1/instance/extended_description": 3,
+    "/api/v1/instance/languages": 1,
+    "/api/v1/instance/peers": 1,
+    "/api/v1/instance/privacy_policy": 3,
+    "/api/v1/instance/terms_of_service": 3,
+    "/api/v1/instance/terms_of_service/{date:str}": 3,
+    "/api/v1/instance/translation_languages": 1,
+    "/api/v1/lists/{list_id:str}": 2,
+    "/api/v1/markers?timeline[]=home": 2,
+    "/api/v1/media/{media_id:str}": 2,
+    "/api/v1/notifications/policy": 3,
+    "/api/v1/notifications/requests/merged": 1,
+    "/api/v1/notifications/requests/{request_id:str}": 4,
+    "/api/v1/notifications/unread_count": 2,
+    "/api/v1/notifications/{notification_id:str}": 5,
+    "/api/v1/peers/search?q=a": 1,
+    "/api/v1/polls/{poll_id:str}": 2,
+    "/api/v1/preferences": 2,
+    "/api/v1/scheduled_statuses/{scheduled_id:str}": 3,
+    "/api/v1/statistics/daily": 3,
+    "/api/v1/statuses/{status_id:str}": 2,
+    "/api/v1/statuses/{status_id:str}/source": 2,
+    "/api/v1/statuses?id[]={polled}&id[]={mine}": 3,
+    "/api/v1/tags/{name:str}": 4,
+    "/api/v2/filters/keywords/{keyword_id:str}": 2,
+    "/api/v2/filters/statuses/{filter_status_id:str}": 2,
+    "/api/v2/instance": 6,
+    "/api/v2/notifications/policy": 3,
+    "/api/v2/notifications/unread_count": 2,
+    "/compose?reply_to={first}": 5,
+    "/confirm": 2,
+    "/forgot": 2,
+    "/forgot/sent": 2,
+    "/health": 1,
+    "/nodeinfo/2.0": 3,
+    "/oauth/authorize/native": 2,
+    "/oauth/userinfo": 2,
+    "/posts/{post_id:str}/delete": 5,
+    "/posts/{post_id:str}/edit": 3,
+    "/privacy": 4,
+    "/robots.txt": 0,
+    "/settings": 2,
+    "/settings/account/delete": 2,
+    "/settings/account/email": 2,
+    "/settings/account/password": 2,
+    "/settings/mail": 5,
+    "/settings/preferences": 5,
+    "/settings/profile": 3,
+    "/signup/sent": 2,
+    "/statistics": 3,
+    "/statistics.csv": 3,
+    "/terms": 4,
+    "/{handle:str}/{post_id:str}/embed": 5,
+}
+# Files, and what needs a token of its own or answers with nothing.
+UNMEASURED = {
+    "/about/statistics/{file:str}",
+    "/api/docs/files/{file_path:path}",
+    "/api/v1/annual_reports/{year:str}",
+    "/api/v1/donation_campaigns",
+    "/api/v1/push/subscription",
+    "/confirm-email/{token:str}",
+    "/confirm/{token:str}",
+    "/first/{token:str}",
+    "/login",
+    "/media/{folder:str}/{name:str}",
+    "/oauth/authorize",
+    "/reset/{token:str}",
+    "/signup",
+    "/static/{file_path:path}",
+    "/statistics/{file:str}",
+    "/unsubscribe/{token:str}",
+}
+VALUES = {
+    "account_id": "{bob}",
+    "announcement_id": "{announcement}",
+    "date": "{today}",
+    "filter_id": "{filter}",
+    "filter_status_id": "{filtered}",
+    "group_key": "{group}",
+    "handle": "@bob",
+    "hashtag": "birds",
+    "keyword_id": "{keyword}",
+    "list_id": "{list}",
+    "mail_id": "{mail}",
+    "media_id": "{media}",
+    "name": "birds",
+    "notification_id": "{notification}",
+    "poll_id": "{polled}",
+    "post_id": "{first}",
+    "report_id": "{report}",
+    "request_id": "{request}",
+    "rule_id": "{rule}",
+    "scheduled_id": "{scheduled}",
+    "status_id": "{first}",
+    "tag_id": "{tag}",
+    "text_name": "about",
+    "allow_id": "{domain_allows}",
+    "canonical_email_blocks/block_id": "{email}",
+    "domain_blocks/block_id": "{domain_blocks}",
+    "email_domain_blocks/block_id": "{email_domain_blocks}",
+    "ip_blocks/block_id": "{ip}",
+    "posts/post_id": "{mine}",
+    "year": "2025",
+}
+
+
+@pytest.fixture
+def routes(bare):
+    """The paths that can be read."""
+    return {route.path for route in bare.routes if isinstance(route, HTTPRoute) and "GET" in route.methods}
+
+
+def address(route, names):
+    """Return the address that a route stands for, with what there is in the world."""
+    filled = re.sub(
+        r"(\w*)/{(\w+):\w+}", lambda found: f"{found[1]}/{_value(found[1], found[2])}", ADDRESSES.get(route, route)
+    )
+    return filled.format(**names)
+
+
+def _value(before, name):
+    return VALUES.get(f"{before}/{name}") or VALUES[name]
+
+
+def test_every_route_that_can_be_read_is_measured(routes):
+    measured = {key.partition("?")[0] for key in (LISTS | OTHERS)}
+
+    assert routes == measured | UNMEASURED
+    assert measured.isdisjoint(UNMEASURED)
+
+
+def test_a_request_takes_few_statements_and_no_more_when_there_is_more_to_show(world, statements, logged_in, ann):
+    browser = logged_in(ann).client
+    asked = {}
+    for more in (1, 7):
+        world.fill(more)
+        for route in LISTS | OTHERS:
+            path = address(route, world.names)
+            client = world.as_ann if is_api(path.partition("?")[0]) else browser
+            for _ in range(2):
+                with statements() as ran:
+                    answer = client.get(path)
+                assert answer.status_code == 200, (route, answer.text)
+                asked.setdefault(route, []).append((len(ran), len(answer.content)))
+
+    numbers = {route: [number for number, _ in found] for route, found in asked.items()}
+    assert {route: found for route, found in numbers.items() if max(found) > (LISTS | OTHERS)[route]} == {}
+    # What is asked first may read what is kept in memory from then on.
+    assert {route: found for route, found in numbers.items() if min(found[2:]) > min(found[:2])} == {}
+    assert [route for route in LISTS if asked[route][3][1] < 1.2 * asked[route][1][1]] == []
