@@ -20,6 +20,7 @@ from twite_common.services import (
     site_texts,
     tokens,
     trends,
+    warning_presets,
 )
 from twite_common.tables import (
     account,
@@ -207,6 +208,9 @@ class World:
         self.names["email"] = self._ask(self.as_ann, "admin/canonical_email_blocks", email=f"x{index}@mail.example")
         with self._database.writing() as db:
             self.names["rule"] = rules.add(db, now=clock.now(), viewer=self.viewer, words=f"Rule {index}", hint="")
+            self.names["preset"] = warning_presets.add(
+                db, now=clock.now(), viewer=self.viewer, title=f"T{index}", words="Be kind."
+            )
             self.names["mail"] = mails.add(db, "already_registered", now=clock.now(), address="a@mail.example")
         waiting = self._make_account(f"waiting{index}")
         with self._database.writing() as db:
