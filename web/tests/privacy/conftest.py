@@ -1,83 +1,28 @@
 """Everybody of the privacy tests' cast, each with an application and a browser."""
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import httpx
-import msgspec
 import pytest
-from bs4 import BeautifulSoup
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from sqlalchemy import select
 
 from privacy import world as worlds
+from privacy.asking import Viewer
 from privacy.oracle import AUTHORS, PASSED_ON, PEOPLE, VIEWERS
 from privacy.world import World
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.services import sessions, tokens
 from twite_common.settings import Settings
-from twite_common.tables import notification, notification_request
-from twite_web.edge import is_api
+from twite_common.tables import conversation, notification, notification_request
 from twite_web.site import cookies
 
 SCOPES = "read write follow push admin:read admin:write"
-AT_ONCE = 8
 FEW = {"plain", "naming", "deleted", "scheduled"}
 """Shapes of the posts that are asked for where a post's shape makes no difference."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
-
-
-class Ask(msgspec.Struct, frozen=True):
-    """What is asked of an address."""
-
-    address: str
-    method: str = "GET"
-    body: dict[str, Any] | None = None
-
-
-class Viewer:
-    """Somebody's application and browser, which ask for many things at once."""
-
-    def __init__(self, client: TestClient[Any], token: str | None, session: tuple[str, str] | None) -> None:
-        self.token = token
-        self._client = client
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._cookies = dict([session]) if session else {}
-        self._form_token = ""
-
-    def ask(self, asked: Iterable[Ask | str]) -> list[httpx.Response]:
-        """Return the answers, in order: of the API to the application, of the website to the browser."""
-        every = [Ask(one) if isinstance(one, str) else one for one in asked]
-        if any(one.method != "GET" and not is_api(one.address) for one in every) and not self._form_token:
-            self._form_token = self._open_form()
-        answers: list[httpx.Response] = self._client.blocking_portal.call(self._all, every)
-        return answers
-
-    def _open_form(self) -> str:
-        (page,) = self.ask(["/compose" if self._cookies else "/login"])
-        self._cookies |= dict(page.cookies)
-        return str(BeautifulSoup(page.text, "html.parser").find(attrs={"name": "form_token"})["value"])
-
-    async def _all(self, asked: Sequence[Ask]) -> list[httpx.Response]:
-        transport = httpx.ASGITransport(self._client.app, raise_app_exceptions=False)
-        free = asyncio.Semaphore(AT_ONCE)
-        async with httpx.AsyncClient(transport=transport, base_url=str(self._client.base_url)) as sender:
-
-            async def answer(one: Ask) -> httpx.Response:
-                async with free:
-                    return await sender.send(self._request(sender, one))
-
-            return await asyncio.gather(*map(answer, asked))
-
-    def _request(self, sender: httpx.AsyncClient, one: Ask) -> httpx.Request:
-        if is_api(one.address):
-            return sender.build_request(one.method, one.address, headers=self._headers, json=one.body)
-        sender.cookies = httpx.Cookies(self._cookies)
-        form = {"form_token": self._form_token, **(one.body or {})} if one.method != "GET" else None
-        return sender.build_request(one.method, one.address, data=form)
 
 
 @pytest.fixture
@@ -124,6 +69,7 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
             select(notification.c.id, notification.c.group_key).where(notification.c.kind.in_(("mention", "update")))
         ).all()
         requests = db.scalars(select(notification_request.c.id)).all()
+        conversations = db.scalars(select(conversation.c.id)).all()
     posts = [
         {"id": post.id, "shape": post.shape, "author": post.author, "author_id": world.people[post.author].id}
         for post in world.posts
@@ -138,6 +84,7 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         "list": [{"list": id} for id in world.lists.values()],
         "report": [{"report": id} for id in world.reports],
         "quoting": [{"quoting": id} for id in world.quoting],
+        "conversation": [{"conversation": id} for id in conversations],
         "request": [{"request": id} for id in requests],
         "notification": [{"notification": id} for id, _ in told],
         "group": [{"group": key} for _, key in told],
