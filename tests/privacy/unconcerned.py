@@ -180,6 +180,7 @@ CHANGED = {
     "/accounts/{account_id:str}/unmute",
     "/admin/accounts/{account_id:str}/act",
     "/admin/accounts/{account_id:str}/delete",
+    "/admin/accounts/{account_id:str}/role",
     "/admin/accounts/{account_id:str}/suspend",
     "/admin/accounts/{account_id:str}/take-back",
     "/admin/accounts/{account_id:str}/unsuspend",

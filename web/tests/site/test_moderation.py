@@ -186,3 +186,45 @@ def test_refused_sign_ups_are_shown_with_their_provider(database, settings, as_a
 
     assert "refused" not in before
     assert "bad.example 1 refused in the last week" in as_admin.text
+
+
+@pytest.mark.parametrize("role", ["moderator", "admin"])
+def test_an_administrator_gives_a_role_and_it_is_recorded(database, as_admin, bob, role):
+    as_admin.open(f"/admin/accounts/{bob.id}")
+    before = as_admin.value("role")
+    as_admin.submit(f"/admin/accounts/{bob.id}/role", {"role": role})
+    offered = f"/admin/accounts/{bob.id}/role" in as_admin.actions()
+    as_admin.open("/admin/audit")
+    recorded = as_admin.text.count("@ann gave another role to the account @bob")
+    with database.reading() as db:
+        given = credentials.get(db, bob.id).role
+
+    assert (before, given, offered, recorded) == ("", role, role != "admin", 1)
+
+
+def test_a_role_is_taken_away(database, as_admin, make_account):
+    mod = make_account("mod", role="moderator")
+    as_admin.open(f"/admin/accounts/{mod.id}")
+    as_admin.submit(f"/admin/accounts/{mod.id}/role", {"role": ""})
+    again = as_admin.submit(f"/admin/accounts/{mod.id}/role", {"role": ""})
+    as_admin.open("/admin/audit")
+
+    assert again.status_code == 200
+    assert as_admin.text.count("gave another role") == 1
+    with database.reading() as db:
+        assert credentials.get(db, mod.id).role == ""
+
+
+def test_nobody_else_gives_roles_and_nobody_unknown_ones(as_role, make_account, ann, bob):
+    boss = make_account("boss", role="admin")
+    browser = as_role("admin")
+    browser.open(f"/admin/accounts/{bob.id}")
+    sent = {"form_token": browser.value("form_token"), "role": "moderator"}
+    unknown = browser.submit(f"/admin/accounts/{bob.id}/role", {"role": "owner"}).status_code
+    refused = [browser.client.post(f"/admin/accounts/{id}/role", data=sent).status_code for id in (boss.id, ann.id)]
+    as_role("moderator")
+    browser.open(f"/admin/accounts/{bob.id}")
+
+    assert (unknown, refused) == (422, [403, 403])
+    assert f"/admin/accounts/{bob.id}/role" not in browser.actions()
+    assert browser.client.post(f"/admin/accounts/{bob.id}/role", data=sent).status_code == 403

@@ -86,6 +86,21 @@ def take_back(db: Connection, *, now: int, viewer: Viewer, account_id: int, acti
     audit.record(db, viewer, TAKEN_BACK[action], "account", now=now, target_id=account_id, target_name=found.username)
 
 
+def set_role(db: Connection, *, now: int, viewer: Viewer, account_id: int, role: str) -> None:
+    """Give an account a role, or none.
+
+    Raises NotAllowed without the permission and for those of one's own rank or above, NotFound for no such account,
+    Invalid for an unknown role.
+    """
+    permissions.check(viewer, "manage_roles")
+    found = _found_below(db, viewer, account_id)
+    if role not in permissions.PERMISSIONS:
+        raise Invalid("There is no such role.")
+    if role != found.role:
+        accounts.set_role(db, account_id=account_id, role=role)
+        audit.record(db, viewer, "change_role", "account", now=now, target_id=account_id, target_name=found.username)
+
+
 def approve(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:
     """Let an account in that waits. Raises NotAllowed without the permission, and when the account doesn't wait."""
     found = _found_waiting(db, viewer, account_id)

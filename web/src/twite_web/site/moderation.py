@@ -26,6 +26,7 @@ ACTIONS = {
     "disable": "Log out, and refuse to log in",
     "suspend": "Hide the account and its posts",
 }
+ROLES = {"": "None", "moderator": "Moderator", "admin": "Administrator"}
 DONE = {
     "none": "warned",
     "sensitive": "pictures and recordings on demand only",
@@ -49,6 +50,12 @@ class TakeBackForm(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be taken back."""
 
     action: str = ""
+
+
+class RoleForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The role that an account is to have; empty for none."""
+
+    role: str = ""
 
 
 class WarningView(msgspec.Struct, frozen=True):
@@ -85,6 +92,8 @@ def account_page(
             actions={action: shown for action, shown in ACTIONS.items() if action not in done},
             presets=_presets(visit),
             below=permissions.is_above(role, found.role),
+            roles=ROLES if permissions.may(role, "manage_roles") else {},
+            role=found.role,
             may_delete=found.suspended and permissions.may(role, "delete_user_data"),
             reports=reports.open_about(visit.db, id),
             warnings=_warnings(visit, id),
@@ -127,6 +136,15 @@ def take_back(
     return redirects.see(request, f"/admin/accounts/{id}", "saved")
 
 
+@post("/admin/accounts/{account_id:str}/role", sync_to_thread=True)
+def set_role(request: Request[Any, Any, Any], data: JSONBody[RoleForm], account_id: FromPath[str]) -> Response[Any]:
+    """Give an account a role, or none."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        moderation.set_role(visit.db, now=visit.now, viewer=visit.member, account_id=id, role=data.role)
+    return redirects.see(request, f"/admin/accounts/{id}", "saved")
+
+
 @post("/admin/accounts/{account_id:str}/delete", sync_to_thread=True)
 def delete(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
     """Delete a suspended account with everything that it wrote, for good."""
@@ -163,4 +181,4 @@ def _day(at: int) -> str:
     return f"{clock.as_datetime(at):%-d %B %Y}"
 
 
-router = Router("/", route_handlers=[show, act, take_back, delete])
+router = Router("/", route_handlers=[show, act, take_back, set_role, delete])
