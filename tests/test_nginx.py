@@ -241,7 +241,7 @@ def test_a_websocket_is_passed_on(base, web):
 
 
 def test_no_secret_is_logged_or_kept(tmp_path, base, web):
-    paths = [f"/{name}/hush" for name in ("first", "confirm", "confirm-email", "reset", "unsubscribe")]
+    paths = [f"/{name}/hush" for name in ("first", "confirm", "confirm-email", "reset", "appeal", "unsubscribe")]
     for path in paths:
         ask(base, path, Referer="http://twite.example/reset/hush")
     ask(base, "/oauth/authorize?code=hush", Authorization="Bearer hush")

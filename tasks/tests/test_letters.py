@@ -3,17 +3,21 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from moment import NOW
 from twite_common import clock, events
 from twite_common.queries import mails as queries
-from twite_common.services import accounts, favourites, links, mails, reports, statistics
+from twite_common.queries import viewers
+from twite_common.services import accounts, appeals, favourites, links, mails, moderation, reports, statistics
 from twite_common.services.accounts import PreferenceChanges
+from twite_common.services.moderation import Decision
 from twite_common.services.reports import ReportDraft
+from twite_common.tables import account_warning
 from twite_tasks import handlers, letters, messages
 from twite_tasks.letters import LETTERS
 
-LINKS = {"confirm": "confirm", "reset": "reset", "change_email": "confirm-email"}
+LINKS = {"confirm": "confirm", "reset": "reset", "change_email": "confirm-email", "warning": "appeal"}
 
 
 @pytest.fixture
@@ -41,6 +45,7 @@ def parts(made):
     return [part.get_content() for part in made.iter_parts()]
 
 
+OF_SOMETHING = {"notifications", "digest", "weekly", "approval_needed", "appeal"}
 DETAILS = {
     "new_login": {"from_address": "192.0.2.7", "browser": "Firefox on Linux", "at": NOW},
     "email_changed": {"new_address": "new@mail.example"},
@@ -49,7 +54,9 @@ DETAILS = {
 }
 
 
-@pytest.mark.parametrize("kind", sorted(LETTERS.keys() - {"notifications", "digest", "weekly", "approval_needed"}))
+@pytest.mark.parametrize(
+    "kind", sorted(LETTERS.keys() - {"notifications", "digest", "weekly", "approval_needed", "appeal"})
+)
 def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, kind):
     made = write(kind, **DETAILS.get(kind, {}))
     plain, html = parts(made)
@@ -65,7 +72,7 @@ def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, ki
 
 @pytest.mark.parametrize("kind", LINKS)
 def test_a_letter_with_a_link_holds_its_own_and_no_other(write, kind, equipment):
-    plain, html = parts(write(kind))
+    plain, html = parts(write(kind, **DETAILS.get(kind, {})))
 
     (address,) = set(re.findall(rf"https://twite\.example/{LINKS[kind]}/\S+", plain))
     assert address in html
@@ -89,6 +96,24 @@ def test_somebody_who_waits_is_told_of_until_they_are_let_in(write, database, ma
 
     assert "I like birds" in parts(waiting)[0]
     assert write("approval_needed", new_account_id=dot.id) is None
+
+
+def test_an_appeal_is_told_of_until_it_is_decided(write, database, make_account, ann, bob):
+    boss = make_account("boss", role="admin")
+    with database.writing() as db:
+        viewer = viewers.by_account(db, boss.id)
+        moderation.act(db, now=NOW, viewer=viewer, account_id=bob.id, decision=Decision(action="silence"))
+        id = db.scalars(select(account_warning.c.id)).one()
+        appeals.add(db, now=NOW, account_id=bob.id, warning_id=id, words="It <wasn't> me.")
+    waiting = write("appeal", warning_id=id)
+    with database.writing() as db:
+        appeals.reject(db, now=NOW, viewer=viewer, warning_id=id)
+
+    assert "@bob" in waiting["Subject"]
+    assert "It <wasn't> me." in parts(waiting)[0]
+    assert "https://twite.example/admin/appeals" in parts(waiting)[0]
+    assert write("appeal", warning_id=id) is None
+    assert write("appeal", warning_id=17) is None
 
 
 def notified(database, equipment, person):

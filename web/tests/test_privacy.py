@@ -84,6 +84,7 @@ def filled(path, *, post_id, bob):
         "year": [2025],
         "date": ["2026-01-01"],
         "rule_id": [1],
+        "strike_id": [1],
         "preset_id": [1],
         "emoji_id": [1],
         "kind": ["tag", "post"],

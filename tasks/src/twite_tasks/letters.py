@@ -7,7 +7,7 @@ import msgspec
 
 from twite_common import clock, events, ids, text
 from twite_common.database import Connection
-from twite_common.queries import credentials, notifications, reports, statistics
+from twite_common.queries import credentials, notifications, reports, statistics, warnings
 from twite_common.queries import mails as mail_queries
 from twite_common.queries.mails import Item, Mail
 from twite_common.services import links, notification_mails, unsubscribe
@@ -244,7 +244,39 @@ def _warning(context: _Context) -> Letter:
         subject=f"About your account on {context.site}",
         paragraphs=["Those who look after the site have looked at your account.", WARNINGS[details["action"]]],
         quotes=[Quote("What they wrote", details["text"])] if details["text"] else [],
-        closing=["If you think that this is wrong, please write to whoever runs the site."],
+        button="See it, or appeal",
+        button_url=context.link("appeal", "warning"),
+        closing=["If you think that this is wrong, you can appeal once. The link works for 20 days."],
+    )
+
+
+def _appeal(context: _Context) -> Letter | None:
+    found = warnings.get(context.db, context.mail.details()["warning_id"])
+    owner = credentials.get(context.db, found.target_id) if found is not None else None
+    if found is None or owner is None or found.appeal_state != "pending":
+        return None
+    return Letter(
+        subject=f"@{owner.username} appeals against a decision on {context.site}",
+        paragraphs=[f"@{owner.username} thinks that what was done about their account is wrong."],
+        quotes=[Quote("What they wrote", found.appeal or "")],
+        button="Decide about it",
+        button_url=f"{context.base}/admin/appeals",
+    )
+
+
+def _appeal_approved(context: _Context) -> Letter:
+    return Letter(
+        subject=f"Your appeal on {context.site} was granted",
+        paragraphs=["Those who look after the site agree with you. What was done about your account is taken back."],
+        button=f"Open {context.site}",
+        button_url=context.base,
+    )
+
+
+def _appeal_rejected(context: _Context) -> Letter:
+    return Letter(
+        subject=f"Your appeal on {context.site} was turned down",
+        paragraphs=["Those who look after the site have read your appeal. What was done about your account stays."],
     )
 
 
@@ -270,6 +302,9 @@ LETTERS: dict[str, Callable[[_Context], Letter | None]] = {
     "weekly": _weekly,
     "statistics": _statistics,
     "warning": _warning,
+    "appeal": _appeal,
+    "appeal_approved": _appeal_approved,
+    "appeal_rejected": _appeal_rejected,
     "test": _test,
 }
 

@@ -24,6 +24,7 @@ from twite_common.services import (
 )
 from twite_common.tables import (
     account,
+    account_warning,
     announcement,
     card,
     credentials,
@@ -240,7 +241,11 @@ class World:
                 application_id=application_id,
                 account_id=self.ann.id,
             )
-        self.names |= {"announcement": new, "application": application_id}
+            warning = {"action": "none", "text": "Be kind."}
+            appeal = {"target_id": self.bob.id, "appeal": "I was.", "appeal_state": "pending"}
+            db.execute(insert(account_warning), {"id": new, "target_id": self.ann.id, **warning})
+            db.execute(insert(account_warning), {"id": ids.new(now), **warning, **appeal})
+        self.names |= {"announcement": new, "application": application_id, "strike": new}
         answer = self.as_ann.put(f"/api/v1/announcements/{new}/reactions/%F0%9F%8D%B5")
         assert answer.status_code == 200, answer.text
 

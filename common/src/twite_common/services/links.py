@@ -16,6 +16,7 @@ LIFETIMES_MS = {
     "change_email": clock.DAY,
     "reset": 2 * clock.HOUR,
     "first_account": clock.DAY,
+    "warning": 20 * clock.DAY,
 }
 """What each kind of link is for, and how long it works."""
 

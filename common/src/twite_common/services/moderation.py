@@ -10,7 +10,7 @@ from twite_common.queries import credentials as credential_queries
 from twite_common.queries import warning_presets
 from twite_common.queries.credentials import Credentials
 from twite_common.queries.viewers import Viewer
-from twite_common.services import account_deletion, accounts, audit, mails, notifications, reports
+from twite_common.services import account_deletion, accounts, audit, links, mails, notifications, reports
 from twite_common.tables import account, account_warning, credentials, session
 
 TAKEN_BACK = {"disable": "enable", "sensitive": "unsensitive", "silence": "unsilence", "suspend": "unsuspend"}
@@ -82,8 +82,13 @@ def take_back(db: Connection, *, now: int, viewer: Viewer, account_id: int, acti
     Raises NotAllowed without the permission and for those of one's own rank or above, NotFound for no such account.
     """
     found = _found_below(db, viewer, account_id)
-    _set(db, action, account_id, None)
+    lift(db, account_id=account_id, action=action)
     audit.record(db, viewer, TAKEN_BACK[action], "account", now=now, target_id=account_id, target_name=found.username)
+
+
+def lift(db: Connection, *, account_id: int, action: str) -> None:
+    """Take back what was done about an account; that somebody may is to be asked, and recorded, by the caller."""
+    _set(db, action, account_id, None)
 
 
 def set_role(db: Connection, *, now: int, viewer: Viewer, account_id: int, role: str) -> None:
@@ -170,6 +175,7 @@ def _warn(
         warning_id=id,
         to_oneself=True,
     )
+    link_id = links.add(db, "warning", now=now, account_id=found.account_id, detail=str(id))
     mails.add(
         db,
         "warning",
@@ -178,6 +184,7 @@ def _warn(
         account_id=found.account_id,
         action=decision.action,
         text=decision.text,
+        link_id=link_id,
     )
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import events, permissions
 from twite_common.errors import NotFound, TwiteError
-from twite_common.queries import credentials
+from twite_common.queries import credentials, warnings
 from twite_common.queries import mails as mail_queries
 from twite_common.queries import reports as report_queries
 from twite_common.queries.credentials import Credentials
@@ -69,6 +69,7 @@ def index(request: Request[Any, Any, Any]) -> Response[Any]:
             may=permissions.of_role(visit.member.role),
             accounts=credentials.count_accounts(visit.db),
             reports=report_queries.count_open(visit.db),
+            appeals=warnings.count_appealed(visit.db),
             waiting=len(credentials.waiting(visit.db)),
             parked=len(events.parked(visit.db, limit=EVENTS)),
             failed=mail_queries.count_parked(visit.db),

@@ -25,6 +25,7 @@ ACTIONS = {
     "unsuspend": "showed again",
     "approve": "let in",
     "reject": "refused",
+    "grant": "granted",
     "confirm": "took for confirmed",
     "change_role": "gave another role to",
     "change_password": "gave another password to",
@@ -40,6 +41,7 @@ ACTIONS = {
 TARGETS = {
     "account": "the account @{name}",
     "report": "a report",
+    "appeal": "the appeal of @{name}",
     "ip_block": "the block of the network {name}",
     "email_domain_block": "the block of the mail provider {name}",
     "canonical_email_block": "the block of the mail address {name}",

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from twite_common import clock, ids, permissions, pictures
+from twite_common import ids, permissions, pictures
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries import administration, reports, warning_presets, warnings
 from twite_common.queries.administration import AdminAccount
@@ -26,6 +26,7 @@ ACTIONS = {
     "disable": "Log out, and refuse to log in",
     "suspend": "Hide the account and its posts",
 }
+APPEALS = {"pending": "appealed", "approved": "appealed, granted", "rejected": "appealed, turned down"}
 ROLES = {"": "None", "moderator": "Moderator", "admin": "Administrator"}
 DONE = {
     "none": "warned",
@@ -59,11 +60,12 @@ class RoleForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WarningView(msgspec.Struct, frozen=True):
-    """What was done about an account before."""
+    """What was done about an account before; `appeal` is how that stands, if its owner answered."""
 
     done: str
     text: str
     day: str
+    appeal: str
 
 
 def account_page(
@@ -86,8 +88,10 @@ def account_page(
             error=error,
             account=views.accounts(visit, [id])[0],
             private=found,
-            since=_day(ids.created_at(id)),
-            logins=[(one.address, _day(one.used_at)) for one in administration.addresses(visit.db, [id]).get(id, [])],
+            since=views.day(ids.created_at(id)),
+            logins=[
+                (one.address, views.day(one.used_at)) for one in administration.addresses(visit.db, [id]).get(id, [])
+            ],
             done={action: DONE[action] for action in done},
             actions={action: shown for action, shown in ACTIONS.items() if action not in done},
             presets=_presets(visit),
@@ -166,6 +170,11 @@ def _done(one: AdminAccount) -> list[str]:
     return [action for action, is_so in holds.items() if is_so]
 
 
+def _logins(visit: Visit, account_id: int) -> list[tuple[str, str]]:
+    found = administration.addresses(visit.db, [account_id]).get(account_id, [])
+    return [(one.address, views.day(one.used_at)) for one in found]
+
+
 def _presets(visit: Visit) -> dict[str, str]:
     """Return the texts that stand ready, by what their choice sends, and nothing where there are none."""
     found = {str(one.id): one.name for one in warning_presets.every(visit.db)}
@@ -174,11 +183,12 @@ def _presets(visit: Visit) -> dict[str, str]:
 
 def _warnings(visit: Visit, account_id: int) -> list[WarningView]:
     found = warnings.of_account(visit.db, account_id, LISTED)
-    return [WarningView(DONE[one.action], one.text, _day(ids.created_at(one.id))) for one in found]
-
-
-def _day(at: int) -> str:
-    return f"{clock.as_datetime(at):%-d %B %Y}"
+    return [
+        WarningView(
+            DONE[one.action], one.text, views.day(ids.created_at(one.id)), APPEALS.get(one.appeal_state or "", "")
+        )
+        for one in found
+    ]
 
 
 router = Router("/", route_handlers=[show, act, take_back, set_role, delete])

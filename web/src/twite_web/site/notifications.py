@@ -55,7 +55,7 @@ QUOTE_CHARACTERS = 160
 class Told(msgspec.Struct, frozen=True):
     """A notification as the page shows it: with the post, or a `quote` of it where that is the visitor's own.
 
-    `path` leads to a report; `warning` is what those who look after the site wrote.
+    `path` leads to a report, `strike` to what was done about the visitor; `warning` is what they are told about that.
     """
 
     id: int
@@ -67,6 +67,7 @@ class Told(msgspec.Struct, frozen=True):
     quote: str
     path: str
     warning: str
+    strike: str
     created_at: str
     age: str
     unread: bool
@@ -123,6 +124,7 @@ def _one(
         quote=views.excerpt(post, QUOTE_CHARACTERS) if post and quoted else "",
         path=f"/admin/reports/{one.report_id}" if one.report_id else "",
         warning=warning,
+        strike=f"/strikes/{one.warning_id}" if one.warning_id else "",
         created_at=clock.as_datetime(created_at).isoformat(timespec="seconds"),
         age=views.ago(created_at, visit.now),
         unread=unread,

@@ -216,6 +216,11 @@ def iso(at: int) -> str:
     return clock.as_datetime(at).isoformat(timespec="seconds")
 
 
+def day(at: int) -> str:
+    """Return the day of a time, as people write it."""
+    return f"{clock.as_datetime(at):%-d %B %Y}"
+
+
 def date(at: int) -> str:
     """Return a time to the minute, as people write it."""
     return f"{clock.as_datetime(at):%-d %B %Y, %H:%M} UTC"
