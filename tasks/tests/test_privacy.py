@@ -12,19 +12,25 @@ from privacy.oracle import PEOPLE, found_in, is_shown, may
 from privacy.world import DEVICE, DEVICE_SECRET, Builder, World
 from twite_common import clock, events, ids
 from twite_common.queries import mails as mail_queries
+from twite_common.services import accounts
 from twite_common.tables import mail, push_message
 from twite_tasks import handlers, letters, outbound, pushes
 from twite_tasks.outbound import Answer
 
 
-@pytest.fixture
-def world(database, equipment) -> World:
-    """What there is, with all that is planned of it."""
+@pytest.fixture(params=["suspended", "disabled"])
+def world(request, database, equipment) -> World:
+    """What there is, with all that is planned of it; in some tests `expelled` is only kept from logging in."""
     builder = Builder(equipment.settings, clock.now())
     for step in (builder.write, builder.end):
         with database.writing() as db:
             step(db)
         _handle(database, equipment)
+    if request.param == "disabled":
+        with database.writing() as db:
+            expelled = {"the_id": builder.id("expelled")}
+            db.execute(accounts.CHANGE.values(suspended_at=None), expelled)
+            db.execute(accounts.CHANGE_CREDENTIALS.values(disabled_at=clock.now()), expelled)
     return builder.world
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, exists, not_, or_, true
 from sqlalchemy.sql.elements import BindParameter
 
-from twite_common.tables import account, block, follow, mention, mute
+from twite_common.tables import account, block, credentials, follow, mention, mute
 
 VISIBILITIES = ("public", "unlisted", "followers", "mentioned")
 
@@ -20,6 +20,7 @@ NOW: BindParameter[int] = bindparam("now", type_=BigInteger)
 # Names of their own, so that a statement over one of these tables doesn't take the condition's for its own.
 _account = account.alias("present_account")
 _block = block.alias("any_block")
+_credentials = credentials.alias("any_credentials")
 _follow = follow.alias("any_follow")
 _mention = mention.alias("any_mention")
 _mute = mute.alias("any_mute")
@@ -35,6 +36,12 @@ def visible(post: FromClause, viewer: ColumnElement[Any] = VIEWER) -> ColumnElem
 def present(account_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that an account is there for others: confirmed, approved and not suspended."""
     return exists().where(_account.c.id == account_id, _account.c.suspended_at.is_(None), not_(_account.c.pending))
+
+
+def reachable(account_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that an account's owner may be told things outside the site: they could log in and look."""
+    disabled = exists().where(_credentials.c.account_id == account_id, _credentials.c.disabled_at.is_not(None))
+    return and_(present(account_id), not_(disabled))
 
 
 def unlimited(account_id: ColumnElement[int]) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from twite_common.tables import (
     post,
     preferences,
 )
-from twite_common.visibility import VIEWER, present, visible, wanted
+from twite_common.visibility import VIEWER, reachable, visible, wanted
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -116,7 +116,7 @@ ITEMS = (
         mail_item.c.mail_id == _ID,
         CHOICE != "never",
         _from.c.suspended_at.is_(None),
-        present(VIEWER),
+        reachable(VIEWER),
         wanted(notification.c.from_account_id, for_notifications=True),
         or_(notification.c.post_id.is_(None), and_(post.c.id.is_not(None), visible(post))),
         or_(
@@ -141,7 +141,7 @@ POPULAR = (
         post.c.boost_of_id.is_(None),
         post.c.spoiler_text == "",
         _FOLLOWED_POST,
-        present(VIEWER),
+        reachable(VIEWER),
         visible(post),
         wanted(post.c.account_id),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, exists, li
 
 from twite_common.queries.pages import LIMIT
 from twite_common.tables import account, follow, notification, post, preferences, push_message, push_subscription, token
-from twite_common.visibility import NOW, VIEWER, present, visible, wanted
+from twite_common.visibility import NOW, VIEWER, present, reachable, visible, wanted
 
 
 class Subscription(msgspec.Struct, frozen=True):
@@ -106,7 +106,7 @@ TOLD = (
         notification.c.id == _ID,
         notification.c.account_id == VIEWER,
         present(notification.c.from_account_id),
-        present(VIEWER),
+        reachable(VIEWER),
         wanted(notification.c.from_account_id, for_notifications=True),
         or_(notification.c.post_id.is_(None), and_(post.c.id.is_not(None), visible(post))),
     )
