@@ -22,7 +22,7 @@ from twite_web.site import cookies
 SCOPES = "read write follow push admin:read admin:write"
 FEW = {"plain", "naming", "deleted", "scheduled"}
 """Shapes of the posts that are asked for where a post's shape makes no difference."""
-SAFE = {"GET", "HEAD", "OPTIONS"}
+UNASKED = {"HEAD", "OPTIONS"}
 
 
 @pytest.fixture
@@ -99,14 +99,6 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
 
 
 @pytest.fixture
-def routes(bare: Any) -> Callable[..., set[str]]:
-    """Return the paths of the routes that take a method, or that take another one."""
-
-    def routes(*, reading: bool) -> set[str]:
-        return {
-            route.path
-            for route in bare.routes
-            if isinstance(route, HTTPRoute) and ("GET" in route.methods if reading else route.methods - SAFE)
-        }
-
-    return routes
+def methods(bare: Any) -> dict[str, list[str]]:
+    """The methods of each route, by its path."""
+    return {route.path: sorted(route.methods - UNASKED) for route in bare.routes if isinstance(route, HTTPRoute)}
