@@ -41,6 +41,7 @@ OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 COOKIES = {"twite": "session cookie", "twite-form": "form cookie"}
 KINDS = {
     "access token",
+    "appeal link",
     "authorization code",
     "changed password",
     "client secret",
@@ -410,6 +411,17 @@ def somebody_wants_no_more_mail(story: Story) -> None:
     assert "You no longer get a mail" in story.stranger.text
 
 
+def somebody_is_warned_and_appeals(story: Story) -> None:
+    story.ann.open("/admin/accounts?q=bob")
+    story.ann.open(story.ann.page.find("a", string="@bob")["href"])
+    story.ann.submit(f"{story.ann.path}/act", {"text": "Please stop."})
+    link = story.link("appeal link", "appeal")
+    story.stranger.open(link)
+    story.stranger.submit(link, {"text": "It wasn't me."})
+
+    assert "Your appeal is sent." in story.stranger.text
+
+
 def what_is_wrong_is_sent(story: Story) -> None:
     password = story.secrets.password("password never taken")
     story.stranger.open("/login")
@@ -520,6 +532,7 @@ FLOWS = (
     somebody_makes_a_token,
     an_application_is_let_in,
     somebody_wants_no_more_mail,
+    somebody_is_warned_and_appeals,
     what_is_wrong_is_sent,
     the_site_fails,
     an_operator_looks_around,
