@@ -84,6 +84,7 @@ ABOUT_POSTS = {
     "/api/v1/statuses": (
         Change("/api/v1/statuses", is_shown, body={"status": "look", "in_reply_to_id": "{post}"}),
         Change("/api/v1/statuses", _boostable, body={"status": "look", "quoted_status_id": "{post}"}),
+        Change("/api/v1/statuses", _never, body={"status": "look", "media_ids": ["{media}"]}, refused=(422,)),
     ),
     "/api/v1/statuses/{status_id:str}": (
         *(Change("/api/v1/statuses/{post}", _own, one, {"status": "look"}, ends=True) for one in ("PUT", "PATCH")),
@@ -173,6 +174,8 @@ def tried(world):
     def tried(change):
         if "{poll}" in change.address:
             return [post for post in world.posts if post.shape == "poll"]
+        if "media_ids" in change.body:
+            return [post for post in world.posts if post.media_id]
         if "{scheduled}" in change.address:
             return [post for post in world.posts if post.shape == "scheduled"]
         plain = [post for post in world.posts if post.shape == "plain" and post.author == "bob"]
@@ -192,11 +195,22 @@ def asked(world, database):
 
     def asked(viewer, change, post):
         values = dict.fromkeys(("post", "poll", "scheduled"), post.id)
-        values |= {"author_id": world.people[post.author].id, "quoting": world.quoting[0], "filter": own.get(viewer, 0)}
-        body = {name: one.format(**values) if isinstance(one, str) else one for name, one in change.body.items()}
+        values |= {
+            "media": post.media_id,
+            "author_id": world.people[post.author].id,
+            "quoting": world.quoting[0],
+            "filter": own.get(viewer, 0),
+        }
+        body = {name: _filled(one, values) for name, one in change.body.items()}
         return Ask(change.address.format(**values), change.method, body)
 
     return asked
+
+
+def _filled(value, values):
+    if isinstance(value, list):
+        return [_filled(one, values) for one in value]
+    return value.format(**values) if isinstance(value, str) else value
 
 
 def _succeeded(answer):

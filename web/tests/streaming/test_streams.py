@@ -124,8 +124,14 @@ def test_nobody_hears_of_whom_they_blocked_or_muted(listen, database, ann, bob, 
     assert listening.hear_until(last) == []
 
 
-def test_what_is_quoted_is_not_heard_by_whom_its_author_blocks(listen, database, ann, bob, cho, make_post):
+@pytest.mark.parametrize("filtering", [False, True])
+def test_what_is_quoted_is_not_heard_by_whom_its_author_blocks(
+    listen, database, api, ann, bob, cho, make_post, filtering
+):
     quoted = make_post(bob, "the quoted words")
+    if filtering:
+        body = {"title": "mine", "context": ["home"], "keywords_attributes": [{"keyword": "see"}]}
+        assert api(ann).post("/api/v2/filters", json=body).status_code == 200
     with database.writing() as db:
         blocks.block_account(db, now=clock.now(), account_id=bob.id, blocked_id=ann.id)
     blocked, other = listen(ann, "public"), listen(cho, "public")
