@@ -20,7 +20,7 @@ from twite_common.tables import conversation, notification, notification_request
 from twite_web.site import cookies
 
 SCOPES = "read write follow push admin:read admin:write"
-FEW = {"plain", "naming", "deleted", "scheduled"}
+FEW = {"plain", "naming", "edited", "deleted", "scheduled"}
 """Shapes of the posts that are asked for where a post's shape makes no difference."""
 UNASKED = {"HEAD", "OPTIONS"}
 
@@ -70,20 +70,21 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         ).all()
         requests = db.scalars(select(notification_request.c.id)).all()
         conversations = db.scalars(select(conversation.c.id)).all()
-    posts = [
-        {"id": post.id, "shape": post.shape, "author": post.author, "author_id": world.people[post.author].id}
-        for post in world.posts
-    ]
+    authors = [{"author": post.author, "author_id": world.people[post.author].id} for post in world.posts]
     several: dict[str, list[dict[str, Any]]] = {
-        "post": [{"post": one["id"], **one} for one in posts],
-        "some": [{"some": one["id"], **one} for one in posts if one["shape"] in FEW],
+        "post": [{"post": post.id, **one} for post, one in zip(world.posts, authors, strict=True)],
+        "some": [
+            {"some": post.id, **one}
+            for post, one in zip(world.posts, authors, strict=True)
+            if post.shape in FEW and (post.author == "bob" or post.visibility in {"public", "followers"})
+        ],
         "poll": [{"poll": post.id} for post in world.posts if post.shape == "poll"],
         "scheduled": [{"scheduled": post.id} for post in world.posts if post.shape == "scheduled"],
         "quoted": [{"quoted": post.id} for post in world.posts if post.shape in PASSED_ON],
         "media": [{"media": post.media_id} for post in world.posts if post.media_id],
         "list": [{"list": id} for id in world.lists.values()],
         "report": [{"report": id} for id in world.reports],
-        "quoting": [{"quoting": id} for id in world.quoting],
+        "quoting": [{"quoting": id} for id in world.quoting[::2]],
         "conversation": [{"conversation": id} for id in conversations],
         "request": [{"request": id} for id in requests],
         "notification": [{"notification": id} for id, _ in told],

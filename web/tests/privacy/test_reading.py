@@ -62,7 +62,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/api/v1/scheduled_statuses/{scheduled_id:str}": ("/api/v1/scheduled_statuses/{scheduled}",),
     "/api/v1/statuses": ("/api/v1/statuses?id[]={some}",),
     "/api/v1/statuses/{status_id:str}": ("/api/v1/statuses/{post}", "/api/v1/statuses/{quoting}"),
-    "/api/v1/statuses/{status_id:str}/context": ("/api/v1/statuses/{post}/context", "/api/v1/statuses/{root}/context"),
+    "/api/v1/statuses/{status_id:str}/context": ("/api/v1/statuses/{some}/context", "/api/v1/statuses/{root}/context"),
     "/api/v1/statuses/{status_id:str}/history": ("/api/v1/statuses/{post}/history",),
     "/api/v1/statuses/{status_id:str}/quotes": ("/api/v1/statuses/{quoted}/quotes",),
     "/api/v1/statuses/{status_id:str}/source": ("/api/v1/statuses/{some}/source",),
@@ -114,7 +114,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/{handle:str}/with_replies": ("/@bob/with_replies", "/@booster/with_replies"),
     "/{handle:str}/{post_id:str}": ("/@{author}/{post}", "/@booster/{root}", "/@booster/{quoting}"),
     "/{handle:str}/{post_id:str}/embed": ("/@{author}/{some}/embed", "/@booster/{quoting}/embed"),
-    "/{handle:str}/{post_id:str}/history": ("/@{author}/{post}/history",),
+    "/{handle:str}/{post_id:str}/history": ("/@{author}/{some}/history",),
 }
 SILENT = {
     "/@booster/feed.atom",
@@ -144,7 +144,6 @@ EXACT = {
         {"text"},
     ),
     "/@{author}/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
-    "/@{author}/{post}/history": (is_shown, {"text", "before", "warning"}),
     "/api/v1/accounts/{bob}/statuses?limit=40": (_by_bob, {"text"}),
     "/api/v1/timelines/public?limit=40": (is_public, {"text"}),
     f"/api/v1/timelines/tag/{TAG}?limit=40": (is_tagged, {"text"}),

@@ -42,7 +42,7 @@ def _showing(world, viewers, asked):
     """Return who is shown words of posts, and where."""
     return [
         (name, one.method, one.address)
-        for name in ("bob", "boss", "follower", "mentioned")
+        for name in ("bob", "boss")
         for one, answer in zip(asked, viewers[name].ask(asked), strict=True)
         if found_in(answer.text, world.posts)
     ]
