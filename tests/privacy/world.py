@@ -1,7 +1,6 @@
 """The cast and the posts, made by the services in one transaction, so that tests of every part can have them."""
 
 import base64
-from collections.abc import Iterator
 from itertools import product
 
 import msgspec
@@ -32,6 +31,7 @@ from twite_common.services import (
     push,
     reports,
     scheduled_posts,
+    tags,
     tokens,
     trends,
 )
@@ -49,6 +49,7 @@ from twite_common.visibility import VISIBILITIES
 TAG = "treasuremap"
 LINK = "https://news.example/treasure"
 READERS = ("former", "late", "expelled")
+FOLLOWERS = ("follower", "mutual", *READERS)
 PICTURE = Picture(b"", "image/webp", "webp", 1, 1)
 DEVICE = ec.generate_private_key(ec.SECP256R1())
 DEVICE_SECRET = bytes(16)
@@ -63,15 +64,14 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct):
-    """What there is. `root` is a post by the booster, who boosts and quotes; `lists` are of all who follow or
-    did, by their names.
-    """
+    """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did."""
 
     people: dict[str, Person] = {}
     posts: list[Post] = []
     root: int = 0
     lists: dict[str, int] = {}
     reports: list[int] = []
+    boosts: list[int] = []
     quoting: list[int] = []
 
 
@@ -82,6 +82,7 @@ class Builder:
         self.settings = settings
         self.now = now
         self.world = World()
+        self.db: Connection
         self.plain: dict[tuple[str, str], int] = {}
 
     def write(self, db: Connection) -> None:
@@ -90,7 +91,8 @@ class Builder:
         self.people_and_relations()
         world.root = self._publish("booster", Draft(text=f"the root {LINK}", visibility="public"))
         world.posts += [self.post(*kind) for kind in KINDS]
-        world.quoting += [id for one in world.posts for id in self.boost_and_quote(one)]
+        for one in world.posts:
+            self.pass_on(one)
         world.reports += [self.report(one) for one in world.posts if one.shape == "plain"]
         for row in db.execute(card.select()).all():
             visibility = row.url.rpartition("/")[2]
@@ -104,18 +106,20 @@ class Builder:
         for name in (*PEOPLE, *AUTHORS[1:], "booster"):
             self.world.people[name] = self._person(name)
             self._device(name)
-        for name, author in product(("follower", "mutual", *READERS), AUTHORS):
+        for name, author in product(FOLLOWERS, AUTHORS):
             self._follow(name, author, Options(notify=True))
-            self._follow(author, name) if name == "mutual" else None
         for author in AUTHORS:
+            self._follow(author, "mutual")
             blocks.block_account(self.db, now=self.now, account_id=self.id(author), blocked_id=self.id("blocked"))
             blocks.block_account(self.db, now=self.now, account_id=self.id("blocking"), blocked_id=self.id(author))
             blocks.mute_account(self.db, now=self.now, account_id=self.id("muted"), muted_id=self.id(author))
-        for name in ("follower", "mutual", *READERS):
+        for name in FOLLOWERS:
             list_id = lists.add(self.db, now=self.now, account_id=self.id(name), changes=ListChanges(title="close"))
             members = [self.id(author) for author in AUTHORS]
             lists.add_members(self.db, now=self.now, account_id=self.id(name), list_id=list_id, member_ids=members)
             self.world.lists[name] = list_id
+        for name in ("blocked", "late"):
+            tags.follow_tag(self.db, now=self.now, account_id=self.id(name), name=TAG)
         aside = PolicyChanges(for_not_following="filter")
         notification_policies.change(self.db, account_id=self.id("wary"), changes=aside)
 
@@ -144,15 +148,22 @@ class Builder:
         self._change(made, draft)
         return made
 
-    def boost_and_quote(self, made: Post) -> Iterator[int]:
-        """Have others pass a post on, as far as they may; give the posts that quote it."""
+    def pass_on(self, made: Post) -> None:
+        """Have others boost and quote a post, or its author, as far as they may, and have its author pin it."""
         if made.shape in PASSED_ON and made.visibility in WIDE:
-            boosts.boost_post(self.db, self.settings, now=self.now, account_id=self.id("booster"), post_id=made.id)
-            yield self._publish("booster", Draft(text=f"see #{TAG}", quote_of_id=made.id, visibility="public"))
+            self._boost("booster", made)
+            quote = Draft(text=f"see #{TAG}", quote_of_id=made.id, visibility="public")
+            self.world.quoting.append(self._publish("booster", quote))
         if made.shape == "plain" and made.visibility == "followers":
-            yield self._publish(made.author, Draft(text="see", quote_of_id=made.id))
+            self._boost(made.author, made)
+            self.world.quoting.append(self._publish(made.author, Draft(text="see", quote_of_id=made.id)))
         if made.shape == "plain" and made.visibility != "mentioned":
             pins.pin_post(self.db, now=self.now, account_id=self.id(made.author), post_id=made.id)
+
+    def _boost(self, name: str, made: Post) -> None:
+        booster_id = self.id(name)
+        id = boosts.boost_post(self.db, self.settings, now=self.now, account_id=booster_id, post_id=made.id)
+        self.world.boosts.append(id)
 
     def report(self, made: Post) -> int:
         """Have somebody who sees a post report it."""

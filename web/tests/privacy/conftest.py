@@ -84,6 +84,7 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         "media": [{"media": post.media_id} for post in world.posts if post.media_id],
         "list": [{"list": id} for id in world.lists.values()],
         "report": [{"report": id} for id in world.reports],
+        "boost": [{"boost": id} for id in world.boosts],
         "quoting": [{"quoting": id} for id in world.quoting[::2]],
         "conversation": [{"conversation": id} for id in conversations],
         "request": [{"request": id} for id in requests],

@@ -61,7 +61,11 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/api/v1/scheduled_statuses": ("/api/v1/scheduled_statuses",),
     "/api/v1/scheduled_statuses/{scheduled_id:str}": ("/api/v1/scheduled_statuses/{scheduled}",),
     "/api/v1/statuses": ("/api/v1/statuses?id[]={some}",),
-    "/api/v1/statuses/{status_id:str}": ("/api/v1/statuses/{post}", "/api/v1/statuses/{quoting}"),
+    "/api/v1/statuses/{status_id:str}": (
+        "/api/v1/statuses/{post}",
+        "/api/v1/statuses/{boost}",
+        "/api/v1/statuses/{quoting}",
+    ),
     "/api/v1/statuses/{status_id:str}/context": ("/api/v1/statuses/{some}/context", "/api/v1/statuses/{root}/context"),
     "/api/v1/statuses/{status_id:str}/history": ("/api/v1/statuses/{post}/history",),
     "/api/v1/statuses/{status_id:str}/quotes": ("/api/v1/statuses/{quoted}/quotes",),
@@ -112,7 +116,11 @@ SHOWS: dict[str, tuple[str, ...]] = {
         "/@suspended/feed.atom",
     ),
     "/{handle:str}/with_replies": ("/@bob/with_replies", "/@booster/with_replies"),
-    "/{handle:str}/{post_id:str}": ("/@{author}/{post}", "/@booster/{root}", "/@booster/{quoting}"),
+    "/{handle:str}/{post_id:str}": (
+        "/@{author}/{post}",
+        "/@booster/{root}",
+        "/@booster/{quoting}",
+    ),
     "/{handle:str}/{post_id:str}/embed": ("/@{author}/{some}/embed", "/@booster/{quoting}/embed"),
     "/{handle:str}/{post_id:str}/history": ("/@{author}/{some}/history",),
 }
