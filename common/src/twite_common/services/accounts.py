@@ -1,6 +1,5 @@
 """Accounts: signing up, being let in, the profile, and going."""
 
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -8,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, select, update
 
-from twite_common import clock, ids, permissions, secret, text
+from twite_common import clock, ids, permissions, secret, text, time_zones
 from twite_common.errors import Invalid, NotAllowed, NotFound, TooMany, all_invalid
 from twite_common.queries import credentials as credential_queries
 from twite_common.queries.accounts import Field, username_key
@@ -309,7 +308,7 @@ def change_preferences(db: Connection, *, account_id: int, changes: PreferenceCh
     """
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     _check_quiet_hours(values)
-    if "time_zone" in values and values["time_zone"] not in zoneinfo.available_timezones():
+    if "time_zone" in values and values["time_zone"] not in time_zones.names():
         raise _invalid("time_zone", "There is no such time zone.")
     if values.get("language") is not None and not text.LANGUAGE.fullmatch(values["language"]):
         raise _invalid("language", "A language is a code such as en or pt-BR.")
@@ -372,7 +371,7 @@ def _add(
         "invited_by_account_id": invited_by,
     }
     db.execute(ADD_CREDENTIALS, private)
-    known_zone = sign_up.time_zone in zoneinfo.available_timezones()
+    known_zone = sign_up.time_zone in time_zones.names()
     db.execute(ADD_PREFERENCES, {"account_id": id, "time_zone": sign_up.time_zone if known_zone else "UTC"})
     return id
 

@@ -2,12 +2,12 @@
 
 import re
 from typing import Any, Literal
-from zoneinfo import available_timezones
 
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import JSONBody
 
+from twite_common import time_zones
 from twite_common.errors import Invalid, TwiteError
 from twite_common.queries import credentials
 from twite_common.services import accounts
@@ -32,7 +32,6 @@ VISIBILITIES = {
     "followers": "Followers only",
     "mentioned": "Only whom I mention",
 }
-TIME_ZONES = {name: name.replace("_", " ") for name in sorted(available_timezones())}
 
 
 class PostingForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +108,7 @@ def mail_page(request: Request[Any, Any, Any], data: MailForm, *, error: TwiteEr
             error=error,
             kinds=MAIL_KINDS,
             choices=MAIL_CHOICES,
-            time_zones=TIME_ZONES,
+            time_zones={name: name.replace("_", " ") for name in sorted(time_zones.names())},
         )
 
 

@@ -1,0 +1,10 @@
+"""The time zones that people can live in, by the names of the IANA database."""
+
+import zoneinfo
+from functools import cache
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return every name that is known here. Looking them up reads a folder of files, so it is done once."""
+    return frozenset(zoneinfo.available_timezones())
