@@ -3,11 +3,13 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
+from sqlalchemy import event
 
 import postgresql
 import services
@@ -58,47 +60,76 @@ def postgresql_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a database with all tables: on SQLite to be copied for each test, on PostgreSQL to be emptied."""
+def renew(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Give what takes all rows out of this worker's database and returns its address.
+
+    Whoever is still connected to it is cut off, except for those whose connections it is told of.
+    """
+    folder = tmp_path_factory.mktemp("database")
     if request.config.getoption("database") == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'empty.sqlite'}"
-        migrations.upgrade(url)
-        yield url
+        migrations.upgrade(f"sqlite:///{folder / 'empty.sqlite'}")
+        yield partial(_copied, folder / "empty.sqlite", folder / "twite.sqlite")
     else:
         # Runs at the same time share the server, and so does each worker of a run.
         name = f"twite_test_{os.getpid()}_{uuid.uuid4().hex}"
         with postgresql.created(request.getfixturevalue("postgresql_url"), name, "template0") as url:
             migrations.upgrade(url)
-            yield url
+            tables = [table.name for table in reversed(metadata.sorted_tables)]
+            with postgresql.emptying(url, tables, migrations.head()) as empty:
+                yield empty
+
+
+def _copied(template: Path, file: Path, _keep: Collection[Any] = ()) -> str:
+    """Put a copy of a database without rows where the last test's was, and return its address."""
+    for old in file.parent.glob(f"{file.name}*"):
+        old.unlink()
+    return f"sqlite:///{shutil.copy(template, file)}"
+
+
+@pytest.fixture(scope="session")
+def opened(renew: Callable[..., str]) -> Iterator[Database]:
+    """This worker's database, opened for all tests: what SQLAlchemy has compiled stays with it.
+
+    It need not outlive a power cut, so SQLite doesn't wait for the disk.
+    """
+    database = Database(renew(), synchronous="OFF")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def kept(opened: Database) -> set[int]:
+    """The numbers of PostgreSQL's processes that serve the connections of `opened`."""
+    numbers: set[int] = set()
+
+    def note(connection: Any, _entry: object) -> None:
+        if hasattr(connection, "info"):
+            numbers.add(connection.info.backend_pid)
+
+    for engine in (opened._reading, opened._writing):
+        event.listen(engine, "connect", note)
+    return numbers
 
 
 @pytest.fixture(scope="module")
-def shared_database_url(migrated_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def shared_database_url(renew: Callable[..., str]) -> str:
     """The address of a database for the tests of one file: all tables, and the rows that they made."""
-    return fresh(migrated_database_url, tmp_path_factory.mktemp("shared"))
+    return renew()
 
 
 @pytest.fixture
-def database_url(migrated_database_url: str, tmp_path: Path) -> str:
+def database_url(renew: Callable[..., str], kept: set[int]) -> str:
     """The address of a database for the test alone: all tables, no rows."""
-    return fresh(migrated_database_url, tmp_path)
-
-
-def fresh(migrated: str, folder: Path) -> str:
-    """Return the address of a database without rows: on SQLite a copy in this folder, on PostgreSQL the same again."""
-    if dialects.is_sqlite(migrated):
-        return f"sqlite:///{shutil.copy(make_url(migrated).database or '', folder / 'twite.sqlite')}"
-    tables = [table.name for table in reversed(metadata.sorted_tables)]
-    postgresql.empty(migrated, tables, migrations.head())
-    return migrated
+    return renew(kept)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """The test's own database, opened. It need not outlive a power cut, so SQLite doesn't wait for the disk."""
-    database = Database(database_url, synchronous="OFF")
-    yield database
-    database.close()
+def database(opened: Database, database_url: str) -> Iterator[Database]:
+    """The test's own database, opened."""
+    yield opened
+    opened.announce = opened.streamed = None
+    if dialects.is_sqlite(database_url):
+        opened.close()
 
 
 @pytest.fixture

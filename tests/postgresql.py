@@ -7,7 +7,7 @@ from which others are made.
 import getpass
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -18,7 +18,8 @@ VARIABLE = "TWITE_TEST_POSTGRESQL"
 DEFAULT = "postgresql+psycopg://root@127.0.0.1:5432/test"
 
 DISCONNECT = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT (pid = ANY(%s::int[]) AND state = 'idle')
 """
 RESTART = "SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences"
 MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
@@ -53,17 +54,24 @@ def created(server: str, name: str, template: str) -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 
 
-def empty(database: str, tables: Sequence[str], revision: str) -> None:
-    """Take all rows out of a database, and whoever is still connected to it.
+@contextmanager
+def emptying(database: str, tables: Sequence[str], revision: str) -> Iterator[Callable[..., str]]:
+    """Give what takes all rows out of a database and returns its address.
 
     `tables` begin with those that refer to others; `revision` is that of the newest migration, which stays recorded.
+    Whoever is connected is cut off, except for the server's processes whose numbers it is told.
     """
     rows = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables)
     with psycopg.connect(_libpq(database), autocommit=True) as connection:
-        connection.execute(DISCONNECT)
-        connection.execute(rows)
-        connection.execute(RESTART)
-        connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+
+        def empty(keep: Collection[int] = ()) -> str:
+            connection.execute(DISCONNECT, [list(keep)])
+            connection.execute(rows)
+            connection.execute(RESTART)
+            connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+            return database
+
+        yield empty
 
 
 def with_database(server: str, name: str) -> str:
