@@ -7,6 +7,7 @@ from which others are made.
 import getpass
 import os
 import subprocess
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -19,8 +20,10 @@ DEFAULT = "postgresql+psycopg://root@127.0.0.1:5432/test"
 
 DISCONNECT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT (pid = ANY(%s::int[]) AND state = 'idle')
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT pid = ANY(%s::int[])
 """
+AT_WORK = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s::int[]) AND state <> 'idle'"
+WAIT_SECONDS = 10.0
 RESTART = "SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences"
 MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 
@@ -59,13 +62,17 @@ def emptying(database: str, tables: Sequence[str], revision: str) -> Iterator[Ca
     """Give what takes all rows out of a database and returns its address.
 
     `tables` begin with those that refer to others; `revision` is that of the newest migration, which stays recorded.
-    Whoever is connected is cut off, except for the server's processes whose numbers it is told.
+    Whoever is connected is cut off, except for the server's processes whose numbers it is told: the last test's
+    threads may be at work in them for a moment.
     """
     rows = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables)
     with psycopg.connect(_libpq(database), autocommit=True) as connection:
 
         def empty(keep: Collection[int] = ()) -> str:
             connection.execute(DISCONNECT, [list(keep)])
+            deadline = time.monotonic() + WAIT_SECONDS
+            while connection.execute(AT_WORK, [list(keep)]).fetchone() != (0,) and time.monotonic() < deadline:
+                time.sleep(0.01)
             connection.execute(rows)
             connection.execute(RESTART)
             connection.execute("UPDATE alembic_version SET version_num = %s", [revision])

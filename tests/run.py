@@ -18,6 +18,8 @@ from results import Result
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 REQUIRE_ALL = "--require-all"
+WORKERS = (os.cpu_count() or 1) + 1
+"""Tests at the same time: one more than there are processors, because many wait for processes to start."""
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -43,7 +45,7 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
     record.unlink(missing_ok=True)
     command = [
         str(Path(sys.executable).with_name("pytest")),
-        *("-p", "no:cacheprovider", "-n", "2", "--database", database, f"--junitxml={record}"),
+        *("-p", "no:cacheprovider", "-n", str(WORKERS), "--database", database, f"--junitxml={record}"),
         *(f"--without={name}" for name in missing),
         *arguments,
     ]
