@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from browsing import Browser
+from twite_common.database import Database
+from twite_common.services import accounts
 
 
 @pytest.fixture
@@ -24,3 +26,21 @@ def as_ann(logged_in: Callable[[Any], Browser], ann: Any) -> Browser:
 def as_bob(logged_in: Callable[[Any], Browser], bob: Any) -> Browser:
     """Bob's browser."""
     return logged_in(bob)
+
+
+@pytest.fixture
+def as_role(database: Database, ann: Any, as_ann: Browser) -> Callable[[str], Browser]:
+    """Give Ann a role, and return her browser."""
+
+    def as_role(role: str) -> Browser:
+        with database.writing() as db:
+            accounts.set_role(db, account_id=ann.id, role=role)
+        return as_ann
+
+    return as_role
+
+
+@pytest.fixture
+def as_admin(as_role: Callable[[str], Browser]) -> Browser:
+    """Ann's browser, when she administrates the site."""
+    return as_role("admin")

@@ -43,21 +43,6 @@ ADMIN_BUTTONS = [
 
 
 @pytest.fixture
-def as_role(database, ann, as_ann):
-    def as_role(role):
-        with database.writing() as db:
-            accounts.set_role(db, account_id=ann.id, role=role)
-        return as_ann
-
-    return as_role
-
-
-@pytest.fixture
-def as_admin(as_role):
-    return as_role("admin")
-
-
-@pytest.fixture
 def waiting(database, settings):
     """Somebody who waits to be let in."""
     settings = msgspec.structs.replace(settings, registration="approval")

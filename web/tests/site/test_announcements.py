@@ -2,15 +2,6 @@
 
 import pytest
 
-from twite_common.services import accounts
-
-
-@pytest.fixture
-def as_admin(database, ann, as_ann):
-    with database.writing() as db:
-        accounts.set_role(db, account_id=ann.id, role="admin")
-    return as_ann
-
 
 def test_an_announcement_is_on_the_first_page_until_it_is_put_away(as_admin, as_bob):
     as_admin.open("/admin/announcements")

@@ -38,13 +38,6 @@ def linked(database, settings):
     return linked
 
 
-@pytest.fixture
-def as_admin(database, ann, as_ann):
-    with database.writing() as db:
-        accounts.set_role(db, account_id=ann.id, role="admin")
-    return as_ann
-
-
 def test_somebody_who_is_told_appeals_from_their_notifications(as_bob, warn, api, bob):
     id = warn("silence")
     as_bob.open("/notifications")

@@ -5,15 +5,6 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common.services import accounts
-
-
-@pytest.fixture
-def as_admin(database, ann, as_ann):
-    with database.writing() as db:
-        accounts.set_role(db, account_id=ann.id, role="admin")
-    return as_ann
-
 
 @pytest.fixture
 def add(as_admin):

@@ -11,21 +11,6 @@ from twite_common.services import accounts, commands, moderation
 from twite_common.tables import audit_entry
 
 
-@pytest.fixture
-def as_role(database, ann, as_ann):
-    def as_role(role):
-        with database.writing() as db:
-            accounts.set_role(db, account_id=ann.id, role=role)
-        return as_ann
-
-    return as_role
-
-
-@pytest.fixture
-def as_admin(as_role):
-    return as_role("admin")
-
-
 @pytest.mark.parametrize("action", moderation.TAKEN_BACK)
 def test_something_is_done_told_and_taken_back(as_role, as_bob, bob, action):
     browser = as_role("moderator")

@@ -3,16 +3,8 @@
 import pytest
 
 from twite_common import clock
-from twite_common.services import accounts
 
 FORMS = ["/admin/texts/about", "/admin/rules", "/admin/rules/1", "/admin/rules/1/remove"]
-
-
-@pytest.fixture
-def as_admin(database, ann, as_ann):
-    with database.writing() as db:
-        accounts.set_role(db, account_id=ann.id, role="admin")
-    return as_ann
 
 
 @pytest.mark.parametrize("path", ["/admin/texts", "/admin/texts/about", "/admin/rules", "/admin/rules/1"])

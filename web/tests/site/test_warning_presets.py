@@ -2,24 +2,7 @@
 
 import pytest
 
-from twite_common.services import accounts
-
 PATH = "/admin/warning-presets"
-
-
-@pytest.fixture
-def as_role(database, ann, as_ann):
-    def as_role(role):
-        with database.writing() as db:
-            accounts.set_role(db, account_id=ann.id, role=role)
-        return as_ann
-
-    return as_role
-
-
-@pytest.fixture
-def as_admin(as_role):
-    return as_role("admin")
 
 
 @pytest.fixture
