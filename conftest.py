@@ -112,9 +112,9 @@ def kept(opened: Database) -> set[int]:
 
 
 @pytest.fixture(scope="module")
-def shared_database_url(renew: Callable[..., str]) -> str:
+def shared_database_url(renew: Callable[..., str], kept: set[int]) -> str:
     """The address of a database for the tests of one file: all tables, and the rows that they made."""
-    return renew()
+    return renew(kept)
 
 
 @pytest.fixture
