@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
+from twite_web.api.description import described
 from twite_web.api.media import LARGEST_UPLOAD
 from twite_web.app import LARGEST_BODY
 from twite_web.edge import is_api
@@ -106,6 +107,16 @@ def test_hostile_parameters(routes, ask):
             for value in VALUES:
                 ask(method, address, params=dict.fromkeys(sorted(FIELDS), value))
             ask(method, f"{address}?%ff=%ff&id[]=%ff&limit=%ff&a[b][c]=1&{'x' * 9000}")
+
+    assert ask.failed == []
+
+
+def test_a_nul_in_each_parameter_that_is_described(ask):
+    # One at a time: what is wrong with one hides what would become of another.
+    for path, operations in msgspec.json.decode(described("http://twite.example"))["paths"].items():
+        for parameter in operations.get("get", {}).get("parameters", []):
+            if parameter["in"] == "query":
+                ask("GET", path.replace("{", "").replace("}", ""), params={parameter["name"]: "\0"})
 
     assert ask.failed == []
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 
+from twite_common import text
 from twite_common.details import Card
 from twite_common.queries.pages import LIMIT
 from twite_common.queries.tags import DAY, Tag
@@ -99,7 +100,7 @@ def links(db: Connection, *, limit: int, offset: int) -> list[Card]:
 
 def link_by_url(db: Connection, url: str) -> int | None:
     """Return the id of a page's card, if many link to the page now."""
-    id: int | None = db.scalar(LINK_BY_URL, {"url": url})
+    id: int | None = db.scalar(LINK_BY_URL, {"url": text.storable(url)})
     return id
 
 
