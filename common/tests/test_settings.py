@@ -53,6 +53,47 @@ def test_every_setting_that_does_not_parse_is_named_with_what_is_expected(tmp_pa
     assert {problem.split(":")[0] for problem in found} == {"port", "registration", "base_url", "trusted_proxies"}
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PORT", "many", "a whole number from 1 to 65535"),
+        ("LIMIT_POSTS", "-1", "a whole number of 0 or more"),
+        ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING or ERROR"),
+        ("RATE_LIMITS", "no", "on or off"),
+        ("ALLOW_PRIVATE_ADDRESSES", "maybe", "true or false"),
+        ("SITE_NAME", "", "text of 1 to 60 characters"),
+        ("BASE_URL", "https://user:word@twite.example", "http:// or https:// and a host"),
+        ("BASE_URL", "https://twite.example?x=y", "http:// or https:// and a host"),
+        ("HOSTS", "www.twite.example, https://twite.example", "a host name"),
+        ("HOSTS", "one two", "a host name"),
+        ("LANGUAGES", "English", "a language's code such as en"),
+        ("LANGUAGES", "", "at least one"),
+        ("MAIL_FROM", "Twite <twite@twite.example>", "an e-mail address"),
+        ("CONTACT_EMAIL", "somebody", "an e-mail address"),
+    ],
+)
+def test_what_is_expected_of_a_setting_is_said_in_words(tmp_path, name, value, expected):
+    (problem,) = problems(tmp_path, **{name: value})
+
+    assert problem.startswith(f"{name.lower()}: expected {expected}")
+
+
+@pytest.mark.parametrize("name", ["SITE_NAME", "SMTP", "MAIL_FROM"])
+def test_a_setting_that_could_break_the_head_of_a_mail_is_refused(tmp_path, name):
+    assert any("line breaks" in problem for problem in problems(tmp_path, **{name: "smtp://a@example\nBcc: b@example"}))
+
+
+def test_a_description_may_have_several_lines(tmp_path):
+    assert settings.load(tmp_path, {"TWITE_SITE_DESCRIPTION": "One.\nTwo."}).site_description == "One.\nTwo."
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost", "https://[::1]:8443", "https://münchen.example", "http://a_b:80"]
+)
+def test_the_address_may_have_any_host(tmp_path, address):
+    assert settings.load(tmp_path, {"TWITE_BASE_URL": address}).base_url == address
+
+
 def test_unknown_settings_are_named(tmp_path):
     (tmp_path / "twite.toml").write_text("colour = 1\n")
     found = problems(tmp_path, COLOR="red")

@@ -7,14 +7,14 @@ import os
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
+from twite_common import settings_checks
 from twite_common.errors import TwiteError
 
 Registration = Literal["open", "approval", "invitation", "closed"]
@@ -80,7 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mention_mail_seconds: Annotated[
         int, _meta("After a mail about a post, further ones are gathered for this long.", ge=0)
     ] = 600
-    digest_hour: Annotated[int, _meta("Hour of the day at which digests go out.", ge=0, le=23)] = 8
+    digest_hour: Annotated[int, _meta("Hour of the day, in UTC, from which digests go out.", ge=0, le=23)] = 8
 
     password_time_cost: Annotated[int, _meta("argon2id: passes over the memory.", ge=1, le=100)] = 2
     password_memory_kib: Annotated[int, _meta("argon2id: memory, in KiB.", ge=8, le=4_194_304)] = 19456
@@ -122,7 +122,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_private_addresses: Annotated[
         bool, _meta("Whether link previews, pages of profiles and pushes may be asked of machines in private networks.")
     ] = False
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], _meta("How much is logged.")] = "INFO"
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], _meta("How much is logged: DEBUG, INFO, WARNING or ERROR.")
+    ] = "INFO"
 
     def limit(self, name: str) -> int:
         """Return a limit by the name of its setting; 0, which is none, where limits are switched off."""
@@ -176,7 +178,7 @@ def load(data: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     values = {name: value for name, raw in given.items() if (value := _read(name, raw, problems)) is not None}
     values["data"] = folder
     values.setdefault("base_url", f"http://127.0.0.1:{values.get('port', Settings().port)}")
-    _cross_check(values, problems)
+    problems += settings_checks.problems(values)
     if problems:
         raise InvalidSettings(problems)
     return Settings(**values)
@@ -196,6 +198,8 @@ def _hints() -> dict[str, Any]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
@@ -231,53 +235,11 @@ def _read(name: str, raw: Any, problems: list[str]) -> Any:
         raw = [part.strip() for part in raw.split(",") if part.strip()]
     try:
         return msgspec.convert(raw, hint, strict=False)
-    except msgspec.ValidationError as error:
+    except msgspec.ValidationError:
         shown = "" if name in SECRETS else f" (it is {raw!r})"
-        problems.append(f"{name}: {str(error).replace('`', '')}{shown}. {hint.__metadata__[0].description}")
+        expected = settings_checks.expected(hint)
+        problems.append(f"{name}: expected {expected}{shown}. {hint.__metadata__[0].description}")
         return None
-
-
-def _cross_check(values: dict[str, Any], problems: list[str]) -> None:
-    base = values["base_url"]
-    try:
-        parts = urlsplit(base)
-        fits = parts.scheme in {"http", "https"} and parts.hostname and not parts.path and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        problems.append(f"base_url: expected http:// or https:// and a host, without a path (it is {base!r}).")
-    for network in values.get("trusted_proxies", []):
-        try:
-            ip_network(network)
-        except ValueError:
-            problems.append(f"trusted_proxies: {network!r} is not a network such as 127.0.0.1/32.")
-    _check_scheme(values, "smtp", ("smtp", "smtps", "smtp+starttls"), problems)
-    _check_scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"), problems)
-    _check_scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"), problems)
-
-
-def _check_scheme(values: dict[str, Any], name: str, schemes: tuple[str, ...], problems: list[str]) -> None:
-    value = values.get(name)
-    if not value:
-        return
-    try:
-        parts = urlsplit(value)
-        # Reading the port checks it.
-        fits = parts.scheme in schemes and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        expected = ", ".join(f"{scheme}://…" for scheme in schemes)
-        problems.append(f"{name}: expected an address that starts with one of {expected}.")
-    elif parts.scheme != "sqlite" and _torn(parts, name):
-        # Part of the password would be taken for the host or what follows it, which messages name.
-        problems.append(f"{name}: in a name or password, @ is written %40, / %2F, ? %3F and # %23.")
-
-
-def _torn(parts: SplitResult, name: str) -> bool:
-    """Say whether an address has an @ where none belongs; SQLAlchemy looks for the first one, the others the last."""
-    after_host = f"{parts.path}{parts.query}{parts.fragment}"
-    return "@" in after_host or (name == "database" and parts.netloc.count("@") > 1)
 
 
 def time_zone(name: str) -> zoneinfo.ZoneInfo:

@@ -1,0 +1,108 @@
+"""What is expected of a setting, in words, and what no type can say of its value."""
+
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from typing import Any, Literal, get_args, get_origin
+from urllib.parse import SplitResult, urlsplit
+
+ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+HOST = re.compile(r"(?!-)[\w.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+SEVERAL_LINES = frozenset({"site_description"})
+
+
+def expected(hint: Any) -> str:
+    """Return the words for what a setting's type and bounds let through."""
+    kind, bounds = hint.__origin__, hint.__metadata__[0]
+    if get_origin(kind) is Literal:
+        return _either(get_args(kind))
+    if kind is bool:
+        return "true or false"
+    if kind is int:
+        return f"a whole number {_from_to(bounds.ge, bounds.le)}".rstrip()
+    if kind is str and bounds.max_length is not None:
+        return f"text of {bounds.min_length or 0} to {bounds.max_length} characters"
+    return "text" if kind is str else "texts, separated by commas or as a list in twite.toml"
+
+
+def _either(choices: tuple[str, ...]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
+def _from_to(least: int | None, most: int | None) -> str:
+    if most is None:
+        return "" if least is None else f"of {least} or more"
+    return f"from {least or 0} to {most}"
+
+
+def problems(values: Mapping[str, Any]) -> Iterator[str]:
+    """Give a sentence for each value that can't be used although its type is right."""
+    yield from _unprintable(values)
+    yield from _base_url(values["base_url"])
+    yield from _unfit(values, "hosts", HOST, "a host name such as www.example.org")
+    yield from _unfit(values, "languages", LANGUAGE, "a language's code such as en")
+    yield from _unfit(values, "mail_from", ADDRESS, "an e-mail address such as twite@example.org")
+    yield from _unfit(values, "contact_email", ADDRESS, "an e-mail address such as name@example.org")
+    if values.get("languages") == []:
+        yield "languages: expected at least one, such as en."
+    for network in values.get("trusted_proxies", []):
+        try:
+            ip_network(network)
+        except ValueError:
+            yield f"trusted_proxies: {network!r} is not a network such as 127.0.0.1/32."
+    yield from _scheme(values, "smtp", ("smtp", "smtps", "smtp+starttls"))
+    yield from _scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"))
+    yield from _scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"))
+
+
+def _unprintable(values: Mapping[str, Any]) -> Iterator[str]:
+    """A line break in a name, say, would fail every mail that has it in its head."""
+    for name, value in values.items():
+        texts = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+        if name in SEVERAL_LINES:
+            texts = [line for text in texts for line in text.split("\n")]
+        if any(CONTROL.search(text) for text in texts):
+            yield f"{name}: line breaks, control characters and broken characters can't be used."
+
+
+def _base_url(base: str) -> Iterator[str]:
+    try:
+        parts = urlsplit(base)
+        fits = parts.scheme in {"http", "https"} and parts.port != 0 and HOST.fullmatch(parts.netloc)
+    except ValueError:
+        fits = False
+    if not fits or base != f"{parts.scheme}://{parts.netloc}":
+        yield f"base_url: expected http:// or https:// and a host, without a path (it is {base!r})."
+
+
+def _unfit(values: Mapping[str, Any], name: str, shape: re.Pattern[str], what: str) -> Iterator[str]:
+    value = values.get(name) or []
+    for one in value if isinstance(value, list) else [value]:
+        if not shape.fullmatch(one):
+            yield f"{name}: expected {what} (it is {one!r})."
+
+
+def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> Iterator[str]:
+    value = values.get(name)
+    if not value:
+        return
+    try:
+        parts = urlsplit(value)
+        # Reading the port checks it.
+        fits = parts.scheme in schemes and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        starts = ", ".join(f"{scheme}://…" for scheme in schemes)
+        yield f"{name}: expected an address that starts with one of {starts}."
+    elif parts.scheme != "sqlite" and _torn(parts, name):
+        # Part of the password would be taken for the host or what follows it, which messages name.
+        yield f"{name}: in a name or password, @ is written %40, / %2F, ? %3F and # %23."
+
+
+def _torn(parts: SplitResult, name: str) -> bool:
+    """Say whether an address has an @ where none belongs; SQLAlchemy looks for the first one, the others the last."""
+    after_host = f"{parts.path}{parts.query}{parts.fragment}"
+    return "@" in after_host or (name == "database" and parts.netloc.count("@") > 1)
