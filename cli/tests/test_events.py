@@ -35,3 +35,12 @@ def test_an_event_is_dropped(twite, parked):
     dropped = twite("events drop", str(parked))
 
     assert (dropped.exit_code, twite("events list").output) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["events retry", "events drop", "token revoke"])
+@pytest.mark.parametrize("number", ["0", "99999999999999999999", "x"])
+def test_a_number_that_no_row_can_have_is_refused(twite, command, number):
+    refused = twite(command, number)
+
+    assert refused.exit_code == 2
+    assert "Invalid value for 'ID'" in refused.stderr

@@ -141,3 +141,10 @@ def test_help_starts_without_what_only_the_parts_need():
     script = f"import sys, twite.main; print(sorted({heavy} & sys.modules.keys()))"
 
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("group", ["", "account", "token", "statistics", "events", "mail", "counts"])
+def test_no_help_of_a_list_of_commands_is_cut_off(twite, group):
+    listed = twite(f"{group} --help").output.partition("Commands:")[2].splitlines()
+
+    assert [line for line in listed if line.endswith("...")] == []

@@ -117,6 +117,14 @@ def test_a_port_that_is_taken_is_said(site):
     assert refused.stderr.startswith(f"Error: Port {port} on 127.0.0.1 can't be used: Address already in use.")
 
 
+@pytest.mark.parametrize("host", ["nowhere.invalid", "999.1.1.1", "192.0.2.1"])
+def test_an_address_that_the_machine_does_not_have_is_said(site, host):
+    refused = twite(site, "run", "--host", host, "--port", str(free_port()))
+
+    assert refused.returncode == 1
+    assert refused.stderr == f"Error: This machine has no network address {host}. Choose another one with --host.\n"
+
+
 def test_a_new_site_is_private_and_its_links_name_the_port_that_was_asked_for(site):
     del site.environment["TWITE_BASE_URL"]
     port, folder = free_port(), site.folder / "new" / "data"

@@ -19,7 +19,7 @@ def celery_options(settings: Settings, *, queue: str = QUEUE) -> dict[str, Any]:
     embedded broker its folder is made, private to its owner.
     """
     options: dict[str, Any] = {
-        "broker_url": settings.broker or "twitefolder://",
+        "broker_url": settings.broker or "twitefolder://localhost",
         "broker_connection_retry_on_startup": True,
         "broker_connection_timeout": 3,
         "broker_heartbeat": 30,

@@ -42,7 +42,7 @@ def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
 @account.command("list")
 @data_option
 def list_() -> None:
-    """List all accounts: name, address, role and state, one a line."""
+    """List all accounts with address, role and state."""
     from twite_common.queries import credentials
 
     with database() as opened:
@@ -142,7 +142,10 @@ def set_password(name: str) -> None:
 @data_option
 @click.argument("name")
 def suspend(name: str) -> None:
-    """Hide an account and its posts from everybody; nothing is deleted."""
+    """Hide an account and its posts from everybody.
+
+    Nothing is deleted.
+    """
     from twite_common.services import commands
 
     with database() as opened, opened.writing() as db:

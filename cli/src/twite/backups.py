@@ -13,9 +13,10 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @data_option
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
-    """Write everything (database, pictures, secret key) into one FILE, while the site runs.
+    """Write the whole site into one FILE, while it runs.
 
-    Whoever has the file can read everything in it: keep it safe. It can be restored into SQLite or PostgreSQL.
+    That is the database, the pictures and the secret key. Whoever has the file can read everything in it: keep it safe.
+    It can be restored into SQLite or PostgreSQL.
     """
     from twite_common import backup as module
 
@@ -27,7 +28,10 @@ def backup(file: Path) -> None:
 @data_option
 @click.argument("file", type=FILE)
 def restore(file: Path) -> None:
-    """Restore a site from a FILE made by `twite backup`, into an empty data folder and an empty database."""
+    """Restore a site from a FILE made by `twite backup`.
+
+    The data folder and the database must be empty.
+    """
     from twite_common import backup as module
 
     module.restore(load(), file)

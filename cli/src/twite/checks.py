@@ -27,7 +27,10 @@ def settings() -> None:
 @click.command()
 @data_option
 def check() -> None:
-    """Check the settings, the data folder, the database, the broker and the mail server; exits with 1 if any fails."""
+    """Check the settings and what they lead to.
+
+    That is the data folder, the database, the broker and the mail server. Exits with 1 if any fails.
+    """
     try:
         found = load()
     except InvalidSettings as error:

@@ -9,7 +9,7 @@ from twite.options import data_option, database
 
 @click.group()
 def counts() -> None:
-    """Compare the counts of posts, followers, favourites… with what they count."""
+    """Compare counts (posts, followers…) with what they count."""
 
 
 @counts.command()

@@ -2,7 +2,7 @@
 
 import click
 
-from twite.options import data_option, database
+from twite.options import ID, data_option, database
 from twite_common import clock
 
 
@@ -14,7 +14,10 @@ def events() -> None:
 @events.command("list")
 @data_option
 def list_() -> None:
-    """List what stands in the outbox: id, kind, tries, state and last error, one a line."""
+    """List what stands in the outbox, one event a line.
+
+    Id, kind, tries, state and last error, with tabs between.
+    """
     from twite_common import events as outbox
 
     with database() as opened, opened.reading() as db:
@@ -26,7 +29,7 @@ def list_() -> None:
 
 @events.command()
 @data_option
-@click.argument("event_id", metavar="ID", type=int)
+@click.argument("event_id", metavar="ID", type=ID)
 def retry(event_id: int) -> None:
     """Have an event acted on again, at once."""
     from twite_common import events as outbox
@@ -38,7 +41,7 @@ def retry(event_id: int) -> None:
 
 @events.command()
 @data_option
-@click.argument("event_id", metavar="ID", type=int)
+@click.argument("event_id", metavar="ID", type=ID)
 def drop(event_id: int) -> None:
     """Remove an event without acting on it."""
     from twite_common import events as outbox

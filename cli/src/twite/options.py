@@ -33,6 +33,10 @@ def data_option(command: Command) -> Command:
     )(command)
 
 
+ID = click.IntRange(1, 2**63 - 1)
+"""The number of a row; a larger one fits no column."""
+
+
 def load() -> Settings:
     """Return the settings; raises InvalidSettings."""
     return settings_module.load()

@@ -19,9 +19,9 @@ prepared_option = click.option(
 @click.option("--host", metavar="H", help="Network address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port to listen on.")
 def run(host: str | None, port: int | None) -> None:
-    """Run everything: site, API, tasks and clock; brings the database up to date first.
+    """Run everything: site, API, tasks and clock.
 
-    Ctrl-C stops all of it. Running it again finds everything as it was.
+    The database is brought up to date first. Ctrl-C stops all of it. Running it again finds everything as it was.
     """
     from twite import supervisor
 
@@ -68,7 +68,10 @@ def clock(prepared: bool) -> None:
 @click.command()
 @data_option
 def migrate() -> None:
-    """Bring the database's tables up to this version of Twite; makes them in an empty database."""
+    """Bring the database's tables up to this version of Twite.
+
+    An empty database gets all of them.
+    """
     from twite_common import migrations
 
     migrations.upgrade(load().database_url)

@@ -1,5 +1,6 @@
 """Looking after the parts of an embedded site: starts each as a process, restarts one that dies, stops them all."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -149,6 +150,10 @@ def _check_port(settings: Settings) -> None:
         try:
             one.bind((settings.host, settings.port))
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise Unavailable(
+                    f"This machine has no network address {settings.host}. Choose another one with --host."
+                ) from error
             raise Unavailable(
                 f"Port {settings.port} on {settings.host} can't be used: {error.strerror}. "
                 "Choose another one with --port."

@@ -2,7 +2,7 @@
 
 import click
 
-from twite.options import account_id, data_option, database
+from twite.options import ID, account_id, data_option, database
 from twite_common import clock
 from twite_common.errors import Invalid
 
@@ -16,7 +16,10 @@ def token() -> None:
 @data_option
 @click.argument("name")
 def list_(name: str) -> None:
-    """List an account's tokens: id, name, scopes and end, one a line; never the tokens themselves."""
+    """List an account's tokens: id, name, scopes and end.
+
+    Never the tokens themselves: nobody can look them up.
+    """
     from twite_common.queries import tokens
 
     with database() as opened, opened.reading() as db:
@@ -28,7 +31,7 @@ def list_(name: str) -> None:
 
 @token.command()
 @data_option
-@click.argument("token_id", metavar="ID", type=int)
+@click.argument("token_id", metavar="ID", type=ID)
 def revoke(token_id: int) -> None:
     """End a token."""
     from twite_common.services import tokens
@@ -43,9 +46,9 @@ def revoke(token_id: int) -> None:
 @click.argument("name")
 @click.option("--scopes", default="read", show_default=True, help="What the token may do, separated by spaces.")
 def create(name: str, scopes: str) -> None:
-    """Make a token that acts for the account NAME, and print it and nothing else.
+    """Make a token that acts for the account NAME.
 
-    Nobody can look it up later.
+    Prints it and nothing else. Nobody can look it up later.
     """
     from twite_common.services import tokens
     from twite_web.api import scopes as known

@@ -10,10 +10,15 @@ CONCURRENCY = 4
 def run(settings: Settings, *, queue: str = QUEUE) -> None:
     """Work until told to stop; blocks. SIGTERM lets what is under way end."""
     import logging
+    import warnings
+
+    from celery.exceptions import SecurityWarning
 
     from twite_tasks import app, jobs
     from twite_tasks.equipment import make
 
+    # It advises root to use an option that `twite worker` doesn't have.
+    warnings.simplefilter("ignore", SecurityWarning)
     celery = app.make(make(settings), queue=queue)
     # What became due while no worker was there is not left to wait for the clock's next tick.
     for name in jobs.JOBS:
