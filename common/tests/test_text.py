@@ -193,6 +193,36 @@ def test_long_and_odd_texts_take_no_long_time(part):
     assert time.perf_counter() - started < 1
 
 
+@pytest.mark.parametrize(
+    ("part", "first"),
+    [(")", "https://a"), (".", "https://a"), ("\u0301\u0316", "a"), ("\u0f73\u0301", "a"), ("\uff9e\u0301", "a")],
+)
+def test_texts_made_to_take_long_do_not(part, first):
+    written = first + part * (200_000 // len(part))
+    started = time.perf_counter()
+    kept = text.clean(written)
+    text.count(kept)
+    html(kept)
+    text.hashtag_key(written)
+
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"https://a.example/{'b' * 3000}",
+        f"@ann@{'b' * 3000}.example",
+        "👩" + "\u200d👩" * 5000,
+        "a" + "\u034f\u0301" * 10_000,
+    ],
+)
+def test_no_text_is_short_that_takes_much_room(written):
+    kept = text.clean(written)
+
+    assert text.count(kept) > 500 or len(kept) < 100
+
+
 def test_an_excerpt_is_cut_between_characters():
     assert text.plain_excerpt("a\nb  c", 10) == "a b c"
     assert text.plain_excerpt("👩‍👩‍👧" * 5, 3) == "👩‍👩‍👧" * 2 + "…"

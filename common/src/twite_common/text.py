@@ -12,6 +12,10 @@ import regex
 from twite_common.errors import Invalid
 
 URL_COUNTS = 23
+LONGEST_SHORTENED = 2048
+"""Characters of an address, or of a host in a mention, up to which its true length doesn't count."""
+CODE_POINTS = 16
+"""Code points of a character, as users see them, that count as one; no real one has more."""
 SHOWN_OF_URL = 30
 
 _ENTITY = regex.compile(
@@ -38,10 +42,15 @@ _REFUSED = regex.compile(r"[\p{Cs}\p{Noncharacter_Code_Point}\x00-\x08\x0b-\x1f\
 _UNSTORABLE = regex.compile(r"[\x00\p{Cs}]")
 _REORDERING = regex.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _SHOWN = regex.compile(r"[^\s\p{Z}\p{Default_Ignorable_Code_Point}]")
+# As in the Stream-Safe Text Format (UAX #15, section 13). Composing sorts such marks, in a time that grows with the
+# square of their number. Those that are named become such marks only then.
+_MARK = r"[\P{ccc=0}\u0f73\u0f75\u0f81\uff9e\uff9f]"
+_TOO_MANY_MARKS = regex.compile(rf"({_MARK}{{30}}){_MARK}++")
 _BLANK_LINES = regex.compile(r"\n{4,}")
 _SPACE = regex.compile(r"\s+")
 _PARAGRAPHS = regex.compile(r"\n{2,}")
 _BEFORE_NAME = regex.compile(r"https?://(?:www\.)?", regex.IGNORECASE)
+_ENDING = frozenset(".,:;!?\"'…")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
@@ -54,7 +63,7 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _REFUSED.search(text):
         raise Invalid("The text has characters that can't be shown, such as control characters. Please remove them.")
-    composed = unicodedata.normalize("NFC", _REORDERING.sub("", text))
+    composed = unicodedata.normalize("NFC", _bearable(_REORDERING.sub("", text)))
     return _BLANK_LINES.sub("\n\n\n", composed).strip() if _SHOWN.search(composed) else ""
 
 
@@ -69,13 +78,15 @@ def clean_line(text: str) -> str:
 def count(text: str) -> int:
     """Return the length of a text as its limit counts it.
 
-    Characters are those that users see (grapheme clusters); a URL counts 23, and a host in a mention nothing.
+    Characters are those that users see (grapheme clusters); a URL counts 23, and a host in a mention nothing, unless
+    they are longer than any in use.
     """
     total = _length(text)
     for match in _found(text):
         if match["url"]:
-            total += URL_COUNTS - _length(_url(match))
-        elif match["host"]:
+            length = _length(_url(match))
+            total += URL_COUNTS - length if length <= LONGEST_SHORTENED else 0
+        elif match["host"] and len(match["host"]) <= LONGEST_SHORTENED:
             total -= len(match["host"])
     return total
 
@@ -132,7 +143,7 @@ def storable(text: str) -> str:
 
 def hashtag_key(name: str) -> str:
     """Return the form in which hashtags are compared: without case, accents and compatibility variants."""
-    decomposed = unicodedata.normalize("NFKD", storable(name)).casefold()
+    decomposed = unicodedata.normalize("NFKD", _bearable(storable(name))).casefold()
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
@@ -177,8 +188,13 @@ def _found(text: str) -> Iterator[regex.Match[str]]:
     return _ENTITY.finditer(text) if any(mark in text for mark in _MARKS) else iter(())
 
 
+def _bearable(text: str) -> str:
+    """Return a text without the marks on one character that are too many to be composed."""
+    return _TOO_MANY_MARKS.sub(r"\1", text)
+
+
 def _length(text: str) -> int:
-    return len(_CHARACTER.findall(text))
+    return max(len(_CHARACTER.findall(text)), len(text) // CODE_POINTS)
 
 
 def _is_local(match: regex.Match[str], domain: str) -> bool:
@@ -189,12 +205,13 @@ def _is_local(match: regex.Match[str], domain: str) -> bool:
 def _url(match: regex.Match[str]) -> str:
     """Return a found address without the punctuation that ends the sentence around it."""
     url: str = match["url"]
-    while True:
-        last = url[-1]
-        unbalanced = last in _CLOSING and url.count(last) > url.count(_CLOSING[last])
-        if last not in ".,:;!?\"'…" and not unbalanced:
-            return url
-        url = url[:-1]
+    opened = {closing: url.count(opening) - url.count(closing) for closing, opening in _CLOSING.items()}
+    end = len(url)
+    while (last := url[end - 1]) in _ENDING or opened.get(last, 0) < 0:
+        if last in opened:
+            opened[last] += 1
+        end -= 1
+    return url[:end]
 
 
 def _entity(
