@@ -6,7 +6,7 @@ from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
 from twite_common.queries import credentials, viewers
-from twite_common.services import accounts, links, sessions
+from twite_common.services import accounts, attempts, links, sessions
 from twite_common.services import passwords as password_services
 from twite_common.services.accounts import SignUp
 from twite_common.settings import Settings
@@ -99,6 +99,36 @@ def test_attempts_are_limited_from_one_address_for_any_account(ann, log_in, sett
     with pytest.raises(TooMany):
         log_in()
     assert log_in(address="198.51.100.1")
+
+
+@pytest.mark.parametrize(
+    ("address", "subject"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_household_counts_as_one_address(address, subject):
+    assert attempts.counted_as(address) == subject
+
+
+def test_attempts_are_limited_from_one_network_of_ipv6(ann, log_in, settings):
+    for n in range(settings.login_attempts):
+        with pytest.raises(NotAuthenticated):
+            log_in(f"somebody{n}", "wrong horse", address=f"2001:db8::{n:x}")
+
+    with pytest.raises(TooMany):
+        log_in(address="2001:db8::ffff:1")
+
+
+@pytest.mark.parametrize("written", ["@{}ann", "@ {}ann"])
+def test_what_is_counted_as_another_name_opens_no_account(ann, log_in, written):
+    for mark in ("@", " ", "\u00a0"):
+        with pytest.raises(NotAuthenticated):
+            log_in(written.format(mark))
 
 
 def test_a_hash_of_another_cost_is_renewed_at_log_in(database, ann, log_in):

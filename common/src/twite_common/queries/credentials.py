@@ -123,9 +123,14 @@ def get(db: Connection, account_id: int) -> Credentials | None:
     return Credentials(*row) if row else None
 
 
+def login_key(name: str) -> str:
+    """Return the form in which what somebody logs in with is compared: a name or an e-mail address."""
+    return username_key(name.strip().removeprefix("@"))
+
+
 def by_login(db: Connection, name: str) -> Credentials | None:
     """Return the credentials of the account of that name or e-mail address."""
-    row = db.execute(BY_LOGIN, {"name": username_key(name.strip().removeprefix("@"))}).one_or_none()
+    row = db.execute(BY_LOGIN, {"name": login_key(name)}).one_or_none()
     return Credentials(*row) if row else None
 
 

@@ -128,9 +128,8 @@ USE_INVITATION = (
 
 def count_sign_up(db: Connection, settings: Settings, *, now: int, address: str, email: str) -> TooMany | None:
     """Count a sign-up from an address; return the error to raise after the commit when there were too many."""
-    refused = attempts.count(
-        db, f"signup from:{address}", now=now, window_ms=SIGNUP_WINDOW_MS, limit=settings.limit("signups")
-    )
+    subject = f"signup from:{attempts.counted_as(address)}"
+    refused = attempts.count(db, subject, now=now, window_ms=SIGNUP_WINDOW_MS, limit=settings.limit("signups"))
     if refused is None:
         sign_up_blocks.count_refused(db, now=now, email=email, address=address)
     return refused

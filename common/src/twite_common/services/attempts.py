@@ -1,5 +1,8 @@
 """Counting attempts (log-ins, sign-ups) so that they can be limited, across all processes."""
 
+from functools import lru_cache
+from ipaddress import IPv4Address, ip_address, ip_network
+
 from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
@@ -35,6 +38,17 @@ def count(db: Connection, subject: str, *, now: int, window_ms: int, limit: int)
     return TooMany(
         f"Too many attempts. Please wait {minutes} minute{'s' if minutes != 1 else ''} and try again.", wait_seconds
     )
+
+
+@lru_cache(10_000)
+def counted_as(address: str) -> str:
+    """Return whom an address counts as: of IPv6, where one household has 2⁶⁴ addresses, the network."""
+    try:
+        here = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    plain = here if isinstance(here, IPv4Address) else here.ipv4_mapped
+    return str(plain) if plain else str(ip_network((here, 64), strict=False))
 
 
 def forget(db: Connection, subject: str) -> None:

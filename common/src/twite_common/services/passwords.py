@@ -121,4 +121,5 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
 
 def count_reset(db: Connection, *, now: int, address: str) -> Exception | None:
     """Count a request for a reset from an address; return the error to raise after the commit when too many."""
-    return attempts.count(db, f"reset from:{address}", now=now, window_ms=RESET_WINDOW_MS, limit=RESETS)
+    subject = f"reset from:{attempts.counted_as(address)}"
+    return attempts.count(db, subject, now=now, window_ms=RESET_WINDOW_MS, limit=RESETS)

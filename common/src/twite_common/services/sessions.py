@@ -10,7 +10,6 @@ from twite_common.database import Database
 from twite_common.errors import NotAllowed, NotAuthenticated, NotFound
 from twite_common.passwords import Passwords
 from twite_common.queries import credentials as credential_queries
-from twite_common.queries.accounts import username_key
 from twite_common.queries.credentials import Credentials
 from twite_common.services import attempts, mails
 from twite_common.services.accounts import CHANGE_CREDENTIALS
@@ -56,10 +55,10 @@ def log_in(
     takes long on purpose. Raises NotAuthenticated when they don't fit (whether or not the account exists),
     NotAllowed when they do but the account can't be used yet or any more, TooMany after too many attempts.
     """
-    key = username_key(name.strip().removeprefix("@"))
+    key = credential_queries.login_key(name)
     _count_attempt(database, settings, now=now, key=key, address=address)
     with database.reading() as db:
-        found = credential_queries.by_login(db, key)
+        found = credential_queries.by_login(db, name)
     if not passwords.verify(found.password_hash if found else None, password) or found is None:
         raise NotAuthenticated("The name or the password is wrong.")
     _check_usable(found)
@@ -148,7 +147,7 @@ def _count_attempt(database: Database, settings: Settings, *, now: int, key: str
     with database.writing() as db:
         refused = [
             attempts.count(db, _subject(settings, key), now=now, window_ms=WINDOW_MS, limit=limit),
-            attempts.count(db, f"login from:{address}", now=now, window_ms=WINDOW_MS, limit=limit),
+            attempts.count(db, f"login from:{attempts.counted_as(address)}", now=now, window_ms=WINDOW_MS, limit=limit),
         ]
     for error in refused:
         if error is not None:

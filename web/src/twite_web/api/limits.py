@@ -1,14 +1,13 @@
 """Which limits a request of the API counts for (`twite_web.limits` counts)."""
 
 from collections.abc import Iterator
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_network
 from typing import Any
 
 from litestar import Request
 
 from twite_common.errors import TooMany
 from twite_common.queries.viewers import Token
+from twite_common.services import attempts
 from twite_web.core import core
 from twite_web.limits import SCOPE_KEY
 from twite_web.proxies import client_address
@@ -51,7 +50,7 @@ def _subjects(request: Request[Any, Any, Any], token: Token | None) -> Iterator[
         who = account_id
         yield "limit_account", who
     else:
-        who = _network(client_address(request))
+        who = attempts.counted_as(client_address(request))
         yield "limit_address", who
     query = request.scope["query_string"]
     if query and any(name in query for name in _PAGED):
@@ -60,14 +59,3 @@ def _subjects(request: Request[Any, Any, Any], token: Token | None) -> Iterator[
     special = SPECIAL.get((request.method, template or ""))
     if special is not None:
         yield special, who
-
-
-@lru_cache(10_000)
-def _network(address: str) -> str:
-    """Return whom an address counts as: of IPv6, where one household has 2⁶⁴ addresses, the network."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ip_network((IPv6Address(address), 64), strict=False))
-    except ValueError:
-        return address
