@@ -6,11 +6,11 @@ from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
 from twite_common.queries import credentials, viewers
-from twite_common.services import accounts, attempts, links, sessions
+from twite_common.services import accounts, attempts, links, sessions, tokens
 from twite_common.services import passwords as password_services
 from twite_common.services.accounts import SignUp
 from twite_common.settings import Settings
-from twite_common.tables import mail
+from twite_common.tables import link, mail
 
 PASSWORD = "correct horse battery"
 HERE = {"address": "192.0.2.1", "browser": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
@@ -200,6 +200,73 @@ def test_a_reset_sets_the_password_once_and_ends_every_session(database, passwor
     assert log_in(password="another password")
     with pytest.raises(NotFound), database.writing() as db:
         password_services.reset(db, signer, now=NOW, token=token, password_hash="x")
+
+
+def asked_for_new_address(db, settings, account_id, email="evil@mail.example"):
+    password_services.ask_to_change_email(db, now=NOW, account_id=account_id, email=email)
+    link_id = db.scalars(select(link.c.id).where(link.c.purpose == "change_email").order_by(link.c.id.desc())).first()
+    return links.token(secret.signer(settings), link_id, "change_email")
+
+
+def test_a_new_password_ends_what_was_asked_for_with_the_old_one(database, settings, ann):
+    with database.writing() as db:
+        token = asked_for_new_address(db, settings, ann)
+        password_services.change(db, now=NOW, account_id=ann, password_hash="new")
+
+    with pytest.raises(NotFound), database.writing() as db:
+        password_services.change_email(db, secret.signer(settings), now=NOW, token=token)
+
+
+def test_a_new_address_ends_the_links_that_were_sent_to_the_old_one(database, settings, ann):
+    signer = secret.signer(settings)
+    with database.writing() as db:
+        reset = links.token(signer, links.add(db, "reset", now=NOW, account_id=ann), "reset")
+        other = asked_for_new_address(db, settings, ann, "other@mail.example")
+        password_services.change_email(
+            db, signer, now=NOW, token=asked_for_new_address(db, settings, ann, "new@mail.example")
+        )
+
+    with pytest.raises(NotFound), database.writing() as db:
+        password_services.reset(db, signer, now=NOW, token=reset, password_hash="x")
+    with pytest.raises(NotFound), database.writing() as db:
+        password_services.change_email(db, signer, now=NOW, token=other)
+
+
+def test_a_reset_ends_every_token_and_a_changed_password_none(database, settings, ann):
+    signer = secret.signer(settings)
+    with database.writing() as db:
+        bearer = tokens.create_personal(db, now=NOW, account_id=ann, name="script", scopes="read")
+        password_services.change(db, now=NOW, account_id=ann, password_hash="new")
+        changed = viewers.by_token(db, bearer, now=NOW)
+        reset = links.token(signer, links.add(db, "reset", now=NOW, account_id=ann), "reset")
+        password_services.reset(db, signer, now=NOW, token=reset, password_hash="newer")
+
+        assert changed is not None
+        assert viewers.by_token(db, bearer, now=NOW) is None
+
+
+class ChangingPasswords(Passwords):
+    """Changes an account's password while the old one is being checked, which takes its time."""
+
+    def __init__(self, settings, database, account_id):
+        super().__init__(settings)
+        self.database = database
+        self.account_id = account_id
+
+    def verify(self, stored, password):
+        if stored == "new":
+            return super().verify(stored, password)
+        with self.database.writing() as db:
+            password_services.change(db, now=NOW, account_id=self.account_id, password_hash="new")
+        return super().verify(stored, password)
+
+
+def test_the_old_password_opens_nothing_once_there_is_a_new_one(database, settings, ann, log_in):
+    with pytest.raises(NotAuthenticated):
+        log_in(using=ChangingPasswords(settings, database, ann))
+
+    with database.reading() as db:
+        assert credentials.sessions(db, ann, now=NOW) == []
 
 
 @pytest.mark.parametrize("change", ["signature", "purpose", "age", "number"])

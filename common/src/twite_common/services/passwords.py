@@ -9,7 +9,7 @@ from twite_common.passwords import Passwords
 from twite_common.queries import credentials as credential_queries
 from twite_common.queries.credentials import email_key
 from twite_common.secret import Signer
-from twite_common.services import attempts, links, mails, sessions, sign_up_blocks
+from twite_common.services import attempts, links, mails, sessions, sign_up_blocks, tokens
 from twite_common.services.accounts import CHANGE_CREDENTIALS, confirm
 from twite_common.services.names import checked_email
 from twite_common.settings import Settings
@@ -54,7 +54,7 @@ def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
 
 
 def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash: str) -> int:
-    """Set a new password with the link from a mail, end every session, and return the account's id.
+    """Set a new password with the link from a mail, end every session and token, and return the account's id.
 
     The mail was read, so the address is confirmed too. Raises NotFound when the link doesn't work.
     """
@@ -63,15 +63,20 @@ def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash
     if found is None:
         raise NotFound("There is no such account any more.")
     change(db, now=now, account_id=found.account_id, password_hash=password_hash)
+    tokens.revoke_all(db, now=now, account_id=found.account_id)
     if found.confirmed_at is None:
         confirm(db, now=now, account_id=found.account_id)
     return found.account_id
 
 
 def change(db: Connection, *, now: int, account_id: int, password_hash: str, session_secret: str = "") -> None:
-    """Set a new password, end every session but the one with this secret, and tell the owner."""
+    """Set a new password, end every session but the one with this secret, and tell the owner.
+
+    Whoever knew the old password may have asked for another address, too: the link to that works no longer.
+    """
     db.execute(CHANGE_CREDENTIALS.values(password_hash=password_hash), {"the_id": account_id})
-    links.end_all(db, account_id=account_id, purpose="reset", now=now)
+    for purpose in ("reset", "change_email"):
+        links.end_all(db, account_id=account_id, purpose=purpose, now=now)
     sessions.end_others(db, account_id=account_id, session_secret=session_secret)
     found = credential_queries.get(db, account_id)
     if found is not None:
@@ -116,6 +121,9 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
         "mail_failure": "",
     }
     db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": found.account_id})
+    # What was sent to the old address, or asked for before, must not open the account any more.
+    for purpose in ("reset", "change_email"):
+        links.end_all(db, account_id=found.account_id, purpose=purpose, now=now)
     mails.add(db, "email_changed", now=now, address=found.email, account_id=found.account_id, new_address=link.detail)
 
 

@@ -14,7 +14,7 @@ from twite_common.queries.credentials import Credentials
 from twite_common.services import attempts, mails
 from twite_common.services.accounts import CHANGE_CREDENTIALS
 from twite_common.settings import Settings
-from twite_common.tables import login_place, preferences, session
+from twite_common.tables import credentials, login_place, preferences, session
 
 WINDOW_MS = 5 * clock.MINUTE
 PLACE_MS = 90 * clock.DAY
@@ -33,6 +33,7 @@ _place = insert_or_update(login_place)
 SEEN_PLACE = _place.on_conflict_do_update(
     index_elements=[login_place.c.account_id, login_place.c.place], set_={"seen_at": _place.excluded.seen_at}
 )
+PASSWORD = select(credentials.c.password_hash).where(credentials.c.account_id == _ID).with_for_update()
 TOUCH = update(session).where(session.c.id == bindparam("session_id", type_=BigInteger))
 SEEN = update(preferences).where(preferences.c.account_id == _ID)
 
@@ -64,6 +65,9 @@ def log_in(
     _check_usable(found)
     renewed = passwords.hash(password) if passwords.outdated(found.password_hash) else None
     with database.writing() as db:
+        current = db.scalar(PASSWORD, {"the_account_id": found.account_id})
+        if current != found.password_hash and not passwords.verify(current, password):
+            raise NotAuthenticated("The password was changed just now. Please log in with the new one.")
         if earlier_secret:
             end(db, session_secret=earlier_secret)
         if renewed:
