@@ -36,6 +36,9 @@ HANDLES = {
 """Whom pages name as their authors, and whether that is Bob."""
 
 
+CHARSETS = ["latin-1", "idna", "punycode", "undefined", "rot13", "nonsense"]
+
+
 @pytest.fixture
 def site():
     """A website with a page, a picture and a file that is neither; `asked` has the paths that were asked for."""
@@ -45,6 +48,8 @@ def site():
         "/": ("text/html; charset=utf-8", PAGE.encode()),
         "/bird.png": ("image/png", picture.getvalue()),
         **{f"/by{handle}": ("text/html", BY.format(handle).encode()) for handle in HANDLES},
+        "/nameless": ("text/html", b"<title>Here</title><meta property='og:image' content='http://[x'>"),
+        **{f"/in {name}": (f"text/html; charset={name}", b"<title>Here</title>") for name in CHARSETS},
         "/plain": ("text/html", b"<p>nothing said</p>"),
         "/file": ("application/pdf", b"%PDF"),
     }
@@ -143,6 +148,22 @@ def test_what_says_nothing_of_itself_has_no_card(site, ann, make_post, fetch, sh
     fetch()
 
     assert shown(post_id) is None
+    assert [row.state for row in rows(select(card.c.state))] == ["failed"]
+
+
+@pytest.mark.parametrize("path", ["/nameless", *[f"/in%20{name}" for name in CHARSETS]])
+def test_what_a_page_says_wrongly_keeps_nobody_from_its_title(site, ann, make_post, fetch, shown, path):
+    post_id = make_post(ann, f"{site.url}{path}")
+    fetch()
+
+    assert (shown(post_id).title, shown(post_id).picture) == ("Here", None)
+
+
+@pytest.mark.parametrize("url", ["http://[x/", "http://a..b/", f"http://{'a' * 64}.example/"])
+def test_an_address_that_cannot_be_asked_has_no_card(ann, make_post, fetch, rows, url):
+    make_post(ann, url)
+    fetch()
+
     assert [row.state for row in rows(select(card.c.state))] == ["failed"]
 
 

@@ -40,6 +40,7 @@ def test_a_page_that_links_back_is_recognised(page):
         f'<a rel="me" href="{PROFILE}x">',
         '<a rel="me">',
         "<a <<a",
+        '<a rel="me" href="http://[x">',
     ],
 )
 def test_a_page_that_does_not_is_not(page):

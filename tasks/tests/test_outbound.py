@@ -1,6 +1,7 @@
 """Asking other servers: which addresses, how long, how much."""
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 
@@ -22,6 +23,11 @@ def server():
             self.server.asked.append(self.command)
             if self.path == "/slow":
                 self.server.ended.wait(20)
+            if self.path == "/dripping":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                while not self.server.ended.wait(0.02):
+                    self.wfile.write(b"a: b\r\n")
+                return
             self.send_response(302 if self.path.startswith("/to/") else 404 if self.path == "/missing" else 200)
             if self.path.startswith("/to/"):
                 self.send_header("Location", self.path.removeprefix("/to"))
@@ -49,7 +55,15 @@ def server():
 PRIVATE = [
     *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "224.0.0.1", "100.64.0.1"),
     *("255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::10.0.0.1"),
-    *("2002:7f00:1::", "64:ff9b::127.0.0.1"),
+    *(
+        "2002:7f00:1::",
+        "64:ff9b::127.0.0.1",
+        "64:ff9b:1::1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "fec0::1",
+        "192.0.0.8",
+    ),
 ]
 
 
@@ -70,7 +84,19 @@ def test_private_addresses_are_refused(server, host):
     assert server.asked == []
 
 
-@pytest.mark.parametrize("url", ["ftp://a.example/", "file:///etc/passwd", "http://", "x", "http://a b/", "http://[/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://a.example/",
+        "file:///etc/passwd",
+        "http://",
+        "x",
+        "http://a b/",
+        "http://[/",
+        f"http://{'a' * 64}.example/",
+        "http://a..b/",
+    ],
+)
 def test_what_is_no_http_address_is_refused(url):
     with pytest.raises(outbound.Refused):
         outbound.ask(OPEN, "GET", url)
@@ -95,6 +121,19 @@ def test_redirects_are_followed_as_far_as_wanted(server):
 def test_a_slow_server_is_not_waited_for(server):
     with pytest.raises(outbound.Unreachable):
         outbound.ask(OPEN, "GET", f"{server.base}/slow", seconds=0.3)
+
+
+def test_a_server_that_says_a_little_at_a_time_is_not_waited_for(server):
+    started = time.monotonic()
+    with pytest.raises(outbound.Unreachable):
+        outbound.ask(OPEN, "GET", f"{server.base}/dripping", seconds=0.3)
+
+    assert time.monotonic() - started < 5
+
+
+def test_a_redirect_to_what_is_no_address_is_refused(server):
+    with pytest.raises(outbound.Refused):
+        outbound.ask(OPEN, "GET", f"{server.base}/to//[", most_redirects=1)
 
 
 def test_a_server_that_is_not_there_is_unreachable():

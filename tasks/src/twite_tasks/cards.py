@@ -1,10 +1,11 @@
 """Fetching the pages that posts link to, for their preview cards (Open Graph, ogp.me, and plain HTML)."""
 
+import codecs
 import logging
 from datetime import UTC, datetime
 from email.message import Message
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 MOST_PAGE_BYTES = 1024 * 1024
 MOST_PICTURE_BYTES = pictures.LARGEST_BYTES
 MOST_REDIRECTS = 5
+NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
+"""Codecs of Python that no page is written in; the first two take very long for a long one."""
 
 
 def fetch(equipment: Equipment, card_id: int) -> None:
@@ -29,7 +32,7 @@ def fetch(equipment: Equipment, card_id: int) -> None:
         due = cards.claim(db, card_id, now=clock.now())
     if due is None:
         return
-    fields = {"card_id": due.id, "host": urlsplit(due.url).hostname}
+    fields = {"card_id": due.id, "host": outbound.host(due.url)}
     try:
         page = _page(equipment, due)
     except outbound.Unreachable as error:
@@ -69,7 +72,7 @@ def described(html: str, url: str) -> tuple[Page, str | None] | None:
         picture_description=said.get("og:image:alt") or "",
     )
     picture = said.get("og:image") or said.get("og:image:url") or said.get("twitter:image")
-    return page, urljoin(url, picture) if picture else None
+    return page, outbound.joined(url, picture) if picture else None
 
 
 def _page(equipment: Equipment, due: Due) -> Page | None:
@@ -109,8 +112,9 @@ def _with_picture(equipment: Equipment, page: Page, url: str) -> Page:
 
 def _decoded(body: bytes, charset: str | None) -> str:
     try:
-        return body.decode(charset or "utf-8", "replace")
-    except LookupError:
+        known = codecs.lookup(charset or "utf-8").name not in NO_CHARSETS
+        return body.decode(charset if known and charset else "utf-8", "replace")
+    except (LookupError, ValueError):
         return body.decode("utf-8", "replace")
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
 
 from twite_common import clock
 from twite_common.services import field_verification
@@ -23,7 +22,7 @@ def verify(equipment: Equipment, check_id: int) -> None:
         return
     settings = equipment.settings
     headers = {"Accept": "text/html", "User-Agent": f"Twite (+{settings.base_url})"}
-    fields = {"check_id": check.id, "host": urlsplit(check.url).hostname}
+    fields = {"check_id": check.id, "host": outbound.host(check.url)}
     try:
         answer = outbound.ask(
             settings, "GET", check.url, headers=headers, most_bytes=MOST_BYTES, most_redirects=MOST_REDIRECTS
@@ -48,7 +47,7 @@ def links_back(html: str, url: str, profile: str) -> bool:
     """Say whether a page at an address says by rel="me" that a profile is the same person's."""
     reader = _LinkReader()
     reader.feed(html)
-    return any(urljoin(url, link).rstrip("/").lower() == profile.lower() for link in reader.links)
+    return any(outbound.joined(url, link).rstrip("/").lower() == profile.lower() for link in reader.links)
 
 
 class _LinkReader(HTMLParser):

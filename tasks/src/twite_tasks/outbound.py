@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -20,6 +21,10 @@ from twite_common.settings import Settings
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSLATED = ip_network("64:ff9b::/96")
 """IPv4 addresses as networks with IPv6 alone write them (RFC 6052)."""
+_UNICAST = ip_network("2000::/3")
+"""What the internet's addresses of IPv6 are taken from (RFC 4291, section 2.4)."""
+_RESERVED = ip_network("192.0.0.0/24")
+"""Addresses of IPv4 for protocols (RFC 6890), some of which `ipaddress` takes for the internet's."""
 _SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
 
 
@@ -57,15 +62,31 @@ def ask(
     address that isn't on the public internet (unless the settings allow those) or no http address, and Unreachable.
     """
     deadline = time.monotonic() + seconds
-    backend = _Backend(allow_private=settings.allow_private_addresses)
+    backend = _Backend(deadline, allow_private=settings.allow_private_addresses)
     with httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=backend) as pool:
         for _ in range(most_redirects + 1):
-            answer = _once(pool, method, url, headers or {}, content, deadline, most_bytes)
+            answer = _once(pool, method, url, headers or {}, content, most_bytes)
             target = answer.headers.get("location")
             if answer.status not in REDIRECTS or target is None or most_redirects == 0:
                 return answer
-            method, content, url = "GET", b"", urljoin(url, target)
+            method, content, url = "GET", b"", joined(url, target)
     raise Refused("It redirects too often.")
+
+
+def host(url: str) -> str | None:
+    """Return the name of the machine in an address from outside, for the log; None where there is none."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def joined(url: str, link: str) -> str:
+    """Return the address that a link on a page means, or "" where it is none."""
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        return ""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
@@ -76,7 +97,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             inside = IPv4Address(int(address) & 0xFFFFFFFF)
         if inside is not None:
             return is_public(inside)
-    return address.is_global and not address.is_multicast
+    reserved = address not in _UNICAST if isinstance(address, IPv6Address) else address in _RESERVED
+    return address.is_global and not address.is_multicast and not reserved
 
 
 def _once(
@@ -85,23 +107,18 @@ def _once(
     url: str,
     headers: Mapping[str, str],
     content: bytes,
-    deadline: float,
     most_bytes: int,
 ) -> Answer:
     _check(url)
-    left = max(0.1, deadline - time.monotonic())
-    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), left)
     sent = {"Host": urlsplit(url).netloc.rpartition("@")[2], "Content-Length": str(len(content)), **headers}
     if method == "GET":
         del sent["Content-Length"]
     try:
-        with pool.stream(
-            method, url, headers=list(sent.items()), content=content or None, extensions={"timeout": timeouts}
-        ) as response:
+        with pool.stream(method, url, headers=list(sent.items()), content=content or None) as response:
             return Answer(
                 status=response.status,
                 headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers},
-                body=_read(response, deadline, most_bytes),
+                body=_read(response, most_bytes),
                 url=url,
             )
     except httpcore.UnsupportedProtocol as error:
@@ -126,21 +143,65 @@ def _check(url: str) -> None:
         raise Refused("It is no http address.")
 
 
-def _read(response: httpcore.Response, deadline: float, most_bytes: int) -> bytes:
+def _read(response: httpcore.Response, most_bytes: int) -> bytes:
     body = b""
     for part in response.iter_stream():
         body += part
         if len(body) >= most_bytes:
             return body[:most_bytes]
-        if time.monotonic() > deadline:
-            raise Unreachable("The answer took too long.")
     return body
+
+
+class _Stream(NetworkStream):
+    """A connection on which nothing is waited for after a moment, however often a little of something comes.
+
+    The client's own limits are for each read, so that a server which sends one byte after another has all the time.
+    """
+
+    def __init__(self, inner: NetworkStream, deadline: float) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore's signature
+        """Return what comes next."""
+        return self._inner.read(max_bytes, _left(self._deadline, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        """Send something."""
+        self._inner.write(buffer, _left(self._deadline, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        """End the connection."""
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> NetworkStream:
+        """Return the connection, encrypted."""
+        left = _left(self._deadline, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the connection."""
+        return self._inner.get_extra_info(info)
+
+
+def _left(deadline: float, over: type[httpcore.TimeoutException]) -> float:
+    """Return how many seconds are left. Raises `over` when none are."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise over("The answer took too long.")
+    return seconds
 
 
 class _Backend(NetworkBackend):
     """Connects to public addresses only, unless private ones are allowed."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, deadline: float, *, allow_private: bool) -> None:
+        self._deadline = deadline
         self._allow_private = allow_private
         self._network = SyncBackend()
 
@@ -148,7 +209,7 @@ class _Backend(NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
         local_address: str | None = None,
         socket_options: _SocketOptions | None = None,
     ) -> NetworkStream:
@@ -156,13 +217,18 @@ class _Backend(NetworkBackend):
         failure: Exception = Refused("It is not on the public internet.")
         for address in self._addresses(host, port):
             try:
-                return self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+                left = _left(self._deadline, httpcore.ConnectTimeout)
+                connected = self._network.connect_tcp(address, port, left, local_address, socket_options)
+                return _Stream(connected, self._deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            raise Refused("It has a name that no machine can have.") from error
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         if self._allow_private:
             return addresses
