@@ -9,13 +9,16 @@ import re
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import blurhash
 import msgspec
 from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
-from twite_common.errors import Invalid
+from twite_common.errors import Invalid, Unavailable
 
 AVATAR = (400, 400)
 HEADER = (1500, 500)
@@ -30,9 +33,13 @@ LARGEST_EMOJI_BYTES = 256 * 1024
 EMOJI_PIXELS = 128
 """Width and height of an emoji at most."""
 MOST_FRAMES = 250
+AT_ONCE = 2
+"""Pictures that a process prepares at the same time: the largest take 400 MB each, whatever their file's size."""
+PATIENCE_SECONDS = 20.0
 PREVIEW_PIXELS = 640 * 360
 BLURRED_PIXELS = 32 * 32
 
+_at_once = BoundedSemaphore(AT_ONCE)
 _WRONG = "This file is not a picture that can be used: please choose a JPEG, PNG, GIF or WebP file."
 
 
@@ -62,8 +69,8 @@ def prepare(data: bytes, size: tuple[int, int]) -> Picture:
     """
     if len(data) > LARGEST_BYTES:
         raise Invalid(f"The picture is too large: {LARGEST_BYTES // 1024 // 1024} MB are allowed.")
-    decoded = _decoded(data)
-    return _written(ImageOps.fit(decoded, size, Image.Resampling.LANCZOS))
+    with _turn():
+        return _written(ImageOps.fit(_decoded(data), size, Image.Resampling.LANCZOS))
 
 
 def prepare_attachment(data: bytes) -> PreparedAttachment:
@@ -73,9 +80,10 @@ def prepare_attachment(data: bytes) -> PreparedAttachment:
     """
     if len(data) > LARGEST_BYTES:
         raise Invalid(f"Validation failed: File file size must be less than {LARGEST_BYTES // 1024 // 1024} MB")
-    decoded = _decoded(data)
-    small = _within(decoded, PREVIEW_PIXELS)
-    return PreparedAttachment(_written(_within(decoded, ATTACHMENT_PIXELS)), _written(small), _colours(small))
+    with _turn():
+        decoded = _decoded(data)
+        small = _within(decoded, PREVIEW_PIXELS)
+        return PreparedAttachment(_written(_within(decoded, ATTACHMENT_PIXELS)), _written(small), _colours(small))
 
 
 def prepare_emoji(data: bytes) -> tuple[Picture, Picture]:
@@ -85,15 +93,15 @@ def prepare_emoji(data: bytes) -> tuple[Picture, Picture]:
     """
     if len(data) > LARGEST_EMOJI_BYTES:
         raise Invalid(f"The picture is too large: {LARGEST_EMOJI_BYTES // 1024} KB are allowed.")
-    still = _small(_decoded(data))
-    made = _written(still)
-    return (_moving(data) if is_animated(data) else made), made
+    with _turn():
+        made = _written(_small(_decoded(data)))
+        return (_moving(data) if is_animated(data) else made), made
 
 
-def is_animated(data: bytes) -> bool:
-    """Say whether a file is a picture that moves."""
+def is_animated(data: bytes, formats: tuple[str, ...] = FORMATS) -> bool:
+    """Say whether a file is a picture, in one of these formats, that moves."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        with Image.open(io.BytesIO(data), formats=formats) as picture:
             return bool(getattr(picture, "is_animated", False))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False
@@ -141,6 +149,20 @@ def remove(folder: Path, name: str) -> None:
     if not NAME.fullmatch(name):
         raise Invalid("This is not the name of a picture.")
     (folder / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until few enough pictures are being prepared.
+
+    Raises Unavailable when that takes too long.
+    """
+    if not _at_once.acquire(timeout=PATIENCE_SECONDS):
+        raise Unavailable("Too many pictures are being prepared at the moment. Please try again.")
+    try:
+        yield
+    finally:
+        _at_once.release()
 
 
 def _written(picture: Image.Image) -> Picture:

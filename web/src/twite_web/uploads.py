@@ -28,7 +28,8 @@ def store(core: Core, content: bytes, preview: str | None = None) -> Stored:
     Raises Invalid for what is neither picture nor video nor sound, or too large.
     """
     folder = core.settings.media
-    moving = pictures.is_animated(content) and recordings.available()
+    # ffmpeg reads no other pictures that move: of those the first moment is kept.
+    moving = pictures.is_animated(content, ("GIF",)) and recordings.available()
     if pictures.is_picture(content) and not moving:
         prepared = pictures.prepare_attachment(content)
         return Stored(
@@ -75,8 +76,8 @@ def _to_be_prepared(core: Core, content: bytes, preview: str | None, *, moving: 
     upload.touch(mode=0o600)
     upload.write_bytes(content)
     try:
-        kind = "gifv" if moving else recordings.probe(upload).kind
+        kind = recordings.probe(upload).kind
     except Invalid:
         upload.unlink()
         raise
-    return Stored(kind=kind, bytes=len(content), preview=preview, upload=upload.name)
+    return Stored(kind="gifv" if moving else kind, bytes=len(content), preview=preview, upload=upload.name)

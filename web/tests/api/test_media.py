@@ -14,6 +14,13 @@ def picture(width=320, height=200, kind="PNG", **options):
     return content.getvalue()
 
 
+def moving(kind, width=32, height=20):
+    content = io.BytesIO()
+    frames = [Image.new("L", (width, height), shade) for shade in (0, 255)]
+    frames[0].save(content, kind, save_all=True, append_images=frames[1:], duration=100)
+    return content.getvalue()
+
+
 @pytest.fixture
 def upload(as_ann):
     def upload(client=as_ann, content=None, **fields):
@@ -92,6 +99,23 @@ def test_what_is_no_picture_video_or_sound_is_refused(as_ann, content):
     answer = as_ann.post("/api/v2/media", files={"file": ("a.png", content)})
 
     assert (answer.status_code, "error" in answer.json()) == (422, True)
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.parametrize(
+    ("kind", "answered"), [("GIF", (202, "gifv")), ("PNG", (200, "image")), ("WEBP", (200, "image"))]
+)
+def test_of_pictures_that_move_those_that_ffmpeg_reads_become_videos(as_ann, kind, answered):
+    answer = as_ann.post("/api/v2/media", files={"file": ("a.gif", moving(kind))})
+
+    assert (answer.status_code, answer.json()["type"]) == answered
+    asked = as_ann.get(f"/api/v1/media/{answer.json()['id']}")
+    assert asked.status_code == (206 if answer.status_code == 202 else 200)
+
+
+@pytest.mark.needs("ffmpeg")
+def test_a_moving_picture_that_would_fill_the_memory_is_refused(as_ann):
+    assert as_ann.post("/api/v2/media", files={"file": ("a.gif", moving("GIF", 5000, 5000))}).status_code == 422
 
 
 def test_where_a_picture_was_taken_is_not_kept(upload, client):

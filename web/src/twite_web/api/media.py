@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, route
 from litestar.datastructures import UploadFile
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -24,6 +25,7 @@ from twite_web.errors import Failure
 
 LARGEST_UPLOAD = recordings.LARGEST_BYTES + 1024 * 1024
 """Bytes of a request that brings a file."""
+_UNFINISHED = ResponseSpec(MediaAttachment, description="It is still being prepared.", generate_examples=False)
 
 
 class Upload(msgspec.Struct):
@@ -47,6 +49,7 @@ class UploadChanges(msgspec.Struct):
     "/v2/media",
     status_code=200,
     opt=user("write:media"),
+    responses={202: _UNFINISHED},
     request_max_body_size=LARGEST_UPLOAD,
     sync_to_thread=True,
 )
@@ -59,6 +62,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[Med
     "/v1/media",
     status_code=200,
     opt=user("write:media"),
+    responses={202: _UNFINISHED},
     request_max_body_size=LARGEST_UPLOAD,
     sync_to_thread=True,
 )
@@ -87,7 +91,7 @@ def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachm
     return Response(made, status_code=202 if state == "processing" else 200)
 
 
-@get("/v1/media/{media_id:str}", opt=user("write:media"), sync_to_thread=True)
+@get("/v1/media/{media_id:str}", opt=user("write:media"), responses={206: _UNFINISHED}, sync_to_thread=True)
 def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[MediaAttachment]:
     """Return an upload that is on no post yet; with 206 while it is being prepared."""
     with reading(request) as access:
