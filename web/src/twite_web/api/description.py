@@ -1,6 +1,5 @@
 """The API's description in OpenAPI 3.1, made from the handlers themselves: /api/openapi.json."""
 
-import inspect
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -92,7 +91,8 @@ def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
     """Add what the framework doesn't know: the scopes, the forms of a body, and how failures are answered."""
-    operation["summary"] = (inspect.getdoc(handler.fn) or "").partition("\n")[0].removesuffix(".")
+    # Not from the handler's function, which the framework has wrapped by now in something with a text of its own.
+    operation["summary"] = operation["description"].partition("\n\n")[0].replace("\n", " ").removesuffix(".")
     operation["security"] = _security(handler)
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]
