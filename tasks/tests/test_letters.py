@@ -38,7 +38,7 @@ def message(database, equipment, mail_id, now):
     with database.reading() as db:
         mail = queries.get(db, mail_id)
         letter = letters.write(db, equipment, mail, now=now)
-        return messages.make(equipment.settings, mail, letter) if letter else None
+        return messages.make(equipment.settings, mail, letter, now=now) if letter else None
 
 
 def parts(made):
@@ -68,6 +68,14 @@ def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, ki
     for address in re.findall(r"https://\S+", plain):
         assert address in html
     assert "{{" not in plain + html
+
+
+def test_a_mail_is_dated_when_it_is_sent(database, equipment, ann):
+    later = NOW + 12 * clock.HOUR
+    with database.writing() as db:
+        id = mails.add(db, "password_changed", now=NOW, address=ann.email, account_id=ann.id, at=NOW)
+
+    assert message(database, equipment, id, later)["Date"].datetime == clock.as_datetime(later).replace(microsecond=0)
 
 
 @pytest.mark.parametrize("kind", LINKS)

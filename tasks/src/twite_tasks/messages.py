@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from twite_common import clock, ids
+from twite_common import clock
 from twite_common.queries.mails import Mail
 from twite_common.settings import Settings
 from twite_tasks.letters import Letter
@@ -23,13 +23,16 @@ _templates = Environment(
 )
 
 
-def make(settings: Settings, mail: Mail, letter: Letter) -> EmailMessage:
-    """Return the message for a mail; its Message-ID is the same each time it is sent."""
+def make(settings: Settings, mail: Mail, letter: Letter, *, now: int) -> EmailMessage:
+    """Return the message for a mail; its Message-ID is the same each time it is sent.
+
+    Its date is that of sending: a digest is written down long before, and would stand far down among other mails.
+    """
     message = EmailMessage(policy=SMTP)
     message["Subject"] = letter.subject
     message["From"] = Address(settings.site_name, addr_spec=settings.sender)
     message["To"] = mail.address
-    message["Date"] = format_datetime(clock.as_datetime(ids.created_at(mail.id)))
+    message["Date"] = format_datetime(clock.as_datetime(now))
     message["Message-ID"] = f"<{mail.id}@{urlsplit(settings.base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Twite-Mail"] = str(mail.id)

@@ -34,9 +34,10 @@ def send(equipment: Equipment, mail_id: int) -> None:
 
 
 def _message(equipment: Equipment, claimed: Mail) -> EmailMessage | None:
+    now = clock.now()
     with equipment.database.reading() as db:
-        letter = letters.write(db, equipment, claimed, now=clock.now())
-    return None if letter is None else messages.make(equipment.settings, claimed, letter)
+        letter = letters.write(db, equipment, claimed, now=now)
+    return None if letter is None else messages.make(equipment.settings, claimed, letter, now=now)
 
 
 def _deliver(equipment: Equipment, claimed: Mail, message: EmailMessage) -> None:
