@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from moment import NOW
 from twite_common.errors import Invalid, NotAllowed, NotFound
@@ -222,3 +222,14 @@ def test_whoever_may_let_people_in_hears_of_new_accounts(db, ann, bob, viewer):
 
     told = db.execute(select(notification.c.account_id, notification.c.kind, notification.c.from_account_id)).all()
     assert (before, told) == ([], [(ann.id, "signup", dot_id)])
+
+
+def test_whoever_is_confirmed_twice_is_announced_once(db, ann, viewer):
+    viewer("moderator")
+    sign_up = SignUp(username="dot", email="dot@mail.example", password_hash="x")
+    dot_id = accounts.create(db, now=NOW, sign_up=sign_up)
+    accounts.confirm(db, now=NOW, account_id=dot_id)
+    accounts.confirm(db, now=NOW + 1, account_id=dot_id)
+
+    assert db.scalar(select(func.count()).select_from(notification)) == 1
+    assert credentials.get(db, dot_id).confirmed_at == NOW

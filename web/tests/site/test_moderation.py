@@ -213,3 +213,14 @@ def test_nobody_else_gives_roles_and_nobody_unknown_ones(as_role, make_account, 
     assert (unknown, refused) == (422, [403, 403])
     assert f"/admin/accounts/{bob.id}/role" not in browser.actions()
     assert browser.client.post(f"/admin/accounts/{bob.id}/role", data=sent).status_code == 403
+
+
+def test_the_record_links_to_no_account_that_is_gone(database, as_admin, bob, cho):
+    with database.writing() as db:
+        commands.suspend(db, now=clock.now(), account_id=bob.id)
+        commands.delete(db, now=clock.now(), account_id=cho.id)
+    as_admin.open("/admin/audit")
+    linked = {link["href"] for link in as_admin.page.select(".list a")}
+
+    assert "deleted the account @cho" in as_admin.text
+    assert linked == {f"/admin/accounts/{bob.id}"}

@@ -1,10 +1,10 @@
 """The record of who looked after the site how."""
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from twite_common.queries.pages import Page, Pageable
-from twite_common.tables import account, audit_entry
+from twite_common.tables import account, audit_entry, report
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -17,7 +17,11 @@ class Entry(msgspec.Struct, frozen=True):
     target_kind: str
     target_id: int | None
     target_name: str
+    target_present: bool
+    """Whether the account or report that something was done to is still there."""
 
+
+_target = account.alias("target")
 
 ENTRIES = Pageable(
     select(
@@ -28,6 +32,10 @@ ENTRIES = Pageable(
         audit_entry.c.target_kind,
         audit_entry.c.target_id,
         audit_entry.c.target_name,
+        or_(
+            and_(audit_entry.c.target_kind == "account", exists().where(_target.c.id == audit_entry.c.target_id)),
+            and_(audit_entry.c.target_kind == "report", exists().where(report.c.id == audit_entry.c.target_id)),
+        ),
     ).outerjoin(account, account.c.id == audit_entry.c.account_id),
     audit_entry.c.id,
 )

@@ -240,11 +240,20 @@ def confirm_by_link(db: Connection, signer: Signer, *, now: int, token: str) -> 
 
 
 def confirm(db: Connection, *, now: int, account_id: int) -> None:
-    """Record that an account's owner reads mail at its address; where it waits for approval, tell who may give it."""
-    db.execute(
-        CHANGE_CREDENTIALS.values(confirmed_at=now, mail_failed_at=None, mail_failure=""), {"the_id": account_id}
-    )
+    """Record that an account's owner reads mail at its address; where it waits for approval, tell who may give it.
+
+    Of an address that was confirmed before nobody is told again.
+    """
     found = _found(db, account_id)
+    known = found.confirmed_at is not None
+    db.execute(
+        CHANGE_CREDENTIALS.values(
+            confirmed_at=found.confirmed_at if known else now, mail_failed_at=None, mail_failure=""
+        ),
+        {"the_id": account_id},
+    )
+    if known:
+        return
     if found.approved_at is not None:
         _let_in(db, now, account_id)
         return

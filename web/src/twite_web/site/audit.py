@@ -88,7 +88,7 @@ def _view(one: Entry, now: int) -> EntryView:
         who=_who(one),
         done=ACTIONS[one.action],
         to=TARGETS[one.target_kind].format(name=one.target_name),
-        path=f"/admin/{one.target_kind}s/{one.target_id}" if one.target_kind in {"account", "report"} else "",
+        path=f"/admin/{one.target_kind}s/{one.target_id}" if one.target_present else "",
         age=views.ago(ids.created_at(one.id), now),
     )
 
