@@ -81,3 +81,14 @@ def test_a_pinned_post_stands_on_top_of_ones_page(as_ann, make_post, ann):
     assert as_ann.page.select_one("article.post").get_text().find("the one to keep") >= 0
     as_ann.submit(f"/posts/{pinned}/unpin")
     assert "Pinned" not in [heading.get_text() for heading in as_ann.page.find_all("h2")]
+
+
+def test_the_counts_stand_below_a_poll_and_a_quoted_post_for_strangers_too(publish, stranger):
+    asked = publish("Tea or coffee?", **{"options[0]": "Tea", "options[1]": "Coffee", "poll_seconds": "3600"}).path
+    publish("Do answer", path=f"/compose?quote={asked.rsplit('/', 1)[-1]}")
+    stranger.open("/public")
+    quoting, asking = stranger.page.select("article.post")
+
+    for article, above in ((asking, ".poll"), (quoting, ".quoted")):
+        assert len(article.select(".actions")) == 1
+        assert article.select_one(f"{above} ~ .actions") is not None

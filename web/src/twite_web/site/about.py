@@ -177,7 +177,7 @@ def _figure(file: str, figures: dict[str, str]) -> str:
 def _chart(found: Sequence[Day | AccountDay], name: str, label: str, first: date, last: date) -> Response[bytes]:
     known = {day.day: getattr(day, name) for day in found}
     days = _days(first, last)
-    return charts.bars(label, [day.isoformat() for day in days], [known.get(day, 0) for day in days])
+    return charts.bars(label, [f"{day:%-d %b}" for day in days], [known.get(day, 0) for day in days])
 
 
 def _csv(found: Sequence[Day | AccountDay], figures: dict[str, str]) -> Response[str]:

@@ -14,6 +14,8 @@ from pygal.style import Style
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 SHOWN_LABELS = 6
+_NARROW = "@media (max-width: 30rem) { .axis text, .title, text { font-size: 17px !important } }"
+"""On a phone a chart is shown at half its size."""
 _STYLE_ELEMENT = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 _DARK = (
     "@media (prefers-color-scheme: dark) {"
@@ -35,8 +37,8 @@ def bars(title: str, labels: Sequence[str], numbers: Sequence[int]) -> Response[
         explicit_size=True,
         show_legend=False,
         js=[],
-        css=["file://style.css", "file://graph.css", f"inline:{_DARK}"],
-        margin=12,
+        css=["file://style.css", "file://graph.css", f"inline:{_DARK}{_NARROW}"],
+        margin=16,
         spacing=4,
         max_scale=5,
         range=(0, max([*numbers, 4])),

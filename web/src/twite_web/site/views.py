@@ -106,7 +106,7 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     """A post as a page shows it, with whoever boosted it into the list.
 
     `anchor` is empty where the same post stands further up on the page. `written` is who wrote what and when, and for
-    strangers, who have no buttons, the counts. Times are milliseconds.
+    strangers, who have no buttons, the counts, unless a poll or a quoted post comes first. Times are milliseconds.
     """
 
     id: int
@@ -396,7 +396,9 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
     created_at = ids.created_at(post.id)
     age = ago(created_at, visit.now)
     boost = (booster.id, booster.version) if booster else None
-    counts = (post.replies_count, post.boosts_count, post.favourites_count) if visit.viewer is None else None
+    # Those of a post with a poll or a quoted one stand below that.
+    last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
+    counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
     key = ("written", post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
     kept: Markup | None = visit.core.shown.get(key)
     if kept is not None:
