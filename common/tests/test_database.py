@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 
 from moment import NOW
 from twite_common import database as database_module
 from twite_common import dialects, migrations
 from twite_common.database import Database
+from twite_common.dialects import among
 from twite_common.errors import Unavailable
 from twite_common.settings import Settings
 from twite_common.tables import job
@@ -45,6 +46,41 @@ def test_readers_see_one_moment_and_do_not_wait_for_writers(database):
         during = count(database)
 
     assert (during, count(database)) == (0, 1)
+
+
+def test_a_list_of_any_length_is_looked_for_by_the_same_statement(database):
+    named = select(job.c.name).where(among(job.c.name, "names")).order_by(job.c.name)
+    others = select(job.c.name).where(~among(job.c.name, "names")).order_by(job.c.name)
+    names = [f"job {number}" for number in range(300)]
+    texts = set()
+    with database.writing() as db:
+        db.execute(insert(job), [{"name": name} for name in names])
+
+    with database.reading() as db:
+        event.listen(db, "before_cursor_execute", lambda *given: texts.add(given[2]))
+        for length in (0, 1, 7, 300):
+            given = {"names": ["another", *names[:length]]}
+            assert [*db.scalars(named, given)] == sorted(names[:length])
+            assert [*db.scalars(others, given)] == sorted(names[length:])
+        assert [*db.scalars(named, {"names": []})] == []
+
+    assert len(texts) == 2
+
+
+def test_a_column_of_numbers_is_looked_for_in_a_list_of_numbers(db):
+    db.execute(insert(job), [{"name": f"job {number}", "succeeded_at": number} for number in (1, 2, 2**62)])
+    found = select(job.c.succeeded_at).where(among(job.c.succeeded_at, "moments")).order_by(job.c.succeeded_at)
+
+    assert [*db.scalars(found, {"moments": [2, 2**62, -3]})] == [2, 2**62]
+
+
+def test_what_is_read_often_stays_prepared(database, is_sqlite):
+    kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM job'"
+    for _ in range(100):
+        count(database)
+
+    with database.reading() as db:
+        assert is_sqlite or db.scalar(text(kept)) == 1
 
 
 def test_writers_in_many_threads_all_get_their_turn(database):
@@ -126,6 +162,7 @@ WRITER = """
 import sys
 from sqlalchemy import insert
 from twite_common.database import Database
+from twite_common.dialects import among
 from twite_common.tables import job
 database = Database(sys.argv[1])
 for number in range(100_000):

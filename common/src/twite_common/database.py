@@ -74,9 +74,9 @@ class Database:
         Raises Unavailable when the database can't be reached.
         """
         try:
-            with self._reading.connect() as connection, connection.begin() as transaction:
+            # Ends with a commit when all is well: psycopg forgets its prepared statements when it rolls back.
+            with self._reading.connect() as connection, connection.begin():
                 yield connection
-                transaction.rollback()
         except (OperationalError, PoolTimeoutError) as error:
             raise _unavailable(error) from error
 

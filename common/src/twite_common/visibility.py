@@ -33,6 +33,11 @@ def visible(post: FromClause, viewer: ColumnElement[Any] = VIEWER) -> ColumnElem
     )
 
 
+def open_to_all(post: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a post is for everybody, whether lists show it or not."""
+    return or_(post.c.visibility == "public", post.c.visibility == "unlisted")
+
+
 def present(account_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that an account is there for others: confirmed, approved and not suspended."""
     return exists().where(_account.c.id == account_id, _account.c.suspended_at.is_(None), not_(_account.c.pending))
@@ -73,7 +78,7 @@ def wanted(
 
 def _shown_to_viewer(post: FromClause, viewer: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(
-        post.c.visibility.in_(("public", "unlisted")),
+        open_to_all(post),
         post.c.account_id == viewer,
         exists().where(_mention.c.post_id == post.c.id, _mention.c.account_id == viewer),
         and_(

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, func
 
 from twite_common import text
 from twite_common.details import Card
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
 from twite_common.visibility import NOW, VIEWER, present, visible
@@ -69,10 +70,10 @@ class Listed(msgspec.Struct, frozen=True):
 
 COLUMNS = [account.c[name] for name in Account.__struct_fields__]
 ID = bindparam("id", type_=BigInteger)
-LOAD = select(*COLUMNS).where(account.c.id.in_(bindparam("ids", expanding=True)))
+LOAD = select(*COLUMNS).where(among(account.c.id, "ids"))
 BY_USERNAME = select(*COLUMNS).where(account.c.username_key == bindparam("username_key", type_=Text))
 IDS_BY_USERNAME = select(account.c.id, account.c.username_key, account.c.username).where(
-    account.c.username_key.in_(bindparam("names", expanding=True)),
+    among(account.c.username_key, "names"),
     account.c.suspended_at.is_(None),
     ~account.c.pending,
 )
@@ -180,7 +181,7 @@ FAMILIAR = (
     .join(_follower, _follower.c.id == _theirs.c.follower_id)
     .where(
         _mine.c.follower_id == VIEWER,
-        _theirs.c.followee_id.in_(bindparam("ids", expanding=True)),
+        among(_theirs.c.followee_id, "ids"),
         ~account.c.hide_collections,
         ~_follower.c.hide_collections,
         present(_theirs.c.follower_id),

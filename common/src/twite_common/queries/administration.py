@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import msgspec
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Text, bindparam, case, false, func, or_, select
 
-from twite_common.dialects import InNetwork
+from twite_common.dialects import InNetwork, among
 from twite_common.queries.accounts import starting_with, username_key
 from twite_common.queries.pages import Page, Pageable
 from twite_common.tables import account, credentials, session
@@ -79,7 +79,7 @@ _ALL = select(*_COLUMNS).join(credentials, credentials.c.account_id == account.c
 LIST = Pageable(
     _ALL.where(
         _if_given("status", case(_IS, value=_STATUS, else_=false())),
-        or_(bindparam("any_role", type_=Boolean), account.c.role.in_(bindparam("roles", expanding=True))),
+        or_(bindparam("any_role", type_=Boolean), among(account.c.role, "roles")),
         or_(_INVITED_BY.is_(None), credentials.c.invited_by_account_id == _INVITED_BY),
         _if_given("username", account.c.username_key.like(bindparam("username", type_=Text), escape="\\")),
         _if_given(
@@ -97,10 +97,10 @@ LIST = Pageable(
     ),
     account.c.id,
 )
-LOAD = _ALL.where(account.c.id.in_(bindparam("ids", expanding=True)))
+LOAD = _ALL.where(among(account.c.id, "ids"))
 ADDRESSES = (
     select(session.c.account_id, session.c.address, func.max(session.c.seen_at))
-    .where(session.c.account_id.in_(bindparam("ids", expanding=True)))
+    .where(among(session.c.account_id, "ids"))
     .group_by(session.c.account_id, session.c.address)
     .order_by(func.max(session.c.seen_at).desc())
 )

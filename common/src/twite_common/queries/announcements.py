@@ -8,6 +8,7 @@ from sqlalchemy import case as when
 
 from twite_common import text
 from twite_common.details import Mentioned
+from twite_common.dialects import among
 from twite_common.queries import accounts
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 from twite_common.visibility import NOW, VIEWER
@@ -71,7 +72,7 @@ REACTIONS = (
             emoji, and_(emoji.c.shortcode == announcement_reaction.c.name, emoji.c.disabled.is_(False))
         )
     )
-    .where(announcement_reaction.c.announcement_id.in_(bindparam("ids", expanding=True)))
+    .where(among(announcement_reaction.c.announcement_id, "ids"))
     .group_by(announcement_reaction.c.announcement_id, announcement_reaction.c.name)
     .order_by(announcement_reaction.c.announcement_id, func.min(announcement_reaction.c.id))
 )

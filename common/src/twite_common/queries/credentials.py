@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, select
 
+from twite_common.dialects import among
 from twite_common.queries.accounts import PREFIX, starting_with, username_key
 from twite_common.queries.pages import LIMIT
 from twite_common.tables import account, credentials, preferences, session
@@ -94,7 +95,7 @@ MAIL_FAILURES = (
     .limit(LIMIT)
 )
 WITH_ROLE = _OF_ACCOUNT.where(
-    account.c.role.in_(bindparam("roles", expanding=True)),
+    among(account.c.role, "roles"),
     account.c.suspended_at.is_(None),
     credentials.c.confirmed_at.is_not(None),
 )

@@ -1,7 +1,7 @@
 """Servers that the site has nothing to do with, or as little as possible."""
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from twite_common.tables import domain_block
 
@@ -17,7 +17,7 @@ class DomainBlock(msgspec.Struct, frozen=True):
 
 SHOWN = (
     select(domain_block.c.domain, domain_block.c.severity, domain_block.c.public_comment, domain_block.c.obfuscate)
-    .where(domain_block.c.severity.in_(("silence", "suspend")))
+    .where(or_(domain_block.c.severity == "silence", domain_block.c.severity == "suspend"))
     .order_by(domain_block.c.domain)
 )
 

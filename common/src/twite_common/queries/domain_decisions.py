@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, select
 
+from twite_common.dialects import among
 from twite_common.queries.pages import Page, Pageable
 from twite_common.tables import domain_allow, domain_block
 
@@ -34,7 +35,7 @@ _ALLOW = select(domain_allow.c.id, domain_allow.c.domain)
 _ID, _DOMAIN = bindparam("id", type_=BigInteger), bindparam("domain", type_=Text)
 BLOCKS = Pageable(_BLOCK, domain_block.c.id)
 BLOCK = _BLOCK.where(domain_block.c.id == _ID)
-BLOCKS_OF = _BLOCK.where(domain_block.c.domain.in_(bindparam("domains", expanding=True)))
+BLOCKS_OF = _BLOCK.where(among(domain_block.c.domain, "domains"))
 ALLOWS = Pageable(_ALLOW, domain_allow.c.id)
 ALLOW = _ALLOW.where(domain_allow.c.id == _ID)
 ALLOW_OF = _ALLOW.where(domain_allow.c.domain == _DOMAIN)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
 from twite_common import text
 from twite_common.details import Emoji
+from twite_common.dialects import among
 from twite_common.tables import emoji
 
 
@@ -29,7 +30,7 @@ ENABLED = ALL.where(emoji.c.disabled.is_(False))
 GET = select(*_COLUMNS).where(emoji.c.id == bindparam("id", type_=BigInteger))
 USED = (
     select(emoji.c.shortcode, emoji.c.picture, emoji.c.still_picture)
-    .where(emoji.c.shortcode.in_(bindparam("names", expanding=True, type_=Text)), emoji.c.disabled.is_(False))
+    .where(among(emoji.c.shortcode, "names"), emoji.c.disabled.is_(False))
     .order_by(emoji.c.shortcode)
 )
 

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Row, bindparam, select
 
 from twite_common.details import Attachment
+from twite_common.dialects import among
 from twite_common.tables import media
 
 
@@ -36,17 +37,17 @@ _OWNED = [media.c.account_id, media.c.post_id, media.c.scheduled_post_id, media.
 _ALL = select(*_SHOWN, *_OWNED)
 OF_POSTS = (
     select(media.c.post_id, *_SHOWN)
-    .where(media.c.post_id.in_(bindparam("ids", expanding=True)))
+    .where(among(media.c.post_id, "ids"))
     .order_by(media.c.post_id, media.c.position, media.c.id)
 )
 OF_SCHEDULED = (
     select(media.c.scheduled_post_id, *_SHOWN)
-    .where(media.c.scheduled_post_id.in_(bindparam("ids", expanding=True)))
+    .where(among(media.c.scheduled_post_id, "ids"))
     .order_by(media.c.scheduled_post_id, media.c.position, media.c.id)
 )
 OF_ACCOUNT = _ALL.where(
     media.c.account_id == bindparam("account_id", type_=BigInteger),
-    media.c.id.in_(bindparam("ids", expanding=True)),
+    among(media.c.id, "ids"),
 )
 
 

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Boolean, Connection, Text, and_, bindparam, func, or_, select
 
 from twite_common import text
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import marker, notification, post
 from twite_common.visibility import VIEWER, present, visible, wanted
@@ -44,7 +45,7 @@ _COLUMNS = [notification.c[name] for name in Notification.__struct_fields__]
 _WITH_FILTERED = bindparam("with_filtered", type_=Boolean)
 _SHOWN = and_(
     notification.c.account_id == VIEWER,
-    notification.c.kind.in_(bindparam("kinds", expanding=True)),
+    among(notification.c.kind, "kinds"),
     or_(
         ~bindparam("from_one", type_=Boolean),
         notification.c.from_account_id == bindparam("from_account_id", type_=BigInteger),

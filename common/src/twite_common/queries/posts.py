@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, exists, false, or_, select
 
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT
 from twite_common.tables import (
     account,
@@ -170,22 +171,20 @@ def _statement(chosen: ColumnElement[bool], is_quoted: ColumnElement[bool]) -> S
     )
 
 
-_LOAD = _statement(
-    post.c.id.in_(bindparam("ids", expanding=True)), post.c.id.in_(bindparam("quoted_ids", expanding=True))
-)
+_LOAD = _statement(among(post.c.id, "ids"), among(post.c.id, "quoted_ids"))
 LOAD = _LOAD.where(visible(post))
-# SQLAlchemy writes a statement with a list of ids anew each time, which for a single post takes longer than the read.
+# Most often a single post is asked for, and without a list that is a fifth faster.
 LOAD_ONE = _statement(post.c.id == ID, false()).where(visible(post))
 _judge = account.alias("judge")
 # Whoever settles reports must see what was reported, whomever it was for, also once the author is suspended.
 LOAD_REPORTED = _LOAD.where(
-    exists().where(_judge.c.id == VIEWER, _judge.c.role.in_(bindparam("judging_roles", expanding=True))),
+    exists().where(_judge.c.id == VIEWER, among(_judge.c.role, "judging_roles")),
     exists().where(report.c.target_id == post.c.account_id),
 )
 PUBLIC = (
     select(post.c.id, account.c.username)
     .join(account, account.c.id == post.c.account_id)
-    .where(post.c.id.in_(bindparam("ids", expanding=True)), post.c.boost_of_id.is_(None), visible(post))
+    .where(among(post.c.id, "ids"), post.c.boost_of_id.is_(None), visible(post))
 )
 OWN_BOOST = select(post.c.id).where(post.c.boost_of_id == ID, post.c.account_id == VIEWER)
 EDITS = (

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, exists, literal, or_, select
 
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT
 from twite_common.tables import account, follow, notification, post, preferences, push_message, push_subscription, token
 from twite_common.visibility import NOW, VIEWER, present, reachable, visible, wanted
@@ -74,7 +75,7 @@ WANTED = (
     .join(notification, notification.c.account_id == push_subscription.c.account_id)
     .join(token, token.c.id == push_subscription.c.token_id)
     .where(
-        notification.c.id.in_(bindparam("notification_ids", expanding=True)),
+        among(notification.c.id, "notification_ids"),
         ~notification.c.filtered,
         push_subscription.c.alerts.like(literal('%"', Text) + notification.c.kind + literal('"%', Text)),
         or_(

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select
 
+from twite_common.dialects import among
 from twite_common.tables import account, account_note, block, endorsement, follow, follow_request, mute
 from twite_common.visibility import NOW, VIEWER
 
@@ -68,7 +69,7 @@ LOAD = (
     .outerjoin(endorsement, and_(endorsement.c.account_id == VIEWER, endorsement.c.endorsed_id == _ID))
     .outerjoin(account_note, and_(account_note.c.account_id == VIEWER, account_note.c.about_id == _ID))
     .where(
-        _ID.in_(bindparam("ids", expanding=True)),
+        among(_ID, "ids"),
         ~account.c.pending,
         or_(account.c.suspended_at.is_(None), bindparam("with_suspended", type_=Boolean)),
     )

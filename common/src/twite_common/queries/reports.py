@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Connection, bindparam, func, or_, select
 
+from twite_common.dialects import among
 from twite_common.queries.pages import Page, Pageable
 from twite_common.tables import report
 
@@ -39,7 +40,7 @@ _RESOLVED = bindparam("resolved", type_=Boolean)
 _ACCOUNT = bindparam("account_id", type_=BigInteger)
 _TARGET = bindparam("target_id", type_=BigInteger)
 _OPEN = report.c.resolved_at.is_(None)
-LOAD = select(*_COLUMNS).where(report.c.id.in_(bindparam("ids", expanding=True)))
+LOAD = select(*_COLUMNS).where(among(report.c.id, "ids"))
 LIST = Pageable(
     select(*_COLUMNS).where(
         or_(bindparam("of_any", type_=Boolean), _RESOLVED != _OPEN),

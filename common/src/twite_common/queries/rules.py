@@ -3,8 +3,9 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from twite_common.dialects import among
 from twite_common.tables import rule
 
 
@@ -22,9 +23,7 @@ ALL = (
     .where(rule.c.removed_at.is_(None))
     .order_by(rule.c.position, rule.c.id)
 )
-LOAD = select(rule.c.id, rule.c.text, rule.c.hint, rule.c.position).where(
-    rule.c.id.in_(bindparam("ids", expanding=True))
-)
+LOAD = select(rule.c.id, rule.c.text, rule.c.hint, rule.c.position).where(among(rule.c.id, "ids"))
 
 
 def all_rules(db: Connection) -> list[Rule]:

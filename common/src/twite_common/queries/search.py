@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from twite_common.dialects import TextFound, text_query
+from twite_common.dialects import TextFound, among, text_query
 from twite_common.queries.accounts import NOT_BETWEEN_BLOCKS, ids_by_username
 from twite_common.queries.pages import LIMIT, Page
 from twite_common.queries.timelines import PLAIN_ENTRY, Entry
@@ -48,7 +48,7 @@ FINDABLE = and_(post.c.visibility == "public", account.c.indexable)
 
 
 def _attached(*kinds: str) -> ColumnElement[bool]:
-    return exists().where(media.c.post_id == post.c.id, media.c.kind.in_(kinds))
+    return exists().where(media.c.post_id == post.c.id, or_(*[media.c.kind == kind for kind in kinds]))
 
 
 PROPERTIES: dict[str, ColumnElement[bool]] = {
@@ -85,9 +85,9 @@ def _posts(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             *conditions,
             post.c.id >= bindparam("first_id", type_=BigInteger),
             post.c.id <= bindparam("last_id", type_=BigInteger),
-            _unless("by_anybody", post.c.account_id.in_(bindparam("author_ids", expanding=True))),
-            post.c.account_id.not_in(bindparam("without_author_ids", expanding=True)),
-            _unless("in_any_language", post.c.language.in_(bindparam("languages", expanding=True))),
+            _unless("by_anybody", among(post.c.account_id, "author_ids")),
+            ~among(post.c.account_id, "without_author_ids"),
+            _unless("in_any_language", among(post.c.language, "languages")),
             *[_as_wanted(name, condition) for name, condition in PROPERTIES.items()],
             _unless("with_all_words", not_(TextFound(*_FOUND_TEXT, _WITHOUT))),
             or_(

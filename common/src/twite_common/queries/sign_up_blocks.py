@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, bindparam, func, or_, select
 
+from twite_common.dialects import among
 from twite_common.queries.pages import Page, Pageable
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 from twite_common.visibility import NOW
@@ -61,7 +62,7 @@ REFUSALS = (
         func.count(),
     )
     .where(
-        email_domain_refusal.c.block_id.in_(bindparam("ids", expanding=True)),
+        among(email_domain_refusal.c.block_id, "ids"),
         email_domain_refusal.c.day >= bindparam("first_day", type_=Integer),
     )
     .group_by(email_domain_refusal.c.block_id, email_domain_refusal.c.day)

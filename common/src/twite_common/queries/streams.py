@@ -4,7 +4,6 @@ A statement asks for all listeners at once: how many run for an event doesn't de
 """
 
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -22,9 +21,9 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.sql.elements import BindParameter
 
 from twite_common import clock
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT
 from twite_common.tables import (
     account,
@@ -99,14 +98,13 @@ LATEST = select(_number).order_by(_number.desc()).limit(LIMIT)
 NEW = (
     select(*_COLUMNS)
     .where(
-        or_(_number > bindparam("after", type_=BigInteger), _number.in_(bindparam("missing", expanding=True))),
+        or_(_number > bindparam("after", type_=BigInteger), among(_number, "missing")),
     )
     .order_by(_number)
     .limit(LIMIT)
 )
 
 _POST_ID = bindparam("the_post_id", type_=BigInteger)
-_ACCOUNTS: BindParameter[Any] = bindparam("account_ids", expanding=True)
 _listener = account.alias("listener")
 _original = post.alias("original")
 _boost = post.alias("boost")
@@ -123,31 +121,29 @@ AUDIENCE = (
     .select_from(post.outerjoin(_original, _original.c.id == post.c.boost_of_id).join(_listener, true()))
     .where(
         post.c.id == _POST_ID,
-        _listener.c.id.in_(_ACCOUNTS),
+        among(_listener.c.id, "account_ids"),
         visible(post, _listener.c.id),
         or_(_original.c.id.is_(None), visible(_original, _listener.c.id)),
         wanted(post.c.account_id, _original.c.account_id, viewer=_listener.c.id),
     )
 )
-_POST_IDS: BindParameter[Any] = bindparam("post_ids", expanding=True)
-_LIST_IDS: BindParameter[Any] = bindparam("list_ids", expanding=True)
 HAD_IT = union_all(
     select(home_timeline.c.account_id, home_timeline.c.post_id, literal_column("0")).where(
-        home_timeline.c.account_id.in_(_ACCOUNTS), home_timeline.c.post_id.in_(_POST_IDS)
+        among(home_timeline.c.account_id, "account_ids"), among(home_timeline.c.post_id, "post_ids")
     ),
     select(follow.c.follower_id, _POST_ID, literal_column("0")).where(
         bindparam("merged", type_=Boolean),
         follow.c.followee_id == bindparam("author_id", type_=BigInteger),
-        follow.c.follower_id.in_(_ACCOUNTS),
+        among(follow.c.follower_id, "account_ids"),
     ),
     select(list_timeline.c.list_id, list_timeline.c.post_id, literal_column("1")).where(
-        list_timeline.c.list_id.in_(_LIST_IDS), list_timeline.c.post_id.in_(_POST_IDS)
+        among(list_timeline.c.list_id, "list_ids"), among(list_timeline.c.post_id, "post_ids")
     ),
 )
 LISTS = (
     select(list_timeline.c.list_id, list_.c.account_id)
     .join(list_, list_.c.id == list_timeline.c.list_id)
-    .where(list_timeline.c.post_id == _POST_ID, list_timeline.c.list_id.in_(_LIST_IDS))
+    .where(list_timeline.c.post_id == _POST_ID, among(list_timeline.c.list_id, "list_ids"))
 )
 OWN_LIST = select(list_.c.id).where(
     list_.c.id == bindparam("list_id", type_=BigInteger), list_.c.account_id == bindparam("owner_id", type_=BigInteger)
@@ -166,45 +162,45 @@ def _flag(name: str) -> ColumnElement[str]:
 CANNOT_SEE_QUOTED = (
     select(_listener.c.id, _flag("cannot see what is quoted"))
     .select_from(_quoting.join(_listener, true()))
-    .where(_target.c.id == _target_id, _listener.c.id.in_(_ACCOUNTS), ~visible(_quoted, _listener.c.id))
+    .where(_target.c.id == _target_id, among(_listener.c.id, "account_ids"), ~visible(_quoted, _listener.c.id))
 )
 STANDINGS = union_all(
     select(_target.c.account_id.label("account_id"), _flag("own")).where(_target.c.id == _target_id),
     select(favourite.c.account_id, _flag("favourited")).where(
-        favourite.c.post_id == _target_id, favourite.c.account_id.in_(_ACCOUNTS)
+        favourite.c.post_id == _target_id, among(favourite.c.account_id, "account_ids")
     ),
     select(_boost.c.account_id, _flag("boosted")).where(
-        _boost.c.boost_of_id == _target_id, _boost.c.account_id.in_(_ACCOUNTS)
+        _boost.c.boost_of_id == _target_id, among(_boost.c.account_id, "account_ids")
     ),
     select(bookmark.c.account_id, _flag("bookmarked")).where(
-        bookmark.c.post_id == _target_id, bookmark.c.account_id.in_(_ACCOUNTS)
+        bookmark.c.post_id == _target_id, among(bookmark.c.account_id, "account_ids")
     ),
     select(conversation_mute.c.account_id, _flag("muted"))
     .join(_target, _target.c.conversation_id == conversation_mute.c.conversation_id)
-    .where(_target.c.id == _target_id, conversation_mute.c.account_id.in_(_ACCOUNTS)),
+    .where(_target.c.id == _target_id, among(conversation_mute.c.account_id, "account_ids")),
     select(follow.c.follower_id, _flag("follows"))
     .join(_target, _target.c.account_id == follow.c.followee_id)
-    .where(_target.c.id == _target_id, follow.c.follower_id.in_(_ACCOUNTS)),
+    .where(_target.c.id == _target_id, among(follow.c.follower_id, "account_ids")),
     select(poll_vote.c.account_id, literal_column("'voted '").concat(poll_vote.c.choices)).where(
-        poll_vote.c.post_id == _target_id, poll_vote.c.account_id.in_(_ACCOUNTS)
+        poll_vote.c.post_id == _target_id, among(poll_vote.c.account_id, "account_ids")
     ),
     CANNOT_SEE_QUOTED,
     select(block.c.account_id, _flag("blocks who is quoted"))
     .select_from(_quoting.join(block, block.c.blocked_id == _quoted.c.account_id))
-    .where(_target.c.id == _target_id, block.c.account_id.in_(_ACCOUNTS)),
+    .where(_target.c.id == _target_id, among(block.c.account_id, "account_ids")),
     select(mute.c.account_id, _flag("mutes who is quoted"))
     .select_from(_quoting.join(mute, mute.c.muted_id == _quoted.c.account_id))
-    .where(_target.c.id == _target_id, mute.c.account_id.in_(_ACCOUNTS)),
+    .where(_target.c.id == _target_id, among(mute.c.account_id, "account_ids")),
 )
 FILTERS = select(preferences.c.account_id, preferences.c.filters_version).where(
-    preferences.c.account_id.in_(_ACCOUNTS), preferences.c.filters_version > 0
+    among(preferences.c.account_id, "account_ids"), preferences.c.filters_version > 0
 )
 WORKING = (
     select(token.c.id)
     .join(account, account.c.id == token.c.account_id)
     .join(credentials, credentials.c.account_id == account.c.id)
     .where(
-        token.c.id.in_(bindparam("token_ids", expanding=True)),
+        among(token.c.id, "token_ids"),
         token.c.revoked_at.is_(None),
         or_(token.c.expires_at.is_(None), token.c.expires_at > NOW),
         account.c.suspended_at.is_(None),

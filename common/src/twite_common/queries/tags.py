@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select
 
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import featured_tag, post, post_tag, tag, tag_follow
-from twite_common.visibility import present, visible
+from twite_common.visibility import open_to_all, present, visible
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ FOLLOWED = Pageable(
 _used = post_tag.join(post, post.c.id == post_tag.c.post_id)
 _by_account = (
     post.c.account_id == featured_tag.c.account_id,
-    post.c.visibility.in_(("public", "unlisted")),
+    open_to_all(post),
     post_tag.c.tag_id == featured_tag.c.tag_id,
 )
 FEATURED = (

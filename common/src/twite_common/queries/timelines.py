@@ -21,6 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT, MAX_ID, SINCE_ID, Page, Pageable, bounds
 from twite_common.tables import (
     account,
@@ -147,7 +148,7 @@ _tagged_post = post_tag.join(tag, tag.c.id == post_tag.c.tag_id)
 
 def _tagged(name: str) -> Select[*tuple[Any, ...]]:
     """Return the hashtags of a post among those that the parameter `name` holds the keys of."""
-    keys = tag.c.name_key.in_(bindparam(name, expanding=True, type_=Text))
+    keys = among(tag.c.name_key, name)
     return select(tag.c.id).select_from(_tagged_post).where(post_tag.c.post_id == post.c.id, keys).correlate(post)
 
 
@@ -158,7 +159,7 @@ SEVERAL_TAGS = Pageable(
         _tagged("any_keys").exists(),
         select(func.count())
         .select_from(_tagged_post)
-        .where(post_tag.c.post_id == post.c.id, tag.c.name_key.in_(bindparam("all_keys", expanding=True, type_=Text)))
+        .where(post_tag.c.post_id == post.c.id, among(tag.c.name_key, "all_keys"))
         .correlate(post)
         .scalar_subquery()
         == bindparam("all_count", type_=BigInteger),

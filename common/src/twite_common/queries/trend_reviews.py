@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from twite_common.details import Card
+from twite_common.dialects import among
 from twite_common.queries.pages import Page, Pageable
 from twite_common.queries.tags import Tag
 from twite_common.queries.trends import CARD, by_score
@@ -37,15 +38,14 @@ class Publisher(msgspec.Struct, frozen=True):
     trendable: bool | None
 
 
-_IDS = bindparam("ids", expanding=True, type_=BigInteger)
 _TAG: Select[Any] = select(tag.c.id, tag.c.name_key, tag.c.name, tag.c.trendable, tag.c.usable, tag.c.listable)
 _LINK: Select[Any] = select(*CARD, card.c.trendable)
 _PUBLISHER = select(*[publisher.c[name] for name in Publisher.__struct_fields__])
 TAGS = by_score(_TAG, "tag", tag.c.id)
-LOAD_TAGS = _TAG.where(tag.c.id.in_(_IDS))
+LOAD_TAGS = _TAG.where(among(tag.c.id, "ids"))
 EVERY_TAG = Pageable(_TAG, tag.c.id)
 LINKS = by_score(_LINK, "link", card.c.id)
-LOAD_LINKS = _LINK.where(card.c.id.in_(_IDS))
+LOAD_LINKS = _LINK.where(among(card.c.id, "ids"))
 POSTS = by_score(select(post.c.id, post.c.trendable), "post", post.c.id)
 _strongest = (
     select(card.c.publisher_id.label("publisher_id"), func.max(trend.c.score).label("score"))
@@ -59,7 +59,7 @@ PUBLISHERS = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
-LOAD_PUBLISHERS = _PUBLISHER.where(publisher.c.id.in_(_IDS))
+LOAD_PUBLISHERS = _PUBLISHER.where(among(publisher.c.id, "ids"))
 
 
 def tags(db: Connection, *, limit: int, offset: int) -> list[TagReview]:

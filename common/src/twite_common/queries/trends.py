@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from twite_common import text
 from twite_common.details import Card
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT
 from twite_common.queries.tags import DAY, Tag
 from twite_common.tables import card, post, post_tag, publisher, tag, trend
@@ -26,7 +27,6 @@ from twite_common.visibility import present, unlimited, visible, wanted
 
 _OFFSET = bindparam("offset", type_=BigInteger)
 _FIRST = bindparam("first_id", type_=BigInteger)
-_IDS = bindparam("ids", expanding=True, type_=BigInteger)
 
 
 def by_score(statement: Select[Any], kind: str, id: ColumnElement[int]) -> Select[Any]:
@@ -74,11 +74,11 @@ _COUNTS = (func.count(), func.count(post.c.account_id.distinct()))
 TAG_HISTORIES = (
     select(post_tag.c.tag_id, DAY, *_COUNTS)
     .join(post, post.c.id == post_tag.c.post_id)
-    .where(post_tag.c.tag_id.in_(_IDS), *_PUBLIC)
+    .where(among(post_tag.c.tag_id, "ids"), *_PUBLIC)
     .group_by(post_tag.c.tag_id, DAY)
 )
 LINK_HISTORIES = (
-    select(post.c.card_id, DAY, *_COUNTS).where(post.c.card_id.in_(_IDS), *_PUBLIC).group_by(post.c.card_id, DAY)
+    select(post.c.card_id, DAY, *_COUNTS).where(among(post.c.card_id, "ids"), *_PUBLIC).group_by(post.c.card_id, DAY)
 )
 _STATEMENTS = {"tag": TAG_HISTORIES, "link": LINK_HISTORIES}
 

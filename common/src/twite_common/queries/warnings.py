@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
 from twite_common import clock, ids
+from twite_common.dialects import among
 from twite_common.queries.pages import Page, Pageable
 from twite_common.tables import account, account_warning
 from twite_common.visibility import VIEWER
@@ -56,7 +57,7 @@ PENDING = (
     .limit(bindparam("limit"))
 )
 COUNT_PENDING = select(func.count()).select_from(account_warning).where(_PENDING)
-OWN = _WARNING.where(account_warning.c.id.in_(bindparam("ids", expanding=True)), account_warning.c.target_id == VIEWER)
+OWN = _WARNING.where(among(account_warning.c.id, "ids"), account_warning.c.target_id == VIEWER)
 OF_ACCOUNT = Pageable(_WARNING.where(account_warning.c.target_id == bindparam("account_id")), account_warning.c.id)
 
 

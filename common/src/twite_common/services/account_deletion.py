@@ -18,13 +18,14 @@ from twite_common.tables import (
     post,
     token,
 )
+from twite_common.visibility import open_to_all
 
 _ID = bindparam("gone_id", type_=BigInteger)
 _reply, _boost, _original = post.alias("reply"), post.alias("boost"), post.alias("original")
 
 PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
 _own_posts = select(post.c.id).where(post.c.account_id == _ID)
-_visible_replies = (_reply.c.account_id == _ID, _reply.c.visibility.in_(("public", "unlisted")))
+_visible_replies = (_reply.c.account_id == _ID, open_to_all(_reply))
 _boosts_of_own = (
     select(_boost.c.account_id)
     .join(_original, _original.c.id == _boost.c.boost_of_id)

@@ -79,7 +79,7 @@ ADD_PUBLISHER = insert_or_ignore(publisher).on_conflict_do_nothing()
 PUBLISHER = select(publisher.c.id).where(publisher.c.domain == bindparam("domain", type_=Text))
 DUE = (
     select(card.c.id)
-    .where(card.c.state.in_(("due", "claimed")), card.c.due_at <= _NOW)
+    .where(or_(card.c.state == "due", card.c.state == "claimed"), card.c.due_at <= _NOW)
     .order_by(card.c.due_at)
     .limit(AT_ONCE)
 )

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Column, Connection, Table, func, select, update
 
 from twite_common.tables import account, favourite, follow, post
+from twite_common.visibility import open_to_all
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ COUNTS: tuple[tuple[Table, Column[int], Any], ...] = (
     (
         post,
         post.c.replies_count,
-        _counted(_other.c.in_reply_to_id == post.c.id, _other.c.visibility.in_(("public", "unlisted"))),
+        _counted(_other.c.in_reply_to_id == post.c.id, open_to_all(_other)),
     ),
 )
 """Every count column, and what it is to be. Boosts count as posts; answers count where strangers may see them."""

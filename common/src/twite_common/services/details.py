@@ -6,12 +6,13 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, select, update
 
 from twite_common import details
 from twite_common.details import Attachment, Card, Details, Emoji, Mentioned
+from twite_common.dialects import among
 from twite_common.queries import emojis as emoji_queries
 from twite_common.queries import media as media_queries
 from twite_common.tables import account, card, mention, poll, post
 
 _POST = bindparam("the_post_id", type_=BigInteger)
-_IDS = post.c.id.in_(bindparam("ids", expanding=True))
+_IDS = among(post.c.id, "ids")
 _CARD = [card.c[name] for name in Card.__struct_fields__]
 PRESENT = select(post.c.id, post.c.details, post.c.text, post.c.spoiler_text, poll.c.options, *_CARD).where(_IDS)
 PRESENT = PRESENT.select_from(
@@ -22,7 +23,7 @@ PRESENT = PRESENT.select_from(
 MENTIONED = (
     select(mention.c.post_id, mention.c.account_id, account.c.username)
     .join(account, account.c.id == mention.c.account_id)
-    .where(mention.c.post_id.in_(bindparam("ids", expanding=True)))
+    .where(among(mention.c.post_id, "ids"))
     .order_by(mention.c.post_id, mention.c.account_id)
 )
 WRITE = update(post).where(post.c.id == _POST).values(details=bindparam("written"), version=post.c.version + 1)

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, 
 
 from twite_common import events, ids, permissions, text
 from twite_common.details import encode_emojis
+from twite_common.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import emojis as queries
 from twite_common.queries.emojis import OwnEmoji
@@ -55,7 +56,7 @@ POSTS = (
 )
 ACCOUNTS = select(account.c.id).where(_names(account.c.display_name, account.c.bio, account.c.fields))
 PROFILES = select(account.c.id, account.c.display_name, account.c.bio, account.c.fields, account.c.emojis).where(
-    account.c.id.in_(bindparam("ids", expanding=True))
+    among(account.c.id, "ids")
 )
 WRITE = (
     update(account)

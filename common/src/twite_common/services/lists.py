@@ -5,9 +5,9 @@ from collections.abc import Collection
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.sql.elements import BindParameter
 
 from twite_common import ids, text
+from twite_common.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import lists as queries
 from twite_common.services import timelines
@@ -28,7 +28,6 @@ class ListChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 _ID = bindparam("the_list_id", type_=BigInteger)
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
-_MEMBERS: BindParameter[int] = bindparam("member_ids", expanding=True, type_=BigInteger)
 ADD = insert(list_)
 COUNT = select(func.count()).where(list_.c.account_id == _ACCOUNT)
 CHANGE = update(list_).where(list_.c.id == _ID)
@@ -36,10 +35,12 @@ DROP = delete(list_).where(list_.c.id == _ID, list_.c.account_id == _ACCOUNT)
 DROP_TIMELINE = delete(list_timeline).where(list_timeline.c.list_id == _ID)
 MEMBERS = select(list_member.c.account_id).where(list_member.c.list_id == _ID)
 ADD_MEMBER = insert(list_member)
-DROP_MEMBERS = delete(list_member).where(list_member.c.list_id == _ID, list_member.c.account_id.in_(_MEMBERS))
-FOLLOWED = select(follow.c.followee_id).where(follow.c.follower_id == _ACCOUNT, follow.c.followee_id.in_(_MEMBERS))
+DROP_MEMBERS = delete(list_member).where(list_member.c.list_id == _ID, among(list_member.c.account_id, "member_ids"))
+FOLLOWED = select(follow.c.followee_id).where(
+    follow.c.follower_id == _ACCOUNT, among(follow.c.followee_id, "member_ids")
+)
 ASKED = select(follow_request.c.followee_id).where(
-    follow_request.c.follower_id == _ACCOUNT, follow_request.c.followee_id.in_(_MEMBERS)
+    follow_request.c.follower_id == _ACCOUNT, among(follow_request.c.followee_id, "member_ids")
 )
 LISTS_WITH = (
     select(list_.c.id)

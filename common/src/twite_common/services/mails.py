@@ -6,7 +6,7 @@ A mail's row holds no secret: links in it are made when it is sent, from the row
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, or_, update
 
 from twite_common import clock, ids
 from twite_common.database import announce
@@ -35,10 +35,10 @@ CLAIM = (
 _LOST = mail.c.claimed_at < bindparam("before", type_=BigInteger)
 PARK_LOST = (
     update(mail)
-    .where(mail.c.state == "sending", _LOST, mail.c.kind.in_(sorted(ONCE)))
+    .where(mail.c.state == "sending", _LOST, or_(*[mail.c.kind == kind for kind in sorted(ONCE)]))
     .values(state="parked", error="The sender stopped while sending; whether the mail arrived is not known.")
 )
-REPEAT_LOST = update(mail).where(mail.c.state.in_(["claimed", "sending"]), _LOST).values(state="due")
+REPEAT_LOST = update(mail).where(or_(mail.c.state == "claimed", mail.c.state == "sending"), _LOST).values(state="due")
 MARK_ADDRESS = (
     update(credentials)
     .where(credentials.c.account_id == bindparam("of_account_id", type_=BigInteger))

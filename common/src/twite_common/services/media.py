@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, or_, s
 from twite_common import clock, events, ids, text
 from twite_common.database import announce
 from twite_common.details import Attachment
+from twite_common.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.pictures import PreparedAttachment
 from twite_common.queries import media as queries
@@ -41,7 +42,7 @@ RELEASE = (
     update(media)
     .where(
         media.c.post_id == bindparam("of_post_id", type_=BigInteger),
-        media.c.id.not_in(bindparam("kept_ids", expanding=True)),
+        ~among(media.c.id, "kept_ids"),
     )
     .values(post_id=None, attached_at=bindparam("now", type_=BigInteger))
 )

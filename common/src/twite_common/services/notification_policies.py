@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, 
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock, ids
+from twite_common.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.services import streams
 from twite_common.tables import (
@@ -96,25 +97,25 @@ _policy = insert_or_update(notification_policy)
 PERMIT = insert_or_update(notification_permission).on_conflict_do_nothing()
 OWN = select(notification_request.c.id, notification_request.c.from_account_id).where(
     notification_request.c.account_id == _ACCOUNT,
-    notification_request.c.id.in_(bindparam("request_ids", expanding=True)),
+    among(notification_request.c.id, "request_ids"),
 )
 DISMISS = (
     update(notification_request)
     .where(
         notification_request.c.account_id == _ACCOUNT,
-        notification_request.c.id.in_(bindparam("request_ids", expanding=True)),
+        among(notification_request.c.id, "request_ids"),
     )
     .values(dismissed=True)
 )
 DROP = delete(notification_request).where(
     notification_request.c.account_id == _ACCOUNT,
-    notification_request.c.id.in_(bindparam("request_ids", expanding=True)),
+    among(notification_request.c.id, "request_ids"),
 )
 LET_THROUGH = (
     update(notification)
     .where(
         notification.c.account_id == _ACCOUNT,
-        notification.c.from_account_id.in_(bindparam("from_ids", expanding=True)),
+        among(notification.c.from_account_id, "from_ids"),
         notification.c.filtered,
     )
     .values(filtered=False)

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, exists, insert, or_, select, update
 
 from twite_common import clock, events, ids, text
+from twite_common.dialects import among
 from twite_common.errors import NotFound
 from twite_common.services import notification_policies, push, streams
 from twite_common.tables import (
@@ -45,7 +46,7 @@ RECIPIENTS = (
     .outerjoin(notification_policy, notification_policy.c.account_id == account.c.id)
     .join(preferences, preferences.c.account_id == account.c.id)
     .join(credentials, credentials.c.account_id == account.c.id)
-    .where(account.c.id.in_(bindparam("ids", expanding=True)), present(account.c.id))
+    .where(among(account.c.id, "ids"), present(account.c.id))
     .where(
         ~exists().where(
             conversation_mute.c.account_id == account.c.id, conversation_mute.c.conversation_id == _conversation_id

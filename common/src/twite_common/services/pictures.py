@@ -2,17 +2,19 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, Text, bindparam, or_, select
+from sqlalchemy import Connection, or_, select
 
+from twite_common.dialects import among
 from twite_common.tables import account, card, emoji, media
 
-_NAMES = bindparam("names", expanding=True, type_=Text)
 USED = (
-    select(account.c.avatar, account.c.header).where(or_(account.c.avatar.in_(_NAMES), account.c.header.in_(_NAMES))),
-    select(media.c.file, media.c.preview).where(or_(media.c.file.in_(_NAMES), media.c.preview.in_(_NAMES))),
-    select(card.c.picture).where(card.c.picture.in_(_NAMES)),
+    select(account.c.avatar, account.c.header).where(
+        or_(among(account.c.avatar, "names"), among(account.c.header, "names"))
+    ),
+    select(media.c.file, media.c.preview).where(or_(among(media.c.file, "names"), among(media.c.preview, "names"))),
+    select(card.c.picture).where(among(card.c.picture, "names")),
     select(emoji.c.picture, emoji.c.still_picture).where(
-        or_(emoji.c.picture.in_(_NAMES), emoji.c.still_picture.in_(_NAMES))
+        or_(among(emoji.c.picture, "names"), among(emoji.c.still_picture, "names"))
     ),
 )
 """Wherever the name of a file in the media folder may stand."""

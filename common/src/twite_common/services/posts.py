@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, 
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
+from twite_common.dialects import among
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import accounts as account_queries
@@ -75,11 +76,9 @@ CLAIM_KEY = insert_or_ignore(idempotency_key).on_conflict_do_nothing()
 ADD = insert(post)
 ADD_MENTION = insert_or_ignore(mention).on_conflict_do_nothing()
 ADD_TAG = insert_or_ignore(tag).on_conflict_do_nothing()
-TAG_IDS = select(tag.c.id, tag.c.name, tag.c.usable).where(tag.c.name_key.in_(bindparam("keys", expanding=True)))
+TAG_IDS = select(tag.c.id, tag.c.name, tag.c.usable).where(among(tag.c.name_key, "keys"))
 ADD_POST_TAG = insert_or_ignore(post_tag).on_conflict_do_nothing()
-BLOCKING = select(block.c.account_id).where(
-    block.c.account_id.in_(bindparam("ids", expanding=True)), block.c.blocked_id == _AUTHOR_ID
-)
+BLOCKING = select(block.c.account_id).where(among(block.c.account_id, "ids"), block.c.blocked_id == _AUTHOR_ID)
 COUNT_POST = (
     update(account)
     .where(account.c.id == _AUTHOR_ID)

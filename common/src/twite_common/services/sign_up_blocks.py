@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, bindp
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, permissions, text
+from twite_common.dialects import among
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import sign_up_blocks as queries
 from twite_common.queries.sign_up_blocks import NetworkBlock
@@ -47,9 +48,7 @@ DROP_EMAIL = delete(canonical_email_block).where(canonical_email_block.c.id == _
 ADD_NETWORK = insert(ip_block)
 CHANGE_NETWORK = update(ip_block).where(ip_block.c.id == _ID)
 DROP_NETWORK = delete(ip_block).where(ip_block.c.id == _ID)
-HAS_DOMAIN = select(email_domain_block.c.id).where(
-    email_domain_block.c.domain.in_(bindparam("domains", expanding=True, type_=Text))
-)
+HAS_DOMAIN = select(email_domain_block.c.id).where(among(email_domain_block.c.domain, "domains"))
 HAS_EMAIL = select(canonical_email_block.c.id).where(
     canonical_email_block.c.email_hash == bindparam("hash", type_=LargeBinary)
 )
