@@ -5,12 +5,15 @@ import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BindParameter
+from sqlalchemy import BindParameter, literal, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.expression import Executable
 
 import twite_common
+from twite_common.dialects import TextFound, among
 from twite_common.queries.pages import Pageable
+from twite_common.tables import post
 
 FEWEST = 400
 
@@ -45,3 +48,11 @@ def test_no_list_is_written_into_a_statement():
 
 def holds_list(part: Any) -> bool:
     return isinstance(part, BindParameter) and part.expanding
+
+
+def test_a_condition_of_ours_is_not_compared_with_anything():
+    # SQLAlchemy would write "= 1" behind it for SQLite, and no index would be used for it.
+    conditions = (TextFound(post.c.id, post.c.spoiler_text, post.c.text, literal("'finch'")), among(post.c.id, "ids"))
+    texts = [str(select(post.c.id).where(one).compile(dialect=sqlite.dialect())) for one in conditions]
+
+    assert [text for text in texts if "= 1" in text] == []
