@@ -80,6 +80,15 @@ def test_nothing_people_do_makes_a_count_wrong(db, settings, make_account, make_
     assert db.scalar(select(func.sum(post.c.favourites_count + post.c.boosts_count + post.c.replies_count)))
 
 
+def test_a_deleted_post_that_its_author_boosted_counts_twice(db, settings, ann, bob, make_post):
+    mine = make_post(ann)
+    for one in (ann, bob):
+        boosts.boost_post(db, settings, now=NOW, account_id=one.id, post_id=mine)
+    post_deletion.delete_own(db, now=NOW, author_id=ann.id, post_id=mine)
+
+    assert counts.check(db) == []
+
+
 def test_a_wrong_count_is_found_and_repaired(db, ann, make_post):
     id = make_post(ann)
     db.execute(update(post).values(favourites_count=7))

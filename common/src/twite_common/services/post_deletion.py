@@ -1,12 +1,13 @@
 """Deleting posts, with everything that hangs on them, while every count of the others stays right."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, or_, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, or_, select, update
 
 from twite_common.queries.posts import Post
 from twite_common.services import conversations, media, posts, quotes, streams
 from twite_common.tables import account, notification, post
 
 _ID = bindparam("target_id", type_=BigInteger)
+_gone = post.alias("gone")
 UNCOUNT_POSTS = (
     update(account)
     .where(
@@ -14,7 +15,13 @@ UNCOUNT_POSTS = (
             select(post.c.account_id).where(or_(post.c.id == _ID, post.c.boost_of_id == _ID)).scalar_subquery()
         )
     )
-    .values(posts_count=account.c.posts_count - 1, version=account.c.version + 1)
+    .values(
+        # Two for an author who boosted it.
+        posts_count=account.c.posts_count
+        - select(func.count()).where(_gone.c.id == _ID, _gone.c.account_id == account.c.id).scalar_subquery()
+        - select(func.count()).where(_gone.c.boost_of_id == _ID, _gone.c.account_id == account.c.id).scalar_subquery(),
+        version=account.c.version + 1,
+    )
 )
 FORGET_NOTIFICATIONS = delete(notification).where(
     or_(
