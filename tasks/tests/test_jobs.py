@@ -96,6 +96,18 @@ def test_the_day_and_the_day_before_are_counted(equipment, ann, make_post, datab
     assert [(day.day, day.posts) for day in days] == [(today, 1), (today - timedelta(days=1), 0)]
 
 
+def test_days_without_a_worker_are_counted_once_one_is_there(equipment, ann, make_post, database):
+    jobs.run(equipment, "statistics", now=NOW)
+    for day in range(4):
+        make_post(ann, now=NOW + day * clock.DAY + 1000)
+    today = clock.as_date(NOW) + timedelta(days=4)
+    jobs.run(equipment, "statistics", now=NOW + 4 * clock.DAY)
+    with database.reading() as db:
+        days = statistics.daily(db, clock.as_date(NOW), today)
+
+    assert [day.posts for day in days] == [0, 1, 1, 1, 1]
+
+
 def test_administrators_get_the_days_statistics_once_after_the_digest_hour(equipment, make_account, ann, rows):
     make_account("ada", role="admin")
     midnight = clock.start_of(clock.as_date(NOW)) + clock.DAY

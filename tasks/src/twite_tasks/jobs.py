@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 TASK = "jobs.run"
 AWAY_MS = 7 * clock.DAY
+LONGEST_CATCHING_UP_DAYS = 30
+"""Days further back are left to `twite statistics compute`: one transaction does all of them."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -77,9 +79,15 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
 
 
 def compute_statistics(db: Connection, _settings: Settings, now: int) -> None:
-    """Compute today's statistics so far, and yesterday's, which the last run of that day can't have seen whole."""
+    """Compute today's statistics so far, and those of the days that no run can have seen whole.
+
+    These are yesterday, the day of the last run, and those since, on which no worker was there.
+    """
     today = clock.as_date(now)
-    for day in (today - timedelta(days=1), today):
+    ran_at = job_services.last_success(db, "statistics")
+    ran_on = clock.as_date(ran_at) if ran_at is not None else today
+    first = max(min(ran_on, today - timedelta(days=1)), today - timedelta(days=LONGEST_CATCHING_UP_DAYS))
+    for day in clock.days(first, today):
         statistics.compute(db, day, now=now)
 
 
