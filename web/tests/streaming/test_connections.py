@@ -7,8 +7,10 @@ from litestar.exceptions import WebSocketDisconnect
 from sqlalchemy import update
 
 from twite_common import clock
+from twite_common.errors import Unavailable
 from twite_common.services import accounts, tokens
 from twite_common.tables import credentials
+from twite_web.streaming import hub, preparing
 from twite_web.streaming.hub import LONGEST_QUEUE, Listener
 from twite_web.streaming.messages import Message
 
@@ -135,3 +137,19 @@ def test_whoever_reads_too_slowly_is_cut_off():
         return before, listener.ended.is_set()
 
     assert asyncio.run(fill()) == (False, True)
+
+
+def test_what_the_database_could_not_tell_is_heard_when_it_can_again(listen, ann, make_post, monkeypatch):
+    answers = iter([Unavailable("The database can't be reached."), None])
+
+    def prepare(*given, **named):
+        if failure := next(answers, None):
+            raise failure
+        return preparing.prepare(*given, **named)
+
+    monkeypatch.setattr(hub, "prepare", prepare)
+    monkeypatch.setattr(hub, "AGAIN_SECONDS", 0.01)
+    listening = listen(ann, "user")
+    id = make_post(ann)
+
+    assert listening.hear()[2]["id"] == str(id)

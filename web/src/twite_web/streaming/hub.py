@@ -6,14 +6,15 @@ copy of what is needed to the threads.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from twite_common import clock
 from twite_common.changes import Watch
-from twite_common.errors import TwiteError
+from twite_common.errors import TwiteError, Unavailable
 from twite_common.queries import streams
-from twite_common.queries.streams import Reader
+from twite_common.queries.streams import Reader, StreamEvent
 from twite_web.core import Core
 from twite_web.streaming.channels import Channel, Subscription
 from twite_web.streaming.messages import Message
@@ -26,6 +27,8 @@ LONGEST_QUEUE = 200
 LOOK_SECONDS = 2.0
 """How soon it is noticed that a token was revoked or its account suspended."""
 AT_ONCE = 500
+AGAIN_SECONDS = 1.0
+"""How soon the database is asked again when it couldn't be reached."""
 
 
 class Listener:
@@ -60,6 +63,7 @@ class Hub:
         self._joining = asyncio.Lock()
         self._news = asyncio.Event()
         self._reader = Reader()
+        self._events: deque[StreamEvent] = deque()
         self._told = Told()
         self._watch: Watch | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -111,6 +115,7 @@ class Hub:
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         self._reader = Reader()
+        self._events.clear()
 
         def notice() -> None:
             loop.call_soon_threadsafe(self._news.set)
@@ -139,29 +144,36 @@ class Hub:
             await self._news.wait()
             self._news.clear()
             try:
-                messages, all_read = await asyncio.to_thread(self._read, self._listening())
+                messages, pause = await asyncio.to_thread(self._read, self._listening())
             except TwiteError as error:
                 log.warning("streams_not_read %s", {"error": str(error)})
-                continue
+                messages, pause = [], AGAIN_SECONDS
             for message in messages:
                 self._tell(message)
-            if not all_read:
+            if pause is not None:
+                await asyncio.sleep(pause)
                 self._news.set()
 
-    def _read(self, listening: Listening) -> tuple[list[Message], bool]:
-        """Return what is to be told of what is new, and whether that is all."""
+    def _read(self, listening: Listening) -> tuple[list[Message], float | None]:
+        """Return what is to be told of what is new, and after how many seconds to look for more, if there is more."""
         now = clock.now()
         with self._core.database.reading() as db:
             found = self._reader.read(db, now=now, limit=AT_ONCE)
+        self._events.extend(found)
         messages: list[Message] = []
-        for event in found:
+        while self._events:
+            event = self._events[0]
             try:
                 # Each in a transaction of its own: what fails with one doesn't take the others with it.
                 with self._core.database.reading() as db:
                     messages += prepare(self._core, db, event, listening, self._told, now=now)
+            except Unavailable as error:
+                log.warning("streams_not_read %s", {"error": str(error)})
+                return messages, AGAIN_SECONDS
             except Exception:
                 log.exception("stream_event_failed %s", {"kind": event.kind, "number": event.number})
-        return messages, len(found) < AT_ONCE
+            self._events.popleft()
+        return messages, 0 if len(found) == AT_ONCE else None
 
     def _listening(self) -> Listening:
         return Listening(frozenset(one.account_id for one in self._listeners), frozenset(self._channels))
