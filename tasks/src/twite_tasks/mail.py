@@ -20,7 +20,7 @@ def test(settings: Settings, address: str) -> str:
         paragraphs=["If you can read this, mail from your site arrives."],
     )
     try:
-        return delivery.deliver(settings, messages.make(settings, mail, letter))
+        return delivery.deliver(settings, messages.make(settings, mail, letter, now=now))
     except TemporarilyRefused as error:
         return (
             f"The mail server did not take the message: {error}\n"
