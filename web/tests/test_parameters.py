@@ -1,5 +1,7 @@
 """Parameters in every encoding, fitted to what a handler declares."""
 
+from urllib.parse import urlencode
+
 import msgspec
 import pytest
 from litestar import Litestar, post
@@ -77,6 +79,54 @@ def test_every_encoding_says_the_same(sent, encoding):
         "lines": [{"name": "a", "value": "b"}],
         "source": {"name": "x", "value": ""},
     }
+
+
+TWO_LINES = [
+    ("lines[][name]", "a"),
+    ("lines[][value]", "b"),
+    ("lines[][name]", "c"),
+    ("lines[][value]", "d"),
+]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"content": "&".join("=".join(pair) for pair in TWO_LINES)},
+        {"content": urlencode(TWO_LINES)},
+        {"files": [(name, (None, value)) for name, value in TWO_LINES]},
+    ],
+    ids=["form", "encoded form", "multipart"],
+)
+def test_a_name_that_comes_again_begins_the_next_element_of_a_list(sent, request_):
+    form = {"headers": {"content-type": "application/x-www-form-urlencoded"}} if "content" in request_ else {}
+
+    assert sent(**form, **request_)["lines"] == [{"name": "a", "value": "b"}, {"name": "c", "value": "d"}]
+
+
+def test_elements_of_a_list_need_not_have_the_same_members():
+    assert nested("a[][x]=1&a[][x]=2&a[][y]=3&b[][z][]=4&b[][z][]=5") == {
+        "a": [{"x": "1"}, {"x": "2", "y": "3"}],
+        "b": [{"z": ["4", "5"]}],
+    }
+
+
+def test_null_is_not_given_where_it_means_nothing(sent):
+    nothing = {
+        "picture": None,
+        "text": None,
+        "locked": None,
+        "number": None,
+        "ids": None,
+        "lines": None,
+        "source": None,
+    }
+
+    assert sent(json=nothing) == {"picture": None, "number": None}
+
+
+def test_null_within_an_element_is_not_given(sent):
+    assert sent(json={"lines": [{"name": "a", "value": None}]}) == {"lines": [{"name": "a", "value": ""}]}
 
 
 @pytest.mark.parametrize("value", ["false", "False", "f", "F", "0", "off", "OFF"])

@@ -1,10 +1,12 @@
 """Parameters of requests: JSON, form, multipart and query string, read into one nested dict (Rails' conventions).
 
-`id[]=1&id[]=2` and `id[0]=1` are lists, `source[privacy]=public` is a dict; numbers may come as text and the other
-way round. Handlers declare a struct as `data`; what comes here is fitted to it and then checked by msgspec.
+`id[]=1&id[]=2` and `id[0]=1` are lists, `source[privacy]=public` is a dict, `a[][x]=1&a[][y]=2&a[][x]=3` a list of two
+dicts; numbers may come as text and the other way round. Handlers declare a struct as `data`; what comes here is fitted
+to it and then checked by msgspec.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, cast
 from urllib.parse import unquote_plus
@@ -30,6 +32,7 @@ _OPTIONS = qs_codec.DecodeOptions(
     depth=DEEPEST, parameter_limit=MOST_PARAMETERS, list_limit=200, raise_on_limit_exceeded=True, decoder=_unquoted
 )
 _BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
+_LIST_OF_DICTS = re.compile(r"(?:\[|%5B)(?:\]|%5D)(?=\[|%5B)", re.IGNORECASE)
 
 
 class ParameterRequest(Request[Any, Any, Any]):
@@ -59,7 +62,7 @@ class ParameterRequest(Request[Any, Any, Any]):
         body = await self.body()
         if kind == "multipart/form-data":
             form = await self._multipart()
-            return nested({name: _one_or_all(form.getall(name)) for name in form})
+            return nested(dict(_in_elements({name: form.getall(name) for name in form})))
         if kind == "application/x-www-form-urlencoded":
             return nested(_decoded(body) if body != b"{}" else "")
         return _from_json(body)
@@ -90,10 +93,38 @@ def nested(given: str | dict[str, Any]) -> dict[str, Any]:
 
     Raises ClientException (400) for more or deeper ones than anything here takes.
     """
+    if isinstance(given, str) and _LIST_OF_DICTS.search(given):
+        given = "&".join("=".join(pair) for pair in _numbered(part.split("=", 1) for part in given.split("&")))
     try:
         return dict(qs_codec.decode(given, _OPTIONS)) if given else {}
     except (ValueError, IndexError, TypeError) as error:
         raise ClientException("The parameters can't be understood.") from error
+
+
+def _numbered(pairs: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Number the elements of lists of dicts: a name that the last element has begins the next one, as Rack has it."""
+    elements: dict[str, tuple[int, set[str]]] = {}
+    for name, *value in pairs:
+        found = _LIST_OF_DICTS.search(name)
+        if found is None:
+            yield [name, *value]
+            continue
+        of, member = name[: found.start()], name[found.end() :]
+        number, members = elements.get(of, (0, set()))
+        if member in members and not member.upper().endswith(("[]", "%5B%5D")):
+            number, members = number + 1, set()
+        elements[of] = (number, members | {member})
+        yield [f"{of}[{number}]{member}", *value]
+
+
+def _in_elements(form: dict[str, list[Any]]) -> Iterator[tuple[str, Any]]:
+    """Number the same in a multipart form, known by its names alone: a name's first value is the first element's."""
+    for name, values in form.items():
+        if _LIST_OF_DICTS.search(name) and not name.endswith("[]"):
+            for number, value in enumerate(values):
+                yield _LIST_OF_DICTS.sub(f"[{number}]", name, count=1), value
+        else:
+            yield name, values[0] if len(values) == 1 else values
 
 
 def fit(given: dict[str, Any], struct: type[msgspec.Struct]) -> dict[str, Any]:
@@ -116,6 +147,10 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
 
 def _fit_value(value: Any, kind: inspect.Type) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    if value is None:
+        # What can't be null wasn't given: typed clients send all that they know of.
+        nullable = any(isinstance(one, inspect.NoneType | inspect.AnyType) for one in kinds)
+        return None if nullable else msgspec.UNSET
     for one in kinds:
         if isinstance(one, inspect.BoolType):
             return _fit_bool(value)
@@ -158,7 +193,3 @@ def _from_json(body: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ClientException("The body must be a JSON object.")
     return content
-
-
-def _one_or_all(values: list[Any]) -> Any:
-    return values[0] if len(values) == 1 else values
