@@ -15,7 +15,7 @@ from twite_web import errors, limits, networks
 from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, core, make
 from twite_web.edge import Edge, is_api
-from twite_web.parameters import ParameterRequest
+from twite_web.parameters import ParameterRequest, fit_query
 from twite_web.proxies import client_address
 from twite_web.site import failures
 from twite_web.site.routes import router as site_router
@@ -61,9 +61,10 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
 
 
 async def let_in(request: Request[Any, Any, Any]) -> None:
-    """Raise NotAllowed for whoever comes from a network that is kept out altogether."""
+    """Fit a request to its handler. Raises NotAllowed for whoever comes from a network that is kept out altogether."""
     # Not a guard, for each of which Litestar copies the route's handler.
     core(request).networks.check(client_address(request))
+    fit_query(request)
 
 
 def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -1,6 +1,7 @@
 """The one place where failures become answers: a page for people, `{"error": …}` for applications."""
 
 import logging
+import re
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -24,6 +25,8 @@ from twite_common.errors import (
 )
 
 log = logging.getLogger(__name__)
+
+_MISSING = re.compile(r"Missing required query parameter '([^']*)'")
 
 STATUS: dict[type[TwiteError], int] = {
     NotFound: 404,
@@ -63,6 +66,9 @@ def status_and_sentence(error: Exception) -> tuple[int, str]:
     if isinstance(error, TwiteError):
         return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 422), str(error)
     if isinstance(error, ValidationException):
+        missing = _MISSING.match(error.detail)
+        if missing:
+            return 400, f"param is missing or the value is empty: {missing[1]}"
         return 422, _what_is_wrong(error)
     if isinstance(error, NotFoundException | MethodNotAllowedException):
         return error.status_code, SENTENCES[error.status_code]

@@ -16,6 +16,7 @@ import qs_codec
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import ClientException
+from litestar.handlers import BaseRouteHandler
 from msgspec import inspect
 
 FALSE = frozenset({"false", "f", "0", "off", "no"})
@@ -86,6 +87,42 @@ def plain_query(query: bytes) -> bytes:
     if b"[" not in query and b"%5" not in query:
         return query
     return _BRACKETS.sub(b"", query)
+
+
+def fit_query(request: Request[Any, Any, Any]) -> None:
+    """Write a request's query anew as the framework reads it: any word for yes or no, and no number that is empty."""
+    query: bytes = request.scope["query_string"]
+    if not query:
+        return
+    kinds = _query_kinds(request.route_handler)
+    pairs = query.split(b"&")
+    fitted = [one for one in (_fit_pair(pair, kinds) for pair in pairs) if one]
+    if fitted != pairs:
+        cast("dict[str, Any]", request.scope)["query_string"] = b"&".join(fitted)
+
+
+@cache
+def _query_kinds(handler: BaseRouteHandler) -> dict[bytes, type[bool | int]]:
+    """Return which parameters of a handler, and of what is provided to it, are bools and numbers, by their names."""
+    provided = [one.parsed_fn_signature for one in handler.resolve_dependencies().values()]
+    named = [pair for one in (handler.parsed_fn_signature, *provided) for pair in one.parameters.items()]
+    return {
+        name.encode(): bool if field.is_subclass_of(bool) else int
+        for name, field in named
+        if field.is_subclass_of(int) or field.annotation == int | None
+    }
+
+
+def _fit_pair(pair: bytes, kinds: dict[bytes, type[bool | int]]) -> bytes:
+    name, _, value = pair.partition(b"=")
+    kind = kinds.get(name)
+    if kind is None:
+        return pair
+    if not value:
+        return b""
+    if kind is int:
+        return pair
+    return name + (b"=false" if value.decode("latin-1").lower() in FALSE else b"=true")
 
 
 def nested(given: str | dict[str, Any]) -> dict[str, Any]:

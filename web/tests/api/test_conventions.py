@@ -50,3 +50,28 @@ def test_addresses_that_do_not_exist_are_not_found_in_json(stranger, path):
     answer = stranger.get(path)
 
     assert (answer.status_code, answer.json()) == (404, {"error": "Not Found"})
+
+
+@pytest.mark.parametrize("word", ["true", "1", "t", "on", "yes", "True"])
+def test_a_query_takes_any_word_for_yes(as_ann, ann, make_post, word):
+    make_post(ann, "plain")
+
+    assert as_ann.get(f"/api/v1/timelines/public?only_media={word}").json() == []
+
+
+@pytest.mark.parametrize("word", ["false", "FALSE", "f", "F", "0", "off", "OFF", "False", ""])
+def test_a_query_takes_what_forms_take_for_no(as_ann, ann, make_post, word):
+    make_post(ann, "plain")
+
+    assert len(as_ann.get(f"/api/v1/timelines/public?only_media={word}&limit=").json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/api/v2/search", "q"), ("/api/v1/accounts/search", "q"), ("/api/v1/accounts/lookup", "acct")],
+)
+def test_a_parameter_that_is_missing_is_named(as_ann, path, name):
+    answer = as_ann.get(path)
+
+    assert answer.status_code == 400
+    assert answer.json() == {"error": f"param is missing or the value is empty: {name}"}

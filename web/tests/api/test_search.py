@@ -35,6 +35,13 @@ def test_posts_are_found_with_the_rest_only_where_they_are_asked_for(as_ann, bir
     assert people["statuses"] == []
 
 
+def test_of_a_kind_that_there_is_not_nothing_is_found(as_ann, birds):
+    unknown, empty = (as_ann.get(f"/api/v2/search?q=blackbird&type={kind}").json() for kind in ("collections", ""))
+
+    assert unknown == {"accounts": [], "statuses": [], "hashtags": [], "collections": []}
+    assert [one["id"] for one in empty["statuses"]] == birds
+
+
 def test_strangers_find_no_posts_by_their_text(stranger, as_ann, birds):
     as_ann.patch("/api/v1/accounts/update_credentials", json={"indexable": True})
 

@@ -1,6 +1,6 @@
 """Finding people, hashtags and posts: /api/v2/search, /api/v1/tags/:name, /api/v1/directory."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from litestar import Request, Router, get
 from litestar.params import FromQuery, QueryParameter
@@ -19,16 +19,14 @@ from twite_web.errors import Failure
 DEFAULT, MOST = 20, 40
 SHORTEST_FOR_STRANGERS = 3
 
-Kind = Annotated[
-    Literal["accounts", "hashtags", "statuses"] | None, QueryParameter(name="type", description="Only this kind.")
-]
+Kind = Annotated[str, QueryParameter(name="type", description="Only accounts, hashtags or statuses.")]
 
 
 @get("/api/v2/search", opt=anyone("read:search"), sync_to_thread=True)
 def search(
     request: Request[Any, Any, Any],
     q: FromQuery[str],
-    kind: Kind = None,
+    kind: Kind = "",
     resolve: FromQuery[bool] = False,
     following: FromQuery[bool] = False,
     account_id: FromQuery[str | None] = None,
@@ -52,9 +50,9 @@ def search(
         if access.viewer is None and len(wanted) < SHORTEST_FOR_STRANGERS:
             wanted = ""
         return entities.Search(
-            accounts=_accounts(access, wanted, size, start, following) if kind in {None, "accounts"} else [],
-            statuses=_statuses(access, wanted, bounds) if kind in {None, "statuses"} else [],
-            hashtags=_hashtags(access, wanted, size, start) if kind in {None, "hashtags"} else [],
+            accounts=_accounts(access, wanted, size, start, following) if kind in {"", "accounts"} else [],
+            statuses=_statuses(access, wanted, bounds) if kind in {"", "statuses"} else [],
+            hashtags=_hashtags(access, wanted, size, start) if kind in {"", "hashtags"} else [],
             collections=[],
         )
 
