@@ -14,8 +14,8 @@ def talk(database, ann, bob, cho, make_post):
     posts = [make_post(who, "Seen a #Wren today") for who in (ann, bob)]
     with database.writing() as db:
         db.execute(insert(publisher).values(id=5, domain="a.example"))
-        page = {"url": "https://a.example/", "title": "All wrens", "state": "ready", "publisher_id": 5}
-        db.execute(insert(card).values(id=7, due_at=0, **page))
+        page = {"url": "https://a.example/", "title": "All wrens", "provider_name": "Birds", "author_name": "Dee"}
+        db.execute(insert(card).values(id=7, due_at=0, state="ready", publisher_id=5, **page))
         db.execute(update(post).where(post.c.id.in_(posts)).values(card_id=7))
         db.execute(update(account).values(discoverable=True))
         for who in (bob, cho):
@@ -43,6 +43,7 @@ def test_strangers_see_what_is_talked_about(stranger, talk):
 
     assert page.find("a", href="/tags/wren").text == "#Wren"
     assert page.find("a", class_="linked")["href"] == "https://a.example/"
+    assert page.find("a", class_="linked").find(class_="hint").text == "Birds · Dee"
     assert "2 posts this week" in stranger.text
     assert page.find("a", href=f"/@ann/{talk}")
 

@@ -64,12 +64,12 @@ class MediaView(msgspec.Struct, frozen=True, gc=False):
 
 
 class CardView(msgspec.Struct, frozen=True, gc=False):
-    """What a linked page says of itself."""
+    """What a linked page says of itself; `source` is whose it is: the publisher, the author."""
 
     url: str
     title: str
     description: str
-    provider: str
+    source: str
     picture: str
 
 
@@ -388,7 +388,8 @@ def _media(rendered: Rendered) -> list[MediaView]:
 def card(one: Card) -> CardView:
     """Return what a linked page says of itself."""
     about = text.plain_excerpt(one.description, ABOUT_CHARACTERS)
-    return CardView(one.url, one.title, about, one.provider_name, f"/media/{one.picture}" if one.picture else "")
+    source = " · ".join(filter(None, (one.provider_name, one.author_name)))
+    return CardView(one.url, one.title, about, source, f"/media/{one.picture}" if one.picture else "")
 
 
 def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, rendered: Rendered) -> Markup:
