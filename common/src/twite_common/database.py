@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from twite_common import dialects
 from twite_common.errors import Conflict, Unavailable
 from twite_common.settings import Settings
+from twite_common.turns import Turns
 
 __all__ = ["Announcement", "Connection", "Database", "announce", "connect", "mark_streamed"]
 
@@ -65,7 +66,9 @@ class Database:
         self.announce = announce
         self.streamed: Callable[[], None] | None = None
         self._reading = dialects.reading_engine(url, readers)
-        self._writing = dialects.writing_engine(url, writers, synchronous)
+        at_once = dialects.writers_at_once(url, writers)
+        self._turns = Turns(at_once, patience_seconds=dialects.POOL_TIMEOUT_SECONDS)
+        self._writing = dialects.writing_engine(url, at_once, synchronous)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -100,7 +103,7 @@ class Database:
         transaction got there first with something that can be only once.
         """
         try:
-            with self._writing.connect() as connection:
+            with self._turns.turn(), self._writing.connect() as connection:
                 announced: list[Announcement] = []
                 connection.info[_ANNOUNCED] = announced
                 connection.info[_STREAMED] = False

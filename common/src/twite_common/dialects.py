@@ -58,12 +58,9 @@ def reading_engine(url: str, connections: int) -> Engine:
 
 
 def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
-    """Return an engine for writing transactions; no more than `writers` of them run at once.
-
-    SQLite has one writer at a time, so that more would only wait inside it, out of order.
-    """
+    """Return an engine for writing transactions; no more than `writers` of them run at once."""
     if is_sqlite(url):
-        engine = _sqlite_engine(url, 1)
+        engine = _sqlite_engine(url, writers)
 
         def set_synchronous(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
             _pragma(connection, f"synchronous = {synchronous}")
@@ -73,6 +70,14 @@ def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
         return engine
     # Without the option psycopg's count of inserted rows is gone once an INSERT has been executed.
     return _postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True)
+
+
+def writers_at_once(url: str, writers: int) -> int:
+    """Return how many of so many writers a database lets write at once.
+
+    SQLite has one at a time: more would only wait inside it, out of order.
+    """
+    return 1 if is_sqlite(url) else writers
 
 
 def is_sqlite(url: str) -> bool:

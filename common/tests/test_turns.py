@@ -1,0 +1,72 @@
+"""Turns are taken in the order in which they were asked for."""
+
+import time
+from threading import Thread
+
+import pytest
+
+from twite_common.errors import Unavailable
+from twite_common.turns import Turns
+
+
+def waiting(turns, number):
+    """Wait until so many threads wait."""
+    deadline = time.monotonic() + 10
+    while turns.waiting < number:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_whoever_came_first_is_first():
+    turns, order = Turns(1, patience_seconds=10), []
+
+    def take(name):
+        with turns.turn():
+            order.append(name)
+
+    threads = [Thread(target=take, args=[name]) for name in range(5)]
+    with turns.turn():
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            waiting(turns, number)
+    for thread in threads:
+        thread.join()
+
+    assert order == list(range(5))
+
+
+def test_so_many_have_their_turn_at_once():
+    turns = Turns(2, patience_seconds=0)
+    with turns.turn(), turns.turn(), pytest.raises(Unavailable), turns.turn():
+        pass
+
+    with turns.turn(), turns.turn():
+        assert turns.waiting == 0
+
+
+def test_a_turn_ends_when_what_is_done_in_it_fails():
+    turns = Turns(1, patience_seconds=0)
+    with pytest.raises(KeyError), turns.turn():
+        raise KeyError
+
+    with turns.turn():
+        pass
+
+
+def test_who_writes_again_and_again_overtakes_nobody(database, monkeypatch):
+    monkeypatch.setattr(database, "_turns", Turns(1, patience_seconds=10))
+    order = []
+
+    def write(name):
+        with database.writing():
+            order.append(name)
+
+    other = Thread(target=write, args=["other"])
+    with database.writing():
+        other.start()
+        waiting(database._turns, 1)
+    for _ in range(10):
+        write("first")
+    other.join()
+
+    assert order == ["other", *["first"] * 10]
