@@ -114,9 +114,10 @@ def test_a_scheduled_post_waits_for_its_time(as_ann, stranger, ann, database, se
     assert (kept["params"]["text"], kept["params"]["spoiler_text"]) == ("Hello", "later")
     assert as_ann.get("/api/v1/scheduled_statuses").json() == [kept]
     assert stranger.get(f"/api/v1/accounts/{ann.id}/statuses").json() == []
+    due_at = clock.now() + 10 * clock.MINUTE
     with database.writing() as db:
-        scheduled_posts.publish_due(db, settings, now=clock.now(), scheduled_id=int(kept["id"]))
-        scheduled_posts.publish_due(db, settings, now=clock.now(), scheduled_id=int(kept["id"]))
+        for now in (clock.now(), due_at, due_at):
+            scheduled_posts.publish_due(db, settings, now=now, scheduled_id=int(kept["id"]))
     assert [one["spoiler_text"] for one in stranger.get(f"/api/v1/accounts/{ann.id}/statuses").json()] == ["later"]
     assert as_ann.get("/api/v1/scheduled_statuses").json() == []
 

@@ -29,8 +29,10 @@ def block_account(db: Connection, *, now: int, account_id: int, blocked_id: int)
     _check(db, account_id, blocked_id, "block")
     if not db.execute(ADD_BLOCK, {"account_id": account_id, "blocked_id": blocked_id, "id": ids.new(now)}).rowcount:
         return
-    follows.unfollow_account(db, follower_id=account_id, followee_id=blocked_id)
-    follows.unfollow_account(db, follower_id=blocked_id, followee_id=account_id)
+    # In one order whoever blocks, so that two who block each other at the same moment never wait for each other.
+    one, other = sorted((account_id, blocked_id))
+    follows.unfollow_account(db, follower_id=one, followee_id=other)
+    follows.unfollow_account(db, follower_id=other, followee_id=one)
     notifications.forget_between(db, account_id, blocked_id)
 
 

@@ -1,6 +1,6 @@
 """Boosting posts: passing them on to one's own followers."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
@@ -8,22 +8,16 @@ from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import posts
 from twite_common.services import notifications, timelines
 from twite_common.services.post_deletion import remove
-from twite_common.services.posts import COUNT_POST
+from twite_common.services.posts import COUNT_BOOST, COUNT_POST
 from twite_common.settings import Settings
 from twite_common.tables import account, post, preferences
 
-_POST = bindparam("the_post_id", type_=BigInteger)
 BOOSTER = (
     select(account.c.followers_count, preferences.c.visibility)
     .join(preferences, preferences.c.account_id == account.c.id)
     .where(account.c.id == bindparam("by_account_id", type_=BigInteger))
 )
 ADD = insert_or_ignore(post).on_conflict_do_nothing()
-COUNT = (
-    update(post)
-    .where(post.c.id == _POST)
-    .values(boosts_count=post.c.boosts_count + bindparam("change", type_=BigInteger))
-)
 _WIDTH = ("public", "unlisted", "followers")
 
 
@@ -62,8 +56,10 @@ def boost_post(
         "application_id": application_id,
         "merged": merged,
     }
-    db.execute(ADD, row)
-    db.execute(COUNT, {"the_post_id": found.id, "change": 1})
+    if not db.execute(ADD, row).rowcount:
+        # Another request of the same account got there first; it was waited for.
+        return posts.own_boost(db, found.id, viewer_id=account_id) or id
+    db.execute(COUNT_BOOST, {"target_id": found.id, "change": 1})
     db.execute(COUNT_POST, {"author_id": account_id, "now": now})
     timelines.deliver(db, settings, now=now, post_id=id, followers_count=followers_count, merged=merged)
     notifications.notify(db, [found.account_id], "boost", now=now, from_account_id=account_id, post_id=found.id)
@@ -78,9 +74,7 @@ def unboost_post(db: Connection, *, now: int, account_id: int, post_id: int) -> 
     found = _found(db, post_id, account_id)
     boost_id = posts.own_boost(db, found.id, viewer_id=account_id)
     boost = posts.get(db, boost_id, viewer_id=account_id) if boost_id is not None else None
-    if boost is not None:
-        remove(db, boost, now=now)
-        db.execute(COUNT, {"the_post_id": found.id, "change": -1})
+    if boost is not None and remove(db, boost, now=now):
         notifications.take_back(
             db, account_id=found.account_id, kind="boost", from_account_id=account_id, post_id=found.id
         )

@@ -1,5 +1,7 @@
 """Following, and asking to follow accounts that choose their followers."""
 
+from operator import itemgetter
+
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
@@ -158,5 +160,7 @@ def _taken(db: Connection, follower_id: int, followee_id: int) -> dict[str, obje
 
 
 def _count(db: Connection, pair: dict[str, int], change: int) -> None:
-    db.execute(COUNT_FOLLOWERS, {**pair, "change": change})
-    db.execute(COUNT_FOLLOWING, {**pair, "change": change})
+    counts = [(pair["the_followee_id"], COUNT_FOLLOWERS), (pair["the_follower_id"], COUNT_FOLLOWING)]
+    # In one order everywhere, so that two who follow each other at the same moment never wait for each other.
+    for _, statement in sorted(counts, key=itemgetter(0)):
+        db.execute(statement, {**pair, "change": change})

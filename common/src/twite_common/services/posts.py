@@ -93,6 +93,11 @@ COUNT_REPLY = (
     .where(post.c.id == _ID)
     .values(replies_count=post.c.replies_count + bindparam("change", type_=BigInteger))
 )
+COUNT_BOOST = (
+    update(post)
+    .where(post.c.id == _ID)
+    .values(boosts_count=post.c.boosts_count + bindparam("change", type_=BigInteger))
+)
 NOTIFY_FOLLOWERS = select(follow.c.follower_id).where(follow.c.followee_id == _AUTHOR_ID, follow.c.notify)
 
 
@@ -155,11 +160,12 @@ def publish(
     ):
         details.refresh(db, [id])
     tagged = index(db, id, body, list(named), now)
-    db.execute(COUNT_POST, {"author_id": author_id, "now": now})
     if parent and visibility in {"public", "unlisted"}:
         db.execute(COUNT_REPLY, {"target_id": parent.id, "change": 1})
     if quoted is not None:
         quotes.count(db, post_id=quoted.id, change=1)
+    # After the posts, as when one is deleted: so neither waits for the other.
+    db.execute(COUNT_POST, {"author_id": author_id, "now": now})
     timelines.deliver(
         db,
         settings,
@@ -189,8 +195,13 @@ def own(db: Connection, post_id: int, author_id: int) -> Post:
     """
     found = post_queries.get(db, post_id, viewer_id=author_id)
     if found is None or found.account_id != author_id or found.boost_of_id is not None:
-        raise NotFound("There is no such post of yours.")
+        raise no_such_post()
     return found
+
+
+def no_such_post() -> NotFound:
+    """Return the error for a post that isn't the account's own, or isn't there."""
+    return NotFound("There is no such post of yours.")
 
 
 def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) -> int | None:
@@ -267,7 +278,7 @@ def index(db: Connection, post_id: int, body: str, named: list[int], now: int) -
         db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in named])
     spellings = {text.hashtag_key(name): name for name in reversed(text.hashtags(body))}
     if spellings:
-        rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in spellings.items()]
+        rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in sorted(spellings.items())]
         db.execute(ADD_TAG, rows)
         used = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
         refused = ", ".join(sorted(f"#{name}" for _, name, usable in used if not usable))

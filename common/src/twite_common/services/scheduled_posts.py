@@ -12,7 +12,7 @@ from twite_common.queries import scheduled_posts as queries
 from twite_common.queries.scheduled_posts import Scheduled
 from twite_common.services import media, polls, posts
 from twite_common.settings import Settings
-from twite_common.tables import scheduled_post
+from twite_common.tables import account, scheduled_post
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,14 @@ DUE = (
     .order_by(scheduled_post.c.due_at)
     .limit(PUBLISHED_AT_ONCE)
 )
-TAKE = delete(scheduled_post).where(scheduled_post.c.id == _ID).returning(*queries.COLUMNS)
+# By the time that it is to be published it may have got another one.
+TAKE = (
+    delete(scheduled_post)
+    .where(scheduled_post.c.id == _ID, scheduled_post.c.due_at <= bindparam("now", type_=BigInteger))
+    .returning(*queries.COLUMNS)
+)
+LOCK = select(account.c.id).where(account.c.id == _ACCOUNT).with_for_update(key_share=True)
+"""What an account schedules at the same moment waits, and finds what was there first."""
 
 
 def schedule(
@@ -64,6 +71,7 @@ def schedule(
     The same `idempotency_name` within an hour returns the same one. Raises Invalid for a post that breaks a rule, for a
     time less than five minutes ahead, and beyond 300 of them or 25 on a day.
     """
+    db.execute(LOCK, {"of_account_id": account_id})
     if idempotency_name:
         known: int | None = db.scalar(
             BY_KEY,
@@ -122,7 +130,7 @@ def announce_due(db: Connection, *, now: int) -> None:
 
 def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: int) -> None:
     """Publish a scheduled post; one that can't be published any more is given up, with a line in the log."""
-    row = db.execute(TAKE, {"the_id": scheduled_id}).one_or_none()
+    row = db.execute(TAKE, {"the_id": scheduled_id, "now": now}).one_or_none()
     if row is None:
         return
     due = Scheduled(*row)

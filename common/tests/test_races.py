@@ -1,0 +1,163 @@
+"""What people do at the same moment: on PostgreSQL transactions run beside each other, on SQLite in turn."""
+
+from collections.abc import Callable, Sequence
+from threading import Barrier, BrokenBarrierError, Thread
+
+import pytest
+from sqlalchemy import func, select
+
+from moment import NOW
+from twite_common.database import Connection
+from twite_common.drafts import Draft
+from twite_common.errors import TwiteError, Unavailable
+from twite_common.services import (
+    accounts,
+    boosts,
+    counts,
+    favourites,
+    follows,
+    post_deletion,
+    posts,
+    scheduled_posts,
+)
+from twite_common.services.accounts import SignUp
+from twite_common.tables import post, scheduled_post
+
+ROUNDS = 10
+
+
+@pytest.fixture
+def people(database):
+    """Ann and Bob, known to every connection."""
+    with database.writing() as db:
+        return [
+            accounts.create(
+                db,
+                now=NOW,
+                sign_up=SignUp(username=name, email=f"{name}@mail.example", password_hash="x"),
+                confirmed=True,
+            )
+            for name in ("ann", "bob")
+        ]
+
+
+@pytest.fixture
+def at_once(database):
+    """Do several things at the same moment, and return what failed as nobody should see it."""
+
+    def run(*actions: Callable[[Connection], object]) -> Sequence[Exception]:
+        start, failed = Barrier(len(actions)), []
+
+        def act(action: Callable[[Connection], object]) -> None:
+            try:
+                start.wait(10)
+                with database.writing() as db:
+                    action(db)
+            except (Unavailable, BrokenBarrierError) as error:
+                failed.append(error)
+            except TwiteError:
+                pass
+
+        threads = [Thread(target=act, args=[action]) for action in actions]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return failed
+
+    return run
+
+
+def wrong_counts(database):
+    with database.reading() as db:
+        return counts.check(db)
+
+
+def test_two_who_follow_each_other_at_once_both_do(database, people, at_once):
+    ann, bob = people
+
+    def follow(one, other):
+        return lambda db: follows.follow_account(db, now=NOW, follower_id=one, followee_id=other)
+
+    def unfollow(one, other):
+        return lambda db: follows.unfollow_account(db, follower_id=one, followee_id=other)
+
+    for _ in range(ROUNDS):
+        assert at_once(follow(ann, bob), follow(bob, ann)) == []
+        assert at_once(unfollow(ann, bob), unfollow(bob, ann)) == []
+    assert wrong_counts(database) == []
+
+
+def test_a_boost_that_is_asked_for_or_taken_back_twice_at_once_counts_once(database, settings, people, at_once):
+    ann, bob = people
+    with database.writing() as db:
+        post_id = posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text="Hello"))
+
+    def boost(db):
+        boosts.boost_post(db, settings, now=NOW, account_id=bob, post_id=post_id)
+
+    def unboost(db):
+        boosts.unboost_post(db, now=NOW, account_id=bob, post_id=post_id)
+
+    for _ in range(ROUNDS):
+        assert at_once(boost, boost, boost) == []
+        assert wrong_counts(database) == []
+        assert at_once(unboost, unboost, unboost) == []
+        assert wrong_counts(database) == []
+
+
+def test_a_post_is_deleted_while_others_boost_favourite_and_answer_it(database, settings, people, at_once):
+    ann, bob = people
+    for _ in range(ROUNDS):
+        with database.writing() as db:
+            post_id = posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text="Hello"))
+
+        def delete(db, post_id=post_id):
+            post_deletion.delete_own(db, now=NOW, author_id=ann, post_id=post_id)
+
+        def boost(db, post_id=post_id):
+            boosts.boost_post(db, settings, now=NOW, account_id=bob, post_id=post_id)
+
+        def favourite(db, post_id=post_id):
+            favourites.favourite_post(db, now=NOW, account_id=bob, post_id=post_id)
+
+        def answer(db, post_id=post_id):
+            posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text="Yes", in_reply_to_id=post_id))
+
+        assert at_once(delete, delete, boost, favourite, answer) == []
+        with database.reading() as db:
+            assert db.scalar(select(func.count()).where(post.c.id == post_id)) == 0
+    assert wrong_counts(database) == []
+
+
+def test_a_post_that_is_scheduled_twice_at_once_with_one_key_is_there_once(database, settings, people, at_once):
+    ann, _ = people
+
+    def schedule(db):
+        scheduled_posts.schedule(
+            db,
+            settings,
+            now=NOW,
+            account_id=ann,
+            draft=Draft(text="Later"),
+            due_at=NOW + 3_600_000,
+            idempotency_name="one",
+        )
+
+    assert at_once(schedule, schedule, schedule) == []
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(scheduled_post)) == 1
+
+
+def test_a_post_that_was_moved_is_not_published_at_its_first_time(database, settings, people):
+    ann, _ = people
+    with database.writing() as db:
+        scheduled = {"settings": settings, "account_id": ann, "draft": Draft(text="Later")}
+        id = scheduled_posts.schedule(db, now=NOW, due_at=NOW + 3_600_000, **scheduled)
+        scheduled_posts.announce_due(db, now=NOW + 3_600_000)
+        scheduled_posts.move(db, now=NOW, account_id=ann, scheduled_id=id, due_at=NOW + 7_200_000)
+        scheduled_posts.publish_due(db, settings, now=NOW + 3_600_001, scheduled_id=id)
+        early = db.scalar(select(func.count()).select_from(post))
+        scheduled_posts.publish_due(db, settings, now=NOW + 7_200_001, scheduled_id=id)
+
+        assert (early, db.scalar(select(func.count()).select_from(post))) == (0, 1)
