@@ -1,0 +1,141 @@
+"""What people do with their accounts, and operators with the site."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from secrecy.story import Story
+from site_under_test import wait_for
+
+KEY, BACKUP = "data/secret.key", "backup.tar.gz"
+
+
+def an_operator_makes_an_account_and_a_token(story: Story) -> None:
+    story.passwords["ann"] = story.secrets.password("password made by an operator")
+    create = ("account", "create", "ann", "--email", "ann@mail.example", "--password-stdin", "--confirmed")
+    made = story.command(*create, "--role", "admin", typed=f"{story.passwords['ann']}\n")
+    again = story.command(*create, typed=story.passwords["ann"])
+    code, printed, output = story.command("token", "create", "ann", "--scopes", "read write")
+    story.token = story.secrets.add("token made by an operator", printed.strip(), output)
+
+    assert (made[0], again[0], code) == (0, 1, 0)
+
+
+def somebody_logs_in(story: Story) -> None:
+    story.log_in(story.ann, "ann", story.secrets.password("wrong password"))
+    story.log_in(story.ann, story.secrets.password("password typed as a name"), "x")
+    refused = story.ann.path
+    story.log_in(story.ann, "ann", story.passwords["ann"])
+
+    assert (refused, story.ann.path) == ("/login", "/")
+
+
+def somebody_invites(story: Story) -> None:
+    story.ann.open("/settings/invitations")
+    story.ann.submit("/settings/invitations", {"uses": "2"})
+    [address] = story.ann.page.find_all("a", href=re.compile("invitation="))
+    story.secrets.add("invitation code", parse_qs(urlsplit(address["href"]).query)["invitation"][0])
+    story.bob.open(address["href"])
+
+
+def the_invited_sign_up_while_no_worker_runs(story: Story) -> None:
+    story.passwords["bob"] = story.secrets.password("password for a new account")
+    typed = {"username": "bob", "email": "bob@mail.example", "password": story.passwords["bob"]}
+    story.bob.submit("/signup", typed | {"username": "b b"})
+    story.bob.submit("/signup", typed)
+    waiting = story.site.folder / "data" / "broker" / "messages"
+
+    assert story.bob.path == "/signup/sent"
+    wait_for(lambda: list(waiting.glob("*.msg")), story.site.printed)
+
+
+def the_new_confirm_their_address(story: Story) -> None:
+    story.site.start("worker")
+    story.site.start("clock")
+    link = story.link("confirmation link", "confirm")
+    story.bob.open(link)
+    story.bob.submit(link)
+    story.bob.open(link)
+    story.log_in(story.bob, "bob", story.passwords["bob"])
+
+    assert story.bob.path == "/"
+
+
+def somebody_forgets_a_password(story: Story) -> None:
+    browser = story.browser()
+    browser.open("/forgot")
+    browser.submit("/forgot", {"email": "bob@mail.example"})
+    link = story.link("password reset link", "reset")
+    story.passwords["bob"] = story.secrets.password("password reset by mail")
+    browser.open(link)
+    browser.submit(link, {"password": "short"})
+    browser.submit(link, {"password": story.passwords["bob"]})
+    story.log_in(story.bob, "bob", story.passwords["bob"])
+
+    assert (browser.path, story.bob.path) == ("/login", "/")
+
+
+def somebody_changes_address_and_password(story: Story) -> None:
+    change(story, "/settings/account/email", {"email": "bob@elsewhere.example"})
+    link = story.link("e-mail change link", "confirm-email")
+    story.bob.open(link)
+    story.bob.submit(link)
+    password = story.secrets.password("changed password")
+    change(story, "/settings/account/password", {"password": password})
+    story.passwords["bob"] = password
+    story.log_in(story.browser(), "bob@elsewhere.example", password)
+
+    assert "bob@elsewhere.example" in story.bob.open("/settings/account/email").text
+
+
+def change(story: Story, page: str, values: dict[str, str]) -> None:
+    story.bob.open(page)
+    for password in (story.secrets.password("wrong password"), story.passwords["bob"]):
+        story.bob.submit(page, values | {"current_password": password})
+
+
+def somebody_wants_no_more_mail(story: Story) -> None:
+    headers = {"Authorization": f"Bearer {story.token}"}
+    posted = httpx.post(f"{story.site.base_url}/api/v1/statuses", headers=headers, data={"status": "@bob hello"})
+    link = story.link("unsubscribe link", "unsubscribe")
+    story.stranger.open(link)
+    story.stranger.submit(link)
+
+    assert posted.status_code == 200
+    assert "You no longer get a mail" in story.stranger.text
+
+
+def somebody_is_warned_and_appeals(story: Story) -> None:
+    story.ann.open("/admin/accounts?q=bob")
+    story.ann.open(story.ann.page.find("a", string="@bob")["href"])
+    story.ann.submit(f"{story.ann.path}/act", {"text": "Please stop."})
+    link = story.link("appeal link", "appeal")
+    story.stranger.open(link)
+    story.stranger.submit(link, {"text": "It wasn't me."})
+
+    assert "Your appeal is sent." in story.stranger.text
+
+
+def an_operator_looks_around(story: Story) -> None:
+    looks = (
+        ("backup", str(story.site.folder / BACKUP)),
+        ("settings",),
+        ("check",),
+        ("account", "list"),
+        ("account", "show", "ann"),
+        ("token", "list", "ann"),
+        ("events", "list"),
+    )
+
+    assert [arguments for arguments in looks if story.command(*arguments)[0] != 0] == []
+
+
+def somebody_leaves(story: Story) -> None:
+    for password in (story.secrets.password("wrong password"), story.passwords["bob"]):
+        story.bob.open("/settings/account/delete")
+        story.bob.submit("/settings/account/delete", {"current_password": password})
+    story.ann.open("/settings")
+    story.ann.submit("/logout")
+
+    assert story.bob.path == "/"
