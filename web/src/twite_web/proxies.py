@@ -1,18 +1,20 @@
 """Whom a request comes from, behind proxies that are trusted, and only behind those."""
 
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from litestar.connection import ASGIConnection
 
+from twite_common.services.sign_up_blocks import parsed_address
 from twite_web.core import core
 
 
 def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """Return the address of whoever sent a request.
 
-    The header X-Forwarded-For is read from its end, as far as trusted proxies wrote it.
+    The header X-Forwarded-For is read from its end, as far as trusted proxies wrote it; what stands before something
+    that is no address may be anybody's.
     """
     peer = connection.client.host if connection.client else "unknown"
     trusted = core(connection).settings.trusted_proxies
@@ -21,24 +23,17 @@ def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     written = connection.headers.getall("x-forwarded-for", [])
     hops = [hop.strip() for line in written for hop in line.split(",")]
     for hop in reversed(hops):
-        if not _within(peer, trusted):
+        if not _within(peer, trusted) or parsed_address(hop) is None:
             break
-        peer = hop if _is_address(hop) else peer
+        peer = hop
     return peer
 
 
 def _within(address: str, networks: list[str]) -> bool:
-    return _is_address(address) and any(ip_address(address) in _network(network) for network in networks)
+    here = parsed_address(address)
+    return here is not None and any(here in _network(network) for network in networks)
 
 
 @cache
 def _network(text: str) -> IPv4Network | IPv6Network:
     return ip_network(text)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
