@@ -71,6 +71,17 @@ def test_what_cannot_be_read_is_given_up(upload, attachment, equipment, settings
     assert not (settings.uploads / "upload").exists()
 
 
+def test_no_file_outside_the_folder_of_uploads_is_touched(settings, database, ann, attachment, equipment):
+    victim = settings.data / "victim"
+    victim.write_bytes(b"mine")
+    with database.writing() as db:
+        id = media.add_recording(db, now=NOW, account_id=ann.id, kind="video", upload="../victim", bytes=4)
+    settings.uploads.mkdir(exist_ok=True)
+    processing.process(equipment, id)
+
+    assert (attachment(id).state, victim.read_bytes()) == ("failed", b"mine")
+
+
 def test_a_playlist_reads_no_other_file(settings, tmp_path):
     secret = tmp_path / "secret.ts"
     secret.write_bytes(b"secret")

@@ -20,7 +20,8 @@ def process(equipment: Equipment, media_id: int) -> None:
     if waiting is None:
         return
     kind, upload = waiting
-    source = equipment.settings.uploads / upload
+    # A database that was restored from somewhere may name any file of this machine.
+    source = equipment.settings.uploads / Path(upload).name
     try:
         made = _prepared(equipment, source, kind)
     except (TwiteError, OSError) as error:
