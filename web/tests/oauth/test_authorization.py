@@ -283,6 +283,21 @@ def test_an_application_gets_a_token_for_itself(api, app_, works):
     assert api().post("/oauth/token", json=sent | {"client_secret": "wrong"}).status_code == 401
 
 
+def test_an_applications_own_token_is_for_no_more_than_it_was_registered_with(api, register):
+    app = register(scopes="read:accounts push")
+    sent = {"grant_type": "client_credentials", "client_id": app["client_id"], "client_secret": app["client_secret"]}
+    answers = {
+        scope: api().post("/oauth/token", json=sent | {"scope": scope})
+        for scope in ("push", "read:accounts push", "read", "write", "admin:read", "push write:accounts")
+    }
+
+    assert {scope: answer.status_code for scope, answer in answers.items() if answer.status_code == 200} == {
+        "push": 200,
+        "read:accounts push": 200,
+    }
+    assert {answer.json()["error"] for answer in answers.values() if answer.status_code == 400} == {"invalid_scope"}
+
+
 def test_a_revoked_token_is_over_and_only_its_application_can_revoke_it(api, register, app_, allow, redeem, works):
     made = redeem(app_, allow(app_)).json()["access_token"]
 

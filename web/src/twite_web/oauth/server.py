@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, OAuth2Request, grants
-from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClientError
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -173,6 +173,12 @@ class ApplicationGrant(grants.ClientCredentialsGrant):  # type: ignore[misc] # A
     """An application's own token (RFC 6749, section 4.4)."""
 
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = ENDPOINT_METHODS
+
+    def validate_requested_scope(self) -> None:
+        """Refuse scopes that the application wasn't registered with: nobody else is asked here."""
+        asked = self.request.payload.scope
+        if asked and self.request.client.get_allowed_scope(asked) is None:
+            raise InvalidScopeError
 
 
 class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib has no types
