@@ -68,3 +68,10 @@ def test_a_message_without_a_number_gets_a_name_of_its_own(settings):
         delivery.deliver(settings, message)
 
     assert len(list((settings.data / "mail").iterdir())) == 2
+
+
+def test_a_mail_that_no_file_can_be_made_of_is_tried_again_later(equipment, mail_to_ann, state, settings):
+    (settings.data / "mail").touch()
+    sender.send(equipment, mail_to_ann)
+
+    assert (state(mail_to_ann).state, state(mail_to_ann).attempts) == ("due", 1)

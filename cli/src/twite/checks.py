@@ -12,6 +12,9 @@ from twite_common import settings as settings_module
 from twite_common.errors import TwiteError
 from twite_common.settings import InvalidSettings, Settings
 
+ROOM_BYTES = 1_000_000
+"""Less room than this in the data folder is as good as none."""
+
 
 @click.command()
 @data_option
@@ -57,7 +60,8 @@ def _data_folder(found: Settings) -> str:
     if stat.S_IMODE(found.data.stat().st_mode) & 0o077:
         raise TwiteError(f"{found.data} can be read by others: chmod 700 {found.data}")
     try:
-        tempfile.TemporaryFile(dir=found.data).close()
+        with tempfile.TemporaryFile(dir=found.data) as file:
+            file.write(bytes(ROOM_BYTES))
     except OSError as error:
         raise TwiteError(f"nothing can be written into {found.data}: {error.strerror}.") from error
     return f"{found.data} is private, and can be written to."

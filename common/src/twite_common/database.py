@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from twite_common import dialects
+from twite_common import dialects, disk
 from twite_common.errors import Conflict, Unavailable
 from twite_common.settings import Settings
 from twite_common.turns import Turns
@@ -139,7 +139,7 @@ def connect(settings: Settings, announce: Announce | None = None) -> Database:
 def _unavailable(error: Exception) -> Unavailable:
     reason = str(getattr(error, "orig", error)).lower()
     if "full" in reason or "no space" in reason:
-        return Unavailable("The server's disk is full. Nothing was changed.")
+        return Unavailable(disk.FULL)
     if any(word in reason for word in ("locked", "busy", "timeout", "deadlock")):
         return Unavailable("The server is too busy at the moment. Nothing was changed; please try again.")
     return Unavailable("The database can't be reached at the moment. Please try again.")

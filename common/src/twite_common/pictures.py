@@ -6,8 +6,8 @@ import itertools
 import math
 import os
 import re
+import secrets
 import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ import blurhash
 import msgspec
 from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
+from twite_common import disk
 from twite_common.errors import Invalid, Unavailable
 
 AVATAR = (400, 400)
@@ -125,19 +126,24 @@ def store(folder: Path, picture: Picture) -> str:
 
 
 def store_file(folder: Path, content: io.BufferedReader | io.BytesIO, extension: str) -> str:
-    """Write a file into the media folder and return its name there, like `store`."""
+    """Write a file into the media folder and return its name there, like `store`.
+
+    Raises Unavailable when the disk is full.
+    """
     digest = hashlib.file_digest(content, "sha256").hexdigest()
     content.seek(0)
     name = f"{digest[:2]}/{digest}.{extension}"
     target = folder / name
-    for made in (folder, target.parent):
-        made.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as draft:
-        shutil.copyfileobj(content, draft)
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(draft.name).chmod(0o640)
-    Path(draft.name).replace(target)
+    draft = target.with_name(f"tmp{secrets.token_hex(8)}")
+    with disk.writing(draft):
+        for made in (folder, target.parent):
+            made.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with draft.open("xb") as written:
+            shutil.copyfileobj(content, written)
+            written.flush()
+            os.fsync(written.fileno())
+        draft.chmod(0o640)
+        draft.replace(target)
     return name
 
 

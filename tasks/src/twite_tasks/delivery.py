@@ -9,6 +9,8 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from twite_common import disk
+from twite_common.errors import Unavailable
 from twite_common.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,10 @@ def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None]
     """
     if not settings.smtp:
         begin()
-        return _to_folder(settings, message)
+        try:
+            return _to_folder(settings, message)
+        except Unavailable as error:
+            raise TemporarilyRefused(str(error)) from error
     try:
         with connect(settings) as server:
             begin()
@@ -73,13 +78,14 @@ def connect(settings: Settings) -> smtplib.SMTP:
 def _to_folder(settings: Settings, message: EmailMessage) -> str:
     """Write a message into the data folder, readable by its owner alone."""
     folder = settings.data / "mail"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"{message['X-Twite-Mail'] or uuid.uuid4().hex}.eml"
     draft = target.with_suffix(".draft")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(bytes(message))
-    draft.rename(target)
+    with disk.writing(draft):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(bytes(message))
+        draft.rename(target)
     log.info("mail_written %s", {"file": target.name, "reason": "no mail server is set"})
     return f"No mail server is set (setting smtp): the message was written to {target}."
 

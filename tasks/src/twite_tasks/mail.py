@@ -12,7 +12,10 @@ from twite_tasks.letters import Letter
 
 
 def test(settings: Settings, address: str) -> str:
-    """Send a test mail and return what the server said, explained."""
+    """Send a test mail and return what the server said, explained.
+
+    Raises Unavailable with that explanation when the message was not taken.
+    """
     now = clock.now()
     mail = Mail(ids.new(now), None, "test", address, "{}", "claimed", 0, now, now, None, "")
     letter = Letter(
@@ -22,13 +25,15 @@ def test(settings: Settings, address: str) -> str:
     try:
         return delivery.deliver(settings, messages.make(settings, mail, letter, now=now))
     except TemporarilyRefused as error:
-        return (
+        if not settings.smtp:
+            raise Unavailable(str(error)) from error
+        raise Unavailable(
             f"The mail server did not take the message: {error}\n"
             "It can't be reached, does not let Twite in, or asks to try again later. "
             "Please check the setting smtp and the server's own log."
-        )
+        ) from error
     except Refused as error:
-        return f"The mail server refuses the address {address}, for good: {error}"
+        raise Unavailable(f"The mail server refuses the address {address}, for good: {error}") from error
 
 
 test.__test__ = False  # type: ignore[attr-defined] # a name that pytest would collect

@@ -4,7 +4,7 @@ import secrets
 
 import msgspec
 
-from twite_common import pictures, recordings
+from twite_common import disk, pictures, recordings
 from twite_common.database import Connection
 from twite_common.errors import Invalid
 from twite_common.services import media
@@ -25,7 +25,8 @@ class Stored(msgspec.Struct, frozen=True):
 def store(core: Core, content: bytes, preview: str | None = None) -> Stored:
     """Store what was sent, with no transaction open, because that takes its time.
 
-    Raises Invalid for what is neither picture nor video nor sound, or too large.
+    Raises Invalid for what is neither picture nor video nor sound, or too large,
+    Unavailable when the disk is full.
     """
     folder = core.settings.media
     # ffmpeg reads no other pictures that move: of those the first moment is kept.
@@ -71,10 +72,11 @@ def keep(db: Connection, stored: Stored, *, now: int, account_id: int) -> int:
 
 def _to_be_prepared(core: Core, content: bytes, preview: str | None, *, moving: bool) -> Stored:
     folder = core.settings.uploads
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     upload = folder / secrets.token_hex(16)
-    upload.touch(mode=0o600)
-    upload.write_bytes(content)
+    with disk.writing(upload):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        upload.touch(mode=0o600)
+        upload.write_bytes(content)
     try:
         kind = recordings.probe(upload).kind
     except Invalid:

@@ -146,3 +146,11 @@ def test_an_upload_that_is_on_no_post_can_be_removed(upload, as_ann):
 
     assert as_ann.delete(f"/api/v1/media/{made['id']}").status_code == 200
     assert as_ann.get(f"/api/v1/media/{made['id']}").status_code == 404
+
+
+def test_a_picture_that_cannot_be_stored_is_refused_for_now(as_ann, settings):
+    settings.data.mkdir(exist_ok=True)
+    settings.media.touch()
+    answer = as_ann.post("/api/v2/media", files={"file": ("a.png", picture())})
+
+    assert (answer.status_code, "Nothing was changed" in answer.json()["error"]) == (503, True)
