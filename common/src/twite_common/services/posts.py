@@ -1,5 +1,7 @@
 """Writing posts. What changes and deletes them is in `post_edits` and `post_deletion`."""
 
+from functools import partial
+
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
@@ -46,6 +48,25 @@ class _Author(msgspec.Struct, frozen=True):
     sensitive: bool
     language: str | None
     limited: bool
+
+
+class _New(msgspec.Struct, frozen=True):
+    """A post that is to be written: what its draft says, checked."""
+
+    id: int
+    author_id: int
+    author: _Author
+    body: str
+    spoiler: str
+    visibility: str
+    parent: Post | None
+    quoted: Post | None
+    named: dict[int, str]
+    poll: PollDraft | None
+
+    @property
+    def conversation_id(self) -> int:
+        return self.parent.conversation_id if self.parent else self.id
 
 
 _ID = bindparam("target_id", type_=BigInteger)
@@ -121,70 +142,28 @@ def publish(
         known = _claim(db, author_id, idempotency_name[:LONGEST_KEY], id, now)
         if known is not None:
             return known
-    author = _Author(*db.execute(AUTHOR, {"author_id": author_id}).one())
-    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
-    body, spoiler = checked(settings, draft, required=not (draft.media_ids or poll))
-    parent = _parent(db, draft.in_reply_to_id, author_id)
-    visibility, quoted = _audience(db, draft, author, author_id)
-    named = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
-    if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *named}:
-        raise Invalid("Validation failed: A quoted post's author must be mentioned in a post for those named only")
-
-    merged = author.followers_count > settings.fanout_limit
-    row = {
-        "id": id,
-        "account_id": author_id,
-        "text": body,
-        "spoiler_text": spoiler,
-        "visibility": visibility,
-        "sensitive": bool(spoiler) or (author.sensitive if draft.sensitive is None else draft.sensitive),
-        "language": language_of(draft) or author.language or (settings.languages or ["en"])[0],
-        "in_reply_to_id": parent.id if parent else None,
-        "in_reply_to_account_id": parent.account_id if parent else None,
-        "conversation_id": parent.conversation_id if parent else id,
-        "application_id": application_id,
-        "quote_of_id": quoted.id if quoted else None,
-        "quote_state": "accepted" if quoted else None,
-        "quote_policy": quotes.checked_policy(draft.quote_policy or author.quote_policy, visibility),
-        "merged": merged,
-    }
-    attached = media.choose(db, account_id=author_id, media_ids=draft.media_ids) if draft.media_ids else []
-    offered = poll.options if poll else ()
-    row["details"] = details.written(named, attached, emoji_queries.used_in(db, body, spoiler, *offered))
-    db.execute(ADD, row)
-    media.put(db, attached, now=now, post_id=id)
-    if poll is not None:
-        polls.add(db, now=now, post_id=id, draft=poll)
-    if cards.links(body, settings.base_url) and cards.put(
-        db, now=now, post_id=id, body=body, base_url=settings.base_url
-    ):
-        details.refresh(db, [id])
-    tagged = index(db, id, body, list(named), now)
-    if parent and visibility in {"public", "unlisted"}:
-        db.execute(COUNT_REPLY, {"target_id": parent.id, "change": 1})
-    if quoted is not None:
-        quotes.count(db, post_id=quoted.id, change=1)
-    # After the posts, as when one is deleted: so neither waits for the other.
-    db.execute(COUNT_POST, {"author_id": author_id, "now": now})
+    new = _checked_draft(db, settings, id, author_id, draft)
+    tagged = _write(db, settings, new, draft, now=now, application_id=application_id)
+    _count(db, new, now)
     timelines.deliver(
         db,
         settings,
         now=now,
         post_id=id,
-        followers_count=author.followers_count,
-        merged=merged,
-        tagged=tagged and visibility == "public",
+        followers_count=new.author.followers_count,
+        merged=new.author.followers_count > settings.fanout_limit,
+        tagged=tagged and new.visibility == "public",
     )
-    if visibility == "mentioned":
+    if new.visibility == "mentioned":
         conversations.add(
             db,
             now=now,
             post_id=id,
-            conversation_id=parent.conversation_id if parent else id,
+            conversation_id=new.conversation_id,
             author_id=author_id,
-            named_ids=list(named),
+            named_ids=list(new.named),
         )
-    _tell(db, id, author_id, list(named), quoted, visibility, now)
+    _tell(db, new, now)
     return id
 
 
@@ -213,6 +192,63 @@ def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) ->
         return None
     known: int | None = db.scalar(BY_KEY, key)
     return known
+
+
+def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: int, draft: Draft) -> _New:
+    """Return what is to be written, if it breaks no rule."""
+    author = _Author(*db.execute(AUTHOR, {"author_id": author_id}).one())
+    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
+    body, spoiler = checked(settings, draft, required=not (draft.media_ids or poll))
+    parent = _parent(db, draft.in_reply_to_id, author_id)
+    visibility, quoted = _audience(db, draft, author, author_id)
+    named = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+    if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *named}:
+        raise Invalid("Validation failed: A quoted post's author must be mentioned in a post for those named only")
+    return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, named, poll)
+
+
+def _write(
+    db: Connection, settings: Settings, new: _New, draft: Draft, *, now: int, application_id: int | None
+) -> bool:
+    """Write a post down with what belongs to it; return whether it has hashtags."""
+    attached = media.choose(db, account_id=new.author_id, media_ids=draft.media_ids) if draft.media_ids else []
+    options = new.poll.options if new.poll else ()
+    quoted, parent = new.quoted, new.parent
+    row = {
+        "id": new.id,
+        "account_id": new.author_id,
+        "text": new.body,
+        "spoiler_text": new.spoiler,
+        "visibility": new.visibility,
+        "sensitive": bool(new.spoiler) or (new.author.sensitive if draft.sensitive is None else draft.sensitive),
+        "language": language_of(draft) or new.author.language or (settings.languages or ["en"])[0],
+        "in_reply_to_id": parent.id if parent else None,
+        "in_reply_to_account_id": parent.account_id if parent else None,
+        "conversation_id": new.conversation_id,
+        "application_id": application_id,
+        "quote_of_id": quoted.id if quoted else None,
+        "quote_state": "accepted" if quoted else None,
+        "quote_policy": quotes.checked_policy(draft.quote_policy or new.author.quote_policy, new.visibility),
+        "merged": new.author.followers_count > settings.fanout_limit,
+        "details": details.written(new.named, attached, emoji_queries.used_in(db, new.body, new.spoiler, *options)),
+    }
+    db.execute(ADD, row)
+    media.put(db, attached, now=now, post_id=new.id)
+    if new.poll is not None:
+        polls.add(db, now=now, post_id=new.id, draft=new.poll)
+    base_url = settings.base_url
+    if cards.links(new.body, base_url) and cards.put(db, now=now, post_id=new.id, body=new.body, base_url=base_url):
+        details.refresh(db, [new.id])
+    return index(db, new.id, new.body, list(new.named), now)
+
+
+def _count(db: Connection, new: _New, now: int) -> None:
+    if new.parent and new.visibility in {"public", "unlisted"}:
+        db.execute(COUNT_REPLY, {"target_id": new.parent.id, "change": 1})
+    if new.quoted is not None:
+        quotes.count(db, post_id=new.quoted.id, change=1)
+    # After the posts, as when one is deleted: so neither waits for the other.
+    db.execute(COUNT_POST, {"author_id": new.author_id, "now": now})
 
 
 def language_of(draft: Draft) -> str | None:
@@ -301,13 +337,12 @@ def _audience(db: Connection, draft: Draft, author: _Author, author_id: int) -> 
     return visibility, quoted
 
 
-def _tell(
-    db: Connection, post_id: int, author_id: int, named: list[int], quoted: Post | None, visibility: str, now: int
-) -> None:
-    notifications.notify(db, named, "mention", now=now, from_account_id=author_id, post_id=post_id)
-    if quoted is not None and quoted.account_id not in named:
-        notifications.notify(db, [quoted.account_id], "quote", now=now, from_account_id=author_id, post_id=post_id)
-    if visibility == "mentioned":
+def _tell(db: Connection, new: _New, now: int) -> None:
+    tell = partial(notifications.notify, db, now=now, from_account_id=new.author_id, post_id=new.id)
+    tell(list(new.named), "mention")
+    if new.quoted is not None and new.quoted.account_id not in new.named:
+        tell([new.quoted.account_id], "quote")
+    if new.visibility == "mentioned":
         return
-    waiting = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": author_id})) - set(named)
-    notifications.notify(db, waiting, "post", now=now, from_account_id=author_id, post_id=post_id)
+    waiting = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": new.author_id})) - new.named.keys()
+    tell(waiting, "post")
