@@ -109,7 +109,6 @@ class Conversation(msgspec.Struct, frozen=True):
 
 
 _boost = post.alias("boost")
-_original = post.alias("original")
 _PLAIN = [post.c[name] for name in Post.__struct_fields__[:21]]
 ID = bindparam("id", type_=BigInteger)
 

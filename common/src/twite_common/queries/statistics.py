@@ -121,7 +121,6 @@ TOTALS = select(
     select(func.coalesce(func.sum(account.c.posts_count), 0)).scalar_subquery(),
     _present.where(account.c.last_post_at >= bindparam("active_since", type_=BigInteger)).scalar_subquery(),
 )
-FIRST_POST = select(func.min(post.c.id))
 
 
 def bounds(day: date) -> dict[str, int]:

@@ -1,9 +1,7 @@
 """The tokens that act for an account."""
 
-from collections.abc import Sequence
-
 import msgspec
-from sqlalchemy import BigInteger, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, or_, select
 
 from twite_common.tables import application, token
 from twite_common.visibility import NOW
@@ -34,13 +32,6 @@ OF_ACCOUNT = _TOKEN.where(
     token.c.revoked_at.is_(None),
     or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
 ).order_by(token.c.id.desc())
-GRANTED = select(token.c.scopes).where(
-    and_(
-        token.c.account_id == bindparam("id", type_=BigInteger),
-        token.c.application_id == bindparam("application_id", type_=BigInteger),
-        token.c.revoked_at.is_(None),
-    )
-)
 
 
 def of_account(db: Connection, account_id: int, *, now: int) -> list[AccountToken]:
@@ -52,8 +43,3 @@ def get(db: Connection, token_id: int) -> AccountToken | None:
     """Return a token, whether it works or not."""
     row = db.execute(ONE, {"id": token_id}).one_or_none()
     return AccountToken(*row) if row else None
-
-
-def granted_scopes(db: Connection, *, account_id: int, application_id: int) -> Sequence[str]:
-    """Return the scopes, separated by spaces, of each token that an application has from an account."""
-    return db.scalars(GRANTED, {"id": account_id, "application_id": application_id}).all()

@@ -89,9 +89,7 @@ def account_page(
             account=views.accounts(visit, [id])[0],
             private=found,
             since=views.day(ids.created_at(id)),
-            logins=[
-                (one.address, views.day(one.used_at)) for one in administration.addresses(visit.db, [id]).get(id, [])
-            ],
+            logins=_logins(visit, id),
             done={action: DONE[action] for action in done},
             actions={action: shown for action, shown in ACTIONS.items() if action not in done},
             presets=_presets(visit),
