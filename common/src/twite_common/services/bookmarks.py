@@ -4,8 +4,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
-from twite_common.errors import NotFound
-from twite_common.queries import posts
+from twite_common.services import visible_posts
 from twite_common.tables import bookmark
 
 ADD = insert_or_ignore(bookmark).on_conflict_do_nothing()
@@ -20,7 +19,7 @@ def bookmark_post(db: Connection, *, now: int, account_id: int, post_id: int) ->
 
     Raises NotFound when the account can't see it.
     """
-    found = _found(db, post_id, account_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id).id
     db.execute(ADD, {"account_id": account_id, "post_id": found, "id": ids.new(now)})
     return found
 
@@ -30,13 +29,6 @@ def unbookmark_post(db: Connection, *, account_id: int, post_id: int) -> int:
 
     Raises NotFound when the account can't see it.
     """
-    found = _found(db, post_id, account_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id).id
     db.execute(DROP, {"by_account_id": account_id, "the_post_id": found})
     return found
-
-
-def _found(db: Connection, post_id: int, account_id: int) -> int:
-    found = posts.original(db, post_id, viewer_id=account_id)
-    if found is None:
-        raise NotFound("There is no such post.")
-    return found.id

@@ -4,9 +4,9 @@ from sqlalchemy import BigInteger, Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
-from twite_common.errors import Invalid, NotAllowed, NotFound
+from twite_common.errors import Invalid, NotAllowed
 from twite_common.queries import posts
-from twite_common.services import notifications, timelines
+from twite_common.services import notifications, timelines, visible_posts
 from twite_common.services.post_deletion import remove
 from twite_common.services.posts import COUNT_BOOST, COUNT_POST
 from twite_common.settings import Settings
@@ -36,7 +36,7 @@ def boost_post(
     Raises NotFound when the account can't see the post, NotAllowed when it was written for fewer people, Invalid
     for a visibility that a boost can't have.
     """
-    found = _found(db, post_id, account_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
     if found.visibility == "mentioned" or (found.visibility == "followers" and found.account_id != account_id):
         raise NotAllowed("This post was not written for everybody; it can't be boosted.")
     if visibility is not None and visibility not in _WIDTH:
@@ -71,7 +71,7 @@ def unboost_post(db: Connection, *, now: int, account_id: int, post_id: int) -> 
 
     Raises NotFound when the account can't see the post.
     """
-    found = _found(db, post_id, account_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
     boost_id = posts.own_boost(db, found.id, viewer_id=account_id)
     boost = posts.get(db, boost_id, viewer_id=account_id) if boost_id is not None else None
     if boost is not None and remove(db, boost, now=now):
@@ -87,10 +87,3 @@ def _narrower(asked: str, original: str) -> str:
     if original == "followers":
         return "followers"
     return asked
-
-
-def _found(db: Connection, post_id: int, account_id: int) -> posts.Post:
-    found = posts.original(db, post_id, viewer_id=account_id)
-    if found is None:
-        raise NotFound("There is no such post.")
-    return found

@@ -7,8 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import ids
 from twite_common.errors import NotFound
-from twite_common.queries import posts
-from twite_common.services import streams
+from twite_common.services import streams, visible_posts
 from twite_common.tables import conversation, conversation_mute, mention, post
 
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
@@ -90,18 +89,11 @@ def remove(db: Connection, *, account_id: int, id: int) -> None:
 
 def mute(db: Connection, *, account_id: int, post_id: int) -> None:
     """Have no more notifications from the conversation that a post is in. Raises NotFound for one that isn't seen."""
-    found = _seen(db, account_id, post_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
     db.execute(MUTE, {"account_id": account_id, "conversation_id": found.conversation_id})
 
 
 def unmute(db: Connection, *, account_id: int, post_id: int) -> None:
     """Have notifications from a conversation again. Raises NotFound for a post that isn't seen."""
-    found = _seen(db, account_id, post_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
     db.execute(UNMUTE, {"of_account_id": account_id, "the_conversation_id": found.conversation_id})
-
-
-def _seen(db: Connection, account_id: int, post_id: int) -> posts.Post:
-    found = posts.original(db, post_id, viewer_id=account_id)
-    if found is None:
-        raise NotFound("There is no such post.")
-    return found

@@ -4,9 +4,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
-from twite_common.errors import NotFound
-from twite_common.queries import posts
-from twite_common.services import notifications
+from twite_common.services import notifications, visible_posts
 from twite_common.tables import favourite, post
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
@@ -25,7 +23,7 @@ def favourite_post(db: Connection, *, now: int, account_id: int, post_id: int) -
 
     Raises NotFound when the account can't see it.
     """
-    found = _found(db, post_id, account_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
     row = {"account_id": account_id, "post_id": found.id, "id": ids.new(now)}
     if db.execute(ADD, row).rowcount:
         db.execute(COUNT, {"the_post_id": found.id, "change": 1})
@@ -38,17 +36,10 @@ def unfavourite_post(db: Connection, *, account_id: int, post_id: int) -> int:
 
     Raises NotFound when the account can't see it.
     """
-    found = _found(db, post_id, account_id)
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
     if db.execute(DROP, {"by_account_id": account_id, "the_post_id": found.id}).rowcount:
         db.execute(COUNT, {"the_post_id": found.id, "change": -1})
         notifications.take_back(
             db, account_id=found.account_id, kind="favourite", from_account_id=account_id, post_id=found.id
         )
     return found.id
-
-
-def _found(db: Connection, post_id: int, account_id: int) -> posts.Post:
-    found = posts.original(db, post_id, viewer_id=account_id)
-    if found is None:
-        raise NotFound("There is no such post.")
-    return found
