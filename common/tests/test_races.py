@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from moment import NOW
 from twite_common.database import Connection
@@ -21,7 +21,7 @@ from twite_common.services import (
     scheduled_posts,
 )
 from twite_common.services.accounts import SignUp
-from twite_common.tables import post, scheduled_post
+from twite_common.tables import credentials, mail, post, scheduled_post
 
 ROUNDS = 10
 
@@ -128,6 +128,19 @@ def test_a_post_is_deleted_while_others_boost_favourite_and_answer_it(database, 
         with database.reading() as db:
             assert db.scalar(select(func.count()).where(post.c.id == post_id)) == 0
     assert wrong_counts(database) == []
+
+
+def test_who_is_let_in_by_two_at_once_is_told_once(database, people, at_once):
+    ann, _ = people
+    with database.writing() as db:
+        db.execute(update(credentials).where(credentials.c.account_id == ann).values(approved_at=None))
+
+    def approve(db):
+        accounts.approve(db, now=NOW, account_id=ann)
+
+    assert at_once(approve, approve, approve) == []
+    with database.reading() as db:
+        assert db.scalars(select(mail.c.kind)).all() == ["approved"]
 
 
 def test_a_post_that_is_scheduled_twice_at_once_with_one_key_is_there_once(database, settings, people, at_once):

@@ -113,6 +113,7 @@ PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
 FIELDS = select(account.c.fields).where(account.c.id == _ID)
 CHANGE = update(account).where(account.c.id == _ID)
 CHANGE_CREDENTIALS = update(credentials).where(credentials.c.account_id == _ID)
+APPROVE = CHANGE_CREDENTIALS.where(credentials.c.approved_at.is_(None))
 CHANGE_PREFERENCES = update(preferences).where(preferences.c.account_id == _ID)
 USE_INVITATION = (
     update(invitation)
@@ -271,9 +272,8 @@ def confirm(db: Connection, *, now: int, account_id: int) -> None:
 def approve(db: Connection, *, now: int, account_id: int) -> None:
     """Let an account in that waited for approval, and tell its owner."""
     found = _found(db, account_id)
-    if found.approved_at is not None:
+    if not db.execute(APPROVE.values(approved_at=now), {"the_id": account_id}).rowcount:
         return
-    db.execute(CHANGE_CREDENTIALS.values(approved_at=now), {"the_id": account_id})
     if found.confirmed_at is not None:
         _let_in(db, now, account_id)
     mails.add(db, "approved", now=now, address=found.email, account_id=account_id)
