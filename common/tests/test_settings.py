@@ -66,6 +66,8 @@ def test_every_setting_that_does_not_parse_is_named_with_what_is_expected(tmp_pa
         ("BASE_URL", "https://twite.example?x=y", "http:// or https:// and a host"),
         ("HOSTS", "www.twite.example, https://twite.example", "a host name"),
         ("HOSTS", "one two", "a host name"),
+        ("HOSTS", "twite.example:8000", "a host name"),
+        ("BASE_URL", "https://münchen.example", "http:// or https:// and a host in ASCII"),
         ("LANGUAGES", "English", "a language's code such as en"),
         ("LANGUAGES", "", "at least one"),
         ("MAIL_FROM", "Twite <twite@twite.example>", "an e-mail address"),
@@ -88,7 +90,7 @@ def test_a_description_may_have_several_lines(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "address", ["http://localhost", "https://[::1]:8443", "https://münchen.example", "http://a_b:80"]
+    "address", ["http://localhost", "https://[::1]:8443", "https://xn--mnchen-3ya.example", "http://a_b:80"]
 )
 def test_the_address_may_have_any_host(tmp_path, address):
     assert settings.load(tmp_path, {"TWITE_BASE_URL": address}).base_url == address

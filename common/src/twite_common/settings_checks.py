@@ -7,7 +7,9 @@ from typing import Any, Literal, get_args, get_origin
 from urllib.parse import SplitResult, urlsplit
 
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
-HOST = re.compile(r"(?!-)[\w.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
+HOST = re.compile(r"(?!-)[\w.-]+|[0-9a-f:]+", re.ASCII | re.IGNORECASE)
+"""A name as browsers send it: in ASCII, an IPv6 address without its brackets."""
+PLACE = re.compile(r"((?!-)[\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 SEVERAL_LINES = frozenset({"site_description"})
@@ -41,7 +43,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     """Give a sentence for each value that can't be used although its type is right."""
     yield from _unprintable(values)
     yield from _base_url(values["base_url"])
-    yield from _unfit(values, "hosts", HOST, "a host name such as www.example.org")
+    yield from _unfit(values, "hosts", HOST, "a host name such as www.example.org, without a port")
     yield from _unfit(values, "languages", LANGUAGE, "a language's code such as en")
     yield from _unfit(values, "mail_from", ADDRESS, "an e-mail address such as twite@example.org")
     yield from _unfit(values, "contact_email", ADDRESS, "an e-mail address such as name@example.org")
@@ -70,11 +72,11 @@ def _unprintable(values: Mapping[str, Any]) -> Iterator[str]:
 def _base_url(base: str) -> Iterator[str]:
     try:
         parts = urlsplit(base)
-        fits = parts.scheme in {"http", "https"} and parts.port != 0 and HOST.fullmatch(parts.netloc)
+        fits = parts.scheme in {"http", "https"} and parts.port != 0 and PLACE.fullmatch(parts.netloc)
     except ValueError:
         fits = False
     if not fits or base != f"{parts.scheme}://{parts.netloc}":
-        yield f"base_url: expected http:// or https:// and a host, without a path (it is {base!r})."
+        yield f"base_url: expected http:// or https:// and a host in ASCII, without a path (it is {base!r})."
 
 
 def _unfit(values: Mapping[str, Any], name: str, shape: re.Pattern[str], what: str) -> Iterator[str]:
