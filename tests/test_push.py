@@ -154,7 +154,7 @@ def test_a_mention_is_pushed_so_that_only_the_device_can_read_it(pushing, device
     assert message == {
         "access_token": pushing.ann,
         "preferred_locale": "en",
-        "notification_id": message["notification_id"],
+        "notification_id": int(message["notification_id"]),
         "notification_type": "mention",
         "icon": f"{pushing.site.base_url}/static/avatar.png",
         "title": "bob mentioned you",

@@ -10,6 +10,13 @@ def test_ids_grow_even_when_the_clock_stands_still_or_goes_back():
     assert made == sorted(set(made))
 
 
+def test_some_ids_are_exact_in_javascript_and_grow_with_the_others():
+    made = [make(NOW) for make in (ids.new, ids.new_exact, ids.new, ids.new_exact, ids.new_exact, *[ids.new] * 70)]
+
+    assert made == sorted(set(made))
+    assert all(int(float(id)) == id for id in (made[1], made[3], made[4]))
+
+
 def test_an_id_tells_when_it_was_made():
     later = NOW + 10_000_000
 

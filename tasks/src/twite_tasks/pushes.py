@@ -57,11 +57,11 @@ TITLES = {
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What the device reads, in the client API's words."""
+    """What the device reads, in the client API's words; the id is a number here, as applications for phones expect."""
 
     access_token: str
     preferred_locale: str
-    notification_id: str
+    notification_id: int
     notification_type: str
     icon: str
     title: str
@@ -119,7 +119,7 @@ def _content(equipment: Equipment, sending: Push) -> bytes | None:
     message = Message(
         access_token=token,
         preferred_locale=told.language or (settings.languages or ["en"])[0],
-        notification_id=str(sending.notification_id),
+        notification_id=sending.notification_id,
         notification_type=TYPES.get(told.kind, told.kind),
         icon=f"{settings.base_url}/{f'media/{told.from_avatar}' if told.from_avatar else 'static/avatar.png'}",
         title=TITLES.get(told.kind, "{name}").format(name=told.from_display_name or told.from_username),

@@ -47,6 +47,9 @@ def test_groups_name_accounts_and_posts_once(as_ann):
     assert [one["type"] for one in found["notification_groups"]] == ["reblog", "favourite", "follow", "mention"]
     assert {one["username"] for one in found["accounts"]} == {"bob", "cho"}
     assert len(found["statuses"]) == 2
+    latest = [one["most_recent_notification_id"] for one in found["notification_groups"]]
+    assert [str(id) for id in latest] == [one["page_max_id"] for one in found["notification_groups"]]
+    assert [int(float(id)) for id in latest] == latest
     for group in found["notification_groups"]:
         assert as_ann.get(f"/api/v2/notifications/{group['group_key']}").status_code == 200
         assert len(as_ann.get(f"/api/v2/notifications/{group['group_key']}/accounts").json()) == 1

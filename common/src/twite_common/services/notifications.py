@@ -132,7 +132,7 @@ def notify(
         return
     rows = [
         {
-            "id": (id := ids.new(now)),
+            "id": (id := ids.new_exact(now)),
             "account_id": one.account_id,
             "kind": kind,
             "from_account_id": from_account_id,

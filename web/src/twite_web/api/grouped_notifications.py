@@ -57,12 +57,12 @@ class PartialAccount(Entity, frozen=True, kw_only=True, gc=False):
 
 
 class Group(Entity, frozen=True, kw_only=True, gc=False):
-    """Notifications that belong together."""
+    """Notifications that belong together. The latest one's id is a number, as Mastodon's own applications expect."""
 
     group_key: str
     notifications_count: int
     type: str
-    most_recent_notification_id: str
+    most_recent_notification_id: int
     page_min_id: str
     page_max_id: str
     latest_page_notification_at: str
@@ -235,7 +235,7 @@ def _group(
         group_key=key,
         notifications_count=len(group),
         type=TYPES.get(latest.kind, latest.kind),
-        most_recent_notification_id=str(latest.id),
+        most_recent_notification_id=latest.id,
         page_min_id=str(group[-1].id),
         page_max_id=str(latest.id),
         latest_page_notification_at=timestamp(ids.created_at(latest.id)),
