@@ -1,11 +1,14 @@
 """Hashtags."""
 
-import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select
+from collections.abc import Collection
 
+import msgspec
+from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, func, select
+
+from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import featured_tag, post, post_tag, tag, tag_follow
-from twite_common.visibility import open_to_all, present, visible
+from twite_common.visibility import open_to_all, visible
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -32,19 +35,6 @@ SEARCH = (
     .limit(LIMIT)
     .offset(bindparam("offset"))
 )
-# An id's upper 48 bits are the time it was made at, so whole days are a division away.
-DAY = (post.c.id // (65536 * 86_400_000)).label("day")
-HISTORY = (
-    select(DAY, func.count(), func.count(post.c.account_id.distinct()))
-    .join(post_tag, post_tag.c.post_id == post.c.id)
-    .where(
-        post_tag.c.tag_id == bindparam("id", type_=BigInteger),
-        post.c.id >= bindparam("first_id", type_=BigInteger),
-        post.c.visibility == "public",
-        present(post.c.account_id),
-    )
-    .group_by(DAY)
-)
 
 
 class Featured(msgspec.Struct, frozen=True):
@@ -58,10 +48,11 @@ class Featured(msgspec.Struct, frozen=True):
 
 
 ACCOUNT = bindparam("account_id", type_=BigInteger)
-_TAG_ID = bindparam("id", type_=BigInteger)
-STANDING = select(
-    select(tag_follow.c.id).where(tag_follow.c.account_id == ACCOUNT, tag_follow.c.tag_id == _TAG_ID).exists(),
-    select(featured_tag.c.id).where(featured_tag.c.account_id == ACCOUNT, featured_tag.c.tag_id == _TAG_ID).exists(),
+STANDINGS = (
+    select(tag.c.id, tag_follow.c.id.is_not(None), featured_tag.c.id.is_not(None))
+    .outerjoin(tag_follow, and_(tag_follow.c.tag_id == tag.c.id, tag_follow.c.account_id == ACCOUNT))
+    .outerjoin(featured_tag, and_(featured_tag.c.tag_id == tag.c.id, featured_tag.c.account_id == ACCOUNT))
+    .where(among(tag.c.id, "ids"))
 )
 FOLLOWED = Pageable(
     select(tag_follow.c.id, *_COLUMNS)
@@ -104,10 +95,12 @@ MOST_USED = (
 )
 
 
-def standing(db: Connection, tag_id: int, *, account_id: int) -> tuple[bool, bool]:
-    """Return whether an account follows a hashtag, and whether it features it."""
-    row = db.execute(STANDING, {"id": tag_id, "account_id": account_id}).one()
-    return bool(row[0]), bool(row[1])
+def standings(db: Connection, tag_ids: Collection[int], *, account_id: int) -> dict[int, tuple[bool, bool]]:
+    """Return whether an account follows hashtags, and whether it features them, by their ids."""
+    if not tag_ids:
+        return {}
+    rows = db.execute(STANDINGS, {"ids": list(tag_ids), "account_id": account_id})
+    return {row[0]: (bool(row[1]), bool(row[2])) for row in rows}
 
 
 def followed(db: Connection, account_id: int, page: Page) -> list[tuple[int, Tag]]:
@@ -136,9 +129,3 @@ def search(db: Connection, key: str, *, viewer_id: int | None, limit: int, offse
     escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     parameters = {"prefix": f"{escaped}%", "viewer_id": viewer_id, "limit": limit, "offset": offset}
     return [Tag(*row) for row in db.execute(SEARCH, parameters)]
-
-
-def history(db: Connection, tag_id: int, *, first_id: int) -> dict[int, tuple[int, int]]:
-    """Return uses and accounts of a hashtag by day since an id; days are counted from the epoch."""
-    rows = db.execute(HISTORY, {"id": tag_id, "first_id": first_id})
-    return {int(row[0]): (row[1], row[2]) for row in rows}

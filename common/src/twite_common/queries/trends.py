@@ -21,7 +21,7 @@ from twite_common import text
 from twite_common.details import Card
 from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT
-from twite_common.queries.tags import DAY, Tag
+from twite_common.queries.tags import Tag
 from twite_common.tables import card, post, post_tag, publisher, tag, trend
 from twite_common.visibility import present, unlimited, visible, wanted
 
@@ -70,6 +70,8 @@ LINK_BY_URL = (
     .where(card.c.url == bindparam("url", type_=Text), _SHOWN_LINK)
 )
 _PUBLIC = (post.c.id >= _FIRST, post.c.visibility == "public", present(post.c.account_id))
+# An id's upper 48 bits are the time it was made at, so whole days are a division away.
+DAY = (post.c.id // (65536 * 86_400_000)).label("day")
 _COUNTS = (func.count(), func.count(post.c.account_id.distinct()))
 TAG_HISTORIES = (
     select(post_tag.c.tag_id, DAY, *_COUNTS)

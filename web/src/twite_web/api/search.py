@@ -13,7 +13,7 @@ from twite_common.queries.search import Bounds
 from twite_web.api import entities, making
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.paging import PageRequest
-from twite_web.api.tags import entity
+from twite_web.api.tags import all_made
 from twite_web.errors import Failure
 
 DEFAULT, MOST = 20, 40
@@ -122,8 +122,7 @@ def _hashtags(access: Access, wanted: str, limit: int, offset: int) -> list[enti
     key = text.hashtag_key(wanted.removeprefix("#"))
     if not text.is_hashtag(key):
         return []
-    found = tags.search(access.db, key, viewer_id=access.viewer_id, limit=limit, offset=offset)
-    return [entity(access, one, {}) for one in found]
+    return all_made(access, tags.search(access.db, key, viewer_id=access.viewer_id, limit=limit, offset=offset))
 
 
 router = Router("/", route_handlers=[search, peers, directory], tags=["search"])

@@ -1,5 +1,6 @@
 """Hashtags: /api/v1/tags/:name, and those that one follows and features."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import UNSET
 from twite_common import clock, ids, text
 from twite_common.errors import NotFound
 from twite_common.queries import tags as queries
+from twite_common.queries import trends
 from twite_common.queries.tags import Featured, Tag
 from twite_common.services import tags
 from twite_web.api import entities, paging
@@ -87,8 +89,7 @@ def followed(
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         found = queries.followed(access.db, access.account_id, page)
-        featured = {one.name_key for one in queries.featured(access.db, access.account_id)}
-        made = [entity(access, one, {}, following=True, featuring=one.name_key in featured) for _, one in found]
+        made = all_made(access, [one for _, one in found])
     return Response(made, headers=link(request, [cursor for cursor, _ in found], page.limit))
 
 
@@ -120,7 +121,7 @@ def remove_featured(request: Request[Any, Any, Any], featured_tag_id: FromPath[s
 def suggestions(request: Request[Any, Any, Any]) -> list[entities.Tag]:
     """Return the hashtags that one has used most, to be shown on one's profile."""
     with reading(request) as access:
-        return [entity(access, one, {}) for one in queries.most_used(access.db, access.account_id, limit=SUGGESTED)]
+        return all_made(access, queries.most_used(access.db, access.account_id, limit=SUGGESTED))
 
 
 @get("/accounts/{account_id:str}/featured_tags", opt=anyone("read:accounts"), sync_to_thread=True)
@@ -133,37 +134,44 @@ def featured_by(request: Request[Any, Any, Any], account_id: FromPath[str]) -> l
         return [featured_tag(access, one) for one in queries.featured(access.db, found.id)]
 
 
-def entity(
-    access: Access,
-    found: Tag,
-    used: dict[int, tuple[int, int]],
-    *,
-    following: bool = False,
-    featuring: bool = False,
-) -> entities.Tag:
-    """Return a hashtag with its use in the last days: posts and accounts by day, counted from the epoch."""
+def all_made(access: Access, found: Sequence[Tag]) -> list[entities.Tag]:
+    """Return hashtags as entities, with their use in the last days and how the viewer stands to them."""
+    tag_ids = [one.id for one in found]
+    used = histories(access, "tag", tag_ids)
+    standings = queries.standings(access.db, tag_ids, account_id=access.viewer.account_id) if access.viewer else {}
+    return [_entity(access, one, used.get(one.id, {}), standings.get(one.id, (False, False))) for one in found]
+
+
+def histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return how hashtags (`kind` is tag) or pages (link) were used in the last days: posts and accounts by day."""
+    first_at = (access.now // clock.DAY - HISTORY_DAYS + 1) * clock.DAY
+    return trends.histories(access.db, kind, subject_ids, first_id=ids.first_at(first_at))
+
+
+def days(access: Access, used: dict[int, tuple[int, int]]) -> list[entities.TagHistory]:
+    """Return the use of one thing in the last days as entities, today first."""
     today = access.now // clock.DAY
-    days = [(day, *used.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
+    by_day = [(day, *used.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
+    return [
+        entities.TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts))
+        for day, uses, accounts in by_day
+    ]
+
+
+def _whole(access: Access, found: Tag) -> entities.Tag:
+    return all_made(access, [found])[0]
+
+
+def _entity(access: Access, found: Tag, used: dict[int, tuple[int, int]], standing: tuple[bool, bool]) -> entities.Tag:
+    following, featuring = standing
     return entities.Tag(
         id=str(found.id),
         name=found.name,
         url=access.core.addresses.tag(found.name_key),
-        history=[
-            entities.TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts))
-            for day, uses, accounts in days
-        ],
+        history=days(access, used),
         following=following if access.viewer else UNSET,
         featuring=featuring if access.viewer else UNSET,
     )
-
-
-def _whole(access: Access, found: Tag) -> entities.Tag:
-    first_at = (access.now // clock.DAY - HISTORY_DAYS + 1) * clock.DAY
-    used = queries.history(access.db, found.id, first_id=ids.first_at(first_at))
-    following, featuring = False, False
-    if access.viewer is not None:
-        following, featuring = queries.standing(access.db, found.id, account_id=access.viewer.account_id)
-    return entity(access, found, used, following=following, featuring=featuring)
 
 
 def featured_tag(access: Access, one: Featured) -> FeaturedTag:

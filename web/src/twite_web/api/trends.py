@@ -5,12 +5,11 @@ from typing import Any
 from litestar import Request, Router, get
 from litestar.params import FromQuery
 
-from twite_common import clock, ids
 from twite_common.queries import trends as queries
 from twite_web.api import making
-from twite_web.api.access import Access, anyone, reading
-from twite_web.api.entities import Link, Status, Tag, TagHistory
-from twite_web.api.tags import HISTORY_DAYS, entity
+from twite_web.api.access import anyone, reading
+from twite_web.api.entities import Link, Status, Tag
+from twite_web.api.tags import all_made, days, histories
 
 TAGS, MOST_TAGS = 10, 20
 STATUSES, MOST_STATUSES = 20, 40
@@ -22,9 +21,7 @@ FARTHEST = 1000
 def tags(request: Request[Any, Any, Any], limit: FromQuery[int] = TAGS, offset: FromQuery[int] = 0) -> list[Tag]:
     """Return the hashtags that most people use."""
     with reading(request) as access:
-        found = queries.tags(access.db, **part(limit, MOST_TAGS, offset))
-        used = histories(access, "tag", [one.id for one in found])
-        return [entity(access, one, used.get(one.id, {})) for one in found]
+        return all_made(access, queries.tags(access.db, **part(limit, MOST_TAGS, offset)))
 
 
 @get("/statuses", opt=anyone("read"), sync_to_thread=True)
@@ -52,19 +49,6 @@ def links(request: Request[Any, Any, Any], limit: FromQuery[int] = LINKS, offset
 def part(limit: int, most: int, offset: int) -> dict[str, int]:
     """Return which part of a list is asked for, as queries take it."""
     return {"limit": min(abs(limit), most), "offset": min(abs(offset), FARTHEST)}
-
-
-def histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, dict[int, tuple[int, int]]]:
-    """Return how hashtags (`kind` is tag) or pages (link) were used in the last days: posts and accounts by day."""
-    first_at = (access.now // clock.DAY - HISTORY_DAYS + 1) * clock.DAY
-    return queries.histories(access.db, kind, subject_ids, first_id=ids.first_at(first_at))
-
-
-def days(access: Access, used: dict[int, tuple[int, int]]) -> list[TagHistory]:
-    """Return the use of one thing in the last days as entities, today first."""
-    today = access.now // clock.DAY
-    by_day = [(day, *used.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
-    return [TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts)) for day, uses, accounts in by_day]
 
 
 router = Router("/trends", route_handlers=[tags, statuses, links], tags=["trends"])

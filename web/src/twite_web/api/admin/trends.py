@@ -16,7 +16,7 @@ from twite_web.api.admin.accounts import check
 from twite_web.api.admin.entities import LinkForAdmins, Publisher, StatusForAdmins, TagForAdmins
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import record_id, status, there
-from twite_web.api.tags import entity
+from twite_web.api.tags import all_made, days, histories
 
 READ, WRITE = user("admin:read"), user("admin:write")
 
@@ -194,26 +194,26 @@ def _one_tag(access: Access, tag_id: int) -> TagForAdmins:
 
 
 def _tags(access: Access, found: list[TagReview]) -> list[TagForAdmins]:
-    used = trends.histories(access, "tag", [one.tag.id for one in found])
+    made = all_made(access, [one.tag for one in found])
     return [
         TagForAdmins(
-            **msgspec.structs.asdict(entity(access, one.tag, used.get(one.tag.id, {}))),
+            **msgspec.structs.asdict(tag),
             trendable=one.trendable is not False,
             usable=one.usable,
             listable=one.listable,
             requires_review=one.trendable is None,
         )
-        for one in found
+        for one, tag in zip(found, made, strict=True)
     ]
 
 
 def _links(access: Access, found: list[LinkReview]) -> list[LinkForAdmins]:
-    used = trends.histories(access, "link", [one.card.id for one in found])
+    used = histories(access, "link", [one.card.id for one in found])
     shown = making.card_values(access, [one.card for one in found])
     return [
         LinkForAdmins(
             id=str(one.card.id),
-            history=trends.days(access, used.get(one.card.id, {})),
+            history=days(access, used.get(one.card.id, {})),
             requires_review=one.trendable is None,
             **values,
         )
