@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import errors, limits, networks
+from twite_web.api.access import told_first
 from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, core, make
 from twite_web.edge import Edge, is_api
@@ -70,7 +71,7 @@ async def let_in(request: Request[Any, Any, Any]) -> None:
 def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Turn any failure into an answer in the form that the caller reads."""
     if is_api(request.scope["path"]):
-        return errors.as_json(request, error)
+        return errors.as_json(request, told_first(request, error))
     return failures.as_page(request, error)
 
 

@@ -75,3 +75,20 @@ def test_a_parameter_that_is_missing_is_named(as_ann, path, name):
 
     assert answer.status_code == 400
     assert answer.json() == {"error": f"param is missing or the value is empty: {name}"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/reports"),
+        ("PUT", "/api/v1/filters/x"),
+        ("GET", "/api/v1/accounts/search"),
+        ("POST", "/api/v1/admin/measures"),
+    ],
+)
+def test_whoever_sends_no_token_is_told_so_before_anything_else(stranger, as_ann, method, path):
+    answer = stranger.request(method, path)
+
+    assert (answer.status_code, answer.json()) == (401, {"error": "This method requires an authenticated user"})
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert as_ann.request(method, path).status_code in {400, 404, 422}

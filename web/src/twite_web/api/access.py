@@ -16,10 +16,13 @@ from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
 from twite_web.api import limits, scopes
 from twite_web.core import Core, core
-from twite_web.errors import Failure
+from twite_web.errors import Failure, status_and_sentence
 
 ANYONE, APPLICATION, USER = "anyone", "application", "user"
+NO_USER = "This method requires an authenticated user"
 OUTSIDE = "This action is outside the authorized scopes"
+MISTAKES = frozenset({400, 404, 422})
+"""What is found to be wrong with a request before its handler has asked who sent it."""
 
 
 class Access(msgspec.Struct, frozen=True, gc=False):
@@ -40,7 +43,7 @@ class Access(msgspec.Struct, frozen=True, gc=False):
     def member(self) -> Viewer:
         """The viewer, on routes that are for users only."""
         if self.viewer is None:
-            raise Failure(422, "This method requires an authenticated user")
+            raise Failure(422, NO_USER)
         return self.viewer
 
     @property
@@ -92,6 +95,14 @@ def bearer(request: Request[Any, Any, Any]) -> str | None:
     return value.strip() if scheme.lower() == "bearer" and value.strip() else None
 
 
+def told_first(request: Request[Any, Any, Any], error: Exception) -> Exception:
+    """Return what whoever sent no token is told where one is needed, whatever else is wrong with what they sent."""
+    handler = request.scope.get("route_handler")
+    wanted = handler.opt.get("access", ANYONE) if handler else ANYONE
+    status, _ = status_and_sentence(error)
+    return Failure(401, NO_USER) if wanted != ANYONE and status in MISTAKES and bearer(request) is None else error
+
+
 def _authenticated(request: Request[Any, Any, Any], equipment: Core, db: Connection) -> Access:
     wanted = request.route_handler.opt["access"]
     now = clock.now()
@@ -102,12 +113,12 @@ def _authenticated(request: Request[Any, Any, Any], equipment: Core, db: Connect
         if text:
             raise Failure(401, "The access token is invalid")
         if wanted != ANYONE:
-            raise Failure(401, "This method requires an authenticated user")
+            raise Failure(401, NO_USER)
         return Access(db, equipment, now, None, None)
     _check_scopes(token, request.route_handler.opt["scopes"])
     check_usable(token, unconfirmed=request.route_handler.opt.get("unconfirmed", False))
     if wanted == USER and token.viewer is None and not token.unclaimed:
-        raise Failure(422, "This method requires an authenticated user")
+        raise Failure(422, NO_USER)
     return Access(db, equipment, now, token, token.viewer)
 
 
