@@ -14,8 +14,8 @@ LISTS = {
 
 
 def shown(client, path):
-    found = client.get(path).json()
-    found = found["hashtags"] if "hashtags" in found else found
+    answer = client.get(path).json()
+    found = answer.get("hashtags", answer) if isinstance(answer, dict) else answer
     return found[0] if isinstance(found, list) else found
 
 
@@ -60,3 +60,11 @@ def test_what_is_suggested_to_be_featured_says_how_it_was_used(as_ann, owl):
     suggested = as_ann.get("/api/v1/featured_tags/suggestions").json()
 
     assert suggested == [shown(as_ann, LISTS["one"])]
+
+
+@pytest.mark.parametrize("name", ["a-b c", "123", ""])
+def test_what_cannot_be_a_hashtag_cannot_be_featured(as_ann, name):
+    answer = as_ann.post("/api/v1/featured_tags", json={"name": name})
+
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("Validation failed: ")

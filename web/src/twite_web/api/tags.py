@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
 from twite_common import clock, ids, text
-from twite_common.errors import NotFound
+from twite_common.errors import Invalid, NotFound
 from twite_common.queries import tags as queries
 from twite_common.queries import trends
 from twite_common.queries.tags import Featured, Tag
@@ -104,6 +104,8 @@ def featured(request: Request[Any, Any, Any]) -> list[FeaturedTag]:
 def add_featured(request: Request[Any, Any, Any], data: JSONBody[TagName]) -> FeaturedTag:
     """Show a hashtag on one's profile."""
     with writing(request) as access:
+        if not text.is_hashtag(data.name.removeprefix("#")):
+            raise Invalid("Validation failed: Name is not a valid hashtag")
         _, id = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=data.name)
         mine = queries.featured(access.db, access.account_id)
         return next(featured_tag(access, one) for one in mine if one.id == id)
