@@ -189,6 +189,13 @@ def test_a_conversation_is_listed_for_all_who_are_in_it(make_post, as_ann, as_bo
     assert [one["id"] for one in direct] == [str(second), str(first)]
 
 
+def test_a_note_to_oneself_is_a_conversation_with_oneself(make_post, ann, conversations):
+    make_post(ann, "remember", visibility="mentioned")
+    (one,) = conversations()
+
+    assert (one["unread"], [person["username"] for person in one["accounts"]]) == (False, ["ann"])
+
+
 def test_a_conversation_can_be_read_read_again_and_removed(make_post, as_ann, as_bob, bob, conversations):
     make_post(bob, "@ann psst", visibility="mentioned")
     (one,) = conversations()

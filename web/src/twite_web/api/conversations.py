@@ -19,7 +19,7 @@ from twite_web.api.records import NOT_FOUND, record_id, status
 
 
 class Conversation(Entity, frozen=True, kw_only=True, gc=False):
-    """A conversation, with the others in it and its last post."""
+    """A conversation, with the others in it (oneself where there is nobody else) and its last post."""
 
     id: str
     unread: bool
@@ -106,17 +106,22 @@ def all_made(access: Access, found: list[queries.Conversation]) -> list[Conversa
         for one in found
         if str(one.last_post_id) in statuses
     }
-    accounts = making.accounts(access, {id for ids in in_it.values() for id in ids} - {access.account_id})
+    accounts = making.accounts(access, {access.account_id, *(id for ids in in_it.values() for id in ids)})
     return [
         Conversation(
             id=str(one.id),
             unread=one.unread,
-            accounts=[accounts[id] for id in dict.fromkeys(in_it[one.id]) if id in accounts],
+            accounts=[accounts[id] for id in _others(access, in_it[one.id]) if id in accounts],
             last_status=statuses[str(one.last_post_id)],
         )
         for one in found
         if one.id in in_it
     ]
+
+
+def _others(access: Access, account_ids: list[int]) -> list[int]:
+    """Return who else is in a conversation, or, as Mastodon has it, oneself for a note to oneself."""
+    return [id for id in dict.fromkeys(account_ids) if id != access.account_id] or [access.account_id]
 
 
 def _mark(request: Request[Any, Any, Any], id: int, *, unread: bool) -> Conversation:
