@@ -20,6 +20,13 @@ def test_an_instance_describes_itself(stranger, version):
     assert described["uri" if version == "v1" else "domain"] == "twite.example"
 
 
+def test_an_instance_says_which_timelines_strangers_may_read(stranger):
+    access = stranger.get("/api/v2/instance").json()["configuration"]["timelines_access"]
+
+    assert set(access) == {"live_feeds", "hashtag_feeds", "trending_link_feeds"}
+    assert all(one == {"local": "public", "remote": "disabled"} for one in access.values())
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -196,7 +196,7 @@ def _configuration(core: Core, texts: Collection[str]) -> Configuration:
         timelines_access=TimelinesAccess(
             live_feeds=FeedAccess(local="public", remote="disabled"),
             hashtag_feeds=FeedAccess(local="public", remote="disabled"),
-            trending_link_feeds=FeedAccess(local="disabled", remote="disabled"),
+            trending_link_feeds=FeedAccess(local="public", remote="disabled"),
         ),
         limited_federation=True,
     )
