@@ -112,6 +112,7 @@ def test_a_scheduled_post_waits_for_its_time(as_ann, stranger, ann, database, se
     kept = publish(as_ann, scheduled_at=in_minutes(10), spoiler_text="later").json()
 
     assert (kept["params"]["text"], kept["params"]["spoiler_text"]) == ("Hello", "later")
+    assert isinstance(kept["params"]["application_id"], int)
     assert as_ann.get("/api/v1/scheduled_statuses").json() == [kept]
     assert stranger.get(f"/api/v1/accounts/{ann.id}/statuses").json() == []
     due_at = clock.now() + 10 * clock.MINUTE

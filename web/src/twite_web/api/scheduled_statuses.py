@@ -45,7 +45,7 @@ class Parameters(Entity, frozen=True, kw_only=True, gc=False):
     visibility: str | None
     in_reply_to_id: str | None
     language: str | None
-    application_id: int | None
+    application_id: int
     scheduled_at: None
     idempotency: None
     with_rate_limit: bool
@@ -151,7 +151,7 @@ def _parameters(one: Scheduled) -> Parameters:
         visibility=making.VISIBILITY[draft.visibility] if draft.visibility else None,
         in_reply_to_id=str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
         language=draft.language,
-        application_id=one.application_id,
+        application_id=one.application_id or 0,
         scheduled_at=None,
         idempotency=None,
         with_rate_limit=False,
