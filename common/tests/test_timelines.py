@@ -6,7 +6,7 @@ from twite_common import events
 from twite_common.queries import posts as post_queries
 from twite_common.queries import timelines
 from twite_common.queries.pages import Page
-from twite_common.services import boosts, follows
+from twite_common.services import blocks, boosts, follows
 from twite_common.services import timelines as timeline_services
 
 FIRST = Page()
@@ -80,6 +80,22 @@ def test_boosts_and_languages_that_a_follower_does_not_want_stay_away(db, settin
     german = make_post(bob, "hallo", language="de")
 
     assert home(db, ann) == [german]
+
+
+@pytest.mark.parametrize("how", [blocks.block_account, blocks.mute_account])
+def test_what_names_somebody_blocked_or_muted_stays_away(db, settings, ann, bob, cho, make_account, make_post, how):
+    other = {blocks.block_account: "blocked_id", blocks.mute_account: "muted_id"}[how]
+    follow(db, ann, bob)
+    named, plain = make_post(bob, "hello @cho"), make_post(bob, "hello")
+    boost = boosts.boost_post(
+        db, settings, now=NOW, account_id=bob.id, post_id=make_post(make_account("dee"), "again, @cho")
+    )
+    own = make_post(ann, "hello @cho")
+    before = home(db, ann)
+    how(db, now=NOW, account_id=ann.id, **{other: cho.id})
+
+    assert {named, boost} < set(before)
+    assert home(db, ann) == [own, plain]
 
 
 def test_many_followers_get_a_post_in_chunks_from_tasks(db, settings, ann, bob, cho, make_post):

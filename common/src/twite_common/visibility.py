@@ -76,6 +76,30 @@ def wanted(
     )
 
 
+def names_wanted(post_id: ColumnElement[Any], *, viewer: ColumnElement[Any] = VIEWER) -> ColumnElement[bool]:
+    """Return the condition that the viewer has neither muted nor blocked anybody who is named in a post.
+
+    Takes the time from the parameter `now`, like `wanted`.
+    """
+    return and_(
+        not_(
+            exists().where(
+                _mention.c.post_id == post_id,
+                _mute.c.account_id == viewer,
+                _mute.c.muted_id == _mention.c.account_id,
+                or_(_mute.c.expires_at.is_(None), _mute.c.expires_at > NOW),
+            )
+        ),
+        not_(
+            exists().where(
+                _mention.c.post_id == post_id,
+                _block.c.account_id == viewer,
+                _block.c.blocked_id == _mention.c.account_id,
+            )
+        ),
+    )
+
+
 def _shown_to_viewer(post: FromClause, viewer: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(
         open_to_all(post),

@@ -124,6 +124,18 @@ def test_nobody_hears_of_whom_they_blocked_or_muted(listen, database, ann, bob, 
     assert listening.hear_until(last) == []
 
 
+def test_what_names_somebody_muted_is_heard_in_public_alone(listen, database, ann, bob, cho, make_post, follow):
+    follow(ann, bob)
+    with database.writing() as db:
+        blocks.mute_account(db, now=clock.now(), account_id=ann.id, muted_id=cho.id)
+    home, public = listen(ann, "user"), listen(ann, "public")
+    id = make_post(bob, "hello @cho")
+    last = make_post(bob)
+
+    assert public.hear()[2]["id"] == str(id)
+    assert home.hear_until(last) == []
+
+
 @pytest.mark.parametrize("filtering", [False, True])
 def test_what_is_quoted_is_not_heard_by_whom_its_author_blocks(
     listen, database, api, ann, bob, cho, make_post, filtering

@@ -44,7 +44,7 @@ from twite_common.tables import (
     stream_event,
     token,
 )
-from twite_common.visibility import NOW, visible, wanted
+from twite_common.visibility import NOW, names_wanted, visible, wanted
 
 CHANNEL = "twite_streams"
 """Where PostgreSQL tells of new rows."""
@@ -86,9 +86,13 @@ class Gone(msgspec.Struct, frozen=True):
 
 
 class Audience(msgspec.Struct, frozen=True):
-    """Who of those who listen may see a post and wants to: the accounts, and those whose home timeline has it."""
+    """Who of those who listen may see a post and wants to: the accounts, and those whose home timeline has it.
+
+    Home and list timelines also leave out what names somebody who isn't wanted: `timelines` are those left.
+    """
 
     account_ids: frozenset[int]
+    timelines: frozenset[int]
     home: frozenset[int]
 
 
@@ -117,7 +121,14 @@ _in_exclusive_list = exists().where(
     list_.c.exclusive,
 )
 AUDIENCE = (
-    select(_listener.c.id, or_(_in_home, and_(post.c.merged, _followed, ~_in_exclusive_list)))
+    select(
+        _listener.c.id,
+        or_(
+            post.c.account_id == _listener.c.id,
+            names_wanted(func.coalesce(post.c.boost_of_id, post.c.id), viewer=_listener.c.id),
+        ),
+        or_(_in_home, and_(post.c.merged, _followed, ~_in_exclusive_list)),
+    )
     .select_from(post.outerjoin(_original, _original.c.id == post.c.boost_of_id).join(_listener, true()))
     .where(
         post.c.id == _POST_ID,
@@ -242,7 +253,10 @@ def audience(db: Connection, post_id: int, account_ids: Collection[int], *, now:
     """Return which of these accounts are to hear of a post or boost."""
     parameters = {"the_post_id": post_id, "account_ids": list(account_ids), "now": now}
     rows = db.execute(AUDIENCE, parameters).all()
-    return Audience(frozenset(row[0] for row in rows), frozenset(row[0] for row in rows if row[1]))
+    timelines = {id: in_home for id, names_wanted, in_home in rows if names_wanted}
+    return Audience(
+        frozenset(row[0] for row in rows), frozenset(timelines), frozenset(id for id in timelines if timelines[id])
+    )
 
 
 def had_it(

@@ -40,7 +40,7 @@ from twite_common.tables import (
     tag,
 )
 from twite_common.tables.posts import MERGED, PUBLIC
-from twite_common.visibility import VIEWER, unlimited, visible, wanted
+from twite_common.visibility import VIEWER, names_wanted, unlimited, visible, wanted
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -59,7 +59,11 @@ _original = post.alias("original")
 _POST = post.outerjoin(_original, _original.c.id == post.c.boost_of_id)
 READABLE = and_(visible(post), or_(_original.c.id.is_(None), visible(_original)))
 """The viewer may see the post, and where it is a boost what it boosts."""
-WANTED = wanted(post.c.account_id, _original.c.account_id)
+WANTED = and_(
+    wanted(post.c.account_id, _original.c.account_id),
+    or_(post.c.account_id == VIEWER, names_wanted(func.coalesce(post.c.boost_of_id, post.c.id))),
+)
+"""The viewer has muted or blocked neither who wrote and who boosted it, nor, unless they did it, who is named in it."""
 NO_REPLY_TO_OTHERS = or_(post.c.in_reply_to_account_id.is_(None), post.c.in_reply_to_account_id == post.c.account_id)
 ENTRY = [
     post.c.id.label("cursor"),

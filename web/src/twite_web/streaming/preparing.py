@@ -110,7 +110,7 @@ def _personal(one: Happening, name: str, audience: Audience, homes: frozenset[in
     listening = one.listening.to(channels.USER)
     where: dict[int, list[Channel]] = {id: [(channels.USER, id)] for id in homes & listening}
     for list_id, account_id in lists.items():
-        if account_id in audience.account_ids:
+        if account_id in audience.timelines:
             where.setdefault(account_id, []).append((channels.LIST, list_id))
     if not where:
         return
