@@ -311,6 +311,15 @@ def test_a_revoked_token_is_over_and_only_its_application_can_revoke_it(api, reg
     assert revoke(app_) == 200
 
 
+def test_neither_a_personal_token_nor_none_is_an_applications_to_revoke(api, app_, ann):
+    sent = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
+    personal = api(ann).headers["authorization"].removeprefix("Bearer ")
+
+    for given in (sent, sent | {"token": personal}):
+        response = api().post("/oauth/revoke", data=given)
+        assert (response.status_code, response.json()["error"]) == (403, "unauthorized_client")
+
+
 class TestExpiringTokens:
     @pytest.fixture
     def app_(self, register):

@@ -1,7 +1,7 @@
 """Tokens: making, refreshing and ending them. Only their hashes are kept."""
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, func, insert, or_, select, update
 
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid, NotFound
@@ -45,7 +45,9 @@ REVOKE_OF_ACCOUNT = _WORKING.where(token.c.account_id == _ACCOUNT)
 REVOKE_BY_SECRET = _WORKING.where(
     token.c.application_id == _APPLICATION, or_(token.c.secret_hash == _HASH, token.c.refresh_hash == _HASH)
 )
-OWNER = select(token.c.application_id).where(or_(token.c.secret_hash == _HASH, token.c.refresh_hash == _HASH))
+OWNER = select(func.coalesce(token.c.application_id, 0)).where(
+    or_(token.c.secret_hash == _HASH, token.c.refresh_hash == _HASH)
+)
 
 
 def add(
@@ -144,8 +146,9 @@ def revoke_all(db: Connection, *, now: int, account_id: int) -> None:
 
 
 def owner(db: Connection, text_of_token: str) -> int | None:
-    """Return the id of the application that a token or refresh token was given to."""
-    return db.scalar(OWNER, {"hash": secret.digest(text_of_token)})
+    """Return the id of the application that a token or refresh token was given to; 0 if to none, None if it isn't."""
+    found: int | None = db.scalar(OWNER, {"hash": secret.digest(text_of_token)})
+    return found
 
 
 def revoke_by_secret(db: Connection, *, now: int, text_of_token: str, application_id: int) -> None:

@@ -91,7 +91,8 @@ def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -
     with core(request).database.writing() as db:
         server = Server(db, now=clock.now())
         answer = server.create_endpoint_response("revocation", _read(request, data))
-    if isinstance(answer.body, dict) and answer.body.get("error") in {"invalid_client", "unauthorized_client"}:
+    refused = isinstance(answer.body, dict) and answer.body.get("error") in {"invalid_client", "unauthorized_client"}
+    if refused or not data.token:
         body = {
             "error": "unauthorized_client",
             "error_description": "You are not authorized to revoke this token",
