@@ -117,6 +117,27 @@ def test_an_edit_keeps_the_earlier_version(as_ann, publish, stranger):
     assert source == {"id": made["id"], "text": "First", "spoiler_text": ""}
 
 
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_an_edit_can_take_the_warning_away(as_ann, publish, nothing):
+    made = publish("Hello", spoiler_text="Birds").json()
+    edited = as_ann.put(f"/api/v1/statuses/{made['id']}", json={"status": "Hello", "spoiler_text": nothing}).json()
+
+    assert edited["spoiler_text"] == ""
+
+
+def test_a_deleted_boost_is_taken_back(make_post, ann, as_ann, as_bob, stranger):
+    post_id = make_post(ann)
+    boost = as_bob.post(f"/api/v1/statuses/{post_id}/reblog").json()
+    refused = as_ann.delete(f"/api/v1/statuses/{boost['id']}")
+    deleted = as_bob.delete(f"/api/v1/statuses/{boost['id']}").json()
+
+    assert refused.status_code == 404
+    assert (deleted["id"], deleted["reblog"]["id"], deleted["text"]) == (boost["id"], str(post_id), "")
+    assert stranger.get(f"/api/v1/statuses/{boost['id']}").status_code == 404
+    assert stranger.get(f"/api/v1/statuses/{post_id}").json()["reblogs_count"] == 0
+    assert as_ann.get("/api/v1/notifications").json() == []
+
+
 def test_a_deleted_post_comes_back_as_text_and_is_gone(as_ann, publish, stranger):
     made = publish("Oh @bob <b>").json()
     deleted = as_ann.delete(f"/api/v1/statuses/{made['id']}").json()

@@ -50,7 +50,7 @@ class StatusChanges(msgspec.Struct):
 
     status: str | UnsetType = UNSET
     sensitive: bool | UnsetType = UNSET
-    spoiler_text: str | UnsetType = UNSET
+    spoiler_text: str | UnsetType | None = UNSET
     language: str | UnsetType | None = UNSET
     media_ids: list[str] | None = None
     media_attributes: list[MediaParameters] | None = None
@@ -82,7 +82,7 @@ def changes_of(data: StatusChanges, present: Post) -> Draft:
     """Return what a post is to be from now on."""
     return Draft(
         text=present.text if data.status is UNSET else data.status,
-        spoiler_text=present.spoiler_text if data.spoiler_text is UNSET else data.spoiler_text,
+        spoiler_text=present.spoiler_text if data.spoiler_text is UNSET else data.spoiler_text or "",
         sensitive=None if data.sensitive is UNSET else data.sensitive,
         language=None if data.language is UNSET else data.language,
         media_ids=_media_ids(data.media_ids),

@@ -13,7 +13,7 @@ from twite_common.drafts import Draft
 from twite_common.queries import accounts as account_queries
 from twite_common.queries import posts as queries
 from twite_common.queries.posts import Edit, Post
-from twite_common.services import post_deletion, post_edits, posts, scheduled_posts
+from twite_common.services import boosts, post_deletion, post_edits, posts, scheduled_posts
 from twite_common.services.posts import UnexpectedMentions
 from twite_web.api import making, making_details, paging
 from twite_web.api.access import Access, anyone, reading, user, writing
@@ -78,12 +78,15 @@ def one(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
 
 @delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def remove(request: Request[Any, Any, Any], status_id: FromPath[str]) -> DeletedStatus:
-    """Delete a post of one's own, and return it with the text as it was written, to be redrafted."""
+    """Delete a post of one's own, or take a boost back, and return it with its text as written, to be redrafted."""
     post_id = record_id(status_id)
     with writing(request) as access:
         made = status(access, post_id)
         found = queries.get(access.db, post_id, viewer_id=access.account_id)
-        post_deletion.delete_own(access.db, now=access.now, author_id=access.account_id, post_id=post_id)
+        if made.reblog and made.account.id == str(access.account_id):
+            boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        else:
+            post_deletion.delete_own(access.db, now=access.now, author_id=access.account_id, post_id=post_id)
     values = msgspec.structs.asdict(made)
     del values["content"]
     return DeletedStatus(**values, text=found.text if found else "")
