@@ -85,6 +85,7 @@ def test_a_broker_that_cannot_be_reached_is_wrong(twite, environment, address):
     shown = twite("check")
 
     assert (shown.exit_code, lines(shown)["Broker"]) == (1, "wrong")
+    assert "(Connection refused)" in shown.output
     assert "hush" not in shown.output
 
 
@@ -101,6 +102,7 @@ def test_a_mail_server_that_cannot_be_reached_is_wrong(twite, environment):
     shown = twite("check")
 
     assert (shown.exit_code, lines(shown)["Mail server"]) == (1, "wrong")
+    assert "(Connection refused)" in shown.output
     assert "hush" not in shown.output
 
 

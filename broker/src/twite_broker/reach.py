@@ -19,5 +19,15 @@ def check(settings: Settings) -> str:
             connection.ensure_connection(max_retries=1, timeout=5)
     except Exception as error:
         # Whatever a broker's library raises; its text may hold the address with its password.
-        raise Unavailable(f"it can't be reached ({type(error).__name__}).") from error
+        raise Unavailable(f"it can't be reached ({_reason(error)}).") from error
     return "it can be reached." if settings.broker else "the folder in the data folder is used."
+
+
+def _reason(error: BaseException) -> str:
+    """Return what the system said of a connection, such as "Connection refused"; else the name of the failure."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__

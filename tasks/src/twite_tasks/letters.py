@@ -120,7 +120,7 @@ def _approval_needed(context: _Context) -> Letter | None:
         paragraphs=[f"@{waiting.username} has signed up and waits for you to let them in."],
         quotes=[Quote("Why they would like to join", waiting.reason)] if waiting.reason else [],
         button="See who is waiting",
-        button_url=f"{context.base}/admin",
+        button_url=f"{context.base}/admin/waiting",
     )
 
 

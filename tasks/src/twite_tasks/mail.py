@@ -50,5 +50,6 @@ def check(settings: Settings) -> str:
         with delivery.connect(settings) as server:
             server.noop()
     except (smtplib.SMTPException, OSError) as error:
-        raise Unavailable(f"it can't be used ({error}).") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unavailable(f"it can't be used ({reason.rstrip('.')}).") from error
     return "it can be reached."
