@@ -14,7 +14,7 @@ from twite_common.queries import notifications, viewers
 from twite_common.queries.viewers import Session, Viewer
 from twite_common.services import sessions
 from twite_web.core import Core, core
-from twite_web.site import cookies
+from twite_web.site import cookies, limits
 
 
 class LoginNeeded(TwiteError):
@@ -73,11 +73,17 @@ def reading(request: Request[Any, Any, Any]) -> Iterator[Visit]:
 
 @contextmanager
 def writing(request: Request[Any, Any, Any]) -> Iterator[Visit]:
-    """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.forms`)."""
+    """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.forms`).
+
+    Raises TooMany for a form that the visitor has sent too often.
+    """
     equipment = core(request)
     now = clock.now()
     with equipment.database.writing() as db:
-        yield _visit(equipment, db, _session(request, db, now), now)
+        session = _session(request, db, now)
+        if session is not None:
+            limits.check(request, session.viewer.account_id, now)
+        yield _visit(equipment, db, session, now)
 
 
 def _session(request: Request[Any, Any, Any], db: Connection, now: int) -> Session | None:
