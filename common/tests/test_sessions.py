@@ -54,6 +54,18 @@ def test_a_name_or_address_in_any_case_and_the_password_open_a_session(database,
     assert viewer(database, log_in(name)) == ann
 
 
+def test_whoever_logs_in_is_looked_up_by_index(db):
+    if db.dialect.name == "postgresql":
+        db.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    written = str(credentials.BY_LOGIN.params(name="ann").compile(db.engine, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
+    plan = "\n".join(str(row) for row in db.exec_driver_sql(f"{explain} {written}"))
+
+    # Of SQLite; PostgreSQL would read every account and its credentials together, and then look.
+    assert "SCAN account" not in plan
+    assert "Join Filter" not in plan
+
+
 @pytest.mark.parametrize(("name", "password"), [("ann", "wrong horse"), ("nobody", PASSWORD), ("ann", "")])
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(ann, log_in, name, password):
     with pytest.raises(NotAuthenticated, match=r"The name or the password is wrong\."):

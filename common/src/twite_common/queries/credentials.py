@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, select, union_all
 
 from twite_common.dialects import among
 from twite_common.queries.accounts import PREFIX, starting_with, username_key
@@ -75,7 +75,15 @@ _COLUMNS = [
 ]
 _OF_ACCOUNT = select(*_COLUMNS).join(credentials, credentials.c.account_id == account.c.id)
 GET = _OF_ACCOUNT.where(account.c.id == _ID)
-BY_LOGIN = _OF_ACCOUNT.where(or_(account.c.username_key == _NAME, credentials.c.email_key == _NAME))
+# Each of the two is looked up by its own index; one condition about both would have every account read.
+BY_LOGIN = _OF_ACCOUNT.where(
+    account.c.id.in_(
+        union_all(
+            select(account.c.id).where(account.c.username_key == _NAME),
+            select(credentials.c.account_id).where(credentials.c.email_key == _NAME),
+        )
+    )
+)
 BY_EMAIL = _OF_ACCOUNT.where(credentials.c.email_key == _NAME)
 ALL = _OF_ACCOUNT.order_by(account.c.username_key).where(account.c.username_key > _NAME).limit(LIMIT)
 SEARCH = (
