@@ -92,3 +92,12 @@ def test_the_counts_stand_below_a_poll_and_a_quoted_post_for_strangers_too(publi
     for article, above in ((asking, ".poll"), (quoting, ".quoted")):
         assert len(article.select(".actions")) == 1
         assert article.select_one(f"{above} ~ .actions") is not None
+
+
+def test_a_poll_behind_a_content_warning_shows_on_demand_only(publish, as_bob):
+    poll = {"options[0]": "The butler", "options[1]": "The cook", "poll_seconds": "3600"}
+    asked = publish("Who was it?", spoiler_text="The end of a film", **poll).path
+    as_bob.open(asked)
+    shown = as_bob.page.select_one("article form.poll")
+
+    assert shown.find_parent("details")["class"] == ["poll", "warning"]
