@@ -41,6 +41,19 @@ def test_a_picture_is_ready_at_once_and_says_what_it_was_described_with(upload, 
     assert (shown.headers["content-type"], Image.open(io.BytesIO(shown.content)).size) == ("image/webp", (320, 200))
 
 
+def test_the_middle_of_a_picture_is_told_and_can_be_moved(upload, as_ann, stranger):
+    made = upload(focus="0.5,-0.25")
+    moved = as_ann.put(f"/api/v1/media/{made['id']}", json={"focus": "0,1"}).json()
+    post = as_ann.post("/api/v1/statuses", json={"media_ids": [made["id"]]}).json()
+    changes = {"media_ids": [made["id"]], "media_attributes": [{"id": made["id"], "focus": "-1,0.1"}]}
+    as_ann.put(f"/api/v1/statuses/{post['id']}", json=changes)
+    shown = stranger.get(f"/api/v1/statuses/{post['id']}").json()
+
+    assert made["meta"]["focus"] == {"x": 0.5, "y": -0.25}
+    assert moved["meta"]["focus"] == post["media_attachments"][0]["meta"]["focus"] == {"x": 0.0, "y": 1.0}
+    assert shown["media_attachments"][0]["meta"] == made["meta"] | {"focus": {"x": -1.0, "y": 0.1}}
+
+
 def test_a_post_shows_its_pictures_in_the_order_asked_for(upload, as_ann, stranger):
     first, second = upload(), upload(content=picture(10, 10))
     body = {"media_ids": [second["id"], first["id"]]}

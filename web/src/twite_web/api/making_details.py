@@ -26,10 +26,18 @@ def media_attachment(addresses: Addresses, one: Attachment) -> entities.MediaAtt
         type=one.kind if one.state != "failed" else "unknown",
         url=file,
         preview_url=preview,
-        meta=one.meta,
+        meta=_with_focus(one),
         description=one.description or None,
         blurhash=one.blurhash,
     )
+
+
+def _with_focus(one: Attachment) -> msgspec.Raw:
+    if one.focus is None:
+        return one.meta
+    x, y = one.focus
+    measured = msgspec.json.decode(one.meta, type=dict[str, msgspec.Raw])
+    return msgspec.Raw(msgspec.json.encode(measured | {"focus": {"x": x, "y": y}}))
 
 
 def emoji(addresses: Addresses, one: Emoji) -> entities.CustomEmoji:
