@@ -73,3 +73,8 @@ def test_head_is_answered_without_a_body(client):
     whole, head = client.get("/about"), client.head("/about")
 
     assert (head.status_code, head.content, whole.content != b"") == (200, b"", True)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/instance", "/api/v1/nothing", "/.well-known/nodeinfo"])
+def test_json_names_its_charset(client, path):
+    assert client.get(path).headers["content-type"] == "application/json; charset=utf-8"

@@ -70,6 +70,9 @@ _PREFLIGHT_HEADERS = [
     (b"access-control-max-age", b"86400"),
     (b"vary", b"Access-Control-Request-Headers"),
 ]
+_BARE_JSON = (b"content-type", b"application/json")
+_JSON = (b"content-type", b"application/json; charset=utf-8")
+"""JSON needs no charset (RFC 8259, section 11), but clients that read any answer as text look for one."""
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -161,7 +164,8 @@ def _sender(send: Send, scope: dict[str, Any], added: list[tuple[bytes, bytes]],
         if message["type"] == "http.response.start":
             standing = scope.get(SCOPE_KEY)
             further = [_PRIVATE if one is _PUBLIC else one for one in added] if message["status"] >= 400 else added
-            message["headers"] = with_headers(message["headers"], further + standing.headers() if standing else further)
+            headers = with_headers(message["headers"], further + standing.headers() if standing else further)
+            message["headers"] = [_JSON if header == _BARE_JSON else header for header in headers]
         elif without_body and message["type"] == "http.response.body":
             message["body"] = b""
         await send(message)
