@@ -132,15 +132,23 @@ def timeline_posts(db, settings, author):
     return posts.publish(db, settings, now=NOW, author_id=author.id, draft=Draft(text="to many"))
 
 
-@pytest.mark.parametrize(("exclude", "left"), [("replies", ["own", "boost"]), ("boosts", ["own", "reply"])])
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        ("replies", ["own", "boost", "direct"]),
+        ("boosts", ["own", "reply", "direct"]),
+        ("mentioned_only", ["own", "reply", "boost"]),
+    ],
+)
 def test_an_accounts_page_leaves_out_what_is_not_wanted(db, settings, ann, bob, make_post, exclude, left):
     other = make_post(bob)
     made = {
         "own": make_post(ann),
         "reply": make_post(ann, "hello", in_reply_to_id=other),
         "boost": boosts.boost_post(db, settings, now=NOW, account_id=ann.id, post_id=other),
+        "direct": make_post(ann, "hello @bob", visibility="mentioned"),
     }
-    entries = timelines.of_account(db, ann.id, Page(), viewer_id=None, **{f"exclude_{exclude}": True})
+    entries = timelines.of_account(db, ann.id, Page(), viewer_id=bob.id, **{f"exclude_{exclude}": True})
 
     assert {entry.post_id for entry in entries} == {made[name] for name in left}
 

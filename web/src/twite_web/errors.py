@@ -47,6 +47,10 @@ SENTENCES = {
 }
 
 
+THEIR_FIELDS = {"bio": "note"}
+"""Fields that the client API calls otherwise than we do."""
+
+
 class Failure(TwiteError):
     """A failure whose status isn't that of its kind, as the client API has some.
 
@@ -99,7 +103,7 @@ def as_json(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
         body |= error.body
     if isinstance(error, Invalid) and error.details:
         body["details"] = {
-            field: [{"error": code, "description": text} for code, text in found]
+            THEIR_FIELDS.get(field, field): [{"error": code, "description": text} for code, text in found]
             for field, found in error.details.items()
         }
     return Response(body, status_code=status, headers=headers(error, status), media_type=MediaType.JSON)

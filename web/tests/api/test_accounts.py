@@ -163,6 +163,21 @@ def test_a_profile_that_can_not_be_is_refused_and_stays(as_ann, fields):
     assert as_ann.get("/api/v1/accounts/verify_credentials").json() == before
 
 
+def test_what_is_wrong_with_a_profile_is_said_in_the_clients_words(as_ann):
+    refused = as_ann.patch("/api/v1/accounts/update_credentials", json={"note": "x" * 10_000}).json()
+
+    assert [one["error"] for one in refused["details"]["note"]] == ["ERR_TOO_LONG"]
+
+
+@pytest.mark.parametrize(
+    "written", ["bo", "@Bob", "bob@twite.example", "@bob@Twite.example", "http://twite.example/@bob"]
+)
+def test_people_are_found_however_their_names_are_written(bob, as_ann, written):
+    for path in ("/api/v1/accounts/search", "/api/v2/search"):
+        found = as_ann.get(path, params={"q": written, "resolve": "true"}).json()
+        assert [one["id"] for one in (found if isinstance(found, list) else found["accounts"])] == [str(bob.id)]
+
+
 def test_a_picture_is_made_anew_without_what_the_camera_knew(as_ann, client):
     exif = Image.Exif()
     exif[0x010E] = "where I live"

@@ -187,6 +187,7 @@ ACCOUNT = Pageable(
         post.c.account_id == bindparam("account_id", type_=BigInteger),
         _unless("exclude_boosts", post.c.boost_of_id.is_(None)),
         _unless("exclude_replies", NO_REPLY_TO_OTHERS),
+        _unless("exclude_mentioned_only", post.c.visibility != "mentioned"),
         _unless(
             "tagged",
             exists().select_from(_tagged_post).where(post_tag.c.post_id == post.c.id, tag.c.name_key == TAG_KEY),
@@ -302,6 +303,7 @@ def of_account(
     viewer_id: int | None,
     exclude_replies: bool = False,
     exclude_boosts: bool = False,
+    exclude_mentioned_only: bool = False,
     tag_key: str | None = None,
     only_media: bool = False,
 ) -> list[Entry]:
@@ -311,6 +313,7 @@ def of_account(
         "viewer_id": viewer_id,
         "exclude_replies": exclude_replies,
         "exclude_boosts": exclude_boosts,
+        "exclude_mentioned_only": exclude_mentioned_only,
         "tagged": tag_key is not None,
         "tag_key": tag_key or "",
         "only_media": only_media,

@@ -17,6 +17,7 @@ from twite_web.api.entities import Account, Relationship, Status
 from twite_web.api.entity import Entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, account, record_ids
+from twite_web.core import Core
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
 
@@ -71,13 +72,19 @@ def search(
     with reading(request) as access:
         found = queries.search(
             access.db,
-            q,
+            sought_name(access.core, q.strip()),
             limit=min(abs(limit), paging.ACCOUNTS[1]),
             offset=min(abs(offset), 10_000),
             following_only=following,
             viewer_id=access.viewer_id,
         )
         return _in_order(access, found)
+
+
+def sought_name(core: Core, wanted: str) -> str:
+    """Return the beginning of a name that is looked for, of one that may be written with this site or as an address."""
+    name = wanted.removeprefix(core.addresses.base + "/").removeprefix("@")
+    return name.partition("@")[0] if name.lower().endswith(f"@{core.settings.domain.lower()}") else name
 
 
 @get("/relationships", opt=user("read:follows"), sync_to_thread=True)
@@ -128,6 +135,7 @@ def statuses(
     exclude_replies: FromQuery[bool] = False,
     exclude_reblogs: FromQuery[bool] = False,
     pinned: FromQuery[bool] = False,
+    exclude_direct: FromQuery[bool] = False,
     tagged: FromQuery[str | None] = None,
 ) -> Response[list[Status]]:
     """Return what an account has posted and boosted, as far as the viewer may see it, or what it has pinned."""
@@ -145,6 +153,7 @@ def statuses(
                 viewer_id=access.viewer_id,
                 exclude_replies=exclude_replies,
                 exclude_boosts=exclude_reblogs,
+                exclude_mentioned_only=exclude_direct,
                 tag_key=text.hashtag_key(tagged) if tagged else None,
                 only_media=only_media,
             )

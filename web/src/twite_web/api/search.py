@@ -12,6 +12,7 @@ from twite_common.queries import tags
 from twite_common.queries.search import Bounds
 from twite_web.api import entities, making
 from twite_web.api.access import Access, anyone, reading
+from twite_web.api.accounts import sought_name
 from twite_web.api.paging import PageRequest
 from twite_web.api.tags import all_made
 from twite_web.errors import Failure
@@ -85,12 +86,9 @@ def directory(
 
 
 def _accounts(access: Access, wanted: str, limit: int, offset: int, following: bool) -> list[entities.Account]:
-    name = wanted.removeprefix(access.core.addresses.base + "/").removeprefix("@")
-    if name.lower().endswith(f"@{access.core.settings.domain.lower()}"):
-        name = name.partition("@")[0]
     found = account_queries.search(
         access.db,
-        name,
+        sought_name(access.core, wanted),
         limit=limit,
         offset=offset,
         following_only=following and access.viewer is not None,
