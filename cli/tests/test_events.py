@@ -44,3 +44,13 @@ def test_a_number_that_no_row_can_have_is_refused(twite, command, number):
 
     assert refused.exit_code == 2
     assert "Invalid value for 'ID'" in refused.stderr
+
+
+def test_a_list_that_is_cut_off_says_so(twite, database):
+    with database.writing() as db:
+        for _ in range(1001):
+            events.add(db, "account.followed", now=clock.now())
+    shown = twite("events list")
+
+    assert len(shown.stdout.splitlines()) == 1000
+    assert "There are more" in shown.stderr

@@ -137,7 +137,7 @@ def _password_changed(context: _Context) -> Letter:
     return Letter(
         subject=f"Your password for {context.site} was changed",
         paragraphs=["Your password was changed just now, and you were logged out everywhere else."],
-        closing=["If it was not you, please set a new password at once: follow the link “Forgot your password?”."],
+        closing=["If it was not you, please set a new password at once: follow the link “Forgotten your password?”."],
         button="Go to the log-in page",
         button_url=f"{context.base}/login",
     )
@@ -330,7 +330,7 @@ def _quote(context: _Context, item: Item) -> Quote:
 
 def _attention(context: _Context) -> list[str]:
     parked_mails = mail_queries.count_parked(context.db)
-    parked_events = sum(1 for event in events.pending(context.db) if event.parked_at is not None)
+    parked_events = len(events.parked(context.db))
     free = disk.free_percent(context.equipment.settings.data)
     found = []
     if parked_mails:
