@@ -66,7 +66,9 @@ def test_behind_tls_browsers_are_told_to_stay_with_it(settings, database):
         answer = client.get("/login")
 
     assert "max-age" in answer.headers["strict-transport-security"]
-    assert all("Secure" in value and "HttpOnly" in value for value in answer.headers.get_list("set-cookie"))
+    [cookie] = answer.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-twite-form=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
 
 
 def test_head_is_answered_without_a_body(client):
