@@ -7,11 +7,18 @@ SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LONGEST_SECONDS = 100 * 365 * DAY // SECOND
+"""What people ask for ends after this long at the latest: the times of all too far a future can't be written down."""
 
 
 def now() -> int:
     """Return the time in milliseconds since the epoch, UTC."""
     return time.time_ns() // 1_000_000
+
+
+def after(now: int, seconds: int) -> int:
+    """Return the time so many seconds later, as people ask for them: not before, and within a hundred years."""
+    return now + min(max(seconds, 0), LONGEST_SECONDS) * SECOND
 
 
 def as_datetime(at: int) -> datetime:

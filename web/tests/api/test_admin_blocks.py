@@ -63,6 +63,15 @@ def test_what_is_kept_out_is_listed_and_let_in_again(as_admin, path, given, show
     assert as_admin.get(one).status_code == as_admin.delete(one).status_code == 404
 
 
+@pytest.mark.parametrize("seconds", [10**12, 10**18, -(10**18)])
+def test_a_network_is_kept_out_for_any_time(as_admin, seconds):
+    sent = {"ip": "198.51.100.7", "severity": "no_access", "expires_in": seconds}
+    made = as_admin.post(f"{ADMIN}/ip_blocks", json=sent)
+
+    assert made.status_code == 200
+    assert (made.json()["expires_at"] > "2100") == (seconds > 0)
+
+
 @pytest.mark.parametrize(
     ("path", "given"),
     [

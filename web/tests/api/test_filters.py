@@ -37,6 +37,14 @@ def test_a_post_that_matches_says_so_to_whoever_has_the_filter(make_filter, make
     assert shown(as_bob, matching) == []
 
 
+@pytest.mark.parametrize("seconds", [10**12, 10**18, -(10**18)])
+def test_a_filter_of_any_time_is_kept_and_shown(make_filter, as_ann, seconds):
+    made = make_filter(expires_in=seconds)
+
+    assert as_ann.get("/api/v2/filters").json() == [made]
+    assert (made["expires_at"] > "2100") == (seconds > 0)
+
+
 def test_ones_own_posts_are_not_filtered(make_filter, make_post, as_ann, ann):
     make_filter()
 

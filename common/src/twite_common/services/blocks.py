@@ -64,7 +64,7 @@ def mute_account(
         "muted_id": muted_id,
         "id": ids.new(now),
         "notifications": notifications,
-        "expires_at": now + duration_seconds * clock.SECOND if duration_seconds > 0 else None,
+        "expires_at": clock.after(now, duration_seconds) if duration_seconds > 0 else None,
     }
     db.execute(ADD_MUTE, row)
 

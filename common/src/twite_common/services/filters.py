@@ -161,7 +161,7 @@ def _columns(changes: FilterChanges, now: int) -> dict[str, Any]:
         columns["action"] = changes.action
     if changes.expires_in_seconds is not UNSET:
         seconds = changes.expires_in_seconds
-        columns["expires_at"] = None if seconds is None else min(now + seconds * clock.SECOND, ids.MAXIMUM)
+        columns["expires_at"] = None if seconds is None else clock.after(now, seconds)
     return columns
 
 

@@ -226,7 +226,7 @@ def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
             raise _invalid("comment", f"Comment is too long (maximum is {LONGEST_COMMENT} characters)")
     if changes.expires_in_seconds is not UNSET:
         seconds = changes.expires_in_seconds
-        columns["expires_at"] = min(now + max(seconds, 0) * clock.SECOND, ids.MAXIMUM) if seconds else None
+        columns["expires_at"] = clock.after(now, seconds) if seconds else None
     return columns
 
 

@@ -19,8 +19,6 @@ from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import account
 from twite_web.api.times import timestamp
 
-LONGEST_MUTE_SECONDS = 100 * 366 * 86_400
-
 
 class FollowOptions(msgspec.Struct):
     """What one wants to see of an account that one follows."""
@@ -101,7 +99,7 @@ def mute(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONB
             account_id=access.account_id,
             muted_id=target,
             notifications=data.notifications,
-            duration_seconds=min(max(data.duration, 0), LONGEST_MUTE_SECONDS),
+            duration_seconds=data.duration,
         )
         return relationship(access, target)
 
