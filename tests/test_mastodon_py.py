@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from mastodon import Mastodon, MastodonNotFoundError, StreamListener
-from mastodon.errors import MastodonError, MastodonWarning
+from mastodon.errors import MastodonError
 
 from pictures import picture
 from site_under_test import Site, wait_for
@@ -159,8 +159,7 @@ def timelines(ann: Called, bob: Called) -> None:
     for found in (ann.timeline("public"), ann.timeline_public(), ann.timeline_local()):
         assert found[0].id == told[4].id
     assert ann.timeline_is_available("public")
-    # The library warns that this may be so for a whole kind of timeline.
-    with pytest.raises(MastodonWarning):
+    with pytest.raises(MastodonNotFoundError):
         ann.timeline_link("https://example.org/")
     made = ann.list_create("Friends", replies_policy="none", exclusive=False)
     ann.list_accounts_add(made, [bob.me().id])
