@@ -111,6 +111,10 @@ def test_elements_of_a_list_need_not_have_the_same_members():
     }
 
 
+def test_brackets_twice_are_brackets_once():
+    assert nested("id[][]=1&id[][]=2") == nested("id%5B%5D%5B%5D=1&id[][]=2") == {"id": ["1", "2"]}
+
+
 def test_null_is_not_given_where_it_means_nothing(sent):
     nothing = {
         "picture": None,

@@ -33,7 +33,7 @@ _OPTIONS = qs_codec.DecodeOptions(
     depth=DEEPEST, parameter_limit=MOST_PARAMETERS, list_limit=200, raise_on_limit_exceeded=True, decoder=_unquoted
 )
 _BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
-_LIST_OF_DICTS = re.compile(r"(?:\[|%5B)(?:\]|%5D)(?=\[|%5B)", re.IGNORECASE)
+_LIST_OF_DICTS = re.compile(r"(?:\[|%5B)(?:\]|%5D)(?=(?:\[|%5B)(?!\]|%5D))", re.IGNORECASE)
 
 
 class ParameterRequest(Request[Any, Any, Any]):
