@@ -63,6 +63,33 @@ def test_a_recording_is_written_anew_without_what_it_said_of_itself(
     assert not (settings.uploads / "upload").exists()
 
 
+def boxes(content):
+    """Give the boxes of an MP4 file, or of one of its boxes, with their kinds (ISO 14496-12)."""
+    while content:
+        size = int.from_bytes(content[:4])
+        yield content[4:8], content[:size]
+        content = content[size:]
+
+
+def test_a_video_whose_cover_comes_first_stays_a_video(upload, attachment, equipment, settings, tmp_path):
+    for command in (
+        "-f lavfi -i testsrc=d=1:s=64x48:r=10 video.mp4",
+        "-f lavfi -i color=red:s=200x200 -frames:v 1 cover.png",
+        "-i video.mp4 -i cover.png -map 0 -map 1 -c copy -disposition:v:1 attached_pic both.mp4",
+    ):
+        subprocess.run(["ffmpeg", "-loglevel", "error", *command.split()], cwd=tmp_path, check=True)
+    content = b""
+    for kind, box in boxes((tmp_path / "both.mp4").read_bytes()):
+        inside = sorted(boxes(box[8:]), key=lambda one: one[0] == b"trak") if kind == b"moov" else []
+        content += box[:8] + b"".join(one for _, one in inside) if inside else box
+    id = upload("video", content=content)
+    processing.process(equipment, id)
+
+    made = attachment(id)
+    assert made.state == "ready"
+    assert b'"size":"64x48"' in bytes(made.meta)
+
+
 def test_what_cannot_be_read_is_given_up(upload, attachment, equipment, settings):
     id = upload("video", content=b"no video at all")
     processing.process(equipment, id)

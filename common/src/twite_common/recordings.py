@@ -75,8 +75,9 @@ def convert(source: Path, kind: str, target: Path) -> None:
     picture = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p")
     even = ("-vf", "scale=trunc(min(1920\\,iw)/2)*2:-2")
     sound = ("-map", "0:a:0?", "-c:a", "aac", "-b:a", "128k")
+    # A capital V is no picture of a cover, which may stand before the video and be of any size.
     outputs = {
-        "video": ("-map", "0:v:0", *sound, *picture, *even, "-movflags", "+faststart", "-f", "mp4"),
+        "video": ("-map", "0:V:0", *sound, *picture, *even, "-movflags", "+faststart", "-f", "mp4"),
         "gifv": ("-map", "0:v:0", "-an", *picture, *even, "-movflags", "+faststart", "-f", "mp4"),
         "audio": ("-map", "0:a:0", "-vn", "-c:a", "libmp3lame", "-q:a", "2", "-f", "mp3"),
     }
