@@ -183,6 +183,11 @@ def to_html(
     return "".join(f"<p>{paragraph.replace(chr(10), '<br />')}</p>" for paragraph in paragraphs)
 
 
+def quote_html(url: str) -> str:
+    """Return the paragraph that leads to a quoted post, for those who don't show it; the others hide its class."""
+    return f'<p class="quote-inline">RE: {_link(url, me=False)}</p>'
+
+
 def _found(text: str) -> Iterator[regex.Match[str]]:
     """Return the links, mentions and hashtags in a text; most texts have none, which is seen at once."""
     return _ENTITY.finditer(text) if any(mark in text for mark in _MARKS) else iter(())

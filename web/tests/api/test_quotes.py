@@ -24,6 +24,19 @@ def test_a_quote_shows_the_quoted_post_and_counts(as_ann, as_bob, stranger):
     assert [one["type"] for one in as_ann.get("/api/v1/notifications").json()] == ["quote"]
 
 
+def test_a_quote_begins_with_a_link_for_those_who_show_none(as_ann, as_bob, as_cho, ann, cho):
+    quoted = publish(as_ann).json()
+    quoting = publish(as_bob, quoted_status_id=quoted["id"]).json()
+    linking = publish(as_bob, status=f"See {quoted['url']}", quoted_status_id=quoted["id"]).json()
+    as_ann.post(f"/api/v1/accounts/{cho.id}/block")
+    unseen = as_cho.get(f"/api/v1/statuses/{quoting['id']}").json()
+
+    assert quoting["content"].startswith(f'<p class="quote-inline">RE: <a href="{quoted["url"]}" target="_blank"')
+    assert quoting["content"].endswith("</a></p><p>Hello</p>")
+    assert "quote-inline" not in linking["content"] + quoting["quote"]["quoted_status"]["content"]
+    assert (unseen["content"], unseen["quote"]["state"]) == ("<p>Hello</p>", "unauthorized")
+
+
 def test_a_quote_of_a_quote_goes_one_level_deep(as_ann, as_bob):
     first = publish(as_ann).json()
     second = publish(as_bob, quoted_status_id=first["id"]).json()

@@ -149,9 +149,11 @@ def test_what_is_quoted_is_not_heard_by_whom_its_author_blocks(
     blocked, other = listen(ann, "public"), listen(cho, "public")
     make_post(cho, "see", quote_of_id=quoted)
 
-    quotes = [listening.hear()[2]["quote"] for listening in (blocked, other)]
+    heard = [listening.hear()[2] for listening in (blocked, other)]
+    quotes = [one["quote"] for one in heard]
     assert quotes[0] == {"state": "unauthorized", "quoted_status": None}
     assert (quotes[1]["state"], quotes[1]["quoted_status"]["id"]) == ("accepted", str(quoted))
+    assert ["quote-inline" in one["content"] for one in heard] == [False, True]
 
 
 def test_each_sees_a_post_with_their_own_favourite(listen, database, settings, ann, bob, cho, make_post, follow):

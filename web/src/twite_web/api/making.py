@@ -177,7 +177,7 @@ def loaded(access: Access, posts: Mapping[int, Post], filters: Matcher | None = 
     for id in cards.keys() & made.keys():
         made[id] = _with_author(made[id], credited.get(cards[id].id))
     quoting = {
-        post.id: msgspec.structs.replace(made[post.id], quote=making_details.quote(post, posts, made))
+        post.id: making_details.quoting(made[post.id], making_details.quote(post, posts, made))
         for post in originals
         if post.quote_of_id is not None
     }

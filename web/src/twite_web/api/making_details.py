@@ -1,10 +1,12 @@
 """Where the entities of what is shown with a post are made: attachments, polls, cards and quotes."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import msgspec
 
+from twite_common import text
 from twite_common.details import Attachment, Card, Emoji
 from twite_common.queries.posts import Post
 from twite_web.addresses import Addresses
@@ -121,6 +123,23 @@ def quote(post: Post, posts: Mapping[int, Post], statuses: Mapping[int, entities
         return HIDDEN_QUOTE
     state = "blocked_account" if quoted.blocks_author else "muted_account" if quoted.mutes_author else "accepted"
     return entities.Quote(state=state, quoted_status=statuses[quoted.id])
+
+
+def quoting(status: entities.Status, quote: entities.Quote | None) -> entities.Status:
+    """Return a post with its quote, and with a link to the quoted post before a text that has none."""
+    quoted = quote.quoted_status if quote else None
+    if not isinstance(quoted, entities.Status):
+        return msgspec.structs.replace(status, quote=quote)
+    link = text.quote_html(quoted.url)
+    linked = f'href="{escape(quoted.url)}"' in status.content
+    return msgspec.structs.replace(status, quote=quote, content=status.content if linked else link + status.content)
+
+
+def without_quoted(status: entities.Status) -> entities.Status:
+    """Return a post as those have it who may not see what it quotes."""
+    quoted = status.quote.quoted_status if status.quote else None
+    link = text.quote_html(quoted.url) if isinstance(quoted, entities.Status) else ""
+    return msgspec.structs.replace(status, quote=HIDDEN_QUOTE, content=status.content.removeprefix(link))
 
 
 def quote_approval(post: Post, *, known: bool, own: bool) -> entities.QuoteApproval:

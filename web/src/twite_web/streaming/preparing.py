@@ -13,7 +13,7 @@ from twite_web.api import announcements, conversations, making, notifications
 from twite_web.api.access import Access
 from twite_web.api.entities import Status
 from twite_web.api.filtered import matcher_of
-from twite_web.api.making_details import HIDDEN_QUOTE
+from twite_web.api.making_details import without_quoted
 from twite_web.core import Core
 from twite_web.streaming import channels
 from twite_web.streaming.channels import Channel
@@ -146,14 +146,10 @@ def _public(one: Happening, name: str, audience: Audience) -> Iterable[Message]:
     unseeing = streams.cannot_see_quoted(one.db, one.subject_id, audience.account_ids) if status.quote else frozenset()
     yield Message(name, _json(status), found, only=audience.account_ids - unseeing - matching.keys())
     if unseeing:
-        yield Message(name, _json(_without_quoted(status)), found, only=unseeing - matching.keys())
+        yield Message(name, _json(without_quoted(status)), found, only=unseeing - matching.keys())
     for account_id, filtered in matching.items():
-        shown = _without_quoted(filtered) if account_id in unseeing else filtered
+        shown = without_quoted(filtered) if account_id in unseeing else filtered
         yield Message(name, _json(shown), found, only=frozenset({account_id}))
-
-
-def _without_quoted(status: Status) -> Status:
-    return msgspec.structs.replace(status, quote=HIDDEN_QUOTE)
 
 
 def _standing(one: Happening, status: Status) -> Iterable[Channel]:
