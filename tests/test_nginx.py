@@ -160,6 +160,14 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent_on(base, web):
     assert web.asked == []
 
 
+@pytest.mark.parametrize("path", ["/api/v1/media", "/api/v2/media", "/posts"])
+def test_videos_may_be_larger_than_anything_else(base, web, path):
+    taken = ask(base, path, "POST", b"x" * (41 << 20))
+    refused = ask(base, path, "POST", b"x" * (43 << 20))
+
+    assert (taken.status, refused.status, len(web.asked)) == (200, 413, 1)
+
+
 def test_a_page_for_strangers_is_kept_for_a_second(base, web):
     first, again = ask(base, "/public"), ask(base, "/public")
     seen = len(web.asked)
