@@ -48,6 +48,7 @@ def site():
         "/": ("text/html; charset=utf-8", PAGE.encode()),
         "/bird.png": ("image/png", picture.getvalue()),
         **{f"/by{handle}": ("text/html", BY.format(handle).encode()) for handle in HANDLES},
+        "/section": ("text/html", b"<![<x><![ y]><![!]><title>Here</title><![z"),
         "/nameless": ("text/html", b"<title>Here</title><meta property='og:image' content='http://[x'>"),
         **{f"/in {name}": (f"text/html; charset={name}", b"<title>Here</title>") for name in CHARSETS},
         "/plain": ("text/html", b"<p>nothing said</p>"),
@@ -151,7 +152,7 @@ def test_what_says_nothing_of_itself_has_no_card(site, ann, make_post, fetch, sh
     assert [row.state for row in rows(select(card.c.state))] == ["failed"]
 
 
-@pytest.mark.parametrize("path", ["/nameless", *[f"/in%20{name}" for name in CHARSETS]])
+@pytest.mark.parametrize("path", ["/nameless", "/section", *[f"/in%20{name}" for name in CHARSETS]])
 def test_what_a_page_says_wrongly_keeps_nobody_from_its_title(site, ann, make_post, fetch, shown, path):
     post_id = make_post(ann, f"{site.url}{path}")
     fetch()

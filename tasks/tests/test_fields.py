@@ -24,6 +24,7 @@ PROFILE = "https://twite.example/@ann"
         f'<a rel="me" href="{PROFILE}">Twite</a>',
         f'<link href="{PROFILE}/" rel="nofollow ME"><p>',
         "<p><a href=//twite.example/@Ann rel=me>",
+        f'<![<x><a rel="me" href="{PROFILE}"><![y',
     ],
 )
 def test_a_page_that_links_back_is_recognised(page):

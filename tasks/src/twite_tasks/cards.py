@@ -4,7 +4,6 @@ import codecs
 import logging
 from datetime import UTC, datetime
 from email.message import Message
-from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +15,7 @@ from twite_common.services.cards import Due, Page
 from twite_common.text import LANGUAGE
 from twite_tasks import outbound
 from twite_tasks.equipment import Equipment
+from twite_tasks.page_reader import PageReader
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ def _moment(written: str | None) -> int | None:
     return at if at > 0 else None
 
 
-class _Reader(HTMLParser):
+class _Reader(PageReader):
     """Gathers what the head of a page says: its title, its language, and what its `meta` elements name."""
 
     def __init__(self) -> None:

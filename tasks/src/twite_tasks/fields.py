@@ -1,12 +1,12 @@
 """Looking whether the pages that profiles name are their owners': whether they link back with rel="me"."""
 
 import logging
-from html.parser import HTMLParser
 
 from twite_common import clock
 from twite_common.services import field_verification
 from twite_tasks import outbound
 from twite_tasks.equipment import Equipment
+from twite_tasks.page_reader import PageReader
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def links_back(html: str, url: str, profile: str) -> bool:
     return any(outbound.joined(url, link).rstrip("/").lower() == profile.lower() for link in reader.links)
 
 
-class _LinkReader(HTMLParser):
+class _LinkReader(PageReader):
     """Gathers the addresses of a page's links that say `rel="me"`."""
 
     def __init__(self) -> None:
