@@ -14,6 +14,7 @@ from moment import NOW
 from twite_common import clock, details
 from twite_common.queries import posts
 from twite_common.services import accounts
+from twite_common.services import cards as service
 from twite_common.tables import card, publisher
 from twite_tasks import cards
 
@@ -182,6 +183,16 @@ def test_a_page_that_cannot_be_reached_is_tried_again(ann, make_post, fetch, row
     fetch()
 
     assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("due", 1)]
+
+
+def test_a_page_that_nobody_survives_is_given_up(ann, make_post, database, rows):
+    make_post(ann, "http://deadly.example/")
+    ((id,),) = rows(select(card.c.id))
+    with database.writing() as db:
+        taken = [service.claim(db, id, now=NOW + n * clock.DAY) is not None for n in range(10)]
+
+    assert taken == [n <= len(service.DELAYS_MS) for n in range(10)]
+    assert [row.state for row in rows(select(card.c.state))] == ["failed"]
 
 
 def test_this_sites_own_pages_have_no_card(ann, make_post, rows):

@@ -110,6 +110,15 @@ def test_a_page_that_cannot_be_reached_is_tried_again_later(look):
     assert due_at > clock.now()
 
 
+def test_a_page_that_nobody_survives_is_left(database, ann, rows):
+    with database.writing() as db:
+        db.execute(field_check.insert(), {"id": 1, "account_id": ann.id, "url": "https://deadly.example", "due_at": 0})
+        taken = [field_verification.claim(db, 1, now=n * clock.DAY) is not None for n in range(10)]
+
+    assert taken == [n <= len(field_verification.DELAYS_MS) for n in range(10)]
+    assert rows(select(field_check.c.id)) == []
+
+
 def test_pages_are_looked_at_when_a_profile_names_them(database, ann, rows, announced):
     lines = [("Web", "https://ann.example"), ("Old", "http://ann.example"), ("Name", "Ann of https://ann.example")]
     with database.writing() as db:

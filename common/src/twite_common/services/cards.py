@@ -106,10 +106,17 @@ def links(body: str, base_url: str) -> bool:
 
 
 def claim(db: Connection, card_id: int, *, now: int) -> Due | None:
-    """Take a card that is due, to fetch its page once this transaction is committed; None when there is none."""
+    """Take a card that is due, to fetch its page once this transaction is committed; None when there is none.
+
+    One that was taken more often than it is tried, because each time whoever took it died, is given up.
+    """
     if not db.execute(CLAIM, {"the_card_id": card_id, "now": now, "until": now + CLAIM_MS}).rowcount:
         return None
-    return Due(*db.execute(GET, {"the_card_id": card_id}).one())
+    due = Due(*db.execute(GET, {"the_card_id": card_id}).one())
+    if due.attempts > len(DELAYS_MS) + 1:
+        give_up(db, due)
+        return None
+    return due
 
 
 def finish(db: Connection, due: Due, page: Page, *, now: int, domain: str) -> None:

@@ -69,10 +69,17 @@ def is_page(value: str) -> bool:
 
 
 def claim(db: Connection, check_id: int, *, now: int) -> Check | None:
-    """Take a check that is due, to look at its page once this transaction is committed; None when there is none."""
+    """Take a check that is due, to look at its page once this transaction is committed; None when there is none.
+
+    One that was taken more often than it is tried, because each time whoever took it died, is dropped.
+    """
     if not db.execute(CLAIM, {"the_id": check_id, "now": now, "until": now + CLAIM_MS}).rowcount:
         return None
-    return Check(*db.execute(GET, {"the_id": check_id}).one())
+    check = Check(*db.execute(GET, {"the_id": check_id}).one())
+    if check.attempts > len(DELAYS_MS) + 1:
+        db.execute(DROP, {"the_id": check.id})
+        return None
+    return check
 
 
 def finish(db: Connection, check: Check, *, now: int, found: bool) -> None:
