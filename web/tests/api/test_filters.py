@@ -137,6 +137,26 @@ def test_the_first_version_has_a_filter_for_each_word(make_filter, as_ann):
     assert len(as_ann.get("/api/v2/filters").json()) == 1
 
 
+@pytest.mark.parametrize("changes", [{"context": ["thread"]}, {"irreversible": True}, {"expires_in": 60}])
+def test_the_first_version_changes_only_the_word_of_a_filter_with_several(make_filter, as_ann, changes):
+    made = make_filter(filter_action="blur", keywords_attributes=[{"keyword": "cat"}, {"keyword": "dog"}])
+    path = f"/api/v1/filters/{made['keywords'][0]['id']}"
+    word = {"phrase": "bird", "context": made["context"]}
+
+    assert as_ann.put(path, json=word | changes).status_code == 422
+    assert as_ann.get("/api/v2/filters").json() == [made]
+    assert as_ann.put(path, json=word | {"expires_in": None}).json()["phrase"] == "bird"
+    made["keywords"][0]["keyword"] = "bird"
+    assert as_ann.get("/api/v2/filters").json() == [made]
+
+
+def test_words_are_whole_ones_unless_told_otherwise(make_filter, as_ann):
+    made = make_filter(keywords_attributes=[{"keyword": "cat"}, {"keyword": "dog", "whole_word": False}])
+    added = as_ann.post(f"/api/v2/filters/{made['id']}/keywords", json={"keyword": "fox"}).json()
+
+    assert [one["whole_word"] for one in (*made["keywords"], added)] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("keyword", "whole_word", "text", "matches"),
     [

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.errors import Invalid, NotFound
-from twite_common.filtering import ACTIONS, CONTEXTS
+from twite_common.filtering import ACTIONS, CONTEXTS, Filter
+from twite_common.queries import filters as queries
 from twite_common.queries import posts
 from twite_common.services import streams
 from twite_common.tables import filter_, filter_keyword, filter_post, preferences
@@ -92,6 +93,22 @@ def change(db: Connection, *, now: int, account_id: int, filter_id: int, changes
     _renew(db, account_id, now)
 
 
+def change_by_word(db: Connection, *, now: int, account_id: int, keyword_id: int, changes: FilterChanges) -> None:
+    """Change a filter that is known by one of its words; of a filter with several only that word.
+
+    Raises NotFound unless the word is the account's own, Invalid for what would concern the other words as well.
+    """
+    mine = queries.of_account(db, account_id)
+    found = next((one for one in mine if any(word.id == keyword_id for word in one.keywords)), None)
+    if found is None:
+        raise NotFound("There is no such word.")
+    if len(found.keywords) > 1:
+        if not _fits(found, changes):
+            raise Invalid("Validation failed: This would change other words of the filter, too")
+        changes = FilterChanges(keywords=changes.keywords)
+    change(db, now=now, account_id=account_id, filter_id=found.id, changes=changes)
+
+
 def remove(db: Connection, *, now: int, account_id: int, filter_id: int) -> None:
     """Remove a filter. Raises NotFound unless it is the account's own."""
     if not db.execute(DROP, {"the_id": filter_id, "of_account_id": account_id}).rowcount:
@@ -140,6 +157,16 @@ def remove_post(db: Connection, *, now: int, account_id: int, filter_post_id: in
     if not db.execute(DROP_POST, {"the_id": filter_post_id, "of_account_id": account_id}).rowcount:
         raise NotFound("There is no such filtered post.")
     _renew(db, account_id, now)
+
+
+def _fits(found: Filter, changes: FilterChanges) -> bool:
+    """Say whether changes leave a filter as it is, but for its title and its words."""
+    lasts = changes.expires_in_seconds is None and found.expires_at is None
+    return (
+        (changes.contexts is UNSET or set(changes.contexts) == set(found.contexts))
+        and (changes.action is UNSET or (changes.action == "hide") == (found.action == "hide"))
+        and (changes.expires_in_seconds is UNSET or lasts)
+    )
 
 
 def _check_own(db: Connection, account_id: int, filter_id: int) -> None:
@@ -201,7 +228,7 @@ def _add_keyword(db: Connection, filter_id: int, keyword: KeywordDraft, now: int
         "id": id,
         "filter_id": filter_id,
         "keyword": _checked_keyword("" if keyword.keyword is UNSET else keyword.keyword),
-        "whole_word": False if keyword.whole_word is UNSET else keyword.whole_word,
+        "whole_word": True if keyword.whole_word is UNSET else keyword.whole_word,
     }
     db.execute(ADD_KEYWORD, row)
     return id

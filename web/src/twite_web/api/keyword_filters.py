@@ -36,16 +36,19 @@ class KeywordFilterParameters(msgspec.Struct):
 
     phrase: str = ""
     context: list[str] = []
-    irreversible: bool = False
+    irreversible: bool | UnsetType = UNSET
     whole_word: bool | UnsetType = UNSET
     expires_in: int | UnsetType | None = UNSET
 
     def changes(self, keyword_id: int | None = None) -> FilterChanges:
         """Return it in our words: a filter of this one word."""
+        action: str | UnsetType = UNSET
+        if self.irreversible is not UNSET:
+            action = "hide" if self.irreversible else "warn"
         return FilterChanges(
             title=self.phrase,
             contexts=tuple(self.context),
-            action="hide" if self.irreversible else "warn",
+            action=action,
             expires_in_seconds=self.expires_in,
             keywords=(KeywordDraft(id=keyword_id, keyword=self.phrase, whole_word=self.whole_word),),
         )
@@ -84,13 +87,8 @@ def change(
     """Change a filter of one word."""
     id = record_id(keyword_id)
     with writing(request) as access:
-        present, _ = _found(access, id)
-        filters.change(
-            access.db,
-            now=access.now,
-            account_id=access.account_id,
-            filter_id=present.id,
-            changes=data.changes(id),
+        filters.change_by_word(
+            access.db, now=access.now, account_id=access.account_id, keyword_id=id, changes=data.changes(id)
         )
         return _entity(*_found(access, id))
 
