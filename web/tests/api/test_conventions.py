@@ -91,4 +91,21 @@ def test_whoever_sends_no_token_is_told_so_before_anything_else(stranger, as_ann
 
     assert (answer.status_code, answer.json()) == (401, {"error": "This method requires an authenticated user"})
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
-    assert as_ann.request(method, path).status_code in {400, 404, 422}
+    assert as_ann.request(method, path).status_code in {400, 403, 404, 422}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/reports"),
+        ("PUT", "/api/v1/scheduled_statuses/1"),
+        ("POST", "/api/v2/filters/1/statuses"),
+        ("POST", "/api/v1/admin/measures"),
+        ("POST", "/api/v1/admin/accounts/1/action"),
+    ],
+)
+def test_a_token_is_looked_at_before_what_is_sent(api, ann, method, path):
+    tokens = (api(ann, scopes="read:lists"), api(None))
+    tokens[1].headers["Authorization"] = "Bearer wrong"
+
+    assert [client.request(method, path).status_code for client in tokens] == [403, 401]

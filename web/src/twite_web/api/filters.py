@@ -167,8 +167,8 @@ def add_status(
     request: Request[Any, Any, Any], filter_id: FromPath[str], data: JSONBody[StatusParameters]
 ) -> FilterStatus:
     """Have a filter name a post."""
-    id, post_id = record_id(filter_id), record_id(data.status_id)
     with writing(request) as access:
+        id, post_id = record_id(filter_id), record_id(data.status_id)
         filters.add_post(access.db, now=access.now, account_id=access.account_id, filter_id=id, post_id=post_id)
         named = next(one for one in _own(access, id).posts if one.post_id == post_id)
     return filtered.status(named)

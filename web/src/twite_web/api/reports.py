@@ -33,14 +33,14 @@ class ReportParameters(msgspec.Struct):
 @post("/reports", status_code=200, opt=user("write:reports"), sync_to_thread=True)
 def file(request: Request[Any, Any, Any], data: JSONBody[ReportParameters]) -> entities.Report:
     """Report an account to those who look after the site."""
-    draft = ReportDraft(
-        target_id=record_id(data.account_id),
-        post_ids=tuple(record_ids(data.status_ids)),
-        rule_ids=tuple(record_ids(data.rule_ids)),
-        comment=data.comment,
-        category=data.category or "other",
-    )
     with writing(request) as access:
+        draft = ReportDraft(
+            target_id=record_id(data.account_id),
+            post_ids=tuple(record_ids(data.status_ids)),
+            rule_ids=tuple(record_ids(data.rule_ids)),
+            comment=data.comment,
+            category=data.category or "other",
+        )
         id = reports.file(access.db, now=access.now, account_id=access.account_id, draft=draft)
         made = _reports(access, [there(queries.get(access.db, id))])
     return there(made.get(id))

@@ -92,8 +92,8 @@ def one(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> Schedul
 @route("/{scheduled_id:str}", http_method=["PUT", "PATCH"], opt=user("write:statuses"), sync_to_thread=True)
 def move(request: Request[Any, Any, Any], scheduled_id: FromPath[str], data: JSONBody[Moved]) -> ScheduledStatus:
     """Give a scheduled post another time."""
-    id, due_at = record_id(scheduled_id), due(data.scheduled_at)
     with writing(request) as access:
+        id, due_at = record_id(scheduled_id), due(data.scheduled_at)
         scheduled_posts.move(access.db, now=access.now, account_id=access.account_id, scheduled_id=id, due_at=due_at)
         return scheduled(access, id)
 

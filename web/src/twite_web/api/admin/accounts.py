@@ -116,17 +116,17 @@ def one(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountFo
 @post("/v1/admin/accounts/{account_id:str}/action", status_code=200, opt=WRITE, sync_to_thread=True)
 def act(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[Action]) -> Empty:
     """Do something about an account, tell its owner, and settle the reports about it."""
-    if not data.type:
-        raise Failure(400, "param is missing or the value is empty: type")
-    id = record_id(account_id)
-    decision = Decision(
-        action=data.type,
-        text=data.text or "",
-        report_id=record_id(data.report_id) if data.report_id else None,
-        preset_id=record_id(data.warning_preset_id) if data.warning_preset_id else None,
-        told=data.send_email_notification,
-    )
     with writing(request) as access:
+        if not data.type:
+            raise Failure(400, "param is missing or the value is empty: type")
+        id = record_id(account_id)
+        decision = Decision(
+            action=data.type,
+            text=data.text or "",
+            report_id=record_id(data.report_id) if data.report_id else None,
+            preset_id=record_id(data.warning_preset_id) if data.warning_preset_id else None,
+            told=data.send_email_notification,
+        )
         moderation.act(access.db, now=access.now, viewer=access.member, account_id=id, decision=decision)
     return Empty()
 

@@ -93,29 +93,29 @@ class RetentionParameters(Days):
 @post("/measures", status_code=200, opt=READ, sync_to_thread=True)
 def measures(request: Request[Any, Any, Any], data: JSONBody[MeasureParameters]) -> list[Measure]:
     """Return numbers by day, and what they were over as many days before."""
-    first, last = data.bounds()
     keys = [key for key in dict.fromkeys(data.keys) if key in queries.MEASURES or key in ELSEWHERE]
     with reading(request) as access:
         check(access, "view_dashboard")
+        first, last = data.bounds()
         return [_measure(access, key, data, first, last) for key in keys]
 
 
 @post("/dimensions", status_code=200, opt=READ, sync_to_thread=True)
 def dimensions(request: Request[Any, Any, Any], data: JSONBody[DimensionParameters]) -> list[Dimension]:
     """Return wholes in their parts."""
-    first, last = data.bounds()
     keys = [key for key in dict.fromkeys(data.keys) if key in DIMENSIONS]
     with reading(request) as access:
         check(access, "view_dashboard")
+        first, last = data.bounds()
         return [Dimension(key=key, data=_dimension(access, key, data, first, last)) for key in keys]
 
 
 @post("/retention", status_code=200, opt=READ, sync_to_thread=True)
 def retention(request: Request[Any, Any, Any], data: JSONBody[RetentionParameters]) -> list[Cohort]:
     """Return how many of those who signed up in a period were active in it and in the following ones."""
-    first, last = data.bounds()
     with reading(request) as access:
         check(access, "view_dashboard")
+        first, last = data.bounds()
         joined = queries.signed_up(access.db, first, last)
         returned = queries.returned(access.db, first, last)
     active = {(account_id, _period(day, data.frequency)) for account_id, day in returned}
