@@ -67,6 +67,13 @@ def test_how_one_follows_can_be_changed(to_bob):
     assert (changed["showing_reblogs"], changed["notifying"], changed["languages"]) == (False, True, ["de"])
 
 
+@pytest.mark.parametrize("nothing", [[], [""], None])
+def test_every_language_is_wanted_again_when_none_is_named(to_bob, nothing):
+    to_bob("follow", languages=["de"])
+
+    assert to_bob("follow", languages=nothing)["languages"] is None
+
+
 @pytest.mark.parametrize(("answer", "follows"), [("authorize", True), ("reject", False)])
 def test_a_locked_account_decides_who_follows(ann, as_bob, to_bob, answer, follows):
     as_bob.patch("/api/v1/accounts/update_credentials", json={"locked": True})

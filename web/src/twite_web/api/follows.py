@@ -40,7 +40,7 @@ def follow(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSO
     """Follow an account, or change what one wants to see of it."""
     languages: tuple[str, ...] | UnsetType | None = UNSET
     if data.languages is not UNSET:
-        languages = tuple(data.languages) if data.languages else None
+        languages = tuple(language for language in data.languages or () if language) or None
     options = follows.Options(boosts=data.reblogs, notify=data.notify, languages=languages)
     with writing(request) as access:
         target = account(access, account_id).id
