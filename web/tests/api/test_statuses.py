@@ -125,6 +125,22 @@ def test_an_edit_can_take_the_warning_away(as_ann, publish, nothing):
     assert edited["spoiler_text"] == ""
 
 
+@pytest.mark.parametrize(
+    ("original", "asked", "shown"),
+    [
+        ("public", None, "public"),
+        ("unlisted", None, "unlisted"),
+        ("unlisted", "public", "public"),
+        ("public", "private", "private"),
+    ],
+)
+def test_a_boost_is_shown_no_wider_than_the_post_unless_asked(publish, as_bob, original, asked, shown):
+    made = publish(visibility=original).json()
+    boost = as_bob.post(f"/api/v1/statuses/{made['id']}/reblog", json={"visibility": asked}).json()
+
+    assert boost["visibility"] == shown
+
+
 def test_a_deleted_boost_is_taken_back(make_post, ann, as_ann, as_bob, stranger):
     post_id = make_post(ann)
     boost = as_bob.post(f"/api/v1/statuses/{post_id}/reblog").json()

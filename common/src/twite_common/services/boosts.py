@@ -50,7 +50,7 @@ def boost_post(
     row = {
         "id": id,
         "account_id": account_id,
-        "visibility": _narrower(visibility or default, found.visibility),
+        "visibility": _visibility(visibility, default, found.visibility),
         "conversation_id": id,
         "boost_of_id": found.id,
         "application_id": application_id,
@@ -81,9 +81,10 @@ def unboost_post(db: Connection, *, now: int, account_id: int, post_id: int) -> 
     return found.id
 
 
-def _narrower(asked: str, original: str) -> str:
-    if asked not in _WIDTH:
-        asked = "followers"
+def _visibility(asked: str | None, default: str, original: str) -> str:
+    """Return who is to see a boost: unless it is asked for, no more people than its maker's posts and the original."""
     if original == "followers":
         return "followers"
-    return asked
+    if asked is not None:
+        return asked
+    return max(default if default in _WIDTH else "followers", original, key=_WIDTH.index)
