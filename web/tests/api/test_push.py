@@ -51,6 +51,7 @@ def test_the_same_token_has_one_device(as_ann):
     second = as_ann.post(ADDRESS, data={**FORM, "subscription[endpoint]": "https://push.example/2"}).json()
 
     assert first["id"] != second["id"]
+    assert all(isinstance(one["id"], int) and 0 <= one["id"] < 2**31 for one in (first, second))
     assert as_ann.get(ADDRESS).json() == second
 
 

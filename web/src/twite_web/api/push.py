@@ -16,6 +16,9 @@ from twite_web.api.entity import Empty, Entity
 from twite_web.api.notifications import TYPES
 from twite_web.api.records import NOT_FOUND
 
+NUMBERS = 2**31
+"""How many numbers an id can be: applications for Android have an `Int` for it."""
+
 
 class Alerts(msgspec.Struct, kw_only=True):
     """Which types of notification are to be pushed."""
@@ -70,9 +73,9 @@ class NewSubscription(Changes):
 
 
 class WebPushSubscription(Entity, frozen=True, kw_only=True, gc=False):
-    """A device that notifications are pushed to."""
+    """A device that notifications are pushed to. Its id is a small number, as Mastodon's is; no address takes it."""
 
-    id: str
+    id: int
     endpoint: str
     standard: bool
     alerts: Alerts
@@ -146,7 +149,7 @@ def _kinds(alerts: Alerts) -> list[str]:
 
 def _made(access: Access, found: Subscription) -> WebPushSubscription:
     return WebPushSubscription(
-        id=str(found.id),
+        id=found.id % NUMBERS,
         endpoint=found.endpoint,
         standard=found.standard,
         alerts=msgspec.convert({TYPES.get(kind, kind): True for kind in found.kinds()}, Alerts),
