@@ -2,6 +2,7 @@
 
 import io
 import threading
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote
 
@@ -11,7 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from moment import NOW
-from twite_common import clock, details
+from twite_common import clock, details, pictures
 from twite_common.queries import posts
 from twite_common.services import accounts
 from twite_common.services import cards as service
@@ -181,6 +182,17 @@ def test_a_page_in_a_private_network_is_not_asked_for(site, ann, make_post, equi
 def test_a_page_that_cannot_be_reached_is_tried_again(ann, make_post, fetch, rows):
     make_post(ann, "http://127.0.0.1:9/")
     fetch()
+
+    assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("due", 1)]
+
+
+def test_a_page_whose_picture_has_to_wait_too_long_is_tried_again(site, ann, make_post, fetch, rows, monkeypatch):
+    monkeypatch.setattr(pictures, "PATIENCE_SECONDS", 0.0)
+    make_post(ann, f"{site.url}/")
+    with ExitStack() as prepared:
+        for _ in range(pictures.AT_ONCE):
+            prepared.enter_context(pictures._turn())
+        fetch()
 
     assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("due", 1)]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from twite_common import clock, pictures
-from twite_common.errors import Invalid
+from twite_common.errors import Invalid, Unavailable
 from twite_common.services import cards
 from twite_common.services.cards import Due, Page
 from twite_common.text import LANGUAGE
@@ -35,7 +35,7 @@ def fetch(equipment: Equipment, card_id: int) -> None:
     fields = {"card_id": due.id, "host": outbound.host(due.url)}
     try:
         page = _page(equipment, due)
-    except outbound.Unreachable as error:
+    except (outbound.Unreachable, Unavailable) as error:
         log.info("card_unreachable %s", fields | {"error": str(error)})
         with equipment.database.writing() as db:
             cards.postpone(db, due, now=clock.now())
