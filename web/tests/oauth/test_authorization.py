@@ -311,6 +311,15 @@ def test_a_revoked_token_is_over_and_only_its_application_can_revoke_it(api, reg
     assert revoke(app_) == 200
 
 
+@pytest.mark.parametrize("grant_type", ["password", "", "client_credentials"])
+def test_every_refusal_of_a_token_is_described(api, app_, grant_type):
+    sent = {"client_id": app_["client_id"], "client_secret": app_["client_secret"], "scope": "nothing"}
+    response = api().post("/oauth/token", data=sent | {"grant_type": grant_type})
+
+    assert (response.status_code, response.json().keys()) == (400, {"error", "error_description"})
+    assert response.json()["error_description"]
+
+
 def test_neither_a_personal_token_nor_none_is_an_applications_to_revoke(api, app_, ann):
     sent = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
     personal = api(ann).headers["authorization"].removeprefix("Bearer ")

@@ -72,6 +72,12 @@ class Metadata(Entity, frozen=True, kw_only=True, gc=False):
     code_challenge_methods_supported: list[str]
 
 
+UNEXPLAINED = {
+    "unsupported_grant_type": "The authorization grant type is not supported by the authorization server.",
+    "invalid_request": "The request is missing a parameter, or has one that can't be understood.",
+    "invalid_scope": "The requested scope is invalid, unknown, or malformed.",
+}
+"""What is said of errors that Authlib only names: clients expect a description of each."""
 GIVEN = {200: ResponseSpec(Token, description="The token.", generate_examples=False)}
 ENDED = {200: ResponseSpec(Empty, description="The token is no more.", generate_examples=False)}
 
@@ -155,7 +161,10 @@ def _read(request: Request[Any, Any, Any], data: msgspec.Struct) -> OAuth2Reques
 
 
 def _json(answer: Answer) -> Response[Any]:
-    return Response(answer.body or {}, status_code=answer.status, headers=dict(answer.headers))
+    body = answer.body or {}
+    if "error" in body:
+        body = {"error_description": UNEXPLAINED.get(body["error"], "The request can't be granted.")} | body
+    return Response(body, status_code=answer.status, headers=dict(answer.headers))
 
 
 router = Router("/", route_handlers=[token, revoke, userinfo, metadata], tags=["oauth"])
