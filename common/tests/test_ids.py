@@ -38,3 +38,11 @@ def test_an_id_survives_the_way_out_and_in():
     id = ids.new(NOW)
 
     assert ids.parse(str(id)) == id
+
+
+@pytest.mark.parametrize("distance", [-7, 0, 7])
+def test_an_id_that_was_taken_for_a_number_stands_for_the_exact_one(distance):
+    id = ids.new_exact(NOW)
+
+    assert ids.exact(id + distance) == id
+    assert 0 <= ids.exact(ids.MAXIMUM) <= ids.MAXIMUM

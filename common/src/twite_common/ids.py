@@ -12,6 +12,8 @@ _SEQUENCE_BITS = 6
 _SEQUENCE_LIMIT = 1 << _SEQUENCE_BITS
 _EXACT = 16
 """JavaScript's numbers have 53 bits; until 2039 ids have no more than 57, so that multiples of 2⁴ fit."""
+NEAR = _EXACT // 2
+"""JavaScript writes 17 digits of a number: an id of `new_exact` comes back within this distance."""
 
 MAXIMUM = (1 << 63) - 1
 
@@ -39,6 +41,11 @@ def new(now: int) -> int:
 def new_exact(now: int) -> int:
     """Return a new id that applications read right where it comes as a number; a process has four a millisecond."""
     return _new(now, _EXACT)
+
+
+def exact(id: int) -> int:
+    """Return the id of `new_exact` that one which may have been written by JavaScript stands for."""
+    return min(id + NEAR, MAXIMUM) // _EXACT * _EXACT
 
 
 def _new(now: int, step: int) -> int:

@@ -1,5 +1,7 @@
 """Notifications through the API."""
 
+from decimal import Decimal
+
 import pytest
 
 
@@ -75,6 +77,26 @@ def test_one_can_be_dismissed_and_all_cleared(as_ann, types, version):
     as_ann.post(f"/api/{version}/notifications/clear")
 
     assert (after, types()) == (["favourite", "follow", "mention"], [])
+
+
+def as_javascript_writes(id):
+    """Return an id that a program in JavaScript took for a number: it writes 17 digits of it at most."""
+    return int(Decimal(repr(float(id))))
+
+
+@pytest.mark.usefixtures("told")
+def test_one_whose_id_was_taken_for_a_number_is_found(as_ann):
+    listed = as_ann.get("/api/v1/notifications").json()
+    written = [as_javascript_writes(one["id"]) for one in listed]
+    found = [as_ann.get(f"/api/v1/notifications/{id}").json() for id in written]
+    as_ann.post("/api/v1/markers", json={"notifications": {"last_read_id": str(written[0])}})
+    unread = as_ann.get("/api/v1/notifications/unread_count").json()
+    for id in written:
+        as_ann.post(f"/api/v1/notifications/{id}/dismiss")
+
+    assert found == listed
+    assert unread == {"count": 0}
+    assert as_ann.get("/api/v1/notifications").json() == []
 
 
 @pytest.mark.usefixtures("told")

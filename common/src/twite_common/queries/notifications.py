@@ -5,7 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Connection, Text, and_, bindparam, func, or_, select
 
-from twite_common import text
+from twite_common import ids, text
 from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import marker, notification, post
@@ -75,17 +75,12 @@ _LAST_READ = func.coalesce(
     .scalar_subquery(),
     0,
 )
-_UNREAD = (
-    select(notification.c.id).select_from(_FROM).where(_SHOWN, notification.c.id > _LAST_READ).limit(LIMIT).subquery()
-)
+# The first condition is the index's; nothing is added to the marker, since it may be the largest number there is.
+_NEW = and_(notification.c.id > _LAST_READ, notification.c.id - ids.NEAR > _LAST_READ)
+_UNREAD = select(notification.c.id).select_from(_FROM).where(_SHOWN, _NEW).limit(LIMIT).subquery()
 COUNT_UNREAD = select(func.count()).select_from(_UNREAD)
 _UNREAD_GROUPS = (
-    select(notification.c.group_key)
-    .select_from(_FROM)
-    .where(_SHOWN, notification.c.id > _LAST_READ)
-    .distinct()
-    .limit(LIMIT)
-    .subquery()
+    select(notification.c.group_key).select_from(_FROM).where(_SHOWN, _NEW).distinct().limit(LIMIT).subquery()
 )
 COUNT_UNREAD_GROUPS = select(func.count()).select_from(_UNREAD_GROUPS)
 
@@ -117,7 +112,7 @@ def of_group(db: Connection, group_key: str, *, viewer_id: int, now: int, limit:
 
 def get(db: Connection, notification_id: int, *, viewer_id: int, now: int) -> Notification | None:
     """Return one of the viewer's notifications."""
-    parameters = {**_parameters(viewer_id, now, KINDS, None, with_filtered=True), "id": notification_id}
+    parameters = {**_parameters(viewer_id, now, KINDS, None, with_filtered=True), "id": ids.exact(notification_id)}
     row = db.execute(ONE, parameters).one_or_none()
     return Notification(*row) if row else None
 

@@ -205,7 +205,7 @@ def dismiss(db: Connection, *, account_id: int, notification_id: int) -> None:
 
     Raises NotFound when there is none.
     """
-    if not db.execute(DISMISS, {"to_account_id": account_id, "notification_id": notification_id}).rowcount:
+    if not db.execute(DISMISS, {"to_account_id": account_id, "notification_id": ids.exact(notification_id)}).rowcount:
         raise NotFound("There is no such notification.")
 
 

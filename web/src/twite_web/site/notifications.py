@@ -102,7 +102,7 @@ def _told(visit: Visit, found: Sequence[Notification], last_read_id: int) -> lis
             accounts[one.from_account_id],
             posts.get(one.post_id or 0),
             texts.get(one.warning_id or 0, ""),
-            unread=one.id > last_read_id,
+            unread=one.id > last_read_id + ids.NEAR,
         )
         for one in found
         if one.from_account_id in accounts
