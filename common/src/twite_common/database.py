@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import dialects, disk
@@ -77,9 +77,15 @@ class Database:
         Raises Unavailable when the database can't be reached.
         """
         try:
-            # Ends with a commit when all is well: psycopg forgets its prepared statements when it rolls back.
-            with self._reading.connect() as connection, connection.begin():
-                yield connection
+            with self._reading.connect() as connection, connection.begin() as transaction:
+                try:
+                    yield connection
+                except DBAPIError:
+                    raise
+                except Exception:
+                    # Not rolled back: psycopg would forget its prepared statements each time something isn't found.
+                    transaction.commit()
+                    raise
         except (OperationalError, PoolTimeoutError) as error:
             raise _unavailable(error) from error
 
