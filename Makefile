@@ -26,7 +26,7 @@ DEV_READY := $(VENV)/ready-to-develop
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run test fuzz check check-locks lock upgrade bench bench-streaming clean
+.PHONY: help setup run test fuzz faults check check-locks lock upgrade bench bench-streaming clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ test: $(DEV_READY) ## Run all tests on SQLite and on PostgreSQL (ARGS: more argu
 
 fuzz: $(DEV_READY) ## Send ever new requests to every operation of the API (ARGS="--examples 1000")
 	$(BIN)/pytest -p no:cacheprovider -n 2 --timeout 3600 --examples 100 tests/test_fuzzing.py $(ARGS)
+
+faults: $(DEV_READY) ## Attack and break the real thing, for minutes each (ARGS="--database postgresql")
+	$(BIN)/pytest -p no:cacheprovider --timeout 3600 -m faults --long-faults $(ARGS)
 
 check: $(DEV_READY) ## Check style, types, borders between the parts, migrations and locks
 	$(BIN)/ruff check .

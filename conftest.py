@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="where tests keep data")
     group.addoption("--postgresql-url", default=postgresql.address(), help="the server that makes databases for tests")
     group.addoption("--examples", type=int, help="how many new requests to send to each of the API's operations")
+    group.addoption("--long-faults", action="store_true", help="attack and break things for minutes, not seconds")
     group.addoption(
         "--without", action="append", default=[], choices=services.BY_NAME, help="leave out tests that need this"
     )
@@ -51,6 +52,12 @@ def _needs(item: pytest.Item) -> set[str]:
 def _ids_from_the_tests_own_time() -> None:
     """Ids never go back in time; a test's clock may be behind that of the test before."""
     ids.restart()
+
+
+@pytest.fixture(scope="session")
+def long_faults(request: pytest.FixtureRequest) -> bool:
+    """Whether tests marked `faults` run in their long form: `make faults`."""
+    return bool(request.config.getoption("long_faults"))
 
 
 @pytest.fixture(scope="session")
