@@ -206,6 +206,7 @@ def test_settings_choose_the_database(tmp_path):
 def test_a_database_newer_than_the_code_is_refused_and_left_alone(database_url, database):
     with database.writing() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        db.execute(text("UPDATE schema_compatibility SET oldest_revision = '9999'"))
 
     with pytest.raises(migrations.TooNew, match="newer version"):
         migrations.upgrade(database_url)

@@ -1,6 +1,7 @@
 """Schema changes: Alembic migrations that run on SQLite and on PostgreSQL."""
 
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -12,6 +13,10 @@ from sqlalchemy.exc import DBAPIError
 
 from twite_common import dialects
 from twite_common.errors import TwiteError, Unavailable
+from twite_common.migrations import compatibility, locks
+
+State = Literal["older", "current", "newer"]
+"""Newer tables are those of a later version of Twite that this code can work with all the same."""
 
 
 class TooNew(TwiteError):
@@ -25,51 +30,71 @@ class TooOld(TwiteError):
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring a database's tables up to this version of the code, or to an earlier one; create them in an empty one.
 
-    Raises TooNew when the database is ahead of the code, and Unavailable when it can't be reached.
+    One that a newer version has brought further stays as it is. Processes that do this at once do it one after another.
+    Raises TooNew when this code can't work with a newer version's tables, and Unavailable when the database can't be
+    reached or is never free for a moment.
     """
     make_room(url)
-    if _state(url) == "older":
-        command.upgrade(configuration(url), revision)
+    if state(url) != "older":
+        return
+    with locks.alone(url):
+        # Another process may have done it in the meantime.
+        if state(url) == "older":
+            locks.patiently(lambda: command.upgrade(configuration(url), revision))
 
 
 def require_current(url: str) -> None:
-    """Raise TooOld or TooNew unless the database's tables are those that this code knows."""
-    if _state(url) == "older":
+    """Raise TooOld or TooNew unless this code can work with the database's tables."""
+    if state(url) == "older":
         raise TooOld("The database isn't up to date. Run `twite migrate` first.")
 
 
-def head() -> str:
-    """Return the revision that this version of the code knows as the newest."""
-    return ScriptDirectory.from_config(configuration("sqlite://")).get_current_head() or ""
+def state(url: str) -> State:
+    """Return how a database's tables stand to those that this code knows.
 
-
-def knows(revision: str) -> bool:
-    """Say whether a revision is this code's or an earlier one's."""
-    return revision in {
-        script.revision for script in ScriptDirectory.from_config(configuration("sqlite://")).walk_revisions()
-    }
-
-
-def _state(url: str) -> str:
-    """Return "current" or "older"; raise TooNew where the code doesn't know the database's revision."""
-    present = _revision(url)
-    if present is not None and not knows(present):
+    Raises TooNew when a newer version of Twite has changed them so that this code can't work with them.
+    """
+    present, oldest = _revisions(url)
+    if present is None or knows(present):
+        return "current" if present == head() else "older"
+    if oldest is None or not knows(oldest):
         raise TooNew(
             f"The database was written by a newer version of Twite (its revision is {present}). "
             "Install that version or a later one; nothing was changed."
         )
-    return "current" if present == head() else "older"
+    return "newer"
 
 
-def _revision(url: str) -> str | None:
+def head() -> str:
+    """Return the revision that this version of the code knows as the newest."""
+    return _scripts().get_current_head() or ""
+
+
+def knows(revision: str) -> bool:
+    """Say whether a revision is this code's or an earlier one's."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+def revision(url: str) -> str | None:
+    """Return the revision of a database's tables; None when it has none."""
+    return _revisions(url)[0]
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(configuration("sqlite://"))
+
+
+def _revisions(url: str) -> tuple[str | None, str | None]:
+    """Return a database's revision, and the oldest one whose code works with it."""
     file = _file(url)
     if file is not None and not file.exists():
         # Looking would make one.
-        return None
+        return None, None
     engine = create_engine(dialects.normal(url))
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            present = MigrationContext.configure(connection).get_current_revision()
+            return present, compatibility.recorded(connection)
     except DBAPIError as error:
         address = make_url(url).render_as_string(hide_password=True)
         raise Unavailable(f"The database {address} can't be opened: {error.orig}.") from error

@@ -1,8 +1,10 @@
 """How Alembic reaches the database: with the address that `twite_common.migrations` gives it."""
 
-from alembic import context
-from sqlalchemy import create_engine
+from typing import Any
 
+from alembic import context
+
+from twite_common.migrations import compatibility, locks
 from twite_common.tables import metadata
 
 SEARCH = "post_search"
@@ -11,10 +13,17 @@ SEARCH = "post_search"
 
 def is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
     """Say whether a table is one that the code names."""
-    return not (kind == "table" and (name or "").startswith(SEARCH)) and not (kind == "index" and name == SEARCH)
+    if kind == "table":
+        return not (name or "").startswith(SEARCH) and name != compatibility.TABLE
+    return not (kind == "index" and name == SEARCH)
 
 
-engine = create_engine(context.config.attributes["url"])
+def record_compatibility(*, ctx: Any, heads: set[str], **_: Any) -> None:
+    """Write down, in a migration's own transaction, which code works with the tables as it leaves them."""
+    compatibility.record(ctx.connection, context.script, next(iter(heads), None))
+
+
+engine = locks.engine(context.config.attributes["url"])
 with engine.connect() as connection:
     context.configure(
         connection=connection,
@@ -22,6 +31,9 @@ with engine.connect() as connection:
         include_object=is_ours,
         render_as_batch=connection.dialect.name == "sqlite",
         transactional_ddl=True,
+        # What one has locked isn't kept locked while the next ones run.
+        transaction_per_migration=True,
+        on_version_apply=[record_compatibility],
     )
     with context.begin_transaction():
         context.run_migrations()

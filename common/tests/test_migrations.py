@@ -1,0 +1,203 @@
+"""Migrations while others use the database: two at once, readers in their way, and code of another version."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+import postgresql
+from moment import NOW
+from twite_common import backup, migrations
+from twite_common.database import Database
+from twite_common.drafts import Draft
+from twite_common.services import accounts, posts
+from twite_common.services.accounts import SignUp
+
+VERSIONS = Path(migrations.__file__).parent / "versions"
+FIRST = "d89f227d9a6425f80aa907e6dda64ea2c3a390d0b32c76cd6c7682c9ed723ec2"
+"""What 0001 is, for good: there are databases that it has made."""
+
+LATER = """
+import sys
+from pathlib import Path
+from twite_common import migrations
+
+_, url, folder = sys.argv
+this_version = migrations.configuration
+
+def configuration(url):
+    config = this_version(url)
+    config.set_main_option("version_locations", f"{Path(migrations.__file__).parent / 'versions'} {folder}")
+    config.set_main_option("path_separator", "space")
+    return config
+
+migrations.configuration = configuration
+migrations.upgrade(url)
+assert migrations.state(url) == "current"
+"""
+"""A later version of Twite, which has more migrations, brings a database up to date."""
+
+MIGRATION = '''
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9001"
+down_revision = {head!r}
+branch_labels = None
+depends_on = None
+compatible_with = {compatible_with!r}
+
+
+def upgrade() -> None:
+    op.add_column("account", sa.Column("later", sa.Text(), nullable=False, server_default="added"))
+    op.create_table(
+        "later",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("day", sa.Date()),
+        sa.Column("flag", sa.Boolean()),
+        sa.Column("content", sa.LargeBinary()),
+    )
+    {last}
+'''
+
+
+@pytest.fixture
+def url(request, tmp_path, is_sqlite):
+    """The address of a database without tables, which a test may change."""
+    if is_sqlite:
+        yield f"sqlite:///{tmp_path / 'own.sqlite'}"
+    else:
+        server = request.getfixturevalue("postgresql_url")
+        with postgresql.created(server, f"twite_test_migrations_{os.urandom(6).hex()}", "template0") as made:
+            yield made
+
+
+@pytest.fixture
+def is_sqlite(request):
+    return request.config.getoption("database") == "sqlite"
+
+
+@pytest.fixture
+def later(url, tmp_path):
+    """Start a later version of Twite that brings the database up to date."""
+
+    def start(*, compatible_with=None, last="pass"):
+        folder = tmp_path / "later"
+        folder.mkdir(exist_ok=True)
+        migration = MIGRATION.format(head=migrations.head(), compatible_with=compatible_with, last=last)
+        (folder / "9001_later.py").write_text(migration)
+        return subprocess.Popen([sys.executable, "-c", LATER, url, str(folder)], stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+def finished(process):
+    _, printed = process.communicate(timeout=60)
+    return process.returncode, printed
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("before", ["empty", "older"])
+def test_two_migrations_at_once_wait_for_each_other(url, later, before):
+    if before == "older":
+        migrations.upgrade(url)
+    both = [later(), later()]
+
+    assert [finished(process) for process in both] == [(0, "")] * 2
+    assert migrations.revision(url) == "9001"
+
+
+@pytest.mark.faults
+def test_a_migration_has_nobody_wait_behind_a_reader(url, later):
+    migrations.upgrade(url)
+    engine = create_engine(url)
+    waits = []
+    with engine.connect() as reader:
+        reader.execute(text("SELECT count(*) FROM account")).all()
+        migration = later()
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            asked = time.monotonic()
+            with engine.connect() as other:
+                other.execute(text("SELECT count(*) FROM account")).all()
+            waits.append(time.monotonic() - asked)
+            time.sleep(0.02)
+    engine.dispose()
+
+    assert finished(migration) == (0, "")
+    # It is a second by which others are held up, and then there is a pause.
+    assert max(waits) < 3.5
+
+
+def test_what_waits_for_too_long_says_so(url, monkeypatch):
+    monkeypatch.setattr(migrations.locks, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(migrations.locks, "PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(migrations.locks, "TURN_SECONDS", 0.5)
+    with migrations.locks.alone(url):
+        failures = []
+
+        def migrate():
+            try:
+                migrations.upgrade(url)
+            except migrations.Unavailable as error:
+                failures.append(str(error))
+
+        thread = threading.Thread(target=migrate)
+        thread.start()
+        thread.join()
+
+    assert "Another process has been migrating" in failures[0]
+    migrations.upgrade(url)
+    migrations.require_current(url)
+
+
+@pytest.mark.faults
+def test_a_migration_that_fails_leaves_the_tables_as_they_were(url, later):
+    migrations.upgrade(url)
+    code, _ = finished(later(last="raise ValueError"))
+    engine = create_engine(url)
+    tables, columns = inspect(engine).get_table_names(), inspect(engine).get_columns("account")
+    engine.dispose()
+
+    assert code == 1
+    assert migrations.state(url) == "current"
+    assert "later" not in {*tables, *(column["name"] for column in columns)}
+
+
+def test_code_works_with_the_tables_of_a_later_version(url, later, settings, tmp_path):
+    migrations.upgrade(url)
+    assert finished(later()) == (0, "")
+    site = msgspec.structs.replace(settings, database=url, data=tmp_path / "site")
+    database = Database(url)
+    with database.writing() as db:
+        sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
+        ann = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        posts.publish(db, site, now=NOW, author_id=ann, draft=Draft(text="Hello"))
+    database.close()
+
+    assert migrations.state(url) == "newer"
+    migrations.require_current(url)
+    migrations.upgrade(url)
+    assert migrations.revision(url) == "9001"
+
+
+def test_a_later_migration_may_say_that_code_does_not_work_with_its_tables(url, later, settings, tmp_path):
+    migrations.upgrade(url)
+    assert finished(later(compatible_with="9001")) == (0, "")
+
+    for refused in (migrations.require_current, migrations.upgrade):
+        with pytest.raises(migrations.TooNew, match="newer version"):
+            refused(url)
+    with pytest.raises(migrations.TooNew):
+        backup.write(msgspec.structs.replace(settings, database=url), tmp_path / "site.backup")
+
+
+def test_the_first_migration_never_changes():
+    assert hashlib.sha256((VERSIONS / "0001_create_all_tables.py").read_bytes()).hexdigest() == FIRST
