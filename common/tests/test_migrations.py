@@ -98,6 +98,14 @@ def later(url, tmp_path):
     return start
 
 
+def revision(url):
+    database = Database(url)
+    with database.reading() as db:
+        found = migrations.revision(db)
+    database.close()
+    return found
+
+
 def finished(process):
     _, printed = process.communicate(timeout=60)
     return process.returncode, printed
@@ -111,7 +119,7 @@ def test_two_migrations_at_once_wait_for_each_other(url, later, before):
     both = [later(), later()]
 
     assert [finished(process) for process in both] == [(0, "")] * 2
-    assert migrations.revision(url) == "9001"
+    assert revision(url) == "9001"
 
 
 @pytest.mark.faults
@@ -185,7 +193,7 @@ def test_code_works_with_the_tables_of_a_later_version(url, later, settings, tmp
     assert migrations.state(url) == "newer"
     migrations.require_current(url)
     migrations.upgrade(url)
-    assert migrations.revision(url) == "9001"
+    assert revision(url) == "9001"
 
 
 def test_a_later_migration_may_say_that_code_does_not_work_with_its_tables(url, later, settings, tmp_path):

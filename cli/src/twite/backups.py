@@ -26,13 +26,15 @@ def backup(file: Path) -> None:
 
 @click.command()
 @data_option
+@click.option("--key", "key_file", type=FILE, metavar="KEY", help="The site's secret.key, kept elsewhere than in FILE.")
 @click.argument("file", type=FILE)
-def restore(file: Path) -> None:
+def restore(file: Path, key_file: Path | None) -> None:
     """Restore a site from a FILE made by `twite backup`.
 
-    The data folder and the database must be empty.
+    The data folder and the database must be empty. With --key, or where the setting secret_key is set, a backup that
+    wasn't made with that key is refused.
     """
-    from twite_common import backup as module
+    from twite_common import restoring, secret
 
-    module.restore(load(), file)
-    click.echo(f"Restored everything from {file}.")
+    origin = restoring.restore(load(), file, key=secret.read_key(key_file) if key_file else None)
+    click.echo(f"Restored everything from {file}. {origin}")

@@ -35,6 +35,11 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
+def equal_bytes(one: bytes, other: bytes) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(one, other)
+
+
 def equal(one: str, other: str) -> bool:
     """Compare two secrets in constant time."""
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
@@ -119,6 +124,25 @@ def key(settings: Settings) -> bytes:
         return _existing(path) or _made(path)
     except OSError as error:
         raise Unavailable(f"The secret key in {path} can't be used: {error.strerror}.") from error
+
+
+def backup_signature(key: bytes, manifest: bytes) -> str:
+    """Return the signature that a site's key gives the list of what is in a backup."""
+    return hmac.new(_derived(key, "backup", 32), manifest, hashlib.sha256).hexdigest()
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key that a file holds.
+
+    Raises Unavailable when it can't be read or holds none.
+    """
+    try:
+        found = _existing(path)
+    except OSError as error:
+        raise Unavailable(f"The secret key in {path} can't be used: {error.strerror}.") from error
+    if found is None:
+        raise Unavailable(f"There is no secret key in {path}.")
+    return found
 
 
 def _derived(key: bytes, purpose: str, length: int) -> bytes:

@@ -7,13 +7,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from twite_common import dialects
 from twite_common.errors import TwiteError, Unavailable
 from twite_common.migrations import compatibility, locks
+
+COMPATIBILITY = compatibility.TABLE
+"""The table in which migrations write down which code works with the others."""
 
 State = Literal["older", "current", "newer"]
 """Newer tables are those of a later version of Twite that this code can work with all the same."""
@@ -75,9 +78,9 @@ def knows(revision: str) -> bool:
     return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
-def revision(url: str) -> str | None:
+def revision(db: Connection) -> str | None:
     """Return the revision of a database's tables; None when it has none."""
-    return _revisions(url)[0]
+    return MigrationContext.configure(db).get_current_revision()
 
 
 def _scripts() -> ScriptDirectory:
@@ -93,8 +96,7 @@ def _revisions(url: str) -> tuple[str | None, str | None]:
     engine = create_engine(dialects.normal(url))
     try:
         with engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-            return present, compatibility.recorded(connection)
+            return revision(connection), compatibility.recorded(connection)
     except DBAPIError as error:
         address = make_url(url).render_as_string(hide_password=True)
         raise Unavailable(f"The database {address} can't be opened: {error.orig}.") from error
