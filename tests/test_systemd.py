@@ -87,3 +87,19 @@ def test_every_line_is_explained_and_nothing_stands_there_twice():
     set_to = [line for line in lines if "=" in line and not line.startswith("#")]
 
     assert len(set_to) == len(set(set_to))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_part_has_limits(name):
+    common = (SYSTEMD / "twite-.service.d" / "common.conf").read_text()
+
+    assert "LimitNOFILE=16384\n" in common
+    assert "Environment=MALLOC_ARENA_MAX=2\n" in common
+    assert re.search(r"^MemoryMax=\S+$", (SYSTEMD / name).read_text(), re.MULTILINE)
+
+
+def test_a_part_may_open_as_much_as_nginx_passes_on():
+    limit = re.search(r"^LimitNOFILE=(\d+)$", (SYSTEMD / "twite-.service.d" / "common.conf").read_text(), re.MULTILINE)
+    connections = re.search(r"worker_connections (\d+);", (ROOT / "deploy" / "nginx.conf").read_text())
+
+    assert int(limit[1]) > int(connections[1])

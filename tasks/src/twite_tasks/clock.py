@@ -3,11 +3,14 @@
 It knows the jobs by their names alone: what they need would only fill its memory.
 """
 
+import logging
+
 from celery import Celery
 from celery.beat import Scheduler
 
 from twite_broker.options import QUEUE, celery_options
 from twite_common.settings import Settings
+from twite_tasks import logs
 
 TASK = "jobs.run"
 TICK_SECONDS: dict[str, float] = {
@@ -28,6 +31,8 @@ TICK_SECONDS: dict[str, float] = {
 
 def run(settings: Settings, *, queue: str = QUEUE) -> None:
     """Tick until told to stop; blocks. Messages expire before the next ones, so that none pile up unread."""
+    # Each tick would be a line of its own.
+    logs.set_up(max(settings.log_level, "WARNING", key=logging.getLevelNamesMapping().__getitem__))
     app = Celery("twite", set_as_current=False)
     app.conf.update(celery_options(settings, queue=queue))
     app.conf.beat_schedule = {

@@ -20,7 +20,14 @@ _templates = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
+
+
+def load_templates() -> None:
+    """Compile every template now: installing a newer version changes the files under a worker that runs."""
+    for name in _templates.list_templates():
+        _templates.get_template(name)
 
 
 def make(settings: Settings, mail: Mail, letter: Letter, *, now: int) -> EmailMessage:

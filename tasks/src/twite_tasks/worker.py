@@ -14,11 +14,14 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
 
     from celery.exceptions import SecurityWarning
 
-    from twite_tasks import app, jobs
+    from twite_tasks import app, jobs, logs, messages
     from twite_tasks.equipment import make
+
+    logs.set_up(settings.log_level)
 
     # It advises root to use an option that `twite worker` doesn't have.
     warnings.simplefilter("ignore", SecurityWarning)
+    messages.load_templates()
     celery = app.make(make(settings), queue=queue)
     # What became due while no worker was there is not left to wait for the clock's next tick.
     for name in jobs.JOBS:

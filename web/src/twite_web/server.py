@@ -32,6 +32,7 @@ def serve(settings: Settings) -> None:
 def application() -> ASGIApp:
     """Return the application for the settings of this process's environment; called in each web process."""
     from twite_web.app import application as make
+    from twite_web.site import pages
 
     end_with_parent()
     settings = settings_module.load()
@@ -39,6 +40,7 @@ def application() -> ASGIApp:
     # Authlib's lines for debugging hold the tokens that it gives.
     logging.getLogger("authlib").setLevel(logging.WARNING)
     made = make(settings)
+    pages.load_templates()
     # Some hundred thousand objects stay as long as the process: looking through them for garbage would stop all
     # requests for a tenth of a second, again and again.
     gc.collect()

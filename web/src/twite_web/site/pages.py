@@ -42,6 +42,12 @@ _environment.globals |= {
 }
 
 
+def load_templates() -> None:
+    """Compile every template now: installing a newer version changes the files under a process that runs."""
+    for name in _environment.list_templates():
+        _environment.get_template(name)
+
+
 def template(name: str) -> Template:
     """Return a template, for what isn't a page."""
     return _environment.get_template(name)
