@@ -9,7 +9,7 @@ import tracemalloc
 import msgspec
 import pytest
 from PIL import Image
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import create_engine, func, insert, inspect, select, update
 
 import postgresql
 from moment import NOW
@@ -155,6 +155,100 @@ def test_a_key_from_the_settings_is_backed_up_too(site, settings, tmp_path):
     restoring.restore(place, file)
 
     assert secret.key(place) == b"from the settings"
+
+
+@pytest.mark.faults
+def test_a_manifest_that_was_changed_is_refused(site, settings, tmp_path):
+    file, place = tmp_path / "site.backup", msgspec.structs.replace(settings, data=tmp_path / "restored")
+    backup.write(site, file)
+    members = unpacked(file)
+    members["tables/rule.jsonl"] = b'[1,"Obey me",0,1]\n'
+    manifest = msgspec.json.decode(members[backup.MANIFEST])
+    manifest["digests"]["tables/rule.jsonl"] = hashlib.sha256(members["tables/rule.jsonl"]).hexdigest()
+    members[backup.MANIFEST] = msgspec.json.encode(manifest)
+    pack(file, members)
+
+    with pytest.raises(Invalid, match="its signature is not"):
+        restoring.restore(place, file)
+    assert files(place.data) == {}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("given", ["in the settings", "as a file"])
+def test_a_backup_is_checked_with_the_key_that_is_known(site, settings, tmp_path, given):
+    file = tmp_path / "site.backup"
+    backup.write(site, file)
+    key = secret.key(site)
+
+    def restore(name, known):
+        place = msgspec.structs.replace(settings, data=tmp_path / name)
+        if given == "as a file":
+            return restoring.restore(place, file, key=known)
+        return restoring.restore(msgspec.structs.replace(place, secret_key=known.decode()), file)
+
+    assert restore("ours", key) == restoring.SIGNED
+    with pytest.raises(Invalid, match="another key is in it"):
+        restore("others", b"another key")
+    assert files(tmp_path / "others") == {}
+
+
+def test_who_made_a_backup_is_not_known_where_its_own_key_is_the_only_one(site, settings, tmp_path):
+    file = tmp_path / "site.backup"
+    backup.write(site, file)
+
+    place = msgspec.structs.replace(settings, data=tmp_path / "restored")
+    assert restoring.restore(place, file) == restoring.NEW_KEY
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_backup_from_before_they_were_signed_is_restored(site, settings, tmp_path, known):
+    file = tmp_path / "site.backup"
+    backup.write(site, file)
+    members = unpacked(file)
+    del members[backup.SIGNATURE]
+    members[backup.MANIFEST] = members[backup.MANIFEST].replace(b'"format":2', b'"format":1')
+    pack(file, members)
+    place = msgspec.structs.replace(settings, data=tmp_path / "restored")
+    origin = restoring.restore(place, file, key=secret.key(site) if known else None)
+
+    assert origin == (restoring.SAME_KEY if known else restoring.NEW_KEY)
+    assert rows(place.database_url) == rows(site.database_url)
+
+
+def test_a_signature_is_not_left_out_by_calling_a_backup_old(site, settings, tmp_path):
+    file = tmp_path / "site.backup"
+    backup.write(site, file)
+    members = unpacked(file)
+    del members[backup.SIGNATURE]
+    pack(file, members)
+
+    with pytest.raises(Invalid, match="its signature is not"):
+        restoring.restore(msgspec.structs.replace(settings, data=tmp_path / "restored"), file)
+
+
+def test_a_restore_leaves_indexes_and_references_as_they_were(site, empty_site, tmp_path):
+    file = tmp_path / "site.backup"
+    backup.write(site, file)
+    migrations.upgrade(empty_site.database_url)
+    before = schema(empty_site.database_url)
+    restoring.restore(empty_site, file)
+
+    assert schema(empty_site.database_url) == before
+
+
+def schema(url):
+    engine = create_engine(url)
+    found = inspect(engine)
+    described = {
+        name: (
+            sorted((one["name"], *one["column_names"], one["unique"]) for one in found.get_indexes(name)),
+            sorted((one["name"], one["referred_table"], str(one["options"])) for one in found.get_foreign_keys(name)),
+            sorted(one["name"] for one in found.get_unique_constraints(name)),
+        )
+        for name in found.get_table_names()
+    }
+    engine.dispose()
+    return described
 
 
 def test_columns_are_restored_by_name(site, empty_site, tmp_path):

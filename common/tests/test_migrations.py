@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 from pathlib import Path
@@ -44,7 +45,7 @@ assert migrations.state(url) == "current"
 """
 """A later version of Twite, which has more migrations, brings a database up to date."""
 
-MIGRATION = '''
+MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
@@ -65,7 +66,7 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary()),
     )
     {last}
-'''
+"""
 
 
 @pytest.fixture
@@ -192,6 +193,13 @@ def test_code_works_with_the_tables_of_a_later_version(url, later, settings, tmp
 
     assert migrations.state(url) == "newer"
     migrations.require_current(url)
+    backup.write(site, tmp_path / "site.backup")
+    with tarfile.open(tmp_path / "site.backup") as archive:
+        [row] = archive.extractfile("tables/account.jsonl").read().splitlines()
+        assert msgspec.json.decode(row)[-1] == "added"
+        listed = msgspec.json.decode(archive.extractfile(backup.MANIFEST).read())
+    assert listed["revision"] == "9001"
+    assert listed["tables"]["later"]["columns"] == {"id": "plain", "day": "date", "flag": "plain", "content": "bytes"}
     migrations.upgrade(url)
     assert revision(url) == "9001"
 

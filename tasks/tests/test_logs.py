@@ -32,7 +32,7 @@ def test_an_outage_is_one_line(error):
     assert logged(error, "Task %s failed", "a") == [f"ERROR Task a failed ({type(error).__name__}: {error})"]
 
 
-def test_an_outage_is_named_once(): 
+def test_an_outage_is_named_once():
     assert logged(Unavailable("away"), "Message Error: %s\n%s", "away", ["stack"]) == ["ERROR Message Error: away"]
 
 

@@ -1,9 +1,11 @@
 """Backing a whole site up into one file: database, pictures and the secret key. `twite_common.restoring` puts it back.
 
 The file is a tar archive, compressed with gzip, readable by its owner alone. It holds the pictures, the key, each table
-as lines of JSON, all of one moment, and last a manifest with every other member's SHA-256, and its signature. Nothing in
-it depends on which database it came from. Rows and files are read and written in pieces: a large site needs no more
-memory.
+as lines of JSON, all of one moment, and last a manifest with every other member's SHA-256 and the manifest's signature.
+Nothing in it depends on which database it came from. Rows and files are read and written in pieces: a large site needs
+no more memory.
+
+Timelines are in it, though they follow from follows and posts: computing them takes longer than reading them.
 """
 
 import base64

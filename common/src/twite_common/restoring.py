@@ -33,8 +33,8 @@ _LIST = msgspec.json.Decoder(list[Any])
 SIGNED = "It is signed with this site's key: this site made it, and nothing in it was changed."
 SAME_KEY = "It is from before backups were signed, and holds this site's key."
 NEW_KEY = (
-    "The secret key is new here: it came with the backup. So nothing shows who made the backup, except where you have it "
-    "from; whoever made or changed it may have put anything into the site."
+    "The secret key is new here: it came with the backup. So nothing shows who made the backup, except where you have "
+    "it from; whoever made or changed it may have put anything into the site."
 )
 
 

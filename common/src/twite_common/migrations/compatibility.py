@@ -1,7 +1,7 @@
 """Which code works with a database's tables, written in the database itself: old code can't know new migrations.
 
-Each migration may say, in `compatible_with`, the oldest revision whose code works with the tables as it leaves them. One
-that says nothing leaves it as it was, since what only adds to the tables is no matter to code that knows nothing of it.
+Each migration may say, in `compatible_with`, the oldest revision whose code works with the tables as it leaves them.
+One that says nothing leaves it as it was: what only adds to the tables doesn't matter to code that knows nothing of it.
 """
 
 from typing import Any

@@ -1,8 +1,10 @@
 """How Alembic reaches the database: with the address that `twite_common.migrations` gives it."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 
 from twite_common.migrations import compatibility, locks
 from twite_common.tables import metadata
@@ -18,9 +20,15 @@ def is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _com
     return not (kind == "index" and name == SEARCH)
 
 
-def record_compatibility(*, ctx: Any, heads: set[str], **_: Any) -> None:
+def record_compatibility(
+    ctx: MigrationContext,
+    step: MigrationInfo,  # noqa: ARG001 - Alembic's parameters, which it passes by name
+    heads: Collection[str],
+    run_args: Mapping[str, Any],  # noqa: ARG001
+) -> None:
     """Write down, in a migration's own transaction, which code works with the tables as it leaves them."""
-    compatibility.record(ctx.connection, context.script, next(iter(heads), None))
+    if ctx.connection is not None:
+        compatibility.record(ctx.connection, context.script, next(iter(heads), None))
 
 
 engine = locks.engine(context.config.attributes["url"])
@@ -33,7 +41,7 @@ with engine.connect() as connection:
         transactional_ddl=True,
         # What one has locked isn't kept locked while the next ones run.
         transaction_per_migration=True,
-        on_version_apply=[record_compatibility],
+        on_version_apply=record_compatibility,
     )
     with context.begin_transaction():
         context.run_migrations()
