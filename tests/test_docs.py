@@ -160,7 +160,7 @@ def test_every_file_to_be_copied_exists():
 
 def test_every_unit_and_every_container_exists():
     text = DEPLOY.read_text()
-    units = set(re.findall(r"\btwite-[a-z]+\b(?!\.conf)", text)) - {"twite-upstream"}
+    units = set(re.findall(r"\btwite-[a-z]+\b(?!\.conf)", text)) - {"twite-upstream", "twite-restart"}
     files = {path.stem.removesuffix("@") for path in (ROOT / "deploy" / "systemd").glob("twite-*.service")}
     lines = [line for line in typed(text) if COMPOSE.match(line)]
     containers = {words(COMPOSE.sub("", line))[0].partition(":")[0] for line in lines}

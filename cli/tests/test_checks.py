@@ -70,13 +70,27 @@ def test_a_file_that_is_no_database_is_wrong(twite, environment, tmp_path):
     assert (shown.exit_code, lines(shown)["Database"]) == (1, "wrong")
 
 
-def test_a_database_of_a_newer_version_is_wrong(twite, database):
+def make_newer(database, *, oldest):
+    """Leave a database as a newer version would, with which code of the revision `oldest` works."""
     with database.writing() as db:
         db.execute(update(table("alembic_version", column("version_num"))).values(version_num="9999"))
+        db.execute(update(table("schema_compatibility", column("oldest_revision"))).values(oldest_revision=oldest))
+
+
+def test_a_database_of_a_newer_version_is_wrong(twite, database):
+    make_newer(database, oldest="9999")
     shown = twite("check")
 
     assert (shown.exit_code, lines(shown)["Database"]) == (1, "wrong")
     assert "newer version" in shown.output
+
+
+def test_a_database_of_a_newer_version_that_this_one_works_with_is_right(twite, database):
+    make_newer(database, oldest="0001")
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Database"]) == (0, "ok")
+    assert "a newer version of Twite has changed it" in shown.output
 
 
 @pytest.mark.parametrize("address", ["amqp://user:hush@127.0.0.1:1//", "redis://:hush@127.0.0.1:1/0"])

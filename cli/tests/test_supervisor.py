@@ -158,6 +158,7 @@ def test_a_part_alone_refuses_a_database_that_is_not_up_to_date(site, name):
 def test_a_database_newer_than_the_code_keeps_everything_from_starting(site, database):
     with database.writing() as db:
         db.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        db.exec_driver_sql("UPDATE schema_compatibility SET oldest_revision = '9999'")
     refused = twite(site, "run")
 
     assert refused.returncode == 1

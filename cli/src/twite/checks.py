@@ -71,6 +71,8 @@ def _database(found: Settings) -> str:
     from twite_common import migrations
 
     migrations.require_current(found.database_url)
+    if migrations.state(found.database_url) == "newer":
+        return "it can be reached; a newer version of Twite has changed it, with which this one works all the same."
     return "it can be reached and is up to date."
 
 
