@@ -9,7 +9,7 @@ from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
 from twite_web.api.description import described
 from twite_web.api.media import LARGEST_UPLOAD
-from twite_web.app import LARGEST_BODY
+from twite_web.bodies import LARGEST_BODY, LARGEST_WITH_PICTURES
 from twite_web.edge import is_api
 from twite_web.site.drafts import LARGEST_POST
 
@@ -163,7 +163,7 @@ def test_bodies_that_are_not_what_they_say(routes, ask, database, kind):
     ("method", "path", "largest"),
     [
         ("POST", "/api/v1/statuses", LARGEST_BODY),
-        ("PATCH", "/api/v1/accounts/update_credentials", LARGEST_BODY),
+        ("PATCH", "/api/v1/accounts/update_credentials", LARGEST_WITH_PICTURES),
         ("POST", "/oauth/token", LARGEST_BODY),
         ("POST", "/login", LARGEST_BODY),
         ("POST", "/signup", LARGEST_BODY),

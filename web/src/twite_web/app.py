@@ -7,25 +7,25 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response
+from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
 from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import errors, limits, networks
-from twite_web.api.access import told_first
+from twite_web.api import access as api_access
 from twite_web.api.routes import routers as api_routers
+from twite_web.bodies import LARGEST_BODY, Bodies, InFlight
 from twite_web.core import Core, core, make
 from twite_web.edge import Edge, is_api
 from twite_web.parameters import ParameterRequest, fit_query
 from twite_web.proxies import client_address
+from twite_web.site import access as site_access
 from twite_web.site import failures
 from twite_web.site.routes import router as site_router
 from twite_web.streaming.connections import streaming
 from twite_web.streaming.hub import Hub
 from twite_web.streaming.keepalive import probe_connections
-
-LARGEST_BODY = 9 * 1024 * 1024
-"""Bytes of a request: a picture of 8 MiB and the form around it."""
 
 
 def application(settings: Settings, database: Database | None = None) -> ASGIApp:
@@ -46,6 +46,7 @@ def bare() -> Litestar:
         route_handlers=[*api_routers, site_router, streaming],
         request_class=ParameterRequest,
         request_max_body_size=LARGEST_BODY,
+        middleware=[DefineMiddleware(Bodies, check=may_send_more)],
         exception_handlers={Exception: as_answer},
         before_request=let_in,
         lifespan=[_threads, _listeners, _limits, _networks],
@@ -59,6 +60,7 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
     equipment = make(settings, database)
     app.state["core"] = equipment
     app.state["hub"] = Hub(equipment)
+    app.state["bodies"] = InFlight()
 
 
 async def let_in(request: Request[Any, Any, Any]) -> None:
@@ -68,10 +70,19 @@ async def let_in(request: Request[Any, Any, Any]) -> None:
     fit_query(request)
 
 
+def may_send_more(request: Request[Any, Any, Any]) -> None:
+    """Raise what somebody is answered who may not use a route that takes large bodies; reads the database."""
+    if is_api(request.scope["path"]):
+        with api_access.reading(request):
+            return
+    with site_access.reading(request) as visit:
+        visit.require_login()
+
+
 def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Turn any failure into an answer in the form that the caller reads."""
     if is_api(request.scope["path"]):
-        return errors.as_json(request, told_first(request, error))
+        return errors.as_json(request, api_access.told_first(request, error))
     return failures.as_page(request, error)
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
+from twite_web import heads
 from twite_web.limits import SCOPE_KEY
 from twite_web.parameters import plain_query
+from twite_web.site import cookies
 
 API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
 API_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health"})
@@ -82,6 +85,9 @@ class Edge:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._hosts = allowed_hosts(settings)
+        self._cookies = frozenset(
+            name.encode() for name in (cookies.session_name(settings), cookies.form_name(settings))
+        )
         secure = [_HSTS] if settings.secure else []
         self._site_headers = _SITE_HEADERS + secure
         self._api_headers = [*_API_HEADERS, *secure, _PRIVATE]
@@ -98,7 +104,8 @@ class Edge:
             await self._app(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if host_name(dict(scope["headers"]).get(b"host", b"")) not in self._hosts:
+        unknown_host = host_name(dict(scope["headers"]).get(b"host", b"")) not in self._hosts
+        if unknown_host or heads.refusal(cast("dict[str, Any]", scope), self._cookies):
             # Before it is accepted, this refuses it with 403.
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
@@ -111,6 +118,10 @@ class Edge:
             return
         path = scope["path"]
         api = is_api(path)
+        refused = heads.refusal(scope, self._cookies)
+        if refused is not None:
+            await _refuse(send, *refused, api=api)
+            return
         if api and scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
             asked = headers.get(b"access-control-request-headers", b"authorization, content-type, idempotency-key")
             allowed = [*_PREFLIGHT_HEADERS, (b"access-control-allow-headers", asked)]
@@ -178,6 +189,14 @@ def with_headers(present: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes
     kept = list(present)
     names = {name.lower() for name, _ in kept}
     return kept + [header for header in added if header[0] not in names]
+
+
+async def _refuse(send: Send, status: int, sentence: str, *, api: bool) -> None:
+    if api:
+        headers, media_type = [_API_HEADERS[0], _PRIVATE], _JSON[1]
+        await answer(send, status, msgspec.json.encode({"error": sentence}), headers=headers, media_type=media_type)
+    else:
+        await answer(send, status, f"{sentence}\n".encode(), headers=[_PRIVATE])
 
 
 async def answer(

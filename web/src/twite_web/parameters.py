@@ -3,25 +3,44 @@
 `id[]=1&id[]=2` and `id[0]=1` are lists, `source[privacy]=public` is a dict, `a[][x]=1&a[][y]=2&a[][x]=3` a list of two
 dicts; numbers may come as text and the other way round. Handlers declare a struct as `data`; what comes here is fitted
 to it and then checked by msgspec.
+
+What would keep the event loop busy for long is read in a thread of its own kind, and what has more parts than anything
+here takes isn't taken apart at all.
 """
 
+import asyncio
+import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, cast
+from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import unquote_plus
 
 import msgspec
 import qs_codec
 from litestar import Request
-from litestar.datastructures import FormMultiDict
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from msgspec import inspect
+
+from twite_web import bodies, forms_with_files
+from twite_web.bodies import Body
+from twite_web.core import core
+
+Read = TypeVar("Read")
 
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
 MOST_PARAMETERS = 1000
+MOST_JSON_PARTS = 20_000
+"""Members and elements of a long JSON body: of so many msgspec makes objects in some ten milliseconds."""
+LONG, MANY = 64 * 1024, 200
+"""Bytes, and names and brackets of parameters, from which on they are read in a thread (200 of the deepest: 9 ms)."""
+READERS = ThreadPoolExecutor(2, thread_name_prefix="reading")
+"""Few threads, since each that computes has the event loop wait for its turn; and none of those that handlers need."""
+PARAMETERS_KEY = "twite_parameters"
+"""Where a request's scope holds its body's parameters."""
 
 
 def _unquoted(text: str | None, _charset: qs_codec.Charset | None = None) -> str | None:
@@ -40,8 +59,9 @@ class ParameterRequest(Request[Any, Any, Any]):
     """A request whose `data` may come in any of the encodings, merged with the query string."""
 
     async def body(self) -> bytes:
-        """Return the body; where there is none, that of a request without parameters."""
-        return await super().body() or b"{}"
+        """Return the body, unless it is kept in a file; where there is none, that of a request without parameters."""
+        received = self._received()
+        return (await super().body() if received is None else received.content) or b"{}"
 
     async def json(self) -> Any:
         """Return the parameters, fitted to what the handler declares."""
@@ -52,27 +72,63 @@ class ParameterRequest(Request[Any, Any, Any]):
         return (await self._sent()).get(name)
 
     async def _parameters(self) -> dict[str, Any]:
-        given = nested(original_query(self)) | await self._sent()
+        query = original_query(self)
+        given = await _read(is_quick(query), nested, query) | await self._sent()
         field = self.route_handler.parsed_data_field
         if field is not None and isinstance(field.annotation, type) and issubclass(field.annotation, msgspec.Struct):
             return fit(given, field.annotation)
         return given
 
     async def _sent(self) -> dict[str, Any]:
-        kind, _ = self.content_type
-        body = await self.body()
-        if kind == "multipart/form-data":
-            form = await self._multipart()
-            return nested(dict(_in_elements({name: form.getall(name) for name in form})))
-        if kind == "application/x-www-form-urlencoded":
-            return nested(_decoded(body) if body != b"{}" else "")
-        return _from_json(body)
+        scope = cast("dict[str, Any]", self.scope)
+        if PARAMETERS_KEY not in scope:
+            scope[PARAMETERS_KEY] = await self._read_body()
+        sent: dict[str, Any] = scope[PARAMETERS_KEY]
+        return sent
 
-    async def _multipart(self) -> FormMultiDict:
-        try:
-            return await self.form()
-        except (UnicodeDecodeError, LookupError) as error:
-            raise ClientException("The request isn't valid UTF-8.") from error
+    async def _read_body(self) -> dict[str, Any]:
+        kind, options = self.content_type
+        content = await self.body()
+        if kind == "multipart/form-data":
+            return await self._form_with_files(content, options.get("boundary"))
+        if kind == "application/x-www-form-urlencoded":
+            form = b"" if content == b"{}" else content
+            return await _read(is_quick(form), _from_form, form)
+        return await _read(len(content) <= LONG, _from_json, content)
+
+    async def _form_with_files(self, content: bytes, boundary: str | None) -> dict[str, Any]:
+        if boundary is None:
+            raise ValidationException("multipart boundary missing in Content-Type")
+        received = self._received()
+        file = None if received is None else received.file
+        quick = file is None and len(content) <= LONG and content.count(boundary.encode()) <= MANY
+        folder = None if file is None else str(core(self).settings.uploads)
+        fields, parameters = await _read(quick, _from_form_with_files, file or io.BytesIO(content), boundary, folder)
+        # Whatever becomes of the request, the framework closes the files at its end.
+        self._connection_state.form = cast("dict[str, Any]", fields)
+        return parameters
+
+    def _received(self) -> Body | None:
+        return cast("Body | None", self.scope.get(bodies.SCOPE_KEY))
+
+
+async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
+    """Read something at once, or in a thread where that may take long."""
+    if quick:
+        return read(*given)
+    return await asyncio.get_running_loop().run_in_executor(READERS, read, *given)
+
+
+def is_quick(given: str | bytes) -> bool:
+    """Say whether parameters are so few and short that nobody has to wait while they are read.
+
+    Raises ClientException (400) for more than anything here takes.
+    """
+    text = given.encode("latin-1") if isinstance(given, str) else given
+    names = text.count(b"&")
+    if names > MOST_PARAMETERS:
+        raise ClientException("There are too many parameters.")
+    return len(text) <= LONG and names + text.count(b"[") + text.count(b"%5") <= MANY
 
 
 def original_query(request: Request[Any, Any, Any]) -> str:
@@ -215,14 +271,26 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _decoded(body: bytes) -> str:
+def _from_form(body: bytes) -> dict[str, Any]:
     try:
-        return body.decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ClientException("The request isn't valid UTF-8.") from error
+    return nested(text)
+
+
+def _from_form_with_files(
+    body: BinaryIO, boundary: str, folder: str | None
+) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """Return a form's fields as they came, and as nested parameters."""
+    body.seek(0)
+    fields = forms_with_files.read(body, boundary, folder)
+    return fields, nested(dict(_in_elements(fields)))
 
 
 def _from_json(body: bytes) -> dict[str, Any]:
+    if len(body) > LONG and sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_JSON_PARTS:
+        raise ClientException("The body has too many parts.")
     try:
         content = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -20,6 +20,7 @@ from twite_web.api.entities import MediaAttachment
 from twite_web.api.entity import Empty
 from twite_web.api.records import NOT_FOUND, record_id
 from twite_web.api.status_drafts import focus
+from twite_web.bodies import LARGEST_WITH_PICTURES
 from twite_web.core import Core, core
 from twite_web.errors import Failure
 
@@ -101,7 +102,13 @@ def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[Me
     return Response(made, status_code=206 if state == "processing" else 200)
 
 
-@route("/v1/media/{media_id:str}", http_method=["PUT", "PATCH"], opt=user("write:media"), sync_to_thread=True)
+@route(
+    "/v1/media/{media_id:str}",
+    http_method=["PUT", "PATCH"],
+    opt=user("write:media"),
+    request_max_body_size=LARGEST_WITH_PICTURES,
+    sync_to_thread=True,
+)
 def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
     """Change what an upload says while it is on no post yet."""
     id = record_id(media_id)

@@ -21,6 +21,7 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.entities import CredentialAccount, Field, Source
 from twite_web.api.entity import Entity
 from twite_web.api.tags import FeaturedTag, featured_tag
+from twite_web.bodies import LARGEST_WITH_PICTURES
 from twite_web.core import Core, core
 
 
@@ -111,7 +112,12 @@ def verify_credentials(request: Request[Any, Any, Any]) -> CredentialAccount:
         return _own(access)
 
 
-@patch("/accounts/update_credentials", opt=user("write:accounts"), sync_to_thread=True)
+@patch(
+    "/accounts/update_credentials",
+    opt=user("write:accounts"),
+    request_max_body_size=LARGEST_WITH_PICTURES,
+    sync_to_thread=True,
+)
 def update_credentials(request: Request[Any, Any, Any], data: JSONBody[CredentialChanges]) -> CredentialAccount:
     """Change one's profile and the defaults for new posts."""
     changes = _changes(core(request), data)
@@ -131,7 +137,14 @@ def profile(request: Request[Any, Any, Any]) -> Profile:
         return _profile(access)
 
 
-@route("/profile", http_method=["PATCH", "PUT"], status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+@route(
+    "/profile",
+    http_method=["PATCH", "PUT"],
+    status_code=200,
+    opt=user("write:accounts"),
+    request_max_body_size=LARGEST_WITH_PICTURES,
+    sync_to_thread=True,
+)
 def change_profile(request: Request[Any, Any, Any], data: JSONBody[ProfileChangesSent]) -> Profile:
     """Change one's profile."""
     changes = _changes(core(request), data)

@@ -12,6 +12,7 @@ from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries import emojis as queries
 from twite_common.services import emojis
 from twite_common.services.emojis import EmojiChanges
+from twite_web.bodies import LARGEST_WITH_PICTURES
 from twite_web.core import core
 from twite_web.site import redirects, submissions
 from twite_web.site.access import id_in, reading, writing
@@ -47,7 +48,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
     return emojis_page(request, EmojiForm())
 
 
-@post("/admin/emojis", sync_to_thread=True)
+@post("/admin/emojis", request_max_body_size=LARGEST_WITH_PICTURES, sync_to_thread=True)
 @shown_again(emojis_page)
 def add(request: Request[Any, Any, Any], data: JSONBody[EmojiForm]) -> Response[Any]:
     """Add an emoji."""

@@ -13,6 +13,7 @@ from twite_common.queries import accounts as account_queries
 from twite_common.queries.accounts import Account
 from twite_common.services import accounts
 from twite_common.services.accounts import MOST_FIELDS, ProfileChanges
+from twite_web.bodies import LARGEST_WITH_PICTURES
 from twite_web.core import core
 from twite_web.site import redirects, submissions
 from twite_web.site.access import Visit, reading, writing
@@ -74,7 +75,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
         return _page(request, visit, form, own, None)
 
 
-@post("/settings/profile", sync_to_thread=True)
+@post("/settings/profile", request_max_body_size=LARGEST_WITH_PICTURES, sync_to_thread=True)
 @shown_again(profile_page)
 def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Response[Any]:
     """Change one's profile."""

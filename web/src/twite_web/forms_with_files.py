@@ -1,0 +1,101 @@
+"""Reading forms with files (multipart/form-data, RFC 7578), in whichever thread the caller chooses.
+
+Litestar's own reader works on the event loop, which a large form would stop.
+"""
+
+import tempfile
+from collections import defaultdict
+from typing import Any, BinaryIO
+
+from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMultipartParser
+
+MOST_PARTS = 1000
+MOST_TEXT = 1024 * 1024
+"""Bytes of all fields that aren't files."""
+LARGEST_IN_MEMORY = 64 * 1024
+"""Bytes of a file that is kept in memory; a larger one is kept in a temporary file without a name."""
+CHUNK = 64 * 1024
+
+
+def read(body: BinaryIO, boundary: str, folder: str | None = None) -> dict[str, list[Any]]:
+    """Return a form's fields by name, texts as `str` and files as UploadFile; large files are kept in `folder`.
+
+    Raises ClientException (400) for what isn't such a form, RequestEntityTooLarge for too much text.
+    """
+    reader = _Reader(folder)
+    try:
+        with PushMultipartParser(boundary.encode(), max_segment_count=MOST_PARTS) as parser:
+            while not parser.closed:
+                for event in parser.parse(body.read(CHUNK)):
+                    reader.take(event)
+    except ParserLimitReached as error:
+        reader.close()
+        raise ClientException("The form has too many parts.") from error
+    except ParserError as error:
+        reader.close()
+        raise ClientException("Invalid multipart/form-data") from error
+    except (UnicodeDecodeError, LookupError) as error:
+        reader.close()
+        raise ClientException("The request isn't valid UTF-8.") from error
+    except BaseException:
+        reader.close()
+        raise
+    return dict(reader.fields)
+
+
+class _Reader:
+    """The fields that were read so far, and the one that is being read."""
+
+    def __init__(self, folder: str | None) -> None:
+        self.fields: defaultdict[str, list[Any]] = defaultdict(list)
+        self._folder = folder
+        self._segment: MultipartSegment | None = None
+        self._file: UploadFile | None = None
+        self._text = bytearray()
+        self._text_bytes = 0
+
+    def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
+        """Take what the parser has found: a part's head, some of its content, or its end."""
+        if isinstance(event, MultipartSegment):
+            self._begin(event)
+        elif event is None:
+            self._end()
+        elif self._file is not None:
+            self._file.file.write(event)
+        else:
+            self._text_bytes += len(event)
+            if self._text_bytes > MOST_TEXT:
+                raise RequestEntityTooLarge
+            self._text += event
+
+    def close(self) -> None:
+        """Close the files of a form that is of no use."""
+        for one in (self._file, *(value for values in self.fields.values() for value in values)):
+            if isinstance(one, UploadFile):
+                one.file.close()
+
+    def _begin(self, segment: MultipartSegment) -> None:
+        self._segment = segment
+        self._text = bytearray()
+        self._file = None
+        if segment.filename:
+            self._file = UploadFile(
+                content_type=segment.content_type or "text/plain",
+                filename=segment.filename,
+                headers=dict(segment.headerlist),
+            )
+            # Closed when the request ends.
+            self._file.file = tempfile.SpooledTemporaryFile(LARGEST_IN_MEMORY, dir=self._folder)  # noqa: SIM115
+
+    def _end(self) -> None:
+        if self._segment is None:
+            raise ClientException("Unexpected eof in multipart/form-data")
+        if self._file is not None:
+            self._file.file.seek(0)
+            self.fields[self._segment.name].append(self._file)
+        else:
+            self.fields[self._segment.name].append(self._text.decode(self._segment.charset or "utf-8"))
+        self._segment, self._file = None, None

@@ -1,0 +1,46 @@
+"""What the head of a request may hold, so that whatever reads it later is quick.
+
+nginx lets 32 KB through; who comes without it is held to the same.
+"""
+
+from typing import Any
+
+from twite_web.parameters import MOST_PARAMETERS
+
+LONGEST_PATH = 4096
+LONGEST_QUERY = 16 * 1024
+LARGEST_HEADERS = 32 * 1024
+"""Bytes of all headers' values."""
+LONG_COOKIES = 512
+"""Bytes of a Cookie header in which there may be more than what the site sets itself."""
+LONGEST_COOKIE = 200
+
+
+def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, str] | None:
+    """Return the status and sentence with which a request is refused, or None.
+
+    Of long cookies only those of these names stay: reading a quoted one takes time that grows with the square of its
+    length (CVE-2024-7592), and those of other sites on the same domain are nobody's here.
+    """
+    if len(scope["path"]) > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY:
+        return 414, "The address is too long."
+    if scope["query_string"].count(b"&") > MOST_PARAMETERS:
+        return 400, "There are too many parameters."
+    size = 0
+    long_cookies = False
+    for name, value in scope["headers"]:
+        size += len(value)
+        if name == b"cookie" and (len(value) > LONG_COOKIES or b"\\" in value):
+            long_cookies = True
+    if size > LARGEST_HEADERS:
+        return 431, "The request's headers are too large."
+    if long_cookies:
+        scope["headers"] = [
+            (name, _cookies(value, own_cookies) if name == b"cookie" else value) for name, value in scope["headers"]
+        ]
+    return None
+
+
+def _cookies(header: bytes, names: frozenset[bytes]) -> bytes:
+    pairs = [pair.strip() for pair in header.split(b";")]
+    return b"; ".join(pair for pair in pairs if pair.partition(b"=")[0] in names and len(pair) <= LONGEST_COOKIE)
