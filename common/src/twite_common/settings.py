@@ -110,6 +110,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_posts: Annotated[int, _meta("New posts of one account in three hours; 0: no limit.", ge=0)] = 300
     limit_follows: Annotated[int, _meta("Follows by one account in a day; 0: no limit.", ge=0)] = 400
     limit_reports: Annotated[int, _meta("Reports by one account in a day; 0: no limit.", ge=0)] = 400
+    limit_streams_account: Annotated[
+        int, _meta("Streams that one account listens to at once in one web process; 0: no limit.", ge=0)
+    ] = 40
+    limit_streams_address: Annotated[
+        int, _meta("Streams that one address listens to at once in one web process; 0: no limit.", ge=0)
+    ] = 200
     session_days: Annotated[int, _meta("Days after which an unused log-in ends.", ge=1, le=3650)] = 90
 
     timeline_length: Annotated[int, _meta("Posts that a home timeline keeps.", ge=40, le=100_000)] = 800

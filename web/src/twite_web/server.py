@@ -2,9 +2,11 @@
 
 import gc
 import logging
+import resource
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from litestar.types import ASGIApp
 
@@ -13,8 +15,21 @@ from twite_common.processes import end_with_parent
 from twite_common.settings import Settings
 
 
+MOST_CONNECTIONS = 4096
+"""Connections that one web process holds. Idle ones take 3 KB each and end by themselves; streams are at most half of
+them (`twite_web.streaming.places`); so requests find room."""
+OTHER_FILES = 512
+"""Files that a process has open besides: the database, uploads, pictures that it sends."""
+IDLE_MS = 20_000
+"""After this long without a request's whole head a connection ends, a new one and one that is kept open alike. Whatever
+stands before web processes must keep its connections for less: nginx for 10 s, in `deploy/nginx.conf`."""
+READ_AT_ONCE = 32 * 1024
+"""Bytes that are read of a connection before somebody wants them: heads are no larger."""
+
+
 def serve(settings: Settings) -> None:
     """Serve the site until told to stop; blocks."""
+    connections = min(MOST_CONNECTIONS, max(_most_open_files() - OTHER_FILES, 128))
     server = Granian(
         "twite_web.server:application",
         factory=True,
@@ -24,9 +39,25 @@ def serve(settings: Settings) -> None:
         workers=settings.web_processes,
         log_level=LogLevels(settings.log_level.lower()),
         respawn_failed_workers=True,
-        backpressure=512,
+        # Where it would find out by itself whether HTTP/2 is spoken, Granian waits for a silent connection for ever.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE_MS, max_buffer_size=READ_AT_ONCE),
+        # It takes a permit for each connection, idle or not, until that is closed.
+        backpressure=connections,
+        backlog=2048,
     )
     server.serve()
+
+
+def _most_open_files() -> int:
+    """Allow this process and those it starts as many open files as they may have, and return how many that is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return most
+    return wanted if soft == resource.RLIM_INFINITY else soft
 
 
 def application() -> ASGIApp:

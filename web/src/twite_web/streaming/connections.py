@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, cast
 
 import msgspec
@@ -14,6 +14,7 @@ from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token
+from twite_common.services import attempts
 from twite_web.api.access import check_usable
 from twite_web.core import Core
 from twite_web.edge import answer
@@ -30,7 +31,9 @@ THUMP_SECONDS = 15.0
 CLOSE_SECONDS = 2.0
 """How long whoever reads too slowly has to take notice that the connection is closed."""
 MOST_SUBSCRIPTIONS = 100
-NORMAL, UNSUPPORTED_DATA = 1000, 1003
+LONGEST_REQUEST = 4096
+"""Characters of what an application may ask for at once."""
+NORMAL, UNSUPPORTED_DATA, TOO_BIG = 1000, 1003, 1009
 """Why a WebSocket is closed (RFC 6455, section 7.4.1)."""
 _SSE_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -45,34 +48,42 @@ async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
     opening = Opening(cast("dict[str, Any]", scope))
     state = cast("Mapping[str, Any]", scope["litestar_app"].state)
     core, hub = cast("Core", state["core"]), cast("Hub", state["hub"])
-    core.networks.check(client_address(ASGIConnection(cast("Any", scope))))
-    if opening.is_websocket:
-        await _WebSocket(core, hub, opening, receive, send).run()
-    elif opening.path == "/health":
+    address = client_address(ASGIConnection(cast("Any", scope)))
+    core.networks.check(address)
+    if opening.path == "/health" and not opening.is_websocket:
         await answer(send, 200, b"OK")
-    else:
-        await _events(core, hub, opening, receive, send)
+        return
+    if opening.is_websocket:
+        await receive()
+    with ExitStack() as places:
+        try:
+            places.enter_context(hub.places.of_address(attempts.counted_as(address)))
+            token = await asyncio.to_thread(_authenticate, core, opening)
+            places.enter_context(hub.places.of_account(_account_id(token)))
+        except TwiteError as error:
+            await opening.refuse(send, *status_and_sentence(error))
+            return
+        if opening.is_websocket:
+            await _WebSocket(core, hub, opening, token, receive, send).run()
+        else:
+            await _events(core, hub, opening, token, receive, send)
 
 
 class _WebSocket:
-    """One WebSocket, from its handshake to its end."""
+    """One WebSocket, from when it is known whose it is to its end."""
 
-    def __init__(self, core: Core, hub: Hub, opening: Opening, receive: Receive, send: Send) -> None:
+    def __init__(self, core: Core, hub: Hub, opening: Opening, token: Token, receive: Receive, send: Send) -> None:
         self._core = core
         self._hub = hub
         self._opening = opening
+        self._token = token
         self._receive = receive
         self._send = send
         self._code: int | None = NORMAL
 
     async def run(self) -> None:
-        """Answer the handshake, and serve until one side ends it."""
-        await self._receive()
-        try:
-            token = await asyncio.to_thread(_authenticate, self._core, self._opening)
-        except TwiteError as error:
-            await self._opening.refuse(self._send, *status_and_sentence(error))
-            return
+        """Accept the handshake, and serve until one side ends it."""
+        token = self._token
         await self._send(_message("websocket.accept", subprotocol=self._opening.subprotocol, headers=[]))
         listener = _listener(token)
         await self._hub.join(listener)
@@ -94,6 +105,9 @@ class _WebSocket:
                 return
             if message.get("text") is None:
                 self._code = UNSUPPORTED_DATA
+                return
+            if len(message["text"]) > LONGEST_REQUEST:
+                self._code = TOO_BIG
                 return
             await self._act(listener, token, message["text"])
 
@@ -125,7 +139,7 @@ class _WebSocket:
             await self._send(_message("websocket.send", text=message.frame(named), bytes=None))
 
 
-async def _events(core: Core, hub: Hub, opening: Opening, receive: Receive, send: Send) -> None:
+async def _events(core: Core, hub: Hub, opening: Opening, token: Token, receive: Receive, send: Send) -> None:
     """Serve Server-Sent Events until the application has gone."""
     try:
         name = channels.PATHS.get(opening.path)
@@ -133,7 +147,6 @@ async def _events(core: Core, hub: Hub, opening: Opening, receive: Receive, send
             raise Failure(404, "Unknown stream type")
         if name in channels.WITH_MEDIA and opening.parameters.get("only_media") in {"true", "1"}:
             name = f"{name}:media"
-        token = await asyncio.to_thread(_authenticate, core, opening)
         subscription = await asyncio.to_thread(_subscription, core, token, name, opening.parameters)
     except TwiteError as error:
         await opening.refuse(send, *status_and_sentence(error))
@@ -186,7 +199,11 @@ async def _first_to_end(*work: Any) -> None:
 
 
 def _listener(token: Token) -> Listener:
-    return Listener(token.viewer.account_id if token.viewer else 0, token.id)
+    return Listener(_account_id(token), token.id)
+
+
+def _account_id(token: Token) -> int:
+    return token.viewer.account_id if token.viewer else 0
 
 
 def _authenticate(core: Core, opening: Opening) -> Token:

@@ -18,6 +18,7 @@ from twite_common.queries.streams import Reader, StreamEvent
 from twite_web.core import Core
 from twite_web.streaming.channels import Channel, Subscription
 from twite_web.streaming.messages import Message
+from twite_web.streaming.places import Places
 from twite_web.streaming.preparing import Listening, Told, prepare
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Hub:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self.places = Places(core.settings)
         self._listeners: set[Listener] = set()
         self._channels: dict[Channel, dict[Listener, tuple[tuple[str, ...], ...]]] = {}
         self._joining = asyncio.Lock()
