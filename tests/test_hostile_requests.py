@@ -90,7 +90,9 @@ def test_no_body_of_a_stranger_holds_the_event_loop(site, attack, name):
 @pytest.mark.parametrize("name", HEADS)
 def test_no_head_of_a_stranger_holds_the_event_loop(attack, name):
     path, headers = HEADS[name]
-    statuses, worked, waited = attack(head("GET", path, "127.0.0.1", **{n.replace("-", "_"): v for n, v in headers.items()}))
+    statuses, worked, waited = attack(
+        head("GET", path, "127.0.0.1", **{n.replace("-", "_"): v for n, v in headers.items()})
+    )
 
     assert statuses <= {200, 400, 404, 414, 431}
     assert worked < HELD_SECONDS

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +68,9 @@ def ask(port: int, path: str, *, source: str = "127.0.0.1", **headers: str) -> t
 def send(port: int, request: bytes, *, source: str = "127.0.0.1", **options: Any) -> socket.socket:
     """Send a request, or part of one, and return its connection; whoever doesn't take all of it hasn't to."""
     connection = socket.create_connection(("127.0.0.1", port), source_address=(source, 0), timeout=30, **options)
-    try:
+    # It may be answered before all was sent.
+    with suppress(OSError):
         connection.sendall(request)
-    except OSError:
-        # It was answered before all was sent.
-        pass
     return connection
 
 

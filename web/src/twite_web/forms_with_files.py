@@ -87,7 +87,8 @@ class _Reader:
                 filename=segment.filename,
                 headers=dict(segment.headerlist),
             )
-            # Closed when the request ends.
+            self._file.file.close()
+            # This one, in the right folder, is closed when the request ends.
             self._file.file = tempfile.SpooledTemporaryFile(LARGEST_IN_MEMORY, dir=self._folder)  # noqa: SIM115
 
     def _end(self) -> None:

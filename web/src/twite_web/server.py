@@ -14,7 +14,6 @@ from twite_common import settings as settings_module
 from twite_common.processes import end_with_parent
 from twite_common.settings import Settings
 
-
 MOST_CONNECTIONS = 4096
 """Connections that one web process holds. Idle ones take 3 KB each and end by themselves; streams are at most half of
 them (`twite_web.streaming.places`); so requests find room."""

@@ -25,9 +25,11 @@ class Places:
     @contextmanager
     def of_address(self, address: str) -> Iterator[None]:
         """Have a place for as long as the block lasts. Raises Failure (429, 503) where there is none."""
-        with self._one(None, MOST_STREAMS, Failure(503, FULL)):
-            with self._one(address, self._of_address, Failure(429, TOO_MANY_OF_ADDRESS)):
-                yield
+        with (
+            self._one(None, MOST_STREAMS, Failure(503, FULL)),
+            self._one(address, self._of_address, Failure(429, TOO_MANY_OF_ADDRESS)),
+        ):
+            yield
 
     @contextmanager
     def of_account(self, account_id: int) -> Iterator[None]:

@@ -1,0 +1,206 @@
+"""Bodies: whose are taken, how large and how quickly they come, and that nothing of them stays."""
+
+import asyncio
+import logging
+import random
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from twite_common import clock
+from twite_common.errors import TooMany, Unavailable
+from twite_common.services import tokens
+from twite_web import bodies, parameters
+from twite_web.bodies import BLOCK, LARGEST_BODY, Ledger
+
+MB = 1024 * 1024
+FORM_WITH_FILES = "multipart/form-data; boundary=b"
+
+
+class Sender:
+    """A client that sends a body in pieces, and knows how much of it was taken."""
+
+    def __init__(self, app, pieces, ends="whole"):
+        self._app = app
+        self._pieces = iter(pieces)
+        self._ends = ends
+        self.taken = 0
+        self.answer = []
+
+    def send(self, method, path, **headers):
+        """Send it and return the status; None where there was no answer."""
+        named = [(name.lower().replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "headers": [(b"host", b"twite.example"), *named],
+            "client": ("192.0.2.1", 1),
+            "server": ("twite.example", 80),
+            "state": {},
+        }
+        asyncio.run(asyncio.wait_for(self._app(scope, self._receive, self._send), 30))
+        return self.answer[0]["status"] if self.answer else None
+
+    @property
+    def headers(self):
+        return {name.decode(): value.decode() for name, value in self.answer[0]["headers"]}
+
+    async def _receive(self):
+        piece = next(self._pieces, None)
+        if piece is None and self._ends == "silence":
+            await asyncio.sleep(30)
+        if piece is None and self._ends == "disconnect":
+            return {"type": "http.disconnect"}
+        self.taken += len(piece or b"")
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+    async def _send(self, message):
+        self.answer.append(message)
+
+
+@pytest.fixture
+def token(database, ann):
+    def token(scopes):
+        with database.writing() as db:
+            made = tokens.create_personal(db, now=clock.now(), account_id=ann.id, name="test", scopes=scopes)
+        return f"Bearer {made}"
+
+    return token
+
+
+@pytest.fixture
+def in_flight(bare):
+    return bare.state["bodies"]
+
+
+def pieces(size):
+    return [b"x" * BLOCK] * (size // BLOCK)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/v2/media", 401), ("/posts", 303), ("/settings/profile", 303)])
+def test_nothing_is_read_of_what_a_stranger_sends_to_a_route_that_takes_more(app, path, status):
+    sender = Sender(app, pieces(8 * MB))
+
+    assert sender.send("POST", path, Content_Type=FORM_WITH_FILES, Content_Length=str(8 * MB)) == status
+    assert sender.taken == 0
+    assert status != 303 or sender.headers["location"].startswith("/login")
+
+
+def test_who_sends_it_is_looked_up_before_more_than_a_megabyte_of_a_body_without_length_is_read(app, in_flight):
+    sender = Sender(app, pieces(8 * MB))
+
+    assert sender.send("POST", "/api/v2/media", Content_Type=FORM_WITH_FILES) == 401
+    assert sender.taken <= LARGEST_BODY + BLOCK
+    assert (in_flight.memory.total, in_flight.disk.total) == (0, 0)
+
+
+def test_a_token_for_something_else_is_no_reason_to_read_more(app, token):
+    sender = Sender(app, pieces(8 * MB))
+    headers = {"Authorization": token("read"), "Content_Type": FORM_WITH_FILES, "Content_Length": str(8 * MB)}
+
+    assert sender.send("POST", "/api/v2/media", **headers) == 403
+    assert sender.taken == 0
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
+@pytest.mark.parametrize("declared", [True, False])
+def test_only_a_form_with_files_may_be_larger_than_a_megabyte(app, token, kind, declared):
+    sender = Sender(app, pieces(8 * MB))
+    headers = {"Content_Length": str(8 * MB)} if declared else {}
+
+    assert sender.send("POST", "/api/v2/media", Authorization=token("write"), Content_Type=kind, **headers) == 413
+    assert sender.taken <= LARGEST_BODY + BLOCK
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1" * 19])
+def test_a_length_that_is_none_is_refused(app, length):
+    assert Sender(app, [b"x"]).send("POST", "/login", Content_Length=length) == 400
+
+
+@pytest.mark.parametrize("sent", [0, 1, 3])
+def test_whoever_sends_too_slowly_is_told_so(app, monkeypatch, in_flight, sent):
+    monkeypatch.setattr(bodies, "BLOCK_SECONDS", 0.05)
+    sender = Sender(app, pieces(sent * BLOCK), "silence")
+
+    assert sender.send("POST", "/api/v1/apps", Content_Length=str(4 * BLOCK)) == 408
+    assert in_flight.memory.total == 0
+
+
+def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch):
+    monkeypatch.setattr(bodies, "LONGEST_SECONDS", 0.05)
+
+    async def slowly():
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x" * BLOCK, "more_body": True}
+
+    sender = Sender(app, [])
+    sender._receive = slowly
+
+    assert sender.send("POST", "/api/v1/apps", Content_Length=str(LARGEST_BODY)) == 408
+
+
+@pytest.mark.parametrize("sent", [0, 3])
+def test_whoever_goes_away_is_one_line_in_the_log(app, caplog, sent):
+    caplog.set_level(logging.INFO)
+    sender = Sender(app, pieces(sent * BLOCK), "disconnect")
+
+    assert sender.send("POST", "/api/v1/apps", Content_Length=str(4 * BLOCK)) is None
+    [line] = [record for record in caplog.records if record.name.startswith("twite")]
+    assert (line.getMessage().split()[0], line.exc_info) == ("client_disconnected", None)
+
+
+def test_a_large_file_arrives_whole_and_nothing_stays_behind(app, token, settings, in_flight):
+    picture = Image.frombytes("RGB", (800, 800), random.Random(1).randbytes(800 * 800 * 3))
+    content = BytesIO()
+    picture.save(content, "PNG")
+    assert content.tell() > LARGEST_BODY
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    form = part + content.getvalue() + b"\r\n--b--\r\n"
+    cut = [form[start : start + 50_000] for start in range(0, len(form), 50_000)]
+    for headers in ({"Content_Length": str(len(form))}, {}):
+        sender = Sender(app, cut)
+
+        assert (
+            sender.send("POST", "/api/v2/media", Authorization=token("write"), Content_Type=FORM_WITH_FILES, **headers)
+            == 200
+        )
+    assert list(settings.uploads.iterdir()) == []
+    assert (in_flight.memory.total, in_flight.disk.total, in_flight.disk.by_address) == (0, 0, {})
+
+
+def test_an_address_has_a_share_of_the_room_and_all_have_what_there_is():
+    ledger = Ledger(most=100, most_of_address=60)
+    with ledger.of("one") as one, ledger.of("one") as again, ledger.of("two") as two, ledger.of("three") as three:
+        one.take(50)
+        with pytest.raises(TooMany):
+            again.take(20)
+        two.take(40)
+        with pytest.raises(Unavailable):
+            three.take(20)
+        one.give_back()
+        three.take(20)
+
+    assert (ledger.total, ledger.by_address) == (0, {})
+
+
+def test_what_has_many_parts_is_counted_before_it_is_taken_apart(client):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+
+    assert client.post("/api/v1/apps", content=b"a[][b]=1&" * 1001, headers=form).status_code == 400
+    assert client.post("/api/v1/apps", json={"a": [[]] * 50_000}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("given", "quick"),
+    [(b"a=1", True), (b"a=1&" * 201, False), (b"a[b]=1&" * 150, False), (b"a" * 100_000, False), ("", True)],
+)
+def test_what_may_take_long_is_not_read_on_the_event_loop(given, quick):
+    assert parameters.is_quick(given) == quick

@@ -1,0 +1,72 @@
+"""What `deploy/nginx.conf` says of addresses is what the routes say."""
+
+import re
+from functools import reduce
+from pathlib import Path
+
+import pytest
+from litestar.handlers import HTTPRouteHandler
+
+from twite_web.bodies import LARGEST_BODY
+from twite_web.edge import is_api
+
+TEXT = (Path(__file__).parent.parent.parent / "deploy" / "nginx.conf").read_text()
+MB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """Say whether nginx would keep a stranger's page."""
+    lines = re.search(r"map \$uri \$kept_for_nobody \{(.*?)\n    \}", TEXT, re.DOTALL)[1]
+    patterns = re.findall(r'^\s+~(\S+) "";$', lines, re.MULTILINE)
+    assert len(patterns) == 2
+    return lambda path: any(re.search(pattern, path) for pattern in patterns)
+
+
+@pytest.fixture
+def handlers(bare):
+    return {
+        (method, route.path_format): one
+        for route in bare.routes
+        for one in getattr(route, "route_handlers", ())
+        for method in one.http_methods
+        if isinstance(one, HTTPRouteHandler)
+    }
+
+
+def test_nginx_keeps_what_strangers_are_shown_alike_and_nobody_waits_for_the_rest(
+    handlers, client, kept, ann, make_post
+):
+    names = {"{handle}": "@ann", "{post_id}": str(make_post(ann, "Hello #birds")), "{name}": "birds"}
+    wrong = []
+    for method, template in handlers:
+        path = reduce(lambda path, name: path.replace(name, names[name]), names, template)
+        if method == "GET" and "{" not in path and not is_api(path):
+            answer = client.get(path)
+            offered = answer.status_code == 200 and "s-maxage" in answer.headers.get("cache-control", "")
+            if offered != kept(path) and (path, kept(path)) not in SEEN_SELDOM:
+                wrong.append((path, answer.status_code, offered))
+
+    assert wrong == []
+
+
+SEEN_SELDOM = {
+    *((path, False) for path in ("/oauth/authorize/native", "/forgot/sent", "/signup/sent", "/api/docs")),
+    *((path, True) for path in ("/privacy", "/terms", "/robots.txt", "/about/statistics.csv")),
+    *((path, True) for path in ("/@ann/feed.atom", "/tags/birds/feed.atom")),
+}
+"""Pages that a few see once, and those that are kept for longer or aren't there until somebody writes them."""
+
+
+def test_nginx_lets_through_what_a_route_takes(handlers):
+    locations = re.findall(r"location ~ (\S+) \{\s+client_max_body_size (\d+)m;", TEXT)
+    assert len(locations) == 2
+    for (method, path), handler in handlers.items():
+        largest = handler.resolve_request_max_body_size()
+        example = path.replace("{media_id}", "1")
+        allowed = [int(size) for pattern, size in locations if re.search(pattern, example)]
+        if method in {"GET", "OPTIONS"}:
+            continue
+        if largest > LARGEST_BODY:
+            assert allowed, (method, path)
+            assert allowed[0] * MB >= largest, (method, path)
