@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,12 @@ class Site:
         self.database = Database(database_url)
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, part: str, **settings: str) -> subprocess.Popen[bytes]:
-        """Start a part of the site; for the web, wait until it answers."""
+    def start(self, part: str, program: Sequence[str] = ("-m", "twite"), **settings: str) -> subprocess.Popen[bytes]:
+        """Start a part of the site, by another program where a test needs one; for the web, wait until it answers."""
         environment = {**self.environment, **{f"TWITE_{name.upper()}": value for name, value in settings.items()}}
         output = (self.folder / f"{part}-{len(self.processes)}.log").open("wb")
         process = subprocess.Popen(
-            [sys.executable, "-m", "twite", part], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, *program, part], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         output.close()
         self.processes.append(process)

@@ -40,14 +40,14 @@ BODIES = {
     "a file of 40 MB": ("/api/v2/media", MULTIPART, FILE_PART % (b"x" * 40 * MB) + b"--b--"),
 }
 HEADS = {
-    "a quoted cookie": ("/login", {"Cookie": 'twite="' + "\\" * 30_000 + '"'}),
-    "many cookies": ("/login", {"Cookie": "a=b; " * 6000}),
-    "many parameters": ("/api/v1/timelines/public?" + "a&" * 8000, {}),
-    "many brackets": ("/api/v1/timelines/public?" + "a[]=1&" * 2000, {}),
-    "a long query": ("/public?a=" + "b" * 30_000, {}),
-    "a long path": ("/" + "a/" * 15_000, {}),
-    "many kinds": ("/login", {"Accept": "a/b," * 7000, "Content-Type": "a;b=c" * 5000}),
-    "many hops": ("/login", {"X-Forwarded-For": "127.0.0.1," * 3000}),
+    "a quoted cookie": ("POST /login", {"Cookie": 'twite="' + "\\" * 30_000 + '"'}),
+    "many cookies": ("POST /login", {"Cookie": "a=b; " * 6000}),
+    "many parameters": ("GET /api/v1/timelines/public?" + "a&" * 8000, {}),
+    "many brackets": ("GET /api/v1/timelines/public?" + "a[]=1&" * 2000, {}),
+    "a long query": ("GET /public?a=" + "b" * 30_000, {}),
+    "a long path": ("GET /" + "a/" * 15_000, {}),
+    "many kinds": ("GET /login", {"Accept": "a/b," * 7000, "Content_Type": "a;b=c" * 5000}),
+    "many hops": ("GET /login", {"X_Forwarded_For": "127.0.0.1," * 3000}),
 }
 
 
@@ -89,11 +89,10 @@ def test_no_body_of_a_stranger_holds_the_event_loop(site, attack, name):
 
 @pytest.mark.parametrize("name", HEADS)
 def test_no_head_of_a_stranger_holds_the_event_loop(attack, name):
-    path, headers = HEADS[name]
-    statuses, worked, waited = attack(
-        head("GET", path, "127.0.0.1", **{n.replace("-", "_"): v for n, v in headers.items()})
-    )
+    line, headers = HEADS[name]
+    method, _, path = line.partition(" ")
+    statuses, worked, waited = attack(head(method, path, "127.0.0.1", **headers))
 
-    assert statuses <= {200, 400, 404, 414, 431}
+    assert statuses <= {200, 400, 403, 404, 414, 431}
     assert worked < HELD_SECONDS
     assert waited < WAIT_SECONDS

@@ -2,17 +2,20 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from litestar.exceptions import WebSocketDisconnect
 from sqlalchemy import update
 
+from site_under_test import wait_for
 from twite_common import clock
 from twite_common.errors import Unavailable
 from twite_common.services import accounts, tokens
 from twite_common.tables import credentials
-from twite_web.streaming import hub, preparing
+from twite_web.streaming import hub, places, preparing
 from twite_web.streaming.hub import LONGEST_QUEUE, Listener
 from twite_web.streaming.messages import Message
+from twite_web.streaming.places import FULL, TOO_MANY_OF_ACCOUNT, TOO_MANY_OF_ADDRESS
 
 ADDRESS = "/api/v1/streaming"
 
@@ -153,3 +156,54 @@ def test_what_the_database_could_not_tell_is_heard_when_it_can_again(listen, ann
     id = make_post(ann)
 
     assert listening.hear()[2]["id"] == str(id)
+
+
+@pytest.mark.faults
+class TestPlaces:
+    """How many may listen at once."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return msgspec.structs.replace(settings, limit_streams_account=2, limit_streams_address=3)
+
+    def refused(self, client, token):
+        answer = client.get(f"{ADDRESS}/user", headers={"Authorization": f"Bearer {token}"})
+        return answer.status_code, answer.json()["error"]
+
+    def is_heard(self, client, token):
+        try:
+            with client.websocket_connect(f"{ADDRESS}?access_token={token}"):
+                return True
+        except WebSocketDisconnect:
+            return False
+
+    def test_an_account_has_so_many(self, client, listen, make_token, ann, bob):
+        token = make_token(ann)
+        listen(ann, "user")
+        with client.websocket_connect(f"{ADDRESS}?access_token={token}"):
+            assert self.refused(client, token) == (429, TOO_MANY_OF_ACCOUNT)
+        wait_for(lambda: self.is_heard(client, token))
+        listen(bob, "user")
+
+    def test_an_address_has_so_many(self, client, listen, make_token, ann, bob, cho):
+        for person in (ann, ann, bob):
+            listen(person, "user")
+
+        assert self.refused(client, make_token(cho)) == (429, TOO_MANY_OF_ADDRESS)
+        with pytest.raises(WebSocketDisconnect):
+            client.websocket_connect(f"{ADDRESS}?access_token={make_token(cho)}").__enter__()
+
+    def test_a_process_has_so_many(self, client, listen, make_token, monkeypatch, ann):
+        monkeypatch.setattr(places, "MOST_STREAMS", 1)
+        listen(ann, "user")
+
+        assert self.refused(client, make_token(ann)) == (503, FULL)
+
+
+def test_what_is_asked_for_is_short(listen, ann):
+    listening = listen(ann)
+    listening.ask("subscribe", "hashtag", tag="x" * 5000)
+
+    with pytest.raises(WebSocketDisconnect) as closed:
+        listening.session.receive_json(timeout=10)
+    assert closed.value.code == 1009
