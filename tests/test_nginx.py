@@ -4,7 +4,7 @@ import gzip
 import http.client
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import pytest
 
 import nginx
 from site_under_test import free_port, wait_for
+from watching import head, send, status_of
 
 pytestmark = pytest.mark.needs("nginx")
 
@@ -185,6 +186,45 @@ def test_many_who_ask_at_once_cost_a_web_process_one_request(base, web):
         thread.join()
 
     assert len(web.asked) == 1
+
+
+@pytest.mark.faults
+def test_nobody_waits_for_a_page_that_is_not_kept(base, web):
+    web.headers = {"Cache-Control": "private, no-store"}
+    web.delay_seconds = 0.3
+    began = time.monotonic()
+    threads = [threading.Thread(target=ask, args=(base, "/login")) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(web.asked) == 20
+    assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("path", "most"), [("/login", 100), ("/api/v2/media", 16)])
+def test_an_address_has_so_many_requests_at_once(base, path, most):
+    port = urlsplit(base).port
+    slow, page = head("POST", path, "127.0.0.1", Content_Length=1000), head("GET", "/", "127.0.0.1")
+    with ExitStack() as opened:
+        for _ in range(most):
+            opened.enter_context(send(port, slow))
+        one_more = opened.enter_context(send(port, slow))
+        here = opened.enter_context(send(port, page))
+        elsewhere = opened.enter_context(send(port, page, source="127.0.0.2"))
+
+        assert [status_of(one) for one in (one_more, here, elsewhere)] == [429, 429 if path == "/login" else 200, 200]
+
+
+@pytest.mark.faults
+def test_what_is_sent_slowly_reaches_a_web_process_when_it_is_whole(base, web):
+    with send(urlsplit(base).port, head("POST", "/posts", "127.0.0.1", Content_Length=4) + b"ab") as connection:
+        ask(base, "/about")
+        assert [path for _, path, *_ in web.asked] == ["/about"]
+        connection.sendall(b"cd")
+        assert status_of(connection) == 200
 
 
 @pytest.mark.parametrize("headers", [{"Cookie": "twite=x"}, {"Authorization": "Bearer x"}])

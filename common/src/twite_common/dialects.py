@@ -132,7 +132,12 @@ def changes(url: str, channel: str, stopped: Event) -> Iterator[None]:
             if is_sqlite(url):
                 yield from _versions(connection, stopped)
             else:
-                yield from _notifications(connection, channel, stopped)
+                try:
+                    yield from _notifications(connection, channel, stopped)
+                except psycopg.OperationalError as error:
+                    # Otherwise the pool would find out by rolling back, and log that with a traceback.
+                    connection.invalidate(error)
+                    raise
     finally:
         engine.dispose()
 
