@@ -25,6 +25,7 @@ class Web:
 
     def __init__(self):
         self.asked = []
+        self.begun = 0
         self.headers = {"Cache-Control": PAGE}
         self.status = 200
         self.body = b"page"
@@ -37,6 +38,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self):
         web = self.server.web
+        web.begun += 1
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         web.asked.append((self.command, self.path, dict(self.headers), body))
         time.sleep(web.delay_seconds)
@@ -215,14 +217,19 @@ def test_an_address_has_so_many_requests_at_once(base, path, most):
         here = opened.enter_context(send(port, page))
         elsewhere = opened.enter_context(send(port, page, source="127.0.0.2"))
 
-        assert [status_of(one) for one in (one_more, here, elsewhere)] == [429, 429 if path == "/login" else 200, 200]
+        proxy = head("GET", "/", "127.0.0.1", X_Forwarded_For="192.0.2.1, 203.0.113.7")
+        behind_a_proxy = opened.enter_context(send(port, proxy))
+
+        assert status_of(one_more) == 429
+        assert status_of(here) == (429 if path == "/login" else 200)
+        assert (status_of(elsewhere), status_of(behind_a_proxy)) == (200, 200)
 
 
 @pytest.mark.faults
 def test_what_is_sent_slowly_reaches_a_web_process_when_it_is_whole(base, web):
     with send(urlsplit(base).port, head("POST", "/posts", "127.0.0.1", Content_Length=4) + b"ab") as connection:
         ask(base, "/about")
-        assert [path for _, path, *_ in web.asked] == ["/about"]
+        assert web.begun == 1
         connection.sendall(b"cd")
         assert status_of(connection) == 200
 
