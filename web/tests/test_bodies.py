@@ -25,7 +25,7 @@ class Sender:
         self._app = app
         self._pieces = iter(pieces)
         self._ends = ends
-        self.taken = 0
+        self.taken = self.taken_before_answer = 0
         self.answer = []
 
     def send(self, method, path, **headers):
@@ -63,6 +63,8 @@ class Sender:
         return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
 
     async def _send(self, message):
+        if message["type"] == "http.response.start":
+            self.taken_before_answer = self.taken
         self.answer.append(message)
 
 
@@ -90,15 +92,23 @@ def test_nothing_is_read_of_what_a_stranger_sends_to_a_route_that_takes_more(app
     sender = Sender(app, pieces(8 * MB))
 
     assert sender.send("POST", path, Content_Type=FORM_WITH_FILES, Content_Length=str(8 * MB)) == status
-    assert sender.taken == 0
+    assert sender.taken_before_answer == 0
     assert status != 303 or sender.headers["location"].startswith("/login")
+
+
+def test_what_was_refused_is_thrown_away_for_a_while_so_that_the_answer_can_be_read(app):
+    sender = Sender(app, pieces(100 * MB))
+
+    assert sender.send("POST", "/api/v2/media", Content_Type=FORM_WITH_FILES, Content_Length=str(100 * MB)) == 413
+    assert sender.taken_before_answer == 0
+    assert sender.taken == bodies.LINGER_BYTES
 
 
 def test_who_sends_it_is_looked_up_before_more_than_a_megabyte_of_a_body_without_length_is_read(app, in_flight):
     sender = Sender(app, pieces(8 * MB))
 
     assert sender.send("POST", "/api/v2/media", Content_Type=FORM_WITH_FILES) == 401
-    assert sender.taken <= LARGEST_BODY + BLOCK
+    assert sender.taken_before_answer <= LARGEST_BODY + BLOCK
     assert (in_flight.memory.total, in_flight.disk.total) == (0, 0)
 
 
@@ -107,7 +117,7 @@ def test_a_token_for_something_else_is_no_reason_to_read_more(app, token):
     headers = {"Authorization": token("read"), "Content_Type": FORM_WITH_FILES, "Content_Length": str(8 * MB)}
 
     assert sender.send("POST", "/api/v2/media", **headers) == 403
-    assert sender.taken == 0
+    assert sender.taken_before_answer == 0
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
@@ -117,7 +127,7 @@ def test_only_a_form_with_files_may_be_larger_than_a_megabyte(app, token, kind, 
     headers = {"Content_Length": str(8 * MB)} if declared else {}
 
     assert sender.send("POST", "/api/v2/media", Authorization=token("write"), Content_Type=kind, **headers) == 413
-    assert sender.taken <= LARGEST_BODY + BLOCK
+    assert sender.taken_before_answer <= LARGEST_BODY + BLOCK
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1" * 19])
@@ -128,6 +138,7 @@ def test_a_length_that_is_none_is_refused(app, length):
 @pytest.mark.parametrize("sent", [0, 1, 3])
 def test_whoever_sends_too_slowly_is_told_so(app, monkeypatch, in_flight, sent):
     monkeypatch.setattr(bodies, "BLOCK_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "LINGER_SECONDS", 0.05)
     sender = Sender(app, pieces(sent * BLOCK), "silence")
 
     assert sender.send("POST", "/api/v1/apps", Content_Length=str(4 * BLOCK)) == 408
@@ -136,6 +147,7 @@ def test_whoever_sends_too_slowly_is_told_so(app, monkeypatch, in_flight, sent):
 
 def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch):
     monkeypatch.setattr(bodies, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "LINGER_SECONDS", 0.05)
 
     async def slowly():
         await asyncio.sleep(0.02)

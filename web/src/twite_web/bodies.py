@@ -10,7 +10,7 @@ import logging
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -41,12 +41,15 @@ BLOCK_SECONDS = 15.0
 """How long a block may take to come: whoever sends less than about 4 KB a second is too slow."""
 LONGEST_SECONDS = 900.0
 """How long a whole body may take to come."""
+LINGER_SECONDS, LINGER_BYTES = 5.0, 48 * 1024 * 1024
+"""How long, and for how much, what was refused is still taken and thrown away, so that the refusal can be read. Who is
+told nothing but that the connection was reset can't know why; nginx says 502 then."""
 MOST_IN_MEMORY, MOST_IN_MEMORY_OF_ADDRESS = 64 * 1024 * 1024, 16 * 1024 * 1024
 MOST_ON_DISK, MOST_ON_DISK_OF_ADDRESS = 2048 * 1024 * 1024, 512 * 1024 * 1024
 """Bytes of bodies that a process holds at once, and of those the bytes that came from one address."""
 
 SCOPE_KEY = "twite_body"
-"""Where a request's scope holds its body."""
+"""Where a request's scope holds its body, once all of it has come."""
 _WITHOUT = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_WITH_FILES = b"multipart/form-data"
 TOO_SLOW = "What was sent took too long to arrive. Please try again."
@@ -241,6 +244,18 @@ class _Incoming:
     def connection(self) -> Request[Any, Any, Any]:
         """The request, for those who ask for whom and from where it is."""
         return self.scope["litestar_app"].request_class(self.scope)
+
+
+async def throw_away(receive: Receive) -> None:
+    """Take what still comes of a body that nobody wants, for a while."""
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while size < LINGER_BYTES:
+                message = cast("dict[str, Any]", await receive())
+                if not message.get("more_body", False):
+                    return
+                size += len(message.get("body", b""))
 
 
 async def _block(receive: Receive) -> tuple[bytes, bool]:

@@ -12,7 +12,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
-from twite_web import heads
+from twite_web import bodies, heads
 from twite_web.limits import SCOPE_KEY
 from twite_web.parameters import plain_query
 from twite_web.site import cookies
@@ -137,11 +137,17 @@ class Edge:
         if api:
             added = self._api_public_headers if _is_public(scope, headers) else self._api_headers
         await self._app(cast("Scope", scope), receive, _sender(send, scope, added, without_body=without_body))
+        if bodies.SCOPE_KEY not in scope and _has_body(headers):
+            await bodies.throw_away(receive)
 
 
 def is_api(path: str) -> bool:
     """Say whether a path is the API's, which other sites' pages may call, rather than the website's."""
     return path in API_PATHS or (path.startswith(API_PREFIXES) and not path.startswith(API_DOCS))
+
+
+def _has_body(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
 
 
 def _is_public(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:
