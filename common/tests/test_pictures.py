@@ -1,11 +1,10 @@
 import io
-from contextlib import ExitStack
 
 import pytest
 from PIL import Image
 
 from twite_common import pictures
-from twite_common.errors import Invalid, Unavailable
+from twite_common.errors import Invalid
 
 
 def made(format="JPEG", size=(800, 600), mode="RGB", colour="red", **options):
@@ -76,17 +75,6 @@ def test_what_is_no_picture_is_refused(data):
 def test_a_picture_that_would_fill_the_memory_is_refused():
     with pytest.raises(Invalid):
         pictures.prepare(made("PNG", size=(10_000, 10_000), mode="1", colour=0), pictures.AVATAR)
-
-
-def test_few_pictures_are_prepared_at_once(monkeypatch):
-    monkeypatch.setattr(pictures, "PATIENCE_SECONDS", 0.0)
-    with ExitStack() as prepared:
-        for _ in range(pictures.AT_ONCE):
-            prepared.enter_context(pictures._turn())
-        with pytest.raises(Unavailable):
-            pictures.prepare(made(), pictures.AVATAR)
-
-    assert pictures.prepare(made(), pictures.AVATAR)
 
 
 def test_a_stored_picture_is_named_by_its_content_and_not_for_everybody(tmp_path):

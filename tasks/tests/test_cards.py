@@ -2,7 +2,6 @@
 
 import io
 import threading
-from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote
 
@@ -12,11 +11,13 @@ from PIL import Image
 from sqlalchemy import select
 
 from moment import NOW
-from twite_common import clock, details, pictures
+from twite_common import clock, details
+from twite_common.pictures import process
 from twite_common.queries import posts
 from twite_common.services import accounts
 from twite_common.services import cards as service
 from twite_common.tables import card, publisher
+from twite_common.turns import Turns
 from twite_tasks import cards
 
 PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
@@ -187,11 +188,10 @@ def test_a_page_that_cannot_be_reached_is_tried_again(ann, make_post, fetch, row
 
 
 def test_a_page_whose_picture_has_to_wait_too_long_is_tried_again(site, ann, make_post, fetch, rows, monkeypatch):
-    monkeypatch.setattr(pictures, "PATIENCE_SECONDS", 0.0)
+    busy = Turns(1, patience_seconds=0.0)
+    monkeypatch.setattr(process.SHARED, "_turns", busy)
     make_post(ann, f"{site.url}/")
-    with ExitStack() as prepared:
-        for _ in range(pictures.AT_ONCE):
-            prepared.enter_context(pictures._turn())
+    with busy.turn():
         fetch()
 
     assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("due", 1)]

@@ -11,13 +11,22 @@ from threading import Lock
 
 from twite_common.errors import Unavailable
 
+BUSY = "The server is too busy at the moment. Nothing was changed; please try again."
+
 
 class Turns:
-    """Lets so many threads in at once."""
+    """Lets so many threads in at once; of those that wait no more than `most_waiting`, if that is given.
 
-    def __init__(self, number: int, *, patience_seconds: float) -> None:
+    `busy` is the sentence of those whose turn doesn't come.
+    """
+
+    def __init__(
+        self, number: int, *, patience_seconds: float, most_waiting: int | None = None, busy: str = BUSY
+    ) -> None:
         self._free = number
         self._patience_seconds = patience_seconds
+        self._most_waiting = most_waiting
+        self._busy = busy
         self._lock = Lock()
         self._waiting: deque[Lock] = deque()
 
@@ -30,7 +39,7 @@ class Turns:
     def turn(self) -> Iterator[None]:
         """Wait until it is one's turn.
 
-        Raises Unavailable when that takes too long.
+        Raises Unavailable when that takes too long, and at once where too many wait already.
         """
         self._begin()
         try:
@@ -43,6 +52,8 @@ class Turns:
             if self._free:
                 self._free -= 1
                 return
+            if self._most_waiting is not None and len(self._waiting) >= self._most_waiting:
+                raise Unavailable(self._busy)
             gate = Lock()
             gate.acquire()
             self._waiting.append(gate)
@@ -52,7 +63,7 @@ class Turns:
             # Where the gate is gone from those that wait, the turn came at the last moment.
             if gate in self._waiting:
                 self._waiting.remove(gate)
-                raise Unavailable("The server is too busy at the moment. Nothing was changed; please try again.")
+                raise Unavailable(self._busy)
 
     def _end(self) -> None:
         with self._lock:

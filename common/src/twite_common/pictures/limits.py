@@ -1,0 +1,35 @@
+"""How large pictures may be, and how much work one of them may make. Every bound on pictures stands here."""
+
+AVATAR = (400, 400)
+HEADER = (1500, 500)
+LARGEST_BYTES = 8 * 1024 * 1024
+LARGEST_EMOJI_BYTES = 256 * 1024
+LARGEST_SIDE = 16_000
+"""Width or height in pixels; a side of WebP, in which pictures are kept, has 16,383 at most."""
+LARGEST_PIXELS = 40_000_000
+LARGEST_FRAMES_PIXELS = 100_000_000
+"""Pixels in all frames of a picture that moves, together: each is decoded."""
+MOST_FRAMES = 250
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+ATTACHMENT_PIXELS = 3840 * 2160
+"""Pixels of what is kept of a picture, at most."""
+PREVIEW_PIXELS = 640 * 360
+BLURRED_PIXELS = 32 * 32
+EMOJI_PIXELS = 128
+"""Width and height of an emoji at most."""
+
+MEMORY_BYTES = 384 * 1024 * 1024
+"""Address space of the process that decodes: the largest picture (4 bytes a pixel), what is kept of it, and Python."""
+CPU_SECONDS = 10
+"""Of one picture. The largest that are allowed take 2 s."""
+LONGEST_SECONDS = 60.0
+"""Time on the wall clock after which the process is ended: a machine that is far too busy, not a costly picture."""
+PICTURES_A_PROCESS = 100
+GROWN_BYTES = 64 * 1024 * 1024
+"""A process that holds more than this after a picture doesn't begin another. It starts with 20 MB."""
+IDLE_SECONDS = 60.0
+"""A process that has had nothing to do for this long ends."""
+
+MOST_WAITING = 16
+"""Pictures of one web process or worker that wait for their turn, at most half of a web process's usual threads."""
+PATIENCE_SECONDS = 30.0

@@ -1,0 +1,191 @@
+"""Hostile pictures, and a process that dies, against the process that decodes."""
+
+import io
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from twite_common import pictures
+from twite_common.errors import Invalid, Unavailable
+from twite_common.pictures import limits, process
+from twite_common.pictures.process import PictureProcess
+from twite_common.turns import Turns
+
+pytestmark = pytest.mark.faults
+
+GREY, COLOURS, SEEN_THROUGH = 0, 2, 6
+"""Kinds of PNG files (ISO 15948, table 11.1)."""
+BANDS = {GREY: 1, COLOURS: 3, SEEN_THROUGH: 4}
+
+
+def png(width, height, kind=GREY, *, rows=None):
+    """Write a PNG file of one colour, or its first rows, without holding its pixels."""
+    packer = zlib.compressobj(1)
+    row = b"\0" + bytes(width * BANDS[kind])
+    packed = b"".join(packer.compress(row) for _ in range(height if rows is None else rows)) + packer.flush()
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)), (b"IDAT", packed), (b"IEND", b"")]
+    chunks = [struct.pack(">I", len(it)) + name + it + struct.pack(">I", zlib.crc32(name + it)) for name, it in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def moving(size, frames, kind="GIF"):
+    content = io.BytesIO()
+    shades = [Image.new("L", size, n % 256) for n in range(frames)]
+    shades[0].save(content, kind, save_all=True, append_images=shades[1:], duration=10)
+    return content.getvalue()
+
+
+def peak_mib(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """A process of the test's own, in place of the one that this process has."""
+    made = PictureProcess()
+    monkeypatch.setattr(process, "SHARED", made)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("size", [(40_000_000, 1), (1, 40_000_000), (20_000, 100), (7_000, 7_000)])
+def test_what_is_too_large_is_refused_by_its_header(own, size):
+    pictures.prepare(png(10, 10), pictures.AVATAR)
+    before = peak_mib(own.id)
+    for prepare in (pictures.prepare_attachment, pictures.prepare_emoji):
+        with pytest.raises(Invalid, match="too large"):
+            prepare(png(*size, rows=1))
+
+    assert peak_mib(own.id) < before + 10
+
+
+def test_the_largest_pictures_that_are_allowed_take_little_more_than_their_pixels(own, long_faults):
+    for kind in BANDS if long_faults else [SEEN_THROUGH]:
+        made = pictures.prepare_attachment(png(8_000, 5_000, kind)).picture
+
+        assert 0.99 < made.width * made.height / limits.ATTACHMENT_PIXELS < 1.01
+        assert own.id is None or peak_mib(own.id) < 270
+
+
+def test_a_picture_that_moves_too_much_is_refused(own, monkeypatch):
+    assert pictures.prepare_emoji(moving((100, 100), 12))
+    own.close()
+    monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:2], "-c", STILL])
+    with pytest.raises(Invalid, match="too large"):
+        pictures.prepare_emoji(moving((100, 100), 12))
+
+
+STILL = (
+    "from twite_common.pictures import decoding, worker; decoding.LARGEST_FRAMES_PIXELS = 100 * 100 * 10; worker.main()"
+)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGXCPU])
+def test_whatever_a_picture_does_to_the_process_is_said_of_the_picture(own, number):
+    pictures.prepare(png(10, 10), pictures.AVATAR)
+    victim = own.id
+    # Stopped, it takes a request and answers nothing, as one does that a picture keeps busy.
+    os.kill(victim, signal.SIGSTOP)
+    killing = threading.Timer(0.2, lambda: (os.kill(victim, number), os.kill(victim, signal.SIGCONT)))
+    killing.start()
+    with pytest.raises(Invalid):
+        pictures.prepare(png(10, 10), pictures.AVATAR)
+    killing.join()
+
+    assert pictures.prepare(png(10, 10), pictures.AVATAR)
+    assert own.id != victim
+
+
+COSTLY = (
+    "import itertools; from twite_common.pictures import decoding, worker; worker.CPU_SECONDS = 1;"
+    "decoding.TASKS['cut'] = lambda *_: {}; worker.main()"
+)
+
+
+@pytest.mark.parametrize("work", ["sum(itertools.count())", "bytes(1 << 30)"], ids=["time", "memory"])
+def test_a_picture_that_costs_too_much_is_refused(own, monkeypatch, work):
+    monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:2], "-c", COSTLY.format(work)])
+    for _ in range(2):
+        with pytest.raises(Invalid, match=r"too much work|more memory"):
+            pictures.prepare(png(10, 10), pictures.AVATAR)
+
+
+def test_a_machine_that_is_too_busy_is_not_the_pictures_fault(own, monkeypatch):
+    pictures.prepare(png(10, 10), pictures.AVATAR)
+    monkeypatch.setattr(process, "LONGEST_SECONDS", 0.2)
+    os.kill(own.id, signal.SIGSTOP)
+    with pytest.raises(Unavailable):
+        pictures.prepare(png(10, 10), pictures.AVATAR)
+    monkeypatch.undo()
+
+    assert pictures.prepare(png(10, 10), pictures.AVATAR)
+
+
+def test_a_process_that_was_killed_while_it_waited_is_replaced(own):
+    pictures.prepare(png(10, 10), pictures.AVATAR)
+    os.kill(own.id, signal.SIGKILL)
+    own._process.wait(10)
+
+    assert pictures.prepare(png(10, 10), pictures.AVATAR)
+
+
+def test_a_process_does_so_many_pictures_and_is_replaced(own, monkeypatch):
+    monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:2], "-c", TIRED])
+    numbers = set()
+    for _ in range(6):
+        pictures.prepare(png(10, 10), pictures.AVATAR)
+        numbers.add(own._process.pid)
+
+    assert len(numbers) == 3
+
+
+TIRED = "from twite_common.pictures import worker; worker.PICTURES_A_PROCESS = 2; worker.main()"
+
+
+def test_few_pictures_wait(own, monkeypatch):
+    busy = Turns(1, patience_seconds=5.0, most_waiting=1, busy=process.TOO_MANY)
+    monkeypatch.setattr(own, "_turns", busy)
+    with busy.turn():
+        waiting = threading.Thread(target=pictures.prepare, args=(png(10, 10), pictures.AVATAR))
+        waiting.start()
+        while not busy.waiting:
+            waiting.join(0.01)
+        with pytest.raises(Unavailable, match="Too many pictures"):
+            pictures.prepare(png(10, 10), pictures.AVATAR)
+    waiting.join()
+
+
+def test_the_process_gets_no_secrets_and_ends_with_the_one_that_started_it():
+    program = (
+        "import time; from twite_common.pictures import process; from io import BytesIO;"
+        "process.SHARED._running(); print(process.SHARED.id, flush=True); time.sleep(60)"
+    )
+    environment = {**os.environ, "TWITE_SECRET_KEY": "a secret"}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment) as starter:
+        child = int(starter.stdout.readline())
+        inherited = Path(f"/proc/{child}/environ").read_bytes()
+        starter.kill()
+    for _ in range(200):
+        if not running(child):
+            break
+        threading.Event().wait(0.05)
+
+    assert b"PATH" in inherited
+    assert b"secret" not in inherited
+    assert not running(child)
+
+
+def running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
