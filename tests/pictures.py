@@ -5,8 +5,8 @@ import io
 from PIL import Image
 
 
-def picture() -> bytes:
+def picture(size: tuple[int, int] = (300, 200)) -> bytes:
     """Return a PNG file."""
     written = io.BytesIO()
-    Image.new("RGB", (300, 200), (40, 90, 160)).save(written, "PNG")
+    Image.new("RGB", size, (40, 90, 160)).save(written, "PNG")
     return written.getvalue()

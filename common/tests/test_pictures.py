@@ -90,11 +90,14 @@ def test_a_stored_picture_is_named_by_its_content_and_not_for_everybody(tmp_path
     assert len(list((tmp_path / "media" / name).parent.iterdir())) == 1
 
 
-def test_only_pictures_are_removed(tmp_path):
+def test_only_pictures_are_put_aside_and_removed(tmp_path):
     name = pictures.store(tmp_path, pictures.prepare(made(), pictures.AVATAR))
-    for _ in range(2):
-        pictures.remove(tmp_path, name)
+    put = [pictures.put_aside(tmp_path, name) for _ in range(2)]
+    pictures.put_back(tmp_path, name)
+    there = (tmp_path / name).exists()
+    pictures.put_aside(tmp_path, name)
+    pictures.remove_aside(tmp_path, name)
 
-    assert not (tmp_path / name).exists()
+    assert (put, there, list((tmp_path / name).parent.iterdir())) == ([True, False], True, [])
     with pytest.raises(Invalid):
-        pictures.remove(tmp_path, "../secret.key")
+        pictures.put_aside(tmp_path, "../secret.key")

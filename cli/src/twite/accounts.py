@@ -170,14 +170,10 @@ def unsuspend(name: str) -> None:
 @click.argument("name")
 def delete(name: str) -> None:
     """Delete an account and everything it wrote, for good."""
-    from twite_common import pictures
     from twite_common.services import commands
 
-    with database() as opened:
-        with opened.writing() as db:
-            left_behind = commands.delete(db, now=clock.now(), account_id=account_id(db, name))
-        for picture in left_behind:
-            pictures.remove(load().media, picture)
+    with database() as opened, opened.writing() as db:
+        commands.delete(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Deleted @{name}.")
 
 

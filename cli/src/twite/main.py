@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from twite import accounts, backups, checks, counts, events, mails, parts, statistics, tokens
+from twite import accounts, backups, checks, counts, events, mails, media, parts, statistics, tokens
 from twite.options import data_option
 from twite_common.errors import TwiteError
 from twite_common.settings import InvalidSettings
@@ -52,5 +52,6 @@ for command in (
     backups.backup,
     backups.restore,
     counts.counts,
+    media.media,
 ):
     main.add_command(command)

@@ -12,6 +12,7 @@ from twite_common import clock, pictures
 from twite_common.errors import Invalid, Unavailable
 from twite_common.services import cards
 from twite_common.services.cards import Due, Page
+from twite_common.stored_files import StoredFiles, storing
 from twite_common.text import LANGUAGE
 from twite_tasks import outbound
 from twite_tasks.equipment import Equipment
@@ -32,9 +33,14 @@ def fetch(equipment: Equipment, card_id: int) -> None:
         due = cards.claim(db, card_id, now=clock.now())
     if due is None:
         return
+    with storing(equipment.database, equipment.settings) as files:
+        _fetch(equipment, files, due)
+
+
+def _fetch(equipment: Equipment, files: StoredFiles, due: Due) -> None:
     fields = {"card_id": due.id, "host": outbound.host(due.url)}
     try:
-        page = _page(equipment, due)
+        page = _page(equipment, files, due)
     except (outbound.Unreachable, Unavailable) as error:
         log.info("card_unreachable %s", fields | {"error": str(error)})
         with equipment.database.writing() as db:
@@ -75,7 +81,7 @@ def described(html: str, url: str) -> tuple[Page, str | None] | None:
     return page, outbound.joined(url, picture) if picture else None
 
 
-def _page(equipment: Equipment, due: Due) -> Page | None:
+def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
     settings = equipment.settings
     headers = {"Accept": "text/html", "User-Agent": f"Twite (+{settings.base_url})"}
     answer = outbound.ask(
@@ -89,10 +95,10 @@ def _page(equipment: Equipment, due: Due) -> Page | None:
     if found is None:
         return None
     page, picture_url = found
-    return _with_picture(equipment, page, picture_url) if picture_url else page
+    return _with_picture(equipment, files, page, picture_url) if picture_url else page
 
 
-def _with_picture(equipment: Equipment, page: Page, url: str) -> Page:
+def _with_picture(equipment: Equipment, files: StoredFiles, page: Page, url: str) -> Page:
     """Return a page with its picture, fetched and made small; without one where that fails."""
     try:
         answer = outbound.ask(
@@ -103,7 +109,7 @@ def _with_picture(equipment: Equipment, page: Page, url: str) -> Page:
         return page
     return msgspec.structs.replace(
         page,
-        picture=pictures.store(equipment.settings.media, prepared.preview),
+        picture=files.keep(prepared.preview),
         blurhash=prepared.blurhash,
         width=prepared.preview.width,
         height=prepared.preview.height,

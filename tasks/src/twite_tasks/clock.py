@@ -25,6 +25,7 @@ TICK_SECONDS: dict[str, float] = {
     "clean": 3600.0,
     "clean_streams": 60.0,
     "trim_timelines": 3600.0,
+    "sweep_media": 3600.0,
 }
 """How often the clock asks for each job."""
 

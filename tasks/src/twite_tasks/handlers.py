@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Callable
 
-from twite_common import events
-from twite_common import pictures as picture_files
+from twite_common import events, stored_files
 from twite_common.database import Connection
 from twite_common.events import Event
-from twite_common.services import emojis, media, notification_mails, pictures, push, scheduled_posts, timelines
+from twite_common.services import emojis, media, media_sweep, notification_mails, push, scheduled_posts, timelines
 from twite_common.settings import Settings
 from twite_tasks.equipment import Equipment
 
@@ -56,9 +55,21 @@ def publish_scheduled(db: Connection, settings: Settings, event: Event, now: int
 
 
 def remove_files(db: Connection, settings: Settings, event: Event, _now: int) -> None:
-    """Remove files from the media folder that nothing uses by now."""
-    for name in pictures.unused(db, event.details()["names"]):
-        picture_files.remove(settings.media, name)
+    """Remove files that nothing uses by now."""
+    details = event.details()
+    stored_files.remove_unused(db, settings.media, details["names"])
+    stored_files.remove_uploads(settings.uploads, details.get("uploads", []))
+
+
+def sweep_media(db: Connection, settings: Settings, event: Event, now: int) -> None:
+    """Remove the next files without rows, and name rows without files in the log: these are left to the operator."""
+    found = media_sweep.look(db, settings, media_sweep.Place(**event.details()), now=now)
+    media_sweep.remove_strays(db, settings, found.strays)
+    if found.strays:
+        log.warning("files_without_rows_removed %s", {"files": found.strays})
+    for row in found.lost:
+        log.warning("row_without_files %s", {"kind": row.kind, "id": row.id, "files": row.files})
+    media_sweep.go_on(db, found.next, now=now)
 
 
 def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) -> None:
@@ -73,5 +84,6 @@ HANDLERS: dict[str, Handler] = {
     emojis.EVENT: spread_emoji,
     push.EVENT: plan_pushes,
     media.UNUSED: remove_files,
+    media_sweep.EVENT: sweep_media,
     scheduled_posts.EVENT: publish_scheduled,
 }

@@ -18,6 +18,7 @@ from twite_common.services import (
     field_verification,
     mails,
     media,
+    media_sweep,
     polls,
     push,
     scheduled_posts,
@@ -128,6 +129,11 @@ def trim_timelines(db: Connection, settings: Settings, _now: int) -> None:
     cleaning.trim_timelines(db, settings)
 
 
+def sweep_media(db: Connection, _settings: Settings, now: int) -> None:
+    """Look for files without rows, and rows without files, step by step."""
+    media_sweep.go_on(db, media_sweep.Place(), now=now)
+
+
 def publish_scheduled(db: Connection, _settings: Settings, now: int) -> None:
     """Have the posts published whose time has come."""
     scheduled_posts.announce_due(db, now=now)
@@ -160,4 +166,5 @@ JOBS: dict[str, Job] = {
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
     "trim_timelines": Job(50 * clock.MINUTE, trim_timelines),
+    "sweep_media": Job(7 * clock.DAY - 10 * clock.MINUTE, sweep_media),
 }

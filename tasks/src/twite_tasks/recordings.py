@@ -5,9 +5,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from twite_common import pictures, recordings
+from twite_common import clock, pictures, recordings
 from twite_common.errors import TwiteError
 from twite_common.services import media
+from twite_common.stored_files import StoredFiles, storing
 from twite_tasks.equipment import Equipment
 
 log = logging.getLogger(__name__)
@@ -22,21 +23,22 @@ def process(equipment: Equipment, media_id: int) -> None:
     kind, upload = waiting
     # A database that was restored from somewhere may name any file of this machine.
     source = equipment.settings.uploads / Path(upload).name
-    try:
-        made = _prepared(equipment, source, kind)
-    except (TwiteError, OSError) as error:
-        log.warning("media_failed %s", {"media_id": media_id, "error": str(error)})
-        with equipment.database.writing() as db:
-            media.give_up(db, media_id=media_id)
-    else:
-        with equipment.database.writing() as db:
-            media.finish(db, media_id=media_id, **made)
+    with storing(equipment.database, equipment.settings) as files:
+        try:
+            made = _prepared(equipment, files, source, kind)
+        except (TwiteError, OSError) as error:
+            log.warning("media_failed %s", {"media_id": media_id, "error": str(error)})
+            files.discard(equipment.database)
+            with equipment.database.writing() as db:
+                media.give_up(db, media_id=media_id)
+        else:
+            with equipment.database.writing() as db:
+                media.finish(db, now=clock.now(), media_id=media_id, **made)
     source.unlink(missing_ok=True)
 
 
-def _prepared(equipment: Equipment, source: Path, kind: str) -> dict[str, Any]:
+def _prepared(equipment: Equipment, files: StoredFiles, source: Path, kind: str) -> dict[str, Any]:
     """Return what is to be recorded of a file that was written anew into the media folder."""
-    folder = equipment.settings.media
     extension = "mp3" if kind == "audio" else "mp4"
     with tempfile.TemporaryDirectory(dir=equipment.settings.uploads) as scratch:
         written, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"
@@ -45,9 +47,10 @@ def _prepared(equipment: Equipment, source: Path, kind: str) -> dict[str, Any]:
         preview, blurhash = None, None
         if kind != "audio":
             recordings.first_picture(written, still)
-            first = pictures.prepare_attachment(still.read_bytes())
-            preview, blurhash = pictures.store(folder, first.preview), first.blurhash
+            with still.open("rb") as content:
+                first = pictures.prepare_attachment(content)
+            preview, blurhash = files.keep(first.preview), first.blurhash
             shown |= {"small": media.size(first.preview)}
         with written.open("rb") as content:
-            file = pictures.store_file(folder, content, extension)
+            file = files.keep_file(content, extension)
     return {"file": file, "preview": preview, "blurhash": blurhash, "meta": shown}

@@ -1,14 +1,20 @@
 """Taking files that people attach to posts: pictures are prepared at once, the rest by a task."""
 
-import secrets
+import os
+from typing import IO, Any
 
 import msgspec
+from litestar import Request
 
-from twite_common import disk, pictures, recordings
+from twite_common import pictures, recordings
 from twite_common.database import Connection
-from twite_common.errors import Invalid
+from twite_common.errors import Invalid, TooMany
+from twite_common.pictures import PreparedAttachment
 from twite_common.services import media
-from twite_web.core import Core
+from twite_common.stored_files import StoredFiles
+from twite_web.core import core
+
+TOO_MANY = "You have uploaded too many files for now. Please wait a while and try again."
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -16,36 +22,53 @@ class Stored(msgspec.Struct, frozen=True):
 
     kind: str
     bytes: int
-    prepared: pictures.PreparedAttachment | None = None
+    prepared: PreparedAttachment | None = None
     file: str = ""
     preview: str | None = None
     upload: str = ""
 
 
-def store(core: Core, content: bytes, preview: str | None = None) -> Stored:
-    """Store what was sent, with no transaction open, because that takes its time.
+def count(request: Request[Any, Any, Any], account_id: int, number: int, now: int) -> None:
+    """Count files that somebody sent, wherever they sent them, before any of them is looked at.
+
+    Raises TooMany when there were too many.
+    """
+    standing = core(request).limiter.count([("limit_uploads", account_id)] * number, now)
+    if standing is not None and standing.remaining < 0:
+        raise TooMany(TOO_MANY, max(1, (standing.ends_at - now) // 1000))
+
+
+def store(files: StoredFiles, content: IO[bytes], thumbnail: IO[bytes] | None = None) -> Stored:
+    """Store what was sent, with no transaction open, because that takes its time; a picture has no other thumbnail.
 
     Raises Invalid for what is neither picture nor video nor sound, or too large,
     Unavailable when the disk is full.
     """
-    folder = core.settings.media
+    length = content.seek(0, os.SEEK_END)
+    content.seek(0)
     # ffmpeg reads no other pictures that move: of those the first moment is kept.
-    moving = pictures.is_animated(content, ("GIF",)) and recordings.available()
+    moving = recordings.available() and pictures.is_animated(content, ("GIF",))
     if pictures.is_picture(content) and not moving:
         prepared = pictures.prepare_attachment(content)
-        return Stored(
-            kind="image",
-            bytes=len(content),
-            prepared=prepared,
-            file=pictures.store(folder, prepared.picture),
-            preview=pictures.store(folder, prepared.preview),
-        )
-    if len(content) > recordings.LARGEST_BYTES:
+        file, preview = files.keep(prepared.picture), files.keep(prepared.preview)
+        return Stored(kind="image", bytes=length, prepared=prepared, file=file, preview=preview)
+    if length > recordings.LARGEST_BYTES:
         largest = recordings.LARGEST_BYTES // 1024 // 1024
         raise Invalid(f"Validation failed: File file size must be less than {largest} MB")
     if not recordings.available():
         raise Invalid("Validation failed: This server takes pictures only, since ffmpeg isn't installed")
-    return _to_be_prepared(core, content, preview, moving=moving)
+    upload = files.keep_upload(content)
+    kind = recordings.probe(upload).kind
+    small = store_thumbnail(files, thumbnail) if thumbnail is not None else None
+    return Stored(kind="gifv" if moving else kind, bytes=length, preview=small, upload=upload.name)
+
+
+def store_thumbnail(files: StoredFiles, content: IO[bytes]) -> str:
+    """Store a small picture that is shown before a video or sound, and return its name.
+
+    Raises Invalid for what is no picture.
+    """
+    return files.keep(pictures.prepare_attachment(content).preview)
 
 
 def keep(db: Connection, stored: Stored, *, now: int, account_id: int) -> int:
@@ -68,18 +91,3 @@ def keep(db: Connection, stored: Stored, *, now: int, account_id: int) -> int:
         bytes=stored.bytes,
         preview=stored.preview,
     )
-
-
-def _to_be_prepared(core: Core, content: bytes, preview: str | None, *, moving: bool) -> Stored:
-    folder = core.settings.uploads
-    upload = folder / secrets.token_hex(16)
-    with disk.writing(upload):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        upload.touch(mode=0o600)
-        upload.write_bytes(content)
-    try:
-        kind = recordings.probe(upload).kind
-    except Invalid:
-        upload.unlink()
-        raise
-    return Stored(kind="gifv" if moving else kind, bytes=len(content), preview=preview, upload=upload.name)

@@ -5,8 +5,10 @@ import io
 import pytest
 from PIL import Image
 
+from twite_common import events
 from twite_common.queries import accounts
 from twite_common.services import accounts as account_services
+from twite_common.services import media
 from twite_common.services.accounts import ProfileChanges
 
 
@@ -128,17 +130,17 @@ def test_a_picture_stays_where_none_is_chosen(change, profile):
     assert profile().bio == "Hello"
 
 
-def test_a_picture_that_is_replaced_or_removed_is_gone_from_the_folder(settings, change, profile):
+def test_a_picture_that_is_replaced_or_removed_is_to_go_from_the_folder(database, change, profile):
     change(files={"avatar": picture()})
     first = profile().avatar
     change(files={"avatar": picture("green")})
     second = profile().avatar
-    there = [(settings.media / name).exists() for name in (first, second)]
     change({"remove_avatar": "1"})
+    with database.reading() as db:
+        unused = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
 
-    assert there == [False, True]
     assert profile().avatar is None
-    assert not (settings.media / second).exists()
+    assert unused == [[first], [second]]
 
 
 def test_a_picture_that_somebody_else_has_too_stays_in_the_folder(database, settings, bob, change, profile):

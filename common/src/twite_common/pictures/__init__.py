@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +34,11 @@ __all__ = ["ATTACHMENT_PIXELS", "AVATAR", "FORMATS", "HEADER", "LARGEST_BYTES", 
 MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
 """What a file in the media folder may be called."""
+
+ASIDE = ".removed"
+"""Stands behind the name of a file that is about to be removed."""
+DRAFT = re.compile(r"tmp[0-9a-f]{16}")
+"""What a file is called while it is being written."""
 
 Content = bytes | IO[bytes]
 """A file that somebody sent: its bytes, or where they can be read, which needs no memory."""
@@ -117,12 +123,12 @@ def store(folder: Path, picture: Picture) -> str:
     return store_file(folder, io.BytesIO(picture.data), picture.extension)
 
 
-def store_file(folder: Path, content: io.BufferedReader | io.BytesIO, extension: str) -> str:
+def store_file(folder: Path, content: IO[bytes], extension: str) -> str:
     """Write a file into the media folder and return its name there, like `store`.
 
     Raises Unavailable when the disk is full.
     """
-    digest = hashlib.file_digest(content, "sha256").hexdigest()
+    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file
     content.seek(0)
     name = f"{digest[:2]}/{digest}.{extension}"
     target = folder / name
@@ -139,14 +145,33 @@ def store_file(folder: Path, content: io.BufferedReader | io.BytesIO, extension:
     return name
 
 
-def remove(folder: Path, name: str) -> None:
-    """Remove a picture from the media folder; one that is gone already is no error.
+def put_aside(folder: Path, name: str) -> bool:
+    """Take a file out of the way, so that nobody finds it under its name; False when there is none.
 
     Raises Invalid for what can't be a picture's name.
     """
+    _check_name(name)
+    try:
+        (folder / name).replace(folder / (name + ASIDE))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def put_back(folder: Path, name: str) -> None:
+    """Give a file that was put aside its name again."""
+    with suppress(FileNotFoundError):
+        (folder / (name + ASIDE)).replace(folder / name)
+
+
+def remove_aside(folder: Path, name: str) -> None:
+    """Remove a file that was put aside."""
+    (folder / (name + ASIDE)).unlink(missing_ok=True)
+
+
+def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise Invalid("This is not the name of a picture.")
-    (folder / name).unlink(missing_ok=True)
 
 
 def _measured(content: Content) -> tuple[IO[bytes], int]:

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, update
 
 from twite_common.errors import NotFound
-from twite_common.services import details, pictures
+from twite_common.services import details, media
 from twite_common.tables import (
     account,
     favourite,
@@ -80,17 +80,18 @@ REMOVE = (
 )
 
 
-def delete_account(db: Connection, *, account_id: int) -> list[str]:
-    """Delete an account and everything it wrote; return the names of its pictures that nobody else uses.
+def delete_account(db: Connection, *, now: int, account_id: int) -> None:
+    """Delete an account and everything it wrote; a task removes its files that nobody else uses.
 
-    The caller removes those files once the transaction is committed. Raises NotFound when there is no such account.
+    Raises NotFound when there is no such account.
     """
     target = {"gone_id": account_id}
     row = db.execute(PICTURES, target).one_or_none()
     if row is None:
         raise NotFound("There is no such account.")
+    names, uploads = media.files_of_account(db, account_id)
     naming = db.scalars(NAMING, target).all()
     for statement in (*UNCOUNT, *REMOVE):
         db.execute(statement, target)
     details.refresh(db, naming)
-    return pictures.unused(db, row)
+    media.forget_files(db, [*row, *names], now=now, uploads=uploads)

@@ -20,8 +20,8 @@ from twite_common.services import (
     follows,
     links,
     mails,
+    media,
     notifications,
-    pictures,
     sign_up_blocks,
 )
 from twite_common.services.names import checked_domain, checked_email, checked_username
@@ -279,34 +279,29 @@ def approve(db: Connection, *, now: int, account_id: int) -> None:
     mails.add(db, "approved", now=now, address=found.email, account_id=account_id)
 
 
-def change_profile(db: Connection, *, now: int, account_id: int, changes: ProfileChanges) -> list[str]:
+def check_profile(changes: ProfileChanges) -> None:
+    """Raise Invalid for what `change_profile` would refuse, so that no picture is stored for it."""
+    _checked_profile(changes, {})
+
+
+def change_profile(db: Connection, *, now: int, account_id: int, changes: ProfileChanges) -> None:
     """Change an account's profile; unlocking it lets everybody follow who has asked to.
 
-    Returns the names of pictures that nobody uses any more; the caller removes those files once the transaction is
-    committed. Raises Invalid for what is too long.
+    Pictures that nobody uses any more are removed by a task. Raises Invalid for what is too long.
     """
-    values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
-    if "display_name" in values:
-        values["display_name"] = _within(text.clean_line(values["display_name"]), LONGEST_NAME, "display_name", "name")
-    if "bio" in values:
-        values["bio"] = _within(text.clean(values["bio"]), LONGEST_BIO, "bio", "bio")
+    values = _checked_profile(changes, _verified(db, account_id) if changes.fields is not UNSET else {})
     if "fields" in values:
-        fields = _checked_fields(values["fields"], _verified(db, account_id))
-        values["fields"] = msgspec.json.encode(fields).decode()
-        field_verification.ask(db, now=now, account_id=account_id, fields=fields)
-    for name in values.keys() & {"avatar_description", "header_description"}:
-        values[name] = _within(text.clean_line(values[name]), LONGEST_PICTURE_DESCRIPTION, name, "description")
-    if "attribution_domains" in values:
-        values["attribution_domains"] = _checked_domains(values["attribution_domains"])
+        field_verification.ask(db, now=now, account_id=account_id, fields=values["fields"])
+        values["fields"] = msgspec.json.encode(values["fields"]).decode()
     if not values:
-        return []
+        return
     replaced = db.execute(PICTURES, {"the_id": account_id}).one() if values.keys() & {"avatar", "header"} else ()
     db.execute(CHANGE.values(**values, version=account.c.version + 1), {"the_id": account_id})
     if values.keys() & {"display_name", "bio", "fields"}:
         emojis.refresh_profiles(db, [account_id])
     if values.get("locked") is False:
         follows.accept_all_requests(db, now=now, followee_id=account_id)
-    return pictures.unused(db, replaced)
+    media.forget_files(db, replaced, now=now)
 
 
 def change_preferences(db: Connection, *, account_id: int, changes: PreferenceChanges) -> None:
@@ -423,6 +418,22 @@ def _found(db: Connection, account_id: int) -> Credentials:
 
 def _invalid(field: str, sentence: str) -> Invalid:
     return Invalid(sentence, {field: [("ERR_INVALID", sentence)]})
+
+
+def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> dict[str, Any]:
+    """Return what is to be changed, by column, as it is stored; fields as they are, with when they were verified."""
+    values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    if "display_name" in values:
+        values["display_name"] = _within(text.clean_line(values["display_name"]), LONGEST_NAME, "display_name", "name")
+    if "bio" in values:
+        values["bio"] = _within(text.clean(values["bio"]), LONGEST_BIO, "bio", "bio")
+    if "fields" in values:
+        values["fields"] = _checked_fields(values["fields"], verified)
+    for name in values.keys() & {"avatar_description", "header_description"}:
+        values[name] = _within(text.clean_line(values[name]), LONGEST_PICTURE_DESCRIPTION, name, "description")
+    if "attribution_domains" in values:
+        values["attribution_domains"] = _checked_domains(values["attribution_domains"])
+    return values
 
 
 def _within(value: str, limit: int, field: str, what: str) -> str:

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select
 
 from twite_common import clock, ids
-from twite_common.services import attempts, grants, mails, sign_up_blocks
+from twite_common.services import attempts, grants, mails, media, sign_up_blocks
 from twite_common.settings import Settings
 from twite_common.tables import (
     account,
@@ -39,10 +39,14 @@ OVER = (
         )
     ),
 )
-UNCONFIRMED = delete(account).where(
-    account.c.pending,
-    account.c.id < bindparam("before_id", type_=BigInteger),
-    exists().where(credentials.c.account_id == account.c.id, credentials.c.confirmed_at.is_(None)),
+UNCONFIRMED = (
+    delete(account)
+    .where(
+        account.c.pending,
+        account.c.id < bindparam("before_id", type_=BigInteger),
+        exists().where(credentials.c.account_id == account.c.id, credentials.c.confirmed_at.is_(None)),
+    )
+    .returning(account.c.avatar, account.c.header)
 )
 _entry = home_timeline.alias("entry")
 LONG_TIMELINES = (
@@ -89,7 +93,8 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
         wanted = {"now": now, "long_ago": long_ago, "places_before": now - 90 * clock.DAY}
         names = statement.compile().params.keys() & wanted.keys()
         db.execute(statement, {name: wanted[name] for name in names})
-    db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)})
+    unconfirmed = db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)}).all()
+    media.forget_files(db, [name for row in unconfirmed for name in row], now=now)
     attempts.forget_old(db, before=now - clock.DAY)
     sign_up_blocks.forget_refused(db, now=now)
     grants.forget_old(db, before=long_ago)

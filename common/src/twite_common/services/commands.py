@@ -51,10 +51,10 @@ def unsuspend(db: Connection, *, now: int, account_id: int) -> None:
     _record(db, "unsuspend", account_id, now)
 
 
-def delete(db: Connection, *, now: int, account_id: int) -> list[str]:
-    """Delete an account with all that it wrote; return the names of pictures to be removed after the commit."""
+def delete(db: Connection, *, now: int, account_id: int) -> None:
+    """Delete an account with all that it wrote; a task removes its files."""
     _record(db, "delete", account_id, now)
-    return account_deletion.delete_account(db, account_id=account_id)
+    account_deletion.delete_account(db, now=now, account_id=account_id)
 
 
 def _record(db: Connection, action: str, account_id: int, now: int) -> None:

@@ -65,12 +65,10 @@ WRITE = (
 )
 
 
-def add(
-    db: Connection, *, now: int, viewer: Viewer, shortcode: str, picture: str, still_picture: str, category: str = ""
-) -> int:
-    """Add an emoji, whose pictures are in the media folder already, and return its id.
+def check_new(db: Connection, *, viewer: Viewer, shortcode: str, category: str = "") -> str:
+    """Return the name of a new emoji, so that no picture is stored for one that can't be.
 
-    Raises NotAllowed without the permission, Invalid for a shortcode that can't be or is taken.
+    Raises NotAllowed without the permission, Invalid for a shortcode that can't be or is taken, or a long category.
     """
     permissions.check(viewer, PERMISSION)
     name = shortcode.strip().strip(":")
@@ -78,6 +76,18 @@ def add(
         raise _invalid("shortcode", "A shortcode has 2 to 64 letters, digits and underscores.")
     if db.scalar(TAKEN, {"name": name}) is not None:
         raise _invalid("shortcode", "There is an emoji of this name already.")
+    _category(category)
+    return name
+
+
+def add(
+    db: Connection, *, now: int, viewer: Viewer, shortcode: str, picture: str, still_picture: str, category: str = ""
+) -> int:
+    """Add an emoji, whose pictures are in the media folder already, and return its id.
+
+    Raises NotAllowed and Invalid like `check_new`.
+    """
+    name = check_new(db, viewer=viewer, shortcode=shortcode, category=category)
     id = ids.new(now)
     row = {"id": id, "shortcode": name, "picture": picture, "still_picture": still_picture}
     db.execute(ADD, {**row, "category": _category(category)})

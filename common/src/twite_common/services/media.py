@@ -28,7 +28,9 @@ KEPT_MS = clock.DAY
 """How long an upload waits to be put on a post."""
 PROCESSING_MS = 15 * clock.MINUTE
 """After this long, whoever prepared an upload is taken for dead and it is begun anew."""
-REMOVED_AT_ONCE = 200
+REMOVED_AT_ONCE = 2000
+"""Uploads that are removed in one transaction."""
+NAMES_AN_EVENT = 200
 
 _ID = bindparam("media_id", type_=BigInteger)
 PLACE = update(media).where(media.c.id == _ID)
@@ -54,7 +56,7 @@ CHANGE_FREE = update(media).where(media.c.id == _ID, media.c.account_id == bindp
 DROP_FREE = (
     delete(media)
     .where(media.c.id == _ID, media.c.account_id == bindparam("of_account_id"), *FREE)
-    .returning(media.c.file, media.c.preview)
+    .returning(media.c.file, media.c.preview, media.c.upload)
 )
 _LEFT = (
     select(media.c.id)
@@ -65,7 +67,11 @@ _LEFT = (
     )
     .limit(REMOVED_AT_ONCE)
 )
-DROP_LEFT = delete(media).where(media.c.id.in_(_LEFT)).returning(media.c.file, media.c.preview)
+DROP_LEFT = delete(media).where(media.c.id.in_(_LEFT)).returning(media.c.file, media.c.preview, media.c.upload)
+FILES_OF_ACCOUNT = select(media.c.file, media.c.preview, media.c.upload).where(
+    media.c.account_id == bindparam("of_account_id", type_=BigInteger)
+)
+PREVIEW = select(media.c.preview).where(media.c.id == _ID)
 WAITING = select(media.c.id).where(media.c.state == "processing", media.c.id < bindparam("before_id", type_=BigInteger))
 PROCESSING = select(media.c.kind, media.c.upload).where(media.c.id == _ID, media.c.state == "processing")
 
@@ -109,6 +115,7 @@ def add_recording(
 def change(
     db: Connection,
     *,
+    now: int,
     account_id: int,
     media_id: int,
     description: str | None = None,
@@ -127,8 +134,10 @@ def change(
     if preview is not None:
         columns["preview"] = preview
     target = {"media_id": media_id, "of_account_id": account_id}
+    replaced = db.scalar(PREVIEW, {"media_id": media_id}) if preview is not None else None
     if columns and not db.execute(CHANGE_FREE.values(columns), target).rowcount:
         raise NotFound("There is no such upload, or it is on a post already.")
+    forget_files(db, [replaced], now=now)
 
 
 def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
@@ -142,21 +151,39 @@ def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
     row = db.execute(DROP_FREE, {"media_id": media_id, "of_account_id": account_id}).one_or_none()
     if row is None:
         raise Invalid("Validation failed: Media attachment is currently used by a status")
-    forget_files(db, row, now=now)
+    forget_files(db, row[:2], now=now, uploads=row[2:])
 
 
 def drop_left(db: Connection, *, now: int) -> None:
     """Remove uploads that nobody has put on a post for a day."""
     before = now - KEPT_MS
     rows = db.execute(DROP_LEFT, {"before": before, "before_id": ids.first_at(before)}).all()
-    forget_files(db, [name for row in rows for name in row], now=now)
+    names = [name for file, preview, _ in rows for name in (file, preview)]
+    forget_files(db, names, now=now, uploads=[row.upload for row in rows])
 
 
-def forget_files(db: Connection, names: Collection[str | None], *, now: int) -> None:
-    """Have a task remove those of the files that nothing uses, once this transaction is committed."""
+def files_of_account(db: Connection, account_id: int) -> tuple[list[str], list[str]]:
+    """Return the names of all files of an account's uploads, wherever they are shown: those in the media folder, and
+    those that are still to be prepared.
+    """
+    rows = db.execute(FILES_OF_ACCOUNT, {"of_account_id": account_id}).all()
+    names = [name for file, preview, _ in rows for name in (file, preview) if name]
+    return names, [row.upload for row in rows if row.upload]
+
+
+def forget_files(
+    db: Connection, names: Collection[str | None], *, now: int, uploads: Collection[str | None] = ()
+) -> None:
+    """Have a task remove those of the files that nothing uses, once this transaction is committed.
+
+    `uploads` are files that were to be prepared, of which each row has its own.
+    """
     unused = pictures.unused(db, names)
-    if unused:
-        events.add(db, UNUSED, now=now, names=unused)
+    for start in range(0, len(unused), NAMES_AN_EVENT):
+        events.add(db, UNUSED, now=now, names=unused[start : start + NAMES_AN_EVENT])
+    pending = [upload for upload in uploads if upload]
+    for start in range(0, len(pending), NAMES_AN_EVENT):
+        events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
 
 
 def processing(db: Connection, media_id: int) -> tuple[str, str] | None:
@@ -165,12 +192,17 @@ def processing(db: Connection, media_id: int) -> tuple[str, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def finish(db: Connection, *, media_id: int, file: str, preview: str | None, blurhash: str | None, meta: Any) -> None:
-    """Record that an upload is prepared."""
+def finish(
+    db: Connection, *, now: int, media_id: int, file: str, preview: str | None, blurhash: str | None, meta: Any
+) -> None:
+    """Record that an upload is prepared. Files of one that was removed meanwhile, or that are replaced, go."""
     columns: dict[str, Any] = {"state": "ready", "upload": None, "file": file, "meta": _encoded(meta)}
     if preview is not None:
         columns |= {"preview": preview, "blurhash": blurhash}
+    before = db.scalar(PREVIEW, {"media_id": media_id})
     db.execute(PLACE.values(columns), {"media_id": media_id})
+    # Where there is no row any more, nothing uses the new ones.
+    forget_files(db, [before, file, preview], now=now)
 
 
 def give_up(db: Connection, *, media_id: int) -> None:
@@ -255,6 +287,12 @@ def _encoded(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def check_number(number: int) -> None:
+    """Raise Invalid when so many files are too many for one post."""
+    if number > MOST:
+        raise Invalid(f"Validation failed: Cannot attach more than {MOST} files")
+
+
 def checked_description(description: str) -> str:
     """Return what an attachment is described with, as it is stored.
 
@@ -267,8 +305,7 @@ def checked_description(description: str) -> str:
 
 
 def _check(chosen: Sequence[Media], wanted: int, post_id: int | None, scheduled_post_id: int | None) -> None:
-    if wanted > MOST:
-        raise Invalid(f"Validation failed: Cannot attach more than {MOST} files")
+    check_number(wanted)
     free = [
         one for one in chosen if one.post_id in {None, post_id} and one.scheduled_post_id in {None, scheduled_post_id}
     ]

@@ -113,18 +113,18 @@ def approve(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> Non
     audit.record(db, viewer, "approve", "account", now=now, target_id=account_id, target_name=found.username)
 
 
-def reject(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> list[str]:
-    """Remove an account that waits to be let in; return the names of pictures to be removed after the commit.
+def reject(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:
+    """Remove an account that waits to be let in.
 
     Raises NotAllowed without the permission, and when the account doesn't wait.
     """
     found = _found_waiting(db, viewer, account_id)
     audit.record(db, viewer, "reject", "account", now=now, target_id=account_id, target_name=found.username)
-    return account_deletion.delete_account(db, account_id=account_id)
+    account_deletion.delete_account(db, now=now, account_id=account_id)
 
 
-def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> list[str]:
-    """Delete a suspended account with all that it wrote; return the names of pictures to be removed after the commit.
+def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:
+    """Delete a suspended account with all that it wrote; a task removes its files.
 
     Raises NotAllowed without the permission, for those of one's own rank or above, and unless the account is suspended.
     """
@@ -133,7 +133,7 @@ def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> list
     if found.suspended_at is None:
         raise NotAllowed("Only a suspended account can be deleted.")
     audit.record(db, viewer, "delete", "account", now=now, target_id=account_id, target_name=found.username)
-    return account_deletion.delete_account(db, account_id=account_id)
+    account_deletion.delete_account(db, now=now, account_id=account_id)
 
 
 def _preset(db: Connection, preset_id: int) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, or_, select
 from twite_common.dialects import among
 from twite_common.tables import account, card, emoji, media
 
+AT_ONCE = 500
 USED = (
     select(account.c.avatar, account.c.header).where(
         or_(among(account.c.avatar, "names"), among(account.c.header, "names"))
@@ -22,9 +23,12 @@ USED = (
 
 def unused(db: Connection, names: Collection[str | None]) -> list[str]:
     """Return those of the files that nothing uses, to be removed once this transaction is committed."""
-    wanted = {name for name in names if name}
-    if not wanted:
-        return []
-    parameters = {"names": list(wanted)}
-    used = {name for statement in USED for row in db.execute(statement, parameters) for name in row}
-    return sorted(wanted - used)
+    wanted = sorted({name for name in names if name})
+    batches = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    return [name for batch in batches for name in _unused(db, batch)]
+
+
+def _unused(db: Connection, names: list[str]) -> list[str]:
+    rows = (row for statement in USED for row in db.execute(statement, {"names": names}))
+    used = {name for row in rows for name in row}
+    return [name for name in names if name not in used]

@@ -167,6 +167,13 @@ def publish(
     return id
 
 
+def check(settings: Settings, draft: Draft, *, files: int) -> None:
+    """Raise Invalid for what `publish` would refuse whatever the database says, so that no file is stored for it."""
+    media.check_number(files)
+    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
+    checked(settings, draft, required=not (files or poll))
+
+
 def own(db: Connection, post_id: int, author_id: int) -> Post:
     """Return a post, to be changed by its author.
 

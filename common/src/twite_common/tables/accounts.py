@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, Index, Integer, LargeBinary, Table, Text, text
 
-from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
+from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 account = Table(
     "account",
@@ -46,6 +46,7 @@ Index(
     sqlite_where=account.c.discoverable,
     postgresql_where=account.c.discoverable,
 )
+index_of_files(account, "avatar", "header")
 
 credentials = Table(
     "credentials",

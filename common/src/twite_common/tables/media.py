@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, Index, Integer, Table, Text
 
-from twite_common.tables.metadata import count, key, metadata, moment, reference, words
+from twite_common.tables.metadata import count, index_of_files, key, metadata, moment, reference, words
 
 media = Table(
     "media",
@@ -30,3 +30,4 @@ media = Table(
     moment("attached_at", optional=True),
     Index("ix_media_state", "state"),
 )
+index_of_files(media, "file", "preview", "upload")

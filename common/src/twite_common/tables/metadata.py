@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Text, false, text, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    false,
+    text,
+    true,
+)
 
 from twite_common.dialects import BigId
 
@@ -44,6 +57,13 @@ def words(name: str, default: str | None = "") -> Column[str]:
 def flag(name: str, *, default: bool = False) -> Column[bool]:
     """Return a yes-or-no column."""
     return Column(name, Boolean, nullable=False, server_default=true() if default else false())
+
+
+def index_of_files(table: Table, *columns: str) -> None:
+    """Have the rows found that name a file in one of these columns; NULL stands for none."""
+    for name in columns:
+        named = table.c[name].is_not(None)
+        Index(f"ix_{table.name}_{name}", table.c[name], sqlite_where=named, postgresql_where=named)
 
 
 def count(name: str) -> Column[int]:

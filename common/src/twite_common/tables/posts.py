@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ColumnElement, Index, Integer, Table, Text, and_, literal_column, text
 
 from twite_common.dialects import BigId
-from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
+from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 post = Table(
     "post",
@@ -227,3 +227,4 @@ card = Table(
     Index("ix_card_state_due_at", "state", "due_at"),
 )
 """What a page that posts link to says of itself, fetched by a task."""
+index_of_files(card, "picture")

@@ -1,6 +1,6 @@
 """Attachments: /api/v1/media/… and /api/v2/media."""
 
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, route
@@ -9,10 +9,11 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
-from twite_common import pictures, recordings
+from twite_common import recordings
 from twite_common.errors import NotFound
 from twite_common.queries import media as queries
 from twite_common.services import media
+from twite_common.stored_files import storing
 from twite_web import uploads
 from twite_web.api import making_details
 from twite_web.api.access import Access, reading, user, writing
@@ -21,7 +22,7 @@ from twite_web.api.entity import Empty
 from twite_web.api.records import NOT_FOUND, record_id
 from twite_web.api.status_drafts import focus
 from twite_web.bodies import LARGEST_WITH_PICTURES
-from twite_web.core import Core, core
+from twite_web.core import core
 from twite_web.errors import Failure
 
 LARGEST_UPLOAD = recordings.LARGEST_BYTES + 1024 * 1024
@@ -78,17 +79,19 @@ def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachm
     middle = focus(data.focus)
     with reading(request):
         content = _content(data.file)
-    stored = uploads.store(equipment, content, _thumbnail(equipment, data.thumbnail))
-    with writing(request) as access:
-        id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
-        media.change(
-            access.db,
-            account_id=access.account_id,
-            media_id=id,
-            description=description or None,
-            focus=middle,
-        )
-        made, state = _own(access, id)
+    with storing(equipment.database, equipment.settings) as files:
+        stored = uploads.store(files, content, _thumbnail(data.thumbnail))
+        with writing(request) as access:
+            id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
+            media.change(
+                access.db,
+                now=access.now,
+                account_id=access.account_id,
+                media_id=id,
+                description=description or None,
+                focus=middle,
+            )
+            made, state = _own(access, id)
     return Response(made, status_code=202 if state == "processing" else 200)
 
 
@@ -111,20 +114,26 @@ def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[Me
 )
 def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
     """Change what an upload says while it is on no post yet."""
-    id = record_id(media_id)
+    id, equipment, thumbnail = record_id(media_id), core(request), _thumbnail(data.thumbnail)
+    description = None if isinstance(data.description, UnsetType) else media.checked_description(data.description or "")
+    middle = focus(data.focus)
     with reading(request) as access:
         _own(access, id)
-    preview = _thumbnail(core(request), data.thumbnail)
-    with writing(request) as access:
-        media.change(
-            access.db,
-            account_id=access.account_id,
-            media_id=id,
-            description=None if isinstance(data.description, UnsetType) else data.description or "",
-            focus=focus(data.focus),
-            preview=preview,
-        )
-        made, _ = _own(access, id)
+        if thumbnail is not None:
+            uploads.count(request, access.account_id, 1, access.now)
+    with storing(equipment.database, equipment.settings) as files:
+        preview = uploads.store_thumbnail(files, thumbnail) if thumbnail is not None else None
+        with writing(request) as access:
+            media.change(
+                access.db,
+                now=access.now,
+                account_id=access.account_id,
+                media_id=id,
+                description=description,
+                focus=middle,
+                preview=preview,
+            )
+            made, _ = _own(access, id)
     return made
 
 
@@ -136,18 +145,15 @@ def remove(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Empty:
     return Empty()
 
 
-def _content(sent: Any) -> bytes:
+def _content(sent: Any) -> IO[bytes]:
     if not isinstance(sent, UploadFile):
         raise Failure(422, "Validation failed: File can't be blank")
-    return sent.file.read()
+    return sent.file
 
 
-def _thumbnail(equipment: Core, sent: Any) -> str | None:
-    """Store a small picture that was sent with a file, and return its name."""
-    if not isinstance(sent, UploadFile):
-        return None
-    prepared = pictures.prepare_attachment(sent.file.read())
-    return pictures.store(equipment.settings.media, prepared.preview)
+def _thumbnail(sent: Any) -> IO[bytes] | None:
+    """Return a small picture that was sent with a file."""
+    return sent.file if isinstance(sent, UploadFile) else None
 
 
 def _own(access: Access, media_id: int) -> tuple[MediaAttachment, str]:

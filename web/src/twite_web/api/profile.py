@@ -1,5 +1,7 @@
 """One's own account: credentials, profile and preferences."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
@@ -16,13 +18,15 @@ from twite_common.queries.accounts import Account
 from twite_common.queries.pages import Page
 from twite_common.services import accounts
 from twite_common.services.accounts import PreferenceChanges, ProfileChanges
+from twite_common.stored_files import StoredFiles, storing
+from twite_web import uploads
 from twite_web.api import making, roles
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.entities import CredentialAccount, Field, Source
 from twite_web.api.entity import Entity
 from twite_web.api.tags import FeaturedTag, featured_tag
 from twite_web.bodies import LARGEST_WITH_PICTURES
-from twite_web.core import Core, core
+from twite_web.core import core
 
 
 class ProfileField(msgspec.Struct):
@@ -120,14 +124,11 @@ def verify_credentials(request: Request[Any, Any, Any]) -> CredentialAccount:
 )
 def update_credentials(request: Request[Any, Any, Any], data: JSONBody[CredentialChanges]) -> CredentialAccount:
     """Change one's profile and the defaults for new posts."""
-    changes = _changes(core(request), data)
-    with writing(request) as access:
-        unused = accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+    with _storing(request, data) as changes, writing(request) as access:
+        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
         if data.source is not UNSET:
             accounts.change_preferences(access.db, account_id=access.account_id, changes=_defaults(data.source))
-        own = _own(access)
-    _remove(core(request), unused)
-    return own
+        return _own(access)
 
 
 @get("/profile", opt=user("profile", "read:accounts"), sync_to_thread=True)
@@ -147,12 +148,9 @@ def profile(request: Request[Any, Any, Any]) -> Profile:
 )
 def change_profile(request: Request[Any, Any, Any], data: JSONBody[ProfileChangesSent]) -> Profile:
     """Change one's profile."""
-    changes = _changes(core(request), data)
-    with writing(request) as access:
-        unused = accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
-        made = _profile(access)
-    _remove(core(request), unused)
-    return made
+    with _storing(request, data) as changes, writing(request) as access:
+        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        return _profile(access)
 
 
 @delete("/profile/avatar", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
@@ -242,14 +240,31 @@ def _fields(one: Account) -> list[Field]:
 
 def _without(request: Request[Any, Any, Any], changes: ProfileChanges) -> CredentialAccount:
     with writing(request) as access:
-        unused = accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
-        own = _own(access)
-    _remove(core(request), unused)
-    return own
+        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        return _own(access)
 
 
-def _changes(equipment: Core, data: ProfileChangesSent) -> ProfileChanges:
-    """Return what is to be changed; pictures are stored by then."""
+@contextmanager
+def _storing(request: Request[Any, Any, Any], data: ProfileChangesSent) -> Iterator[ProfileChanges]:
+    """Give what is to be changed, all of it checked and its pictures stored; these go where it isn't changed then."""
+    equipment, changes = core(request), _changes(data)
+    pictures_sent = sum(isinstance(one, UploadFile) for one in (data.avatar, data.header))
+    if not pictures_sent:
+        yield changes
+        return
+    with reading(request) as access:
+        accounts.check_profile(changes)
+        uploads.count(request, access.account_id, pictures_sent, access.now)
+    with storing(equipment.database, equipment.settings) as files:
+        yield msgspec.structs.replace(
+            changes,
+            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar),
+            header=_stored(files, data.header, pictures.HEADER, changes.header),
+        )
+
+
+def _changes(data: ProfileChangesSent) -> ProfileChanges:
+    """Return what is to be changed but for pictures that were sent."""
     fields: list[tuple[str, str]] | UnsetType = UNSET
     if data.fields_attributes is not UNSET:
         fields = [(field.name, field.value) for field in data.fields_attributes]
@@ -257,8 +272,8 @@ def _changes(equipment: Core, data: ProfileChangesSent) -> ProfileChanges:
         display_name=data.display_name,
         bio=data.note,
         fields=fields,
-        avatar=_picture(equipment, data.avatar, pictures.AVATAR),
-        header=_picture(equipment, data.header, pictures.HEADER),
+        avatar=_without_file(data.avatar),
+        header=_without_file(data.header),
         avatar_description=data.avatar_description,
         header_description=data.header_description,
         locked=data.locked,
@@ -273,21 +288,20 @@ def _changes(equipment: Core, data: ProfileChangesSent) -> ProfileChanges:
     )
 
 
-def _remove(equipment: Core, unused: list[str]) -> None:
-    for name in unused:
-        pictures.remove(equipment.settings.media, name)
-
-
-def _picture(equipment: Core, sent: Any, size: tuple[int, int]) -> str | UnsetType | None:
-    """Store an uploaded picture and return its name; UNSET when none was sent, None when it is to be removed."""
-    if isinstance(sent, UnsetType):
+def _without_file(sent: Any) -> UnsetType | None:
+    """Return None for a picture that is to be removed; UNSET for one that was sent, or isn't to be changed."""
+    if isinstance(sent, UnsetType | UploadFile):
         return UNSET
     if sent in ("", None):
         return None
-    if not isinstance(sent, UploadFile):
-        raise Invalid("Validation failed: a picture must be sent as a file")
-    prepared = pictures.prepare(sent.file.read(), size)
-    return pictures.store(equipment.settings.media, prepared)
+    raise Invalid("Validation failed: a picture must be sent as a file")
+
+
+def _stored(
+    files: StoredFiles, sent: Any, size: tuple[int, int], otherwise: str | UnsetType | None
+) -> str | UnsetType | None:
+    """Store a picture that was sent and return its name; what happens otherwise where none was."""
+    return files.keep(pictures.prepare(sent.file, size)) if isinstance(sent, UploadFile) else otherwise
 
 
 def _defaults(given: SourceChanges) -> PreferenceChanges:

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import clock, pictures
+from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries import credentials
 from twite_common.queries.credentials import Login
@@ -160,9 +160,7 @@ def leave(request: Request[Any, Any, Any], data: JSONBody[LeaveForm]) -> Respons
     settings = core(request).settings
     _check_password(request, data.current_password)
     with writing(request) as visit:
-        unused = account_deletion.delete_account(visit.db, account_id=visit.account_id)
-    for name in unused:
-        pictures.remove(settings.media, name)
+        account_deletion.delete_account(visit.db, now=visit.now, account_id=visit.account_id)
     return redirects.see(request, "/", "account_deleted", cookies=[cookies.no_session(settings)], session_secret="")
 
 

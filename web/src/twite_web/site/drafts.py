@@ -13,8 +13,9 @@ from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import credentials
 from twite_common.services import media, post_deletion, post_edits, posts, replies
+from twite_common.stored_files import storing
 from twite_web import uploads
-from twite_web.core import Core, core
+from twite_web.core import core
 from twite_web.site import pages, redirects, submissions, views
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
 from twite_web.site.preferences import VISIBILITIES
@@ -109,22 +110,26 @@ def show(
 @shown_again(compose_page, NotFound, LoginNeeded)
 def publish(request: Request[Any, Any, Any], data: JSONBody[DraftForm]) -> Response[Any]:
     """Publish a post."""
+    chosen, draft, equipment = _chosen(data), data.draft(), core(request)
     with reading(request) as visit:
         visit.require_login()
-    stored = _stored(core(request), data)
-    with writing(request) as visit:
-        media_ids = [
-            _keep(visit, one, description) for one, description in zip(stored, _descriptions(data), strict=True)
-        ]
-        id = posts.publish(
-            visit.db,
-            visit.core.settings,
-            now=visit.now,
-            author_id=visit.account_id,
-            draft=msgspec.structs.replace(data.draft(), media_ids=tuple(media_ids)),
-            idempotency_name=f"form {data.key}" if KEY.fullmatch(data.key) else None,
-        )
-        own_page = f"/@{visit.member.username}/{id}"
+        posts.check(equipment.settings, draft, files=len(chosen))
+        for _, description in chosen:
+            media.checked_description(description)
+        uploads.count(request, visit.account_id, len(chosen), visit.now)
+    with storing(equipment.database, equipment.settings) as files:
+        stored = [(uploads.store(files, one.file), description) for one, description in chosen]
+        with writing(request) as visit:
+            media_ids = [_keep(visit, one, description) for one, description in stored]
+            id = posts.publish(
+                visit.db,
+                visit.core.settings,
+                now=visit.now,
+                author_id=visit.account_id,
+                draft=msgspec.structs.replace(draft, media_ids=tuple(media_ids)),
+                idempotency_name=f"form {data.key}" if KEY.fullmatch(data.key) else None,
+            )
+            own_page = f"/@{visit.member.username}/{id}"
     back = redirects.local(data.back, own_page)
     return redirects.see(request, back if back == own_page else f"{back}#post-{id}", "posted")
 
@@ -181,20 +186,15 @@ def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Response[
     return redirects.see(request, page, "post_deleted")
 
 
-def _stored(equipment: Core, data: DraftForm) -> list[Stored]:
-    chosen = [one for one in data.files if isinstance(one, UploadFile) and one.filename]
-    return [uploads.store(equipment, one.file.read()) for one in chosen]
-
-
-def _descriptions(data: DraftForm) -> list[str]:
-    """Return what was typed beside each file that was chosen."""
+def _chosen(data: DraftForm) -> list[tuple[UploadFile, str]]:
+    """Return the files that were chosen, each with what was typed beside it."""
     pairs = zip(data.files, [*data.descriptions, *[""] * len(data.files)], strict=False)
-    return [description for one, description in pairs if isinstance(one, UploadFile) and one.filename]
+    return [(one, description) for one, description in pairs if isinstance(one, UploadFile) and one.filename]
 
 
 def _keep(visit: Visit, stored: Stored, description: str) -> int:
     id = uploads.keep(visit.db, stored, now=visit.now, account_id=visit.account_id)
-    media.change(visit.db, account_id=visit.account_id, media_id=id, description=description or None)
+    media.change(visit.db, now=visit.now, account_id=visit.account_id, media_id=id, description=description or None)
     return id
 
 

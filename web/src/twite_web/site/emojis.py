@@ -1,6 +1,6 @@
 """Where the site's own emojis are looked after."""
 
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
@@ -12,6 +12,8 @@ from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries import emojis as queries
 from twite_common.services import emojis
 from twite_common.services.emojis import EmojiChanges
+from twite_common.stored_files import storing
+from twite_web import uploads
 from twite_web.bodies import LARGEST_WITH_PICTURES
 from twite_web.core import core
 from twite_web.site import redirects, submissions
@@ -53,18 +55,22 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
 def add(request: Request[Any, Any, Any], data: JSONBody[EmojiForm]) -> Response[Any]:
     """Add an emoji."""
     with reading(request) as visit:
-        permissions.check(visit.member, emojis.PERMISSION)
-    moving, still = _stored(request, data.picture)
-    with writing(request) as visit:
-        emojis.add(
-            visit.db,
-            now=visit.now,
-            viewer=visit.member,
-            shortcode=data.shortcode,
-            picture=moving,
-            still_picture=still,
-            category=data.category,
-        )
+        emojis.check_new(visit.db, viewer=visit.member, shortcode=data.shortcode, category=data.category)
+        content = _content(data.picture)
+        uploads.count(request, visit.account_id, 1, visit.now)
+    equipment = core(request)
+    with storing(equipment.database, equipment.settings) as files:
+        moving, still = map(files.keep, pictures.prepare_emoji(content))
+        with writing(request) as visit:
+            emojis.add(
+                visit.db,
+                now=visit.now,
+                viewer=visit.member,
+                shortcode=data.shortcode,
+                picture=moving,
+                still_picture=still,
+                category=data.category,
+            )
     return redirects.see(request, "/admin/emojis", "saved")
 
 
@@ -86,15 +92,11 @@ def change(request: Request[Any, Any, Any], emoji_id: FromPath[str], decision: F
     return redirects.see(request, "/admin/emojis", "saved")
 
 
-def _stored(request: Request[Any, Any, Any], upload: UploadFile | None) -> tuple[str, str]:
-    """Return the names of an emoji's pictures in the media folder, stored with no transaction open."""
-    data = upload.file.read() if upload is not None else b""
-    if not data:
+def _content(upload: UploadFile | None) -> IO[bytes]:
+    if upload is None or not upload.file.read(1):
         sentence = "Please choose a picture."
         raise Invalid(sentence, {"picture": [("ERR_BLANK", sentence)]})
-    moving, still = pictures.prepare_emoji(data)
-    folder = core(request).settings.media
-    return pictures.store(folder, moving), pictures.store(folder, still)
+    return upload.file
 
 
 router = Router("/", route_handlers=[show, add, remove, change])

@@ -6,14 +6,13 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from twite_common import ids, permissions, pictures
+from twite_common import ids, permissions
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries import administration, reports, warning_presets, warnings
 from twite_common.queries.administration import AdminAccount
 from twite_common.queries.pages import Page
 from twite_common.services import moderation
 from twite_common.services.moderation import TAKEN_BACK, Decision
-from twite_web.core import core
 from twite_web.site import redirects, submissions, views
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.submissions import shown_again
@@ -151,9 +150,7 @@ def set_role(request: Request[Any, Any, Any], data: JSONBody[RoleForm], account_
 def delete(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
     """Delete a suspended account with everything that it wrote, for good."""
     with writing(request) as visit:
-        unused = moderation.remove(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))
-    for name in unused:
-        pictures.remove(core(request).settings.media, name)
+        moderation.remove(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))
     return redirects.see(request, "/admin/accounts", "account_rejected")
 
 

@@ -13,6 +13,8 @@ from twite_common.queries import accounts as account_queries
 from twite_common.queries.accounts import Account
 from twite_common.services import accounts
 from twite_common.services.accounts import MOST_FIELDS, ProfileChanges
+from twite_common.stored_files import StoredFiles, storing
+from twite_web import uploads
 from twite_web.bodies import LARGEST_WITH_PICTURES
 from twite_web.core import core
 from twite_web.site import redirects, submissions
@@ -79,14 +81,31 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
 @shown_again(profile_page)
 def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Response[Any]:
     """Change one's profile."""
+    equipment, changes = core(request), _changes(data)
+    sent = [one for one in (data.avatar, data.header) if one is not None]
     with reading(request) as visit:
         visit.require_login()
-    changes = ProfileChanges(
+        accounts.check_profile(changes)
+        uploads.count(request, visit.account_id, len(sent), visit.now)
+    with storing(equipment.database, equipment.settings) as files:
+        changes = msgspec.structs.replace(
+            changes,
+            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar),
+            header=_stored(files, data.header, pictures.HEADER, changes.header),
+        )
+        with writing(request) as visit:
+            accounts.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
+    return redirects.see(request, "/settings/profile", "saved")
+
+
+def _changes(data: ProfileForm) -> ProfileChanges:
+    """Return what is to be changed but for pictures that were sent."""
+    return ProfileChanges(
         display_name=data.display_name,
         bio=data.bio,
         fields=[(field.name, field.value) for field in data.fields],
-        avatar=_picture(request, data.avatar, pictures.AVATAR, remove=data.remove_avatar),
-        header=_picture(request, data.header, pictures.HEADER, remove=data.remove_header),
+        avatar=None if data.remove_avatar else msgspec.UNSET,
+        header=None if data.remove_header else msgspec.UNSET,
         locked=data.locked,
         bot=data.bot,
         discoverable=data.discoverable,
@@ -94,11 +113,6 @@ def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Resp
         hide_collections=data.hide_collections,
         attribution_domains=data.attribution_domains.split(),
     )
-    with writing(request) as visit:
-        unused = accounts.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
-    for name in unused:
-        pictures.remove(core(request).settings.media, name)
-    return redirects.see(request, "/settings/profile", "saved")
 
 
 def _own(visit: Visit) -> Account:
@@ -125,14 +139,11 @@ def _page(
     )
 
 
-def _picture(
-    request: Request[Any, Any, Any], upload: UploadFile | None, size: tuple[int, int], *, remove: bool
+def _stored(
+    files: StoredFiles, upload: UploadFile | None, size: tuple[int, int], otherwise: str | msgspec.UnsetType | None
 ) -> str | msgspec.UnsetType | None:
-    """Return the name of a picture once it is stored, None for one to be removed, UNSET for one that stays."""
-    if upload is None:
-        return None if remove else msgspec.UNSET
-    picture = pictures.prepare(upload.file.read(), size)
-    return pictures.store(core(request).settings.media, picture)
+    """Return the name of a picture once it is stored; what happens otherwise where none was sent."""
+    return otherwise if upload is None else files.keep(pictures.prepare(upload.file, size))
 
 
 router = Router("/", route_handlers=[show, change])

@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from twite_common import ids, permissions, pictures
+from twite_common import ids, permissions
 from twite_common.errors import NotFound
 from twite_common.queries import administration as queries
 from twite_common.queries.administration import AdminAccount, Wanted
@@ -21,7 +21,6 @@ from twite_web.api.entity import Empty
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.records import NOT_FOUND, record_id
 from twite_web.api.times import timestamp
-from twite_web.core import core
 from twite_web.errors import Failure
 
 READ = user("admin:read:accounts")
@@ -147,8 +146,7 @@ def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Accoun
     with writing(request) as access:
         check(access, "manage_users")
         before = found(access, id)
-        unused = moderation.reject(access.db, now=access.now, viewer=access.member, account_id=id)
-    _remove(request, unused)
+        moderation.reject(access.db, now=access.now, viewer=access.member, account_id=id)
     return before
 
 
@@ -159,8 +157,7 @@ def remove(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Accoun
     with writing(request) as access:
         check(access, "delete_user_data")
         before = found(access, id)
-        unused = moderation.remove(access.db, now=access.now, viewer=access.member, account_id=id)
-    _remove(request, unused)
+        moderation.remove(access.db, now=access.now, viewer=access.member, account_id=id)
     return before
 
 
@@ -257,11 +254,6 @@ def _take_back(request: Request[Any, Any, Any], account_id: str, action: str) ->
     with writing(request) as access:
         moderation.take_back(access.db, now=access.now, viewer=access.member, account_id=id, action=action)
         return found(access, id)
-
-
-def _remove(request: Request[Any, Any, Any], names: list[str]) -> None:
-    for name in names:
-        pictures.remove(core(request).settings.media, name)
 
 
 router = Router(

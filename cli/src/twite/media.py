@@ -1,0 +1,71 @@
+"""Commands about the files that people have uploaded."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from twite.options import data_option, database, load
+from twite_common import clock
+
+
+@click.group()
+def media() -> None:
+    """Compare the files in the data folder with the rows that name them."""
+
+
+@media.command()
+@data_option
+def check() -> None:
+    """Say which files no row names, and which rows name files that aren't there; exits with 1 if any is.
+
+    Files younger than an hour are left out: they may be about to be used.
+    """
+    strays, lost = 0, 0
+    with database() as opened:
+        for found in _steps(opened):
+            for file in found.strays:
+                click.echo(f"{file} is used by nothing")
+            for row in found.lost:
+                click.echo(f"{row.kind} {row.id} names {', '.join(row.files)}, not there")
+            strays, lost = strays + len(found.strays), lost + len(found.lost)
+    if not (strays or lost):
+        click.echo("Every file is used, and every file that is used is there.")
+        return
+    click.echo(f"{strays} without rows, {lost} rows without files. `twite media repair` removes both.")
+    sys.exit(1)
+
+
+@media.command()
+@data_option
+def repair() -> None:
+    """Remove files that no row names, and take files that aren't there out of rows.
+
+    If files are missing because a folder isn't mounted or a backup was not restored, put that right first.
+    """
+    from twite_common.services import media_sweep
+
+    strays, lost = 0, 0
+    with database() as opened:
+        for found in _steps(opened):
+            if found.strays or found.lost:
+                with opened.writing() as db:
+                    media_sweep.remove_strays(db, load(), found.strays)
+                    for row in found.lost:
+                        media_sweep.mend(db, row, now=clock.now())
+            strays, lost = strays + len(found.strays), lost + len(found.lost)
+    click.echo(f"Files removed: {strays}. Rows put right: {lost}.")
+
+
+def _steps(opened: Any) -> Iterator[Any]:
+    """Give what each step of a sweep finds."""
+    from twite_common.services import media_sweep
+
+    settings = load()
+    place: media_sweep.Place | None = media_sweep.Place()
+    while place is not None:
+        with opened.reading() as db:
+            found = media_sweep.look(db, settings, place, now=clock.now())
+        yield found
+        place = found.next

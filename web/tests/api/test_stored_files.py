@@ -1,0 +1,102 @@
+"""Files that applications send: checked first, stored last, and nothing stays of what is refused."""
+
+import msgspec
+import pytest
+
+from pictures import picture as png
+from twite_common import events
+from twite_common.pictures import process
+from twite_common.services import media
+
+pytestmark = pytest.mark.faults
+
+PICTURE = ("a.png", png(), "image/png")
+TEXT = ("a.txt", b"just text", "text/plain")
+
+
+@pytest.fixture
+def settings(settings):
+    return msgspec.structs.replace(settings, limit_uploads=5)
+
+
+@pytest.fixture
+def files(settings):
+    """Name every file in the folders of media and uploads."""
+
+    def files():
+        return [path for one in (settings.media, settings.uploads) for path in one.rglob("*") if path.is_file()]
+
+    return files
+
+
+@pytest.fixture
+def looked_at(monkeypatch):
+    """What was asked of the process that decodes pictures."""
+    asked = []
+    ask = process.SHARED.ask
+    monkeypatch.setattr(process.SHARED, "ask", lambda request, content: asked.append(request) or ask(request, content))
+    return asked
+
+
+PROFILES = [("PATCH", "/api/v1/accounts/update_credentials"), ("PATCH", "/api/v1/profile")]
+UPLOADS = [("POST", "/api/v1/media"), ("POST", "/api/v2/media")]
+
+
+@pytest.mark.parametrize(("method", "path"), [*PROFILES, *UPLOADS, ("PUT", "/api/v1/media/1")])
+def test_nobodys_pictures_are_looked_at(stranger, files, looked_at, method, path):
+    sent = dict.fromkeys(("avatar", "header", "file", "thumbnail"), PICTURE)
+    answer = stranger.request(method, path, files=sent)
+
+    assert answer.status_code == 401
+    assert (files(), looked_at) == ([], [])
+
+
+@pytest.mark.parametrize(("method", "path"), PROFILES)
+def test_nothing_stays_of_a_profile_that_is_refused(as_ann, files, looked_at, method, path):
+    too_long = as_ann.request(method, path, files={"avatar": PICTURE}, data={"note": "x" * 501})
+    before = len(looked_at)
+    no_picture = as_ann.request(method, path, files={"avatar": PICTURE, "header": TEXT})
+
+    assert (too_long.status_code, before) == (422, 0)
+    assert (no_picture.status_code, files()) == (422, [])
+
+
+def test_nothing_stays_of_a_profile_whose_preferences_are_refused(as_ann, files):
+    answer = as_ann.patch(PROFILES[0][1], files={"avatar": PICTURE}, data={"source[privacy]": "nobody"})
+
+    assert (answer.status_code, files()) == (422, [])
+
+
+def test_a_picture_has_no_other_thumbnail(as_ann, files, looked_at):
+    answer = as_ann.post("/api/v2/media", files={"file": PICTURE, "thumbnail": PICTURE})
+
+    assert answer.status_code == 200
+    assert (len(files()), len(looked_at)) == (1, 1)
+
+
+def test_a_thumbnail_beside_what_is_no_video_does_not_stay(as_ann, files):
+    answer = as_ann.post("/api/v2/media", files={"file": TEXT, "thumbnail": PICTURE})
+
+    assert (answer.status_code, files()) == (422, [])
+
+
+def test_a_thumbnail_that_is_replaced_goes(as_ann, database):
+    made = as_ann.post("/api/v2/media", files={"file": PICTURE}).json()
+    for size in ((20, 20), (30, 30)):
+        sent = {"thumbnail": ("a.png", png(size), "image/png")}
+        assert as_ann.put(f"/api/v1/media/{made['id']}", files=sent).status_code == 200
+    with database.reading() as db:
+        forgotten = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
+
+    assert len(forgotten) == 1
+
+
+def test_pictures_of_a_profile_and_thumbnails_count_for_the_limit_on_uploads(as_ann, looked_at):
+    statuses = [as_ann.post("/api/v2/media", files={"file": PICTURE}).status_code]
+    for method, path in PROFILES:
+        statuses.append(as_ann.request(method, path, files={"avatar": PICTURE, "header": PICTURE}).status_code)
+    statuses.append(as_ann.patch(PROFILES[0][1], files={"avatar": PICTURE}).status_code)
+    statuses.append(as_ann.patch(PROFILES[0][1], data={"note": "without pictures"}).status_code)
+
+    assert statuses == [200, 200, 200, 429, 200]
+    assert len(looked_at) == 5
