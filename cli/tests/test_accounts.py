@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import select
 
-from twite_common import pictures, secret
+from twite_common import events, secret
 from twite_common.passwords import Passwords
 from twite_common.queries import accounts as account_queries
 from twite_common.queries import credentials
@@ -146,15 +146,16 @@ def test_a_suspended_account_is_hidden_until_it_no_longer_is(twite, database, an
     assert (during, private(database, "ann").suspended_at, shown()) == ((True, False), None, True)
 
 
-def test_a_deleted_account_leaves_neither_rows_nor_pictures(twite, database, data, ann):
-    stored = pictures.store(data / "media", pictures.Picture(b"picture", "image/webp", "webp", width=1, height=1))
+def test_a_deleted_account_leaves_no_rows_and_a_task_removes_its_pictures(twite, database, ann):
+    stored = f"00/{0:064}.webp"
     with database.writing() as db:
         found = credentials.by_login(db, "ann")
         accounts.change_profile(db, now=1, account_id=found.account_id, changes=ProfileChanges(avatar=stored))
     deleted = twite("account delete ann")
 
     assert (deleted.output, private(database, "ann")) == ("Deleted @ann.\n", None)
-    assert not (data / "media" / stored).exists()
+    with database.reading() as db:
+        assert stored in [name for one in events.pending(db) for name in one.details().get("names", [])]
 
 
 def test_what_is_done_is_recorded(twite, database, ann):

@@ -36,6 +36,8 @@ SPELLINGS = {
     "restore": "file",
     "counts check": "",
     "counts repair": "",
+    "media check": "",
+    "media repair": "",
 }
 """What other programs may call; a spelling here never changes."""
 
@@ -143,7 +145,7 @@ def test_help_starts_without_what_only_the_parts_need():
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("group", ["", "account", "token", "statistics", "events", "mail", "counts"])
+@pytest.mark.parametrize("group", ["", "account", "token", "statistics", "events", "mail", "counts", "media"])
 def test_no_help_of_a_list_of_commands_is_cut_off(twite, group):
     listed = twite(f"{group} --help").output.partition("Commands:")[2].splitlines()
 

@@ -12,15 +12,15 @@ from twite_common import clock
 
 @click.group()
 def media() -> None:
-    """Compare the files in the data folder with the rows that name them."""
+    """Find files that nothing uses, and missing ones."""
 
 
 @media.command()
 @data_option
 def check() -> None:
-    """Say which files no row names, and which rows name files that aren't there; exits with 1 if any is.
+    """Say which files nothing uses, and which are missing.
 
-    Files younger than an hour are left out: they may be about to be used.
+    Exits with 1 if there are any. Files younger than an hour are left out: they may be about to be used.
     """
     strays, lost = 0, 0
     with database() as opened:
@@ -40,7 +40,9 @@ def check() -> None:
 @media.command()
 @data_option
 def repair() -> None:
-    """Remove files that no row names, and take files that aren't there out of rows.
+    """Remove unused files, and forget missing ones.
+
+    What a row shows without its file is taken out of it; an emoji without its pictures goes.
 
     If files are missing because a folder isn't mounted or a backup was not restored, put that right first.
     """

@@ -1,12 +1,25 @@
-"""Processes that belong together."""
+"""Processes that belong together, and what a process that runs for long does about its memory."""
 
 import ctypes
 import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_LARGE_BYTES = 128 * 1024
 # Loaded at once: between fork and exec a process may do little.
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def give_memory_back() -> None:
+    """Have large pieces of memory, such as bodies of requests, given back to the system as soon as they are free.
+
+    Otherwise glibc takes ever larger ones for small, and keeps them, once it has seen them freed (mallopt(3)). Where
+    there is another library nothing happens.
+    """
+    if sys.platform == "linux" and hasattr(_libc, "mallopt"):
+        _libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        _libc.mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
 def end_with_parent() -> None:

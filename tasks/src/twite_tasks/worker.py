@@ -14,11 +14,12 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
 
     from celery.exceptions import SecurityWarning
 
+    from twite_common.processes import give_memory_back
     from twite_tasks import app, jobs, logs, messages
     from twite_tasks.equipment import make
 
     logs.set_up(settings.log_level)
-
+    give_memory_back()
     # It advises root to use an option that `twite worker` doesn't have.
     warnings.simplefilter("ignore", SecurityWarning)
     messages.load_templates()

@@ -11,7 +11,7 @@ from granian.log import LogLevels
 from litestar.types import ASGIApp
 
 from twite_common import settings as settings_module
-from twite_common.processes import end_with_parent
+from twite_common.processes import end_with_parent, give_memory_back
 from twite_common.settings import Settings
 
 MOST_CONNECTIONS = 4096
@@ -65,6 +65,7 @@ def application() -> ASGIApp:
     from twite_web.site import pages
 
     end_with_parent()
+    give_memory_back()
     settings = settings_module.load()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Authlib's lines for debugging hold the tokens that it gives.

@@ -1,0 +1,82 @@
+"""Files without rows, and rows without files: planted, found, put right."""
+
+import os
+import time
+
+import pytest
+from sqlalchemy import insert
+
+from twite_common import clock, pictures
+from twite_common.pictures import Picture
+from twite_common.queries import accounts, credentials
+from twite_common.services import accounts as services
+from twite_common.services.accounts import ProfileChanges
+from twite_common.tables import card, emoji, media
+
+
+@pytest.fixture
+def stray(data):
+    """A file that no row names, two hours old; and one that was stored just now."""
+    stray, young = (pictures.store(data / "media", picture(content)) for content in (b"stray", b"young"))
+    os.utime(data / "media" / stray, times=(time.time() - 7200,) * 2)
+    return stray, young
+
+
+@pytest.fixture
+def lost(data, database, ann):
+    """Rows of every kind that name files that aren't there, and two that name one that is."""
+    there = pictures.store(data / "media", picture(b"there"))
+    # As old as what is stray.
+    os.utime(data / "media" / there, times=(time.time() - 7200,) * 2)
+    gone = [f"{number:02x}/{number:064x}.webp" for number in range(6)]
+    with database.writing() as db:
+        id = credentials.by_login(db, "ann").account_id
+        changes = ProfileChanges(avatar=gone[0], header=there)
+        services.change_profile(db, now=clock.now(), account_id=id, changes=changes)
+        rows = [
+            {"id": 1, "file": gone[1], "preview": there, "kind": "image", "upload": None, "state": "ready"},
+            {"id": 2, "file": there, "preview": gone[2], "kind": "image", "upload": None, "state": "ready"},
+            {"id": 3, "file": None, "preview": None, "kind": "video", "upload": "0" * 32, "state": "processing"},
+        ]
+        db.execute(insert(media), [{**row, "account_id": id} for row in rows])
+        db.execute(insert(card), {"id": 4, "url": "https://a.example/", "picture": gone[3], "due_at": 0})
+        db.execute(insert(emoji), {"id": 5, "shortcode": "wren", "picture": there, "still_picture": gone[4]})
+    return id
+
+
+def picture(content):
+    return Picture(content, "image/webp", "webp", width=1, height=1)
+
+
+def test_where_all_is_well_nothing_is_found(twite, ann):
+    assert twite("media check").output == "Every file is used, and every file that is used is there.\n"
+    assert twite("media repair").output == "Files removed: 0. Rows put right: 0.\n"
+
+
+@pytest.mark.faults
+def test_files_without_rows_and_rows_without_files_are_named_and_put_right(twite, data, database, stray, lost):
+    checked = twite("media check")
+    repaired = twite("media repair")
+    again = twite("media check")
+
+    assert (checked.exit_code, f"media/{stray[0]} is used by nothing" in checked.output) == (1, True)
+    for row in (f"account {lost}", "media 1", "media 2", "upload 3", "card 4", "emoji 5"):
+        assert f"\n{row} names " in checked.output
+    assert "1 without rows, 6 rows without files." in checked.output
+    assert repaired.output == "Files removed: 1. Rows put right: 6.\n"
+    assert (again.exit_code, again.output.startswith("Every file is used")) == (0, True)
+    assert [(data / "media" / name).exists() for name in stray] == [False, True]
+    with database.reading() as db:
+        kept = accounts.get(db, lost)
+        rows = db.execute(media.select().order_by(media.c.id)).all()
+    assert (kept.avatar, kept.header is not None) == (None, True)
+    assert [row.state for row in rows] == ["failed", "ready", "failed"]
+    assert [row.file is not None for row in rows] == [False, True, False]
+    assert rows[1].preview == rows[1].file
+
+
+def test_a_media_folder_that_is_not_there_is_no_reason_to_forget_its_files(twite, data, lost):
+    (data / "media").rename(data / "elsewhere")
+    refused = twite("media repair")
+
+    assert (refused.exit_code, "Is it mounted?" in refused.output) == (1, True)
