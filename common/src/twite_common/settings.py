@@ -103,7 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_pages: Annotated[
         int, _meta("Further pages of lists for one account or address in 15 minutes; 0: no limit.", ge=0)
     ] = 300
-    limit_uploads: Annotated[int, _meta("Uploads of one account in half an hour; 0: no limit.", ge=0)] = 30
+    limit_uploads: Annotated[int, _meta("Files that one account uploads in half an hour; 0: no limit.", ge=0)] = 30
     limit_deletions: Annotated[
         int, _meta("Posts deleted and boosts taken back by one account in half an hour; 0: no limit.", ge=0)
     ] = 30
