@@ -226,3 +226,32 @@ def test_no_text_is_short_that_takes_much_room(written):
 def test_an_excerpt_is_cut_between_characters():
     assert text.plain_excerpt("a\nb  c", 10) == "a b c"
     assert text.plain_excerpt("👩‍👩‍👧" * 5, 3) == "👩‍👩‍👧" * 2 + "…"
+
+
+@pytest.mark.faults
+def test_a_host_that_no_server_can_have_counts_and_mentions_nobody():
+    host = "b" * 254
+
+    assert text.count("@ann@" + "b" * 253) == len("@ann")
+    assert text.count(f"@ann@{host}") == len(f"@ann@{host}")
+    assert text.mentioned_names(f"@ann@{host}", host[:-1]) == ()
+
+
+@pytest.mark.faults
+def test_an_excerpt_has_few_bytes():
+    for written in ("a" + "\u0301" * 100_000, "👩" + "\u200d👩" * 100_000):
+        assert len(text.plain_excerpt(written, 300).encode()) <= text.most_bytes(300) + 3
+
+
+@pytest.mark.faults
+def test_what_is_longer_than_any_word_is_no_hashtag():
+    assert text.hashtags("#" + "a" * 200) == ("a" * 200,)
+    assert text.hashtags("#" + "a\u200c" * 200) == ()
+
+
+@pytest.mark.faults
+def test_of_a_text_full_of_links_the_first_ones_are_made():
+    made = text.to_html("#a " * 100, mentions={}, tag_url=lambda key: f"/tags/{key}", domain="twite.example")
+
+    assert made.count("<a ") == text.MOST_LINKS
+    assert made.endswith(" #a </p>")

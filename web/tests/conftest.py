@@ -55,6 +55,7 @@ def settings(tmp_path: Path) -> Settings:
         limit_uploads=0,
         limit_deletions=0,
         limit_posts=0,
+        limit_edits=0,
         limit_follows=0,
         limit_reports=0,
     )

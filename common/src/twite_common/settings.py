@@ -108,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, _meta("Posts deleted and boosts taken back by one account in half an hour; 0: no limit.", ge=0)
     ] = 30
     limit_posts: Annotated[int, _meta("New posts of one account in three hours; 0: no limit.", ge=0)] = 300
+    limit_edits: Annotated[int, _meta("Edits of one account's posts in three hours; 0: no limit.", ge=0)] = 300
     limit_follows: Annotated[int, _meta("Follows by one account in a day; 0: no limit.", ge=0)] = 400
     limit_reports: Annotated[int, _meta("Reports by one account in a day; 0: no limit.", ge=0)] = 400
     limit_streams_account: Annotated[

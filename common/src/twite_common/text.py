@@ -6,6 +6,7 @@ What counts as a link, a mention and a hashtag follows Mastodon, so that its cli
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
+from itertools import islice
 
 import regex
 
@@ -13,7 +14,18 @@ from twite_common.errors import Invalid
 
 URL_COUNTS = 23
 LONGEST_SHORTENED = 2048
-"""Characters of an address, or of a host in a mention, up to which its true length doesn't count."""
+"""Characters of an address up to which its true length doesn't count."""
+LONGEST_HOST = 253
+"""Characters of a host (RFC 1035); what names a longer one mentions nobody, and all of it counts."""
+LONGEST_HASHTAG = 200
+BYTES_A_CHARACTER = 8
+"""Bytes that a text may have for each character of its limit: those of writing systems that combine many marks fit."""
+FEW_BYTES = 4 * 1024
+"""Bytes up to which a text may have as many for each character; beyond, it has the four that each may need."""
+SHORT_BYTES = 1024
+MOST_LINKS = 50
+MOST_LINKS_IN_LINE = 10
+"""Addresses, mentions and hashtags of a text, and of a line of a profile, that become links: each is many bytes."""
 CODE_POINTS = 16
 """Code points of a character, as users see them, that count as one; no real one has more."""
 SHOWN_OF_URL = 30
@@ -79,16 +91,37 @@ def count(text: str) -> int:
     """Return the length of a text as its limit counts it.
 
     Characters are those that users see (grapheme clusters); a URL counts 23, and a host in a mention nothing, unless
-    they are longer than any in use.
+    they are longer than any in use. What a text takes in bytes is another question: `excess`.
     """
     total = _length(text)
     for match in _found(text):
         if match["url"]:
             length = _length(_url(match))
             total += URL_COUNTS - length if length <= LONGEST_SHORTENED else 0
-        elif match["host"] and len(match["host"]) <= LONGEST_SHORTENED:
+        elif match["host"] and len(match["host"]) <= LONGEST_HOST + 1:
             total -= len(match["host"])
     return total
+
+
+def excess(text: str, characters: int) -> str | None:
+    """Return in words the limit that a text is beyond, "500 characters" or "4,000 bytes"; None when it keeps both.
+
+    Few characters can be many bytes: long addresses count 23, and a character may be made of several.
+    """
+    most = most_bytes(characters)
+    if size(text) > most:
+        return f"{most:,} bytes"
+    return f"{characters} characters" if count(text) > characters else None
+
+
+def most_bytes(characters: int) -> int:
+    """Return how many bytes a text of so many characters may have."""
+    return max(min(BYTES_A_CHARACTER * characters, FEW_BYTES), 4 * characters)
+
+
+def size(text: str) -> int:
+    """Return how many bytes a text has when it is sent: in UTF-8, with what HTML has escaped."""
+    return len(escape(text).encode("utf-8", "surrogatepass"))
 
 
 def mentioned_names(text: str, domain: str) -> tuple[str, ...]:
@@ -107,8 +140,12 @@ def hashtags(text: str) -> tuple[str, ...]:
 
 
 def is_hashtag(name: str) -> bool:
-    """Say whether a name can be a hashtag: letters, digits and underscores, and not digits alone."""
-    return bool(_HASHTAG.fullmatch(name)) and any(not character.isdigit() for character in name)
+    """Say whether a name can be a hashtag: letters, digits and underscores, not digits alone, and not too many."""
+    return (
+        len(name) <= LONGEST_HASHTAG
+        and bool(_HASHTAG.fullmatch(name))
+        and any(not character.isdigit() for character in name)
+    )
 
 
 def is_emoji(name: str) -> bool:
@@ -153,10 +190,16 @@ def urls(text: str) -> tuple[str, ...]:
 
 
 def plain_excerpt(text: str, limit: int) -> str:
-    """Return a text on one line, cut to `limit` characters as users see them, with an ellipsis where it was cut."""
+    """Return a text on one line, cut to `limit` characters as users see them, with an ellipsis where it was cut.
+
+    It is cut as well where it has more bytes than so many characters may have, and more than 1,024.
+    """
     line = _SPACE.sub(" ", text).strip()
-    characters = _CHARACTER.findall(line)
-    return line if len(characters) <= limit else "".join(characters[: limit - 1]).rstrip() + "…"
+    within = line.encode("utf-8", "replace")[: max(most_bytes(limit), SHORT_BYTES)].decode("utf-8", "ignore")
+    characters = _CHARACTER.findall(within)
+    if len(characters) <= limit and len(within) == len(line):
+        return line
+    return "".join(characters[: limit - 1]).rstrip() + "…"
 
 
 def to_html(
@@ -166,13 +209,13 @@ def to_html(
 
     `mentions` maps lower-case names to the addresses of their pages; a name that isn't in it stays plain text.
     `tag_url` returns the address of a hashtag's page, given its key. With `me` the text is a line of a profile: it
-    makes no paragraph, and its links say that they are the same person's.
+    makes no paragraph, and its links say that they are the same person's. What would be a link too many stays plain.
     """
     if not text:
         return ""
     made: list[str] = []
     end = 0
-    for match in _found(text):
+    for match in islice(_found(text), MOST_LINKS_IN_LINE if me else MOST_LINKS):
         stop, entity = _entity(match, mentions, tag_url, domain, me)
         made += (escape(text[end : match.start()]), entity)
         end = stop

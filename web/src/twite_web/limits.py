@@ -37,6 +37,7 @@ PERIODS_MS = {
     "limit_uploads": 30 * MINUTE,
     "limit_deletions": 30 * MINUTE,
     "limit_posts": 3 * HOUR,
+    "limit_edits": 3 * HOUR,
     "limit_follows": DAY,
     "limit_reports": DAY,
 }

@@ -437,8 +437,8 @@ def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> di
 
 
 def _within(value: str, limit: int, field: str, what: str) -> str:
-    if text.count(value) > limit:
-        sentence = f"The {what} may have {limit} characters."
+    if beyond := text.excess(value, limit):
+        sentence = f"The {what} may have {beyond}."
         raise Invalid(sentence, {field: [("ERR_TOO_LONG", sentence)]})
     return value
 

@@ -91,8 +91,8 @@ def _checked(words: str) -> str:
     wrong = ""
     if not checked:
         wrong = "Please write why you think that it is wrong."
-    elif text.count(checked) > LONGEST:
-        wrong = f"An appeal can have {LONGEST} characters at most."
+    elif beyond := text.excess(checked, LONGEST):
+        wrong = f"An appeal can have {beyond} at most."
     if wrong:
         raise Invalid(wrong, {"text": [("invalid", wrong)]})
     return checked

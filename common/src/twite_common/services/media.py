@@ -299,8 +299,8 @@ def checked_description(description: str) -> str:
     Raises Invalid when it is too long.
     """
     cleaned = text.clean(description)
-    if text.count(cleaned) > LONGEST_DESCRIPTION:
-        raise Invalid(f"Validation failed: Description is too long (maximum is {LONGEST_DESCRIPTION} characters)")
+    if beyond := text.excess(cleaned, LONGEST_DESCRIPTION):
+        raise Invalid(f"Validation failed: Description is too long (maximum is {beyond})")
     return cleaned
 
 

@@ -58,8 +58,8 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
     permissions.check(viewer, "manage_reports")
     found = _found_below(db, viewer, account_id)
     text = texts.clean(decision.text)
-    if texts.count(text) > LONGEST_TEXT:
-        raise Invalid(f"Validation failed: Text is too long (maximum is {LONGEST_TEXT} characters)")
+    if beyond := texts.excess(text, LONGEST_TEXT):
+        raise Invalid(f"Validation failed: Text is too long (maximum is {beyond})")
     if decision.preset_id is not None:
         text = "\n\n".join(part for part in (_preset(db, decision.preset_id), text) if part)
     if decision.action != "none":

@@ -52,8 +52,8 @@ def checked(draft: PollDraft) -> PollDraft:
         raise Invalid(f"Validation failed: A poll has {FEWEST_OPTIONS} to {MOST_OPTIONS} options")
     if len(set(options)) != len(options):
         raise Invalid("Validation failed: Options contain duplicates")
-    if any(text.count(option) > LONGEST_OPTION for option in options):
-        raise Invalid(f"Validation failed: Options can't have more than {LONGEST_OPTION} characters")
+    if beyond := next(filter(None, (text.excess(option, LONGEST_OPTION) for option in options)), None):
+        raise Invalid(f"Validation failed: Options can't have more than {beyond}")
     if not SHORTEST_SECONDS <= draft.expires_in_seconds <= LONGEST_SECONDS:
         raise Invalid("Validation failed: A poll ends after 5 minutes at the soonest and after a month at the latest")
     return msgspec.structs.replace(draft, options=options)

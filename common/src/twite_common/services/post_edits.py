@@ -1,11 +1,12 @@
 """Changing what posts say."""
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 
 from twite_common import details as shown_details
 from twite_common import ids
 from twite_common.details import Attachment, Emoji
+from twite_common.dialects import among
 from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.queries import media as media_queries
 from twite_common.queries.posts import Edit, Post
@@ -14,7 +15,21 @@ from twite_common.settings import Settings
 from twite_common.tables import mention, post, post_edit, post_tag
 
 _ID = bindparam("target_id", type_=BigInteger)
+MOST_VERSIONS = 50
+"""Earlier versions of a post that are kept: the first, and the latest."""
+MOST_VERSION_CHARACTERS = 64 * 1024
+"""Characters of those that are kept together, with what is written beside their texts; two are kept in any case."""
+
 KEEP_VERSION = insert(post_edit)
+VERSION_SIZES = (
+    select(
+        post_edit.c.id,
+        func.length(post_edit.c.text) + func.length(post_edit.c.spoiler_text) + func.length(post_edit.c.details),
+    )
+    .where(post_edit.c.post_id == _ID)
+    .order_by(post_edit.c.id.desc())
+)
+DROP_VERSIONS = delete(post_edit).where(among(post_edit.c.id, "version_ids"))
 CHANGE = update(post).where(post.c.id == _ID)
 DROP_MENTIONS = delete(mention).where(mention.c.post_id == _ID)
 DROP_POST_TAGS = delete(post_tag).where(post_tag.c.post_id == _ID)
@@ -45,7 +60,7 @@ def present(found: Post) -> Edit:
 
 
 def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_id: int, draft: Draft) -> None:
-    """Change what a post says and shows, and keep the earlier version.
+    """Change what a post says and shows, and keep the earlier version: of many, the first and the latest stay.
 
     Whom the new text names besides is told, and so are those who boosted or quoted it. Visibility and what it answers
     or quotes stay. Raises NotFound unless it is the author's own post, Invalid for what breaks a rule.
@@ -113,7 +128,16 @@ def _columns(change: MediaChange) -> dict[str, object]:
 
 
 def _keep(db: Connection, before: Edit, post_id: int, now: int) -> None:
+    """Keep a version, and forget those between the first and the latest that are too many or too large together."""
     db.execute(KEEP_VERSION, {"id": ids.new(now), "post_id": post_id, **msgspec.structs.asdict(before)})
+    *others, first = db.execute(VERSION_SIZES, {"target_id": post_id}).all()
+    total, forgotten = first[1], []
+    for place, (id, size) in enumerate(others):
+        total += size
+        if place and (place >= MOST_VERSIONS - 1 or total > MOST_VERSION_CHARACTERS):
+            forgotten.append(id)
+    if forgotten:
+        db.execute(DROP_VERSIONS, {"version_ids": forgotten})
 
 
 def _tell(db: Connection, post_id: int, author_id: int, newly_named: set[int], now: int) -> None:

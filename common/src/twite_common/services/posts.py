@@ -31,6 +31,8 @@ from twite_common.visibility import VISIBILITIES
 
 IDEMPOTENCY_MS = clock.HOUR
 LONGEST_KEY = 255
+MOST_BYTES = 8 * 1024
+"""Bytes of a post's text and content warning; more where the site allows so many characters that they may need them."""
 
 
 class UnexpectedMentions(Invalid):
@@ -268,6 +270,7 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
 
     Raises Invalid when they are too long, or empty where something is `required`.
     """
+    _check_size(settings, draft)
     body, spoiler = text.clean(draft.text), text.clean_line(draft.spoiler_text)
     if not body:
         body, spoiler = spoiler, ""
@@ -281,6 +284,15 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
             f"Validation failed: Text character limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]}
         )
     return body, spoiler
+
+
+def _check_size(settings: Settings, draft: Draft) -> None:
+    """Raise Invalid for a draft of too many bytes, before anything that costs more is done with it."""
+    most = max(MOST_BYTES, text.most_bytes(settings.post_characters))
+    size = text.size(draft.text) + text.size(draft.spoiler_text)
+    if size > most:
+        sentence = f"The post has {size:,} bytes, which is more than its characters need; {most:,} are allowed."
+        raise Invalid(f"Validation failed: Text limit of {most:,} bytes exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
 
 
 def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:

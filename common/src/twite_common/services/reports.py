@@ -45,9 +45,9 @@ def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> in
     if target is None:
         raise NotFound("There is no such account.")
     comment = text.clean(draft.comment)
-    if text.count(comment) > LONGEST_COMMENT:
-        sentence = f"Validation failed: Comment is too long (maximum is {LONGEST_COMMENT} characters)"
-        raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment may have {LONGEST_COMMENT} characters.")]})
+    if beyond := text.excess(comment, LONGEST_COMMENT):
+        sentence = f"Validation failed: Comment is too long (maximum is {beyond})"
+        raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment may have {beyond}.")]})
     broken = _rules(db, draft.rule_ids)
     id = ids.new(now)
     row = {

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 SOONEST_MS = 5 * clock.MINUTE
 MOST = 300
 MOST_A_DAY = 25
+MOST_BYTES = 64 * 1024
+"""Bytes of a kept draft: its texts have bounds of their own, and nothing beside them needs more."""
 PUBLISHED_AT_ONCE = 100
 EVENT = "scheduled_post.due"
 
@@ -73,6 +75,7 @@ def schedule(
     """
     db.execute(LOCK, {"of_account_id": account_id})
     if idempotency_name:
+        idempotency_name = idempotency_name[: posts.LONGEST_KEY]
         known: int | None = db.scalar(
             BY_KEY,
             {
@@ -88,13 +91,16 @@ def schedule(
     posts.checked(settings, draft, required=not (draft.media_ids or isinstance(draft.poll, PollDraft)))
     _check_time(db, now=now, account_id=account_id, due_at=due_at)
     chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
+    kept = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
+    if len(kept) > MOST_BYTES:
+        raise Invalid(f"Validation failed: A scheduled post can have {MOST_BYTES:,} bytes at most")
     id = ids.new(now)
     row = {
         "id": id,
         "account_id": account_id,
         "application_id": application_id,
         "due_at": due_at,
-        "draft": msgspec.json.encode(draft).decode(),
+        "draft": kept.decode(),
         "idempotency_name": idempotency_name,
     }
     db.execute(ADD, row)

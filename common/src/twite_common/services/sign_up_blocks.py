@@ -222,8 +222,8 @@ def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
         columns["severity"] = changes.severity
     if changes.comment is not UNSET:
         columns["comment"] = text.clean(changes.comment)
-        if text.count(columns["comment"]) > LONGEST_COMMENT:
-            raise _invalid("comment", f"Comment is too long (maximum is {LONGEST_COMMENT} characters)")
+        if beyond := text.excess(columns["comment"], LONGEST_COMMENT):
+            raise _invalid("comment", f"Comment is too long (maximum is {beyond})")
     if changes.expires_in_seconds is not UNSET:
         seconds = changes.expires_in_seconds
         columns["expires_at"] = clock.after(now, seconds) if seconds else None

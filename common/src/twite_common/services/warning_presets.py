@@ -63,10 +63,10 @@ def _checked(title: str, words: str) -> dict[str, str]:
     title, words = text.clean_line(title), text.clean(words)
     if not words:
         raise _invalid("text", "Please write what is to be said.")
-    if text.count(words) > LONGEST:
-        raise _invalid("text", f"A text can have {LONGEST} characters at most.")
-    if text.count(title) > LONGEST_TITLE:
-        raise _invalid("title", f"A title can have {LONGEST_TITLE} characters at most.")
+    if beyond := text.excess(words, LONGEST):
+        raise _invalid("text", f"A text can have {beyond} at most.")
+    if beyond := text.excess(title, LONGEST_TITLE):
+        raise _invalid("title", f"A title can have {beyond} at most.")
     return {"title": title, "text": words}
 
 

@@ -15,6 +15,7 @@ from twite_web.proxies import client_address
 TOO_MANY = "Too many requests"
 SPECIAL = {
     ("POST", "/api/v1/statuses"): "limit_posts",
+    ("PUT", "/api/v1/statuses/{status_id}"): "limit_edits",
     ("DELETE", "/api/v1/statuses/{status_id}"): "limit_deletions",
     ("POST", "/api/v1/statuses/{status_id}/unreblog"): "limit_deletions",
     ("POST", "/api/v1/accounts/{account_id}/follow"): "limit_follows",

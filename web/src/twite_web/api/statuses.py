@@ -126,7 +126,10 @@ def context(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Contex
 
 @get("/{status_id:str}/history", opt=anyone("read:statuses"), sync_to_thread=True)
 def history(request: Request[Any, Any, Any], status_id: FromPath[str]) -> list[StatusEdit]:
-    """Return every version of a post, the first one first and the present one last."""
+    """Return the versions of a post, the first one first and the present one last.
+
+    Of a post that was changed very often, the first version and the latest ones are kept.
+    """
     with reading(request) as access:
         found = _seen(access, record_id(status_id))
         edits = queries.edits(access.db, found.id)

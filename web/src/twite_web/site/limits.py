@@ -11,6 +11,7 @@ COUNTED_KEY = "twite_counted"
 """Where a request's scope notes that it was counted."""
 SPECIAL = {
     "/posts": "limit_posts",
+    "/posts/{post_id}/edit": "limit_edits",
     "/posts/{post_id}/delete": "limit_deletions",
     "/posts/{post_id}/unboost": "limit_deletions",
     "/accounts/{account_id}/follow": "limit_follows",
