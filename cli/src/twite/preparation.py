@@ -70,7 +70,7 @@ def first_account_link(settings: Settings) -> str | None:
     opened = database.connect(settings)
     try:
         with opened.writing() as db:
-            if credentials.count_accounts(db):
+            if credentials.any_account(db):
                 return None
             link_id = links.add(db, "first_account", now=clock.now())
             token = links.token(secret.signer(settings), link_id, "first_account")

@@ -23,9 +23,11 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    and_,
     bindparam,
     create_engine,
     event,
+    literal,
 )
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -222,6 +224,33 @@ def _among_json(element: Among, compiler: SQLCompiler, **options: Any) -> str:
 def _among_array(element: Among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(one, **options) for one in element.clauses)
     return f"({column} = ANY ({values}))"
+
+
+class Bytewise(FunctionElement[str]):
+    """A text in the order of its code points, whatever the database's language: what begins alike stands together."""
+
+    type = Text()
+    name = "bytewise"
+    inherit_cache = True
+
+
+@compiles(Bytewise, "sqlite")
+def _bytewise_as_it_is(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(Bytewise, "postgresql")
+def _bytewise_collated(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
+
+
+LAST_CHARACTER = "\U0010ffff"
+
+
+def starts_with(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Return the condition that a text begins with the parameter `name`: a range of an index on `Bytewise(column)`."""
+    prefix = bindparam(name, type_=Text)
+    return and_(Bytewise(column) >= prefix, Bytewise(column) < prefix.concat(literal(LAST_CHARACTER)))
 
 
 class TextFound(_Condition):

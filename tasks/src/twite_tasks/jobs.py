@@ -24,6 +24,7 @@ from twite_common.services import (
     scheduled_posts,
     statistics,
     streams,
+    tags,
     trends,
 )
 from twite_common.services import jobs as job_services
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 TASK = "jobs.run"
 AWAY_MS = 7 * clock.DAY
+USES_MARGIN_MS = 5 * clock.MINUTE
+"""How long before the last run a post may have got its id that this run sees first."""
 LONGEST_CATCHING_UP_DAYS = 30
 """Days further back are left to `twite statistics compute`: one transaction does all of them."""
 
@@ -80,7 +83,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
 
 
 def compute_statistics(db: Connection, _settings: Settings, now: int) -> None:
-    """Compute today's statistics so far, and those of the days that no run can have seen whole.
+    """Compute today's statistics so far, the site's totals, and the days that no run can have seen whole.
 
     These are yesterday, the day of the last run, and those since, on which no worker was there.
     """
@@ -90,6 +93,7 @@ def compute_statistics(db: Connection, _settings: Settings, now: int) -> None:
     first = max(min(ran_on, today - timedelta(days=1)), today - timedelta(days=LONGEST_CATCHING_UP_DAYS))
     for day in clock.days(first, today):
         statistics.compute(db, day, now=now)
+    statistics.keep_totals(db, now=now)
 
 
 def mail_statistics(db: Connection, settings: Settings, now: int) -> None:
@@ -145,7 +149,9 @@ def publish_announcements(db: Connection, _settings: Settings, now: int) -> None
 
 
 def compute_trends(db: Connection, _settings: Settings, now: int) -> None:
-    """Find out what is talked about most."""
+    """Find out what is talked about most, and count how often hashtags were used that were used lately."""
+    ran_at = job_services.last_success(db, "trends") or 0
+    tags.count_uses(db, since=max(ran_at - USES_MARGIN_MS, now - LONGEST_CATCHING_UP_DAYS * clock.DAY))
     trends.compute(db, now=now)
 
 

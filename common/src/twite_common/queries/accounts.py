@@ -1,16 +1,18 @@
 """Accounts as everybody may see them."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, Select, Text, and_, bindparam, case, func, literal_column, or_, select, union
 
 from twite_common import text
 from twite_common.details import Card
-from twite_common.dialects import among
+from twite_common.dialects import Bytewise, among, starts_with
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
+from twite_common.tables.accounts import DISCOVERABLE, LAST_POSTED, MUCH_FOLLOWED
 from twite_common.visibility import NOW, VIEWER, present, visible
 
 
@@ -108,16 +110,23 @@ ENDORSEMENTS = Pageable(
     ),
     endorsement.c.id,
 )
-NOT_BETWEEN_BLOCKS = ~(
-    select(block.c.id)
-    .where(
-        or_(
-            and_(block.c.account_id == account.c.id, block.c.blocked_id == VIEWER),
-            and_(block.c.account_id == VIEWER, block.c.blocked_id == account.c.id),
+
+
+def _not_between_blocks(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that neither the viewer nor an account blocks the other."""
+    return ~(
+        select(block.c.id)
+        .where(
+            or_(
+                and_(block.c.account_id == account_id, block.c.blocked_id == VIEWER),
+                and_(block.c.account_id == VIEWER, block.c.blocked_id == account_id),
+            )
         )
+        .exists()
     )
-    .exists()
-)
+
+
+NOT_BETWEEN_BLOCKS = _not_between_blocks(account.c.id)
 FAVOURITED_BY = Pageable(
     select(favourite.c.id, favourite.c.account_id)
     .join(account, account.c.id == favourite.c.account_id)
@@ -130,45 +139,75 @@ BOOSTED_BY = Pageable(
     .where(post.c.boost_of_id == ID, visible(post), NOT_BETWEEN_BLOCKS),
     post.c.id,
 )
+MOST_LISTED = 1000
 _LISTED = [account.c.suspended_at.is_(None), ~account.c.pending]
 DIRECTORY_ACTIVE = (
     select(account.c.id)
-    .where(*_LISTED, account.c.discoverable, NOT_BETWEEN_BLOCKS)
-    .order_by(account.c.last_post_at.desc().nulls_last(), account.c.id.desc())
+    .where(*_LISTED, DISCOVERABLE, NOT_BETWEEN_BLOCKS)
+    .order_by(LAST_POSTED.desc(), account.c.id.desc())
     .limit(LIMIT)
     .offset(bindparam("offset"))
 )
 DIRECTORY_NEW = (
     select(account.c.id)
-    .where(*_LISTED, account.c.discoverable, NOT_BETWEEN_BLOCKS)
+    .where(*_LISTED, DISCOVERABLE, NOT_BETWEEN_BLOCKS)
     .order_by(account.c.id.desc())
     .limit(LIMIT)
     .offset(bindparam("offset"))
 )
 PREFIX = bindparam("prefix", type_=Text)
-_IS_EXACT = account.c.username_key == bindparam("exact", type_=Text)
-SEARCH = (
-    select(account.c.id)
-    .where(
-        *_LISTED,
-        or_(
-            account.c.username_key.like(PREFIX, escape="\\"),
-            func.lower(account.c.display_name).like(PREFIX, escape="\\"),
-        ),
-        or_(
-            ~bindparam("following_only"),
-            select(follow.c.id).where(follow.c.follower_id == VIEWER, follow.c.followee_id == account.c.id).exists(),
-        ),
+CONSIDERED = 100
+"""Accounts that a search looks at: the first ones by name, and by display name, that begin as it says …"""
+CONSIDERED_MOST_FOLLOWED = 500
+"""… and, of the most followed ones, those that do."""
+_one = account.alias("one")
+_NAME, _DISPLAY_NAME = _one.c.username_key, func.lower(_one.c.display_name)
+_CANDIDATE = (_one.c.id, _one.c.username_key, _one.c.followers_count)
+_listed_one = (_one.c.suspended_at.is_(None), ~_one.c.pending)
+
+
+def _first_by(name: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+    found = (
+        select(*_CANDIDATE).where(starts_with(name, "prefix"), *_listed_one).order_by(Bytewise(name)).limit(CONSIDERED)
+    )
+    return select(found.subquery())
+
+
+_most_followed = (
+    select(*_CANDIDATE, _DISPLAY_NAME.label("display_name"))
+    .where(_one.c.followers_count >= literal_column(str(MUCH_FOLLOWED)), *_listed_one)
+    .order_by(_one.c.followers_count.desc())
+    .limit(CONSIDERED_MOST_FOLLOWED)
+    .subquery()
+)
+_candidate = union(
+    _first_by(_NAME),
+    _first_by(_DISPLAY_NAME),
+    select(_most_followed.c.id, _most_followed.c.username_key, _most_followed.c.followers_count).where(
+        or_(starts_with(_most_followed.c.username_key, "prefix"), starts_with(_most_followed.c.display_name, "prefix"))
+    ),
+).subquery("candidate")
+
+
+def _best(found: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return the statement for the best of the accounts that were found."""
+    is_exact = found.c.username_key == bindparam("exact", type_=Text)
+    return (
+        select(found.c.id)
         # Whoever types a whole name knows the account, and has to find it to unblock it.
-        or_(_IS_EXACT, NOT_BETWEEN_BLOCKS),
+        .where(*conditions, or_(is_exact, _not_between_blocks(found.c.id)))
+        .order_by(case((is_exact, 0), else_=1), found.c.followers_count.desc(), found.c.id)
+        .limit(LIMIT)
+        .offset(bindparam("offset"))
     )
-    .order_by(
-        case((_IS_EXACT, 0), else_=1),
-        account.c.followers_count.desc(),
-        account.c.id,
-    )
-    .limit(LIMIT)
-    .offset(bindparam("offset"))
+
+
+SEARCH = _best(_candidate)
+SEARCH_FOLLOWED = _best(
+    account,
+    *_LISTED,
+    account.c.id.in_(select(follow.c.followee_id).where(follow.c.follower_id == VIEWER)),
+    or_(starts_with(account.c.username_key, "prefix"), starts_with(func.lower(account.c.display_name), "prefix")),
 )
 
 
@@ -299,7 +338,13 @@ def boosted_by(db: Connection, post_id: int, page: Page, *, viewer_id: int | Non
 
 
 def directory(db: Connection, *, newest: bool, limit: int, offset: int, viewer_id: int | None) -> list[int]:
-    """Return the ids of those who want to be listed, by their last post or, with `newest`, by their start."""
+    """Return the ids of those who want to be listed, by their last post or, with `newest`, by their start.
+
+    The list ends after the first 1,000: whoever looks for more searches.
+    """
+    limit = min(limit, MOST_LISTED - offset)
+    if limit <= 0:
+        return []
     statement = DIRECTORY_NEW if newest else DIRECTORY_ACTIVE
     return list(db.scalars(statement, {"limit": limit, "offset": offset, "viewer_id": viewer_id}))
 
@@ -307,19 +352,21 @@ def directory(db: Connection, *, newest: bool, limit: int, offset: int, viewer_i
 def search(
     db: Connection, text: str, *, limit: int, offset: int = 0, following_only: bool = False, viewer_id: int | None
 ) -> list[int]:
-    """Return the ids of accounts whose name or display name starts with `text`, the best match first."""
+    """Return the ids of accounts whose name or display name starts with `text`, the best match first.
+
+    Where very many do, only those are found that come first by name or that are followed most of all.
+    """
     wanted = username_key(text.strip().removeprefix("@"))
     if not wanted:
         return []
     parameters = {
-        "prefix": starting_with(wanted),
+        "prefix": wanted,
         "exact": wanted,
         "limit": limit,
         "offset": offset,
-        "following_only": following_only,
         "viewer_id": viewer_id,
     }
-    return list(db.scalars(SEARCH, parameters))
+    return list(db.scalars(SEARCH_FOLLOWED if following_only else SEARCH, parameters))
 
 
 def starting_with(text: str) -> str:

@@ -9,6 +9,7 @@ from twite_common.dialects import among
 from twite_common.queries.accounts import PREFIX, starting_with, username_key
 from twite_common.queries.pages import LIMIT
 from twite_common.tables import account, credentials, preferences, session
+from twite_common.tables.accounts import HAS_ROLE
 from twite_common.visibility import NOW
 
 
@@ -103,6 +104,7 @@ MAIL_FAILURES = (
     .limit(LIMIT)
 )
 WITH_ROLE = _OF_ACCOUNT.where(
+    HAS_ROLE,
     among(account.c.role, "roles"),
     account.c.suspended_at.is_(None),
     credentials.c.confirmed_at.is_not(None),
@@ -119,6 +121,7 @@ SESSIONS = (
     .order_by(session.c.seen_at.desc())
 )
 COUNT = select(func.count()).select_from(account)
+ANY = select(account.c.id).limit(1)
 
 
 def email_key(email: str) -> str:
@@ -191,3 +194,8 @@ def sessions(db: Connection, account_id: int, *, now: int) -> list[Login]:
 def count_accounts(db: Connection) -> int:
     """Return how many accounts there are, of every kind."""
     return db.scalars(COUNT).one()
+
+
+def any_account(db: Connection) -> bool:
+    """Say whether there is an account, of any kind."""
+    return db.scalar(ANY) is not None

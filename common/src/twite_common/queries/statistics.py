@@ -7,7 +7,16 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Date, and_, bindparam, func, select, union
 
 from twite_common import clock, ids
-from twite_common.tables import account, account_daily_statistics, daily_statistics, favourite, follow, mail, post
+from twite_common.tables import (
+    account,
+    account_daily_statistics,
+    daily_statistics,
+    favourite,
+    follow,
+    mail,
+    post,
+    site_totals,
+)
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -54,12 +63,15 @@ class AccountDay(msgspec.Struct, frozen=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """How much there is on the site."""
+    """How much there is on the site; active are those who posted within a month or half a year."""
 
     accounts: int
     posts: int
-    active_accounts: int
+    active_month: int
+    active_half_year: int
 
+
+MONTH_MS = 30 * clock.DAY
 
 _FIRST_ID = bindparam("first_id", type_=BigInteger)
 _END_ID = bindparam("end_id", type_=BigInteger)
@@ -115,12 +127,14 @@ OF_ACCOUNT = (
     .order_by(account_daily_statistics.c.day.desc())
 )
 _present = select(func.count()).select_from(account).where(~account.c.pending, account.c.suspended_at.is_(None))
-TOTALS = select(
+COUNT_TOTALS = select(
     _present.scalar_subquery(),
     # The sum over accounts, because counting the posts themselves would read all of them.
     select(func.coalesce(func.sum(account.c.posts_count), 0)).scalar_subquery(),
-    _present.where(account.c.last_post_at >= bindparam("active_since", type_=BigInteger)).scalar_subquery(),
+    _present.where(account.c.last_post_at >= bindparam("month_ago", type_=BigInteger)).scalar_subquery(),
+    _present.where(account.c.last_post_at >= bindparam("half_year_ago", type_=BigInteger)).scalar_subquery(),
 )
+TOTALS = select(*[site_totals.c[name] for name in Totals.__struct_fields__])
 
 
 def bounds(day: date) -> dict[str, int]:
@@ -139,23 +153,11 @@ def figures(db: Connection, day: date) -> Figures:
     return Figures(*db.execute(SITE, bounds(day)).one())
 
 
-def until_now(db: Connection, first: date, last: date, *, today: date) -> list[Day]:
-    """Return the statistics of each day like `daily`, but today's so far, counted now."""
-    kept = daily(db, first, last)
-    if not first <= today <= last:
-        return kept
-    present = next((day for day in kept if day.day == today), None)
-    so_far = Day(
-        day=today,
-        top_posts=present.top_posts if present else "[]",
-        top_tags=present.top_tags if present else "[]",
-        **msgspec.structs.asdict(figures(db, today)),
-    )
-    return [so_far, *(day for day in kept if day.day != today)]
-
-
 def daily(db: Connection, first: date, last: date) -> list[Day]:
-    """Return the statistics of each day from `first` to `last` that there are some for, the newest first."""
+    """Return the statistics of each day from `first` to `last` that there are some for, the newest first.
+
+    Today's are those of the last time that the periodic job ran, a few minutes ago.
+    """
     return [Day(*row) for row in db.execute(DAILY, {"first": first, "last": last})]
 
 
@@ -165,6 +167,13 @@ def of_account(db: Connection, account_id: int, first: date, last: date) -> list
     return [AccountDay(*row) for row in rows]
 
 
-def totals(db: Connection, *, active_since: int) -> Totals:
-    """Return how much there is; active are those who posted since a time, in milliseconds."""
-    return Totals(*db.execute(TOTALS, {"active_since": active_since}).one())
+def totals(db: Connection, *, now: int) -> Totals:
+    """Return how much there was the last time that the periodic job ran; before its first time, how much there is."""
+    row = db.execute(TOTALS).one_or_none()
+    return Totals(*row) if row else count_totals(db, now=now)
+
+
+def count_totals(db: Connection, *, now: int) -> Totals:
+    """Count how much there is now, which reads every account."""
+    since = {"month_ago": now - MONTH_MS, "half_year_ago": now - 6 * MONTH_MS}
+    return Totals(*db.execute(COUNT_TOTALS, since).one())

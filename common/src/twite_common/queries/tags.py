@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, func, select, union
 
-from twite_common.dialects import among
+from twite_common.dialects import Bytewise, among, starts_with
 from twite_common.queries.pages import LIMIT, Page, Pageable
 from twite_common.tables import featured_tag, post, post_tag, tag, tag_follow
 from twite_common.visibility import open_to_all, visible
@@ -21,24 +21,46 @@ class Tag(msgspec.Struct, frozen=True):
 
 _COLUMNS = [tag.c.id, tag.c.name_key, tag.c.name]
 BY_KEY = select(*_COLUMNS).where(tag.c.name_key == bindparam("key", type_=Text))
-_USES = select(func.count()).where(post_tag.c.tag_id == tag.c.id).scalar_subquery()
+CONSIDERED = 100
+"""Hashtags, and for each its latest posts, that a search looks at: the first ones by name that begin as it says …"""
+CONSIDERED_MOST_USED = 500
+"""… and, of the most used ones, those that do."""
+_CANDIDATE = (*_COLUMNS, tag.c.uses)
+_first_by_name = (
+    select(*_CANDIDATE)
+    .where(starts_with(tag.c.name_key, "prefix"), tag.c.listable)
+    .order_by(Bytewise(tag.c.name_key))
+    .limit(CONSIDERED)
+    .subquery()
+)
+_most_used = (
+    select(*_CANDIDATE).where(tag.c.listable).order_by(tag.c.uses.desc()).limit(CONSIDERED_MOST_USED).subquery()
+)
+_candidate = union(
+    select(_first_by_name), select(_most_used).where(starts_with(_most_used.c.name_key, "prefix"))
+).subquery("candidate")
+_latest = (
+    select(post_tag.c.post_id)
+    .where(post_tag.c.tag_id == _candidate.c.id)
+    .order_by(post_tag.c.post_id.desc())
+    .limit(CONSIDERED)
+    .correlate(_candidate)
+    .subquery("latest")
+)
 _used_visibly = (
-    select(post.c.id)
-    .join(post_tag, post_tag.c.post_id == post.c.id)
-    .where(post_tag.c.tag_id == tag.c.id, visible(post))
-    .correlate(tag)
+    select(post.c.id).join(_latest, _latest.c.post_id == post.c.id).where(visible(post)).correlate(_candidate).exists()
 )
 SEARCH = (
-    select(*_COLUMNS)
-    .where(tag.c.name_key.like(bindparam("prefix", type_=Text), escape="\\"), tag.c.listable, _used_visibly.exists())
-    .order_by(_USES.desc(), tag.c.name_key)
+    select(_candidate.c.id, _candidate.c.name_key, _candidate.c.name)
+    .where(_used_visibly)
+    .order_by(_candidate.c.uses.desc(), _candidate.c.name_key)
     .limit(LIMIT)
     .offset(bindparam("offset"))
 )
 
 
 class Featured(msgspec.Struct, frozen=True):
-    """A hashtag that an account features, and how the account has used it for everybody to see."""
+    """A hashtag that an account features, and how it used it for everybody to see in its latest 1,000 posts."""
 
     id: int
     name_key: str
@@ -60,21 +82,32 @@ FOLLOWED = Pageable(
     .where(tag_follow.c.account_id == ACCOUNT),
     tag_follow.c.id,
 )
-_used = post_tag.join(post, post.c.id == post_tag.c.post_id)
-_by_account = (
-    post.c.account_id == featured_tag.c.account_id,
-    open_to_all(post),
-    post_tag.c.tag_id == featured_tag.c.tag_id,
+FEATURED_POSTS = 1000
+"""Posts of an account, the latest ones, among which its use of featured hashtags is counted."""
+_own_latest = (
+    select(post.c.id)
+    .where(post.c.account_id == ACCOUNT, open_to_all(post))
+    .order_by(post.c.id.desc())
+    .limit(FEATURED_POSTS)
+    .cte("own_latest")
+    .prefix_with("MATERIALIZED")
+)
+_own_uses = (
+    select(post_tag.c.tag_id, func.count().label("number"), func.max(post_tag.c.post_id).label("last_id"))
+    .join(_own_latest, _own_latest.c.id == post_tag.c.post_id)
+    .group_by(post_tag.c.tag_id)
+    .subquery("own_uses")
 )
 FEATURED = (
     select(
         featured_tag.c.id,
         tag.c.name_key,
         tag.c.name,
-        select(func.count()).select_from(_used).where(*_by_account).scalar_subquery(),
-        select(func.max(post.c.id)).select_from(_used).where(*_by_account).scalar_subquery(),
+        func.coalesce(_own_uses.c.number, 0),
+        _own_uses.c.last_id,
     )
     .join(tag, tag.c.id == featured_tag.c.tag_id)
+    .outerjoin(_own_uses, _own_uses.c.tag_id == featured_tag.c.tag_id)
     .where(featured_tag.c.account_id == ACCOUNT)
     .order_by(featured_tag.c.id)
 )
@@ -125,7 +158,9 @@ def by_key(db: Connection, key: str) -> Tag | None:
 
 
 def search(db: Connection, key: str, *, viewer_id: int | None, limit: int, offset: int = 0) -> list[Tag]:
-    """Return hashtags that begin with a key, the most used first; of posts that the viewer may not see, none."""
-    escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    parameters = {"prefix": f"{escaped}%", "viewer_id": viewer_id, "limit": limit, "offset": offset}
+    """Return hashtags that begin with a key, the most used first; of posts that the viewer may not see, none.
+
+    Where very many begin so, only those are found that come first by name or that are used most of all.
+    """
+    parameters = {"prefix": key, "viewer_id": viewer_id, "limit": limit, "offset": offset}
     return [Tag(*row) for row in db.execute(SEARCH, parameters)]

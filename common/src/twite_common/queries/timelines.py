@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union,
     union_all,
 )
 
@@ -119,19 +120,33 @@ def _unless(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(~bindparam(name, type_=Boolean), condition)
 
 
-_WITH_MEDIA = _unless("only_media", exists().where(media.c.post_id == post.c.id))
-_SHOWN_TO_ALL = and_(post.c.visibility == "public", unlimited(post.c.account_id), _WITH_MEDIA)
+# One value, because PostgreSQL answers whether there is one by reading all attachments.
+_ATTACHED = select(media.c.id).where(media.c.post_id == post.c.id).limit(1).scalar_subquery()
+_WITH_MEDIA = _unless("only_media", _ATTACHED.is_not(None))
+_OPEN = and_(post.c.visibility == "public", unlimited(post.c.account_id))
+_SHOWN_TO_ALL = and_(_OPEN, _WITH_MEDIA)
 
 PUBLIC_POSTS = Pageable(
-    select(*PLAIN_ENTRY).where(PUBLIC, _SHOWN_TO_ALL, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
+    select(*PLAIN_ENTRY).where(PUBLIC, _OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
     post.c.id,
 )
 
+_another = media.alias("another")
+_FIRST_ATTACHMENT = ~exists().where(_another.c.post_id == media.c.post_id, _another.c.id < media.c.id)
+PUBLIC_MEDIA = Pageable(
+    select(*PLAIN_ENTRY)
+    .select_from(media.join(post, post.c.id == media.c.post_id))
+    .where(_FIRST_ATTACHMENT, _OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
+    media.c.post_id,
+)
+
 TAG_KEY = bindparam("tag_key", type_=Text)
+# One value, which is known to be one before the plan is made: so the posts come in order, as many as are asked for.
+_TAG_ID = select(tag.c.id).where(tag.c.name_key == TAG_KEY).scalar_subquery()
 TAG = Pageable(
     select(*PLAIN_ENTRY)
-    .select_from(tag.join(post_tag, post_tag.c.tag_id == tag.c.id).join(post, post.c.id == post_tag.c.post_id))
-    .where(tag.c.name_key == TAG_KEY, _SHOWN_TO_ALL, visible(post), wanted(post.c.account_id)),
+    .select_from(post_tag.join(post, post.c.id == post_tag.c.post_id))
+    .where(post_tag.c.tag_id == _TAG_ID, _OPEN, visible(post), wanted(post.c.account_id)),
     post_tag.c.post_id,
 )
 
@@ -140,7 +155,7 @@ LINK = Pageable(
         PUBLIC,
         post.c.card_id == bindparam("card_id", type_=BigInteger),
         exists().where(account.c.id == post.c.account_id, account.c.discoverable),
-        _SHOWN_TO_ALL,
+        _OPEN,
         visible(post),
         wanted(post.c.account_id),
     ),
@@ -150,29 +165,55 @@ LINK = Pageable(
 _tagged_post = post_tag.join(tag, tag.c.id == post_tag.c.tag_id)
 
 
-def _tagged(name: str) -> Select[*tuple[Any, ...]]:
-    """Return the hashtags of a post among those that the parameter `name` holds the keys of."""
+def _count_tags(name: str) -> ColumnElement[int]:
+    """Return how many hashtags a post has among those that the parameter `name` holds the keys of.
+
+    Counted, because PostgreSQL answers whether there is one by reading all posts with such a hashtag.
+    """
     keys = among(tag.c.name_key, name)
-    return select(tag.c.id).select_from(_tagged_post).where(post_tag.c.post_id == post.c.id, keys).correlate(post)
+    counted = select(func.count()).select_from(_tagged_post).where(post_tag.c.post_id == post.c.id, keys)
+    return counted.correlate(post).scalar_subquery()
 
 
-SEVERAL_TAGS = Pageable(
-    select(*PLAIN_ENTRY).where(
-        PUBLIC,
-        _SHOWN_TO_ALL,
-        _tagged("any_keys").exists(),
-        select(func.count())
-        .select_from(_tagged_post)
-        .where(post_tag.c.post_id == post.c.id, among(tag.c.name_key, "all_keys"))
-        .correlate(post)
-        .scalar_subquery()
-        == bindparam("all_count", type_=BigInteger),
-        ~_tagged("none_keys").exists(),
-        visible(post),
-        wanted(post.c.account_id),
-    ),
-    post.c.id,
-)
+MOST_KEYS = 5
+CONSIDERED = 500
+"""Posts with each of several hashtags, the next ones, that are looked at: few have them all."""
+
+
+def _with_tag(name: str, order: str) -> Select[*tuple[Any, ...]]:
+    """Return the next posts with the hashtag whose key the parameter `name` has."""
+    tag_id = select(tag.c.id).where(tag.c.name_key == bindparam(name, type_=Text)).scalar_subquery()
+    next_ones = (
+        select(post_tag.c.post_id)
+        .where(post_tag.c.tag_id == tag_id, post_tag.c.post_id < MAX_ID, post_tag.c.post_id > SINCE_ID)
+        .order_by(getattr(post_tag.c.post_id, order)())
+        .limit(CONSIDERED)
+        .subquery()
+    )
+    return select(next_ones.c.post_id)
+
+
+def _several_tags(order: str) -> Select[*tuple[Any, ...]]:
+    """Return the statement for posts with several hashtags: of those with any of them, the ones that fit."""
+    considered = union(*[_with_tag(f"key_{number}", order) for number in range(2 * MOST_KEYS)]).subquery("considered")
+    return (
+        select(*PLAIN_ENTRY)
+        .join(considered, considered.c.post_id == post.c.id)
+        .where(
+            _SHOWN_TO_ALL,
+            _count_tags("any_keys") > 0,
+            _count_tags("all_keys") == bindparam("all_count", type_=BigInteger),
+            _count_tags("none_keys") == 0,
+            visible(post),
+            wanted(post.c.account_id),
+        )
+        .order_by(getattr(post.c.id, order)())
+        .limit(LIMIT)
+    )
+
+
+SEVERAL_TAGS_NEWEST = _several_tags("desc")
+SEVERAL_TAGS_OLDEST = _several_tags("asc")
 LIST = Pageable(
     select(*ENTRY)
     .select_from(list_timeline.join(_POST, post.c.id == list_timeline.c.post_id))
@@ -188,14 +229,23 @@ ACCOUNT = Pageable(
         _unless("exclude_boosts", post.c.boost_of_id.is_(None)),
         _unless("exclude_replies", NO_REPLY_TO_OTHERS),
         _unless("exclude_mentioned_only", post.c.visibility != "mentioned"),
-        _unless(
-            "tagged",
-            exists().select_from(_tagged_post).where(post_tag.c.post_id == post.c.id, tag.c.name_key == TAG_KEY),
-        ),
-        _WITH_MEDIA,
+        _unless("tagged", _count_tags("tag_keys") > 0),
         READABLE,
     ),
     post.c.id,
+)
+ACCOUNT_MEDIA = Pageable(
+    select(*ENTRY)
+    .select_from(_POST.join(media, media.c.post_id == post.c.id))
+    .where(
+        media.c.account_id == bindparam("account_id", type_=BigInteger),
+        _FIRST_ATTACHMENT,
+        _unless("exclude_replies", NO_REPLY_TO_OTHERS),
+        _unless("exclude_mentioned_only", post.c.visibility != "mentioned"),
+        _unless("tagged", _count_tags("tag_keys") > 0),
+        READABLE,
+    ),
+    media.c.post_id,
 )
 
 _named = mention.alias("named")
@@ -250,20 +300,23 @@ def home(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Entry]
 
 def public(db: Connection, page: Page, *, viewer_id: int | None, now: int, only_media: bool = False) -> list[Entry]:
     """Return this site's public posts, without boosts and replies to others."""
-    return _page(db, PUBLIC_POSTS, page, {"viewer_id": viewer_id, "now": now, "only_media": only_media})
+    timeline = PUBLIC_MEDIA if only_media else PUBLIC_POSTS
+    return _page(db, timeline, page, {"viewer_id": viewer_id, "now": now})
 
 
 def tagged(
     db: Connection, tag_key: str, page: Page, *, viewer_id: int | None, now: int, only_media: bool = False
 ) -> list[Entry]:
     """Return the public posts with a hashtag, replies included."""
-    parameters = {"tag_key": tag_key, "viewer_id": viewer_id, "now": now, "only_media": only_media}
-    return _page(db, TAG, page, parameters)
+    if only_media:
+        keys: dict[str, list[str]] = {"any_keys": [tag_key], "all_keys": [], "none_keys": []}
+        return tagged_with_several(db, page, **keys, viewer_id=viewer_id, now=now, only_media=True)
+    return _page(db, TAG, page, {"tag_key": tag_key, "viewer_id": viewer_id, "now": now})
 
 
 def linking(db: Connection, card_id: int, page: Page, *, viewer_id: int | None, now: int) -> list[Entry]:
     """Return the public posts that link to a page, of accounts that want to be found."""
-    return _page(db, LINK, page, {"card_id": card_id, "viewer_id": viewer_id, "now": now, "only_media": False})
+    return _page(db, LINK, page, {"card_id": card_id, "viewer_id": viewer_id, "now": now})
 
 
 def tagged_with_several(
@@ -277,8 +330,13 @@ def tagged_with_several(
     now: int,
     only_media: bool = False,
 ) -> list[Entry]:
-    """Return the public posts with one of some hashtags, with every one of others, and with none of yet others."""
+    """Return the public posts with one of some hashtags, with every one of others, and with none of yet others.
+
+    At most five of each count. What fits is looked for among the next posts with each of the first two kinds.
+    """
+    keys = [*any_keys][:MOST_KEYS] + [*all_keys][:MOST_KEYS]
     parameters = {
+        **{f"key_{number}": key for number, key in enumerate(keys + [""] * (2 * MOST_KEYS - len(keys)))},
         "any_keys": list(any_keys),
         "all_keys": list(all_keys),
         "all_count": len(set(all_keys)),
@@ -286,8 +344,11 @@ def tagged_with_several(
         "viewer_id": viewer_id,
         "now": now,
         "only_media": only_media,
+        **bounds(page),
     }
-    return _page(db, SEVERAL_TAGS, page, parameters)
+    if page.min_id is None:
+        return _entries(db.execute(SEVERAL_TAGS_NEWEST, parameters).all())
+    return _entries(db.execute(SEVERAL_TAGS_OLDEST, parameters).all()[::-1])
 
 
 def of_list(db: Connection, list_id: int, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
@@ -315,10 +376,9 @@ def of_account(
         "exclude_boosts": exclude_boosts,
         "exclude_mentioned_only": exclude_mentioned_only,
         "tagged": tag_key is not None,
-        "tag_key": tag_key or "",
-        "only_media": only_media,
+        "tag_keys": [tag_key] if tag_key is not None else [],
     }
-    return _page(db, ACCOUNT, page, parameters)
+    return _page(db, ACCOUNT_MEDIA if only_media else ACCOUNT, page, parameters)
 
 
 def direct(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Entry]:

@@ -13,8 +13,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal,
     or_,
     select,
+    union_all,
 )
 
 from twite_common import text
@@ -22,7 +24,7 @@ from twite_common.details import Card
 from twite_common.dialects import among
 from twite_common.queries.pages import LIMIT
 from twite_common.queries.tags import Tag
-from twite_common.tables import card, post, post_tag, publisher, tag, trend
+from twite_common.tables import card, post, post_tag, publisher, tag, trend, trend_day
 from twite_common.visibility import present, unlimited, visible, wanted
 
 _OFFSET = bindparam("offset", type_=BigInteger)
@@ -69,20 +71,65 @@ LINK_BY_URL = (
     .select_from(_published.join(trend, and_(trend.c.kind == "link", trend.c.subject_id == card.c.id)))
     .where(card.c.url == bindparam("url", type_=Text), _SHOWN_LINK)
 )
+CONSIDERED = 100
+"""Uses of a hashtag, the latest ones, that are counted for whoever looks; of hashtags that trend all were before."""
 _PUBLIC = (post.c.id >= _FIRST, post.c.visibility == "public", present(post.c.account_id))
 # An id's upper 48 bits are the time it was made at, so whole days are a division away.
-DAY = (post.c.id // (65536 * 86_400_000)).label("day")
+IDS_A_DAY = 65536 * 86_400_000
+DAY = (post.c.id // IDS_A_DAY).label("day")
 _COUNTS = (func.count(), func.count(post.c.account_id.distinct()))
-TAG_HISTORIES = (
-    select(post_tag.c.tag_id, DAY, *_COUNTS)
+_trending = (
+    select(trend.c.subject_id).where(trend.c.kind == "tag", trend.c.subject_id == tag.c.id).correlate(tag).exists()
+)
+_use = post_tag.alias("use")
+_last_considered = (
+    select(_use.c.post_id)
+    .where(_use.c.tag_id == tag.c.id)
+    .order_by(_use.c.post_id.desc())
+    .limit(1)
+    .offset(CONSIDERED)
+    .correlate(tag)
+    .scalar_subquery()
+)
+# Materialized, so that where to begin is found once for each hashtag and not for each of its posts.
+_considered = (
+    select(tag.c.id, func.coalesce(_last_considered, 0).label("after_id"))
+    .where(among(tag.c.id, "ids"), ~_trending)
+    .cte("considered")
+    .prefix_with("MATERIALIZED")
+)
+_LATEST_USES = (
+    select(_considered.c.id, DAY, *_COUNTS)
+    .join(post_tag, post_tag.c.tag_id == _considered.c.id)
     .join(post, post.c.id == post_tag.c.post_id)
-    .where(among(post_tag.c.tag_id, "ids"), *_PUBLIC)
-    .group_by(post_tag.c.tag_id, DAY)
+    .where(post_tag.c.post_id > _considered.c.after_id, post_tag.c.post_id >= _FIRST, *_PUBLIC)
+    .group_by(_considered.c.id, DAY)
 )
-LINK_HISTORIES = (
-    select(post.c.card_id, DAY, *_COUNTS).where(among(post.c.card_id, "ids"), *_PUBLIC).group_by(post.c.card_id, DAY)
-)
-_STATEMENTS = {"tag": TAG_HISTORIES, "link": LINK_HISTORIES}
+
+
+def _kept(kind: str) -> Select[Any]:
+    return select(trend_day.c.subject_id, trend_day.c.day, trend_day.c.posts, trend_day.c.accounts).where(
+        trend_day.c.kind == kind, among(trend_day.c.subject_id, "ids"), trend_day.c.day >= _FIRST // IDS_A_DAY
+    )
+
+
+HISTORIES = {"tag": union_all(_kept("tag"), _LATEST_USES), "link": _kept("link")}
+
+
+def counted(kind: str) -> Select[Any]:
+    """Return the statement that counts what was posted with everything that trends, by day since `first_id`."""
+    if kind == "tag":
+        subject_id, posts = post_tag.c.tag_id, post_tag.join(post, post.c.id == post_tag.c.post_id)
+        conditions = (*_PUBLIC, post_tag.c.post_id >= _FIRST)
+    else:
+        subject_id, posts, conditions = post.c.card_id, post, _PUBLIC
+    trending = select(trend.c.subject_id).where(trend.c.kind == kind)
+    return (
+        select(literal(kind), subject_id, DAY, *_COUNTS)
+        .select_from(posts)
+        .where(subject_id.in_(trending), *conditions)
+        .group_by(subject_id, DAY)
+    )
 
 
 def tags(db: Connection, *, limit: int, offset: int) -> list[Tag]:
@@ -111,11 +158,12 @@ def histories(
 ) -> dict[int, dict[int, tuple[int, int]]]:
     """Return, for hashtags (`kind` is tag) or pages (link), posts and accounts by day since an id.
 
-    Days are counted from the epoch.
+    Days are counted from the epoch. Of what trends they are those that the periodic job counted; of other hashtags the
+    latest uses are counted now, and other pages have none.
     """
     found: dict[int, dict[int, tuple[int, int]]] = {}
     if subject_ids:
         parameters = {"ids": list(subject_ids), "first_id": first_id}
-        for subject_id, day, posts, accounts in db.execute(_STATEMENTS[kind], parameters):
+        for subject_id, day, posts, accounts in db.execute(HISTORIES[kind], parameters):
             found.setdefault(subject_id, {})[int(day)] = (posts, accounts)
     return found

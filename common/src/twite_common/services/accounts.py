@@ -205,7 +205,7 @@ def create_first(db: Connection, signer: Signer, *, now: int, token: str, sign_u
     address that can't be had.
     """
     links.use(db, signer, token, "first_account", now=now)
-    if credential_queries.count_accounts(db):
+    if credential_queries.any_account(db):
         raise NotAllowed("This site has an account already.")
     return create(db, now=now, sign_up=sign_up, role="admin", confirmed=True)
 

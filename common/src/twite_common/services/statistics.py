@@ -17,6 +17,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
 from twite_common.queries import statistics as queries
 from twite_common.queries.statistics import within as _within
 from twite_common.tables import (
@@ -27,6 +29,7 @@ from twite_common.tables import (
     follow,
     post,
     post_tag,
+    site_totals,
     tag,
 )
 from twite_common.visibility import present
@@ -59,6 +62,13 @@ TOP_TAGS = (
 )
 DROP_SITE = delete(daily_statistics).where(daily_statistics.c.day == _DAY)
 ADD_SITE = insert(daily_statistics)
+
+ONLY_ROW = 1
+_totals = insert_or_update(site_totals)
+KEEP_TOTALS = _totals.on_conflict_do_update(
+    index_elements=[site_totals.c.id],
+    set_={name: _totals.excluded[name] for name in site_totals.c.keys() if name != "id"},
+)
 
 _original = post.alias("original")
 _FIGURES = ("posts", "new_followers", "favourites", "boosts", "replies")
@@ -102,6 +112,12 @@ ADD_ACCOUNTS = insert(account_daily_statistics).from_select(
     .join(account, account.c.id == _figures.c.account_id)
     .group_by(_figures.c.account_id),
 )
+
+
+def keep_totals(db: Connection, *, now: int) -> None:
+    """Count how much there is on the site, and keep that for whoever looks."""
+    row = msgspec.structs.asdict(queries.count_totals(db, now=now)) | {"computed_at": now}
+    db.execute(KEEP_TOTALS, {"id": ONLY_ROW, **row})
 
 
 def compute(db: Connection, day: date, *, now: int) -> None:

@@ -1,6 +1,6 @@
 """Following hashtags, and featuring them on one's profile."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids, text
@@ -8,12 +8,22 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries import tags as queries
 from twite_common.queries.tags import Tag
 from twite_common.services import timelines
-from twite_common.tables import featured_tag, tag, tag_follow
+from twite_common.tables import featured_tag, post_tag, tag, tag_follow
 
 MOST_FEATURED = 10
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 _TAG = bindparam("the_tag_id", type_=BigInteger)
+MOST_COUNTED = 10_000
+"""Uses of a hashtag beyond which it makes no difference that there are more."""
+_uses = (
+    select(post_tag.c.post_id).where(post_tag.c.tag_id == tag.c.id).limit(MOST_COUNTED).correlate(tag).subquery("uses")
+)
+COUNT_USES = (
+    update(tag)
+    .where(tag.c.id.in_(select(post_tag.c.tag_id).where(post_tag.c.post_id >= bindparam("first_id", type_=BigInteger))))
+    .values(uses=select(func.count()).select_from(_uses).scalar_subquery())
+)
 ADD = insert_or_ignore(tag).on_conflict_do_nothing()
 FOLLOW = insert_or_ignore(tag_follow).on_conflict_do_nothing()
 UNFOLLOW = delete(tag_follow).where(tag_follow.c.account_id == _ACCOUNT, tag_follow.c.tag_id == _TAG)
@@ -24,6 +34,11 @@ UNFEATURE = delete(featured_tag).where(featured_tag.c.account_id == _ACCOUNT, fe
 DROP_FEATURED = delete(featured_tag).where(
     featured_tag.c.account_id == _ACCOUNT, featured_tag.c.id == bindparam("featured_id", type_=BigInteger)
 )
+
+
+def count_uses(db: Connection, *, since: int) -> None:
+    """Count how many posts have each of the hashtags that posts made since a time (in milliseconds) have."""
+    db.execute(COUNT_USES, {"first_id": ids.first_at(max(since, 0))})
 
 
 def follow_tag(db: Connection, *, now: int, account_id: int, name: str) -> Tag:

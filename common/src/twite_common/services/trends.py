@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.sql import ColumnElement, FromClause, Select
 
 from twite_common import clock, ids
-from twite_common.tables import account, card, favourite, post, post_tag, trend
+from twite_common.queries import trends as queries
+from twite_common.tables import account, card, favourite, post, post_tag, trend, trend_day
 from twite_common.visibility import present, unlimited
 
 DAYS = 7
@@ -92,6 +93,11 @@ SCORES = {
 }
 FORGET = delete(trend).where(trend.c.kind == bindparam("the_kind"))
 ADD = insert(trend)
+FORGET_DAYS = delete(trend_day).where(trend_day.c.kind == bindparam("the_kind"))
+ADD_DAYS = {
+    kind: insert(trend_day).from_select(["kind", "subject_id", "day", "posts", "accounts"], queries.counted(kind))
+    for kind in ("tag", "link")
+}
 
 
 def compute(db: Connection, *, now: int) -> None:
@@ -103,3 +109,8 @@ def compute(db: Connection, *, now: int) -> None:
         db.execute(FORGET, {"the_kind": kind})
         if rows:
             db.execute(ADD, rows)
+    # As much as applications are shown, and the day on which it begins whole.
+    first_id = ids.first_at((now // clock.DAY - DAYS + 1) * clock.DAY)
+    for kind, statement in ADD_DAYS.items():
+        db.execute(FORGET_DAYS, {"the_kind": kind})
+        db.execute(statement, {"first_id": first_id})

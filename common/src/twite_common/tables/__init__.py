@@ -99,6 +99,7 @@ from twite_common.tables.relations import (
 from twite_common.tables.streams import (
     stream_event,
     trend,
+    trend_day,
 )
 from twite_common.tables.tasks import (
     daily_statistics,
@@ -108,6 +109,7 @@ from twite_common.tables.tasks import (
     mail_item,
     marker,
     notification,
+    site_totals,
 )
 
 __all__ = [
@@ -184,11 +186,13 @@ __all__ = [
     "scheduled_post",
     "session",
     "site_text",
+    "site_totals",
     "stream_event",
     "suggestion_dismissal",
     "tag",
     "tag_follow",
     "token",
     "trend",
+    "trend_day",
     "warning_preset",
 ]

@@ -1,7 +1,10 @@
 """Accounts, what only their owners know, and how they log in."""
 
-from sqlalchemy import Column, Date, Index, Integer, LargeBinary, Table, Text, text
+from typing import Any
 
+from sqlalchemy import Column, ColumnElement, Date, Index, Integer, LargeBinary, Table, Text, func, literal_column, text
+
+from twite_common.dialects import Bytewise
 from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 account = Table(
@@ -40,12 +43,31 @@ account = Table(
     moment("last_post_at", optional=True),
     Column("version", Integer, nullable=False, server_default=text("1")),
 )
-Index(
-    "ix_account_discoverable",
-    account.c.last_post_at,
-    sqlite_where=account.c.discoverable,
-    postgresql_where=account.c.discoverable,
-)
+LAST_POSTED = func.coalesce(account.c.last_post_at, literal_column("0"))
+"""When an account last posted, in milliseconds; 0 where it never has."""
+
+# To the letter the condition of the indexes: "discoverable = 1", as SQLAlchemy has it for SQLite, is another one there.
+DISCOVERABLE: ColumnElement[bool] = literal_column("account.discoverable")
+HAS_ROLE = account.c.role != literal_column("''")
+MUCH_FOLLOWED = 10
+"""Followers from which an account is offered to those who have typed the first letter of its name."""
+_LIMITED = account.c.limited_at.is_not(None)
+
+
+def _index(name: str, *expressions: Any, where: Any = None, only: str | None = None) -> None:
+    index = Index(name, *expressions, sqlite_where=where, postgresql_where=where, _table=account)
+    if only:
+        index.ddl_if(dialect=only)
+
+
+_index("ix_account_last_posted", LAST_POSTED, account.c.id, where=account.c.discoverable)
+_index("ix_account_newest", account.c.id, where=account.c.discoverable)
+_index("ix_account_limited", account.c.id, where=_LIMITED)
+_index("ix_account_role", account.c.role, where=HAS_ROLE)
+_index("ix_account_followed", account.c.followers_count, where=account.c.followers_count >= literal_column(str(MUCH_FOLLOWED)))
+_index("ix_account_display_name", Bytewise(func.lower(account.c.display_name)))
+# SQLite reads the names' own index in this order.
+_index("ix_account_username", Bytewise(account.c.username_key), only="postgresql")
 index_of_files(account, "avatar", "header")
 
 credentials = Table(

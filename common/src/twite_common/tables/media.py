@@ -8,7 +8,7 @@ media = Table(
     "media",
     metadata,
     key(),
-    reference("account_id", "account.id", index=True),
+    reference("account_id", "account.id"),
     reference("post_id", "post.id", optional=True, index=True),
     reference("scheduled_post_id", "scheduled_post.id", optional=True, index=True),
     Column("position", Integer, nullable=False, server_default="0"),
@@ -28,6 +28,7 @@ media = Table(
     words("meta", "{}"),
     count("bytes"),
     moment("attached_at", optional=True),
+    Index("ix_media_account_id_post_id", "account_id", "post_id"),
     Index("ix_media_state", "state"),
 )
 index_of_files(media, "file", "preview", "upload")

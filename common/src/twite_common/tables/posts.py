@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ColumnElement, Index, Integer, Table, Text, and_, literal_column, text
 
-from twite_common.dialects import BigId
+from twite_common.dialects import BigId, Bytewise
 from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 post = Table(
@@ -51,6 +51,7 @@ MERGED: ColumnElement[bool] = literal_column("post.merged")
 Index("ix_post_public", post.c.id, sqlite_where=PUBLIC, postgresql_where=PUBLIC)
 Index("ix_post_merged", post.c.account_id, post.c.id, sqlite_where=post.c.merged, postgresql_where=post.c.merged)
 _BOOST = post.c.boost_of_id.is_not(None)
+Index("ix_post_boost", post.c.boost_of_id, post.c.id, sqlite_where=_BOOST, postgresql_where=_BOOST)
 Index("uq_post_boost", post.c.boost_of_id, post.c.account_id, unique=True, sqlite_where=_BOOST, postgresql_where=_BOOST)
 
 post_edit = Table(
@@ -87,7 +88,13 @@ tag = Table(
     flag("usable", default=True),
     flag("listable", default=True),
     moment("reviewed_at", optional=True),
+    # How many posts have it, as far as anybody looks: counted by a periodic job, so that nobody who posts waits for
+    # somebody else who writes the same hashtag.
+    count("uses"),
+    Index("ix_tag_uses", "uses"),
 )
+# SQLite reads the names' own index in this order.
+Index("ix_tag_name", Bytewise(tag.c.name_key)).ddl_if(dialect="postgresql")
 
 post_tag = Table(
     "post_tag",
@@ -106,6 +113,7 @@ favourite = Table(
     Column("id", BigId, nullable=False),
     Index("ix_favourite_account_id_id", "account_id", "id"),
     Index("ix_favourite_post_id_id", "post_id", "id"),
+    Index("ix_favourite_id", "id"),
     sqlite_with_rowid=False,
 )
 

@@ -16,6 +16,7 @@ follow = Table(
     Column("languages", Text),
     Index("ix_follow_follower_id_id", "follower_id", "id"),
     Index("ix_follow_followee_id_id", "followee_id", "id"),
+    Index("ix_follow_id", "id"),
     sqlite_with_rowid=False,
 )
 

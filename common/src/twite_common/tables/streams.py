@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, Table, Text
 
 from twite_common.dialects import BigId
-from twite_common.tables.metadata import metadata, moment
+from twite_common.tables.metadata import count, metadata, moment
 
 stream_event = Table(
     "stream_event",
@@ -30,4 +30,18 @@ trend = Table(
     Index("ix_trend_kind_score", "kind", "score"),
     sqlite_with_rowid=False,
 )
+
+trend_day = Table(
+    "trend_day",
+    metadata,
+    # tag, link
+    Column("kind", Text, primary_key=True),
+    Column("subject_id", BigId, primary_key=True),
+    # Since the epoch.
+    Column("day", Integer, primary_key=True),
+    count("posts"),
+    count("accounts"),
+    sqlite_with_rowid=False,
+)
+"""How often what trends was used on each of the last days, so that nobody who looks has to count it."""
 """What is talked about most, computed by a periodic job."""

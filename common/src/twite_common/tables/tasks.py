@@ -83,6 +83,18 @@ job = Table(
 )
 """Periodic jobs: when each last did its work, which alone decides when it is due."""
 
+site_totals = Table(
+    "site_totals",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    count("accounts"),
+    count("posts"),
+    count("active_month"),
+    count("active_half_year"),
+    moment("computed_at"),
+)
+"""How much there is on the site: one row, counted by a periodic job, so that nobody who posts waits for it."""
+
 daily_statistics = Table(
     "daily_statistics",
     metadata,

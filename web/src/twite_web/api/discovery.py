@@ -6,15 +6,12 @@ from xml.sax.saxutils import quoteattr
 from litestar import MediaType, Request, Router, get
 from litestar.params import FromQuery
 
-from twite_common import clock
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import accounts, statistics
 from twite_web import __version__
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.entity import Entity
 from twite_web.api.records import NOT_FOUND
-
-ACTIVE_MS = 30 * clock.DAY
 
 
 class Link(Entity, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -107,8 +104,7 @@ def nodeinfo(request: Request[Any, Any, Any]) -> NodeInfo:
     """Describe this server (NodeInfo 2.0)."""
     with reading(request) as access:
         settings = access.core.settings
-        month = statistics.totals(access.db, active_since=access.now - ACTIVE_MS)
-        half_year = statistics.totals(access.db, active_since=access.now - 6 * ACTIVE_MS)
+        totals = statistics.totals(access.db, now=access.now)
     return NodeInfo(
         version="2.0",
         software=Software(name="twite", version=__version__),
@@ -116,9 +112,9 @@ def nodeinfo(request: Request[Any, Any, Any]) -> NodeInfo:
         services=Services(outbound=[], inbound=[]),
         usage=Usage(
             users=Users(
-                total=month.accounts, active_month=month.active_accounts, active_halfyear=half_year.active_accounts
+                total=totals.accounts, active_month=totals.active_month, active_halfyear=totals.active_half_year
             ),
-            local_posts=month.posts,
+            local_posts=totals.posts,
         ),
         open_registrations=settings.registration == "open",
         metadata=Metadata(node_name=settings.site_name, node_description=settings.site_description),

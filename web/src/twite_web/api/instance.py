@@ -51,7 +51,6 @@ from twite_web.languages import LANGUAGES
 SPOKEN = "4.5.0"
 API_VERSION = 7
 URL_COUNTS = 23
-ACTIVE_MS = 30 * clock.DAY
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 FRAMES_A_SECOND = 120
 
@@ -61,7 +60,7 @@ def second_version(request: Request[Any, Any, Any]) -> Instance:
     """Return what clients need to know about the site."""
     with reading(request) as access:
         settings, addresses = access.core.settings, access.core.addresses
-        totals = statistics.totals(access.db, active_since=access.now - ACTIVE_MS)
+        totals = statistics.totals(access.db, now=access.now)
         contact, rules = _contact(access), rule_entities(access)
         texts = site_texts.names_in_effect(access.db, now=access.now)
     return Instance(
@@ -70,7 +69,7 @@ def second_version(request: Request[Any, Any, Any]) -> Instance:
         version=f"{SPOKEN} (compatible; Twite {__version__})",
         source_url="",
         description=settings.site_description,
-        usage=Usage(users=Users(active_month=totals.active_accounts)),
+        usage=Usage(users=Users(active_month=totals.active_month)),
         thumbnail=Thumbnail(url=addresses.header(None), description=""),
         icon=[Icon(src=f"{addresses.base}/static/icon.png", size="192x192")],
         languages=settings.languages,
@@ -94,7 +93,7 @@ def first_version(request: Request[Any, Any, Any]) -> FirstInstance:
     """Return what older clients need to know about the site."""
     with reading(request) as access:
         settings, addresses = access.core.settings, access.core.addresses
-        totals = statistics.totals(access.db, active_since=access.now - ACTIVE_MS)
+        totals = statistics.totals(access.db, now=access.now)
         contact, rules = _contact(access), rule_entities(access)
     return FirstInstance(
         uri=settings.domain,
@@ -123,7 +122,7 @@ def activity(request: Request[Any, Any, Any]) -> list[Week]:
     monday = today.fromordinal(today.toordinal() - today.weekday())
     first = monday.fromordinal(monday.toordinal() - 7 * 11)
     with reading(request) as access:
-        days = statistics.until_now(access.db, first, today, today=today)
+        days = statistics.daily(access.db, first, today)
     weeks = [monday.fromordinal(monday.toordinal() - 7 * n) for n in range(12)]
     return [_week(week, [day for day in days if 0 <= (day.day - week).days < 7]) for week in weeks]
 

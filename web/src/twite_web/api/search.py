@@ -78,7 +78,7 @@ def directory(
             access.db,
             newest=order == "new",
             limit=min(abs(limit), 80),
-            offset=min(abs(offset), 1_000_000),
+            offset=abs(offset),
             viewer_id=access.viewer_id,
         )
         known = making.accounts(access, found)

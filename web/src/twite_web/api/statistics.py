@@ -35,7 +35,7 @@ class Day(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/statistics/daily", opt=anyone(), sync_to_thread=True)
 def daily(request: Request[Any, Any, Any], first: First = None, last: Last = None) -> list[Day]:
-    """Return the site's statistics by day, the newest first, today's so far among them."""
+    """Return the site's statistics by day, the newest first, with today's of at most ten minutes ago."""
     today = clock.as_date(clock.now())
     to = _day("to", last) or today
     since = _day("from", first) or to - timedelta(days=USUAL_DAYS - 1)
@@ -44,7 +44,7 @@ def daily(request: Request[Any, Any, Any], first: First = None, last: Last = Non
     if (to - since).days >= MOST_DAYS:
         raise Invalid(f"At most {MOST_DAYS} days can be asked for at once.")
     with reading(request) as access:
-        days = statistics.until_now(access.db, since, to, today=today)
+        days = statistics.daily(access.db, since, to)
     return [
         Day(
             date=day.day.isoformat(),

@@ -20,7 +20,6 @@ from twite_web.site.access import reading
 from twite_web.site.site_texts import TITLES, shown_text
 
 USUAL_DAYS, MOST_DAYS = 30, 366
-ACTIVE_MS = 30 * clock.DAY
 SITE_FIGURES = {
     "posts": "Posts",
     "active_accounts": "Active accounts",
@@ -44,7 +43,7 @@ OWN_FIGURES = {
 def about(request: Request[Any, Any, Any]) -> Response[Any]:
     """Say what the site is and who runs it."""
     with reading(request) as visit:
-        totals = statistics.totals(visit.db, active_since=visit.now - ACTIVE_MS)
+        totals = statistics.totals(visit.db, now=visit.now)
         administrators = [one.account_id for one in credentials.with_role(visit.db, ["admin"])]
         shown = views.accounts(visit, sorted(administrators))
         there = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
@@ -67,7 +66,7 @@ def site_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUA
     """Show what happened on the site, day by day."""
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.until_now(visit.db, first, today, today=today)
+        found = statistics.daily(visit.db, first, today)
         newest = found[0] if found else None
         ids_of_top = [int(id) for id, _ in _top(newest.top_posts if newest else "[]")]
         top_posts = views.posts(visit, ids_of_top[:5])
@@ -93,7 +92,7 @@ def site_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAY
     """Return the site's statistics as CSV (RFC 4180)."""
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.until_now(visit.db, first, today, today=today)
+        found = statistics.daily(visit.db, first, today)
     return _csv(found, SITE_FIGURES)
 
 
@@ -105,7 +104,7 @@ def site_chart(
     name = _figure(file, SITE_FIGURES)
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.until_now(visit.db, first, today, today=today)
+        found = statistics.daily(visit.db, first, today)
     return _chart(found, name, SITE_FIGURES[name], first, today)
 
 

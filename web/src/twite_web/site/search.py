@@ -17,7 +17,7 @@ from twite_web.site.access import Visit, reading
 
 FOUND = 20
 LISTED = 40
-MOST_SKIPPED = 100_000
+MOST_SKIPPED = accounts.MOST_LISTED
 
 
 @get("/search", sync_to_thread=True)
@@ -64,7 +64,8 @@ def directory(
     with reading(request) as visit:
         found = accounts.directory(visit.db, newest=newest, limit=LISTED, offset=offset, viewer_id=visit.viewer_id)
         shown = views.accounts(visit, found)
-    more = f"/directory?order={'new' if newest else 'active'}&skip={offset + LISTED}" if len(found) == LISTED else None
+    full = len(found) == LISTED and offset + LISTED < MOST_SKIPPED
+    more = f"/directory?order={'new' if newest else 'active'}&skip={offset + LISTED}" if full else None
     return pages.page(request, "directory.html", visit, accounts=shown, newest=newest, more=more)
 
 
