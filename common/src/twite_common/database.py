@@ -3,6 +3,8 @@
 What a writing transaction announced through the outbox is handed over after its commit, never before.
 """
 
+import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -15,6 +17,8 @@ from twite_common import dialects, disk
 from twite_common.errors import Conflict, Unavailable
 from twite_common.settings import Settings
 from twite_common.turns import Turns
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Announcement", "Connection", "Database", "announce", "connect", "mark_streamed"]
 
@@ -124,6 +128,13 @@ class Database:
             self.announce(announced)
         if streamed and self.streamed is not None:
             self.streamed()
+
+    def empty_log(self) -> None:
+        """Empty SQLite's log, in which what was deleted stands a while longer, unless somebody reads from it now."""
+        try:
+            dialects.empty_log(self.url)
+        except sqlite3.OperationalError as error:
+            log.warning("log_not_emptied %s", {"error": str(error)})
 
     def close(self) -> None:
         """Close every connection."""

@@ -41,7 +41,17 @@ from sqlalchemy.types import TypeEngine
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key. SQLite reads a row by its key in one step only when the column's type is plain INTEGER."""
 
+PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "cache_size = -4000",
+    "temp_store = MEMORY",
+    # What is deleted is overwritten: people's words don't stay in the file. Posting takes no measurable time longer.
+    "secure_delete = ON",
+)
 SQLITE_BUSY_MS = 10_000
+SQLITE_LOG_SECONDS = 0.2
+"""How long writers may wait for the log to be emptied."""
 POOL_TIMEOUT_SECONDS = 15
 SQLITE_LOOK_SECONDS = 0.1
 POSTGRESQL_LOOK_SECONDS = 5.0
@@ -120,6 +130,30 @@ def notify(db: Connection, channel: str) -> None:
     """Wake those who listen on a channel of PostgreSQL once this transaction is committed; SQLite has none."""
     if db.dialect.name == "postgresql":
         db.exec_driver_sql("SELECT pg_notify(%s, '')", (channel,))
+
+
+def forget_words(db: Connection, *, pages: int, anew: bool) -> None:
+    """Take words of posts that are gone out of SQLite's full-text index, writing at most so many of its pages.
+
+    They stay in its parts until these are made one, which is begun `anew`, or gone on with. PostgreSQL takes them out
+    when it vacuums.
+    """
+    if db.dialect.name == "sqlite":
+        # FTS5, "The merge command": a negative number begins.
+        db.exec_driver_sql(
+            "INSERT INTO post_search (post_search, rank) VALUES ('merge', ?)", (-pages if anew else pages,)
+        )
+
+
+def empty_log(url: str) -> None:
+    """Have SQLite write its log into the file and empty it: what was overwritten stands there a while longer.
+
+    Does nothing where somebody reads from the log just now, and on PostgreSQL, which reuses its own.
+    """
+    if not is_sqlite(url):
+        return
+    with closing(sqlite3.connect(make_url(url).database or "", timeout=SQLITE_LOG_SECONDS)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def changes(url: str, channel: str, stopped: Event) -> Iterator[None]:
@@ -351,7 +385,7 @@ def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "cache_size = -4000", "temp_store = MEMORY"):
+    for pragma in PRAGMAS:
         _pragma(connection, pragma)
     if isinstance(connection, sqlite3.Connection):
         connection.create_function("in_network", 2, _is_in_network, deterministic=True)

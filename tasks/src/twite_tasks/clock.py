@@ -24,6 +24,7 @@ TICK_SECONDS: dict[str, float] = {
     "weekly_mail": 3600.0,
     "clean": 3600.0,
     "clean_streams": 60.0,
+    "forget_words": 60.0,
     "trim_timelines": 3600.0,
     "sweep_media": 3600.0,
 }

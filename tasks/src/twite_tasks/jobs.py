@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from twite_common import clock, events, ids
-from twite_common.database import Connection, announce
+from twite_common.database import Connection, Database, announce
 from twite_common.queries import credentials
 from twite_common.queries import mails as mail_queries
 from twite_common.queries import push as push_queries
@@ -42,10 +42,14 @@ LONGEST_CATCHING_UP_DAYS = 30
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What is done again and again, and after how long. `every_ms` is a little short, so that no tick is missed."""
+    """What is done again and again, and after how long. `every_ms` is a little short, so that no tick is missed.
+
+    `after` is done outside of any transaction, once the job has succeeded.
+    """
 
     every_ms: int
     run: Callable[[Connection, Settings, int], None]
+    after: Callable[[Database], None] | None = None
 
 
 def run(equipment: Equipment, name: str, *, now: int) -> None:
@@ -58,6 +62,8 @@ def run(equipment: Equipment, name: str, *, now: int) -> None:
         with equipment.database.writing() as db:
             job.run(db, equipment.settings, now)
             job_services.succeed(db, name, now=now)
+        if job.after is not None:
+            job.after(equipment.database)
     except Exception as error:
         log.exception("job_failed %s", {"job": name})
         with equipment.database.writing() as db:
@@ -128,6 +134,12 @@ def clean_streams(db: Connection, _settings: Settings, now: int) -> None:
     streams.forget_old(db, now=now)
 
 
+def forget_words(db: Connection, _settings: Settings, now: int) -> None:
+    """Remove a part of the words of deleted and edited posts from the full-text index, all of them within a day."""
+    ran_at = job_services.last_success(db, "forget_words")
+    cleaning.forget_words(db, anew=ran_at is None or clock.as_date(ran_at) != clock.as_date(now))
+
+
 def trim_timelines(db: Connection, settings: Settings, _now: int) -> None:
     """Cut home timelines to their length."""
     cleaning.trim_timelines(db, settings)
@@ -171,6 +183,7 @@ JOBS: dict[str, Job] = {
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
+    "forget_words": Job(50 * clock.SECOND, forget_words, after=Database.empty_log),
     "trim_timelines": Job(50 * clock.MINUTE, trim_timelines),
     "sweep_media": Job(7 * clock.DAY - 10 * clock.MINUTE, sweep_media),
 }

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select
 
-from twite_common import clock, ids
+from twite_common import clock, dialects, ids
 from twite_common.services import attempts, grants, mails, media, sign_up_blocks
 from twite_common.settings import Settings
 from twite_common.tables import (
@@ -21,6 +21,8 @@ from twite_common.tables import (
 )
 
 KEEP_MS = 30 * clock.DAY
+MERGED_PAGES = 100
+"""Pages of SQLite's full-text index, of 4 KB, that are written in one transaction, which others wait for."""
 UNCONFIRMED_MS = 7 * clock.DAY
 
 _NOW = bindparam("now", type_=BigInteger)
@@ -99,6 +101,11 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
     sign_up_blocks.forget_refused(db, now=now)
     grants.forget_old(db, before=long_ago)
     mails.forget_old(db, before_id=ids.first_at(long_ago))
+
+
+def forget_words(db: Connection, *, anew: bool) -> None:
+    """Take a step of removing the words of deleted and edited posts from the full-text index; `anew` begins."""
+    dialects.forget_words(db, pages=MERGED_PAGES, anew=anew)
 
 
 def trim_timelines(db: Connection, settings: Settings) -> None:
