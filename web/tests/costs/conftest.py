@@ -10,7 +10,9 @@ from sqlalchemy import text as sql
 from twite_common import clock, ids
 from twite_common.services import statistics, tags, trends
 
-GROWING = frozenset({"account", "post", "favourite", "follow", "media", "tag", "post_tag", "mention", "post_edit", "card"})
+GROWING = frozenset(
+    {"account", "post", "favourite", "follow", "media", "tag", "post_tag", "mention", "post_edit", "card"}
+)
 """Tables that get longer as long as the site is used."""
 MOST_ROWS = 1200
 """Rows that one step of a plan may read: those of some pages, and of the bounded windows that searches look at."""
@@ -31,7 +33,8 @@ ROWS = (
     (4000, "preferences (account_id)", "n"),
     (15000, "post (id, account_id, text, visibility, conversation_id, in_reply_to_id, in_reply_to_account_id)",
      "{first} + n, CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + n % 4000 END, 'word' || n || ' and so on', "
-     "'public', {first} + 1, CASE WHEN n > 1 AND n % 3 = 0 THEN {first} + 1 END, CASE WHEN n > 1 AND n % 3 = 0 THEN 2 END"),
+     "'public', {first} + 1, CASE WHEN n > 1 AND n % 3 = 0 THEN {first} + 1 END, "
+     "CASE WHEN n > 1 AND n % 3 = 0 THEN 2 END"),
     (4000, "post (id, account_id, visibility, conversation_id, boost_of_id)",
      "{first} + 100000 + n, n, 'public', {first} + 100000 + n, {first} + 1"),
     (4000, "post (id, account_id, text, visibility, conversation_id, quote_of_id, quote_state)",

@@ -5,7 +5,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, Select, Text, and_, bindparam, case, func, literal_column, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union,
+)
 
 from twite_common import text
 from twite_common.details import Card

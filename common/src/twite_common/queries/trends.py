@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Executable,
     FromClause,
     Select,
     Text,
@@ -113,23 +114,26 @@ def _kept(kind: str) -> Select[Any]:
     )
 
 
-HISTORIES = {"tag": union_all(_kept("tag"), _LATEST_USES), "link": _kept("link")}
+HISTORIES: dict[str, Executable] = {"tag": union_all(_kept("tag"), _LATEST_USES), "link": _kept("link")}
 
 
-def counted(kind: str) -> Select[Any]:
-    """Return the statement that counts what was posted with everything that trends, by day since `first_id`."""
-    if kind == "tag":
-        subject_id, posts = post_tag.c.tag_id, post_tag.join(post, post.c.id == post_tag.c.post_id)
-        conditions = (*_PUBLIC, post_tag.c.post_id >= _FIRST)
-    else:
-        subject_id, posts, conditions = post.c.card_id, post, _PUBLIC
+def _counted(kind: str, subject_id: ColumnElement[Any], posts: FromClause) -> Select[Any]:
     trending = select(trend.c.subject_id).where(trend.c.kind == kind)
     return (
         select(literal(kind), subject_id, DAY, *_COUNTS)
         .select_from(posts)
-        .where(subject_id.in_(trending), *conditions)
+        .where(subject_id.in_(trending), *_PUBLIC)
         .group_by(subject_id, DAY)
     )
+
+
+COUNTED = {
+    "tag": _counted("tag", post_tag.c.tag_id, post_tag.join(post, post.c.id == post_tag.c.post_id)).where(
+        post_tag.c.post_id >= _FIRST
+    ),
+    "link": _counted("link", post.c.card_id, post),
+}
+"""Counting what was posted with everything that trends, by day since `first_id`, for the job that keeps it."""
 
 
 def tags(db: Connection, *, limit: int, offset: int) -> list[Tag]:

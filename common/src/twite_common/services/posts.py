@@ -292,7 +292,9 @@ def _check_size(settings: Settings, draft: Draft) -> None:
     size = text.size(draft.text) + text.size(draft.spoiler_text)
     if size > most:
         sentence = f"The post has {size:,} bytes, which is more than its characters need; {most:,} are allowed."
-        raise Invalid(f"Validation failed: Text limit of {most:,} bytes exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
+        raise Invalid(
+            f"Validation failed: Text limit of {most:,} bytes exceeded", {"text": [("ERR_TOO_LONG", sentence)]}
+        )
 
 
 def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:

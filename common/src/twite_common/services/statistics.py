@@ -16,7 +16,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common.queries import statistics as queries
@@ -67,7 +66,7 @@ ONLY_ROW = 1
 _totals = insert_or_update(site_totals)
 KEEP_TOTALS = _totals.on_conflict_do_update(
     index_elements=[site_totals.c.id],
-    set_={name: _totals.excluded[name] for name in site_totals.c.keys() if name != "id"},
+    set_={column.name: _totals.excluded[column.name] for column in site_totals.c if column.name != "id"},
 )
 
 _original = post.alias("original")

@@ -95,8 +95,8 @@ FORGET = delete(trend).where(trend.c.kind == bindparam("the_kind"))
 ADD = insert(trend)
 FORGET_DAYS = delete(trend_day).where(trend_day.c.kind == bindparam("the_kind"))
 ADD_DAYS = {
-    kind: insert(trend_day).from_select(["kind", "subject_id", "day", "posts", "accounts"], queries.counted(kind))
-    for kind in ("tag", "link")
+    kind: insert(trend_day).from_select(["kind", "subject_id", "day", "posts", "accounts"], statement)
+    for kind, statement in queries.COUNTED.items()
 }
 
 
@@ -111,6 +111,6 @@ def compute(db: Connection, *, now: int) -> None:
             db.execute(ADD, rows)
     # As much as applications are shown, and the day on which it begins whole.
     first_id = ids.first_at((now // clock.DAY - DAYS + 1) * clock.DAY)
-    for kind, statement in ADD_DAYS.items():
+    for kind, add in ADD_DAYS.items():
         db.execute(FORGET_DAYS, {"the_kind": kind})
-        db.execute(statement, {"first_id": first_id})
+        db.execute(add, {"first_id": first_id})

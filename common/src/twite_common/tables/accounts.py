@@ -51,6 +51,7 @@ DISCOVERABLE: ColumnElement[bool] = literal_column("account.discoverable")
 HAS_ROLE = account.c.role != literal_column("''")
 MUCH_FOLLOWED = 10
 """Followers from which an account is offered to those who have typed the first letter of its name."""
+_IS_FOLLOWED = account.c.followers_count >= literal_column(str(MUCH_FOLLOWED))
 _LIMITED = account.c.limited_at.is_not(None)
 
 
@@ -64,7 +65,7 @@ _index("ix_account_last_posted", LAST_POSTED, account.c.id, where=account.c.disc
 _index("ix_account_newest", account.c.id, where=account.c.discoverable)
 _index("ix_account_limited", account.c.id, where=_LIMITED)
 _index("ix_account_role", account.c.role, where=HAS_ROLE)
-_index("ix_account_followed", account.c.followers_count, where=account.c.followers_count >= literal_column(str(MUCH_FOLLOWED)))
+_index("ix_account_followed", account.c.followers_count, where=_IS_FOLLOWED)
 _index("ix_account_display_name", Bytewise(func.lower(account.c.display_name)))
 # SQLite reads the names' own index in this order.
 _index("ix_account_username", Bytewise(account.c.username_key), only="postgresql")
