@@ -18,6 +18,7 @@ from twite_common.services import (
     rules,
     sessions,
     site_texts,
+    statistics,
     tokens,
     trends,
     warning_presets,
@@ -117,6 +118,7 @@ class World:
             db.execute(update(mail).values(state="parked"))
             db.execute(update(account).values(discoverable=True))
             trends.compute(db, now=clock.now())
+            statistics.keep_totals(db, now=clock.now())
         groups = self.as_ann.get("/api/v2/notifications").json()["notification_groups"]
         self.names |= {
             "notification": self.as_ann.get("/api/v1/notifications").json()[0]["id"],

@@ -207,7 +207,7 @@ OTHERS = {
     "/forgot": 2,
     "/forgot/sent": 2,
     "/health": 1,
-    "/nodeinfo/2.0": 3,
+    "/nodeinfo/2.0": 2,
     "/oauth/authorize/native": 2,
     "/oauth/userinfo": 2,
     "/posts/{post_id:str}/delete": 5,

@@ -291,10 +291,9 @@ def _check_size(settings: Settings, draft: Draft) -> None:
     most = max(MOST_BYTES, text.most_bytes(settings.post_characters))
     size = text.size(draft.text) + text.size(draft.spoiler_text)
     if size > most:
-        sentence = f"The post has {size:,} bytes, which is more than its characters need; {most:,} are allowed."
-        raise Invalid(
-            f"Validation failed: Text limit of {most:,} bytes exceeded", {"text": [("ERR_TOO_LONG", sentence)]}
-        )
+        limit = f"{settings.post_characters} characters and {most:,} bytes"
+        sentence = f"The post is too long: {limit} are allowed, and it has {size:,} bytes."
+        raise Invalid(f"Validation failed: Text limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
 
 
 def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
