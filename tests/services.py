@@ -49,6 +49,7 @@ SERVICES = (
     Service("chromium", "Chromium", "chromium", "chromium"),
     Service("ffmpeg", "ffmpeg", "ffmpeg", "ffmpeg"),
     Service("npm", "npm", "npm", "npm"),
+    Service("fail2ban", "fail2ban", "fail2ban", "fail2ban-regex"),
     Service("systemd", "systemd", "systemd", "systemd-analyze"),
 )
 BY_NAME = {service.name: service for service in SERVICES}

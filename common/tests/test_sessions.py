@@ -6,13 +6,14 @@ from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
 from twite_common.queries import credentials, viewers
-from twite_common.services import accounts, attempts, links, sessions, tokens
+from twite_common.services import accounts, applications, attempts, grants, links, sessions, tokens
 from twite_common.services import passwords as password_services
 from twite_common.services.accounts import SignUp
 from twite_common.settings import Settings
 from twite_common.tables import link, mail
 
 PASSWORD = "correct horse battery"
+CODE = {"redirect_uri": "", "scopes": "read", "code_challenge": None, "code_challenge_method": None}
 HERE = {"address": "192.0.2.1", "browser": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
 
 
@@ -31,11 +32,22 @@ def ann(database, passwords):
 @pytest.fixture
 def log_in(database, passwords, settings):
     def log_in(name="ann", password=PASSWORD, *, now=NOW, using=None, **changes):
-        return sessions.log_in(
+        made = sessions.log_in(
             database, using or passwords, settings, now=now, name=name, password=password, **{**HERE, **changes}
         )
+        return made.secret
 
     return log_in
+
+
+@pytest.fixture
+def make_application():
+    def make(db):
+        return applications.register(
+            db, now=NOW, name="App", redirect_uris=["https://app.example/"], scopes="read", website=None
+        )[0]
+
+    return make
 
 
 def mails(database):
@@ -205,13 +217,15 @@ def test_a_reset_sets_the_password_once_and_ends_every_session(database, passwor
         password_services.ask_to_reset(db, now=NOW, email="nobody@mail.example")
         link_id = links.add(db, "reset", now=NOW, account_id=ann)
         token = links.token(signer, link_id, "reset")
-        password_services.reset(db, signer, now=NOW, token=token, password_hash=passwords.hash("another password"))
+        password_services.reset(
+            db, signer, now=NOW, token=token, password_hash=passwords.hash("another password"), end_tokens=True
+        )
 
     assert mails(database) == ["reset", "password_changed"]
     assert viewer(database, session_secret) is None
     assert log_in(password="another password")
     with pytest.raises(NotFound), database.writing() as db:
-        password_services.reset(db, signer, now=NOW, token=token, password_hash="x")
+        password_services.reset(db, signer, now=NOW, token=token, password_hash="x", end_tokens=True)
 
 
 def asked_for_new_address(db, settings, account_id, email="evil@mail.example"):
@@ -223,7 +237,7 @@ def asked_for_new_address(db, settings, account_id, email="evil@mail.example"):
 def test_a_new_password_ends_what_was_asked_for_with_the_old_one(database, settings, ann):
     with database.writing() as db:
         token = asked_for_new_address(db, settings, ann)
-        password_services.change(db, now=NOW, account_id=ann, password_hash="new")
+        password_services.change(db, now=NOW, account_id=ann, password_hash="new", end_tokens=True)
 
     with pytest.raises(NotFound), database.writing() as db:
         password_services.change_email(db, secret.signer(settings), now=NOW, token=token)
@@ -239,22 +253,30 @@ def test_a_new_address_ends_the_links_that_were_sent_to_the_old_one(database, se
         )
 
     with pytest.raises(NotFound), database.writing() as db:
-        password_services.reset(db, signer, now=NOW, token=reset, password_hash="x")
+        password_services.reset(db, signer, now=NOW, token=reset, password_hash="x", end_tokens=True)
     with pytest.raises(NotFound), database.writing() as db:
         password_services.change_email(db, signer, now=NOW, token=other)
 
 
-def test_a_reset_ends_every_token_and_a_changed_password_none(database, settings, ann):
+@pytest.mark.faults
+@pytest.mark.parametrize("way", ["changed", "reset"])
+@pytest.mark.parametrize("end_tokens", [True, False], ids=["signing apps out", "leaving apps signed in"])
+def test_a_new_password_ends_what_may_act_for_the_account_if_that_is_asked(
+    database, settings, ann, make_application, way, end_tokens
+):
     signer = secret.signer(settings)
     with database.writing() as db:
         bearer = tokens.create_personal(db, now=NOW, account_id=ann, name="script", scopes="read")
-        password_services.change(db, now=NOW, account_id=ann, password_hash="new")
-        changed = viewers.by_token(db, bearer, now=NOW)
-        reset = links.token(signer, links.add(db, "reset", now=NOW, account_id=ann), "reset")
-        password_services.reset(db, signer, now=NOW, token=reset, password_hash="newer")
+        application_id, code = make_application(db), "a code"
+        grants.add(db, now=NOW, code=code, application_id=application_id, account_id=ann, **CODE)
+        if way == "changed":
+            password_services.change(db, now=NOW, account_id=ann, password_hash="new", end_tokens=end_tokens)
+        else:
+            token = links.token(signer, links.add(db, "reset", now=NOW, account_id=ann), "reset")
+            password_services.reset(db, signer, now=NOW, token=token, password_hash="newer", end_tokens=end_tokens)
 
-        assert changed is not None
-        assert viewers.by_token(db, bearer, now=NOW) is None
+        assert (viewers.by_token(db, bearer, now=NOW) is None) == end_tokens
+        assert (grants.find(db, now=NOW, code=code, application_id=application_id) is None) == end_tokens
 
 
 class ChangingPasswords(Passwords):
@@ -269,7 +291,7 @@ class ChangingPasswords(Passwords):
         if stored == "new":
             return super().verify(stored, password)
         with self.database.writing() as db:
-            password_services.change(db, now=NOW, account_id=self.account_id, password_hash="new")
+            password_services.change(db, now=NOW, account_id=self.account_id, password_hash="new", end_tokens=True)
         return super().verify(stored, password)
 
 

@@ -58,6 +58,9 @@ def settings(tmp_path: Path) -> Settings:
         limit_edits=0,
         limit_follows=0,
         limit_reports=0,
+        limit_oauth=0,
+        limit_apps=0,
+        limit_mails=0,
     )
 
 

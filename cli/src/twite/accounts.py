@@ -128,13 +128,20 @@ def set_role(name: str, role: str) -> None:
 @data_option
 @click.argument("name")
 @password_option
-def set_password(name: str) -> None:
-    """Set an account's password; ends its log-ins."""
+@click.option("--keep-apps", is_flag=True, help="Leave apps and scripts signed in.")
+def set_password(name: str, keep_apps: bool) -> None:
+    """Set a password; ends log-ins and signs out apps."""
     from twite_common.services import commands
 
     password_hash = _password_hash()
     with database() as opened, opened.writing() as db:
-        commands.set_password(db, now=clock.now(), account_id=account_id(db, name), password_hash=password_hash)
+        commands.set_password(
+            db,
+            now=clock.now(),
+            account_id=account_id(db, name),
+            password_hash=password_hash,
+            end_tokens=not keep_apps,
+        )
     click.echo(f"Set the password of @{name}.")
 
 
@@ -175,6 +182,19 @@ def delete(name: str) -> None:
     with database() as opened, opened.writing() as db:
         commands.delete(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Deleted @{name}.")
+
+
+@account.command("release-name")
+@data_option
+@click.argument("name")
+def release_name(name: str) -> None:
+    """Let the name of a deleted account be taken again."""
+    from twite_common.services import commands
+
+    name = name.removeprefix("@")
+    with database() as opened, opened.writing() as db:
+        commands.release_name(db, now=clock.now(), name=name)
+    click.echo(f"The name {name} can be taken again.")
 
 
 def _state(found: Any) -> str:

@@ -117,6 +117,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_streams_address: Annotated[
         int, _meta("Streams that one address listens to at once in one web process; 0: no limit.", ge=0)
     ] = 200
+    limit_oauth: Annotated[
+        int,
+        _meta("Requests for tokens, and to end them, of one address or account in five minutes; 0: no limit.", ge=0),
+    ] = 300
+    limit_apps: Annotated[
+        int, _meta("Applications that one address or account registers in half an hour; 0: no limit.", ge=0)
+    ] = 60
+    limit_mails: Annotated[
+        int,
+        _meta(
+            "Mails with a link (new password, confirmation, new address) that one address or account asks for in an "
+            "hour; 0: no limit.",
+            ge=0,
+        ),
+    ] = 10
     session_days: Annotated[int, _meta("Days after which an unused log-in ends.", ge=1, le=3650)] = 90
 
     timeline_length: Annotated[int, _meta("Posts that a home timeline keeps.", ge=40, le=100_000)] = 800

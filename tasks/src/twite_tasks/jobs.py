@@ -129,6 +129,11 @@ def clean(db: Connection, _settings: Settings, now: int) -> None:
     media.drop_left(db, now=now)
 
 
+def clean_unused(db: Connection, _settings: Settings, now: int) -> None:
+    """Remove links, tokens, codes and applications that nobody uses."""
+    cleaning.remove_unused(db, now=now)
+
+
 def clean_streams(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what every listener has been told."""
     streams.forget_old(db, now=now)
@@ -182,6 +187,7 @@ JOBS: dict[str, Job] = {
     "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
     "clean": Job(50 * clock.MINUTE, clean),
+    "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
     "forget_words": Job(50 * clock.SECOND, forget_words, after=Database.empty_log),
     "trim_timelines": Job(50 * clock.MINUTE, trim_timelines),

@@ -134,9 +134,15 @@ def _approved(context: _Context) -> Letter:
 
 
 def _password_changed(context: _Context) -> Letter:
+    ended = context.mail.details().get("tokens_ended", False)
+    apps = (
+        "All apps and scripts were signed out, too."
+        if ended
+        else "Apps and scripts stay signed in: you find them in your settings, under “Applications and tokens”."
+    )
     return Letter(
         subject=f"Your password for {context.site} was changed",
-        paragraphs=["Your password was changed just now, and you were logged out everywhere else."],
+        paragraphs=[f"Your password was changed just now, and you were logged out everywhere else. {apps}"],
         closing=["If it was not you, please set a new password at once: follow the link “Forgotten your password?”."],
         button="Go to the log-in page",
         button_url=f"{context.base}/login",
@@ -161,7 +167,10 @@ def _new_login(context: _Context) -> Letter:
             f"Somebody logged in to your account with {details['browser']} from {details['from_address']}, "
             f"on {moment:%-d %B %Y} at {moment:%H:%M} UTC. We had not seen that place for your account lately.",
         ],
-        closing=["If it was you, all is well. If not, please change your password: that ends all other log-ins."],
+        closing=[
+            "If it was you, all is well. If not, please change your password: that ends all other log-ins, "
+            "and signs out all apps unless you untick that."
+        ],
         button="See where I am logged in",
         button_url=f"{context.base}/settings/account",
     )

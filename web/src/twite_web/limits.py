@@ -1,4 +1,4 @@
-"""Counting how often the API is called: by one account, one token, one address, and for what costs more.
+"""Counting how often requests are sent: by one account, one token, one address, and for what costs more.
 
 Requests are counted in memory. Once a second each process adds its counts to those of all, in the database, and learns
 theirs, so that a request needs no statement for it; a limit can be passed by what is called within that second. Periods
@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from threading import Lock
+from typing import Any
 
 import msgspec
 
 from twite_common import clock
 from twite_common.clock import DAY, HOUR, MINUTE
 from twite_common.database import Database
-from twite_common.errors import Unavailable
+from twite_common.errors import TooMany, Unavailable
 from twite_common.services import rate_counts
 from twite_common.services.rate_counts import Counted
 from twite_common.settings import Settings
@@ -40,6 +41,9 @@ PERIODS_MS = {
     "limit_edits": 3 * HOUR,
     "limit_follows": DAY,
     "limit_reports": DAY,
+    "limit_oauth": 5 * MINUTE,
+    "limit_apps": 30 * MINUTE,
+    "limit_mails": HOUR,
 }
 """Each limit, by the name of its setting, and the time in which so many requests are allowed."""
 
@@ -125,6 +129,20 @@ class Limiter:
             if (counts := self._counts.get(key)) is not None:
                 counts[0] += direction * number
                 counts[1] -= direction * number
+
+
+def check(limiter: Limiter, scope: Any, subjects: Iterable[tuple[str, int | str]], *, now: int, sentence: str) -> None:
+    """Count a request under each limit and subject, and have its answer tell how it stands to the nearest.
+
+    Raises TooMany, with this sentence, when there were too many.
+    """
+    standing = limiter.count(subjects, now)
+    told: Standing | None = scope.get(SCOPE_KEY)
+    if standing is not None and told is not None and told.remaining < standing.remaining:
+        standing = told
+    scope[SCOPE_KEY] = standing or told
+    if standing is not None and standing.remaining < 0:
+        raise TooMany(sentence, max(1, (standing.ends_at - now) // 1000))
 
 
 @asynccontextmanager

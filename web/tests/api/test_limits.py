@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from twite_common import clock
 from twite_common.clock import MINUTE
-from twite_common.tables import rate_count
+from twite_common.services import grants
+from twite_common.tables import grant, rate_count
 from twite_web.api.limits import SPECIAL
 from twite_web.limits import Limiter
 
@@ -93,6 +94,67 @@ def test_what_costs_more_has_limits_of_its_own(as_ann, ann, bob, make_post, ask)
     assert [answer.status_code for answer in answers] == [200, 429]
     assert standing(answers[0]) == ["1", "0"]
     assert as_ann.get("/api/v1/preferences").status_code == 200
+
+
+@pytest.fixture
+def app_(stranger):
+    return stranger.post("/api/v1/apps", json={"client_name": "App", "redirect_uris": "https://app.example/"}).json()
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limits", [{"limit_apps": 2}])
+@pytest.mark.parametrize("who", ["stranger", "as_ann"])
+def test_registering_applications_is_limited_by_account_and_address(request, stranger, who):
+    asked = {"client_name": "App", "redirect_uris": "https://app.example/"}
+    client = request.getfixturevalue(who)
+    answers = [client.post("/api/v1/apps", json=asked) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [standing(answer) for answer in answers] == [["2", "1"], ["2", "0"], ["2", "0"]]
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 1800
+    assert stranger.post("/api/v1/apps", json=asked).status_code == 429
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limits", [{"limit_oauth": 3}])
+def test_asking_for_tokens_and_ending_them_is_limited_by_address(stranger, app_):
+    keys = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
+    own = keys | {"grant_type": "client_credentials"}
+    asked = [("token", own), ("token", keys), ("revoke", keys | {"token": "x"}), ("token", own), ("revoke", keys)]
+    answers = [stranger.post(f"/oauth/{path}", data=data) for path, data in asked]
+
+    assert [answer.status_code for answer in answers] == [200, 400, 200, 429, 429]
+    assert [standing(answer)[1] for answer in answers] == ["2", "1", "0", "0", "0"]
+    assert 0 < int(answers[3].headers["Retry-After"]) <= 300
+    assert answers[3].json() == {"error": "Too many requests"}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limits", [{"limit_oauth": 2}])
+@pytest.mark.parametrize("before", [1, 2])
+def test_tokens_for_one_account_are_limited_wherever_they_are_asked_for(database, bare, stranger, app_, ann, before):
+    with database.writing() as db:
+        grants.add(
+            db,
+            now=clock.now(),
+            code="code",
+            application_id=int(app_["id"]),
+            account_id=ann.id,
+            redirect_uri="https://app.example/",
+            scopes="read",
+            code_challenge=None,
+            code_challenge_method=None,
+        )
+    keys = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
+    asked = {"grant_type": "authorization_code", "code": "code", "redirect_uri": "https://app.example/"}
+    for _ in range(before):
+        bare.state["core"].limiter.count([("limit_oauth", ann.id)], clock.now())
+    answer = stranger.post("/oauth/token", data=asked | keys)
+    with database.reading() as db:
+        used_at = db.scalar(select(grant.c.used_at))
+
+    assert (answer.status_code, standing(answer)[1]) == ((200, "0") if before == 1 else (429, "0"))
+    assert (used_at is None) == (before == 2), "what was refused can be asked for again later"
 
 
 @pytest.mark.parametrize("limits", [{"limit_address": 1, "rate_limits": "off"}])

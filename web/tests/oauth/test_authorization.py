@@ -257,6 +257,34 @@ def test_a_code_can_be_shown_to_be_copied(register, ask, redeem):
     assert redeem(app, browser.page.find("code").text, redirect_uri=OUT_OF_BAND).status_code == 200
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("redirect_uri", "said"),
+    [
+        (CALLBACK, "The answer goes to the website app.example."),
+        ("https://twite.example@evil.example:8443/twite.example", "The answer goes to the website evil.example."),
+        ("https://\u0430pp.example/", "The answer goes to the website xn--pp-6kc.example."),
+        ("http://app.example/", "The answer goes to the website app.example, over a connection that others can read."),
+        ("http://127.0.0.1:4567/", "The answer goes to a program that runs on your own device (127.0.0.1)."),
+        ("http://[::1]:4567/", "The answer goes to a program that runs on your own device (::1)."),
+        ("http://localhost:4567/", "The answer goes to a program that runs on your own device (localhost)."),
+        ("http://127.evil.example/", "The answer goes to the website 127.evil.example, over a connection"),
+        (
+            "birdapp://oauth",
+            "The answer goes to an application on your device: the one that opens addresses like birdapp:…",
+        ),
+        ("com.example.bird:/oauth", "the one that opens addresses like com.example.bird:…"),
+        (OUT_OF_BAND, "You are then shown a code, which you copy into the application yourself."),
+    ],
+    ids=ascii,
+)
+def test_the_consent_page_says_where_the_answer_goes(register, ask, redirect_uri, said):
+    app = register(redirect_uris=redirect_uri, client_name="Twite itself")
+
+    assert said in ask(app, redirect_uri=redirect_uri).text
+    assert said in ask(app, redirect_uri=None).text
+
+
 def test_strangers_log_in_first_and_come_back(client, app_):
     asked = urlencode({"response_type": "code", "client_id": app_["client_id"], "redirect_uri": CALLBACK})
     location = client.get(f"/oauth/authorize?{asked}").headers["location"]
@@ -378,6 +406,27 @@ class TestExpiringTokens:
             answers = [answer.status_code for answer in pool.map(lambda _: refresh(made["refresh_token"]), range(4))]
 
         assert answers.count(200) == 1
+
+    @pytest.mark.faults
+    def test_an_application_with_a_secret_needs_it_to_refresh(self, app_, made, refresh, works):
+        without, wrong = app_ | {"client_secret": ""}, app_ | {"client_secret": "wrong"}
+        answers = [refresh(made["refresh_token"], app) for app in (without, wrong)]
+
+        assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [(401, "invalid_client")] * 2
+        assert works(made["access_token"]), "a thief ends nothing"
+        fresh = refresh(made["refresh_token"]).json()
+        assert refresh(fresh["refresh_token"], without).status_code == 401
+
+    @pytest.mark.faults
+    def test_who_never_used_a_secret_refreshes_without_one_until_it_does(self, app_, allow, redeem, refresh):
+        code = allow(app_, scope="read offline_access", **PKCE)
+        public = app_ | {"client_secret": ""}
+        made = redeem(app_, code, client_secret=None, code_verifier=VERIFIER).json()
+        again = refresh(made["refresh_token"], public).json()
+        proved = refresh(again["refresh_token"]).json()
+
+        assert refresh(proved["refresh_token"], public).status_code == 401
+        assert refresh(proved["refresh_token"]).status_code == 200
 
     def test_another_application_can_not_refresh_it(self, register, made, refresh):
         assert refresh(made["refresh_token"], register()).status_code == 400

@@ -98,6 +98,19 @@ class TestThePassword:
         assert other.path == "/login"
         assert mails(database) == [("password_changed", ann.email)]
 
+    @pytest.mark.faults
+    @pytest.mark.parametrize("ticked", [True, False])
+    def test_signs_apps_out_unless_that_is_unticked(self, api, ann, as_ann, ticked):
+        app = api(ann)
+        as_ann.open("/settings/account/password")
+        offered = "Also sign out all apps" in as_ann.text and as_ann.value("end_tokens") == "1"
+        kept = {} if ticked else {"end_tokens": None}
+        as_ann.submit("/settings/account/password", {"current_password": PASSWORD, "password": NEW} | kept)
+
+        assert offered
+        assert as_ann.path == "/settings/account"
+        assert app.get("/api/v1/preferences").status_code == (401 if ticked else 200)
+
     def test_is_kept_when_the_present_one_is_wrong(self, database, ann, as_ann, change):
         before = own(database, ann)
         response = change(current="a bad guess")

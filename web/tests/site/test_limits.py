@@ -28,7 +28,8 @@ def send(as_ann, make_post, ann, bob):
         as_ann.open("/settings")
         own, other = make_post(ann), bob.id
         address = path.format(post_id=own, account_id=other)
-        return as_ann.client.post(address, data={"form_token": as_ann.value("form_token"), "text": "x"})
+        fields = {"text": "x", "current_password": "correct horse battery", "email": "new@mail.example"}
+        return as_ann.client.post(address, data=fields | {"form_token": as_ann.value("form_token")})
 
     return send
 
@@ -48,6 +49,35 @@ def test_posts_of_the_site_and_of_the_api_are_counted_together(send, database, a
 
     assert posted.status_code == 200
     assert [send("/posts").status_code for _ in range(2)] == [303, 429]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limit", ["limit_mails"])
+@pytest.mark.parametrize("path", ["/forgot", "/confirm"])
+def test_mails_that_strangers_ask_for_are_limited_by_address_over_all_forms(stranger, send, path):
+    answers = []
+    for _ in range(2):
+        stranger.open(path)
+        answers.append(stranger.client.post(path, data={"email": "x", "form_token": stranger.value("form_token")}))
+    over = send("/settings/account/email")
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["1", "0"]
+    assert over.status_code == 429
+    assert 0 < int(over.headers["Retry-After"]) <= 3600
+    assert over.headers["X-RateLimit-Limit"] == "2"
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limit", ["limit_mails"])
+def test_passwords_are_not_checked_for_who_asked_for_too_many_mails(send, as_ann):
+    answers = [send("/settings/account/email") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    wrong = as_ann.client.post(
+        "/settings/account/email", data={"current_password": "wrong", "form_token": as_ann.value("form_token")}
+    )
+    assert wrong.status_code == 429
 
 
 def test_every_form_with_a_limit_exists(bare):

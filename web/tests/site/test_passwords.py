@@ -57,12 +57,20 @@ def test_a_suspended_account_gets_no_link(database, ann, ask):
     assert mails(database) == []
 
 
-def test_requests_from_one_address_are_limited(ann, stranger, ask):
-    for _ in range(6):
-        response = ask("nobody@mail.example")
+class TestLimits:
+    @pytest.fixture
+    def settings(self, settings):
+        return msgspec.structs.replace(settings, limit_mails=2)
 
-    assert response.status_code == 429
-    assert stranger.value("email") == "nobody@mail.example"
+    @pytest.mark.faults
+    def test_requests_from_one_address_are_limited(self, ann, stranger, ask):
+        for _ in range(3):
+            response = ask("nobody@mail.example")
+
+        assert response.status_code == 429
+        assert 0 < int(response.headers["Retry-After"]) <= 3600
+        assert response.headers["X-RateLimit-Remaining"] == "0"
+        assert stranger.value("email") == "nobody@mail.example"
 
 
 def test_a_link_sets_a_new_password_and_ends_every_session(database, ann, as_ann, stranger, token):
@@ -76,6 +84,32 @@ def test_a_link_sets_a_new_password_and_ends_every_session(database, ann, as_ann
     assert as_ann.path == "/login"
     assert can_log_in(stranger, NEW)
     assert mails(database)[-1] == ("password_changed", "ann@mail.example")
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("ticked", [True, False])
+def test_a_reset_signs_apps_out_unless_that_is_unticked(api, ann, stranger, token, ticked):
+    app = api(ann)
+    stranger.open(f"/reset/{token}")
+    offered = "Also sign out all apps" in stranger.text and stranger.value("end_tokens") == "1"
+    stranger.submit(f"/reset/{token}", {"password": NEW} | ({} if ticked else {"end_tokens": None}))
+
+    assert offered
+    assert app.get("/api/v1/preferences").status_code == (401 if ticked else 200)
+
+
+@pytest.mark.faults
+def test_who_was_locked_out_by_strangers_comes_in_by_a_reset(settings, open_browser, stranger, token):
+    elsewhere = open_browser()
+    for _ in range(settings.login_attempts + 1):
+        elsewhere.open("/login")
+        locked = elsewhere.submit("/login", {"name": "ann", "password": "a bad guess"})
+    stranger.open(f"/reset/{token}")
+    stranger.submit(f"/reset/{token}", {"password": NEW})
+
+    assert locked.status_code == 429
+    assert can_log_in(stranger, NEW)
+    assert not can_log_in(elsewhere, NEW)
 
 
 def test_opening_a_link_does_not_use_it_up_but_using_it_does(stranger, token):

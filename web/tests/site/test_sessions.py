@@ -37,10 +37,11 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(ann, client, stranger):
     stranger.open("/login")
     fields = {"name": "ann", "password": PASSWORD, "form_token": stranger.value("form_token")}
     response = stranger.client.post("/login", data=fields)
-    [cookie] = response.headers.get_list("set-cookie")
+    session, device = response.headers.get_list("set-cookie")
 
     assert response.status_code == 303
-    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(session.split("; "))
+    assert {"HttpOnly", "SameSite=lax", "Path=/login"} <= set(device.split("; "))
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,23 @@ def test_attempts_are_limited_and_right_ones_refused_then_too(database, settings
     assert response.status_code == 429
     assert int(response.headers["retry-after"]) > 0
     assert sessions(database, ann) == []
+
+
+@pytest.mark.faults
+def test_strangers_who_try_a_name_do_not_keep_its_owner_out_of_a_browser_used_before(
+    settings, ann, stranger, open_browser, log_in
+):
+    log_in()
+    stranger.open("/settings")
+    stranger.submit("/logout")
+    elsewhere = open_browser()
+    for _ in range(settings.login_attempts + 1):
+        refused = log_in(password="a bad guess", browser=elsewhere)
+    log_in()
+
+    assert refused.status_code == 429
+    assert stranger.open("/settings").status_code == 200
+    assert stranger.path == "/settings"
 
 
 def test_an_account_that_is_not_confirmed_learns_what_to_do(make_account, stranger, log_in):

@@ -193,6 +193,10 @@ def test_a_reason_that_is_too_long_is_refused_and_stays_typed(database, stranger
 
 class TestConfirming:
     @pytest.fixture
+    def settings(self, settings):
+        return msgspec.structs.replace(settings, limit_mails=5)
+
+    @pytest.fixture
     def token(self, database, settings, stranger):
         stranger.open("/signup")
         stranger.submit("/signup", DOT)

@@ -39,12 +39,16 @@ class Session(msgspec.Struct, frozen=True, gc=False):
 
 
 class Token(msgspec.Struct, frozen=True, gc=False):
-    """What a bearer token allows. `viewer` is None for an application's own token."""
+    """What a bearer token allows. `viewer` is None for an application's own token.
+
+    Of that it is also known when it was last used, in milliseconds, to a day.
+    """
 
     id: int
     application_id: int | None
     scopes: frozenset[str]
     viewer: Viewer | None
+    used_at: int | None
 
     @property
     def unclaimed(self) -> bool:
@@ -78,7 +82,7 @@ BY_SESSION = (
     )
 )
 BY_TOKEN = (
-    select(token.c.id, token.c.application_id, token.c.scopes, *_VIEWER)
+    select(token.c.id, token.c.application_id, token.c.scopes, token.c.used_at, *_VIEWER)
     .outerjoin(account, account.c.id == token.c.account_id)
     .outerjoin(credentials, credentials.c.account_id == account.c.id)
     .outerjoin(preferences, preferences.c.account_id == account.c.id)
@@ -108,8 +112,8 @@ def by_token(db: Connection, bearer: str, *, now: int) -> Token | None:
     row = db.execute(BY_TOKEN, {"secret_hash": secret.digest(bearer), "now": now}).one_or_none()
     if row is None:
         return None
-    viewer = Viewer(*row[3:]) if row[3] is not None else None
-    return Token(row[0], row[1], frozenset(row[2].split()), viewer)
+    viewer = Viewer(*row[4:]) if row[4] is not None else None
+    return Token(row[0], row[1], frozenset(row[2].split()), viewer, row[3])
 
 
 def by_account(db: Connection, account_id: int) -> Viewer | None:

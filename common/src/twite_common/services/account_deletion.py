@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, update
 
 from twite_common.errors import NotFound
-from twite_common.services import details, media
+from twite_common.services import deleted_names, details, media
 from twite_common.tables import (
     account,
     favourite,
@@ -24,6 +24,8 @@ _ID = bindparam("gone_id", type_=BigInteger)
 _reply, _boost, _original = post.alias("reply"), post.alias("boost"), post.alias("original")
 
 PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
+NAME = select(account.c.username).where(account.c.id == _ID, ~account.c.pending)
+"""The name of an account that others have seen."""
 _own_posts = select(post.c.id).where(post.c.account_id == _ID)
 _visible_replies = (_reply.c.account_id == _ID, open_to_all(_reply))
 _boosts_of_own = (
@@ -83,13 +85,16 @@ REMOVE = (
 def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     """Delete an account and everything it wrote; a task removes its files that nobody else uses.
 
-    Raises NotFound when there is no such account.
+    Its name can't be taken again, unless nobody has seen it yet. Raises NotFound when there is no such account.
     """
     target = {"gone_id": account_id}
     row = db.execute(PICTURES, target).one_or_none()
     if row is None:
         raise NotFound("There is no such account.")
     names, uploads = media.files_of_account(db, account_id)
+    name = db.scalar(NAME, target)
+    if name is not None:
+        deleted_names.add(db, name)
     naming = db.scalars(NAMING, target).all()
     for statement in (*UNCOUNT, *REMOVE):
         db.execute(statement, target)

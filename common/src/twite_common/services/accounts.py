@@ -15,6 +15,7 @@ from twite_common.queries.credentials import Credentials, email_key
 from twite_common.secret import Signer
 from twite_common.services import (
     attempts,
+    deleted_names,
     emojis,
     field_verification,
     follows,
@@ -182,12 +183,17 @@ def sign_up(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) ->
 def create(db: Connection, *, now: int, sign_up: SignUp, role: str = "", confirmed: bool = False) -> int:
     """Make an account for somebody, approved, without regard to who may sign up; return its id.
 
+    Of a name that an account had which was deleted, the error says that it can be released.
+
     Raises Invalid for a name, address or role that can't be had.
     """
     if role not in ROLES:
         raise Invalid("The role must be admin or moderator.")
     checked_username(sign_up.username)
     email = checked_email(sign_up.email)
+    if deleted_names.present(db, sign_up.username):
+        name = sign_up.username
+        raise _taken(f"An account named {name} was deleted. `twite account release-name {name}` frees the name.")
     _check_free(db, sign_up.username)
     if credential_queries.by_email(db, email) is not None:
         sentence = "This e-mail address has an account already."
@@ -394,9 +400,12 @@ def _let_in(db: Connection, now: int, account_id: int) -> None:
 
 
 def _check_free(db: Connection, name: str) -> None:
-    if db.scalar(TAKEN, {"key": username_key(name)}) is not None:
-        sentence = f"The name {name} is taken."
-        raise Invalid(sentence, {"username": [("ERR_TAKEN", sentence)]})
+    if db.scalar(TAKEN, {"key": username_key(name)}) is not None or deleted_names.present(db, name):
+        raise _taken(f"The name {name} is taken.")
+
+
+def _taken(sentence: str) -> Invalid:
+    return Invalid(sentence, {"username": [("ERR_TAKEN", sentence)]})
 
 
 def _use_invitation(db: Connection, code: str, now: int) -> int | None:

@@ -2,11 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, insert, select, update
 
-from twite_common import ids, secret, text
+from twite_common import clock, ids, secret, text
+from twite_common.dialects import among
 from twite_common.errors import Invalid
-from twite_common.tables import application
+from twite_common.tables import application, credentials, grant, post, scheduled_post, token
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 LONGEST_NAME = 60
@@ -14,7 +15,29 @@ LONGEST_ADDRESS = 2000
 MOST_ADDRESSES = 20
 UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
 
+UNUSED_MS = 7 * clock.DAY
+"""How long an application may stay without anything; how often it is looked at again."""
+
 ADD = insert(application)
+DUE = (
+    select(application.c.id)
+    .where(application.c.review_at <= bindparam("now", type_=BigInteger))
+    .order_by(application.c.review_at)
+    .limit(bindparam("most", type_=BigInteger))
+    .with_for_update(skip_locked=True)
+)
+"""Whoever is just being let in to an account holds the application's row, and is left alone."""
+_REVIEWED = among(application.c.id, "ids")
+DROP_UNUSED = delete(application).where(
+    _REVIEWED,
+    application.c.id < bindparam("before_id", type_=BigInteger),
+    ~exists().where(token.c.application_id == application.c.id),
+    ~exists().where(grant.c.application_id == application.c.id),
+    ~exists().where(post.c.application_id == application.c.id),
+    ~exists().where(scheduled_post.c.application_id == application.c.id),
+    ~exists().where(credentials.c.created_by_application_id == application.c.id),
+)
+REVIEW_LATER = update(application).where(_REVIEWED).values(review_at=bindparam("later", type_=BigInteger))
 
 
 def register(
@@ -44,9 +67,21 @@ def register(
         "website": _checked_website(website),
         "redirect_uris": " ".join(redirect_uris),
         "scopes": scopes,
+        "review_at": now + UNUSED_MS,
     }
     db.execute(ADD, row)
     return id, client_id, client_secret
+
+
+def forget_unused(db: Connection, *, now: int, most: int) -> None:
+    """Remove applications of which there is nothing: no token, code, post or account that they made.
+
+    Looks at `most` that are due, and at the others when these are due again.
+    """
+    due = list(db.scalars(DUE, {"now": now, "most": most}))
+    if due:
+        db.execute(DROP_UNUSED, {"ids": due, "before_id": ids.first_at(now - UNUSED_MS)})
+        db.execute(REVIEW_LATER, {"ids": due, "later": now + UNUSED_MS})
 
 
 def _check_redirect(address: str) -> None:

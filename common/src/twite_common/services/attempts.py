@@ -3,7 +3,7 @@
 from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete
+from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common.errors import TooMany
@@ -19,7 +19,11 @@ COUNT = _add.on_conflict_do_update(
         "since_at": case((attempt.c.since_at > _SINCE, attempt.c.since_at), else_=_NOW),
     },
 ).returning(attempt.c.number, attempt.c.since_at)
-FORGET = delete(attempt).where(attempt.c.subject == bindparam("the_subject", type_=Text))
+_SUBJECT = bindparam("the_subject", type_=Text)
+TAKE_BACK = (
+    update(attempt).where(attempt.c.subject == _SUBJECT, attempt.c.number > 0).values(number=attempt.c.number - 1)
+)
+FORGET = delete(attempt).where(attempt.c.subject == _SUBJECT)
 FORGET_OLD = delete(attempt).where(attempt.c.since_at < _SINCE)
 
 
@@ -51,8 +55,16 @@ def counted_as(address: str) -> str:
     return str(plain) if plain else str(ip_network((here, 64), strict=False))
 
 
+def take_back(db: Connection, subject: str) -> None:
+    """Count one attempt less: it went well, as most do.
+
+    Attempts are counted before it is known how they end, or many made at once would all be let through.
+    """
+    db.execute(TAKE_BACK, {"the_subject": subject})
+
+
 def forget(db: Connection, subject: str) -> None:
-    """Start counting anew, as after a log-in that went well."""
+    """Start counting anew, where only one person can make these attempts and one of them went well."""
     db.execute(FORGET, {"the_subject": subject})
 
 

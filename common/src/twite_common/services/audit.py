@@ -10,7 +10,14 @@ ADD = insert(audit_entry)
 
 
 def record(
-    db: Connection, viewer: Viewer | None, action: str, target_kind: str, *, now: int, target_id: int, target_name: str
+    db: Connection,
+    viewer: Viewer | None,
+    action: str,
+    target_kind: str,
+    *,
+    now: int,
+    target_id: int | None,
+    target_name: str,
 ) -> None:
     """Write down what somebody did to what; the name is kept as it is now, since the thing itself may go.
 

@@ -1,9 +1,9 @@
-"""Removing what is over: sessions, links, codes, counts of attempts, and the tails of home timelines."""
+"""Removing what is over or unused: sessions, links, tokens, applications, attempts, and timelines' tails."""
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, select
 
 from twite_common import clock, dialects, ids
-from twite_common.services import attempts, grants, mails, media, sign_up_blocks
+from twite_common.services import applications, attempts, grants, links, mails, media, sign_up_blocks, tokens
 from twite_common.settings import Settings
 from twite_common.tables import (
     account,
@@ -11,35 +11,27 @@ from twite_common.tables import (
     home_timeline,
     idempotency_key,
     invitation,
-    link,
     list_timeline,
     login_place,
     mute,
     post,
     session,
-    token,
 )
 
 KEEP_MS = 30 * clock.DAY
 MERGED_PAGES = 100
 """Pages of SQLite's full-text index, of 4 KB, that are written in one transaction, which others wait for."""
 UNCONFIRMED_MS = 7 * clock.DAY
+MOST_AT_ONCE = 2_000
+"""Rows of a kind that one run removes: whoever has a great many made by robots shouldn't wait for it."""
 
 _NOW = bindparam("now", type_=BigInteger)
-_LONG_AGO = bindparam("long_ago", type_=BigInteger)
 OVER = (
     delete(session).where(session.c.expires_at <= _NOW),
-    delete(link).where(link.c.expires_at <= _LONG_AGO),
     delete(invitation).where(invitation.c.expires_at <= _NOW),
     delete(idempotency_key).where(idempotency_key.c.expires_at <= _NOW),
     delete(mute).where(mute.c.expires_at <= _NOW),
     delete(login_place).where(login_place.c.seen_at <= bindparam("places_before", type_=BigInteger)),
-    delete(token).where(
-        or_(
-            token.c.revoked_at <= _LONG_AGO,
-            and_(token.c.expires_at <= _LONG_AGO, token.c.refresh_hash.is_(None)),
-        )
-    ),
 )
 UNCONFIRMED = (
     delete(account)
@@ -90,17 +82,26 @@ CUT_LIST = delete(list_timeline).where(
 
 def remove_what_is_over(db: Connection, *, now: int) -> None:
     """Remove everything that has ended, and accounts whose address was never confirmed."""
-    long_ago = now - KEEP_MS
     for statement in OVER:
-        wanted = {"now": now, "long_ago": long_ago, "places_before": now - 90 * clock.DAY}
+        wanted = {"now": now, "places_before": now - 90 * clock.DAY}
         names = statement.compile().params.keys() & wanted.keys()
         db.execute(statement, {name: wanted[name] for name in names})
     unconfirmed = db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)}).all()
     media.forget_files(db, [name for row in unconfirmed for name in row], now=now)
     attempts.forget_old(db, before=now - clock.DAY)
     sign_up_blocks.forget_refused(db, now=now)
-    grants.forget_old(db, before=long_ago)
-    mails.forget_old(db, before_id=ids.first_at(long_ago))
+    mails.forget_old(db, before_id=ids.first_at(now - KEEP_MS))
+
+
+def remove_unused(db: Connection, *, now: int, most: int = MOST_AT_ONCE) -> None:
+    """Remove what strangers and their programs leave behind: links, tokens, codes and applications nobody uses.
+
+    How long each is kept stands where it is made: `links`, `tokens`, `grants`, `applications`.
+    """
+    links.forget_old(db, now=now, most=most)
+    ended = tokens.forget_over(db, now=now, most=most)
+    grants.forget_old(db, now=now, most=most, ended=ended)
+    applications.forget_unused(db, now=now, most=most)
 
 
 def forget_words(db: Connection, *, anew: bool) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from twite_common.errors import NotFound
 from twite_common.queries import credentials as credential_queries
-from twite_common.services import account_deletion, accounts, audit, passwords
+from twite_common.services import account_deletion, accounts, audit, deleted_names, passwords
 from twite_common.services.accounts import SignUp
 
 
@@ -33,9 +33,9 @@ def set_role(db: Connection, *, now: int, account_id: int, role: str) -> None:
     _record(db, "change_role", account_id, now)
 
 
-def set_password(db: Connection, *, now: int, account_id: int, password_hash: str) -> None:
-    """Give an account another password; ends its log-ins."""
-    passwords.change(db, now=now, account_id=account_id, password_hash=password_hash)
+def set_password(db: Connection, *, now: int, account_id: int, password_hash: str, end_tokens: bool) -> None:
+    """Give an account another password; ends its log-ins and, with `end_tokens`, all that may act for it."""
+    passwords.change(db, now=now, account_id=account_id, password_hash=password_hash, end_tokens=end_tokens)
     _record(db, "change_password", account_id, now)
 
 
@@ -55,6 +55,12 @@ def delete(db: Connection, *, now: int, account_id: int) -> None:
     """Delete an account with all that it wrote; a task removes its files."""
     _record(db, "delete", account_id, now)
     account_deletion.delete_account(db, now=now, account_id=account_id)
+
+
+def release_name(db: Connection, *, now: int, name: str) -> None:
+    """Let the name of a deleted account be taken again. Raises NotFound where there was none."""
+    deleted_names.release(db, name)
+    audit.record(db, None, "release", "deleted_name", now=now, target_id=None, target_name=name)
 
 
 def _record(db: Connection, action: str, account_id: int, now: int) -> None:

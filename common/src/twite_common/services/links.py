@@ -4,7 +4,7 @@ A link's token is its row's id and a signature by the server's key: the database
 """
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, update
 
 from twite_common import clock, ids
 from twite_common.errors import NotFound
@@ -19,6 +19,8 @@ LIFETIMES_MS = {
     "warning": 20 * clock.DAY,
 }
 """What each kind of link is for, and how long it works."""
+KEEP_MS = clock.DAY
+"""How long a link is kept after its end."""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -49,6 +51,14 @@ END_ALL = (
         link.c.used_at.is_(None),
     )
     .values(used_at=_NOW)
+)
+
+FORGET_OLD = delete(link).where(
+    link.c.id.in_(
+        select(link.c.id)
+        .where(link.c.expires_at <= bindparam("before", type_=BigInteger))
+        .limit(bindparam("most", type_=BigInteger))
+    )
 )
 
 
@@ -96,6 +106,11 @@ def use(db: Connection, signer: Signer, text: str, purpose: str, *, now: int) ->
 def end_all(db: Connection, *, account_id: int, purpose: str, now: int) -> None:
     """Make an account's unused links of one kind useless."""
     db.execute(END_ALL, {"the_account_id": account_id, "the_purpose": purpose, "now": now})
+
+
+def forget_old(db: Connection, *, now: int, most: int) -> None:
+    """Remove links that ended a while ago, up to `most`."""
+    db.execute(FORGET_OLD, {"before": now - KEEP_MS, "most": most})
 
 
 def _parameters(signer: Signer, text: str, purpose: str, now: int) -> dict[str, object]:

@@ -9,14 +9,14 @@ from twite_common.passwords import Passwords
 from twite_common.queries import credentials as credential_queries
 from twite_common.queries.credentials import email_key
 from twite_common.secret import Signer
-from twite_common.services import attempts, links, mails, sessions, sign_up_blocks, tokens
+from twite_common.services import attempts, grants, links, mails, sessions, sign_up_blocks
 from twite_common.services.accounts import CHANGE_CREDENTIALS, confirm
 from twite_common.services.names import checked_email
 from twite_common.settings import Settings
 
 RESET_WINDOW_MS = clock.HOUR
 RESETS = 5
-"""Links to reset a password in an hour: asked for from one address, and sent to one account."""
+"""Links to reset a password that are sent to one account in an hour, however often they are asked for."""
 
 
 def check_own(
@@ -53,34 +53,47 @@ def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
     mails.add(db, "reset", now=now, address=found.email, account_id=found.account_id, link_id=link_id)
 
 
-def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash: str) -> int:
-    """Set a new password with the link from a mail, end every session and token, and return the account's id.
+def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash: str, end_tokens: bool) -> int:
+    """Set a new password with the link from a mail, end every session, and return the account's id.
 
-    The mail was read, so the address is confirmed too. Raises NotFound when the link doesn't work.
+    With `end_tokens` nothing else acts for the account any longer either. The mail was read, so the address is
+    confirmed too. Raises NotFound when the link doesn't work.
     """
     account_id = links.use(db, signer, token, "reset", now=now).account_id
     found = credential_queries.get(db, account_id) if account_id is not None else None
     if found is None:
         raise NotFound("There is no such account any more.")
-    change(db, now=now, account_id=found.account_id, password_hash=password_hash)
-    tokens.revoke_all(db, now=now, account_id=found.account_id)
+    change(db, now=now, account_id=found.account_id, password_hash=password_hash, end_tokens=end_tokens)
     if found.confirmed_at is None:
         confirm(db, now=now, account_id=found.account_id)
     return found.account_id
 
 
-def change(db: Connection, *, now: int, account_id: int, password_hash: str, session_secret: str = "") -> None:
+def change(
+    db: Connection, *, now: int, account_id: int, password_hash: str, end_tokens: bool, session_secret: str = ""
+) -> None:
     """Set a new password, end every session but the one with this secret, and tell the owner.
 
-    Whoever knew the old password may have asked for another address, too: the link to that works no longer.
+    With `end_tokens` no application or script acts for the account any longer either. Whoever knew the old password
+    may have asked for another address, too: the link to that works no longer.
     """
     db.execute(CHANGE_CREDENTIALS.values(password_hash=password_hash), {"the_id": account_id})
     for purpose in ("reset", "change_email"):
         links.end_all(db, account_id=account_id, purpose=purpose, now=now)
     sessions.end_others(db, account_id=account_id, session_secret=session_secret)
+    if end_tokens:
+        grants.revoke_all(db, now=now, account_id=account_id)
     found = credential_queries.get(db, account_id)
     if found is not None:
-        mails.add(db, "password_changed", now=now, address=found.email, account_id=account_id, at=now)
+        mails.add(
+            db,
+            "password_changed",
+            now=now,
+            address=found.email,
+            account_id=account_id,
+            at=now,
+            tokens_ended=end_tokens,
+        )
 
 
 def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str) -> None:
@@ -125,9 +138,3 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
     for purpose in ("reset", "change_email"):
         links.end_all(db, account_id=found.account_id, purpose=purpose, now=now)
     mails.add(db, "email_changed", now=now, address=found.email, account_id=found.account_id, new_address=link.detail)
-
-
-def count_reset(db: Connection, *, now: int, address: str) -> Exception | None:
-    """Count a request for a reset from an address; return the error to raise after the commit when too many."""
-    subject = f"reset from:{attempts.counted_as(address)}"
-    return attempts.count(db, subject, now=now, window_ms=RESET_WINDOW_MS, limit=RESETS)

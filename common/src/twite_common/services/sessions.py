@@ -1,7 +1,9 @@
 """Logging in and out of the site. A session's secret is in its cookie; the table has the secret's hash."""
 
+import logging
 from ipaddress import ip_address, ip_network
 
+import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
@@ -11,10 +13,13 @@ from twite_common.errors import NotAllowed, NotAuthenticated, NotFound
 from twite_common.passwords import Passwords
 from twite_common.queries import credentials as credential_queries
 from twite_common.queries.credentials import Credentials
-from twite_common.services import attempts, mails
+from twite_common.secret import Signer
+from twite_common.services import attempts, devices, mails
 from twite_common.services.accounts import CHANGE_CREDENTIALS
 from twite_common.settings import Settings
 from twite_common.tables import credentials, login_place, preferences, session
+
+log = logging.getLogger(__name__)
 
 WINDOW_MS = 5 * clock.MINUTE
 PLACE_MS = 90 * clock.DAY
@@ -34,8 +39,16 @@ SEEN_PLACE = _place.on_conflict_do_update(
     index_elements=[login_place.c.account_id, login_place.c.place], set_={"seen_at": _place.excluded.seen_at}
 )
 PASSWORD = select(credentials.c.password_hash).where(credentials.c.account_id == _ID).with_for_update()
+KEEP = select(session.c.id).where(session.c.id == bindparam("session_id", type_=BigInteger)).with_for_update(read=True)
 TOUCH = update(session).where(session.c.id == bindparam("session_id", type_=BigInteger))
 SEEN = update(preferences).where(preferences.c.account_id == _ID)
+
+
+class LoggedIn(msgspec.Struct, frozen=True):
+    """What a log-in gives a browser to keep: the session's secret, and that this account was logged in to there."""
+
+    secret: str
+    device: str
 
 
 def log_in(
@@ -48,33 +61,42 @@ def log_in(
     password: str,
     address: str,
     browser: str,
+    device: str = "",
     earlier_secret: str | None = None,
-) -> str:
-    """Check a name (or e-mail address) and password and return a new session's secret, for the cookie.
+) -> LoggedIn:
+    """Check a name (or e-mail address) and password and start a session.
 
-    The session that the visitor had before ends. The password is checked with no transaction open, because that
-    takes long on purpose. Raises NotAuthenticated when they don't fit (whether or not the account exists),
-    NotAllowed when they do but the account can't be used yet or any more, TooMany after too many attempts.
+    `device` is what an earlier log-in gave the browser. The session that the visitor had before ends. The password is
+    checked with no transaction open, because that takes long on purpose. Raises NotAuthenticated when they don't fit
+    (whether or not the account exists), NotAllowed when they do but the account can't be used yet or any more, TooMany
+    after too many attempts. Attempts that fail are logged with the address.
     """
-    key = credential_queries.login_key(name)
-    _count_attempt(database, settings, now=now, key=key, address=address)
     with database.reading() as db:
         found = credential_queries.by_login(db, name)
+    signer = secret.signer(settings)
+    subjects = _subjects(signer, credential_queries.login_key(name), found, address=address, device=device)
+    _count_attempt(database, settings, subjects, now=now, address=address)
     if not passwords.verify(found.password_hash if found else None, password) or found is None:
+        _log_failure(address, "wrong")
         raise NotAuthenticated("The name or the password is wrong.")
-    _check_usable(found)
+    unusable = _why_unusable(found)
     renewed = passwords.hash(password) if passwords.outdated(found.password_hash) else None
     with database.writing() as db:
         current = db.scalar(PASSWORD, {"the_account_id": found.account_id})
         if current != found.password_hash and not passwords.verify(current, password):
             raise NotAuthenticated("The password was changed just now. Please log in with the new one.")
-        if earlier_secret:
-            end(db, session_secret=earlier_secret)
-        if renewed:
-            db.execute(CHANGE_CREDENTIALS.values(password_hash=renewed), {"the_id": found.account_id})
-        attempts.forget(db, _subject(settings, key))
-        _notice_place(db, found, now=now, address=address, browser=browser)
-        return start(db, settings, now=now, account_id=found.account_id, address=address, browser=browser)
+        for subject in subjects:
+            attempts.take_back(db, subject)
+        if unusable is None:
+            if earlier_secret:
+                end(db, session_secret=earlier_secret)
+            if renewed:
+                db.execute(CHANGE_CREDENTIALS.values(password_hash=renewed), {"the_id": found.account_id})
+            _notice_place(db, found, now=now, address=address, browser=browser)
+            made = start(db, settings, now=now, account_id=found.account_id, address=address, browser=browser)
+    if unusable is not None:
+        raise unusable
+    return LoggedIn(made, devices.marked(signer, device, found.account_id))
 
 
 def start(db: Connection, settings: Settings, *, now: int, account_id: int, address: str, browser: str) -> str:
@@ -91,6 +113,15 @@ def start(db: Connection, settings: Settings, *, now: int, account_id: int, addr
     }
     db.execute(ADD, row)
     return session_secret
+
+
+def keep(db: Connection, *, session_id: int | None) -> None:
+    """Have a session go on until the transaction ends: whoever ends it then finds what was made in it, and ends that.
+
+    Raises NotAuthenticated when it has just ended.
+    """
+    if db.scalar(KEEP, {"session_id": session_id}) is None:
+        raise NotAuthenticated("You were logged out just now. Please log in again.")
 
 
 def touch(db: Connection, settings: Settings, *, now: int, session_id: int, account_id: int) -> None:
@@ -146,32 +177,44 @@ def browser_kind(browser: str) -> str:
     return f"{name} on {system}" if system else name
 
 
-def _count_attempt(database: Database, settings: Settings, *, now: int, key: str, address: str) -> None:
+def _subjects(signer: Signer, key: str, found: Credentials | None, *, address: str, device: str) -> list[str]:
+    """Return what an attempt is counted under.
+
+    In a browser in which the account was logged in to before that is the browser: neither those who try the name
+    elsewhere nor those who try others at the same address count there. A name is signed, since people also type
+    passwords as the name.
+    """
+    known = devices.known(signer, device, found.account_id if found else 0)
+    if known is not None:
+        return [f"login in:{known}"]
+    return [f"login:{signer.sign('login', key)}", f"login from:{attempts.counted_as(address)}"]
+
+
+def _count_attempt(database: Database, settings: Settings, subjects: list[str], *, now: int, address: str) -> None:
     limit = settings.limit("login_attempts")
     with database.writing() as db:
-        refused = [
-            attempts.count(db, _subject(settings, key), now=now, window_ms=WINDOW_MS, limit=limit),
-            attempts.count(db, f"login from:{attempts.counted_as(address)}", now=now, window_ms=WINDOW_MS, limit=limit),
-        ]
+        refused = [attempts.count(db, subject, now=now, window_ms=WINDOW_MS, limit=limit) for subject in subjects]
     for error in refused:
         if error is not None:
+            _log_failure(address, "limited")
             raise error
 
 
-def _subject(settings: Settings, key: str) -> str:
-    """Return what a name's attempts are counted under: a signature, since people also type passwords as the name."""
-    return f"login:{secret.signer(settings).sign('login', key)}"
+def _log_failure(address: str, reason: str) -> None:
+    """Log one line for fail2ban (its filter is in `deploy/fail2ban`); never the name, which may be a password."""
+    log.warning("login_failed %s", {"address": address, "reason": reason})
 
 
-def _check_usable(found: Credentials) -> None:
+def _why_unusable(found: Credentials) -> NotAllowed | None:
     if found.suspended_at is not None:
-        raise NotAllowed("This account is suspended.")
+        return NotAllowed("This account is suspended.")
     if found.disabled_at is not None:
-        raise NotAllowed("This account can't be used at the moment. Please write to whoever runs the site.")
+        return NotAllowed("This account can't be used at the moment. Please write to whoever runs the site.")
     if found.confirmed_at is None:
-        raise NotAllowed("Please confirm your e-mail address first: open the link in the mail that we sent you.")
+        return NotAllowed("Please confirm your e-mail address first: open the link in the mail that we sent you.")
     if found.approved_at is None:
-        raise NotAllowed("Your account still waits to be approved. You get a mail when it is.")
+        return NotAllowed("Your account still waits to be approved. You get a mail when it is.")
+    return None
 
 
 def _notice_place(db: Connection, found: Credentials, *, now: int, address: str, browser: str) -> None:

@@ -1,15 +1,38 @@
 """Tokens: making, refreshing and ending them. Only their hashes are kept."""
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningDelete
 
 from twite_common import clock, ids, secret, text
-from twite_common.errors import Invalid, NotFound
+from twite_common.errors import Invalid, NotAuthenticated, NotFound
 from twite_common.tables import token
 
 LIFETIME_SECONDS = 2 * 3600
 """How long the tokens of applications that ask for expiring ones last."""
 LONGEST_NAME = 60
+KEEP_MS = 30 * clock.DAY
+"""How long a token is kept after its end: a refresh token that comes back tells of a theft."""
+UNUSED_MS = 90 * clock.DAY
+"""How long an application's own token works without being used."""
+IDLE_MS = 365 * clock.DAY
+"""How long a token that has run out can still be refreshed."""
+USED_EVERY_MS = clock.DAY
+"""How exactly it is known when an application's own token was last used."""
 
 
 class Refreshable(msgspec.Struct, frozen=True):
@@ -21,6 +44,7 @@ class Refreshable(msgspec.Struct, frozen=True):
     grant_id: int | None
     scopes: str
     revoked_at: int | None
+    client_authenticated: bool
 
 
 _ID = bindparam("token_id", type_=BigInteger)
@@ -31,20 +55,43 @@ _HASH = bindparam("hash", type_=LargeBinary)
 _NOW = bindparam("now", type_=BigInteger)
 ADD = insert(token)
 BY_REFRESH = (
-    select(token.c.id, token.c.application_id, token.c.account_id, token.c.grant_id, token.c.scopes, token.c.revoked_at)
+    select(*[token.c[name] for name in Refreshable.__struct_fields__])
     .where(token.c.refresh_hash == _HASH, token.c.application_id == _APPLICATION)
     .with_for_update()
 )
 """Whoever asks second at the same moment waits, and finds the token refreshed."""
 _WORKING = update(token).where(token.c.revoked_at.is_(None)).values(revoked_at=_NOW)
+_ANY_WORKING = select(token.c.id).where(token.c.revoked_at.is_(None)).limit(1)
 REVOKE = _WORKING.where(token.c.id == _ID)
 REVOKE_OWN = _WORKING.where(token.c.id == _ID, token.c.account_id == _ACCOUNT)
-REVOKE_OF_APPLICATION = _WORKING.where(token.c.application_id == _APPLICATION, token.c.account_id == _ACCOUNT)
+_of_application = (token.c.application_id == _APPLICATION, token.c.account_id == _ACCOUNT)
+REVOKE_OF_APPLICATION = _WORKING.where(*_of_application)
+ANY_OF_APPLICATION = _ANY_WORKING.where(*_of_application)
 REVOKE_OF_GRANT = _WORKING.where(token.c.grant_id == _GRANT)
+ANY_OF_GRANT = _ANY_WORKING.where(token.c.grant_id == _GRANT)
 REVOKE_OF_ACCOUNT = _WORKING.where(token.c.account_id == _ACCOUNT)
+ANY_OF_ACCOUNT = _ANY_WORKING.where(token.c.account_id == _ACCOUNT)
 REVOKE_BY_SECRET = _WORKING.where(
     token.c.application_id == _APPLICATION, or_(token.c.secret_hash == _HASH, token.c.refresh_hash == _HASH)
 )
+_MOST = bindparam("most", type_=BigInteger)
+_BEFORE = bindparam("before", type_=BigInteger)
+
+
+def _drop(*conditions: ColumnElement[bool]) -> ReturningDelete[int | None]:
+    ended = select(token.c.id).where(*conditions).limit(_MOST)
+    return delete(token).where(token.c.id.in_(ended)).returning(token.c.grant_id)
+
+
+DROP_REVOKED = _drop(token.c.revoked_at <= _BEFORE)
+DROP_EXPIRED = _drop(token.c.expires_at <= _BEFORE, token.c.refresh_hash.is_(None))
+DROP_IDLE = _drop(token.c.expires_at <= _BEFORE)
+DROP_UNUSED = _drop(token.c.account_id.is_(None), token.c.used_at <= _BEFORE)
+# Made by a version of the code that didn't note when.
+DROP_NEVER_USED = _drop(
+    token.c.account_id.is_(None), token.c.used_at.is_(None), token.c.id < bindparam("before_id", type_=BigInteger)
+)
+USED = update(token).where(token.c.id == _ID).values(used_at=_NOW)
 OWNER = select(func.coalesce(token.c.application_id, 0)).where(
     or_(token.c.secret_hash == _HASH, token.c.refresh_hash == _HASH)
 )
@@ -61,9 +108,13 @@ def add(
     refresh_token: str | None = None,
     lifetime_seconds: int | None = None,
     grant_id: int | None = None,
+    client_authenticated: bool = False,
     name: str = "",
 ) -> int:
-    """Keep a token, under its hash, and return its id; without a lifetime it lasts until it is revoked."""
+    """Keep a token, under its hash, and return its id; without a lifetime it lasts until it is revoked.
+
+    `client_authenticated` says that the application proved itself with its secret, and so must to refresh the token.
+    """
     id = ids.new(now)
     row = {
         "id": id,
@@ -72,6 +123,8 @@ def add(
         "application_id": application_id,
         "account_id": account_id,
         "grant_id": grant_id,
+        "client_authenticated": client_authenticated,
+        "used_at": now if account_id is None else None,
         "name": name,
         "scopes": scopes,
         "lifetime_seconds": lifetime_seconds,
@@ -94,15 +147,20 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
     return made
 
 
-def refreshable(db: Connection, *, now: int, refresh_token: str, application_id: int) -> Refreshable | None:
+def refreshable(
+    db: Connection, *, now: int, refresh_token: str, application_id: int, client_authenticated: bool
+) -> Refreshable | None:
     """Return the token that a refresh token belongs to.
 
     One that was used before is in the wrong hands once: all tokens of its family end, and None is returned (RFC 9700,
-    section 4.14.2).
+    section 4.14.2). Raises NotAuthenticated where the application fetched the token with its secret and now comes
+    without (RFC 6749, section 6).
     """
     parameters = {"hash": secret.digest(refresh_token), "of_application_id": application_id}
     row = db.execute(BY_REFRESH, parameters).one_or_none()
     found = Refreshable(*row) if row else None
+    if found is not None and found.client_authenticated and not client_authenticated:
+        raise NotAuthenticated("The application must authenticate with its secret, as when it fetched the token.")
     if found is not None and found.revoked_at is not None:
         if found.grant_id is not None:
             revoke_of_grant(db, now=now, grant_id=found.grant_id)
@@ -131,18 +189,39 @@ def revoke_own(db: Connection, *, now: int, account_id: int, token_id: int) -> N
 
 def revoke_access(db: Connection, *, now: int, account_id: int, application_id: int) -> None:
     """End every token that an application has from an account."""
-    parameters = {"of_account_id": account_id, "of_application_id": application_id, "now": now}
-    db.execute(REVOKE_OF_APPLICATION, parameters)
+    parameters = {"of_account_id": account_id, "of_application_id": application_id}
+    _revoke(db, REVOKE_OF_APPLICATION, ANY_OF_APPLICATION, parameters, now)
 
 
 def revoke_of_grant(db: Connection, *, now: int, grant_id: int) -> None:
     """End every token that came from one grant."""
-    db.execute(REVOKE_OF_GRANT, {"of_grant_id": grant_id, "now": now})
+    _revoke(db, REVOKE_OF_GRANT, ANY_OF_GRANT, {"of_grant_id": grant_id}, now)
 
 
 def revoke_all(db: Connection, *, now: int, account_id: int) -> None:
     """End every token of an account."""
-    db.execute(REVOKE_OF_ACCOUNT, {"of_account_id": account_id, "now": now})
+    _revoke(db, REVOKE_OF_ACCOUNT, ANY_OF_ACCOUNT, {"of_account_id": account_id}, now)
+
+
+def touch(db: Connection, *, now: int, token_id: int) -> None:
+    """Record that an application's own token is in use, which lets it work on."""
+    db.execute(USED, {"token_id": token_id, "now": now})
+
+
+def forget_over(db: Connection, *, now: int, most: int) -> list[int]:
+    """Remove tokens that have ended, and applications' own that nobody uses, up to `most` of each kind.
+
+    Returns the ids of the grants that they came from.
+    """
+    kept_since, unused_since = now - KEEP_MS, now - UNUSED_MS
+    removed = [
+        *db.scalars(DROP_REVOKED, {"before": kept_since, "most": most}),
+        *db.scalars(DROP_EXPIRED, {"before": kept_since, "most": most}),
+        *db.scalars(DROP_IDLE, {"before": now - IDLE_MS, "most": most}),
+        *db.scalars(DROP_UNUSED, {"before": unused_since, "most": most}),
+        *db.scalars(DROP_NEVER_USED, {"before_id": ids.first_at(unused_since), "most": most}),
+    ]
+    return [grant_id for grant_id in removed if grant_id is not None]
 
 
 def owner(db: Connection, text_of_token: str) -> int | None:
@@ -155,3 +234,13 @@ def revoke_by_secret(db: Connection, *, now: int, text_of_token: str, applicatio
     """End the application's token that this is, or that this refreshes (RFC 7009)."""
     parameters = {"hash": secret.digest(text_of_token), "of_application_id": application_id, "now": now}
     db.execute(REVOKE_BY_SECRET, parameters)
+
+
+def _revoke(db: Connection, revoke: Update, any_working: Select[int], whose: dict[str, int], now: int) -> None:
+    """End tokens until none is left that works.
+
+    On PostgreSQL a token that is being refreshed meanwhile has a successor that the first statement doesn't see.
+    """
+    db.execute(revoke, whose | {"now": now})
+    while db.scalar(any_working, whose) is not None:
+        db.execute(revoke, whose | {"now": now})

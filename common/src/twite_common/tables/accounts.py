@@ -71,6 +71,15 @@ _index("ix_account_display_name", Bytewise(func.lower(account.c.display_name)))
 _index("ix_account_username", Bytewise(account.c.username_key), only="postgresql")
 index_of_files(account, "avatar", "header")
 
+deleted_name = Table(
+    "deleted_name",
+    metadata,
+    # Of the form in which names are compared.
+    Column("name_hash", LargeBinary, primary_key=True),
+)
+"""Names of accounts that were deleted, which nobody else may take: what others wrote to them would seem written to
+somebody else."""
+
 credentials = Table(
     "credentials",
     metadata,
@@ -158,7 +167,7 @@ link = Table(
     reference("account_id", "account.id", optional=True, index=True),
     Column("purpose", Text, nullable=False),
     words("detail"),
-    moment("expires_at"),
+    moment("expires_at", index=True),
     moment("used_at", optional=True),
 )
 """One-time links. The token in a link is the row's id and a signature, so that nothing here opens anything."""

@@ -1,8 +1,8 @@
 """Applications and what they were allowed. Codes, secrets and tokens are stored as SHA-256 only."""
 
-from sqlalchemy import Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, text
 
-from twite_common.tables.metadata import key, metadata, moment, reference, words
+from twite_common.tables.metadata import flag, key, metadata, moment, reference, words
 
 application = Table(
     "application",
@@ -14,6 +14,8 @@ application = Table(
     words("website", None),
     Column("redirect_uris", Text, nullable=False),
     Column("scopes", Text, nullable=False),
+    # When to look next whether anybody uses it.
+    Column("review_at", BigInteger, nullable=False, server_default=text("0"), index=True),
 )
 
 grant = Table(
@@ -27,7 +29,7 @@ grant = Table(
     Column("scopes", Text, nullable=False),
     words("code_challenge", None),
     words("code_challenge_method", None),
-    moment("expires_at"),
+    moment("expires_at", index=True),
     moment("used_at", optional=True),
 )
 
@@ -47,4 +49,14 @@ token = Table(
     Column("lifetime_seconds", Integer),
     moment("expires_at", optional=True),
     moment("revoked_at", optional=True),
+    # Whether the application proved itself with its secret when it fetched the token, and so must to refresh it.
+    flag("client_authenticated"),
+    # When an application's own token was last used, to a day; of others nobody asks.
+    moment("used_at", optional=True),
 )
+for _column, _condition in (
+    (token.c.revoked_at, token.c.revoked_at.is_not(None)),
+    (token.c.expires_at, token.c.expires_at.is_not(None)),
+    (token.c.used_at, token.c.account_id.is_(None)),
+):
+    Index(None, _column, sqlite_where=_condition, postgresql_where=_condition)

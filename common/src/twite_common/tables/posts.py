@@ -52,6 +52,8 @@ Index("ix_post_public", post.c.id, sqlite_where=PUBLIC, postgresql_where=PUBLIC)
 Index("ix_post_merged", post.c.account_id, post.c.id, sqlite_where=post.c.merged, postgresql_where=post.c.merged)
 _BOOST = post.c.boost_of_id.is_not(None)
 Index("ix_post_boost", post.c.boost_of_id, post.c.id, sqlite_where=_BOOST, postgresql_where=_BOOST)
+_BY_APPLICATION = post.c.application_id.is_not(None)
+Index("ix_post_application_id", post.c.application_id, sqlite_where=_BY_APPLICATION, postgresql_where=_BY_APPLICATION)
 Index("uq_post_boost", post.c.boost_of_id, post.c.account_id, unique=True, sqlite_where=_BOOST, postgresql_where=_BOOST)
 
 post_edit = Table(

@@ -14,6 +14,7 @@ from twite_common import clock
 from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
+from twite_common.services import tokens
 from twite_web.api import limits, scopes
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
@@ -78,7 +79,9 @@ def reading(request: Request[Any, Any, Any]) -> Iterator[Access]:
     """Open the database for reading, on behalf of whoever sent the request."""
     equipment = core(request)
     with equipment.database.reading() as db:
-        yield _authenticated(request, equipment, db)
+        access = _authenticated(request, equipment, db)
+        yield access
+    _touch(access)
 
 
 @contextmanager
@@ -86,7 +89,9 @@ def writing(request: Request[Any, Any, Any]) -> Iterator[Access]:
     """Open the database for writing, on behalf of whoever sent the request."""
     equipment = core(request)
     with equipment.database.writing() as db:
-        yield _authenticated(request, equipment, db)
+        access = _authenticated(request, equipment, db)
+        yield access
+    _touch(access)
 
 
 def bearer(request: Request[Any, Any, Any]) -> str | None:
@@ -101,6 +106,15 @@ def told_first(request: Request[Any, Any, Any], error: Exception) -> Exception:
     wanted = handler.opt.get("access", ANYONE) if handler else ANYONE
     status, _ = status_and_sentence(error)
     return Failure(401, NO_USER) if wanted != ANYONE and status in MISTAKES and bearer(request) is None else error
+
+
+def _touch(access: Access) -> None:
+    """Note once a day that an application's own token is used: one that isn't is removed some time."""
+    token, now = access.token, access.now
+    if token is None or token.viewer is not None or now - (token.used_at or 0) <= tokens.USED_EVERY_MS:
+        return
+    with access.core.database.writing() as db:
+        tokens.touch(db, now=now, token_id=token.id)
 
 
 def _authenticated(request: Request[Any, Any, Any], equipment: Core, db: Connection) -> Access:

@@ -5,9 +5,9 @@ from typing import Any
 
 from litestar import Request
 
-from twite_common.errors import TooMany
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
+from twite_web import limits
 from twite_web.core import core
 from twite_web.limits import SCOPE_KEY
 from twite_web.proxies import client_address
@@ -22,8 +22,12 @@ SPECIAL = {
     ("POST", "/api/v1/reports"): "limit_reports",
     ("POST", "/api/v1/media"): "limit_uploads",
     ("POST", "/api/v2/media"): "limit_uploads",
+    ("POST", "/api/v1/apps"): "limit_apps",
+    ("POST", "/api/v1/emails/confirmations"): "limit_mails",
 }
 """Routes with a limit of their own, for each account."""
+BY_ADDRESS_TOO = frozenset({"limit_apps", "limit_mails"})
+"""Limits that an address has as well, whatever accounts are used there."""
 
 _PAGED = (b"max_id=", b"min_id=", b"since_id=")
 
@@ -36,10 +40,16 @@ def check(request: Request[Any, Any, Any], token: Token | None, now: int) -> Non
     scope: Any = request.scope
     if SCOPE_KEY in scope or not scope["path"].startswith("/api/"):
         return
-    standing = core(request).limiter.count(_subjects(request, token), now)
-    scope[SCOPE_KEY] = standing
-    if standing is not None and standing.remaining < 0:
-        raise TooMany(TOO_MANY, max(1, (standing.ends_at - now) // 1000))
+    limits.check(core(request).limiter, scope, _subjects(request, token), now=now, sentence=TOO_MANY)
+
+
+def check_oauth(request: Request[Any, Any, Any], now: int, *, account_id: int | None = None) -> None:
+    """Count a request for a token: for the address that it comes from, or the account that the token acts for.
+
+    Raises TooMany when there were too many.
+    """
+    subject = account_id if account_id is not None else attempts.counted_as(client_address(request))
+    limits.check(core(request).limiter, request.scope, [("limit_oauth", subject)], now=now, sentence=TOO_MANY)
 
 
 def _subjects(request: Request[Any, Any, Any], token: Token | None) -> Iterator[tuple[str, int | str]]:
@@ -60,3 +70,5 @@ def _subjects(request: Request[Any, Any, Any], token: Token | None) -> Iterator[
     special = SPECIAL.get((request.method, template or ""))
     if special is not None:
         yield special, who
+        if account_id is not None and special in BY_ADDRESS_TOO:
+            yield special, attempts.counted_as(client_address(request))

@@ -9,6 +9,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 
+from twite_common.services import sessions
 from twite_common.services.applications import OUT_OF_BAND
 from twite_web.errors import Failure
 from twite_web.oauth import words
@@ -38,13 +39,14 @@ def ask(request: Request[Any, Any, Any]) -> Response[Any]:
     with reading(request) as visit:
         grant = _grant(visit, asked)
         visit.account_id  # noqa: B018 - sends strangers to log in
-        application = grant.request.client.application
+        client = grant.request.client
         return pages.page(
             request,
             "oauth/authorize.html",
             visit,
-            application=application,
+            application=client.application,
             sentences=words.sentences(grant.request.scope),
+            destination=words.destination(asked.redirect_uri or client.get_default_redirect_uri()),
             asked=msgspec.to_builtins(asked),
         )
 
@@ -54,6 +56,7 @@ def answer(request: Request[Any, Any, Any], data: JSONBody[Authorization]) -> Re
     """Send the application the code, or that its user refused."""
     with writing(request) as visit:
         account_id = visit.account_id
+        sessions.keep(visit.db, session_id=visit.session_id)
         grant = _grant(visit, data)
         granted = User(account_id) if data.decision == "approve" else None
         made = grant.server.create_authorization_response(grant.request, grant_user=granted, grant=grant)

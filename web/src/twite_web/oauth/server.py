@@ -4,7 +4,12 @@ from typing import Any, ClassVar
 
 import msgspec
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, OAuth2Request, grants
-from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError, UnauthorizedClientError
+from authlib.oauth2.rfc6749.errors import (
+    InvalidClientError,
+    InvalidRequestError,
+    InvalidScopeError,
+    UnauthorizedClientError,
+)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -12,6 +17,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from twite_common import secret
 from twite_common.clock import SECOND
 from twite_common.database import Connection
+from twite_common.errors import NotAuthenticated
 from twite_common.queries import applications
 from twite_common.queries.applications import Application
 from twite_common.services import grants as grant_services
@@ -182,7 +188,11 @@ class ApplicationGrant(grants.ClientCredentialsGrant):  # type: ignore[misc] # A
 
 
 class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib has no types
-    """A new token for an old one (RFC 6749, section 6); each refresh token works once."""
+    """A new token for an old one (RFC 6749, section 6); each refresh token works once.
+
+    Every application is given a secret, and those that can't keep one don't use it. So it is how the first token was
+    fetched that tells a confidential client from a public one.
+    """
 
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = [*ENDPOINT_METHODS, "none"]
     INCLUDE_NEW_REFRESH_TOKEN = True
@@ -190,12 +200,16 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib ha
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshableToken | None:
         """Return the token that a refresh token belongs to, while it works."""
-        found = tokens.refreshable(
-            self.server.db,
-            now=self.server.now,
-            refresh_token=refresh_token,
-            application_id=self.request.client.application.id if self.request.client else self._application_id(),
-        )
+        try:
+            found = tokens.refreshable(
+                self.server.db,
+                now=self.server.now,
+                refresh_token=refresh_token,
+                application_id=self.request.client.application.id,
+                client_authenticated=_authenticated(self.request),
+            )
+        except NotAuthenticated as error:
+            raise InvalidClientError(status_code=401, description=str(error)) from error
         return RefreshableToken(found) if found else None
 
     def authenticate_user(self, refresh_token: RefreshableToken) -> User:
@@ -205,10 +219,6 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib ha
     def revoke_old_credential(self, refresh_token: RefreshableToken) -> None:
         """End the token that was refreshed."""
         tokens.revoke(self.server.db, now=self.server.now, token_id=refresh_token.token.id)
-
-    def _application_id(self) -> int:
-        client = self.server.query_client(self.request.payload.client_id or "")
-        return client.application.id if client else 0
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc] # Authlib has no types
@@ -252,7 +262,12 @@ class OwnedToken(msgspec.Struct, frozen=True):
 
 
 class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
-    """Authlib's server over one transaction; made for each request."""
+    """Authlib's server over one transaction; made for each request.
+
+    `acts_for` is the account that a token which was given acts for.
+    """
+
+    acts_for: int | None = None
 
     def __init__(self, db: Connection, *, now: int) -> None:
         super().__init__(scopes_supported=sorted(scopes.ALL))
@@ -271,6 +286,7 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Keep a token that was made, under its hash."""
+        self.acts_for = request.user.account_id if request.user else None
         code = request.authorization_code
         refreshed = request.refresh_token
         grant_id = code.granted.id if code else refreshed.token.grant_id if refreshed else None
@@ -282,8 +298,9 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
             lifetime_seconds=token.get("expires_in"),
             scopes=token["scope"],
             application_id=request.client.application.id,
-            account_id=request.user.account_id if request.user else None,
+            account_id=self.acts_for,
             grant_id=grant_id,
+            client_authenticated=_authenticated(request),
         )
 
     def create_oauth2_request(self, request: OAuth2Request) -> OAuth2Request:
@@ -317,6 +334,11 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
         if user is not None and REFRESHABLE in allowed.split():
             made |= {"expires_in": tokens.LIFETIME_SECONDS, "refresh_token": secret.new()}
         return made
+
+
+def _authenticated(request: Any) -> bool:
+    """Say whether an application proved itself with its secret."""
+    return request.auth_method in ENDPOINT_METHODS
 
 
 class _Form(OAuth2Request):  # type: ignore[misc] # Authlib has no types

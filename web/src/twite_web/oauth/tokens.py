@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from twite_common import clock
 from twite_common.queries import accounts
-from twite_web.api import making, scopes
+from twite_web.api import limits, making, scopes
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.entity import Empty, Entity
 from twite_web.core import core
@@ -85,17 +85,23 @@ ENDED = {200: ResponseSpec(Empty, description="The token is no more.", generate_
 @post("/oauth/token", status_code=200, responses=GIVEN, sync_to_thread=True, opt=anyone())
 def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Response[Any]:
     """Give an application a token, for a code, for a refresh token, or for itself."""
+    now = clock.now()
+    limits.check_oauth(request, now)
     with core(request).database.writing() as db:
-        server = Server(db, now=clock.now())
+        server = Server(db, now=now)
         answer = server.create_token_response(_read(request, data))
+        if server.acts_for is not None:
+            limits.check_oauth(request, now, account_id=server.acts_for)
     return _json(answer)
 
 
 @post("/oauth/revoke", status_code=200, responses=ENDED, sync_to_thread=True, opt=anyone())
 def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -> Response[Any]:
     """End a token; one that doesn't exist is no error."""
+    now = clock.now()
+    limits.check_oauth(request, now)
     with core(request).database.writing() as db:
-        server = Server(db, now=clock.now())
+        server = Server(db, now=now)
         answer = server.create_endpoint_response("revocation", _read(request, data))
     refused = isinstance(answer.body, dict) and answer.body.get("error") in {"invalid_client", "unauthorized_client"}
     if refused or not data.token:

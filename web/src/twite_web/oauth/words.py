@@ -1,5 +1,9 @@
-"""What scopes allow, in words for the people who are asked."""
+"""What scopes allow and where an answer goes, in words for the people who are asked."""
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from twite_common.services.applications import OUT_OF_BAND
 from twite_web.api import scopes
 
 SENTENCES = {
@@ -17,6 +21,40 @@ SENTENCES = {
 def sentences(scope: str) -> list[str]:
     """Return a sentence for each of the scopes, which are separated by spaces; a narrow one is named by its area."""
     return [SENTENCES.get(one) or _narrow(one) for one in scope.split() or [scopes.DEFAULT]]
+
+
+def destination(redirect_uri: str) -> str:
+    """Return what happens after an answer: to whom the browser goes with it.
+
+    The name of a website is shown as its address has it: other letters that look like those of another name stand
+    in the form for machines ("xn--…").
+    """
+    if redirect_uri == OUT_OF_BAND:
+        return "You are then shown a code, which you copy into the application yourself."
+    parts = urlsplit(redirect_uri)
+    if parts.scheme not in {"http", "https"}:
+        return f"The answer goes to an application on your device: the one that opens addresses like {parts.scheme}:…"
+    host = parts.hostname or ""
+    if _is_this_device(host):
+        return f"The answer goes to a program that runs on your own device ({host})."
+    unprotected = ", over a connection that others can read" if parts.scheme == "http" else ""
+    return f"The answer goes to the website {_in_ascii(host)}{unprotected}."
+
+
+def _is_this_device(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ascii(host)[1:-1]
 
 
 def _narrow(scope: str) -> str:

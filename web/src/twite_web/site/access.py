@@ -81,8 +81,7 @@ def writing(request: Request[Any, Any, Any]) -> Iterator[Visit]:
     now = clock.now()
     with equipment.database.writing() as db:
         session = _session(request, db, now)
-        if session is not None:
-            limits.check(request, session.viewer.account_id, now)
+        limits.check(request, session.viewer.account_id if session is not None else None, now)
         yield _visit(equipment, db, session, now)
 
 

@@ -12,16 +12,17 @@ from twite_common.queries import credentials
 from twite_common.queries.credentials import Login
 from twite_common.services import account_deletion, passwords, sessions
 from twite_web.core import core
-from twite_web.site import cookies, pages, redirects, submissions, views
+from twite_web.site import cookies, limits, pages, redirects, submissions, views
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.submissions import shown_again
 
 
 class NewPasswordForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A new password, and the present one to show whose account it is."""
+    """A new password, the present one to show whose account it is, and whether applications are signed out too."""
 
     current_password: str = ""
     password: str = ""
+    end_tokens: bool = False
 
 
 class NewEmailForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +78,7 @@ def password_page(
 @get("/settings/account/password", sync_to_thread=True)
 def show_password(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show the form for a new password."""
-    return password_page(request, NewPasswordForm())
+    return password_page(request, NewPasswordForm(end_tokens=True))
 
 
 @post("/settings/account/password", sync_to_thread=True)
@@ -92,6 +93,7 @@ def change_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordF
             now=visit.now,
             account_id=visit.account_id,
             password_hash=password_hash,
+            end_tokens=data.end_tokens,
             session_secret=cookies.session_secret(request) or "",
         )
     return redirects.see(request, "/settings/account", "password_changed")
@@ -179,6 +181,7 @@ def _check_password(request: Request[Any, Any, Any], password: str) -> None:
     equipment = core(request)
     with reading(request) as visit:
         account_id = visit.account_id
+    limits.check(request, account_id, clock.now())
     passwords.check_own(
         equipment.database,
         equipment.passwords,

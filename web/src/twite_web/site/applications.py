@@ -10,7 +10,7 @@ from twite_common import clock, ids
 from twite_common.errors import Invalid, TwiteError
 from twite_common.queries import tokens as token_queries
 from twite_common.queries.tokens import AccountToken
-from twite_common.services import tokens
+from twite_common.services import grants, sessions, tokens
 from twite_web.oauth import words
 from twite_web.site import redirects, submissions
 from twite_web.site.access import id_in, reading, writing
@@ -77,6 +77,7 @@ def create(request: Request[Any, Any, Any], data: JSONBody[TokenForm]) -> Respon
         account_id = visit.account_id
         if not data.scopes:
             raise Invalid("Please choose what the token may do.")
+        sessions.keep(visit.db, session_id=visit.session_id)
         made = tokens.create_personal(
             visit.db, now=visit.now, account_id=account_id, name=data.name, scopes=data.scopes
         )
@@ -95,7 +96,7 @@ def end_token(request: Request[Any, Any, Any], token_id: FromPath[str]) -> Respo
 def end_application(request: Request[Any, Any, Any], application_id: FromPath[str]) -> Response[Any]:
     """End all that an application may do for the visitor."""
     with writing(request) as visit:
-        tokens.revoke_access(visit.db, now=visit.now, account_id=visit.account_id, application_id=id_in(application_id))
+        grants.revoke_access(visit.db, now=visit.now, account_id=visit.account_id, application_id=id_in(application_id))
     return redirects.see(request, PAGE, "application_ended")
 
 

@@ -36,6 +36,7 @@ ACTIONS = {
     "create": "made",
     "update": "changed",
     "delete": "deleted",
+    "release": "released",
 }
 """What was done, as it is called here."""
 TARGETS = {
@@ -51,6 +52,7 @@ TARGETS = {
     "announcement": "the announcement “{name}”",
     "warning_preset": "the text of warnings “{name}”",
     "domain_allow": "the permission for the server {name}",
+    "deleted_name": "the name @{name}",
 }
 """To what, by the kinds that the record has."""
 

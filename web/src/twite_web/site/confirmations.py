@@ -11,7 +11,6 @@ from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.services import accounts, links, passwords
-from twite_web.proxies import client_address
 from twite_web.site import pages, redirects, submissions
 from twite_web.site.access import reading, writing
 from twite_web.site.submissions import shown_again
@@ -40,11 +39,7 @@ def show_ask(request: Request[Any, Any, Any]) -> Response[Any]:
 def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[Any]:
     """Send another link, if the address waits to be confirmed; the answer doesn't say."""
     with writing(request) as visit:
-        refused = passwords.count_reset(visit.db, now=visit.now, address=client_address(request))
-        if refused is None:
-            accounts.ask_to_confirm_again(visit.db, now=visit.now, email=data.email)
-    if refused is not None:
-        raise refused
+        accounts.ask_to_confirm_again(visit.db, now=visit.now, email=data.email)
     return redirects.see(request, "/signup/sent")
 
 

@@ -9,6 +9,7 @@ from twite_common.settings import Settings
 
 DAY_SECONDS = 86_400
 FORM_SECONDS = 3600
+DEVICE_DAYS = 90
 
 
 def session_name(settings: Settings) -> str:
@@ -41,7 +42,22 @@ def form(settings: Settings, value: str) -> Cookie:
     return _cookie(settings, form_name(settings), value, FORM_SECONDS)
 
 
-def _cookie(settings: Settings, name: str, value: str, seconds: int) -> Cookie:
+def device_name(settings: Settings) -> str:
+    """Return the name of the cookie that says which accounts were logged in to in a browser."""
+    return "__Secure-twite-device" if settings.secure else "twite-device"
+
+
+def device_mark(request: Request[Any, Any, Any]) -> str:
+    """Return what that cookie says; "" where there is none."""
+    return request.cookies.get(device_name(request.app.state["core"].settings), "")
+
+
+def device(settings: Settings, value: str) -> Cookie:
+    """Return that cookie (`twite_common.services.devices`), which is sent with nothing but a log-in."""
+    return _cookie(settings, device_name(settings), value, DEVICE_DAYS * DAY_SECONDS, "/login")
+
+
+def _cookie(settings: Settings, name: str, value: str, seconds: int, path: str = "/") -> Cookie:
     return Cookie(
-        key=name, value=value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=settings.secure
+        key=name, value=value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=settings.secure
     )

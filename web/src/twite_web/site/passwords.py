@@ -7,9 +7,8 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
-from twite_common.services import links, passwords
+from twite_common.services import devices, links, passwords
 from twite_web.core import core
-from twite_web.proxies import client_address
 from twite_web.site import cookies, pages, redirects, submissions
 from twite_web.site.access import reading, writing
 from twite_web.site.confirmations import EmailForm
@@ -17,9 +16,10 @@ from twite_web.site.submissions import shown_again
 
 
 class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A new password."""
+    """A new password, and whether applications and scripts are signed out too."""
 
     password: str = ""
+    end_tokens: bool = False
 
 
 def ask_page(request: Request[Any, Any, Any], data: EmailForm, *, error: TwiteError | None = None) -> Response[Any]:
@@ -39,11 +39,7 @@ def show_ask(request: Request[Any, Any, Any]) -> Response[Any]:
 def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[Any]:
     """Send a link, if the address has an account; the answer doesn't say."""
     with writing(request) as visit:
-        refused = passwords.count_reset(visit.db, now=visit.now, address=client_address(request))
-        if refused is None:
-            passwords.ask_to_reset(visit.db, now=visit.now, email=data.email)
-    if refused is not None:
-        raise refused
+        passwords.ask_to_reset(visit.db, now=visit.now, email=data.email)
     return redirects.see(request, "/forgot/sent")
 
 
@@ -66,21 +62,30 @@ def reset_page(
 @get("/reset/{token:str}", sync_to_thread=True)
 def show_reset(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     """Show the form for a new password."""
-    return reset_page(request, PasswordForm(), token)
+    return reset_page(request, PasswordForm(end_tokens=True), token)
 
 
 @post("/reset/{token:str}", sync_to_thread=True)
 @shown_again(reset_page)
 def reset(request: Request[Any, Any, Any], data: JSONBody[PasswordForm], token: FromPath[str]) -> Response[Any]:
-    """Set a new password; every session ends."""
+    """Set a new password; every session ends, and whoever did it is known here when they log in next."""
     equipment = core(request)
     with reading(request) as visit:
         links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
     password_hash = equipment.passwords.hash(data.password)
     with writing(request) as visit:
-        passwords.reset(visit.db, equipment.signer, now=visit.now, token=token, password_hash=password_hash)
-    no_session = cookies.no_session(equipment.settings)
-    return redirects.see(request, "/login", "password_reset", cookies=[no_session], session_secret="")
+        account_id = passwords.reset(
+            visit.db,
+            equipment.signer,
+            now=visit.now,
+            token=token,
+            password_hash=password_hash,
+            end_tokens=data.end_tokens,
+        )
+    # A browser sends its device cookie with a log-in only, so this one begins anew.
+    device = devices.marked(equipment.signer, "", account_id)
+    changed = [cookies.no_session(equipment.settings), cookies.device(equipment.settings, device)]
+    return redirects.see(request, "/login", "password_reset", cookies=changed, session_secret="")
 
 
 router = Router("/", route_handlers=[show_ask, ask, sent, show_reset, reset])

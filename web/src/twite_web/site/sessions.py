@@ -44,7 +44,7 @@ def show(request: Request[Any, Any, Any], next: FromQuery[str] = "/") -> Respons
 def log_in(request: Request[Any, Any, Any], data: JSONBody[LoginForm]) -> Response[Any]:
     """Start a session; the one that the visitor had before ends."""
     equipment = core(request)
-    secret = sessions.log_in(
+    made = sessions.log_in(
         equipment.database,
         equipment.passwords,
         equipment.settings,
@@ -53,9 +53,11 @@ def log_in(request: Request[Any, Any, Any], data: JSONBody[LoginForm]) -> Respon
         password=data.password,
         address=client_address(request),
         browser=request.headers.get("user-agent", ""),
+        device=cookies.device_mark(request),
         earlier_secret=cookies.session_secret(request),
     )
-    return redirects.see(request, redirects.local(data.next), cookies=[cookies.session(equipment.settings, secret)])
+    kept = [cookies.session(equipment.settings, made.secret), cookies.device(equipment.settings, made.device)]
+    return redirects.see(request, redirects.local(data.next), cookies=kept)
 
 
 @post("/logout", sync_to_thread=True)
