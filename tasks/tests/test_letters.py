@@ -78,6 +78,30 @@ def test_a_mail_is_dated_when_it_is_sent(database, equipment, ann):
     assert message(database, equipment, id, later)["Date"].datetime == clock.as_datetime(later).replace(microsecond=0)
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("details", "said"),
+    [
+        ({"tokens_ended": True}, "All apps and scripts were signed out"),
+        ({"tokens_ended": False}, "Apps and scripts stay signed in"),
+        ({}, None),
+    ],
+)
+def test_the_letter_about_a_new_password_says_what_became_of_the_apps(write, details, said):
+    plain = parts(write("password_changed", at=NOW, **details))[0]
+
+    assert ("apps" in plain.lower()) == (said is not None)
+    assert said is None or said in " ".join(plain.split())
+
+
+@pytest.mark.faults
+def test_the_letter_about_a_new_log_in_promises_what_a_new_password_does(write):
+    """As the form offers it: `web/tests/site/test_account.py` sees that it does."""
+    plain = " ".join(parts(write("new_login", **DETAILS["new_login"]))[0].split())
+
+    assert "change your password: that ends all other log-ins, and signs out all apps unless you untick that" in plain
+
+
 @pytest.mark.parametrize("kind", LINKS)
 def test_a_letter_with_a_link_holds_its_own_and_no_other(write, kind, equipment):
     plain, html = parts(write(kind, **DETAILS.get(kind, {})))

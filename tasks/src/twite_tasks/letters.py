@@ -133,16 +133,18 @@ def _approved(context: _Context) -> Letter:
     )
 
 
+APPS_AFTER_A_PASSWORD = {
+    True: "All apps and scripts were signed out, too.",
+    False: "Apps and scripts stay signed in: you find them in your settings, under “Applications”.",
+}
+
+
 def _password_changed(context: _Context) -> Letter:
-    ended = context.mail.details().get("tokens_ended", False)
-    apps = (
-        "All apps and scripts were signed out, too."
-        if ended
-        else "Apps and scripts stay signed in: you find them in your settings, under “Applications and tokens”."
-    )
+    # A mail that was written by a version before doesn't know.
+    apps = APPS_AFTER_A_PASSWORD.get(context.mail.details().get("tokens_ended"), "")
     return Letter(
         subject=f"Your password for {context.site} was changed",
-        paragraphs=[f"Your password was changed just now, and you were logged out everywhere else. {apps}"],
+        paragraphs=[f"Your password was changed just now, and you were logged out everywhere else. {apps}".rstrip()],
         closing=["If it was not you, please set a new password at once: follow the link “Forgotten your password?”."],
         button="Go to the log-in page",
         button_url=f"{context.base}/login",
