@@ -94,8 +94,13 @@ credentials = Table(
     words("sign_up_address"),
     reference("created_by_application_id", "application.id", optional=True, index=True),
     reference("invited_by_account_id", "account.id", optional=True, index=True),
+    # Set when the mail server has refused the address often enough; until it is cleared, most mail isn't sent.
     moment("mail_failed_at", optional=True),
     words("mail_failure"),
+    # How often the address was refused since mail last arrived there, and when for the first and the last time.
+    count("mail_refusals"),
+    moment("mail_first_refused_at", optional=True),
+    moment("mail_last_refused_at", optional=True),
 )
 
 preferences = Table(

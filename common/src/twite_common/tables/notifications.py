@@ -48,7 +48,7 @@ push_subscription = Table(
     key(),
     reference("token_id", "token.id", unique=True),
     reference("account_id", "account.id", index=True),
-    Column("endpoint", Text, nullable=False),
+    Column("endpoint", Text, nullable=False, index=True),
     Column("p256dh", Text, nullable=False),
     Column("auth", Text, nullable=False),
     # The token that the pushed message names, encrypted with the server's key.

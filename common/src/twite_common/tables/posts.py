@@ -79,6 +79,15 @@ mention = Table(
     sqlite_with_rowid=False,
 )
 
+former_mention = Table(
+    "former_mention",
+    metadata,
+    reference("post_id", "post.id", primary_key=True),
+    reference("account_id", "account.id", primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+"""Whom the earlier versions of a post named: they were told of it, and aren't again."""
+
 tag = Table(
     "tag",
     metadata,

@@ -63,6 +63,27 @@ mail_item = Table(
     reference("notification_id", "notification.id", primary_key=True, index=True),
 )
 
+mail_allowance = Table(
+    "mail_allowance",
+    metadata,
+    # A kind of mail, and the hash of the address that it goes to.
+    Column("subject", Text, primary_key=True),
+    # When the last three went there; 0: there were fewer.
+    moment("newest_at", index=True),
+    moment("middle_at"),
+    moment("oldest_at"),
+)
+"""The last mails to an address that it didn't ask for, so that nobody gets more of them than a few an hour."""
+
+stranger_mail = Table(
+    "stranger_mail",
+    metadata,
+    reference("from_account_id", "account.id", primary_key=True),
+    reference("account_id", "account.id", primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+"""Whom new accounts have caused mail to, of those who don't follow them."""
+
 marker = Table(
     "marker",
     metadata,
