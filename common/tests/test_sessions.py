@@ -329,7 +329,7 @@ def test_a_new_address_counts_only_when_its_owner_opens_the_link(database, setti
         after = credentials.get(db, ann).email
 
     assert (before, after) == ("Ann@mail.example", "new@mail.example")
-    assert mails(database) == ["change_email", "email_changed"]
+    assert mails(database) == ["change_email_asked", "change_email", "email_changed"]
 
 
 def test_ending_one_session_leaves_the_others(database, ann, log_in):

@@ -9,7 +9,17 @@ from moment import NOW
 from twite_common import clock, events
 from twite_common.queries import mails as queries
 from twite_common.queries import viewers
-from twite_common.services import accounts, appeals, favourites, links, mails, moderation, reports, statistics
+from twite_common.services import (
+    accounts,
+    appeals,
+    favourites,
+    links,
+    mail_allowances,
+    mails,
+    moderation,
+    reports,
+    statistics,
+)
 from twite_common.services.accounts import PreferenceChanges
 from twite_common.services.moderation import Decision
 from twite_common.services.reports import ReportDraft
@@ -48,6 +58,7 @@ def parts(made):
 OF_SOMETHING = {"notifications", "digest", "weekly", "approval_needed", "appeal"}
 DETAILS = {
     "new_login": {"from_address": "192.0.2.7", "browser": "Firefox on Linux", "at": NOW},
+    "change_email_asked": {"new_address": "new@mail.example"},
     "email_changed": {"new_address": "new@mail.example"},
     "password_changed": {"at": NOW},
     "warning": {"action": "silence", "text": "Please be kind."},
@@ -68,6 +79,21 @@ def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, ki
     for address in re.findall(r"https://\S+", plain):
         assert address in html
     assert "{{" not in plain + html
+
+
+def test_every_kind_of_mail_is_chosen_or_bounded():
+    bounded = [mail_allowances.CHOSEN, mail_allowances.NOTICES, frozenset(mail_allowances.CAUSED_BY_ANYBODY)]
+
+    assert sorted(kind for kinds in bounded for kind in kinds) == sorted(LETTERS)
+
+
+def test_a_change_of_address_says_what_to_do_when_asked_for_and_when_done(write, equipment):
+    asked, _ = parts(write("change_email_asked", new_address="new@mail.example"))
+    done, _ = parts(write("email_changed", new_address="new@mail.example"))
+
+    assert "new@mail.example" in asked
+    assert "https://twite.example/forgot" in asked
+    assert "please write at once to whoever runs the site" in " ".join(done.split())
 
 
 def test_a_mail_is_dated_when_it_is_sent(database, equipment, ann):

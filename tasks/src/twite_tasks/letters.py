@@ -67,6 +67,13 @@ def write(db: Connection, equipment: Equipment, mail: Mail, *, now: int) -> Lett
 
 
 def _confirm(context: _Context) -> Letter:
+    if context.mail.details().get("again"):
+        return Letter(
+            subject=f"Please confirm that mail from {context.site} reaches you",
+            paragraphs=["Mail to this address was refused for a while. That you can read this shows that it arrives."],
+            button="Confirm my address",
+            button_url=context.link("confirm", "confirm"),
+        )
     return Letter(
         subject=f"Please confirm your e-mail address for {context.site}",
         paragraphs=[
@@ -85,6 +92,23 @@ def _change_email(context: _Context) -> Letter:
         button="Use this address",
         button_url=context.link("confirm-email", "change_email"),
         closing=["The link works for a day. If you did not ask for this, just do nothing."],
+    )
+
+
+def _change_email_asked(context: _Context) -> Letter:
+    new_address = context.mail.details()["new_address"]
+    return Letter(
+        subject=f"Your e-mail address for {context.site} is to be changed",
+        paragraphs=[
+            f"Somebody, hopefully you, asked that your account uses the address {new_address} from now on. "
+            "Nothing changes until the link in the mail to that address is opened."
+        ],
+        closing=[
+            "If it was not you, somebody else knows your password. Please set a new one at once: "
+            "that ends all other log-ins, and the link in that mail stops working."
+        ],
+        button="Set a new password",
+        button_url=f"{context.base}/forgot",
     )
 
 
@@ -112,13 +136,20 @@ def _already_registered(context: _Context) -> Letter:
 
 
 def _approval_needed(context: _Context) -> Letter | None:
-    waiting = credentials.get(context.db, context.mail.details()["new_account_id"])
-    if waiting is None or waiting.approved_at is not None:
+    waiting = [one for one in credentials.waiting(context.db) if one.confirmed_at is not None]
+    if not waiting:
         return None
+    # The one that the mail was written for, unless somebody has let them in already; there may be more by now.
+    new_account_id = context.mail.details()["new_account_id"]
+    shown = next((one for one in waiting if one.account_id == new_account_id), waiting[-1])
+    others = len(waiting) - 1
     return Letter(
-        subject=f"@{waiting.username} would like to join {context.site}",
-        paragraphs=[f"@{waiting.username} has signed up and waits for you to let them in."],
-        quotes=[Quote("Why they would like to join", waiting.reason)] if waiting.reason else [],
+        subject=f"@{shown.username} would like to join {context.site}",
+        paragraphs=[
+            f"@{shown.username} has signed up and waits for you to let them in.",
+            *([f"So {'does' if others == 1 else 'do'} {others} more."] if others else []),
+        ],
+        quotes=[Quote("Why they would like to join", shown.reason)] if shown.reason else [],
         button="See who is waiting",
         button_url=f"{context.base}/admin/waiting",
     )
@@ -156,8 +187,13 @@ def _email_changed(context: _Context) -> Letter:
     return Letter(
         subject=f"Your e-mail address for {context.site} was changed",
         paragraphs=[f"Your account uses the address {new_address} from now on. This is the last mail to this one."],
-        closing=["If it was not you, please write to whoever runs the site at once."],
+        closing=[f"If it was not you, please write at once to {_operator(context)}: you can't log in any more."],
     )
+
+
+def _operator(context: _Context) -> str:
+    """Return who can help when somebody has lost their account."""
+    return context.equipment.settings.contact_email or "whoever runs the site"
 
 
 def _new_login(context: _Context) -> Letter:
@@ -264,8 +300,16 @@ def _warning(context: _Context) -> Letter:
 def _appeal(context: _Context) -> Letter | None:
     found = warnings.get(context.db, context.mail.details()["warning_id"])
     owner = credentials.get(context.db, found.target_id) if found is not None else None
-    if found is None or owner is None or found.appeal_state != "pending":
+    waiting = warnings.count_appealed(context.db)
+    if not waiting:
         return None
+    if found is None or owner is None or found.appeal_state != "pending":
+        return Letter(
+            subject=f"Appeals against decisions on {context.site}",
+            paragraphs=[f"Appeals that wait for a decision: {waiting}."],
+            button="Decide about them",
+            button_url=f"{context.base}/admin/appeals",
+        )
     return Letter(
         subject=f"@{owner.username} appeals against a decision on {context.site}",
         paragraphs=[f"@{owner.username} thinks that what was done about their account is wrong."],
@@ -301,6 +345,7 @@ def _test(context: _Context) -> Letter:
 LETTERS: dict[str, Callable[[_Context], Letter | None]] = {
     "confirm": _confirm,
     "change_email": _change_email,
+    "change_email_asked": _change_email_asked,
     "reset": _reset,
     "already_registered": _already_registered,
     "approval_needed": _approval_needed,
@@ -342,10 +387,13 @@ def _quote(context: _Context, item: Item) -> Quote:
 def _attention(context: _Context) -> list[str]:
     parked_mails = mail_queries.count_parked(context.db)
     parked_events = len(events.parked(context.db))
+    failed = credentials.count_mail_failures(context.db)
     free = disk.free_percent(context.equipment.settings.data)
     found = []
     if parked_mails:
         found.append(f"Mails that could not be sent: {parked_mails}")
+    if failed:
+        found.append(f"Accounts whose address takes no mail: {failed} (twite mail failures)")
     if parked_events:
         found.append(f"Tasks that failed for good: {parked_events} (twite events list)")
     waiting = reports.count_open(context.db)

@@ -164,7 +164,11 @@ class TestTheAddress:
         assert own(database, ann).email == "new@mail.example"
         assert as_ann.path == "/settings/account"
         assert "Your e-mail address is changed." in as_ann.text
-        assert mails(database) == [("change_email", "new@mail.example"), ("email_changed", ann.email)]
+        assert mails(database) == [
+            ("change_email_asked", ann.email),
+            ("change_email", "new@mail.example"),
+            ("email_changed", ann.email),
+        ]
 
     def test_can_be_confirmed_in_a_browser_that_is_not_logged_in(self, database, ann, stranger, token):
         stranger.open(f"/confirm-email/{token}")
@@ -173,13 +177,17 @@ class TestTheAddress:
         assert own(database, ann).email == "new@mail.example"
         assert stranger.path == "/login"
 
-    def test_of_somebody_else_gets_the_same_answer_and_no_mail(self, database, bob, as_ann, ask):
+    def test_of_somebody_else_gets_the_same_answer_and_no_mail(self, database, ann, bob, as_ann, ask):
         ask()
         free = as_ann.path, as_ann.text
         ask(bob.email)
 
         assert (as_ann.path, as_ann.text) == free
-        assert mails(database) == [("change_email", "new@mail.example")]
+        assert mails(database) == [
+            ("change_email_asked", ann.email),
+            ("change_email", "new@mail.example"),
+            ("change_email_asked", ann.email),
+        ]
 
     @pytest.mark.parametrize("email", ["", "x", "a\0b@mail.example", "ann@mail.example"])
     def test_that_cannot_be_used_is_refused_and_stays_typed(self, database, as_ann, ask, email):

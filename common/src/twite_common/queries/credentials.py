@@ -14,7 +14,11 @@ from twite_common.visibility import NOW
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """How an account logs in and where its mail goes. Times are milliseconds."""
+    """How an account logs in and where its mail goes. Times are milliseconds.
+
+    `mail_failure` is what the mail server said when it last refused the address, `mail_refusals` how often it did since
+    mail last arrived there; `mail_failed_at` is when that became too often.
+    """
 
     account_id: int
     username: str
@@ -28,6 +32,7 @@ class Credentials(msgspec.Struct, frozen=True):
     disabled_at: int | None
     mail_failed_at: int | None
     mail_failure: str
+    mail_refusals: int
 
 
 class Preferences(msgspec.Struct, frozen=True):
@@ -103,6 +108,7 @@ MAIL_FAILURES = (
     .order_by(credentials.c.mail_failed_at.desc())
     .limit(LIMIT)
 )
+COUNT_MAIL_FAILURES = select(func.count()).select_from(credentials).where(credentials.c.mail_failed_at.is_not(None))
 WITH_ROLE = _OF_ACCOUNT.where(
     HAS_ROLE,
     among(account.c.role, "roles"),
@@ -169,6 +175,11 @@ def search(db: Connection, text: str, *, after: str = "", limit: int) -> list[Cr
 def mail_failures(db: Connection, *, limit: int) -> list[Credentials]:
     """Return the accounts whose address takes no mail, the latest failure first."""
     return [Credentials(*row) for row in db.execute(MAIL_FAILURES, {"limit": limit})]
+
+
+def count_mail_failures(db: Connection) -> int:
+    """Return of how many accounts the address takes no mail."""
+    return db.scalars(COUNT_MAIL_FAILURES).one()
 
 
 def with_role(db: Connection, roles: Collection[str]) -> list[Credentials]:

@@ -40,7 +40,7 @@ MOST_ATTRIBUTION_DOMAINS = 10
 SIGNUP_WINDOW_MS = 30 * clock.MINUTE
 CONFIRM_WINDOW_MS = clock.HOUR
 CONFIRMS = 5
-"""Links to confirm an address that are sent to it in an hour, however often they are asked for."""
+"""Links to confirm an address that are sent for one account in an hour, to whichever addresses."""
 
 
 class SignUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,10 +216,10 @@ def create_first(db: Connection, signer: Signer, *, now: int, token: str, sign_u
     return create(db, now=now, sign_up=sign_up, role="admin", confirmed=True)
 
 
-def ask_to_confirm(db: Connection, *, now: int, account_id: int, email: str) -> None:
-    """Send a link to the account's address that shows that its owner reads mail there."""
+def ask_to_confirm(db: Connection, *, now: int, account_id: int, email: str, again: bool = False) -> None:
+    """Send a link to the account's address that shows that its owner reads mail there; `again` says that they did."""
     link_id = links.add(db, "confirm", now=now, account_id=account_id, detail=email)
-    mails.add(db, "confirm", now=now, address=email, account_id=account_id, link_id=link_id)
+    mails.add(db, "confirm", now=now, address=email, account_id=account_id, link_id=link_id, again=again)
 
 
 def ask_to_confirm_again(db: Connection, *, now: int, email: str) -> None:
@@ -227,9 +227,14 @@ def ask_to_confirm_again(db: Connection, *, now: int, email: str) -> None:
     found = credential_queries.by_email(db, email)
     if found is None or found.confirmed_at is not None or found.suspended_at is not None:
         return
-    subject = f"confirm:{found.account_id}"
-    if attempts.count(db, subject, now=now, window_ms=CONFIRM_WINDOW_MS, limit=CONFIRMS) is None:
-        ask_to_confirm(db, now=now, account_id=found.account_id, email=found.email)
+    ask_to_confirm(db, now=now, account_id=found.account_id, email=found.email)
+
+
+def ask_whether_mail_arrives(db: Connection, *, now: int, account_id: int) -> None:
+    """Send a link to an account's confirmed address, which was refused: it takes mail if this one arrives."""
+    found = _found(db, account_id)
+    if found.mail_failed_at is not None:
+        ask_to_confirm(db, now=now, account_id=account_id, email=found.email, again=True)
 
 
 def confirm_by_link(db: Connection, signer: Signer, *, now: int, token: str) -> bool:
@@ -254,9 +259,7 @@ def confirm(db: Connection, *, now: int, account_id: int) -> None:
     found = _found(db, account_id)
     known = found.confirmed_at is not None
     db.execute(
-        CHANGE_CREDENTIALS.values(
-            confirmed_at=found.confirmed_at if known else now, mail_failed_at=None, mail_failure=""
-        ),
+        CHANGE_CREDENTIALS.values(confirmed_at=found.confirmed_at if known else now, **mails.WORKS),
         {"the_id": account_id},
     )
     if known:

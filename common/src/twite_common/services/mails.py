@@ -6,12 +6,27 @@ A mail's row holds no secret: links in it are made when it is sent, from the row
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, or_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from twite_common import clock, ids
 from twite_common.database import announce
 from twite_common.queries import mails as queries
 from twite_common.queries.mails import Mail
+from twite_common.services import mail_allowances
 from twite_common.tables import credentials, mail
 
 TASK = "mails.send"
@@ -19,8 +34,14 @@ TASK = "mails.send"
 
 DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (1, 5, 15, 60, 240, 720))
 """Waits after each temporary failure; after the last the mail is parked."""
-CLAIM_MS = 10 * clock.MINUTE
-"""After this long, whoever claimed a mail without saying what became of it is taken for dead."""
+CLAIM_MS = 2 * clock.MINUTE
+"""After this long, whoever claimed a mail without renewing that or saying what became of it is taken for dead."""
+RENEW_MS = 30 * clock.SECOND
+"""How often a sender says that it is still at it."""
+REFUSALS = 3
+REFUSALS_MS = 2 * clock.DAY
+"""An address takes no mail once it was refused this often, and over this long, with no mail arriving in between."""
+TOO_MANY = "The address has had as many mails within an hour as it gets without having asked for them."
 ONCE = frozenset({"notifications", "digest", "weekly", "statistics"})
 """Kinds that are rather lost than sent twice; the others people wait for."""
 
@@ -32,6 +53,30 @@ CLAIM = (
     .where(mail.c.id == _ID, mail.c.state == "due", mail.c.due_at <= bindparam("now", type_=BigInteger))
     .values(state="claimed", claimed_at=bindparam("now", type_=BigInteger))
 )
+RENEW = (
+    update(mail)
+    .where(mail.c.id == _ID, or_(mail.c.state == "claimed", mail.c.state == "sending"))
+    .values(claimed_at=bindparam("now", type_=BigInteger))
+)
+WAITING = (
+    update(mail)
+    .where(
+        mail.c.id
+        == select(mail.c.id)
+        .where(
+            mail.c.account_id == bindparam("of_account_id", type_=BigInteger),
+            mail.c.kind == bindparam("of_kind", type_=Text),
+            mail.c.address == bindparam("to_address", type_=Text),
+            mail.c.state == "due",
+            mail.c.due_at > bindparam("now", type_=BigInteger),
+        )
+        .order_by(mail.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    .values(detail=bindparam("newer", type_=Text))
+    .returning(mail.c.id)
+)
 _LOST = mail.c.claimed_at < bindparam("before", type_=BigInteger)
 PARK_LOST = (
     update(mail)
@@ -39,11 +84,58 @@ PARK_LOST = (
     .values(state="parked", error="The sender stopped while sending; whether the mail arrived is not known.")
 )
 REPEAT_LOST = update(mail).where(or_(mail.c.state == "claimed", mail.c.state == "sending"), _LOST).values(state="due")
-MARK_ADDRESS = (
+WORKS: dict[str, Any] = {
+    "mail_failed_at": None,
+    "mail_failure": "",
+    "mail_refusals": 0,
+    "mail_first_refused_at": None,
+    "mail_last_refused_at": None,
+}
+"""Columns of the credentials of an account whose address, as far as is known, takes mail."""
+_NOW = bindparam("now", type_=BigInteger)
+_OF_ACCOUNT = credentials.c.account_id == bindparam("of_account_id", type_=BigInteger)
+_refused_first = func.coalesce(credentials.c.mail_first_refused_at, _NOW)
+_FAILED = or_(credentials.c.mail_refusals > 0, credentials.c.mail_failed_at.is_not(None))
+COUNT_REFUSAL = (
     update(credentials)
-    .where(credentials.c.account_id == bindparam("of_account_id", type_=BigInteger))
-    .where(credentials.c.email == bindparam("address", type_=Text))
+    .where(
+        _OF_ACCOUNT,
+        credentials.c.email == bindparam("address", type_=Text),
+        # A mail server that took nothing from us since the last refusal may refuse everybody.
+        or_(
+            credentials.c.mail_last_refused_at.is_(None),
+            exists().where(mail.c.state == "sent", mail.c.due_at > credentials.c.mail_last_refused_at),
+        ),
+    )
+    .values(
+        mail_refusals=credentials.c.mail_refusals + 1,
+        mail_first_refused_at=_refused_first,
+        mail_last_refused_at=_NOW,
+        mail_failure=bindparam("failure", type_=Text),
+        mail_failed_at=case(
+            (
+                and_(
+                    credentials.c.mail_failed_at.is_(None),
+                    credentials.c.mail_refusals + 1 >= REFUSALS,
+                    _refused_first <= bindparam("long_before", type_=BigInteger),
+                ),
+                _NOW,
+            ),
+            else_=credentials.c.mail_failed_at,
+        ),
+    )
 )
+ARRIVED = (
+    update(credentials)
+    .where(
+        credentials.c.account_id == select(mail.c.account_id).where(mail.c.id == _ID).scalar_subquery(),
+        credentials.c.email == select(mail.c.address).where(mail.c.id == _ID).scalar_subquery(),
+        _FAILED,
+    )
+    .values(WORKS)
+)
+CLEAR_FAILURE = update(credentials).where(_OF_ACCOUNT).values(WORKS)
+CLEAR_FAILURES = update(credentials).where(_FAILED).values(WORKS)
 FORGET_OLD = delete(mail).where(mail.c.id < bindparam("before_id", type_=BigInteger), mail.c.state != "due")
 
 
@@ -57,19 +149,31 @@ def add(
     due_at: int | None = None,
     **detail: Any,
 ) -> int:
-    """Write down a mail to be sent, at once unless `due_at` is later, and return its id."""
-    id = ids.new(now)
+    """Write down a mail to be sent, at once unless `due_at` is later, and return its id.
+
+    One that its address didn't ask for isn't sent when too many went there lately (`services.mail_allowances`): that
+    stands in its row, and nothing tells whoever caused it. A notice for which it is too early waits; a newer one of
+    its kind takes its place.
+    """
+    encoded = msgspec.json.encode(detail).decode()
     due = now if due_at is None else max(due_at, now)
-    row = {
-        "id": id,
-        "account_id": account_id,
-        "kind": kind,
-        "address": address,
-        "detail": msgspec.json.encode(detail).decode(),
-        "due_at": due,
-    }
-    db.execute(ADD, row)
-    if due <= now:
+    if mail_allowances.take(db, kind, now=now, address=address):
+        return _add(db, kind, now, address, account_id, encoded, due_at=due)
+    if kind not in mail_allowances.NOTICES:
+        return _add(db, kind, now, address, account_id, encoded, due_at=due, state="dropped", error=TOO_MANY)
+    replaced = {"of_account_id": account_id, "of_kind": kind, "to_address": address, "now": now, "newer": encoded}
+    waiting: int | None = db.scalar(WAITING, replaced)
+    if waiting is not None:
+        return waiting
+    due = max(due, mail_allowances.next_at(db, kind, address=address))
+    return _add(db, kind, now, address, account_id, encoded, due_at=due)
+
+
+def _add(db: Connection, kind: str, now: int, address: str, account_id: int | None, detail: str, **columns: Any) -> int:
+    id = ids.new(now)
+    row = {"id": id, "account_id": account_id, "kind": kind, "address": address, "detail": detail, "state": "due"}
+    db.execute(ADD, row | columns)
+    if columns["due_at"] <= now and columns.get("state") is None:
         announce(db, TASK, id)
     return id
 
@@ -81,14 +185,20 @@ def claim(db: Connection, *, now: int, mail_id: int) -> Mail | None:
     return queries.get(db, mail_id)
 
 
+def renew(db: Connection, *, now: int, mail_id: int) -> None:
+    """Record that whoever claimed a mail is still at it."""
+    db.execute(RENEW, {"mail_id": mail_id, "now": now})
+
+
 def begin(db: Connection, *, mail_id: int) -> None:
     """Record that a claimed mail is handed over from now on: who dies after this may have sent it."""
     db.execute(CHANGE.values(state="sending"), {"mail_id": mail_id})
 
 
 def sent(db: Connection, *, now: int, mail_id: int) -> None:
-    """Record that a mail server has taken a mail."""
+    """Record that a mail server has taken a mail: its address takes mail, whatever was said before."""
     db.execute(CHANGE.values(state="sent", sent_at=now, error=""), {"mail_id": mail_id})
+    db.execute(ARRIVED, {"mail_id": mail_id})
 
 
 def drop(db: Connection, *, mail_id: int, reason: str) -> None:
@@ -105,13 +215,41 @@ def postpone(db: Connection, *, now: int, sending: Mail, error: str) -> None:
 
 
 def refuse(db: Connection, *, now: int, sending: Mail, error: str) -> None:
-    """Record that an address takes no mail, for good: on the mail and on the account, until a new one is confirmed."""
+    """Record that an address takes no mail, for good, as the mail server says.
+
+    The mail is parked. An account whose address is refused again and again gets no more mail about what others do,
+    until a mail arrives, its owner confirms the address, or somebody who looks after the site says so.
+    """
     db.execute(CHANGE.values(state="parked", error=error[:1000]), {"mail_id": sending.id})
     if sending.account_id is not None:
-        db.execute(
-            MARK_ADDRESS.values(mail_failed_at=now, mail_failure=error[:1000]),
-            {"of_account_id": sending.account_id, "address": sending.address},
-        )
+        counted = {
+            "of_account_id": sending.account_id,
+            "address": sending.address,
+            "now": now,
+            "long_before": now - REFUSALS_MS,
+            "failure": error[:1000],
+        }
+        db.execute(COUNT_REFUSAL, counted)
+
+
+def lose_sight(db: Connection, *, now: int, sending: Mail, error: str) -> None:
+    """Record that the mail server didn't say whether it took a mail: those in `ONCE` are parked, others sent again."""
+    if sending.kind in ONCE:
+        db.execute(CHANGE.values(state="parked", error=error[:1000]), {"mail_id": sending.id})
+    else:
+        postpone(db, now=now, sending=sending, error=error)
+
+
+def clear_failure(db: Connection, *, account_id: int) -> None:
+    """Forget that an account's address was refused: mail goes there again."""
+    db.execute(CLEAR_FAILURE, {"of_account_id": account_id})
+
+
+def clear_failures(db: Connection) -> int:
+    """Forget of all accounts that their addresses were refused, as after a fault of the mail server's; return how many
+    that were.
+    """
+    return db.execute(CLEAR_FAILURES).rowcount
 
 
 def recover(db: Connection, *, now: int) -> None:

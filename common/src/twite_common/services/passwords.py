@@ -16,7 +16,7 @@ from twite_common.settings import Settings
 
 RESET_WINDOW_MS = clock.HOUR
 RESETS = 5
-"""Links to reset a password that are sent to one account in an hour, however often they are asked for."""
+"""Links to reset a password in an hour."""
 
 
 def check_own(
@@ -46,9 +46,6 @@ def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
     found = credential_queries.by_email(db, email)
     if found is None or found.suspended_at is not None:
         return
-    subject = f"reset:{found.account_id}"
-    if attempts.count(db, subject, now=now, window_ms=RESET_WINDOW_MS, limit=RESETS) is not None:
-        return
     link_id = links.add(db, "reset", now=now, account_id=found.account_id)
     mails.add(db, "reset", now=now, address=found.email, account_id=found.account_id, link_id=link_id)
 
@@ -64,8 +61,7 @@ def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash
     if found is None:
         raise NotFound("There is no such account any more.")
     change(db, now=now, account_id=found.account_id, password_hash=password_hash, end_tokens=end_tokens)
-    if found.confirmed_at is None:
-        confirm(db, now=now, account_id=found.account_id)
+    confirm(db, now=now, account_id=found.account_id)
     return found.account_id
 
 
@@ -97,10 +93,10 @@ def change(
 
 
 def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str) -> None:
-    """Send a link to a new address; the old one stays until the link is opened.
+    """Send a link to a new address, and tell the old one, which stays until the link is opened.
 
-    Where the new one has an account already nothing is sent, and nobody learns of it. Raises Invalid for what isn't
-    an address or is kept out.
+    Where the new one has an account already nothing is sent there, and nobody learns of it. Raises Invalid for what
+    isn't an address or is kept out.
     """
     new = checked_email(email)
     found = credential_queries.get(db, account_id)
@@ -109,6 +105,7 @@ def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str
     if email_key(new) == email_key(found.email):
         raise Invalid("This is your address already.", {"email": [("ERR_TAKEN", "This is your address already.")]})
     sign_up_blocks.check_email(db, new)
+    mails.add(db, "change_email_asked", now=now, address=found.email, account_id=account_id, new_address=new)
     if credential_queries.by_email(db, new) is not None:
         return
     link_id = links.add(db, "change_email", now=now, account_id=account_id, detail=new)
@@ -130,8 +127,7 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
         "email": link.detail,
         "email_key": email_key(link.detail),
         "confirmed_at": now,
-        "mail_failed_at": None,
-        "mail_failure": "",
+        **mails.WORKS,
     }
     db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": found.account_id})
     # What was sent to the old address, or asked for before, must not open the account any more.

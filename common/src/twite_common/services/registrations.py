@@ -66,6 +66,6 @@ def ask_to_confirm_again(
         if taken is not None:
             mails.add(db, "already_registered", now=now, address=taken.email, account_id=taken.account_id)
             return
-        changes = {"email": wanted, "email_key": email_key(wanted), "mail_failed_at": None, "mail_failure": ""}
+        changes = {"email": wanted, "email_key": email_key(wanted), **mails.WORKS}
         db.execute(accounts.CHANGE_CREDENTIALS.values(changes), {"the_id": found.account_id})
     accounts.ask_to_confirm(db, now=now, account_id=found.account_id, email=wanted or found.email)
