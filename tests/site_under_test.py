@@ -41,6 +41,7 @@ class Site:
             "TWITE_PASSWORD_TIME_COST": "1",
             "TWITE_PASSWORD_MEMORY_KIB": "8",
             **{f"TWITE_{name.upper()}": "0" for name, _, _ in descriptions() if name.startswith("limit_")},
+            "TWITE_NEW_ACCOUNT_HOURS": "0",
             "PYTHONUNBUFFERED": "1",
             **{f"TWITE_{name.upper()}": value for name, value in settings.items()},
         }

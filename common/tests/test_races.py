@@ -16,12 +16,14 @@ from twite_common.services import (
     counts,
     favourites,
     follows,
+    notification_mails,
     post_deletion,
     posts,
     scheduled_posts,
+    tokens,
 )
 from twite_common.services.accounts import SignUp
-from twite_common.tables import credentials, mail, post, scheduled_post
+from twite_common.tables import credentials, mail, notification, post, scheduled_post, token
 
 ROUNDS = 10
 
@@ -174,3 +176,41 @@ def test_a_post_that_was_moved_is_not_published_at_its_first_time(database, sett
         scheduled_posts.publish_due(db, settings, now=NOW + 7_200_001, scheduled_id=id)
 
         assert (early, db.scalar(select(func.count()).select_from(post))) == (0, 1)
+
+
+@pytest.mark.faults
+def test_tokens_that_are_made_at_once_are_counted_one_by_one(database, people, at_once):
+    ann, _ = people
+
+    def make(db):
+        tokens.create_personal(db, now=NOW, account_id=ann, name="script", scopes="read")
+
+    with database.writing() as db:
+        for _ in range(tokens.MOST_PERSONAL - 1):
+            make(db)
+
+    assert at_once(make, make, make) == []
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(token)) == tokens.MOST_PERSONAL
+
+
+@pytest.mark.faults
+def test_mails_to_strangers_that_are_planned_at_once_are_counted_one_by_one(database, settings, people, at_once):
+    ann, _ = people
+    names = [f"person{number}" for number in range(12)]
+    with database.writing() as db:
+        for name in names:
+            sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
+            accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text=" ".join(f"@{name}" for name in names)))
+        ids = db.scalars(select(notification.c.id)).all()
+        for id in ids[:8]:
+            notification_mails.plan(db, settings, now=NOW, notification_id=id)
+
+    def plan(id):
+        return lambda db: notification_mails.plan(db, settings, now=NOW, notification_id=id)
+
+    assert at_once(*[plan(id) for id in ids[8:]]) == []
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).where(mail.c.kind == "notifications")) == 10
+        assert db.scalar(select(func.count()).where(mail.c.kind == "digest")) == 2

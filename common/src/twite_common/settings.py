@@ -132,6 +132,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
         ),
     ] = 10
+    new_account_hours: Annotated[
+        int,
+        _meta(
+            "Hours for which a new account can cause mail to at most ten people who don't follow it; "
+            "what is over waits in their daily digests. 0: no limit.",
+            ge=0,
+            le=720,
+        ),
+    ] = 24
     session_days: Annotated[int, _meta("Days after which an unused log-in ends.", ge=1, le=3650)] = 90
 
     timeline_length: Annotated[int, _meta("Posts that a home timeline keeps.", ge=40, le=100_000)] = 800

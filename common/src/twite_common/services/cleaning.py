@@ -3,7 +3,18 @@
 from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, select
 
 from twite_common import clock, dialects, ids
-from twite_common.services import applications, attempts, grants, links, mails, media, sign_up_blocks, tokens
+from twite_common.services import (
+    applications,
+    attempts,
+    grants,
+    links,
+    mail_allowances,
+    mails,
+    media,
+    notification_mails,
+    sign_up_blocks,
+    tokens,
+)
 from twite_common.settings import Settings
 from twite_common.tables import (
     account,
@@ -89,6 +100,8 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
     unconfirmed = db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)}).all()
     media.forget_files(db, [name for row in unconfirmed for name in row], now=now)
     attempts.forget_old(db, before=now - clock.DAY)
+    mail_allowances.forget_old(db, now=now)
+    notification_mails.forget_strangers(db, now=now)
     sign_up_blocks.forget_refused(db, now=now)
     mails.forget_old(db, before_id=ids.first_at(now - KEEP_MS))
 

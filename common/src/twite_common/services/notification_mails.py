@@ -3,18 +3,22 @@
 from datetime import datetime, time, timedelta
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
-from twite_common import clock
+from twite_common import clock, ids
 from twite_common.queries import mails as queries
 from twite_common.queries.mails import CHOICE
 from twite_common.services import mails
 from twite_common.settings import Settings, time_zone
-from twite_common.tables import account, credentials, mail_item, notification, preferences
+from twite_common.tables import account, credentials, follow, mail_item, notification, preferences, stranger_mail
 
 LOOKED_MS = 2 * clock.MINUTE
 """Whoever has looked at their notifications this recently needs no mail about a new one."""
+STRANGERS = 10
+"""Of those who don't follow a new account, whom it can cause mail to that goes out at once."""
+REMEMBERED_MS = 30 * clock.DAY
+"""How long it is kept whom new accounts have caused mail to: no account counts as new for longer."""
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -28,6 +32,8 @@ class Recipient(msgspec.Struct, frozen=True):
     quiet_from: int | None
     quiet_to: int | None
     seen_at: int | None
+    from_account_id: int
+    follows: bool
 
 
 RECIPIENT = (
@@ -40,6 +46,10 @@ RECIPIENT = (
         preferences.c.quiet_from,
         preferences.c.quiet_to,
         preferences.c.notifications_seen_at,
+        notification.c.from_account_id,
+        exists().where(
+            follow.c.follower_id == notification.c.account_id, follow.c.followee_id == notification.c.from_account_id
+        ),
     )
     .join(preferences, preferences.c.account_id == notification.c.account_id)
     .join(credentials, credentials.c.account_id == notification.c.account_id)
@@ -53,11 +63,23 @@ RECIPIENT = (
     # Two workers that plan for one person take turns, so that only one of them sends the first mail.
     .with_for_update(of=preferences)
 )
+_FROM = bindparam("from_id", type_=BigInteger)
+# Workers that plan mails because of one account take turns, so that they count together.
+LOCK_SENDER = select(account.c.id).where(account.c.id == _FROM).with_for_update(key_share=True)
+HAS_MAILED = select(stranger_mail.c.account_id).where(
+    stranger_mail.c.from_account_id == _FROM, stranger_mail.c.account_id == bindparam("to_id", type_=BigInteger)
+)
+COUNT_MAILED = select(func.count()).select_from(stranger_mail).where(stranger_mail.c.from_account_id == _FROM)
+ADD_MAILED = insert_or_ignore(stranger_mail).on_conflict_do_nothing()
+FORGET_MAILED = delete(stranger_mail).where(stranger_mail.c.from_account_id < bindparam("before_id", type_=BigInteger))
 ADD_ITEM = insert_or_ignore(mail_item).on_conflict_do_nothing()
 
 
 def plan(db: Connection, settings: Settings, *, now: int, notification_id: int) -> None:
-    """Put a notification into a mail, as its recipient has chosen; into none if they want none or have just looked."""
+    """Put a notification into a mail, as its recipient has chosen; into none if they want none or have just looked.
+
+    What a new account does to more strangers than it may cause mail to waits in their daily digests.
+    """
     row = db.execute(RECIPIENT, {"id": notification_id}).one_or_none()
     if row is None:
         return
@@ -65,7 +87,7 @@ def plan(db: Connection, settings: Settings, *, now: int, notification_id: int) 
     just_looked = recipient.seen_at is not None and now - recipient.seen_at < LOOKED_MS
     if recipient.choice == "never" or just_looked:
         return
-    if recipient.choice == "daily":
+    if recipient.choice == "daily" or _too_many_strangers(db, settings, recipient, now):
         mail_id = _digest(db, settings, recipient, now)
     else:
         mail_id = _gathering(db, settings, recipient, now)
@@ -82,6 +104,26 @@ def after_quiet_hours(at: int, zone: str, quiet_from: int | None, quiet_to: int 
     if not within:
         return at
     return _next(local, time(quiet_to // 60, quiet_to % 60))
+
+
+def forget_strangers(db: Connection, *, now: int) -> None:
+    """Forget whom accounts that aren't new any more have caused mail to."""
+    db.execute(FORGET_MAILED, {"before_id": ids.first_at(now - REMEMBERED_MS)})
+
+
+def _too_many_strangers(db: Connection, settings: Settings, recipient: Recipient, now: int) -> bool:
+    """Return whether a notification is by a new account that has caused mail to enough strangers; count this one."""
+    new_ms = settings.limit("new_account_hours") * clock.HOUR
+    sender_id = recipient.from_account_id
+    if recipient.follows or ids.created_at(sender_id) <= now - new_ms:
+        return False
+    db.execute(LOCK_SENDER, {"from_id": sender_id})
+    if db.scalar(HAS_MAILED, {"from_id": sender_id, "to_id": recipient.account_id}) is not None:
+        return False
+    if db.scalars(COUNT_MAILED, {"from_id": sender_id}).one() >= STRANGERS:
+        return True
+    db.execute(ADD_MAILED, {"from_account_id": sender_id, "account_id": recipient.account_id})
+    return False
 
 
 def _gathering(db: Connection, settings: Settings, recipient: Recipient, now: int) -> int:

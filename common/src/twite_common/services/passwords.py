@@ -14,9 +14,6 @@ from twite_common.services.accounts import CHANGE_CREDENTIALS, confirm
 from twite_common.services.names import checked_email
 from twite_common.settings import Settings
 
-RESET_WINDOW_MS = clock.HOUR
-RESETS = 5
-"""Links to reset a password in an hour."""
 
 
 def check_own(

@@ -2,6 +2,7 @@
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import details as shown_details
 from twite_common import ids
@@ -12,7 +13,7 @@ from twite_common.queries import media as media_queries
 from twite_common.queries.posts import Edit, Post
 from twite_common.services import cards, details, media, notifications, polls, posts, quotes, streams
 from twite_common.settings import Settings
-from twite_common.tables import mention, post, post_edit, post_tag
+from twite_common.tables import former_mention, mention, post, post_edit, post_tag
 
 _ID = bindparam("target_id", type_=BigInteger)
 MOST_VERSIONS = 50
@@ -33,6 +34,9 @@ DROP_VERSIONS = delete(post_edit).where(among(post_edit.c.id, "version_ids"))
 CHANGE = update(post).where(post.c.id == _ID)
 DROP_MENTIONS = delete(mention).where(mention.c.post_id == _ID)
 DROP_POST_TAGS = delete(post_tag).where(post_tag.c.post_id == _ID)
+_named = select(mention.c.post_id, mention.c.account_id).where(mention.c.post_id == _ID)
+KEEP_MENTIONS = insert_or_ignore(former_mention).from_select(["post_id", "account_id"], _named).on_conflict_do_nothing()
+NAMED_BEFORE = select(former_mention.c.account_id).where(former_mention.c.post_id == _ID)
 BOOSTERS = select(post.c.account_id).where(post.c.boost_of_id == _ID)
 QUOTERS = select(post.c.account_id).where(post.c.quote_of_id == _ID, post.c.quote_state == "accepted").distinct()
 
@@ -62,7 +66,7 @@ def present(found: Post) -> Edit:
 def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_id: int, draft: Draft) -> None:
     """Change what a post says and shows, and keep the earlier version: of many, the first and the latest stay.
 
-    Whom the new text names besides is told, and so are those who boosted or quoted it. Visibility and what it answers
+    Whom no version has named so far is told, and so are those who boosted or quoted it. Visibility and what it answers
     or quotes stay. Raises NotFound unless it is the author's own post, Invalid for what breaks a rule.
     """
     found = posts.own(db, post_id, author_id)
@@ -96,13 +100,14 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
         "edited_at": now,
     }
     db.execute(CHANGE.values(changes), {"target_id": post_id})
+    db.execute(KEEP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_POST_TAGS, {"target_id": post_id})
     posts.index(db, post_id, body, list(named), now)
     cards.put(db, now=now, post_id=post_id, body=body, base_url=settings.base_url)
     details.refresh(db, [post_id])
     streams.add(db, "post.edited", now=now, subject_id=post_id)
-    _tell(db, post_id, author_id, set(named) - {one.account_id for one in shown.mentions}, now)
+    _tell(db, post_id, author_id, set(named).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)
 
 
 def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:
