@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from sqlalchemy import func, select, update
 
 from site_under_test import Site, wait_for
-from twite_common import clock
+from twite_common import clock, secret
 from twite_common.drafts import Draft
+from twite_common.errors import Invalid
 from twite_common.queries import viewers
 from twite_common.secret import public_point, push_key
-from twite_common.services import posts, push
+from twite_common.services import posts, push, tokens
 from twite_common.tables import push_message, push_subscription
 from twite_tasks import equipment, handlers, pushes
 
@@ -114,6 +115,33 @@ class Pushing:
                 kinds=kinds,
                 policy=policy,
             )
+
+    def subscribe_again(self, *, token: str, account_id: int, path: str = "/send/1") -> None:
+        """Subscribe the device for an account with another of its tokens."""
+        device = push.Device(
+            f"{self.device.origin}{path}", encoded(public_point(self.device.key)), encoded(self.device.auth)
+        )
+        with self.site.database.writing() as db:
+            push.subscribe(
+                db,
+                self.site.settings,
+                now=clock.now(),
+                account_id=account_id,
+                token_id=viewers.by_token(db, token, now=clock.now()).id,
+                sealed_token=self.equipment.sealer.seal(token),
+                device=device,
+                kinds=("mention",),
+                policy="all",
+            )
+
+    def make_token(self, account_id: int) -> str:
+        """Make a token as an application gets one, of which there may be many."""
+        made = secret.new()
+        with self.site.database.writing() as db:
+            tokens.add(
+                db, now=clock.now(), access_token=made, scopes="push", application_id=None, account_id=account_id
+            )
+        return made
 
     def mention(self, text: str = "Hello @ann") -> None:
         """Have Bob mention Ann, and do what the event asks for."""
@@ -278,3 +306,66 @@ def test_an_application_subscribes_and_is_told(make_site, device):
         ).json()
 
     assert (told["type"], told["status"]["id"]) == ("mention", id)
+
+
+@pytest.mark.faults
+def test_forty_tokens_with_one_address_make_one_request_of_a_mention(pushing, device):
+    for _ in range(40):
+        pushing.subscribe_again(token=pushing.make_token(pushing.ann_id), account_id=pushing.ann_id)
+    pushing.mention()
+    pushing.send()
+
+    assert len(device.got) == pushing.count(push_subscription) == 1
+
+
+@pytest.mark.faults
+def test_rows_from_before_there_was_a_limit_make_one_request_too(pushing, device):
+    for number in range(3):
+        pushing.subscribe_again(
+            token=pushing.make_token(pushing.ann_id), account_id=pushing.ann_id, path=f"/send/{number}"
+        )
+    with pushing.site.database.writing() as db:
+        db.execute(update(push_subscription).values(endpoint=f"{device.origin}/send/1"))
+    pushing.mention()
+    pushing.send()
+
+    assert len(device.got) == 1
+
+
+@pytest.mark.faults
+def test_a_person_has_a_few_devices_the_newest(pushing, device):
+    for number in range(40):
+        pushing.subscribe_again(
+            token=pushing.make_token(pushing.ann_id), account_id=pushing.ann_id, path=f"/send/{number}"
+        )
+    with pushing.site.database.reading() as db:
+        left = db.scalars(select(push_subscription.c.endpoint).order_by(push_subscription.c.id)).all()
+    pushing.mention()
+    pushing.send()
+
+    assert left == [f"{device.origin}/send/{number}" for number in range(30, 40)]
+    assert len(device.got) == 10
+
+
+@pytest.mark.faults
+def test_a_few_accounts_share_an_address_the_newest(pushing):
+    people = [pushing.site.make_account(f"person{number}") for number in range(8)]
+    for id, token in people:
+        pushing.subscribe_again(token=token, account_id=id)
+    with pushing.site.database.reading() as db:
+        left = db.scalars(select(push_subscription.c.account_id)).all()
+
+    assert set(left) == {id for id, _ in people[3:]}
+
+
+def test_case_and_what_is_not_sent_make_no_other_address(pushing, device):
+    shouted = device.origin.replace("127.0.0.1", "LOCALHOST")
+    device.origin = shouted.lower()
+    pushing.subscribe_again(token=pushing.make_token(pushing.ann_id), account_id=pushing.ann_id)
+    device.origin = shouted
+    pushing.subscribe_again(token=pushing.make_token(pushing.ann_id), account_id=pushing.ann_id)
+
+    assert pushing.count(push_subscription) == 1
+    for path in ("/send/1#2", "@127.0.0.1/send/1"):
+        with pytest.raises(Invalid):
+            pushing.subscribe_again(token=pushing.ann, account_id=pushing.ann_id, path=path)

@@ -33,3 +33,15 @@ def test_tokens_are_listed_without_themselves_and_revoked_by_id(twite, ann):
     assert made not in listed
     assert (revoked.exit_code, twite("token list ann").stdout) == (0, "")
     assert twite("token revoke", id).exit_code == 1
+
+
+@pytest.mark.faults
+def test_an_account_has_as_many_tokens_for_scripts_as_it_needs(twite, ann):
+    codes = [twite("token create ann").exit_code for _ in range(20)]
+    refused = twite("token create ann")
+    twite("token revoke", twite("token list ann").stdout.split("\t")[0])
+
+    assert codes == [0] * 20
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "An account can have 20 tokens for scripts." in refused.stderr
+    assert twite("token create ann").exit_code == 0

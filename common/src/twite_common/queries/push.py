@@ -71,7 +71,7 @@ _is_followed = exists().where(
     follow.c.follower_id == notification.c.from_account_id, follow.c.followee_id == notification.c.account_id
 )
 WANTED = (
-    select(push_subscription.c.id, notification.c.id)
+    select(push_subscription.c.id, notification.c.id, push_subscription.c.endpoint)
     .join(notification, notification.c.account_id == push_subscription.c.account_id)
     .join(token, token.c.id == push_subscription.c.token_id)
     .where(
@@ -86,6 +86,7 @@ WANTED = (
         token.c.revoked_at.is_(None),
         or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
     )
+    .order_by(push_subscription.c.id)
 )
 _from = account.alias("from_account")
 # What may have changed since the message was written down is asked again here.
@@ -132,9 +133,10 @@ def due(db: Connection, *, now: int, limit: int = 200) -> list[int]:
 
 
 def wanting(db: Connection, notification_ids: Collection[int], *, now: int) -> list[tuple[int, int]]:
-    """Return which devices are to be told of which of these notifications."""
+    """Return which devices are to be told of which of these notifications, each address of each of them once."""
     parameters = {"notification_ids": list(notification_ids), "now": now}
-    return [(row[0], row[1]) for row in db.execute(WANTED, parameters)]
+    newest = {(row[2], row[1]): (row[0], row[1]) for row in db.execute(WANTED, parameters)}
+    return list(newest.values())
 
 
 def told(db: Connection, notification_id: int, *, account_id: int, now: int) -> Told | None:

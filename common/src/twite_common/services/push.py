@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, union_all, update
 
 from twite_common import clock, ids
 from twite_common.database import announce
@@ -18,7 +18,7 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries import push as queries
 from twite_common.queries.push import Push, Subscription
 from twite_common.settings import Settings
-from twite_common.tables import push_message, push_subscription
+from twite_common.tables import account, push_message, push_subscription
 
 TASK = "push.send"
 """Name of the task that sends a message, given its id."""
@@ -27,10 +27,19 @@ EVENT = "notifications.push"
 
 DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (1, 5, 15, 60, 240))
 """Waits after each temporary failure; after the last the message is given up."""
-CLAIM_MS = 5 * clock.MINUTE
-"""After this long, whoever claimed a message without saying what became of it is taken for dead."""
+CLAIM_MS = 2 * clock.MINUTE
+"""After this long, whoever claimed a message without saying what became of it is taken for dead.
+
+Far longer than a sender that lives can take: it waits ten seconds for the whole of an answer.
+"""
 POLICIES = ("all", "followed", "follower", "none")
 LONGEST_ENDPOINT = 2048
+MOST_DEVICES = 10
+"""Devices of one account; the newest take the place of the oldest."""
+MOST_SHARING = 5
+"""Accounts that one address tells, as where somebody uses several in one browser; the newest count here, too."""
+LEFT_OVER = 1000
+"""Subscriptions that are removed at once where there are more, as from before there was a limit."""
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -48,6 +57,33 @@ _BEFORE = bindparam("before", type_=BigInteger)
 ADD = insert(push_subscription)
 FORGET_OF_TOKEN = delete(push_subscription).where(
     push_subscription.c.token_id == bindparam("of_token_id", type_=BigInteger)
+)
+_OF_ACCOUNT = push_subscription.c.account_id == bindparam("of_account_id", type_=BigInteger)
+_AT_ENDPOINT = push_subscription.c.endpoint == bindparam("at_endpoint", type_=Text)
+_NEWEST_FIRST = select(push_subscription.c.id).order_by(push_subscription.c.id.desc()).limit(LEFT_OVER)
+# Whoever subscribes second for an account at the same moment waits, and replaces the first.
+LOCK = (
+    select(account.c.id)
+    .where(account.c.id == bindparam("of_account_id", type_=BigInteger))
+    .with_for_update(key_share=True)
+)
+REPLACE = delete(push_subscription).where(
+    push_subscription.c.id.in_(
+        union_all(
+            select(push_subscription.c.id).where(
+                push_subscription.c.token_id == bindparam("of_token_id", type_=BigInteger)
+            ),
+            select(push_subscription.c.id).where(_OF_ACCOUNT, _AT_ENDPOINT),
+        )
+    )
+)
+MAKE_ROOM = delete(push_subscription).where(
+    push_subscription.c.id.in_(
+        union_all(
+            select(_NEWEST_FIRST.where(_OF_ACCOUNT).offset(MOST_DEVICES - 1).subquery().c.id),
+            select(_NEWEST_FIRST.where(_AT_ENDPOINT).offset(MOST_SHARING - 1).subquery().c.id),
+        )
+    )
 )
 CHANGE = update(push_subscription).where(push_subscription.c.id == _SUBSCRIPTION)
 FORGET = delete(push_subscription).where(push_subscription.c.id == _SUBSCRIPTION)
@@ -81,17 +117,23 @@ def subscribe(
     kinds: Collection[str],
     policy: str,
 ) -> Subscription:
-    """Push an account's notifications of these kinds to a device; a token has one, which this replaces.
+    """Push an account's notifications of these kinds to a device.
 
-    Raises Invalid for an address or keys that can't be right, or a policy that there isn't.
+    This replaces the device that the token had, and what the account had at the same address. Of too many devices of
+    an account, or accounts at an address, the oldest are forgotten. Raises Invalid for an address or keys that can't
+    be right, or a policy that there isn't.
     """
     _check_policy(policy)
     _check_device(settings, device)
-    db.execute(FORGET_OF_TOKEN, {"of_token_id": token_id})
+    endpoint = _normal(device.endpoint)
+    wanted = {"of_account_id": account_id, "of_token_id": token_id, "at_endpoint": endpoint}
+    db.execute(LOCK, {"of_account_id": account_id})
+    db.execute(REPLACE, wanted)
+    db.execute(MAKE_ROOM, {"of_account_id": account_id, "at_endpoint": endpoint})
     found = Subscription(
         id=ids.new(now),
         account_id=account_id,
-        endpoint=device.endpoint,
+        endpoint=endpoint,
         p256dh=device.p256dh,
         auth=device.auth,
         sealed_token=sealed_token,
@@ -189,6 +231,12 @@ def _encoded(kinds: Collection[str]) -> str:
     return msgspec.json.encode(sorted(kinds)).decode()
 
 
+def _normal(endpoint: str) -> str:
+    """Return an address with its host, in which case doesn't count, in small letters."""
+    parts = urlsplit(endpoint)
+    return parts._replace(netloc=parts.netloc.lower()).geturl()
+
+
 def _check_policy(policy: str) -> None:
     if policy not in POLICIES:
         raise Invalid("Validation failed: Policy must be all, followed, follower or none")
@@ -199,6 +247,8 @@ def _check_device(settings: Settings, device: Device) -> None:
     try:
         parts = urlsplit(device.endpoint)
         fits = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and device.endpoint.isprintable()
+        # Neither reaches the push service: they would only make one address look like several.
+        fits = fits and not parts.fragment and "@" not in parts.netloc
     except ValueError:
         fits = False
     if not fits or not device.endpoint.isascii() or len(device.endpoint) > LONGEST_ENDPOINT:

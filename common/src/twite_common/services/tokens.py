@@ -21,6 +21,8 @@ from sqlalchemy.sql.dml import ReturningDelete
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid, NotAuthenticated, NotFound
 from twite_common.tables import token
+from twite_common.errors import Invalid, NotFound
+from twite_common.tables import account, token
 
 LIFETIME_SECONDS = 2 * 3600
 """How long the tokens of applications that ask for expiring ones last."""
@@ -33,6 +35,8 @@ IDLE_MS = 365 * clock.DAY
 """How long a token that has run out can still be refreshed."""
 USED_EVERY_MS = clock.DAY
 """How exactly it is known when an application's own token was last used."""
+MOST_PERSONAL = 20
+"""Tokens for an account's own scripts that work at the same time."""
 
 
 class Refreshable(msgspec.Struct, frozen=True):
@@ -54,6 +58,13 @@ _GRANT = bindparam("of_grant_id", type_=BigInteger)
 _HASH = bindparam("hash", type_=LargeBinary)
 _NOW = bindparam("now", type_=BigInteger)
 ADD = insert(token)
+# Of two that are made at the same moment, the second one waits and is counted with the first.
+LOCK_OWNER = select(account.c.id).where(account.c.id == _ACCOUNT).with_for_update(key_share=True)
+COUNT_PERSONAL = (
+    select(func.count())
+    .select_from(token)
+    .where(token.c.account_id == _ACCOUNT, token.c.application_id.is_(None), token.c.revoked_at.is_(None))
+)
 BY_REFRESH = (
     select(*[token.c[name] for name in Refreshable.__struct_fields__])
     .where(token.c.refresh_hash == _HASH, token.c.application_id == _APPLICATION)
@@ -137,11 +148,16 @@ def add(
 def create_personal(db: Connection, *, now: int, account_id: int, name: str, scopes: str) -> str:
     """Make a token for an account's own scripts and return it: nobody can look it up later.
 
-    Raises Invalid without a name.
+    Raises Invalid without a name, and when there are too many.
     """
     shown = text.clean_line(name)[:LONGEST_NAME]
     if not shown:
         raise Invalid("Please give the token a name, so that you know later what it is for.")
+    db.execute(LOCK_OWNER, {"of_account_id": account_id})
+    if db.scalars(COUNT_PERSONAL, {"of_account_id": account_id}).one() >= MOST_PERSONAL:
+        raise Invalid(
+            f"An account can have {MOST_PERSONAL} tokens for scripts. Please end one that isn't used any more."
+        )
     made = secret.new()
     add(db, now=now, access_token=made, scopes=scopes, application_id=None, account_id=account_id, name=shown)
     return made
