@@ -1,3 +1,9 @@
+import pytest
+from sqlalchemy import update
+
+from twite_common.tables import credentials
+
+
 def test_without_a_mail_server_a_test_mail_is_a_file(twite, data):
     sent = twite("mail test ann@mail.example")
     written = [path.read_text() for path in (data / "mail").glob("*.eml")]
@@ -20,3 +26,38 @@ def test_a_test_mail_that_no_file_can_be_made_of_is_explained(twite, data):
 
     assert (sent.exit_code, sent.stdout) == (1, "")
     assert "can't store files" in sent.stderr
+
+
+@pytest.fixture
+def refused(database, twite, ann):
+    """Ann and Bob, whose addresses the mail server refused again and again."""
+    twite("account create bob --email bob@mail.example --confirmed --password-stdin", input="correct horse battery\n")
+    with database.writing() as db:
+        values = {"mail_failed_at": 1_790_000_000_000, "mail_failure": "550 Gone.", "mail_refusals": 3}
+        db.execute(update(credentials).values(values))
+
+
+@pytest.mark.usefixtures("refused")
+def test_addresses_that_take_no_mail_are_listed_and_written_to_again(twite):
+    listed = twite("mail failures").stdout.splitlines()
+    shown = twite("account show ann").stdout
+    one = twite("mail clear-failures ann")
+    left = twite("mail failures").stdout.splitlines()
+    every = twite("mail clear-failures --all")
+
+    assert sorted(listed) == [
+        f"{name}\t{name}@mail.example\t2026-09-21 14:13 UTC\t550 Gone." for name in ("ann", "bob")
+    ]
+    assert "isn't sent, since the address is refused: 550 Gone." in shown
+    assert (one.stdout, every.stdout) == ("Mail is sent again to the addresses of 1 account.\n",) * 2
+    assert [line.partition("\t")[0] for line in left] == ["bob"]
+    assert twite("mail failures").stdout == ""
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize("given", ["", "ann --all"])
+def test_either_accounts_are_named_or_all_are_meant(twite, given):
+    refused = twite(f"mail clear-failures {given}")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "say --all" in refused.stderr

@@ -33,6 +33,8 @@ SPELLINGS = {
     "events retry": "event_id",
     "events drop": "event_id",
     "mail test": "address",
+    "mail failures": "",
+    "mail clear-failures": "names --all",
     "backup": "file",
     "restore": "file",
     "counts check": "",

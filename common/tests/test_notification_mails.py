@@ -2,23 +2,31 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from moment import NOW
 from twite_common import clock, events, secret
-from twite_common.errors import NotFound
-from twite_common.queries import credentials
+from twite_common.drafts import Draft
+from twite_common.errors import NotAllowed, NotFound
+from twite_common.queries import credentials, viewers
 from twite_common.queries import mails as queries
 from twite_common.services import (
     accounts,
     blocks,
+    commands,
     follows,
+    links,
     mails,
+    moderation,
     notification_mails,
     notifications,
+    passwords,
     post_deletion,
+    post_edits,
     unsubscribe,
 )
 from twite_common.services.accounts import PreferenceChanges
+from twite_common.tables import notification
 
 TEN_MINUTES = 10 * clock.MINUTE
 
@@ -42,6 +50,20 @@ def told(db, person, mail, now=NOW):
 
 def choose(db, person, **changes):
     accounts.change_preferences(db, account_id=person.id, changes=PreferenceChanges(**changes))
+
+
+def refuse(db, person, now, error="550 no such user"):
+    """Have the mail server refuse somebody's address, and take a mail to somebody else afterwards."""
+    address = f"{person.username}@mail.example"
+    id = mails.add(db, "test", now=now, address=address, account_id=person.id)
+    mails.refuse(db, now=now, sending=mails.claim(db, now=now, mail_id=id), error=error)
+    mails.sent(db, now=now + 1, mail_id=mails.add(db, "test", now=now + 1, address="x@mail.example"))
+
+
+def mark(db, person, now=NOW):
+    """Have an address refused so often that it takes no mail any more."""
+    for days in (3, 2, 0):
+        refuse(db, person, now - days * clock.DAY)
 
 
 def send(db, mail, now):
@@ -80,8 +102,7 @@ def test_no_mail_to_those_who_do_not_want_or_need_it(db, ann, bob, make_post, pl
     elif reason == "looked":
         notifications.seen(db, account_id=bob.id, now=NOW - 2 * clock.MINUTE + 1)
     else:
-        mail_id = mails.add(db, "test", now=NOW, address="bob@mail.example", account_id=bob.id)
-        mails.refuse(db, now=NOW, sending=mails.claim(db, now=NOW, mail_id=mail_id), error="550 no such user")
+        mark(db, bob)
     make_post(ann, "@bob hello")
 
     assert planned(bob) == []
@@ -175,14 +196,211 @@ def test_temporary_failures_wait_longer_each_time_and_are_parked_in_the_end(db):
     assert (found.state, found.error) == ("parked", "451 later")
 
 
-def test_a_refused_address_is_marked_until_a_new_one_is_confirmed(db, bob):
-    id = mails.add(db, "test", now=NOW, address="bob@mail.example", account_id=bob.id)
-    mails.refuse(db, now=NOW, sending=mails.claim(db, now=NOW, mail_id=id), error="550 no such user")
-    marked = credentials.get(db, bob.id)
-    accounts.confirm(db, now=NOW, account_id=bob.id)
+def failure(db, person):
+    found = credentials.get(db, person.id)
+    return found.mail_failed_at, found.mail_refusals
 
-    assert (marked.mail_failed_at, marked.mail_failure) == (NOW, "550 no such user")
-    assert credentials.get(db, bob.id).mail_failed_at is None
+
+@pytest.mark.faults
+def test_three_refusals_over_two_days_mark_an_address(db, bob):
+    standings = []
+    for hours in (0, 1, 47, 48):
+        refuse(db, bob, NOW + hours * clock.HOUR, error=f"550 no such user, {hours}")
+        standings.append(failure(db, bob))
+    later = NOW + 48 * clock.HOUR
+
+    assert standings == [(None, 1), (None, 2), (None, 3), (later, 4)]
+    assert credentials.get(db, bob.id).mail_failure == "550 no such user, 48"
+
+
+@pytest.mark.faults
+def test_a_mail_server_that_refuses_everybody_marks_nobody(db, bob):
+    refuse(db, bob, NOW)
+    for hours in range(12, 96, 12):
+        now = NOW + hours * clock.HOUR
+        id = mails.add(db, "test", now=now, address="bob@mail.example", account_id=bob.id)
+        mails.refuse(db, now=now, sending=mails.claim(db, now=now, mail_id=id), error="550 relay not permitted")
+
+    assert failure(db, bob) == (None, 2)
+
+
+def test_refusals_before_a_mail_that_arrived_count_no_more(db, bob):
+    refuse(db, bob, NOW)
+    refuse(db, bob, NOW + clock.DAY)
+    arrived = mails.add(db, "test", now=NOW, address="bob@mail.example", account_id=bob.id)
+    mails.sent(db, now=NOW, mail_id=arrived)
+    refuse(db, bob, NOW + 3 * clock.DAY)
+
+    assert failure(db, bob) == (None, 1)
+
+
+def test_an_address_that_was_given_up_meanwhile_is_not_counted(db, bob):
+    id = mails.add(db, "test", now=NOW, address="old@mail.example", account_id=bob.id)
+    mails.refuse(db, now=NOW, sending=mails.claim(db, now=NOW, mail_id=id), error="550 no such user")
+
+    assert failure(db, bob) == (None, 0)
+
+
+@pytest.mark.parametrize("end", ["mail", "confirmation", "reset", "administrator", "all", "command"])
+def test_an_address_takes_mail_again(db, settings, ann, bob, end):
+    mark(db, bob)
+    mark(db, ann)
+    accounts.set_role(db, account_id=ann.id, role="admin")
+    admin = viewers.by_account(db, ann.id)
+    before = failure(db, bob)
+    match end:
+        case "mail":
+            accounts.ask_whether_mail_arrives(db, now=NOW, account_id=bob.id)
+            mails.sent(db, now=NOW, mail_id=queries.latest(db, bob.id, "confirm")[0].id)
+        case "confirmation":
+            accounts.confirm(db, now=NOW, account_id=bob.id)
+        case "reset":
+            signer = secret.signer(settings)
+            token = links.token(signer, links.add(db, "reset", now=NOW, account_id=bob.id), "reset")
+            passwords.reset(db, signer, now=NOW, token=token, password_hash="y")
+        case "administrator":
+            moderation.clear_mail_failure(db, now=NOW, viewer=admin, account_id=bob.id)
+        case "command":
+            commands.clear_mail_failure(db, now=NOW, account_id=bob.id)
+        case "all":
+            moderation.clear_mail_failures(db, now=NOW, viewer=admin)
+
+    assert before == (NOW, 3)
+    assert failure(db, bob) == (None, 0)
+    assert failure(db, ann) == ((None, 0) if end == "all" else (NOW, 3))
+
+
+def test_an_address_that_takes_mail_is_not_tried(db, bob):
+    accounts.ask_whether_mail_arrives(db, now=NOW, account_id=bob.id)
+
+    assert queries.latest(db, bob.id, "confirm") == []
+
+
+@pytest.mark.parametrize("clear", [moderation.clear_mail_failures, moderation.clear_mail_failure])
+def test_only_those_who_may_have_mail_sent_again(db, bob, clear):
+    only_one = {} if clear is moderation.clear_mail_failures else {"account_id": bob.id}
+    with pytest.raises(NotAllowed):
+        clear(db, now=NOW, viewer=viewers.by_account(db, bob.id), **only_one)
+
+
+def test_a_sender_that_lives_keeps_its_mail_and_one_that_died_loses_it_after_two_minutes(db):
+    id = mails.add(db, "reset", now=NOW, address="x@mail.example")
+    mails.claim(db, now=NOW, mail_id=id)
+    mails.begin(db, mail_id=id)
+    for seconds in range(30, 600, 30):
+        mails.renew(db, now=NOW + seconds * 1000, mail_id=id)
+        mails.recover(db, now=NOW + seconds * 1000 + 29_000)
+    alive = queries.get(db, id).state
+    mails.recover(db, now=NOW + 570_000 + 2 * clock.MINUTE + 1)
+
+    assert (alive, queries.get(db, id).state) == ("sending", "due")
+
+
+def test_what_was_recorded_meanwhile_is_not_renewed(db):
+    id = mails.add(db, "reset", now=NOW, address="x@mail.example")
+    mails.claim(db, now=NOW, mail_id=id)
+    mails.sent(db, now=NOW, mail_id=id)
+    mails.renew(db, now=NOW + 1, mail_id=id)
+
+    assert queries.get(db, id).claimed_at == NOW
+
+
+@pytest.fixture
+def crowd(make_account):
+    return [make_account(f"person{number}") for number in range(15)]
+
+
+def kinds_of_mail(db, people):
+    """Return by which kind of mail each of them hears."""
+    return [
+        next((kind for kind in ("notifications", "digest") if queries.latest(db, one.id, kind)), None) for one in people
+    ]
+
+
+def name(people):
+    return " ".join(f"@{one.username}" for one in people)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("way", ["one post", "edits", "posts that are deleted", "follows that are taken back"])
+def test_a_new_account_mails_ten_strangers_and_the_others_hear_in_their_digests(
+    db, settings, ann, crowd, make_post, planned, way
+):
+    for one in crowd:
+        choose(db, one, mail_follow="at_once")
+    match way:
+        case "one post":
+            make_post(ann, name(crowd))
+        case "edits":
+            id = make_post(ann, "hello")
+            for count in range(3, 16, 3):
+                draft = Draft(text=f"hello {name(crowd[count - 3 : count])}")
+                post_edits.edit(db, settings, now=NOW, author_id=ann.id, post_id=id, draft=draft)
+        case "posts that are deleted":
+            for one in crowd:
+                id = make_post(ann, f"@{one.username}")
+                planned(one)
+                post_deletion.delete_own(db, now=NOW, author_id=ann.id, post_id=id)
+        case "follows that are taken back":
+            for one in crowd:
+                follows.follow_account(db, now=NOW, follower_id=ann.id, followee_id=one.id)
+                planned(one)
+                follows.unfollow_account(db, follower_id=ann.id, followee_id=one.id)
+    planned(ann)
+
+    assert kinds_of_mail(db, crowd) == ["notifications"] * 10 + ["digest"] * 5
+
+
+def test_followers_are_no_strangers_and_ten_strangers_go_on_hearing(db, ann, crowd, make_post, planned):
+    for one in crowd[:5]:
+        follows.follow_account(db, now=NOW, follower_id=one.id, followee_id=ann.id)
+    make_post(ann, name(crowd))
+    planned(ann)
+    make_post(ann, name(crowd), now=NOW + TEN_MINUTES)
+    planned(ann, NOW + TEN_MINUTES)
+
+    assert kinds_of_mail(db, crowd) == ["notifications"] * 15
+    assert [queries.latest(db, one.id, "digest") for one in crowd] == [[]] * 15
+
+
+@pytest.mark.parametrize("changes", [{"new_account_hours": 0}, {"rate_limits": "off"}, {}])
+def test_who_is_new_is_a_setting(db, settings, ann, crowd, make_post, changes):
+    settings = msgspec.structs.replace(settings, **changes)
+    now = NOW if changes else NOW + settings.new_account_hours * clock.HOUR
+    make_post(ann, name(crowd), now=now)
+    for event in events.pending(db):
+        for id in events.take(db, event.id).details()["notification_ids"]:
+            notification_mails.plan(db, settings, now=now, notification_id=id)
+
+    assert kinds_of_mail(db, crowd) == ["notifications"] * 15
+
+
+def test_notifications_come_all_the_same(db, ann, crowd, make_post, planned):
+    make_post(ann, name(crowd))
+    planned(ann)
+
+    told = select(notification.c.account_id).where(notification.c.from_account_id == ann.id)
+    assert set(db.scalars(told)) == {one.id for one in crowd}
+
+
+@pytest.mark.faults
+def test_a_name_that_is_taken_out_and_put_back_is_told_once(db, settings, ann, bob, make_post):
+    id = make_post(ann, "hello")
+    for round in range(3):
+        for text in (f"@bob {round}", f"nobody {round}"):
+            post_edits.edit(db, settings, now=NOW, author_id=ann.id, post_id=id, draft=Draft(text=text))
+
+    told = select(notification.c.id).where(notification.c.account_id == bob.id)
+    assert len(db.scalars(told).all()) == 1
+
+
+def test_whom_a_post_named_from_the_beginning_is_not_told_again(db, settings, ann, bob, make_post):
+    id = make_post(ann, "@bob hello")
+    for text in ("hello", "@bob hello again"):
+        post_edits.edit(db, settings, now=NOW, author_id=ann.id, post_id=id, draft=Draft(text=text))
+
+    told = select(notification.c.id).where(notification.c.account_id == bob.id)
+    assert len(db.scalars(told).all()) == 1
 
 
 def test_one_click_turns_off_what_the_mail_was_about_and_nothing_else(db, settings, bob):

@@ -81,7 +81,7 @@ def show(name: str) -> None:
         "Posts": public.posts_count,
         "Followers": public.followers_count,
         "Follows": public.following_count,
-        "Mail": private.mail_failure or "works, as far as is known",
+        "Mail": _mail(private),
     }
     for label, value in lines.items():
         click.echo(f"{label + ':':<11}{value}")
@@ -195,6 +195,14 @@ def release_name(name: str) -> None:
     with database() as opened, opened.writing() as db:
         commands.release_name(db, now=clock.now(), name=name)
     click.echo(f"The name {name} can be taken again.")
+
+
+def _mail(found: Any) -> str:
+    if found.mail_failed_at is not None:
+        return f"isn't sent, since the address is refused: {found.mail_failure}"
+    if found.mail_refusals:
+        return f"was refused {found.mail_refusals} time{'s' if found.mail_refusals != 1 else ''}: {found.mail_failure}"
+    return "works, as far as is known"
 
 
 def _state(found: Any) -> str:

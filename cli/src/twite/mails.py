@@ -2,20 +2,66 @@
 
 import click
 
-from twite.options import data_option, load
+from twite.options import account_id, data_option, database, load
+from twite_common import clock
+from twite_common.errors import Invalid
+
+MOST = 1000
+"""Accounts that are listed at most."""
 
 
 @click.group()
 def mail() -> None:
-    """Test the mail server."""
+    """Test the mail server, and look after addresses that it refuses."""
 
 
 @mail.command()
 @data_option
 @click.argument("address")
 def test(address: str) -> None:
-    """Send a test mail to ADDRESS and say what the mail server answered."""
+    """Send a test mail to ADDRESS and say what the server answers."""
     from twite_common.services.names import checked_email
     from twite_tasks import mail as mail_module
 
     click.echo(mail_module.test(load(), checked_email(address)))
+
+
+@mail.command()
+@data_option
+def failures() -> None:
+    """List the accounts whose address takes no mail.
+
+    Their name, address, since when, and what the mail server said. They get no mail about what others do. An address
+    comes here when it was refused three times over two days.
+    """
+    from twite_common.queries import credentials
+
+    with database() as opened, opened.reading() as db:
+        found = credentials.mail_failures(db, limit=MOST)
+    for one in found:
+        since = f"{clock.as_datetime(one.mail_failed_at or 0):%Y-%m-%d %H:%M} UTC"
+        click.echo("\t".join([one.username, one.email, since, one.mail_failure]))
+
+
+@mail.command("clear-failures")
+@data_option
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "everybody", is_flag=True, help="Every account, as after a fault of the mail server's.")
+def clear_failures(names: tuple[str, ...], everybody: bool) -> None:
+    """Send mail again to accounts whose address was refused.
+
+    To those named NAME, or to all.
+    """
+    from twite_common.services import commands, moderation
+
+    if bool(names) == everybody:
+        raise Invalid("Please name the accounts, or say --all.")
+    with database() as opened, opened.writing() as db:
+        if everybody:
+            cleared = moderation.clear_mail_failures(db, now=clock.now(), viewer=None)
+        else:
+            chosen = {account_id(db, name) for name in names}
+            for one in sorted(chosen):
+                commands.clear_mail_failure(db, now=clock.now(), account_id=one)
+            cleared = len(chosen)
+    click.echo(f"Mail is sent again to the addresses of {cleared} account{'s' if cleared != 1 else ''}.")

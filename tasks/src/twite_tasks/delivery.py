@@ -2,10 +2,12 @@
 
 import logging
 import os
+import re
 import smtplib
 import ssl
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +18,20 @@ from twite_common.settings import Settings
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 30
+"""How long each of the mail server's answers is waited for."""
+TAKING_SECONDS = 120
+"""The same for the answer to a whole message, which servers look through first: who gives up here sends it twice."""
+QUIT_SECONDS = 5
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+REFUSING_CODES = frozenset({550, 551, 552, 553, 556})
+"""Answers to RCPT that are about the mailbox, where no enhanced code says more (RFC 5321, section 4.2.3; RFC 7504)."""
+ENHANCED = re.compile(r"\s*5\.(\d{1,3}\.\d{1,3})\b", re.ASCII)
+REFUSING = re.compile(r"1\.(?!7$|8$)|2\.")
+"""Enhanced codes about a mailbox (RFC 3463): its address or its state. 5.1.7 and 5.1.8 are about the sender's."""
+DATA = 354
+"""The answer after which the message itself is sent."""
 
 
 class TemporarilyRefused(Exception):
@@ -27,11 +42,16 @@ class Refused(Exception):
     """The address takes no mail."""
 
 
+class Unknown(Exception):
+    """The whole message was handed over, and no answer came: it may have arrived."""
+
+
 def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None] = lambda: None) -> str:
     """Hand a message over and return what became of it; `begin` is called when nothing but the handing over is left.
 
-    Raises Refused when the server says that the address is wrong, for good, and TemporarilyRefused for everything else,
-    since a server that can't be reached or doesn't let us in is no fault of the address.
+    Raises Refused when the server says of the address alone that it takes no mail, for good; Unknown when it says
+    nothing after it has got all; TemporarilyRefused for everything else, since a server that can't be reached, doesn't
+    let us in, or doesn't like the sender or the message is no fault of the address.
     """
     if not settings.smtp:
         begin()
@@ -40,15 +60,13 @@ def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None]
         except Unavailable as error:
             raise TemporarilyRefused(str(error)) from error
     try:
-        with connect(settings) as server:
+        with _connected(settings) as server:
             begin()
             server.send_message(message)
             return "The mail server has taken the message."
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        raise _failure(code, text) from error
-    except smtplib.SMTPDataError as error:
-        raise _failure(error.smtp_code, error.smtp_error) from error
+        raise _failure(code, _decoded(text)) from error
     except smtplib.SMTPResponseException as error:
         raise TemporarilyRefused(f"{error.smtp_code} {_decoded(error.smtp_error)}") from error
     except (smtplib.SMTPException, OSError) as error:
@@ -63,16 +81,63 @@ def connect(settings: Settings) -> smtplib.SMTP:
     parts = urlsplit(settings.smtp)
     host, port = parts.hostname or "localhost", parts.port or PORTS[parts.scheme]
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
+        server: smtplib.SMTP = _EncryptedServer(
             host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
         )
     else:
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
-    if parts.scheme == "smtp+starttls":
-        server.starttls(context=ssl.create_default_context())
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
+        server = _Server(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        if parts.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        server.close()
+        raise
     return server
+
+
+class _Server(smtplib.SMTP):
+    """A connection that waits longer for the answer to a whole message, and knows when that is all that is missing."""
+
+    _last_code = 0
+    _seconds: float = TIMEOUT_SECONDS
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the server's next answer. Raises Unknown when none comes to a message that it has got."""
+        handed_over = self._last_code == DATA
+        if self.sock is not None:
+            self.sock.settimeout(TAKING_SECONDS if handed_over else self._seconds)
+        try:
+            code, text = super().getreply()
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            self._last_code = 0
+            if handed_over:
+                raise Unknown(f"The mail server did not say whether it took the message: {error}") from error
+            raise
+        self._last_code = code
+        return code, text
+
+    def quit(self) -> tuple[int, bytes]:
+        """Say goodbye, for whose answer nobody should have to wait. Raises smtplib.SMTPException."""
+        self._seconds = QUIT_SECONDS
+        return super().quit()
+
+
+class _EncryptedServer(_Server, smtplib.SMTP_SSL):
+    """A connection that is encrypted from the start."""
+
+
+@contextmanager
+def _connected(settings: Settings) -> Iterator[smtplib.SMTP]:
+    """Give a connection and end it; how the server says goodbye changes nothing about what it has taken or refused."""
+    server = connect(settings)
+    try:
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
 
 
 def _to_folder(settings: Settings, message: EmailMessage) -> str:
@@ -90,10 +155,15 @@ def _to_folder(settings: Settings, message: EmailMessage) -> str:
     return f"No mail server is set (setting smtp): the message was written to {target}."
 
 
-def _failure(code: int, text: bytes | str) -> Exception:
-    answer = f"{code} {_decoded(text)}"
-    return Refused(answer) if 500 <= code < 600 else TemporarilyRefused(answer)
+def _failure(code: int, text: str) -> Exception:
+    """Return the error for an answer to RCPT: of the address alone, or of the relay, which may refuse everybody so."""
+    enhanced = ENHANCED.match(text)
+    about_mailbox = REFUSING.match(enhanced[1]) is not None if enhanced else code in REFUSING_CODES
+    answer = f"{code} {text}"
+    return Refused(answer) if about_mailbox and 500 <= code < 600 else TemporarilyRefused(answer)
 
 
 def _decoded(text: bytes | str) -> str:
-    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    """Return what a server said, in one line."""
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join("".join(one if one.isprintable() else " " for one in said).split())

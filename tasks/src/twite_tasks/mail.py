@@ -7,7 +7,7 @@ from twite_common.errors import Unavailable
 from twite_common.queries.mails import Mail
 from twite_common.settings import Settings
 from twite_tasks import delivery, messages
-from twite_tasks.delivery import Refused, TemporarilyRefused
+from twite_tasks.delivery import Refused, TemporarilyRefused, Unknown
 from twite_tasks.letters import Letter
 
 
@@ -32,6 +32,8 @@ def test(settings: Settings, address: str) -> str:
             "It can't be reached, does not let Twite in, or asks to try again later. "
             "Please check the setting smtp and the server's own log."
         ) from error
+    except Unknown as error:
+        raise Unavailable(f"{error}\nIt may have: please look for it at {address}.") from error
     except Refused as error:
         raise Unavailable(f"The mail server refuses the address {address}, for good: {error}") from error
 

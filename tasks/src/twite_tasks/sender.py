@@ -1,13 +1,21 @@
-"""Sending mails: claim and commit, send with no transaction open, record."""
+"""Sending mails: claim and commit, send with no transaction open, record.
+
+A mail server may take its time over each step. Meanwhile a thread renews the claim, so that nobody else sends the mail
+as long as this process lives, and somebody does soon after it has died.
+"""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
+from threading import Event, Thread
 
 from twite_common import clock
+from twite_common.errors import Unavailable
 from twite_common.queries.mails import Mail
 from twite_common.services import mails
 from twite_tasks import delivery, letters, messages
-from twite_tasks.delivery import Refused, TemporarilyRefused
+from twite_tasks.delivery import Refused, TemporarilyRefused, Unknown
 from twite_tasks.equipment import Equipment
 
 log = logging.getLogger(__name__)
@@ -19,16 +27,43 @@ def send(equipment: Equipment, mail_id: int) -> None:
         claimed = mails.claim(db, now=clock.now(), mail_id=mail_id)
     if claimed is None:
         return
+    with _renewing(equipment, mail_id):
+        _send(equipment, claimed)
+
+
+@contextmanager
+def _renewing(equipment: Equipment, mail_id: int) -> Iterator[None]:
+    """Renew the claim of a mail now and then, as long as the block runs."""
+    done = Event()
+
+    def renew() -> None:
+        while not done.wait(mails.RENEW_MS / clock.SECOND):
+            try:
+                with equipment.database.writing() as db:
+                    mails.renew(db, now=clock.now(), mail_id=mail_id)
+            except Unavailable as error:
+                log.warning("mail_not_renewed %s", {"mail_id": mail_id, "error": str(error)})
+
+    thread = Thread(target=renew, name=f"mail-{mail_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _send(equipment: Equipment, claimed: Mail) -> None:
     try:
         message = _message(equipment, claimed)
     except Exception as error:
-        log.exception("mail_not_written %s", {"mail_id": mail_id})
+        log.exception("mail_not_written %s", {"mail_id": claimed.id})
         with equipment.database.writing() as db:
             mails.postpone(db, now=clock.now(), sending=claimed, error=f"{type(error).__name__}: {error}")
         return
     if message is None:
         with equipment.database.writing() as db:
-            mails.drop(db, mail_id=mail_id, reason="There was nothing left to tell.")
+            mails.drop(db, mail_id=claimed.id, reason="There was nothing left to tell.")
         return
     _deliver(equipment, claimed, message)
 
@@ -51,6 +86,10 @@ def _deliver(equipment: Equipment, claimed: Mail, message: EmailMessage) -> None
         log.warning("mail_postponed %s", {"mail_id": claimed.id, "error": str(error)})
         with equipment.database.writing() as db:
             mails.postpone(db, now=clock.now(), sending=claimed, error=str(error))
+    except Unknown as error:
+        log.warning("mail_unanswered %s", {"mail_id": claimed.id, "error": str(error)})
+        with equipment.database.writing() as db:
+            mails.lose_sight(db, now=clock.now(), sending=claimed, error=str(error))
     except Refused as error:
         log.warning("mail_refused %s", {"mail_id": claimed.id, "error": str(error)})
         with equipment.database.writing() as db:

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from twite_common import clock, events
 from twite_common.queries import accounts as account_queries
 from twite_common.queries import credentials
+from twite_common.queries import mails as mail_queries
 from twite_common.services import accounts, mails
 from twite_common.services.accounts import SignUp
 from twite_common.tables import event, mail
@@ -23,6 +24,7 @@ MODERATOR_BUTTONS = [
     "/admin/accounts/{id}/unsuspend",
     "/admin/waiting/{id}/approve",
     "/admin/waiting/{id}/reject",
+    "/admin/accounts/{id}/clear-mail-failure",
 ]
 ADMIN_BUTTONS = [
     "/admin/accounts/{id}/delete",
@@ -39,6 +41,7 @@ ADMIN_BUTTONS = [
     "/admin/events/{id}/retry",
     "/admin/events/{id}/drop",
     "/admin/mails",
+    "/admin/mails/clear-failures",
 ]
 
 
@@ -243,12 +246,62 @@ def test_a_test_mail_to_what_is_no_address_is_refused(database, as_admin, addres
         assert db.scalars(select(mail.c.id)).all() == []
 
 
-def test_mails_that_failed_and_addresses_that_take_none_are_listed(database, as_admin, bob):
-    with database.writing() as db:
-        id = mails.add(db, "notifications", now=clock.now(), address=bob.email, account_id=bob.id)
-        sending = mails.claim(db, now=clock.now(), mail_id=id)
-        mails.refuse(db, now=clock.now(), sending=sending, error="550 Gone.")
+@pytest.fixture
+def refused(database, bob):
+    """Bob's address, which the mail server refused again and again."""
+    for days in (3, 1, 0):
+        now = clock.now() - days * clock.DAY
+        with database.writing() as db:
+            id = mails.add(db, "notifications", now=now, address=bob.email, account_id=bob.id)
+            mails.refuse(db, now=now, sending=mails.claim(db, now=now, mail_id=id), error="550 Gone.")
+            mails.sent(db, now=now, mail_id=mails.add(db, "test", now=now + 1, address="other@mail.example"))
+
+
+def takes_mail(database, person):
+    with database.reading() as db:
+        return credentials.get(db, person.id).mail_failed_at is None
+
+
+@pytest.mark.usefixtures("refused")
+def test_mails_that_failed_and_addresses_that_take_none_are_listed(as_admin):
     as_admin.open("/admin/mails")
 
     assert "notifications to bob@mail.example 550 Gone." in as_admin.text
     assert "@bob bob@mail.example 550 Gone." in as_admin.text
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize(
+    ("page", "button"),
+    [
+        ("/admin/mails", "/admin/mails/clear-failures"),
+        ("/admin/accounts/{id}", "/admin/accounts/{id}/clear-mail-failure"),
+    ],
+)
+def test_a_click_has_mail_sent_again_and_is_recorded(database, as_admin, bob, page, button):
+    before = takes_mail(database, bob)
+    as_admin.open(page.format(id=bob.id))
+    as_admin.submit(button.format(id=bob.id), {})
+    shown = as_admin.text
+    as_admin.open("/admin/audit")
+
+    assert (before, takes_mail(database, bob)) == (False, True)
+    assert "Mail is sent there again." in shown
+    assert "had mail sent again to" in as_admin.text
+
+
+@pytest.mark.usefixtures("refused")
+def test_a_member_whose_address_takes_no_mail_is_told_and_has_it_tried(database, as_bob, bob):
+    told = []
+    for page in ("/settings", "/settings/account", "/settings/mail"):
+        as_bob.open(page)
+        told.append("Your mail doesn't arrive." in as_bob.text)
+    as_bob.submit("/settings/account/email/try", {})
+    with database.writing() as db:
+        [tried] = mail_queries.latest(db, bob.id, "confirm")
+        mails.sent(db, now=clock.now(), mail_id=tried.id)
+    as_bob.open("/settings/account")
+
+    assert told == [True, True, True]
+    assert (tried.state, tried.details()["again"]) == ("due", True)
+    assert "Your mail doesn't arrive." not in as_bob.text

@@ -15,7 +15,11 @@ STATUSES = ("active", "pending", "disabled", "silenced", "suspended", "sensitize
 
 
 class AdminAccount(msgspec.Struct, frozen=True):
-    """An account with what only its owner and administrators know. Times are milliseconds."""
+    """An account with what only its owner and administrators know.
+
+    `mail_failure` is what the mail server said when it last refused the address, `mail_refusals` how often it did since
+    mail last arrived there; `mail_failed` says that this was too often.
+    """
 
     id: int
     username: str
@@ -31,6 +35,9 @@ class AdminAccount(msgspec.Struct, frozen=True):
     sign_up_address: str
     application_id: int | None
     invited_by_id: int | None
+    mail_failure: str
+    mail_refusals: int
+    mail_failed: bool
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -56,6 +63,9 @@ _COLUMNS = [
     credentials.c.sign_up_address,
     credentials.c.created_by_application_id,
     credentials.c.invited_by_account_id,
+    credentials.c.mail_failure,
+    credentials.c.mail_refusals,
+    credentials.c.mail_failed_at.is_not(None),
 ]
 _STATUS = bindparam("status", type_=Text)
 _INVITED_BY = bindparam("invited_by", type_=BigInteger)

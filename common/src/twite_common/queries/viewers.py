@@ -15,7 +15,8 @@ it."""
 class Viewer(msgspec.Struct, frozen=True, gc=False):
     """The account that a request acts for. `notifications_seen_at` is in milliseconds.
 
-    `filters_version` is 0 for an account that never had filters, and grows with every change of them.
+    `filters_version` is 0 for an account that never had filters, and grows with every change of them. `mail_failed`
+    says that its address was refused so often that most mail isn't sent any more.
     """
 
     account_id: int
@@ -28,6 +29,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     disabled: bool
     notifications_seen_at: int | None
     filters_version: int
+    mail_failed: bool
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
@@ -68,6 +70,7 @@ _VIEWER = [
     credentials.c.disabled_at.is_not(None),
     preferences.c.notifications_seen_at,
     preferences.c.filters_version,
+    credentials.c.mail_failed_at.is_not(None),
 ]
 BY_SESSION = (
     select(session.c.id, session.c.seen_at, *_VIEWER)

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from twite_common.errors import NotFound
 from twite_common.queries import credentials as credential_queries
-from twite_common.services import account_deletion, accounts, audit, deleted_names, passwords
+from twite_common.services import account_deletion, accounts, audit, deleted_names, mails, moderation, passwords
 from twite_common.services.accounts import SignUp
 
 
@@ -61,6 +61,12 @@ def release_name(db: Connection, *, now: int, name: str) -> None:
     """Let the name of a deleted account be taken again. Raises NotFound where there was none."""
     deleted_names.release(db, name)
     audit.record(db, None, "release", "deleted_name", now=now, target_id=None, target_name=name)
+
+
+def clear_mail_failure(db: Connection, *, now: int, account_id: int) -> None:
+    """Have mail sent to an account's address again, although it was refused."""
+    mails.clear_failure(db, account_id=account_id)
+    _record(db, moderation.CLEAR, account_id, now)
 
 
 def _record(db: Connection, action: str, account_id: int, now: int) -> None:

@@ -18,6 +18,8 @@ TAKEN_BACK = {"disable": "enable", "sensitive": "unsensitive", "silence": "unsil
 ACTIONS = ("none", *TAKEN_BACK)
 """What can be done about an account; "none" is a warning in words alone."""
 LONGEST_TEXT = 2000
+CLEAR = "clear_mail_failure"
+"""How it is called in the record that mail is sent to an address again."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +136,30 @@ def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None
         raise NotAllowed("Only a suspended account can be deleted.")
     audit.record(db, viewer, "delete", "account", now=now, target_id=account_id, target_name=found.username)
     account_deletion.delete_account(db, now=now, account_id=account_id)
+
+
+def clear_mail_failure(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:
+    """Have mail sent to an account's address again, although it was refused.
+
+    Raises NotAllowed without the permission, NotFound when there is no such account.
+    """
+    permissions.check(viewer, "manage_users")
+    found = _found(db, account_id)
+    mails.clear_failure(db, account_id=account_id)
+    audit.record(db, viewer, CLEAR, "account", now=now, target_id=account_id, target_name=found.username)
+
+
+def clear_mail_failures(db: Connection, *, now: int, viewer: Viewer | None) -> int:
+    """Have mail sent again to all addresses that were refused, as after a fault of the mail server's; return how many
+    there were. A viewer of None is the command line.
+
+    Raises NotAllowed without the permission.
+    """
+    if viewer is not None:
+        permissions.check(viewer, "view_devops")
+    cleared = mails.clear_failures(db)
+    audit.record(db, viewer, CLEAR, "address", now=now, target_id=0, target_name=str(cleared))
+    return cleared
 
 
 def _preset(db: Connection, preset_id: int) -> str:

@@ -10,7 +10,7 @@ from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries import credentials
 from twite_common.queries.credentials import Login
-from twite_common.services import account_deletion, passwords, sessions
+from twite_common.services import account_deletion, accounts, passwords, sessions
 from twite_web.core import core
 from twite_web.site import cookies, limits, pages, redirects, submissions, views
 from twite_web.site.access import Visit, id_in, reading, writing
@@ -125,6 +125,14 @@ def change_email(request: Request[Any, Any, Any], data: JSONBody[NewEmailForm]) 
     return redirects.see(request, "/settings/account", "email_asked")
 
 
+@post("/settings/account/email/try", sync_to_thread=True)
+def try_email(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Send a mail to the visitor's address, which was refused, to see whether it arrives by now."""
+    with writing(request) as visit:
+        accounts.ask_whether_mail_arrives(visit.db, now=visit.now, account_id=visit.account_id)
+    return redirects.see(request, "/settings/account", "mail_asked")
+
+
 @post("/settings/account/sessions/{session_id:str}/end", sync_to_thread=True)
 def end_session(request: Request[Any, Any, Any], session_id: FromPath[str]) -> Response[Any]:
     """End one of the account's sessions."""
@@ -201,6 +209,7 @@ router = Router(
         change_password,
         show_email,
         change_email,
+        try_email,
         end_session,
         end_other_sessions,
         show_leave,

@@ -203,6 +203,14 @@ def send_test(request: Request[Any, Any, Any], data: JSONBody[TestMailForm]) -> 
     return redirects.see(request, f"/admin/mails/{id}", "mail_sent")
 
 
+@post("/admin/mails/clear-failures", sync_to_thread=True)
+def clear_failures(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Have mail sent again to all addresses that were refused."""
+    with writing(request) as visit:
+        moderation.clear_mail_failures(visit.db, now=visit.now, viewer=visit.member)
+    return redirects.see(request, "/admin/mails", "mail_cleared")
+
+
 @get("/admin/mails/{mail_id:str}", sync_to_thread=True)
 def show_mail(request: Request[Any, Any, Any], mail_id: FromPath[str]) -> Response[Any]:
     """Show what became of a mail."""
@@ -249,6 +257,7 @@ router = Router(
         drop,
         show_mails,
         send_test,
+        clear_failures,
         show_mail,
     ],
 )

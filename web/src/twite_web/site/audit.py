@@ -29,6 +29,7 @@ ACTIONS = {
     "confirm": "took for confirmed",
     "change_role": "gave another role to",
     "change_password": "gave another password to",
+    "clear_mail_failure": "had mail sent again to",
     "assign": "took on",
     "unassign": "left to others",
     "resolve": "settled",
@@ -41,6 +42,7 @@ ACTIONS = {
 """What was done, as it is called here."""
 TARGETS = {
     "account": "the account @{name}",
+    "address": "{name} addresses that were refused",
     "report": "a report",
     "appeal": "the appeal of @{name}",
     "ip_block": "the block of the network {name}",

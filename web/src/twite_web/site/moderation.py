@@ -137,6 +137,15 @@ def take_back(
     return redirects.see(request, f"/admin/accounts/{id}", "saved")
 
 
+@post("/admin/accounts/{account_id:str}/clear-mail-failure", sync_to_thread=True)
+def clear_mail_failure(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Have mail sent to an account's address again, although it was refused."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        moderation.clear_mail_failure(visit.db, now=visit.now, viewer=visit.member, account_id=id)
+    return redirects.see(request, f"/admin/accounts/{id}", "mail_cleared")
+
+
 @post("/admin/accounts/{account_id:str}/role", sync_to_thread=True)
 def set_role(request: Request[Any, Any, Any], data: JSONBody[RoleForm], account_id: FromPath[str]) -> Response[Any]:
     """Give an account a role, or none."""
@@ -186,4 +195,4 @@ def _warnings(visit: Visit, account_id: int) -> list[WarningView]:
     ]
 
 
-router = Router("/", route_handlers=[show, act, take_back, set_role, delete])
+router = Router("/", route_handlers=[show, act, take_back, clear_mail_failure, set_role, delete])

@@ -43,6 +43,8 @@ SENTENCES = {
     "logged_in": "Welcome back.",
     "logged_out": "You are logged out.",
     "logged_out_everywhere": "You are logged out everywhere.",
+    "mail_asked": "A mail is on its way to your address. If it arrives, you get all mail again.",
+    "mail_cleared": "Mail is sent there again.",
     "mail_sent": "The mail is on its way. Load this page again to see what became of it.",
     "muted": "You no longer see posts of this account.",
     "password_changed": "Your password is changed. You are logged out everywhere else.",
