@@ -1,5 +1,7 @@
 """Periodic jobs: done when they are due, once, and again at the next tick after a failure."""
 
+import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
@@ -7,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from moment import NOW
+from site_under_test import wait_for
 from twite_common import clock, events, ids
 from twite_common.queries import statistics, viewers
 from twite_common.services import accounts, announcements, mails
@@ -59,10 +62,99 @@ def test_a_job_that_somebody_is_at_is_left_until_they_are_taken_for_dead(equipme
     _, done = count
     with database.writing() as db:
         assert job_services.start(db, "count", now=NOW, every_ms=0)
-    jobs.run(equipment, "count", now=NOW + clock.MINUTE)
-    jobs.run(equipment, "count", now=NOW + job_services.STALE_MS + 1)
+    jobs.run(equipment, "count", now=NOW + job_services.LEASE_MS - 1)
+    jobs.run(equipment, "count", now=NOW + job_services.LEASE_MS)
 
-    assert done == [NOW + job_services.STALE_MS + 1]
+    assert done == [NOW + job_services.LEASE_MS]
+    assert job_services.LEASE_MS / 1000 + clock_module.TICK_SECONDS["hand_over"] < 60
+
+
+def test_whoever_is_at_a_job_keeps_it_for_as_long_as_that_takes(equipment, database, monkeypatch):
+    monkeypatch.setattr(job_services, "RENEW_SECONDS", 0.05)
+    begun, enough = threading.Event(), threading.Event()
+
+    def take_long(_db, _settings, _now):
+        begun.set()
+        enough.wait(30)
+        return []
+
+    monkeypatch.setitem(JOBS, "long", Job(0, lambda _db, _settings, _now: None, first=take_long))
+    started_at = clock.now()
+    work = threading.Thread(target=jobs.run, args=(equipment, "long"), kwargs={"now": started_at})
+    work.start()
+    begun.wait(30)
+    renewed_until = wait_for(lambda: renewals(database, "long") > started_at and renewals(database, "long"))
+    with database.writing() as db:
+        taken = job_services.start(db, "long", now=started_at + job_services.LEASE_MS, every_ms=0)
+    enough.set()
+    work.join()
+    with database.reading() as db:
+        succeeded_at = job_services.last_success(db, "long")
+
+    assert taken is None
+    assert renewed_until > started_at
+    assert succeeded_at == started_at
+
+
+def renewals(database, name):
+    with database.reading() as db:
+        return db.scalar(select(job.c.started_at).where(job.c.name == name))
+
+
+@pytest.mark.parametrize("when", ["before a piece", "before it is done"])
+def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(equipment, database, monkeypatch, when):
+    taken = []
+
+    def take_over():
+        with database.writing() as db:
+            taken.append(job_services.start(db, "lost", now=NOW + job_services.LEASE_MS, every_ms=0))
+
+    def first(_db, _settings, _now):
+        return [drop] if when == "before a piece" else []
+
+    def drop(db):
+        db.execute(insert(event), {"id": 1, "kind": "kept", "due_at": NOW})
+
+    def work(db, _settings, _now):
+        db.execute(insert(event), {"id": 2, "kind": "kept", "due_at": NOW})
+
+    monkeypatch.setitem(JOBS, "lost", Job(0, work, first=first))
+    real = job_services.start
+
+    def start_and_lose(db, name, **options):
+        lease = real(db, name, **options)
+        monkeypatch.setattr(job_services, "start", real)
+        return lease
+
+    monkeypatch.setattr(job_services, "start", start_and_lose)
+    monkeypatch.setattr(jobs.leases, "renewed", lambda *_: contextmanager(lambda: (yield take_over()))())
+    jobs.run(equipment, "lost", now=NOW)
+    with database.reading() as db:
+        kept = db.scalars(select(event.c.id)).all()
+        [row] = db.execute(select(job.c.succeeded_at, job.c.holder, job.c.error).where(job.c.name == "lost"))
+
+    assert kept == []
+    assert row == (None, taken[0].holder, "")
+
+
+@pytest.mark.faults
+def test_a_clock_that_was_set_back_stops_no_job(equipment, count):
+    _, done = count
+    moments = [NOW, NOW - clock.HOUR, NOW - clock.HOUR + clock.MINUTE, NOW - clock.HOUR + 11 * clock.MINUTE]
+    for now in moments:
+        jobs.run(equipment, "count", now=now)
+
+    assert done == [moments[0], moments[1], moments[3]]
+
+
+@pytest.mark.faults
+def test_a_job_that_was_taken_before_the_clock_was_set_back_is_free(equipment, database, count):
+    _, done = count
+    with database.writing() as db:
+        job_services.start(db, "count", now=NOW + clock.HOUR, every_ms=0)
+    jobs.run(equipment, "count", now=NOW)
+
+    assert done == [NOW]
 
 
 def test_every_job_has_a_tick_and_runs_on_an_empty_site(equipment, rows):

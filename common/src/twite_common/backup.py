@@ -29,15 +29,15 @@ from twite_common import clock, migrations, pictures, secret
 from twite_common.database import Database, connect
 from twite_common.errors import Unavailable
 from twite_common.settings import Settings
-from twite_common.tables import account, card, emoji, media, metadata, stream_event
+from twite_common.tables import account, card, emoji, heartbeat, media, metadata, stream_event
 
 FORMAT = 2
 """2: the manifest is signed."""
 ROWS_AT_ONCE = 500
 MOST_ATTEMPTS = 20
 """How often a new moment is chosen because a picture that somebody used in it was removed before it could be read."""
-LEFT_OUT = frozenset({stream_event.name, "alembic_version", migrations.COMPATIBILITY})
-"""Tables that aren't backed up: rows that are over after a minute, and what migrations write down for themselves."""
+LEFT_OUT = frozenset({heartbeat.name, stream_event.name, "alembic_version", migrations.COMPATIBILITY})
+"""Tables that aren't backed up: rows that are over after a minute or two, and what migrations write down for themselves."""
 SEARCH = "post_search"
 """The full-text index of SQLite, and the beginning of the names of the tables in which it is kept: made anew."""
 MANIFEST = "manifest.json"

@@ -7,6 +7,9 @@ SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+SKEW_MS = MINUTE
+"""How far the clocks of a site's machines may be apart. A time that the system itself wrote and that lies further ahead
+was written before the clock was set back."""
 LONGEST_SECONDS = 100 * 365 * DAY // SECOND
 """What people ask for ends after this long at the latest: the times of all too far a future can't be written down."""
 

@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from twite_common import dialects, disk
+from twite_common import clock, dialects, disk, ids
 from twite_common.errors import Conflict, Unavailable
+from twite_common.queries import newest
 from twite_common.settings import Settings
 from twite_common.turns import Turns
 
@@ -54,7 +55,8 @@ class Database:
     """One database and its connections; a process makes one and keeps it.
 
     `announce` is called with what was announced after each commit, `streamed` after each commit that wrote down
-    something for listeners; they must not block or raise.
+    something for listeners; they must not block or raise. With `follows_ids` the ids that this process makes lie above
+    those that the database has.
     """
 
     def __init__(
@@ -65,8 +67,10 @@ class Database:
         writers: int = 4,
         synchronous: str = "FULL",
         announce: Announce | None = None,
+        follows_ids: bool = False,
     ) -> None:
         self.url = url
+        self._follows_ids = follows_ids
         self.announce = announce
         self.streamed: Callable[[], None] | None = None
         self._reading = dialects.reading_engine(url, readers)
@@ -118,6 +122,9 @@ class Database:
                 connection.info[_ANNOUNCED] = announced
                 connection.info[_STREAMED] = False
                 with connection.begin():
+                    if self._follows_ids:
+                        self._follow(connection)
+                        self._follows_ids = False
                     yield connection
                 streamed = connection.info[_STREAMED]
         except (OperationalError, PoolTimeoutError) as error:
@@ -136,6 +143,19 @@ class Database:
         except sqlite3.OperationalError as error:
             log.warning("log_not_emptied %s", {"error": str(error)})
 
+    def follow_ids(self) -> None:
+        """Have this process's next ids lie above those that the database has by now.
+
+        A process does so every few seconds: the clocks of others may be ahead of its own, or its own be set back. Raises
+        Unavailable when the database can't be reached.
+        """
+        with self.reading() as connection:
+            self._follow(connection)
+
+    def _follow(self, connection: Connection) -> None:
+        now = clock.now()
+        ids.follow(newest.before(connection, ids.first_at(now + ids.LONGEST_AHEAD_MS)), now)
+
     def close(self) -> None:
         """Close every connection."""
         self._reading.dispose()
@@ -150,6 +170,7 @@ def connect(settings: Settings, announce: Announce | None = None) -> Database:
         writers=settings.database_writers,
         synchronous=settings.sqlite_synchronous,
         announce=announce,
+        follows_ids=True,
     )
 
 

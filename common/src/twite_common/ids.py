@@ -2,10 +2,15 @@
 
 The process's number is drawn at random when it starts. Two processes that drew the same one can make the same
 id only in the same millisecond; the primary key then refuses the second, so that nothing is ever overwritten.
+
+Ids never go back, even where the clock does: a process goes on after the newest id that it made or was told of
+(`follow`), unless that lies more than a day ahead.
 """
 
 import os
 import threading
+
+from twite_common import clock
 
 _TIME_SHIFT = 16
 _SEQUENCE_BITS = 6
@@ -16,6 +21,10 @@ NEAR = _EXACT // 2
 """JavaScript writes 17 digits of a number: an id of `new_exact` comes back within this distance."""
 
 MAXIMUM = (1 << 63) - 1
+
+LONGEST_AHEAD_MS = clock.DAY
+"""How far ids may run ahead of the clock after it was set back. Beyond that it must have been wrong: should a clock be
+set to another year once, what is made afterwards isn't to be dated there for ever."""
 
 _lock = threading.Lock()
 _process = int.from_bytes(os.urandom(2), "big") >> _SEQUENCE_BITS
@@ -31,6 +40,15 @@ def restart() -> None:
 
 
 os.register_at_fork(after_in_child=restart)
+
+
+def follow(newest: int | None, now: int) -> None:
+    """Have this process's next ids lie above one that somebody else made; one too far ahead is passed over."""
+    global _last_at, _sequence  # noqa: PLW0603 - the process's own state
+    with _lock:
+        at = created_at(newest or 0)
+        if _last_at <= at <= now + LONGEST_AHEAD_MS:
+            _last_at, _sequence = at, _SEQUENCE_LIMIT
 
 
 def new(now: int) -> int:
@@ -51,8 +69,8 @@ def exact(id: int) -> int:
 def _new(now: int, step: int) -> int:
     global _last_at, _sequence  # noqa: PLW0603 - the sequence is the process's own state
     with _lock:
-        at = max(now, _last_at)
-        if at > _last_at:
+        at = now if _last_at > now + LONGEST_AHEAD_MS else max(now, _last_at)
+        if at != _last_at:
             _sequence = 0
         else:
             _sequence = (_sequence // step + 1) * step

@@ -28,6 +28,7 @@ TICK_SECONDS: dict[str, float] = {
     "forget_words": 60.0,
     "trim_timelines": 3600.0,
     "sweep_media": 3600.0,
+    "due_times": 20.0,
 }
 """How often the clock asks for each job."""
 

@@ -1,8 +1,10 @@
 """Periodic jobs. The clock's ticks are hints; each job runs when its own last success says that it is due."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +17,7 @@ from twite_common.services import (
     announcements,
     cards,
     cleaning,
+    due_times,
     field_verification,
     mails,
     media,
@@ -26,9 +29,12 @@ from twite_common.services import (
     streams,
     tags,
     trends,
+    trimming,
 )
 from twite_common.services import jobs as job_services
+from twite_common.services.jobs import Lease, TakenOver
 from twite_common.settings import Settings
+from twite_tasks import leases
 from twite_tasks.equipment import Equipment
 
 log = logging.getLogger(__name__)
@@ -38,36 +44,60 @@ AWAY_MS = 7 * clock.DAY
 USES_MARGIN_MS = 5 * clock.MINUTE
 """How long before the last run a post may have got its id that this run sees first."""
 LONGEST_CATCHING_UP_DAYS = 30
-"""Days further back are left to `twite statistics compute`: one transaction does all of them."""
+"""Days further back are left to `twite statistics compute`."""
+
+Piece = Callable[[Connection], None]
+T = TypeVar("T")
 
 
 class Job(msgspec.Struct, frozen=True):
     """What is done again and again, and after how long. `every_ms` is a little short, so that no tick is missed.
 
-    `after` is done outside of any transaction, once the job has succeeded.
+    `run` is one transaction, and so are the pieces of work that are done before it, which `first` returns: no job
+    keeps others from writing for long. `after` is done outside of any transaction, once the job has succeeded.
     """
 
     every_ms: int
     run: Callable[[Connection, Settings, int], None]
+    first: Callable[[Connection, Settings, int], Sequence[Piece]] | None = None
     after: Callable[[Database], None] | None = None
 
 
 def run(equipment: Equipment, name: str, *, now: int) -> None:
     """Do a job, if it is due and nobody else is at it; a failure is recorded, and the next tick tries again."""
-    job = JOBS[name]
-    with equipment.database.writing() as db:
-        if not job_services.start(db, name, now=now, every_ms=job.every_ms):
-            return
+    database = equipment.database
+    with database.writing() as db:
+        lease = job_services.start(db, name, now=now, every_ms=JOBS[name].every_ms)
+    if lease is None:
+        return
     try:
-        with equipment.database.writing() as db:
-            job.run(db, equipment.settings, now)
-            job_services.succeed(db, name, now=now)
-        if job.after is not None:
-            job.after(equipment.database)
+        with leases.renewed(database, lease):
+            _work(equipment, lease, now)
+    except TakenOver:
+        log.warning("job_taken_over %s", {"job": name})
     except Exception as error:
         log.exception("job_failed %s", {"job": name})
-        with equipment.database.writing() as db:
-            job_services.fail(db, name, f"{type(error).__name__}: {error}")
+        with database.writing() as db:
+            job_services.fail(db, lease, f"{type(error).__name__}: {error}")
+
+
+def _work(equipment: Equipment, lease: Lease, now: int) -> None:
+    """Do a job's pieces of work, each only as long as the job is still ours."""
+    database, settings, job = equipment.database, equipment.settings, JOBS[lease.name]
+    pieces: Sequence[Piece] = ()
+    if job.first is not None:
+        with database.reading() as db:
+            pieces = job.first(db, settings, now)
+    for piece in pieces:
+        with database.writing() as db:
+            job_services.require(db, lease)
+            piece(db)
+    with database.writing() as db:
+        job_services.require(db, lease)
+        job.run(db, settings, now)
+        job_services.succeed(db, lease, now=now)
+    if job.after is not None:
+        job.after(database)
 
 
 def hand_over(db: Connection, _settings: Settings, now: int) -> None:
@@ -88,8 +118,8 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     field_verification.announce_due(db, now=now)
 
 
-def compute_statistics(db: Connection, _settings: Settings, now: int) -> None:
-    """Compute today's statistics so far, the site's totals, and the days that no run can have seen whole.
+def days_before(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Compute the statistics of those days before today that no run can have seen whole.
 
     These are yesterday, the day of the last run, and those since, on which no worker was there.
     """
@@ -97,8 +127,13 @@ def compute_statistics(db: Connection, _settings: Settings, now: int) -> None:
     ran_at = job_services.last_success(db, "statistics")
     ran_on = clock.as_date(ran_at) if ran_at is not None else today
     first = max(min(ran_on, today - timedelta(days=1)), today - timedelta(days=LONGEST_CATCHING_UP_DAYS))
-    for day in clock.days(first, today):
-        statistics.compute(db, day, now=now)
+    days = clock.days(first, today - timedelta(days=1))
+    return [partial(statistics.compute, day=day, now=now) for day in days]
+
+
+def compute_today(db: Connection, _settings: Settings, now: int) -> None:
+    """Compute today's statistics so far, and the site's totals."""
+    statistics.compute(db, clock.as_date(now), now=now)
     statistics.keep_totals(db, now=now)
 
 
@@ -145,9 +180,26 @@ def forget_words(db: Connection, _settings: Settings, now: int) -> None:
     cleaning.forget_words(db, anew=ran_at is None or clock.as_date(ran_at) != clock.as_date(now))
 
 
-def trim_timelines(db: Connection, settings: Settings, _now: int) -> None:
-    """Cut home timelines to their length."""
-    cleaning.trim_timelines(db, settings)
+def trim_timelines(db: Connection, settings: Settings, _now: int) -> list[Piece]:
+    """Cut timelines to their length, and take out posts that are gone; both are looked up before."""
+    length = settings.timeline_length
+    return [
+        piece
+        for timeline in trimming.TIMELINES
+        for piece in (
+            *[partial(timeline.cut, ids=some, length=length) for some in _batches(timeline.too_long(db, length), 20)],
+            *[partial(timeline.take_out, lines=some) for some in _batches(timeline.gone(db), 500)],
+        )
+    ]
+
+
+def bring_forward(db: Connection, _settings: Settings, now: int) -> None:
+    """Have nothing wait that was put off by a clock which has been set back since."""
+    due_times.bring_forward(db, now=now)
+
+
+def nothing_more(_db: Connection, _settings: Settings, _now: int) -> None:
+    """Do nothing after the pieces of a job."""
 
 
 def sweep_media(db: Connection, _settings: Settings, now: int) -> None:
@@ -183,13 +235,18 @@ JOBS: dict[str, Job] = {
     "announcements": Job(50 * clock.SECOND, publish_announcements),
     "trends": Job(4 * clock.MINUTE, compute_trends),
     "polls": Job(15 * clock.SECOND, end_polls),
-    "statistics": Job(9 * clock.MINUTE, compute_statistics),
+    "statistics": Job(9 * clock.MINUTE, compute_today, first=days_before),
     "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
     "forget_words": Job(50 * clock.SECOND, forget_words, after=Database.empty_log),
-    "trim_timelines": Job(50 * clock.MINUTE, trim_timelines),
+    "trim_timelines": Job(50 * clock.MINUTE, nothing_more, first=trim_timelines),
     "sweep_media": Job(7 * clock.DAY - 10 * clock.MINUTE, sweep_media),
+    "due_times": Job(15 * clock.SECOND, bring_forward),
 }
+
+
+def _batches(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

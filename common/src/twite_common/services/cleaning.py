@@ -1,6 +1,6 @@
 """Removing what is over or unused: sessions, links, tokens, applications, attempts, and timelines' tails."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
 
 from twite_common import clock, dialects, ids
 from twite_common.services import (
@@ -15,17 +15,13 @@ from twite_common.services import (
     sign_up_blocks,
     tokens,
 )
-from twite_common.settings import Settings
 from twite_common.tables import (
     account,
     credentials,
-    home_timeline,
     idempotency_key,
     invitation,
-    list_timeline,
     login_place,
     mute,
-    post,
     session,
 )
 
@@ -52,42 +48,6 @@ UNCONFIRMED = (
         exists().where(credentials.c.account_id == account.c.id, credentials.c.confirmed_at.is_(None)),
     )
     .returning(account.c.avatar, account.c.header)
-)
-_entry = home_timeline.alias("entry")
-LONG_TIMELINES = (
-    select(home_timeline.c.account_id)
-    .group_by(home_timeline.c.account_id)
-    .having(func.count() > bindparam("length", type_=BigInteger))
-)
-CUT = delete(home_timeline).where(
-    home_timeline.c.account_id == bindparam("of_account_id", type_=BigInteger),
-    home_timeline.c.post_id
-    < select(_entry.c.post_id)
-    .where(_entry.c.account_id == bindparam("of_account_id", type_=BigInteger))
-    .order_by(_entry.c.post_id.desc())
-    .limit(1)
-    .offset(bindparam("last", type_=BigInteger))
-    .scalar_subquery(),
-)
-GONE = (
-    delete(home_timeline).where(~exists().where(post.c.id == home_timeline.c.post_id)),
-    delete(list_timeline).where(~exists().where(post.c.id == list_timeline.c.post_id)),
-)
-_list_entry = list_timeline.alias("list_entry")
-LONG_LISTS = (
-    select(list_timeline.c.list_id)
-    .group_by(list_timeline.c.list_id)
-    .having(func.count() > bindparam("length", type_=BigInteger))
-)
-CUT_LIST = delete(list_timeline).where(
-    list_timeline.c.list_id == bindparam("of_list_id", type_=BigInteger),
-    list_timeline.c.post_id
-    < select(_list_entry.c.post_id)
-    .where(_list_entry.c.list_id == bindparam("of_list_id", type_=BigInteger))
-    .order_by(_list_entry.c.post_id.desc())
-    .limit(1)
-    .offset(bindparam("last", type_=BigInteger))
-    .scalar_subquery(),
 )
 
 
@@ -120,16 +80,3 @@ def remove_unused(db: Connection, *, now: int, most: int = MOST_AT_ONCE) -> None
 def forget_words(db: Connection, *, anew: bool) -> None:
     """Take a step of removing the words of deleted and edited posts from the full-text index; `anew` begins."""
     dialects.forget_words(db, pages=MERGED_PAGES, anew=anew)
-
-
-def trim_timelines(db: Connection, settings: Settings) -> None:
-    """Cut home and list timelines to their length, and take out posts that are gone."""
-    length = settings.timeline_length
-    # A margin, so that a timeline isn't cut by one post at a time.
-    too_long = db.scalars(LONG_TIMELINES, {"length": length + length // 10}).all()
-    for account_id in too_long:
-        db.execute(CUT, {"of_account_id": account_id, "last": length - 1})
-    for list_id in db.scalars(LONG_LISTS, {"length": length + length // 10}).all():
-        db.execute(CUT_LIST, {"of_list_id": list_id, "last": length - 1})
-    for statement in GONE:
-        db.execute(statement)

@@ -2,7 +2,6 @@
 
 from sqlalchemy import Connection
 
-from twite_common import clock
 from twite_common.database import Database
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.passwords import Passwords
@@ -13,7 +12,6 @@ from twite_common.services import attempts, grants, links, mails, sessions, sign
 from twite_common.services.accounts import CHANGE_CREDENTIALS, confirm
 from twite_common.services.names import checked_email
 from twite_common.settings import Settings
-
 
 
 def check_own(

@@ -20,8 +20,6 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid, NotAuthenticated, NotFound
-from twite_common.tables import token
-from twite_common.errors import Invalid, NotFound
 from twite_common.tables import account, token
 
 LIFETIME_SECONDS = 2 * 3600

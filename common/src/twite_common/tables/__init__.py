@@ -106,6 +106,7 @@ from twite_common.tables.streams import (
 from twite_common.tables.tasks import (
     daily_statistics,
     event,
+    heartbeat,
     job,
     mail,
     mail_allowance,
@@ -155,6 +156,7 @@ __all__ = [
     "follow_request",
     "former_mention",
     "grant",
+    "heartbeat",
     "home_timeline",
     "idempotency_key",
     "invitation",

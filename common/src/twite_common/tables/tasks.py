@@ -101,8 +101,21 @@ job = Table(
     moment("succeeded_at", optional=True),
     moment("started_at", optional=True),
     words("error"),
+    words("holder", None),
 )
-"""Periodic jobs: when each last did its work, which alone decides when it is due."""
+"""Periodic jobs: when each last did its work, which alone decides when it is due.
+
+Somebody is at a job while `started_at` is set, which they renew, and `holder` names them.
+"""
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    moment("seen_at"),
+)
+"""When each process that does background work was last seen; `kind` is clock, or worker and the queues it reads."""
 
 site_totals = Table(
     "site_totals",
