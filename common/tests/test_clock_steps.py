@@ -7,7 +7,7 @@ from moment import NOW
 from twite_common import clock, database, events, ids
 from twite_common.errors import TooMany
 from twite_common.queries import newest
-from twite_common.services import attempts, cards, due_times, field_verification, mails, push
+from twite_common.services import attempts, cards, due_times, mails
 from twite_common.settings import Settings
 from twite_common.tables import card, event, field_check, mail, post
 
@@ -149,15 +149,3 @@ def test_the_newest_id_is_found_by_keys_alone(db, database_url):
             for row in db.exec_driver_sql(f"EXPLAIN {newest.NEWEST}".replace("%(before_id)s::BIGINT", "1").replace(":before_id", "1")).all()
         )
         assert "Seq Scan" not in plan
-
-
-def test_messages_are_written_no_later_than_they_can_be(db):
-    """The tables whose rows wait, and how long, are those that are known here."""
-    assert {statement.table.name for statement in due_times.BRING_FORWARD} == {
-        "event",
-        "mail",
-        "push_message",
-        "card",
-        "field_check",
-    }
-    assert push.DELAYS_MS and field_verification.DELAYS_MS

@@ -3,20 +3,23 @@
 from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, update
+from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
+from twite_common import clock
 from twite_common.errors import TooMany
 from twite_common.tables import attempt
 
 _NOW = bindparam("now", type_=BigInteger)
 _SINCE = bindparam("window_start", type_=BigInteger)
+# A count that begins later than now is from before the clock was set back.
+_GOES_ON = and_(attempt.c.since_at > _SINCE, attempt.c.since_at <= _NOW + clock.SKEW_MS)
 _add = insert_or_update(attempt).values(subject=bindparam("subject", type_=Text), since_at=_NOW, number=1)
 COUNT = _add.on_conflict_do_update(
     index_elements=[attempt.c.subject],
     set_={
-        "number": case((attempt.c.since_at > _SINCE, attempt.c.number + 1), else_=1),
-        "since_at": case((attempt.c.since_at > _SINCE, attempt.c.since_at), else_=_NOW),
+        "number": case((_GOES_ON, attempt.c.number + 1), else_=1),
+        "since_at": case((_GOES_ON, attempt.c.since_at), else_=_NOW),
     },
 ).returning(attempt.c.number, attempt.c.since_at)
 _SUBJECT = bindparam("the_subject", type_=Text)

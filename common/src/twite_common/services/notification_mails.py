@@ -84,7 +84,8 @@ def plan(db: Connection, settings: Settings, *, now: int, notification_id: int) 
     if row is None:
         return
     recipient = Recipient(*row)
-    just_looked = recipient.seen_at is not None and now - recipient.seen_at < LOOKED_MS
+    # Whoever looked later than now did before the clock was set back.
+    just_looked = recipient.seen_at is not None and -clock.SKEW_MS <= now - recipient.seen_at < LOOKED_MS
     if recipient.choice == "never" or just_looked:
         return
     if recipient.choice == "daily" or _too_many_strangers(db, settings, recipient, now):
