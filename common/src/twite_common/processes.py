@@ -1,7 +1,9 @@
 """Processes that belong together, and what a process that runs for long does about its memory."""
 
 import ctypes
+import os
 import signal
+import socket
 import sys
 
 _PR_SET_PDEATHSIG = 1
@@ -29,3 +31,8 @@ def end_with_parent() -> None:
     """
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def process_name(kind: str) -> str:
+    """Return what this process, of some kind, is called among those of all machines."""
+    return f"{kind} {socket.gethostname()} {os.getpid()}"

@@ -1,6 +1,6 @@
 """The Celery application: its thin tasks, each with an id or a name in and nothing out."""
 
-from celery import Celery
+from celery import Celery, Task
 
 from twite_broker.options import QUEUE, celery_options
 from twite_common import clock, events
@@ -8,12 +8,14 @@ from twite_common.services import cards, field_verification, mails, media, push
 from twite_tasks import cards as cards_module
 from twite_tasks import fields, handlers, jobs, pushes, recordings, sender
 from twite_tasks.equipment import Equipment
+from twite_tasks.liveness import ClockSightings
 
 
 def make(equipment: Equipment, *, queue: str = QUEUE) -> Celery:
     """Return the application with its tasks; their names are contracts with messages already sent."""
     app = Celery("twite", set_as_current=False)
     app.conf.update(celery_options(equipment.settings, queue=queue))
+    clock_sightings = ClockSightings(equipment.database)
 
     def handle(event_id: int) -> None:
         handlers.handle(equipment, event_id, now=clock.now())
@@ -21,7 +23,8 @@ def make(equipment: Equipment, *, queue: str = QUEUE) -> Celery:
     def send(mail_id: int) -> None:
         sender.send(equipment, mail_id)
 
-    def run(name: str) -> None:
+    def run(task: Task, name: str) -> None:
+        clock_sightings.note(task.request)
         jobs.run(equipment, name, now=clock.now())
 
     def process(media_id: int) -> None:
@@ -42,5 +45,5 @@ def make(equipment: Equipment, *, queue: str = QUEUE) -> Celery:
     app.task(process, name=media.TASK)
     app.task(handle, name=events.TASK)
     app.task(send, name=mails.TASK)
-    app.task(run, name=jobs.TASK)
+    app.task(run, name=jobs.TASK, bind=True)
     return app

@@ -6,11 +6,11 @@ It knows the jobs by their names alone: what they need would only fill its memor
 import logging
 
 from celery import Celery
-from celery.beat import Scheduler
 
 from twite_broker.options import QUEUE, celery_options
 from twite_common.settings import Settings
 from twite_tasks import logs
+from twite_tasks.scheduler import WatchedScheduler, header
 
 TASK = "jobs.run"
 TICK_SECONDS: dict[str, float] = {
@@ -31,10 +31,12 @@ TICK_SECONDS: dict[str, float] = {
     "due_times": 20.0,
 }
 """How often the clock asks for each job."""
+SHORTEST_SECONDS = 60.0
+"""No message expires sooner: the clock of a worker's machine may be ahead of this one's."""
 
 
 def run(settings: Settings, *, queue: str = QUEUE) -> None:
-    """Tick until told to stop; blocks. Messages expire before the next ones, so that none pile up unread."""
+    """Tick until told to stop; blocks. Messages expire, so that no more than a few pile up unread."""
     # Each tick would be a line of its own.
     logs.set_up(max(settings.log_level, "WARNING", key=logging.getLevelNamesMapping().__getitem__))
     app = Celery("twite", set_as_current=False)
@@ -44,9 +46,9 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
             "task": TASK,
             "schedule": seconds,
             "args": [name],
-            "options": {"expires": seconds},
+            "options": {"expires": max(seconds, SHORTEST_SECONDS), "headers": header()},
         }
         for name, seconds in TICK_SECONDS.items()
     }
     # The schedule is kept in memory: when a job ran last is known by the database.
-    app.Beat(scheduler_cls=Scheduler, loglevel="WARNING", quiet=True).run()
+    app.Beat(scheduler_cls=WatchedScheduler, loglevel="WARNING", quiet=True).run()

@@ -15,7 +15,7 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
     from celery.exceptions import SecurityWarning
 
     from twite_common.processes import give_memory_back
-    from twite_tasks import app, jobs, logs, messages
+    from twite_tasks import app, jobs, liveness, logs, messages
     from twite_tasks.equipment import make
 
     logs.set_up(settings.log_level)
@@ -23,7 +23,8 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
     # It advises root to use an option that `twite worker` doesn't have.
     warnings.simplefilter("ignore", SecurityWarning)
     messages.load_templates()
-    celery = app.make(make(settings), queue=queue)
+    equipment = make(settings)
+    celery = app.make(equipment, queue=queue)
     # What became due while no worker was there is not left to wait for the clock's next tick.
     for name in jobs.JOBS:
         celery.send_task(jobs.TASK, [name], expires=60, retry=False)
@@ -39,4 +40,8 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
     # What each message made happen is logged where it happens.
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    worker.start()
+    heartbeats = liveness.watched(worker, equipment.database)
+    try:
+        worker.start()
+    finally:
+        heartbeats.stop()

@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 
 from twite_common.database import Database
 from twite_common.settings import Settings
-from twite_web import errors, limits, networks
+from twite_web import errors, limits, liveness, networks
 from twite_web.api import access as api_access
 from twite_web.api.routes import routers as api_routers
 from twite_web.bodies import LARGEST_BODY, Bodies, InFlight
@@ -49,7 +49,7 @@ def bare() -> Litestar:
         middleware=[DefineMiddleware(Bodies, check=may_send_more)],
         exception_handlers={Exception: as_answer},
         before_request=let_in,
-        lifespan=[_threads, _listeners, _limits, _networks],
+        lifespan=[_threads, _listeners, _limits, _networks, _liveness],
         openapi_config=None,
         logging_config=None,
     )
@@ -61,6 +61,8 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
     app.state["core"] = equipment
     app.state["hub"] = Hub(equipment)
     app.state["bodies"] = InFlight()
+    # Whoever brings a database along looks after it.
+    app.state["lives_alone"] = database is None
 
 
 async def let_in(request: Request[Any, Any, Any]) -> None:
@@ -107,6 +109,15 @@ def _limits(app: Litestar) -> AbstractAsyncContextManager[None]:
 
 def _networks(app: Litestar) -> AbstractAsyncContextManager[None]:
     return networks.refreshing(_core(app).networks)
+
+
+@asynccontextmanager
+async def _liveness(app: Litestar) -> AsyncIterator[None]:
+    if not app.state["lives_alone"]:
+        yield
+        return
+    async with liveness.watched(_core(app).database):
+        yield
 
 
 def _core(app: Litestar) -> Core:

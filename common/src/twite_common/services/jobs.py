@@ -51,7 +51,11 @@ START = (
             job.c.started_at > _AHEAD,
         ),
     )
-    .values(started_at=_NOW, holder=bindparam("new_holder", type_=Text))
+    .values(
+        started_at=_NOW,
+        holder=bindparam("new_holder", type_=Text),
+        every_ms=bindparam("the_period", type_=BigInteger),
+    )
 )
 HOLDER = select(job.c.name).where(*_HELD)
 CHANGE = update(job).where(*_HELD)
@@ -66,6 +70,7 @@ def start(db: Connection, name: str, *, now: int, every_ms: int) -> Lease | None
     parameters = {
         "the_name": name,
         "new_holder": lease.holder,
+        "the_period": every_ms,
         "now": now,
         "due_before": now - every_ms,
         "silent_since": now - LEASE_MS,

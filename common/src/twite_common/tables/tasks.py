@@ -1,6 +1,6 @@
 """What is to be done (the outbox, mails, periodic jobs), what people are told, and what is counted."""
 
-from sqlalchemy import Column, Date, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text
 
 from twite_common.dialects import BigId
 from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
@@ -102,10 +102,12 @@ job = Table(
     moment("started_at", optional=True),
     words("error"),
     words("holder", None),
+    Column("every_ms", BigInteger),
 )
 """Periodic jobs: when each last did its work, which alone decides when it is due.
 
-Somebody is at a job while `started_at` is set, which they renew, and `holder` names them.
+Somebody is at a job while `started_at` is set, which they renew, and `holder` names them. `every_ms` is how long after
+its last work it was due when it was started last.
 """
 
 heartbeat = Table(
@@ -115,7 +117,7 @@ heartbeat = Table(
     Column("kind", Text, nullable=False),
     moment("seen_at"),
 )
-"""When each process that does background work was last seen; `kind` is clock, or worker and the queues it reads."""
+"""When each process of the site was last seen; `kind` is web, clock, or worker."""
 
 site_totals = Table(
     "site_totals",

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("job", sa.Column("holder", sa.Text(), nullable=True))
+    op.add_column("job", sa.Column("every_ms", sa.BigInteger(), nullable=True))
     op.create_table(
         "heartbeat",
         sa.Column("name", sa.Text(), nullable=False),
@@ -22,4 +23,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("heartbeat")
+    op.drop_column("job", "every_ms")
     op.drop_column("job", "holder")

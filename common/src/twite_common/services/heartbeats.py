@@ -1,0 +1,28 @@
+"""Writing down which processes of the site are alive."""
+
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from twite_common import clock
+from twite_common.tables import heartbeat
+
+EVERY_SECONDS = 15.0
+"""How often a process that is alive says so."""
+KEEP_MS = clock.DAY
+"""How long it is known of a process that it was there, unless it said that it ends."""
+
+_seen = insert_or_update(heartbeat)
+SEEN = _seen.on_conflict_do_update(index_elements=[heartbeat.c.name], set_={"seen_at": _seen.excluded.seen_at})
+FORGET = delete(heartbeat).where(heartbeat.c.name == bindparam("the_name", type_=Text))
+FORGET_OLD = delete(heartbeat).where(heartbeat.c.seen_at < bindparam("before", type_=BigInteger))
+
+
+def record(db: Connection, name: str, kind: str, *, now: int) -> None:
+    """Record that a process is alive, and forget those that haven't been for a day."""
+    db.execute(SEEN, {"name": name, "kind": kind, "seen_at": now})
+    db.execute(FORGET_OLD, {"before": now - KEEP_MS})
+
+
+def forget(db: Connection, name: str) -> None:
+    """Record that a process ends: nobody is to wait for it."""
+    db.execute(FORGET, {"the_name": name})

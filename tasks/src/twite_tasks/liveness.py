@@ -1,0 +1,64 @@
+"""Whether this worker and the clock are alive: not only there, but at work."""
+
+import time
+from typing import Any
+
+from twite_common import clock, watchdog
+from twite_common.database import Database
+from twite_common.heartbeats import Heartbeats
+from twite_common.services import heartbeats
+from twite_common.watchdog import Pulse
+from twite_tasks.scheduler import HEADER
+
+ASK_SECONDS = 5.0
+SILENT_SECONDS = 30.0
+"""A worker whose loop did nothing for this long is stuck."""
+
+
+class WorkerLoop:
+    """The loop in which a worker takes messages, asked now and then to give a sign of life."""
+
+    def __init__(self, worker: Any) -> None:
+        self._worker = worker
+        self._pulse = Pulse()
+        self._asked_at = 0.0
+
+    def alive(self) -> bool:
+        """Say whether the loop runs. While there is no broker it can't; connecting has limits of time of its own."""
+        consumer = getattr(self._worker, "consumer", None)
+        if consumer is None or not consumer.connection:
+            self._pulse.beat()
+            return True
+        now = time.monotonic()
+        if now - self._asked_at >= ASK_SECONDS:
+            self._asked_at = now
+            consumer.call_soon(self._pulse.beat)
+        return self._pulse.age_seconds() < SILENT_SECONDS
+
+
+class ClockSightings:
+    """Writes down that the clock was seen: it has no way to the database, and only messages that arrive count."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._noted_at = 0.0
+
+    def note(self, request: Any) -> None:
+        """Note who sent a task's message, if it was the clock and that isn't known yet."""
+        name = (request.headers or {}).get(HEADER)
+        now = time.monotonic()
+        if name is None or now - self._noted_at < heartbeats.EVERY_SECONDS - 1:
+            return
+        self._noted_at = now
+        with self._database.writing() as db:
+            heartbeats.record(db, name, "clock", now=clock.now())
+
+
+def watched(worker: Any, database: Database) -> Heartbeats:
+    """Have it known that a worker is alive, from now on until what this returns is stopped."""
+    loop = WorkerLoop(worker)
+    watchdog.notify(watchdog.READY)
+    watchdog.watch(loop.alive)
+    found = Heartbeats(database, "worker", loop.alive)
+    found.start()
+    return found
