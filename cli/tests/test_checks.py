@@ -2,7 +2,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.sql import column, table
 
-from twite_common import settings
+from twite_common import clock, settings
+from twite_common.services import heartbeats
 
 
 def lines(shown):
@@ -20,7 +21,32 @@ def test_a_site_that_is_in_order_is_said_to_be(twite):
         "Database": "ok",
         "Broker": "ok",
         "Mail server": "ok",
+        "Processes": "ok",
     }
+    assert "this site isn't running" in shown.output
+
+
+@pytest.mark.faults
+def test_a_site_that_is_meant_to_run_and_whose_clock_is_silent_is_wrong(twite, database):
+    now = clock.now()
+    with database.writing() as db:
+        for kind in ("web", "worker"):
+            heartbeats.record(db, f"{kind} here 1", kind, now=now)
+        heartbeats.record(db, "clock here 1", "clock", now=now - 3 * clock.MINUTE)
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Processes"]) == (1, "wrong")
+    assert "no clock is running: last seen 3 minutes ago." in shown.output
+
+
+def test_a_site_that_runs_is_described(twite, database):
+    with database.writing() as db:
+        for kind in ("web", "worker", "clock"):
+            heartbeats.record(db, f"{kind} here 1", kind, now=clock.now())
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Processes"]) == (0, "ok")
+    assert "Oldest mail that is due: none" in shown.output
 
 
 def test_each_setting_that_cannot_be_used_has_a_line_that_says_what_is_expected(twite, environment):

@@ -32,7 +32,8 @@ def settings() -> None:
 def check() -> None:
     """Check the settings and what they lead to.
 
-    That is the data folder, the database, the broker and the mail server. Exits with 1 if any fails.
+    That is the data folder, the database, the broker, the mail server, and whether the processes of a site that runs are
+    alive and get on with their work. Exits with 1 if any fails.
     """
     try:
         found = load()
@@ -90,9 +91,30 @@ def _mail(found: Settings) -> str:
     return mail.check(found)
 
 
+def _processes(found: Settings) -> str:
+    from twite_common import clock, database, migrations
+    from twite_common.queries import liveness
+
+    # Looking must not make a database.
+    migrations.require_current(found.database_url)
+    opened = database.connect(found)
+    try:
+        with opened.reading() as db:
+            now = clock.now()
+            state = liveness.read(db, now=now)
+    finally:
+        opened.close()
+    if state.problems:
+        raise TwiteError("\n       ".join(state.problems))
+    if not state.running:
+        return "this site isn't running."
+    return "\n       ".join(["this site is running.", *liveness.described(state, now)])
+
+
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "Data folder": _data_folder,
     "Database": _database,
     "Broker": _broker,
     "Mail server": _mail,
+    "Processes": _processes,
 }

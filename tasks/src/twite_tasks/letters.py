@@ -7,7 +7,7 @@ import msgspec
 
 from twite_common import clock, events, ids, text
 from twite_common.database import Connection
-from twite_common.queries import credentials, notifications, reports, statistics, warnings
+from twite_common.queries import credentials, liveness, notifications, reports, statistics, warnings
 from twite_common.queries import mails as mail_queries
 from twite_common.queries.mails import Item, Mail
 from twite_common.services import links, notification_mails, unsubscribe
@@ -255,6 +255,7 @@ def _weekly(context: _Context) -> Letter | None:
 
 def _statistics(context: _Context) -> Letter:
     yesterday = clock.as_date(context.now) - timedelta(days=1)
+    alive = liveness.read(context.db, now=context.now)
     day = next(iter(statistics.daily(context.db, yesterday, yesterday)), None)
     figures = []
     if day is not None:
@@ -270,7 +271,11 @@ def _statistics(context: _Context) -> Letter:
     return Letter(
         subject=f"{context.site} on {yesterday:%-d %B %Y}",
         paragraphs=["This is what happened yesterday, in UTC."],
-        quotes=[Quote("The day", "\n".join(figures)), Quote("What needs attention", "\n".join(_attention(context)))],
+        quotes=[
+            Quote("The day", "\n".join(figures)),
+            Quote("What needs attention", "\n".join(_attention(context, alive.problems))),
+            Quote("Background work, when this was written", "\n".join(liveness.described(alive, context.now))),
+        ],
         button="See the statistics",
         button_url=f"{context.base}/about/statistics",
     )
@@ -384,12 +389,12 @@ def _quote(context: _Context, item: Item) -> Quote:
     return Quote(_sentence(item), shown, f"{context.base}/@{item.post_username}/{item.post_id}")
 
 
-def _attention(context: _Context) -> list[str]:
+def _attention(context: _Context, problems: list[str]) -> list[str]:
     parked_mails = mail_queries.count_parked(context.db)
     parked_events = len(events.parked(context.db))
     failed = credentials.count_mail_failures(context.db)
     free = disk.free_percent(context.equipment.settings.data)
-    found = []
+    found = [one[0].upper() + one[1:] for one in problems]
     if parked_mails:
         found.append(f"Mails that could not be sent: {parked_mails}")
     if failed:

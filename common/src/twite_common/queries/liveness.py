@@ -1,9 +1,10 @@
 """Whether the site's processes are alive and get on with what there is to do; what an operator is told of that."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from twite_common import clock, ids
 from twite_common.tables import event, heartbeat, job, mail, notification, post
@@ -63,7 +64,7 @@ def read(db: Connection, *, now: int) -> Liveness:
         seen=seen,
         oldest_event_at=None if event_id is None else ids.created_at(event_id),
         oldest_mail_due_at=mail_due_at if mail_due_at is not None and mail_due_at <= now else None,
-        overdue=[Overdue(*row[:3]) for row in db.execute(JOBS) if _overdue(row.succeeded_at, row.every_ms, now)],
+        overdue=[Overdue(*row[:3]) for row in db.execute(JOBS) if _overdue(row, now)],
         newest_id_at=max(map(ids.created_at, newest), default=None),
     )
     return msgspec.structs.replace(found, problems=_problems(found, now))
@@ -80,11 +81,13 @@ def described(found: Liveness, now: int) -> list[str]:
     ]
 
 
-def _overdue(succeeded_at: int | None, every_ms: int | None, now: int) -> bool:
-    """Say whether a job has missed several of its times."""
-    if every_ms is None:
+def _overdue(row: Row[Any], now: int) -> bool:
+    """Say whether a job has missed several of its times; one that has never done its work, whether it failed."""
+    if row.every_ms is None:
         return False
-    return succeeded_at is None or now - succeeded_at > 3 * every_ms + 2 * clock.MINUTE
+    if row.succeeded_at is None:
+        return bool(row.error)
+    return bool(now - row.succeeded_at > 3 * row.every_ms + 2 * clock.MINUTE)
 
 
 def _problems(found: Liveness, now: int) -> list[str]:

@@ -3,14 +3,15 @@
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from litestar import MediaType, Request, Router, get
+from litestar import MediaType, Request, Response, Router, get
 from litestar.params import FromQuery
 
 from twite_common.errors import Invalid, NotFound
-from twite_common.queries import accounts, statistics
+from twite_common.queries import accounts, liveness, statistics
 from twite_web import __version__
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.entity import Entity
+from twite_web.api.health import as_health, asked_in_full, check_operator
 from twite_web.api.records import NOT_FOUND
 
 
@@ -85,10 +86,18 @@ class NodeInfo(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
 
 
 @get("/health", opt=anyone(), media_type=MediaType.TEXT, sync_to_thread=True)
-def health(request: Request[Any, Any, Any]) -> str:
-    """Say that the site is there and reaches its database."""
-    with reading(request):
-        return "OK"
+def health(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Say that the site is there and reaches its database.
+
+    `/health?full` tells operators, as JSON, when each kind of process was last seen, what waits and what is wrong; with
+    status 503 when something is.
+    """
+    with reading(request) as access:
+        if not asked_in_full(request):
+            return Response("OK", media_type=MediaType.TEXT)
+        check_operator(request, access)
+        found = liveness.read(access.db, now=access.now)
+    return Response(as_health(found), status_code=503 if found.problems else 200, media_type=MediaType.JSON)
 
 
 @get("/.well-known/nodeinfo", opt=anyone(), sync_to_thread=True)

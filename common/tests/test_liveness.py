@@ -1,0 +1,133 @@
+"""What operators are told of the site's processes and of what they get on with."""
+
+import pytest
+from sqlalchemy import insert
+
+from moment import NOW
+from twite_common import clock, events, ids
+from twite_common.queries import liveness
+from twite_common.services import heartbeats, jobs, mails
+from twite_common.tables import event
+
+PARTS = ("web", "worker", "clock")
+
+
+def see(db, seconds_ago=5, kinds=PARTS):
+    for kind in kinds:
+        heartbeats.record(db, f"{kind} here 1", kind, now=NOW - seconds_ago * clock.SECOND)
+
+
+def problems(db, now=NOW):
+    return liveness.read(db, now=now).problems
+
+
+def test_nothing_is_wrong_with_a_site_that_has_never_run(db):
+    found = liveness.read(db, now=NOW)
+
+    assert (found.running, found.problems, found.seen) == (False, [], [])
+
+
+def test_nothing_is_wrong_while_every_part_was_seen_within_a_minute(db):
+    see(db, 59)
+
+    assert problems(db) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [("clock", "clock"), ("worker", "worker"), ("web", "web process")])
+def test_a_part_that_is_silent_for_a_minute_is_said(db, kind, name):
+    see(db)
+    see(db, 125, [kind])
+
+    assert problems(db) == [f"no {name} is running: last seen 2 minutes ago."]
+
+
+def test_that_one_of_several_workers_is_dead_is_no_problem(db):
+    see(db)
+    heartbeats.record(db, "worker there 2", "worker", now=NOW - clock.HOUR)
+
+    assert problems(db) == []
+
+
+def test_a_site_that_took_its_leave_is_not_missed(db):
+    see(db, 600)
+    for kind in ("web", "worker"):
+        heartbeats.forget(db, f"{kind} here 1")
+    events.add(db, "kept", now=NOW - clock.HOUR)
+
+    assert not liveness.read(db, now=NOW).running
+    assert problems(db) == []
+
+
+def test_a_clock_that_is_missing_from_the_start_is_said(db):
+    see(db, kinds=["web", "worker"])
+
+    assert problems(db) == ["no clock is running: none was seen lately."]
+
+
+@pytest.mark.faults
+def test_a_part_seen_before_the_clock_was_set_back_counts_as_silent(db):
+    see(db)
+    see(db, -3600, ["worker"])
+
+    assert len(problems(db)) == 1
+
+
+def test_who_was_silent_for_a_day_is_forgotten(db):
+    see(db, 2 * 24 * 3600)
+    heartbeats.record(db, "web here 7", "web", now=NOW)
+
+    assert [one.kind for one in liveness.read(db, now=NOW).seen] == ["web"]
+
+
+def test_what_waits_for_minutes_is_said_and_what_is_tried_again_later_is_not(db):
+    see(db)
+    before = NOW - 7 * clock.MINUTE
+    failed = events.add(db, "kept", now=before)
+    events.fail(db, failed, "no such luck", now=before)
+    db.execute(insert(event), {"id": ids.new(before), "kind": "parked", "due_at": before, "parked_at": before})
+    assert problems(db) == []
+
+    events.add(db, "kept", now=before)
+    mails.add(db, "reset", now=before, address="ann@mail.example")
+    mails.add(db, "digest", now=before, address="ann@mail.example", due_at=NOW + clock.HOUR)
+
+    assert problems(db) == [
+        "a task has been waiting for 7 minutes (twite events list).",
+        "a mail has been due for 7 minutes.",
+    ]
+
+
+def test_a_job_that_missed_several_of_its_times_is_said(db):
+    see(db)
+    lease = jobs.start(db, "hand_over", now=NOW - clock.HOUR, every_ms=5000)
+    jobs.succeed(db, lease, now=NOW - clock.HOUR)
+    lease = jobs.start(db, "clean", now=NOW - clock.HOUR, every_ms=50 * clock.MINUTE)
+    jobs.succeed(db, lease, now=NOW - clock.HOUR)
+    lease = jobs.start(db, "polls", now=NOW, every_ms=5000)
+    jobs.fail(db, lease, "OSError: no such luck")
+
+    assert problems(db) == [
+        "the periodic job hand_over is overdue: it last ran 60 minutes ago.",
+        "the periodic job polls is overdue: it has never done its work (OSError: no such luck).",
+    ]
+
+
+@pytest.mark.faults
+def test_what_is_dated_in_the_future_is_said_even_while_nothing_runs(db):
+    events.add(db, "kept", now=NOW + 26 * clock.HOUR)
+
+    [said] = problems(db)
+    assert said.startswith("the newest post or notification is dated 26 hours in the future")
+
+
+def test_everything_is_described_in_a_line(db):
+    see(db)
+
+    assert liveness.described(liveness.read(db, now=NOW), NOW) == [
+        "Web process: last seen 5 seconds ago",
+        "Worker: last seen 5 seconds ago",
+        "Clock: last seen 5 seconds ago",
+        "Oldest task that waits: none",
+        "Oldest mail that is due: none",
+        "Periodic jobs that are overdue: none",
+    ]
