@@ -1,5 +1,5 @@
 """`python -m twite` is the command `twite`."""
 
-from twite.main import main
+from twite.start import main
 
-main(prog_name="twite")
+main()

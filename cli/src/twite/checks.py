@@ -32,8 +32,8 @@ def settings() -> None:
 def check() -> None:
     """Check the settings and what they lead to.
 
-    That is the data folder, the database, the broker, the mail server, and whether the processes of a site that runs are
-    alive and get on with their work. Exits with 1 if any fails.
+    That is the data folder, the database, the broker, the mail server, and whether the processes of a site that runs
+    are alive and get on with their work. Exits with 1 if any fails.
     """
     try:
         found = load()

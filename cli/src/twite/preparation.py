@@ -4,13 +4,16 @@ It is done in a process of its own that ends: what it takes (SQLAlchemy, Alembic
 each part for good.
 """
 
+import os
 import subprocess
 import sys
+from functools import partial
 
 import click
 
 from twite_common import settings as settings_module
 from twite_common.errors import TwiteError
+from twite_common.processes import end_with_parent
 from twite_common.settings import Settings
 
 
@@ -25,7 +28,9 @@ def prepare() -> None:
 
 
 def _run(step: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "twite.preparation", step], check=False)  # noqa: S603 - our own command
+    command = [sys.executable, "-m", "twite.preparation", step]
+    # preexec_fn is safe here: this process has no threads. A signal that ends it ends the step, too.
+    done = subprocess.run(command, check=False, preexec_fn=partial(end_with_parent, os.getpid()))  # noqa: S603
     if done.returncode:
         sys.exit(done.returncode)
 

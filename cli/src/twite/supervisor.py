@@ -1,4 +1,4 @@
-"""Looking after the parts of an embedded site: starts each as a process, restarts one that dies, stops them all."""
+"""Looking after the parts of an embedded site: starts them, restarts one that dies or is stuck, stops them all."""
 
 import errno
 import fcntl
@@ -9,15 +9,18 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from twite import preparation
+from twite.listener import Listener
 from twite.options import make_folder
+from twite_common import watchdog
 from twite_common.errors import Unavailable
 from twite_common.processes import end_with_parent
 from twite_common.settings import Settings
@@ -29,14 +32,25 @@ FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 STEADY_SECONDS = 60.0
 """After a part that ran this long before it died, the wait is short again."""
+STUCK_SECONDS = 60.0
+"""A part's process that gave no sign of life for this long is ended."""
+FIRST_SIGN_SECONDS = 120.0
+"""How long a part may take to give its first sign of life."""
+LAST_WORDS_SECONDS = 2.0
+"""How long a process that is stuck has to write down where it is, before it is ended."""
+TAKE_OVER_SECONDS = 3.0
+"""How long the processes of a `twite run` that was killed may take to be gone."""
 
 
 class Part:
     """One part's process and those that it starts, which are a group; and when to start it again."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, notify_address: str = "") -> None:
         self.name = name
         self.process: subprocess.Popen[bytes] | None = None
+        self._notify_address = notify_address
+        self._heard_at: dict[int, float] = {}
+        self._last_sign_at = 0.0
         self._started_at = 0.0
         self._start_at = 0.0
         self._wait_seconds = 0.0
@@ -47,8 +61,26 @@ class Part:
         if self.process is not None and self.process.poll() is not None:
             self._plan(now, self.process)
         if self.process is None and now >= self._start_at:
+            self._heard_at.clear()
             self.process = self._start()
-            self._started_at = now
+            self._started_at = self._last_sign_at = now
+        if self.process is not None and self._notify_address:
+            self._end_what_is_stuck(now, self.process)
+
+    def has(self, pid: int) -> bool:
+        """Say whether a process is this part's, or one that it started."""
+        with suppress(ProcessLookupError):
+            return self.process is not None and os.getpgid(pid) == self.process.pid
+        return False
+
+    def hear(self, pid: int) -> None:
+        """Note that a process of this part is alive."""
+        self._heard_at[pid] = self._last_sign_at = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has given a sign of life."""
+        return bool(self._heard_at)
 
     def ask_to_end(self) -> None:
         """Tell the process to finish what it is doing and end."""
@@ -67,14 +99,32 @@ class Part:
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "twite", self.name, "--prepared"]
         # glibc would keep freed memory apart for each of many threads.
-        environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
+        environment = {"MALLOC_ARENA_MAX": "2", "PYTHONFAULTHANDLER": "1", **os.environ}
+        environment |= {"NOTIFY_SOCKET": self._notify_address, "WATCHDOG_USEC": str(round(STUCK_SECONDS * 1_000_000))}
         # preexec_fn is safe here: this process has no threads.
         return subprocess.Popen(  # noqa: S603 - our own command
             command,
             stdin=subprocess.DEVNULL,
             env=environment,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509
+            preexec_fn=partial(_die_with_parent, os.getpid()),
         )
+
+    def _end_what_is_stuck(self, now: float, process: subprocess.Popen[bytes]) -> None:
+        """End the part's processes that were silent for too long; each says first, if it still can, what it was at."""
+        self._heard_at = {pid: at for pid, at in self._heard_at.items() if self.has(pid)}
+        if not self._heard_at and now - self._last_sign_at > FIRST_SIGN_SECONDS:
+            self._kill_stuck(process.pid)
+        for pid, heard_at in self._heard_at.items():
+            silent_seconds = now - heard_at
+            if silent_seconds > STUCK_SECONDS + LAST_WORDS_SECONDS:
+                self._kill_stuck(pid)
+            elif silent_seconds > STUCK_SECONDS:
+                # Python's fault handler writes down where each thread is, and the process ends.
+                _kill(pid, signal.SIGABRT)
+
+    def _kill_stuck(self, pid: int) -> None:
+        click.echo(f"The {self.name} process {pid} is stuck and is ended.", err=True)
+        _kill(pid)
 
     def _plan(self, now: float, ended: subprocess.Popen[bytes]) -> None:
         _kill_group(ended)
@@ -95,23 +145,73 @@ def next_wait_seconds(last_wait_seconds: float, ran_seconds: float) -> float:
 def run(settings: Settings) -> int:
     """Run a whole site until SIGINT or SIGTERM; return the exit code."""
     make_folder(settings.data)
+    listener = Listener()
     if stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
         click.echo(f"Other users of this machine can look into {settings.data}: chmod 700 {settings.data}", err=True)
     with _only_one(settings.data):
-        _check_port(settings)
+        _patiently(partial(_check_port, settings))
         preparation.prepare()
+        # Until here a signal ends this process at once.
         stopping = _Stop()
-        parts = [Part(name) for name in PARTS]
+        parts = [Part(name, listener.address) for name in PARTS]
         click.echo(f"Twite is at {settings.base_url} (data in {settings.data}). Ctrl-C stops it.")
         try:
-            while not stopping.asked:
-                for part in parts:
-                    part.look()
-                time.sleep(LOOK_EVERY_SECONDS)
+            _look_after(parts, listener, stopping)
         finally:
             _end(parts)
     click.echo("Twite has stopped.")
     return 0
+
+
+def _look_after(parts: list[Part], listener: Listener, stopping: "_Stop") -> None:
+    """Keep parts running until told to stop, and give systemd signs of life."""
+    signs = _Signs()
+    while not stopping.asked:
+        for pid in listener.heard():
+            for part in parts:
+                if part.has(pid):
+                    part.hear(pid)
+        for part in parts:
+            part.look()
+        signs.give(all(part.alive for part in parts) or not listener.address)
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+class _Signs:
+    """What systemd is told, now and then: not from a thread, since a process with threads can't fork safely."""
+
+    def __init__(self) -> None:
+        self._ready = False
+        self._next_at = 0.0
+
+    def give(self, ready: bool) -> None:
+        """Say that this process is alive, and once that all parts are."""
+        if ready and not self._ready:
+            self._ready = True
+            watchdog.notify(watchdog.READY)
+        if time.monotonic() >= self._next_at:
+            self._next_at = time.monotonic() + watchdog.LONGEST_PAUSE_SECONDS
+            watchdog.notify(watchdog.ALIVE)
+
+
+class _Busy(Unavailable):
+    """Somebody else has what is needed; if it was a `twite run` that was killed, not for long."""
+
+
+def _patiently(attempt: Callable[[], None]) -> None:
+    """Do something, and try again for a moment while somebody else has what it needs.
+
+    Raises Unavailable when it can't be done.
+    """
+    deadline = time.monotonic() + TAKE_OVER_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            attempt()
+        except _Busy:
+            time.sleep(LOOK_EVERY_SECONDS)
+        else:
+            return
+    attempt()
 
 
 class _Stop:
@@ -136,12 +236,16 @@ def _only_one(folder: Path) -> Iterator[None]:
         descriptor = os.open(folder / "twite.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Unavailable(f"The data folder {folder} can't be used: {error.strerror}.") from error
-    with os.fdopen(descriptor) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Unavailable(f"Twite is running already with the data in {folder}.") from error
+    with os.fdopen(descriptor):
+        _patiently(partial(_lock, descriptor, folder))
         yield
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise _Busy(f"Twite is running already with the data in {folder}.") from error
 
 
 def _check_port(settings: Settings) -> None:
@@ -154,7 +258,7 @@ def _check_port(settings: Settings) -> None:
                 raise Unavailable(
                     f"This machine has no network address {settings.host}. Choose another one with --host."
                 ) from error
-            raise Unavailable(
+            raise (_Busy if error.errno == errno.EADDRINUSE else Unavailable)(
                 f"Port {settings.port} on {settings.host} can't be used: {error.strerror}. "
                 "Choose another one with --port."
             ) from error
@@ -169,13 +273,18 @@ def _end(parts: list[Part]) -> None:
         part.end(deadline)
 
 
+def _kill(pid: int, number: int = signal.SIGKILL) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """End a part's process, and those of its group that outlived it, at once."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent: int) -> None:
     """Have a new process end when this one is killed, and not hear the terminal's Ctrl-C, which is for this one."""
     os.setpgid(0, 0)
-    end_with_parent()
+    end_with_parent(parent)

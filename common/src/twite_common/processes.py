@@ -2,9 +2,11 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -24,13 +26,26 @@ def give_memory_back() -> None:
         _libc.mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
-def end_with_parent() -> None:
-    """Have this process told to end (SIGTERM) when the one that started it dies, however it dies.
+def end_with_parent(parent: int) -> None:
+    """Have this process, which a parent with this number has started, killed when that one dies, however it dies.
 
-    Only Linux can do that (prctl(2)); elsewhere nothing happens.
+    Nobody waits then for what this process does: it is as after a power cut. What it starts itself doesn't inherit that.
+    Only Linux can do it (prctl(2)); elsewhere nothing happens.
     """
     if sys.platform == "linux":
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            # It died before it could be asked for.
+            os._exit(1)
+
+
+def ending_with_parent(command: Sequence[str]) -> list[str]:
+    """Return the command that runs another one, which is killed when this process dies, where the system can do that.
+
+    For processes with threads: they can't run code of their own in the process that they start, before it is another.
+    """
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    return [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else [*command]
 
 
 def process_name(kind: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from twite_common.errors import Invalid, Unavailable
+from twite_common.processes import ending_with_parent
 
 LARGEST_BYTES = 40 * 1024 * 1024
 LARGEST_PIXELS = 8_294_400
@@ -153,7 +154,11 @@ def _run(command: list[str], timeout_seconds: int) -> bytes:
         raise Unavailable("This server can't take videos and sound: ffmpeg isn't installed.")
     try:
         ran = subprocess.run(  # noqa: S603 - our own command; files are named by us
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_seconds, check=False
+            ending_with_parent(command),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_seconds,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise Invalid("Validation failed: File takes too long to be processed") from error

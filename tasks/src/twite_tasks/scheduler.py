@@ -1,4 +1,4 @@
-"""The clock's scheduler: Celery's, with a sign of life for each message sent, and ticks that survive the system's clock.
+"""The clock's scheduler: Celery's, with a sign of life for each message, and ticks that survive a clock that is set.
 
 Celery's own goes by the time of day: set back by an hour, it would send nothing for that long.
 """

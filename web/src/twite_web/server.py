@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import multiprocessing
 import resource
 
 from granian import Granian
@@ -61,10 +62,12 @@ def _most_open_files() -> int:
 
 def application() -> ASGIApp:
     """Return the application for the settings of this process's environment; called in each web process."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        end_with_parent(parent.pid)
     from twite_web.app import application as make
     from twite_web.site import pages
 
-    end_with_parent()
     give_memory_back()
     settings = settings_module.load()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -81,7 +81,7 @@ def described(found: Liveness, now: int) -> list[str]:
     ]
 
 
-def _overdue(row: Row[Any], now: int) -> bool:
+def _overdue(row: Row[*tuple[Any, ...]], now: int) -> bool:
     """Say whether a job has missed several of its times; one that has never done its work, whether it failed."""
     if row.every_ms is None:
         return False
@@ -115,7 +115,9 @@ def _problems(found: Liveness, now: int) -> list[str]:
 
 
 def _late(one: Overdue, now: int) -> str:
-    when = "it has never done its work" if one.succeeded_at is None else f"it last ran {_age(one.succeeded_at, now)} ago"
+    when = (
+        "it has never done its work" if one.succeeded_at is None else f"it last ran {_age(one.succeeded_at, now)} ago"
+    )
     return f"the periodic job {one.name} is overdue: {when}{f' ({one.error})' if one.error else ''}."
 
 

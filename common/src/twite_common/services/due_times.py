@@ -23,9 +23,7 @@ def _brought_forward(table: Table, delays_ms: Sequence[int], *conditions: Any) -
     longest = case(*[(table.c.attempts == tries, delay) for tries, delay in enumerate(delays_ms)], else_=delays_ms[-1])
     # The first condition is what an index finds.
     return (
-        update(table)
-        .where(*conditions, table.c.due_at > _AHEAD, table.c.due_at - longest > _AHEAD)
-        .values(due_at=_NOW)
+        update(table).where(*conditions, table.c.due_at > _AHEAD, table.c.due_at - longest > _AHEAD).values(due_at=_NOW)
     )
 
 
@@ -38,9 +36,7 @@ def _claimed_before(table: Table) -> Any:
 _planned = or_(mail.c.kind == "notifications", mail.c.kind == "digest")
 BRING_FORWARD = (
     _brought_forward(event, (events.GRACE_MS, *events.DELAYS_MS), event.c.parked_at.is_(None)),
-    _brought_forward(
-        mail, (0, *mails.DELAYS_MS), mail.c.state == "due", ~and_(_planned, mail.c.attempts == 0)
-    ),
+    _brought_forward(mail, (0, *mails.DELAYS_MS), mail.c.state == "due", ~and_(_planned, mail.c.attempts == 0)),
     _brought_forward(push_message, (0, *push.DELAYS_MS), push_message.c.state == "due"),
     _brought_forward(
         card,
