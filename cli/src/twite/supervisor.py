@@ -106,7 +106,7 @@ class Part:
             command,
             stdin=subprocess.DEVNULL,
             env=environment,
-            preexec_fn=partial(_die_with_parent, os.getpid()),
+            preexec_fn=partial(_die_with_parent, os.getpid()),  # noqa: PLW1509
         )
 
     def _end_what_is_stuck(self, now: float, process: subprocess.Popen[bytes]) -> None:

@@ -146,8 +146,8 @@ class Database:
     def follow_ids(self) -> None:
         """Have this process's next ids lie above those that the database has by now.
 
-        A process does so every few seconds: the clocks of others may be ahead of its own, or its own be set back. Raises
-        Unavailable when the database can't be reached.
+        A process does so every few seconds: the clocks of others may be ahead of its own, or its own be set back.
+        Raises Unavailable when the database can't be reached.
         """
         with self.reading() as connection:
             self._follow(connection)

@@ -44,7 +44,7 @@ os.register_at_fork(after_in_child=restart)
 
 def follow(newest: int | None, now: int) -> None:
     """Have this process's next ids lie above one that somebody else made; one too far ahead is passed over."""
-    global _last_at, _sequence  # noqa: PLW0603 - the process's own state
+    global _last_at, _sequence
     with _lock:
         at = created_at(newest or 0)
         if _last_at <= at <= now + LONGEST_AHEAD_MS:

@@ -29,8 +29,8 @@ def give_memory_back() -> None:
 def end_with_parent(parent: int) -> None:
     """Have this process, which a parent with this number has started, killed when that one dies, however it dies.
 
-    Nobody waits then for what this process does: it is as after a power cut. What it starts itself doesn't inherit that.
-    Only Linux can do it (prctl(2)); elsewhere nothing happens.
+    Nobody waits then for what this process does: it is as after a power cut. What it starts itself doesn't inherit
+    that. Only Linux can do it (prctl(2)); elsewhere nothing happens.
     """
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
