@@ -31,6 +31,7 @@ def test_a_site_that_is_meant_to_run_and_whose_clock_is_silent_is_wrong(twite, d
     now = clock.now()
     with database.writing() as db:
         for kind in ("web", "worker"):
+            heartbeats.record(db, f"{kind} here 1", kind, now=now - clock.HOUR)
             heartbeats.record(db, f"{kind} here 1", kind, now=now)
         heartbeats.record(db, "clock here 1", "clock", now=now - 3 * clock.MINUTE)
     shown = twite("check")

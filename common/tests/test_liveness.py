@@ -14,6 +14,7 @@ PARTS = ("web", "worker", "clock")
 
 def see(db, seconds_ago=5, kinds=PARTS):
     for kind in kinds:
+        heartbeats.record(db, f"{kind} here 1", kind, now=NOW - clock.HOUR)
         heartbeats.record(db, f"{kind} here 1", kind, now=NOW - seconds_ago * clock.SECOND)
 
 
@@ -29,6 +30,15 @@ def test_nothing_is_wrong_with_a_site_that_has_never_run(db):
 
 def test_nothing_is_wrong_while_every_part_was_seen_within_a_minute(db):
     see(db, 59)
+
+    assert problems(db) == []
+
+
+def test_a_site_that_has_just_started_has_a_minute_to_get_going(db):
+    heartbeats.record(db, "web here 1", "web", now=NOW - 20 * clock.SECOND)
+    heartbeats.record(db, "worker here 1", "worker", now=NOW - 10 * clock.SECOND)
+    heartbeats.record(db, "clock here 0", "clock", now=NOW - clock.HOUR)
+    events.add(db, "kept", now=NOW - clock.HOUR)
 
     assert problems(db) == []
 

@@ -182,11 +182,12 @@ class _Signs:
 
     def __init__(self) -> None:
         self._ready = False
+        self._ready_at = time.monotonic() + STUCK_SECONDS
         self._next_at = 0.0
 
     def give(self, ready: bool) -> None:
-        """Say that this process is alive, and once that all parts are."""
-        if ready and not self._ready:
+        """Say that this process is alive, and once that all parts are; that is waited for, but not for long."""
+        if not self._ready and (ready or time.monotonic() > self._ready_at):
             self._ready = True
             watchdog.notify(watchdog.READY)
         if time.monotonic() >= self._next_at:

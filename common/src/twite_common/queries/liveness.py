@@ -34,10 +34,12 @@ class Overdue(msgspec.Struct, frozen=True):
 class Liveness(msgspec.Struct, frozen=True):
     """How the site's processes and its work stand. Times are milliseconds; None where nothing waits.
 
-    `running` says whether the site is meant to run: a process that ends in order takes its leave.
+    `running` says whether the site is meant to run: a process that ends in order takes its leave. For the first minute
+    it is `starting`: not all may be there, and what waited meanwhile isn't done yet.
     """
 
     running: bool
+    starting: bool
     seen: list[Seen]
     oldest_event_at: int | None
     oldest_mail_due_at: int | None
@@ -46,7 +48,7 @@ class Liveness(msgspec.Struct, frozen=True):
     problems: list[str] = []
 
 
-SEEN = select(heartbeat.c.kind, func.max(heartbeat.c.seen_at)).group_by(heartbeat.c.kind).order_by(heartbeat.c.kind)
+PROCESSES = select(heartbeat.c.kind, heartbeat.c.started_at, heartbeat.c.seen_at).order_by(heartbeat.c.kind)
 OLDEST_EVENT = select(func.min(event.c.id)).where(event.c.parked_at.is_(None), event.c.attempts == 0)
 OLDEST_MAIL = select(func.min(mail.c.due_at)).where(mail.c.state == "due")
 JOBS = select(job.c.name, job.c.succeeded_at, job.c.error, job.c.every_ms).order_by(job.c.name)
@@ -55,13 +57,16 @@ NEWEST = [select(func.max(one.c.id)) for one in (post, notification, event)]
 
 def read(db: Connection, *, now: int) -> Liveness:
     """Return how things stand, and what is wrong with that."""
-    seen = [Seen(*row) for row in db.execute(SEEN)]
+    processes = db.execute(PROCESSES).all()
+    at_work = [one for one in processes if abs(now - one.seen_at) <= SILENT_MS]
+    last = {one.kind: max(other.seen_at for other in processes if other.kind == one.kind) for one in processes}
     event_id = db.scalar(OLDEST_EVENT)
     mail_due_at = db.scalar(OLDEST_MAIL)
     newest = [id for id in (db.scalar(statement) for statement in NEWEST) if id is not None]
     found = Liveness(
-        running=any(one.kind != "clock" for one in seen),
-        seen=seen,
+        running=any(one.kind != "clock" for one in processes),
+        starting=bool(at_work) and all(now - one.started_at <= SILENT_MS for one in at_work),
+        seen=[Seen(kind, seen_at) for kind, seen_at in last.items()],
         oldest_event_at=None if event_id is None else ids.created_at(event_id),
         oldest_mail_due_at=mail_due_at if mail_due_at is not None and mail_due_at <= now else None,
         overdue=[Overdue(*row[:3]) for row in db.execute(JOBS) if _overdue(row, now)],
@@ -97,7 +102,7 @@ def _problems(found: Liveness, now: int) -> list[str]:
             f"the newest post or notification is dated {_duration(found.newest_id_at - now)} in the future: "
             "the clock of a machine is or was wrong."
         )
-    if not found.running:
+    if not found.running or found.starting:
         return problems
     seen = {one.kind: one.seen_at for one in found.seen}
     for kind, name in PARTS.items():

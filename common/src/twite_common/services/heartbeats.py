@@ -19,7 +19,7 @@ FORGET_OLD = delete(heartbeat).where(heartbeat.c.seen_at < bindparam("before", t
 
 def record(db: Connection, name: str, kind: str, *, now: int) -> None:
     """Record that a process is alive, and forget those that haven't been for a day."""
-    db.execute(SEEN, {"name": name, "kind": kind, "seen_at": now})
+    db.execute(SEEN, {"name": name, "kind": kind, "started_at": now, "seen_at": now})
     db.execute(FORGET_OLD, {"before": now - KEEP_MS})
 
 

@@ -115,6 +115,7 @@ heartbeat = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("kind", Text, nullable=False),
+    moment("started_at"),
     moment("seen_at"),
 )
 """When each process of the site was last seen; `kind` is web, clock, or worker."""
