@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Sequence
 
-from twite_broker.options import QUEUE, celery_options
+from twite_broker import queues
+from twite_broker.sender import Sender
 from twite_common.database import Announcement
 from twite_common.settings import Settings
 
@@ -24,10 +25,9 @@ class Announcer:
     log says once that it is down and once that it is up again; `dropped` counts.
     """
 
-    def __init__(self, settings: Settings, *, queue_name: str = QUEUE) -> None:
+    def __init__(self, settings: Settings, *, queue_name: str = queues.PREFIX) -> None:
         self.dropped = 0
-        self._settings = settings
-        self._queue_name = queue_name
+        self._sender = Sender(settings, queue=queue_name)
         self._waiting: queue.Queue[Announcement | None] = queue.Queue(LONGEST_QUEUE)
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -56,21 +56,17 @@ class Announcer:
                 self._thread.start()
 
     def _send_all(self) -> None:
-        # Imported here: it takes a while, and a process that announces nothing doesn't need it.
-        from celery import Celery
-
-        app = Celery("twite", set_as_current=False)
-        app.conf.update(celery_options(self._settings, queue=self._queue_name))
         while (announcement := self._waiting.get()) is not None:
             if time.monotonic() < self._down_until:
                 self.dropped += 1
                 continue
             try:
-                app.send_task(announcement.task, [announcement.id], retry=False)
+                self._sender.send(announcement.task, [announcement.id])
             except Exception as error:  # noqa: BLE001 - whatever a broker's library raises, it is down
                 self._failed(error)
             else:
                 self._worked()
+        self._sender.disconnect()
 
     def _failed(self, error: Exception) -> None:
         if not self._pause_seconds:

@@ -6,8 +6,10 @@ renamed; a file that is broken all the same is dropped with a line in the log, s
 
 import json
 import logging
+import os
 import time
 import uuid
+from collections import deque
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -16,9 +18,20 @@ from kombu.transport import filesystem
 
 log = logging.getLogger(__name__)
 
+LIST_EVERY_SECONDS = 0.05
+
 
 class Channel(filesystem.Channel):
-    """Reads and writes messages as files named by time and queue."""
+    """Reads and writes messages as files named by time and queue.
+
+    The folder is listed for all queues together and not more often than every so many seconds: with thousands of
+    messages, listing it for each of them would take longer than what they ask for.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call] # kombu has no types
+        self._listed: dict[str, deque[str]] = {}
+        self._listed_at = float("-inf")
 
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override] # kombu disagrees with itself
         folder = Path(self.data_folder_out)
@@ -29,8 +42,11 @@ class Channel(filesystem.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - kombu's signature
         folder = Path(self.data_folder_in)
-        ending = f"{queue}.msg"
-        for name in sorted(path.name for path in folder.iterdir() if path.name.partition(".")[2] == ending):
+        if not self._listed.get(queue) and time.monotonic() - self._listed_at >= LIST_EVERY_SECONDS:
+            self._list(folder)
+        waiting = self._listed.get(queue) or deque()
+        while waiting:
+            name = waiting.popleft()
             taken = folder / f"{name}.taken"
             try:
                 (folder / name).rename(taken)
@@ -43,6 +59,15 @@ class Channel(filesystem.Channel):
             except ValueError:
                 log.warning("broker_message_broken %s", {"file": name})
         raise Empty
+
+    def _list(self, folder: Path) -> None:
+        """Note the names of all messages by queue, the oldest first."""
+        self._listed = {}
+        for name in sorted(os.listdir(folder)):
+            queue = name.partition(".")[2].removesuffix(".msg")
+            if name.endswith(".msg"):
+                self._listed.setdefault(queue, deque()).append(name)
+        self._listed_at = time.monotonic()
 
 
 class Transport(filesystem.Transport):

@@ -4,42 +4,61 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES
 
+from twite_broker import queues
 from twite_common.settings import Settings
 
-QUEUE = "twite"
 POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 5
+"""How long a sender waits for an answer of the broker, before it takes the connection for dead."""
+HEALTH_CHECK_SECONDS = 10
+"""A worker's connection to Redis that has been silent for about twice as long is made anew."""
 
 TRANSPORT_ALIASES["twitefolder"] = "twite_broker.folder:Transport"
 
 
-def celery_options(settings: Settings, *, queue: str = QUEUE) -> dict[str, Any]:
+def celery_options(settings: Settings, *, queue: str = queues.PREFIX, only: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return what Celery is to be configured with for the broker that the settings name.
 
     Messages are hints, so no results, no retries and no acknowledgements that outlive a worker are asked for. For the
-    embedded broker its folder is made, private to its owner.
+    embedded broker its folder is made, private to its owner. `queue` begins the names of the queues, of which a worker
+    reads those in `only`, or all.
     """
     options: dict[str, Any] = {
         "broker_url": settings.broker or "twitefolder://localhost",
         "broker_connection_retry_on_startup": True,
         "broker_connection_timeout": 3,
         "broker_heartbeat": 30,
-        "task_default_queue": queue,
         "task_ignore_result": True,
-        "task_acks_late": True,
-        "worker_prefetch_multiplier": 1,
+        # A task only wakes those who do the work: a message is done with as soon as it is there.
+        "task_acks_late": False,
+        "worker_prefetch_multiplier": 100,
         "task_serializer": "json",
         "accept_content": ["json"],
         "worker_send_task_events": False,
         "worker_enable_remote_control": False,
         "worker_hijack_root_logger": False,
-        "worker_cancel_long_running_tasks_on_connection_loss": True,
         "broker_transport_options": {"visibility_timeout": 3600},
         "task_publish_retry": False,
         "enable_utc": True,
+        **queues.options(queue, only),
     }
     if not settings.broker:
         options["broker_transport_options"] = _folder(settings)
+    elif settings.broker.startswith("redis"):
+        options["broker_transport_options"] |= {
+            "health_check_interval": HEALTH_CHECK_SECONDS,
+            "socket_timeout": PATIENCE_SECONDS,
+            "socket_connect_timeout": PATIENCE_SECONDS,
+            "socket_keepalive": True,
+        }
     return options
+
+
+def sending_options(settings: Settings) -> dict[str, Any]:
+    """Return the options of a connection over which tasks are only sent: it says when a message didn't arrive."""
+    if not settings.broker.startswith("amqp"):
+        return {}
+    return {"confirm_publish": True, "read_timeout": PATIENCE_SECONDS, "write_timeout": PATIENCE_SECONDS}
 
 
 def _folder(settings: Settings) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import click
 
 from twite import preparation
 from twite.options import data_option, load, make_folder
+from twite_broker.queues import QUEUES
 from twite_common.settings import Settings
 
 prepared_option = click.option(
@@ -46,12 +47,21 @@ def web(prepared: bool) -> None:
 @click.command()
 @data_option
 @prepared_option
-def worker(prepared: bool) -> None:
-    """Run a worker only: mail, large timelines, statistics. There may be several."""
+@click.option(
+    "--only",
+    type=click.Choice(list(QUEUES)),
+    multiple=True,
+    help="Do this kind of work only; may be given several times. Without it, all kinds are done.",
+)
+def worker(prepared: bool, only: tuple[str, ...]) -> None:
+    """Run a worker only: mail, large timelines, videos, statistics. There may be several.
+
+    Each kind of work has threads of its own, so that none keeps another waiting.
+    """
     settings = _ready(prepared)
     from twite_tasks import worker as worker_module
 
-    worker_module.run(settings)
+    worker_module.run(settings, only=only)
 
 
 @click.command()

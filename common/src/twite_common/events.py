@@ -1,13 +1,13 @@
 """The outbox: what is to be done because of a write, kept from that write's transaction until it is done.
 
-The broker is only told the ids; a message that is lost is made up for by `due`, one that comes twice finds
-nothing.
+The broker is only told that there is something to do; what comes next is decided here. Accounts take turns: of what one
+causes each event stands a while behind the one before, so that a thousand of one wait behind a single one of another.
 """
 
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, delete, func, insert, select, update
 
 from twite_common import clock, ids
 from twite_common.database import announce
@@ -17,8 +17,11 @@ from twite_common.tables import event
 TASK = "events.handle"
 """Name of the task that acts on an event, given its id."""
 
+STEP_MS = clock.SECOND
+"""How far behind an account's last waiting event its next one is put, in the order in which events are taken."""
+
 GRACE_MS = 20 * clock.SECOND
-"""How long the broker's message has the first try before a periodic job hands the event over again."""
+"""How long new events are left to whoever hears of them, before earlier versions of Twite take them for forgotten."""
 
 DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (1, 2, 5, 15, 60, 240, 720))
 """Waits after each failed try; after the last the event is parked."""
@@ -34,6 +37,7 @@ class Event(msgspec.Struct, frozen=True):
     due_at: int
     error: str
     parked_at: int | None
+    account_id: int | None
 
     def details(self) -> dict[str, Any]:
         """Return the payload as it was given to `add`."""
@@ -41,44 +45,83 @@ class Event(msgspec.Struct, frozen=True):
 
 
 _ID = bindparam("event_id", type_=BigInteger)
-ADD = insert(event)
-TAKE = delete(event).where(event.c.id == _ID, event.c.parked_at.is_(None)).returning(*event.c)
-GET = select(*event.c).where(event.c.id == _ID)
-DUE = (
-    select(event.c.id)
-    .where(event.c.parked_at.is_(None), event.c.due_at <= bindparam("now", type_=BigInteger))
-    .order_by(event.c.due_at)
-    .limit(bindparam("limit"))
+_NOW = bindparam("now", type_=BigInteger)
+_COLUMNS = [event.c[name] for name in Event.__struct_fields__]
+_BEHIND_THE_LAST = (
+    select(func.max(event.c.turn_at) + STEP_MS)
+    .where(
+        event.c.account_id == bindparam("of_account_id", type_=BigInteger),
+        event.c.turn_at > bindparam("not_before", type_=BigInteger),
+    )
+    .scalar_subquery()
 )
-POSTPONE = update(event).where(event.c.id == _ID)
+ADD = insert(event).values(turn_at=func.coalesce(_BEHIND_THE_LAST, _NOW))
+WAITING = select(event.c.id).where(event.c.turn_at.is_not(None)).order_by(event.c.turn_at).limit(bindparam("limit"))
+_NEXT = (
+    select(event.c.id)
+    .where(event.c.turn_at.is_not(None))
+    .order_by(event.c.turn_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+TAKE_NEXT = delete(event).where(event.c.id == _NEXT).returning(*_COLUMNS)
+GET = select(*_COLUMNS).where(event.c.id == _ID)
+_DUE = (
+    select(
+        event.c.id,
+        # What nobody causes has a turn of its own.
+        case(
+            (event.c.account_id.is_(None), event.c.due_at),
+            else_=event.c.due_at
+            + STEP_MS * (func.row_number().over(partition_by=event.c.account_id, order_by=event.c.due_at) - 1),
+        ).label("turn_at"),
+    )
+    .where(event.c.turn_at.is_(None), event.c.parked_at.is_(None), event.c.due_at <= _NOW)
+    .subquery()
+)
+PUT_BACK = update(event).where(event.c.id == _DUE.c.id).values(turn_at=_DUE.c.turn_at)
+CHANGE = update(event).where(event.c.id == _ID)
 DROP = delete(event).where(event.c.id == _ID)
-PENDING = select(*event.c).order_by(event.c.id).limit(bindparam("limit"))
+PENDING = select(*_COLUMNS).order_by(event.c.id).limit(bindparam("limit"))
 PARKED = PENDING.where(event.c.parked_at.is_not(None))
 
 
-def add(db: Connection, kind: str, *, now: int, **payload: Any) -> int:
-    """Record an event in the transaction that causes it; its id goes to the broker after the commit."""
+def add(db: Connection, kind: str, *, now: int, account_id: int | None = None, **payload: Any) -> int:
+    """Record an event in the transaction that causes it; it is acted on soon after the commit.
+
+    `account_id` says whose doing it is, if it is anybody's.
+    """
     id = ids.new(now)
-    encoded = msgspec.json.encode(payload).decode()
-    db.execute(ADD, {"id": id, "kind": kind, "payload": encoded, "due_at": now + GRACE_MS})
+    row = {
+        "id": id,
+        "kind": kind,
+        "payload": msgspec.json.encode(payload).decode(),
+        "due_at": now + GRACE_MS,
+        "account_id": account_id,
+        "of_account_id": account_id,
+        "not_before": now - STEP_MS,
+        "now": now,
+    }
+    db.execute(ADD, row)
     announce(db, TASK, id)
     return id
 
 
-def take(db: Connection, event_id: int) -> Event | None:
-    """Remove an event and return it, to be acted on in this very transaction; None when it is done already."""
-    row = db.execute(TAKE, {"event_id": event_id}).one_or_none()
+def waiting(db: Connection, *, limit: int = 1) -> list[int]:
+    """Return the ids of events that can be taken now, in their order."""
+    return list(db.scalars(WAITING, {"limit": limit}))
+
+
+def take_next(db: Connection) -> Event | None:
+    """Remove the event whose turn it is and return it, to be acted on in this very transaction; None: there is none."""
+    row = db.execute(TAKE_NEXT).one_or_none()
     return Event(*row) if row else None
 
 
-def due(db: Connection, *, now: int, limit: int = 500) -> list[int]:
-    """Return the ids of events whose time has come, the longest waiting first."""
-    return list(db.scalars(DUE, {"now": now, "limit": limit}))
-
-
-def postpone(db: Connection, event_ids: list[int], *, now: int) -> None:
-    """Give the broker's message for these events its time again before they are handed over once more."""
-    db.execute(POSTPONE, [{"event_id": id, "due_at": now + GRACE_MS} for id in event_ids])
+def put_back(db: Connection, *, now: int) -> None:
+    """Have events taken again that failed and whose time has come, the longest waiting first, in turns by account."""
+    db.execute(PUT_BACK, {"now": now})
 
 
 def fail(db: Connection, event_id: int, error: str, *, now: int) -> None:
@@ -87,12 +130,12 @@ def fail(db: Connection, event_id: int, error: str, *, now: int) -> None:
     if row is None:
         return
     tried = row.attempts
-    changes: dict[str, Any] = {"attempts": tried + 1, "error": error[:1000]}
+    changes: dict[str, Any] = {"attempts": tried + 1, "error": error[:1000], "turn_at": None}
     if tried < len(DELAYS_MS):
         changes["due_at"] = now + DELAYS_MS[tried]
     else:
         changes["parked_at"] = now
-    db.execute(POSTPONE.values(changes), {"event_id": event_id})
+    db.execute(CHANGE.values(changes), {"event_id": event_id})
 
 
 def pending(db: Connection, *, limit: int = 1000) -> list[Event]:
@@ -110,8 +153,8 @@ def retry(db: Connection, event_id: int, *, now: int) -> None:
 
     Raises NotFound when there is none.
     """
-    changes = {"attempts": 0, "due_at": now + GRACE_MS, "parked_at": None}
-    if not db.execute(POSTPONE.values(changes), {"event_id": event_id}).rowcount:
+    changes = {"attempts": 0, "due_at": now, "parked_at": None, "turn_at": now}
+    if not db.execute(CHANGE.values(changes), {"event_id": event_id}).rowcount:
         raise NotFound(f"There is no event {event_id}.")
     announce(db, TASK, event_id)
 

@@ -1,23 +1,35 @@
 """Uploaded videos, moving pictures and sound: looked at and written anew by ffmpeg, where it is installed.
 
-Only formats that hold what they show are read: a playlist could name other files of this machine.
+Only formats that hold what they show are read: a playlist could name other files of this machine. ffmpeg has little to
+spend of time and memory, runs behind everything else, and ends with the process that started it.
 """
 
 import shutil
+import signal
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from twite_common import limited
 from twite_common.errors import Invalid, Unavailable
 from twite_common.processes import ending_with_parent
 
 LARGEST_BYTES = 40 * 1024 * 1024
 LARGEST_PIXELS = 8_294_400
 LONGEST_SECONDS = 3600.0
+MOST_WORK_PIXELS = 100_000_000_000
+"""Pixels of all of a video's pictures together: half an hour of 1080p. One core takes some eight minutes for them."""
+MOST_FRAMES_A_SECOND = 120.0
 PROBE_TIMEOUT_SECONDS = 30
 CONVERT_TIMEOUT_SECONDS = 600
+MEMORY_BYTES = 1024 * 1024 * 1024
+"""Address space, of which a third is really used for a video of 4K."""
+LARGEST_OUTPUT_BYTES = 256 * 1024 * 1024
+LOOK_EVERY_SECONDS = 1.0
 MEDIA_TYPES = (
     *("video/mp4", "video/webm", "video/quicktime", "video/ogg"),
     *("audio/mpeg", "audio/mp3", "audio/ogg", "audio/wav", "audio/x-wav", "audio/flac", "audio/aac", "audio/mp4"),
@@ -27,10 +39,22 @@ _FORMATS = "mov,matroska,ogg,mp3,wav,flac,aac,gif,webp_pipe,avi"
 _SAFE = ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS)
 _QUIET = ("-hide_banner", "-loglevel", "error")
 _WRONG = "Validation failed: File content type is invalid, File is invalid"
+_TAKES_TOO_MUCH = "Validation failed: File takes too long to be processed"
+
+
+class Killed(Unavailable):
+    """Somebody else ended ffmpeg, for want of memory for example; trying again may help."""
+
+
+class Interrupted(Exception):
+    """ffmpeg was ended because whoever asked for it has to stop."""
 
 
 class Recording(msgspec.Struct, frozen=True):
-    """What a file holds. `kind` is video or audio; sizes are in pixels, rates as ffmpeg writes them."""
+    """What a file holds. `kind` is video or audio; sizes are in pixels, rates as ffmpeg writes them.
+
+    `frames_a_second` is the average, which unlike `frame_rate` is right for videos whose pictures come irregularly.
+    """
 
     kind: str
     duration_seconds: float
@@ -38,6 +62,7 @@ class Recording(msgspec.Struct, frozen=True):
     width: int = 0
     height: int = 0
     frame_rate: str = ""
+    frames_a_second: float = 0.0
     audio_codec: str = ""
     audio_rate: str = ""
     audio_channels: str = ""
@@ -55,7 +80,7 @@ def probe(path: Path) -> Recording:
     """
     options = (
         "-show_entries",
-        "format=duration,bit_rate:stream=codec_type,codec_name,width,height,r_frame_rate,"
+        "format=duration,bit_rate:stream=codec_type,codec_name,width,height,r_frame_rate,avg_frame_rate,"
         "sample_rate,channel_layout,channels:stream_disposition=attached_pic",
         "-of",
         "json",
@@ -63,15 +88,18 @@ def probe(path: Path) -> Recording:
     command = ["ffprobe", *_QUIET, *_SAFE, *options, "-i", str(path)]
     found = msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=dict[str, Any])
     recording = _recording(found.get("format", {}), found.get("streams", []))
-    if recording.width * recording.height > LARGEST_PIXELS or recording.duration_seconds > LONGEST_SECONDS:
+    pixels = recording.width * recording.height
+    work = pixels * min(recording.frames_a_second, MOST_FRAMES_A_SECOND) * recording.duration_seconds
+    if pixels > LARGEST_PIXELS or recording.duration_seconds > LONGEST_SECONDS or work > MOST_WORK_PIXELS:
         raise Invalid("Validation failed: File is too long or its picture too large")
     return recording
 
 
-def convert(source: Path, kind: str, target: Path) -> None:
+def convert(source: Path, kind: str, target: Path, *, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Write a file anew, as MP4 or MP3 without any metadata; `kind` is video, gifv (without sound) or audio.
 
-    Raises Invalid when it can't be read, Unavailable when ffmpeg isn't installed.
+    `goes_on` is asked every second; when it says no, ffmpeg is ended and Interrupted raised. Raises Invalid when the
+    file can't be read or takes too much, Killed when somebody ended ffmpeg, Unavailable when ffmpeg isn't installed.
     """
     picture = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p")
     even = ("-vf", "scale=trunc(min(1920\\,iw)/2)*2:-2")
@@ -82,8 +110,10 @@ def convert(source: Path, kind: str, target: Path) -> None:
         "gifv": ("-map", "0:v:0", "-an", *picture, *even, "-movflags", "+faststart", "-f", "mp4"),
         "audio": ("-map", "0:a:0", "-vn", "-c:a", "libmp3lame", "-q:a", "2", "-f", "mp3"),
     }
-    command = ["ffmpeg", *_QUIET, "-nostdin", "-y", *_SAFE, "-i", str(source), "-map_metadata", "-1"]
-    _run([*command, *outputs[kind], str(target)], CONVERT_TIMEOUT_SECONDS)
+    # One thread each to read and to write: more take much more memory, and the others have something to do, too.
+    one = ("-threads", "1", "-filter_threads", "1")
+    command = ["ffmpeg", *_QUIET, "-nostdin", "-y", *one, *_SAFE, "-i", str(source), "-map_metadata", "-1", *one]
+    _run([*command, *outputs[kind], str(target)], CONVERT_TIMEOUT_SECONDS, goes_on)
 
 
 def first_picture(source: Path, target: Path) -> None:
@@ -112,7 +142,7 @@ def meta(recording: Recording) -> dict[str, Any]:
             **size,
             "size": f"{recording.width}x{recording.height}",
             "aspect": round(recording.width / max(recording.height, 1), 4),
-            "fps": _frames_a_second(recording.frame_rate),
+            "fps": round(_frames_a_second(recording.frame_rate)),
         }
         original |= {**size, "frame_rate": recording.frame_rate}
     return {**shown, "original": original}
@@ -136,32 +166,50 @@ def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Reco
         width=int(video.get("width") or 0),
         height=int(video.get("height") or 0),
         frame_rate=str(video.get("r_frame_rate") or ""),
+        frames_a_second=_frames_a_second(str(video.get("avg_frame_rate") or "")),
         audio_codec=str(sound.get("codec_name") or ""),
         audio_rate=str(sound.get("sample_rate") or ""),
         audio_channels=str(sound.get("channel_layout") or sound.get("channels") or ""),
     )
 
 
-def _frames_a_second(rate: str) -> int:
+def _frames_a_second(rate: str) -> float:
     frames, _, seconds = rate.partition("/")
-    if not frames.isdigit() or seconds in {"", "0"}:
-        return 0
-    return round(int(frames) / int(seconds))
+    if not frames.isdigit() or not seconds.isdigit() or not int(seconds):
+        return 0.0
+    return int(frames) / int(seconds)
 
 
-def _run(command: list[str], timeout_seconds: int) -> bytes:
+def _run(command: list[str], timeout_seconds: int, goes_on: Callable[[], bool] = lambda: True) -> bytes:
     if not available():
         raise Unavailable("This server can't take videos and sound: ffmpeg isn't installed.")
-    try:
-        ran = subprocess.run(  # noqa: S603 - our own command; files are named by us
-            ending_with_parent(command),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout_seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Invalid("Validation failed: File takes too long to be processed") from error
-    if ran.returncode != 0:
+    limits = limited.command(
+        command, cpu_seconds=timeout_seconds, memory_bytes=MEMORY_BYTES, file_bytes=LARGEST_OUTPUT_BYTES
+    )
+    with subprocess.Popen(  # noqa: S603 - our own command; files are named by us
+        ending_with_parent(limits), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            printed = _wait(process, timeout_seconds, goes_on)
+        finally:
+            process.kill()
+    if process.returncode in {-signal.SIGKILL, -signal.SIGTERM}:
+        raise Killed("The server is too busy to look at this file now. Please try again.")
+    if process.returncode in {-signal.SIGXCPU, -signal.SIGXFSZ}:
+        raise Invalid(_TAKES_TOO_MUCH)
+    if process.returncode != 0:
         raise Invalid(_WRONG)
-    return ran.stdout
+    return printed
+
+
+def _wait(process: subprocess.Popen[bytes], timeout_seconds: int, goes_on: Callable[[], bool]) -> bytes:
+    """Wait until a process ends, and return what it printed."""
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        try:
+            return process.communicate(timeout=LOOK_EVERY_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > deadline:
+                raise Invalid(_TAKES_TOO_MUCH) from None
+            if not goes_on():
+                raise Interrupted from None

@@ -1,49 +1,76 @@
-"""The Celery application: its thin tasks, each with an id or a name in and nothing out."""
+"""The Celery application: its thin tasks, each with an id or a name in and nothing out, and who does what they ask for.
 
+A task only wakes the threads of its kind of work. Nothing is ever done where messages are received.
+"""
+
+from collections.abc import Callable
+
+import msgspec
 from celery import Celery, Task
 
-from twite_broker.options import QUEUE, celery_options
-from twite_common import clock, events
-from twite_common.services import cards, field_verification, mails, media, push
-from twite_tasks import cards as cards_module
-from twite_tasks import fields, handlers, jobs, pushes, recordings, sender
+from twite_broker.options import celery_options
+from twite_broker.queues import PREFIX, QUEUES
+from twite_tasks import work
 from twite_tasks.equipment import Equipment
 from twite_tasks.liveness import ClockSightings
+from twite_tasks.pools import Pool
+from twite_tasks.work import AskedJobs
+
+THREADS = {"mail": 3, "events": 3, "media": 2, "pushes": 3, "pages": 2, "jobs": 3}
+"""Threads for each kind of work: they wait for the database and for other servers more than they compute."""
 
 
-def make(equipment: Equipment, *, queue: str = QUEUE) -> Celery:
-    """Return the application with its tasks; their names are contracts with messages already sent."""
-    app = Celery("twite", set_as_current=False)
-    app.conf.update(celery_options(equipment.settings, queue=queue))
-    clock_sightings = ClockSightings(equipment.database)
+class Application(msgspec.Struct, frozen=True):
+    """The Celery application, and the threads by kind of work."""
 
-    def handle(event_id: int) -> None:
-        handlers.handle(equipment, event_id, now=clock.now())
+    celery: Celery
+    pools: dict[str, Pool]
 
-    def send(mail_id: int) -> None:
-        sender.send(equipment, mail_id)
 
-    def run(task: Task, name: str) -> None:
-        clock_sightings.note(task.request)
-        jobs.run(equipment, name, now=clock.now())
+def make(equipment: Equipment, *, queue: str = PREFIX, only: tuple[str, ...] = ()) -> Application:
+    """Return the application with its tasks, for the kinds of work named in `only`, or all.
 
-    def process(media_id: int) -> None:
-        recordings.process(equipment, media_id)
+    The tasks' names are contracts with messages already sent.
+    """
+    celery = Celery("twite", set_as_current=False)
+    celery.conf.update(celery_options(equipment.settings, queue=queue, only=only))
+    jobs, sightings = AskedJobs(equipment), ClockSightings(equipment.database)
+    pools: dict[str, Pool] = {}
 
-    def send_push(message_id: int) -> None:
-        pushes.send(equipment, message_id)
+    def add(kind: str, do_next: Callable[[], bool]) -> None:
+        if not only or kind in only:
+            pools[kind] = Pool(kind, THREADS[kind], do_next)
 
-    def verify_field(check_id: int) -> None:
-        fields.verify(equipment, check_id)
+    def next_job() -> bool:
+        sightings.record()
+        return jobs.run_next()
 
-    def fetch_card(card_id: int) -> None:
-        cards_module.fetch(equipment, card_id)
+    add("mail", lambda: work.send_next_mail(equipment))
+    add("events", lambda: work.handle_next_event(equipment))
+    add("media", lambda: work.process_next_upload(equipment, pools["media"].goes_on))
+    add("pushes", lambda: work.send_next_push(equipment))
+    add("pages", lambda: work.look_at_next_page(equipment))
+    add("jobs", next_job)
+    for kind, pool in pools.items():
+        for task in QUEUES[kind]:
+            if kind == "jobs":
+                celery.task(_run_job(jobs, sightings, pool), name=task, bind=True)
+            else:
+                celery.task(_wake(pool), name=task)
+    return Application(celery, pools)
 
-    app.task(fetch_card, name=cards.TASK)
-    app.task(verify_field, name=field_verification.TASK)
-    app.task(send_push, name=push.TASK)
-    app.task(process, name=media.TASK)
-    app.task(handle, name=events.TASK)
-    app.task(send, name=mails.TASK)
-    app.task(run, name=jobs.TASK, bind=True)
-    return app
+
+def _wake(pool: Pool) -> Callable[[int], None]:
+    def wake(_id: int) -> None:
+        pool.wake()
+
+    return wake
+
+
+def _run_job(jobs: AskedJobs, sightings: ClockSightings, pool: Pool) -> Callable[[Task, str], None]:
+    def run_job(task: Task, name: str) -> None:
+        sightings.see(task.request)
+        jobs.ask_for(name)
+        pool.wake()
+
+    return run_job

@@ -15,21 +15,28 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Connection, Settings, Event, int], None]
 
 
-def handle(equipment: Equipment, event_id: int, *, now: int) -> None:
-    """Take an event out of the outbox and do what it asks for, in one transaction.
+def handle_next(equipment: Equipment, *, now: int) -> bool:
+    """Take the event whose turn it is out of the outbox and do what it asks for, in one transaction.
 
-    A failure is recorded on the event in a transaction of its own, after that one was rolled back; the event is tried
-    again when it is due.
+    Says whether there was one. A failure is recorded on the event in a transaction of its own, after that one was
+    rolled back; the event is tried again when it is due.
     """
+    with equipment.database.reading() as db:
+        if not events.waiting(db):
+            return False
+    event = None
     try:
         with equipment.database.writing() as db:
-            event = events.take(db, event_id)
+            event = events.take_next(db)
             if event is not None:
                 HANDLERS[event.kind](db, equipment.settings, event, now)
     except Exception as error:
-        log.exception("event_failed %s", {"event_id": event_id})
+        if event is None:
+            raise
+        log.exception("event_failed %s", {"event_id": event.id})
         with equipment.database.writing() as db:
-            events.fail(db, event_id, f"{type(error).__name__}: {error}", now=now)
+            events.fail(db, event.id, f"{type(error).__name__}: {error}", now=now)
+    return event is not None
 
 
 def plan_mails(db: Connection, settings: Settings, event: Event, now: int) -> None:
@@ -46,7 +53,8 @@ def plan_pushes(db: Connection, _settings: Settings, event: Event, now: int) -> 
 def deliver_post(db: Connection, settings: Settings, event: Event, now: int) -> None:
     """Put a post into the timelines of the next of many followers."""
     details = event.details()
-    timelines.deliver_chunk(db, settings, now=now, post_id=details["post_id"], after_id=details["after_id"])
+    post_id, after_id = details["post_id"], details["after_id"]
+    timelines.deliver_chunk(db, settings, now=now, post_id=post_id, after_id=after_id, author_id=event.account_id)
 
 
 def publish_scheduled(db: Connection, settings: Settings, event: Event, now: int) -> None:

@@ -40,6 +40,8 @@ from twite_tasks.equipment import Equipment
 log = logging.getLogger(__name__)
 
 TASK = "jobs.run"
+HINTS = 8
+"""How many messages say that there is something to do, so that several workers and threads hear of it."""
 AWAY_MS = 7 * clock.DAY
 USES_MARGIN_MS = 5 * clock.MINUTE
 """How long before the last run a post may have got its id that this run sees first."""
@@ -101,21 +103,26 @@ def _work(equipment: Equipment, lease: Lease, now: int) -> None:
 
 
 def hand_over(db: Connection, _settings: Settings, now: int) -> None:
-    """Tell the broker again about events, mails and pushes whose time has come."""
+    """Put in line again what failed or was left, and tell workers of what waits.
+
+    A few messages are enough, whatever waits: who is woken goes on as long as there is something.
+    """
     mails.recover(db, now=now)
     push.recover(db, now=now)
-    waiting = events.due(db, now=now)
-    if waiting:
-        events.postpone(db, waiting, now=now)
-    for event_id in waiting:
-        announce(db, events.TASK, event_id)
-    for mail_id in mail_queries.due(db, now=now):
-        announce(db, mails.TASK, mail_id)
-    for message_id in push_queries.due(db, now=now):
-        announce(db, push.TASK, message_id)
-    media.announce_waiting(db, now=now)
-    cards.announce_due(db, now=now)
-    field_verification.announce_due(db, now=now)
+    media.recover(db, now=now)
+    events.put_back(db, now=now)
+    mails.put_in_line(db, now=now)
+    waiting = {
+        events.TASK: events.waiting(db, limit=HINTS),
+        mails.TASK: mail_queries.waiting(db, now=now, limit=HINTS),
+        push.TASK: push_queries.due(db, now=now, limit=HINTS),
+        media.TASK: media.waiting(db, limit=HINTS),
+        cards.TASK: cards.due(db, now=now, limit=HINTS),
+        field_verification.TASK: field_verification.due(db, now=now, limit=HINTS),
+    }
+    for task, found in waiting.items():
+        for id in found:
+            announce(db, task, id)
 
 
 def days_before(db: Connection, _settings: Settings, now: int) -> list[Piece]:

@@ -8,7 +8,7 @@ from twite_common.database import Database
 from twite_common.heartbeats import Heartbeats
 from twite_common.services import heartbeats
 from twite_common.watchdog import Pulse
-from twite_tasks.scheduler import HEADER
+from twite_tasks.clock import HEADER
 
 ASK_SECONDS = 5.0
 SILENT_SECONDS = 30.0
@@ -41,15 +41,20 @@ class ClockSightings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._noted_at = 0.0
+        self._seen = ""
+        self._recorded_at = 0.0
 
-    def note(self, request: Any) -> None:
-        """Note who sent a task's message, if it was the clock and that isn't known yet."""
-        name = (request.headers or {}).get(HEADER)
+    def see(self, request: Any) -> None:
+        """Keep in mind who sent a task's message, if it was the clock."""
+        self._seen = (request.headers or {}).get(HEADER) or self._seen
+
+    def record(self) -> None:
+        """Write down that the clock was seen, unless that has just been done."""
+        name, self._seen = self._seen, ""
         now = time.monotonic()
-        if name is None or now - self._noted_at < heartbeats.EVERY_SECONDS - 1:
+        if not name or now - self._recorded_at < heartbeats.EVERY_SECONDS - 1:
             return
-        self._noted_at = now
+        self._recorded_at = now
         with self._database.writing() as db:
             heartbeats.record(db, name, "clock", now=clock.now())
 

@@ -1,21 +1,23 @@
-"""Running a worker: it waits for messages and does what they ask for, a few at a time."""
+"""Running a worker: it hears of work and does it, each kind in threads of its own."""
 
-from twite_broker.options import QUEUE
+import time
+
+from twite_broker.queues import PREFIX
 from twite_common.settings import Settings
 
-CONCURRENCY = 4
-"""Tasks at once, in threads: they wait for the database and the mail server more than they compute."""
+GRACE_SECONDS = 45.0
+"""How long what is under way may take when the worker is told to stop; what takes longer is given back."""
 
 
-def run(settings: Settings, *, queue: str = QUEUE) -> None:
-    """Work until told to stop; blocks. SIGTERM lets what is under way end."""
+def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) -> None:
+    """Do the kinds of work named in `only`, or all, until told to stop; blocks. SIGTERM lets what is under way end."""
     import logging
     import warnings
 
     from celery.exceptions import SecurityWarning
 
     from twite_common.processes import give_memory_back
-    from twite_tasks import app, jobs, liveness, logs, messages
+    from twite_tasks import app, liveness, logs, messages
     from twite_tasks.equipment import make
 
     logs.set_up(settings.log_level)
@@ -24,13 +26,11 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
     warnings.simplefilter("ignore", SecurityWarning)
     messages.load_templates()
     equipment = make(settings)
-    celery = app.make(equipment, queue=queue)
-    # What became due while no worker was there is not left to wait for the clock's next tick.
-    for name in jobs.JOBS:
-        celery.send_task(jobs.TASK, [name], expires=60, retry=False)
-    worker = celery.Worker(
-        pool="threads",
-        concurrency=CONCURRENCY,
+    application = app.make(equipment, queue=queue, only=only)
+    worker = application.celery.Worker(
+        # Tasks only wake threads, so that they can run where messages are received.
+        pool="solo",
+        concurrency=1,
         loglevel=settings.log_level,
         without_gossip=True,
         without_mingle=True,
@@ -41,7 +41,14 @@ def run(settings: Settings, *, queue: str = QUEUE) -> None:
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
     heartbeats = liveness.watched(worker, equipment.database)
+    for pool in application.pools.values():
+        pool.start()
     try:
         worker.start()
     finally:
         heartbeats.stop()
+        for pool in application.pools.values():
+            pool.stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for pool in application.pools.values():
+            pool.join(deadline)

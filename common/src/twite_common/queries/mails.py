@@ -68,10 +68,10 @@ class Popular(msgspec.Struct, frozen=True):
 _ID = bindparam("id", type_=BigInteger)
 _COLUMNS = [mail.c[name] for name in Mail.__struct_fields__]
 GET = select(*_COLUMNS).where(mail.c.id == _ID)
-DUE = (
+WAITING = (
     select(mail.c.id)
-    .where(mail.c.state == "due", mail.c.due_at <= bindparam("now", type_=BigInteger))
-    .order_by(mail.c.due_at)
+    .where(mail.c.state == "due", mail.c.turn_at.is_not(None), mail.c.due_at <= bindparam("now", type_=BigInteger))
+    .order_by(mail.c.turn_at)
     .limit(LIMIT)
 )
 LATEST = (
@@ -176,9 +176,9 @@ def get(db: Connection, mail_id: int) -> Mail | None:
     return Mail(*row) if row else None
 
 
-def due(db: Connection, *, now: int, limit: int = 200) -> list[int]:
-    """Return the ids of mails whose time has come, the longest waiting first."""
-    return list(db.scalars(DUE, {"now": now, "limit": limit}))
+def waiting(db: Connection, *, now: int, limit: int = 1) -> list[int]:
+    """Return the ids of mails that can be sent now, in the order in which they are to be."""
+    return list(db.scalars(WAITING, {"now": now, "limit": limit}))
 
 
 def latest(db: Connection, account_id: int, kind: str, *, limit: int = 1) -> list[Mail]:

@@ -127,7 +127,7 @@ def message(db: Connection, message_id: int) -> Push | None:
     return Push(row[0], row[1], row[2], Subscription(*row[3:])) if row else None
 
 
-def due(db: Connection, *, now: int, limit: int = 200) -> list[int]:
+def due(db: Connection, *, now: int, limit: int = 1) -> list[int]:
     """Return the ids of messages whose time has come, the longest waiting first."""
     return list(db.scalars(DUE, {"now": now, "limit": limit}))
 

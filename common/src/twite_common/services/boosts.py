@@ -61,7 +61,9 @@ def boost_post(
         return posts.own_boost(db, found.id, viewer_id=account_id) or id
     db.execute(COUNT_BOOST, {"target_id": found.id, "change": 1})
     db.execute(COUNT_POST, {"author_id": account_id, "now": now})
-    timelines.deliver(db, settings, now=now, post_id=id, followers_count=followers_count, merged=merged)
+    timelines.deliver(
+        db, settings, now=now, post_id=id, author_id=account_id, followers_count=followers_count, merged=merged
+    )
     notifications.notify(db, [found.account_id], "boost", now=now, from_account_id=account_id, post_id=found.id)
     return id
 

@@ -21,7 +21,6 @@ TASK = "cards.fetch"
 DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (5, 60, 600))
 """Waits after each time that a page couldn't be fetched; after the last it has no card."""
 CLAIM_MS = 5 * clock.MINUTE
-AT_ONCE = 100
 SHOWN_AT_ONCE = 500
 """Posts that get a card as soon as it is fetched; those that come later have it from their start."""
 LONGEST_URL = 2000
@@ -81,7 +80,7 @@ DUE = (
     select(card.c.id)
     .where(or_(card.c.state == "due", card.c.state == "claimed"), card.c.due_at <= _NOW)
     .order_by(card.c.due_at)
-    .limit(AT_ONCE)
+    .limit(bindparam("limit"))
 )
 WITH_CARD = select(post.c.id).where(post.c.card_id == _ID).order_by(post.c.id.desc()).limit(SHOWN_AT_ONCE)
 
@@ -148,10 +147,9 @@ def postpone(db: Connection, due: Due, *, now: int) -> None:
         db.execute(CHANGE.values(state="due", due_at=now + DELAYS_MS[due.attempts - 1]), {"the_card_id": due.id})
 
 
-def announce_due(db: Connection, *, now: int) -> None:
-    """Tell the broker again about cards whose time has come."""
-    for card_id in db.scalars(DUE, {"now": now}):
-        announce(db, TASK, card_id)
+def due(db: Connection, *, now: int, limit: int = 1) -> list[int]:
+    """Return the ids of cards whose time has come, the longest waiting first."""
+    return list(db.scalars(DUE, {"now": now, "limit": limit}))
 
 
 def _creator(db: Connection, handle: str, domain: str) -> int | None:

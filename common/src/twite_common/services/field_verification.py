@@ -19,7 +19,6 @@ TASK = "fields.verify"
 DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (5, 60, 600))
 """Waits after each time that a page couldn't be read; after the last it is left."""
 CLAIM_MS = 2 * clock.MINUTE
-AT_ONCE = 100
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -48,7 +47,12 @@ GET = (
     .where(field_check.c.id == _ID)
 )
 POSTPONE = update(field_check).where(field_check.c.id == _ID).values(due_at=bindparam("until", type_=BigInteger))
-DUE = select(field_check.c.id).where(field_check.c.due_at <= _NOW).order_by(field_check.c.due_at).limit(AT_ONCE)
+DUE = (
+    select(field_check.c.id)
+    .where(field_check.c.due_at <= _NOW)
+    .order_by(field_check.c.due_at)
+    .limit(bindparam("limit"))
+)
 FIELDS = select(account.c.fields).where(account.c.id == _ID).with_for_update()
 CHANGE = update(account).where(account.c.id == _ID)
 
@@ -102,7 +106,6 @@ def postpone(db: Connection, check: Check, *, now: int) -> None:
         db.execute(POSTPONE, {"the_id": check.id, "until": now + DELAYS_MS[check.attempts - 1]})
 
 
-def announce_due(db: Connection, *, now: int) -> None:
-    """Tell the broker again about checks whose time has come."""
-    for check_id in db.scalars(DUE, {"now": now}):
-        announce(db, TASK, check_id)
+def due(db: Connection, *, now: int, limit: int = 1) -> list[int]:
+    """Return the ids of checks whose time has come, the longest waiting first."""
+    return list(db.scalars(DUE, {"now": now, "limit": limit}))

@@ -45,8 +45,27 @@ TOO_MANY = "The address has had as many mails within an hour as it gets without 
 ONCE = frozenset({"notifications", "digest", "weekly", "statistics"})
 """Kinds that are rather lost than sent twice; the others people wait for."""
 
+STEP_MS = clock.SECOND
+"""How far behind the last mail that an account caused the next one is put, in the order of sending."""
+HEAD_START_MS = clock.DAY
+"""How far before all others the mails are put that somebody waits for."""
+
 _ID = bindparam("mail_id", type_=BigInteger)
+_BEHIND_THE_LAST = (
+    select(func.max(mail.c.turn_at) + STEP_MS)
+    .where(
+        mail.c.cause_id == bindparam("of_cause_id", type_=BigInteger),
+        mail.c.turn_at > bindparam("not_before", type_=BigInteger),
+    )
+    .scalar_subquery()
+)
 ADD = insert(mail)
+ADD_DUE = ADD.values(turn_at=func.coalesce(_BEHIND_THE_LAST, bindparam("turn_from", type_=BigInteger)))
+PUT_IN_LINE = (
+    update(mail)
+    .where(mail.c.state == "due", mail.c.due_at <= bindparam("now", type_=BigInteger), mail.c.turn_at.is_(None))
+    .values(turn_at=mail.c.due_at - case((mail.c.kind.in_(sorted(ONCE)), 0), else_=HEAD_START_MS))
+)
 CHANGE = update(mail).where(mail.c.id == _ID)
 CLAIM = (
     update(mail)
@@ -147,35 +166,51 @@ def add(
     address: str,
     account_id: int | None = None,
     due_at: int | None = None,
+    cause_id: int | None = None,
     **detail: Any,
 ) -> int:
     """Write down a mail to be sent, at once unless `due_at` is later, and return its id.
 
     One that its address didn't ask for isn't sent when too many went there lately (`services.mail_allowances`): that
     stands in its row, and nothing tells whoever caused it. A notice for which it is too early waits; a newer one of
-    its kind takes its place.
+    its kind takes its place. Those who cause mail to others, which `cause_id` says, take turns; mail that somebody
+    waits for goes before it.
     """
     encoded = msgspec.json.encode(detail).decode()
+    row = {"account_id": account_id, "kind": kind, "address": address, "detail": encoded, "cause_id": cause_id}
     due = now if due_at is None else max(due_at, now)
     if mail_allowances.take(db, kind, now=now, address=address):
-        return _add(db, kind, now, address, account_id, encoded, due_at=due)
+        return _add(db, row, now, due_at=due)
     if kind not in mail_allowances.NOTICES:
-        return _add(db, kind, now, address, account_id, encoded, due_at=due, state="dropped", error=TOO_MANY)
+        id = ids.new(now)
+        db.execute(ADD, {"id": id, "state": "dropped", "due_at": due, "error": TOO_MANY, **row})
+        return id
     replaced = {"of_account_id": account_id, "of_kind": kind, "to_address": address, "now": now, "newer": encoded}
     waiting: int | None = db.scalar(WAITING, replaced)
     if waiting is not None:
         return waiting
-    due = max(due, mail_allowances.next_at(db, kind, address=address))
-    return _add(db, kind, now, address, account_id, encoded, due_at=due)
+    return _add(db, row, now, due_at=max(due, mail_allowances.next_at(db, kind, address=address)))
 
 
-def _add(db: Connection, kind: str, now: int, address: str, account_id: int | None, detail: str, **columns: Any) -> int:
+def _add(db: Connection, row: dict[str, Any], now: int, *, due_at: int) -> int:
     id = ids.new(now)
-    row = {"id": id, "account_id": account_id, "kind": kind, "address": address, "detail": detail, "state": "due"}
-    db.execute(ADD, row | columns)
-    if columns["due_at"] <= now and columns.get("state") is None:
-        announce(db, TASK, id)
+    new = {"id": id, "due_at": due_at, **row}
+    if due_at > now:
+        db.execute(ADD, new)
+        return id
+    place = {
+        "of_cause_id": row["cause_id"],
+        "not_before": now - STEP_MS,
+        "turn_from": now if row["kind"] in ONCE else now - HEAD_START_MS,
+    }
+    db.execute(ADD_DUE, new | place)
+    announce(db, TASK, id)
     return id
+
+
+def put_in_line(db: Connection, *, now: int) -> None:
+    """Give mails whose time has come their place in the order of sending, the longest waiting first."""
+    db.execute(PUT_IN_LINE, {"now": now})
 
 
 def claim(db: Connection, *, now: int, mail_id: int) -> Mail | None:
@@ -210,7 +245,7 @@ def postpone(db: Connection, *, now: int, sending: Mail, error: str) -> None:
     """Record a temporary failure: the mail is tried again later, or parked after the last try."""
     changes: dict[str, Any] = {"attempts": sending.attempts + 1, "error": error[:1000], "state": "parked"}
     if sending.attempts < len(DELAYS_MS):
-        changes |= {"state": "due", "due_at": now + DELAYS_MS[sending.attempts]}
+        changes |= {"state": "due", "due_at": now + DELAYS_MS[sending.attempts], "turn_at": None}
     db.execute(CHANGE.values(changes), {"mail_id": sending.id})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from twite_common import clock, events, ids, text
 from twite_common.database import announce
@@ -26,8 +26,12 @@ UNUSED = "files.unused"
 """The event that names files which may be of no use any more."""
 KEPT_MS = clock.DAY
 """How long an upload waits to be put on a post."""
-PROCESSING_MS = 15 * clock.MINUTE
-"""After this long, whoever prepared an upload is taken for dead and it is begun anew."""
+CLAIM_MS = 2 * clock.MINUTE
+"""After this long without a word, whoever prepares an upload is taken for dead and it is begun anew."""
+MOST_ATTEMPTS = 3
+"""How often preparing an upload is begun: what ends whoever prepares it is given up."""
+STEP_MS = clock.MINUTE
+"""How far behind an account's last waiting upload its next one is put: about as long as preparing one takes."""
 REMOVED_AT_ONCE = 2000
 """Uploads that are removed in one transaction."""
 NAMES_AN_EVENT = 200
@@ -72,8 +76,40 @@ FILES_OF_ACCOUNT = select(media.c.file, media.c.preview, media.c.upload).where(
     media.c.account_id == bindparam("of_account_id", type_=BigInteger)
 )
 PREVIEW = select(media.c.preview).where(media.c.id == _ID)
-WAITING = select(media.c.id).where(media.c.state == "processing", media.c.id < bindparam("before_id", type_=BigInteger))
-PROCESSING = select(media.c.kind, media.c.upload).where(media.c.id == _ID, media.c.state == "processing")
+_other = media.alias("other")
+WAITING = (
+    select(media.c.id)
+    .where(
+        media.c.state == "processing",
+        media.c.claimed_at.is_(None),
+        # An account's uploads are prepared one after another.
+        ~exists().where(_other.c.account_id == media.c.account_id, _other.c.claimed_at.is_not(None)),
+    )
+    .order_by(media.c.turn_at)
+    .limit(bindparam("limit"))
+)
+CLAIM = (
+    update(media)
+    .where(media.c.id == _ID, media.c.state == "processing", media.c.claimed_at.is_(None))
+    .values(claimed_at=bindparam("now", type_=BigInteger), attempts=media.c.attempts + 1)
+    .returning(media.c.id, media.c.kind, media.c.upload, media.c.attempts)
+)
+RENEW = update(media).where(media.c.id == _ID, media.c.claimed_at.is_not(None))
+_BEFORE, _AFTER = bindparam("before", type_=BigInteger), bindparam("after", type_=BigInteger)
+# Nobody can have claimed one later than now, unless the machine's clock was set back.
+RECOVER = update(media).where(or_(media.c.claimed_at < _BEFORE, media.c.claimed_at > _AFTER)).values(claimed_at=None)
+LAST_TURN = select(func.max(media.c.turn_at)).where(
+    media.c.account_id == bindparam("of_account_id", type_=BigInteger), media.c.state == "processing"
+)
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """An upload that is being prepared. `upload` is its file's name, `attempts` says how often that was begun."""
+
+    id: int
+    kind: str
+    upload: str
+    attempts: int
 
 
 def add_picture(
@@ -98,6 +134,7 @@ def add_recording(
     db: Connection, *, now: int, account_id: int, kind: str, upload: str, bytes: int, preview: str | None = None
 ) -> int:
     """Keep an uploaded video or sound, which a task prepares, and return its id; `upload` is its file's name."""
+    last = db.scalar(LAST_TURN, {"of_account_id": account_id})
     id = _add(
         db,
         now=now,
@@ -107,6 +144,7 @@ def add_recording(
         upload=upload,
         bytes=bytes,
         preview=preview,
+        turn_at=now if last is None else max(now, last + STEP_MS),
     )
     announce(db, TASK, id)
     return id
@@ -186,17 +224,46 @@ def forget_files(
         events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
 
 
-def processing(db: Connection, media_id: int) -> tuple[str, str] | None:
-    """Return kind and file of an upload that is to be prepared; None when there is nothing to do."""
-    row = db.execute(PROCESSING, {"media_id": media_id}).one_or_none()
-    return (row[0], row[1]) if row else None
+def waiting(db: Connection, *, limit: int = 1) -> list[int]:
+    """Return the ids of uploads that can be prepared now, in turns by account."""
+    return list(db.scalars(WAITING, {"limit": limit}))
+
+
+def claim(db: Connection, media_id: int, *, now: int) -> Claimed | None:
+    """Take an upload to prepare it, once this transaction is committed; None when somebody else is at it.
+
+    Raises Conflict, when the transaction ends at the latest, while another one of the account is being prepared.
+    """
+    row = db.execute(CLAIM, {"media_id": media_id, "now": now}).one_or_none()
+    return Claimed(*row) if row else None
+
+
+def renew(db: Connection, media_id: int, *, now: int) -> None:
+    """Say that somebody is still at it."""
+    db.execute(RENEW.values(claimed_at=now), {"media_id": media_id})
+
+
+def hand_back(db: Connection, claimed: Claimed, *, now: int, again: bool) -> None:
+    """Give an upload back that isn't prepared: to be begun anew when others had their turn.
+
+    `again` says that this attempt counts; otherwise it was only interrupted.
+    """
+    attempts = claimed.attempts if again else claimed.attempts - 1
+    values = {"claimed_at": None, "attempts": attempts, "turn_at": now + (STEP_MS if again else 0)}
+    db.execute(PLACE.values(values), {"media_id": claimed.id})
 
 
 def finish(
     db: Connection, *, now: int, media_id: int, file: str, preview: str | None, blurhash: str | None, meta: Any
 ) -> None:
     """Record that an upload is prepared. Files of one that was removed meanwhile, or that are replaced, go."""
-    columns: dict[str, Any] = {"state": "ready", "upload": None, "file": file, "meta": _encoded(meta)}
+    columns: dict[str, Any] = {
+        "state": "ready",
+        "claimed_at": None,
+        "upload": None,
+        "file": file,
+        "meta": _encoded(meta),
+    }
     if preview is not None:
         columns |= {"preview": preview, "blurhash": blurhash}
     before = db.scalar(PREVIEW, {"media_id": media_id})
@@ -207,13 +274,12 @@ def finish(
 
 def give_up(db: Connection, *, media_id: int) -> None:
     """Record that an upload can't be prepared."""
-    db.execute(PLACE.values(state="failed", upload=None), {"media_id": media_id})
+    db.execute(PLACE.values(state="failed", claimed_at=None, upload=None), {"media_id": media_id})
 
 
-def announce_waiting(db: Connection, *, now: int) -> None:
-    """Have uploads prepared whose first message, or whose worker, was lost."""
-    for media_id in db.scalars(WAITING, {"before_id": ids.first_at(now - PROCESSING_MS)}):
-        announce(db, TASK, media_id)
+def recover(db: Connection, *, now: int) -> None:
+    """Have uploads prepared by others whose worker has died."""
+    db.execute(RECOVER, {"before": now - CLAIM_MS, "after": now + CLAIM_MS})
 
 
 def size(picture: Any) -> dict[str, object]:

@@ -150,7 +150,15 @@ def _digest(db: Connection, settings: Settings, recipient: Recipient, now: int) 
 
 def _new(db: Connection, kind: str, recipient: Recipient, now: int, due_at: int) -> int:
     later = after_quiet_hours(due_at, recipient.time_zone, recipient.quiet_from, recipient.quiet_to)
-    return mails.add(db, kind, now=now, address=recipient.email, account_id=recipient.account_id, due_at=later)
+    return mails.add(
+        db,
+        kind,
+        now=now,
+        address=recipient.email,
+        account_id=recipient.account_id,
+        due_at=later,
+        cause_id=recipient.from_account_id,
+    )
 
 
 def _next(local: datetime, at: time) -> int:

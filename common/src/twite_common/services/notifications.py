@@ -152,10 +152,10 @@ def notify(
         streams.add(db, "notifications.created", now=now, payload=[(one.account_id, id) for id, one in shown])
     by_mail = [id for id, one in shown if one.by_mail]
     if by_mail:
-        events.add(db, "notifications.created", now=now, notification_ids=by_mail)
+        events.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=by_mail)
     pushed = [id for id, one in shown if one.has_device]
     if pushed:
-        events.add(db, push.EVENT, now=now, notification_ids=pushed)
+        events.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed)
 
 
 def _recipients(

@@ -152,6 +152,7 @@ def publish(
         settings,
         now=now,
         post_id=id,
+        author_id=author_id,
         followers_count=new.author.followers_count,
         merged=new.author.followers_count > settings.fanout_limit,
         tagged=tagged and new.visibility == "public",

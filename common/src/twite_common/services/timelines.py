@@ -246,6 +246,7 @@ def deliver(
     *,
     now: int,
     post_id: int,
+    author_id: int,
     followers_count: int,
     merged: bool,
     tagged: bool = False,
@@ -265,10 +266,12 @@ def deliver(
     if not in_chunks:
         db.execute(DELIVER, {"the_post_id": post_id, "after_id": 0, "up_to_id": ids.MAXIMUM})
     else:
-        events.add(db, "post.deliver", now=now, post_id=post_id, after_id=0)
+        events.add(db, "post.deliver", now=now, account_id=author_id, post_id=post_id, after_id=0)
 
 
-def deliver_chunk(db: Connection, settings: Settings, *, now: int, post_id: int, after_id: int) -> None:
+def deliver_chunk(
+    db: Connection, settings: Settings, *, now: int, post_id: int, after_id: int, author_id: int | None = None
+) -> None:
     """Put a post into the timelines of the next followers, and leave an event for those after them."""
     size = max(settings.fanout_at_once, 1)
     end = db.scalar(CHUNK_END, {"the_post_id": post_id, "after_id": after_id, "offset": size - 1})
@@ -276,7 +279,7 @@ def deliver_chunk(db: Connection, settings: Settings, *, now: int, post_id: int,
     db.execute(DELIVER, {"the_post_id": post_id, "after_id": after_id, "up_to_id": up_to})
     streams.add(db, "post.delivered", now=now, subject_id=post_id)
     if end is not None:
-        events.add(db, "post.deliver", now=now, post_id=post_id, after_id=end)
+        events.add(db, "post.deliver", now=now, account_id=author_id, post_id=post_id, after_id=end)
 
 
 def fill_in(db: Connection, *, follower_id: int, followee_id: int) -> None:

@@ -15,9 +15,18 @@ event = Table(
     moment("due_at"),
     words("error"),
     moment("parked_at", optional=True),
+    # Whose doing it was; not a reference, because an event may tell of an account that is gone.
+    Column("account_id", BigId),
+    moment("turn_at", optional=True),
     Index("ix_event_due_at", "due_at"),
+    Index("ix_event_turn_at", "turn_at"),
+    Index("ix_event_account_id_turn_at", "account_id", "turn_at"),
 )
-"""The outbox: a row stands here from the transaction that caused it to the one that did the work."""
+"""The outbox: a row stands here from the transaction that caused it to the one that did the work.
+
+Rows are taken in the order of `turn_at`, which is no time to wait for: a later one only lets others go first. Those
+without one are not to be taken until `due_at`.
+"""
 
 notification = Table(
     "notification",
@@ -51,7 +60,13 @@ mail = Table(
     moment("claimed_at", optional=True),
     moment("sent_at", optional=True),
     words("error"),
+    # Whose doing it was that it is sent; not a reference, as that account may be gone.
+    Column("cause_id", BigId),
+    # Place in the order of sending, as with events.
+    moment("turn_at", optional=True),
     Index("ix_mail_state_due_at", "state", "due_at"),
+    Index("ix_mail_state_turn_at", "state", "turn_at"),
+    Index("ix_mail_cause_id_turn_at", "cause_id", "turn_at"),
     Index("ix_mail_account_id_kind_id", "account_id", "kind", "id"),
 )
 """Mails to be sent and the last ones that were. Their states are described with `Mail`."""

@@ -1,0 +1,81 @@
+"""What is to be done next, of each kind of work. Each function does one piece and says whether there was any."""
+
+import threading
+from collections.abc import Callable
+
+from twite_common import clock
+from twite_common.queries import mails as mail_queries
+from twite_common.queries import push as push_queries
+from twite_common.services import cards, field_verification, media
+from twite_tasks import cards as card_tasks
+from twite_tasks import fields, handlers, jobs, pushes, recordings, sender
+from twite_tasks.equipment import Equipment
+
+
+def handle_next_event(equipment: Equipment) -> bool:
+    """Act on the event whose turn it is."""
+    return handlers.handle_next(equipment, now=clock.now())
+
+
+def send_next_mail(equipment: Equipment) -> bool:
+    """Send the mail whose turn it is."""
+    with equipment.database.reading() as db:
+        found = mail_queries.waiting(db, now=clock.now())
+    for mail_id in found:
+        sender.send(equipment, mail_id)
+    return bool(found)
+
+
+def send_next_push(equipment: Equipment) -> bool:
+    """Push the message that waits longest."""
+    with equipment.database.reading() as db:
+        found = push_queries.due(db, now=clock.now())
+    for message_id in found:
+        pushes.send(equipment, message_id)
+    return bool(found)
+
+
+def look_at_next_page(equipment: Equipment) -> bool:
+    """Fetch a page for its card, and look at one whether it names a profile: those that wait longest."""
+    with equipment.database.reading() as db:
+        linked = cards.due(db, now=clock.now())
+        named = field_verification.due(db, now=clock.now())
+    for card_id in linked:
+        card_tasks.fetch(equipment, card_id)
+    for check_id in named:
+        fields.verify(equipment, check_id)
+    return bool(linked or named)
+
+
+def process_next_upload(equipment: Equipment, goes_on: Callable[[], bool]) -> bool:
+    """Prepare the upload whose turn it is, unless `goes_on` says meanwhile that this process has to stop."""
+    with equipment.database.reading() as db:
+        found = media.waiting(db)
+    for media_id in found:
+        recordings.process(equipment, media_id, goes_on=goes_on)
+    return bool(found)
+
+
+class AskedJobs:
+    """Periodic jobs that were asked for and not begun yet, each once."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
+        self._lock = threading.Lock()
+        # What became due while no worker was there is not left to wait for the clock's next tick.
+        self._asked = dict.fromkeys(jobs.JOBS)
+
+    def ask_for(self, name: str) -> None:
+        """Have a job run soon, if it is due."""
+        with self._lock:
+            self._asked[name] = None
+
+    def run_next(self) -> bool:
+        """Run the job that was asked for first."""
+        with self._lock:
+            name = next(iter(self._asked), None)
+            if name is None:
+                return False
+            del self._asked[name]
+        jobs.run(self._equipment, name, now=clock.now())
+        return True

@@ -1,0 +1,77 @@
+"""The clock's ticks, when the system's clock is set and when nothing leaves."""
+
+import time
+
+import pytest
+
+from twite_common.database import Database
+from twite_common.queries import liveness
+from twite_tasks import clock
+from twite_tasks.clock import Ticker
+from twite_tasks.liveness import ClockSightings
+
+pytestmark = pytest.mark.faults
+
+
+class Sender:
+    """Notes what is sent, or fails."""
+
+    def __init__(self):
+        self.sent = []
+        self.fails = False
+
+    def send(self, _task, arguments, *, expires_seconds, headers):
+        if self.fails:
+            raise OSError
+        self.sent += arguments
+
+
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0])
+def test_a_clock_that_was_set_goes_on_ticking(monkeypatch, ahead):
+    sender = Sender()
+    ticker = Ticker(sender)
+    ticker.tick()
+    before = len(sender.sent)
+    monkeypatch.setattr(clock.time, "time", lambda real=time.time: real() + ahead)
+    monkeypatch.setattr(clock.time, "monotonic", lambda real=time.monotonic: real() + 15.0)
+    ticker.tick()
+
+    assert before == len(clock.TICK_SECONDS)
+    assert "hand_over" in sender.sent[before:]
+    assert len(sender.sent) < 2 * before
+
+
+def test_a_clock_that_does_nothing_is_not_alive(monkeypatch):
+    ticker = Ticker(Sender())
+    alive = ticker.alive()
+    monkeypatch.setattr(clock, "UNSENT_SECONDS", 0.0)
+
+    assert (alive, ticker.alive()) == (True, False)
+
+
+def test_a_clock_without_a_broker_tries_again_soon(monkeypatch):
+    sender = Sender()
+    ticker = Ticker(sender)
+    sender.fails = True
+    seconds = ticker.tick()
+    sender.fails = False
+    ticker.tick()
+
+    assert seconds == clock.AGAIN_SECONDS
+    assert set(sender.sent) == set(clock.TICK_SECONDS)
+
+
+def test_the_clock_is_seen_when_its_messages_arrive(database: Database):
+    class Request:
+        headers = clock.header()
+
+    sightings = ClockSightings(database)
+    sightings.see(Request())
+    sightings.see(type("Other", (), {"headers": None})())
+    sightings.record()
+    sightings.record()
+
+    with database.reading() as db:
+        [seen] = liveness.read(db, now=time.time_ns() // 1_000_000).seen
+
+    assert seen.kind == "clock"
