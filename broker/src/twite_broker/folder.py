@@ -63,7 +63,7 @@ class Channel(filesystem.Channel):
     def _list(self, folder: Path) -> None:
         """Note the names of all messages by queue, the oldest first."""
         self._listed = {}
-        for name in sorted(os.listdir(folder)):
+        for name in sorted(os.listdir(folder)):  # noqa: PTH208 - ten times quicker than with paths
             queue = name.partition(".")[2].removesuffix(".msg")
             if name.endswith(".msg"):
                 self._listed.setdefault(queue, deque()).append(name)

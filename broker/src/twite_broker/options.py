@@ -8,7 +8,7 @@ from twite_broker import queues
 from twite_common.settings import Settings
 
 POLL_SECONDS = 0.1
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 3
 """How long a sender waits for an answer of the broker, before it takes the connection for dead."""
 HEALTH_CHECK_SECONDS = 10
 """A worker's connection to Redis that has been silent for about twice as long is made anew."""

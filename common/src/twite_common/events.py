@@ -57,15 +57,8 @@ _BEHIND_THE_LAST = (
 )
 ADD = insert(event).values(turn_at=func.coalesce(_BEHIND_THE_LAST, _NOW))
 WAITING = select(event.c.id).where(event.c.turn_at.is_not(None)).order_by(event.c.turn_at).limit(bindparam("limit"))
-_NEXT = (
-    select(event.c.id)
-    .where(event.c.turn_at.is_not(None))
-    .order_by(event.c.turn_at)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-    .scalar_subquery()
-)
-TAKE_NEXT = delete(event).where(event.c.id == _NEXT).returning(*_COLUMNS)
+NEXT = WAITING.with_for_update(skip_locked=True)
+TAKE = delete(event).where(event.c.id == _ID, event.c.parked_at.is_(None)).returning(*_COLUMNS)
 GET = select(*_COLUMNS).where(event.c.id == _ID)
 _DUE = (
     select(
@@ -113,9 +106,14 @@ def waiting(db: Connection, *, limit: int = 1) -> list[int]:
     return list(db.scalars(WAITING, {"limit": limit}))
 
 
-def take_next(db: Connection) -> Event | None:
-    """Remove the event whose turn it is and return it, to be acted on in this very transaction; None: there is none."""
-    row = db.execute(TAKE_NEXT).one_or_none()
+def next_id(db: Connection) -> int | None:
+    """Return the id of the event whose turn it is, which nobody else can take while this transaction lasts."""
+    return db.scalar(NEXT, {"limit": 1})
+
+
+def take(db: Connection, event_id: int) -> Event | None:
+    """Remove an event and return it, to be acted on in this very transaction; None when it is done already."""
+    row = db.execute(TAKE, {"event_id": event_id}).one_or_none()
     return Event(*row) if row else None
 
 
