@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from moment import NOW
-from twite_common import recordings
-from twite_common.errors import Invalid
+from twite_common import clock, recordings
+from twite_common.errors import Conflict, Invalid
 from twite_common.queries import media as queries
 from twite_common.services import media
 from twite_tasks import recordings as processing
@@ -117,3 +117,72 @@ def test_a_playlist_reads_no_other_file(settings, tmp_path):
 
     with pytest.raises(Invalid):
         recordings.probe(playlist)
+
+
+@pytest.fixture
+def big_video(tmp_path):
+    """A video of 4K, that goes on for two minutes."""
+    once, again = tmp_path / "once.mp4", tmp_path / "again.mp4"
+    for command in (
+        f"-f lavfi -i testsrc=d=0.1:s=3840x2160:r=120 -c:v libx264 -preset ultrafast -pix_fmt yuv420p {once}",
+        # The same pictures again and again, which needs no encoding.
+        f"-stream_loop 1200 -i {once} -c copy {again}",
+    ):
+        subprocess.run(["ffmpeg", "-loglevel", "error", *command.split()], check=True)
+    return again
+
+
+def test_a_video_that_would_take_too_long_is_refused_before_it_is_converted(big_video, tmp_path):
+    assert recordings.probe(tmp_path / "once.mp4").frames_a_second == pytest.approx(120)
+    with pytest.raises(Invalid, match="too long"):
+        recordings.probe(big_video)
+
+
+def test_ffmpeg_is_ended_when_it_is_no_longer_wanted(big_video, tmp_path):
+    with pytest.raises(recordings.Interrupted):
+        recordings.convert(big_video, "video", tmp_path / "converted.mp4", goes_on=lambda: False)
+
+
+def test_uploads_of_one_account_wait_for_each_other_and_let_others_go_first(database, ann, bob):
+    with database.writing() as db:
+        anns = [add(db, ann, NOW) for _ in range(3)]
+        bobs = add(db, bob, NOW + 1)
+        first = media.waiting(db, limit=9)
+        claimed = media.claim(db, anns[0], now=NOW)
+        beside = media.waiting(db, limit=9)
+        media.hand_back(db, claimed, now=NOW, again=True)
+        afterwards = media.waiting(db, limit=9)
+
+    assert first == [anns[0], bobs, *anns[1:]]
+    assert beside == [bobs]
+    assert afterwards[0] == bobs
+
+
+def test_two_workers_never_prepare_two_uploads_of_one_account(database, ann):
+    with database.writing() as db:
+        first, second = add(db, ann, NOW), add(db, ann, NOW)
+        assert media.claim(db, first, now=NOW)
+    with pytest.raises(Conflict), database.writing() as db:
+        media.claim(db, second, now=NOW)
+
+
+def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(
+    upload, attachment, equipment, database, settings
+):
+    id = upload("video")
+    for number in range(media.MOST_ATTEMPTS):
+        now = NOW + number * clock.HOUR
+        with database.writing() as db:
+            assert media.claim(db, id, now=now)
+            media.recover(db, now=now + media.CLAIM_MS)
+            assert media.waiting(db) == []
+            media.recover(db, now=now + media.CLAIM_MS + 1)
+            assert media.waiting(db) == [id]
+    processing.process(equipment, id)
+
+    assert attachment(id).state == "failed"
+    assert not (settings.uploads / "upload").exists()
+
+
+def add(db, person, now):
+    return media.add_recording(db, now=now, account_id=person.id, kind="video", upload="x", bytes=1)
