@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, func, insert, inspect, select, update
 
 import postgresql
 from moment import NOW
-from twite_common import backup, migrations, pictures, restoring, secret
+from twite_common import backup, migrations, pictures, restoring, secret, stored_files
 from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
@@ -313,9 +313,10 @@ def test_pictures_may_come_and_go_while_a_backup_is_made(site, settings, databas
             made = pictures.store(site.media, pictures.Picture(str(number).encode(), "image/webp", "webp", 1, 1))
             with database.writing() as db:
                 ann = credentials.by_login(db, "ann").account_id
-                unused = accounts.change_profile(db, now=NOW, account_id=ann, changes=ProfileChanges(avatar=made))
-            for name in unused:
-                pictures.remove(site.media, name)
+                replaced = db.scalar(select(account.c.avatar).where(account.c.id == ann))
+                accounts.change_profile(db, now=NOW, account_id=ann, changes=ProfileChanges(avatar=made))
+            with database.writing() as db:
+                stored_files.remove_unused(db, site.media, [replaced] if replaced else [])
 
     changer = threading.Thread(target=change)
     changer.start()

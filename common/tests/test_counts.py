@@ -64,7 +64,7 @@ class Crowd:
 
     def leave(self):
         gone = self.people.pop()
-        account_deletion.delete_account(self.db, account_id=gone.id)
+        account_deletion.delete_account(self.db, now=NOW, account_id=gone.id)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -116,7 +116,7 @@ def test_a_deleted_account_leaves_nothing_of_its_own(db, settings, ann, bob, mak
     favourites.favourite_post(db, now=NOW, account_id=dee, post_id=mine)
     accounts.ask_to_confirm(db, now=NOW, account_id=dee, email="d@mail.example")
     tokens.create_personal(db, now=NOW, account_id=dee, name="script", scopes="read")
-    account_deletion.delete_account(db, account_id=dee)
+    account_deletion.delete_account(db, now=NOW, account_id=dee)
     answered = post_queries.get(db, mine, viewer_id=None)
     post_deletion.delete_own(db, now=NOW, author_id=ann.id, post_id=mine)
 

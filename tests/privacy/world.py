@@ -222,7 +222,7 @@ class Builder:
         prepared = PreparedAttachment(PICTURE, PICTURE, "")
         files = {"file": f"aa/{name}.webp", "preview": f"bb/{name}.webp"}
         id = media.add_picture(self.db, prepared, now=self.now, account_id=self.id(author), **files)
-        media.change(self.db, account_id=self.id(author), media_id=id, description=f"{name}alt")
+        media.change(self.db, now=self.now, account_id=self.id(author), media_id=id, description=f"{name}alt")
         return id
 
     def _draft(self, author: str, shape: str, visibility: str, media_id: int | None) -> Draft:
