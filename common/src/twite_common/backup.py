@@ -37,7 +37,7 @@ ROWS_AT_ONCE = 500
 MOST_ATTEMPTS = 20
 """How often a new moment is chosen because a picture that somebody used in it was removed before it could be read."""
 LEFT_OUT = frozenset({heartbeat.name, stream_event.name, "alembic_version", migrations.COMPATIBILITY})
-"""Tables that aren't backed up: rows that are over after a minute or two, and what migrations write down for themselves."""
+"""Tables that aren't backed up: rows that are soon over, and what migrations write down for themselves."""
 SEARCH = "post_search"
 """The full-text index of SQLite, and the beginning of the names of the tables in which it is kept: made anew."""
 MANIFEST = "manifest.json"

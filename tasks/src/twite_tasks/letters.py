@@ -172,7 +172,8 @@ APPS_AFTER_A_PASSWORD = {
 
 def _password_changed(context: _Context) -> Letter:
     # A mail that was written by a version before doesn't know.
-    apps = APPS_AFTER_A_PASSWORD.get(context.mail.details().get("tokens_ended"), "")
+    details = context.mail.details()
+    apps = APPS_AFTER_A_PASSWORD[details["tokens_ended"]] if "tokens_ended" in details else ""
     return Letter(
         subject=f"Your password for {context.site} was changed",
         paragraphs=[f"Your password was changed just now, and you were logged out everywhere else. {apps}".rstrip()],
