@@ -65,3 +65,18 @@ def test_a_day_without_anything_has_zeros(db):
 
     (found,) = queries.daily(db, date(2020, 2, 29), date(2020, 2, 29))
     assert (found.posts, found.active_accounts, found.top_tags) == (0, 0, "[]")
+
+
+@pytest.mark.faults
+def test_totals_are_those_of_the_last_count(db, ann, bob, make_post, make_account):
+    make_post(ann)
+    at_first = queries.totals(db, now=NOW)
+    statistics.keep_totals(db, now=NOW)
+    make_account("dot")
+    make_post(bob)
+
+    assert (at_first.accounts, at_first.posts, at_first.active_month) == (2, 1, 1)
+    assert queries.totals(db, now=NOW) == at_first
+    statistics.keep_totals(db, now=NOW)
+    assert queries.totals(db, now=NOW) == queries.count_totals(db, now=NOW)
+    assert queries.totals(db, now=NOW).posts == 2

@@ -160,3 +160,18 @@ def test_a_boost_comes_with_what_it_boosts(db, settings, ann, bob, make_post):
     (entry,) = timelines.of_account(db, ann.id, Page(), viewer_id=None)
     assert (entry.post_id, entry.boost_of_id) == (boost, id)
     assert post_queries.get(db, id, viewer_id=ann.id).boosted
+
+
+@pytest.mark.faults
+def test_posts_with_several_hashtags_come_in_pages(db, settings, ann, make_post):
+    texts = [f"#a {'#b' if number % 2 else ''} {'#c' if number % 3 == 0 else ''}" for number in range(12)]
+    made = [make_post(ann, text) for text in texts]
+    wanted = {"any_keys": ["a", "zz"], "all_keys": ["b"], "none_keys": ["c"], "viewer_id": None, "now": NOW}
+    fitting = [id for number, id in enumerate(made) if number % 2 and number % 3]
+
+    def page(**bounds):
+        return [one.post_id for one in timelines.tagged_with_several(db, Page(limit=2, **bounds), **wanted)]
+
+    assert page() == fitting[::-1][:2]
+    assert page(max_id=fitting[-2]) == fitting[::-1][2:]
+    assert page(min_id=fitting[0]) == fitting[1:3][::-1]
