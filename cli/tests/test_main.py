@@ -9,7 +9,7 @@ from twite.main import main
 SPELLINGS = {
     "run": "--host --port",
     "web": "",
-    "worker": "",
+    "worker": "--only",
     "clock": "",
     "migrate": "",
     "check": "",
