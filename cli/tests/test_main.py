@@ -36,7 +36,7 @@ SPELLINGS = {
     "mail failures": "",
     "mail clear-failures": "names --all",
     "backup": "file",
-    "restore": "file",
+    "restore": "file --key",
     "counts check": "",
     "counts repair": "",
     "media check": "",

@@ -25,7 +25,7 @@ def sign_up(db, settings):
 
 @pytest.mark.parametrize("name", ["ann", "Ann", "ANN"])
 def test_nobody_takes_the_name_of_a_deleted_account_however_it_is_written(db, ann, sign_up, name):
-    account_deletion.delete_account(db, account_id=ann.id)
+    account_deletion.delete_account(db, now=NOW, account_id=ann.id)
 
     with pytest.raises(Invalid, match=f"The name {name} is taken."):
         sign_up(name)
@@ -35,13 +35,13 @@ def test_nobody_takes_the_name_of_a_deleted_account_however_it_is_written(db, an
 
 
 def test_what_stays_is_a_hash_that_depends_on_no_key(db, ann):
-    account_deletion.delete_account(db, account_id=ann.id)
+    account_deletion.delete_account(db, now=NOW, account_id=ann.id)
 
     assert db.scalars(select(deleted_name.c.name_hash)).all() == [secret.digest("ann")]
 
 
 def test_an_operator_releases_a_name(db, ann, sign_up):
-    account_deletion.delete_account(db, account_id=ann.id)
+    account_deletion.delete_account(db, now=NOW, account_id=ann.id)
     commands.release_name(db, now=NOW, name="Ann")
 
     assert sign_up("ann")
@@ -52,7 +52,7 @@ def test_an_operator_releases_a_name(db, ann, sign_up):
 
 def test_a_name_that_nobody_has_seen_stays_free(db, settings: Settings, sign_up):
     first = sign_up("dot")
-    account_deletion.delete_account(db, account_id=first)
+    account_deletion.delete_account(db, now=NOW, account_id=first)
     again = sign_up("dot")
     cleaning.remove_what_is_over(db, now=NOW + 8 * clock.DAY)
 
@@ -62,7 +62,7 @@ def test_a_name_that_nobody_has_seen_stays_free(db, settings: Settings, sign_up)
 
 def test_a_name_is_deleted_more_than_once(db, make_account):
     for _ in range(2):
-        account_deletion.delete_account(db, account_id=make_account("ann").id)
+        account_deletion.delete_account(db, now=NOW, account_id=make_account("ann").id)
         commands.release_name(db, now=NOW, name="ann")
     deleted_names.add(db, "ann")
     deleted_names.add(db, "ANN")

@@ -263,6 +263,6 @@ def test_removing_an_application_looks_at_no_posts_but_its_own(db, ann, register
 def test_a_deleted_account_takes_its_tokens_and_grants_along(db, ann, register, give, allow):
     id = register()
     give(id, grant_id=allow(id))
-    account_deletion.delete_account(db, account_id=ann.id)
+    account_deletion.delete_account(db, now=NOW, account_id=ann.id)
 
     assert (left(db, token), left(db, grant)) == ([], [])

@@ -140,7 +140,7 @@ def test_an_upload_that_is_dropped_leaves_nothing_that_was_to_be_prepared(hand_i
 def test_what_is_prepared_for_an_upload_that_is_gone_goes(hand_in, files, work, database, equipment, ann, monkeypatch):
     id = hand_in()
 
-    def prepared(equipment, files, source, kind):
+    def prepared(equipment, files, source, claimed, goes_on):
         with database.writing() as db:
             account_deletion.delete_account(db, now=NOW, account_id=ann.id)
         return {"file": files.keep(picture(b"made")), "preview": None, "blurhash": None, "meta": {}}

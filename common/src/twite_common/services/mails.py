@@ -59,12 +59,13 @@ _BEHIND_THE_LAST = (
     )
     .scalar_subquery()
 )
+_SENT_ONCE = or_(*[mail.c.kind == kind for kind in sorted(ONCE)])
 ADD = insert(mail)
 ADD_DUE = ADD.values(turn_at=func.coalesce(_BEHIND_THE_LAST, bindparam("turn_from", type_=BigInteger)))
 PUT_IN_LINE = (
     update(mail)
     .where(mail.c.state == "due", mail.c.due_at <= bindparam("now", type_=BigInteger), mail.c.turn_at.is_(None))
-    .values(turn_at=mail.c.due_at - case((mail.c.kind.in_(sorted(ONCE)), 0), else_=HEAD_START_MS))
+    .values(turn_at=mail.c.due_at - case((_SENT_ONCE, 0), else_=HEAD_START_MS))
 )
 CHANGE = update(mail).where(mail.c.id == _ID)
 CLAIM = (
@@ -99,7 +100,7 @@ WAITING = (
 _LOST = mail.c.claimed_at < bindparam("before", type_=BigInteger)
 PARK_LOST = (
     update(mail)
-    .where(mail.c.state == "sending", _LOST, or_(*[mail.c.kind == kind for kind in sorted(ONCE)]))
+    .where(mail.c.state == "sending", _LOST, _SENT_ONCE)
     .values(state="parked", error="The sender stopped while sending; whether the mail arrived is not known.")
 )
 REPEAT_LOST = update(mail).where(or_(mail.c.state == "claimed", mail.c.state == "sending"), _LOST).values(state="due")
