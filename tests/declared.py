@@ -28,5 +28,5 @@ def check(answer: httpx.Response) -> None:
     operation.validate_response(answer)
 
 
-STATUSES = {304, 405, 413}
+STATUSES = {304, 405, 413, 414, 431}
 """Answers of HTTP itself, which no operation declares."""

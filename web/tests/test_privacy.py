@@ -27,15 +27,15 @@ def posts(database, settings, bob, follower, make_post):
     with database.writing() as db:
         follows.follow_account(db, now=1, follower_id=follower.id, followee_id=bob.id)
     made = []
-    for visibility in ("followers", "mentioned"):
+    for now, visibility in ((2, "followers"), (3, "mentioned")):
         post_id = make_post(bob, f"@dot {SECRET} #{TAG}", visibility=visibility, spoiler_text=SECRET)
         with database.writing() as db:
-            favourites.favourite_post(db, now=2, account_id=follower.id, post_id=post_id)
-            bookmarks.bookmark_post(db, now=2, account_id=follower.id, post_id=post_id)
+            favourites.favourite_post(db, now=now, account_id=follower.id, post_id=post_id)
+            bookmarks.bookmark_post(db, now=now, account_id=follower.id, post_id=post_id)
         make_post(follower, f"@bob {SECRET} indeed #{TAG}", visibility=visibility, in_reply_to_id=post_id)
         made.append(post_id)
     with database.writing() as db:
-        boosts.boost_post(db, settings, now=2, account_id=bob.id, post_id=made[0])
+        boosts.boost_post(db, settings, now=4, account_id=bob.id, post_id=made[0])
     return made
 
 

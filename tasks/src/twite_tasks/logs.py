@@ -28,7 +28,7 @@ class OneLineFormatter(logging.Formatter):
     def _line(self, record: logging.LogRecord, error: BaseException | None) -> str:
         said = record.getMessage()
         if error is not None:
-            # Celery's beat appends its stack to the message.
+            # Some of Celery's messages go on with a stack.
             said = said.partition("\n")[0]
             reason = f"{type(error).__name__}: {error}"
             said = said if str(error) and str(error) in said else f"{said} ({reason})"
