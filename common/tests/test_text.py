@@ -1,6 +1,7 @@
 """Texts: what is let in, found, counted, and turned into HTML."""
 
 import time
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -81,10 +82,20 @@ def test_length_is_what_users_see(written, length):
         ("mail@ann.example a/@ann x=@ann", ()),
         ("https://example.org/@ann", ()),
         ("(@ann)", ("ann",)),
+        ("@mara-x @mara.x @mara.übung @mara-x@twite.example", ()),
+        ("@ann. @bob, @cho- @dan.", ("ann", "bob", "cho", "dan")),
+        ("@ann@twite.example. @bob-", ("ann", "bob")),
+        ("https://example.org/x。@ann", ("ann",)),
     ],
 )
 def test_names_are_found_where_people_mean_them(written, names):
     assert text.mentioned_names(written, DOMAIN) == names
+
+
+SCRIPTS = (
+    *("日本語です", "がぎぐ", "한국어", "हिन्दी", "বাংলা", "தமிழ்", "ภาษาไทย", "العَرَبِيَّة", "עברית", "שָׁלוֹם", "ភាសាខ្មែរ"),
+    *("Việt", "Größe", "Ελληνικά", "русский"),
+)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +107,11 @@ def test_names_are_found_where_people_mean_them(written, names):
         ("a#b &#39; /#c https://example.org/#d", ()),
         ("(#a) #b.", ("a", "b")),
         ("#a_b", ("a_b",)),
+        ("#birds/#heath #sea|#sky #one,#two/#three", ("birds", "heath", "sea", "sky", "one", "two", "three")),
+        ("example.org/#no #yes/#too/#three /#no/#no", ("yes", "too", "three")),
+        ("https://example.org/x、#猫", ("猫",)),
+        *((f"#{name}", (name,)) for name in SCRIPTS),
+        *((f"#{name}、#{name}", (name,)) for name in SCRIPTS),
     ],
 )
 def test_hashtags_are_found_where_people_mean_them(written, tags):
@@ -104,6 +120,104 @@ def test_hashtags_are_found_where_people_mean_them(written, tags):
 
 def test_hashtags_are_the_same_whatever_case_accent_and_width():
     assert {text.hashtag_key(name) for name in ("Größe", "GROSSE", "grosse", "Ｇrösse")} == {"grosse"}
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("日本語です", "日本語です"),
+        ("日本語て\u3099す", "日本語です"),
+        ("ｶﾞｷﾞ", "ガギ"),
+        ("한국어", "한국어"),
+        (unicodedata.normalize("NFD", "한국어"), "한국어"),
+        ("हिन्दी", "हिन्दी"),
+        ("বাংলা", "বাংলা"),
+        ("தமிழ்", "தமிழ்"),
+        ("ภาษาไทย", unicodedata.normalize("NFKC", "ภาษาไทย")),
+        ("العَرَبِيَّة", "العَرَبِيَّة"),
+        ("שָׁלוֹם", unicodedata.normalize("NFC", "שָׁלוֹם")),
+        ("Tiếng_Việt", "tieng_viet"),
+        ("Ελληνικά", "ελληνικα"),
+        ("Ёлка", "елка"),
+        ("Öl日本語です", "ol日本語です"),
+    ],
+)
+def test_accents_are_folded_where_they_make_no_other_letter(name, key):
+    assert text.hashtag_key(name) == key
+    assert text.hashtag_key(key) == key
+
+
+ADDRESS_ENDS = [
+    ("「https://example.org/x」", "https://example.org/x"),
+    ("https://example.org/x。次", "https://example.org/x"),
+    ("https://例え.jp/テスト", "https://例え.jp/テスト"),
+    ("https://例え.jp/テスト、見て", "https://例え.jp/テスト"),
+    ("（https://example.org/x）", "https://example.org/x"),
+    ("【https://example.org/x】次", "https://example.org/x"),
+    ("https://example.org/x（説明）", "https://example.org/x（説明）"),
+    ("https://example.org/x「次の人", "https://example.org/x"),
+    ("https://example.org/x！？", "https://example.org/x"),
+    ("［https://example.org/x］", "https://example.org/x"),
+    ("“https://example.org/x”", "https://example.org/x"),
+    ("„https://example.org/x“", "https://example.org/x"),
+    ("«https://example.org/x»", "https://example.org/x"),
+    ("»https://example.org/x«", "https://example.org/x"),
+    ("‘https://example.org/x’", "https://example.org/x"),
+    ("https://fr.example.org/L’Équipe", "https://fr.example.org/L’Équipe"),
+    ("https://example.org/„a“", "https://example.org/„a“"),
+    ("https://ja.example.org/レオナルド・ダ・ヴィンチ", "https://ja.example.org/レオナルド・ダ・ヴィンチ"),
+    ("https://example.org/a–b", "https://example.org/a–b"),
+    ("https://example.org/x؟", "https://example.org/x"),
+    ("https://example.org/x، ثم", "https://example.org/x"),
+    ("https://example.org/x؛ثم", "https://example.org/x"),
+    ("https://example.org/हिन्दी।", "https://example.org/हिन्दी"),
+    ("https://example.org/x…", "https://example.org/x"),
+    ("(https://example.org/x).", "https://example.org/x"),
+    ("https://example.org/a_(b)", "https://example.org/a_(b)"),
+    ("https://example.org/?q=a,b;c.", "https://example.org/?q=a,b;c"),
+    ("https://[::1]/x", "https://[::1]/x"),
+]
+
+
+@pytest.mark.parametrize(("written", "address"), ADDRESS_ENDS)
+def test_an_address_ends_with_the_sentence_or_the_quotation_around_it(written, address):
+    assert text.urls(written) == (address,)
+    assert text.urls(f"{written} {written}") == (address,)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "magnet:?xt=urn:btih:c9e15763f722f23e98a29decdfae341b98d53056",
+        "xmpp:ann@example.org?message",
+        "gemini://example.org/a",
+        "gopher://example.org/1",
+        "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",
+        "matrix:u/ann:example.org",
+        "matrix:r/room:example.org",
+    ],
+)
+def test_addresses_of_other_programs_are_links_but_no_pages(address):
+    assert f'<a href="{address.replace("&", "&amp;")}"' in html(f"see {address}.")
+    assert text.urls(address) == ()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("ftp://example.org", "javascript:alert(1)", "data:text/html,a", "file:///etc/passwd", "mailto:a@example.org"),
+        *("matrix: a film", "xmpp:", "magnet:", "smatrix:u/a:b", "https://", "https://。", "gemini:x", "tel:1"),
+    ],
+)
+def test_other_addresses_are_text(written):
+    assert "<a " not in html(written)
+
+
+def test_what_people_see_of_a_text_has_no_hidden_part_of_a_link():
+    written = "see https://www.example.org/a/very/long/path/with/secret, and #tag."
+
+    assert text.visible(written) == "see example.org/a/very/long/path/w, and #tag."
+    assert text.visible("nothing") == "nothing"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +295,32 @@ def test_no_text_makes_other_html_than_ours_and_none_is_lost(written):
     assert "".join(read.text.split()).replace("＃", "#") == "".join(kept.split()).replace("＃", "#")
 
 
-@pytest.mark.parametrize("part", ["@", "#", "http://", "(", "@a", "#a", "a.", "@a@a.", "https://a)", "😀", "\n", "_"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "@",
+        "#",
+        "http://",
+        "(",
+        "@a",
+        "#a",
+        "a.",
+        "@a@a.",
+        "https://a)",
+        "😀",
+        "\n",
+        "_",
+        "https://a。",
+        "「",
+        "https://a「",
+        "https://a」",
+        "https://a“",
+        "https://a「」",
+        "#a/",
+        ":",
+        "xmpp:",
+    ],
+)
 def test_long_and_odd_texts_take_no_long_time(part):
     written = part * (20_000 // len(part))
     started = time.perf_counter()

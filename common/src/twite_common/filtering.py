@@ -5,6 +5,9 @@ from collections.abc import Collection, Iterable
 import msgspec
 import regex
 
+_WITHOUT_SPACES = r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Line_Break=Complex_Context}]"
+"""Scripts that write one word right after the other; the last are those of South-East Asia."""
+
 ACTIONS = ("warn", "hide", "blur")
 CONTEXTS = ("home", "notifications", "public", "thread", "account")
 
@@ -69,14 +72,21 @@ class Matcher:
 def _pattern(keywords: Collection[Keyword]) -> regex.Pattern[str] | None:
     if not keywords:
         return None
-    return regex.compile("|".join(_expression(one) for one in keywords), regex.IGNORECASE)
+    # WORD: the ends of words are those of UAX #29, which leaves "j'ai" whole.
+    return regex.compile("|".join(_expression(one) for one in keywords), regex.IGNORECASE | regex.WORD)
 
 
 def _expression(one: Keyword) -> str:
-    """Return what finds a keyword. Only an end that is a character of a word can be the end of a whole word."""
+    """Return what finds a keyword. A hashtag begins where it would in a post, not within an address."""
     escaped: str = regex.escape(one.keyword)
+    start = r"(?<![\w/)&])" if one.keyword.startswith(("#", "＃")) else ""
     if not one.whole_word:
-        return escaped
-    start = r"\b" if regex.match(r"\w", one.keyword) else ""
-    end = r"\b" if regex.search(r"\w\Z", one.keyword) else ""
-    return f"{start}{escaped}{end}"
+        return f"{start}{escaped}"
+    return f"{start or _edge(one.keyword[:1])}{escaped}{_edge(one.keyword[-1:])}"
+
+
+def _edge(character: str) -> str:
+    """Return what a keyword that begins or ends with a character must stand next to, to be a whole word."""
+    if not regex.match(r"\w", character) or regex.match(_WITHOUT_SPACES, character):
+        return ""
+    return r"\b"

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from itertools import islice
+from typing import NamedTuple
 
 import regex
 
@@ -30,13 +31,21 @@ CODE_POINTS = 16
 """Code points of a character, as users see them, that count as one; no real one has more."""
 SHOWN_OF_URL = 30
 
+_ADDRESS_CHARACTER = r"(?:[!#-;=?-~]|[^\x00-\x7f\s\p{C}\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\p{Pf}])"
+_QUOTED = "|".join(
+    rf"{opening}{_ADDRESS_CHARACTER}*+{closing}"
+    for opening, closing in ((r"[^\P{Ps}\x00-\x7f]", r"[^\P{Pe}\x00-\x7f]"), *("“”", "„“", "‘’", "‚‘", "«»", "‹›"))
+)
+# Beyond ASCII, punctuation ends an address, but for an apostrophe within a word, and brackets and quotes in pairs.
 _ENTITY = regex.compile(
-    r"(?P<url>https?://[^\s<>\"\p{C}]++)"
-    r"|(?<![\w/=])@(?P<name>[A-Za-z0-9_]++)(?P<host>@[A-Za-z0-9][A-Za-z0-9.:-]*[A-Za-z0-9])?"
-    r"|(?<![\w/)&])[#＃](?P<tag>[\w·・\u200c]++)",
+    r"(?P<url>(?:https?://(?=[\w\[])|(?<!\w)(?:(?:gemini|gopher|ipfs)://|matrix:(?:u|r|roomid)/|magnet:\?|xmpp:)(?=\w))"
+    rf"(?:{_ADDRESS_CHARACTER}|(?<=\w)’(?=\w)|{_QUOTED})++)"
+    # A name goes on after a hyphen or a dot: @ann-b doesn't name ann.
+    r"|(?<![\w/=])@(?P<name>[A-Za-z0-9_]++)(?:(?P<host>@[A-Za-z0-9][A-Za-z0-9.:-]*[A-Za-z0-9])|(?![.-]\w))"
+    r"|(?<![\w)&])[#＃](?P<tag>[\w·・\u200c]++)",
     regex.IGNORECASE,
 )
-_MARKS = ("@", "#", "＃", "://")
+_MARKS = ("@", "#", "＃", ":")
 _HASHTAG = regex.compile(r"[\w·・\u200c]++")
 LANGUAGE = regex.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 """The code of a language (BCP 47)."""
@@ -61,7 +70,9 @@ _TOO_MANY_MARKS = regex.compile(rf"({_MARK}{{30}}){_MARK}++")
 _BLANK_LINES = regex.compile(r"\n{4,}")
 _SPACE = regex.compile(r"\s+")
 _PARAGRAPHS = regex.compile(r"\n{2,}")
+_ACCENTS = regex.compile(r"([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+")
 _BEFORE_NAME = regex.compile(r"https?://(?:www\.)?", regex.IGNORECASE)
+_PAGE = regex.compile(r"https?:", regex.IGNORECASE)
 _ENDING = frozenset(".,:;!?\"'…")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
@@ -94,12 +105,12 @@ def count(text: str) -> int:
     they are longer than any in use. What a text takes in bytes is another question: `excess`.
     """
     total = _length(text)
-    for match in _found(text):
-        if match["url"]:
-            length = _length(_url(match))
+    for one in _entities(text):
+        if one.url:
+            length = _length(one.url)
             total += URL_COUNTS - length if length <= LONGEST_SHORTENED else 0
-        elif match["host"] and len(match["host"]) <= LONGEST_HOST + 1:
-            total -= len(match["host"])
+        elif len(one.host) <= LONGEST_HOST + 1:
+            total -= len(one.host)
     return total
 
 
@@ -126,17 +137,17 @@ def size(text: str) -> int:
 
 def mentioned_names(text: str, domain: str) -> tuple[str, ...]:
     """Return the lower-case names of this site's accounts that a text names, in order, each once."""
-    found = (match["name"].lower() for match in _found(text) if match["name"] and _is_local(match, domain))
-    return tuple(dict.fromkeys(found))
+    named = (one.name.lower() for one in _entities(text) if one.name and _is_local(one, domain))
+    return tuple(dict.fromkeys(named))
 
 
 def hashtags(text: str) -> tuple[str, ...]:
     """Return the hashtags in a text as they are first written there, each once."""
-    found: dict[str, str] = {}
-    for match in _found(text):
-        if match["tag"] and is_hashtag(match["tag"]):
-            found.setdefault(hashtag_key(match["tag"]), match["tag"])
-    return tuple(found.values())
+    spellings: dict[str, str] = {}
+    for one in _entities(text):
+        if one.tag and is_hashtag(one.tag):
+            spellings.setdefault(hashtag_key(one.tag), one.tag)
+    return tuple(spellings.values())
 
 
 def is_hashtag(name: str) -> bool:
@@ -179,14 +190,29 @@ def storable(text: str) -> str:
 
 
 def hashtag_key(name: str) -> str:
-    """Return the form in which hashtags are compared: without case, accents and compatibility variants."""
+    """Return the form in which hashtags are compared: without case, accents and compatibility variants.
+
+    Accents are those of Latin, Greek and Cyrillic letters; in other scripts a mark makes another letter.
+    """
     decomposed = unicodedata.normalize("NFKD", _bearable(storable(name))).casefold()
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    return unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", decomposed))
 
 
 def urls(text: str) -> tuple[str, ...]:
-    """Return the addresses in a text, in order, each once."""
-    return tuple(dict.fromkeys(_url(match) for match in _found(text) if match["url"]))
+    """Return the addresses of pages (http and https) in a text, in order, each once."""
+    return tuple(dict.fromkeys(one.url for one in _entities(text) if _PAGE.match(one.url)))
+
+
+def visible(text: str) -> str:
+    """Return what people see of a text: of each link only the part of its address that is shown."""
+    made: list[str] = []
+    end = 0
+    for one in _entities(text):
+        if one.url:
+            _, shown, _ = _parts(one.url)
+            made += (text[end : one.start], shown)
+            end = one.end
+    return "".join((*made, text[end:]))
 
 
 def plain_excerpt(text: str, limit: int) -> str:
@@ -215,10 +241,9 @@ def to_html(
         return ""
     made: list[str] = []
     end = 0
-    for match in islice(_found(text), MOST_LINKS_IN_LINE if me else MOST_LINKS):
-        stop, entity = _entity(match, mentions, tag_url, domain, me)
-        made += (escape(text[end : match.start()]), entity)
-        end = stop
+    for one in islice(_entities(text), MOST_LINKS_IN_LINE if me else MOST_LINKS):
+        made += (escape(text[end : one.start]), _entity_html(text, one, mentions, tag_url, domain, me))
+        end = one.end
     made.append(escape(text[end:]))
     if me:
         return "".join(made)
@@ -231,9 +256,34 @@ def quote_html(url: str) -> str:
     return f'<p class="quote-inline">RE: {_link(url, me=False)}</p>'
 
 
-def _found(text: str) -> Iterator[regex.Match[str]]:
+class _Entity(NamedTuple):
+    """A link, a mention or a hashtag, and where it stands in its text. What it isn't is empty."""
+
+    start: int
+    end: int
+    url: str
+    name: str
+    host: str
+    tag: str
+
+
+def _entities(text: str) -> Iterator[_Entity]:
     """Return the links, mentions and hashtags in a text; most texts have none, which is seen at once."""
-    return _ENTITY.finditer(text) if any(mark in text for mark in _MARKS) else iter(())
+    if not any(mark in text for mark in _MARKS):
+        return
+    position = after_tag = 0
+    while match := _ENTITY.search(text, position):
+        start, position = match.span()
+        url, name, host, tag = (part or "" for part in match.group("url", "name", "host", "tag"))
+        if url:
+            url = _without_punctuation(url)
+            position = start + len(url)
+        elif tag:
+            # What follows a slash is part of an address, unless it parts two hashtags.
+            if text[start - 1 : start] == "/" and start - 1 != after_tag:
+                continue
+            after_tag = position
+        yield _Entity(start, position, url, name, host, tag)
 
 
 def _bearable(text: str) -> str:
@@ -245,14 +295,12 @@ def _length(text: str) -> int:
     return max(len(_CHARACTER.findall(text)), len(text) // CODE_POINTS)
 
 
-def _is_local(match: regex.Match[str], domain: str) -> bool:
-    host = match["host"]
-    return not host or bool(host[1:].lower() == domain.lower())
+def _is_local(one: _Entity, domain: str) -> bool:
+    return not one.host or one.host[1:].lower() == domain.lower()
 
 
-def _url(match: regex.Match[str]) -> str:
-    """Return a found address without the punctuation that ends the sentence around it."""
-    url: str = match["url"]
+def _without_punctuation(url: str) -> str:
+    """Return an address without the punctuation that ends the sentence around it."""
     opened = {closing: url.count(opening) - url.count(closing) for closing, opening in _CLOSING.items()}
     end = len(url)
     while (last := url[end - 1]) in _ENDING or opened.get(last, 0) < 0:
@@ -262,41 +310,44 @@ def _url(match: regex.Match[str]) -> str:
     return url[:end]
 
 
-def _entity(
-    match: regex.Match[str], mentions: Mapping[str, str], tag_url: Callable[[str], str], domain: str, me: bool
-) -> tuple[int, str]:
-    """Return where a found entity ends, and its HTML."""
-    if match["url"]:
-        url = _url(match)
-        return match.start() + len(url), _link(url, me)
-    if match["tag"]:
-        return match.end(), _tag(match, tag_url)
-    address = mentions.get(match["name"].lower()) if _is_local(match, domain) else None
+def _entity_html(
+    text: str, one: _Entity, mentions: Mapping[str, str], tag_url: Callable[[str], str], domain: str, me: bool
+) -> str:
+    written = text[one.start : one.end]
+    if one.url:
+        return _link(one.url, me)
+    if one.tag:
+        return _tag(written, one.tag, tag_url)
+    address = mentions.get(one.name.lower()) if _is_local(one, domain) else None
     if address is None:
-        return match.end(), escape(match[0])
-    return match.end(), (
+        return escape(written)
+    return (
         f'<span class="h-card" translate="no"><a href="{escape(address)}" class="u-url mention">'
-        f"@<span>{match['name']}</span></a></span>"
+        f"@<span>{one.name}</span></a></span>"
     )
 
 
-def _tag(match: regex.Match[str], tag_url: Callable[[str], str]) -> str:
-    name = match["tag"]
+def _tag(written: str, name: str, tag_url: Callable[[str], str]) -> str:
     if not is_hashtag(name):
-        return escape(match[0])
+        return escape(written)
     address = escape(tag_url(hashtag_key(name)))
     return f'<a href="{address}" class="mention hashtag" rel="tag">#<span>{escape(name)}</span></a>'
 
 
 def _link(url: str, me: bool) -> str:
     """Return a link that shows the beginning of its address; the rest is there for those who copy it."""
-    before = _BEFORE_NAME.match(url)
-    start = before.end() if before else 0
-    shown, rest = url[start : start + SHOWN_OF_URL], url[start + SHOWN_OF_URL :]
+    before, shown, rest = _parts(url)
     cut = "ellipsis" if rest else ""
     rel = "nofollow noopener me" if me else "nofollow noopener"
     return (
         f'<a href="{escape(url)}" target="_blank" rel="{rel}" translate="no">'
-        f'<span class="invisible">{escape(url[:start])}</span><span class="{cut}">{escape(shown)}</span>'
+        f'<span class="invisible">{escape(before)}</span><span class="{cut}">{escape(shown)}</span>'
         f'<span class="invisible">{escape(rest)}</span></a>'
     )
+
+
+def _parts(url: str) -> tuple[str, str, str]:
+    """Return of an address what is hidden before the part that is shown, that part, and what is hidden behind it."""
+    before = _BEFORE_NAME.match(url)
+    start = before.end() if before else 0
+    return url[:start], url[start : start + SHOWN_OF_URL], url[start + SHOWN_OF_URL :]

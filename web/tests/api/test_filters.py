@@ -68,6 +68,20 @@ def test_warnings_polls_and_descriptions_are_looked_at_too(make_filter, as_ann, 
     assert [len(shown(as_ann, one["id"])) for one in (asked, warned)] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("post", "found"),
+    [
+        ("see https://example.org/a/long/way/to/go/to/the/cat", 0),
+        ("see https://example.org/#cat", 1),
+        ("see https://example.org/cat", 1),
+    ],
+)
+def test_only_the_part_of_a_link_that_people_see_is_looked_at(make_filter, make_post, as_ann, bob, post, found):
+    make_filter()
+
+    assert len(shown(as_ann, make_post(bob, post))) == found
+
+
 def test_a_filter_may_name_a_post(make_filter, make_post, as_ann, bob):
     made = make_filter(keywords_attributes=[])
     post_id = make_post(bob, "hello")
@@ -166,6 +180,21 @@ def test_words_are_whole_ones_unless_told_otherwise(make_filter, as_ann):
         ("c++", True, "I like C++", True),
         ("(", False, "a (b)", True),
         ("cat", True, "CAT", True),
+        ("ai", True, "j'ai faim", False),
+        ("AI", True, "AI's future", False),
+        ("AI", True, "an AI.", True),
+        ("AI", True, "今日はAIです", True),
+        ("can", True, "can't", False),
+        ("猫", True, "今日の猫は箱", True),
+        ("ネコ", True, "クロネコ", True),
+        ("แมว", True, "ฉันรักแมวมาก", True),
+        ("고양이", True, "우리고양이들", False),
+        ("हिन्द", True, "हिन्दी", False),
+        ("#cat", True, "https://example.org/#cat", False),
+        ("#cat", False, "example.org/#cat", False),
+        ("#cat", True, "#cats", False),
+        ("#cat", False, "#cats", True),
+        ("cat", True, "#cat", True),
     ],
 )
 def test_whole_words_end_where_words_do(keyword, whole_word, text, matches):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from twite_common import text
 from twite_common.filtering import Filter, FilteredPost, Keyword, Match, Matcher
 from twite_common.queries import filters
 from twite_common.queries.posts import Post
@@ -30,7 +31,10 @@ def matcher_of(access: Access, account_id: int, version: int) -> Matcher:
 
 def results(mine: Matcher, post: Post, texts: list[str], post_ids: list[int], *, now: int) -> list[FilterResult]:
     """Return the filters that somebody's post matches."""
-    return [_result(one) for one in mine.matches([post.spoiler_text, post.text, *texts], post_ids, now=now)]
+    if mine is NO_FILTERS:
+        return []
+    seen = [post.spoiler_text, text.visible(post.text), *texts]
+    return [_result(one) for one in mine.matches(seen, post_ids, now=now)]
 
 
 def full(one: Filter) -> FullFilter:

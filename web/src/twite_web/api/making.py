@@ -317,8 +317,7 @@ def mention(addresses: Addresses, one: Mentioned) -> entities.Mention:
 
 
 def _tag(addresses: Addresses, name: str) -> entities.StatusTag:
-    key = text.hashtag_key(name)
-    return entities.StatusTag(name=key, url=addresses.tag(key))
+    return entities.StatusTag(name=name, url=addresses.tag(text.hashtag_key(name)))
 
 
 def _boost(core: Core, post: Post, author: entities.Account, original: entities.Status) -> entities.Status:
