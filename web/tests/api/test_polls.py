@@ -40,6 +40,18 @@ def test_several_choices_only_where_the_poll_allows_them(ask, as_bob):
     assert vote(as_bob, several, 0, 1).json()["own_votes"] == [0, 1]
 
 
+def test_further_options_can_be_chosen_later_and_none_twice(ask, as_bob, as_cho, stranger):
+    post = ask(multiple=True)
+    vote(as_cho, post, 1)
+    first, second = vote(as_bob, post, 1).json(), vote(as_bob, post, 0).json()
+
+    assert (first["own_votes"], second["own_votes"]) == ([1], [0, 1])
+    assert (second["voters_count"], second["votes_count"]) == (2, 3)
+    assert [vote(as_bob, post, *choices).status_code for choices in ((0,), (1,), (0, 1))] == [422, 422, 422]
+    shown = stranger.get(f"/api/v1/statuses/{post['id']}").json()["poll"]
+    assert ([one["votes_count"] for one in shown["options"]], shown["voters_count"]) == ([1, 2], 2)
+
+
 def test_hidden_votes_are_told_at_the_end(ask, as_bob):
     post = ask(hide_totals=True)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, text
 from twite_common.drafts import PollDraft
@@ -26,7 +25,15 @@ LOCK = (
     select(poll.c.options, poll.c.expires_at, poll.c.multiple).where(poll.c.post_id == _POST).with_for_update(of=poll)
 )
 """Whoever votes at the same moment waits, so that no vote is lost."""
-ADD_VOTE = insert_or_ignore(poll_vote).on_conflict_do_nothing()
+CHOICES = select(poll_vote.c.choices).where(
+    poll_vote.c.post_id == _POST, poll_vote.c.account_id == bindparam("voter_id", type_=BigInteger)
+)
+ADD_VOTE = insert(poll_vote)
+CHANGE_VOTE = (
+    update(poll_vote)
+    .where(poll_vote.c.post_id == _POST, poll_vote.c.account_id == bindparam("voter_id", type_=BigInteger))
+    .values(choices=bindparam("new_choices"))
+)
 CHANGE = update(poll).where(poll.c.post_id == _POST)
 DROP = delete(poll).where(poll.c.post_id == _POST)
 DROP_VOTES = delete(poll_vote).where(poll_vote.c.post_id == _POST)
@@ -84,7 +91,7 @@ def change(db: Connection, *, now: int, post_id: int, draft: PollDraft | None) -
 
 
 def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Sequence[int]) -> None:
-    """Choose one or, where the poll allows it, several of a poll's options, once.
+    """Choose one or, where the poll allows it, several of a poll's options, each once; further ones may follow later.
 
     Raises NotFound when the account can't see the poll, Invalid when it can't vote so.
     """
@@ -102,11 +109,16 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
         raise Invalid("Validation failed: The chosen vote option does not exist")
     if len(chosen) > 1 and not row.multiple:
         raise Invalid("Validation failed: Only one option can be chosen in this poll")
-    added = db.execute(ADD_VOTE, {"post_id": post_id, "account_id": account_id, "choices": _encoded(chosen)})
-    if not added.rowcount:
+    voter = {"the_post_id": post_id, "voter_id": account_id}
+    before = _choices(db.scalar(CHOICES, voter))
+    if before and (not row.multiple or before.intersection(chosen)):
         raise Invalid("Validation failed: You have already voted on this poll")
+    if before:
+        db.execute(CHANGE_VOTE, {**voter, "new_choices": _encoded(sorted(before.union(chosen)))})
+    else:
+        db.execute(ADD_VOTE, {"post_id": post_id, "account_id": account_id, "choices": _encoded(chosen)})
     counted = [(title, votes + (place in chosen)) for place, (title, votes) in enumerate(options)]
-    changes = {"options": _encoded(counted), "voters_count": poll.c.voters_count + 1}
+    changes = {"options": _encoded(counted), "voters_count": poll.c.voters_count + (not before)}
     db.execute(CHANGE.values(changes), {"the_post_id": post_id})
 
 
@@ -131,6 +143,10 @@ def _columns(draft: PollDraft, now: int) -> dict[str, object]:
 
 def _encoded(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _choices(stored: str | None) -> set[int]:
+    return msgspec.json.decode(stored, type=set[int]) if stored else set()
 
 
 def _decoded(options: str) -> list[tuple[str, int]]:
