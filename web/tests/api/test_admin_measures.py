@@ -83,11 +83,22 @@ def test_retention_tells_who_came_back(ask, bob, cho, make_post, frequency):
 
 
 @pytest.mark.parametrize("path", ["measures", "dimensions", "retention"])
+def test_the_last_30_days_are_meant_unless_others_are_named(as_admin, path):
+    answer = as_admin.post(f"{ADMIN}/{path}", json={"keys": ["new_users", "languages"]})
+
+    assert answer.status_code == 200
+    if path == "measures":
+        days = [one["date"][:10] for one in answer.json()[0]["data"]]
+        today = clock.as_date(clock.now())
+        assert (len(days), days[-1]) == (30, f"{today}")
+
+
+@pytest.mark.parametrize("path", ["measures", "dimensions", "retention"])
 @pytest.mark.parametrize(
     "days",
     [
-        {"start_at": "", "end_at": ""},
         {"start_at": "x"},
+        {"end_at": "x"},
         {"start_at": "2026-02-30"},
         {"start_at": "2026-01-02", "end_at": "2026-01-01"},
         {"start_at": "0001-01-01", "end_at": "0001-01-02"},

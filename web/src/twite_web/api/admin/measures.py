@@ -40,6 +40,7 @@ DIMENSIONS = (
 )
 MOST_LANGUAGES = 100
 MOST_DAYS = 366
+DEFAULT_DAYS = 30
 FIRST_DAY, LAST_DAY = date(1972, 1, 1), date(2999, 12, 31)
 WRONG_DATE = "Date supplied is invalid"
 READ = user("admin:read")
@@ -52,15 +53,16 @@ class Subject(msgspec.Struct):
 
 
 class Days(msgspec.Struct):
-    """Which days are asked about, as dates or moments (ISO 8601)."""
+    """Which days are asked about, as dates or moments (ISO 8601); unless said, the last 30."""
 
     start_at: str = ""
     end_at: str = ""
 
-    def bounds(self) -> tuple[date, date]:
+    def bounds(self, now: int) -> tuple[date, date]:
         """Return the first and the last day. Raises Invalid for what are none, and for far too many."""
         try:
-            first, last = (datetime.fromisoformat(text).date() for text in (self.start_at, self.end_at))
+            last = _day(self.end_at) or clock.as_date(now)
+            first = _day(self.start_at) or last - timedelta(days=DEFAULT_DAYS - 1)
         except ValueError as error:
             raise Invalid(WRONG_DATE) from error
         if not FIRST_DAY <= first <= last <= LAST_DAY or (last - first).days > MOST_DAYS:
@@ -96,7 +98,7 @@ def measures(request: Request[Any, Any, Any], data: JSONBody[MeasureParameters])
     keys = [key for key in dict.fromkeys(data.keys) if key in queries.MEASURES or key in ELSEWHERE]
     with reading(request) as access:
         check(access, "view_dashboard")
-        first, last = data.bounds()
+        first, last = data.bounds(access.now)
         return [_measure(access, key, data, first, last) for key in keys]
 
 
@@ -106,7 +108,7 @@ def dimensions(request: Request[Any, Any, Any], data: JSONBody[DimensionParamete
     keys = [key for key in dict.fromkeys(data.keys) if key in DIMENSIONS]
     with reading(request) as access:
         check(access, "view_dashboard")
-        first, last = data.bounds()
+        first, last = data.bounds(access.now)
         return [Dimension(key=key, data=_dimension(access, key, data, first, last)) for key in keys]
 
 
@@ -115,7 +117,7 @@ def retention(request: Request[Any, Any, Any], data: JSONBody[RetentionParameter
     """Return how many of those who signed up in a period were active in it and in the following ones."""
     with reading(request) as access:
         check(access, "view_dashboard")
-        first, last = data.bounds()
+        first, last = data.bounds(access.now)
         joined = queries.signed_up(access.db, first, last)
         returned = queries.returned(access.db, first, last)
     active = {(account_id, _period(day, data.frequency)) for account_id, day in returned}
@@ -169,6 +171,10 @@ def _dimension(access: Access, key: str, data: DimensionParameters, first: date,
 
 def _languages(found: list[tuple[str, int]]) -> list[DimensionValue]:
     return [DimensionValue(key=code, human_key=code, value=str(number)) for code, number in found]
+
+
+def _day(text: str) -> date | None:
+    return datetime.fromisoformat(text).date() if text else None
 
 
 def _part(members: int, returned: int, period: date) -> CohortValue:
