@@ -51,6 +51,10 @@ def test_rules_stand_in_their_order_without_those_that_were_removed(database, ad
     assert stranger.get("/api/v2/instance").json()["rules"] == stranger.get("/api/v1/instance").json()["rules"] == shown
 
 
+def test_a_site_that_says_nothing_at_length_has_an_empty_text(stranger):
+    assert stranger.get("/api/v1/instance/extended_description").json() == {"updated_at": None, "content": ""}
+
+
 @pytest.mark.parametrize("name", ["privacy", "terms"])
 def test_a_text_that_nobody_wrote_is_not_there(write, stranger, name):
     write(name, "Soon", effective_at=clock.now() + clock.DAY)

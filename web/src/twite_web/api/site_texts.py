@@ -34,12 +34,10 @@ class Terms(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/extended_description", opt=anyone(), sync_to_thread=True)
 def extended_description(request: Request[Any, Any, Any]) -> Page:
-    """Return what the site says about itself, as HTML."""
+    """Return what the site says about itself at length, as HTML."""
     with reading(request) as access:
         found = queries.current(access.db, "about", now=access.now)
-        if found is None:
-            return Page(updated_at=None, content=access.core.texts.html(access.core.settings.site_description))
-        return _page(access, found)
+        return _page(access, found) if found is not None else Page(updated_at=None, content="")
 
 
 @get("/privacy_policy", opt=anyone(), sync_to_thread=True)
