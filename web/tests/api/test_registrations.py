@@ -172,8 +172,13 @@ def test_an_application_that_did_not_make_the_account_sends_no_links(as_ann):
     assert as_ann.get("/api/v1/emails/check_confirmation").json() is True
 
 
-def test_a_person_s_token_makes_no_account(as_ann, stranger):
-    assert as_ann.post("/api/v1/accounts", data=FORM).status_code == 403
+def test_a_person_s_token_makes_an_account_for_somebody_else(api, ann, as_ann, stranger, with_token):
+    made = as_ann.post("/api/v1/accounts", data=FORM)
+    who = with_token(made.json()["access_token"]).get("/api/v1/accounts/verify_credentials")
+
+    assert made.status_code == 200, made.text
+    assert (who.status_code, who.json()["error"]) == (403, UNCONFIRMED)
+    assert api(ann, "read").post("/api/v1/accounts", data=FORM).status_code == 403
     assert stranger.post("/api/v1/accounts", data=FORM).status_code == 401
 
 

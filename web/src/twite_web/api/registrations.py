@@ -46,7 +46,7 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> T
     equipment, address = core(request), client_address(request)
     with writing(request) as access:
         token = access.token
-        if token is None or token.viewer is not None:
+        if token is None:
             raise Failure(403, "This action is not allowed")
         refused = accounts.count_sign_up(
             access.db, equipment.settings, now=access.now, address=address, email=data.email
