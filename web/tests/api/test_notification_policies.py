@@ -129,6 +129,29 @@ def test_pages_of_groups_reach_everything_once(make_post, as_ann, as_bob, as_cho
     assert sum(seen) == 6
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_full_page_of_groups_has_a_next_one(make_post, as_ann, as_bob, ann, number):
+    for n in range(number):
+        as_bob.post(f"/api/v1/statuses/{make_post(ann, f'{n}')}/favourite")
+    first = as_ann.get("/api/v2/notifications?limit=2")
+
+    assert ("next" in first.links) == (len(first.json()["notification_groups"]) == 2)
+    assert "prev" in first.links
+
+
+def test_pages_of_groups_reach_everything_backwards_too(make_post, as_ann, as_bob, ann):
+    for n in range(5):
+        as_bob.post(f"/api/v1/statuses/{make_post(ann, f'{n}')}/favourite")
+    keys = [one["group_key"] for one in as_ann.get("/api/v2/notifications").json()["notification_groups"]]
+    seen, path = [], "/api/v2/notifications?limit=2&min_id=1"
+    while path:
+        answer = as_ann.get(path)
+        seen = [one["group_key"] for one in answer.json()["notification_groups"]] + seen
+        path = answer.links.get("prev", {}).get("url", "").removeprefix("http://twite.example")
+
+    assert seen == keys
+
+
 def test_accounts_may_be_told_in_part(make_post, as_ann, as_bob, as_cho, ann):
     post_id = make_post(ann, "hello")
     for client in (as_bob, as_cho):

@@ -1,6 +1,6 @@
 """Notifications in groups: /api/v2/notifications/…"""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,6 +13,7 @@ from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries import notifications as queries
 from twite_common.queries.notifications import Notification
+from twite_common.queries.pages import Page
 from twite_common.services import notifications
 from twite_web.api import entities, making, paging
 from twite_web.api.access import Access, reading, user, writing
@@ -104,13 +105,13 @@ def several(
             from_account_id=ids.parse(account_id) if account_id else None,
             with_filtered=include_filtered,
         )
-        groups = _groups(found, page.limit, grouped_types)
+        groups = _groups(found, page, grouped_types)
         shown = _made(access, groups, partial=expand_accounts == "partial_avatars")
     looked(request, access)
     on_page = [one.id for group in groups.values() for one in group]
-    more = len(on_page) < len(found) or len(found) == page.limit * LOOKED_THROUGH
+    full = len(groups) == page.limit or len(found) == page.limit * LOOKED_THROUGH
     cursors = sorted(on_page, reverse=True)
-    return Response(shown, headers=link(request, cursors, len(cursors) if more else len(cursors) + 1))
+    return Response(shown, headers=link(request, cursors, len(cursors) if full else len(cursors) + 1))
 
 
 @get("/notifications/{group_key:str}", opt=READ, sync_to_thread=True)
@@ -183,17 +184,21 @@ def _alone(group_key: str) -> int | None:
 
 
 def _groups(
-    found: Iterable[Notification], limit: int, grouped_types: list[str] | None
+    found: Sequence[Notification], page: Page, grouped_types: list[str] | None
 ) -> dict[str, list[Notification]]:
-    """Return notifications by group, as far as they are newer than the first of one group too many for the page."""
+    """Return notifications, newest first, by group, up to where the first group too many for the page begins.
+
+    That is looked for from where the page begins: its newest end, or its oldest for one that `min_id` asks for.
+    """
     groups: dict[str, list[Notification]] = {}
-    for one in found:
+    for one in found if page.min_id is None else reversed(found):
         alone = grouped_types is not None and TYPES.get(one.kind, one.kind) not in grouped_types
         key = f"{ALONE}{one.id}" if alone else one.group_key
-        if key not in groups and len(groups) == limit:
+        if key not in groups and len(groups) == page.limit:
             break
         groups.setdefault(key, []).append(one)
-    return groups
+    newest_first = {key: sorted(group, key=lambda one: -one.id) for key, group in groups.items()}
+    return dict(sorted(newest_first.items(), key=lambda pair: -pair[1][0].id))
 
 
 def _made(access: Access, groups: dict[str, list[Notification]], *, partial: bool) -> GroupedNotifications:
