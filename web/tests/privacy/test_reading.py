@@ -22,6 +22,7 @@ from privacy.oracle import (
 from privacy.world import LINK, TAG
 from twite_web.edge import is_api
 
+FEEDS = ("atom", "rss", "json")
 # What is asked of each route. `{post}` stands for every post in turn, `{some}` for those of a few shapes, and so does
 # each other thing that there are several of.
 SHOWS: dict[str, tuple[str, ...]] = {
@@ -105,16 +106,17 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/posts/{post_id:str}/delete": ("/posts/{some}/delete",),
     "/posts/{post_id:str}/edit": ("/posts/{some}/edit",),
     "/public": ("/public",),
+    **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
     "/search": ("/search?q=treasure", "/search?q=zq"),
     "/tags/{name:str}": (f"/tags/{TAG}",),
-    "/tags/{name:str}/feed.atom": (f"/tags/{TAG}/feed.atom",),
+    **{f"/tags/{{name:str}}/feed.{name}": (f"/tags/{TAG}/feed.{name}",) for name in FEEDS},
     "/{handle:str}": ("/@bob", "/@booster", "/@limited", "/@suspended"),
-    "/{handle:str}/feed.atom": (
-        "/@bob/feed.atom",
-        "/@booster/feed.atom",
-        "/@limited/feed.atom",
-        "/@suspended/feed.atom",
-    ),
+    **{
+        f"/{{handle:str}}/feed.{name}": tuple(
+            f"/@{account}/feed.{name}" for account in ("bob", "booster", "limited", "suspended")
+        )
+        for name in FEEDS
+    },
     "/{handle:str}/with_replies": ("/@bob/with_replies", "/@booster/with_replies"),
     "/{handle:str}/{post_id:str}": (
         "/@{author}/{post}",
@@ -125,14 +127,12 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/{handle:str}/{post_id:str}/history": ("/@{author}/{some}/history",),
 }
 SILENT = {
-    "/@booster/feed.atom",
     "/@suspended",
-    "/@suspended/feed.atom",
+    *(f"/@suspended/feed.{name}" for name in FEEDS),
     "/api/v1/accounts/{suspended}/statuses",
     "/api/v1/media/{media}",
 }
-"""Addresses that show nobody anything: the account is suspended, boosts and quoted posts aren't shown there, and an
-upload is shown until it is on a post only."""
+"""Addresses that show nobody anything: the account is suspended, and an upload is shown until it is on a post only."""
 
 
 def _by_bob(viewer, post):
@@ -159,8 +159,11 @@ EXACT = {
     "/api/v1/admin/reports/{report}": (may_judge, {"text"}),
     "/admin/reports/{report}": (may_judge, {"text"}),
 }
-FOR_STRANGERS = ("/api/oembed", "/@{author}/{some}/embed", "/@booster/{quoting}/embed")
-"""Other sites show these: they answer everybody as they answer a stranger."""
+FOR_STRANGERS = (
+    *("/api/oembed", "/@{author}/{some}/embed", "/@booster/{quoting}/embed"),
+    *(template for several in SHOWS.values() for template in several if "/feed." in template),
+)
+"""Other sites and feed readers show these: they answer everybody as they answer a stranger."""
 REFUSED = {401, 403}
 """What is asked without a login, or without the right to."""
 FOR_JUDGES = ("/api/v1/admin/", "/admin/")

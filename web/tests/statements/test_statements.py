@@ -8,6 +8,7 @@ from litestar.routes import HTTPRoute
 from twite_web.edge import is_api
 
 ADDRESSES = {"/api/v1/statuses/{status_id:str}/source": "/api/v1/statuses/{mine}/source"}
+FEEDS = ("atom", "rss", "json")
 # What shows more when there is more.
 LISTS = {
     "/": 7,
@@ -109,6 +110,7 @@ LISTS = {
     "/follow-requests": 4,
     "/notifications": 12,
     "/public": 4,
+    **{f"/public/feed.{name}": 4 for name in FEEDS},
     "/search?q=birds": 6,
     "/settings/account": 3,
     "/settings/aliases": 3,
@@ -117,9 +119,9 @@ LISTS = {
     "/settings/invitations": 3,
     "/settings/mutes": 4,
     "/tags/{name:str}": 5,
-    "/tags/{name:str}/feed.atom": 4,
+    **{f"/tags/{{name:str}}/feed.{name}": 4 for name in FEEDS},
     "/{handle:str}": 8,
-    "/{handle:str}/feed.atom": 5,
+    **{f"/{{handle:str}}/feed.{name}": 5 for name in FEEDS},
     "/{handle:str}/followers": 6,
     "/{handle:str}/following": 6,
     "/{handle:str}/with_replies": 8,

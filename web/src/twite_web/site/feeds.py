@@ -1,40 +1,210 @@
-"""Atom feeds (RFC 4287)."""
+"""Feeds for feed readers: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1. They show what strangers see on pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from email.utils import format_datetime
 from typing import Any
 
-from litestar import Request, Response
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
 
+from twite_common import clock, ids, pictures, text
+from twite_common.queries import posts as post_queries
+from twite_common.queries.posts import Post
+from twite_common.queries.timelines import Entry
 from twite_web.core import core
+from twite_web.rendering import Rendered
 from twite_web.site import pages, views
-from twite_web.site.views import PostView
+from twite_web.site.access import Visit
+from twite_web.site.views import AccountView, PollView, QuoteView
 
 TITLE_CHARACTERS = 80
-MEDIA_TYPE = "application/atom+xml"
+JSON_FEED = "https://jsonfeed.org/version/1.1"
 
 
-def atom(request: Request[Any, Any, Any], *, title: str, path: str, posts: Sequence[PostView]) -> Response[bytes]:
-    """Return posts as a feed; `path` is the page that it is the feed of."""
-    base = core(request).addresses.base
-    changed = [post.edited_at or post.created_at for post in posts]
-    entries = [
-        {
-            "post": post,
-            "address": f"{base}{post.path}",
-            "published": views.iso(post.created_at),
-            "updated": views.iso(at),
-            "title": views.excerpt(post, TITLE_CHARACTERS),
-        }
-        for post, at in zip(posts, changed, strict=True)
+class Link(msgspec.Struct, frozen=True, gc=False):
+    """A page's feed in one of the formats."""
+
+    name: str
+    media_type: str
+    path: str
+
+
+class Enclosure(msgspec.Struct, frozen=True, gc=False):
+    """A file that is attached to a post. `medium` is image, video or audio."""
+
+    url: str
+    preview: str
+    media_type: str
+    medium: str
+    description: str
+
+
+class Item(msgspec.Struct, frozen=True, gc=False):
+    """A post in a feed. `content` is HTML with whole addresses; times are milliseconds."""
+
+    address: str
+    title: str
+    author: AccountView
+    created_at: int
+    updated_at: int
+    content: str
+    enclosures: tuple[Enclosure, ...]
+    tags: tuple[str, ...]
+    language: str | None
+
+
+def links(path: str) -> list[Link]:
+    """Return the feeds of a page."""
+    return [Link(name, media_type, f"{path}/feed.{name.lower()}") for name, media_type in MEDIA_TYPES.items()]
+
+
+def handlers(path: str, read: Callable[..., Response[Any]]) -> list[HTTPRouteHandler]:
+    """Return a handler for each of a page's feeds. (Litestar wraps one that has several paths once for each.)"""
+    return [get(link.path, sync_to_thread=True)(read) for link in links(path)]
+
+
+def items(visit: Visit, entries: Sequence[Entry]) -> list[Item]:
+    """Return a timeline's posts, in order, without boosts."""
+    wanted = [one.post_id for one in entries if not one.boost_of_id]
+    quoted = {one.quote_of_id for one in entries if one.quote_of_id}
+    found = post_queries.load(visit.db, {*wanted, *quoted}, viewer_id=None, now=visit.now, quoted_ids=quoted)
+    authors = views.authors_of(visit, found.values())
+    return [
+        _item(visit, found[id], authors[found[id].account_id], _quote(visit, found[id], found, authors))
+        for id in wanted
+        if id in found
     ]
-    document = pages.template("feed.xml").render(
+
+
+def feed(request: Request[Any, Any, Any], *, title: str, path: str, posts: Sequence[Item]) -> Response[bytes]:
+    """Return posts as a feed in the format that the address ends with; `path` is the page that it is the feed of."""
+    base = core(request).addresses.base
+    own: str = request.scope["path"]
+    name = next(name for name in MEDIA_TYPES if own.endswith(f".{name.lower()}"))
+    document = _WRITERS[name](title, f"{base}{path}", f"{base}{own}", base, posts)
+    return Response(document, media_type=MEDIA_TYPES[name], headers={"Cache-Control": "public, max-age=60"})
+
+
+def _item(visit: Visit, post: Post, author: AccountView, quote: QuoteView | None) -> Item:
+    addresses = visit.core.addresses
+    rendered = visit.core.texts.of_post(post)
+    created_at = ids.created_at(post.id)
+    enclosures = _enclosures(visit, rendered)
+    return Item(
+        address=addresses.post(author.username, post.id),
+        title=text.plain_excerpt(post.spoiler_text or post.text, TITLE_CHARACTERS) or f"A post by {author.name}",
+        author=author,
+        created_at=created_at,
+        updated_at=post.edited_at or created_at,
+        content=_content(visit, post, rendered, enclosures, views.poll(visit, post), quote),
+        enclosures=enclosures,
+        tags=rendered.tags,
+        language=post.language,
+    )
+
+
+def _content(
+    visit: Visit,
+    post: Post,
+    rendered: Rendered,
+    enclosures: tuple[Enclosure, ...],
+    poll: PollView | None,
+    quote: QuoteView | None,
+) -> str:
+    base, card = visit.core.addresses.base, rendered.details.card
+    content = pages.template("_feed_item.html").render(
         base=base,
-        title=title,
-        address=f"{base}{path}",
-        feed_address=f"{base}{path}/feed.atom",
-        updated=views.iso(max(changed, default=0)),
-        entries=entries,
+        spoiler_text=post.spoiler_text,
+        sensitive=post.shown_sensitive,
+        html=views.post_html(visit, rendered),
+        enclosures=enclosures,
+        poll=poll,
+        quote=quote,
+        card=views.card(card) if card and not enclosures else None,
     )
-    return Response(
-        document.encode(), media_type=MEDIA_TYPE, headers={"Cache-Control": "public, max-age=60", "Vary": "Cookie"}
+    # The site's own emojis; in a text that somebody wrote, such a quotation mark would be escaped.
+    return content.replace('src="/media/', f'src="{base}/media/')
+
+
+def _quote(visit: Visit, post: Post, found: dict[int, Post], authors: dict[int, AccountView]) -> QuoteView | None:
+    if post.quote_of_id is None:
+        return None
+    return views.quote(visit, post, found.get(post.quote_of_id), authors)
+
+
+def _enclosures(visit: Visit, rendered: Rendered) -> tuple[Enclosure, ...]:
+    addresses = visit.core.addresses
+    return tuple(
+        Enclosure(
+            url=addresses.media(one.file),
+            preview=addresses.media(one.preview) if one.preview else "",
+            media_type=pictures.MEDIA_TYPES[one.file.rpartition(".")[2]],
+            medium="video" if one.kind == "gifv" else one.kind,
+            description=one.description,
+        )
+        for one in rendered.details.media
+        if one.file
     )
+
+
+def _xml(template: str, date: Callable[[int], str]) -> Callable[[str, str, str, str, Sequence[Item]], bytes]:
+    def write(title: str, address: str, feed_address: str, base: str, posts: Sequence[Item]) -> bytes:
+        document = pages.template(template).render(
+            title=title,
+            address=address,
+            feed_address=feed_address,
+            base=base,
+            updated=date(max((one.updated_at for one in posts), default=0)),
+            entries=[(one, date(one.created_at), date(one.updated_at)) for one in posts],
+        )
+        return document.encode()
+
+    return write
+
+
+def _json(title: str, address: str, feed_address: str, base: str, posts: Sequence[Item]) -> bytes:
+    document = {
+        "version": JSON_FEED,
+        "title": title,
+        "home_page_url": address,
+        "feed_url": feed_address,
+        "items": [_json_item(one, base) for one in posts],
+    }
+    return msgspec.json.encode(document)
+
+
+def _json_item(one: Item, base: str) -> dict[str, Any]:
+    author = {"name": one.author.name, "url": f"{base}{one.author.path}", "avatar": f"{base}{one.author.avatar}"}
+    made: dict[str, Any] = {
+        "id": one.address,
+        "url": one.address,
+        "content_html": one.content,
+        "date_published": views.iso(one.created_at),
+        "date_modified": views.iso(one.updated_at),
+        "authors": [author],
+    }
+    if one.tags:
+        made["tags"] = list(one.tags)
+    if one.language:
+        made["language"] = one.language
+    if one.enclosures:
+        made["attachments"] = [_json_attachment(each) for each in one.enclosures]
+    return made
+
+
+def _json_attachment(one: Enclosure) -> dict[str, str]:
+    made = {"url": one.url, "mime_type": one.media_type}
+    return made | {"title": one.description} if one.description else made
+
+
+def _rfc_822(at: int) -> str:
+    return format_datetime(clock.as_datetime(at), usegmt=True)
+
+
+MEDIA_TYPES = {"Atom": "application/atom+xml", "RSS": "application/rss+xml", "JSON": "application/feed+json"}
+_WRITERS: dict[str, Callable[[str, str, str, str, Sequence[Item]], bytes]] = {
+    "Atom": _xml("feed.atom.xml", views.iso),
+    "RSS": _xml("feed.rss.xml", _rfc_822),
+    "JSON": _json,
+}

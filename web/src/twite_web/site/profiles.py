@@ -69,17 +69,16 @@ def following(
     return _people(request, handle, paging.page(max_id, min_id), "following")
 
 
-@get("/{handle:str}/feed.atom", sync_to_thread=True)
 def feed(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[Any]:
-    """Return what an account has posted for everybody as an Atom feed."""
+    """Return what an account has posted for everybody as a feed."""
     with reading(request) as visit:
         found = _found(visit, handle)
         entries = timelines.of_account(
             visit.db, found.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
         )
-        shown = views.posts_of(visit, entries)
+        shown = feeds.items(visit, entries)
     title = found.display_name or f"@{found.username}"
-    return feeds.atom(request, title=title, path=f"/@{found.username}", posts=shown)
+    return feeds.feed(request, title=title, path=f"/@{found.username}", posts=shown)
 
 
 @get("/{handle:str}/{post_id:str}", sync_to_thread=True)
@@ -147,7 +146,7 @@ def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies:
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
             excerpt=text.plain_excerpt(found.bio, EXCERPT_CHARACTERS),
-            feed=f"/@{found.username}/feed.atom",
+            feeds=feeds.links(f"/@{found.username}"),
         )
 
 
@@ -168,7 +167,7 @@ def _people(request: Request[Any, Any, Any], handle: str, part: Page, which: str
             tab=which,
             hidden=hidden,
             excerpt="",
-            feed=f"/@{found.username}/feed.atom",
+            feeds=feeds.links(f"/@{found.username}"),
         )
 
 
@@ -192,4 +191,10 @@ def _relationship(visit: Visit, found: Account) -> Relationship | None:
     return stands
 
 
-router = Router("/", route_handlers=[profile, with_replies, followers, following, feed, thread, history, embedded])
+router = Router(
+    "/",
+    route_handlers=[
+        *(profile, with_replies, followers, following, thread, history, embedded),
+        *feeds.handlers("/{handle:str}", feed),
+    ],
+)

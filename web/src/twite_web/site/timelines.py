@@ -1,6 +1,7 @@
-"""Timelines: the first page, the public posts, and hashtags; and the feeds of a hashtag."""
+"""Timelines: the first page, the public posts, and hashtags; and their feeds."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response, Router, get
 from litestar.params import FromPath, FromQuery
@@ -51,7 +52,7 @@ def public(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id:
         entries = timelines.public(visit.db, part, viewer_id=visit.viewer_id, now=visit.now)
         posts = views.posts_of(visit, entries)
         beside = paging.beside("/public", part, [entry.cursor for entry in entries])
-    return pages.page(request, "public.html", visit, posts=posts, beside=beside)
+    return pages.page(request, "public.html", visit, posts=posts, beside=beside, feeds=feeds.links("/public"))
 
 
 @get("/tags/{name:str}", sync_to_thread=True)
@@ -70,17 +71,31 @@ def tag(
         posts = views.posts_of(visit, entries)
         beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
     shown = known.name if known else name
-    feed = f"/tags/{name}/feed.atom"
-    return pages.page(request, "tag.html", visit, tag=shown, posts=posts, beside=beside, feed=feed)
+    found = feeds.links(f"/tags/{quote(name)}")
+    return pages.page(request, "tag.html", visit, tag=shown, posts=posts, beside=beside, feeds=found)
 
 
-@get("/tags/{name:str}/feed.atom", sync_to_thread=True)
 def tag_feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
-    """Return the newest public posts with a hashtag as an Atom feed."""
+    """Return the newest public posts with a hashtag as a feed."""
     with reading(request) as visit:
         entries = timelines.tagged(visit.db, text.hashtag_key(name), Page(), viewer_id=None, now=visit.now)
-        posts = views.posts_of(visit, entries)
-    return feeds.atom(request, title=f"#{name}", path=f"/tags/{name}", posts=posts)
+        posts = feeds.items(visit, entries)
+    return feeds.feed(request, title=f"#{name}", path=f"/tags/{quote(name)}", posts=posts)
 
 
-router = Router("/", route_handlers=[first_page, public, tag, tag_feed])
+def public_feed(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Return the newest public posts of this site as a feed."""
+    with reading(request) as visit:
+        entries = timelines.public(visit.db, Page(), viewer_id=None, now=visit.now)
+        posts = feeds.items(visit, entries)
+    return feeds.feed(request, title=visit.core.settings.site_name, path="/public", posts=posts)
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        *(first_page, public, tag),
+        *feeds.handlers("/public", public_feed),
+        *feeds.handlers("/tags/{name:str}", tag_feed),
+    ],
+)

@@ -167,7 +167,7 @@ def posts_of(visit: Visit, entries: Sequence[Entry | Related]) -> list[PostView]
 
 def loaded(visit: Visit, post_ids: Sequence[int], found: Mapping[int, Post]) -> list[PostView]:
     """Return posts that were loaded, in an order; boosts whose original isn't among them are left out."""
-    authors = _authors(visit, found.values())
+    authors = authors_of(visit, found.values())
     made: list[PostView] = []
     above: set[int] = set()
     for id in post_ids:
@@ -179,7 +179,7 @@ def loaded(visit: Visit, post_ids: Sequence[int], found: Mapping[int, Post]) -> 
         anchor = "" if post.id in above else f"post-{post.id}"
         shown = _post(visit, post, authors[post.account_id], booster, anchor)
         if post.quote_of_id is not None:
-            shown = msgspec.structs.replace(shown, quote=_quote(visit, post, found.get(post.quote_of_id), authors))
+            shown = msgspec.structs.replace(shown, quote=quote(visit, post, found.get(post.quote_of_id), authors))
         made.append(shown)
         above.add(post.id)
     return made
@@ -226,7 +226,7 @@ def date(at: int) -> str:
     return f"{clock.as_datetime(at):%-d %B %Y, %H:%M} UTC"
 
 
-def _authors(visit: Visit, found: Collection[Post]) -> dict[int, AccountView]:
+def authors_of(visit: Visit, found: Collection[Post]) -> dict[int, AccountView]:
     """Return the authors of posts; the names of those whom the posts answer are known afterwards, too."""
     shown, usernames = visit.core.shown, visit.core.usernames
     kept: dict[int, AccountView] = {}
@@ -294,7 +294,7 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         boosted_by=booster,
         path=f"{author.path}/{post.id}",
         written=_written(visit, post, author, booster, rendered),
-        html=_html(visit, rendered),
+        html=post_html(visit, rendered),
         spoiler_text=post.spoiler_text,
         sensitive=post.shown_sensitive,
         language=post.language,
@@ -313,7 +313,7 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         own=post.account_id == visit.viewer_id,
         pinned=post.pinned,
         can_quote=_can_quote(visit, post),
-        poll=_poll(visit, post),
+        poll=poll(visit, post),
         quote=None,
     )
 
@@ -325,7 +325,8 @@ def _can_quote(visit: Visit, post: Post) -> bool:
     return allowed and post.visibility in {"public", "unlisted"}
 
 
-def _quote(visit: Visit, post: Post, quoted: Post | None, authors: dict[int, AccountView]) -> QuoteView:
+def quote(visit: Visit, post: Post, quoted: Post | None, authors: Mapping[int, AccountView]) -> QuoteView:
+    """Return what a post quotes, or why that isn't shown."""
     nothing = QuoteView(None, "", Markup(), Markup(), "The quoted post isn't there any more.")
     if post.quote_state != "accepted":
         return nothing
@@ -336,15 +337,16 @@ def _quote(visit: Visit, post: Post, quoted: Post | None, authors: dict[int, Acc
     author = authors[quoted.account_id]
     rendered = visit.core.texts.of_post(quoted)
     spoiler_text = _line(visit, quoted.spoiler_text, rendered.details.emojis)
-    return QuoteView(author, f"{author.path}/{quoted.id}", _html(visit, rendered), spoiler_text, "")
+    return QuoteView(author, f"{author.path}/{quoted.id}", post_html(visit, rendered), spoiler_text, "")
 
 
-def _html(visit: Visit, rendered: Rendered) -> Markup:
+def post_html(visit: Visit, rendered: Rendered) -> Markup:
     """Return a post's text as pages show it: with the site's emojis."""
     return Markup(visit.core.texts.with_emojis(rendered.html, rendered.details.emojis))  # noqa: S704 - made by twite_common.text
 
 
-def _poll(visit: Visit, post: Post) -> PollView | None:
+def poll(visit: Visit, post: Post) -> PollView | None:
+    """Return a post's poll; None where it has none."""
     if post.poll_options is None:
         return None
     options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])
@@ -412,7 +414,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         answered=answered,
         answered_page=answered_page,
         path=f"{author.path}/{post.id}",
-        html=_html(visit, rendered),
+        html=post_html(visit, rendered),
         media=_media(rendered),
         card=card(rendered.details.card) if rendered.details.card else None,
         sensitive=post.shown_sensitive,
