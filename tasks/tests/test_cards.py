@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote
 
@@ -18,7 +19,8 @@ from twite_common.services import accounts
 from twite_common.services import cards as service
 from twite_common.tables import card, publisher
 from twite_common.turns import Turns
-from twite_tasks import cards
+from twite_tasks import cards, page_reader
+from twite_tasks.cards import MOST_PAGE_BYTES
 
 PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
 <meta property="og:title" content="Birds &amp; &#1; trees"><meta name="description" content="About birds.">
@@ -42,6 +44,55 @@ HANDLES = {
 CHARSETS = ["latin-1", "idna", "punycode", "undefined", "rot13", "nonsense"]
 
 
+TITLES = {
+    "windows-1251": "Привет, мир",
+    "koi8-r": "Привет, мир",
+    "iso-8859-2": "Žluťoučký kůň",
+    "iso-8859-7": "Καλημέρα",
+    "iso-8859-15": "Œuvre à 5 €",
+    "shift_jis": "日本語のページ",
+    "euc-jp": "日本語のページ",
+    "iso-2022-jp": "日本語のページ",
+    "big5": "中文網頁",
+    "gbk": "中文网页",
+    "euc-kr": "한국어 페이지",
+    "utf-8": "Überall ✓",
+}
+HTML, XHTML = "text/html", "application/xhtml+xml"
+ENCODED = {
+    **{
+        f"meta/{name}": (HTML, f"<meta charset={name}><title>{title}</title>".encode(name))
+        for name, title in TITLES.items()
+    },
+    **{
+        f"http-equiv/{name}": (
+            HTML,
+            f'<meta http-equiv=content-type content="text/html; charset={name}"><title>{title}</title>'.encode(name),
+        )
+        for name, title in TITLES.items()
+    },
+    **{
+        f"header/{name}": (f"{HTML}; charset={name}", f"<meta charset=utf-16><title>{title}</title>".encode(name))
+        for name, title in TITLES.items()
+    },
+    **{
+        f"xml/{name}": (
+            XHTML,
+            f'<?xml version="1.0" encoding="{name}"?><html xmlns="http://www.w3.org/1999/xhtml"><head>'
+            f"<title>{title}</title></head></html>".encode(name),
+        )
+        for name, title in TITLES.items()
+        if name != "iso-2022-jp"
+    },
+    **{
+        f"mark/{name}": (f"{HTML}; charset=windows-1251", f"\ufeff<title>{TITLES['utf-8']}</title>".encode(codec))
+        for name, codec in (("utf-8", "utf-8"), ("utf-16le", "utf-16-le"), ("utf-16be", "utf-16-be"))
+    },
+    "nothing/utf-8": (HTML, f"<title>{TITLES['utf-8']}</title>".encode()),
+}
+"""Pages that say how they are written, each in its own way."""
+
+
 @pytest.fixture
 def site():
     """A website with a page, a picture and a file that is neither; `asked` has the paths that were asked for."""
@@ -54,6 +105,7 @@ def site():
         "/section": ("text/html", b"<![<x><![ y]><![!]><title>Here</title><![z"),
         "/nameless": ("text/html", b"<title>Here</title><meta property='og:image' content='http://[x'>"),
         **{f"/in {name}": (f"text/html; charset={name}", b"<title>Here</title>") for name in CHARSETS},
+        **{f"/as/{name}": content for name, content in ENCODED.items()},
         "/plain": ("text/html", b"<p>nothing said</p>"),
         "/file": ("application/pdf", b"%PDF"),
     }
@@ -161,6 +213,24 @@ def test_what_a_page_says_wrongly_keeps_nobody_from_its_title(site, ann, make_po
     fetch()
 
     assert (shown(post_id).title, shown(post_id).picture) == ("Here", None)
+
+
+@pytest.mark.parametrize("path", ENCODED)
+def test_a_page_is_read_as_it_is_written(site, ann, make_post, fetch, shown, path):
+    post_id = make_post(ann, f"{site.url}/as/{path}")
+    fetch()
+
+    assert shown(post_id).title == TITLES.get(path.rpartition("/")[2], TITLES["utf-8"])
+
+
+@pytest.mark.parametrize(
+    "part", ["<div>", "<b><i><u>", "<table><tr><td>", "<", "&", "<a b=c ", "<svg><title>", "<!--", "<?"]
+)
+def test_pages_made_to_take_long_do_not(part):
+    started = time.perf_counter()
+    page_reader.read((part * (MOST_PAGE_BYTES // len(part))).encode(), "text/html")
+
+    assert time.perf_counter() - started < 10
 
 
 @pytest.mark.parametrize("url", ["http://[x/", "http://a..b/", f"http://{'a' * 64}.example/"])

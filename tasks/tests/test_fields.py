@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import msgspec
 import pytest
 from sqlalchemy import select
+from turbohtml import parse
 
 from twite_common import clock
 from twite_common.queries import accounts as queries
@@ -28,7 +29,7 @@ PROFILE = "https://twite.example/@ann"
     ],
 )
 def test_a_page_that_links_back_is_recognised(page):
-    assert fields.links_back(page, "https://ann.example/", PROFILE)
+    assert fields.links_back(parse(page), "https://ann.example/", PROFILE)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_a_page_that_links_back_is_recognised(page):
     ],
 )
 def test_a_page_that_does_not_is_not(page):
-    assert not fields.links_back(page, "https://ann.example/", PROFILE)
+    assert not fields.links_back(parse(page), "https://ann.example/", PROFILE)
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Fetching the pages that posts link to, for their preview cards (Open Graph, ogp.me, and plain HTML)."""
 
-import codecs
 import logging
 from datetime import UTC, datetime
-from email.message import Message
 from urllib.parse import urlsplit
 
 import msgspec
+from turbohtml import Document, Element
 
 from twite_common import clock, pictures
 from twite_common.errors import Invalid, Unavailable
@@ -14,17 +13,14 @@ from twite_common.services import cards
 from twite_common.services.cards import Due, Page
 from twite_common.stored_files import StoredFiles, storing
 from twite_common.text import LANGUAGE
-from twite_tasks import outbound
+from twite_tasks import outbound, page_reader
 from twite_tasks.equipment import Equipment
-from twite_tasks.page_reader import PageReader
 
 log = logging.getLogger(__name__)
 
 MOST_PAGE_BYTES = 1024 * 1024
 MOST_PICTURE_BYTES = pictures.LARGEST_BYTES
 MOST_REDIRECTS = 5
-NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
-"""Codecs of Python that no page is written in; the first two take very long for a long one."""
 
 
 def fetch(equipment: Equipment, card_id: int) -> None:
@@ -57,15 +53,13 @@ def _fetch(equipment: Equipment, files: StoredFiles, due: Due) -> None:
     log.info("card_fetched %s", fields | {"found": page is not None})
 
 
-def described(html: str, url: str) -> tuple[Page, str | None] | None:
+def described(document: Document, url: str) -> tuple[Page, str | None] | None:
     """Return what a page at an address says of itself, and the address of its picture; None when it has no title."""
-    reader = _Reader()
-    reader.feed(html)
-    said = reader.said
-    title = said.get("og:title") or said.get("twitter:title") or reader.title.strip()
+    said = _said(document)
+    title = said.get("og:title") or said.get("twitter:title") or _text(document.select_one("title"))
     if not title:
         return None
-    language = reader.language.replace("_", "-")
+    language = _language(document)
     page = Page(
         title=title,
         description=said.get("og:description") or said.get("description") or "",
@@ -83,15 +77,12 @@ def described(html: str, url: str) -> tuple[Page, str | None] | None:
 
 def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
     settings = equipment.settings
-    headers = {"Accept": "text/html", "User-Agent": f"Twite (+{settings.base_url})"}
+    headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
     answer = outbound.ask(
         settings, "GET", due.url, headers=headers, most_bytes=MOST_PAGE_BYTES, most_redirects=MOST_REDIRECTS
     )
-    kind = Message()
-    kind["Content-Type"] = answer.headers.get("content-type", "")
-    if answer.status != 200 or kind.get_content_type() != "text/html":
-        return None
-    found = described(_decoded(answer.body, kind.get_content_charset()), answer.url)
+    document = page_reader.read(answer.body, answer.headers.get("content-type", ""))
+    found = described(document, answer.url) if document is not None and answer.status == 200 else None
     if found is None:
         return None
     page, picture_url = found
@@ -116,12 +107,29 @@ def _with_picture(equipment: Equipment, files: StoredFiles, page: Page, url: str
     )
 
 
-def _decoded(body: bytes, charset: str | None) -> str:
-    try:
-        known = codecs.lookup(charset or "utf-8").name not in NO_CHARSETS
-        return body.decode(charset if known and charset else "utf-8", "replace")
-    except (LookupError, ValueError):
-        return body.decode("utf-8", "replace")
+def _said(document: Document) -> dict[str, str]:
+    """Return what the `meta` elements of a page say, by name; the first one counts."""
+    said: dict[str, str] = {}
+    for element in document.select("meta"):
+        name, content = _attribute(element, "property") or _attribute(element, "name"), _attribute(element, "content")
+        if name and content:
+            said.setdefault(name.lower(), content)
+    return said
+
+
+def _language(document: Document) -> str:
+    element = document.select_one("html")
+    written = (_attribute(element, "lang") or _attribute(element, "xml:lang")) if element is not None else ""
+    return written.replace("_", "-")
+
+
+def _attribute(element: Element, name: str) -> str:
+    value = element.attrs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _text(element: Element | None) -> str:
+    return element.text.strip() if element is not None else ""
 
 
 def _moment(written: str | None) -> int | None:
@@ -131,33 +139,3 @@ def _moment(written: str | None) -> int | None:
     except (ValueError, OverflowError):
         return None
     return at if at > 0 else None
-
-
-class _Reader(PageReader):
-    """Gathers what the head of a page says: its title, its language, and what its `meta` elements name."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = ""
-        self.language = ""
-        self.said: dict[str, str] = {}
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "html":
-            self.language = given.get("lang", "")
-        elif tag == "title" and not self.title:
-            self._in_title = True
-        elif tag == "meta":
-            name = (given.get("property") or given.get("name") or "").lower()
-            if name and given.get("content"):
-                self.said.setdefault(name, given["content"])
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "title":
-            self._in_title = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title += data

@@ -2,11 +2,12 @@
 
 import logging
 
+from turbohtml import Document
+
 from twite_common import clock
 from twite_common.services import field_verification
-from twite_tasks import outbound
+from twite_tasks import outbound, page_reader
 from twite_tasks.equipment import Equipment
-from twite_tasks.page_reader import PageReader
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def verify(equipment: Equipment, check_id: int) -> None:
     if check is None:
         return
     settings = equipment.settings
-    headers = {"Accept": "text/html", "User-Agent": f"Twite (+{settings.base_url})"}
+    headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
     fields = {"check_id": check.id, "host": outbound.host(check.url)}
     try:
         answer = outbound.ask(
@@ -36,28 +37,17 @@ def verify(equipment: Equipment, check_id: int) -> None:
         log.info("field_refused %s", fields | {"error": str(error)})
         found = False
     else:
-        page = answer.body.decode("utf-8", "replace")
-        found = answer.status == 200 and links_back(page, answer.url, f"{settings.base_url}/@{check.username}")
+        document = page_reader.read(answer.body, answer.headers.get("content-type", ""))
+        profile = f"{settings.base_url}/@{check.username}"
+        found = answer.status == 200 and document is not None and links_back(document, answer.url, profile)
     with equipment.database.writing() as db:
         field_verification.finish(db, check, now=clock.now(), found=found)
     log.info("field_looked_at %s", fields | {"found": found})
 
 
-def links_back(html: str, url: str, profile: str) -> bool:
+def links_back(document: Document, url: str, profile: str) -> bool:
     """Say whether a page at an address says by rel="me" that a profile is the same person's."""
-    reader = _LinkReader()
-    reader.feed(html)
-    return any(outbound.joined(url, link).rstrip("/").lower() == profile.lower() for link in reader.links)
-
-
-class _LinkReader(PageReader):
-    """Gathers the addresses of a page's links that say `rel="me"`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in {"a", "link"} and "me" in (given.get("rel") or "").lower().split():
-            self.links.append(given.get("href") or "")
+    links = (element.attrs.get("href") for element in document.select("a[rel~=me i], link[rel~=me i]"))
+    return any(
+        outbound.joined(url, link).rstrip("/").lower() == profile.lower() for link in links if isinstance(link, str)
+    )
