@@ -33,7 +33,8 @@ def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
     from twite_common.services import commands
     from twite_common.services.accounts import SignUp
 
-    sign_up = SignUp(username=name, email=email, password_hash=_password_hash())
+    searchable = load().search_by_default
+    sign_up = SignUp(username=name, email=email, password_hash=_password_hash(), indexable=searchable)
     with database() as opened, opened.writing() as db:
         commands.create(db, now=clock.now(), sign_up=sign_up, role=role or "", confirmed=confirmed)
     click.echo(f"Made @{name}.")

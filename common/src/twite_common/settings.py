@@ -64,6 +64,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     contact_email: Annotated[str, _meta("Address at which people reach whoever runs the site.")] = ""
     registration: Annotated[Registration, _meta("Who may sign up: open, approval, invitation or closed.")] = "open"
+    search_by_default: Annotated[
+        bool, _meta("Whether members find new members' public posts by searching, unless these say no.")
+    ] = True
     languages: Annotated[list[str], _meta("Languages of the site, the first one the default.")] = msgspec.field(
         default_factory=lambda: ["en"]
     )

@@ -80,6 +80,16 @@ def test_members_find_posts_on_the_site(logged_in, open_browser, ann, make_post,
     assert "blackbird 20" in first
     assert "blackbird 0" in member.text
     assert "Nothing was found for “blackbird”" in visitor.text
+    assert visitor.page.select_one(".empty a")["href"] == "/login?next=/search%3Fq%3Dblackbird"
+
+
+def test_a_search_that_finds_nothing_says_why(logged_in, bob, ann, make_post):
+    make_post(ann, "blackbird")
+    browser = logged_in(bob)
+    browser.open("/search?q=blackbird")
+
+    assert "their authors let members find them" in browser.text
+    assert browser.page.select_one('.empty a[href="/settings/profile"]') is not None
 
 
 def test_a_blocked_account_is_found_by_its_whole_name_only(as_ann, ann, bob):

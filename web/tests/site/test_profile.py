@@ -60,6 +60,18 @@ def test_texts_and_switches_are_saved_and_shown_again(as_ann, change, profile):
     assert "Your changes are saved." in as_ann.text
 
 
+def test_search_engines_elsewhere_are_a_choice_of_their_own(change, profile, open_browser, ann, make_post):
+    def asked_to_show_nothing():
+        pages = [open_browser().open(path).text for path in ("/@ann", f"/@ann/{post_id}")]
+        return ['<meta name="robots" content="noindex">' in page for page in pages]
+
+    post_id = make_post(ann)
+    change({"indexable": "1"})
+    assert (profile().indexable, profile().noindex, asked_to_show_nothing()) == (True, True, [True, True])
+    change({"crawlable": "1", "indexable": None})
+    assert (profile().indexable, profile().noindex, asked_to_show_nothing()) == (False, False, [False, False])
+
+
 def test_a_switch_that_is_turned_off_is_off(change, profile):
     change({"locked": "1"})
     change({"locked": None})

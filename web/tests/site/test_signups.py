@@ -42,6 +42,25 @@ def test_a_new_account_waits_for_its_address_to_be_confirmed(database, stranger)
     assert mails(database) == [("confirm", "dot@mail.example")]
 
 
+@pytest.mark.parametrize(
+    ("settings", "changes", "found"),
+    [
+        ({}, {}, True),
+        ({}, {"indexable": None}, False),
+        ({"search_by_default": False}, {}, False),
+        ({"search_by_default": False}, {"indexable": "1"}, True),
+    ],
+    indirect=["settings"],
+)
+def test_members_find_the_posts_of_new_ones_unless_these_say_no(database, stranger, changes, found):
+    stranger.open("/signup")
+    stranger.submit("/signup", DOT | changes)
+    with database.reading() as db:
+        row = db.execute(select(account.c.indexable, account.c.noindex).where(account.c.username == "dot")).one()
+
+    assert (row.indexable, row.noindex) == (found, True)
+
+
 def test_an_address_that_has_an_account_gets_the_same_answer_and_its_owner_a_mail(database, ann, stranger):
     stranger.open("/signup")
     stranger.submit("/signup", DOT | {"email": "ANN@mail.example"})

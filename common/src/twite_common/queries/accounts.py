@@ -37,6 +37,8 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     `fields` is JSON, for `fields_of`, and `attribution_domains` a list of names of servers as JSON;
     `emojis` is JSON for `twite_common.details.decode_emojis`.
 
+    `indexable` has members find public posts by their words, `noindex` asks search engines elsewhere to show nothing.
+
     `version` grows with every change of anything here.
     """
 
@@ -51,6 +53,7 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     bot: bool
     discoverable: bool
     indexable: bool
+    noindex: bool
     hide_collections: bool
     avatar_description: str
     header_description: str

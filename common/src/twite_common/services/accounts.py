@@ -56,6 +56,7 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     invitation_code: str = ""
     time_zone: str = ""
+    indexable: bool = False
     address: str = ""
     application_id: int | None = None
 
@@ -72,6 +73,7 @@ class ProfileChanges(msgspec.Struct, frozen=True, kw_only=True):
     bot: bool | UnsetType = UNSET
     discoverable: bool | UnsetType = UNSET
     indexable: bool | UnsetType = UNSET
+    noindex: bool | UnsetType = UNSET
     hide_collections: bool | UnsetType = UNSET
     avatar_description: str | UnsetType = UNSET
     header_description: str | UnsetType = UNSET
@@ -367,6 +369,7 @@ def _add(
         "username": sign_up.username,
         "username_key": username_key(sign_up.username),
         "role": role,
+        "indexable": sign_up.indexable,
         "pending": confirmed_at is None or approved_at is None,
     }
     db.execute(ADD, row)

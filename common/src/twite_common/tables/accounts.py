@@ -24,6 +24,7 @@ account = Table(
     flag("bot"),
     flag("discoverable"),
     flag("indexable"),
+    flag("noindex", default=True),
     flag("hide_collections"),
     flag("show_media", default=True),
     flag("show_media_replies", default=True),

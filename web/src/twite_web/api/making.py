@@ -80,7 +80,7 @@ def account_values(core: Core, one: Account) -> dict[str, Any]:
         "bot": one.bot,
         "discoverable": one.discoverable,
         "indexable": one.indexable,
-        "noindex": not one.indexable,
+        "noindex": one.noindex,
         "hide_collections": one.hide_collections,
         "show_media": one.show_media,
         "show_media_replies": one.show_media_replies,

@@ -58,6 +58,7 @@ class ProfileChangesSent(msgspec.Struct):
     bot: bool | UnsetType = UNSET
     discoverable: bool | UnsetType = UNSET
     indexable: bool | UnsetType = UNSET
+    noindex: bool | UnsetType = UNSET
     hide_collections: bool | UnsetType = UNSET
     show_media: bool | UnsetType = UNSET
     show_media_replies: bool | UnsetType = UNSET
@@ -280,6 +281,7 @@ def _changes(data: ProfileChangesSent) -> ProfileChanges:
         bot=data.bot,
         discoverable=data.discoverable,
         indexable=data.indexable,
+        noindex=data.noindex,
         hide_collections=data.hide_collections,
         show_media=data.show_media,
         show_media_replies=data.show_media_replies,

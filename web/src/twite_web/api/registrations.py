@@ -58,6 +58,7 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> T
             reason=data.reason,
             invitation_code=data.invite_code,
             time_zone=data.time_zone,
+            indexable=equipment.settings.search_by_default,
             address=address,
             application_id=token.application_id,
         )

@@ -46,6 +46,7 @@ class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
     bot: bool = False
     discoverable: bool = False
     indexable: bool = False
+    crawlable: bool = False
     hide_collections: bool = False
     attribution_domains: str = ""
 
@@ -71,6 +72,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
             bot=own.bot,
             discoverable=own.discoverable,
             indexable=own.indexable,
+            crawlable=not own.noindex,
             hide_collections=own.hide_collections,
             attribution_domains="\n".join(account_queries.attribution_domains_of(own)),
         )
@@ -110,6 +112,7 @@ def _changes(data: ProfileForm) -> ProfileChanges:
         bot=data.bot,
         discoverable=data.discoverable,
         indexable=data.indexable,
+        noindex=not data.crawlable,
         hide_collections=data.hide_collections,
         attribution_domains=data.attribution_domains.split(),
     )

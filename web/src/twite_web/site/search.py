@@ -1,7 +1,7 @@
 """Finding people, hashtags and posts, and the directory of people who want to be found."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from litestar import Request, Response, Router, get
 from litestar.params import FromQuery
@@ -40,6 +40,7 @@ def search(request: Request[Any, Any, Any], q: FromQuery[str] = "", max_id: From
         "search.html",
         visit,
         wanted=wanted,
+        here=quote(f"/search?{urlencode({'q': wanted})}"),
         accounts=shown,
         posts=posts,
         older=older,

@@ -24,6 +24,7 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
     reason: str = ""
     invitation: str = ""
+    indexable: bool = False
 
 
 def sign_up_page(
@@ -40,7 +41,7 @@ def show(request: Request[Any, Any, Any], invitation: FromQuery[str] = "") -> Re
     with reading(request) as visit:
         if visit.viewer:
             return redirects.see(request, "/")
-        return submissions.page(request, "signup.html", visit, values=SignUpForm(invitation=invitation))
+        return submissions.page(request, "signup.html", visit, values=_blank(request, invitation))
 
 
 @post("/signup", sync_to_thread=True)
@@ -77,7 +78,7 @@ def first_page(
 @get("/first/{token:str}", sync_to_thread=True)
 def show_first(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     """Show the form for the site's first account, to whoever started the site and so has the link."""
-    return first_page(request, SignUpForm(), token)
+    return first_page(request, _blank(request), token)
 
 
 @post("/first/{token:str}", sync_to_thread=True)
@@ -99,6 +100,10 @@ def make_first(request: Request[Any, Any, Any], data: JSONBody[SignUpForm], toke
     )
 
 
+def _blank(request: Request[Any, Any, Any], invitation: str = "") -> SignUpForm:
+    return SignUpForm(invitation=invitation, indexable=core(request).settings.search_by_default)
+
+
 def _made(request: Request[Any, Any, Any], data: SignUpForm) -> SignUp:
     """Return what was typed, the password hashed: that takes long on purpose, so no transaction is open here."""
     return SignUp(
@@ -107,6 +112,7 @@ def _made(request: Request[Any, Any, Any], data: SignUpForm) -> SignUp:
         password_hash=core(request).passwords.hash(data.password),
         reason=data.reason,
         invitation_code=data.invitation,
+        indexable=data.indexable,
         address=client_address(request),
     )
 

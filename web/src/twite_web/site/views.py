@@ -51,6 +51,7 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     following_count: int
     posts_count: int
     hides_followers: bool
+    noindex: bool
     suspended: bool
 
 
@@ -272,6 +273,7 @@ def _account(visit: Visit, one: Account) -> AccountView:
         following_count=one.following_count,
         posts_count=one.posts_count,
         hides_followers=one.hide_collections,
+        noindex=one.noindex,
         suspended=not shown,
     )
 
