@@ -8,8 +8,8 @@ Adds a column with a constant default, which rewrites nothing, and changes the r
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
