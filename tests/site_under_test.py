@@ -70,7 +70,7 @@ class Site:
 
     def make_account(self, username: str, *, scopes: str = SCOPES, **options: Any) -> tuple[int, str]:
         """Make an account that can log in with PASSWORD; return its id and a token for it."""
-        password_hash = Passwords(self.settings).hash(PASSWORD)
+        password_hash = Passwords(self.settings).hash(PASSWORD, about=())
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
         now = clock.now()
         with self.database.writing() as db:

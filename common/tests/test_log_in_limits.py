@@ -23,7 +23,7 @@ def passwords(settings):
 @pytest.fixture
 def make(database, passwords):
     def make(name, **options):
-        sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash=passwords.hash(PASSWORD))
+        sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
         with database.writing() as db:
             return accounts.create(db, now=NOW, sign_up=sign_up, **{"confirmed": True, **options})
 

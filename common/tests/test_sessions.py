@@ -24,7 +24,7 @@ def passwords(settings):
 
 @pytest.fixture
 def ann(database, passwords):
-    sign_up = SignUp(username="Ann", email="Ann@mail.example", password_hash=passwords.hash(PASSWORD))
+    sign_up = SignUp(username="Ann", email="Ann@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
     with database.writing() as db:
         return accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
 
@@ -175,7 +175,7 @@ def test_an_account_that_cannot_be_used_says_why_only_to_its_owner(database, pas
             accounts.suspend(db, now=NOW, account_id=ann)
             name = "ann"
         else:
-            sign_up = SignUp(username="new", email="new@mail.example", password_hash=passwords.hash(PASSWORD))
+            sign_up = SignUp(username="new", email="new@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
             accounts.create(db, now=NOW, sign_up=sign_up)
             name = "new"
 
@@ -218,7 +218,12 @@ def test_a_reset_sets_the_password_once_and_ends_every_session(database, passwor
         link_id = links.add(db, "reset", now=NOW, account_id=ann)
         token = links.token(signer, link_id, "reset")
         password_services.reset(
-            db, signer, now=NOW, token=token, password_hash=passwords.hash("another password"), end_tokens=True
+            db,
+            signer,
+            now=NOW,
+            token=token,
+            password_hash=passwords.hash("another password", about=()),
+            end_tokens=True,
         )
 
     assert mails(database) == ["reset", "password_changed"]

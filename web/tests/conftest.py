@@ -88,7 +88,7 @@ def client(app: Any) -> Iterator[TestClient[Any]]:
 @pytest.fixture
 def make_account(database: Database, settings: Settings) -> Callable[..., Person]:
     """Make an account that can log in with `PASSWORD`."""
-    password_hash = Passwords(settings).hash(PASSWORD)
+    password_hash = Passwords(settings).hash(PASSWORD, about=())
 
     def make(username: str, **options: Any) -> Person:
         form = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)

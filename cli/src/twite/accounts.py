@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -33,8 +34,9 @@ def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
     from twite_common.services import commands
     from twite_common.services.accounts import SignUp
 
-    searchable = load().search_by_default
-    sign_up = SignUp(username=name, email=email, password_hash=_password_hash(), indexable=searchable)
+    settings = load()
+    password_hash = _password_hash((name, email, settings.site_name))
+    sign_up = SignUp(username=name, email=email, password_hash=password_hash, indexable=settings.search_by_default)
     with database() as opened, opened.writing() as db:
         commands.create(db, now=clock.now(), sign_up=sign_up, role=role or "", confirmed=confirmed)
     click.echo(f"Made @{name}.")
@@ -132,17 +134,17 @@ def set_role(name: str, role: str) -> None:
 @click.option("--keep-apps", is_flag=True, help="Leave apps and scripts signed in.")
 def set_password(name: str, keep_apps: bool) -> None:
     """Set a password; ends log-ins and signs out apps."""
-    from twite_common.services import commands
+    from twite_common.services import commands, passwords
 
-    password_hash = _password_hash()
-    with database() as opened, opened.writing() as db:
-        commands.set_password(
-            db,
-            now=clock.now(),
-            account_id=account_id(db, name),
-            password_hash=password_hash,
-            end_tokens=not keep_apps,
-        )
+    with database() as opened:
+        with opened.reading() as db:
+            id = account_id(db, name)
+            about = passwords.known_to_others(db, load(), id)
+        password_hash = _password_hash(about)
+        with opened.writing() as db:
+            commands.set_password(
+                db, now=clock.now(), account_id=id, password_hash=password_hash, end_tokens=not keep_apps
+            )
     click.echo(f"Set the password of @{name}.")
 
 
@@ -214,11 +216,11 @@ def _state(found: Any) -> str:
     return "active" if found.approved_at is not None else "waiting"
 
 
-def _password_hash() -> str:
+def _password_hash(about: Iterable[str]) -> str:
     """Return the hash of the password on standard input; the password itself goes no further."""
     from twite_common.passwords import Passwords
 
-    return Passwords(load()).hash(_password())
+    return Passwords(load()).hash(_password(), about=about)
 
 
 def _password() -> str:

@@ -1,5 +1,8 @@
 """Passwords: argon2id, at the cost that the settings name. A password itself is never stored or logged."""
 
+import re
+from collections.abc import Iterable
+
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
@@ -8,18 +11,42 @@ from twite_common.settings import Settings
 
 SHORTEST = 8
 LONGEST = 1024
+FEWEST_GUESSES = 10_000_000
+"""How many guesses a password must be good for: at 25 in five minutes, which log-ins are limited to, four years."""
+ESTIMATED_CHARACTERS = 32
+"""How much of a password is looked at: the time that takes grows faster than its length."""
+
+_WORD = re.compile(r"\w+")
 
 
-def checked_password(password: str) -> str:
-    """Return the password.
+def checked_password(password: str, *, about: Iterable[str]) -> str:
+    """Return a new password. `about` is what others know of whoever has it: names, addresses.
 
-    Raises Invalid for one that is too short or too long.
+    Raises Invalid for one that is too short or too long, or that a stranger would soon guess.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         sentence = f"The password must have {SHORTEST} to {LONGEST} characters."
         code = "ERR_BLANK" if not password else "ERR_TOO_SHORT" if len(password) < SHORTEST else "ERR_TOO_LONG"
-        raise Invalid(sentence, {"password": [(code, sentence)]})
+        raise _invalid(code, sentence)
+    if _guesses(password, about) < FEWEST_GUESSES:
+        raise _invalid(
+            "ERR_INVALID",
+            "This password is too easy to guess. Please choose one that isn't only a common word, a name, a date or a "
+            "row of keys; several words that don't belong together are good.",
+        )
     return password
+
+
+def _guesses(password: str, about: Iterable[str]) -> int:
+    # Imported here: its lists of words take 14 MB, which a process needs only when somebody chooses a password.
+    from zxcvbn import zxcvbn
+
+    words = [word.lower() for text in about for word in (*text.split("@"), *_WORD.findall(text)) if len(word) > 1]
+    return int(zxcvbn(password[:ESTIMATED_CHARACTERS], user_inputs=words)["guesses"])
+
+
+def _invalid(code: str, sentence: str) -> Invalid:
+    return Invalid(sentence, {"password": [(code, sentence)]})
 
 
 class Passwords:
@@ -33,12 +60,16 @@ class Passwords:
         )
         self._nobody = self._hasher.hash("nobody's password")
 
-    def hash(self, password: str) -> str:
-        """Return the hash to be stored, in argon2's own text form.
+    def hash(self, password: str, *, about: Iterable[str]) -> str:
+        """Return the hash of a new password to be stored, in argon2's own text form.
 
-        Raises Invalid for one that is too short or too long.
+        Raises Invalid like `checked_password`.
         """
-        return self._hasher.hash(checked_password(password).encode("utf-8", "surrogatepass"))
+        return self.hash_again(checked_password(password, about=about))
+
+    def hash_again(self, password: str) -> str:
+        """Return the hash of a password that is somebody's already, at the present cost."""
+        return self._hasher.hash(password.encode("utf-8", "surrogatepass"))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Say whether a password is the one that was hashed.

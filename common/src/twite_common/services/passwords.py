@@ -36,6 +36,12 @@ def check_own(
         attempts.forget(db, subject)
 
 
+def known_to_others(db: Connection, settings: Settings, account_id: int | None) -> tuple[str, ...]:
+    """Return what a stranger would try first as an account's password: names and the address."""
+    found = credential_queries.get(db, account_id) if account_id is not None else None
+    return (settings.site_name, *((found.username, found.email) if found is not None else ()))
+
+
 def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
     """Send a link to reset the password, if the address has an account; nobody learns whether it has."""
     found = credential_queries.by_email(db, email)

@@ -80,7 +80,7 @@ def log_in(
         _log_failure(address, "wrong")
         raise NotAuthenticated("The name or the password is wrong.")
     unusable = _why_unusable(found)
-    renewed = passwords.hash(password) if passwords.outdated(found.password_hash) else None
+    renewed = passwords.hash_again(password) if passwords.outdated(found.password_hash) else None
     with database.writing() as db:
         current = db.scalar(PASSWORD, {"the_account_id": found.account_id})
         if current != found.password_hash and not passwords.verify(current, password):

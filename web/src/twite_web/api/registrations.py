@@ -44,6 +44,7 @@ class Confirmation(msgspec.Struct):
 def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> Token:
     """Make an account that waits for its owner to open the link in a mail, and return a token for it."""
     equipment, address = core(request), client_address(request)
+    about = (data.username, data.email, equipment.settings.site_name)
     with writing(request) as access:
         token = access.token
         if token is None:
@@ -64,7 +65,7 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> T
         )
         wrong = all_invalid(
             lambda: accounts.check_sign_up(access.db, equipment.settings, form, now=access.now),
-            lambda: checked_password(data.password),
+            lambda: checked_password(data.password, about=about),
             lambda: _check_agreement(data.agreement),
         )
     if refused is not None:
@@ -72,7 +73,7 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> T
     if wrong:
         raise Invalid("Validation failed: " + ", ".join(text for found in wrong.values() for _, text in found), wrong)
     # Hashing takes long on purpose, so no transaction is open meanwhile.
-    form = msgspec.structs.replace(form, password_hash=equipment.passwords.hash(data.password))
+    form = msgspec.structs.replace(form, password_hash=equipment.passwords.hash(data.password, about=about))
     scope = " ".join(sorted(token.scopes))
     with writing(request) as access:
         made = registrations.register(access.db, equipment.settings, now=access.now, sign_up=form, scopes=scope)

@@ -86,7 +86,9 @@ def show_password(request: Request[Any, Any, Any]) -> Response[Any]:
 def change_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordForm]) -> Response[Any]:
     """Change the password; every other session ends."""
     _check_password(request, data.current_password)
-    password_hash = core(request).passwords.hash(data.password)
+    with reading(request) as visit:
+        about = passwords.known_to_others(visit.db, visit.core.settings, visit.account_id)
+    password_hash = core(request).passwords.hash(data.password, about=about)
     with writing(request) as visit:
         passwords.change(
             visit.db,

@@ -71,8 +71,9 @@ def reset(request: Request[Any, Any, Any], data: JSONBody[PasswordForm], token: 
     """Set a new password; every session ends, and whoever did it is known here when they log in next."""
     equipment = core(request)
     with reading(request) as visit:
-        links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
-    password_hash = equipment.passwords.hash(data.password)
+        found = links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
+        about = passwords.known_to_others(visit.db, equipment.settings, found.account_id)
+    password_hash = equipment.passwords.hash(data.password, about=about)
     with writing(request) as visit:
         account_id = passwords.reset(
             visit.db,

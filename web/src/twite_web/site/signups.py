@@ -106,10 +106,11 @@ def _blank(request: Request[Any, Any, Any], invitation: str = "") -> SignUpForm:
 
 def _made(request: Request[Any, Any, Any], data: SignUpForm) -> SignUp:
     """Return what was typed, the password hashed: that takes long on purpose, so no transaction is open here."""
+    about = (data.username, data.email, core(request).settings.site_name)
     return SignUp(
         username=data.username.strip(),
         email=data.email,
-        password_hash=core(request).passwords.hash(data.password),
+        password_hash=core(request).passwords.hash(data.password, about=about),
         reason=data.reason,
         invitation_code=data.invitation,
         indexable=data.indexable,
