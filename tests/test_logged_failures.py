@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.sync.client import connect
 
+import proxy
 from site_under_test import Site, wait_for
 from watching import ask, head, send, status_of
-from wire import wire
 
 pytestmark = pytest.mark.faults
 
@@ -19,17 +19,17 @@ POST = b'{"status":"a"}'
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, shared_database_url):
-    """A site with somebody's token; on PostgreSQL it reaches its database by a wire that can be cut."""
+    """A site with somebody's token; on PostgreSQL it reaches its database by a proxy that can leave."""
     database_url = shared_database_url
     parts = urlsplit(database_url)
     with ExitStack() as stack:
         line = None
         if parts.hostname:
-            line = stack.enter_context(wire(parts.hostname, parts.port or 5432))
+            line = stack.enter_context(proxy.before(parts.port or 5432))
             database_url = database_url.replace(parts.netloc.rpartition("@")[2], f"127.0.0.1:{line.port}")
         site = Site(tmp_path_factory.mktemp("site"), database_url)
         stack.callback(site.stop)
-        site.wire = line
+        site.line = line
         site.token = site.make_account("ann")[1]
         site.start("web")
         yield site
@@ -68,18 +68,18 @@ def test_whoever_goes_away_leaves_one_line_at_most(site):
 
 
 def test_a_database_that_cannot_be_reached_is_a_line_for_each_request(site):
-    if site.wire is None:
+    if site.line is None:
         # What SQLite keeps is a file of the same machine.
         return
     with send(site.port, head_of_ann(site, "GET", "/api/v1/streaming/user")) as stream:
         assert status_of(stream) == 200
         assert ask(site.port, "/public")[0] == 200
-        site.wire.cut()
+        site.line.leave()
         for path in ("/public", "/login", "/api/v1/timelines/public"):
             assert ask(site.port, path)[0] == 503
         assert len(lines(site, "request_failed")) == 3
         wait_for(lambda: lines(site, "changes_lost"))
-        site.wire.mend()
+        site.line.listen()
         wait_for(lambda: ask(site.port, "/public")[0] == 200)
 
     assert lines(site, "Traceback") == []

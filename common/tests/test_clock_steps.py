@@ -69,6 +69,17 @@ def test_the_daily_mail_keeps_its_time(db, make_account):
     assert not any(due(db, [(mail, digest)], NOW))
 
 
+def test_a_notice_that_comes_too_soon_after_others_keeps_its_time(db, make_account):
+    ann = make_account("ann")
+    for _ in range(4):
+        id = mails.add(db, "new_login", now=NOW, address="ann@mail.example", account_id=ann.id)
+    planned = db.scalar(select(mail.c.due_at).where(mail.c.id == id))
+    due_times.bring_forward(db, now=NOW + 20 * clock.SECOND)
+
+    assert planned > NOW
+    assert db.scalar(select(mail.c.due_at).where(mail.c.id == id)) == planned
+
+
 def test_who_died_while_sending_is_found_after_the_clock_was_set_back(db):
     id = mails.add(db, "reset", now=AHEAD, address="ann@mail.example")
     mails.claim(db, now=AHEAD, mail_id=id)

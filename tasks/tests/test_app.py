@@ -9,7 +9,7 @@ from site_under_test import wait_for
 from twite_broker.queues import QUEUES
 from twite_common import events
 from twite_common.services import cards, field_verification, mails, media, push
-from twite_tasks import app, jobs
+from twite_tasks import app, clock
 from twite_tasks.pools import Pool
 
 
@@ -32,7 +32,7 @@ def make_pool():
 def test_every_kind_of_work_has_threads_and_every_task_a_kind(equipment):
     made = app.make(equipment)
     known = {name for name in made.celery.tasks if not name.startswith("celery.")}
-    named = {module.TASK for module in (cards, events, field_verification, jobs, mails, media, push)}
+    named = {module.TASK for module in (cards, events, field_verification, clock, mails, media, push)}
 
     assert made.pools.keys() == app.THREADS.keys() == QUEUES.keys()
     assert known == named == {task for tasks in QUEUES.values() for task in tasks}
@@ -75,6 +75,23 @@ def test_work_that_hangs_takes_no_more_threads_than_its_own(make_pool):
 
     assert done.wait(10)
     hanging.set()
+
+
+def test_threads_that_hang_are_noticed(make_pool):
+    hanging, go_on = threading.Event(), threading.Event()
+
+    def do_next():
+        hanging.set()
+        return not go_on.wait(30)
+
+    pool = make_pool(1, do_next)
+    assert hanging.wait(30)
+    before = pool.alive()
+    pool._longest_seconds = 0.0
+    during = pool.alive()
+    go_on.set()
+
+    assert (before, during) == (True, False)
 
 
 def test_who_is_stopped_begins_nothing_more(make_pool):

@@ -127,7 +127,7 @@ def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(equipment, datab
         return lease
 
     monkeypatch.setattr(job_services, "start", start_and_lose)
-    monkeypatch.setattr(jobs.leases, "renewed", lambda *_: contextmanager(lambda: (yield take_over()))())
+    monkeypatch.setattr(jobs.leases, "renewed", lambda *_, **__: contextmanager(lambda: (yield take_over()))())
     jobs.run(equipment, "lost", now=NOW)
     with database.reading() as db:
         kept = db.scalars(select(event.c.id)).all()

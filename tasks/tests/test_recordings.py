@@ -3,10 +3,11 @@
 import subprocess
 
 import pytest
+from sqlalchemy import select
 
 from moment import NOW
-from twite_common import clock, recordings
-from twite_common.errors import Conflict, Invalid
+from twite_common import clock, recordings, tables
+from twite_common.errors import Conflict, Invalid, Unavailable
 from twite_common.queries import media as queries
 from twite_common.services import media
 from twite_tasks import recordings as processing
@@ -164,6 +165,33 @@ def test_two_workers_never_prepare_two_uploads_of_one_account(database, ann):
         assert media.claim(db, first, now=NOW)
     with pytest.raises(Conflict), database.writing() as db:
         media.claim(db, second, now=NOW)
+
+
+def test_whoever_has_lost_an_upload_to_another_changes_nothing_of_it(database, ann):
+    with database.writing() as db:
+        id = add(db, ann, NOW)
+        lost = media.claim(db, id, now=NOW)
+        media.recover(db, now=NOW + media.CLAIM_MS + 1)
+        now = media.claim(db, id, now=NOW + media.CLAIM_MS + 1)
+        assert media.finish(db, now, now=NOW, file="f", preview=None, blurhash=None, meta={})
+
+        assert not media.give_up(db, lost)
+        assert not media.finish(db, lost, now=NOW, file="other", preview=None, blurhash=None, meta={})
+        media.hand_back(db, lost, now=NOW, again=True)
+        row = db.execute(select(tables.media.c.state, tables.media.c.file).where(tables.media.c.id == id)).one()
+    assert (row.state, row.file) == ("ready", "f")
+
+
+def test_a_shortage_that_passes_has_an_upload_begun_anew(upload, attachment, equipment, monkeypatch, settings):
+    def full(*_arguments, **_options):
+        raise Unavailable("Too many pictures are being prepared at the moment.")
+
+    id = upload("video")
+    monkeypatch.setattr(processing.recordings, "convert", full)
+    processing.process(equipment, id)
+
+    assert attachment(id).state == "processing"
+    assert (settings.uploads / "upload").exists()
 
 
 def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(

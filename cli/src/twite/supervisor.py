@@ -26,7 +26,8 @@ from twite_common.processes import end_with_parent
 from twite_common.settings import Settings
 
 PARTS = ("web", "worker", "clock")
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 50.0
+"""A little more than a worker gives what it has under way."""
 LOOK_EVERY_SECONDS = 0.2
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from ipaddress import ip_address, ip_network
 from threading import Event
 from typing import Any
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Integer,
-    MetaData,
     String,
     Text,
     TypeDecorator,
@@ -103,27 +102,6 @@ def normal(url: str) -> str:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed.render_as_string(hide_password=False)
-
-
-@contextmanager
-def references_checked_last(db: Connection, metadata: MetaData) -> Iterator[None]:
-    """Let rows be inserted before those that they point at in the same table; checked when the transaction ends."""
-    if db.dialect.name == "sqlite":
-        db.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        yield
-        return
-    own = [
-        f"ALTER TABLE {one.name} ALTER CONSTRAINT {reference.name}"
-        for one in metadata.sorted_tables
-        for reference in one.foreign_key_constraints
-        if reference.referred_table is one
-    ]
-    for constraint in own:
-        db.exec_driver_sql(f"{constraint} DEFERRABLE INITIALLY DEFERRED")
-    yield
-    db.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
-    for constraint in own:
-        db.exec_driver_sql(f"{constraint} NOT DEFERRABLE")
 
 
 def notify(db: Connection, channel: str) -> None:

@@ -56,7 +56,12 @@ _BEHIND_THE_LAST = (
     .scalar_subquery()
 )
 ADD = insert(event).values(turn_at=func.coalesce(_BEHIND_THE_LAST, _NOW))
-WAITING = select(event.c.id).where(event.c.turn_at.is_not(None)).order_by(event.c.turn_at).limit(bindparam("limit"))
+WAITING = (
+    select(event.c.id)
+    .where(event.c.turn_at.is_not(None), event.c.parked_at.is_(None))
+    .order_by(event.c.turn_at)
+    .limit(bindparam("limit"))
+)
 NEXT = WAITING.with_for_update(skip_locked=True)
 TAKE = delete(event).where(event.c.id == _ID, event.c.parked_at.is_(None)).returning(*_COLUMNS)
 GET = select(*_COLUMNS).where(event.c.id == _ID)

@@ -2,11 +2,9 @@
 
 import ctypes
 import os
-import shutil
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -37,15 +35,6 @@ def end_with_parent(parent: int) -> None:
         if os.getppid() != parent:
             # It died before it could be asked for.
             os._exit(1)
-
-
-def ending_with_parent(command: Sequence[str]) -> list[str]:
-    """Return the command that runs another one, which is killed when this process dies, where the system can do that.
-
-    For processes with threads: they can't run code of their own in the process that they start, before it is another.
-    """
-    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
-    return [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else [*command]
 
 
 def process_name(kind: str) -> str:

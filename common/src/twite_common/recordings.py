@@ -16,7 +16,6 @@ import msgspec
 
 from twite_common import limited
 from twite_common.errors import Invalid, Unavailable
-from twite_common.processes import ending_with_parent
 
 LARGEST_BYTES = 40 * 1024 * 1024
 LARGEST_PIXELS = 8_294_400
@@ -187,7 +186,7 @@ def _run(command: list[str], timeout_seconds: int, goes_on: Callable[[], bool] =
         command, cpu_seconds=timeout_seconds, memory_bytes=MEMORY_BYTES, file_bytes=LARGEST_OUTPUT_BYTES
     )
     with subprocess.Popen(  # noqa: S603 - our own command; files are named by us
-        ending_with_parent(limits), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        limits, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         try:
             printed = _wait(process, timeout_seconds, goes_on)

@@ -19,6 +19,9 @@ from twite_tasks.work import AskedJobs
 THREADS = {"mail": 3, "events": 3, "media": 2, "pushes": 3, "pages": 2, "jobs": 3}
 """Threads for each kind of work: they wait for the database and for other servers more than they compute."""
 
+LONGEST_SECONDS = {"media": 1800.0, "jobs": 1800.0}
+"""How long one piece of such work may take before the worker counts as stuck; of others ten minutes."""
+
 
 class Application(msgspec.Struct, frozen=True):
     """The Celery application, and the threads by kind of work."""
@@ -39,7 +42,7 @@ def make(equipment: Equipment, *, queue: str = PREFIX, only: tuple[str, ...] = (
 
     def add(kind: str, do_next: Callable[[], bool]) -> None:
         if not only or kind in only:
-            pools[kind] = Pool(kind, THREADS[kind], do_next)
+            pools[kind] = Pool(kind, THREADS[kind], do_next, longest_seconds=LONGEST_SECONDS.get(kind, 600.0))
 
     def next_job() -> bool:
         sightings.record()

@@ -39,7 +39,6 @@ from twite_tasks.equipment import Equipment
 
 log = logging.getLogger(__name__)
 
-TASK = "jobs.run"
 HINTS = 8
 """How many messages say that there is something to do, so that several workers and threads hear of it."""
 AWAY_MS = 7 * clock.DAY
@@ -72,8 +71,12 @@ def run(equipment: Equipment, name: str, *, now: int) -> None:
         lease = job_services.start(db, name, now=now, every_ms=JOBS[name].every_ms)
     if lease is None:
         return
+
+    def renew(db: Connection) -> None:
+        job_services.renew(db, lease, now=clock.now())
+
     try:
-        with leases.renewed(database, lease):
+        with leases.renewed(database, renew, name=f"job {name}", every_seconds=job_services.RENEW_SECONDS):
             _work(equipment, lease, now)
     except TakenOver:
         log.warning("job_taken_over %s", {"job": name})

@@ -1,28 +1,27 @@
-"""Renewing the lease on a job while it is done."""
+"""Renewing, while some work is done, what says that somebody is at it: the lease on a job, the claim of a mail."""
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from twite_common import clock
-from twite_common.database import Database
+from twite_common.database import Connection, Database
 from twite_common.errors import TwiteError
-from twite_common.services import jobs
-from twite_common.services.jobs import Lease
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def renewed(database: Database, lease: Lease) -> Iterator[None]:
-    """Renew a lease for as long as the block runs, from a thread and in transactions of its own.
+def renewed(
+    database: Database, renew: Callable[[Connection], None], *, name: str, every_seconds: float
+) -> Iterator[None]:
+    """Call `renew` again and again for as long as the block runs, from a thread and in transactions of its own.
 
-    On SQLite these wait while the job itself writes; so does whoever would start it again. That the job was taken over
-    is found out by the job, before it keeps anything.
+    On SQLite these wait while the work itself writes; so does whoever would begin it anew. That it was taken over is
+    found out by the work, before it keeps anything.
     """
     done = threading.Event()
-    thread = threading.Thread(target=_renew, args=(database, lease, done), name=f"lease {lease.name}", daemon=True)
+    thread = threading.Thread(target=_renew, args=(database, renew, name, every_seconds, done), name=name, daemon=True)
     thread.start()
     try:
         yield
@@ -31,10 +30,12 @@ def renewed(database: Database, lease: Lease) -> Iterator[None]:
         thread.join()
 
 
-def _renew(database: Database, lease: Lease, done: threading.Event) -> None:
-    while not done.wait(jobs.RENEW_SECONDS):
+def _renew(
+    database: Database, renew: Callable[[Connection], None], name: str, every_seconds: float, done: threading.Event
+) -> None:
+    while not done.wait(every_seconds):
         try:
             with database.writing() as db:
-                jobs.renew(db, lease, now=clock.now())
+                renew(db)
         except TwiteError as error:
-            log.warning("lease_not_renewed %s", {"job": lease.name, "error": str(error)})
+            log.warning("lease_not_renewed %s", {"of": name, "error": str(error)})

@@ -1,6 +1,7 @@
 """Whether this worker and the clock are alive: not only there, but at work."""
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 from twite_common import clock, watchdog
@@ -9,6 +10,7 @@ from twite_common.heartbeats import Heartbeats
 from twite_common.services import heartbeats
 from twite_common.watchdog import Pulse
 from twite_tasks.clock import HEADER
+from twite_tasks.pools import Pool
 
 ASK_SECONDS = 5.0
 SILENT_SECONDS = 30.0
@@ -59,11 +61,18 @@ class ClockSightings:
             heartbeats.record(db, name, "clock", now=clock.now())
 
 
-def watched(worker: Any, database: Database) -> Heartbeats:
-    """Have it known that a worker is alive, from now on until what this returns is stopped."""
+def watched(worker: Any, pools: Collection[Pool], database: Database) -> Heartbeats:
+    """Have it known that a worker is alive, from now on until what this returns is stopped.
+
+    It is when its loop takes messages, and its threads go on with their work.
+    """
     loop = WorkerLoop(worker)
+
+    def alive() -> bool:
+        return loop.alive() and all(pool.alive() for pool in pools)
+
     watchdog.notify(watchdog.READY)
-    watchdog.watch(loop.alive)
-    found = Heartbeats(database, "worker", loop.alive)
+    watchdog.watch(alive)
+    found = Heartbeats(database, "worker", alive)
     found.start()
     return found

@@ -15,11 +15,13 @@ log = logging.getLogger(__name__)
 class Pool:
     """Does one kind of work in threads of its own, as long as there is some.
 
-    `do_next` does the next piece of work and says whether there was one.
+    `do_next` does the next piece of work and says whether there was one; none takes longer than `longest_seconds`.
     """
 
-    def __init__(self, name: str, threads: int, do_next: Callable[[], bool]) -> None:
+    def __init__(self, name: str, threads: int, do_next: Callable[[], bool], *, longest_seconds: float = 600.0) -> None:
         self.name = name
+        self._longest_seconds = longest_seconds
+        self._begun: dict[str, float] = {}
         self._do_next = do_next
         self._changed = threading.Condition()
         self._woken = 0
@@ -40,6 +42,13 @@ class Pool:
             self._woken = min(self._woken + 1, len(self._threads))
             self._changed.notify()
 
+    def alive(self) -> bool:
+        """Say whether all threads are there and none has been at one piece of work for too long."""
+        earliest = time.monotonic() - self._longest_seconds
+        return all(thread.is_alive() for thread in self._threads) and all(
+            begun > earliest for begun in list(self._begun.values())
+        )
+
     def goes_on(self) -> bool:
         """Say whether work that takes long is to go on."""
         return not self._stopped
@@ -59,11 +68,19 @@ class Pool:
     def _run(self) -> None:
         while self._wait():
             try:
-                while not self._stopped and self._do_next():
+                while not self._stopped and self._do_one():
                     pass
             except Exception:
                 # Tried again with the next message; the clock causes one at least every few seconds.
                 log.exception("work_failed %s", {"pool": self.name})
+
+    def _do_one(self) -> bool:
+        name = threading.current_thread().name
+        self._begun[name] = time.monotonic()
+        try:
+            return self._do_next()
+        finally:
+            del self._begun[name]
 
     def _wait(self) -> bool:
         """Wait to be woken; return False when there is nothing to be done any more."""

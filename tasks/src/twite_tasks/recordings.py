@@ -2,18 +2,18 @@
 
 import logging
 import tempfile
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from twite_common import clock, pictures, recordings
+from twite_common.database import Connection
 from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
 from twite_common.recordings import Interrupted, Killed
 from twite_common.services import media
 from twite_common.services.media import Claimed
 from twite_common.stored_files import StoredFiles, storing
+from twite_tasks import leases
 from twite_tasks.equipment import Equipment
 
 log = logging.getLogger(__name__)
@@ -38,47 +38,40 @@ def process(equipment: Equipment, media_id: int, *, goes_on: Callable[[], bool] 
     # A database that was restored from somewhere may name any file of this machine.
     source = equipment.settings.uploads / Path(claimed.upload).name
     fields = {"media_id": media_id, "attempt": claimed.attempts}
-    with storing(equipment.database, equipment.settings) as files:
+
+    def renew(db: Connection) -> None:
+        media.renew(db, claimed, now=clock.now())
+
+    with (
+        storing(equipment.database, equipment.settings) as files,
+        leases.renewed(equipment.database, renew, name=f"upload {media_id}", every_seconds=RENEW_SECONDS),
+    ):
         try:
-            made = _prepared(equipment, files, source, claimed, _Keeper(equipment, media_id, goes_on).goes_on)
+            made = _prepared(equipment, files, source, claimed, goes_on)
         except Interrupted:
             log.info("media_interrupted %s", fields)
             with equipment.database.writing() as db:
                 media.hand_back(db, claimed, now=clock.now(), again=False)
             return
-        except Killed:
-            log.warning("media_killed %s", fields)
+        except (Killed, Unavailable, OSError) as error:
+            # A shortage that passes: of memory, of room on the disk, of turns for pictures.
+            log.warning("media_postponed %s", fields | {"error": str(error)})
+            files.discard(equipment.database)
             with equipment.database.writing() as db:
                 media.hand_back(db, claimed, now=clock.now(), again=True)
             return
-        except (TwiteError, OSError) as error:
+        except TwiteError as error:
             log.warning("media_failed %s", fields | {"error": str(error)})
             files.discard(equipment.database)
             with equipment.database.writing() as db:
-                media.give_up(db, media_id=media_id)
+                ended = media.give_up(db, claimed)
         else:
             with equipment.database.writing() as db:
-                media.finish(db, now=clock.now(), media_id=media_id, **made)
-    source.unlink(missing_ok=True)
-
-
-class _Keeper:
-    """Says again and again that somebody is still at an upload."""
-
-    def __init__(self, equipment: Equipment, media_id: int, goes_on: Callable[[], bool]) -> None:
-        self._equipment = equipment
-        self._media_id = media_id
-        self._goes_on = goes_on
-        self._said_at = time.monotonic()
-
-    def goes_on(self) -> bool:
-        """Say whether to go on."""
-        if time.monotonic() - self._said_at > RENEW_SECONDS:
-            self._said_at = time.monotonic()
-            # A database that can't be reached for a moment is no reason to begin anew.
-            with suppress(Unavailable), self._equipment.database.writing() as db:
-                media.renew(db, self._media_id, now=clock.now())
-        return self._goes_on()
+                ended = media.finish(db, claimed, now=clock.now(), **made)
+    if ended:
+        source.unlink(missing_ok=True)
+    else:
+        log.warning("media_taken_over %s", fields)
 
 
 def _prepared(

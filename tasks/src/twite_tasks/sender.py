@@ -5,16 +5,13 @@ as long as this process lives, and somebody does soon after it has died.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
-from threading import Event, Thread
 
 from twite_common import clock
-from twite_common.errors import Unavailable
+from twite_common.database import Connection
 from twite_common.queries.mails import Mail
 from twite_common.services import mails
-from twite_tasks import delivery, letters, messages
+from twite_tasks import delivery, leases, letters, messages
 from twite_tasks.delivery import Refused, TemporarilyRefused, Unknown
 from twite_tasks.equipment import Equipment
 
@@ -27,30 +24,13 @@ def send(equipment: Equipment, mail_id: int) -> None:
         claimed = mails.claim(db, now=clock.now(), mail_id=mail_id)
     if claimed is None:
         return
-    with _renewing(equipment, mail_id):
+
+    def renew(db: Connection) -> None:
+        mails.renew(db, now=clock.now(), mail_id=mail_id)
+
+    every_seconds = mails.RENEW_MS / clock.SECOND
+    with leases.renewed(equipment.database, renew, name=f"mail {mail_id}", every_seconds=every_seconds):
         _send(equipment, claimed)
-
-
-@contextmanager
-def _renewing(equipment: Equipment, mail_id: int) -> Iterator[None]:
-    """Renew the claim of a mail now and then, as long as the block runs."""
-    done = Event()
-
-    def renew() -> None:
-        while not done.wait(mails.RENEW_MS / clock.SECOND):
-            try:
-                with equipment.database.writing() as db:
-                    mails.renew(db, now=clock.now(), mail_id=mail_id)
-            except Unavailable as error:
-                log.warning("mail_not_renewed %s", {"mail_id": mail_id, "error": str(error)})
-
-    thread = Thread(target=renew, name=f"mail-{mail_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _send(equipment: Equipment, claimed: Mail) -> None:

@@ -40,9 +40,9 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
     # What each message made happen is logged where it happens.
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    heartbeats = liveness.watched(worker, equipment.database)
     for pool in application.pools.values():
         pool.start()
+    heartbeats = liveness.watched(worker, application.pools.values(), equipment.database)
     try:
         worker.start()
     finally:

@@ -70,7 +70,8 @@ _COLUMNS = [mail.c[name] for name in Mail.__struct_fields__]
 GET = select(*_COLUMNS).where(mail.c.id == _ID)
 WAITING = (
     select(mail.c.id)
-    .where(mail.c.state == "due", mail.c.turn_at.is_not(None), mail.c.due_at <= bindparam("now", type_=BigInteger))
+    # "+ 0" keeps SQLite from the index by that, for which it would have to sort all that wait.
+    .where(mail.c.state == "due", mail.c.turn_at.is_not(None), mail.c.due_at + 0 <= bindparam("now", type_=BigInteger))
     .order_by(mail.c.turn_at)
     .limit(LIMIT)
 )

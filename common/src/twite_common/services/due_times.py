@@ -2,7 +2,7 @@
 
 Whatever waits for another try waits no longer than the longest delay that it may have. What lies further ahead comes
 from before the clock was set back. People's own times, such as those of scheduled posts, are never touched, and neither
-is the daily mail, which may be due a day ahead; it comes by as much later as the clock was set back.
+is mail that was planned for later, such as the daily one; it comes by as much later as the clock was set back.
 """
 
 from collections.abc import Sequence
@@ -33,10 +33,11 @@ def _claimed_before(table: Table) -> Any:
     return update(table).where(claimed, table.c.claimed_at > _AHEAD).values(claimed_at=_NOW)
 
 
-_planned = or_(mail.c.kind == "notifications", mail.c.kind == "digest")
+# What is planned for later has no place in the order of sending yet.
+_planned = and_(mail.c.turn_at.is_(None), mail.c.attempts == 0)
 BRING_FORWARD = (
     _brought_forward(event, (events.GRACE_MS, *events.DELAYS_MS), event.c.parked_at.is_(None)),
-    _brought_forward(mail, (0, *mails.DELAYS_MS), mail.c.state == "due", ~and_(_planned, mail.c.attempts == 0)),
+    _brought_forward(mail, (0, *mails.DELAYS_MS), mail.c.state == "due", ~_planned),
     _brought_forward(push_message, (0, *push.DELAYS_MS), push_message.c.state == "due"),
     _brought_forward(
         card,

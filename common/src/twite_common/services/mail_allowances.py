@@ -41,8 +41,6 @@ NOTICES = frozenset(
 """Kinds that tell the owner of an account, or whoever looks after the site, what they have to know."""
 CHOSEN = frozenset({"digest", "notifications", "statistics", "test", "weekly"})
 """Kinds that people chose to get, with intervals of their own, and the test that an administrator sends."""
-SKEW_MS = clock.MINUTE
-"""How far the clocks of several machines may differ; times further ahead were written before a clock was set back."""
 
 _NOW = bindparam("now", type_=BigInteger)
 _TIMES = (mail_allowance.c.newest_at, mail_allowance.c.middle_at, mail_allowance.c.oldest_at)
@@ -96,5 +94,5 @@ def forget_old(db: Connection, *, now: int) -> None:
 
 
 def _take(db: Connection, subject: str, most: int, now: int) -> bool:
-    parameters = {"subject": subject, "now": now, "window_start": now - WINDOW_MS, "ahead": now + SKEW_MS}
+    parameters = {"subject": subject, "now": now, "window_start": now - WINDOW_MS, "ahead": now + clock.SKEW_MS}
     return bool(db.execute(TAKE[most], parameters).rowcount)

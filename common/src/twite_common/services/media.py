@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
 
 from twite_common import clock, events, ids, text
 from twite_common.database import announce
@@ -94,10 +94,17 @@ CLAIM = (
     .values(claimed_at=bindparam("now", type_=BigInteger), attempts=media.c.attempts + 1)
     .returning(media.c.id, media.c.kind, media.c.upload, media.c.attempts)
 )
-RENEW = update(media).where(media.c.id == _ID, media.c.claimed_at.is_not(None))
+# Whoever has lost a claim, because it took too long, changes nothing any more.
+_OWN = update(media).where(
+    media.c.id == _ID, media.c.claimed_at.is_not(None), media.c.attempts == bindparam("attempt", type_=Integer)
+)
 _BEFORE, _AFTER = bindparam("before", type_=BigInteger), bindparam("after", type_=BigInteger)
 # Nobody can have claimed one later than now, unless the machine's clock was set back.
-RECOVER = update(media).where(or_(media.c.claimed_at < _BEFORE, media.c.claimed_at > _AFTER)).values(claimed_at=None)
+RECOVER = (
+    update(media)
+    .where(media.c.claimed_at.is_not(None), or_(media.c.claimed_at < _BEFORE, media.c.claimed_at > _AFTER))
+    .values(claimed_at=None)
+)
 LAST_TURN = select(func.max(media.c.turn_at)).where(
     media.c.account_id == bindparam("of_account_id", type_=BigInteger), media.c.state == "processing"
 )
@@ -238,9 +245,9 @@ def claim(db: Connection, media_id: int, *, now: int) -> Claimed | None:
     return Claimed(*row) if row else None
 
 
-def renew(db: Connection, media_id: int, *, now: int) -> None:
+def renew(db: Connection, claimed: Claimed, *, now: int) -> None:
     """Say that somebody is still at it."""
-    db.execute(RENEW.values(claimed_at=now), {"media_id": media_id})
+    db.execute(_OWN.values(claimed_at=now), _owner(claimed))
 
 
 def hand_back(db: Connection, claimed: Claimed, *, now: int, again: bool) -> None:
@@ -250,13 +257,16 @@ def hand_back(db: Connection, claimed: Claimed, *, now: int, again: bool) -> Non
     """
     attempts = claimed.attempts if again else claimed.attempts - 1
     values = {"claimed_at": None, "attempts": attempts, "turn_at": now + (STEP_MS if again else 0)}
-    db.execute(PLACE.values(values), {"media_id": claimed.id})
+    db.execute(_OWN.values(values), _owner(claimed))
 
 
 def finish(
-    db: Connection, *, now: int, media_id: int, file: str, preview: str | None, blurhash: str | None, meta: Any
-) -> None:
-    """Record that an upload is prepared. Files of one that was removed meanwhile, or that are replaced, go."""
+    db: Connection, claimed: Claimed, *, now: int, file: str, preview: str | None, blurhash: str | None, meta: Any
+) -> bool:
+    """Record that an upload is prepared, and return whether that was still wanted of whoever claimed it.
+
+    Files of one that was removed meanwhile, or that are replaced, go.
+    """
     columns: dict[str, Any] = {
         "state": "ready",
         "claimed_at": None,
@@ -266,15 +276,21 @@ def finish(
     }
     if preview is not None:
         columns |= {"preview": preview, "blurhash": blurhash}
-    before = db.scalar(PREVIEW, {"media_id": media_id})
-    db.execute(PLACE.values(columns), {"media_id": media_id})
+    before = db.scalar(PREVIEW, {"media_id": claimed.id})
+    changed = bool(db.execute(_OWN.values(columns), _owner(claimed)).rowcount)
     # Where there is no row any more, nothing uses the new ones.
     forget_files(db, [before, file, preview], now=now)
+    return changed
 
 
-def give_up(db: Connection, *, media_id: int) -> None:
-    """Record that an upload can't be prepared."""
-    db.execute(PLACE.values(state="failed", claimed_at=None, upload=None), {"media_id": media_id})
+def give_up(db: Connection, claimed: Claimed) -> bool:
+    """Record that an upload can't be prepared, and return whether that was still wanted of whoever claimed it."""
+    values = {"state": "failed", "claimed_at": None, "upload": None}
+    return bool(db.execute(_OWN.values(values), _owner(claimed)).rowcount)
+
+
+def _owner(claimed: Claimed) -> dict[str, int]:
+    return {"media_id": claimed.id, "attempt": claimed.attempts}
 
 
 def recover(db: Connection, *, now: int) -> None:

@@ -49,17 +49,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "subject_id", "day", name=op.f("pk_trend_day")),
         sqlite_with_rowid=False,
     )
-    op.add_column("tag", sa.Column("uses", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.create_index("ix_tag_uses", "tag", ["uses"])
+    # First what keeps others from writing alone, last what keeps them from the table.
     op.create_index("ix_favourite_id", "favourite", ["id"])
     op.create_index("ix_follow_id", "follow", ["id"])
     op.create_index("ix_media_account_id_post_id", "media", ["account_id", "post_id"])
-    op.drop_index("ix_media_account_id", table_name="media")
     op.execute("CREATE INDEX ix_post_boost ON post (boost_of_id, id) WHERE boost_of_id IS NOT NULL")
     for name, columns, where in ACCOUNT:
         op.execute(f"CREATE INDEX {name} ON account ({columns}) WHERE {where}")
     for name, table, column in PREFIXES[op.get_bind().dialect.name]:
         op.execute(f"CREATE INDEX {name} ON {table} ({column})")
+    op.add_column("tag", sa.Column("uses", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.create_index("ix_tag_uses", "tag", ["uses"])
+    # Its next run counts the uses of hashtags over the last 30 days.
+    op.execute("UPDATE job SET succeeded_at = NULL WHERE name = 'trends'")
+    op.drop_index("ix_media_account_id", table_name="media")
     op.drop_index("ix_account_discoverable", table_name="account")
 
 

@@ -11,18 +11,22 @@ branch_labels = None
 depends_on = None
 
 INDEXES = (
-    ("ix_application_review_at", "application", "review_at", None),
+    ("ix_post_application_id", "post", "application_id", "application_id IS NOT NULL"),
     ("ix_link_expires_at", "link", "expires_at", None),
     ("ix_oauth_grant_expires_at", "oauth_grant", "expires_at", None),
     ("ix_token_revoked_at", "token", "revoked_at", "revoked_at IS NOT NULL"),
     ("ix_token_expires_at", "token", "expires_at", "expires_at IS NOT NULL"),
+)
+OF_NEW_COLUMNS = (
+    ("ix_application_review_at", "application", "review_at", None),
     ("ix_token_used_at", "token", "used_at", "account_id IS NULL"),
-    ("ix_post_application_id", "post", "application_id", "application_id IS NOT NULL"),
 )
 
 
 def upgrade() -> None:
     """Apply the change."""
+    # First what keeps others from writing alone, last what keeps them from the table.
+    _create(INDEXES)
     op.add_column(
         "application", sa.Column("review_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
     )
@@ -44,14 +48,18 @@ def upgrade() -> None:
         sa.Column("name_hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name_hash", name=op.f("pk_deleted_name")),
     )
-    for name, table, column, condition in INDEXES:
+    _create(OF_NEW_COLUMNS)
+
+
+def _create(indexes: tuple[tuple[str, str, str, str | None], ...]) -> None:
+    for name, table, column, condition in indexes:
         where = sa.text(condition) if condition else None
         op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
     """Take the change back."""
-    for name, table, _, _ in reversed(INDEXES):
+    for name, table, _, _ in (*OF_NEW_COLUMNS, *INDEXES):
         op.drop_index(name, table)
     op.drop_table("deleted_name")
     with op.batch_alter_table("token") as batch_op:
