@@ -21,7 +21,7 @@ from twite_common.settings import Settings, descriptions, load
 
 PASSWORD = "correct horse battery"
 SCOPES = "read write follow push"
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 90.0
 
 
 class Site:

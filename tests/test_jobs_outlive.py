@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 import private_postgresql
+from job_holder import hold
 from site_under_test import wait_for
 from twite_common import clock, migrations
 from twite_common.database import connect
@@ -23,12 +24,6 @@ from twite_tasks.equipment import make
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.faults]
 
 
-def hold(settings: Settings, begun: Any) -> None:
-    """Be at a job for as long as this process is there."""
-    jobs.JOBS["long"] = jobs.Job(0, lambda *_: None, first=lambda *_: [begun.set() or threading.Event().wait])
-    jobs.run(make(settings), "long", now=clock.now())
-
-
 def test_a_job_is_free_soon_after_its_worker_was_killed(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, long_faults: bool
 ) -> None:
@@ -39,7 +34,7 @@ def test_a_job_is_free_soon_after_its_worker_was_killed(
     begun = context.Event()
     worker = context.Process(target=hold, args=(settings, begun))
     worker.start()
-    assert begun.wait(120)
+    assert begun.wait(90)
     assert worker.pid is not None
     os.kill(worker.pid, signal.SIGKILL)
     died_at = clock.now()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,13 @@ def big_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ffmpegs(worker: subprocess.Popen[bytes]) -> list[int]:
     """Return the processes of ffmpeg that a worker has started."""
-    tasks = Path(f"/proc/{worker.pid}/task").iterdir()
-    pids = [pid for task in tasks for pid in (task / "children").read_text().split()]
-    return [int(pid) for pid in pids if b"ffmpeg" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0", 1)[0]]
+    found: list[int] = []
+    for task in Path(f"/proc/{worker.pid}/task").iterdir():
+        # A thread or a child may end between two looks.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            children = (task / "children").read_text().split()
+            found += [int(pid) for pid in children if b"ffmpeg" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return found
 
 
 @pytest.mark.needs("ffmpeg")
@@ -150,9 +155,10 @@ def test_a_conversion_that_is_killed_again_and_again_is_given_up_and_others_go_o
 
     def kill() -> bool:
         for pid in ffmpegs(worker):
-            if b"big" not in Path(f"/proc/{pid}/cmdline").read_bytes() and pid not in killed:
-                killed.add(pid)
-                os.kill(pid, signal.SIGKILL)
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if b"big" not in Path(f"/proc/{pid}/cmdline").read_bytes() and pid not in killed:
+                    killed.add(pid)
+                    os.kill(pid, signal.SIGKILL)
         return states(site)[doomed] == "failed"
 
     wait_for(kill, site.printed, 120)

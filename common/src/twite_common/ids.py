@@ -26,8 +26,13 @@ LONGEST_AHEAD_MS = clock.DAY
 """How far ids may run ahead of the clock after it was set back. Beyond that it must have been wrong: should a clock be
 set to another year once, what is made afterwards isn't to be dated there for ever."""
 
+
+def _drawn() -> int:
+    return int.from_bytes(os.urandom(2), "big") >> _SEQUENCE_BITS
+
+
 _lock = threading.Lock()
-_process = int.from_bytes(os.urandom(2), "big") >> _SEQUENCE_BITS
+_process = _drawn()
 _last_at = 0
 _sequence = 0
 
@@ -35,7 +40,7 @@ _sequence = 0
 def restart() -> None:
     """Begin anew with a number of one's own, as a forked process must, which would go on with its parent's."""
     global _process, _last_at, _sequence  # noqa: PLW0603 - the process's own state
-    _process = int.from_bytes(os.urandom(2), "big") >> _SEQUENCE_BITS
+    _process = _drawn()
     _last_at = _sequence = 0
 
 
@@ -67,9 +72,12 @@ def exact(id: int) -> int:
 
 
 def _new(now: int, step: int) -> int:
-    global _last_at, _sequence  # noqa: PLW0603 - the sequence is the process's own state
+    global _process, _last_at, _sequence  # noqa: PLW0603 - the process's own state
     with _lock:
-        at = now if _last_at > now + LONGEST_AHEAD_MS else max(now, _last_at)
+        if _last_at > now + LONGEST_AHEAD_MS:
+            # Under another number: this process may have been at that time before.
+            _process, _last_at = _drawn(), 0
+        at = max(now, _last_at)
         if at != _last_at:
             _sequence = 0
         else:

@@ -1,0 +1,15 @@
+"""Being at a periodic job, in a process of its own, until that is killed."""
+
+import threading
+from typing import Any
+
+from twite_common import clock
+from twite_common.settings import Settings
+from twite_tasks import jobs
+from twite_tasks.equipment import make
+
+
+def hold(settings: Settings, begun: Any) -> None:
+    """Be at a job for as long as this process is there."""
+    jobs.JOBS["long"] = jobs.Job(0, lambda *_: None, first=lambda *_: [begun.set() or threading.Event().wait])
+    jobs.run(make(settings), "long", now=clock.now())
