@@ -38,6 +38,9 @@ class Site:
             "TWITE_BASE_URL": self.base_url,
             "TWITE_DATABASE": database_url,
             "TWITE_SQLITE_SYNCHRONOUS": "NORMAL",
+            # Each thread may keep a connection, of which PostgreSQL has 100 for all tests at the same time.
+            "TWITE_THREADS": "12",
+            "TWITE_DATABASE_WRITERS": "2",
             "TWITE_PASSWORD_TIME_COST": "1",
             "TWITE_PASSWORD_MEMORY_KIB": "8",
             **{f"TWITE_{name.upper()}": "0" for name, _, _ in descriptions() if name.startswith("limit_")},

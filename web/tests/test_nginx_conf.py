@@ -15,7 +15,7 @@ MB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def kept():
+def keeps():
     """Say whether nginx would keep a stranger's page."""
     lines = re.search(r"map \$uri \$kept_for_nobody \{(.*?)\n    \}", TEXT, re.DOTALL)[1]
     patterns = re.findall(r'^\s+~(\S+) "";$', lines, re.MULTILINE)
@@ -35,7 +35,7 @@ def handlers(bare):
 
 
 def test_nginx_keeps_what_strangers_are_shown_alike_and_nobody_waits_for_the_rest(
-    handlers, client, kept, ann, make_post
+    handlers, client, keeps, ann, make_post
 ):
     names = {"{handle}": "@ann", "{post_id}": str(make_post(ann, "Hello #birds")), "{name}": "birds"}
     wrong = []
@@ -44,7 +44,7 @@ def test_nginx_keeps_what_strangers_are_shown_alike_and_nobody_waits_for_the_res
         if method == "GET" and "{" not in path and not is_api(path):
             answer = client.get(path)
             offered = answer.status_code == 200 and "s-maxage" in answer.headers.get("cache-control", "")
-            if offered != kept(path) and (path, kept(path)) not in SEEN_SELDOM:
+            if offered != keeps(path) and (path, keeps(path)) not in SEEN_SELDOM:
                 wrong.append((path, answer.status_code, offered))
 
     assert wrong == []
@@ -53,7 +53,11 @@ def test_nginx_keeps_what_strangers_are_shown_alike_and_nobody_waits_for_the_res
 SEEN_SELDOM = {
     *((path, False) for path in ("/oauth/authorize/native", "/forgot/sent", "/signup/sent", "/api/docs")),
     *((path, True) for path in ("/privacy", "/terms", "/robots.txt", "/about/statistics.csv")),
-    *((path, True) for path in ("/@ann/feed.atom", "/tags/birds/feed.atom")),
+    *(
+        (f"{page}/feed.{name}", True)
+        for page in ("/@ann", "/tags/birds", "/public")
+        for name in ("atom", "rss", "json")
+    ),
 }
 """Pages that a few see once, and those that are kept for longer or aren't there until somebody writes them."""
 

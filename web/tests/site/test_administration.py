@@ -147,7 +147,7 @@ def test_an_account_is_suspended_and_shown_again(database, as_admin, bob):
 
     assert was_suspended
     assert "The account is suspended." in page
-    assert as_admin.value("q") == "bob"
+    assert as_admin.page.select_one("main [name=q]")["value"] == "bob"
     assert not suspended(database, bob)
 
 
