@@ -29,7 +29,7 @@ def test_a_post_has_every_field_for_its_author_and_for_strangers(ann, bob, publi
     assert made["account"]["username"] == "ann"
     assert (made["spoiler_text"], made["sensitive"], made["language"]) == ("Birds", True, "en")
     assert [one["username"] for one in made["mentions"]] == ["bob"]
-    assert [one["name"] for one in made["tags"]] == ["birds"]
+    assert [one["name"] for one in made["tags"]] == ["Birds"]
     assert 'rel="nofollow noopener' in made["content"]
 
 
