@@ -75,7 +75,9 @@ def test_one_persons_flood_waits_behind_single_events_of_others(db):
 
 def test_a_flood_goes_on_beside_others_who_keep_coming(db):
     flood = [events.add(db, "post.published", now=NOW, account_id=1) for _ in range(5)]
-    others = [events.add(db, "post.published", now=NOW + number * 500, account_id=2 + number) for number in range(10)]
+    others = [
+        events.add(db, "post.published", now=NOW + 1 + number * 500, account_id=2 + number) for number in range(10)
+    ]
     taken = in_order(db)
 
     # Others who came later than the flood's turn do not go first.

@@ -118,7 +118,7 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
     else:
         db.execute(ADD_VOTE, {"post_id": post_id, "account_id": account_id, "choices": _encoded(chosen)})
     counted = [(title, votes + (place in chosen)) for place, (title, votes) in enumerate(options)]
-    changes = {"options": _encoded(counted), "voters_count": poll.c.voters_count + (not before)}
+    changes = {"options": _encoded(counted), "voters_count": poll.c.voters_count + (0 if before else 1)}
     db.execute(CHANGE.values(changes), {"the_post_id": post_id})
 
 
