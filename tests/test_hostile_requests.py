@@ -10,7 +10,7 @@ HELD_SECONDS = 0.05
 """For how long a stranger's request may keep the event loop busy."""
 TAKEN_SECONDS = 0.004
 """For how long it works for each megabyte that comes, in many short turns, wanted or not."""
-WAIT_SECONDS = 3.0
+WAIT_SECONDS = 1.0
 """How long somebody else may have to wait meanwhile, on a machine that has much else to do."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 MULTIPART = "multipart/form-data; boundary=b"
