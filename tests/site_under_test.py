@@ -1,6 +1,7 @@
 """A site of a test's own, run by real processes."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from twite_common.settings import Settings, descriptions, load
 PASSWORD = "correct horse battery"
 SCOPES = "read write follow push"
 WAIT_SECONDS = 90.0
+_RANDOM = random.SystemRandom()
 
 
 class Site:
@@ -64,7 +67,9 @@ class Site:
         self.processes.append(process)
         if part in {"web", "run"}:
             port = environment["TWITE_PORT"]
-            wait_for(lambda: answers(f"http://127.0.0.1:{port}/health"), self.printed)
+            wait_for(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/health"), self.printed)
+            if process.poll() is not None:
+                raise AssertionError(f"{part} ended with code {process.returncode}.\n{self.printed()}")
         return process
 
     def printed(self) -> str:
@@ -95,11 +100,15 @@ class Site:
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
+    """Return a port that nothing listens on.
+
+    The system gives those from 32768 on to connections, so that one could be somebody's before the test listens.
+    """
+    while True:
+        port = _RANDOM.randrange(20_000, 32_768)
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 def answers(address: str) -> bool:

@@ -108,13 +108,18 @@ def test_no_part_outlives_a_killed_supervisor(site):
     wait_for(lambda: not any(present(pid) for pid in started), site.printed, seconds=10)
 
 
-def test_a_port_that_is_taken_is_said(site):
+@pytest.mark.parametrize("part", ["run", "web"])
+def test_a_port_that_is_taken_is_said(site, part):
     with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        refused = twite(site, "run", "--port", str(port))
+        site.environment["TWITE_PORT"] = port = str(other.getsockname()[1])
+        refused = twite(site, part)
 
     assert refused.returncode == 1
-    assert refused.stderr.startswith(f"Error: Port {port} on 127.0.0.1 can't be used: Address already in use.")
+    assert refused.stdout == ""
+    assert refused.stderr == (
+        f"Error: Port {port} on 127.0.0.1 can't be used: Address already in use. "
+        "Choose another one with --port or the setting TWITE_PORT.\n"
+    )
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "999.1.1.1", "192.0.2.1"])
@@ -122,7 +127,10 @@ def test_an_address_that_the_machine_does_not_have_is_said(site, host):
     refused = twite(site, "run", "--host", host, "--port", str(free_port()))
 
     assert refused.returncode == 1
-    assert refused.stderr == f"Error: This machine has no network address {host}. Choose another one with --host.\n"
+    assert refused.stderr == (
+        f"Error: This machine has no network address {host}. "
+        "Choose another one with --host or the setting TWITE_HOST.\n"
+    )
 
 
 def test_a_new_site_is_private_and_its_links_name_the_port_that_was_asked_for(site):

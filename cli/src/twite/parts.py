@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from twite import preparation
+from twite import addresses, preparation
 from twite.options import data_option, load, make_folder
 from twite_broker.queues import QUEUES
 from twite_common.settings import Settings
@@ -39,6 +39,7 @@ def run(host: str | None, port: int | None) -> None:
 def web(prepared: bool) -> None:
     """Run the website and the API only."""
     settings = _ready(prepared)
+    addresses.require_free(settings)
     from twite_web.server import serve
 
     serve(settings)

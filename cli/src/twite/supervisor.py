@@ -1,15 +1,13 @@
 """Looking after the parts of an embedded site: starts them, restarts one that dies or is stuck, stops them all."""
 
-import errno
 import fcntl
 import os
 import signal
-import socket
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -17,9 +15,10 @@ from types import FrameType
 
 import click
 
-from twite import preparation
+from twite import addresses, preparation
 from twite.listener import Listener
 from twite.options import make_folder
+from twite.patience import Busy, patiently
 from twite_common import watchdog
 from twite_common.errors import Unavailable
 from twite_common.processes import end_with_parent
@@ -39,8 +38,6 @@ FIRST_SIGN_SECONDS = 120.0
 """How long a part may take to give its first sign of life."""
 LAST_WORDS_SECONDS = 2.0
 """How long a process that is stuck has to write down where it is, before it is ended."""
-TAKE_OVER_SECONDS = 3.0
-"""How long the processes of a `twite run` that was killed may take to be gone."""
 
 
 class Part:
@@ -150,7 +147,7 @@ def run(settings: Settings) -> int:
     if stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
         click.echo(f"Other users of this machine can look into {settings.data}: chmod 700 {settings.data}", err=True)
     with _only_one(settings.data):
-        _patiently(partial(_check_port, settings))
+        addresses.require_free(settings)
         preparation.prepare()
         # Until here a signal ends this process at once.
         stopping = _Stop()
@@ -196,26 +193,6 @@ class _Signs:
             watchdog.notify(watchdog.ALIVE)
 
 
-class _Busy(Unavailable):
-    """Somebody else has what is needed; if it was a `twite run` that was killed, not for long."""
-
-
-def _patiently(attempt: Callable[[], None]) -> None:
-    """Do something, and try again for a moment while somebody else has what it needs.
-
-    Raises Unavailable when it can't be done.
-    """
-    deadline = time.monotonic() + TAKE_OVER_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            attempt()
-        except _Busy:
-            time.sleep(LOOK_EVERY_SECONDS)
-        else:
-            return
-    attempt()
-
-
 class _Stop:
     """Notes that somebody asked to stop."""
 
@@ -239,7 +216,7 @@ def _only_one(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise Unavailable(f"The data folder {folder} can't be used: {error.strerror}.") from error
     with os.fdopen(descriptor):
-        _patiently(partial(_lock, descriptor, folder))
+        patiently(partial(_lock, descriptor, folder))
         yield
 
 
@@ -247,23 +224,7 @@ def _lock(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise _Busy(f"Twite is running already with the data in {folder}.") from error
-
-
-def _check_port(settings: Settings) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind((settings.host, settings.port))
-        except OSError as error:
-            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-                raise Unavailable(
-                    f"This machine has no network address {settings.host}. Choose another one with --host."
-                ) from error
-            raise (_Busy if error.errno == errno.EADDRINUSE else Unavailable)(
-                f"Port {settings.port} on {settings.host} can't be used: {error.strerror}. "
-                "Choose another one with --port."
-            ) from error
+        raise Busy(f"Twite is running already with the data in {folder}.") from error
 
 
 def _end(parts: list[Part]) -> None:
