@@ -60,8 +60,10 @@ class Site:
         """Start a part of the site, by another program where a test needs one; for the web, wait until it answers."""
         environment = {**self.environment, **{f"TWITE_{name.upper()}": value for name, value in settings.items()}}
         output = (self.folder / f"{part}-{len(self.processes)}.log").open("wb")
+        # As `twite run` starts parts: the database is up to date.
+        prepared = [] if part == "run" else ["--prepared"]
         process = subprocess.Popen(
-            [sys.executable, *program, part], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, *program, part, *prepared], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         output.close()
         self.processes.append(process)

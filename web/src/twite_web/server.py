@@ -4,16 +4,19 @@ import gc
 import logging
 import multiprocessing
 import resource
+from typing import TYPE_CHECKING
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from litestar.types import ASGIApp
 
 from twite_common import settings as settings_module
 from twite_common.processes import end_with_parent, give_memory_back
 from twite_common.settings import Settings
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp
 
 MOST_CONNECTIONS = 4096
 """Connections that one web process holds. Idle ones take 3 KB each and end by themselves; streams are at most half of
@@ -60,8 +63,10 @@ def _most_open_files() -> int:
     return wanted if soft == resource.RLIM_INFINITY else soft
 
 
-def application() -> ASGIApp:
+def application() -> "ASGIApp":
     """Return the application for the settings of this process's environment; called in each web process."""
+    # Nothing that is made until the end of this is garbage.
+    gc.disable()
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with_parent(parent.pid)
@@ -79,4 +84,5 @@ def application() -> ASGIApp:
     # requests for a tenth of a second, again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
     return made

@@ -1,8 +1,12 @@
-"""What templates name must be there."""
+"""Templates: what they name is there, and they load."""
 
+import errno
 import re
 
+from jinja2 import FileSystemBytecodeCache
+
 from twite_web.core import STATIC
+from twite_web.site import pages
 from twite_web.site.notifications import ICONS
 
 TEMPLATES = STATIC.parent / "templates"
@@ -25,3 +29,17 @@ def test_no_rule_of_the_stylesheet_is_for_nothing():
 
     made = {"mention", "hashtag", "invisible", "ellipsis"}
     assert {name for name in classes - made if not re.search(rf"\b{name}\b", written)} == set()
+
+
+class FullDisk(FileSystemBytecodeCache):
+    def dump_bytecode(self, bucket):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_site_starts_without_room_for_compiled_templates(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages._environment, "bytecode_cache", FullDisk(str(tmp_path)))
+    monkeypatch.setattr(pages._environment, "cache", {})
+    pages.load_templates()
+
+    assert pages._environment.bytecode_cache is None
+    assert len(pages._environment.cache) == len(pages._environment.list_templates())

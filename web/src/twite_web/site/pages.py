@@ -1,10 +1,12 @@
 """Rendering pages: one environment, one place that adds what every page needs."""
 
 import hashlib
+import os
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
@@ -19,8 +21,23 @@ PRIVATE = "private, no-store"
 PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
 """A proxy may keep a stranger's page for a second, and one more while it fetches the next; browsers ask each time."""
 
+
+def _bytecode_cache() -> FileSystemBytecodeCache | None:
+    """Return the place for compiled templates, which is where Python keeps compiled modules; None if it can't be used.
+
+    Compiling all of them takes a second of each start.
+    """
+    folder = Path(cache_from_source(str(TEMPLATES.with_suffix(".py")))).parent / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES),
+    bytecode_cache=_bytecode_cache(),
     autoescape=select_autoescape(["html", "xml"]),
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -44,6 +61,15 @@ _environment.globals |= {
 
 def load_templates() -> None:
     """Compile every template now: installing a newer version changes the files under a process that runs."""
+    try:
+        _load_templates()
+    except OSError:
+        # The disk is full, which is no reason not to serve.
+        _environment.bytecode_cache = None
+        _load_templates()
+
+
+def _load_templates() -> None:
     for name in _environment.list_templates():
         _environment.get_template(name)
 
