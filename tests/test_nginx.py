@@ -226,6 +226,32 @@ def test_an_address_has_so_many_requests_at_once(base, path, most):
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize(
+    ("network", "neighbour"),
+    [
+        ("2001:db8:1:2:{host:x}::1", "2001:db8:1:3::1"),
+        ("2001:db8:1:2::{host:x}", "2001:db8:1:3::1"),
+        ("2001:db8::{host:x}", "2001:db8:1::1"),
+        ("2001:db8::{host:x}:0:0:1", "2001:db9::1"),
+    ],
+)
+def test_a_network_of_one_household_counts_as_one_address(base, network, neighbour):
+    port = urlsplit(base).port
+
+    def asking(address: str, path: str = "/", method: str = "GET") -> bytes:
+        length = {"Content_Length": 1000} if method == "POST" else {}
+        return head(method, path, "127.0.0.1", X_Forwarded_For=address, **length)
+
+    with ExitStack() as opened:
+        for host in range(1, 101):
+            opened.enter_context(send(port, asking(network.format(host=host), "/login", "POST")))
+        same = opened.enter_context(send(port, asking(network.format(host=101))))
+        other = opened.enter_context(send(port, asking(neighbour)))
+
+        assert (status_of(same), status_of(other)) == (429, 200)
+
+
+@pytest.mark.faults
 def test_what_is_sent_slowly_reaches_a_web_process_when_it_is_whole(base, web):
     with send(urlsplit(base).port, head("POST", "/posts", "127.0.0.1", Content_Length=4) + b"ab") as connection:
         ask(base, "/about")

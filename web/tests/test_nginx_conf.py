@@ -2,6 +2,7 @@
 
 import re
 from functools import reduce
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,21 @@ def test_nginx_lets_through_what_a_route_takes(handlers):
         if largest > LARGEST_BODY:
             assert allowed, (method, path)
             assert allowed[0] * MB >= largest, (method, path)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+        ("2001:db8:1:2:a:b:c:d", "2001:db8:1:2::"),
+        ("2001:db8:1:2:0:0:0:1", "2001:db8:1:2::"),
+    ],
+)
+def test_nginx_counts_networks_of_ipv6(address, counted):
+    pattern = re.search(r'map \$binary_remote_addr \$network \{.*?"~(\S+)" \$first_half;', TEXT, re.DOTALL)[1]
+    packed = ip_address(address).packed
+    found = re.search(pattern.replace("?<first_half>", "?P<first_half>").encode(), packed)
+    first_half = found["first_half"] if found else packed
+
+    assert ip_address(first_half.ljust(len(packed), b"\0")) == ip_address(counted)
