@@ -20,6 +20,7 @@ from site_under_test import Site, wait_for
 from twite_common import clock, secret
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid
+from twite_common.queries import push as queries
 from twite_common.queries import viewers
 from twite_common.secret import public_point, push_key
 from twite_common.services import posts, push, tokens
@@ -143,13 +144,13 @@ class Pushing:
             )
         return made
 
-    def mention(self, text: str = "Hello @ann") -> None:
-        """Have Bob mention Ann, and do what the event asks for."""
+    def mention(self, text: str = "Hello @ann", *, by: int | None = None) -> None:
+        """Have Bob, or somebody else, mention Ann, and do what the event asks for."""
         announced: list[Any] = []
         self.site.database.announce = announced.extend
         with self.site.database.writing() as db:
             draft = Draft(text=text, visibility="unlisted")
-            posts.publish(db, self.site.settings, now=clock.now(), author_id=self.bob_id, draft=draft)
+            posts.publish(db, self.site.settings, now=clock.now(), author_id=by or self.bob_id, draft=draft)
         for announcement in announced:
             handlers.handle(self.equipment, announcement.id, now=clock.now())
 
@@ -306,6 +307,35 @@ def test_an_application_subscribes_and_is_told(make_site, device):
         ).json()
 
     assert (told["type"], told["status"]["id"]) == ("mention", id)
+
+
+def test_pushes_are_sent_in_turns_by_account(pushing):
+    pushing.subscribe()
+    for _ in range(5):
+        pushing.mention()
+    pushing.mention(by=pushing.site.make_account("cho")[0])
+    with pushing.site.database.reading() as db:
+        newest = db.scalar(select(func.max(push_message.c.id)))
+        found = queries.due(db, now=clock.now(), limit=10)
+
+    assert len(found) == 6
+    assert found.index(newest) < 2
+
+
+def test_a_device_is_sent_one_push_at_a_time(pushing):
+    pushing.subscribe()
+    for _ in range(3):
+        pushing.mention()
+    with pushing.site.database.writing() as db:
+        first = queries.due(db, now=clock.now())[0]
+        push.claim(db, first, now=clock.now())
+    with pushing.site.database.writing() as db:
+        meanwhile = queries.due(db, now=clock.now(), limit=10)
+        push.drop(db, first)
+    with pushing.site.database.reading() as db:
+        after = queries.due(db, now=clock.now(), limit=10)
+
+    assert (meanwhile, len(after)) == ([], 2)
 
 
 @pytest.mark.faults

@@ -174,6 +174,18 @@ def test_a_page_is_fetched_once_and_shown_with_each_post_that_links_there(site, 
     assert site.asked == ["/", "/bird.png"]
 
 
+def test_pages_are_fetched_in_turns_by_account(ann, bob, make_post, database, rows):
+    for number in range(5):
+        make_post(ann, f"https://many.example/{number}")
+    make_post(bob, "https://single.example/")
+    urls = {row.id: row.url for row in rows(select(card.c.id, card.c.url))}
+    with database.reading() as db:
+        found = [urls[id] for id in service.due(db, now=NOW, limit=10)]
+
+    assert len(found) == 6
+    assert found.index("https://single.example/") < 2
+
+
 def test_a_pages_publisher_is_its_server(site, ann, make_post, fetch, rows):
     make_post(ann, f"{site.url}/")
     make_post(ann, f"{site.url}/by@bob")

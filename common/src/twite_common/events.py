@@ -9,16 +9,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, case, delete, func, insert, select, update
 
-from twite_common import clock, ids
+from twite_common import clock, ids, places
 from twite_common.database import announce
 from twite_common.errors import NotFound
 from twite_common.tables import event
 
 TASK = "events.handle"
 """Name of the task that acts on an event, given its id."""
-
-STEP_MS = clock.SECOND
-"""How far behind an account's last waiting event its next one is put, in the order in which events are taken."""
 
 GRACE_MS = 20 * clock.SECOND
 """How long new events are left to whoever hears of them, before earlier versions of Twite take them for forgotten."""
@@ -47,15 +44,7 @@ class Event(msgspec.Struct, frozen=True):
 _ID = bindparam("event_id", type_=BigInteger)
 _NOW = bindparam("now", type_=BigInteger)
 _COLUMNS = [event.c[name] for name in Event.__struct_fields__]
-_BEHIND_THE_LAST = (
-    select(func.max(event.c.turn_at) + STEP_MS)
-    .where(
-        event.c.account_id == bindparam("of_account_id", type_=BigInteger),
-        event.c.turn_at > bindparam("not_before", type_=BigInteger),
-    )
-    .scalar_subquery()
-)
-ADD = insert(event).values(turn_at=func.coalesce(_BEHIND_THE_LAST, _NOW))
+ADD = insert(event).values(turn_at=places.place(event.c.account_id, event.c.turn_at))
 WAITING = (
     select(event.c.id)
     .where(event.c.turn_at.is_not(None), event.c.parked_at.is_(None))
@@ -72,7 +61,7 @@ _DUE = (
         case(
             (event.c.account_id.is_(None), event.c.due_at),
             else_=event.c.due_at
-            + STEP_MS * (func.row_number().over(partition_by=event.c.account_id, order_by=event.c.due_at) - 1),
+            + places.STEP_MS * (func.row_number().over(partition_by=event.c.account_id, order_by=event.c.due_at) - 1),
         ).label("turn_at"),
     )
     .where(event.c.turn_at.is_(None), event.c.parked_at.is_(None), event.c.due_at <= _NOW)
@@ -97,9 +86,7 @@ def add(db: Connection, kind: str, *, now: int, account_id: int | None = None, *
         "payload": msgspec.json.encode(payload).decode(),
         "due_at": now + GRACE_MS,
         "account_id": account_id,
-        "of_account_id": account_id,
-        "not_before": now - STEP_MS,
-        "now": now,
+        **places.parameters(account_id, now=now),
     }
     db.execute(ADD, row)
     announce(db, TASK, id)

@@ -27,7 +27,7 @@ def send_next_mail(equipment: Equipment) -> bool:
 
 
 def send_next_push(equipment: Equipment) -> bool:
-    """Push the message that waits longest."""
+    """Push the message whose turn it is."""
     with equipment.database.reading() as db:
         found = push_queries.due(db, now=clock.now())
     for message_id in found:
@@ -36,7 +36,7 @@ def send_next_push(equipment: Equipment) -> bool:
 
 
 def look_at_next_page(equipment: Equipment) -> bool:
-    """Fetch a page for its card, and look at one whether it names a profile: those that wait longest."""
+    """Fetch a page for its card, and look at one whether it names a profile: those whose turn it is."""
     with equipment.database.reading() as db:
         linked = cards.due(db, now=clock.now())
         named = field_verification.due(db, now=clock.now())

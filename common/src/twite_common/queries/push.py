@@ -38,6 +38,14 @@ class Push(msgspec.Struct, frozen=True):
     subscription: Subscription
 
 
+class Wanting(msgspec.Struct, frozen=True):
+    """A device that is to be told of a notification, and whose doing that is."""
+
+    subscription_id: int
+    notification_id: int
+    cause_id: int
+
+
 class Told(msgspec.Struct, frozen=True):
     """What a pushed message tells."""
 
@@ -58,10 +66,16 @@ MESSAGE = (
     .join(push_subscription, push_subscription.c.id == push_message.c.subscription_id)
     .where(push_message.c.id == _ID)
 )
+_other = push_message.alias("other")
 DUE = (
     select(push_message.c.id)
-    .where(push_message.c.state == "due", push_message.c.due_at <= NOW)
-    .order_by(push_message.c.due_at)
+    .where(
+        push_message.c.state == "due",
+        push_message.c.due_at <= NOW,
+        # A device whose push service is slow takes one thread, not all of them.
+        ~exists().where(_other.c.subscription_id == push_message.c.subscription_id, _other.c.state != "due"),
+    )
+    .order_by(push_message.c.turn_at)
     .limit(LIMIT)
 )
 _follows = exists().where(
@@ -71,7 +85,7 @@ _is_followed = exists().where(
     follow.c.follower_id == notification.c.from_account_id, follow.c.followee_id == notification.c.account_id
 )
 WANTED = (
-    select(push_subscription.c.id, notification.c.id, push_subscription.c.endpoint)
+    select(push_subscription.c.id, notification.c.id, notification.c.from_account_id, push_subscription.c.endpoint)
     .join(notification, notification.c.account_id == push_subscription.c.account_id)
     .join(token, token.c.id == push_subscription.c.token_id)
     .where(
@@ -128,14 +142,14 @@ def message(db: Connection, message_id: int) -> Push | None:
 
 
 def due(db: Connection, *, now: int, limit: int = 1) -> list[int]:
-    """Return the ids of messages whose time has come, the longest waiting first."""
+    """Return the ids of messages whose time has come, in turns by account and one for each device."""
     return list(db.scalars(DUE, {"now": now, "limit": limit}))
 
 
-def wanting(db: Connection, notification_ids: Collection[int], *, now: int) -> list[tuple[int, int]]:
+def wanting(db: Connection, notification_ids: Collection[int], *, now: int) -> list[Wanting]:
     """Return which devices are to be told of which of these notifications, each address of each of them once."""
     parameters = {"notification_ids": list(notification_ids), "now": now}
-    newest = {(row[2], row[1]): (row[0], row[1]) for row in db.execute(WANTED, parameters)}
+    newest = {(row[3], row[1]): Wanting(*row[:3]) for row in db.execute(WANTED, parameters)}
     return list(newest.values())
 
 

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
-from twite_common import clock, ids, text
+from twite_common import clock, ids, places, text
 from twite_common.database import announce
 from twite_common.queries import accounts
 from twite_common.services import details, streams
@@ -60,7 +60,7 @@ class Due(msgspec.Struct, frozen=True):
 
 _ID = bindparam("the_card_id", type_=BigInteger)
 _NOW = bindparam("now", type_=BigInteger)
-ADD = insert_or_ignore(card).on_conflict_do_nothing()
+ADD = insert_or_ignore(card).on_conflict_do_nothing().values(turn_at=places.place(card.c.cause_id, card.c.turn_at))
 BY_URL = select(card.c.id, card.c.state).where(card.c.url == bindparam("url", type_=Text))
 PUT = update(post).where(post.c.id == bindparam("the_post_id", type_=BigInteger))
 CLAIM = (
@@ -79,19 +79,23 @@ PUBLISHER = select(publisher.c.id).where(publisher.c.domain == bindparam("domain
 DUE = (
     select(card.c.id)
     .where(or_(card.c.state == "due", card.c.state == "claimed"), card.c.due_at <= _NOW)
-    .order_by(card.c.due_at)
+    .order_by(card.c.turn_at)
     .limit(bindparam("limit"))
 )
 WITH_CARD = select(post.c.id).where(post.c.card_id == _ID).order_by(post.c.id.desc()).limit(SHOWN_AT_ONCE)
 
 
-def put(db: Connection, *, now: int, post_id: int, body: str, base_url: str) -> bool:
-    """Give a post the card of the first page that it links to; return whether there is one to be shown at once."""
+def put(db: Connection, *, now: int, account_id: int, post_id: int, body: str, base_url: str) -> bool:
+    """Give an account's post the card of the first page that it links to.
+
+    Returns whether there is one to be shown at once.
+    """
     url = _first(body, base_url)
     if url is None:
         db.execute(PUT.values(card_id=None), {"the_post_id": post_id})
         return False
-    db.execute(ADD, {"id": ids.new(now), "url": url, "due_at": now})
+    row = {"id": ids.new(now), "url": url, "due_at": now, "cause_id": account_id}
+    db.execute(ADD, row | places.parameters(account_id, now=now))
     id, state = db.execute(BY_URL, {"url": url}).one()
     db.execute(PUT.values(card_id=id), {"the_post_id": post_id})
     if state == "due":
@@ -144,11 +148,12 @@ def postpone(db: Connection, due: Due, *, now: int) -> None:
     if due.attempts > len(DELAYS_MS):
         give_up(db, due)
     else:
-        db.execute(CHANGE.values(state="due", due_at=now + DELAYS_MS[due.attempts - 1]), {"the_card_id": due.id})
+        due_at = now + DELAYS_MS[due.attempts - 1]
+        db.execute(CHANGE.values(state="due", due_at=due_at, turn_at=due_at), {"the_card_id": due.id})
 
 
 def due(db: Connection, *, now: int, limit: int = 1) -> list[int]:
-    """Return the ids of cards whose time has come, the longest waiting first."""
+    """Return the ids of cards whose time has come, in turns by account."""
     return list(db.scalars(DUE, {"now": now, "limit": limit}))
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from twite_common import clock, ids
+from twite_common import clock, ids, places
 from twite_common.database import announce
 from twite_common.queries import mails as queries
 from twite_common.queries.mails import Mail
@@ -45,23 +45,13 @@ TOO_MANY = "The address has had as many mails within an hour as it gets without 
 ONCE = frozenset({"notifications", "digest", "weekly", "statistics"})
 """Kinds that are rather lost than sent twice; the others people wait for."""
 
-STEP_MS = clock.SECOND
-"""How far behind the last mail that an account caused the next one is put, in the order of sending."""
 HEAD_START_MS = clock.DAY
 """How far before all others the mails are put that somebody waits for."""
 
 _ID = bindparam("mail_id", type_=BigInteger)
-_BEHIND_THE_LAST = (
-    select(func.max(mail.c.turn_at) + STEP_MS)
-    .where(
-        mail.c.cause_id == bindparam("of_cause_id", type_=BigInteger),
-        mail.c.turn_at > bindparam("not_before", type_=BigInteger),
-    )
-    .scalar_subquery()
-)
 _SENT_ONCE = or_(*[mail.c.kind == kind for kind in sorted(ONCE)])
 ADD = insert(mail)
-ADD_DUE = ADD.values(turn_at=func.coalesce(_BEHIND_THE_LAST, bindparam("turn_from", type_=BigInteger)))
+ADD_DUE = ADD.values(turn_at=places.place(mail.c.cause_id, mail.c.turn_at))
 PUT_IN_LINE = (
     update(mail)
     .where(mail.c.state == "due", mail.c.due_at <= bindparam("now", type_=BigInteger), mail.c.turn_at.is_(None))
@@ -199,12 +189,8 @@ def _add(db: Connection, row: dict[str, Any], now: int, *, due_at: int) -> int:
     if due_at > now:
         db.execute(ADD, new)
         return id
-    place = {
-        "of_cause_id": row["cause_id"],
-        "not_before": now - STEP_MS,
-        "turn_from": now if row["kind"] in ONCE else now - HEAD_START_MS,
-    }
-    db.execute(ADD_DUE, new | place)
+    turn_from = now if row["kind"] in ONCE else now - HEAD_START_MS
+    db.execute(ADD_DUE, new | places.parameters(row["cause_id"], now=now, turn_from=turn_from))
     announce(db, TASK, id)
     return id
 

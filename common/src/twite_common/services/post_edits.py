@@ -104,7 +104,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     db.execute(DROP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_POST_TAGS, {"target_id": post_id})
     posts.index(db, post_id, body, list(named), now)
-    cards.put(db, now=now, post_id=post_id, body=body, base_url=settings.base_url)
+    cards.put(db, now=now, account_id=author_id, post_id=post_id, body=body, base_url=settings.base_url)
     details.refresh(db, [post_id])
     streams.add(db, "post.edited", now=now, subject_id=post_id)
     _tell(db, post_id, author_id, set(named).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)

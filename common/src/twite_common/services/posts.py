@@ -247,7 +247,9 @@ def _write(
     if new.poll is not None:
         polls.add(db, now=now, post_id=new.id, draft=new.poll)
     base_url = settings.base_url
-    if cards.links(new.body, base_url) and cards.put(db, now=now, post_id=new.id, body=new.body, base_url=base_url):
+    if cards.links(new.body, base_url) and cards.put(
+        db, now=now, account_id=new.author_id, post_id=new.id, body=new.body, base_url=base_url
+    ):
         details.refresh(db, [new.id])
     return index(db, new.id, new.body, list(new.named), now)
 

@@ -6,13 +6,14 @@ A message's row holds neither token nor text: both are put in when it is sent.
 import base64
 import binascii
 from collections.abc import Collection
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, union_all, update
 
-from twite_common import clock, ids
+from twite_common import clock, ids, places
 from twite_common.database import announce
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import push as queries
@@ -87,7 +88,7 @@ MAKE_ROOM = delete(push_subscription).where(
 )
 CHANGE = update(push_subscription).where(push_subscription.c.id == _SUBSCRIPTION)
 FORGET = delete(push_subscription).where(push_subscription.c.id == _SUBSCRIPTION)
-ADD_MESSAGE = insert(push_message)
+ADD_MESSAGE = insert(push_message).values(turn_at=places.place(push_message.c.cause_id, push_message.c.turn_at))
 CHANGE_MESSAGE = update(push_message).where(push_message.c.id == _ID)
 CLAIM = (
     update(push_message)
@@ -171,9 +172,16 @@ def unsubscribe(db: Connection, *, token_id: int) -> None:
 
 def plan(db: Connection, notification_ids: Collection[int], *, now: int) -> None:
     """Write down a message for each device that wants to be told of these notifications."""
-    rows = [
-        {"id": ids.new(now), "subscription_id": subscription_id, "notification_id": notification_id, "due_at": now}
-        for subscription_id, notification_id in queries.wanting(db, notification_ids, now=now)
+    rows: list[dict[str, Any]] = [
+        {
+            "id": ids.new(now),
+            "subscription_id": one.subscription_id,
+            "notification_id": one.notification_id,
+            "due_at": now,
+            "cause_id": one.cause_id,
+            **places.parameters(one.cause_id, now=now),
+        }
+        for one in queries.wanting(db, notification_ids, now=now)
     ]
     if rows:
         db.execute(ADD_MESSAGE, rows)
@@ -203,7 +211,8 @@ def postpone(db: Connection, sending: Push, *, now: int) -> None:
     if sending.attempts >= len(DELAYS_MS):
         drop(db, sending.id)
         return
-    changes = {"attempts": sending.attempts + 1, "state": "due", "due_at": now + DELAYS_MS[sending.attempts]}
+    due_at = now + DELAYS_MS[sending.attempts]
+    changes = {"attempts": sending.attempts + 1, "state": "due", "due_at": due_at, "turn_at": due_at}
     db.execute(CHANGE_MESSAGE.values(changes), {"message_id": sending.id})
 
 

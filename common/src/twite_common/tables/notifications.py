@@ -1,6 +1,6 @@
 """Which notifications people let through, and the devices that they are pushed to."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
 
 from twite_common.dialects import BigId
 from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
@@ -70,6 +70,11 @@ push_message = Table(
     count("attempts"),
     moment("due_at"),
     moment("claimed_at", optional=True),
-    Index("ix_push_message_state_due_at", "state", "due_at"),
+    # Whose doing the notification is; not a reference, as that account may be gone.
+    Column("cause_id", BigId),
+    # Place in the order of sending, as with events.
+    Column("turn_at", BigInteger, nullable=False, server_default="0"),
+    Index("ix_push_message_state_turn_at", "state", "turn_at"),
+    Index("ix_push_message_cause_id_turn_at", "cause_id", "turn_at"),
 )
 """Pushes to be sent; a row is gone once its message is handed over or given up."""

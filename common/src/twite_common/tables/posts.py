@@ -1,6 +1,18 @@
 """Posts, what people did with them, and the lists they stand in."""
 
-from sqlalchemy import Boolean, Column, ColumnElement, Index, Integer, Table, Text, and_, literal_column, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Table,
+    Text,
+    and_,
+    literal_column,
+    text,
+)
 
 from twite_common.dialects import BigId, Bytewise
 from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
@@ -242,8 +254,13 @@ card = Table(
     count("attempts"),
     moment("due_at"),
     moment("claimed_at", optional=True),
+    # Whose post was the first that links there; not a reference, as that account may be gone.
+    Column("cause_id", BigId),
+    # Place in the order of fetching, as with events.
+    Column("turn_at", BigInteger, nullable=False, server_default="0"),
     Column("trendable", Boolean),
-    Index("ix_card_state_due_at", "state", "due_at"),
+    Index("ix_card_state_turn_at", "state", "turn_at"),
+    Index("ix_card_cause_id_turn_at", "cause_id", "turn_at"),
 )
 """What a page that posts link to says of itself, fetched by a task."""
 index_of_files(card, "picture")
