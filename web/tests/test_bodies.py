@@ -10,9 +10,10 @@ from PIL import Image
 
 from twite_common import clock
 from twite_common.errors import TooMany, Unavailable
-from twite_common.services import tokens
+from twite_common.services import sessions, tokens
 from twite_web import bodies, parameters
 from twite_web.bodies import BLOCK, LARGEST_BODY, Ledger
+from twite_web.site import cookies
 
 MB = 1024 * 1024
 FORM_WITH_FILES = "multipart/form-data; boundary=b"
@@ -117,6 +118,18 @@ def test_a_token_for_something_else_is_no_reason_to_read_more(app, token):
     headers = {"Authorization": token("read"), "Content_Type": FORM_WITH_FILES, "Content_Length": str(8 * MB)}
 
     assert sender.send("POST", "/api/v2/media", **headers) == 403
+    assert sender.taken_before_answer == 0
+
+
+def test_a_page_for_administrators_reads_no_more_of_others(app, database, settings, ann):
+    with database.writing() as db:
+        session = sessions.start(
+            db, settings, now=clock.now(), account_id=ann.id, address="192.0.2.1", browser="Firefox/140.0 Linux"
+        )
+    sender = Sender(app, pieces(8 * MB))
+    headers = {"Cookie": f"{cookies.session_name(settings)}={session}", "Content_Type": FORM_WITH_FILES}
+
+    assert sender.send("POST", "/admin/emojis", Content_Length=str(8 * MB), **headers) == 403
     assert sender.taken_before_answer == 0
 
 

@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
+from twite_common import permissions
 from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import errors, limits, liveness, networks
@@ -77,8 +78,11 @@ def may_send_more(request: Request[Any, Any, Any]) -> None:
     if is_api(request.scope["path"]):
         with api_access.reading(request):
             return
+    permission = request.route_handler.opt.get("permission")
     with site_access.reading(request) as visit:
         visit.require_login()
+        if permission is not None:
+            permissions.check(visit.member, permission)
 
 
 def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -50,7 +50,12 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
     return emojis_page(request, EmojiForm())
 
 
-@post("/admin/emojis", request_max_body_size=LARGEST_WITH_PICTURES, sync_to_thread=True)
+@post(
+    "/admin/emojis",
+    opt={"permission": emojis.PERMISSION},
+    request_max_body_size=LARGEST_WITH_PICTURES,
+    sync_to_thread=True,
+)
 @shown_again(emojis_page)
 def add(request: Request[Any, Any, Any], data: JSONBody[EmojiForm]) -> Response[Any]:
     """Add an emoji."""
