@@ -14,8 +14,8 @@ PARTS = ("web", "worker", "clock")
 
 def see(db, seconds_ago=5, kinds=PARTS):
     for kind in kinds:
-        heartbeats.record(db, f"{kind} here 1", kind, now=NOW - clock.HOUR)
-        heartbeats.record(db, f"{kind} here 1", kind, now=NOW - seconds_ago * clock.SECOND)
+        for before in (150, 100, 50, 0):
+            heartbeats.record(db, f"{kind} here 1", kind, now=NOW - (before + seconds_ago) * clock.SECOND)
 
 
 def problems(db, now=NOW):
@@ -38,6 +38,15 @@ def test_a_site_that_has_just_started_has_a_minute_to_get_going(db):
     heartbeats.record(db, "web here 1", "web", now=NOW - 20 * clock.SECOND)
     heartbeats.record(db, "worker here 1", "worker", now=NOW - 10 * clock.SECOND)
     heartbeats.record(db, "clock here 0", "clock", now=NOW - clock.HOUR)
+    events.add(db, "kept", now=NOW - clock.HOUR)
+
+    assert problems(db) == []
+
+
+def test_a_process_with_the_name_of_one_that_died_has_just_started(db):
+    for kind in PARTS:
+        heartbeats.record(db, f"{kind} here 1", kind, now=NOW - clock.HOUR)
+        heartbeats.record(db, f"{kind} here 1", kind, now=NOW - 10 * clock.SECOND)
     events.add(db, "kept", now=NOW - clock.HOUR)
 
     assert problems(db) == []

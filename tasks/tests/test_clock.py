@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from site_under_test import wait_for
 from twite_common.database import Database
-from twite_common.queries import liveness
-from twite_tasks import clock
+from twite_common.queries import liveness as queries
+from twite_tasks import app, clock, liveness
 from twite_tasks.clock import Ticker
 from twite_tasks.liveness import ClockSightings
 
@@ -61,10 +62,24 @@ def test_a_clock_without_a_broker_tries_again_soon(monkeypatch):
     assert set(sender.sent) == set(clock.TICK_SECONDS)
 
 
-def test_the_clock_is_seen_when_its_messages_arrive(database: Database):
-    class Request:
-        headers = clock.header()
+class Request:
+    headers = clock.header()
 
+
+def test_the_clock_is_seen_though_no_thread_runs_jobs(equipment, database: Database):
+    application = app.make(equipment)
+    application.sightings.see(Request())
+    watched = liveness.watched(None, application.pools.values(), application.sightings, database)
+
+    def kinds() -> list[str]:
+        with database.reading() as db:
+            return sorted(one.kind for one in queries.read(db, now=time.time_ns() // 1_000_000).seen)
+
+    wait_for(lambda: kinds() == ["clock"], lambda: str(kinds()))
+    watched.stop()
+
+
+def test_the_clock_is_seen_when_its_messages_arrive(database: Database):
     sightings = ClockSightings(database)
     sightings.see(Request())
     sightings.see(type("Other", (), {"headers": None})())
@@ -72,6 +87,6 @@ def test_the_clock_is_seen_when_its_messages_arrive(database: Database):
     sightings.record()
 
     with database.reading() as db:
-        [seen] = liveness.read(db, now=time.time_ns() // 1_000_000).seen
+        [seen] = queries.read(db, now=time.time_ns() // 1_000_000).seen
 
     assert seen.kind == "clock"

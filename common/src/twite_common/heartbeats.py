@@ -16,12 +16,18 @@ LOOK_SECONDS = 5.0
 
 
 class Heartbeats:
-    """A thread that writes down that a process of some kind is alive, whenever `alive` says that it is."""
+    """A thread that writes down that a process of some kind is alive, whenever `alive` says that it is.
 
-    def __init__(self, database: Database, kind: str, alive: Callable[[], bool]) -> None:
+    `also` is done each time that it looks; it may raise TwiteError.
+    """
+
+    def __init__(
+        self, database: Database, kind: str, alive: Callable[[], bool], *, also: Callable[[], None] = lambda: None
+    ) -> None:
         self._database = database
         self._kind = kind
         self._alive = alive
+        self._also = also
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeats", daemon=True)
 
@@ -49,6 +55,7 @@ class Heartbeats:
                     with self._database.writing() as db:
                         heartbeats.record(db, name, self._kind, now=clock.now())
                 looks += 1
+                self._also()
             except TwiteError as error:
                 log.warning("heartbeat_missed %s", {"error": str(error)})
             if self._ended.wait(LOOK_SECONDS):

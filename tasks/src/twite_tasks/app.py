@@ -24,10 +24,11 @@ LONGEST_SECONDS = {"media": 1800.0, "jobs": 1800.0}
 
 
 class Application(msgspec.Struct, frozen=True):
-    """The Celery application, and the threads by kind of work."""
+    """The Celery application, the threads by kind of work, and what is known of the clock."""
 
     celery: Celery
     pools: dict[str, Pool]
+    sightings: ClockSightings
 
 
 def make(equipment: Equipment, *, queue: str = PREFIX, only: tuple[str, ...] = ()) -> Application:
@@ -44,23 +45,19 @@ def make(equipment: Equipment, *, queue: str = PREFIX, only: tuple[str, ...] = (
         if not only or kind in only:
             pools[kind] = Pool(kind, THREADS[kind], do_next, longest_seconds=LONGEST_SECONDS.get(kind, 600.0))
 
-    def next_job() -> bool:
-        sightings.record()
-        return jobs.run_next()
-
     add("mail", lambda: work.send_next_mail(equipment))
     add("events", lambda: work.handle_next_event(equipment))
     add("media", lambda: work.process_next_upload(equipment, pools["media"].goes_on))
     add("pushes", lambda: work.send_next_push(equipment))
     add("pages", lambda: work.look_at_next_page(equipment))
-    add("jobs", next_job)
+    add("jobs", jobs.run_next)
     for kind, pool in pools.items():
         for task in QUEUES[kind]:
             if kind == "jobs":
-                celery.task(_run_job(jobs, sightings, pool), name=task, bind=True)
+                celery.task(_run_job(jobs, sightings, pool), name=task, bind=True, shared=False)
             else:
-                celery.task(_wake(pool), name=task)
-    return Application(celery, pools)
+                celery.task(_wake(pool), name=task, shared=False)
+    return Application(celery, pools, sightings)
 
 
 def _wake(pool: Pool) -> Callable[[int], None]:

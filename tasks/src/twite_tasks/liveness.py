@@ -61,10 +61,10 @@ class ClockSightings:
             heartbeats.record(db, name, "clock", now=clock.now())
 
 
-def watched(worker: Any, pools: Collection[Pool], database: Database) -> Heartbeats:
-    """Have it known that a worker is alive, from now on until what this returns is stopped.
+def watched(worker: Any, pools: Collection[Pool], sightings: ClockSightings, database: Database) -> Heartbeats:
+    """Have it known that a worker is alive, and the clock that it hears of, until what this returns is stopped.
 
-    It is when its loop takes messages, and its threads go on with their work.
+    A worker is when its loop takes messages, and its threads go on with their work.
     """
     loop = WorkerLoop(worker)
 
@@ -73,6 +73,6 @@ def watched(worker: Any, pools: Collection[Pool], database: Database) -> Heartbe
 
     watchdog.notify(watchdog.READY)
     watchdog.watch(alive)
-    found = Heartbeats(database, "worker", alive)
+    found = Heartbeats(database, "worker", alive, also=sightings.record)
     found.start()
     return found

@@ -42,7 +42,7 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
         logging.getLogger(name).setLevel(logging.WARNING)
     for pool in application.pools.values():
         pool.start()
-    heartbeats = liveness.watched(worker, application.pools.values(), equipment.database)
+    heartbeats = liveness.watched(worker, application.pools.values(), application.sightings, equipment.database)
     try:
         worker.start()
     finally:

@@ -1,6 +1,6 @@
 """Writing down which processes of the site are alive."""
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, delete
+from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock
@@ -11,8 +11,20 @@ EVERY_SECONDS = 15.0
 KEEP_MS = clock.DAY
 """How long it is known of a process that it was there, unless it said that it ends."""
 
+AWAY_MS = clock.MINUTE
+"""After this long without a sign of life a name is another process's: machines give numbers of processes again."""
+
 _seen = insert_or_update(heartbeat)
-SEEN = _seen.on_conflict_do_update(index_elements=[heartbeat.c.name], set_={"seen_at": _seen.excluded.seen_at})
+SEEN = _seen.on_conflict_do_update(
+    index_elements=[heartbeat.c.name],
+    set_={
+        "seen_at": _seen.excluded.seen_at,
+        "started_at": case(
+            (heartbeat.c.seen_at < _seen.excluded.seen_at - AWAY_MS, _seen.excluded.started_at),
+            else_=heartbeat.c.started_at,
+        ),
+    },
+)
 FORGET = delete(heartbeat).where(heartbeat.c.name == bindparam("the_name", type_=Text))
 FORGET_OLD = delete(heartbeat).where(heartbeat.c.seen_at < bindparam("before", type_=BigInteger))
 
