@@ -1,9 +1,11 @@
 """Sites of a test's own, run by real processes on the database that the run is for."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from site_under_test import Site
 
@@ -43,3 +45,12 @@ def running(make_site: Callable[..., Site]) -> Site:
     site = make_site()
     site.start("web")
     return site
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser, for tests that need Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,10 +1,7 @@
 """What axe-core (Deque) finds on the website's pages: nothing, on a phone in the dark and on a desktop in the light."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import javascript_clients
 from site_under_test import PASSWORD, Site
@@ -17,14 +14,6 @@ pytestmark = pytest.mark.needs("chromium", "npm")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"phone": {"width": 375, "height": 800}, "desktop": {"width": 1600, "height": 1000}}
 PAGES = ("/", "/notifications", "/@bob", "/@bob/{post}", "/search?q=nothing", "/about/statistics", "/settings/profile")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from twite_web.site import cookies
 
 API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
 API_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health"})
+FILES = ("/media/", "/static/")
+"""What pages of other sites may load, and read, because it is nobody's secret."""
 API_DOCS = "/api/docs"
 """The API's own page, which is the website's."""
 
@@ -47,6 +49,11 @@ EMBEDDED = {
 }
 """Headers of a page that other sites may show in a frame (HTML, section 7.8): it has neither scripts nor forms."""
 
+NO_SUCH_PART = 416
+"""Whoever plays a video asks behind its end, too, and must be able to read how long it is."""
+HEAD_KEY = "twite_head"
+"""Stands in the scope of a request whose method was HEAD: handlers answer it as they answer GET."""
+
 _SITE_HEADERS = [
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -55,6 +62,12 @@ _SITE_HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"interest-cohort=()"),
 ]
+_FILES_HEADERS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Accept-Ranges, Content-Range, ETag"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+]
+"""Clients that run in browsers show pictures, read their pixels and play videos from pages of their own."""
 _API_HEADERS = [
     (b"access-control-allow-origin", b"*"),
     (
@@ -76,6 +89,7 @@ _PREFLIGHT_HEADERS = [
 _BARE_JSON = (b"content-type", b"application/json")
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 """JSON needs no charset (RFC 8259, section 11), but clients that read any answer as text look for one."""
+_Added = tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -89,9 +103,11 @@ class Edge:
             name.encode() for name in (cookies.session_name(settings), cookies.form_name(settings))
         )
         secure = [_HSTS] if settings.secure else []
-        self._site_headers = _SITE_HEADERS + secure
-        self._api_headers = [*_API_HEADERS, *secure, _PRIVATE]
-        self._api_public_headers = [*_API_HEADERS, *secure, _PUBLIC]
+        site, api = _SITE_HEADERS + secure, _API_HEADERS + secure
+        self._site = (site, site)
+        self._files = (site + _FILES_HEADERS, site)
+        self._api = ([*api, _PRIVATE], [*api, _PRIVATE])
+        self._api_public = ([*api, _PUBLIC], [*api, _PRIVATE])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI 3.0)."""
@@ -133,12 +149,17 @@ class Edge:
         without_body = scope["method"] == "HEAD"
         if without_body:
             scope["method"] = "GET"
-        added = self._site_headers
-        if api:
-            added = self._api_public_headers if _is_public(scope, headers) else self._api_headers
+            scope[HEAD_KEY] = True
+        added = self._added(scope, headers, api=api)
         await self._app(cast("Scope", scope), receive, _sender(send, scope, added, without_body=without_body))
         if bodies.SCOPE_KEY not in scope and _has_body(headers):
             await bodies.throw_away(receive)
+
+    def _added(self, scope: dict[str, Any], headers: dict[bytes, bytes], *, api: bool) -> _Added:
+        """Return what is added to answers, and what is added to failures."""
+        if api:
+            return self._api_public if _is_public(scope, headers) else self._api
+        return self._files if scope["method"] == "GET" and scope["path"].startswith(FILES) else self._site
 
 
 def is_api(path: str) -> bool:
@@ -176,11 +197,11 @@ def host_name(header: bytes) -> str:
     return name.partition(":")[0]
 
 
-def _sender(send: Send, scope: dict[str, Any], added: list[tuple[bytes, bytes]], *, without_body: bool) -> Send:
+def _sender(send: Send, scope: dict[str, Any], added: _Added, *, without_body: bool) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             standing = scope.get(SCOPE_KEY)
-            further = [_PRIVATE if one is _PUBLIC else one for one in added] if message["status"] >= 400 else added
+            further = added[0] if message["status"] < 400 or message["status"] == NO_SUCH_PART else added[1]
             headers = with_headers(message["headers"], further + standing.headers() if standing else further)
             message["headers"] = [_JSON if header == _BARE_JSON else header for header in headers]
         elif without_body and message["type"] == "http.response.body":
