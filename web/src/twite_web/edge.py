@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
 from twite_web import bodies, heads
+from twite_web.answers import finishing
 from twite_web.limits import SCOPE_KEY
 from twite_web.parameters import plain_query
 from twite_web.site import cookies
@@ -146,12 +147,15 @@ class Edge:
         if api and scope["query_string"]:
             scope["original_query_string"] = scope["query_string"]
             scope["query_string"] = plain_query(scope["query_string"])
-        without_body = scope["method"] == "HEAD"
-        if without_body:
+        if scope["method"] == "HEAD":
             scope["method"] = "GET"
             scope[HEAD_KEY] = True
+            send = _headers_only(send)
+        if scope["method"] == "GET":
+            by_token = api and path.startswith("/api/") and b"authorization" in headers
+            send = finishing(send, headers, by_token=by_token)
         added = self._added(scope, headers, api=api)
-        await self._app(cast("Scope", scope), receive, _sender(send, scope, added, without_body=without_body))
+        await self._app(cast("Scope", scope), receive, _sender(send, scope, added))
         if bodies.SCOPE_KEY not in scope and _has_body(headers):
             await bodies.throw_away(receive)
 
@@ -197,18 +201,25 @@ def host_name(header: bytes) -> str:
     return name.partition(":")[0]
 
 
-def _sender(send: Send, scope: dict[str, Any], added: _Added, *, without_body: bool) -> Send:
+def _sender(send: Send, scope: dict[str, Any], added: _Added) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             standing = scope.get(SCOPE_KEY)
             further = added[0] if message["status"] < 400 or message["status"] == NO_SUCH_PART else added[1]
             headers = with_headers(message["headers"], further + standing.headers() if standing else further)
             message["headers"] = [_JSON if header == _BARE_JSON else header for header in headers]
-        elif without_body and message["type"] == "http.response.body":
-            message["body"] = b""
         await send(message)
 
     return send_with_headers
+
+
+def _headers_only(send: Send) -> Send:
+    async def send_headers(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return send_headers
 
 
 def with_headers(present: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

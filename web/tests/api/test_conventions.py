@@ -15,7 +15,7 @@ def test_strangers_get_answers_that_may_be_kept_for_a_moment(stranger, bob):
 
         assert kept(answer) == "public"
         assert "s-maxage=1" in answer.headers["Cache-Control"]
-        assert answer.headers["Vary"] == "Authorization, Origin"
+        assert answer.headers["Vary"] == "Authorization, Origin, Accept-Encoding"
 
 
 def test_nothing_else_is_kept(stranger, as_ann, bob):

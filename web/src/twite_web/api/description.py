@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
-from twite_web import __version__
+from twite_web import __version__, conditional
 from twite_web.api import scopes
 from twite_web.api.access import ANYONE, anyone
 from twite_web.core import core
@@ -52,9 +52,22 @@ STATUSES = {
 
 
 @get("/api/openapi.json", media_type="application/vnd.oai.openapi+json;version=3.1", opt=anyone(), sync_to_thread=True)
-def document(request: Request[Any, Any, Any]) -> Response[bytes]:
+def document(request: Request[Any, Any, Any]) -> Response[Any]:
     """Return the description of the API."""
-    return Response(described(core(request).addresses.base), headers={"Cache-Control": "public, max-age=300"})
+    base = core(request).addresses.base
+    headers = {
+        "Cache-Control": "public, max-age=300",
+        "ETag": _etag(base),
+        "Vary": "Authorization, Origin, Accept-Encoding",
+    }
+    if conditional.unmodified(request.headers, headers["ETag"]):
+        return conditional.not_modified(headers)
+    return Response(described(base), headers=headers)
+
+
+@cache
+def _etag(base: str) -> str:
+    return f'"{conditional.version(described(base))}"'
 
 
 @cache

@@ -93,7 +93,7 @@ def site_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAY
     first, today = _span(days)
     with reading(request) as visit:
         found = statistics.daily(visit.db, first, today)
-    return _csv(found, SITE_FIGURES)
+    return _csv(found, SITE_FIGURES, kept=pages.PUBLIC)
 
 
 @get("/about/statistics/{file:str}", sync_to_thread=True)
@@ -105,7 +105,8 @@ def site_chart(
     first, today = _span(days)
     with reading(request) as visit:
         found = statistics.daily(visit.db, first, today)
-    return _chart(found, name, SITE_FIGURES[name], first, today)
+    shown, labels = _bars(found, name, first, today)
+    return charts.bars(request, SITE_FIGURES[name], labels, shown, kept=pages.PUBLIC)
 
 
 @get("/statistics", sync_to_thread=True)
@@ -136,7 +137,7 @@ def own_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS
     first, today = _span(days)
     with reading(request) as visit:
         found = statistics.of_account(visit.db, visit.account_id, first, today)
-    return _csv(found, OWN_FIGURES)
+    return _csv(found, OWN_FIGURES, kept=pages.PRIVATE)
 
 
 @get("/statistics/{file:str}", sync_to_thread=True)
@@ -146,7 +147,8 @@ def own_chart(request: Request[Any, Any, Any], file: FromPath[str], days: FromQu
     first, today = _span(days)
     with reading(request) as visit:
         found = statistics.of_account(visit.db, visit.account_id, first, today)
-    return _chart(found, name, OWN_FIGURES[name], first, today)
+    shown, labels = _bars(found, name, first, today)
+    return charts.bars(request, OWN_FIGURES[name], labels, shown, kept=pages.PRIVATE)
 
 
 def _span(days: int) -> tuple[date, date]:
@@ -173,18 +175,19 @@ def _figure(file: str, figures: dict[str, str]) -> str:
     return name
 
 
-def _chart(found: Sequence[Day | AccountDay], name: str, label: str, first: date, last: date) -> Response[bytes]:
+def _bars(found: Sequence[Day | AccountDay], name: str, first: date, last: date) -> tuple[list[int], list[str]]:
+    """Return a figure of each day, and what stands below each bar."""
     known = {day.day: getattr(day, name) for day in found}
     days = _days(first, last)
-    return charts.bars(label, [f"{day:%-d %b}" for day in days], [known.get(day, 0) for day in days])
+    return [known.get(day, 0) for day in days], [f"{day:%-d %b}" for day in days]
 
 
-def _csv(found: Sequence[Day | AccountDay], figures: dict[str, str]) -> Response[str]:
+def _csv(found: Sequence[Day | AccountDay], figures: dict[str, str], *, kept: str) -> Response[str]:
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(["date", *figures])
     table.writerows([day, *numbers] for day, numbers in _rows(found, figures))
-    return Response(written.getvalue(), media_type="text/csv", headers={"Vary": "Cookie"})
+    return Response(written.getvalue(), media_type="text/csv", headers={"Cache-Control": kept, "Vary": "Cookie"})
 
 
 router = Router(

@@ -5,10 +5,13 @@ import hashlib
 import re
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import pygal
-from litestar import Response
+from litestar import Request, Response
 from pygal.style import Style
+
+from twite_web import conditional
 
 # pygal's hook for plug-ins, which there are none of here, is of a kind that Python 3.12 has no place for.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
@@ -26,11 +29,22 @@ _DARK = (
 )
 
 
-def bars(title: str, labels: Sequence[str], numbers: Sequence[int]) -> Response[bytes]:
-    """Return a bar chart, a bar a day.
+def bars(
+    request: Request[Any, Any, Any], title: str, labels: Sequence[str], numbers: Sequence[int], *, kept: str
+) -> Response[Any]:
+    """Return a bar chart, a bar a day; `kept` says for whom it may be kept.
 
     Its own style is allowed by its hash, so that the strict policy for content needs no exception.
     """
+    etag = conditional.tag(pygal.__version__, title, labels, numbers)
+    headers = {"Cache-Control": kept, "Vary": "Cookie, Accept-Encoding", "ETag": etag}
+    if conditional.unmodified(request.headers, etag):
+        return conditional.not_modified(headers)
+    drawn = _drawn(title, labels, numbers)
+    return Response(drawn, media_type="image/svg+xml", headers=headers | _policy(drawn))
+
+
+def _drawn(title: str, labels: Sequence[str], numbers: Sequence[int]) -> bytes:
     chart = pygal.Bar(
         width=640,
         height=240,
@@ -63,7 +77,7 @@ def bars(title: str, labels: Sequence[str], numbers: Sequence[int]) -> Response[
     chart.x_labels = labels
     chart.add(title, list(numbers))
     drawn: bytes = chart.render()
-    return Response(drawn, media_type="image/svg+xml", headers=_policy(drawn) | {"Vary": "Cookie"})
+    return drawn
 
 
 def _policy(drawn: bytes) -> dict[str, str]:

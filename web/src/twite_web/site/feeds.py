@@ -12,7 +12,7 @@ from twite_common import clock, ids, pictures, text
 from twite_common.queries import posts as post_queries
 from twite_common.queries.posts import Post
 from twite_common.queries.timelines import Entry
-from twite_web.core import core
+from twite_web import conditional
 from twite_web.rendering import Rendered
 from twite_web.site import pages, views
 from twite_web.site.access import Visit
@@ -54,6 +54,16 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     language: str | None
 
 
+class Source(msgspec.Struct, frozen=True, gc=False):
+    """A post, and what a feed shows with it. `version` is other whenever the feed shows something else of it."""
+
+    post: Post
+    author: AccountView
+    poll: PollView | None
+    quote: QuoteView | None
+    version: tuple[Any, ...]
+
+
 def links(path: str) -> list[Link]:
     """Return the feeds of a page."""
     return [Link(name, media_type, f"{path}/feed.{name.lower()}") for name, media_type in MEDIA_TYPES.items()]
@@ -64,30 +74,55 @@ def handlers(path: str, read: Callable[..., Response[Any]]) -> list[HTTPRouteHan
     return [get(link.path, sync_to_thread=True)(read) for link in links(path)]
 
 
-def items(visit: Visit, entries: Sequence[Entry]) -> list[Item]:
-    """Return a timeline's posts, in order, without boosts."""
+def feed(
+    request: Request[Any, Any, Any], visit: Visit, *, title: str, path: str, entries: Sequence[Entry]
+) -> Response[Any]:
+    """Return a timeline, without boosts, as a feed in the format that the address ends with.
+
+    `path` is the page that it is the feed of. Who has the feed already is told so before anything is written.
+    """
+    base = visit.core.addresses.base
+    own: str = request.scope["path"]
+    name = next(name for name in MEDIA_TYPES if own.endswith(f".{name.lower()}"))
+    sources = _sources(visit, entries)
+    etag = conditional.tag(base, own, title, [one.version for one in sources])
+    headers = {"Cache-Control": "public, max-age=60", "ETag": etag, "Vary": "Accept-Encoding"}
+    if conditional.unmodified(request.headers, etag):
+        return conditional.not_modified(headers)
+    posts = [_item(visit, one) for one in sources]
+    document = _WRITERS[name](title, f"{base}{path}", f"{base}{own}", base, posts)
+    return Response(document, media_type=MEDIA_TYPES[name], headers=headers)
+
+
+def _sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
     wanted = [one.post_id for one in entries if not one.boost_of_id]
     quoted = {one.quote_of_id for one in entries if one.quote_of_id}
     found = post_queries.load(visit.db, {*wanted, *quoted}, viewer_id=None, now=visit.now, quoted_ids=quoted)
     authors = views.authors_of(visit, found.values())
     return [
-        _item(visit, found[id], authors[found[id].account_id], _quote(visit, found[id], found, authors))
+        _source(visit, found[id], authors[found[id].account_id], _quote(visit, found[id], found, authors))
         for id in wanted
         if id in found
     ]
 
 
-def feed(request: Request[Any, Any, Any], *, title: str, path: str, posts: Sequence[Item]) -> Response[bytes]:
-    """Return posts as a feed in the format that the address ends with; `path` is the page that it is the feed of."""
-    base = core(request).addresses.base
-    own: str = request.scope["path"]
-    name = next(name for name in MEDIA_TYPES if own.endswith(f".{name.lower()}"))
-    document = _WRITERS[name](title, f"{base}{path}", f"{base}{own}", base, posts)
-    return Response(document, media_type=MEDIA_TYPES[name], headers={"Cache-Control": "public, max-age=60"})
+def _source(visit: Visit, post: Post, author: AccountView, quote: QuoteView | None) -> Source:
+    poll = views.poll(visit, post)
+    version = (
+        *(post.id, post.version, post.edited_at, post.language, post.spoiler_text, post.shown_sensitive),
+        *(author.name, author.path, author.avatar),
+        poll,
+        (quote.author.name if quote.author else None, *_rest(quote)) if quote else None,
+    )
+    return Source(post, author, poll, quote, version)
 
 
-def _item(visit: Visit, post: Post, author: AccountView, quote: QuoteView | None) -> Item:
-    addresses = visit.core.addresses
+def _rest(quote: QuoteView) -> tuple[str, ...]:
+    return quote.path, quote.html, quote.spoiler_text, quote.sentence
+
+
+def _item(visit: Visit, one: Source) -> Item:
+    addresses, post, author = visit.core.addresses, one.post, one.author
     rendered = visit.core.texts.of_post(post)
     created_at = ids.created_at(post.id)
     enclosures = _enclosures(visit, rendered)
@@ -97,7 +132,7 @@ def _item(visit: Visit, post: Post, author: AccountView, quote: QuoteView | None
         author=author,
         created_at=created_at,
         updated_at=post.edited_at or created_at,
-        content=_content(visit, post, rendered, enclosures, views.poll(visit, post), quote),
+        content=_content(visit, post, rendered, enclosures, one.poll, one.quote),
         enclosures=enclosures,
         tags=rendered.tags,
         language=post.language,

@@ -1,21 +1,28 @@
 """Files as they lie in a folder. A web server before us serves most of them itself."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import cache
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, Response, Router
-from litestar.exceptions import InternalServerException
-from litestar.static_files import create_static_files_router
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.params import FromPath, FromQuery
 from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
+from twite_web import conditional
 from twite_web.edge import HEAD_KEY
-from twite_web.site import failures
 
 FOREVER = "public, max-age=31536000, immutable"
+AN_HOUR = "public, max-age=3600"
+MEDIA_TYPES = {".webmanifest": "application/manifest+json"}
+"""What not every system knows."""
 
 
 class FileInParts(FileResponse):
@@ -38,13 +45,41 @@ def _understood(scope: Mapping[str, Any]) -> bool:
     return parsed is not None and parsed.units == "bytes" and len(parsed.ranges) == 1
 
 
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """A file that stays the same as long as the process."""
+
+    content: bytes
+    version: str
+    media_type: str
+    changed_at: datetime
+
+
 def files(path: str, folder: Path) -> Router:
-    """Return a router that serves a folder's files under a path."""
-    return create_static_files_router(
-        path, directories=[folder], exception_handlers={InternalServerException: _not_found, ValueError: _not_found}
-    )
+    """Return a router that serves the files that lie in a folder now, under a path."""
+    known = {f"/{file.relative_to(folder).as_posix()}": file for file in folder.rglob("*") if file.is_file()}
+
+    @get("/{file_path:path}", sync_to_thread=True)
+    def file(request: Request[Any, Any, Any], file_path: FromPath[str], v: FromQuery[str] = "") -> Response[Any]:
+        """Return a file; one whose address names its content can be kept forever."""
+        if file_path not in known:
+            raise NotFound("There is nothing at this address.")
+        found = _kept(known[file_path])
+        headers = {
+            "Cache-Control": FOREVER if v == found.version else AN_HOUR,
+            "ETag": f'"{found.version}"',
+            "Last-Modified": format_datetime(found.changed_at, usegmt=True),
+            "Vary": "Accept-Encoding",
+        }
+        if conditional.unmodified(request.headers, headers["ETag"], found.changed_at):
+            return conditional.not_modified(headers)
+        return Response(found.content, media_type=found.media_type, headers=headers)
+
+    return Router(path, route_handlers=[file])
 
 
-def _not_found(request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
-    """Answer for a name that no file can have: with a NUL, or too long, which Litestar wraps in an error of its own."""
-    return failures.as_page(request, NotFound("There is nothing at this address."))
+@cache
+def _kept(file: Path) -> Kept:
+    content = file.read_bytes()
+    media_type = MEDIA_TYPES.get(file.suffix) or guess_type(file.name)[0] or "application/octet-stream"
+    changed_at = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
+    return Kept(content, conditional.version(content), media_type, changed_at)

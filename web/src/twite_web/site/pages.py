@@ -1,6 +1,5 @@
 """Rendering pages: one environment, one place that adds what every page needs."""
 
-import hashlib
 import os
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -11,6 +10,8 @@ from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
 from twite_common.queries.viewers import Viewer
+from twite_common.settings import Settings
+from twite_web import conditional
 from twite_web.core import STATIC, core
 from twite_web.site import cookies, forms, notices
 from twite_web.site.access import Visit
@@ -20,6 +21,12 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 PRIVATE = "private, no-store"
 PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
 """A proxy may keep a stranger's page for a second, and one more while it fetches the next; browsers ask each time."""
+
+SHOWN_SETTINGS = (
+    *("site_name", "site_description", "domain", "contact_email"),
+    *("languages", "registration", "post_characters"),
+)
+"""Settings that templates show."""
 
 
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
@@ -49,7 +56,7 @@ _environment = Environment(
 def address(name: str) -> Markup:
     """Return the address of a static file, which changes with its content, so that browsers may keep it."""
     content = (STATIC / name).read_bytes()
-    return Markup(f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}")  # noqa: S704 - made of our own names
+    return Markup(f"/static/{name}?v={conditional.version(content)}")  # noqa: S704 - made of our own names
 
 
 _environment.globals |= {
@@ -67,6 +74,7 @@ def load_templates() -> None:
         # The disk is full, which is no reason not to serve.
         _environment.bytecode_cache = None
         _load_templates()
+    conditional.code()
 
 
 def _load_templates() -> None:
@@ -116,6 +124,13 @@ def render(
     """Return a page for a viewer; without one, that which strangers see."""
     equipment = core(request)
     with_token = form or viewer is not None
+    content["notice"] = notices.read(request)
+    kept = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
+    headers = {"Cache-Control": kept, "Vary": "Cookie, Accept-Encoding"} | (headers or {})
+    if kept == PUBLIC:
+        headers["ETag"] = _tag(request, template, equipment.settings, content)
+        if conditional.unmodified(request.headers, headers["ETag"]):
+            return conditional.not_modified(headers)
     token, fresh = forms.token(request) if with_token else ("", None)
     html = _environment.get_template(template).render(
         site=equipment.settings,
@@ -124,14 +139,18 @@ def render(
         unread_count=unread_count,
         form_token=token,
         path=request.scope["path"],
-        notice=notices.read(request),
         **content,
     )
-    kept = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
     return Response(
         html.encode("utf-8", "replace"),
         status_code=status,
         media_type=MediaType.HTML,
-        headers={"Cache-Control": kept, "Vary": "Cookie"} | (headers or {}),
+        headers=headers,
         cookies=[cookies.form(equipment.settings, fresh)] if fresh else [],
     )
+
+
+def _tag(request: Request[Any, Any, Any], template: str, site: Settings, content: dict[str, Any]) -> str:
+    """Return the tag of a page for strangers, which follows from what is given to its template."""
+    shown = [getattr(site, name) for name in SHOWN_SETTINGS]
+    return conditional.tag(template, request.scope["path"], site.base_url, shown, content)

@@ -76,9 +76,8 @@ def feed(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[Any
         entries = timelines.of_account(
             visit.db, found.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
         )
-        shown = feeds.items(visit, entries)
-    title = found.display_name or f"@{found.username}"
-    return feeds.feed(request, title=title, path=f"/@{found.username}", posts=shown)
+        title = found.display_name or f"@{found.username}"
+        return feeds.feed(request, visit, title=title, path=f"/@{found.username}", entries=entries)
 
 
 @get("/{handle:str}/{post_id:str}", sync_to_thread=True)

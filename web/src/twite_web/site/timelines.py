@@ -79,16 +79,14 @@ def tag_feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[A
     """Return the newest public posts with a hashtag as a feed."""
     with reading(request) as visit:
         entries = timelines.tagged(visit.db, text.hashtag_key(name), Page(), viewer_id=None, now=visit.now)
-        posts = feeds.items(visit, entries)
-    return feeds.feed(request, title=f"#{name}", path=f"/tags/{quote(name)}", posts=posts)
+        return feeds.feed(request, visit, title=f"#{name}", path=f"/tags/{quote(name)}", entries=entries)
 
 
 def public_feed(request: Request[Any, Any, Any]) -> Response[Any]:
     """Return the newest public posts of this site as a feed."""
     with reading(request) as visit:
         entries = timelines.public(visit.db, Page(), viewer_id=None, now=visit.now)
-        posts = feeds.items(visit, entries)
-    return feeds.feed(request, title=visit.core.settings.site_name, path="/public", posts=posts)
+        return feeds.feed(request, visit, title=visit.core.settings.site_name, path="/public", entries=entries)
 
 
 router = Router(
