@@ -148,14 +148,53 @@ def test_a_web_process_is_told_who_asks_for_what(base, web):
     assert headers["X-Forwarded-Proto"] == "http"
 
 
+def test_static_files_are_compressed(base):
+    answer = ask(base, "/static/twite.css", Accept_Encoding="gzip")
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.content) == (nginx.STATIC / "twite.css").read_bytes()
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json", "image/svg+xml"])
-def test_text_is_compressed(base, web, kind):
-    web.headers["Content-Type"] = kind
-    web.body = b"a page of some length " * 100
+def test_what_a_web_process_has_left_as_it_is_stays_so(base, web, kind):
+    web.headers = {"Content-Type": kind, "Cache-Control": "private, no-store"}
+    web.body = b"a page of some length with a secret " * 100
     answer = ask(base, "/", Accept_Encoding="gzip")
 
-    assert (answer.headers["Content-Encoding"], gzip.decompress(answer.content)) == ("gzip", web.body)
-    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert (answer.headers["Content-Encoding"], answer.content) == (None, web.body)
+
+
+def test_what_a_web_process_has_compressed_is_passed_on_and_kept_for_those_who_take_it(base, web):
+    packed = gzip.compress(b"a page")
+    web.headers |= {"Content-Encoding": "gzip", "Vary": "Cookie, Accept-Encoding", "ETag": 'W/"one"'}
+    web.body = packed
+    first, again = (ask(base, "/public", Accept_Encoding="gzip") for _ in range(2))
+    web.headers = {"Cache-Control": PAGE, "Vary": "Cookie, Accept-Encoding", "ETag": 'W/"one"'}
+    web.body = b"a page"
+    plain = ask(base, "/public", Accept_Encoding="identity")
+    known = ask(base, "/public", Accept_Encoding="identity", If_None_Match='W/"one"')
+
+    assert [(one.headers["Content-Encoding"], one.content) for one in (first, again)] == [("gzip", packed)] * 2
+    assert (plain.headers["Content-Encoding"], plain.content) == (None, b"a page")
+    assert (known.status, known.content) == (304, b"")
+    assert len(web.asked) == 2
+
+
+def test_static_files_are_kept_forever_under_the_address_of_their_content(base):
+    for path, kept in (("?v=0123456789ab", "immutable"), ("?v=", "max-age=3600"), ("", "max-age=3600")):
+        assert kept in ask(base, f"/static/twite.css{path}").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", [PICTURE, "/static/avatar.png"])
+def test_pages_of_other_sites_may_draw_pictures(base, path):
+    answer, part = ask(base, path, Origin="https://app.example"), ask(base, path, Range="bytes=0-3")
+    known = ask(base, path, If_None_Match=answer.headers["ETag"])
+
+    assert (answer.status, part.status, part.content, known.status) == (200, 206, answer.content[:4], 304)
+    for one in (answer, part, known):
+        assert one.headers["Access-Control-Allow-Origin"] == "*"
+        assert one.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_sent_on(base, web):
