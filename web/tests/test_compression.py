@@ -152,7 +152,7 @@ def test_long_texts_are_compressed_beside_the_event_loop(get, posts, monkeypatch
 
     monkeypatch.setitem(compression._OFTEN, "gzip", noted)
     for most in (1 << 20, 100):
-        monkeypatch.setattr(compression, "AT_ONCE", most)
+        monkeypatch.setitem(compression.AT_ONCE, "gzip", most)
         get("/@ann", "gzip")
     one, other = threads
 

@@ -180,6 +180,13 @@ def test_what_takes_long_is_not_made_for_who_has_it(client, addresses, monkeypat
         assert client.get(path, headers={"If-None-Match": tag}).status_code == 304, path
 
 
+@pytest.mark.parametrize("asked", ['"a",' * 5000, "," * 30_000, "W/", '"', "\xff", ""])
+def test_what_nobody_understands_is_answered_whole(client, asked):
+    for path in ("/about", "/api/v2/instance", "/static/twite.css"):
+        for name in ("If-None-Match", "If-Modified-Since"):
+            assert client.get(path, headers=[(name.encode(), asked.encode("latin-1"))]).status_code == 200
+
+
 def test_static_files_are_kept_forever_under_the_address_of_their_content(client):
     page = client.get("/about").text
     [style] = re.findall(r'href="(/static/twite\.css\?v=\w+)"', page)

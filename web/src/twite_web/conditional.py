@@ -20,6 +20,8 @@ import twite_common
 
 NOT_MODIFIED = 304
 TAG_BYTES = 12
+LONGEST_TAGS, LONGEST_DATE = 1024, 64
+"""Characters of what is asked: reading more would take longer than answering."""
 _MARKUP = 1
 """MessagePack's number, here, for HTML: the same characters as text are shown otherwise."""
 _MADE_BY = ("*.py", "*.html", "*.xml", "*.css", "*.js", "*.svg")
@@ -50,9 +52,12 @@ def version(content: bytes) -> str:
 
 def unmodified(headers: Mapping[str, str], etag: str, last_modified: datetime | None = None) -> bool:
     """Say whether whoever sent a request with these headers has what is now to be had under an entity tag."""
+    tags, since = headers.get("if-none-match"), headers.get("if-modified-since")
+    if len(tags or "") > LONGEST_TAGS or len(since or "") > LONGEST_DATE:
+        return False
     return not is_resource_modified(
-        http_if_none_match=headers.get("if-none-match"),
-        http_if_modified_since=headers.get("if-modified-since"),
+        http_if_none_match=tags,
+        http_if_modified_since=since,
         etag=etag,
         last_modified=last_modified,
     )
