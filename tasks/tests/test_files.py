@@ -12,6 +12,7 @@ from twite_common import clock, events, pictures, stored_files
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid
 from twite_common.pictures import Picture
+from twite_common.queries import media as media_queries
 from twite_common.services import account_deletion, accounts, media, media_sweep, post_deletion, post_edits
 from twite_common.services.accounts import ProfileChanges
 from twite_tasks import handlers, jobs, recordings
@@ -125,6 +126,24 @@ def test_what_was_on_a_deleted_post_goes_after_a_day(attach, make_post, files, w
             media.drop_left(db, now=NOW + later)
         work()
         assert len(files()) == number
+
+
+def test_what_is_deleted_with_a_post_goes_at_once_unless_something_else_uses_it(
+    attach, hand_in, make_post, files, work, database, ann, bob
+):
+    others = make_post(bob, media_ids=(attach(coloured("white"), by=bob),))
+    kept = files()
+    post_id = make_post(ann, media_ids=(attach(coloured("white")), attach(coloured("green"))))
+    unready = hand_in()
+    with database.writing() as db:
+        db.execute(media.PLACE.values(post_id=post_id), {"media_id": unready})
+    with database.writing() as db:
+        post_deletion.delete_own(db, now=NOW, author_id=ann.id, post_id=post_id, with_media=True)
+    work()
+
+    assert files() == kept
+    with database.reading() as db:
+        assert list(media_queries.of_posts(db, [others, post_id])) == [others]
 
 
 def test_an_upload_that_is_dropped_leaves_nothing_that_was_to_be_prepared(hand_in, files, work, database, ann):

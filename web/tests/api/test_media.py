@@ -90,6 +90,30 @@ def test_a_deleted_posts_pictures_can_be_put_on_another_one(upload, as_ann):
     assert again.json()["media_attachments"][0]["url"] == made["url"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "gone"),
+    [({"params": {"delete_media": "true"}}, True), ({"data": {"delete_media": "1"}}, True)]
+    + [({"params": {"delete_media": "false"}}, False), ({}, False)],
+    ids=["query", "form", "not", "unsaid"],
+)
+def test_a_deleted_posts_pictures_go_with_it_where_that_is_asked_for(upload, as_ann, sent, gone):
+    made = upload()
+    post = as_ann.post("/api/v1/statuses", json={"status": "x", "media_ids": [made["id"]]}).json()
+    deleted = as_ann.request("DELETE", f"/api/v1/statuses/{post['id']}", **sent)
+
+    assert deleted.json()["media_attachments"] == [made]
+    assert as_ann.get(f"/api/v1/media/{made['id']}").status_code == (404 if gone else 200)
+
+
+def test_nobody_deletes_the_pictures_of_others(upload, as_ann, as_bob, stranger):
+    made = upload()
+    post = as_ann.post("/api/v1/statuses", json={"status": "x", "media_ids": [made["id"]]}).json()
+    refused = as_bob.delete(f"/api/v1/statuses/{post['id']}", params={"delete_media": "true"})
+
+    assert refused.status_code == 404
+    assert stranger.get(f"/api/v1/statuses/{post['id']}").json()["media_attachments"] == [made]
+
+
 def test_uploads_are_their_owners_alone(upload, as_bob):
     made = upload()
 

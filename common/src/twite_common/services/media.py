@@ -4,7 +4,20 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from twite_common import clock, events, ids, text
 from twite_common.database import announce
@@ -52,8 +65,11 @@ RELEASE = (
     )
     .values(post_id=None, attached_at=bindparam("now", type_=BigInteger))
 )
-
-
+DROP_ATTACHED = (
+    delete(media)
+    .where(media.c.post_id == bindparam("of_post_id", type_=BigInteger))
+    .returning(media.c.file, media.c.preview, media.c.upload)
+)
 NEW = insert(media)
 FREE = (media.c.post_id.is_(None), media.c.scheduled_post_id.is_(None))
 CHANGE_FREE = update(media).where(media.c.id == _ID, media.c.account_id == bindparam("of_account_id"), *FREE)
@@ -193,18 +209,21 @@ def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
     found = queries.of_account(db, account_id, [media_id]).get(media_id)
     if found is None:
         raise NotFound("There is no such upload.")
-    row = db.execute(DROP_FREE, {"media_id": media_id, "of_account_id": account_id}).one_or_none()
-    if row is None:
+    rows = db.execute(DROP_FREE, {"media_id": media_id, "of_account_id": account_id}).all()
+    if not rows:
         raise Invalid("Validation failed: Media attachment is currently used by a status")
-    forget_files(db, row[:2], now=now, uploads=row[2:])
+    _forget_rows(db, rows, now=now)
 
 
 def drop_left(db: Connection, *, now: int) -> None:
     """Remove uploads that nobody has put on a post for a day."""
     before = now - KEPT_MS
-    rows = db.execute(DROP_LEFT, {"before": before, "before_id": ids.first_at(before)}).all()
-    names = [name for file, preview, _ in rows for name in (file, preview)]
-    forget_files(db, names, now=now, uploads=[row.upload for row in rows])
+    _forget_rows(db, db.execute(DROP_LEFT, {"before": before, "before_id": ids.first_at(before)}).all(), now=now)
+
+
+def drop_attached(db: Connection, *, now: int, post_id: int) -> None:
+    """Remove a post's attachments with their files."""
+    _forget_rows(db, db.execute(DROP_ATTACHED, {"of_post_id": post_id}).all(), now=now)
 
 
 def files_of_account(db: Connection, account_id: int) -> tuple[list[str], list[str]]:
@@ -229,6 +248,12 @@ def forget_files(
     pending = [upload for upload in uploads if upload]
     for start in range(0, len(pending), NAMES_AN_EVENT):
         events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
+
+
+def _forget_rows(db: Connection, rows: Sequence[Row[Any]], *, now: int) -> None:
+    """Have the files of removed rows (file, preview, upload) removed."""
+    names = [name for file, preview, _ in rows for name in (file, preview)]
+    forget_files(db, names, now=now, uploads=[row.upload for row in rows])
 
 
 def waiting(db: Connection, *, limit: int = 1) -> list[int]:

@@ -36,18 +36,21 @@ DROP_BOOSTS = delete(post).where(post.c.boost_of_id == _ID)
 DROP = delete(post).where(post.c.id == _ID)
 
 
-def delete_own(db: Connection, *, now: int, author_id: int, post_id: int) -> None:
+def delete_own(db: Connection, *, now: int, author_id: int, post_id: int, with_media: bool = False) -> None:
     """Delete a post and everything that hangs on it: boosts, favourites, bookmarks, notifications.
 
-    Answers and quotes of it stay, and its attachments for a day, to be put on another post. Raises NotFound unless it
-    is the author's own.
+    Answers and quotes of it stay, and its attachments for a day, to be put on another post, unless it is to be deleted
+    `with_media`. Raises NotFound unless it is the author's own.
     """
-    if not remove(db, posts.own(db, post_id, author_id), now=now):
+    if not remove(db, posts.own(db, post_id, author_id), now=now, with_media=with_media):
         raise posts.no_such_post()
 
 
-def remove(db: Connection, present: Post, *, now: int) -> bool:
-    """Take a post out of the database, and out of every count; False when another request just did."""
+def remove(db: Connection, present: Post, *, now: int, with_media: bool = False) -> bool:
+    """Take a post out of the database, and out of every count; False when another request just did.
+
+    Its attachments can be put on another post for a day, unless they are to be deleted `with_media`.
+    """
     target = {"target_id": present.id}
     if db.scalar(LOCK, target) is None:
         return False
@@ -60,7 +63,8 @@ def remove(db: Connection, present: Post, *, now: int) -> bool:
         db.execute(posts.COUNT_BOOST, {"target_id": present.boost_of_id, "change": -1})
     else:
         quotes.sever(db, post_id=present.id)
-        media.release(db, now=now, post_id=present.id)
+        detach = media.drop_attached if with_media else media.release
+        detach(db, now=now, post_id=present.id)
     if present.visibility == "mentioned":
         conversations.go_back(db, post_id=present.id)
     # Accounts come after posts everywhere, for the same reason.

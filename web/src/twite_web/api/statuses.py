@@ -33,6 +33,12 @@ PEOPLES_CONTEXT = {"above": 4096, "below": 4096, "depth": 4096}
 Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of posts, as `id[]`.")]
 
 
+class Deletion(msgspec.Struct):
+    """How a post is to be deleted."""
+
+    delete_media: bool = False
+
+
 @post("/", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def publish(request: Request[Any, Any, Any], data: JSONBody[StatusDraft]) -> Response[Status | ScheduledStatus]:
     """Publish a post, or keep it until a time of its own.
@@ -77,8 +83,11 @@ def one(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
 
 
 @delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], status_id: FromPath[str]) -> DeletedStatus:
-    """Delete a post of one's own, or take a boost back, and return it with its text as written, to be redrafted."""
+def remove(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[Deletion]) -> DeletedStatus:
+    """Delete a post of one's own, or take a boost back, and return it with its text as written, to be redrafted.
+
+    Its attachments can be put on another post for a day, unless `delete_media` has them deleted, too.
+    """
     post_id = record_id(status_id)
     with writing(request) as access:
         made = status(access, post_id)
@@ -86,7 +95,13 @@ def remove(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Deleted
         if made.reblog and made.account.id == str(access.account_id):
             boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
         else:
-            post_deletion.delete_own(access.db, now=access.now, author_id=access.account_id, post_id=post_id)
+            post_deletion.delete_own(
+                access.db,
+                now=access.now,
+                author_id=access.account_id,
+                post_id=post_id,
+                with_media=data.delete_media,
+            )
     values = msgspec.structs.asdict(made)
     del values["content"]
     return DeletedStatus(**values, text=found.text if found else "")
