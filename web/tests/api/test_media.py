@@ -92,8 +92,12 @@ def test_a_deleted_posts_pictures_can_be_put_on_another_one(upload, as_ann):
 
 @pytest.mark.parametrize(
     ("sent", "gone"),
-    [({"params": {"delete_media": "true"}}, True), ({"data": {"delete_media": "1"}}, True)]
-    + [({"params": {"delete_media": "false"}}, False), ({}, False)],
+    [
+        ({"params": {"delete_media": "true"}}, True),
+        ({"data": {"delete_media": "1"}}, True),
+        ({"params": {"delete_media": "false"}}, False),
+        ({}, False),
+    ],
     ids=["query", "form", "not", "unsaid"],
 )
 def test_a_deleted_posts_pictures_go_with_it_where_that_is_asked_for(upload, as_ann, sent, gone):
