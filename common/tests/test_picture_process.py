@@ -57,7 +57,7 @@ def own(monkeypatch):
     made.close()
 
 
-@pytest.mark.parametrize("size", [(40_000_000, 1), (1, 40_000_000), (20_000, 100), (7_000, 7_000)])
+@pytest.mark.parametrize("size", [(40_000_000, 1), (1, 40_000_000), (20_000, 100), (11_000, 9_100)])
 def test_what_is_too_large_is_refused_by_its_header(own, size):
     pictures.prepare(png(10, 10), pictures.AVATAR)
     before = peak_mib(own.id)
@@ -68,12 +68,45 @@ def test_what_is_too_large_is_refused_by_its_header(own, size):
     assert peak_mib(own.id) < before + 10
 
 
-def test_the_largest_pictures_that_are_allowed_take_little_more_than_their_pixels(own, long_faults):
-    for kind in BANDS if long_faults else [SEEN_THROUGH]:
-        made = pictures.prepare_attachment(png(8_000, 5_000, kind)).picture
+def large(kind, size=(10_000, 10_000), **options):
+    """Write a file of one colour."""
+    content = io.BytesIO()
+    Image.new("RGB", size, "teal").save(content, kind, **options)
+    return content.getvalue()
 
-        assert 0.99 < made.width * made.height / limits.ATTACHMENT_PIXELS < 1.01
-        assert own.id is None or peak_mib(own.id) < 270
+
+LARGEST = {
+    "PNG, seen through": (lambda: png(10_000, 10_000, SEEN_THROUGH), 580),
+    "PNG": (lambda: png(10_000, 10_000, COLOURS), 580),
+    "grey PNG": (lambda: png(10_000, 10_000, GREY), 280),
+    "JPEG": (lambda: large("JPEG"), 300),
+    "JPEG that is shown in steps": (lambda: large("JPEG", progressive=True, subsampling=0), 780),
+    "GIF": (lambda: large("GIF"), 280),
+    "WebP": (lambda: large("WEBP", (10_000, 5_000), lossless=True, method=0, quality=0), 940),
+    "AVIF": (lambda: large("AVIF", speed=10), 980),
+}
+"""Pictures as large as they may be, and how many MiB of address space are enough to read them."""
+
+
+def test_the_largest_pictures_that_are_allowed_take_a_bounded_part_of_the_memory(own, long_faults, monkeypatch):
+    for name in LARGEST if long_faults else ["PNG, seen through"]:
+        write, most_mib = LARGEST[name]
+        monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:2], "-c", SMALLER.format(most_mib)])
+        made = pictures.prepare_attachment(write()).picture
+        own.close()
+
+        assert 0.99 < made.width * made.height / limits.ATTACHMENT_PIXELS < 1.01, name
+        assert most_mib << 20 <= limits.MEMORY_BYTES
+
+
+SMALLER = "from twite_common.pictures import worker; worker.MEMORY_BYTES = {} << 20; worker.main()"
+
+
+def test_a_picture_for_which_the_memory_is_too_small_is_refused_with_what_to_do(own, monkeypatch):
+    monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:2], "-c", SMALLER.format(200)])
+    for content in (png(7_000, 7_000, COLOURS), large("AVIF", (7_000, 7_000), speed=10)):
+        with pytest.raises(Invalid, match=r"more memory than pictures may\. Please make it smaller"):
+            pictures.prepare_attachment(content)
 
 
 def test_a_picture_that_moves_too_much_is_refused(own, monkeypatch):

@@ -1,8 +1,10 @@
 """Videos and sound, prepared by the real ffmpeg."""
 
+import io
 import subprocess
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from moment import NOW
@@ -19,6 +21,13 @@ SOURCES = {
     "audio": ["-f", "lavfi", "-i", "sine=d=1", "a.ogg"],
     "gifv": ["-f", "lavfi", "-i", "testsrc=d=1:s=64x48:r=5", "a.gif"],
 }
+
+
+def moving_avif(frames=5):
+    content = io.BytesIO()
+    shades = [Image.new("RGB", (64, 48), (40 * n, 0, 0)) for n in range(frames)]
+    shades[0].save(content, "AVIF", save_all=True, append_images=shades[1:], duration=200)
+    return content.getvalue()
 
 
 @pytest.fixture
@@ -62,6 +71,25 @@ def test_a_recording_is_written_anew_without_what_it_said_of_itself(
     assert b"secret" not in (settings.media / made.file).read_bytes()
     assert b'"duration":1' in bytes(made.meta)
     assert not (settings.uploads / "upload").exists()
+
+
+def test_an_avif_file_that_moves_becomes_a_video(upload, attachment, equipment):
+    id = upload("gifv", moving_avif())
+    processing.process(equipment, id)
+
+    made = attachment(id)
+    assert (made.state, made.file.rpartition(".")[2], made.preview is not None) == ("ready", "mp4", True)
+    assert b'"duration":1' in bytes(made.meta)
+
+
+def test_how_long_an_avif_file_moves_is_bounded_like_a_videos_length(tmp_path, monkeypatch):
+    (tmp_path / "a.avif").write_bytes(moving_avif())
+    shown = recordings.probe(tmp_path / "a.avif")
+    monkeypatch.setattr(recordings, "MOST_WORK_PIXELS", 64 * 48 * 4)
+
+    assert shown.duration_seconds == pytest.approx(1, abs=0.01)
+    with pytest.raises(Invalid, match="too long"):
+        recordings.probe(tmp_path / "a.avif")
 
 
 def boxes(content):

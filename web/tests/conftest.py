@@ -17,6 +17,7 @@ from twite_common import clock
 from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.passwords import Passwords
+from twite_common.pictures import process
 from twite_common.services import accounts, posts, sessions, tokens
 from twite_common.services.accounts import SignUp
 from twite_common.settings import Settings
@@ -165,3 +166,27 @@ def api(client: TestClient[Any], database: Database, settings: Settings) -> Call
         return httpx.Client(transport=client._transport, base_url=settings.base_url, headers=headers, event_hooks=hooks)
 
     return api
+
+
+@pytest.fixture
+def files(settings: Settings) -> Callable[[], list[Path]]:
+    """Name every file in the folders of media and uploads."""
+
+    def files() -> list[Path]:
+        return [path for one in (settings.media, settings.uploads) for path in one.rglob("*") if path.is_file()]
+
+    return files
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was asked of the process that decodes pictures."""
+    asked: list[Any] = []
+    ask = process.SHARED.ask
+
+    def noted(request: Any, content: Any) -> Any:
+        asked.append(request)
+        return ask(request, content)
+
+    monkeypatch.setattr(process.SHARED, "ask", noted)
+    return asked

@@ -65,7 +65,7 @@ SEEN_SELDOM = {
 
 def test_nginx_lets_through_what_a_route_takes(handlers):
     locations = re.findall(r"location ~ (\S+) \{\s+client_max_body_size (\d+)m;", TEXT)
-    assert len(locations) == 2
+    assert len(locations) == 3
     for (method, path), handler in handlers.items():
         largest = handler.resolve_request_max_body_size()
         example = path.replace("{media_id}", "1")

@@ -34,6 +34,9 @@ MEDIA_TYPES = (
     *("audio/mpeg", "audio/mp3", "audio/ogg", "audio/wav", "audio/x-wav", "audio/flac", "audio/aac", "audio/mp4"),
 )
 
+MOVING_PICTURES = ("GIF", "AVIF")
+"""Formats of pictures that ffmpeg reads as videos. It reads no WebP that moves; an APNG is a picture first of all."""
+
 _FORMATS = "mov,matroska,ogg,mp3,wav,flac,aac,gif,webp_pipe,avi"
 _SAFE = ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS)
 _QUIET = ("-hide_banner", "-loglevel", "error")
@@ -79,7 +82,7 @@ def probe(path: Path) -> Recording:
     """
     options = (
         "-show_entries",
-        "format=duration,bit_rate:stream=codec_type,codec_name,width,height,r_frame_rate,avg_frame_rate,"
+        "format=duration,bit_rate:stream=codec_type,codec_name,width,height,duration,r_frame_rate,avg_frame_rate,"
         "sample_rate,channel_layout,channels:stream_disposition=attached_pic",
         "-of",
         "json",
@@ -160,7 +163,8 @@ def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Reco
     video = videos[0] if videos else {}
     return Recording(
         kind="video" if videos else "audio",
-        duration_seconds=float(container.get("duration") or 0),
+        # Of what moves in an AVIF file, say, the file as a whole knows no duration.
+        duration_seconds=max(_seconds(one.get("duration")) for one in (container, video, sound)),
         bit_rate=int(container.get("bit_rate") or 0),
         width=int(video.get("width") or 0),
         height=int(video.get("height") or 0),
@@ -170,6 +174,13 @@ def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Reco
         audio_rate=str(sound.get("sample_rate") or ""),
         audio_channels=str(sound.get("channel_layout") or sound.get("channels") or ""),
     )
+
+
+def _seconds(written: Any) -> float:
+    try:
+        return float(written or 0)
+    except ValueError:
+        return 0.0
 
 
 def _frames_a_second(rate: str) -> float:

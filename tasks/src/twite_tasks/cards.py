@@ -19,7 +19,7 @@ from twite_tasks.equipment import Equipment
 log = logging.getLogger(__name__)
 
 MOST_PAGE_BYTES = 1024 * 1024
-MOST_PICTURE_BYTES = pictures.LARGEST_BYTES
+MOST_PICTURE_BYTES = 8 * 1024 * 1024
 MOST_REDIRECTS = 5
 
 

@@ -21,7 +21,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Receive, Scope, Send
 
-from twite_common import disk
+from twite_common import disk, pictures
 from twite_common.errors import TooMany, Unavailable
 from twite_common.services import attempts
 from twite_common.settings import Settings
@@ -33,15 +33,15 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request to a route that takes no files, and of any request of a stranger."""
-LARGEST_WITH_PICTURES = 9 * 1024 * 1024
-"""Bytes of a request to a route that takes pictures: one of 8 MiB and the form around it."""
+LARGEST_WITH_PICTURES = 2 * pictures.LARGEST_BYTES + 1024 * 1024
+"""Bytes of a request to a route that takes pictures: two, for an avatar and a header, and the form around them."""
 BLOCK = 64 * 1024
 """Bytes that are waited for together. What isn't longer is held without being counted."""
 BLOCK_SECONDS = 15.0
 """How long a block may take to come: whoever sends less than about 4 KB a second is too slow."""
 LONGEST_SECONDS = 900.0
 """How long a whole body may take to come."""
-LINGER_SECONDS, LINGER_BYTES = 5.0, 48 * 1024 * 1024
+LINGER_SECONDS, LINGER_BYTES = 5.0, 72 * 1024 * 1024
 """How long, and for how much, what was refused is still taken and thrown away, so that the refusal can be read. Who is
 told nothing but that the connection was reset can't know why; nginx says 502 then."""
 MOST_IN_MEMORY, MOST_IN_MEMORY_OF_ADDRESS = 64 * 1024 * 1024, 16 * 1024 * 1024

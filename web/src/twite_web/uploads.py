@@ -46,8 +46,8 @@ def store(files: StoredFiles, content: IO[bytes], thumbnail: IO[bytes] | None = 
     """
     length = content.seek(0, os.SEEK_END)
     content.seek(0)
-    # ffmpeg reads no other pictures that move: of those the first moment is kept.
-    moving = recordings.available() and pictures.is_animated(content, ("GIF",))
+    # Of other pictures that move the first moment is kept.
+    moving = recordings.available() and pictures.is_animated(content, recordings.MOVING_PICTURES)
     if pictures.is_picture(content) and not moving:
         prepared = pictures.prepare_attachment(content)
         file, preview = files.keep(prepared.picture), files.keep(prepared.preview)

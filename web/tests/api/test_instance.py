@@ -20,6 +20,15 @@ def test_an_instance_describes_itself(stranger, version):
     assert described["uri" if version == "v1" else "domain"] == "twite.example"
 
 
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_an_instance_says_which_files_it_takes(stranger, version):
+    limits = stranger.get(f"/api/{version}/instance").json()["configuration"]["media_attachments"]
+    taken = [one for one in limits["supported_mime_types"] if one.startswith("image/")]
+
+    assert sorted(one.removeprefix("image/") for one in taken) == ["avif", "gif", "heic", "heif", "jpeg", "png", "webp"]
+    assert (limits["image_size_limit"], limits["image_matrix_limit"]) == (16 * 1024 * 1024, 100_000_000)
+
+
 def test_an_instance_says_which_timelines_strangers_may_read(stranger):
     access = stranger.get("/api/v2/instance").json()["configuration"]["timelines_access"]
 

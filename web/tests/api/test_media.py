@@ -2,10 +2,14 @@
 
 import io
 
+import pillow_heif
 import pytest
 from PIL import Image
 
+from twite_common import pictures
 from twite_common.services import media
+
+pillow_heif.register_heif_opener()
 
 
 def picture(width=320, height=200, kind="PNG", **options):
@@ -39,6 +43,41 @@ def test_a_picture_is_ready_at_once_and_says_what_it_was_described_with(upload, 
     assert as_ann.get(f"/api/v1/media/{made['id']}").json() == made
     shown = client.get(made["url"])
     assert (shown.headers["content-type"], Image.open(io.BytesIO(shown.content)).size) == ("image/webp", (320, 200))
+
+
+DOORS = {
+    "attachment": ("POST", "/api/v2/media", "file"),
+    "avatar": ("PATCH", "/api/v1/accounts/update_credentials", "avatar"),
+    "header": ("PATCH", "/api/v1/profile", "header"),
+}
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+@pytest.mark.parametrize("door", DOORS)
+def test_what_phones_make_is_taken_wherever_pictures_are(as_ann, client, kind, door):
+    method, path, name = DOORS[door]
+    # Applications call such files by names and types of all kinds.
+    answer = as_ann.request(method, path, files={name: ("IMG_1.HEIC", picture(kind=kind), "application/octet-stream")})
+    made = answer.json()
+
+    assert answer.status_code == 200
+    shown = client.get(made["url"] if door == "attachment" else made[name])
+    assert (shown.headers["content-type"], Image.open(io.BytesIO(shown.content)).format) == ("image/webp", "WEBP")
+
+
+def test_a_picture_that_is_too_large_is_refused_with_what_to_do(as_ann):
+    answer = as_ann.post("/api/v2/media", files={"file": ("a.png", picture(16_384, 1))})
+
+    assert answer.status_code == 422
+    assert answer.json()["error"].endswith("Please make it smaller.")
+
+
+def test_a_picture_of_16_mb_is_taken_and_one_beyond_is_refused(as_ann):
+    padded = picture() + bytes(pictures.LARGEST_BYTES - len(picture()))
+    answers = [as_ann.post("/api/v2/media", files={"file": ("a.png", one)}) for one in (padded, padded + b"\0")]
+
+    assert [one.status_code for one in answers] == [200, 422]
+    assert "16 MB" in answers[1].json()["error"]
 
 
 def test_the_middle_of_a_picture_is_told_and_can_be_moved(upload, as_ann, stranger):
@@ -144,7 +183,8 @@ def test_what_is_no_picture_video_or_sound_is_refused(as_ann, content):
 
 @pytest.mark.needs("ffmpeg")
 @pytest.mark.parametrize(
-    ("kind", "answered"), [("GIF", (202, "gifv")), ("PNG", (200, "image")), ("WEBP", (200, "image"))]
+    ("kind", "answered"),
+    [("GIF", (202, "gifv")), ("AVIF", (202, "gifv")), ("PNG", (200, "image")), ("WEBP", (200, "image"))],
 )
 def test_of_pictures_that_move_those_that_ffmpeg_reads_become_videos(as_ann, kind, answered):
     answer = as_ann.post("/api/v2/media", files={"file": ("a.gif", moving(kind))})

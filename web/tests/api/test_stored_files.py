@@ -3,39 +3,17 @@
 import msgspec
 import pytest
 
+from pictures import PICTURE, TEXT
 from pictures import picture as png
 from twite_common import events
-from twite_common.pictures import process
 from twite_common.services import media
 
 pytestmark = pytest.mark.faults
-
-PICTURE = ("a.png", png(), "image/png")
-TEXT = ("a.txt", b"just text", "text/plain")
 
 
 @pytest.fixture
 def settings(settings):
     return msgspec.structs.replace(settings, limit_uploads=5)
-
-
-@pytest.fixture
-def files(settings):
-    """Name every file in the folders of media and uploads."""
-
-    def files():
-        return [path for one in (settings.media, settings.uploads) for path in one.rglob("*") if path.is_file()]
-
-    return files
-
-
-@pytest.fixture
-def looked_at(monkeypatch):
-    """What was asked of the process that decodes pictures."""
-    asked = []
-    ask = process.SHARED.ask
-    monkeypatch.setattr(process.SHARED, "ask", lambda request, content: asked.append(request) or ask(request, content))
-    return asked
 
 
 PROFILES = [("PATCH", "/api/v1/accounts/update_credentials"), ("PATCH", "/api/v1/profile")]

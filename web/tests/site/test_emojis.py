@@ -5,6 +5,8 @@ import io
 import pytest
 from PIL import Image
 
+from pictures import picture
+
 
 @pytest.fixture
 def add(as_admin):
@@ -33,6 +35,15 @@ def test_an_emoji_is_added_and_shown_wherever_it_is_named(add, as_admin, as_bob,
     assert "Bob <b>" in stranger.text
     assert ":none:" in stranger.text
     assert stranger.client.get(pictures[0]["src"]).headers["content-type"] == "image/webp"
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_an_emoji_may_be_what_phones_make(as_admin, stranger, kind):
+    as_admin.open("/admin/emojis")
+    as_admin.submit("/admin/emojis", {"shortcode": "wren"}, files={"picture": ("x", picture((64, 64), kind), "")})
+    [made] = stranger.client.get("/api/v1/custom_emojis").json()
+
+    assert stranger.client.get(made["url"]).headers["content-type"] == "image/webp"
 
 
 def test_an_emoji_is_switched_off_and_removed(add, as_admin, stranger):

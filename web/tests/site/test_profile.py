@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common import events
+from twite_common import events, pictures
 from twite_common.queries import accounts
 from twite_common.services import accounts as account_services
 from twite_common.services import media
@@ -122,6 +122,26 @@ def test_five_fields_are_too_many(as_ann, profile):
     assert profile().fields == "[]"
 
 
+def test_a_picture_and_a_header_may_both_be_as_large_as_pictures_may_be(change, profile):
+    def padded(colour):
+        name, content, kind = picture(colour)
+        return name, content + bytes(pictures.LARGEST_BYTES - len(content)), kind
+
+    change(files={"avatar": padded("red"), "header": padded("blue")})
+
+    assert profile().avatar
+    assert profile().header
+
+
+@pytest.mark.parametrize("format", ["HEIF", "AVIF"])
+def test_a_picture_may_be_what_phones_make(as_ann, change, profile, format):
+    change(files={"avatar": picture(format=format)})
+
+    assert profile().avatar
+    accepted = {one["accept"] for one in as_ann.page.find_all("input", type="file")}
+    assert accepted == {"image/jpeg,image/png,image/gif,image/webp,image/avif,image/heic,image/heif,.avif,.heic,.heif"}
+
+
 def test_a_picture_and_a_header_are_stored_and_shown(settings, as_ann, change, profile):
     change(files={"avatar": picture(), "header": picture("blue")})
     found = profile()
@@ -179,7 +199,7 @@ def test_what_is_no_picture_is_refused_and_the_rest_stays_typed(as_ann, change, 
 
 
 def test_a_body_that_is_too_large_is_refused(as_ann, change, profile):
-    response = change(files={"avatar": ("picture.png", b"x" * 10_000_000, "image/png")})
+    response = change(files={"avatar": ("picture.png", b"x" * 40_000_000, "image/png")})
 
     assert response.status_code == 413
     assert profile().avatar is None

@@ -3,34 +3,12 @@
 import msgspec
 import pytest
 
-from pictures import picture as png
-from twite_common.pictures import process
+from pictures import PICTURE, TEXT
 from twite_common.services import posts
 
 pytestmark = pytest.mark.faults
 
 LONG = {"text": "x" * 501}
-PICTURE = ("a.png", png(), "image/png")
-TEXT = ("a.txt", b"just text", "text/plain")
-
-
-@pytest.fixture
-def files(settings):
-    """Name every file in the folders of media and uploads."""
-
-    def files():
-        return [path for one in (settings.media, settings.uploads) for path in one.rglob("*") if path.is_file()]
-
-    return files
-
-
-@pytest.fixture
-def looked_at(monkeypatch):
-    """What was asked of the process that decodes pictures."""
-    asked = []
-    ask = process.SHARED.ask
-    monkeypatch.setattr(process.SHARED, "ask", lambda request, content: asked.append(request) or ask(request, content))
-    return asked
 
 
 def attached(*chosen):

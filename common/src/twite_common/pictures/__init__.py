@@ -26,10 +26,20 @@ from twite_common.pictures.limits import (
     LARGEST_BYTES,
     LARGEST_EMOJI_BYTES,
     LARGEST_PIXELS,
+    PICTURE_TYPES,
 )
 from twite_common.pictures.messages import Picture, Request
 
-__all__ = ["ATTACHMENT_PIXELS", "AVATAR", "FORMATS", "HEADER", "LARGEST_BYTES", "LARGEST_PIXELS", "Picture"]
+__all__ = [
+    "ATTACHMENT_PIXELS",
+    "AVATAR",
+    "FORMATS",
+    "HEADER",
+    "LARGEST_BYTES",
+    "LARGEST_PIXELS",
+    "PICTURE_TYPES",
+    "Picture",
+]
 
 MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
@@ -47,8 +57,12 @@ _SIGNATURES = {
     "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "GIF": re.compile(rb"GIF8[79]a"),
     "WEBP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    # mif1 and msf1 say no more than that it is a picture, or several: what they are written with stands behind them.
+    "AVIF": re.compile(rb".{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4}){0,8}avi[fs])", re.DOTALL),
+    "HEIF": re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cx]|m[is]f1)", re.DOTALL),
 }
 """How files of each format begin."""
+_START_BYTES = 64
 
 
 class PreparedAttachment(msgspec.Struct, frozen=True):
@@ -62,12 +76,14 @@ class PreparedAttachment(msgspec.Struct, frozen=True):
 def prepare(content: Content, size: tuple[int, int]) -> Picture:
     """Return an uploaded picture cut and scaled to `size` (width, height), as WebP without any metadata.
 
-    The file's content decides what it is, never its name. Raises Invalid for anything but a whole JPEG, PNG, GIF or
-    WebP of a bearable size, Unavailable when too many are being prepared.
+    The file's content decides what it is, never its name. Raises Invalid for anything but a whole picture of one of
+    `FORMATS` and of a bearable size, Unavailable when too many are being prepared.
     """
     file, length = _measured(content)
     if length > LARGEST_BYTES:
-        raise Invalid(f"The picture is too large: {LARGEST_BYTES // 1024 // 1024} MB are allowed.")
+        raise Invalid(
+            f"The picture is too large: {LARGEST_BYTES // 1024 // 1024} MB are allowed. Please make it smaller."
+        )
     return process.SHARED.ask(Request("cut", length, size), file).pictures[0]
 
 
@@ -91,7 +107,9 @@ def prepare_emoji(content: Content) -> tuple[Picture, Picture]:
     """
     file, length = _measured(content)
     if length > LARGEST_EMOJI_BYTES:
-        raise Invalid(f"The picture is too large: {LARGEST_EMOJI_BYTES // 1024} KB are allowed.")
+        raise Invalid(
+            f"The picture is too large: {LARGEST_EMOJI_BYTES // 1024} KB are allowed. Please make it smaller."
+        )
     moving, still = process.SHARED.ask(Request("emoji", length), file).pictures
     return moving, still
 
@@ -169,6 +187,10 @@ def remove_aside(folder: Path, name: str) -> None:
     (folder / (name + ASIDE)).unlink(missing_ok=True)
 
 
+def _too_large(allowed: str) -> Invalid:
+    return Invalid(f"The picture is too large: {allowed} are allowed. Please make it smaller.")
+
+
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise Invalid("This is not the name of a picture.")
@@ -184,6 +206,6 @@ def _measured(content: Content) -> tuple[IO[bytes], int]:
 
 def _format(file: IO[bytes]) -> str | None:
     """Return the format that a file at its start begins like, and leave it there."""
-    start = file.read(16)
+    start = file.read(_START_BYTES)
     file.seek(0)
     return next((name for name, signature in _SIGNATURES.items() if signature.match(start)), None)

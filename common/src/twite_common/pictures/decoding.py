@@ -10,7 +10,8 @@ import warnings
 from collections.abc import Callable
 
 import blurhash
-from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+import pillow_heif
+from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from twite_common.errors import Invalid
 from twite_common.pictures.limits import (
@@ -21,27 +22,50 @@ from twite_common.pictures.limits import (
     LARGEST_FRAMES_PIXELS,
     LARGEST_PIXELS,
     LARGEST_SIDE,
+    LARGEST_WEBP_PIXELS,
     MOST_FRAMES,
+    MOVING_FORMATS,
     PREVIEW_PIXELS,
 )
 from twite_common.pictures.messages import Answer, Picture, Request
 
-WRONG = "This file is not a picture that can be used: please choose a JPEG, PNG, GIF or WebP file."
-TOO_MANY_PIXELS = f"The picture is too large: {LARGEST_PIXELS // 1_000_000} million pixels are allowed."
+WRONG = "This file is not a picture that can be used: please choose a JPEG, PNG, GIF, WebP, AVIF or HEIC file."
+TOO_MANY_PIXELS = (
+    f"The picture is too large: {LARGEST_PIXELS // 1_000_000} million pixels are allowed. Please make it smaller."
+)
+TOO_MANY_WEBP_PIXELS = (
+    f"The picture is too large: {LARGEST_WEBP_PIXELS // 1_000_000} million pixels are allowed in a WebP file. "
+    "Please make it smaller, or save it as JPEG."
+)
+BROKEN_OR_COSTLY = (
+    "This picture is broken, or takes more memory than pictures may. Please make it smaller, or save it as JPEG."
+)
+SURELY_FITTING_PIXELS = 40_000_000
+"""As many can be read whatever stands in the file."""
 STRIP_PIXELS = 2_000_000
+SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+"""Modes of grey pictures with values from 0 to 65535."""
+FROM_SIXTEEN_BITS = [(value + 128) // 257 for value in range(65536)]
+PNG_SCALES = {"L;2": 85, "L;4": 17}
+"""By what the values of grey PNG pictures with less than 8 bits are multiplied when they are read."""
+
+# Threads take memory, and other requests have something to do, too. Pictures that stand beside the one that is shown
+# (small ones, depths) are nobody's business.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
 def answer(request: Request, data: bytes) -> Answer:
     """Return what comes of a picture. Whatever the file holds, nothing but a lack of memory is raised."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return TASKS[request.task](request, data)
     except Invalid as error:
         return Answer(refused=str(error))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Image.DecompressionBombError:
         return Answer(refused=TOO_MANY_PIXELS)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, RuntimeError):
         return Answer(refused=WRONG)
     except MemoryError:
         raise
@@ -79,23 +103,28 @@ def _opened(data: bytes) -> Image.Image:
     """Return a picture of a bearable size of which no more than the header was read."""
     picture = Image.open(io.BytesIO(data), formats=FORMATS)
     if max(picture.size) > LARGEST_SIDE:
-        raise Invalid(f"The picture is too large: its sides can have {LARGEST_SIDE:,} pixels at most.")
+        raise Invalid(
+            f"The picture is too large: its sides can have {LARGEST_SIDE:,} pixels at most. Please make it smaller."
+        )
     if picture.width * picture.height > LARGEST_PIXELS:
         raise Invalid(TOO_MANY_PIXELS)
+    if picture.format == "WEBP" and picture.width * picture.height > LARGEST_WEBP_PIXELS:
+        raise Invalid(TOO_MANY_WEBP_PIXELS)
     return picture
 
 
 def _moves(data: bytes) -> bool:
     with _opened(data) as picture:
-        return bool(getattr(picture, "is_animated", False))
+        return picture.format in MOVING_FORMATS and bool(getattr(picture, "is_animated", False))
 
 
 def _decoded(data: bytes) -> Image.Image:
     """Return a picture upright, in sRGB, with an alpha channel where it has one, scaled down where it is very large."""
     with _opened(data) as picture:
+        _fit_transparency(picture)
         # JPEG can be decoded at a half, a quarter or an eighth of its size.
         picture.draft(picture.mode, _size_within(picture.size, ATTACHMENT_PIXELS))
-        picture.load()
+        _load(picture)
         scaled = _scaled(picture, _size_within(picture.size, ATTACHMENT_PIXELS))
         profile = picture.info.get("icc_profile") if picture.mode in {"RGB", "RGBA"} else None
         # Which way is up stands in the metadata.
@@ -105,6 +134,18 @@ def _decoded(data: bytes) -> Image.Image:
     return upright
 
 
+def _load(picture: Image.Image) -> None:
+    """Read a picture's pixels. Some of the libraries don't say that it was memory which they lacked."""
+    try:
+        picture.load()
+    except MemoryError:
+        raise
+    except Exception as error:
+        if picture.width * picture.height > SURELY_FITTING_PIXELS:
+            raise Invalid(BROKEN_OR_COSTLY) from error
+        raise
+
+
 def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Return a picture in another size, as RGB or RGBA.
 
@@ -112,7 +153,7 @@ def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """
     mode = "RGBA" if _has_alpha(picture) else "RGB"
     if size == picture.size:
-        return picture.convert(mode)
+        return _in_eight_bits(picture).convert(mode)
     # Colours of what can't be seen must not mix with others.
     inside = "RGBa" if mode == "RGBA" else mode
     scaled = Image.new(inside, size)
@@ -123,7 +164,7 @@ def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         bottom = min(top + rows, size[1])
         first = max(0, math.floor(top * factor) - reach)
         last = min(picture.height, math.ceil(bottom * factor) + reach)
-        strip = picture.crop((0, first, picture.width, last)).convert(mode).convert(inside)
+        strip = _in_eight_bits(picture.crop((0, first, picture.width, last))).convert(mode).convert(inside)
         box = (0, top * factor - first, picture.width, min(bottom * factor - first, strip.height))
         scaled.paste(strip.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box), (0, top))
     return scaled.convert(mode)
@@ -141,8 +182,36 @@ def _size_within(size: tuple[int, int], pixels: int) -> tuple[int, int]:
     return size if factor >= 1 else (max(1, round(width * factor)), max(1, round(height * factor)))
 
 
+def _fit_transparency(picture: Image.Image) -> None:
+    """Say which colour of a PNG picture can't be seen as it is when the picture was read: Pillow leaves it as written.
+
+    Nothing but the header may have been read.
+    """
+    colour = picture.info.get("transparency")
+    if picture.format != "PNG" or colour is None or not picture.tile:  # type: ignore[attr-defined] # of files
+        return
+    written = picture.tile[0].args  # type: ignore[attr-defined] # of files
+    if written in PNG_SCALES:
+        picture.info["transparency"] = colour * PNG_SCALES[written]
+    elif written == "RGB;16B":
+        picture.info["transparency"] = tuple(value >> 8 for value in colour)
+
+
+def _in_eight_bits(picture: Image.Image) -> Image.Image:
+    """Return a grey picture of 16 bits as one of 8, which Pillow's own conversion takes for far too bright."""
+    if picture.mode not in SIXTEEN_BITS:
+        return picture
+    wide = picture.convert("I")
+    grey = wide.point(FROM_SIXTEEN_BITS, "L")
+    unseen = picture.info.get("transparency")
+    if unseen is None:
+        return grey
+    seen = wide.point([0 if value == unseen else 255 for value in range(65536)], "L")
+    return Image.merge("LA", (grey, seen))
+
+
 def _has_alpha(picture: Image.Image) -> bool:
-    return "A" in picture.getbands() or "transparency" in picture.info
+    return not {"A", "a"}.isdisjoint(picture.getbands()) or "transparency" in picture.info
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
@@ -164,7 +233,7 @@ def _written(picture: Image.Image) -> Picture:
 
 
 def _small(picture: Image.Image) -> Image.Image:
-    copy = picture.convert("RGBA")
+    copy = _in_eight_bits(picture).convert("RGBA")
     copy.thumbnail((EMOJI_PIXELS, EMOJI_PIXELS), Image.Resampling.LANCZOS)
     return copy
 
@@ -173,18 +242,20 @@ def _moving(data: bytes) -> Picture:
     with _opened(data) as picture:
         most = LARGEST_FRAMES_PIXELS // (picture.width * picture.height)
         frames: list[tuple[Image.Image, int]] = []
-        for frame in itertools.islice(ImageSequence.Iterator(picture), MOST_FRAMES):
+        # What an APNG shows where nothing can move isn't always one of its moments.
+        first = 1 if getattr(picture, "default_image", False) else 0
+        for frame in itertools.islice(ImageSequence.Iterator(picture), first, MOST_FRAMES):
             if len(frames) == most:
                 allowed = LARGEST_FRAMES_PIXELS // 1_000_000
                 raise Invalid(f"The picture is too large: {allowed} million pixels are allowed in all that moves.")
             frames.append((_small(frame), int(frame.info.get("duration", 100))))
     written = io.BytesIO()
-    (first, _), *rest = frames
+    (start, _), *rest = frames
     durations = [duration for _, duration in frames]
-    first.save(
+    start.save(
         written, "WEBP", save_all=True, append_images=[one for one, _ in rest], duration=durations, loop=0, quality=82
     )
-    return Picture(written.getvalue(), "image/webp", "webp", first.width, first.height)
+    return Picture(written.getvalue(), "image/webp", "webp", start.width, start.height)
 
 
 def _colours(picture: Image.Image) -> str:

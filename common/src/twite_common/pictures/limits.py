@@ -2,15 +2,20 @@
 
 AVATAR = (400, 400)
 HEADER = (1500, 500)
-LARGEST_BYTES = 8 * 1024 * 1024
+LARGEST_BYTES = 16 * 1024 * 1024
 LARGEST_EMOJI_BYTES = 256 * 1024
-LARGEST_SIDE = 16_000
-"""Width or height in pixels; a side of WebP, in which pictures are kept, has 16,383 at most."""
-LARGEST_PIXELS = 40_000_000
+LARGEST_SIDE = 16_383
+"""Width or height in pixels: what a side of WebP, in which pictures are kept, has at most."""
+LARGEST_PIXELS = 100_000_000
+LARGEST_WEBP_PIXELS = 50_000_000
+"""Of a WebP picture: its decoder takes 16 bytes a pixel, where those of other formats take 2 to 9."""
 LARGEST_FRAMES_PIXELS = 100_000_000
 """Pixels in all frames of a picture that moves, together: each is decoded."""
 MOST_FRAMES = 250
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF")
+MOVING_FORMATS = frozenset({"PNG", "GIF", "WEBP", "AVIF"})
+"""Formats in which several pictures of one file are moments of one; in others they are pictures of their own."""
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/heic", "image/heif")
 ATTACHMENT_PIXELS = 3840 * 2160
 """Pixels of what is kept of a picture, at most."""
 PREVIEW_PIXELS = 640 * 360
@@ -18,15 +23,15 @@ BLURRED_PIXELS = 32 * 32
 EMOJI_PIXELS = 128
 """Width and height of an emoji at most."""
 
-MEMORY_BYTES = 384 * 1024 * 1024
-"""Address space of the process that decodes: the largest picture (4 bytes a pixel), what is kept of it, and Python."""
-CPU_SECONDS = 10
-"""Of one picture. The largest that are allowed take 2 s."""
+MEMORY_BYTES = 1024 * 1024 * 1024
+"""Address space of the process that decodes. What the largest pictures take of it stands in docs/deploy.md."""
+CPU_SECONDS = 20
+"""Of one picture. The largest that are allowed take 3 to 9 s."""
 LONGEST_SECONDS = 60.0
 """Time on the wall clock after which the process is ended: a machine that is far too busy, not a costly picture."""
 PICTURES_A_PROCESS = 100
 GROWN_BYTES = 64 * 1024 * 1024
-"""A process that holds more than this after a picture doesn't begin another. It starts with 20 MB."""
+"""A process that holds more than this after a picture doesn't begin another. It starts with 30 MB."""
 IDLE_SECONDS = 60.0
 """A process that has had nothing to do for this long ends."""
 

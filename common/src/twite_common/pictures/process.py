@@ -24,7 +24,9 @@ from twite_common.turns import Turns
 log = logging.getLogger(__name__)
 
 TOO_MANY = "Too many pictures are being prepared at the moment. Please try again."
-TOO_COSTLY = "This picture can't be used: it takes too much work to be read."
+TOO_COSTLY = (
+    "This picture can't be used: it takes too much work to be read. Please make it smaller, or save it as JPEG."
+)
 COMMAND = [sys.executable, "-P", "-m", "twite_common.pictures.worker"]
 PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
 """Variables that the process gets. Settings, and so secrets, aren't among them."""

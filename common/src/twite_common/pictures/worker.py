@@ -26,7 +26,7 @@ from twite_common.pictures.limits import (
 )
 from twite_common.pictures.messages import Answer
 
-TOO_COSTLY = "This picture takes more memory than pictures may."
+TOO_COSTLY = "This picture takes more memory than pictures may. Please make it smaller, or save it as JPEG."
 NICENESS = 5
 
 
@@ -68,7 +68,8 @@ def _streams() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _limit() -> None:
-    Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS
+    # Twice as many are an error, for WebP before memory is taken for them.
+    Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS // 2
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CORE, 0),

@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Integer,
-    Row,
     bindparam,
     delete,
     exists,
@@ -250,7 +249,7 @@ def forget_files(
         events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
 
 
-def _forget_rows(db: Connection, rows: Sequence[Row[Any]], *, now: int) -> None:
+def _forget_rows(db: Connection, rows: Collection[Any], *, now: int) -> None:
     """Have the files of removed rows (file, preview, upload) removed."""
     names = [name for file, preview, _ in rows for name in (file, preview)]
     forget_files(db, names, now=now, uploads=[row.upload for row in rows])

@@ -51,7 +51,6 @@ from twite_web.languages import LANGUAGES
 SPOKEN = "4.5.0"
 API_VERSION = 7
 URL_COUNTS = 23
-PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 FRAMES_A_SECOND = 120
 
 
@@ -219,7 +218,7 @@ def _limits(core: Core) -> dict[str, Any]:
             characters_reserved_per_url=URL_COUNTS,
         ),
         "media_attachments": MediaLimits(
-            supported_mime_types=[*PICTURE_TYPES, *(recordings.MEDIA_TYPES if recordings.available() else ())],
+            supported_mime_types=[*pictures.PICTURE_TYPES, *(recordings.MEDIA_TYPES if recordings.available() else ())],
             description_limit=media.LONGEST_DESCRIPTION,
             image_size_limit=pictures.LARGEST_BYTES,
             image_matrix_limit=pictures.LARGEST_PIXELS,

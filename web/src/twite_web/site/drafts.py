@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from twite_common import ids, recordings, secret
+from twite_common import ids, pictures, recordings, secret
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import credentials
@@ -22,7 +22,7 @@ from twite_web.site.preferences import VISIBILITIES
 from twite_web.site.submissions import shown_again
 from twite_web.uploads import Stored
 
-LARGEST_POST = recordings.LARGEST_BYTES + 1024 * 1024
+LARGEST_POST = max(recordings.LARGEST_BYTES, media.MOST * pictures.LARGEST_BYTES) + 1024 * 1024
 """Bytes of a form with its files."""
 KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 

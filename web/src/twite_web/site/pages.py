@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
+from twite_common import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
 from twite_web import conditional
@@ -59,10 +60,14 @@ def address(name: str) -> Markup:
     return Markup(f"/static/{name}?v={conditional.version(content)}")  # noqa: S704 - made of our own names
 
 
+PICTURE_FILES = ",".join([*pictures.PICTURE_TYPES, ".avif", ".heic", ".heif"])
+"""What may be chosen as a picture; many systems know newer formats by the ends of names only."""
+
 _environment.globals |= {
     "css": address("twite.css"),
     "icons": address("icons.svg"),
     "docs_script": address("docs.js"),
+    "picture_files": PICTURE_FILES,
 }
 
 
