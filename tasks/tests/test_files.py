@@ -9,7 +9,7 @@ from PIL import Image
 
 from moment import NOW
 from twite_common import clock, events, pictures, stored_files
-from twite_common.drafts import Draft
+from twite_common.drafts import Draft, MediaChange, Thumbnail
 from twite_common.errors import Invalid
 from twite_common.pictures import Picture
 from twite_common.queries import media as media_queries
@@ -177,15 +177,17 @@ def test_the_picture_before_a_video_that_is_replaced_goes(hand_in, files, work, 
     id = hand_in()
     for content in (b"first", b"second"):
         with stored_files.storing(database, settings) as stored, database.writing() as db:
-            preview = stored.keep(picture(content))
-            media.change(db, now=NOW, account_id=ann.id, media_id=id, preview=preview)
+            chosen = Thumbnail(stored.keep(picture(content)), "colours", 1, 1)
+            media.change(db, MediaChange(media_id=id, thumbnail=chosen), now=NOW, account_id=ann.id)
     with stored_files.storing(database, settings) as stored, database.writing() as db:
         made = {name: stored.keep(picture(name.encode())) for name in ("file", "preview")}
         claimed = media.claim(db, id, now=NOW)
         assert media.finish(db, claimed, now=NOW, **made, blurhash="x", meta={})
     work()
 
-    assert {file for file in files() if file.startswith("media/")} == {f"media/{name}" for name in made.values()}
+    # What somebody chose stays; what was made of the video goes, and so does what was chosen before.
+    kept = {f"media/{name}" for name in (made["file"], chosen.file)}
+    assert {file for file in files() if file.startswith("media/")} == kept
 
 
 def picture(content):

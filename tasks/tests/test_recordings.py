@@ -3,12 +3,14 @@
 import io
 import subprocess
 
+import msgspec
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
 from moment import NOW
 from twite_common import clock, recordings, tables
+from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Conflict, Invalid, Unavailable
 from twite_common.queries import media as queries
 from twite_common.services import media
@@ -71,6 +73,20 @@ def test_a_recording_is_written_anew_without_what_it_said_of_itself(
     assert b"secret" not in (settings.media / made.file).read_bytes()
     assert b'"duration":1' in bytes(made.meta)
     assert not (settings.uploads / "upload").exists()
+
+
+@pytest.mark.parametrize("kind", ["video", "gifv", "audio"])
+def test_a_thumbnail_that_somebody_chose_stays(upload, attachment, database, ann, equipment, settings, kind):
+    id = upload(kind)
+    chosen = Thumbnail("aa/chosen.webp", "colours", 30, 20)
+    with database.writing() as db:
+        media.change(db, MediaChange(media_id=id, thumbnail=chosen), now=NOW, account_id=ann.id)
+    processing.process(equipment, id)
+
+    made, small = attachment(id), {"width": 30, "height": 20, "size": "30x20", "aspect": 1.5}
+    assert (made.state, made.preview, made.blurhash) == ("ready", "aa/chosen.webp", "colours")
+    meta = msgspec.json.decode(made.meta)
+    assert (meta["small"], meta["duration"]) == (small, pytest.approx(1, abs=0.1))
 
 
 def test_an_avif_file_that_moves_becomes_a_video(upload, attachment, equipment):

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from privacy.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
 from twite_common import clock
 from twite_common.database import Connection
-from twite_common.drafts import Draft, PollDraft
+from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.pictures import Picture, PreparedAttachment
 from twite_common.secret import public_point, sealer
 from twite_common.services import (
@@ -222,7 +222,8 @@ class Builder:
         prepared = PreparedAttachment(PICTURE, PICTURE, "")
         files = {"file": f"aa/{name}.webp", "preview": f"bb/{name}.webp"}
         id = media.add_picture(self.db, prepared, now=self.now, account_id=self.id(author), **files)
-        media.change(self.db, now=self.now, account_id=self.id(author), media_id=id, description=f"{name}alt")
+        said = MediaChange(media_id=id, description=f"{name}alt")
+        media.change(self.db, said, now=self.now, account_id=self.id(author))
         return id
 
     def _draft(self, author: str, shape: str, visibility: str, media_id: int | None) -> Draft:

@@ -12,12 +12,22 @@ class PollDraft(msgspec.Struct, frozen=True, kw_only=True):
     hide_totals: bool = False
 
 
+class Thumbnail(msgspec.Struct, frozen=True):
+    """A small picture that is shown before an attachment, as it is stored: colours as in blurha.sh, size in pixels."""
+
+    file: str
+    blurhash: str
+    width: int
+    height: int
+
+
 class MediaChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attachment is to say and where its middle is from now on; None: as before."""
+    """What an attachment is to say, where its middle is and what stands for it from now on; None: as before."""
 
     media_id: int
     description: str | None = None
     focus: tuple[float, float] | None = None
+    thumbnail: Thumbnail | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request to a route that takes no files, and of any request of a stranger."""
+LARGEST_WITH_PICTURE = pictures.LARGEST_BYTES + 1024 * 1024
+"""Bytes of a request to a route that takes a picture, and the form around it."""
 LARGEST_WITH_PICTURES = 2 * pictures.LARGEST_BYTES + 1024 * 1024
 """Bytes of a request to a route that takes pictures: two, for an avatar and a header, and the form around them."""
 BLOCK = 64 * 1024

@@ -5,9 +5,11 @@ from typing import IO, Any
 
 import msgspec
 from litestar import Request
+from litestar.datastructures import UploadFile
 
 from twite_common import pictures, recordings
 from twite_common.database import Connection
+from twite_common.drafts import Thumbnail
 from twite_common.errors import Invalid, TooMany
 from twite_common.pictures import PreparedAttachment
 from twite_common.services import media
@@ -18,7 +20,7 @@ TOO_MANY = "You have uploaded too many files for now. Please wait a while and tr
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A file that is stored: a prepared picture, or the name of what a task is to prepare."""
+    """A file that is stored: a prepared picture, or the name of what a task is to prepare, and its thumbnail."""
 
     kind: str
     bytes: int
@@ -26,6 +28,7 @@ class Stored(msgspec.Struct, frozen=True):
     file: str = ""
     preview: str | None = None
     upload: str = ""
+    thumbnail: Thumbnail | None = None
 
 
 def count(request: Request[Any, Any, Any], account_id: int, number: int, now: int) -> None:
@@ -60,15 +63,22 @@ def store(files: StoredFiles, content: IO[bytes], thumbnail: IO[bytes] | None = 
     upload = files.keep_upload(content)
     kind = recordings.probe(upload).kind
     small = store_thumbnail(files, thumbnail) if thumbnail is not None else None
-    return Stored(kind="gifv" if moving else kind, bytes=length, preview=small, upload=upload.name)
+    return Stored(kind="gifv" if moving else kind, bytes=length, upload=upload.name, thumbnail=small)
 
 
-def store_thumbnail(files: StoredFiles, content: IO[bytes]) -> str:
-    """Store a small picture that is shown before a video or sound, and return its name.
+def store_thumbnail(files: StoredFiles, content: IO[bytes]) -> Thumbnail:
+    """Store a small picture that is shown before an attachment.
 
     Raises Invalid for what is no picture.
     """
-    return files.keep(pictures.prepare_attachment(content).preview)
+    prepared = pictures.prepare_attachment(content)
+    small = prepared.preview
+    return Thumbnail(files.keep(small), prepared.blurhash, small.width, small.height)
+
+
+def thumbnail_in(sent: Any) -> IO[bytes] | None:
+    """Return a small picture that was sent with a file."""
+    return sent.file if isinstance(sent, UploadFile) else None
 
 
 def keep(db: Connection, stored: Stored, *, now: int, account_id: int) -> int:
@@ -89,5 +99,5 @@ def keep(db: Connection, stored: Stored, *, now: int, account_id: int) -> int:
         kind=stored.kind,
         upload=stored.upload,
         bytes=stored.bytes,
-        preview=stored.preview,
+        thumbnail=stored.thumbnail,
     )

@@ -1,7 +1,10 @@
 """Files that applications send: checked first, stored last, and nothing stays of what is refused."""
 
+import io
+
 import msgspec
 import pytest
+from PIL import Image
 
 from pictures import PICTURE, TEXT
 from pictures import picture as png
@@ -67,6 +70,62 @@ def test_a_thumbnail_that_is_replaced_goes(as_ann, database):
         forgotten = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
 
     assert len(forgotten) == 1
+
+
+@pytest.fixture
+def posted(as_ann):
+    """A post with a picture, as applications see it, that is so large that a small one stands for it."""
+    made = as_ann.post("/api/v2/media", files={"file": ("a.png", png((900, 600)), "image/png")}).json()
+    return as_ann.post("/api/v1/statuses", json={"status": "A pond", "media_ids": [made["id"]]}).json()
+
+
+def thumbnail_for(post, content, **fields):
+    """Return a change of a post that brings a small picture for its attachment, as forms with files write it."""
+    said = {"status": "A pond", "media_attributes[][id]": post["media_attachments"][0]["id"], **fields}
+    return {"data": said, "files": {"media_attributes[][thumbnail]": content}}
+
+
+def test_a_thumbnail_sent_with_an_edit_replaces_the_one_before_and_its_address(as_ann, posted, stranger, database):
+    before = posted["media_attachments"][0]
+    sent = thumbnail_for(posted, ("t.png", png((30, 20)), "image/png"), **{"media_ids[]": before["id"]})
+    answer = as_ann.put(f"/api/v1/statuses/{posted['id']}", **sent)
+    after = answer.json()["media_attachments"][0]
+
+    assert answer.status_code == 200, answer.text
+    assert (after["id"], after["url"]) == (before["id"], before["url"])
+    assert after["preview_url"] != before["preview_url"]
+    assert after["meta"]["small"]["size"] == "30x20"
+    assert after["meta"]["original"] == before["meta"]["original"]
+    assert stranger.get(f"/api/v1/statuses/{posted['id']}").json()["media_attachments"] == [after]
+    with Image.open(io.BytesIO(stranger.get(after["preview_url"]).content)) as shown:
+        assert shown.size == (30, 20)
+    with database.reading() as db:
+        forgotten = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
+    assert [before["preview_url"].rpartition("/media/")[2]] in forgotten
+
+
+@pytest.mark.parametrize(
+    ("fields", "content"),
+    [({}, TEXT), ({"status": "x" * 501}, PICTURE), ({"media_attributes[][description]": "x" * 1501}, PICTURE)],
+    ids=["no picture", "long text", "long description"],
+)
+def test_nothing_stays_of_an_edit_that_is_refused(as_ann, posted, files, fields, content):
+    before = files()
+    sent = thumbnail_for(posted, content, **{"media_ids[]": posted["media_attachments"][0]["id"], **fields})
+    answer = as_ann.put(f"/api/v1/statuses/{posted['id']}", **sent)
+
+    assert (answer.status_code, files()) == (422, before)
+
+
+def test_a_thumbnail_for_what_is_on_no_post_of_ones_own_is_not_looked_at(as_ann, as_bob, posted, files, looked_at):
+    other = as_ann.post("/api/v2/media", files={"file": PICTURE}).json()
+    before = len(looked_at)
+    strangers = as_bob.put(f"/api/v1/statuses/{posted['id']}", **thumbnail_for(posted, PICTURE))
+    elsewhere = {"media_attributes[][id]": other["id"], "media_ids[]": posted["media_attachments"][0]["id"]}
+    own = as_ann.put(f"/api/v1/statuses/{posted['id']}", **thumbnail_for(posted, PICTURE, **elsewhere))
+
+    assert (strangers.status_code, own.status_code, len(looked_at)) == (404, 200, before)
+    assert as_ann.get(f"/api/v1/media/{other['id']}").json()["preview_url"] == other["preview_url"]
 
 
 def test_pictures_of_a_profile_and_thumbnails_count_for_the_limit_on_uploads(as_ann, looked_at):

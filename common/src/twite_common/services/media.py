@@ -1,6 +1,6 @@
 """Attachments: taking uploads, preparing them, putting them on posts, and what they say."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from twite_common import clock, events, ids, text
 from twite_common.database import announce
 from twite_common.details import Attachment
 from twite_common.dialects import among
+from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.pictures import PreparedAttachment
 from twite_common.queries import media as queries
@@ -90,7 +91,8 @@ DROP_LEFT = delete(media).where(media.c.id.in_(_LEFT)).returning(media.c.file, m
 FILES_OF_ACCOUNT = select(media.c.file, media.c.preview, media.c.upload).where(
     media.c.account_id == bindparam("of_account_id", type_=BigInteger)
 )
-PREVIEW = select(media.c.preview).where(media.c.id == _ID)
+PREVIEW = select(media.c.preview, media.c.meta).where(media.c.id == _ID).with_for_update()
+"""Whoever replaces what is shown before an attachment waits for who does that at the same moment."""
 _other = media.alias("other")
 WAITING = (
     select(media.c.id)
@@ -153,9 +155,19 @@ def add_picture(
 
 
 def add_recording(
-    db: Connection, *, now: int, account_id: int, kind: str, upload: str, bytes: int, preview: str | None = None
+    db: Connection,
+    *,
+    now: int,
+    account_id: int,
+    kind: str,
+    upload: str,
+    bytes: int,
+    thumbnail: Thumbnail | None = None,
 ) -> int:
-    """Keep an uploaded video or sound, which a task prepares, and return its id; `upload` is its file's name."""
+    """Keep an uploaded video or sound, which a task prepares, and return its id; `upload` is its file's name.
+
+    It keeps a thumbnail that came with it.
+    """
     last = db.scalar(LAST_TURN, {"of_account_id": account_id})
     id = _add(
         db,
@@ -165,39 +177,59 @@ def add_recording(
         state="processing",
         upload=upload,
         bytes=bytes,
-        preview=preview,
+        **({} if thumbnail is None else _showing(thumbnail, "{}")),
         turn_at=now if last is None else max(now, last + STEP_MS),
     )
     announce(db, TASK, id)
     return id
 
 
-def change(
-    db: Connection,
-    *,
-    now: int,
-    account_id: int,
-    media_id: int,
-    description: str | None = None,
-    focus: tuple[float, float] | None = None,
-    preview: str | None = None,
-) -> None:
-    """Change what an upload says, or its small picture, while it is on no post yet; None: as before.
+def change(db: Connection, change: MediaChange, *, now: int, account_id: int) -> None:
+    """Change what an upload says, or its small picture, while it is on no post yet.
 
     Raises NotFound unless it is the account's own and free, Invalid for a description that is too long.
     """
-    columns: dict[str, Any] = {}
-    if description is not None:
-        columns["description"] = checked_description(description)
-    if focus is not None:
-        columns |= {"focus_x": focus[0], "focus_y": focus[1]}
-    if preview is not None:
-        columns["preview"] = preview
-    target = {"media_id": media_id, "of_account_id": account_id}
-    replaced = db.scalar(PREVIEW, {"media_id": media_id}) if preview is not None else None
+    columns, replaced = _changed(db, change)
+    target = {"media_id": change.media_id, "of_account_id": account_id}
     if columns and not db.execute(CHANGE_FREE.values(columns), target).rowcount:
         raise NotFound("There is no such upload, or it is on a post already.")
-    forget_files(db, [replaced], now=now)
+    forget_files(db, replaced, now=now)
+
+
+def change_attached(db: Connection, changes: Iterable[MediaChange], *, now: int) -> None:
+    """Change what attachments of a post say, or their small pictures.
+
+    Raises Invalid for a description that is too long.
+    """
+    for one in changes:
+        columns, replaced = _changed(db, one)
+        if columns:
+            db.execute(PLACE.values(columns), {"media_id": one.media_id})
+        if replaced:
+            forget_files(db, replaced, now=now)
+
+
+def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[str | None]]:
+    """Return the columns that a change writes, and the files that are of no use afterwards."""
+    columns: dict[str, Any] = {}
+    if change.description is not None:
+        columns["description"] = checked_description(change.description)
+    if change.focus is not None:
+        columns |= {"focus_x": change.focus[0], "focus_y": change.focus[1]}
+    present = None if change.thumbnail is None else db.execute(PREVIEW, {"media_id": change.media_id}).one_or_none()
+    if change.thumbnail is None or present is None:
+        return columns, []
+    return columns | _showing(change.thumbnail, present.meta), [present.preview]
+
+
+def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, Any]:
+    """Return the columns of what is shown before an attachment; `meta` is what is known of it."""
+    known = msgspec.json.decode(meta, type=dict[str, Any])
+    return {
+        "preview": thumbnail.file,
+        "blurhash": thumbnail.blurhash,
+        "meta": _encoded(known | {"small": size(thumbnail)}),
+    }
 
 
 def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
@@ -289,21 +321,23 @@ def finish(
 ) -> bool:
     """Record that an upload is prepared, and return whether that was still wanted of whoever claimed it.
 
-    Files of one that was removed meanwhile, or that are replaced, go.
+    A thumbnail that somebody chose stays. Files that nothing uses then, or of an upload that was removed meanwhile, go.
     """
+    present = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
+    chosen = present is not None and present.preview is not None
+    known = msgspec.json.decode(present.meta, type=dict[str, Any]) if present is not None and chosen else {}
     columns: dict[str, Any] = {
         "state": "ready",
         "claimed_at": None,
         "upload": None,
         "file": file,
-        "meta": _encoded(meta),
+        "meta": _encoded({**meta, **known}),
     }
-    if preview is not None:
+    if preview is not None and not chosen:
         columns |= {"preview": preview, "blurhash": blurhash}
-    before = db.scalar(PREVIEW, {"media_id": claimed.id})
     changed = bool(db.execute(_OWN.values(columns), _owner(claimed)).rowcount)
     # Where there is no row any more, nothing uses the new ones.
-    forget_files(db, [before, file, preview], now=now)
+    forget_files(db, [file, preview], now=now)
     return changed
 
 
@@ -374,13 +408,6 @@ def put(
 def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int] = ()) -> None:
     """Take a post's attachments off it, except some; they can be put on another post for a day."""
     db.execute(RELEASE, {"of_post_id": post_id, "kept_ids": list(kept_ids), "now": now})
-
-
-def describe(db: Connection, descriptions: Mapping[int, Mapping[str, object]]) -> None:
-    """Change what attachments say and where their middle is: columns by id."""
-    for id, columns in descriptions.items():
-        if columns:
-            db.execute(PLACE.values(columns), {"media_id": id})
 
 
 def _add(db: Connection, *, now: int, **columns: Any) -> int:

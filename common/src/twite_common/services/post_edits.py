@@ -8,7 +8,7 @@ from twite_common import details as shown_details
 from twite_common import ids
 from twite_common.details import Attachment, Emoji
 from twite_common.dialects import among
-from twite_common.drafts import Draft, MediaChange, PollDraft
+from twite_common.drafts import Draft, PollDraft
 from twite_common.queries import media as media_queries
 from twite_common.queries.posts import Edit, Post
 from twite_common.services import cards, details, media, notifications, polls, posts, quotes, streams
@@ -63,6 +63,20 @@ def present(found: Post) -> Edit:
     return Edit(found.text, found.spoiler_text, found.sensitive, written_at, msgspec.json.encode(shown).decode())
 
 
+def check(db: Connection, settings: Settings, *, author_id: int, post_id: int, draft: Draft) -> list[int]:
+    """Raise what `edit` would raise for a draft whatever comes with it, so that no file is stored for it.
+
+    Returns the ids of the attachments that the post will have.
+    """
+    found = posts.own(db, post_id, author_id)
+    for one in draft.media_changes:
+        media.checked_description(one.description or "")
+    attached = [one.id for one in shown_details.decode(found.details).media]
+    media_ids = attached if draft.media_ids is None else list(draft.media_ids)
+    posts.checked(settings, draft, required=not media_ids and found.poll_options is None)
+    return media_ids
+
+
 def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_id: int, draft: Draft) -> None:
     """Change what a post says and shows, and keep the earlier version: of many, the first and the latest stay.
 
@@ -111,7 +125,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
 
 
 def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:
-    """Give a post the attachments of a draft, and these their new descriptions; return whether any of that changed."""
+    """Give a post the attachments of a draft, and these what they say from now on; return whether that changed any."""
     before = media_queries.of_posts(db, [post_id]).get(post_id, [])
     media_ids = [one.id for one in before] if draft.media_ids is None else draft.media_ids
     if media_ids != [one.id for one in before]:
@@ -119,17 +133,8 @@ def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: 
         media.release(db, now=now, post_id=post_id, kept_ids=[one.id for one in chosen])
         media.put(db, chosen, now=now, post_id=post_id)
     own = set(media_ids)
-    media.describe(db, {one.media_id: _columns(one) for one in draft.media_changes if one.media_id in own})
+    media.change_attached(db, [one for one in draft.media_changes if one.media_id in own], now=now)
     return media_queries.of_posts(db, [post_id]).get(post_id, []) != before
-
-
-def _columns(change: MediaChange) -> dict[str, object]:
-    columns: dict[str, object] = {}
-    if change.description is not None:
-        columns["description"] = media.checked_description(change.description)
-    if change.focus is not None:
-        columns |= {"focus_x": change.focus[0], "focus_y": change.focus[1]}
-    return columns
 
 
 def _keep(db: Connection, before: Edit, post_id: int, now: int) -> None:

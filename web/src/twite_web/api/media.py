@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from twite_common import recordings
+from twite_common.drafts import MediaChange
 from twite_common.errors import NotFound
 from twite_common.queries import media as queries
 from twite_common.services import media
@@ -80,17 +81,11 @@ def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachm
     with reading(request):
         content = _content(data.file)
     with storing(equipment.database, equipment.settings) as files:
-        stored = uploads.store(files, content, _thumbnail(data.thumbnail))
+        stored = uploads.store(files, content, uploads.thumbnail_in(data.thumbnail))
         with writing(request) as access:
             id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
-            media.change(
-                access.db,
-                now=access.now,
-                account_id=access.account_id,
-                media_id=id,
-                description=description or None,
-                focus=middle,
-            )
+            said = MediaChange(media_id=id, description=description or None, focus=middle)
+            media.change(access.db, said, now=access.now, account_id=access.account_id)
             made, state = _own(access, id)
     return Response(made, status_code=202 if state == "processing" else 200)
 
@@ -114,7 +109,7 @@ def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[Me
 )
 def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
     """Change what an upload says while it is on no post yet."""
-    id, equipment, thumbnail = record_id(media_id), core(request), _thumbnail(data.thumbnail)
+    id, equipment, thumbnail = record_id(media_id), core(request), uploads.thumbnail_in(data.thumbnail)
     description = None if isinstance(data.description, UnsetType) else media.checked_description(data.description or "")
     middle = focus(data.focus)
     with reading(request) as access:
@@ -122,17 +117,10 @@ def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONB
         if thumbnail is not None:
             uploads.count(request, access.account_id, 1, access.now)
     with storing(equipment.database, equipment.settings) as files:
-        preview = uploads.store_thumbnail(files, thumbnail) if thumbnail is not None else None
+        shown = uploads.store_thumbnail(files, thumbnail) if thumbnail is not None else None
+        said = MediaChange(media_id=id, description=description, focus=middle, thumbnail=shown)
         with writing(request) as access:
-            media.change(
-                access.db,
-                now=access.now,
-                account_id=access.account_id,
-                media_id=id,
-                description=description,
-                focus=middle,
-                preview=preview,
-            )
+            media.change(access.db, said, now=access.now, account_id=access.account_id)
             made, _ = _own(access, id)
     return made
 
@@ -149,11 +137,6 @@ def _content(sent: Any) -> IO[bytes]:
     if not isinstance(sent, UploadFile):
         raise Failure(422, "Validation failed: File can't be blank")
     return sent.file
-
-
-def _thumbnail(sent: Any) -> IO[bytes] | None:
-    """Return a small picture that was sent with a file."""
-    return sent.file if isinstance(sent, UploadFile) else None
 
 
 def _own(access: Access, media_id: int) -> tuple[MediaAttachment, str]:

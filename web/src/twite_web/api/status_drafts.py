@@ -1,10 +1,13 @@
 """What applications send to write and change posts, in their words, and turned into drafts in ours."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from twite_common import ids
-from twite_common.drafts import Draft, MediaChange, PollDraft
+from twite_common.drafts import Draft, MediaChange, PollDraft, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts import Post
 from twite_web.api import making
@@ -21,11 +24,12 @@ class PollParameters(msgspec.Struct):
 
 
 class MediaParameters(msgspec.Struct):
-    """What an attachment of an edited post is to say."""
+    """What an attachment of an edited post is to say, and the small picture that is shown before it."""
 
     id: str
     description: str | UnsetType | None = UNSET
     focus: str | UnsetType | None = UNSET
+    thumbnail: Any = None
 
 
 class StatusDraft(msgspec.Struct):
@@ -78,15 +82,15 @@ def draft_of(data: StatusDraft) -> Draft:
     )
 
 
-def changes_of(data: StatusChanges, present: Post) -> Draft:
-    """Return what a post is to be from now on."""
+def changes_of(data: StatusChanges, present: Post, thumbnails: Mapping[int, Thumbnail]) -> Draft:
+    """Return what a post is to be from now on; `thumbnails` are those that came with it, by attachment."""
     return Draft(
         text=present.text if data.status is UNSET else data.status,
         spoiler_text=present.spoiler_text if data.spoiler_text is UNSET else data.spoiler_text or "",
         sensitive=None if data.sensitive is UNSET else data.sensitive,
         language=None if data.language is UNSET else data.language,
         media_ids=_media_ids(data.media_ids),
-        media_changes=tuple(_media_change(one) for one in data.media_attributes or []),
+        media_changes=tuple(_media_change(one, thumbnails) for one in data.media_attributes or []),
         poll=_poll(data.poll),
         quote_policy=data.quote_approval_policy or None,
     )
@@ -128,9 +132,11 @@ def _media_ids(given: list[str] | None) -> tuple[int, ...]:
     return known
 
 
-def _media_change(given: MediaParameters) -> MediaChange:
+def _media_change(given: MediaParameters, thumbnails: Mapping[int, Thumbnail]) -> MediaChange:
+    media_id = record_id(given.id)
     return MediaChange(
-        media_id=record_id(given.id),
+        media_id=media_id,
+        thumbnail=thumbnails.get(media_id),
         description=None if isinstance(given.description, UnsetType) else given.description or "",
         focus=None if isinstance(given.focus, UnsetType) else focus(given.focus),
     )

@@ -1,6 +1,6 @@
 """Posts: /api/v1/statuses/…"""
 
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, route
@@ -15,6 +15,8 @@ from twite_common.queries import posts as queries
 from twite_common.queries.posts import Edit, Post
 from twite_common.services import boosts, post_deletion, post_edits, posts, scheduled_posts
 from twite_common.services.posts import UnexpectedMentions
+from twite_common.stored_files import storing
+from twite_web import uploads
 from twite_web.api import making, making_details, paging
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.accounts import accounts_page
@@ -24,7 +26,8 @@ from twite_web.api.records import NOT_FOUND, record_id, record_ids, status
 from twite_web.api.scheduled_statuses import ScheduledStatus, due, scheduled
 from twite_web.api.status_drafts import StatusChanges, StatusDraft, changes_of, draft_of
 from twite_web.api.times import timestamp
-from twite_web.core import Core
+from twite_web.bodies import LARGEST_WITH_PICTURE
+from twite_web.core import Core, core
 from twite_web.errors import Failure
 
 MOST_IDS = 20
@@ -107,21 +110,46 @@ def remove(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSON
     return DeletedStatus(**values, text=found.text if found else "")
 
 
-@route("/{status_id:str}", http_method=["PUT", "PATCH"], opt=user("write:statuses"), sync_to_thread=True)
+@route(
+    "/{status_id:str}",
+    http_method=["PUT", "PATCH"],
+    opt=user("write:statuses"),
+    request_max_body_size=LARGEST_WITH_PICTURE,
+    sync_to_thread=True,
+)
 def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
     """Change what a post of one's own says; the earlier version is kept."""
-    post_id = record_id(status_id)
-    with writing(request) as access:
-        found = _seen(access, post_id)
-        post_edits.edit(
-            access.db,
-            access.core.settings,
-            now=access.now,
-            author_id=access.account_id,
-            post_id=post_id,
-            draft=changes_of(data, found),
-        )
-        return status(access, post_id)
+    post_id, equipment = record_id(status_id), core(request)
+    sent = _thumbnails_for(request, post_id, data)
+    with storing(equipment.database, equipment.settings) as files:
+        thumbnails = {id: uploads.store_thumbnail(files, content) for id, content in sent.items()}
+        with writing(request) as access:
+            found = _seen(access, post_id)
+            post_edits.edit(
+                access.db,
+                access.core.settings,
+                now=access.now,
+                author_id=access.account_id,
+                post_id=post_id,
+                draft=changes_of(data, found, thumbnails),
+            )
+            made = status(access, post_id)
+    return made
+
+
+def _thumbnails_for(request: Request[Any, Any, Any], post_id: int, data: StatusChanges) -> dict[int, IO[bytes]]:
+    """Return the small pictures that came for a post's attachments, by their ids, unless the change is refused."""
+    sent = {record_id(one.id): uploads.thumbnail_in(one.thumbnail) for one in data.media_attributes or []}
+    thumbnails = {id: content for id, content in sent.items() if content is not None}
+    if not thumbnails:
+        return {}
+    with reading(request) as access:
+        draft = changes_of(data, _seen(access, post_id), {})
+        settings = access.core.settings
+        kept = post_edits.check(access.db, settings, author_id=access.account_id, post_id=post_id, draft=draft)
+        wanted = {id: content for id, content in thumbnails.items() if id in kept}
+        uploads.count(request, access.account_id, len(wanted), access.now)
+    return wanted
 
 
 @get("/{status_id:str}/context", opt=anyone("read:statuses"), sync_to_thread=True)

@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, pictures, recordings, secret
-from twite_common.drafts import Draft, PollDraft
+from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import credentials
 from twite_common.services import media, post_deletion, post_edits, posts, replies
@@ -194,7 +194,8 @@ def _chosen(data: DraftForm) -> list[tuple[UploadFile, str]]:
 
 def _keep(visit: Visit, stored: Stored, description: str) -> int:
     id = uploads.keep(visit.db, stored, now=visit.now, account_id=visit.account_id)
-    media.change(visit.db, now=visit.now, account_id=visit.account_id, media_id=id, description=description or None)
+    said = MediaChange(media_id=id, description=description or None)
+    media.change(visit.db, said, now=visit.now, account_id=visit.account_id)
     return id
 
 
