@@ -53,6 +53,14 @@ def test_nobody_signs_up_with_a_provider_that_is_kept_out(db, viewer, sign_up, e
     assert sign_up("dot@notbad.example") is not None
 
 
+@pytest.mark.parametrize("kept_out", ["münchen.example", "XN--MNCHEN-3YA.example"])
+@pytest.mark.parametrize("email", ["dot@MÜNCHEN.example", "dot@deep.xn--mnchen-3ya.example"])
+def test_a_provider_is_kept_out_in_whatever_letters_its_name_is_written(db, viewer, sign_up, kept_out, email):
+    sign_up_blocks.add_domain(db, now=NOW, viewer=viewer, domain=kept_out)
+    with pytest.raises(Invalid):
+        sign_up(email)
+
+
 @pytest.mark.parametrize("email", ["D.O.T@mail.example", "dot+again@mail.example", "DOT@MAIL.EXAMPLE"])
 def test_nobody_signs_up_with_an_address_that_is_kept_out_however_it_is_written(db, viewer, sign_up, email):
     sign_up_blocks.add_email(db, now=NOW, viewer=viewer, email="dot@mail.example")

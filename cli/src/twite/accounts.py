@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from twite.options import account_id, data_option, database, load
-from twite_common import clock
+from twite_common import clock, domains
 from twite_common.errors import Invalid, NotFound
 
 
@@ -38,7 +38,14 @@ def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
     password_hash = _password_hash((name, email, settings.site_name))
     sign_up = SignUp(username=name, email=email, password_hash=password_hash, indexable=settings.search_by_default)
     with database() as opened, opened.writing() as db:
-        commands.create(db, now=clock.now(), sign_up=sign_up, role=role or "", confirmed=confirmed)
+        commands.create(
+            db,
+            now=clock.now(),
+            sign_up=sign_up,
+            role=role or "",
+            confirmed=confirmed,
+            smtp_utf8=settings.smtp_utf8,
+        )
     click.echo(f"Made @{name}.")
 
 
@@ -54,7 +61,7 @@ def list_() -> None:
             with opened.reading() as db:
                 page = credentials.after(db, last, limit=500)
             for found in page:
-                click.echo("\t".join([found.username, found.email, found.role or "-", _state(found)]))
+                click.echo("\t".join([found.username, domains.readable(found.email), found.role or "-", _state(found)]))
             if not page:
                 return
             last = page[-1].username.lower()
@@ -77,7 +84,7 @@ def show(name: str) -> None:
     lines = {
         "Name": f"@{public.username}",
         "Id": public.id,
-        "E-mail": private.email,
+        "E-mail": domains.readable(private.email),
         "State": _state(private),
         "Role": private.role or "none",
         "Since": f"{clock.as_datetime(ids.created_at(public.id)):%Y-%m-%d %H:%M} UTC",

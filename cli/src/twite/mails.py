@@ -3,7 +3,7 @@
 import click
 
 from twite.options import account_id, data_option, database, load
-from twite_common import clock
+from twite_common import clock, domains
 from twite_common.errors import Invalid
 
 MOST = 1000
@@ -23,7 +23,8 @@ def test(address: str) -> None:
     from twite_common.services.names import checked_email
     from twite_tasks import mail as mail_module
 
-    click.echo(mail_module.test(load(), checked_email(address)))
+    settings = load()
+    click.echo(mail_module.test(settings, checked_email(address, smtp_utf8=settings.smtp_utf8)))
 
 
 @mail.command()
@@ -40,7 +41,7 @@ def failures() -> None:
         found = credentials.mail_failures(db, limit=MOST)
     for one in found:
         since = f"{clock.as_datetime(one.mail_failed_at or 0):%Y-%m-%d %H:%M} UTC"
-        click.echo("\t".join([one.username, one.email, since, one.mail_failure]))
+        click.echo("\t".join([one.username, domains.readable(one.email), since, one.mail_failure]))
 
 
 @mail.command("clear-failures")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from twite_common import settings_checks
+from twite_common import domains, settings_checks
 from twite_common.errors import TwiteError
 
 Registration = Literal["open", "approval", "invitation", "closed"]
@@ -79,6 +79,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Empty: mail is written to the data folder."
         ),
     ] = ""
+    smtp_utf8: Annotated[
+        bool,
+        _meta(
+            "Whether the mail server takes addresses with other letters than ASCII's before the @ (SMTPUTF8); "
+            "`twite check` asks it. false: people can't have such addresses."
+        ),
+    ] = False
     mail_from: Annotated[str, _meta("Sender of all mail. Empty: twite@ and the site's domain.")] = ""
     mention_mail_seconds: Annotated[
         int, _meta("After a mail about a post, further ones are gathered for this long.", ge=0)
@@ -193,7 +200,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sender(self) -> str:
         """Address that mail comes from."""
-        return self.mail_from or f"twite@{urlsplit(self.base_url).hostname}"
+        mailbox, _, host = self.mail_from.rpartition("@")
+        return f"{mailbox}@{domains.to_ascii(host)}" if host else f"twite@{urlsplit(self.base_url).hostname}"
 
 
 SECRETS = frozenset({"secret_key", "smtp", "database", "broker"})

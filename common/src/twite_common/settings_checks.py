@@ -6,6 +6,8 @@ from ipaddress import ip_network
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import SplitResult, urlsplit
 
+from twite_common import domains
+
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 HOST = re.compile(r"(?!-)[\w.-]+|[0-9a-f:]+", re.ASCII | re.IGNORECASE)
 """A name as browsers send it: in ASCII, an IPv6 address without its brackets."""
@@ -46,6 +48,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     yield from _unfit(values, "hosts", HOST, "a host name such as www.example.org, without a port")
     yield from _unfit(values, "languages", LANGUAGE, "a language's code such as en")
     yield from _unfit(values, "mail_from", ADDRESS, "an e-mail address such as twite@example.org")
+    yield from _sender(values)
     yield from _unfit(values, "contact_email", ADDRESS, "an e-mail address such as name@example.org")
     if values.get("languages") == []:
         yield "languages: expected at least one, such as en."
@@ -84,6 +87,18 @@ def _unfit(values: Mapping[str, Any], name: str, shape: re.Pattern[str], what: s
     for one in value if isinstance(value, list) else [value]:
         if not shape.fullmatch(one):
             yield f"{name}: expected {what} (it is {one!r})."
+
+
+def _sender(values: Mapping[str, Any]) -> Iterator[str]:
+    mailbox, _, host = values.get("mail_from", "").rpartition("@")
+    try:
+        fits = not host or domains.to_ascii(host) != ""
+    except ValueError:
+        fits = False
+    if not fits:
+        yield f"mail_from: {host!r} is no server's name."
+    if not (mailbox.isascii() or values.get("smtp_utf8")):
+        yield "mail_from: such letters before the @ need a mail server that takes them, and the setting smtp_utf8."
 
 
 def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> Iterator[str]:

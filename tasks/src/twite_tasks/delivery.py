@@ -30,6 +30,7 @@ REFUSING_CODES = frozenset({550, 551, 552, 553, 556})
 ENHANCED = re.compile(r"\s*5\.(\d{1,3}\.\d{1,3})\b", re.ASCII)
 REFUSING = re.compile(r"1\.(?!7$|8$)|2\.")
 """Enhanced codes about a mailbox (RFC 3463): its address or its state. 5.1.7 and 5.1.8 are about the sender's."""
+NEEDS_UTF8 = "The mail server takes no addresses with other letters than ASCII's before the @ (SMTPUTF8)."
 DATA = 354
 """The answer after which the message itself is sent."""
 
@@ -67,6 +68,8 @@ def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None]
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _failure(code, _decoded(text)) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise TemporarilyRefused(NEEDS_UTF8) from error
     except smtplib.SMTPResponseException as error:
         raise TemporarilyRefused(f"{error.smtp_code} {_decoded(error.smtp_error)}") from error
     except (smtplib.SMTPException, OSError) as error:
@@ -95,6 +98,15 @@ def connect(settings: Settings) -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+def takes_utf8(server: smtplib.SMTP) -> bool:
+    """Say whether a server takes addresses with other letters than ASCII's before the @.
+
+    Raises OSError or smtplib.SMTPException.
+    """
+    server.ehlo_or_helo_if_needed()
+    return server.has_extn("smtputf8")
 
 
 class _Server(smtplib.SMTP):

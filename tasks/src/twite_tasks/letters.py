@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from twite_common import clock, events, ids, text
+from twite_common import clock, domains, events, ids, text
 from twite_common.database import Connection
 from twite_common.queries import credentials, liveness, notifications, reports, statistics, warnings
 from twite_common.queries import mails as mail_queries
@@ -96,7 +96,7 @@ def _change_email(context: _Context) -> Letter:
 
 
 def _change_email_asked(context: _Context) -> Letter:
-    new_address = context.mail.details()["new_address"]
+    new_address = domains.readable(context.mail.details()["new_address"])
     return Letter(
         subject=f"Your e-mail address for {context.site} is to be changed",
         paragraphs=[
@@ -184,7 +184,7 @@ def _password_changed(context: _Context) -> Letter:
 
 
 def _email_changed(context: _Context) -> Letter:
-    new_address = context.mail.details()["new_address"]
+    new_address = domains.readable(context.mail.details()["new_address"])
     return Letter(
         subject=f"Your e-mail address for {context.site} was changed",
         paragraphs=[f"Your account uses the address {new_address} from now on. This is the last mail to this one."],

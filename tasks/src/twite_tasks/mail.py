@@ -2,7 +2,7 @@
 
 import smtplib
 
-from twite_common import clock, ids
+from twite_common import clock, domains, ids
 from twite_common.errors import Unavailable
 from twite_common.queries.mails import Mail
 from twite_common.settings import Settings
@@ -35,7 +35,8 @@ def test(settings: Settings, address: str) -> str:
     except Unknown as error:
         raise Unavailable(f"{error}\nIt may have: please look for it at {address}.") from error
     except Refused as error:
-        raise Unavailable(f"The mail server refuses the address {address}, for good: {error}") from error
+        shown = domains.readable(address)
+        raise Unavailable(f"The mail server refuses the address {shown}, for good: {error}") from error
 
 
 test.__test__ = False  # type: ignore[attr-defined] # a name that pytest would collect
@@ -44,14 +45,30 @@ test.__test__ = False  # type: ignore[attr-defined] # a name that pytest would c
 def check(settings: Settings) -> str:
     """Return a sentence about the mail server.
 
-    Raises Unavailable when it can't be reached or doesn't let Twite in.
+    Raises Unavailable when it can't be reached, doesn't let Twite in, or can't do what the settings say.
     """
     if not settings.smtp:
         return "none is set; mail is written to the data folder."
+    takes_utf8 = _takes_utf8(settings)
+    if settings.smtp_utf8 and not takes_utf8:
+        raise Unavailable(
+            "it can be reached, but takes no addresses with other letters than ASCII's before the @ (SMTPUTF8): "
+            "please take smtp_utf8 out of the settings."
+        )
+    if takes_utf8 and not settings.smtp_utf8:
+        return (
+            "it can be reached. It takes addresses with other letters than ASCII's before the @, too: "
+            "with smtp_utf8 = true people can use theirs."
+        )
+    return "it can be reached."
+
+
+def _takes_utf8(settings: Settings) -> bool:
+    """Reach the mail server and return whether it offers SMTPUTF8. Raises Unavailable when it can't be used."""
     try:
         with delivery.connect(settings) as server:
             server.noop()
+            return delivery.takes_utf8(server)
     except (smtplib.SMTPException, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unavailable(f"it can't be used ({reason.rstrip('.')}).") from error
-    return "it can be reached."

@@ -2,7 +2,7 @@
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,7 +35,8 @@ def make(settings: Settings, mail: Mail, letter: Letter, *, now: int) -> EmailMe
 
     Its date is that of sending: a digest is written down long before, and would stand far down among other mails.
     """
-    message = EmailMessage(policy=SMTP)
+    # Letters outside ASCII stand in addresses as they are, for servers that take them; delivery sees to that.
+    message = EmailMessage(policy=SMTP if f"{mail.address}{settings.sender}".isascii() else SMTPUTF8)
     message["Subject"] = letter.subject
     message["From"] = Address(settings.site_name, addr_spec=settings.sender)
     message["To"] = mail.address

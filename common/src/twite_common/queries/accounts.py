@@ -22,7 +22,7 @@ from sqlalchemy import (
     union,
 )
 
-from twite_common import text
+from twite_common import domains, text
 from twite_common.details import Card
 from twite_common.dialects import Bytewise, among, starts_with
 from twite_common.queries.pages import LIMIT, Page, Pageable
@@ -266,8 +266,8 @@ def credited(one: Account, card: Card) -> bool:
     """Say whether an account that a page names as its author lets the page's site do so, or a site above it."""
     host = urlsplit(card.provider_url or card.url).hostname or ""
     try:
-        name = host.encode("idna").decode("ascii")
-    except UnicodeError:
+        name = domains.to_ascii(host)
+    except ValueError:
         return False
     listed = attribution_domains_of(one)
     present = one.suspended_at is None and not one.pending

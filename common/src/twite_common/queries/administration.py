@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Text, bin
 
 from twite_common.dialects import InNetwork, among
 from twite_common.queries.accounts import starting_with, username_key
+from twite_common.queries.credentials import email_key
 from twite_common.queries.pages import Page, Pageable
 from twite_common.tables import account, credentials, session
 
@@ -143,7 +144,7 @@ def several(db: Connection, page: Page, wanted: Wanted) -> list[AdminAccount]:
         "invited_by": wanted.invited_by_id,
         "username": _start(wanted.username),
         "display_name": _start(wanted.display_name),
-        "email": _start(wanted.email),
+        "email": starting_with(email_key(wanted.email)) if wanted.email else None,
         "ip": network,
     }
     return [AdminAccount(*row) for row in LIST.rows(db, page, parameters)]

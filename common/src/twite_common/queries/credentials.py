@@ -1,10 +1,13 @@
 """What only an account's owner and the administrators know of it."""
 
+import unicodedata
 from collections.abc import Collection
+from contextlib import suppress
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, select, union_all
 
+from twite_common import domains
 from twite_common.dialects import among
 from twite_common.queries.accounts import PREFIX, starting_with, username_key
 from twite_common.queries.pages import LIMIT
@@ -131,8 +134,15 @@ ANY = select(account.c.id).limit(1)
 
 
 def email_key(email: str) -> str:
-    """Return the form in which addresses are compared: two that differ in case only are the same."""
-    return username_key(email.strip())
+    """Return the form in which addresses are compared: two that differ in case only are the same.
+
+    So are two whose server is written in ASCII and in its own letters.
+    """
+    mailbox, at, host = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    # What is no server's name is in nobody's address, but may be the beginning of one.
+    with suppress(ValueError):
+        host = domains.to_ascii(host) if at else host
+    return username_key(mailbox + at + host)
 
 
 def get(db: Connection, account_id: int) -> Credentials | None:
@@ -143,7 +153,7 @@ def get(db: Connection, account_id: int) -> Credentials | None:
 
 def login_key(name: str) -> str:
     """Return the form in which what somebody logs in with is compared: a name or an e-mail address."""
-    return username_key(name.strip().removeprefix("@"))
+    return email_key(name.strip().removeprefix("@"))
 
 
 def by_login(db: Connection, name: str) -> Credentials | None:
@@ -168,7 +178,7 @@ def search(db: Connection, text: str, *, after: str = "", limit: int) -> list[Cr
 
     `after` is the name that the page before ended with.
     """
-    parameters = {"prefix": starting_with(username_key(text.strip())), "name": username_key(after), "limit": limit}
+    parameters = {"prefix": starting_with(email_key(text)), "name": username_key(after), "limit": limit}
     return [Credentials(*row) for row in db.execute(SEARCH, parameters)]
 
 

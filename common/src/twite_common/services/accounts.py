@@ -150,7 +150,7 @@ def check_sign_up(db: Connection, settings: Settings, sign_up: SignUp, *, now: i
     must_wait = sign_up_blocks.check_address(db, now=now, address=sign_up.address)
     wrong = all_invalid(
         lambda: _check_free(db, checked_username(sign_up.username)),
-        lambda: sign_up_blocks.check_email(db, checked_email(sign_up.email)),
+        lambda: sign_up_blocks.check_email(db, checked_email(sign_up.email, smtp_utf8=settings.smtp_utf8)),
         lambda: _checked_reason(sign_up.reason),
     )
     if wrong:
@@ -166,7 +166,7 @@ def sign_up(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) ->
     the invitation doesn't work, Invalid for what `check_sign_up` finds.
     """
     must_wait = check_sign_up(db, settings, sign_up, now=now)
-    email = checked_email(sign_up.email)
+    email = checked_email(sign_up.email, smtp_utf8=settings.smtp_utf8)
     known = credential_queries.by_email(db, email)
     if known is not None:
         mails.add(db, "already_registered", now=now, address=known.email, account_id=known.account_id)
@@ -182,9 +182,18 @@ def sign_up(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) ->
     return account_id
 
 
-def create(db: Connection, *, now: int, sign_up: SignUp, role: str = "", confirmed: bool = False) -> int:
+def create(
+    db: Connection,
+    *,
+    now: int,
+    sign_up: SignUp,
+    role: str = "",
+    confirmed: bool = False,
+    smtp_utf8: bool = False,
+) -> int:
     """Make an account for somebody, approved, without regard to who may sign up; return its id.
 
+    `smtp_utf8` says whether the mail server takes addresses with other letters than ASCII's before the @.
     Of a name that an account had which was deleted, the error says that it can be released.
 
     Raises Invalid for a name, address or role that can't be had.
@@ -192,7 +201,7 @@ def create(db: Connection, *, now: int, sign_up: SignUp, role: str = "", confirm
     if role not in ROLES:
         raise Invalid("The role must be admin or moderator.")
     checked_username(sign_up.username)
-    email = checked_email(sign_up.email)
+    email = checked_email(sign_up.email, smtp_utf8=smtp_utf8)
     if deleted_names.present(db, sign_up.username):
         name = sign_up.username
         raise _taken(f"An account named {name} was deleted. `twite account release-name {name}` frees the name.")
@@ -206,7 +215,9 @@ def create(db: Connection, *, now: int, sign_up: SignUp, role: str = "", confirm
     return account_id
 
 
-def create_first(db: Connection, signer: Signer, *, now: int, token: str, sign_up: SignUp) -> int:
+def create_first(
+    db: Connection, signer: Signer, *, now: int, token: str, sign_up: SignUp, smtp_utf8: bool = False
+) -> int:
     """Make the site's first, administrating account with the link that `twite run` printed; return its id.
 
     Raises NotFound when the link doesn't work, NotAllowed when there is an account already, Invalid for a name or
@@ -215,7 +226,7 @@ def create_first(db: Connection, signer: Signer, *, now: int, token: str, sign_u
     links.use(db, signer, token, "first_account", now=now)
     if credential_queries.any_account(db):
         raise NotAllowed("This site has an account already.")
-    return create(db, now=now, sign_up=sign_up, role="admin", confirmed=True)
+    return create(db, now=now, sign_up=sign_up, role="admin", confirmed=True, smtp_utf8=smtp_utf8)
 
 
 def ask_to_confirm(db: Connection, *, now: int, account_id: int, email: str, again: bool = False) -> None:

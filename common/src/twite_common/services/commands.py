@@ -8,9 +8,9 @@ from twite_common.services import account_deletion, accounts, audit, deleted_nam
 from twite_common.services.accounts import SignUp
 
 
-def create(db: Connection, *, now: int, sign_up: SignUp, role: str, confirmed: bool) -> int:
+def create(db: Connection, *, now: int, sign_up: SignUp, role: str, confirmed: bool, smtp_utf8: bool) -> int:
     """Make an account for somebody and return its id. Raises Invalid like `accounts.create`."""
-    account_id = accounts.create(db, now=now, sign_up=sign_up, role=role, confirmed=confirmed)
+    account_id = accounts.create(db, now=now, sign_up=sign_up, role=role, confirmed=confirmed, smtp_utf8=smtp_utf8)
     _record(db, "create", account_id, now)
     return account_id
 

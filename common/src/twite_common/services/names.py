@@ -1,17 +1,16 @@
 """What a user name, an e-mail address and a server's name may look like."""
 
 import re
+import unicodedata
 
+from twite_common import domains
 from twite_common.errors import Invalid
 
 USERNAME = re.compile(r"[A-Za-z0-9_]{1,30}", re.ASCII)
-EMAIL = re.compile(
-    r"[^@\s\x00-\x1f\x7f\ud800-\udfff\ufffd<>\"(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*"
-)
-LONGEST_EMAIL = 254
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+", re.ASCII)
-LONGEST_DOMAIN = 253
+MAILBOX = re.compile(r"[^@\s\x00-\x1f\x7f\ufffd<>\"(),:;\[\]\\]+")
+"""What stands before the @ of a mail address."""
+LONGEST_EMAIL, LONGEST_MAILBOX = 254, 64
+"""Bytes of a mail address, and of what stands before its @ (RFC 5321, section 4.5.3.1; RFC 6531, section 3.4)."""
 
 RESERVED = frozenset(
     {
@@ -56,32 +55,55 @@ def checked_username(name: str) -> str:
     return name
 
 
-def checked_email(email: str) -> str:
-    """Return the address without space around it.
+def checked_email(email: str, *, smtp_utf8: bool = True) -> str:
+    """Return the address in the form in which it is stored: without space around it, its server's name in ASCII.
 
-    Raises Invalid unless it looks like one; only a mail that arrives shows that it is.
+    Raises Invalid unless it looks like one; only a mail that arrives shows that it is. `smtp_utf8` says whether mail
+    can be sent to addresses with other letters than ASCII's before the @.
     """
-    stripped = email.strip()
+    stripped = unicodedata.normalize("NFC", email.strip())
     if not stripped:
         raise _invalid("email", "ERR_BLANK", "Please give your e-mail address.")
-    if len(stripped) > LONGEST_EMAIL or not EMAIL.fullmatch(stripped):
+    mailbox, _, host = stripped.rpartition("@")
+    try:
+        found = f"{mailbox}@{domains.to_ascii(host)}"
+    except ValueError:
+        found = ""
+    if not _is_email(mailbox, found):
         raise _invalid("email", "ERR_INVALID", "This doesn't look like an e-mail address, such as name@example.org.")
-    return stripped
+    if not (smtp_utf8 or mailbox.isascii()):
+        sentence = (
+            "This site's mail server reaches only addresses with the letters a to z, digits and signs before the @. "
+            "Please give another address."
+        )
+        raise _invalid("email", "ERR_INVALID", sentence)
+    return found
+
+
+def _is_email(mailbox: str, email: str) -> bool:
+    """Say whether what stands before the @ and the whole, which may be empty, can be an address."""
+    try:
+        fits = len(mailbox.encode()) <= LONGEST_MAILBOX and 0 < len(email.encode()) <= LONGEST_EMAIL
+    except UnicodeEncodeError:
+        return False
+    # Nobody sees control characters, marks of direction and the like.
+    seen = all(unicodedata.category(one)[0] != "C" for one in mailbox)
+    return fits and seen and MAILBOX.fullmatch(mailbox) is not None
 
 
 def checked_domain(text: str) -> str:
-    """Return a server's name in the form in which it is kept: lower case, and in ASCII letters (IDNA).
+    """Return a server's name in the form in which it is kept: lower case, and in ASCII letters (IDNA 2008).
 
     Raises Invalid for what can't be one.
     """
-    name = text.strip().removeprefix("@").rstrip(".").lower()
+    name = text.strip().removeprefix("@").rstrip(".")
     if not name:
         raise _invalid("domain", "ERR_BLANK", "Validation failed: Domain can't be blank")
     try:
-        encoded = name.encode("idna").decode("ascii")
-    except UnicodeError:
+        encoded = domains.to_ascii(name)
+    except ValueError:
         encoded = ""
-    if len(encoded) > LONGEST_DOMAIN or not DOMAIN.fullmatch(encoded):
+    if "." not in encoded:
         raise _invalid("domain", "ERR_INVALID", "Validation failed: Domain is not a valid domain name")
     return encoded
 

@@ -93,13 +93,13 @@ def change(
         )
 
 
-def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str) -> None:
+def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str, smtp_utf8: bool = False) -> None:
     """Send a link to a new address, and tell the old one, which stays until the link is opened.
 
     Where the new one has an account already nothing is sent there, and nobody learns of it. Raises Invalid for what
-    isn't an address or is kept out.
+    isn't an address, is kept out, or can't be reached without `smtp_utf8`.
     """
-    new = checked_email(email)
+    new = checked_email(email, smtp_utf8=smtp_utf8)
     found = credential_queries.get(db, account_id)
     if found is None:
         raise NotFound("There is no such account.")

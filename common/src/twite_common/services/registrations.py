@@ -40,7 +40,13 @@ def register(db: Connection, settings: Settings, *, now: int, sign_up: SignUp, s
 
 
 def ask_to_confirm_again(
-    db: Connection, *, now: int, account_id: int | None, application_id: int | None, email: str = ""
+    db: Connection,
+    *,
+    now: int,
+    account_id: int | None,
+    application_id: int | None,
+    email: str = "",
+    smtp_utf8: bool = False,
 ) -> None:
     """Send another link to an account's address, or first change an address that nobody has confirmed.
 
@@ -48,7 +54,7 @@ def ask_to_confirm_again(
     application than that which made the account, and once the address is confirmed; Invalid for what isn't an address
     or is kept out.
     """
-    wanted = checked_email(email) if email.strip() else ""
+    wanted = checked_email(email, smtp_utf8=smtp_utf8) if email.strip() else ""
     found = credential_queries.get(db, account_id) if account_id is not None else None
     if found is None:
         return

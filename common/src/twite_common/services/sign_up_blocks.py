@@ -16,6 +16,7 @@ from twite_common import clock, ids, permissions, text
 from twite_common.dialects import among
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import sign_up_blocks as queries
+from twite_common.queries.credentials import email_key
 from twite_common.queries.sign_up_blocks import NetworkBlock
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit
@@ -62,7 +63,7 @@ BY_NETWORK = select(ip_block.c.id).where(ip_block.c.network == bindparam("networ
 
 def canonical_hash(email: str) -> bytes:
     """Return the hash of a mail address without what many providers ignore: case, dots, and what follows a plus."""
-    name, _, host = text.storable(email.strip().lower()).rpartition("@")
+    name, _, host = email_key(email).rpartition("@")
     return hashlib.sha256(f"{name.partition('+')[0].replace('.', '')}@{host}".encode()).digest()
 
 
@@ -207,7 +208,7 @@ def remove_network(db: Connection, *, now: int, viewer: Viewer, block_id: int) -
 
 def _blocks_of(db: Connection, email: str) -> list[int]:
     """Return the ids of the blocks that keep a mail address's provider out."""
-    parts = text.storable(email.strip().rpartition("@")[2].lower()).split(".")
+    parts = email_key(email).rpartition("@")[2].split(".")
     domains = [".".join(parts[start:]) for start in range(len(parts))]
     return list(db.scalars(HAS_DOMAIN, {"domains": domains}))
 

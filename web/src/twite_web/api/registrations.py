@@ -90,6 +90,7 @@ def confirm_again(request: Request[Any, Any, Any], data: JSONBody[Confirmation])
             account_id=access.viewer_id,
             application_id=access.token.application_id if access.token else None,
             email=data.email,
+            smtp_utf8=access.core.settings.smtp_utf8,
         )
     return Empty()
 

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from twite_common import domains
 from twite_common.services.applications import OUT_OF_BAND
 from twite_web.api import scopes
 
@@ -52,8 +53,8 @@ def _is_this_device(host: str) -> bool:
 
 def _in_ascii(host: str) -> str:
     try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
+        return domains.to_ascii(host)
+    except ValueError:
         return ascii(host)[1:-1]
 
 

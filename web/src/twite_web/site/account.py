@@ -123,7 +123,13 @@ def change_email(request: Request[Any, Any, Any], data: JSONBody[NewEmailForm]) 
     """Send a link to a new address, which becomes the account's own when it is opened."""
     _check_password(request, data.current_password)
     with writing(request) as visit:
-        passwords.ask_to_change_email(visit.db, now=visit.now, account_id=visit.account_id, email=data.email)
+        passwords.ask_to_change_email(
+            visit.db,
+            now=visit.now,
+            account_id=visit.account_id,
+            email=data.email,
+            smtp_utf8=visit.core.settings.smtp_utf8,
+        )
     return redirects.see(request, "/settings/account", "email_asked")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from twite_common import events, permissions
+from twite_common import domains, events, permissions
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import credentials, warnings
 from twite_common.queries import mails as mail_queries
@@ -180,7 +180,7 @@ def mail_page(request: Request[Any, Any, Any], data: TestMailForm, *, error: Twi
             request,
             "admin/mails.html",
             visit,
-            values=msgspec.structs.replace(data, address=data.address or visit.member.email),
+            values=msgspec.structs.replace(data, address=data.address or domains.readable(visit.member.email)),
             error=error,
             mails=mail_queries.parked(visit.db, limit=MAILS),
             accounts=credentials.mail_failures(visit.db, limit=MAILS),
@@ -199,7 +199,12 @@ def send_test(request: Request[Any, Any, Any], data: JSONBody[TestMailForm]) -> 
     """Send a test mail."""
     with writing(request) as visit:
         permissions.check(visit.member, "view_devops")
-        id = mails.add(visit.db, "test", now=visit.now, address=checked_email(data.address))
+        id = mails.add(
+            visit.db,
+            "test",
+            now=visit.now,
+            address=checked_email(data.address, smtp_utf8=visit.core.settings.smtp_utf8),
+        )
     return redirects.see(request, f"/admin/mails/{id}", "mail_sent")
 
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, Router, get
 from litestar.params import FromQuery
 
-from twite_common import ids, permissions
+from twite_common import domains, ids, permissions
 from twite_common.queries import audit as queries
 from twite_common.queries.audit import Entry
 from twite_web.site import pages, paging, views
@@ -57,6 +57,8 @@ TARGETS = {
     "deleted_name": "the name @{name}",
 }
 """To what, by the kinds that the record has."""
+OF_SERVERS = frozenset({"email_domain_block", "domain_block", "domain_allow"})
+"""Kinds that have the names of servers."""
 
 
 class EntryView(msgspec.Struct, frozen=True):
@@ -91,10 +93,14 @@ def _view(one: Entry, now: int) -> EntryView:
         id=one.id,
         who=_who(one),
         done=ACTIONS[one.action],
-        to=TARGETS[one.target_kind].format(name=one.target_name),
+        to=TARGETS[one.target_kind].format(name=_name(one)),
         path=f"/admin/{one.target_kind}s/{one.target_id}" if one.target_present else "",
         age=views.ago(ids.created_at(one.id), now),
     )
+
+
+def _name(one: Entry) -> str:
+    return domains.readable(one.target_name) if one.target_kind in OF_SERVERS else one.target_name
 
 
 def _who(one: Entry) -> str:

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
-from twite_common import pictures
+from twite_common import domains, pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
 from twite_web import conditional
@@ -63,6 +63,7 @@ def address(name: str) -> Markup:
 PICTURE_FILES = ",".join([*pictures.PICTURE_TYPES, ".avif", ".heic", ".heif"])
 """What may be chosen as a picture; many systems know newer formats by the ends of names only."""
 
+_environment.filters["readable"] = domains.readable
 _environment.globals |= {
     "css": address("twite.css"),
     "icons": address("icons.svg"),
@@ -144,6 +145,8 @@ def render(
         unread_count=unread_count,
         form_token=token,
         path=request.scope["path"],
+        # Browsers take no other letters than ASCII's before the @ in a field for addresses.
+        email_field="text" if equipment.settings.smtp_utf8 else "email",
         **content,
     )
     return Response(

@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import JSONBody
 
-from twite_common import pictures
+from twite_common import domains, pictures
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import accounts as account_queries
 from twite_common.queries.accounts import Account
@@ -74,7 +74,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
             indexable=own.indexable,
             crawlable=not own.noindex,
             hide_collections=own.hide_collections,
-            attribution_domains="\n".join(account_queries.attribution_domains_of(own)),
+            attribution_domains="\n".join(map(domains.readable, account_queries.attribution_domains_of(own))),
         )
         return _page(request, visit, form, own, None)
 

@@ -91,7 +91,14 @@ def make_first(request: Request[Any, Any, Any], data: JSONBody[SignUpForm], toke
     made = _made(request, data)
     address, browser = client_address(request), request.headers.get("user-agent", "")
     with writing(request) as visit:
-        id = accounts.create_first(visit.db, equipment.signer, now=visit.now, token=token, sign_up=made)
+        id = accounts.create_first(
+            visit.db,
+            equipment.signer,
+            now=visit.now,
+            token=token,
+            sign_up=made,
+            smtp_utf8=equipment.settings.smtp_utf8,
+        )
         secret = sessions.start(
             visit.db, equipment.settings, now=visit.now, account_id=id, address=address, browser=browser
         )
