@@ -28,6 +28,23 @@ def test_an_account_is_made_with_the_password_from_standard_input(twite, databas
     assert (found.role, found.email, found.confirmed_at is not None) == ("admin", "ann@mail.example", True)
 
 
+def test_an_address_is_stored_in_one_form_and_shown_readably(twite, database):
+    twite("account create ann --email ann@münchen.example --password-stdin", input=f"{NEW}\n")
+
+    assert private(database, "ann@xn--mnchen-3ya.example").email == "ann@xn--mnchen-3ya.example"
+    for shown in (twite("account list"), twite("account show ann@münchen.example"), twite("account show ann")):
+        assert "ann@münchen.example" in shown.output
+
+
+@pytest.mark.parametrize(("setting", "exit_code"), [("false", 1), ("true", 0)])
+def test_letters_before_the_at_need_a_mail_server_that_takes_them(twite, environment, setting, exit_code):
+    environment.setenv("TWITE_SMTP_UTF8", setting)
+    made = twite("account create ann --email jörg@mail.example --password-stdin", input=f"{NEW}\n")
+
+    assert made.exit_code == exit_code
+    assert ("mail server reaches only" in made.output) == bool(exit_code)
+
+
 def test_an_account_that_is_not_confirmed_gets_a_mail(twite, database):
     twite(CREATE, input="correct horse battery\n")
     with database.reading() as db:

@@ -1,7 +1,9 @@
 import pytest
+from aiosmtpd.controller import Controller
 from sqlalchemy import update
 from sqlalchemy.sql import column, table
 
+from site_under_test import free_port
 from twite_common import clock, settings
 from twite_common.services import heartbeats
 
@@ -145,6 +147,20 @@ def test_a_mail_server_that_cannot_be_reached_is_wrong(twite, environment):
     assert (shown.exit_code, lines(shown)["Mail server"]) == (1, "wrong")
     assert "(Connection refused)" in shown.output
     assert "hush" not in shown.output
+
+
+def test_a_mail_server_that_does_not_do_what_the_settings_say_is_wrong(twite, environment):
+    port = free_port()
+    box = Controller(object(), hostname="127.0.0.1", port=port, enable_SMTPUTF8=False)
+    box.start()
+    environment.setenv("TWITE_SMTP", f"smtp://127.0.0.1:{port}")
+    found = []
+    for setting in ("false", "true"):
+        environment.setenv("TWITE_SMTP_UTF8", setting)
+        found.append(lines(twite("check"))["Mail server"])
+    box.stop()
+
+    assert found == ["ok", "wrong"]
 
 
 def test_settings_are_listed_with_default_and_meaning(twite, environment):

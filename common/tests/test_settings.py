@@ -80,6 +80,20 @@ def test_what_is_expected_of_a_setting_is_said_in_words(tmp_path, name, value, e
     assert problem.startswith(f"{name.lower()}: expected {expected}")
 
 
+def test_mail_may_come_from_an_international_domain(tmp_path):
+    found = settings.load(tmp_path, {"TWITE_MAIL_FROM": "Post@Größe.example"})
+
+    assert found.sender == "Post@xn--gre-6ka8i.example"
+
+
+@pytest.mark.parametrize(("address", "said"), [("größe@twite.example", "smtp_utf8"), ("post@-.example", "no server's")])
+def test_mail_can_not_come_from_where_no_mail_server_takes_it(tmp_path, address, said):
+    (problem,) = problems(tmp_path, MAIL_FROM=address)
+
+    assert said in problem
+    assert settings.load(tmp_path, {"TWITE_MAIL_FROM": "größe@twite.example", "TWITE_SMTP_UTF8": "true"}).smtp_utf8
+
+
 @pytest.mark.parametrize("name", ["SITE_NAME", "SMTP", "MAIL_FROM"])
 def test_a_setting_that_could_break_the_head_of_a_mail_is_refused(tmp_path, name):
     assert any("line breaks" in problem for problem in problems(tmp_path, **{name: "smtp://a@example\nBcc: b@example"}))

@@ -90,12 +90,13 @@ def _unfit(values: Mapping[str, Any], name: str, shape: re.Pattern[str], what: s
 
 
 def _sender(values: Mapping[str, Any]) -> Iterator[str]:
-    mailbox, _, host = values.get("mail_from", "").rpartition("@")
+    address = values.get("mail_from") or ""
+    if not ADDRESS.fullmatch(address):
+        return
+    mailbox, _, host = address.rpartition("@")
     try:
-        fits = not host or domains.to_ascii(host) != ""
+        domains.to_ascii(host)
     except ValueError:
-        fits = False
-    if not fits:
         yield f"mail_from: {host!r} is no server's name."
     if not (mailbox.isascii() or values.get("smtp_utf8")):
         yield "mail_from: such letters before the @ need a mail server that takes them, and the setting smtp_utf8."

@@ -120,6 +120,18 @@ def test_everything_that_is_wrong_is_said_at_once(application, ann):
     }
 
 
+def test_an_address_that_mail_does_not_reach_is_refused_with_what_to_do(application, register):
+    signed_up = application().post("/api/v1/accounts", data=FORM | {"email": "jörg@münchen.example"})
+    corrected = register(email="dot@münchen.example").post(
+        "/api/v1/emails/confirmations", data={"email": "jörg@münchen.example"}
+    )
+
+    [problem] = signed_up.json()["details"]["email"]
+    assert (signed_up.status_code, problem["error"]) == (422, "ERR_INVALID")
+    assert "mail server reaches only" in problem["description"]
+    assert corrected.status_code == 422
+
+
 def test_whether_an_address_has_an_account_is_not_told(register, ann, database):
     known, unknown = register(email=ann.email), register(username="eve", email="eve@mail.example")
     answers = [
