@@ -1,15 +1,17 @@
 """Finding posts."""
 
 import pytest
+from sqlalchemy import insert
 
 from moment import NOW
 from twite_common import clock, search_terms
+from twite_common.drafts import PollDraft
 from twite_common.queries import search
 from twite_common.queries.pages import Page
 from twite_common.queries.search import Bounds
 from twite_common.services import accounts, blocks, bookmarks, favourites, follows
 from twite_common.services.accounts import ProfileChanges
-from twite_common.tables import account
+from twite_common.tables import account, card, media, post
 
 
 @pytest.fixture
@@ -115,6 +117,12 @@ def posts(findable, ann, make_post):
         ("language:de", ["german"]),
         ("from:me", ["mine"]),
         ("bird -from:bob", ["mine"]),
+        ('bird -"early bird" -of', ["german", "link", "spoiler", "other order"]),
+        ('"a bird" -late', ["other order"]),
+        ("early from:bob has:link", []),
+        ("bird -spring from:me", ["mine"]),
+        ("from:bob -bird has:link", []),
+        ("from:bob -early -auf -ahead", ["link"]),
         ("bird from:nobody", []),
         ("bird has:media", []),
         ("bird has:poll", []),
@@ -142,6 +150,60 @@ def test_what_is_found_is_paged(find, posts, ann):
     assert find("bird", page=Page(max_id=everything[1])) == everything[2:]
     assert find("bird", page=Page(min_id=everything[1])) == everything[:1]
     assert find("bird", author_id=ann.id) == [posts["mine"]]
+
+
+@pytest.mark.parametrize(
+    "query", ["bird", '"a bird"', "bird -late", "bird from:bob", "bird from:bob from:cho", "from:bob"]
+)
+def test_nothing_is_lost_beyond_the_newest_posts(find, findable, cho, ann, make_post, monkeypatch, query):
+    monkeypatch.setattr(search, "WINDOW", 6)
+    made = [make_post(findable, f"a bird {n}" if n % 3 else "a late wren") for n in range(24)]
+    for _ in range(8):
+        make_post(findable, "bird, a quiet one", visibility="unlisted")
+        make_post(cho, "a bird")
+    expected = [id for n, id in enumerate(made) if n % 3 or query == "from:bob"][::-1]
+
+    assert find(query) == expected[:20]
+    assert find(query, page=Page(limit=4)) == expected[:4]
+    assert find(query, page=Page(limit=4, max_id=expected[3])) == expected[4:8]
+    assert find(query, page=Page(limit=4, max_id=expected[5], min_id=expected[8])) == expected[6:8]
+    assert find(query, page=Page(limit=2), offset=2) == expected[2:4]
+    assert find(query, page=Page(limit=4), offset=11) == expected[11:15]
+    assert find(query, author_id=findable.id) == expected[:20]
+    assert find(query, author_id=ann.id) == []
+
+
+@pytest.mark.parametrize("words", ["", "bird "])
+def test_what_posts_have_is_found_with_words_and_without(db, find, findable, ann, make_post, words):
+    made = {name: make_post(findable, "a bird") for name in ("plain", "image", "video", "audio", "both", "embed")}
+    attached = ("image image", "image image", "video video", "both audio", "both audio", "audio audio", "both gifv")
+    for number, (name, kind) in enumerate(one.split() for one in attached):
+        db.execute(insert(media).values(id=number, account_id=findable.id, post_id=made[name], kind=kind))
+    db.execute(insert(card).values(id=1, url="https://a.example", html="<iframe>", state="ready", due_at=0))
+    db.execute(post.update().where(post.c.id == made["embed"]).values(card_id=1))
+    made["quote"] = make_post(ann, "bird too", quote_of_id=made["plain"])
+    made["poll"] = make_post(ann, "bird?", poll=PollDraft(options=("yes", "no"), expires_in_seconds=600))
+
+    def found(what):
+        ids = find(f"{words}{what}")
+        return [name for id in ids for name in made if made[name] == id]
+
+    assert found("has:media") == ["both", "audio", "video", "image"]
+    assert found("has:image") == ["both", "image"]
+    assert found("has:video") == ["video"]
+    assert found("has:audio") == ["both", "audio"]
+    assert found("has:audio has:image") == ["both"]
+    assert found("has:media -has:audio") == ["video", "image"]
+    assert found("has:embed") == ["embed"]
+    assert found("has:quote") == ["quote"]
+    assert found("has:poll") == ["poll"]
+    assert found("has:poll from:bob") == []
+    assert found("has:quote in:library") == ["quote"]
+
+
+@pytest.mark.parametrize("query", ["² -bird", "²"])
+def test_what_is_only_to_be_absent_finds_nothing(find, posts, query):
+    assert find(query) == []
 
 
 HOSTILE = ['z"y', "z' OR 1", "NEAR(z y)", "z AND", "text: x", "z*", "(z", "^z", "z:y", "{z}", "\ud800z"]

@@ -11,7 +11,8 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.expression import Executable
 
 import twite_common
-from twite_common.dialects import TextFound, among
+from twite_common.dialects import among
+from twite_common.full_text import TextFound
 from twite_common.queries.pages import Pageable
 from twite_common.tables import post
 

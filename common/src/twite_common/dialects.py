@@ -1,4 +1,4 @@
-"""Everything that differs between SQLite and PostgreSQL."""
+"""Everything that differs between SQLite and PostgreSQL, but for the full-text index (`twite_common.full_text`)."""
 
 import sqlite3
 import time
@@ -15,10 +15,13 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    Column,
     ColumnElement,
     Dialect,
     Engine,
+    FromClause,
     Integer,
+    Select,
     String,
     Text,
     TypeDecorator,
@@ -183,11 +186,13 @@ def _notifications(connection: PoolProxiedConnection, channel: str, stopped: Eve
             yield
 
 
-class _Condition(FunctionElement[bool]):
+class Condition(FunctionElement[bool]):
+    """A condition that each database is asked in its own words."""
+
     type = Boolean()
 
     def self_group(self, against: OperatorType | None = None) -> Any:  # noqa: ARG002 - the base's parameter
-        # FunctionElement would have it compared with 1 for SQLite, which then looks at every row.
+        """Return the condition as it is: it would be compared with 1 for SQLite, which then looks at every row."""
         return self
 
 
@@ -210,7 +215,7 @@ class _Values(TypeDecorator[Sequence[Any]]):
         return value if dialect.name == "postgresql" else msgspec.json.encode(value).decode()
 
 
-class Among(_Condition):
+class Among(Condition):
     """The condition that `among` returns."""
 
     name = "among"
@@ -265,30 +270,33 @@ def starts_with(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return and_(Bytewise(column) >= prefix, Bytewise(column) < prefix.concat(literal(LAST_CHARACTER)))
 
 
-class TextFound(_Condition):
-    """The condition that a post's text is what a query looks for, by the full-text index.
-
-    Takes the columns `id`, `spoiler_text` and `text` of a post, and what `text_query` returns.
-    """
-
-    name = "text_found"
+class _NewestFirst(FunctionElement[Any]):
+    name = "newest_first"
     inherit_cache = True
 
 
-@compiles(TextFound, "sqlite")
-def _found_by_fts5(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
-    id, _spoiler_text, _text, query = (compiler.process(one, **options) for one in element.clauses)
-    return f"({id} IN (SELECT rowid FROM post_search WHERE post_search MATCH {query}))"  # noqa: S608 - made of columns and a parameter
+def newest_first(ids: Select[Any]) -> FromClause:
+    """Return what has a statement's `id`, which are posts', put in order before anything is joined to them.
+
+    To be read with `ORDER BY id DESC`: what is joined is looked at for as many as are wanted.
+    """
+    return _NewestFirst(ids.correlate(None).scalar_subquery()).table_valued(Column("id", BigInteger)).alias("found")
 
 
-@compiles(TextFound, "postgresql")
-def _found_by_tsvector(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
-    # To the letter the expression of the index.
-    _id, spoiler_text, text, query = (compiler.process(one, **options) for one in element.clauses)
-    return f"(to_tsvector('simple', {spoiler_text} || ' ' || {text}) @@ websearch_to_tsquery('simple', {query}))"
+@compiles(_NewestFirst, "sqlite")
+def _newest_by_key(element: _NewestFirst, compiler: SQLCompiler, **options: Any) -> str:
+    # Such a list is kept in order, and the key follows it.
+    return f"(SELECT id FROM post WHERE id IN {compiler.process(element.clauses, **options)})"  # noqa: S608 - made of a statement
 
 
-class InNetwork(_Condition):
+@compiles(_NewestFirst, "postgresql")
+def _newest_sorted(element: _NewestFirst, compiler: SQLCompiler, **options: Any) -> str:
+    # Neither is there an index of "id + 0" to walk through, nor does "OFFSET 0" let it be mixed with the rest.
+    found = compiler.process(element.clauses, **options)
+    return f"(SELECT id + 0 AS id FROM {found} AS one ORDER BY id + 0 DESC OFFSET 0)"  # noqa: S608 - made of a statement
+
+
+class InNetwork(Condition):
     """The condition that a column's address is within a network; what isn't an address is in none.
 
     Takes the column and the network as `ipaddress` writes it. An address of IPv4 may be written as one of IPv6.
@@ -317,14 +325,6 @@ def _is_in_network(address: str, network: str | None) -> bool:
     except ValueError:
         return False
     return network is not None and plain in ip_network(network)
-
-
-def text_query(db: Connection, phrases: Sequence[str], *, any_of: bool = False) -> str:
-    """Return a query for all or any of some phrases, in the full-text index's own words; none find nothing."""
-    quoted = ['"' + phrase.replace('"', " ") + '"' for phrase in phrases] or ['""']
-    if db.dialect.name == "sqlite":
-        return (" OR " if any_of else " AND ").join(quoted)
-    return (" OR " if any_of else " ").join(quoted)
 
 
 def _sqlite_engine(url: str, connections: int) -> Engine:

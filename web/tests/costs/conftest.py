@@ -1,8 +1,10 @@
 """A large site, written row by row by the database itself, and what its statements cost there."""
 
+import re
 from contextlib import contextmanager
 
 import msgspec
+import psycopg
 import pytest
 from sqlalchemy import event as listening
 from sqlalchemy import text as sql
@@ -19,6 +21,7 @@ MOST_ROWS = 1200
 MOST_STEPS = 150_000
 """Steps of SQLite's machine that a statement may take; to read a table of this site takes more."""
 
+NAMED = re.compile(r"%\((\w+)\)s")
 CONVERSATION = "WHERE post.conversation_id = "
 """A conversation is read whole, up to a limit of its own."""
 
@@ -87,10 +90,13 @@ def large_site(database):
 
 @pytest.fixture
 def costs(database):
-    """Collect what the statements that run inside the block cost, once it is over."""
+    """Collect what the statements that run inside the block cost, once it is over.
+
+    With `for_any` also with the plan that PostgreSQL makes for any parameters, once it has met a statement often.
+    """
 
     @contextmanager
-    def costs():
+    def costs(*, for_any=False):
         ran, found = {}, []
 
         def note(_connection, _cursor, statement, parameters, _context, many):
@@ -107,6 +113,8 @@ def costs(database):
         with database.reading() as db:
             weigh = _by_plan if db.dialect.name == "postgresql" else _by_steps
             found += [Cost(statement, weigh(db, statement, given)) for statement, given in ran.items()]
+            if for_any and db.dialect.name == "postgresql":
+                found += [Cost(statement, _by_plan_for_any(db, statement, given)) for statement, given in ran.items()]
 
     return costs
 
@@ -116,6 +124,19 @@ def _by_plan(db, statement, parameters):
     db.exec_driver_sql("SET LOCAL enable_seqscan = off")
     db.exec_driver_sql("SET LOCAL random_page_cost = 1.1")
     ((plan,),) = db.exec_driver_sql(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters)
+    return _faults(plan[0]["Plan"])
+
+
+def _by_plan_for_any(db, statement, parameters):
+    names = list(parameters)
+    written = NAMED.sub(lambda found: f"${1 + names.index(found[1])}", statement).replace("%%", "%")
+    with db.connection.driver_connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(psycopg.sql.SQL(f"PREPARE sought AS {written}"))
+        given = psycopg.sql.SQL(", ").join(psycopg.sql.Literal(parameters[name]) for name in names)
+        explain = psycopg.sql.SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE sought ({})").format(given)
+        ((plan,),) = cursor.execute(explain).fetchall()
+        cursor.execute("DEALLOCATE sought")
     return _faults(plan[0]["Plan"])
 
 
