@@ -3,6 +3,7 @@
 The website and the API differ here and nowhere else: other sites' pages may call the API, never the website.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -91,6 +92,11 @@ _BARE_JSON = (b"content-type", b"application/json")
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 """JSON needs no charset (RFC 8259, section 11), but clients that read any answer as text look for one."""
 _Added = tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
+_UNRESERVED = re.compile(rb"[A-Za-z0-9_~@-]")
+"""What paths have as it is (RFC 3986, section 2.3), and "@"; dots aside, of which two would lead elsewhere."""
+_LOCAL = re.compile(rb"/[^/\\\x00-\x20\x7f-\xff][^\\\x00-\x20\x7f-\xff]*")
+"""A path that no browser takes for another site's address."""
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -144,6 +150,11 @@ class Edge:
             allowed = [*_PREFLIGHT_HEADERS, (b"access-control-allow-headers", asked)]
             await answer(send, 204, b"", headers=allowed)
             return
+        if not api and scope["method"] in {"GET", "HEAD"}:
+            tidied = tidy(scope)
+            if tidied is not None:
+                await answer(send, 301, b"", headers=[(b"location", tidied), *self._site_headers])
+                return
         if api and scope["query_string"]:
             scope["original_query_string"] = scope["query_string"]
             scope["query_string"] = plain_query(scope["query_string"])
@@ -164,6 +175,21 @@ class Edge:
         if api:
             return self._api_public if _is_public(scope, headers) else self._api
         return self._files if scope["method"] == "GET" and scope["path"].startswith(FILES) else self._site
+
+
+def tidy(scope: dict[str, Any]) -> bytes | None:
+    """Return where the page of a path is that has a slash at its end or escapes what needn't be; None: it is there."""
+    raw = scope.get("raw_path", b"").partition(b"?")[0]
+    tidied = _ESCAPED.sub(_plain, raw).rstrip(b"/")
+    if tidied == raw or not _LOCAL.fullmatch(tidied):
+        return None
+    query: bytes = scope["query_string"]
+    return tidied + (b"?" + query if query else b"")
+
+
+def _plain(escaped: re.Match[bytes]) -> bytes:
+    character = bytes([int(escaped[1], 16)])
+    return character if _UNRESERVED.fullmatch(character) else escaped[0]
 
 
 def is_api(path: str) -> bool:

@@ -63,6 +63,14 @@ class Failure(TwiteError):
         self.body = body
 
 
+class Moved(TwiteError):
+    """What is asked for has another address; `path` is the one that it is known by."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"This is at {path}.")
+        self.path = path
+
+
 def status_and_sentence(error: Exception) -> tuple[int, str]:
     """Return the status of an answer to a failure, and what it says. What isn't expected is a bug: 500."""
     if isinstance(error, Failure):

@@ -7,12 +7,14 @@ from litestar import Request, Response
 from litestar.response import Redirect
 
 from twite_web import errors
-from twite_web.site import pages
+from twite_web.site import pages, redirects
 from twite_web.site.access import LoginNeeded
 
 
 def as_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer a person: send strangers to log in where that is what's missing, else say what went wrong."""
+    if isinstance(error, errors.Moved):
+        return redirects.moved(request, error.path)
     if isinstance(error, LoginNeeded):
         return Redirect(f"/login?next={quote(_back(request))}", status_code=303)
     status, sentence = errors.status_and_sentence(error)

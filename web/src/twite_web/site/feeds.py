@@ -69,6 +69,16 @@ def links(path: str) -> list[Link]:
     return [Link(name, media_type, f"{path}/feed.{name.lower()}") for name, media_type in MEDIA_TYPES.items()]
 
 
+def parted(name: str) -> tuple[str, str]:
+    """Return a page's name and which of its feeds is asked for, if any: "ann.rss" is the one of "ann"."""
+    plain, dot, ending = name.rpartition(".")
+    return (
+        (plain, ending)
+        if dot and ending.upper() in {one.upper() for one in MEDIA_TYPES} and ending.islower()
+        else (name, "")
+    )
+
+
 def handlers(path: str, read: Callable[..., Response[Any]]) -> list[HTTPRouteHandler]:
     """Return a handler for each of a page's feeds. (Litestar wraps one that has several paths once for each.)"""
     return [get(link.path, sync_to_thread=True)(read) for link in links(path)]

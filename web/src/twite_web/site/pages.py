@@ -4,6 +4,7 @@ import os
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from litestar import MediaType, Request, Response
@@ -28,6 +29,8 @@ SHOWN_SETTINGS = (
     *("languages", "registration", "post_characters"),
 )
 """Settings that templates show."""
+TELLING = ("q", "order", "days", "skip", "max_id", "min_id")
+"""Parameters by which pages under one path differ."""
 
 
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
@@ -93,6 +96,15 @@ def template(name: str) -> Template:
     return _environment.get_template(name)
 
 
+def _canonical(request: Request[Any, Any, Any]) -> str | None:
+    """Return the one address of a page, with what of the query makes it another page; None where it is a secret."""
+    if "token" in request.path_params:
+        return None
+    given = [(name, value) for name in TELLING if (value := request.query_params.get(name))]
+    path = quote(request.scope["path"].rstrip("/") or "/", safe="/@")
+    return f"{core(request).addresses.base}{path}" + (f"?{urlencode(given)}" if given else "")
+
+
 def page(
     request: Request[Any, Any, Any],
     template: str,
@@ -147,6 +159,7 @@ def render(
         path=request.scope["path"],
         # Browsers take no other letters than ASCII's before the @ in a field for addresses.
         email_field="text" if equipment.settings.smtp_utf8 else "email",
+        canonical=_canonical(request) if status == 200 else None,
         **content,
     )
     return Response(

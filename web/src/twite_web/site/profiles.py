@@ -1,6 +1,7 @@
 """Accounts' pages: /@name and what is below it."""
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, Router, get
@@ -14,13 +15,18 @@ from twite_common.queries.pages import Page
 from twite_common.queries.posts import Related
 from twite_common.queries.relationships import Relationship
 from twite_web.edge import EMBEDDED
-from twite_web.errors import Failure
-from twite_web.site import feeds, pages, paging, views
+from twite_web.errors import Failure, Moved
+from twite_web.site import feeds, pages, paging, redirects, views
 from twite_web.site.access import Visit, id_in, reading
 
 EXCERPT_CHARACTERS = 200
 CONTEXT = {"above": 100, "below": 200, "depth": 100}
-
+ELSEWHERE = (
+    "/users/{name:str}",
+    *(f"/users/{{name:str}}/{tab}" for tab in ("followers", "following", "with_replies")),
+    "/users/{name:str}/statuses/{post_id:str}",
+)
+NOTHING = "There is nothing at this address."
 
 PINNED = Page(limit=5)
 
@@ -72,7 +78,7 @@ def following(
 def feed(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[Any]:
     """Return what an account has posted for everybody as a feed."""
     with reading(request) as visit:
-        found = _found(visit, handle)
+        found = _found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, found.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
         )
@@ -84,7 +90,7 @@ def feed(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[Any
 def thread(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
     """Show a post, what it answers, and what answers it."""
     with reading(request) as visit:
-        found = _found(visit, handle)
+        found = _found(request, visit, handle)
         id = id_in(post_id)
         around = posts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
         itself = [around.post] if around.post else []
@@ -106,7 +112,7 @@ def thread(request: Request[Any, Any, Any], handle: FromPath[str], post_id: From
 def history(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
     """Show every version of a post, the present one first."""
     with reading(request) as visit:
-        found = _found(visit, handle)
+        found = _found(request, visit, handle)
         present = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if present is None or present.account_id != found.id or present.boost_of_id is not None:
             raise NotFound("There is no such post, or it isn't for you.")
@@ -119,7 +125,7 @@ def embedded(request: Request[Any, Any, Any], handle: FromPath[str], post_id: Fr
     """Show a post for other sites' frames, to everybody as a stranger sees it."""
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
-        found = _found(stranger, handle)
+        found = _found(request, stranger, handle)
         loaded = posts.get(stranger.db, id_in(post_id), viewer_id=None)
         if loaded is None or loaded.account_id != found.id or loaded.boost_of_id is not None:
             raise NotFound("There is no such post, or it isn't for you.")
@@ -129,7 +135,7 @@ def embedded(request: Request[Any, Any, Any], handle: FromPath[str], post_id: Fr
 
 def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies: bool) -> Response[Any]:
     with reading(request) as visit:
-        found = _found(visit, handle)
+        found = _found(request, visit, handle)
         entries = timelines.of_account(visit.db, found.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies)
         path = f"/@{found.username}{'/with_replies' if replies else ''}"
         first = part.max_id == ids.MAXIMUM and part.min_id is None
@@ -151,7 +157,7 @@ def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies:
 
 def _people(request: Request[Any, Any, Any], handle: str, part: Page, which: str) -> Response[Any]:
     with reading(request) as visit:
-        found = _found(visit, handle)
+        found = _found(request, visit, handle)
         hidden = found.hide_collections and found.id != visit.viewer_id
         ask = accounts.followers if which == "followers" else accounts.following
         listed = [] if hidden else ask(visit.db, found.id, part)
@@ -170,17 +176,52 @@ def _people(request: Request[Any, Any, Any], handle: str, part: Page, which: str
         )
 
 
-def _found(visit: Visit, handle: str) -> Account:
+def elsewhere(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+    """Lead to a page of an account from where programs look for it."""
+    with reading(request) as visit:
+        found = _known(visit, name)
+    further = [one for one in _further(request)[1:] if one != "statuses"]
+    return redirects.moved(request, _path(found, further))
+
+
+def _found(request: Request[Any, Any, Any], visit: Visit, handle: str) -> Account:
     """Return the account whose page is asked for.
 
-    Raises NotFound for a path that is no account's, Failure (410) where the account is suspended.
+    Raises NotFound for a path that is no account's, Failure (410) where the account is suspended, and Moved where the
+    page is asked for by another address than its own.
     """
-    found = accounts.by_username(visit.db, handle[1:]) if handle.startswith("@") else None
+    name, feed = feeds.parted(handle[1:])
+    further = _further(request)
+    if not handle.startswith("@") or (feed and further):
+        raise NotFound(NOTHING)
+    name, _, domain = name.partition("@")
+    if domain and domain.lower() != visit.core.settings.domain.lower():
+        raise NotFound(NOTHING)
+    found = _known(visit, name)
+    path = _path(found, [f"feed.{feed}"] if feed else further)
+    if path != quote(request.scope["path"], safe="/@"):
+        raise Moved(path)
+    return found
+
+
+def _known(visit: Visit, name: str) -> Account:
+    found = accounts.by_username(visit.db, name)
     if found is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(NOTHING)
     if found.suspended_at is not None:
         raise Failure(410, "This account is suspended.")
     return found
+
+
+def _further(request: Request[Any, Any, Any]) -> list[str]:
+    """Return what a path has after its first part."""
+    return [part for part in request.scope["path"].split("/") if part][1:]
+
+
+def _path(found: Account, further: list[str]) -> str:
+    """Return the one path of an account's page; ids have no zeros in front."""
+    ids_as_numbers = (str(int(part)) if ids.parse(part) else part for part in further)
+    return "/".join([f"/@{found.username}", *map(quote, ids_as_numbers)])
 
 
 def _relationship(visit: Visit, found: Account) -> Relationship | None:
@@ -194,6 +235,7 @@ router = Router(
     "/",
     route_handlers=[
         *(profile, with_replies, followers, following, thread, history, embedded),
+        *(get(path, sync_to_thread=True)(elsewhere) for path in ELSEWHERE),
         *feeds.handlers("/{handle:str}", feed),
     ],
 )

@@ -34,6 +34,13 @@ def see(
     return Redirect(path, status_code=303, cookies=cookies)
 
 
+def moved(request: Request[Any, Any, Any], path: str) -> Redirect:
+    """Send whoever came by another address to the one that a page is known by (301), with their query."""
+    query = request.scope["query_string"].decode("latin-1")
+    to = local(path) + (f"?{query}" if query else "")
+    return Redirect(to, status_code=301, headers={"Cache-Control": "public, max-age=3600"})
+
+
 class BackForm(msgspec.Struct, frozen=True, kw_only=True):
     """A button beside something in a list; `back` is the page that has it."""
 

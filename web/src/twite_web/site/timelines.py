@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from twite_common import text
 from twite_common.queries import tags, timelines
 from twite_common.queries.pages import Page
+from twite_web.errors import Moved
 from twite_web.site import announcements, feeds, pages, paging, views
 from twite_web.site.access import reading
 from twite_web.site.drafts import blank
@@ -63,7 +64,7 @@ def tag(
     min_id: FromQuery[str] = "",
 ) -> Response[Any]:
     """Show the newest public posts with a hashtag."""
-    key = text.hashtag_key(name)
+    key = _key(request, name)
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         known = tags.by_key(visit.db, key)
@@ -78,8 +79,21 @@ def tag(
 def tag_feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
     """Return the newest public posts with a hashtag as a feed."""
     with reading(request) as visit:
-        entries = timelines.tagged(visit.db, text.hashtag_key(name), Page(), viewer_id=None, now=visit.now)
+        entries = timelines.tagged(visit.db, _key(request, name), Page(), viewer_id=None, now=visit.now)
         return feeds.feed(request, visit, title=f"#{name}", path=f"/tags/{quote(name)}", entries=entries)
+
+
+def _key(request: Request[Any, Any, Any], name: str) -> str:
+    """Return what a hashtag's page is known by. Raises Moved where that is spelled otherwise, or names a feed."""
+    plain, feed = feeds.parted(name)
+    key = text.hashtag_key(plain)
+    further = [one for one in request.scope["path"].split("/") if one][2:]
+    if feed and not further:
+        further = [f"feed.{feed}"]
+    path = "/".join([f"/tags/{quote(key)}", *map(quote, further)])
+    if key and (key != name or feed) and text.hashtag_key(key) == key:
+        raise Moved(path)
+    return key
 
 
 def public_feed(request: Request[Any, Any, Any]) -> Response[Any]:
