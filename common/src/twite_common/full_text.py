@@ -5,6 +5,7 @@ order, and of a phrase only which posts have all of its words: whether these sta
 which takes some 80 µs each.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from twite_common.dialects import Condition
+
+_SURE = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 
 
 class TextFound(Condition):
@@ -71,18 +74,23 @@ class _Matches(FunctionElement[Any]):
 
 
 def matches(
-    words: ColumnElement[str], query: ColumnElement[str], first_id: ColumnElement[int], last_id: ColumnElement[int]
+    words: ColumnElement[str],
+    query: ColumnElement[str],
+    first_id: ColumnElement[int],
+    last_id: ColumnElement[int],
+    *conditions: ColumnElement[bool],
 ) -> FromClause:
     """Return what has the ids of the posts that a query finds, by the index alone; to be read newest first.
 
-    `words` is the query without what there mustn't be. PostgreSQL looks for these only: see `TextConfirmed`.
+    `words` is the query without what there mustn't be. PostgreSQL looks for these only: see `TextConfirmed`. It reads
+    all matches, and drops those whose own columns don't fulfil the conditions, which hold for what is read later, too.
     """
-    return _Matches(words, query, first_id, last_id).table_valued(Column("id", BigInteger)).alias("found")
+    return _Matches(words, query, first_id, last_id, *conditions).table_valued(Column("id", BigInteger)).alias("found")
 
 
 @compiles(_Matches, "sqlite")
 def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
-    query, first_id, last_id = (compiler.process(one, **options) for one in list(element.clauses)[1:])
+    query, first_id, last_id = (compiler.process(one, **options) for one in list(element.clauses)[1:4])
     return (
         f"(SELECT rowid AS id FROM post_search WHERE post_search MATCH {query}"  # noqa: S608 - made of parameters
         f" AND rowid >= {first_id} AND rowid <= {last_id})"
@@ -91,14 +99,15 @@ def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: Any) -
 
 @compiles(_Matches, "postgresql")
 def _matches_of_gin(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
-    bound_words, _query, *bounds = element.clauses
-    words, first_id, last_id = (compiler.process(one, **options) for one in (bound_words, *bounds))
+    bound_words, _query, *others = element.clauses
+    words, first_id, last_id, *conditions = (compiler.process(one, **options) for one in (bound_words, *others))
+    further = "".join(f" AND {one}" for one in conditions)
     # A phrase as its words: the index would have each post read that has them.
     sought = f"CAST(regexp_replace(CAST({_sought(words)} AS text), '<(-|[0-9]+)>', '&', 'g') AS tsquery)"
     # Nothing but the index of texts fits this: not the one of ids, and "OFFSET 0" keeps all of it apart from the rest.
     return (
         f"(SELECT id + 0 AS id FROM post WHERE boost_of_id IS NULL AND {_indexed('spoiler_text', 'text')} @@ {sought}"  # noqa: S608 - made of parameters
-        f" AND id + 0 >= {first_id} AND id + 0 <= {last_id} ORDER BY id + 0 DESC OFFSET 0)"
+        f" AND id + 0 >= {first_id} AND id + 0 <= {last_id}{further} ORDER BY id + 0 DESC OFFSET 0)"
     )
 
 
@@ -114,6 +123,14 @@ def _sought(query: str) -> str:
 def finds_newest_first(db: Connection) -> bool:
     """Say whether the index gives the newest of many matches without looking at all of them."""
     return db.dialect.name == "sqlite"
+
+
+def sure_word(phrases: Sequence[str]) -> str:
+    """Return a word that every text has as it is, in some case, in which all of the phrases are found; "" for none.
+
+    Such are those of Latin letters: others may be taken apart.
+    """
+    return max((one.lower() for one in phrases if _SURE.fullmatch(one)), key=len, default="")
 
 
 def text_query(db: Connection, phrases: Sequence[str], without: Sequence[str] = (), *, any_of: bool = False) -> str:

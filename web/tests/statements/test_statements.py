@@ -216,6 +216,12 @@ OTHERS = {
     "/posts/{post_id:str}/edit": 3,
     "/privacy": 4,
     "/robots.txt": 0,
+    "/.well-known/change-password": 0,
+    "/.well-known/security.txt": 0,
+    "/favicon.ico": 0,
+    "/sitemap.xml": 3,
+    "/sitemap.xml?accounts=2026-01": 2,
+    "/sitemap.xml?posts=2026-01": 2,
     "/settings": 2,
     "/settings/account/delete": 2,
     "/settings/account/email": 2,
@@ -232,6 +238,11 @@ OTHERS = {
 }
 # Files, and what needs a token of its own or answers with nothing.
 UNMEASURED = {
+    "/users/{name:str}",
+    "/users/{name:str}/followers",
+    "/users/{name:str}/following",
+    "/users/{name:str}/statuses/{post_id:str}",
+    "/users/{name:str}/with_replies",
     "/about/statistics/{file:str}",
     "/api/docs/files/{file_path:path}",
     "/api/v1/annual_reports/{year:str}",

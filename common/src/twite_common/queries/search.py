@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     not_,
     or_,
     select,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 
 from twite_common.dialects import among, newest_first
-from twite_common.full_text import TextConfirmed, TextFound, finds_newest_first, matches, text_query
+from twite_common.full_text import TextConfirmed, TextFound, finds_newest_first, matches, sure_word, text_query
 from twite_common.queries.accounts import NOT_BETWEEN_BLOCKS, ids_by_username
 from twite_common.queries.pages import LIMIT, Page
 from twite_common.queries.timelines import PLAIN_ENTRY, Entry
@@ -39,9 +40,9 @@ _answer, _boost = post.alias("answer"), post.alias("boost")
 _FIRST_ID, _LAST_ID = bindparam("first_id", type_=BigInteger), bindparam("last_id", type_=BigInteger)
 _WORDS, _QUERY = bindparam("words", type_=Text), bindparam("text_query", type_=Text)
 _FOUND_TEXT = (post.c.id, post.c.spoiler_text, post.c.text)
-WINDOW = 300
+WINDOW = 1500
 """How many of the newest posts are looked at before everything that has a word is, where an index has that in no order:
-a common word fills a page with them, a rare one costs some 25 ms more."""
+a common word fills a page with them. A text that doesn't have a word's letters takes some microseconds."""
 
 _LIBRARY = (
     select(mention.c.post_id.label("id")).where(mention.c.account_id == VIEWER),
@@ -115,6 +116,9 @@ def _with_text(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return select(post.c.id).where(post.c.boost_of_id.is_(None), TextFound(*_FOUND_TEXT, _QUERY), condition)
 
 
+_IN_LANGUAGE = _unless("in_any_language", among(post.c.language, "languages"))
+
+
 def _posts(found: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Return the statement that reads posts in the order of the ids that were found, until there are enough."""
     id = found.c.id
@@ -127,7 +131,7 @@ def _posts(found: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple
             post.c.boost_of_id.is_(None),
             *conditions,
             ~among(post.c.account_id, "without_author_ids"),
-            _unless("in_any_language", among(post.c.language, "languages")),
+            _IN_LANGUAGE,
             *[_as_wanted(name, condition) for name, condition in PROPERTIES.items()],
             or_(
                 and_(bindparam("in_public", type_=Boolean), FINDABLE),
@@ -160,7 +164,11 @@ _recent = (
     .limit(bindparam("window", type_=Integer))
     .subquery("recent")
 )
-BY_TEXT_AMONG_RECENT = _posts(_recent, TextFound(_recent.c.id, _recent.c.spoiler_text, _recent.c.text, _QUERY))
+BY_TEXT_AMONG_RECENT = _posts(
+    _recent,
+    func.strpos(func.lower(_recent.c.spoiler_text + " " + _recent.c.text), bindparam("sure_word", type_=Text)) > 0,
+    TextFound(_recent.c.id, _recent.c.spoiler_text, _recent.c.text, _QUERY),
+)
 BY_TEXT = _posts(matches(_WORDS, _QUERY, _FIRST_ID, _LAST_ID), TextConfirmed(post.c.spoiler_text, post.c.text, _QUERY))
 BY_TEXT_AND = {
     "authors": _led(newest_first(_with_text(among(post.c.account_id, "author_ids")))),
@@ -226,6 +234,7 @@ def _parameters(db: Connection, terms: Terms, bounds: Bounds, viewer_id: int) ->
         "without_author_ids": sorted(known[name] for name in set(terms.without_authors) if name in known),
         "in_any_language": not terms.languages,
         "languages": list(terms.languages),
+        "sure_word": sure_word(terms.texts),
         "words": text_query(db, terms.texts),
         "text_query": text_query(db, terms.texts, terms.without_texts),
         "with_all_words": not terms.without_texts,

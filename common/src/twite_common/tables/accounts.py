@@ -49,6 +49,7 @@ LAST_POSTED = func.coalesce(account.c.last_post_at, literal_column("0"))
 
 # To the letter the condition of the indexes: "discoverable = 1", as SQLAlchemy has it for SQLite, is another one there.
 DISCOVERABLE: ColumnElement[bool] = literal_column("account.discoverable")
+CRAWLABLE: ColumnElement[bool] = literal_column("NOT account.noindex")
 HAS_ROLE = account.c.role != literal_column("''")
 MUCH_FOLLOWED = 10
 """Followers from which an account is offered to those who have typed the first letter of its name."""
@@ -64,6 +65,7 @@ def _index(name: str, *expressions: Any, where: Any = None, only: str | None = N
 
 _index("ix_account_last_posted", LAST_POSTED, account.c.id, where=account.c.discoverable)
 _index("ix_account_newest", account.c.id, where=account.c.discoverable)
+_index("ix_account_crawlable", account.c.id, where=literal_column("NOT noindex"))
 _index("ix_account_limited", account.c.id, where=_LIMITED)
 _index("ix_account_role", account.c.role, where=HAS_ROLE)
 _index("ix_account_followed", account.c.followers_count, where=_IS_FOLLOWED)

@@ -1,10 +1,10 @@
-"""Uploaded pictures, videos and sound, where no web server in front serves them, and robots.txt."""
+"""Uploaded pictures, videos and sound, where no web server in front serves them."""
 
 import stat
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from litestar import MediaType, Request, Response, Router, get
+from litestar import Request, Router, get
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
@@ -13,8 +13,6 @@ from twite_common.errors import NotFound
 from twite_web import conditional
 from twite_web.core import core
 from twite_web.site.files import FOREVER, FileInParts
-
-ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /oauth/\nDisallow: /settings\n"
 
 
 @get("/media/{folder:str}/{name:str}", sync_to_thread=True)
@@ -37,10 +35,4 @@ def picture(request: Request[Any, Any, Any], folder: FromPath[str], name: FromPa
     return cast("ASGIApp", FileInParts(path, headers=headers, media_type=media_type, stat_result=found))
 
 
-@get("/robots.txt", media_type=MediaType.TEXT, sync_to_thread=False)
-def robots() -> Response[str]:
-    """Say what programs that read the web may read."""
-    return Response(ROBOTS, media_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})
-
-
-router = Router("/", route_handlers=[picture, robots])
+router = Router("/", route_handlers=[picture])

@@ -45,6 +45,7 @@ from twite_web.site import (
     trends,
     unsubscribe,
     warning_presets,
+    well_known,
 )
 from twite_web.site.files import files
 
@@ -92,6 +93,7 @@ router = Router(
         trends.router,
         unsubscribe.router,
         warning_presets.router,
+        well_known.router,
     ],
     guards=[forms.require_token],
 )
