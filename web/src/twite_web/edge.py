@@ -153,7 +153,7 @@ class Edge:
         if not api and scope["method"] in {"GET", "HEAD"}:
             tidied = tidy(scope)
             if tidied is not None:
-                await answer(send, 301, b"", headers=[(b"location", tidied), *self._site_headers])
+                await answer(send, 301, b"", headers=[(b"location", tidied), *self._site[0]])
                 return
         if api and scope["query_string"]:
             scope["original_query_string"] = scope["query_string"]
