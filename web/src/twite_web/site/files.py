@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
-from twite_web import conditional
+from twite_web import compression, conditional
 from twite_web.edge import HEAD_KEY
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -68,8 +68,9 @@ def files(path: str, folder: Path) -> Router:
             "Cache-Control": FOREVER if v == found.version else AN_HOUR,
             "ETag": f'"{found.version}"',
             "Last-Modified": format_datetime(found.changed_at, usegmt=True),
-            "Vary": "Accept-Encoding",
         }
+        if compression.is_text(found.media_type):
+            headers["Vary"] = "Accept-Encoding"
         if conditional.unmodified(request.headers, headers["ETag"], found.changed_at):
             return conditional.not_modified(headers)
         return Response(found.content, media_type=found.media_type, headers=headers)

@@ -144,8 +144,9 @@ def render(
     with_token = form or viewer is not None
     content["notice"] = notices.read(request)
     kept = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
-    headers = {"Cache-Control": kept, "Vary": "Cookie, Accept-Encoding"} | (headers or {})
+    headers = {"Cache-Control": kept, "Vary": "Cookie"} | (headers or {})
     if kept == PUBLIC:
+        headers["Vary"] = "Cookie, Accept-Encoding"
         headers["ETag"] = _tag(request, template, equipment.settings, content)
         if conditional.unmodified(request.headers, headers["ETag"]):
             return conditional.not_modified(headers)
