@@ -8,8 +8,10 @@ import jinja2
 import pygal
 import pytest
 from litestar.handlers import HTTPRouteHandler
+from markupsafe import Markup
 from PIL import Image
 
+from twite_web import conditional
 from twite_web.site import pages
 
 FEEDS = [f"{page}/feed.{name}" for page in ("/@ann", "/public", "/tags/heath") for name in ("atom", "rss", "json")]
@@ -210,6 +212,26 @@ def test_whatever_may_be_kept_has_a_tag(bare, client, ann, make_post):
 
     assert missing == []
     assert found > 40
+
+
+def test_tags_tell_apart_whatever_is_shown_differently():
+    half = "\ud800"
+    made = [
+        ("<b>",),
+        (Markup("<b>"),),
+        ("<", "b>"),
+        (["<b>"],),
+        (1,),
+        ("1",),
+        (None,),
+        (half,),
+        (half, half),
+        (f"{half}b",),
+    ]
+    tags = [conditional.tag(*one) for one in made]
+
+    assert len(set(tags)) == len(made)
+    assert tags == [conditional.tag(*one) for one in made]
 
 
 def test_tags_of_pages_know_every_setting_that_templates_show():

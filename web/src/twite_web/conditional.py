@@ -37,7 +37,12 @@ def code() -> bytes:
 
 def tag(*made_from: Any) -> str:
     """Return the tag of an answer that follows from these things and from the code alone."""
-    return f'W/"{_digest(code() + msgspec.msgpack.encode(made_from, enc_hook=_encoded))}"'
+    try:
+        written = msgspec.msgpack.encode(made_from, enc_hook=_encoded)
+    except UnicodeEncodeError:
+        # An address can name half a character, and a page repeats what it was asked for.
+        written = repr(made_from).encode("utf-8", "backslashreplace")
+    return f'W/"{_digest(code() + written)}"'
 
 
 def tag_of(body: bytes) -> str:
