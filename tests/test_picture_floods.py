@@ -128,7 +128,7 @@ def test_a_flood_of_pictures_is_borne_by_a_small_machine(site: Any, upload: Any,
             upload(*[plain(6_000, 6_000)] * (10 if long_faults else 1)),
             upload(plain(8_000, 5_000, "RGBA")),
         ]
-        refused = upload(plain(1_000_000, 1), plain(1, 1_000_000), plain(7_000, 6_000))
+        refused = upload(plain(1_000_000, 1), plain(1, 1_000_000), plain(11_000, 9_100))
 
     assert all(200 in answers and set(answers) <= OVER for answers in floods), floods
     assert refused == [422] * 3
