@@ -40,8 +40,15 @@ MOVING_PICTURES = ("GIF", "AVIF")
 _FORMATS = "mov,matroska,ogg,mp3,wav,flac,aac,gif,webp_pipe,avi"
 _SAFE = ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS)
 _QUIET = ("-hide_banner", "-loglevel", "error")
-_WRONG = "Validation failed: File content type is invalid, File is invalid"
+_WRONG = (
+    "Validation failed: File is no picture, video or sound that can be used. Please choose a JPEG, PNG, GIF, WebP, "
+    "AVIF or HEIC picture, an MP4, MOV, WebM or Ogg video, or an MP3, Ogg, WAV, FLAC or AAC recording."
+)
 _TAKES_TOO_MUCH = "Validation failed: File takes too long to be processed"
+
+
+class Unreadable(Invalid):
+    """The file is nothing that ffmpeg can read."""
 
 
 class Killed(Unavailable):
@@ -78,7 +85,8 @@ def available() -> bool:
 def probe(path: Path) -> Recording:
     """Return what a file holds.
 
-    Raises Invalid for what is neither video nor sound, or too large, Unavailable when ffmpeg isn't installed.
+    Raises Unreadable for what is neither video nor sound, Invalid for what is too large, Unavailable when ffmpeg isn't
+    installed.
     """
     options = (
         "-show_entries",
@@ -158,7 +166,7 @@ def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Reco
     ]
     sounds = [one for one in streams if one.get("codec_type") == "audio"]
     if not videos and not sounds:
-        raise Invalid(_WRONG)
+        raise Unreadable(_WRONG)
     sound = sounds[0] if sounds else {}
     video = videos[0] if videos else {}
     return Recording(
@@ -208,7 +216,7 @@ def _run(command: list[str], timeout_seconds: int, goes_on: Callable[[], bool] =
     if process.returncode in {-signal.SIGXCPU, -signal.SIGXFSZ}:
         raise Invalid(_TAKES_TOO_MUCH)
     if process.returncode != 0:
-        raise Invalid(_WRONG)
+        raise Unreadable(_WRONG)
     return printed
 
 

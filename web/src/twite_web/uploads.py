@@ -12,6 +12,7 @@ from twite_common.database import Connection
 from twite_common.drafts import Thumbnail
 from twite_common.errors import Invalid, TooMany
 from twite_common.pictures import PreparedAttachment
+from twite_common.recordings import Unreadable
 from twite_common.services import media
 from twite_common.stored_files import StoredFiles
 from twite_web.core import core
@@ -49,21 +50,31 @@ def store(files: StoredFiles, content: IO[bytes], thumbnail: IO[bytes] | None = 
     """
     length = content.seek(0, os.SEEK_END)
     content.seek(0)
-    # Of other pictures that move the first moment is kept.
+    # Of other pictures that move, and of those that this machine's ffmpeg can't read, the first moment is kept.
     moving = recordings.available() and pictures.is_animated(content, recordings.MOVING_PICTURES)
     if pictures.is_picture(content) and not moving:
-        prepared = pictures.prepare_attachment(content)
-        file, preview = files.keep(prepared.picture), files.keep(prepared.preview)
-        return Stored(kind="image", bytes=length, prepared=prepared, file=file, preview=preview)
+        return _store_picture(files, content, length)
     if length > recordings.LARGEST_BYTES:
         largest = recordings.LARGEST_BYTES // 1024 // 1024
         raise Invalid(f"Validation failed: File file size must be less than {largest} MB")
     if not recordings.available():
         raise Invalid("Validation failed: This server takes pictures only, since ffmpeg isn't installed")
     upload = files.keep_upload(content)
-    kind = recordings.probe(upload).kind
+    try:
+        kind = recordings.probe(upload).kind
+    except Unreadable:
+        if not moving:
+            raise
+        upload.unlink(missing_ok=True)
+        return _store_picture(files, content, length)
     small = store_thumbnail(files, thumbnail) if thumbnail is not None else None
     return Stored(kind="gifv" if moving else kind, bytes=length, upload=upload.name, thumbnail=small)
+
+
+def _store_picture(files: StoredFiles, content: IO[bytes], length: int) -> Stored:
+    prepared = pictures.prepare_attachment(content)
+    file, preview = files.keep(prepared.picture), files.keep(prepared.preview)
+    return Stored(kind="image", bytes=length, prepared=prepared, file=file, preview=preview)
 
 
 def store_thumbnail(files: StoredFiles, content: IO[bytes]) -> Thumbnail:

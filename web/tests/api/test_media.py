@@ -6,7 +6,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from twite_common import pictures
+from twite_common import pictures, recordings
 from twite_common.services import media
 
 pillow_heif.register_heif_opener()
@@ -179,6 +179,25 @@ def test_what_is_no_picture_video_or_sound_is_refused(as_ann, content):
     answer = as_ann.post("/api/v2/media", files={"file": ("a.png", content)})
 
     assert (answer.status_code, "error" in answer.json()) == (422, True)
+
+
+@pytest.mark.needs("ffmpeg")
+def test_of_what_moves_and_ffmpeg_does_not_read_the_first_moment_is_kept(as_ann, settings, monkeypatch):
+    def fail(_path):
+        raise recordings.Unreadable("any")
+
+    monkeypatch.setattr(recordings, "probe", fail)
+    answer = as_ann.post("/api/v2/media", files={"file": ("a.avif", moving("AVIF"))})
+
+    assert (answer.status_code, answer.json()["type"]) == (200, "image")
+    assert list(settings.uploads.iterdir()) == []
+
+
+@pytest.mark.needs("ffmpeg")
+def test_a_file_that_can_not_be_used_is_refused_with_what_can_be(as_ann):
+    answer = as_ann.post("/api/v2/media", files={"file": ("a.tiff", picture(kind="TIFF"))})
+
+    assert (answer.status_code, "Please choose a JPEG" in answer.json()["error"]) == (422, True)
 
 
 @pytest.mark.needs("ffmpeg")

@@ -94,7 +94,7 @@ def prepare_attachment(content: Content) -> PreparedAttachment:
     """
     file, length = _measured(content)
     if length > LARGEST_BYTES:
-        raise Invalid(f"Validation failed: File file size must be less than {LARGEST_BYTES // 1024 // 1024} MB")
+        raise _too_large(f"{LARGEST_BYTES // 1024 // 1024} MB")
     answer = process.SHARED.ask(Request("attach", length), file)
     picture, preview = answer.pictures
     return PreparedAttachment(picture, preview, answer.blurhash)
