@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 from litestar.params import JSONBody
 from litestar.testing import TestClient
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, inspect
 
 from twite_web.parameters import ParameterRequest, fit, nested, plain_query
 
@@ -208,3 +208,94 @@ def test_deep_nesting_ends_somewhere():
 )
 def test_lists_in_queries_become_repeated_names(query, plain):
     assert plain_query(query) == plain
+
+
+BY_FORM = ("data", "files", "params")
+
+
+def by(way, *pairs):
+    """Return the request that sends pairs as a form, a multipart form or a query."""
+    if way == "files":
+        return {way: [(name, (None, value)) for name, value in pairs]}
+    content = urlencode(pairs)
+    if way == "params":
+        return {way: content}
+    return {"content": content, "headers": {"content-type": "application/x-www-form-urlencoded"}}
+
+
+@pytest.mark.parametrize("way", BY_FORM)
+@pytest.mark.parametrize(
+    "pair",
+    [
+        *(("lines", "undefined"), ("lines", ""), ("lines[]", "undefined"), ("lines[0]", "undefined")),
+        *(("lines[0][]", "x"), ("source", "undefined"), ("source", "[object Object]")),
+        *(("source", ""), ("source[]", "x"), ("source[][name]", "x"), ("ids[a]", "b"), ("ids[][a]", "b")),
+        *(("ids[0][0]", "b"), ("text[a]", "b"), ("text[]", "b"), ("locked[a]", "true"), ("locked[]", "true")),
+        *(("number[a]", "1"), ("number[]", "1"), ("picture[a]", "x")),
+    ],
+    ids="=".join,
+)
+def test_what_is_of_the_wrong_shape_in_a_form_counts_as_not_sent(sent, way, pair):
+    other = ("number", "1") if pair[0].startswith("text") else ("text", "a")
+
+    assert sent(**by(way, pair, other)) == ({"text": "a"} if other[0] == "text" else {"number": 1})
+
+
+@pytest.mark.parametrize("way", BY_FORM)
+def test_the_rest_of_what_a_form_says_holds(sent, way):
+    pairs = [
+        *(("lines[0][name]", "a"), ("lines[0][value][x]", "b"), ("lines[1]", "undefined"), ("lines[2][name]", "c")),
+        *(("source[name][]", "x"), ("source[value]", "y")),
+    ]
+
+    assert sent(**by(way, *pairs)) == {
+        "lines": [{"name": "a", "value": ""}, {"name": "c", "value": ""}],
+        "source": {"name": "", "value": "y"},
+    }
+
+
+@pytest.mark.parametrize("way", ["data", "files"])
+def test_an_empty_element_is_how_a_form_says_that_a_list_is_empty(sent, way):
+    assert sent(**by(way, ("lines[]", ""))) == {"lines": []}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({"lines": "undefined"}, {"lines": [1]}, {"lines": ["x", {}]}, {"source": "undefined"}, {"source": []}),
+        *({"ids": {"a": "b"}}, {"ids": [{}]}, {"ids": [[]]}, {"text": {}}, {"text": ["x"]}, {"number": {}}),
+        *({"locked": {}}, {"lines": [{"name": {}}]}, {"source": {"name": []}}),
+    ],
+    ids=str,
+)
+def test_what_is_of_the_wrong_shape_in_json_is_an_error(sent, given):
+    assert sent(json=given) == 400
+
+
+def test_a_query_beside_json_is_read_as_a_form(sent):
+    assert sent(params={"lines": "undefined", "text": "a"}, json={"number": 1}) == {"text": "a", "number": 1}
+    assert sent(params={"text": "a"}, json={"lines": "undefined"}) == 400
+
+
+def nested_parameters(app):
+    """Yield every parameter of the application that is a list or an object, with what its handler takes."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            field = handler.parsed_data_field
+            if field is not None:
+                for one in inspect.type_info(field.annotation).fields:
+                    kinds = one.type.types if isinstance(one.type, inspect.UnionType) else (one.type,)
+                    for kind in kinds:
+                        if isinstance(kind, inspect.ListType | inspect.VarTupleType | inspect.StructType):
+                            yield field.annotation, one.encode_name, kind
+
+
+def test_every_nested_parameter_of_the_application_is_fitted(bare):
+    count = 0
+    for struct, name, kind in nested_parameters(bare):
+        of_objects = isinstance(kind, inspect.StructType) or isinstance(kind.item_type, inspect.StructType)
+        for wrong in ["undefined", "", ["undefined"], [["x"]]] if of_objects else [{"a": "b"}, [{"a": "b"}], [["x"]]]:
+            assert fit({name: wrong}, struct, by_form=True) == {}, (struct, name, wrong)
+            msgspec.convert(fit({name: wrong}, struct, by_form=True), struct, strict=False)
+        count += 1
+    assert count > 40

@@ -30,6 +30,7 @@ from twite_web.core import core
 
 Read = TypeVar("Read")
 
+FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
 MOST_PARAMETERS = 1000
@@ -73,11 +74,13 @@ class ParameterRequest(Request[Any, Any, Any]):
 
     async def _parameters(self) -> dict[str, Any]:
         query = original_query(self)
-        given = await _read(is_quick(query), nested, query) | await self._sent()
+        asked, sent = await _read(is_quick(query), nested, query), await self._sent()
         field = self.route_handler.parsed_data_field
-        if field is not None and isinstance(field.annotation, type) and issubclass(field.annotation, msgspec.Struct):
-            return fit(given, field.annotation)
-        return given
+        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, msgspec.Struct):
+            return asked | sent
+        further = {name: value for name, value in asked.items() if name not in sent}
+        by_form = self.content_type[0] in FORMS
+        return fit(further, field.annotation, by_form=True) | fit(sent, field.annotation, by_form=by_form)
 
     async def _sent(self) -> dict[str, Any]:
         scope = cast("dict[str, Any]", self.scope)
@@ -220,12 +223,16 @@ def _in_elements(form: dict[str, list[Any]]) -> Iterator[tuple[str, Any]]:
             yield name, values[0] if len(values) == 1 else values
 
 
-def fit(given: dict[str, Any], struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return parameters in the shapes that a struct's fields have; what fits nothing is left for the check."""
+def fit(given: dict[str, Any], struct: type[msgspec.Struct], *, by_form: bool = False) -> dict[str, Any]:
+    """Return parameters in the shapes that a struct's fields have; what fits nothing is left for the check.
+
+    In a form, and in a query, what is of another shape counts as not sent, as by Rails' strong parameters: a text where
+    an object is wanted, for example, which is what a script makes of something that it doesn't have.
+    """
     fitted: dict[str, Any] = {}
     for field in _fields(struct):
         if field.encode_name in given:
-            value = _fit_value(given[field.encode_name], field.type)
+            value = _fit_value(given[field.encode_name], field.type, by_form)
             if value is not msgspec.UNSET:
                 fitted[field.encode_name] = value
     return fitted
@@ -238,25 +245,46 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
     return info.fields
 
 
-def _fit_value(value: Any, kind: inspect.Type) -> Any:
+def _fit_value(value: Any, kind: inspect.Type, by_form: bool) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     if value is None:
         # What can't be null wasn't given: typed clients send all that they know of.
         nullable = any(isinstance(one, inspect.NoneType | inspect.AnyType) for one in kinds)
         return None if nullable else msgspec.UNSET
+    if by_form and (value := _of_shape(value, kinds)) is msgspec.UNSET:
+        return msgspec.UNSET
     for one in kinds:
         if isinstance(one, inspect.BoolType):
             return _fit_bool(value)
         if isinstance(one, inspect.ListType | inspect.VarTupleType):
-            return [_fit_value(item, one.item_type) for item in _as_list(value)]
+            return [_fit_value(item, one.item_type, by_form) for item in _as_list(value)]
         if isinstance(one, inspect.StructType) and isinstance(value, dict):
-            return fit(value, one.cls)
+            return fit(value, one.cls, by_form=by_form)
         if isinstance(one, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
         if isinstance(one, inspect.IntType | inspect.CustomType) and value == "":
             # An empty field; browsers send one for a file that wasn't chosen, too.
             return None if any(isinstance(other, inspect.NoneType) for other in kinds) else msgspec.UNSET
     return value
+
+
+def _of_shape(value: Any, kinds: tuple[inspect.Type, ...]) -> Any:
+    """Return of a value what has the shape that is wanted, or UNSET: one value, an object, or a list of either."""
+    for one in kinds:
+        if isinstance(one, inspect.StructType):
+            return value if isinstance(value, dict) else msgspec.UNSET
+        if isinstance(one, inspect.ListType | inspect.VarTupleType):
+            return _list_of_shape(value, one.item_type)
+    return msgspec.UNSET if isinstance(value, dict | list) else value
+
+
+def _list_of_shape(value: Any, kind: inspect.Type) -> Any:
+    items = _as_list(value)
+    if isinstance(kind, inspect.StructType):
+        objects = [one for one in items if isinstance(one, dict)]
+        # An empty element is how a form says that there are none.
+        return objects if objects or value == [""] else msgspec.UNSET
+    return msgspec.UNSET if any(isinstance(one, dict | list) for one in items) else items
 
 
 def _fit_bool(value: Any) -> Any:

@@ -169,7 +169,13 @@ BY_TEXT_AMONG_RECENT = _posts(
     func.strpos(func.lower(_recent.c.spoiler_text + " " + _recent.c.text), bindparam("sure_word", type_=Text)) > 0,
     TextFound(_recent.c.id, _recent.c.spoiler_text, _recent.c.text, _QUERY),
 )
-BY_TEXT = _posts(matches(_WORDS, _QUERY, _FIRST_ID, _LAST_ID), TextConfirmed(post.c.spoiler_text, post.c.text, _QUERY))
+BY_TEXT = _posts(
+    matches(
+        *(_WORDS, _QUERY, _FIRST_ID, _LAST_ID, _IN_LANGUAGE),
+        *(_as_wanted(name, PROPERTIES[name]) for name in ("reply", "sensitive", "link")),
+    ),
+    TextConfirmed(post.c.spoiler_text, post.c.text, _QUERY),
+)
 BY_TEXT_AND = {
     "authors": _led(newest_first(_with_text(among(post.c.account_id, "author_ids")))),
     **{

@@ -35,7 +35,9 @@ class Authorization(msgspec.Struct):
 @get("/oauth/authorize", sync_to_thread=True)
 def ask(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show what an application asks for."""
-    asked = msgspec.convert(fit(nested(original_query(request)), Authorization), Authorization, strict=False)
+    asked = msgspec.convert(
+        fit(nested(original_query(request)), Authorization, by_form=True), Authorization, strict=False
+    )
     with reading(request) as visit:
         grant = _grant(visit, asked)
         visit.account_id  # noqa: B018 - sends strangers to log in
