@@ -216,8 +216,6 @@ OTHERS = {
     "/posts/{post_id:str}/edit": 3,
     "/privacy": 4,
     "/robots.txt": 0,
-    "/.well-known/change-password": 0,
-    "/.well-known/security.txt": 0,
     "/favicon.ico": 0,
     "/sitemap.xml": 3,
     "/sitemap.xml?accounts=2026-01": 2,
@@ -238,6 +236,8 @@ OTHERS = {
 }
 # Files, and what needs a token of its own or answers with nothing.
 UNMEASURED = {
+    "/.well-known/change-password",
+    "/.well-known/security.txt",
     "/users/{name:str}",
     "/users/{name:str}/followers",
     "/users/{name:str}/following",
