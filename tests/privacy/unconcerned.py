@@ -1,10 +1,12 @@
 """The routes that have nothing to do with posts: a new route is put here, or the tests are told what to ask of it."""
 
 READ = {
+    "/.well-known/change-password",
     "/.well-known/host-meta",
     "/.well-known/host-meta.json",
     "/.well-known/nodeinfo",
     "/.well-known/oauth-authorization-server",
+    "/.well-known/security.txt",
     "/.well-known/webfinger",
     "/about",
     "/about/statistics",
@@ -133,6 +135,7 @@ READ = {
     "/confirm/{token:str}",
     "/directory",
     "/disputes/strikes/{strike_id:str}",
+    "/favicon.ico",
     "/first/{token:str}",
     "/follow-requests",
     "/forgot",
@@ -147,6 +150,11 @@ READ = {
     "/privacy",
     "/reset/{token:str}",
     "/robots.txt",
+    "/users/{name:str}",
+    "/users/{name:str}/followers",
+    "/users/{name:str}/following",
+    "/users/{name:str}/statuses/{post_id:str}",
+    "/users/{name:str}/with_replies",
     "/settings",
     "/settings/account",
     "/settings/account/delete",
@@ -161,6 +169,7 @@ READ = {
     "/settings/preferences",
     "/settings/profile",
     "/signup",
+    "/sitemap.xml",
     "/signup/sent",
     "/static/{file_path:path}",
     "/statistics",
@@ -337,6 +346,7 @@ CHANGED = {
     "/settings/preferences",
     "/settings/profile",
     "/signup",
+    "/sitemap.xml",
     "/strikes/{strike_id:str}/appeal",
     "/unsubscribe/{token:str}",
 }
