@@ -17,10 +17,12 @@ from twite_common.settings import descriptions
 from twite_web.site.routes import router
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 SETTINGS = {name for name, _, _ in descriptions()}
 SERVICES = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
 FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 INLINE = re.compile(r"`([^`]+)`")
 COMPOSE = re.compile(r"docker compose (?P<verb>exec|run|cp|logs) (?:-T |--rm |--entrypoint (?P<other>\S+) )*")
 DEPLOY = ROOT / "docs" / "deploy.md"
@@ -83,6 +85,23 @@ def problem(arguments):
     return None
 
 
+def links(text):
+    """Return where a document's links lead, but for those to other sites."""
+    return [link for link in LINK.findall(FENCED.sub("", text)) if "://" not in link and not link.startswith("mailto:")]
+
+
+def leads_somewhere(document, link):
+    """Say whether there is a file at a relative link and, if it names a heading, that heading in it."""
+    name, _, anchor = link.partition("#")
+    file = document.parent / name if name else document
+    return file.exists() and (not anchor or anchor in {slug(title) for title in HEADING.findall(file.read_text())})
+
+
+def slug(title):
+    """Return the name that a heading has in a link."""
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch):
     """Reading an option such as --data sets a variable."""
@@ -122,14 +141,27 @@ def test_a_command_that_does_not_exist_is_found(wrong):
     assert problem(wrong.split())
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_exists(document):
     found = {" ".join(one): problem(one) for one in commands(document.read_text())}
 
     assert {command: why for command, why in found.items() if why} == {}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_a_heading(document):
+    assert [link for link in links(document.read_text()) if not leads_somewhere(document, link)] == []
+
+
+def test_a_link_that_leads_nowhere_is_found():
+    assert links("See [this](a.md#b), ![that](c.png) and [there](https://example.org).") == ["a.md#b", "c.png"]
+    assert leads_somewhere(DEPLOY, "deploy.md#many-at-once")
+    assert leads_somewhere(DEPLOY, "#mail")
+    assert not leads_somewhere(DEPLOY, "deploy.md#nothing-of-that-name")
+    assert not leads_somewhere(DEPLOY, "nowhere.md")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_variable_is_a_setting(document):
     named = {name.removeprefix("TWITE_").lower() for name in re.findall(r"TWITE_[A-Z][A-Z_]*", document.read_text())}
 
