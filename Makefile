@@ -26,7 +26,7 @@ DEV_READY := $(VENV)/ready-to-develop
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run test fuzz faults check check-locks lock upgrade bench bench-streaming clean
+.PHONY: help setup run dev test fuzz faults check check-locks lock upgrade bench bench-streaming clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ setup: $(DEV_READY) ## Build .venv with everything that developing needs (also p
 
 run: $(RUN_READY) ## Serve Twite at http://127.0.0.1:8000, data in ./data (ARGS="--port 8080")
 	@exec $(BIN)/twite run $(ARGS)
+
+dev: $(DEV_READY) ## Serve Twite while you change it: sources restart the web part, templates show at once
+	@exec $(BIN)/twite run --reload $(ARGS)
 
 test: $(DEV_READY) ## Run all tests on SQLite and on PostgreSQL (ARGS: more arguments for pytest)
 	@exec $(BIN)/python tests/run.py $(ARGS)

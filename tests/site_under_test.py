@@ -56,14 +56,16 @@ class Site:
         self.database = Database(database_url)
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, part: str, program: Sequence[str] = ("-m", "twite"), **settings: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, part: str, program: Sequence[str] = ("-m", "twite"), options: Sequence[str] = (), **settings: str
+    ) -> subprocess.Popen[bytes]:
         """Start a part of the site, by another program where a test needs one; for the web, wait until it answers."""
         environment = {**self.environment, **{f"TWITE_{name.upper()}": value for name, value in settings.items()}}
         output = (self.folder / f"{part}-{len(self.processes)}.log").open("wb")
         # As `twite run` starts parts: the database is up to date.
         prepared = [] if part == "run" else ["--prepared"]
         process = subprocess.Popen(
-            [sys.executable, *program, part, *prepared], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, *program, part, *prepared, *options], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         output.close()
         self.processes.append(process)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.util import find_spec
 
 import click
 
@@ -15,11 +16,27 @@ prepared_option = click.option(
 )
 
 
+def _require_watchfiles(_context: click.Context, _parameter: click.Parameter, reload: bool) -> bool:
+    if reload and find_spec("watchfiles") is None:
+        raise click.UsageError("--reload is for developing: `make` installs watchfiles, which it needs.")
+    return reload
+
+
+reload_option = click.option(
+    "--reload",
+    is_flag=True,
+    hidden=True,
+    callback=_require_watchfiles,
+    help="For developing: restart web processes when a source file changes, show changed templates at once.",
+)
+
+
 @click.command()
 @data_option
 @click.option("--host", metavar="H", help="Network address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port to listen on.")
-def run(host: str | None, port: int | None) -> None:
+@reload_option
+def run(host: str | None, port: int | None, reload: bool) -> None:
     """Run everything: site, API, tasks and clock.
 
     The database is brought up to date first. Ctrl-C stops all of it. Running it again finds everything as it was.
@@ -30,19 +47,20 @@ def run(host: str | None, port: int | None) -> None:
         os.environ["TWITE_HOST"] = host
     if port is not None:
         os.environ["TWITE_PORT"] = str(port)
-    sys.exit(supervisor.run(load()))
+    sys.exit(supervisor.run(load(), reload=reload))
 
 
 @click.command()
 @data_option
 @prepared_option
-def web(prepared: bool) -> None:
+@reload_option
+def web(prepared: bool, reload: bool) -> None:
     """Run the website and the API only."""
     settings = _ready(prepared)
     addresses.require_free(settings)
     from twite_web.server import serve
 
-    serve(settings)
+    serve(settings, reload=reload)
 
 
 @click.command()

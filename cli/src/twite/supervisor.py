@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -43,8 +43,9 @@ LAST_WORDS_SECONDS = 2.0
 class Part:
     """One part's process and those that it starts, which are a group; and when to start it again."""
 
-    def __init__(self, name: str, notify_address: str = "") -> None:
+    def __init__(self, name: str, notify_address: str = "", options: Sequence[str] = ()) -> None:
         self.name = name
+        self._options = options
         self.process: subprocess.Popen[bytes] | None = None
         self._notify_address = notify_address
         self._heard_at: dict[int, float] = {}
@@ -95,7 +96,7 @@ class Part:
         self.process.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "twite", self.name, "--prepared"]
+        command = [sys.executable, "-m", "twite", self.name, "--prepared", *self._options]
         # glibc would keep freed memory apart for each of many threads.
         environment = {"MALLOC_ARENA_MAX": "2", "PYTHONFAULTHANDLER": "1", **os.environ}
         environment |= {"NOTIFY_SOCKET": self._notify_address, "WATCHDOG_USEC": str(round(STUCK_SECONDS * 1_000_000))}
@@ -140,8 +141,11 @@ def next_wait_seconds(last_wait_seconds: float, ran_seconds: float) -> float:
     return min(2 * last_wait_seconds, LONGEST_WAIT_SECONDS)
 
 
-def run(settings: Settings) -> int:
-    """Run a whole site until SIGINT or SIGTERM; return the exit code."""
+def run(settings: Settings, *, reload: bool = False) -> int:
+    """Run a whole site until SIGINT or SIGTERM; return the exit code.
+
+    With `reload`, the web part restarts its processes when a source file changes.
+    """
     make_folder(settings.data)
     listener = Listener()
     if stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
@@ -152,6 +156,9 @@ def run(settings: Settings) -> int:
         # Until here a signal ends this process at once.
         stopping = _Stop()
         parts = [Part(name, listener.address) for name in PARTS]
+        if reload:
+            # A source file may be broken, or a debugger have stopped the process, for as long as it likes.
+            parts[PARTS.index("web")] = Part("web", options=("--reload",))
         click.echo(f"Twite is at {settings.base_url} (data in {settings.data}). Ctrl-C stops it.")
         try:
             _look_after(parts, listener, stopping)

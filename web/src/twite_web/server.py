@@ -4,7 +4,9 @@ import gc
 import logging
 import multiprocessing
 import resource
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -28,13 +30,20 @@ IDLE_MS = 20_000
 stands before web processes must keep its connections for less: nginx for 10 s, in `deploy/nginx.conf`."""
 READ_AT_ONCE = 32 * 1024
 """Bytes that are read of a connection before somebody wants them: heads are no larger."""
+RELOADED = ("twite_common", "twite_broker", "twite_web")
+"""The packages that web processes consist of."""
+RELOAD_SECONDS = 2
+"""How long web processes may take to finish what they are doing when a source file has changed; streams never end."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve the site until told to stop; blocks."""
+def serve(settings: Settings, *, reload: bool = False) -> None:
+    """Serve the site until told to stop; blocks.
+
+    With `reload`, web processes start again when a source file changes, and pages show changed templates at once.
+    """
     connections = min(MOST_CONNECTIONS, max(_most_open_files() - OTHER_FILES, 128))
     server = Granian(
-        "twite_web.server:application",
+        "twite_web.server:reloaded_application" if reload else "twite_web.server:application",
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -48,8 +57,21 @@ def serve(settings: Settings) -> None:
         # It takes a permit for each connection, idle or not, until that is closed.
         backpressure=connections,
         backlog=2048,
+        **(_reload_options() if reload else {}),
     )
     server.serve()
+
+
+def _reload_options() -> dict[str, Any]:
+    """Return how Granian restarts web processes; a file that can't be imported has it wait for the next change."""
+    packages = [Path(spec.origin).parent for name in RELOADED if (spec := find_spec(name)) and spec.origin]
+    return {
+        "reload": True,
+        "reload_paths": packages,
+        "reload_ignore_paths": [Path(__file__).parent / "templates"],
+        "reload_ignore_worker_failure": True,
+        "workers_kill_timeout": RELOAD_SECONDS,
+    }
 
 
 def _most_open_files() -> int:
@@ -85,4 +107,13 @@ def application() -> "ASGIApp":
     gc.collect()
     gc.freeze()
     gc.enable()
+    return made
+
+
+def reloaded_application() -> "ASGIApp":
+    """Return the application for those who are changing it: its templates are read again when they have changed."""
+    made = application()
+    from twite_web.site import pages
+
+    pages.reload_templates()
     return made

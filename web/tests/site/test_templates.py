@@ -1,9 +1,11 @@
 """Templates: what they name is there, and they load."""
 
 import errno
+import os
 import re
 
-from jinja2 import FileSystemBytecodeCache
+import pytest
+from jinja2 import FileSystemBytecodeCache, FileSystemLoader
 
 from twite_web.core import STATIC
 from twite_web.site import pages
@@ -43,3 +45,35 @@ def test_a_site_starts_without_room_for_compiled_templates(tmp_path, monkeypatch
 
     assert pages._environment.bytecode_cache is None
     assert len(pages._environment.cache) == len(pages._environment.list_templates())
+
+
+@pytest.fixture
+def change(tmp_path, monkeypatch):
+    """Write a template that is one word, as if some time had passed."""
+    monkeypatch.setattr(pages._environment, "loader", FileSystemLoader(tmp_path))
+    monkeypatch.setattr(pages._environment, "auto_reload", False)
+    file = tmp_path / "word.html"
+
+    def change(word):
+        seconds = file.stat().st_mtime + 1 if file.exists() else 0
+        file.write_text(word)
+        os.utime(file, (seconds, seconds))
+
+    return change
+
+
+def test_a_template_stays_as_it_was_when_the_site_started(change):
+    change("before")
+    pages.load_templates()
+    change("after")
+
+    assert pages.template("word.html").render() == "before"
+
+
+def test_who_changes_templates_sees_that_at_once(change):
+    change("before")
+    pages.load_templates()
+    pages.reload_templates()
+    change("after")
+
+    assert pages.template("word.html").render() == "after"

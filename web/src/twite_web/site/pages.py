@@ -86,6 +86,11 @@ def load_templates() -> None:
     conditional.code()
 
 
+def reload_templates() -> None:
+    """Have each page look whether its templates have changed since they were compiled."""
+    _environment.auto_reload = True
+
+
 def _load_templates() -> None:
     for name in _environment.list_templates():
         _environment.get_template(name)
