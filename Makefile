@@ -26,7 +26,7 @@ DEV_READY := $(VENV)/ready-to-develop
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev test fuzz faults check check-locks lock upgrade bench bench-streaming clean
+.PHONY: help setup run dev test test-fast fuzz faults check check-locks lock upgrade bench bench-streaming clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ dev: $(DEV_READY) ## Serve Twite while you change it: sources restart the web pa
 
 test: $(DEV_READY) ## Run all tests on SQLite and on PostgreSQL (ARGS: more arguments for pytest)
 	@exec $(BIN)/python tests/run.py $(ARGS)
+
+test-fast: $(DEV_READY) ## Run the unit tests of all parts on SQLite, which need no service (ARGS="-k name")
+	$(BIN)/pytest -p no:cacheprovider -n auto --fast $(PARTS:%=%/tests) $(ARGS)
 
 fuzz: $(DEV_READY) ## Send ever new requests to every operation of the API (ARGS="--examples 1000")
 	$(BIN)/pytest -p no:cacheprovider -n 2 --timeout 3600 --examples 100 tests/test_fuzzing.py $(ARGS)

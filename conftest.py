@@ -26,16 +26,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--postgresql-url", default=postgresql.address(), help="the server that makes databases for tests")
     group.addoption("--examples", type=int, help="how many new requests to send to each of the API's operations")
     group.addoption("--long-faults", action="store_true", help="attack and break things for minutes, not seconds")
+    group.addoption("--list-services", type=Path, help="write the names of what the selected tests need to a file")
+    group.addoption("--fast", action="store_true", help="run unit tests only: no services, processes or application")
     group.addoption(
         "--without", action="append", default=[], choices=services.BY_NAME, help="leave out tests that need this"
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test that needs something unknown: it would never be left out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a test that needs something unknown: it would never be left out. With --fast, keep the quick ones."""
     for item in items:
         for unknown in _needs(item) - services.BY_NAME.keys():
             raise pytest.UsageError(f"{item.nodeid} needs {unknown!r}, which is none of {', '.join(services.BY_NAME)}")
+    if config.getoption("fast"):
+        slow = [item for item in items if not _is_unit_test(item)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if _is_unit_test(item)]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write down what the tests need that are left when others were deselected."""
+    file = session.config.getoption("list_services")
+    if file is not None:
+        file.write_text("\n".join(sorted(set().union(*map(_services, session.items)))))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -48,10 +61,28 @@ def _needs(item: pytest.Item) -> set[str]:
     return {name for marker in item.iter_markers("needs") for name in marker.args}
 
 
+def _services(item: pytest.Item) -> set[str]:
+    """Return the services for a test on both databases: whoever keeps data needs PostgreSQL."""
+    return _needs(item) | ({"postgresql"} if "renew" in _fixtures(item) else set())
+
+
+def _is_unit_test(item: pytest.Item) -> bool:
+    return not (_needs(item) or item.get_closest_marker("faults") or "integration" in _fixtures(item))
+
+
+def _fixtures(item: pytest.Item) -> Collection[str]:
+    return getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(autouse=True)
 def _ids_from_the_tests_own_time() -> None:
     """Ids never go back in time; a test's clock may be behind that of the test before."""
     ids.restart()
+
+
+@pytest.fixture(scope="session")
+def integration() -> None:
+    """Asked for by what starts a process or puts the whole application together: such tests are no unit tests."""
 
 
 @pytest.fixture(scope="session")

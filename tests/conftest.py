@@ -12,14 +12,14 @@ from site_under_test import Site
 
 @pytest.fixture(scope="module")
 def make_shared_site(
-    tmp_path_factory: pytest.TempPathFactory, shared_database_url: str
+    tmp_path_factory: pytest.TempPathFactory, shared_database_url: str, integration: None
 ) -> Iterator[Callable[..., Site]]:
     """Make a site that the tests of a file share; its parts are stopped after the last of them."""
     yield from making(tmp_path_factory.mktemp("sites"), shared_database_url)
 
 
 @pytest.fixture
-def make_site(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Site]]:
+def make_site(tmp_path: Path, database_url: str, integration: None) -> Iterator[Callable[..., Site]]:
     """Make a site with other settings than the usual ones; its parts are stopped when the test ends."""
     yield from making(tmp_path, database_url)
 

@@ -1,5 +1,8 @@
 """Run every test on SQLite and again on PostgreSQL, and compare what ran: `make test`.
 
+Where arguments select some tests, only the services that these need are installed and started, and only where one of
+them keeps data is PostgreSQL among them.
+
 Ends with status 0 when nothing failed and both databases ran the same tests. With `--require-all` a test that did not
 run because a service is missing is wrong too, which it isn't otherwise. All other arguments are handed on to pytest.
 """
@@ -17,6 +20,7 @@ from results import Result
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+PYTEST = str(Path(sys.executable).with_name("pytest"))
 REQUIRE_ALL = "--require-all"
 WORKERS = (os.cpu_count() or 1) + 1
 """Tests at the same time: one more than there are processors, because many wait for processes to start."""
@@ -27,9 +31,14 @@ def main(arguments: Sequence[str]) -> int:
     """Prepare the services, run the tests, report; return the exit status."""
     for_pytest = [argument for argument in arguments if argument != REQUIRE_ALL]
     BUILD.mkdir(exist_ok=True)
-    missing = services.prepare(BUILD / "services.log")
+    try:
+        needed = needed_services(for_pytest)
+    except subprocess.CalledProcessError as error:
+        print(error.stdout)
+        return 1
+    missing = services.prepare(needed, BUILD / "services.log")
     ran = [run("sqlite", missing, for_pytest)]
-    if "postgresql" not in missing:
+    if "postgresql" in needed and "postgresql" not in missing:
         ran.append(run("postgresql", missing, for_pytest))
     problems = [problem for result in ran for problem in results.problems(result)]
     if len(ran) > 1:
@@ -39,12 +48,22 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if problems or (left_out and REQUIRE_ALL in arguments) else 0
 
 
+def needed_services(arguments: Sequence[str]) -> set[str]:
+    """Return what the tests that arguments select need, by name; raises CalledProcessError where they select none."""
+    if not arguments:
+        return set(services.BY_NAME)
+    listed = BUILD / "needed-services"
+    command = (PYTEST, "-p", "no:cacheprovider", "-qq", "--collect-only", f"--list-services={listed}", *arguments)
+    subprocess.run(command, cwd=ROOT, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
+    return set(listed.read_text().split())
+
+
 def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Result:
     """Run pytest once, with all its output shown, and return what became of each test."""
     record = BUILD / f"tests-{database}.xml"
     record.unlink(missing_ok=True)
     command = [
-        str(Path(sys.executable).with_name("pytest")),
+        PYTEST,
         *("-p", "no:cacheprovider", "-n", str(WORKERS), "--database", database, f"--junitxml={record}"),
         *(f"--without={name}" for name in missing),
         *arguments,

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,15 +55,16 @@ SERVICES = (
 BY_NAME = {service.name: service for service in SERVICES}
 
 
-def prepare(log: Path) -> dict[str, str]:
-    """Install what is missing and start what is stopped; return, by name, why something can't be had.
+def prepare(names: Collection[str], log: Path) -> dict[str, str]:
+    """Install which of these services are missing, start which are stopped; return, by name, why one can't be had.
 
     What the programs print while they are installed and started goes to `log`.
     """
     os.environ["PATH"] = os.pathsep.join((os.environ["PATH"], *SYSTEM_FOLDERS))
-    install([service for service in SERVICES if not present(service)], log)
+    wanted = [service for service in SERVICES if service.name in names]
+    install([service for service in wanted if not present(service)], log)
     missing = {}
-    for service in SERVICES:
+    for service in wanted:
         try:
             make_ready(service, log)
         except Missing as reason:

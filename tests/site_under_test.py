@@ -65,7 +65,10 @@ class Site:
         # As `twite run` starts parts: the database is up to date.
         prepared = [] if part == "run" else ["--prepared"]
         process = subprocess.Popen(
-            [sys.executable, *program, part, *prepared, *options], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, *program, part, *prepared, *options],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         output.close()
         self.processes.append(process)

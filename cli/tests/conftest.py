@@ -48,7 +48,7 @@ def ann(twite: Command) -> str:
 
 
 @pytest.fixture
-def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
+def site(tmp_path: Path, database_url: str, integration: None) -> Iterator[Site]:
     """A site whose parts are started by the test and stopped after it."""
     site = Site(tmp_path, database_url)
     yield site

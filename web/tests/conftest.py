@@ -66,7 +66,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def bare() -> Litestar:
+def bare(integration: None) -> Litestar:
     """The application with all its routes. Putting it together takes long, so each test gives it a site of its own."""
     return application.bare()
 
