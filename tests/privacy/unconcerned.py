@@ -346,7 +346,6 @@ CHANGED = {
     "/settings/preferences",
     "/settings/profile",
     "/signup",
-    "/sitemap.xml",
     "/strikes/{strike_id:str}/appeal",
     "/unsubscribe/{token:str}",
 }
