@@ -10,6 +10,7 @@ run because a service is missing is wrong too, which it isn't otherwise. All oth
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,10 +53,10 @@ def needed_services(arguments: Sequence[str]) -> set[str]:
     """Return what the tests that arguments select need, by name; raises CalledProcessError where they select none."""
     if not arguments:
         return set(services.BY_NAME)
-    listed = BUILD / "needed-services"
-    command = (PYTEST, "-p", "no:cacheprovider", "-qq", "--collect-only", f"--list-services={listed}", *arguments)
-    subprocess.run(command, cwd=ROOT, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
-    return set(listed.read_text().split())
+    with tempfile.NamedTemporaryFile("r") as listed:
+        collect = ("-p", "no:cacheprovider", "-q", "--collect-only", f"--list-services={listed.name}")
+        subprocess.run((PYTEST, *collect, *arguments), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+        return set(listed.read().split())
 
 
 def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Result:

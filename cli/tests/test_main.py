@@ -141,6 +141,7 @@ def test_migrate_makes_the_tables_and_may_be_repeated(twite, environment, tmp_pa
     assert (tmp_path / "new" / "twite.sqlite").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.usefixtures("integration")
 def test_help_starts_without_what_only_the_parts_need():
     heavy = {"litestar", "granian", "celery", "kombu", "sqlalchemy", "alembic", "PIL", "twite_web", "twite_tasks"}
     script = f"import sys, twite.main; print(sorted({heavy} & sys.modules.keys()))"

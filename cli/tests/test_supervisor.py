@@ -173,6 +173,7 @@ def test_a_database_newer_than_the_code_keeps_everything_from_starting(site, dat
     assert "newer version of Twite" in refused.stderr
 
 
+@pytest.mark.usefixtures("integration")
 def test_a_part_that_does_not_end_when_asked_is_ended(tmp_path):
     ignores = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
     part = Part("web")

@@ -143,6 +143,7 @@ def small_disk(path: Path):
         subprocess.run(["umount", "-l", str(path)], check=True)
 
 
+@pytest.mark.usefixtures("integration")
 def test_a_full_disk_is_said_to_be_full_and_nothing_is_lost(tmp_path):
     with small_disk(tmp_path / "disk") as disk:
         url = f"sqlite:///{disk}/twite.sqlite"
@@ -174,6 +175,7 @@ for number in range(100_000):
 """
 
 
+@pytest.mark.usefixtures("integration")
 def test_a_process_killed_at_any_moment_loses_nothing_it_had_said_was_written(database_url, database):
     process = subprocess.Popen([sys.executable, "-c", WRITER, database_url], stdout=subprocess.PIPE, text=True)
     said = 0

@@ -10,6 +10,8 @@ import pytest
 from site_under_test import wait_for
 from twite_common import limited
 
+pytestmark = pytest.mark.usefixtures("integration")
+
 MIB = 1024 * 1024
 
 

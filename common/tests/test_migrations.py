@@ -87,7 +87,7 @@ def is_sqlite(request):
 
 
 @pytest.fixture
-def later(url, tmp_path):
+def later(url, tmp_path, integration):
     """Start a later version of Twite that brings the database up to date."""
 
     def start(*, compatible_with=None, last="pass"):

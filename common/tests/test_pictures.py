@@ -9,6 +9,9 @@ from PIL import Image, ImageCms
 from twite_common import pictures
 from twite_common.errors import Invalid
 
+pytestmark = pytest.mark.usefixtures("integration")
+"""A process of its own decodes pictures."""
+
 pillow_heif.register_heif_opener()
 
 
