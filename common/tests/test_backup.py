@@ -24,7 +24,7 @@ from twite_common.tables import account, attempt, metadata, post
 
 
 @pytest.fixture
-def site(settings, database_url, tmp_path):
+def site(settings, database_url, tmp_path, integration):
     """A site with something in every corner."""
     site = msgspec.structs.replace(settings, database=database_url, data=tmp_path / "site")
     secret.signer(site)
@@ -51,7 +51,7 @@ def site(settings, database_url, tmp_path):
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
 def empty_site(request, settings, tmp_path, postgresql_url):
     """A place to restore into, on either database."""
     place = msgspec.structs.replace(settings, data=tmp_path / "restored")

@@ -71,7 +71,7 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def url(request, tmp_path, is_sqlite):
+def url(request, tmp_path, is_sqlite, integration):
     """The address of a database without tables, which a test may change."""
     if is_sqlite:
         yield f"sqlite:///{tmp_path / 'own.sqlite'}"
@@ -87,7 +87,7 @@ def is_sqlite(request):
 
 
 @pytest.fixture
-def later(url, tmp_path, integration):
+def later(url, tmp_path):
     """Start a later version of Twite that brings the database up to date."""
 
     def start(*, compatible_with=None, last="pass"):

@@ -26,7 +26,7 @@ UNASKED = {"HEAD", "OPTIONS"}
 
 
 @pytest.fixture
-def world(database: Database, settings: Settings) -> World:
+def world(database: Database, settings: Settings, integration: None) -> World:
     with database.writing() as db:
         return worlds.build(db, settings, now=clock.now())
 
