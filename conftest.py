@@ -82,7 +82,7 @@ def _ids_from_the_tests_own_time() -> None:
 
 @pytest.fixture(scope="session")
 def integration() -> None:
-    """Asked for by what starts a process or makes a whole application, site or database: such tests are no unit tests."""
+    """Asked for by what starts a process or makes a whole application, site or database: that is no unit test."""
 
 
 @pytest.fixture(scope="session")

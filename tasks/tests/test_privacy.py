@@ -19,7 +19,7 @@ from twite_tasks.outbound import Answer
 
 
 @pytest.fixture(params=["suspended", "disabled"])
-def world(request, database, equipment) -> World:
+def world(request, database, equipment, integration) -> World:
     """What there is, with all that is planned of it; in some tests `expelled` is only kept from logging in."""
     builder = Builder(equipment.settings, clock.now())
     for step in (builder.write, builder.end):
