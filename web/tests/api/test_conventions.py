@@ -33,12 +33,18 @@ def test_nothing_else_is_kept(stranger, as_ann, bob):
     assert {answer.headers["Cache-Control"] for answer in answers} <= {PRIVATE, "no-store"}
 
 
-@pytest.mark.parametrize("path", ["/api/v1/instance", "/api/v2/instance", "/api/v1/custom_emojis", "/oauth/authorize"])
+@pytest.mark.parametrize("path", ["/api/v1/instance", "/api/v2/instance", "/api/v1/custom_emojis"])
 def test_a_slash_at_the_end_changes_nothing(stranger, path):
     plain, slashed = stranger.get(path), stranger.get(f"{path}/")
 
     assert slashed.status_code == plain.status_code
     assert slashed.status_code not in {301, 307, 404}
+
+
+def test_a_slash_at_the_end_of_the_page_that_authorizes_leads_there(stranger):
+    answer = stranger.get("/oauth/authorize/?client_id=a%20b")
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/oauth/authorize?client_id=a%20b")
 
 
 def test_a_slash_at_the_end_of_what_is_changed_is_tolerated(as_ann):
