@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 
 import nginx
-from site_under_test import Site, answers, free_port, wait_for
+from site_under_test import Site, free_port, wait_for
 
 pytestmark = pytest.mark.faults
 
-SCRIPT = Path(__file__).parent.parent / "deploy" / "twite-restart"
+ROOT = Path(__file__).parent.parent
+SCRIPT = ROOT / "deploy" / "twite-restart"
+HOST = "twite.example"
+"""A site's own name, which isn't this machine's: web processes answer for no other."""
 READERS = 4
 LONG_SECONDS = 120.0
 """Two processes start at once, and others use the machine, too."""
@@ -49,6 +52,41 @@ match sys.argv[1:]:
         print("twite-web@1.service loaded active running Twite")
 """
 """What stands for systemd: it does to real processes what the script asks for."""
+SYSTEMD_RUN = """#!/bin/sh
+while [ "${1#--}" != "$1" ]; do shift; done
+exec "$@"
+"""
+"""The same for a command with the services' settings, which this process's environment has already."""
+
+
+def write_program(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def run_script(
+    folder: Path, upstream: Path, environment: dict[str, str], *, patience: int = 60, python: str = sys.executable
+) -> subprocess.CompletedProcess[str]:
+    """Run the script, with programs in a folder standing for the system's, and places that exist here."""
+    places = {
+        "/etc/nginx/twite-upstream.conf": str(upstream),
+        "/opt/twite/.venv/bin/python": python,
+        "/opt/twite/": f"{ROOT}/",
+        "within 60 ": f"within {patience} ",
+    }
+    script = SCRIPT.read_text()
+    for place, here in places.items():
+        assert place in script
+        script = script.replace(place, here)
+    (folder / "twite-restart").write_text(script)
+    write_program(folder / "systemd-run", SYSTEMD_RUN)
+    return subprocess.run(
+        ["sh", str(folder / "twite-restart")],
+        env=environment | {"PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=LONG_SECONDS * 5,
+    )
 
 
 class Restarting:
@@ -70,28 +108,15 @@ class Restarting:
             (self.folder / str(port)).write_text(str(process.pid))
             # A process that has ended is there until its parent has taken note of it.
             threading.Thread(target=process.wait, daemon=True).start()
-        systemctl = self.folder / "systemctl"
-        systemctl.write_text(
-            SYSTEMCTL.format(
-                python=sys.executable, folder=str(self.folder), pid_file=str(self.folder / "nginx" / "nginx.pid")
-            )
-        )
-        systemctl.chmod(0o755)
+        pid_file = str(self.folder / "nginx" / "nginx.pid")
+        written = SYSTEMCTL.format(python=sys.executable, folder=str(self.folder), pid_file=pid_file)
+        write_program(self.folder / "systemctl", written)
         for port in self.ports:
-            wait_for(partial(answers, f"http://127.0.0.1:{port}/health"), seconds=LONG_SECONDS)
+            wait_for(partial(is_well, f"http://127.0.0.1:{port}"), self.site.printed, seconds=LONG_SECONDS)
 
     def run(self) -> subprocess.CompletedProcess[str]:
         """Run the script to its end."""
-        script = self.folder / "twite-restart"
-        script.write_text(SCRIPT.read_text().replace("/etc/nginx/twite-upstream.conf", str(self.upstream)))
-        path = f"{self.folder}:{os.environ['PATH']}"
-        return subprocess.run(
-            ["sh", str(script)],
-            env=self.site.environment | {"PATH": path},
-            capture_output=True,
-            text=True,
-            timeout=LONG_SECONDS * 5,
-        )
+        return run_script(self.folder, self.upstream, self.site.environment)
 
     @property
     def upstream(self) -> Path:
@@ -115,7 +140,7 @@ def ask(base, method, path, body=None, **headers):
     """Ask once, on a connection of its own; return the status."""
     connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=30)
     try:
-        connection.request(method, path, body, {"Connection": "close", **headers})
+        connection.request(method, path, body, {"Host": HOST, "Connection": "close", **headers})
         response = connection.getresponse()
         response.read()
         return response.status
@@ -123,11 +148,19 @@ def ask(base, method, path, body=None, **headers):
         connection.close()
 
 
+def is_well(base):
+    """Say whether a web process answers well for its site's name."""
+    try:
+        return ask(base, "GET", "/health") == 200
+    except OSError:
+        return False
+
+
 @pytest.fixture
 def restarting(tmp_path, make_site):
     made = Restarting(tmp_path, make_site(trusted_proxies="127.0.0.1"))
     with nginx.started(tmp_path / "nginx", made.ports, tmp_path) as base:
-        made.site.environment["TWITE_BASE_URL"] = base
+        made.site.environment["TWITE_BASE_URL"] = f"https://{HOST}"
         made.base = base
         made.start()
         yield made
@@ -181,15 +214,56 @@ def test_what_fails_leaves_the_others_at_work(tmp_path, fails, asked):
     upstream = tmp_path / "upstream.conf"
     written = "server 127.0.0.1:1 max_fails=2;\nserver 127.0.0.1:2 max_fails=2;\n"
     upstream.write_text(written)
-    (tmp_path / "systemctl").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n[ "$*" != "{fails}" ]\n')
-    (tmp_path / "systemctl").chmod(0o755)
-    script = SCRIPT.read_text().replace("/etc/nginx/twite-upstream.conf", str(upstream))
-    assert "within 60 answers" in script
-    (tmp_path / "twite-restart").write_text(script.replace("within 60 answers", "within 1 answers"))
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    done = subprocess.run(["sh", str(tmp_path / "twite-restart")], env={"PATH": path}, capture_output=True, text=True)
+    systemctl = f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n[ "$*" != "{fails}" ]\n'
+    write_program(tmp_path / "systemctl", systemctl)
+    done = run_script(tmp_path, upstream, {"TWITE_DATA": str(tmp_path)}, patience=1)
 
     assert done.returncode == 1
     assert ("doesn't answer" in done.stderr) is not bool(fails)
     assert (tmp_path / "asked").read_text().splitlines() == asked
     assert upstream.read_text() == written
+
+
+LINES = """\
+# server 127.0.0.1:8000;
+server 127.0.0.1:8001 max_fails=2 fail_timeout=5s;
+    server 127.0.0.1:8002;
+\tserver  [::1]:8003  weight=2; # the new one
+server localhost:8004;
+"""
+"""Lines as people write them."""
+
+
+def test_every_web_process_is_restarted_however_its_line_is_written(tmp_path):
+    upstream = tmp_path / "upstream.conf"
+    upstream.write_text(LINES)
+    reloaded = f'[ "$1" != reload ] || cat {upstream} >> {tmp_path}/reloaded'
+    write_program(tmp_path / "systemctl", f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n{reloaded}\n')
+    write_program(tmp_path / "python", "#!/bin/sh\n")
+    done = run_script(tmp_path, upstream, {}, python=str(tmp_path / "python"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [one for one in asked if one.startswith("restart ")] == [
+        f"restart twite-web@{port}" for port in (8001, 8002, 8003, 8004)
+    ]
+    down = [line for line in (tmp_path / "reloaded").read_text().splitlines() if " down;" in line]
+    assert down == [
+        "server 127.0.0.1:8001 max_fails=2 fail_timeout=5s down;",
+        "    server 127.0.0.1:8002 down;",
+        "\tserver  [::1]:8003  weight=2 down; # the new one",
+        "server localhost:8004 down;",
+    ]
+    assert upstream.read_text() == LINES
+
+
+@pytest.mark.parametrize("written", ["", "# server 127.0.0.1:8001;\n", "server unix:/run/twite.sock;\n"])
+def test_that_no_web_process_is_found_is_said_before_anything_is_done(tmp_path, written):
+    upstream = tmp_path / "upstream.conf"
+    upstream.write_text(written)
+    write_program(tmp_path / "systemctl", f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n')
+    done = run_script(tmp_path, upstream, {})
+
+    assert done.returncode == 1
+    assert f"{upstream} names no web process" in done.stderr
+    assert not (tmp_path / "asked").exists()
