@@ -82,6 +82,24 @@ def test_the_target_starts_every_part():
     assert parts == {name for name in SERVICES if name not in {"twite-migrate.service", "twite-run.service"}}
 
 
+PARTS = [name for name in SERVICES if name != "twite-migrate.service"]
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_comes_back_however_long_the_database_is_away(name):
+    lines = (SYSTEMD / name).read_text().splitlines()
+    common = (SYSTEMD / "twite-.service.d" / "common.conf").read_text()
+    needed = [line for line in lines if re.match(r"(Requires|Requisite|BindsTo)=", line)]
+
+    # Systemd doesn't try again to start what failed because something that it requires did.
+    assert needed == []
+    assert "Restart=always" in lines
+    assert re.search(r"^\[Unit\]\n(#.*\n)*StartLimitIntervalSec=0$", common, re.MULTILINE)
+    if name != "twite-run.service":
+        assert {"Wants=twite-migrate.service", "After=twite-migrate.service"} <= set(lines)
+        assert "--prepared" not in "".join(lines)
+
+
 def test_every_line_is_explained_and_nothing_stands_there_twice():
     lines = (SYSTEMD / "twite-.service.d" / "common.conf").read_text().splitlines()
     set_to = [line for line in lines if "=" in line and not line.startswith("#")]
