@@ -1,13 +1,13 @@
 """What operators are told of the site's processes and of what they get on with."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from moment import NOW
-from twite_common import clock, events, ids
+from twite_common import clock, disk, events, ids
 from twite_common.queries import liveness
 from twite_common.services import heartbeats, jobs, mails
-from twite_common.tables import event
+from twite_common.tables import event, mail
 
 PARTS = ("web", "worker", "clock")
 
@@ -52,12 +52,17 @@ def test_a_process_with_the_name_of_one_that_died_has_just_started(db):
     assert problems(db) == []
 
 
-@pytest.mark.parametrize(("kind", "name"), [("clock", "clock"), ("worker", "worker"), ("web", "web process")])
-def test_a_part_that_is_silent_for_a_minute_is_said(db, kind, name):
+CLOCK = "clock is running, or it can't reach the broker"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("clock", CLOCK), ("worker", "worker is running"), ("web", "web process is running")]
+)
+def test_a_part_that_is_silent_for_a_minute_is_said(db, kind, said):
     see(db)
     see(db, 125, [kind])
 
-    assert problems(db) == [f"no {name} is running: last seen 2 minutes ago."]
+    assert problems(db) == [f"no {said}: last seen 2 minutes ago."]
 
 
 def test_that_one_of_several_workers_is_dead_is_no_problem(db):
@@ -80,7 +85,7 @@ def test_a_site_that_took_its_leave_is_not_missed(db):
 def test_a_clock_that_is_missing_from_the_start_is_said(db):
     see(db, kinds=["web", "worker"])
 
-    assert problems(db) == ["no clock is running: none was seen lately."]
+    assert problems(db) == [f"no {CLOCK}: none was seen lately."]
 
 
 @pytest.mark.faults
@@ -89,6 +94,58 @@ def test_a_part_seen_before_the_clock_was_set_back_counts_as_silent(db):
     see(db, -3600, ["worker"])
 
     assert len(problems(db)) == 1
+
+
+@pytest.mark.faults
+def test_what_a_wrong_clock_has_dated_does_not_hide_who_is_there_and_does_not_stay(db):
+    heartbeats.record(db, "web here 7", "web", now=NOW + 30 * clock.MINUTE)
+    for kind in PARTS:
+        heartbeats.record(db, f"{kind} here 1", kind, now=NOW + 30 * clock.DAY)
+    heartbeats.record(db, "web there 2", "web", now=NOW + 3 * clock.DAY)
+    see(db)
+
+    assert problems(db) == []
+    assert [one.seen_at for one in liveness.read(db, now=NOW).seen] == [NOW - 5 * clock.SECOND] * 3
+    see(db, 125, ["web"])
+    assert problems(db) == ["no web process is running: last seen 2 minutes ago."]
+
+
+@pytest.mark.faults
+def test_a_broker_that_is_away_is_said_instead_of_the_clock_that_cannot_be_heard_of(db):
+    see(db)
+    see(db, 125, ["clock"])
+    heartbeats.record(db, "broker_away here 1", liveness.BROKER_AWAY, now=NOW)
+    assert problems(db) == ["the broker can't be reached by a worker (twite check says why)."]
+    assert {one.kind for one in liveness.read(db, now=NOW).seen} == set(PARTS)
+
+    heartbeats.forget(db, "broker_away here 1")
+    assert problems(db) == [f"no {CLOCK}: last seen 2 minutes ago."]
+
+
+@pytest.mark.faults
+def test_without_a_worker_nobody_hears_of_the_clock(db):
+    see(db, 5, ["web"])
+    see(db, 125, ["worker", "clock"])
+
+    assert problems(db) == ["no worker is running: last seen 2 minutes ago."]
+
+
+def test_a_full_disk_is_said(db, monkeypatch, tmp_path):
+    monkeypatch.setattr(disk, "free_percent", lambda _: 1)
+
+    assert liveness.read(db, now=NOW, folder=tmp_path).problems == ["the disk is full: 1 % of it are free."]
+
+
+def test_mails_that_fail_to_several_addresses_are_said(db):
+    see(db)
+    for number in range(3):
+        assert problems(db) == []
+        mail_id = mails.add(db, "reset", now=NOW, address=f"ann{number}@mail.example", due_at=NOW + clock.MINUTE)
+        db.execute(update(mail).where(mail.c.id == mail_id).values(attempts=2))
+
+    assert problems(db) == [
+        "mails to 3 addresses failed several times (/admin/mails says why): does the mail server work?"
+    ]
 
 
 def test_who_was_silent_for_a_day_is_forgotten(db):

@@ -90,3 +90,20 @@ def test_the_clock_is_seen_when_its_messages_arrive(database: Database):
         [seen] = queries.read(db, now=time.time_ns() // 1_000_000).seen
 
     assert seen.kind == "clock"
+
+
+def test_a_broker_that_is_away_is_written_down_until_it_is_back(database: Database, monkeypatch):
+    connected = []
+    absence = liveness.BrokerAbsence(database, lambda: bool(connected))
+
+    def away() -> bool:
+        absence.record()
+        with database.reading() as db:
+            return queries.read(db, now=time.time_ns() // 1_000_000).broker_away
+
+    # It has a while to connect.
+    assert not away()
+    monkeypatch.setattr(liveness, "AWAY_SECONDS", -1.0)
+    assert away()
+    connected.append(True)
+    assert not away()

@@ -101,7 +101,7 @@ def _processes(found: Settings) -> str:
     try:
         with opened.reading() as db:
             now = clock.now()
-            state = liveness.read(db, now=now)
+            state = liveness.read(db, now=now, folder=found.data)
     finally:
         opened.close()
     if state.problems:

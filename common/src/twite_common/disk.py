@@ -1,12 +1,16 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and how full the disk is."""
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from twite_common.errors import Unavailable
 
+LITTLE_PERCENT = 10
+NONE_PERCENT = 2
+"""With less than this, writing is refused soon."""
 FULL = "The server's disk is full. Nothing was changed."
 
 
@@ -27,3 +31,9 @@ def writing(*files: Path) -> Iterator[None]:
         raise Unavailable(
             f"The server can't store files at the moment: {error.strerror}. Nothing was changed."
         ) from error
+
+
+def free_percent(folder: Path) -> int:
+    """Return how much of the disk that a folder is on is free, in percent."""
+    usage = shutil.disk_usage(folder)
+    return int(100 * usage.free / usage.total)

@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import msgspec
 
-from twite_common import clock, domains, events, ids, text
+from twite_common import clock, disk, domains, events, ids, text
 from twite_common.database import Connection
 from twite_common.queries import credentials, liveness, notifications, reports, statistics, warnings
 from twite_common.queries import mails as mail_queries
 from twite_common.queries.mails import Item, Mail
 from twite_common.services import links, notification_mails, unsubscribe
-from twite_tasks import disk
 from twite_tasks.equipment import Equipment
 
 LONGEST_SUBJECT = 78

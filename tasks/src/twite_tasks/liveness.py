@@ -1,18 +1,22 @@
 """Whether this worker and the clock are alive: not only there, but at work."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from twite_common import clock, watchdog
 from twite_common.database import Database
 from twite_common.heartbeats import Heartbeats
+from twite_common.processes import process_name
+from twite_common.queries.liveness import BROKER_AWAY
 from twite_common.services import heartbeats
 from twite_common.watchdog import Pulse
 from twite_tasks.clock import HEADER
 from twite_tasks.pools import Pool
 
 ASK_SECONDS = 5.0
+AWAY_SECONDS = 10.0
+"""A worker that isn't connected to the broker for longer than this isn't just connecting."""
 SILENT_SECONDS = 30.0
 """A worker whose loop did nothing for this long is stuck."""
 
@@ -27,15 +31,42 @@ class WorkerLoop:
 
     def alive(self) -> bool:
         """Say whether the loop runs. While there is no broker it can't; connecting has limits of time of its own."""
-        consumer = getattr(self._worker, "consumer", None)
-        if consumer is None or not consumer.connection:
+        if not self.connected():
             self._pulse.beat()
             return True
         now = time.monotonic()
         if now - self._asked_at >= ASK_SECONDS:
             self._asked_at = now
-            consumer.call_soon(self._pulse.beat)
+            self._worker.consumer.call_soon(self._pulse.beat)
         return self._pulse.age_seconds() < SILENT_SECONDS
+
+    def connected(self) -> bool:
+        """Say whether there is a connection to the broker."""
+        consumer = getattr(self._worker, "consumer", None)
+        return consumer is not None and bool(consumer.connection)
+
+
+class BrokerAbsence:
+    """Writes down that this worker can't reach the broker: nothing else tells that from a dead clock."""
+
+    def __init__(self, database: Database, connected: Callable[[], bool]) -> None:
+        self._database = database
+        self._connected = connected
+        self._reached = Pulse()
+        self._written = False
+
+    def record(self) -> None:
+        """Write down how it is, unless that is known."""
+        if self._connected():
+            self._reached.beat()
+            if self._written:
+                with self._database.writing() as db:
+                    heartbeats.forget(db, process_name(BROKER_AWAY))
+                self._written = False
+        elif self._reached.age_seconds() > AWAY_SECONDS:
+            with self._database.writing() as db:
+                heartbeats.record(db, process_name(BROKER_AWAY), BROKER_AWAY, now=clock.now())
+            self._written = True
 
 
 class ClockSightings:
@@ -73,6 +104,12 @@ def watched(worker: Any, pools: Collection[Pool], sightings: ClockSightings, dat
 
     watchdog.notify(watchdog.READY)
     watchdog.watch(alive)
-    found = Heartbeats(database, "worker", alive, also=sightings.record)
+    absence = BrokerAbsence(database, loop.connected)
+
+    def also() -> None:
+        absence.record()
+        sightings.record()
+
+    found = Heartbeats(database, "worker", alive, also=also)
     found.start()
     return found

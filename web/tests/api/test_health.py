@@ -17,9 +17,9 @@ def here(monkeypatch):
 def dead_worker(database):
     with database.writing() as db:
         for kind in ("web", "worker", "clock"):
-            heartbeats.record(db, f"{kind} here 1", kind, now=clock.now() - clock.HOUR)
             ago = 5 * clock.MINUTE if kind == "worker" else 0
-            heartbeats.record(db, f"{kind} here 1", kind, now=clock.now() - ago)
+            for before in (100, 50, 0):
+                heartbeats.record(db, f"{kind} here 1", kind, now=clock.now() - ago - before * clock.SECOND)
 
 
 def test_everybody_is_told_that_the_site_is_there(client):

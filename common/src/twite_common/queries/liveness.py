@@ -1,12 +1,13 @@
 """Whether the site's processes are alive and get on with what there is to do; what an operator is told of that."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
-from twite_common import clock, ids
+from twite_common import clock, disk, ids
 from twite_common.tables import event, heartbeat, job, mail, notification, post
 
 SILENT_MS = clock.MINUTE
@@ -14,6 +15,11 @@ SILENT_MS = clock.MINUTE
 WAITED_MS = 5 * clock.MINUTE
 """What waits for its first try for longer than this isn't just waiting its turn."""
 PARTS = {"web": "web process", "worker": "worker", "clock": "clock"}
+BROKER_AWAY = "broker_away"
+"""The kind of what says, instead of that a process is alive, that one can't reach the broker."""
+FAILED_TRIES = 2
+FAILED_ADDRESSES = 3
+"""So many addresses that took no mail so often are more than somebody's bad luck."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -34,8 +40,11 @@ class Overdue(msgspec.Struct, frozen=True):
 class Liveness(msgspec.Struct, frozen=True):
     """How the site's processes and its work stand. Times are milliseconds; None where nothing waits.
 
-    `running` says whether the site is meant to run: a process that ends in order takes its leave. For the first minute
-    it is `starting`: not all may be there, and what waited meanwhile isn't done yet.
+    `seen` leaves out what is dated in the future: a machine's clock was wrong. `running` says whether the site is
+    meant to run: a process that ends in order takes its leave. For the first minute
+    it is `starting`: not all may be there, and what waited meanwhile isn't done yet. `broker_away` says that a worker
+    can't reach the broker, `failing_addresses` to how many addresses mails were tried several times in vain, and
+    `free_percent` how much of the disk is free, where that was asked for.
     """
 
     running: bool
@@ -45,6 +54,9 @@ class Liveness(msgspec.Struct, frozen=True):
     oldest_mail_due_at: int | None
     overdue: list[Overdue]
     newest_id_at: int | None
+    broker_away: bool = False
+    failing_addresses: int = 0
+    free_percent: int | None = None
     problems: list[str] = []
 
 
@@ -52,14 +64,21 @@ PROCESSES = select(heartbeat.c.kind, heartbeat.c.started_at, heartbeat.c.seen_at
 OLDEST_EVENT = select(func.min(event.c.id)).where(event.c.parked_at.is_(None), event.c.attempts == 0)
 OLDEST_MAIL = select(func.min(mail.c.due_at)).where(mail.c.state == "due")
 JOBS = select(job.c.name, job.c.succeeded_at, job.c.error, job.c.every_ms).order_by(job.c.name)
+FAILING = select(func.count(func.distinct(mail.c.address))).where(
+    mail.c.state == "due", mail.c.attempts >= FAILED_TRIES
+)
 NEWEST = [select(func.max(one.c.id)) for one in (post, notification, event)]
 
 
-def read(db: Connection, *, now: int) -> Liveness:
-    """Return how things stand, and what is wrong with that."""
-    processes = db.execute(PROCESSES).all()
+def read(db: Connection, *, now: int, folder: Path | None = None) -> Liveness:
+    """Return how things stand, and what is wrong with that; with a folder, whether its disk is full, too."""
+    noted = db.execute(PROCESSES).all()
+    processes = [one for one in noted if one.kind in PARTS]
     at_work = [one for one in processes if abs(now - one.seen_at) <= SILENT_MS]
-    last = {one.kind: max(other.seen_at for other in processes if other.kind == one.kind) for one in processes}
+    last: dict[str, int] = {}
+    for one in processes:
+        if one.seen_at <= now + SILENT_MS:
+            last[one.kind] = max(one.seen_at, last.get(one.kind, one.seen_at))
     event_id = db.scalar(OLDEST_EVENT)
     mail_due_at = db.scalar(OLDEST_MAIL)
     newest = [id for id in (db.scalar(statement) for statement in NEWEST) if id is not None]
@@ -71,6 +90,9 @@ def read(db: Connection, *, now: int) -> Liveness:
         oldest_mail_due_at=mail_due_at if mail_due_at is not None and mail_due_at <= now else None,
         overdue=[Overdue(*row[:3]) for row in db.execute(JOBS) if _overdue(row, now)],
         newest_id_at=max(map(ids.created_at, newest), default=None),
+        broker_away=any(one.kind == BROKER_AWAY and abs(now - one.seen_at) <= SILENT_MS for one in noted),
+        failing_addresses=db.scalar(FAILING) or 0,
+        free_percent=disk.free_percent(folder) if folder is not None and folder.is_dir() else None,
     )
     return msgspec.structs.replace(found, problems=_problems(found, now))
 
@@ -102,21 +124,40 @@ def _problems(found: Liveness, now: int) -> list[str]:
             f"the newest post or notification is dated {_duration(found.newest_id_at - now)} in the future: "
             "the clock of a machine is or was wrong."
         )
+    if found.free_percent is not None and found.free_percent < disk.NONE_PERCENT:
+        problems.append(f"the disk is full: {found.free_percent} % of it are free.")
     if not found.running or found.starting:
         return problems
-    seen = {one.kind: one.seen_at for one in found.seen}
-    for kind, name in PARTS.items():
-        if kind == "web" and kind not in seen:
-            # Web processes may be stopped for maintenance while the rest runs.
-            continue
-        if kind not in seen or abs(now - seen[kind]) > SILENT_MS:
-            problems.append(f"no {name} is running: {_last_seen(seen.get(kind), now)}.")
+    problems += _missing(found, now)
     if found.oldest_event_at is not None and now - found.oldest_event_at > WAITED_MS:
         problems.append(f"a task has been waiting for {_age(found.oldest_event_at, now)} (twite events list).")
     if found.oldest_mail_due_at is not None and now - found.oldest_mail_due_at > WAITED_MS:
         problems.append(f"a mail has been due for {_age(found.oldest_mail_due_at, now)}.")
+    if found.failing_addresses >= FAILED_ADDRESSES:
+        problems.append(
+            f"mails to {found.failing_addresses} addresses failed several times (/admin/mails says why): "
+            "does the mail server work?"
+        )
     problems += [_late(one, now) for one in found.overdue]
     return problems
+
+
+def _missing(found: Liveness, now: int) -> list[str]:
+    """Return a sentence about each kind of process that is missing, as far as that can be known."""
+    seen = {one.kind: one.seen_at for one in found.seen}
+    silent = {kind for kind in PARTS if kind not in seen or abs(now - seen[kind]) > SILENT_MS}
+    missing = []
+    if "web" in silent and "web" in seen:
+        # Others may have been stopped for maintenance while the rest runs.
+        missing.append(f"no web process is running: {_last_seen(seen['web'], now)}.")
+    if "worker" in silent:
+        missing.append(f"no worker is running: {_last_seen(seen.get('worker'), now)}.")
+    if found.broker_away:
+        missing.append("the broker can't be reached by a worker (twite check says why).")
+    elif "clock" in silent and "worker" not in silent:
+        # Only workers hear of it, and by way of the broker.
+        missing.append(f"no clock is running, or it can't reach the broker: {_last_seen(seen.get('clock'), now)}.")
+    return missing
 
 
 def _late(one: Overdue, now: int) -> str:

@@ -1,6 +1,6 @@
 """Writing down which processes of the site are alive."""
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete
+from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, or_
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock
@@ -13,6 +13,8 @@ KEEP_MS = clock.DAY
 
 AWAY_MS = clock.MINUTE
 """After this long without a sign of life a name is another process's: machines give numbers of processes again."""
+AHEAD_MS = clock.HOUR
+"""What is dated further in the future was written while a clock was wrong."""
 
 _seen = insert_or_update(heartbeat)
 SEEN = _seen.on_conflict_do_update(
@@ -21,18 +23,25 @@ SEEN = _seen.on_conflict_do_update(
         "seen_at": _seen.excluded.seen_at,
         "started_at": case(
             (heartbeat.c.seen_at < _seen.excluded.seen_at - AWAY_MS, _seen.excluded.started_at),
+            # Otherwise it would be about to start for as long as a clock was ahead.
+            (heartbeat.c.started_at > _seen.excluded.seen_at, _seen.excluded.started_at),
             else_=heartbeat.c.started_at,
         ),
     },
 )
 FORGET = delete(heartbeat).where(heartbeat.c.name == bindparam("the_name", type_=Text))
-FORGET_OLD = delete(heartbeat).where(heartbeat.c.seen_at < bindparam("before", type_=BigInteger))
+FORGET_OTHERS = delete(heartbeat).where(
+    or_(
+        heartbeat.c.seen_at < bindparam("before", type_=BigInteger),
+        heartbeat.c.seen_at > bindparam("after", type_=BigInteger),
+    )
+)
 
 
 def record(db: Connection, name: str, kind: str, *, now: int) -> None:
-    """Record that a process is alive, and forget those that haven't been for a day."""
+    """Record that a process is alive; forget those that haven't been for a day, and what a wrong clock has dated."""
     db.execute(SEEN, {"name": name, "kind": kind, "started_at": now, "seen_at": now})
-    db.execute(FORGET_OLD, {"before": now - KEEP_MS})
+    db.execute(FORGET_OTHERS, {"before": now - KEEP_MS, "after": now + AHEAD_MS})
 
 
 def forget(db: Connection, name: str) -> None:

@@ -13,6 +13,7 @@ from twite_web.api.access import Access, anyone, reading
 from twite_web.api.entity import Entity
 from twite_web.api.health import as_health, asked_in_full, check_operator
 from twite_web.api.records import NOT_FOUND
+from twite_web.core import core
 
 
 class Link(Entity, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -96,7 +97,7 @@ def health(request: Request[Any, Any, Any]) -> Response[Any]:
         if not asked_in_full(request):
             return Response("OK", media_type=MediaType.TEXT)
         check_operator(request, access)
-        found = liveness.read(access.db, now=access.now)
+        found = liveness.read(access.db, now=access.now, folder=core(request).settings.data)
     return Response(as_health(found), status_code=503 if found.problems else 200, media_type=MediaType.JSON)
 
 
