@@ -13,7 +13,8 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 import twite.main
-from twite_common.settings import descriptions
+from twite_common.settings import Settings, descriptions
+from twite_tasks import equipment
 from twite_web.site.routes import router
 
 ROOT = Path(__file__).parent.parent
@@ -181,6 +182,18 @@ def test_every_setting_that_is_explained_exists():
 
     assert len(explained) > 10
     assert explained - SETTINGS == set()
+
+
+def test_the_parts_of_the_target_fit_into_what_postgresql_allows():
+    web = Settings().threads + Settings().database_writers + 1
+    worker = equipment.READERS + Settings().database_writers
+    together = 2 * web + worker
+    text = " ".join(DEPLOY.read_text().split())
+
+    assert together + 2 <= 100 - 3
+    assert f"on which it listens | {web} |" in text
+    assert f"{equipment.READERS} (or `threads`, where that is less) + `database_writers` | {worker} |" in text
+    assert f"Two web processes and a worker take {together}." in text
 
 
 def test_every_file_to_be_copied_exists():

@@ -162,11 +162,11 @@ class Database:
         self._writing.dispose()
 
 
-def connect(settings: Settings, announce: Announce | None = None) -> Database:
-    """Return the database that the settings name."""
+def connect(settings: Settings, announce: Announce | None = None, *, readers: int | None = None) -> Database:
+    """Return the database that the settings name; without `readers`, each thread that answers requests may read."""
     return Database(
         settings.database_url,
-        readers=settings.threads,
+        readers=min(readers or settings.threads, settings.threads),
         writers=settings.database_writers,
         synchronous=settings.sqlite_synchronous,
         announce=announce,

@@ -8,6 +8,9 @@ from twite_common.database import Database, connect
 from twite_common.secret import Sealer, Signer, push_key, sealer, signer
 from twite_common.settings import Settings
 
+READERS = 12
+"""Connections for reading that a worker has at most: its threads read for a moment only."""
+
 
 class Equipment(msgspec.Struct, frozen=True):
     """Everything that tasks work with."""
@@ -22,6 +25,5 @@ class Equipment(msgspec.Struct, frozen=True):
 def make(settings: Settings) -> Equipment:
     """Return the equipment for a site; rows that tasks write announce further tasks to the broker."""
     announcer = Announcer(settings)
-    return Equipment(
-        settings, connect(settings, announcer.announce), signer(settings), sealer(settings), push_key(settings)
-    )
+    database = connect(settings, announcer.announce, readers=READERS)
+    return Equipment(settings, database, signer(settings), sealer(settings), push_key(settings))
