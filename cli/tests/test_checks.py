@@ -1,9 +1,13 @@
+import socket
+import time
+
 import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import update
 from sqlalchemy.sql import column, table
 
 from site_under_test import free_port
+from twite import checks
 from twite_common import clock, settings
 from twite_common.services import heartbeats
 
@@ -161,6 +165,34 @@ def test_a_mail_server_that_does_not_do_what_the_settings_say_is_wrong(twite, en
     box.stop()
 
     assert found == ["ok", "wrong"]
+
+
+@pytest.fixture
+def silent():
+    """The address of what takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("setting", "address", "subject"),
+    [
+        ("TWITE_DATABASE", "postgresql://user:hush@{}/twite", "Database"),
+        ("TWITE_BROKER", "amqp://user:hush@{}//", "Broker"),
+        ("TWITE_BROKER", "redis://:hush@{}/0", "Broker"),
+        ("TWITE_SMTP", "smtp://user:hush@{}", "Mail server"),
+    ],
+)
+def test_a_server_that_says_nothing_is_wrong_soon(twite, environment, monkeypatch, silent, setting, address, subject):
+    monkeypatch.setattr(checks, "PATIENCE_SECONDS", 1.0)
+    environment.setenv(setting, address.format(silent))
+    began = time.monotonic()
+    shown = twite("check")
+
+    assert time.monotonic() - began < 10
+    assert (shown.exit_code, lines(shown)[subject]) == (1, "wrong")
+    assert "hush" not in shown.output
 
 
 def test_settings_are_listed_with_default_and_meaning(twite, environment):

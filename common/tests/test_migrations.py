@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import tarfile
@@ -18,6 +19,7 @@ from moment import NOW
 from twite_common import backup, bulk, dialects, migrations
 from twite_common.database import Database
 from twite_common.drafts import Draft
+from twite_common.errors import Unavailable
 from twite_common.services import accounts, posts
 from twite_common.services.accounts import SignUp
 from twite_common.tables import metadata
@@ -240,3 +242,14 @@ def indexes(url, *, make=False):
         found = db.exec_driver_sql(bulk.INDEXES[engine.dialect.name]).all()
     engine.dispose()
     return {" ".join(statement.replace('"', "").split()) for name, statement in found if name != "post_search"}
+
+
+@pytest.mark.faults
+def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(dialects, "LOOK_CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"postgresql://user:hush@127.0.0.1:{listening.getsockname()[1]}/twite"
+        with pytest.raises(Unavailable) as refused:
+            migrations.require_current(url)
+
+    assert "hush" not in str(refused.value)

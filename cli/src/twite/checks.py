@@ -4,14 +4,19 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
+from queue import Empty, Queue
+from threading import Thread
 
 import click
 
 from twite.options import data_option, load
 from twite_common import settings as settings_module
-from twite_common.errors import TwiteError
+from twite_common.errors import TwiteError, Unavailable
 from twite_common.settings import InvalidSettings, Settings
 
+PATIENCE_SECONDS = 10.0
+"""How long a check may take: what doesn't answer by then is as good as away."""
 ROOM_BYTES = 1_000_000
 """Less room than this in the data folder is as good as none."""
 
@@ -48,11 +53,31 @@ def check() -> None:
 
 def _say(name: str, look: Callable[[Settings], str], found: Settings) -> bool:
     try:
-        click.echo(f"ok     {name}: {look(found)}")
+        click.echo(f"ok     {name}: {_within_patience(partial(look, found))}")
     except TwiteError as error:
         click.echo(f"wrong  {name}: {error}")
         return True
     return False
+
+
+def _within_patience(look: Callable[[], str]) -> str:
+    """Return what a check says. Raises Unavailable when that takes too long: not all that is asked has limits."""
+    said: Queue[str | BaseException] = Queue()
+
+    def run() -> None:
+        try:
+            said.put(look())
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            said.put(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        answer = said.get(timeout=PATIENCE_SECONDS)
+    except Empty:
+        raise Unavailable(f"there was no answer within {PATIENCE_SECONDS:.0f} seconds.") from None
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _data_folder(found: Settings) -> str:

@@ -55,6 +55,17 @@ SQLITE_BUSY_MS = 10_000
 SQLITE_LOG_SECONDS = 0.2
 """How long writers may wait for the log to be emptied."""
 POOL_TIMEOUT_SECONDS = 15
+CONNECT_SECONDS = 10
+LOOK_CONNECT_SECONDS = 5
+"""The same for whoever only looks what state a database is in, and waits for the answer."""
+LOOK_STATEMENT_SECONDS = 8
+TCP_OPTIONS = {
+    # A server whose machine or network is gone says nothing more: it is noticed within a minute.
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 45_000,
+}
 SQLITE_LOOK_SECONDS = 0.1
 POSTGRESQL_LOOK_SECONDS = 5.0
 POSTGRESQL_WAKE_SECONDS = 0.25
@@ -84,6 +95,21 @@ def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
         return engine
     # Without the option psycopg's count of inserted rows is gone once an INSERT has been executed.
     return _postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True)
+
+
+def looking_engine(url: str) -> Engine:
+    """Return an engine for a look at the state of a database, which fails soon where there is no answer."""
+    if is_sqlite(url):
+        return create_engine(url)
+    options = f"-c statement_timeout={LOOK_STATEMENT_SECONDS}s"
+    return create_engine(
+        normal(url), connect_args=postgresql_options(options) | {"connect_timeout": LOOK_CONNECT_SECONDS}
+    )
+
+
+def postgresql_options(options: str = "") -> dict[str, Any]:
+    """Return what a connection to PostgreSQL is made with; `options` are those of the server's command line."""
+    return {"application_name": "twite", "connect_timeout": CONNECT_SECONDS, "options": options, **TCP_OPTIONS}
 
 
 def writers_at_once(url: str, writers: int) -> int:
@@ -358,7 +384,7 @@ def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
         pool_recycle=1800,
         hide_parameters=True,
         # Compiling a statement's plan to machine code pays for reports that read millions of rows; Twite has none.
-        connect_args={"application_name": "twite", "connect_timeout": 10, "options": f"-c jit=off {options}"},
+        connect_args=postgresql_options(f"-c jit=off {options}"),
     )
 
 

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -93,7 +93,7 @@ def _revisions(url: str) -> tuple[str | None, str | None]:
     if file is not None and not file.exists():
         # Looking would make one.
         return None, None
-    engine = create_engine(dialects.normal(url))
+    engine = dialects.looking_engine(url)
     try:
         with engine.connect() as connection:
             return revision(connection), compatibility.recorded(connection)

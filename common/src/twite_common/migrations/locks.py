@@ -41,7 +41,8 @@ def engine(url: str) -> Engine:
     """Return the engine in which migrations run: each in one transaction, on SQLite too."""
     if not dialects.is_sqlite(url):
         options = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS:.0f}s"
-        return create_engine(dialects.normal(url), connect_args={"options": options}, poolclass=NullPool)
+        connect_args = dialects.postgresql_options(options)
+        return create_engine(dialects.normal(url), connect_args=connect_args, poolclass=NullPool)
     # The driver would begin a transaction before the first change of a row only, and so change tables outside of it.
     made = create_engine(url, connect_args={"isolation_level": None, "timeout": LOCK_TIMEOUT_SECONDS})
     event.listen(made, "begin", _begin_immediate)
@@ -128,7 +129,12 @@ def _flock(descriptor: int) -> bool:
 
 @contextmanager
 def _advisory_lock(url: str) -> Iterator[None]:
-    made = create_engine(dialects.normal(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    made = create_engine(
+        dialects.normal(url),
+        isolation_level="AUTOCOMMIT",
+        connect_args=dialects.postgresql_options(),
+        poolclass=NullPool,
+    )
     with made.connect() as connection:
         _wait_for(
             lambda: bool(connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_LOCK,)).scalar())
