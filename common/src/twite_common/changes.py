@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from twite_common import dialects
+from twite_common import dialects, outages
 from twite_common.queries.streams import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -40,12 +40,17 @@ class Watch:
 
     def _run(self) -> None:
         pause = FIRST_PAUSE_SECONDS
+        lost = False
         while not self._stopped.is_set():
             try:
                 for _ in dialects.changes(self._url, CHANNEL, self._stopped):
-                    pause = FIRST_PAUSE_SECONDS
+                    if lost:
+                        log.warning("changes_found")
+                    lost, pause = False, FIRST_PAUSE_SECONDS
                     self._notice()
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, it can't be reached
-                log.warning("changes_lost %s", {"error": type(error).__name__})
+                if not lost:
+                    log.warning("changes_lost %s", {"cause": outages.cause(error)})
+                lost = True
                 self._stopped.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import psycopg
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import clock, dialects, disk, ids
-from twite_common.errors import Conflict, Unavailable
+from twite_common.errors import Conflict, DatabaseAway, Unavailable
+from twite_common.outages import Outage
 from twite_common.queries import newest
 from twite_common.settings import Settings
 from twite_common.turns import Turns
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Announcement", "Connection", "Database", "announce", "connect", "mark_streamed"]
 
+AWAY = "The database can't be reached at the moment. Please try again."
 _ANNOUNCED = "twite_announced"
 """Key, in a writing connection's `info`, of what its transaction has announced."""
 _STREAMED = "twite_streamed"
@@ -77,6 +80,7 @@ class Database:
         at_once = dialects.writers_at_once(url, writers)
         self._turns = Turns(at_once, patience_seconds=dialects.POOL_TIMEOUT_SECONDS)
         self._writing = dialects.writing_engine(url, at_once, synchronous)
+        self._outage = Outage()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -95,7 +99,8 @@ class Database:
                     transaction.commit()
                     raise
         except (OperationalError, PoolTimeoutError) as error:
-            raise _unavailable(error) from error
+            raise self._unavailable(error) from error
+        self._outage.end()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -128,9 +133,10 @@ class Database:
                     yield connection
                 streamed = connection.info[_STREAMED]
         except (OperationalError, PoolTimeoutError) as error:
-            raise _unavailable(error) from error
+            raise self._unavailable(error) from error
         except IntegrityError as error:
             raise Conflict("Somebody else changed the same thing at the same moment. Please try again.") from error
+        self._outage.end()
         if announced and self.announce is not None:
             self.announce(announced)
         if streamed and self.streamed is not None:
@@ -156,6 +162,12 @@ class Database:
         now = clock.now()
         ids.follow(newest.before(connection, ids.first_at(now + ids.LONGEST_AHEAD_MS)), now)
 
+    def _unavailable(self, error: Exception) -> Unavailable:
+        found = _unavailable(error)
+        if isinstance(found, DatabaseAway):
+            self._outage.begin(error)
+        return found
+
     def close(self) -> None:
         """Close every connection."""
         self._reading.dispose()
@@ -178,6 +190,8 @@ def _unavailable(error: Exception) -> Unavailable:
     reason = str(getattr(error, "orig", error)).lower()
     if "full" in reason or "no space" in reason:
         return Unavailable(disk.FULL)
+    if isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout):
+        return DatabaseAway(AWAY)
     if any(word in reason for word in ("locked", "busy", "timeout", "deadlock")):
         return Unavailable("The server is too busy at the moment. Nothing was changed; please try again.")
-    return Unavailable("The database can't be reached at the moment. Please try again.")
+    return DatabaseAway(AWAY)

@@ -1,5 +1,6 @@
 """The failures that are meant to be shown to a person; each carries one plain sentence."""
 
+import logging
 from collections.abc import Callable
 
 
@@ -59,3 +60,12 @@ class TooMany(TwiteError):
 
 class Unavailable(TwiteError):
     """The system can't do this now (the database is locked, the disk is full); trying again may help."""
+
+
+class DatabaseAway(Unavailable):
+    """The database can't be reached. That is logged once, and not by each of those who try again and again."""
+
+
+def level(error: TwiteError) -> int:
+    """Return at which level a failure is logged by what tries again and again."""
+    return logging.DEBUG if isinstance(error, DatabaseAway) else logging.WARNING

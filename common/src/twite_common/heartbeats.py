@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from twite_common import clock
 from twite_common.database import Database
-from twite_common.errors import TwiteError
+from twite_common.errors import TwiteError, level
 from twite_common.processes import process_name
 from twite_common.services import heartbeats
 
@@ -57,6 +57,6 @@ class Heartbeats:
                 looks += 1
                 self._also()
             except TwiteError as error:
-                log.warning("heartbeat_missed %s", {"error": str(error)})
+                log.log(level(error), "heartbeat_missed %s", {"error": str(error)})
             if self._ended.wait(LOOK_SECONDS):
                 return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from twite_common.database import Connection, Database
-from twite_common.errors import TwiteError
+from twite_common.errors import TwiteError, level
 
 log = logging.getLogger(__name__)
 
@@ -38,4 +38,4 @@ def _renew(
             with database.writing() as db:
                 renew(db)
         except TwiteError as error:
-            log.warning("lease_not_renewed %s", {"of": name, "error": str(error)})
+            log.log(level(error), "lease_not_renewed %s", {"of": name, "error": str(error)})

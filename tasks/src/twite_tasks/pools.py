@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from twite_common.errors import DatabaseAway, level
+
 log = logging.getLogger(__name__)
 
 
@@ -70,6 +72,8 @@ class Pool:
             try:
                 while not self._stopped and self._do_one():
                     pass
+            except DatabaseAway as error:
+                log.log(level(error), "work_failed %s", {"pool": self.name, "error": str(error)})
             except Exception:
                 # Tried again with the next message; the clock causes one at least every few seconds.
                 log.exception("work_failed %s", {"pool": self.name})

@@ -19,7 +19,7 @@ import msgspec
 from twite_common import clock
 from twite_common.clock import DAY, HOUR, MINUTE
 from twite_common.database import Database
-from twite_common.errors import TooMany, Unavailable
+from twite_common.errors import TooMany, Unavailable, level
 from twite_common.services import rate_counts
 from twite_common.services.rate_counts import Counted
 from twite_common.settings import Settings
@@ -114,7 +114,7 @@ class Limiter:
                 if over:
                     rate_counts.forget_old(db, now=now)
         except Unavailable as error:
-            log.warning("rate_counts_not_shared %s", {"error": str(error)})
+            log.log(level(error), "rate_counts_not_shared %s", {"error": str(error)})
             with self._lock:
                 self._move(mine, -1)
             return

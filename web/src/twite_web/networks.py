@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from twite_common import clock
 from twite_common.database import Database
-from twite_common.errors import NotAllowed, Unavailable
+from twite_common.errors import NotAllowed, Unavailable, level
 from twite_common.services import sign_up_blocks
 from twite_common.services.sign_up_blocks import Network
 
@@ -32,7 +32,7 @@ class Networks:
             with self._database.reading() as db:
                 self._refused = sign_up_blocks.networks_without_access(db, now=now)
         except Unavailable as error:
-            log.warning("networks_not_refreshed %s", {"error": str(error)})
+            log.log(level(error), "networks_not_refreshed %s", {"error": str(error)})
 
     def check(self, address: str) -> None:
         """Raise NotAllowed for an address that is kept out."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from twite_common import clock
 from twite_common.changes import Watch
-from twite_common.errors import TwiteError, Unavailable
+from twite_common.errors import TwiteError, Unavailable, level
 from twite_common.queries import streams
 from twite_common.queries.streams import Reader, StreamEvent
 from twite_web.core import Core
@@ -148,7 +148,7 @@ class Hub:
             try:
                 messages, pause = await asyncio.to_thread(self._read, self._listening())
             except TwiteError as error:
-                log.warning("streams_not_read %s", {"error": str(error)})
+                log.log(level(error), "streams_not_read %s", {"error": str(error)})
                 messages, pause = [], AGAIN_SECONDS
             for message in messages:
                 self._tell(message)
@@ -170,7 +170,7 @@ class Hub:
                 with self._core.database.reading() as db:
                     messages += prepare(self._core, db, event, listening, self._told, now=now)
             except Unavailable as error:
-                log.warning("streams_not_read %s", {"error": str(error)})
+                log.log(level(error), "streams_not_read %s", {"error": str(error)})
                 return messages, AGAIN_SECONDS
             except Exception:
                 log.exception("stream_event_failed %s", {"kind": event.kind, "number": event.number})
