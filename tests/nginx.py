@@ -14,13 +14,18 @@ STATIC = Path(__file__).parent.parent / "web" / "src" / "twite_web" / "static"
 
 
 @contextmanager
-def started(folder: Path, web_ports: Sequence[int], media: Path) -> Iterator[str]:
-    """Run nginx before web processes; give the address at which it answers. What it logs is in the folder."""
+def started(
+    folder: Path, web_ports: Sequence[int], media: Path, changes: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Run nginx before web processes; give the address at which it answers. What it logs is in the folder.
+
+    `changes` are made to its configuration, such as shorter times.
+    """
     port = free_port()
     for name in ("log", "cache", "temporary"):
         (folder / name).mkdir(parents=True)
     (folder / "upstream.conf").write_text(_upstream(web_ports))
-    (folder / "nginx.conf").write_text(_substituted(folder, port, media))
+    (folder / "nginx.conf").write_text(_replaced(_substituted(folder, port, media), changes or {}))
     command = [_program(), "-c", str(folder / "nginx.conf"), "-e", str(folder / "log" / "start.log")]
     subprocess.run([*command, "-t"], check=True, capture_output=True)
     with (folder / "log" / "output.log").open("wb") as output:

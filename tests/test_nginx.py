@@ -2,9 +2,10 @@
 
 import gzip
 import http.client
+import re
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import pytest
 
 import nginx
 from site_under_test import free_port, wait_for
+from twite_common import dialects
 from watching import head, send, status_of
 
 pytestmark = pytest.mark.needs("nginx")
@@ -45,6 +47,10 @@ class Handler(BaseHTTPRequestHandler):
         if web.dies:
             self.close_connection = True
             return
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.reply(web)
+
+    def reply(self, web):
         self.send_response(web.status)
         for name, value in web.headers.items():
             self.send_header(name, value)
@@ -341,6 +347,36 @@ def test_only_what_may_be_repeated_goes_to_another_web_process(tmp_path, media, 
         answer = ask(base, "/api/v1/statuses", method)
 
     assert (answer.status, len(webs[0].asked) + len(webs[1].asked)) == (502, asked)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("method", "repeated"), [("GET", True), ("POST", False)])
+def test_a_web_process_that_is_stuck_costs_nobody_a_page_and_nothing_is_posted_twice(tmp_path, media, method, repeated):
+    stuck, other = Web(), Web()
+    stuck.delay_seconds = 4.0
+    times = {"proxy_read_timeout 20s;": "proxy_read_timeout 1s;"}
+    with (
+        serving(stuck) as one,
+        serving(other) as two,
+        nginx.started(tmp_path / "nginx", [one, two], media, times) as base,
+    ):
+        answers = [ask(base, f"/login?{number}", method).status for number in range(4)]
+        asked = len(stuck.asked) + len(other.asked)
+
+    assert stuck.asked
+    assert (set(answers) == {200}, asked > 4) == (repeated, repeated)
+    assert answers.count(504) == (0 if repeated else len(stuck.asked))
+
+
+def test_another_web_process_is_asked_for_what_one_did_not_answer_in_time():
+    text = (nginx.DEPLOY / "nginx.conf").read_text()
+    page, repeat = (
+        int(re.search(rf"{name} (\d+)s;", text.partition("location / {")[part])[1])
+        for name, part in (("proxy_read_timeout", 2), ("proxy_next_upstream_timeout", 0))
+    )
+
+    # A web process itself says that it is too busy before; two that are stuck are as many as anybody waits for.
+    assert dialects.POOL_TIMEOUT_SECONDS < page < repeat < 2 * page
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
