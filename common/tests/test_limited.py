@@ -28,6 +28,13 @@ def test_who_keeps_within_its_limits_ends_as_it_wants_to():
     assert (done.returncode, int(done.stdout) >= limited.NICENESS) == (3, True)
 
 
+def test_its_variables_hold_no_secrets(monkeypatch):
+    monkeypatch.setenv("TWITE_SECRET_KEY", "a secret")
+
+    assert "PATH" in limited.environment()
+    assert "a secret" not in limited.environment().values()
+
+
 def test_too_much_time_ends_it():
     assert ran("while True: pass", cpu_seconds=1).returncode == -signal.SIGXCPU
 

@@ -19,8 +19,7 @@ from twite_common.services import accounts
 from twite_common.services import cards as service
 from twite_common.tables import card, publisher
 from twite_common.turns import Turns
-from twite_tasks import cards, page_reader
-from twite_tasks.cards import MOST_PAGE_BYTES
+from twite_tasks import cards, page_process, page_reader
 
 PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
 <meta property="og:title" content="Birds &amp; &#1; trees"><meta name="description" content="About birds.">
@@ -105,7 +104,13 @@ def site():
         "/section": ("text/html", b"<![<x><![ y]><![!]><title>Here</title><![z"),
         "/nameless": ("text/html", b"<title>Here</title><meta property='og:image' content='http://[x'>"),
         **{f"/in {name}": (f"text/html; charset={name}", b"<title>Here</title>") for name in CHARSETS},
-        **{f"/as/{name}": content for name, content in ENCODED.items()},
+        **{
+            f"/many/{tag}": (
+                "text/html",
+                b"<title>Here</title>" + b"".join(b"<%b a%d=1>" % (tag.encode(), n) for n in range(40_000)),
+            )
+            for tag in ("html", "body")
+        },
         "/plain": ("text/html", b"<p>nothing said</p>"),
         "/file": ("application/pdf", b"%PDF"),
     }
@@ -227,22 +232,41 @@ def test_what_a_page_says_wrongly_keeps_nobody_from_its_title(site, ann, make_po
     assert (shown(post_id).title, shown(post_id).picture) == ("Here", None)
 
 
-@pytest.mark.parametrize("path", ENCODED)
-def test_a_page_is_read_as_it_is_written(site, ann, make_post, fetch, shown, path):
-    post_id = make_post(ann, f"{site.url}/as/{path}")
+@pytest.mark.parametrize("name", ENCODED)
+def test_a_page_is_read_as_it_is_written(name):
+    content_type, body = ENCODED[name]
+    said = page_reader.look(page_reader.Page(body, content_type, "https://a.example/"))
+
+    assert said.title == TITLES.get(name.rpartition("/")[2], TITLES["utf-8"])
+
+
+@pytest.mark.parametrize("tag", ["html", "body"])
+def test_a_page_made_to_take_long_is_given_up_at_once_and_stops_nothing_else(
+    site, ann, make_post, fetch, rows, monkeypatch, tag
+):
+    monkeypatch.setattr(page_process, "CPU_SECONDS", 1)
+    make_post(ann, f"{site.url}/many/{tag}")
+    started = time.process_time()
     fetch()
 
-    assert shown(post_id).title == TITLES.get(path.rpartition("/")[2], TITLES["utf-8"])
+    assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("failed", 1)]
+    assert time.process_time() - started < 1.5
 
 
-@pytest.mark.parametrize(
-    "part", ["<div>", "<b><i><u>", "<table><tr><td>", "<", "&", "<a b=c ", "<svg><title>", "<!--", "<?"]
-)
-def test_pages_made_to_take_long_do_not(part):
-    started = time.perf_counter()
-    page_reader.read((part * (MOST_PAGE_BYTES // len(part))).encode(), "text/html")
+def test_a_page_whose_reader_takes_too_much_memory_is_given_up_at_once(site, ann, make_post, fetch, rows, monkeypatch):
+    monkeypatch.setattr(page_process, "MEMORY_BYTES", 20 << 20)
+    make_post(ann, f"{site.url}/")
+    fetch()
 
-    assert time.perf_counter() - started < 10
+    assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("failed", 1)]
+
+
+def test_a_page_whose_reader_is_ended_with_the_worker_is_tried_again(site, ann, make_post, fetch, rows, monkeypatch):
+    monkeypatch.setattr(page_process, "COMMAND", ("/bin/sh", "-c", "kill -TERM $$"))
+    make_post(ann, f"{site.url}/")
+    fetch()
+
+    assert [row.state for row in rows(select(card.c.state))] == ["due"]
 
 
 @pytest.mark.parametrize("url", ["http://[x/", "http://a..b/", f"http://{'a' * 64}.example/"])

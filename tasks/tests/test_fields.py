@@ -14,7 +14,7 @@ from twite_common.queries.accounts import Field
 from twite_common.services import accounts, field_verification
 from twite_common.services.accounts import ProfileChanges
 from twite_common.tables import account, field_check
-from twite_tasks import fields
+from twite_tasks import fields, page_reader
 
 PROFILE = "https://twite.example/@ann"
 
@@ -29,7 +29,7 @@ PROFILE = "https://twite.example/@ann"
     ],
 )
 def test_a_page_that_links_back_is_recognised(page):
-    assert fields.links_back(parse(page), "https://ann.example/", PROFILE)
+    assert page_reader.links_back(parse(page), "https://ann.example/", PROFILE)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_page_that_links_back_is_recognised(page):
     ],
 )
 def test_a_page_that_does_not_is_not(page):
-    assert not fields.links_back(parse(page), "https://ann.example/", PROFILE)
+    assert not page_reader.links_back(parse(page), "https://ann.example/", PROFILE)
 
 
 @pytest.fixture

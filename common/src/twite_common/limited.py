@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 
 NICENESS = 15
+PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
+"""Variables that such a program gets. Settings, and so secrets, aren't among them."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -21,6 +23,11 @@ def command(
     """Return the command that runs a program with these limits, behind all others, and no longer than its parent."""
     limits = (str(cpu_seconds), str(memory_bytes), str(file_bytes), str(os.getpid() if parent is None else parent))
     return [sys.executable, "-I", "-S", __file__, *limits, *program]
+
+
+def environment() -> dict[str, str]:
+    """Return the variables that a program gets which reads what people sent."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
 def _become(arguments: list[str]) -> None:

@@ -205,7 +205,11 @@ def _run(command: list[str], timeout_seconds: int, goes_on: Callable[[], bool] =
         command, cpu_seconds=timeout_seconds, memory_bytes=MEMORY_BYTES, file_bytes=LARGEST_OUTPUT_BYTES
     )
     with subprocess.Popen(  # noqa: S603 - our own command; files are named by us
-        limits, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        limits,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=limited.environment(),
     ) as process:
         try:
             printed = _wait(process, timeout_seconds, goes_on)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import msgspec
-from turbohtml import Document, Element
 
 from twite_common import clock, pictures
 from twite_common.errors import Invalid, Unavailable
@@ -13,8 +12,9 @@ from twite_common.services import cards
 from twite_common.services.cards import Due, Page
 from twite_common.stored_files import StoredFiles, storing
 from twite_common.text import LANGUAGE
-from twite_tasks import outbound, page_reader
+from twite_tasks import outbound, page_process, page_reader
 from twite_tasks.equipment import Equipment
+from twite_tasks.page_reader import Said
 
 log = logging.getLogger(__name__)
 
@@ -53,26 +53,21 @@ def _fetch(equipment: Equipment, files: StoredFiles, due: Due) -> None:
     log.info("card_fetched %s", fields | {"found": page is not None})
 
 
-def described(document: Document, url: str) -> tuple[Page, str | None] | None:
-    """Return what a page at an address says of itself, and the address of its picture; None when it has no title."""
-    said = _said(document)
-    title = said.get("og:title") or said.get("twitter:title") or _text(document.select_one("title"))
-    if not title:
+def described(said: Said, url: str) -> Page | None:
+    """Return how a page at an address is shown, without its picture; None when it has no title."""
+    if not said.title:
         return None
-    language = _language(document)
-    page = Page(
-        title=title,
-        description=said.get("og:description") or said.get("description") or "",
-        author_name=said.get("author") or said.get("article:author") or "",
-        creator=said.get("fediverse:creator") or "",
-        provider_name=said.get("og:site_name") or urlsplit(url).hostname or "",
+    return Page(
+        title=said.title,
+        description=said.description,
+        author_name=said.author_name,
+        creator=said.creator,
+        provider_name=said.provider_name or urlsplit(url).hostname or "",
         provider_url=f"{urlsplit(url).scheme}://{urlsplit(url).netloc}",
-        language=language if LANGUAGE.fullmatch(language) else None,
-        published_at=_moment(said.get("article:published_time")),
-        picture_description=said.get("og:image:alt") or "",
+        language=said.language if LANGUAGE.fullmatch(said.language) else None,
+        published_at=_moment(said.published),
+        picture_description=said.picture_description,
     )
-    picture = said.get("og:image") or said.get("og:image:url") or said.get("twitter:image")
-    return page, outbound.joined(url, picture) if picture else None
 
 
 def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
@@ -81,12 +76,11 @@ def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
     answer = outbound.ask(
         settings, "GET", due.url, headers=headers, most_bytes=MOST_PAGE_BYTES, most_redirects=MOST_REDIRECTS
     )
-    document = page_reader.read(answer.body, answer.headers.get("content-type", ""))
-    found = described(document, answer.url) if document is not None and answer.status == 200 else None
-    if found is None:
+    if answer.status != 200:
         return None
-    page, picture_url = found
-    return _with_picture(equipment, files, page, picture_url) if picture_url else page
+    said = page_process.look(page_reader.Page(answer.body, answer.headers.get("content-type", ""), answer.url))
+    page = described(said, answer.url)
+    return _with_picture(equipment, files, page, said.picture) if page is not None and said.picture else page
 
 
 def _with_picture(equipment: Equipment, files: StoredFiles, page: Page, url: str) -> Page:
@@ -107,34 +101,9 @@ def _with_picture(equipment: Equipment, files: StoredFiles, page: Page, url: str
     )
 
 
-def _said(document: Document) -> dict[str, str]:
-    """Return what the `meta` elements of a page say, by name; the first one counts."""
-    said: dict[str, str] = {}
-    for element in document.select("meta"):
-        name, content = _attribute(element, "property") or _attribute(element, "name"), _attribute(element, "content")
-        if name and content:
-            said.setdefault(name.lower(), content)
-    return said
-
-
-def _language(document: Document) -> str:
-    element = document.select_one("html")
-    written = (_attribute(element, "lang") or _attribute(element, "xml:lang")) if element is not None else ""
-    return written.replace("_", "-")
-
-
-def _attribute(element: Element, name: str) -> str:
-    value = element.attrs.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _text(element: Element | None) -> str:
-    return element.text.strip() if element is not None else ""
-
-
-def _moment(written: str | None) -> int | None:
+def _moment(written: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(written or "")
+        moment = datetime.fromisoformat(written)
         at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * clock.SECOND)
     except (ValueError, OverflowError):
         return None

@@ -2,11 +2,9 @@
 
 import logging
 
-from turbohtml import Document
-
 from twite_common import clock
 from twite_common.services import field_verification
-from twite_tasks import outbound, page_reader
+from twite_tasks import outbound, page_process, page_reader
 from twite_tasks.equipment import Equipment
 
 log = logging.getLogger(__name__)
@@ -28,6 +26,7 @@ def verify(equipment: Equipment, check_id: int) -> None:
         answer = outbound.ask(
             settings, "GET", check.url, headers=headers, most_bytes=MOST_BYTES, most_redirects=MOST_REDIRECTS
         )
+        found = answer.status == 200 and _links_back(answer, f"{settings.base_url}/@{check.username}")
     except outbound.Unreachable as error:
         log.info("field_unreachable %s", fields | {"error": str(error)})
         with equipment.database.writing() as db:
@@ -36,18 +35,11 @@ def verify(equipment: Equipment, check_id: int) -> None:
     except outbound.Refused as error:
         log.info("field_refused %s", fields | {"error": str(error)})
         found = False
-    else:
-        document = page_reader.read(answer.body, answer.headers.get("content-type", ""))
-        profile = f"{settings.base_url}/@{check.username}"
-        found = answer.status == 200 and document is not None and links_back(document, answer.url, profile)
     with equipment.database.writing() as db:
         field_verification.finish(db, check, now=clock.now(), found=found)
     log.info("field_looked_at %s", fields | {"found": found})
 
 
-def links_back(document: Document, url: str, profile: str) -> bool:
-    """Say whether a page at an address says by rel="me" that a profile is the same person's."""
-    links = (element.attrs.get("href") for element in document.select("a[rel~=me i], link[rel~=me i]"))
-    return any(
-        outbound.joined(url, link).rstrip("/").lower() == profile.lower() for link in links if isinstance(link, str)
-    )
+def _links_back(answer: outbound.Answer, profile: str) -> bool:
+    content_type = answer.headers.get("content-type", "")
+    return page_process.look(page_reader.Page(answer.body, content_type, answer.url, profile)).links_back

@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 import msgspec
 from httpcore import NetworkBackend, NetworkStream, SyncBackend
 
 from twite_common.settings import Settings
+from twite_tasks.links import joined
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSLATED = ip_network("64:ff9b::/96")
@@ -79,14 +80,6 @@ def host(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
-
-
-def joined(url: str, link: str) -> str:
-    """Return the address that a link on a page means, or "" where it is none."""
-    try:
-        return urljoin(url, link)
-    except ValueError:
-        return ""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -1,16 +1,80 @@
-"""Reading other servers' pages, which may be anything, as browsers do."""
+"""Reading other servers' pages, which may be anything, as browsers do.
+
+Only `page_worker` runs this on what was sent.
+"""
 
 import re
 from email.message import Message
 
-from turbohtml import Document, parse
+import msgspec
+from turbohtml import Document, Element, parse
+
+from twite_tasks.links import joined
 
 MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 SNIFFED_BYTES = 1024
 """How far the standard has a page's own words about its encoding looked for (HTML, section 13.2.3.2)."""
 
+LONGEST_TEXT = 5000
+"""Characters of each thing that a page says of itself; what is shown of them is less."""
+
 _XML_DECLARATION = re.compile(rb"<\?xml[^>]*\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']", re.IGNORECASE)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page as it came, and the address of a profile that it may link to, or ""."""
+
+    body: bytes
+    content_type: str
+    url: str
+    profile: str = ""
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page says of itself, in its own words; `picture` is an address, `links_back` about the profile.
+
+    What isn't HTML says nothing.
+    """
+
+    title: str = ""
+    description: str = ""
+    author_name: str = ""
+    creator: str = ""
+    provider_name: str = ""
+    language: str = ""
+    published: str = ""
+    picture: str = ""
+    picture_description: str = ""
+    links_back: bool = False
+
+
+def look(page: Page) -> Said:
+    """Return what a page says."""
+    document = read(page.body, page.content_type)
+    if document is None:
+        return Said()
+    said = _meta(document)
+    picture = said.get("og:image") or said.get("og:image:url") or said.get("twitter:image")
+    texts = {
+        "title": said.get("og:title") or said.get("twitter:title") or _text(document.select_one("title")),
+        "description": said.get("og:description") or said.get("description") or "",
+        "author_name": said.get("author") or said.get("article:author") or "",
+        "creator": said.get("fediverse:creator") or "",
+        "provider_name": said.get("og:site_name") or "",
+        "language": _language(document),
+        "published": said.get("article:published_time") or "",
+        "picture": joined(page.url, picture) if picture else "",
+        "picture_description": said.get("og:image:alt") or "",
+    }
+    short = {name: text[:LONGEST_TEXT] for name, text in texts.items()}
+    return Said(**short, links_back=bool(page.profile) and links_back(document, page.url, page.profile))
+
+
+def links_back(document: Document, url: str, profile: str) -> bool:
+    """Say whether a page at an address says by rel="me" that a profile is the same person's."""
+    links = (element.attrs.get("href") for element in document.select("a[rel~=me i], link[rel~=me i]"))
+    return any(joined(url, link).rstrip("/").lower() == profile.lower() for link in links if isinstance(link, str))
 
 
 def read(body: bytes, content_type: str) -> Document | None:
@@ -31,6 +95,31 @@ def read(body: bytes, content_type: str) -> Document | None:
                 # No encoding that browsers know: as if nothing had been said.
                 continue
     return parse(body, detect_encoding=True, positions=False)
+
+
+def _meta(document: Document) -> dict[str, str]:
+    """Return what the `meta` elements of a page say, by name; the first one counts."""
+    said: dict[str, str] = {}
+    for element in document.select("meta"):
+        name, content = _attribute(element, "property") or _attribute(element, "name"), _attribute(element, "content")
+        if name and content:
+            said.setdefault(name.lower(), content)
+    return said
+
+
+def _language(document: Document) -> str:
+    element = document.select_one("html")
+    written = (_attribute(element, "lang") or _attribute(element, "xml:lang")) if element is not None else ""
+    return written.replace("_", "-")
+
+
+def _attribute(element: Element, name: str) -> str:
+    value = element.attrs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _text(element: Element | None) -> str:
+    return element.text.strip() if element is not None else ""
 
 
 def _declared(body: bytes) -> str | None:

@@ -6,7 +6,6 @@ threads. It ends when its standard input does, and so with this process, however
 
 import atexit
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from threading import Event, Timer
 from typing import IO
 
+from twite_common import limited
 from twite_common.errors import Invalid, Unavailable
 from twite_common.pictures import messages
 from twite_common.pictures.limits import LONGEST_SECONDS, MOST_WAITING, PATIENCE_SECONDS
@@ -28,8 +28,6 @@ TOO_COSTLY = (
     "This picture can't be used: it takes too much work to be read. Please make it smaller, or save it as JPEG."
 )
 COMMAND = [sys.executable, "-P", "-m", "twite_common.pictures.worker"]
-PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
-"""Variables that the process gets. Settings, and so secrets, aren't among them."""
 
 
 class PictureProcess:
@@ -103,13 +101,12 @@ class PictureProcess:
             if self._process.poll() is None:
                 return self._process, False
             _end(self._process)
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - always the same command
                 COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=environment | {"MALLOC_ARENA_MAX": "1"},
+                env=limited.environment() | {"MALLOC_ARENA_MAX": "1"},
                 cwd="/",
                 # What stops this process in a terminal isn't for the other: it ends with its input.
                 start_new_session=True,
