@@ -1,5 +1,6 @@
 """Mail to addresses in every script, with real mail servers that take other letters than ASCII's and that don't."""
 
+import re
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import SMTPUTF8
@@ -9,14 +10,17 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
+from moment import NOW
 from site_under_test import free_port
 from twite_common import clock
 from twite_common.errors import Unavailable
+from twite_common.queries.mails import Mail
 from twite_common.services import mails
 from twite_common.services.names import checked_email
 from twite_common.tables import mail
-from twite_tasks import delivery, sender
+from twite_tasks import delivery, messages, sender
 from twite_tasks import mail as mail_module
+from twite_tasks.letters import Letter
 
 
 class Kept:
@@ -98,6 +102,38 @@ def test_letters_before_the_at_stand_as_they_are_in_a_file(equipment, send):
     [file] = (equipment.settings.data / "mail").glob("*.eml")
 
     assert "\r\nTo: jörg@xn--mnchen-3ya.example\r\n".encode() in file.read_bytes()
+
+
+LONG_HOST = ".".join(["h" * 60] * 4)
+
+
+@pytest.mark.parametrize("address", ["ann@mail.example", f"{'a' * 64}@{LONG_HOST}", f"{'ä' * 32}@mail.example"])
+@pytest.mark.parametrize("length", [60, 75, 250, 900])
+def test_addresses_in_headers_are_sent_as_they_are_however_long(serve, address, length):
+    url = (
+        f"https://{LONG_HOST}/unsubscribe?token=".ljust(length, "x")
+        if length > 250
+        else "https://a.example/".ljust(length, "x")
+    )
+    letter = Letter(subject="A subject of words " * 8, paragraphs=[], unsubscribe_url=url)
+    to = Mail(7, None, "test", address, "", "due", 1, 0, None, None, None)
+    with serve(True, base_url=f"https://{LONG_HOST}", mail_from=f"{'s' * 64}@{LONG_HOST}", site_name="Größe " * 20) as (
+        taken,
+        equipment,
+    ):
+        message = messages.make(equipment.settings, to, letter, now=NOW)
+        delivery.deliver(equipment.settings, message)
+    [envelope] = taken
+    head = envelope.content.partition(b"\r\n\r\n")[0]
+    unfolded = re.sub(rb"\r\n(?=[ \t])", b"", head).split(b"\r\n")
+
+    assert f"List-Unsubscribe: <{url}>".encode() in unfolded
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in unfolded
+    assert f"Message-ID: <7@{LONG_HOST}>".encode() in unfolded
+    assert any(line.startswith(b"From:") and line.endswith(f"<{'s' * 64}@{LONG_HOST}>".encode()) for line in unfolded)
+    assert any(re.fullmatch(rb"To: *" + address.encode(), line) for line in unfolded)
+    assert max(len(line) for line in head.split(b"\r\n")) <= messages.LONGEST_LINE
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in bytes(message)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,11 @@ from twite_common.queries.mails import Mail
 from twite_common.settings import Settings
 from twite_tasks.letters import Letter
 
+LONGEST_LINE = 998
+"""Bytes of a line, without its end (RFC 5322, section 2.1.1)."""
+FOLDED = frozenset({"subject", "from", "to"})
+"""Headers with words, which may be divided and encoded; all others are read by programs as they are."""
+
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(["html"]),
@@ -22,6 +27,24 @@ _templates = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+
+
+class _Policy(EmailPolicy):
+    """Python's, which would encode an address that fits in no line of the usual 78 bytes as if it were words."""
+
+    def fold(self, name: str, value: str) -> str:
+        """Return a header in lines."""
+        return self._whole().fold(name, value) if self._divides(name) else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a header in lines, as it is sent."""
+        return self._whole().fold_binary(name, value) if self._divides(name) else super().fold_binary(name, value)
+
+    def _divides(self, name: str) -> bool:
+        return name.lower() not in FOLDED and self.max_line_length != LONGEST_LINE
+
+    def _whole(self) -> "_Policy":
+        return self.clone(max_line_length=LONGEST_LINE)
 
 
 def load_templates() -> None:
@@ -36,7 +59,7 @@ def make(settings: Settings, mail: Mail, letter: Letter, *, now: int) -> EmailMe
     Its date is that of sending: a digest is written down long before, and would stand far down among other mails.
     """
     # Letters outside ASCII stand in addresses as they are, for servers that take them; delivery sees to that.
-    message = EmailMessage(policy=SMTP if f"{mail.address}{settings.sender}".isascii() else SMTPUTF8)
+    message = EmailMessage(policy=_Policy(linesep="\r\n", utf8=not f"{mail.address}{settings.sender}".isascii()))
     message["Subject"] = letter.subject
     message["From"] = Address(settings.site_name, addr_spec=settings.sender)
     message["To"] = mail.address
