@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import random
+import tempfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from twite_common import clock
+from twite_common import clock, disk
 from twite_common.errors import TooMany, Unavailable
 from twite_common.services import sessions, tokens
 from twite_web import bodies, parameters
@@ -199,6 +201,19 @@ def test_a_large_file_arrives_whole_and_nothing_stays_behind(app, token, setting
         )
     assert list(settings.uploads.iterdir()) == []
     assert (in_flight.memory.total, in_flight.disk.total, in_flight.disk.by_address) == (0, 0, {})
+
+
+@pytest.mark.parametrize("length", [65 * 1024, 500 * 1024])
+def test_a_disk_that_is_full_when_a_form_is_taken_apart_is_said(app, token, monkeypatch, in_flight, length):
+    # Noticed when the file is written, or where it still fits in a buffer, at its end.
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: Path("/dev/full").open("w+b"))  # noqa: SIM115
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    form = part + b"x" * length + b"\r\n--b--\r\n"
+    sender = Sender(app, [form])
+
+    assert sender.send("POST", "/api/v2/media", Authorization=token("write"), Content_Type=FORM_WITH_FILES) == 503
+    assert disk.FULL.encode() in b"".join(message.get("body", b"") for message in sender.answer)
+    assert in_flight.memory.total == 0
 
 
 def test_an_address_has_a_share_of_the_room_and_all_have_what_there_is():

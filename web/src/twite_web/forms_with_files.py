@@ -5,12 +5,15 @@ Litestar's own reader works on the event loop, which a large form would stop.
 
 import tempfile
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMultipartParser
+
+from twite_common import disk
 
 MOST_PARTS = 1000
 MOST_TEXT = 1024 * 1024
@@ -23,14 +26,16 @@ CHUNK = 64 * 1024
 def read(body: BinaryIO, boundary: str, folder: str | None = None) -> dict[str, list[Any]]:
     """Return a form's fields by name, texts as `str` and files as UploadFile; large files are kept in `folder`.
 
-    Raises ClientException (400) for what isn't such a form, RequestEntityTooLarge for too much text.
+    Raises ClientException (400) for what isn't such a form, RequestEntityTooLarge for too much text, Full when the
+    disk is.
     """
     reader = _Reader(folder)
     try:
         with PushMultipartParser(boundary.encode(), max_segment_count=MOST_PARTS) as parser:
             while not parser.closed:
                 for event in parser.parse(body.read(CHUNK)):
-                    reader.take(event)
+                    with disk.writing():
+                        reader.take(event)
     except ParserLimitReached as error:
         reader.close()
         raise ClientException("The form has too many parts.") from error
@@ -75,7 +80,9 @@ class _Reader:
         """Close the files of a form that is of no use."""
         for one in (self._file, *(value for values in self.fields.values() for value in values)):
             if isinstance(one, UploadFile):
-                one.file.close()
+                # What is left of it in memory can't be written on a full disk, and needn't be.
+                with suppress(OSError):
+                    one.file.close()
 
     def _begin(self, segment: MultipartSegment) -> None:
         self._segment = segment
