@@ -1,5 +1,6 @@
 """Asking other servers: which addresses, how long, how much."""
 
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -129,6 +130,26 @@ def test_a_server_that_says_a_little_at_a_time_is_not_waited_for(server):
         outbound.ask(OPEN, "GET", f"{server.base}/dripping", seconds=0.3)
 
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("path", ["/", "/to//slow.example/"])
+def test_a_name_that_takes_long_to_be_resolved_is_not_waited_for(server, monkeypatch, path):
+    asked, resolve = [], socket.getaddrinfo
+
+    def getaddrinfo(host, *given, **named):
+        asked.append(host)
+        if host == "slow.example":
+            server.ended.wait(5)
+        return resolve("127.0.0.1", *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    base = server.base if path != "/" else server.base.replace("127.0.0.1", "slow.example")
+    started = time.monotonic()
+    with pytest.raises(outbound.Unreachable, match="resolved"):
+        outbound.ask(OPEN, "GET", base + path, seconds=0.5, most_redirects=2)
+
+    assert time.monotonic() - started < 3
+    assert asked[-1] == "slow.example"
 
 
 def test_a_redirect_to_what_is_no_address_is_refused(server):

@@ -8,7 +8,10 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -218,11 +221,30 @@ class _Backend(NetworkBackend):
         raise failure
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except UnicodeError as error:
-            raise Refused("It has a name that no machine can have.") from error
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        addresses = _resolved(host, port, _left(self._deadline, httpcore.ConnectTimeout))
         if self._allow_private:
             return addresses
         return [one for one in addresses if is_public(ip_address(one.partition("%")[0]))]
+
+
+def _resolved(host: str, port: int, seconds: float) -> list[str]:
+    """Return a name's addresses.
+
+    The system's resolver can't be told how long it may take: a thread of its own waits for it, however long.
+    """
+    found: Future[list[str]] = Future()
+
+    def resolve() -> None:
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result(list(dict.fromkeys(str(each[4][0]) for each in answers)))
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            found.set_exception(error)
+
+    Thread(target=resolve, name="resolver", daemon=True).start()
+    try:
+        return found.result(seconds)
+    except FutureTimeout as error:
+        raise httpcore.ConnectTimeout("Its name took too long to be resolved.") from error
+    except UnicodeError as error:
+        raise Refused("It has a name that no machine can have.") from error
