@@ -1,7 +1,11 @@
 """Videos and sound, prepared by the real ffmpeg."""
 
 import io
+import os
+import signal
 import subprocess
+import threading
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -185,7 +189,82 @@ def test_a_video_that_would_take_too_long_is_refused_before_it_is_converted(big_
 
 def test_ffmpeg_is_ended_when_it_is_no_longer_wanted(big_video, tmp_path):
     with pytest.raises(recordings.Interrupted):
-        recordings.convert(big_video, "video", tmp_path / "converted.mp4", goes_on=lambda: False)
+        recordings.convert(big_video, HELD, "video", tmp_path / "converted.mp4", goes_on=lambda: False)
+
+
+HELD = recordings.Recording("video", 1.0, 0)
+
+
+def test_a_file_may_take_no_more_work_than_its_header_says(big_video, tmp_path, monkeypatch):
+    monkeypatch.setattr(recordings, "FIRST_CPU_SECONDS", 1)
+    with pytest.raises(Invalid, match="too long"):
+        recordings.convert(big_video, HELD, "video", tmp_path / "converted.mp4")
+
+
+def test_no_more_pictures_are_written_than_a_video_may_have(tmp_path, monkeypatch):
+    source, target = tmp_path / "a.mp4", tmp_path / "converted.mp4"
+    subprocess.run(["ffmpeg", "-loglevel", "error", *SOURCES["video"][:-1], str(source)], check=True)
+    held = recordings.probe(source)
+    monkeypatch.setattr(recordings, "MOST_WORK_PIXELS", 64 * 48 * 4)
+    recordings.convert(source, held, "gifv", target)
+    monkeypatch.undo()
+
+    assert recordings.probe(target).duration_seconds == pytest.approx(0.4)
+
+
+def test_pictures_that_come_absurdly_fast_are_refused(tmp_path):
+    source = tmp_path / "a.mp4"
+    subprocess.run(["ffmpeg", "-loglevel", "error", *SOURCES["gifv"][:-1], str(source)], check=True)
+    content = bytearray(source.read_bytes())
+    # How many units of time a second has stands behind 16 bytes of that box (ISO 14496-12, section 8.4.2).
+    units = slice(content.index(b"mdhd") + 16, content.index(b"mdhd") + 20)
+    content[units] = (1000 * int.from_bytes(content[units])).to_bytes(4)
+    source.write_bytes(content)
+
+    with pytest.raises(Invalid, match="too many pictures a second"):
+        recordings.probe(source)
+
+
+def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
+    upload, attachment, equipment, settings, database, monkeypatch
+):
+    convert = recordings.convert
+    monkeypatch.setattr(
+        processing.recordings,
+        "convert",
+        lambda source, held, kind, _target, **options: convert(source, held, kind, Path("/dev/full"), **options),
+    )
+    monkeypatch.setattr(media, "MOST_ATTEMPTS", 1)
+    id = upload("audio")
+    for number in range(2):
+        processing.process(equipment, id)
+        with database.writing() as db:
+            assert media.waiting(db) == [], number
+            media.recover(db, now=clock.now() + media.CLAIM_MS + 1)
+            assert media.waiting(db) == [id], number
+    monkeypatch.undo()
+
+    assert attachment(id).state == "processing"
+    assert (settings.uploads / "upload").exists()
+
+
+def test_a_file_that_becomes_too_large_is_refused(tmp_path, monkeypatch):
+    source = tmp_path / "a.ogg"
+    subprocess.run(["ffmpeg", "-loglevel", "error", *SOURCES["audio"][:-1], str(source)], check=True)
+    monkeypatch.setattr(recordings, "LARGEST_OUTPUT_BYTES", 1000)
+    with pytest.raises(Invalid, match="too long"):
+        recordings.convert(source, HELD, "audio", tmp_path / "a.mp3")
+
+
+def test_ffmpeg_that_was_asked_to_end_is_begun_anew(big_video, tmp_path):
+    def end():
+        children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+        for child in children:
+            os.kill(int(child), signal.SIGTERM)
+        return True
+
+    with pytest.raises(recordings.Killed):
+        recordings.convert(big_video, HELD, "video", tmp_path / "converted.mp4", goes_on=end)
 
 
 def test_uploads_of_one_account_wait_for_each_other_and_let_others_go_first(database, ann, bob):

@@ -14,11 +14,18 @@ NONE_PERCENT = 2
 FULL = "The server's disk is full. Nothing was changed."
 
 
+class Full(Unavailable):
+    """The disk is full; what was to be written can be once there is room."""
+
+    def __init__(self) -> None:
+        super().__init__(FULL)
+
+
 @contextmanager
 def writing(*files: Path) -> Iterator[None]:
     """Have files written inside; where that fails nothing of them stays.
 
-    Raises Unavailable when the disk is full, or the files can't be written for another reason of its own.
+    Raises Full when the disk is full, Unavailable when the files can't be written for another reason of its own.
     """
     try:
         yield
@@ -27,7 +34,7 @@ def writing(*files: Path) -> Iterator[None]:
             with suppress(OSError):
                 file.unlink()
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise Unavailable(FULL) from error
+            raise Full from error
         raise Unavailable(
             f"The server can't store files at the moment: {error.strerror}. Nothing was changed."
         ) from error

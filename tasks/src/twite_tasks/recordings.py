@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from twite_common import clock, pictures, recordings
+from twite_common import clock, disk, pictures, recordings
 from twite_common.database import Connection
 from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
 from twite_common.recordings import Interrupted, Killed
@@ -53,8 +53,15 @@ def process(equipment: Equipment, media_id: int, *, goes_on: Callable[[], bool] 
             with equipment.database.writing() as db:
                 media.hand_back(db, claimed, now=clock.now(), again=False)
             return
-        except (Killed, Unavailable, OSError) as error:
-            # A shortage that passes: of memory, of room on the disk, of turns for pictures.
+        except disk.Full as error:
+            # However long that lasts, no upload is given up for it.
+            log.warning("media_put_off %s", fields | {"error": str(error), "seconds": media.CLAIM_MS // clock.SECOND})
+            files.discard(equipment.database)
+            with equipment.database.writing() as db:
+                media.put_off(db, claimed, now=clock.now())
+            return
+        except (Killed, Unavailable) as error:
+            # A shortage that passes: of memory, of turns for pictures.
             log.warning("media_postponed %s", fields | {"error": str(error)})
             files.discard(equipment.database)
             with equipment.database.writing() as db:
@@ -81,10 +88,9 @@ def _prepared(
     if claimed.attempts > media.MOST_ATTEMPTS:
         raise Invalid("Nobody who prepared it has come to its end.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
-    with tempfile.TemporaryDirectory(dir=equipment.settings.uploads) as scratch:
+    with disk.writing(), tempfile.TemporaryDirectory(dir=equipment.settings.uploads) as scratch:
         written, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"
-        recordings.probe(source)
-        recordings.convert(source, claimed.kind, written, goes_on=goes_on)
+        recordings.convert(source, recordings.probe(source), claimed.kind, written, goes_on=goes_on)
         shown = recordings.meta(recordings.probe(written))
         preview, blurhash = None, None
         if claimed.kind != "audio":

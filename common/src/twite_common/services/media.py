@@ -316,6 +316,11 @@ def hand_back(db: Connection, claimed: Claimed, *, now: int, again: bool) -> Non
     db.execute(_OWN.values(values), _owner(claimed))
 
 
+def put_off(db: Connection, claimed: Claimed, *, now: int) -> None:
+    """Have an upload begun anew after `CLAIM_MS`, since nothing can be prepared now; this attempt doesn't count."""
+    db.execute(_OWN.values(claimed_at=now, attempts=claimed.attempts - 1), _owner(claimed))
+
+
 def finish(
     db: Connection, claimed: Claimed, *, now: int, file: str, preview: str | None, blurhash: str | None, meta: Any
 ) -> bool:
