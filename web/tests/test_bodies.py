@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import tempfile
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from PIL import Image
 from twite_common import clock, disk
 from twite_common.errors import TooMany, Unavailable
 from twite_common.services import sessions, tokens
-from twite_web import bodies, parameters
+from twite_web import bodies, forms_with_files, parameters
 from twite_web.bodies import BLOCK, LARGEST_BODY, Ledger
 from twite_web.site import cookies
 
 MB = 1024 * 1024
 FORM_WITH_FILES = "multipart/form-data; boundary=b"
+TEXT_PART = (
+    b'--b\r\nContent-Disposition: form-data; name="client_name"\r\n'
+    b"Content-Type: text/plain; charset=%s\r\n\r\n%s\r\n--b--\r\n"
+)
 
 
 class Sender:
@@ -236,6 +241,32 @@ def test_what_has_many_parts_is_counted_before_it_is_taken_apart(client):
 
     assert client.post("/api/v1/apps", content=b"a[][b]=1&" * 1001, headers=form).status_code == 400
     assert client.post("/api/v1/apps", json={"a": [[]] * 50_000}).status_code == 400
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "undefined", "utf-16", "klingon"])
+def test_texts_in_an_encoding_that_isnt_taken_are_refused_unread(client, charset):
+    form = TEXT_PART % (charset.encode(), b"a" * 65_000)
+    began = time.thread_time()
+    answer = client.post("/api/v1/apps", content=form, headers={"content-type": FORM_WITH_FILES})
+
+    assert (answer.status_code, answer.json()) == (400, {"error": "Texts in forms must be encoded in UTF-8."})
+    assert time.thread_time() - began < 0.05
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"), [("UTF-8", "é".encode()), ("us-ascii", b"e"), ("ISO-8859-1", b"\xe9"), ("latin1", b"\xe9")]
+)
+def test_texts_in_common_encodings_are_read(charset, text):
+    fields = forms_with_files.read(BytesIO(TEXT_PART % (charset.encode(), text)), "b")
+
+    assert fields["client_name"][0] in {"é", "e"}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "us-ascii"])
+def test_a_text_that_isnt_what_its_encoding_says_is_refused(client, charset):
+    form = TEXT_PART % (charset.encode(), b"\xff")
+
+    assert client.post("/api/v1/apps", content=form, headers={"content-type": FORM_WITH_FILES}).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMultipartParser
 
 from twite_common import disk
+from twite_web.errors import Failure
 
 MOST_PARTS = 1000
 MOST_TEXT = 1024 * 1024
@@ -21,13 +22,24 @@ MOST_TEXT = 1024 * 1024
 LARGEST_IN_MEMORY = 64 * 1024
 """Bytes of a file that is kept in memory; a larger one is kept in a temporary file without a name."""
 CHUNK = 64 * 1024
+CHARSETS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+    "iso-8859-1": "latin-1",
+    "latin-1": "latin-1",
+    "latin1": "latin-1",
+}
+"""How a text may be encoded, by the names that a part's head has for it, and what reads it. Of the other codecs that
+Python knows, some take time that grows with the square of a text's length, and some fail in ways of their own."""
 
 
 def read(body: BinaryIO, boundary: str, folder: str | None = None) -> dict[str, list[Any]]:
     """Return a form's fields by name, texts as `str` and files as UploadFile; large files are kept in `folder`.
 
-    Raises ClientException (400) for what isn't such a form, RequestEntityTooLarge for too much text, Full when the
-    disk is.
+    Raises ClientException or Failure (400) for what isn't such a form, RequestEntityTooLarge for too much text, Full
+    when the disk is.
     """
     reader = _Reader(folder)
     try:
@@ -42,7 +54,7 @@ def read(body: BinaryIO, boundary: str, folder: str | None = None) -> dict[str, 
     except ParserError as error:
         reader.close()
         raise ClientException("Invalid multipart/form-data") from error
-    except (UnicodeDecodeError, LookupError) as error:
+    except UnicodeError as error:
         reader.close()
         raise ClientException("The request isn't valid UTF-8.") from error
     except BaseException:
@@ -60,6 +72,7 @@ class _Reader:
         self._segment: MultipartSegment | None = None
         self._file: UploadFile | None = None
         self._text = bytearray()
+        self._codec = "utf-8"
         self._text_bytes = 0
 
     def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
@@ -97,6 +110,8 @@ class _Reader:
             self._file.file.close()
             # This one, in the right folder, is closed when the request ends.
             self._file.file = tempfile.SpooledTemporaryFile(LARGEST_IN_MEMORY, dir=self._folder)  # noqa: SIM115
+        else:
+            self._codec = _codec(segment)
 
     def _end(self) -> None:
         if self._segment is None:
@@ -105,5 +120,13 @@ class _Reader:
             self._file.file.seek(0)
             self.fields[self._segment.name].append(self._file)
         else:
-            self.fields[self._segment.name].append(self._text.decode(self._segment.charset or "utf-8"))
+            self.fields[self._segment.name].append(self._text.decode(self._codec))
         self._segment, self._file = None, None
+
+
+def _codec(segment: MultipartSegment) -> str:
+    """Return what reads a text. Raises Failure (400) where it is encoded in a way that isn't taken."""
+    codec = CHARSETS.get((segment.charset or "utf-8").lower())
+    if codec is None:
+        raise Failure(400, "Texts in forms must be encoded in UTF-8.")
+    return codec
