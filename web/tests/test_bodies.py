@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import tempfile
+import threading
 import time
 from io import BytesIO
 from pathlib import Path
@@ -241,6 +242,7 @@ def test_what_has_many_parts_is_counted_before_it_is_taken_apart(client):
 
     assert client.post("/api/v1/apps", content=b"a[][b]=1&" * 1001, headers=form).status_code == 400
     assert client.post("/api/v1/apps", json={"a": [[]] * 50_000}).status_code == 400
+    assert client.post("/api/v1/apps", content=b'{"a":[' + b"1," * 30_000 + b"1]}").status_code == 400
 
 
 @pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "undefined", "utf-16", "klingon"])
@@ -271,7 +273,52 @@ def test_a_text_that_isnt_what_its_encoding_says_is_refused(client, charset):
 
 @pytest.mark.parametrize(
     ("given", "quick"),
-    [(b"a=1", True), (b"a=1&" * 201, False), (b"a[b]=1&" * 150, False), (b"a" * 100_000, False), ("", True)],
+    [
+        (b"a=1", True),
+        (b"a=1&" * 201, False),
+        (b"a[b]=1&" * 150, False),
+        (b"a" * 100_000, False),
+        (b"%41" * 5000, False),
+        ("", True),
+    ],
 )
 def test_what_may_take_long_is_not_read_on_the_event_loop(given, quick):
     assert parameters.is_quick(given) == quick
+
+
+NUMBERS = b'{"context":[' + b"1e300," * 9900 + b"1]}"
+
+
+@pytest.mark.parametrize(
+    ("body", "threads"),
+    [
+        (b'{"context":["home"]}', {"loop"}),
+        (b'{"context":[' + b"1," * 5000 + b"1]}", {"reading"}),
+        (b'{"context":["' + b"1" * 20_000 + b'"]}', {"reading"}),
+        (NUMBERS, {"reading"}),
+        (b'{"keywords_attributes":[' + b"{}," * 4000 + b"{}]}", {"reading"}),
+    ],
+)
+def test_parameters_are_fitted_where_they_are_read(client, monkeypatch, body, threads):
+    seen = set()
+
+    def fit(*given):
+        seen.add("reading" if threading.current_thread().name.startswith("reading") else "loop")
+        return fit_as_ever(*given)
+
+    fit_as_ever = parameters.fit
+    monkeypatch.setattr(parameters, "fit", fit)
+    answer = client.post("/api/v2/filters", content=body, headers={"content-type": "application/json"})
+
+    assert (answer.status_code, seen) == (401, threads)
+
+
+@pytest.mark.parametrize("name", ["\u00b2", "\u0661", "1" * 5000, "9" * 10, "-1", ""])
+def test_names_that_are_no_numbers_of_elements_are_no_failure_of_ours(client, name):
+    answers = [
+        client.post("/api/v2/filters", json={"context": {name: 1, "1": 2}}),
+        client.post("/api/v2/filters", data={f"context[{name}]": "1", "context[1]": "2"}),
+        client.post("/api/v2/filters", files={f"context[{name}]": (None, "1"), "context[1]": (None, "2")}),
+    ]
+
+    assert {answer.status_code for answer in answers} <= {400, 401, 422}

@@ -34,10 +34,13 @@ FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
 MOST_PARAMETERS = 1000
-MOST_JSON_PARTS = 20_000
-"""Members and elements of a long JSON body: of so many msgspec makes objects in some ten milliseconds."""
-LONG, MANY = 64 * 1024, 200
-"""Bytes, and names and brackets of parameters, from which on they are read in a thread (200 of the deepest: 9 ms)."""
+MOST_JSON_PARTS = 10_000
+"""Members and elements of a JSON body: of so many msgspec makes objects in some milliseconds, and then structs."""
+LONG, MANY, MANY_ESCAPED = 16 * 1024, 200, 1000
+"""Bytes, parts (names and brackets, or JSON's members and elements) and escaped bytes of parameters, from which on they
+are read and fitted in a thread: 200 of the deepest take 9 ms."""
+LONGEST_INDEX = 9
+"""Digits of an element's number."""
 READERS = ThreadPoolExecutor(2, thread_name_prefix="reading")
 """Few threads, since each that computes has the event loop wait for its turn; and none of those that handlers need."""
 PARAMETERS_KEY = "twite_parameters"
@@ -56,6 +59,13 @@ _BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
 _LIST_OF_DICTS = re.compile(r"(?:\[|%5B)(?:\]|%5D)(?=(?:\[|%5B)(?!\]|%5D))", re.IGNORECASE)
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """What came in a body, and whether there is so little of it that nobody has to wait while it is fitted."""
+
+    parameters: dict[str, Any]
+    quick: bool
+
+
 class ParameterRequest(Request[Any, Any, Any]):
     """A request whose `data` may come in any of the encodings, merged with the query string."""
 
@@ -70,46 +80,47 @@ class ParameterRequest(Request[Any, Any, Any]):
 
     async def parameter(self, name: str) -> Any:
         """Return one parameter of the body as it came, whether or not the handler declares it."""
-        return (await self._sent()).get(name)
+        return (await self._sent()).parameters.get(name)
 
     async def _parameters(self) -> dict[str, Any]:
-        query = original_query(self)
-        asked, sent = await _read(is_quick(query), nested, query), await self._sent()
+        query, sent = original_query(self), await self._sent()
+        quick = is_quick(query)
         field = self.route_handler.parsed_data_field
-        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, msgspec.Struct):
-            return asked | sent
-        further = {name: value for name, value in asked.items() if name not in sent}
+        declared = None if field is None else field.annotation
+        struct = declared if isinstance(declared, type) and issubclass(declared, msgspec.Struct) else None
         by_form = self.content_type[0] in FORMS
-        return fit(further, field.annotation, by_form=True) | fit(sent, field.annotation, by_form=by_form)
+        return await _read(quick and sent.quick, _merged, query, sent.parameters, struct, by_form)
 
-    async def _sent(self) -> dict[str, Any]:
+    async def _sent(self) -> Sent:
         scope = cast("dict[str, Any]", self.scope)
         if PARAMETERS_KEY not in scope:
             scope[PARAMETERS_KEY] = await self._read_body()
-        sent: dict[str, Any] = scope[PARAMETERS_KEY]
+        sent: Sent = scope[PARAMETERS_KEY]
         return sent
 
-    async def _read_body(self) -> dict[str, Any]:
+    async def _read_body(self) -> Sent:
         kind, options = self.content_type
         content = await self.body()
         if kind == "multipart/form-data":
             return await self._form_with_files(content, options.get("boundary"))
         if kind == "application/x-www-form-urlencoded":
             form = b"" if content == b"{}" else content
-            return await _read(is_quick(form), _from_form, form)
-        return await _read(len(content) <= LONG, _from_json, content)
+            quick = is_quick(form)
+            return Sent(await _read(quick, _from_form, form), quick)
+        quick = is_quick_json(content)
+        return Sent(await _read(quick, _from_json, content), quick)
 
-    async def _form_with_files(self, content: bytes, boundary: str | None) -> dict[str, Any]:
+    async def _form_with_files(self, content: bytes, boundary: str | None) -> Sent:
         if boundary is None:
             raise ValidationException("multipart boundary missing in Content-Type")
         received = self._received()
         file = None if received is None else received.file
-        quick = file is None and len(content) <= LONG and content.count(boundary.encode()) <= MANY
+        quick = file is None and len(content) <= LONG and content.count(boundary.encode()) + _parts(content) <= MANY
         folder = None if file is None else str(core(self).settings.uploads)
         fields, parameters = await _read(quick, _from_form_with_files, file or io.BytesIO(content), boundary, folder)
         # Whatever becomes of the request, the framework closes the files at its end.
         self._connection_state.form = cast("dict[str, Any]", fields)
-        return parameters
+        return Sent(parameters, quick)
 
     def _received(self) -> Body | None:
         return cast("Body | None", self.scope.get(bodies.SCOPE_KEY))
@@ -131,7 +142,29 @@ def is_quick(given: str | bytes) -> bool:
     names = text.count(b"&")
     if names > MOST_PARAMETERS:
         raise ClientException("There are too many parameters.")
-    return len(text) <= LONG and names + text.count(b"[") + text.count(b"%5") <= MANY
+    return len(text) <= LONG and names + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
+
+
+def is_quick_json(body: bytes) -> bool:
+    """Say the same of JSON. Raises ClientException (400) for more parts than anything here takes."""
+    parts = sum(body.count(mark) for mark in (b",", b"[", b"{"))
+    if parts > MOST_JSON_PARTS:
+        raise ClientException("The body has too many parts.")
+    return len(body) <= LONG and parts <= MANY
+
+
+def _parts(names: bytes) -> int:
+    """Return how many brackets there are at most in names of parameters."""
+    return names.count(b"[") + names.count(b"%5")
+
+
+def _merged(query: str, sent: dict[str, Any], struct: type[msgspec.Struct] | None, by_form: bool) -> dict[str, Any]:
+    """Return the parameters of a query and of a body, fitted to a struct if one is declared."""
+    asked = nested(query)
+    if struct is None:
+        return asked | sent
+    further = {name: value for name, value in asked.items() if name not in sent}
+    return fit(further, struct, by_form=True) | fit(sent, struct, by_form=by_form)
 
 
 def original_query(request: Request[Any, Any, Any]) -> str:
@@ -294,9 +327,13 @@ def _fit_bool(value: Any) -> Any:
 
 
 def _as_list(value: Any) -> list[Any]:
-    if isinstance(value, dict) and all(str(key).isdigit() for key in value):
+    if isinstance(value, dict) and all(_is_index(key) for key in value):
         return [value[key] for key in sorted(value, key=int)]
     return value if isinstance(value, list) else [value]
+
+
+def _is_index(key: str) -> bool:
+    return len(key) <= LONGEST_INDEX and key.isascii() and key.isdigit()
 
 
 def _from_form(body: bytes) -> dict[str, Any]:
@@ -317,8 +354,6 @@ def _from_form_with_files(
 
 
 def _from_json(body: bytes) -> dict[str, Any]:
-    if len(body) > LONG and sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_JSON_PARTS:
-        raise ClientException("The body has too many parts.")
     try:
         content = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
