@@ -61,7 +61,7 @@ def test_whoever_goes_away_leaves_one_line_at_most(site):
             assert status_of(connection) == 200
         with connect(f"ws://127.0.0.1:{site.port}/api/v1/streaming?access_token={site.token}") as listening:
             listening.socket.shutdown(2)
-    wait_for(lambda: len(lines(site, "client_disconnected")) == 6)
+    wait_for(lambda: len(lines(site, "body_broke_off")) == 6)
 
     assert ask(site.port, "/public")[0] == 200
     assert lines(site, "Traceback") == lines(site, "ERROR") == []

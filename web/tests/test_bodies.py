@@ -166,6 +166,38 @@ def test_whoever_sends_too_slowly_is_told_so(app, monkeypatch, in_flight, sent):
     assert in_flight.memory.total == 0
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/apps"),
+        ("POST", "/nothing"),
+        ("GET", "/login"),
+        ("GET", "/api/v1/accounts/familiar_followers"),
+        ("POST", "/api/v1/streaming/health"),
+    ],
+)
+def test_a_body_may_not_come_in_countless_pieces(app, method, path):
+    sender = Sender(app, [b"x"] * 100_000)
+    sender.send(method, path, Transfer_Encoding="chunked")
+
+    # Refused once it is too many, and then thrown away in as many again.
+    assert sender.taken <= 2 * bodies.MOST_PIECES + 2
+
+
+def test_a_body_in_small_pieces_is_told_so(app):
+    sender = Sender(app, [b"x"] * 1000)
+
+    assert sender.send("POST", "/api/v1/apps", Transfer_Encoding="chunked") == 400
+
+
+def test_pieces_as_networks_make_them_are_taken(app):
+    name = b'{"client_name":"' + b"x" * 1000
+    sender = Sender(app, [name] + [b"x" * 536] * 1500)
+
+    assert sender.send("POST", "/api/v1/apps", Transfer_Encoding="chunked") == 400
+    assert b"JSON" in sender.answer[1]["body"] or sender.taken > 800_000
+
+
 def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch):
     monkeypatch.setattr(bodies, "LONGEST_SECONDS", 0.05)
     monkeypatch.setattr(bodies, "LINGER_SECONDS", 0.05)
@@ -181,13 +213,13 @@ def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch
 
 
 @pytest.mark.parametrize("sent", [0, 3])
-def test_whoever_goes_away_is_one_line_in_the_log(app, caplog, sent):
+def test_what_breaks_off_is_a_bad_request_and_one_line_in_the_log(app, caplog, sent):
     caplog.set_level(logging.INFO)
     sender = Sender(app, pieces(sent * BLOCK), "disconnect")
 
-    assert sender.send("POST", "/api/v1/apps", Content_Length=str(4 * BLOCK)) is None
+    assert sender.send("POST", "/api/v1/apps", Content_Length=str(4 * BLOCK)) == 400
     [line] = [record for record in caplog.records if record.name.startswith("twite")]
-    assert (line.getMessage().split()[0], line.exc_info) == ("client_disconnected", None)
+    assert (line.getMessage().split()[0], line.exc_info) == ("body_broke_off", None)
 
 
 def test_a_large_file_arrives_whole_and_nothing_stays_behind(app, token, settings, in_flight):

@@ -46,14 +46,19 @@ LONGEST_SECONDS = 900.0
 LINGER_SECONDS, LINGER_BYTES = 5.0, 72 * 1024 * 1024
 """How long, and for how much, what was refused is still taken and thrown away, so that the refusal can be read. Who is
 told nothing but that the connection was reset can't know why; nginx says 502 then."""
+MOST_PIECES, SMALLEST_PIECES = 256, 1024
+"""Pieces that a block may come in, and bytes that further ones must have on average: each keeps the event loop busy for
+some hundredths of a millisecond, however small it is, and a chunked body may have a piece for each byte."""
 MOST_IN_MEMORY, MOST_IN_MEMORY_OF_ADDRESS = 64 * 1024 * 1024, 16 * 1024 * 1024
 MOST_ON_DISK, MOST_ON_DISK_OF_ADDRESS = 2048 * 1024 * 1024, 512 * 1024 * 1024
 """Bytes of bodies that a process holds at once, and of those the bytes that came from one address."""
 
 SCOPE_KEY = "twite_body"
 """Where a request's scope holds its body, once all of it has come."""
-_WITHOUT = frozenset({"GET", "HEAD", "OPTIONS"})
+_MOSTLY_WITHOUT = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_WITH_FILES = b"multipart/form-data"
+BROKEN_OFF = "What was sent is incomplete. Please try again."
+TOO_SMALL = "What was sent came in too many small pieces."
 TOO_SLOW = "What was sent took too long to arrive. Please try again."
 TOO_MANY = "Too much is being sent from your network at once. Please try again in a moment."
 BUSY = "The server is busy with what others are sending. Please try again in a moment."
@@ -66,8 +71,8 @@ class Body(msgspec.Struct, frozen=True):
     file: BinaryIO | None = None
 
 
-class Disconnected(Exception):
-    """Whoever sent the request has gone before all of it had come."""
+class BrokenOff(Exception):
+    """No more comes of a body that isn't whole: its sender has gone, or its chunks can't be told apart."""
 
 
 class InFlight:
@@ -146,13 +151,15 @@ class Bodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI 3.0)."""
         handler = scope["route_handler"]
-        if scope["type"] != ScopeType.HTTP or scope["method"] in _WITHOUT or not isinstance(handler, HTTPRouteHandler):
+        if scope["type"] != ScopeType.HTTP or not isinstance(handler, HTTPRouteHandler) or not _may_have_body(scope):
             await self._app(scope, receive, send)
             return
         try:
             await self._with_body(_Incoming(scope, receive, handler), send)
-        except Disconnected:
-            log.info("client_disconnected %s", {"method": scope["method"], "route": scope["path_template"]})
+        except BrokenOff as error:
+            log.info("body_broke_off %s", {"method": scope["method"], "route": scope["path_template"]})
+            # The server doesn't say which of the two it was; whoever has gone doesn't read this.
+            raise Failure(400, BROKEN_OFF) from error
 
     async def _with_body(self, incoming: "_Incoming", send: Send) -> None:
         if incoming.declared > LARGEST_BODY:
@@ -250,20 +257,37 @@ class _Incoming:
 
 async def throw_away(receive: Receive) -> None:
     """Take what still comes of a body that nobody wants, for a while."""
-    size = 0
+    pieces = size = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
-            while size < LINGER_BYTES:
+            while size < LINGER_BYTES and not _are_too_small(pieces, size):
                 message = cast("dict[str, Any]", await receive())
                 if not message.get("more_body", False):
                     return
+                pieces += 1
                 size += len(message.get("body", b""))
+
+
+def has_body(scope: HTTPScope) -> bool:
+    """Say whether a request's head announces a body."""
+    return any(
+        (name == b"content-length" and value != b"0") or name == b"transfer-encoding"
+        for name, value in scope["headers"]
+    )
+
+
+def _may_have_body(scope: HTTPScope) -> bool:
+    return scope["method"] not in _MOSTLY_WITHOUT or has_body(scope)
+
+
+def _are_too_small(pieces: int, size: int) -> bool:
+    return pieces > MOST_PIECES + size // SMALLEST_PIECES
 
 
 async def _block(receive: Receive) -> tuple[bytes, bool]:
     """Return the next block of a body, or what is left of it, and whether there is more.
 
-    Raises Failure (408) when it doesn't come in time, and Disconnected.
+    Raises Failure when it doesn't come in time (408) or in too many pieces (400), and BrokenOff.
     """
     parts, size = [], 0
     try:
@@ -271,11 +295,13 @@ async def _block(receive: Receive) -> tuple[bytes, bool]:
             while size < BLOCK:
                 message = cast("dict[str, Any]", await receive())
                 if message["type"] != "http.request":
-                    raise Disconnected
+                    raise BrokenOff
                 parts.append(message.get("body", b""))
                 if not message.get("more_body", False):
                     return b"".join(parts), False
                 size += len(parts[-1])
+                if _are_too_small(len(parts), size):
+                    raise Failure(400, TOO_SMALL)
     except TimeoutError as error:
         raise Failure(408, TOO_SLOW) from error
     return b"".join(parts), True

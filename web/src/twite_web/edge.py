@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
 from twite_web import bodies, heads
@@ -167,7 +167,7 @@ class Edge:
             send = finishing(send, headers, by_token=by_token)
         added = self._added(scope, headers, api=api)
         await self._app(cast("Scope", scope), receive, _sender(send, scope, added))
-        if bodies.SCOPE_KEY not in scope and _has_body(headers):
+        if bodies.SCOPE_KEY not in scope and bodies.has_body(cast("HTTPScope", scope)):
             await bodies.throw_away(receive)
 
     def _added(self, scope: dict[str, Any], headers: dict[bytes, bytes], *, api: bool) -> _Added:
@@ -195,10 +195,6 @@ def _plain(escaped: re.Match[bytes]) -> bytes:
 def is_api(path: str) -> bool:
     """Say whether a path is the API's, which other sites' pages may call, rather than the website's."""
     return path in API_PATHS or (path.startswith(API_PREFIXES) and not path.startswith(API_DOCS))
-
-
-def _has_body(headers: dict[bytes, bytes]) -> bool:
-    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
 
 
 def _is_public(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:

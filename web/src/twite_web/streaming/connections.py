@@ -16,6 +16,7 @@ from twite_common.queries import viewers
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
 from twite_web.api.access import check_usable
+from twite_web.bodies import MOST_PIECES
 from twite_web.core import Core
 from twite_web.edge import answer
 from twite_web.errors import Failure, status_and_sentence
@@ -183,8 +184,10 @@ def _body(body: bytes, *, more: bool = True) -> Message:
 
 
 async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    """Wait until an application has gone; one that sends what nobody asked for is taken for gone, too."""
+    for _ in range(MOST_PIECES):
+        if (await receive())["type"] == "http.disconnect":
+            return
 
 
 async def _first_to_end(*work: Any) -> None:
