@@ -39,6 +39,16 @@ BODIES = {
     ),
     "1 MB in one part": ("/login", MULTIPART, PART % (b"a", b"x" * (MB - 200)) + b"--b--"),
     "1 MB of files": ("/login", MULTIPART, FILE_PART % (b"x" * 900) * 999 + b"--b--"),
+    "64 KB of numbers": ("/api/v2/filters", JSON, b'{"context":[' + b"1e300," * 9900 + b"1]}"),
+    "64 KB of empty objects": ("/api/v2/filters", JSON, b'{"keywords_attributes":[' + b"{}," * 9900 + b"{}]}"),
+    "a long escaped name": ("/login", FORM, b"%41" * 21_000 + b"=1"),
+    "a text in Punycode": (
+        "/login",
+        MULTIPART,
+        b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=punycode\r\n\r\n'
+        + b"a" * 64_000
+        + b"\r\n--b--",
+    ),
     "a file of 40 MB": ("/api/v2/media", MULTIPART, FILE_PART % (b"x" * 40 * MB) + b"--b--"),
 }
 HEADS = {
@@ -98,3 +108,24 @@ def test_no_head_of_a_stranger_holds_the_event_loop(attack, name):
     assert statuses <= {200, 400, 403, 404, 414, 431}
     assert worked < HELD_SECONDS
     assert waited < WAIT_SECONDS
+
+
+@pytest.mark.parametrize(
+    "line", ["POST /login", "POST /api/v1/apps", "GET /login", "GET /api/v1/accounts/familiar_followers"]
+)
+def test_no_body_in_tiny_chunks_holds_the_event_loop(attack, line):
+    method, _, path = line.partition(" ")
+    chunks = head(method, path, "127.0.0.1", Content_Type=JSON, Transfer_Encoding="chunked") + b"1\r\n1\r\n" * 200_000
+    statuses, worked, waited = attack(chunks)
+
+    assert statuses <= {0, 400, 401}
+    assert worked < HELD_SECONDS
+    assert waited < WAIT_SECONDS
+
+
+@pytest.mark.parametrize("path", ["/login", "/api/v1/apps"])
+def test_broken_chunks_are_a_bad_request(site, path):
+    broken = head("POST", path, "127.0.0.1", Content_Type=JSON, Transfer_Encoding="chunked") + b"1\r\n1\r\nzz\r\n"
+
+    with send(site.port, broken) as connection:
+        assert status_of(connection) == 400
