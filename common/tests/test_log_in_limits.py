@@ -1,11 +1,14 @@
 """Guessing passwords: what is limited, what isn't, and who isn't kept out by it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
+
 import pytest
 
 from moment import NOW
 from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, TooMany
-from twite_common.passwords import Passwords
+from twite_common.passwords import AT_ONCE, Passwords
 from twite_common.services import accounts, devices, sessions
 from twite_common.services.accounts import SignUp
 
@@ -155,3 +158,42 @@ def test_a_failed_log_in_is_one_line_with_the_address_and_nothing_that_was_typed
     assert set(lines[:-1]) == {"login_failed {'address': '192.0.2.1', 'reason': 'wrong'}"}
     assert lines[-1] == "login_failed {'address': '192.0.2.1', 'reason': 'limited'}"
     assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
+def test_who_goes_on_trying_costs_neither_a_write_nor_a_hash(ann, log_in, guess, database, passwords, monkeypatch):
+    guess()
+
+    def untouched(*_given):
+        raise AssertionError
+
+    monkeypatch.setattr(database, "writing", untouched)
+    monkeypatch.setattr(passwords, "verify", untouched)
+    for name in ("ann", "bob"):
+        with pytest.raises(TooMany) as refused:
+            log_in(name)
+    assert 0 < refused.value.retry_after_seconds <= 300
+
+
+def test_few_passwords_are_hashed_at_once(passwords, monkeypatch):
+    lock, number, most, enough = Lock(), 0, 0, Event()
+
+    class Hasher:
+        def hash(self, _password):
+            nonlocal number, most
+            with lock:
+                number += 1
+                most = max(most, number)
+            enough.wait(0.02)
+            with lock:
+                number -= 1
+            return ""
+
+        verify = lambda self, _stored, tried: self.hash(tried)  # noqa: E731
+
+    monkeypatch.setattr(passwords, "_hasher", Hasher())
+    with ThreadPoolExecutor(16) as threads:
+        for _ in range(8):
+            threads.submit(passwords.hash_again, PASSWORD)
+            threads.submit(passwords.verify, None, PASSWORD)
+
+    assert most == AT_ONCE

@@ -178,7 +178,8 @@ def connect(settings: Settings, announce: Announce | None = None, *, readers: in
     """Return the database that the settings name; without `readers`, each thread that answers requests may read."""
     return Database(
         settings.database_url,
-        readers=min(readers or settings.threads, settings.threads),
+        # One more than requests have threads, for whoever asks whether the site is there.
+        readers=min(readers or settings.threads + 1, settings.threads + 1),
         writers=settings.database_writers,
         synchronous=settings.sqlite_synchronous,
         announce=announce,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from threading import BoundedSemaphore
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -15,6 +16,10 @@ FEWEST_GUESSES = 10_000_000
 """How many guesses a password must be good for: at 25 in five minutes, which log-ins are limited to, four years."""
 ESTIMATED_CHARACTERS = 32
 """How much of a password is looked at: the time that takes grows faster than its length."""
+
+AT_ONCE = 4
+"""Hashes that one process works on at once: each takes the memory that the settings name, 19 MB unless they say more,
+and more of them than there are cores are done no sooner."""
 
 _WORD = re.compile(r"\w+")
 
@@ -59,6 +64,7 @@ class Passwords:
             parallelism=settings.password_parallelism,
         )
         self._nobody = self._hasher.hash("nobody's password")
+        self._turn = BoundedSemaphore(AT_ONCE)
 
     def hash(self, password: str, *, about: Iterable[str]) -> str:
         """Return the hash of a new password to be stored, in argon2's own text form.
@@ -69,15 +75,18 @@ class Passwords:
 
     def hash_again(self, password: str) -> str:
         """Return the hash of a password that is somebody's already, at the present cost."""
-        return self._hasher.hash(password.encode("utf-8", "surrogatepass"))
+        with self._turn:
+            return self._hasher.hash(password.encode("utf-8", "surrogatepass"))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Say whether a password is the one that was hashed.
 
         Takes as long for an account that doesn't exist (`stored` is None) as for one that does.
         """
+        tried = password[:LONGEST].encode("utf-8", "surrogatepass")
         try:
-            matches = self._hasher.verify(stored or self._nobody, password[:LONGEST].encode("utf-8", "surrogatepass"))
+            with self._turn:
+                matches = self._hasher.verify(stored or self._nobody, tried)
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
         return matches and stored is not None

@@ -15,18 +15,20 @@ from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import errors, limits, liveness, networks
 from twite_web.api import access as api_access
+from twite_web.api.health import asked_in_full
 from twite_web.api.routes import routers as api_routers
 from twite_web.bodies import LARGEST_BODY, Bodies, InFlight
 from twite_web.core import Core, core, make
-from twite_web.edge import Edge, is_api
+from twite_web.edge import FILES, Edge, is_api
 from twite_web.parameters import ParameterRequest, fit_query
-from twite_web.proxies import client_address
+from twite_web.proxies import client_address, counted_address
 from twite_web.site import access as site_access
-from twite_web.site import failures
+from twite_web.site import cookies, failures
 from twite_web.site.routes import router as site_router
 from twite_web.streaming.connections import streaming
 from twite_web.streaming.hub import Hub
 from twite_web.streaming.keepalive import probe_connections
+from twite_web.turns import InTurn, Subject, Turns
 
 
 def application(settings: Settings, database: Database | None = None) -> ASGIApp:
@@ -47,7 +49,10 @@ def bare() -> Litestar:
         route_handlers=[*api_routers, site_router, streaming],
         request_class=ParameterRequest,
         request_max_body_size=LARGEST_BODY,
-        middleware=[DefineMiddleware(Bodies, check=may_send_more)],
+        middleware=[
+            DefineMiddleware(Bodies, check=may_send_more, subjects=in_line),
+            DefineMiddleware(InTurn, subjects=in_line),
+        ],
         exception_handlers={Exception: as_answer},
         before_request=let_in,
         lifespan=[_threads, _listeners, _limits, _networks, _liveness],
@@ -62,6 +67,7 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
     app.state["core"] = equipment
     app.state["hub"] = Hub(equipment)
     app.state["bodies"] = InFlight()
+    app.state["turns"] = Turns(equipment.settings.threads)
     # Whoever brings a database along looks after it.
     app.state["lives_alone"] = database is None
 
@@ -71,6 +77,27 @@ async def let_in(request: Request[Any, Any, Any]) -> None:
     # Not a guard, for each of which Litestar copies the route's handler.
     core(request).networks.check(client_address(request))
     fit_query(request)
+
+
+def in_line(request: Request[Any, Any, Any]) -> list[Subject]:
+    """Return the lines in which a request waits for its turn: files, and whether the site is there, can be had at once.
+
+    Nobody's request is waited for who comes from this machine or through a proxy that names nobody.
+    """
+    path = request.scope["path"]
+    if path.startswith(FILES) or (path == "/health" and not asked_in_full(request)):
+        return []
+    subjects: list[Subject] = []
+    proof = api_access.bearer(request) if is_api(path) else cookies.session_secret(request)
+    if proof:
+        subjects.append(("proof", hash(proof)))
+    address = counted_address(request)
+    if address is not None:
+        subjects.append(("address", address))
+    takes_long = request.route_handler.opt.get("takes_long")
+    if takes_long is not None:
+        subjects.append(("takes_long", takes_long))
+    return subjects
 
 
 def may_send_more(request: Request[Any, Any, Any]) -> None:
@@ -96,7 +123,9 @@ def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 async def _threads(app: Litestar) -> AsyncIterator[None]:
     executor = ThreadPoolExecutor(_core(app).settings.threads, thread_name_prefix="request")
     asyncio.get_running_loop().set_default_executor(executor)
-    yield
+    with ThreadPoolExecutor(1, thread_name_prefix="health") as own:
+        app.state["health_thread"] = own
+        yield
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from twite_common.settings import Settings
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.proxies import client_address
+from twite_web.turns import Subject, Turns
 
 log = logging.getLogger(__name__)
 
@@ -141,12 +142,19 @@ class Share:
 class Bodies:
     """Middleware, one for each route: reads a request's body whole before the route does anything.
 
-    `check` raises what whoever may not use the route is to be answered; it is called in a thread.
+    `check` raises what whoever may not use the route is to be answered; it is called in a thread, when it is the
+    request's turn in the lines that `subjects` returns.
     """
 
-    def __init__(self, app: ASGIApp, check: Callable[[Request[Any, Any, Any]], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        check: Callable[[Request[Any, Any, Any]], None],
+        subjects: Callable[[Request[Any, Any, Any]], list[Subject]],
+    ) -> None:
         self._app = app
         self._check = check
+        self._subjects = subjects
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI 3.0)."""
@@ -221,7 +229,9 @@ class Bodies:
         core(request).networks.check(client_address(request))
         if not incoming.has_files:
             raise RequestEntityTooLarge
-        await asyncio.to_thread(self._check, request)
+        turns: Turns = request.app.state["turns"]
+        async with turns.of(self._subjects(request)):
+            await asyncio.to_thread(self._check, request)
 
     async def _answer(self, incoming: "_Incoming", body: Body, send: Send) -> None:
         cast("dict[str, Any]", incoming.scope)[SCOPE_KEY] = body

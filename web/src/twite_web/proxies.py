@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 
+from twite_common.services.attempts import counted_as
 from twite_common.services.sign_up_blocks import parsed_address
 from twite_web.core import core
 
@@ -27,6 +28,15 @@ def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
             break
         peer = hop
     return peer
+
+
+def counted_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """Return whom requests at once are counted for; None for this machine and for proxies that name nobody."""
+    address = client_address(connection)
+    here = parsed_address(address)
+    if here is None or here.is_loopback or _within(address, core(connection).settings.trusted_proxies):
+        return None
+    return counted_as(address)
 
 
 def _within(address: str, networks: list[str]) -> bool:

@@ -1,12 +1,14 @@
 """Counting attempts (log-ins, sign-ups) so that they can be limited, across all processes."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
 
-from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, update
+from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock
+from twite_common.database import Database
 from twite_common.errors import TooMany
 from twite_common.tables import attempt
 
@@ -23,6 +25,7 @@ COUNT = _add.on_conflict_do_update(
     },
 ).returning(attempt.c.number, attempt.c.since_at)
 _SUBJECT = bindparam("the_subject", type_=Text)
+COUNTED = select(attempt.c.number, attempt.c.since_at).where(attempt.c.subject == _SUBJECT, _GOES_ON)
 TAKE_BACK = (
     update(attempt).where(attempt.c.subject == _SUBJECT, attempt.c.number > 0).values(number=attempt.c.number - 1)
 )
@@ -38,9 +41,35 @@ def count(db: Connection, subject: str, *, now: int, window_ms: int, limit: int)
     if limit == 0:
         return None
     number, since_at = db.execute(COUNT, {"subject": subject, "now": now, "window_start": now - window_ms}).one()
-    if number <= limit:
-        return None
-    wait_seconds = max(1, (since_at + window_ms - now) // 1000)
+    return _too_many(since_at + window_ms - now) if number > limit else None
+
+
+def count_alone(database: Database, subjects: Collection[str], *, now: int, window_ms: int, limit: int) -> None:
+    """Count one attempt under each subject, in a transaction of its own.
+
+    Raises TooMany when there were more than `limit` in the window. Where there were before, nothing is written: whoever
+    goes on trying keeps nobody from writing.
+    """
+    if limit == 0:
+        return
+    with database.reading() as db:
+        errors = [_refused(db, subject, now=now, window_ms=window_ms, limit=limit) for subject in subjects]
+    if not any(errors):
+        with database.writing() as db:
+            errors = [count(db, subject, now=now, window_ms=window_ms, limit=limit) for subject in subjects]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+def _refused(db: Connection, subject: str, *, now: int, window_ms: int, limit: int) -> TooMany | None:
+    asked = {"the_subject": subject, "now": now, "window_start": now - window_ms}
+    found = db.execute(COUNTED, asked).one_or_none()
+    return None if found is None or found[0] < limit else _too_many(found[1] + window_ms - now)
+
+
+def _too_many(wait_ms: int) -> TooMany:
+    wait_seconds = max(1, wait_ms // 1000)
     minutes = max(1, round(wait_seconds / 60))
     return TooMany(
         f"Too many attempts. Please wait {minutes} minute{'s' if minutes != 1 else ''} and try again.", wait_seconds

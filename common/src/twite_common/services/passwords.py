@@ -22,13 +22,10 @@ def check_own(
     Done with no transaction open. Raises Invalid when it is wrong, TooMany after too many attempts.
     """
     subject = f"password of:{account_id}"
-    with database.writing() as db:
-        refused = attempts.count(
-            db, subject, now=now, window_ms=sessions.WINDOW_MS, limit=settings.limit("login_attempts")
-        )
+    limit = settings.limit("login_attempts")
+    attempts.count_alone(database, [subject], now=now, window_ms=sessions.WINDOW_MS, limit=limit)
+    with database.reading() as db:
         found = credential_queries.get(db, account_id)
-    if refused is not None:
-        raise refused
     if not passwords.verify(found.password_hash if found else None, password):
         sentence = "This is not your password."
         raise Invalid(sentence, {"current_password": [("ERR_INVALID", sentence)]})

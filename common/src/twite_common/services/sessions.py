@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock, ids, secret
 from twite_common.database import Database
-from twite_common.errors import NotAllowed, NotAuthenticated, NotFound
+from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
 from twite_common.queries import credentials as credential_queries
 from twite_common.queries.credentials import Credentials
@@ -192,12 +192,11 @@ def _subjects(signer: Signer, key: str, found: Credentials | None, *, address: s
 
 def _count_attempt(database: Database, settings: Settings, subjects: list[str], *, now: int, address: str) -> None:
     limit = settings.limit("login_attempts")
-    with database.writing() as db:
-        refused = [attempts.count(db, subject, now=now, window_ms=WINDOW_MS, limit=limit) for subject in subjects]
-    for error in refused:
-        if error is not None:
-            _log_failure(address, "limited")
-            raise error
+    try:
+        attempts.count_alone(database, subjects, now=now, window_ms=WINDOW_MS, limit=limit)
+    except TooMany:
+        _log_failure(address, "limited")
+        raise
 
 
 def _log_failure(address: str, reason: str) -> None:

@@ -1,5 +1,6 @@
 """What programs look for first: health, nodeinfo, WebFinger and host-meta."""
 
+import asyncio
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -86,16 +87,27 @@ class NodeInfo(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
     metadata: Metadata
 
 
-@get("/health", opt=anyone(), media_type=MediaType.TEXT, sync_to_thread=True)
-def health(request: Request[Any, Any, Any]) -> Response[Any]:
+@get("/health", opt=anyone(), media_type=MediaType.TEXT)
+async def health(request: Request[Any, Any, Any]) -> Response[Any]:
     """Say that the site is there and reaches its database.
 
     `/health?full` tells operators, as JSON, when each kind of process was last seen, what waits and what is wrong; with
     status 503 when something is.
     """
+    if asked_in_full(request):
+        return await asyncio.to_thread(_in_full, request)
+    # A thread of its own: a site whose threads are all at work is there.
+    await asyncio.get_running_loop().run_in_executor(request.app.state["health_thread"], _reach, request)
+    return Response("OK", media_type=MediaType.TEXT)
+
+
+def _reach(request: Request[Any, Any, Any]) -> None:
+    with reading(request):
+        return
+
+
+def _in_full(request: Request[Any, Any, Any]) -> Response[Any]:
     with reading(request) as access:
-        if not asked_in_full(request):
-            return Response("OK", media_type=MediaType.TEXT)
         check_operator(request, access)
         found = liveness.read(access.db, now=access.now, folder=core(request).settings.data)
     return Response(as_health(found), status_code=503 if found.problems else 200, media_type=MediaType.JSON)

@@ -17,6 +17,7 @@ from twite_web.api.entity import Empty
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.proxies import client_address
+from twite_web.turns import HASHES
 
 NOT_AGREED = "Agreement must be accepted"
 
@@ -40,7 +41,7 @@ class Confirmation(msgspec.Struct):
     email: str = ""
 
 
-@post("/accounts", status_code=200, opt=application("write:accounts"), sync_to_thread=True)
+@post("/accounts", status_code=200, opt=application("write:accounts") | HASHES, sync_to_thread=True)
 def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> Token:
     """Make an account that waits for its owner to open the link in a mail, and return a token for it."""
     equipment, address = core(request), client_address(request)

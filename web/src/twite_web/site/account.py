@@ -15,6 +15,7 @@ from twite_web.core import core
 from twite_web.site import cookies, limits, pages, redirects, submissions, views
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.submissions import shown_again
+from twite_web.turns import HASHES
 
 
 class NewPasswordForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ def show_password(request: Request[Any, Any, Any]) -> Response[Any]:
     return password_page(request, NewPasswordForm(end_tokens=True))
 
 
-@post("/settings/account/password", sync_to_thread=True)
+@post("/settings/account/password", opt=HASHES, sync_to_thread=True)
 @shown_again(password_page)
 def change_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordForm]) -> Response[Any]:
     """Change the password; every other session ends."""
@@ -117,7 +118,7 @@ def show_email(request: Request[Any, Any, Any]) -> Response[Any]:
     return email_page(request, NewEmailForm())
 
 
-@post("/settings/account/email", sync_to_thread=True)
+@post("/settings/account/email", opt=HASHES, sync_to_thread=True)
 @shown_again(email_page)
 def change_email(request: Request[Any, Any, Any], data: JSONBody[NewEmailForm]) -> Response[Any]:
     """Send a link to a new address, which becomes the account's own when it is opened."""
@@ -171,7 +172,7 @@ def show_leave(request: Request[Any, Any, Any]) -> Response[Any]:
     return leave_page(request, LeaveForm())
 
 
-@post("/settings/account/delete", sync_to_thread=True)
+@post("/settings/account/delete", opt=HASHES, sync_to_thread=True)
 @shown_again(leave_page)
 def leave(request: Request[Any, Any, Any], data: JSONBody[LeaveForm]) -> Response[Any]:
     """Delete the account and all that it wrote."""

@@ -13,6 +13,7 @@ from twite_web.site import cookies, pages, redirects, submissions
 from twite_web.site.access import reading, writing
 from twite_web.site.confirmations import EmailForm
 from twite_web.site.submissions import shown_again
+from twite_web.turns import HASHES
 
 
 class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +66,7 @@ def show_reset(request: Request[Any, Any, Any], token: FromPath[str]) -> Respons
     return reset_page(request, PasswordForm(end_tokens=True), token)
 
 
-@post("/reset/{token:str}", sync_to_thread=True)
+@post("/reset/{token:str}", opt=HASHES, sync_to_thread=True)
 @shown_again(reset_page)
 def reset(request: Request[Any, Any, Any], data: JSONBody[PasswordForm], token: FromPath[str]) -> Response[Any]:
     """Set a new password; every session ends, and whoever did it is known here when they log in next."""

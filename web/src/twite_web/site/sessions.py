@@ -14,6 +14,7 @@ from twite_web.proxies import client_address
 from twite_web.site import cookies, redirects, submissions
 from twite_web.site.access import reading, writing
 from twite_web.site.submissions import shown_again
+from twite_web.turns import HASHES
 
 
 class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +40,7 @@ def show(request: Request[Any, Any, Any], next: FromQuery[str] = "/") -> Respons
         return submissions.page(request, "login.html", visit, values=LoginForm(next=redirects.local(next)))
 
 
-@post("/login", sync_to_thread=True)
+@post("/login", opt=HASHES, sync_to_thread=True)
 @shown_again(login_page)
 def log_in(request: Request[Any, Any, Any], data: JSONBody[LoginForm]) -> Response[Any]:
     """Start a session; the one that the visitor had before ends."""

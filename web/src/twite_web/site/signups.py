@@ -14,6 +14,7 @@ from twite_web.proxies import client_address
 from twite_web.site import cookies, pages, redirects, submissions
 from twite_web.site.access import reading, writing
 from twite_web.site.submissions import shown_again
+from twite_web.turns import HASHES
 
 
 class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ def show(request: Request[Any, Any, Any], invitation: FromQuery[str] = "") -> Re
         return submissions.page(request, "signup.html", visit, values=_blank(request, invitation))
 
 
-@post("/signup", sync_to_thread=True)
+@post("/signup", opt=HASHES, sync_to_thread=True)
 @shown_again(sign_up_page)
 def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUpForm]) -> Response[Any]:
     """Make an account that waits for its owner to open the link in a mail."""
@@ -81,7 +82,7 @@ def show_first(request: Request[Any, Any, Any], token: FromPath[str]) -> Respons
     return first_page(request, _blank(request), token)
 
 
-@post("/first/{token:str}", sync_to_thread=True)
+@post("/first/{token:str}", opt=HASHES, sync_to_thread=True)
 @shown_again(first_page)
 def make_first(request: Request[Any, Any, Any], data: JSONBody[SignUpForm], token: FromPath[str]) -> Response[Any]:
     """Make the site's first, administrating account, and log its owner in."""
