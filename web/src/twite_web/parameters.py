@@ -11,6 +11,7 @@ here takes isn't taken apart at all.
 import asyncio
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -24,6 +25,7 @@ from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from msgspec import inspect
 
+from twite_common.errors import Invalid
 from twite_web import bodies, forms_with_files
 from twite_web.bodies import Body
 from twite_web.core import core
@@ -34,6 +36,8 @@ FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
 MOST_PARAMETERS = 1000
+MOST_ELEMENTS = 200
+"""Elements of a list that a handler takes."""
 MOST_JSON_PARTS = 10_000
 """Members and elements of a JSON body: of so many msgspec makes objects in some milliseconds, and then structs."""
 LONG, MANY, MANY_ESCAPED = 16 * 1024, 200, 1000
@@ -53,7 +57,11 @@ def _unquoted(text: str | None, _charset: qs_codec.Charset | None = None) -> str
 
 
 _OPTIONS = qs_codec.DecodeOptions(
-    depth=DEEPEST, parameter_limit=MOST_PARAMETERS, list_limit=200, raise_on_limit_exceeded=True, decoder=_unquoted
+    depth=DEEPEST,
+    parameter_limit=MOST_PARAMETERS,
+    list_limit=MOST_ELEMENTS,
+    raise_on_limit_exceeded=True,
+    decoder=_unquoted,
 )
 _BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
 _LIST_OF_DICTS = re.compile(r"(?:\[|%5B)(?:\]|%5D)(?=(?:\[|%5B)(?!\]|%5D))", re.IGNORECASE)
@@ -182,12 +190,18 @@ def plain_query(query: bytes) -> bytes:
 
 
 def fit_query(request: Request[Any, Any, Any]) -> None:
-    """Write a request's query anew as the framework reads it: any word for yes or no, and no number that is empty."""
+    """Write a request's query anew as the framework reads it: any word for yes or no, and no number that is empty.
+
+    Raises Invalid for a list with more elements than anything here takes.
+    """
     query: bytes = request.scope["query_string"]
     if not query:
         return
     kinds = _query_kinds(request.route_handler)
     pairs = query.split(b"&")
+    if len(pairs) > MOST_ELEMENTS:
+        name, number = Counter(pair.partition(b"=")[0] for pair in pairs).most_common(1)[0]
+        _check_number(number, name.decode("latin-1"))
     fitted = [one for one in (_fit_pair(pair, kinds) for pair in pairs) if one]
     if fitted != pairs:
         cast("dict[str, Any]", request.scope)["query_string"] = b"&".join(fitted)
@@ -261,11 +275,12 @@ def fit(given: dict[str, Any], struct: type[msgspec.Struct], *, by_form: bool = 
 
     In a form, and in a query, what is of another shape counts as not sent, as by Rails' strong parameters: a text where
     an object is wanted, for example, which is what a script makes of something that it doesn't have.
+    Raises Invalid for a list with more elements than anything here takes.
     """
     fitted: dict[str, Any] = {}
     for field in _fields(struct):
         if field.encode_name in given:
-            value = _fit_value(given[field.encode_name], field.type, by_form)
+            value = _fit_value(given[field.encode_name], field.type, field.encode_name, by_form)
             if value is not msgspec.UNSET:
                 fitted[field.encode_name] = value
     return fitted
@@ -278,19 +293,19 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
     return info.fields
 
 
-def _fit_value(value: Any, kind: inspect.Type, by_form: bool) -> Any:
+def _fit_value(value: Any, kind: inspect.Type, name: str, by_form: bool) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     if value is None:
         # What can't be null wasn't given: typed clients send all that they know of.
         nullable = any(isinstance(one, inspect.NoneType | inspect.AnyType) for one in kinds)
         return None if nullable else msgspec.UNSET
-    if by_form and (value := _of_shape(value, kinds)) is msgspec.UNSET:
+    if by_form and (value := _of_shape(value, kinds, name)) is msgspec.UNSET:
         return msgspec.UNSET
     for one in kinds:
         if isinstance(one, inspect.BoolType):
             return _fit_bool(value)
         if isinstance(one, inspect.ListType | inspect.VarTupleType):
-            return [_fit_value(item, one.item_type, by_form) for item in _as_list(value)]
+            return [_fit_value(item, one.item_type, name, by_form) for item in _as_list(value, name)]
         if isinstance(one, inspect.StructType) and isinstance(value, dict):
             return fit(value, one.cls, by_form=by_form)
         if isinstance(one, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
@@ -301,18 +316,18 @@ def _fit_value(value: Any, kind: inspect.Type, by_form: bool) -> Any:
     return value
 
 
-def _of_shape(value: Any, kinds: tuple[inspect.Type, ...]) -> Any:
+def _of_shape(value: Any, kinds: tuple[inspect.Type, ...], name: str) -> Any:
     """Return of a value what has the shape that is wanted, or UNSET: one value, an object, or a list of either."""
     for one in kinds:
         if isinstance(one, inspect.StructType):
             return value if isinstance(value, dict) else msgspec.UNSET
         if isinstance(one, inspect.ListType | inspect.VarTupleType):
-            return _list_of_shape(value, one.item_type)
+            return _list_of_shape(value, one.item_type, name)
     return msgspec.UNSET if isinstance(value, dict | list) else value
 
 
-def _list_of_shape(value: Any, kind: inspect.Type) -> Any:
-    items = _as_list(value)
+def _list_of_shape(value: Any, kind: inspect.Type, name: str) -> Any:
+    items = _as_list(value, name)
     if isinstance(kind, inspect.StructType):
         objects = [one for one in items if isinstance(one, dict)]
         # An empty element is how a form says that there are none.
@@ -326,7 +341,9 @@ def _fit_bool(value: Any) -> Any:
     return bool(value) if isinstance(value, int) else value
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: Any, name: str) -> list[Any]:
+    if isinstance(value, dict | list):
+        _check_number(len(value), name)
     if isinstance(value, dict) and all(_is_index(key) for key in value):
         return [value[key] for key in sorted(value, key=int)]
     return value if isinstance(value, list) else [value]
@@ -334,6 +351,11 @@ def _as_list(value: Any) -> list[Any]:
 
 def _is_index(key: str) -> bool:
     return len(key) <= LONGEST_INDEX and key.isascii() and key.isdigit()
+
+
+def _check_number(number: int, name: str) -> None:
+    if number > MOST_ELEMENTS:
+        raise Invalid(f"Validation failed: {name} may have {MOST_ELEMENTS} elements at most")
 
 
 def _from_form(body: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import insert
 
+from twite_common.services import timelines
 from twite_common.tables import media
 
 
@@ -187,3 +188,43 @@ def test_timelines_can_be_asked_for_posts_with_attachments_only(make_post, stran
     for path in ("timelines/public", "timelines/tag/a", f"accounts/{bob.id}/statuses"):
         found = stranger.get(f"/api/v1/{path}?only_media=true").json()
         assert [one["id"] for one in found] == [str(pictured)]
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_taking_strangers_off_a_list_does_no_work_for_each(make_list, as_ann, bob, monkeypatch, exclusive):
+    id = make_list(bob, exclusive=exclusive)
+    emptied, filled = [], []
+    monkeypatch.setattr(timelines, "empty_list", lambda _db, **named: emptied.append(named["member_id"]))
+    monkeypatch.setattr(timelines, "fill_in", lambda _db, **named: filled.append(named["followee_id"]))
+    strangers = [str(n) for n in range(1, 100)]
+
+    answer = as_ann.request("DELETE", f"/api/v1/lists/{id}/accounts", json={"account_ids": [*strangers, str(bob.id)]})
+
+    assert answer.status_code == 200
+    assert emptied == [bob.id]
+    assert filled == ([bob.id] if exclusive else [])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", "/api/v1/lists/1/accounts", {"account_ids": ["1"] * 201}),
+        ("POST", "/api/v1/lists/1/accounts", {"account_ids": {str(n): "1" for n in range(201)}}),
+        ("POST", "/api/v1/statuses", {"status": "Hello", "media_ids": ["1"] * 201}),
+        ("POST", "/api/v1/statuses", {"status": "Hello", "poll": {"options": ["yes"] * 201, "expires_in": 3600}}),
+        ("POST", "/api/v2/filters", {"title": "A", "context": ["home"], "keywords_attributes": [{}] * 201}),
+        ("POST", "/api/v1/reports", {"account_id": "1", "status_ids": ["1"] * 201}),
+        ("PATCH", "/api/v1/profile", {"attribution_domains": ["a.example"] * 201}),
+        ("DELETE", "/api/v1/notifications/destroy_multiple?" + "ids[]=1&" * 201, {}),
+        ("POST", "/api/v1/polls/1/votes", {"choices": [0] * 201}),
+    ],
+)
+def test_no_list_in_a_request_is_endless(as_ann, monkeypatch, database, method, path, body):
+    def untouched():
+        raise AssertionError
+
+    monkeypatch.setattr(database, "writing", untouched)
+    answer = as_ann.request(method, path, json=body)
+
+    assert answer.status_code == 422
+    assert "may have 200 elements at most" in answer.json()["error"]

@@ -105,9 +105,10 @@ def add_members(db: Connection, *, now: int, account_id: int, list_id: int, memb
 def remove_members(db: Connection, *, account_id: int, list_id: int, member_ids: Collection[int]) -> None:
     """Take accounts off a list, with their posts. Raises NotFound unless the list is the account's own."""
     present = _own(db, account_id, list_id)
-    _take_off(db, list_id, member_ids)
+    listed = set(member_ids).intersection(db.scalars(MEMBERS, {"the_list_id": list_id}))
+    _take_off(db, list_id, listed)
     if present.exclusive:
-        _place(db, account_id, member_ids, at_home=True)
+        _place(db, account_id, listed, at_home=True)
 
 
 def forget(db: Connection, *, account_id: int, member_id: int) -> None:
