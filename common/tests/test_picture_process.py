@@ -2,12 +2,14 @@
 
 import io
 import os
+import re
 import signal
 import struct
 import subprocess
 import sys
 import threading
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,42 @@ def own(monkeypatch):
     monkeypatch.setattr(process, "SHARED", made)
     yield made
     made.close()
+
+
+def in_steps(scans, size=(80, 50)):
+    """Write a JPEG file that goes over its picture so often."""
+    content = io.BytesIO()
+    Image.new("L", size, 128).save(content, "JPEG", progressive=True)
+    data = content.getvalue()
+    start = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
+    length = re.search(rb"\xff[^\x00\xd0-\xd7]", data[start + 2 :]).start() + 2
+    before = data[:start].count(b"\xff\xda")
+    return data[:start] + data[start : start + length] * (scans - before) + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(("scans", "fits"), [(10, True), (100, True), (101, False), (40_000, False)])
+def test_a_jpeg_that_goes_over_its_picture_too_often_is_refused(own, scans, fits):
+    with nullcontext() if fits else pytest.raises(Invalid, match="too many steps"):
+        pictures.prepare_attachment(in_steps(scans))
+
+
+def test_what_stands_beside_a_jpegs_picture_is_no_step(own):
+    content = io.BytesIO()
+    Image.new("L", (80, 50)).save(content, "JPEG", comment=b"\xff\xda" * 200)
+
+    assert pictures.prepare_attachment(content.getvalue() + b"\xff\xda\x00\x02" * 200)
+
+
+def test_whose_pictures_wait_is_known(own, monkeypatch):
+    keys = []
+    turn = own._turns.turn
+    monkeypatch.setattr(own._turns, "turn", lambda key: (keys.append(key), turn(key))[1])
+    pictures.prepare(png(10, 10), pictures.AVATAR, 1)
+    pictures.prepare_attachment(png(10, 10), 2)
+    pictures.prepare_emoji(png(10, 10), 3)
+    pictures.is_animated(png(10, 10), account_id=4)
+
+    assert keys == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("size", [(40_000_000, 1), (1, 40_000_000), (20_000, 100), (11_000, 9_100)])

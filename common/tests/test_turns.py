@@ -35,6 +35,26 @@ def test_whoever_came_first_is_first():
     assert order == list(range(5))
 
 
+def test_who_comes_with_many_keeps_no_other_waiting():
+    turns, order = Turns(1, patience_seconds=10, most_waiting_of_one=3), []
+
+    def take(key):
+        with turns.turn(key):
+            order.append(key)
+
+    threads = [Thread(target=take, args=[key]) for key in ("ann", "ann", "ann", "bob", "cem")]
+    with turns.turn("ann"):
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            waiting(turns, number)
+        with pytest.raises(Unavailable), turns.turn("ann"):
+            pass
+    for thread in threads:
+        thread.join()
+
+    assert order == ["bob", "ann", "cem", "ann", "ann"]
+
+
 def test_so_many_have_their_turn_at_once():
     turns = Turns(2, patience_seconds=0)
     with turns.turn(), turns.turn(), pytest.raises(Unavailable), turns.turn():

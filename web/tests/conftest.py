@@ -184,9 +184,9 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     asked: list[Any] = []
     ask = process.SHARED.ask
 
-    def noted(request: Any, content: Any) -> Any:
+    def noted(request: Any, content: Any, account_id: int | None = None) -> Any:
         asked.append(request)
-        return ask(request, content)
+        return ask(request, content, account_id)
 
     monkeypatch.setattr(process.SHARED, "ask", noted)
     return asked

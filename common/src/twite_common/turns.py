@@ -5,7 +5,7 @@ moment it is free: with 16 writers some waited until the others had done.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -17,18 +17,27 @@ BUSY = "The server is too busy at the moment. Nothing was changed; please try ag
 class Turns:
     """Lets so many threads in at once; of those that wait no more than `most_waiting`, if that is given.
 
-    `busy` is the sentence of those whose turn doesn't come.
+    Who gives a key is one with all that give the same: no more than `most_waiting_of_one` of these wait, and when one
+    of them has done, whoever waits with another key, or none, is first. `busy` is the sentence of those whose turn
+    doesn't come.
     """
 
     def __init__(
-        self, number: int, *, patience_seconds: float, most_waiting: int | None = None, busy: str = BUSY
+        self,
+        number: int,
+        *,
+        patience_seconds: float,
+        most_waiting: int | None = None,
+        most_waiting_of_one: int | None = None,
+        busy: str = BUSY,
     ) -> None:
         self._free = number
         self._patience_seconds = patience_seconds
         self._most_waiting = most_waiting
+        self._most_waiting_of_one = most_waiting_of_one
         self._busy = busy
         self._lock = Lock()
-        self._waiting: deque[Lock] = deque()
+        self._waiting: deque[tuple[Lock, Hashable]] = deque()
 
     @property
     def waiting(self) -> int:
@@ -36,38 +45,47 @@ class Turns:
         return len(self._waiting)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, key: Hashable = None) -> Iterator[None]:
         """Wait until it is one's turn.
 
         Raises Unavailable when that takes too long, and at once where too many wait already.
         """
-        self._begin()
+        self._begin(key)
         try:
             yield
         finally:
-            self._end()
+            self._end(key)
 
-    def _begin(self) -> None:
+    def _begin(self, key: Hashable) -> None:
         with self._lock:
             if self._free:
                 self._free -= 1
                 return
-            if self._most_waiting is not None and len(self._waiting) >= self._most_waiting:
+            if self._too_many(key):
                 raise Unavailable(self._busy)
             gate = Lock()
             gate.acquire()
-            self._waiting.append(gate)
+            self._waiting.append((gate, key))
         if gate.acquire(timeout=self._patience_seconds):
             return
         with self._lock:
             # Where the gate is gone from those that wait, the turn came at the last moment.
-            if gate in self._waiting:
-                self._waiting.remove(gate)
+            if (gate, key) in self._waiting:
+                self._waiting.remove((gate, key))
                 raise Unavailable(self._busy)
 
-    def _end(self) -> None:
+    def _too_many(self, key: Hashable) -> bool:
+        if self._most_waiting is not None and len(self._waiting) >= self._most_waiting:
+            return True
+        of_one = sum(waiting == key for _, waiting in self._waiting) if key is not None else 0
+        return self._most_waiting_of_one is not None and of_one >= self._most_waiting_of_one
+
+    def _end(self, key: Hashable) -> None:
         with self._lock:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
+            if not self._waiting:
                 self._free += 1
+                return
+            others = (one for one in self._waiting if key is None or one[1] != key)
+            following = next(others, self._waiting[0])
+            self._waiting.remove(following)
+            following[0].release()

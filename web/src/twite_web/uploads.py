@@ -42,7 +42,7 @@ def count(request: Request[Any, Any, Any], account_id: int, number: int, now: in
         raise TooMany(TOO_MANY, max(1, (standing.ends_at - now) // 1000))
 
 
-def store(files: StoredFiles, content: IO[bytes], thumbnail: IO[bytes] | None = None) -> Stored:
+def store(files: StoredFiles, content: IO[bytes], account_id: int, thumbnail: IO[bytes] | None = None) -> Stored:
     """Store what was sent, with no transaction open, because that takes its time; a picture has no other thumbnail.
 
     Raises Invalid for what is neither picture nor video nor sound, or too large,
@@ -51,9 +51,9 @@ def store(files: StoredFiles, content: IO[bytes], thumbnail: IO[bytes] | None = 
     length = content.seek(0, os.SEEK_END)
     content.seek(0)
     # Of other pictures that move, and of those that this machine's ffmpeg can't read, the first moment is kept.
-    moving = recordings.available() and pictures.is_animated(content, recordings.MOVING_PICTURES)
+    moving = recordings.available() and pictures.is_animated(content, recordings.MOVING_PICTURES, account_id)
     if pictures.is_picture(content) and not moving:
-        return _store_picture(files, content, length)
+        return _store_picture(files, content, length, account_id)
     if length > recordings.LARGEST_BYTES:
         largest = recordings.LARGEST_BYTES // 1024 // 1024
         raise Invalid(f"Validation failed: File file size must be less than {largest} MB")
@@ -66,23 +66,23 @@ def store(files: StoredFiles, content: IO[bytes], thumbnail: IO[bytes] | None = 
         if not moving:
             raise
         upload.unlink(missing_ok=True)
-        return _store_picture(files, content, length)
-    small = store_thumbnail(files, thumbnail) if thumbnail is not None else None
+        return _store_picture(files, content, length, account_id)
+    small = store_thumbnail(files, thumbnail, account_id) if thumbnail is not None else None
     return Stored(kind="gifv" if moving else kind, bytes=length, upload=upload.name, thumbnail=small)
 
 
-def _store_picture(files: StoredFiles, content: IO[bytes], length: int) -> Stored:
-    prepared = pictures.prepare_attachment(content)
+def _store_picture(files: StoredFiles, content: IO[bytes], length: int, account_id: int) -> Stored:
+    prepared = pictures.prepare_attachment(content, account_id)
     file, preview = files.keep(prepared.picture), files.keep(prepared.preview)
     return Stored(kind="image", bytes=length, prepared=prepared, file=file, preview=preview)
 
 
-def store_thumbnail(files: StoredFiles, content: IO[bytes]) -> Thumbnail:
+def store_thumbnail(files: StoredFiles, content: IO[bytes], account_id: int) -> Thumbnail:
     """Store a small picture that is shown before an attachment.
 
     Raises Invalid for what is no picture.
     """
-    prepared = pictures.prepare_attachment(content)
+    prepared = pictures.prepare_attachment(content, account_id)
     small = prepared.preview
     return Thumbnail(files.keep(small), prepared.blurhash, small.width, small.height)
 

@@ -73,10 +73,11 @@ class PreparedAttachment(msgspec.Struct, frozen=True):
     blurhash: str
 
 
-def prepare(content: Content, size: tuple[int, int]) -> Picture:
+def prepare(content: Content, size: tuple[int, int], account_id: int | None = None) -> Picture:
     """Return an uploaded picture cut and scaled to `size` (width, height), as WebP without any metadata.
 
-    The file's content decides what it is, never its name. Raises Invalid for anything but a whole picture of one of
+    The file's content decides what it is, never its name; accounts take turns, so that who sends many keeps nobody
+    waiting. Raises Invalid for anything but a whole picture of one of
     `FORMATS` and of a bearable size, Unavailable when too many are being prepared.
     """
     file, length = _measured(content)
@@ -84,10 +85,10 @@ def prepare(content: Content, size: tuple[int, int]) -> Picture:
         raise Invalid(
             f"The picture is too large: {LARGEST_BYTES // 1024 // 1024} MB are allowed. Please make it smaller."
         )
-    return process.SHARED.ask(Request("cut", length, size), file).pictures[0]
+    return process.SHARED.ask(Request("cut", length, size), file, account_id).pictures[0]
 
 
-def prepare_attachment(content: Content) -> PreparedAttachment:
+def prepare_attachment(content: Content, account_id: int | None = None) -> PreparedAttachment:
     """Return an uploaded picture as it is attached to a post: whole, and scaled down where it is very large.
 
     Raises Invalid and Unavailable like `prepare`.
@@ -95,12 +96,12 @@ def prepare_attachment(content: Content) -> PreparedAttachment:
     file, length = _measured(content)
     if length > LARGEST_BYTES:
         raise _too_large(f"{LARGEST_BYTES // 1024 // 1024} MB")
-    answer = process.SHARED.ask(Request("attach", length), file)
+    answer = process.SHARED.ask(Request("attach", length), file, account_id)
     picture, preview = answer.pictures
     return PreparedAttachment(picture, preview, answer.blurhash)
 
 
-def prepare_emoji(content: Content) -> tuple[Picture, Picture]:
+def prepare_emoji(content: Content, account_id: int | None = None) -> tuple[Picture, Picture]:
     """Return an uploaded picture as an emoji, and its first moment for those who want nothing to move.
 
     Raises Invalid and Unavailable like `prepare`.
@@ -110,11 +111,11 @@ def prepare_emoji(content: Content) -> tuple[Picture, Picture]:
         raise Invalid(
             f"The picture is too large: {LARGEST_EMOJI_BYTES // 1024} KB are allowed. Please make it smaller."
         )
-    moving, still = process.SHARED.ask(Request("emoji", length), file).pictures
+    moving, still = process.SHARED.ask(Request("emoji", length), file, account_id).pictures
     return moving, still
 
 
-def is_animated(content: Content, formats: tuple[str, ...] = FORMATS) -> bool:
+def is_animated(content: Content, formats: tuple[str, ...] = FORMATS, account_id: int | None = None) -> bool:
     """Say whether a file is a picture, in one of these formats, that moves.
 
     Raises Unavailable when too many pictures are being prepared.
@@ -123,7 +124,7 @@ def is_animated(content: Content, formats: tuple[str, ...] = FORMATS) -> bool:
     if length > LARGEST_BYTES or _format(file) not in formats:
         return False
     try:
-        return process.SHARED.ask(Request("look", length), file).moves
+        return process.SHARED.ask(Request("look", length), file, account_id).moves
     except Invalid:
         return False
 

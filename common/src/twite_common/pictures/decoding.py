@@ -6,6 +6,7 @@ Pictures are scaled down in strips, before anything else is done to them, so tha
 import io
 import itertools
 import math
+import re
 import warnings
 from collections.abc import Callable
 
@@ -24,6 +25,7 @@ from twite_common.pictures.limits import (
     LARGEST_SIDE,
     LARGEST_WEBP_PIXELS,
     MOST_FRAMES,
+    MOST_SCANS,
     MOVING_FORMATS,
     PREVIEW_PIXELS,
 )
@@ -42,12 +44,19 @@ BROKEN_OR_COSTLY = (
 )
 SURELY_FITTING_PIXELS = 40_000_000
 """As many can be read whatever stands in the file."""
+TOO_MANY_SCANS = (
+    "This picture can't be used: it is shown in too many steps. Please save it as JPEG without steps (not progressive)."
+)
 STRIP_PIXELS = 2_000_000
 SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 """Modes of grey pictures with values from 0 to 65535."""
 FROM_SIXTEEN_BITS = [(value + 128) // 257 for value in range(65536)]
 PNG_SCALES = {"L;2": 85, "L;4": 17}
 """By what the values of grey PNG pictures with less than 8 bits are multiplied when they are read."""
+_JPEG = b"\xff\xd8\xff"
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
+_START_OF_SCAN, _END_OF_IMAGE = b"\xda", b"\xd9"
+_WITHOUT_LENGTH = frozenset({b"\x01", b"\xd8"})
 
 # Threads take memory, and other requests have something to do, too. Pictures that stand beside the one that is shown
 # (small ones, depths) are nobody's business.
@@ -110,7 +119,22 @@ def _opened(data: bytes) -> Image.Image:
         raise Invalid(TOO_MANY_PIXELS)
     if picture.format == "WEBP" and picture.width * picture.height > LARGEST_WEBP_PIXELS:
         raise Invalid(TOO_MANY_WEBP_PIXELS)
+    if data.startswith(_JPEG) and _has_too_many_scans(data):
+        raise Invalid(TOO_MANY_SCANS)
     return picture
+
+
+def _has_too_many_scans(data: bytes) -> bool:
+    """Say whether a JPEG file goes over its picture too often (ITU T.81, annex B)."""
+    at = scans = 0
+    while (found := _MARKER.search(data, at)) and found[1] != _END_OF_IMAGE:
+        at = found.end()
+        if found[1] not in _WITHOUT_LENGTH:
+            at += max(2, int.from_bytes(data[at : at + 2]))
+        scans += found[1] == _START_OF_SCAN
+        if scans > MOST_SCANS:
+            return True
+    return False
 
 
 def _moves(data: bytes) -> bool:

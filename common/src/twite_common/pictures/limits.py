@@ -12,6 +12,8 @@ LARGEST_WEBP_PIXELS = 50_000_000
 LARGEST_FRAMES_PIXELS = 100_000_000
 """Pixels in all frames of a picture that moves, together: each is decoded."""
 MOST_FRAMES = 250
+MOST_SCANS = 100
+"""Of a JPEG picture: each goes over all of its pixels, of which it needs few bytes. Programs write ten."""
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF")
 MOVING_FORMATS = frozenset({"PNG", "GIF", "WEBP", "AVIF"})
 """Formats in which several pictures of one file are moments of one; in others they are pictures of their own."""
@@ -37,4 +39,6 @@ IDLE_SECONDS = 60.0
 
 MOST_WAITING = 16
 """Pictures of one web process or worker that wait for their turn, at most half of a web process's usual threads."""
+MOST_WAITING_OF_ONE = 3
+"""Of these, of one account: with the one that is being prepared, as many as a post has."""
 PATIENCE_SECONDS = 30.0

@@ -17,7 +17,7 @@ from typing import IO
 from twite_common import limited
 from twite_common.errors import Invalid, Unavailable
 from twite_common.pictures import messages
-from twite_common.pictures.limits import LONGEST_SECONDS, MOST_WAITING, PATIENCE_SECONDS
+from twite_common.pictures.limits import LONGEST_SECONDS, MOST_WAITING, MOST_WAITING_OF_ONE, PATIENCE_SECONDS
 from twite_common.pictures.messages import Answer, Request
 from twite_common.turns import Turns
 
@@ -34,7 +34,13 @@ class PictureProcess:
     """The process that decodes, and the queue of those that want it."""
 
     def __init__(self) -> None:
-        self._turns = Turns(1, patience_seconds=PATIENCE_SECONDS, most_waiting=MOST_WAITING, busy=TOO_MANY)
+        self._turns = Turns(
+            1,
+            patience_seconds=PATIENCE_SECONDS,
+            most_waiting=MOST_WAITING,
+            most_waiting_of_one=MOST_WAITING_OF_ONE,
+            busy=TOO_MANY,
+        )
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -43,20 +49,21 @@ class PictureProcess:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait until the process is free.
+    def turn(self, account_id: int | None = None) -> Iterator[None]:
+        """Wait until the process is free, in turns by account where that is known.
 
         Raises Unavailable when that takes too long, or too many wait.
         """
-        with self._turns.turn():
+        with self._turns.turn(account_id):
             yield
 
-    def ask(self, request: Request, content: IO[bytes]) -> Answer:
+    def ask(self, request: Request, content: IO[bytes], account_id: int | None = None) -> Answer:
         """Return what comes of a picture, which is read from here to its end once it is its turn.
 
-        Raises Invalid when it can't be used, whatever it did to the process, Unavailable when it was not its fault.
+        `account_id` is of who sent it. Raises Invalid when it can't be used, whatever it did to the process,
+        Unavailable when it was not its fault.
         """
-        with self.turn():
+        with self.turn(account_id):
             answer = self._asked(request, content)
         if answer.fault:
             log.warning("picture_failed %s", {"task": request.task, "error": answer.fault})

@@ -78,10 +78,10 @@ def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachm
     equipment = core(request)
     description = media.checked_description(data.description or "")
     middle = focus(data.focus)
-    with reading(request):
+    with reading(request) as access:
         content = _content(data.file)
     with storing(equipment.database, equipment.settings) as files:
-        stored = uploads.store(files, content, uploads.thumbnail_in(data.thumbnail))
+        stored = uploads.store(files, content, access.account_id, uploads.thumbnail_in(data.thumbnail))
         with writing(request) as access:
             id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
             said = MediaChange(media_id=id, description=description or None, focus=middle)
@@ -117,7 +117,7 @@ def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONB
         if thumbnail is not None:
             uploads.count(request, access.account_id, 1, access.now)
     with storing(equipment.database, equipment.settings) as files:
-        shown = uploads.store_thumbnail(files, thumbnail) if thumbnail is not None else None
+        shown = uploads.store_thumbnail(files, thumbnail, access.account_id) if thumbnail is not None else None
         said = MediaChange(media_id=id, description=description, focus=middle, thumbnail=shown)
         with writing(request) as access:
             media.change(access.db, said, now=access.now, account_id=access.account_id)

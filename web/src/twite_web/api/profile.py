@@ -259,8 +259,8 @@ def _storing(request: Request[Any, Any, Any], data: ProfileChangesSent) -> Itera
     with storing(equipment.database, equipment.settings) as files:
         yield msgspec.structs.replace(
             changes,
-            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar),
-            header=_stored(files, data.header, pictures.HEADER, changes.header),
+            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar, access.account_id),
+            header=_stored(files, data.header, pictures.HEADER, changes.header, access.account_id),
         )
 
 
@@ -300,10 +300,10 @@ def _without_file(sent: Any) -> UnsetType | None:
 
 
 def _stored(
-    files: StoredFiles, sent: Any, size: tuple[int, int], otherwise: str | UnsetType | None
+    files: StoredFiles, sent: Any, size: tuple[int, int], otherwise: str | UnsetType | None, account_id: int
 ) -> str | UnsetType | None:
     """Store a picture that was sent and return its name; what happens otherwise where none was."""
-    return files.keep(pictures.prepare(sent.file, size)) if isinstance(sent, UploadFile) else otherwise
+    return files.keep(pictures.prepare(sent.file, size, account_id)) if isinstance(sent, UploadFile) else otherwise
 
 
 def _defaults(given: SourceChanges) -> PreferenceChanges:

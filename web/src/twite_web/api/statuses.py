@@ -120,9 +120,9 @@ def remove(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSON
 def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
     """Change what a post of one's own says; the earlier version is kept."""
     post_id, equipment = record_id(status_id), core(request)
-    sent = _thumbnails_for(request, post_id, data)
+    account_id, sent = _thumbnails_for(request, post_id, data)
     with storing(equipment.database, equipment.settings) as files:
-        thumbnails = {id: uploads.store_thumbnail(files, content) for id, content in sent.items()}
+        thumbnails = {id: uploads.store_thumbnail(files, content, account_id) for id, content in sent.items()}
         with writing(request) as access:
             found = _seen(access, post_id)
             post_edits.edit(
@@ -137,19 +137,21 @@ def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBo
     return made
 
 
-def _thumbnails_for(request: Request[Any, Any, Any], post_id: int, data: StatusChanges) -> dict[int, IO[bytes]]:
-    """Return the small pictures that came for a post's attachments, by their ids, unless the change is refused."""
+def _thumbnails_for(
+    request: Request[Any, Any, Any], post_id: int, data: StatusChanges
+) -> tuple[int, dict[int, IO[bytes]]]:
+    """Return who sent small pictures for a post's attachments, and these by their ids, unless the change is refused."""
     sent = {record_id(one.id): uploads.thumbnail_in(one.thumbnail) for one in data.media_attributes or []}
     thumbnails = {id: content for id, content in sent.items() if content is not None}
     if not thumbnails:
-        return {}
+        return 0, {}
     with reading(request) as access:
         draft = changes_of(data, _seen(access, post_id), {})
         settings = access.core.settings
         kept = post_edits.check(access.db, settings, author_id=access.account_id, post_id=post_id, draft=draft)
         wanted = {id: content for id, content in thumbnails.items() if id in kept}
         uploads.count(request, access.account_id, len(wanted), access.now)
-    return wanted
+    return access.account_id, wanted
 
 
 @get("/{status_id:str}/context", opt=anyone("read:statuses"), sync_to_thread=True)

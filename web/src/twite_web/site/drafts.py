@@ -118,7 +118,7 @@ def publish(request: Request[Any, Any, Any], data: JSONBody[DraftForm]) -> Respo
             media.checked_description(description)
         uploads.count(request, visit.account_id, len(chosen), visit.now)
     with storing(equipment.database, equipment.settings) as files:
-        stored = [(uploads.store(files, one.file), description) for one, description in chosen]
+        stored = [(uploads.store(files, one.file, visit.account_id), description) for one, description in chosen]
         with writing(request) as visit:
             media_ids = [_keep(visit, one, description) for one, description in stored]
             id = posts.publish(

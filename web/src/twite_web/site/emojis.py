@@ -65,7 +65,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[EmojiForm]) -> Response[
         uploads.count(request, visit.account_id, 1, visit.now)
     equipment = core(request)
     with storing(equipment.database, equipment.settings) as files:
-        moving, still = map(files.keep, pictures.prepare_emoji(content))
+        moving, still = map(files.keep, pictures.prepare_emoji(content, visit.account_id))
         with writing(request) as visit:
             emojis.add(
                 visit.db,

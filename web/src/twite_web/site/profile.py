@@ -92,8 +92,8 @@ def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Resp
     with storing(equipment.database, equipment.settings) as files:
         changes = msgspec.structs.replace(
             changes,
-            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar),
-            header=_stored(files, data.header, pictures.HEADER, changes.header),
+            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar, visit.account_id),
+            header=_stored(files, data.header, pictures.HEADER, changes.header, visit.account_id),
         )
         with writing(request) as visit:
             accounts.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
@@ -143,10 +143,14 @@ def _page(
 
 
 def _stored(
-    files: StoredFiles, upload: UploadFile | None, size: tuple[int, int], otherwise: str | msgspec.UnsetType | None
+    files: StoredFiles,
+    upload: UploadFile | None,
+    size: tuple[int, int],
+    otherwise: str | msgspec.UnsetType | None,
+    account_id: int,
 ) -> str | msgspec.UnsetType | None:
     """Return the name of a picture once it is stored; what happens otherwise where none was sent."""
-    return otherwise if upload is None else files.keep(pictures.prepare(upload.file, size))
+    return otherwise if upload is None else files.keep(pictures.prepare(upload.file, size, account_id))
 
 
 router = Router("/", route_handlers=[show, change])
