@@ -9,6 +9,7 @@ from PIL import Image
 from pictures import PICTURE, TEXT
 from pictures import picture as png
 from twite_common import events
+from twite_common.pictures import process
 from twite_common.services import media
 
 pytestmark = pytest.mark.faults
@@ -53,6 +54,17 @@ def test_a_picture_has_no_other_thumbnail(as_ann, files, looked_at):
 
     assert answer.status_code == 200
     assert (len(files()), len(looked_at)) == (1, 1)
+
+
+def test_pictures_wait_in_turns_by_account(as_ann, ann, monkeypatch):
+    senders, turn = [], process.SHARED.turn
+    monkeypatch.setattr(process.SHARED, "turn", lambda sender: (senders.append(sender), turn(sender))[1])
+    made = as_ann.post("/api/v2/media", files={"file": PICTURE}).json()
+    as_ann.put(f"/api/v1/media/{made['id']}", files={"thumbnail": PICTURE})
+    as_ann.patch("/api/v1/profile", files={"avatar": PICTURE, "header": PICTURE})
+
+    assert len(senders) >= 4
+    assert set(senders) == {ann.id}
 
 
 def test_a_thumbnail_beside_what_is_no_video_does_not_stay(as_ann, files):

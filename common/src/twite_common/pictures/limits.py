@@ -27,8 +27,8 @@ EMOJI_PIXELS = 128
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space of the process that decodes. What the largest pictures take of it stands in docs/deploy.md."""
-CPU_SECONDS = 20
-"""Of one picture. The largest that are allowed take 3 to 9 s."""
+CPU_SECONDS = 12
+"""Of one picture. The largest that are allowed take 3 to 7 s; others wait for it."""
 LONGEST_SECONDS = 60.0
 """Time on the wall clock after which the process is ended: a machine that is far too busy, not a costly picture."""
 PICTURES_A_PROCESS = 100
