@@ -196,6 +196,16 @@ def test_what_is_dated_in_the_future_is_said_even_while_nothing_runs(db):
     assert said.startswith("the newest post or notification is dated 26 hours in the future")
 
 
+def test_who_was_not_seen_yet_right_after_the_start_is_not_missed(db):
+    heartbeats.record(db, "web here 1", "web", now=NOW - 5 * clock.SECOND)
+
+    assert liveness.described(liveness.read(db, now=NOW), NOW)[:3] == [
+        "Web process: last seen 5 seconds ago",
+        "Worker: not seen yet; the site has just started",
+        "Clock: not seen yet; the site has just started",
+    ]
+
+
 def test_everything_is_described_in_a_line(db):
     see(db)
 

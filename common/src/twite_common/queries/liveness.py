@@ -17,6 +17,7 @@ WAITED_MS = 5 * clock.MINUTE
 PARTS = {"web": "web process", "worker": "worker", "clock": "clock"}
 BROKER_AWAY = "broker_away"
 """The kind of what says, instead of that a process is alive, that one can't reach the broker."""
+NOT_YET = "not seen yet; the site has just started"
 FAILED_TRIES = 2
 FAILED_ADDRESSES = 3
 """So many addresses that took no mail so often are more than somebody's bad luck."""
@@ -101,7 +102,10 @@ def described(found: Liveness, now: int) -> list[str]:
     """Return a line about each thing, for people."""
     seen = {one.kind: one.seen_at for one in found.seen}
     return [
-        *[f"{name.capitalize()}: {_last_seen(seen.get(kind), now)}" for kind, name in PARTS.items()],
+        *[
+            f"{name.capitalize()}: {NOT_YET if found.starting and kind not in seen else _last_seen(seen.get(kind), now)}"
+            for kind, name in PARTS.items()
+        ],
         f"Oldest task that waits: {_age(found.oldest_event_at, now)}",
         f"Oldest mail that is due: {_age(found.oldest_mail_due_at, now)}",
         f"Periodic jobs that are overdue: {', '.join(one.name for one in found.overdue) or 'none'}",
