@@ -42,10 +42,10 @@ class Liveness(msgspec.Struct, frozen=True):
     """How the site's processes and its work stand. Times are milliseconds; None where nothing waits.
 
     `seen` leaves out what is dated in the future: a machine's clock was wrong. `running` says whether the site is
-    meant to run: a process that ends in order takes its leave. For the first minute
-    it is `starting`: not all may be there, and what waited meanwhile isn't done yet. `broker_away` says that a worker
-    can't reach the broker, `failing_addresses` to how many addresses mails were tried several times in vain, and
-    `free_percent` how much of the disk is free, where that was asked for.
+    meant to run: a process that ends in order takes its leave. For the first minute it is `starting`: not all may be
+    there, and what waited meanwhile isn't done yet. `broker_away` says that a worker can't reach the broker,
+    `failing_addresses` to how many addresses mails were tried several times in vain, and `free_percent` how much of the
+    disk is free, where that was asked for.
     """
 
     running: bool
@@ -101,9 +101,10 @@ def read(db: Connection, *, now: int, folder: Path | None = None) -> Liveness:
 def described(found: Liveness, now: int) -> list[str]:
     """Return a line about each thing, for people."""
     seen = {one.kind: one.seen_at for one in found.seen}
+    missing = NOT_YET if found.starting else _last_seen(None, now)
     return [
         *[
-            f"{name.capitalize()}: {NOT_YET if found.starting and kind not in seen else _last_seen(seen.get(kind), now)}"
+            f"{name.capitalize()}: {_last_seen(seen[kind], now) if kind in seen else missing}"
             for kind, name in PARTS.items()
         ],
         f"Oldest task that waits: {_age(found.oldest_event_at, now)}",
