@@ -9,6 +9,8 @@ from functools import lru_cache
 import brotli
 from werkzeug.http import parse_accept_header
 
+from twite_web.once import made_once
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -67,6 +69,6 @@ async def compressed(encoding: str, body: bytes, *, stays: bool) -> bytes:
     return await asyncio.to_thread(_OFTEN[encoding], body)
 
 
-@lru_cache(64)
+@made_once
 def _compressed_once(encoding: str, body: bytes) -> bytes:
     return _ONCE[encoding](body)

@@ -14,6 +14,7 @@ from twite_web import __version__, conditional
 from twite_web.api import scopes
 from twite_web.api.access import ANYONE, anyone
 from twite_web.core import core
+from twite_web.once import made_once
 from twite_web.parameters import ParameterRequest
 
 ABOUT = """What apps and scripts can do on this site: all that its pages can.
@@ -70,7 +71,7 @@ def _etag(base: str) -> str:
     return f'"{conditional.version(described(base))}"'
 
 
-@cache
+@made_once
 def described(base: str) -> bytes:
     """Return the OpenAPI document of the site at this address, as JSON."""
     from twite_web.api.routes import routers
