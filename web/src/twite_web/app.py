@@ -130,10 +130,15 @@ async def _threads(app: Litestar) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _listeners(app: Litestar) -> AsyncIterator[None]:
-    probing = asyncio.create_task(probe_connections(_core(app).settings.port))
+    hub = cast("Hub", app.state["hub"])
+    tasks = [
+        asyncio.create_task(probe_connections(_core(app).settings.port)),
+        asyncio.create_task(hub.unfinished.watch()),
+    ]
     yield
-    probing.cancel()
-    await cast("Hub", app.state["hub"]).close()
+    for task in tasks:
+        task.cancel()
+    await hub.close()
 
 
 def _limits(app: Litestar) -> AbstractAsyncContextManager[None]:

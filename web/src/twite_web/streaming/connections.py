@@ -26,6 +26,7 @@ from twite_web.streaming.channels import Subscription
 from twite_web.streaming.hub import Hub, Listener
 from twite_web.streaming.messages import Refusal
 from twite_web.streaming.opening import Opening
+from twite_web.streaming.unfinished import Received
 
 THUMP_SECONDS = 15.0
 """After this long without an event, a comment shows that the connection is alive."""
@@ -80,6 +81,7 @@ class _WebSocket:
         self._token = token
         self._receive = receive
         self._send = send
+        self._received = Received()
         self._code: int | None = NORMAL
 
     async def run(self) -> None:
@@ -88,11 +90,13 @@ class _WebSocket:
         await self._send(_message("websocket.accept", subprotocol=self._opening.subprotocol, headers=[]))
         listener = _listener(token)
         await self._hub.join(listener)
+        self._hub.unfinished.join(self._opening.peer, self._received)
         try:
             if "stream" in self._opening.parameters:
                 await self._subscribe(listener, token, self._opening.parameters)
             await _first_to_end(self._read(listener, token), self._write(listener), listener.ended.wait())
         finally:
+            self._hub.unfinished.leave(self._opening.peer)
             await self._hub.leave(listener)
         if self._code is not None:
             with suppress(Exception):
@@ -110,6 +114,7 @@ class _WebSocket:
             if len(message["text"]) > LONGEST_REQUEST:
                 self._code = TOO_BIG
                 return
+            self._received.add(message["text"])
             await self._act(listener, token, message["text"])
 
     async def _act(self, listener: Listener, token: Token, text: str) -> None:

@@ -20,6 +20,7 @@ from twite_web.streaming.channels import Channel, Subscription
 from twite_web.streaming.messages import Message
 from twite_web.streaming.places import Places
 from twite_web.streaming.preparing import Listening, Told, prepare
+from twite_web.streaming.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Hub:
     def __init__(self, core: Core) -> None:
         self._core = core
         self.places = Places(core.settings)
+        self.unfinished = Unfinished()
         self._listeners: set[Listener] = set()
         self._channels: dict[Channel, dict[Listener, tuple[tuple[str, ...], ...]]] = {}
         self._joining = asyncio.Lock()

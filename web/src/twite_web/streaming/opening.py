@@ -19,6 +19,9 @@ class Opening:
     def __init__(self, scope: dict[str, Any]) -> None:
         self.is_websocket = scope["type"] == ScopeType.WEBSOCKET
         self.method: str = scope.get("method", "GET")
+        address, port = scope.get("client") or ("", "")
+        self.peer = (str(address), str(port))
+        """The other end of the connection, which may be a proxy's."""
         self.path: str = scope["path"].rstrip("/")
         """What follows the address under which everything that streams stands."""
         self.parameters = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
