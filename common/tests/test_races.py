@@ -11,19 +11,38 @@ from twite_common.database import Connection
 from twite_common.drafts import Draft
 from twite_common.errors import TwiteError, Unavailable
 from twite_common.services import (
+    account_aliases,
     accounts,
     boosts,
     counts,
     favourites,
+    filters,
     follows,
+    lists,
     notification_mails,
+    pins,
     post_deletion,
     posts,
     scheduled_posts,
+    tags,
     tokens,
 )
 from twite_common.services.accounts import SignUp
-from twite_common.tables import credentials, mail, notification, post, scheduled_post, token
+from twite_common.services.filters import FilterChanges
+from twite_common.services.lists import ListChanges
+from twite_common.tables import (
+    account_alias,
+    credentials,
+    featured_tag,
+    filter_,
+    list_,
+    mail,
+    notification,
+    pin,
+    post,
+    scheduled_post,
+    token,
+)
 
 ROUNDS = 10
 
@@ -214,3 +233,50 @@ def test_mails_to_strangers_that_are_planned_at_once_are_counted_one_by_one(data
     with database.reading() as db:
         assert db.scalar(select(func.count()).where(mail.c.kind == "notifications")) == 10
         assert db.scalar(select(func.count()).where(mail.c.kind == "digest")) == 2
+
+
+def _pins(settings, post_ids):
+    return pin, pins.MOST, lambda db, ann, n: pins.pin_post(db, now=NOW, account_id=ann, post_id=post_ids[n])
+
+
+def _lists(settings, post_ids):
+    changes = ListChanges(title="Friends")
+    return list_, lists.MOST, lambda db, ann, _n: lists.add(db, now=NOW, account_id=ann, changes=changes)
+
+
+def _filters(settings, post_ids):
+    changes = FilterChanges(title="Cats", contexts=("home",))
+    return filter_, filters.MOST, lambda db, ann, _n: filters.add(db, now=NOW, account_id=ann, changes=changes)
+
+
+def _tags(settings, post_ids):
+    return (
+        featured_tag,
+        tags.MOST_FEATURED,
+        lambda db, ann, n: tags.feature_tag(db, now=NOW, account_id=ann, name=f"tag{n}"),
+    )
+
+
+def _aliases(settings, post_ids):
+    return (
+        account_alias,
+        account_aliases.MOST,
+        lambda db, ann, n: account_aliases.add(db, now=NOW, account_id=ann, address=f"ann{n}@other.example"),
+    )
+
+
+@pytest.mark.parametrize("kind", [_pins, _lists, _filters, _tags, _aliases])
+def test_nobody_has_more_than_the_limit_by_asking_at_once(database, settings, people, at_once, kind):
+    ann, _ = people
+    with database.writing() as db:
+        ids = [posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text=f"Post {n}")) for n in range(12)]
+    table, most, add = kind(settings, ids)
+    beforehand = max(0, most - 2)
+    with database.writing() as db:
+        for n in range(beforehand):
+            add(db, ann, n)
+
+    assert at_once(*[lambda db, n=n: add(db, ann, n) for n in range(beforehand, beforehand + 4)]) == []
+
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(table)) == most

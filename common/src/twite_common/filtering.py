@@ -1,6 +1,7 @@
 """Matching posts with somebody's filters. Filters hide nothing here: clients are told what matches, and act on it."""
 
 from collections.abc import Collection, Iterable
+from functools import cache, cached_property
 
 import msgspec
 import regex
@@ -8,6 +9,14 @@ import regex
 _WITHOUT_SPACES = r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Line_Break=Complex_Context}]"
 """Scripts that write one word right after the other; the last are those of South-East Asia."""
 
+_EDGE = regex.compile(r"\b", regex.WORD)
+"""Ends of words are those of UAX #29, which leaves "j'ai" whole."""
+_NO_TAG_AFTER = regex.compile(r"[\w/)&]")
+_DOTTED = str.maketrans("\u0130\u0131", "ii")
+"""Turkish's letters, which are the i to whoever types another language."""
+
+MOST_KEYWORDS, MOST_CHARACTERS = 1000, 20_000
+"""Words that all filters of an account have, and their characters: each post it reads is searched for every one."""
 ACTIONS = ("warn", "hide", "blur")
 CONTEXTS = ("home", "notifications", "public", "thread", "account")
 
@@ -48,45 +57,90 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Matcher:
-    """One account's filters, made ready to be matched with many posts."""
+    """One account's filters, made ready to be matched with many posts; no more words than an account may have."""
 
     def __init__(self, filters: Iterable[Filter]) -> None:
-        self._filters = [(one, _pattern(one.keywords), {post.post_id for post in one.posts}) for one in filters]
+        left = MOST_KEYWORDS
+        self._filters: list[tuple[Filter, tuple[_Word, ...], set[int]]] = []
+        for one in filters:
+            words = tuple(dict.fromkeys(_word(keyword) for keyword in one.keywords[:left]))
+            left -= len(words)
+            self._filters.append((one, words, {post.post_id for post in one.posts}))
 
     def matches(self, texts: Iterable[str], post_ids: Collection[int], *, now: int) -> list[Match]:
         """Return the filters that a post matches which says `texts` and is, boosts or quotes, `post_ids`."""
         if not self._filters:
             return []
-        whole = "\n".join(texts)
+        text = _Text("\n".join(texts))
         found: list[Match] = []
-        for one, pattern, named in self._filters:
+        for one, words, named in self._filters:
             if one.expires_at is not None and one.expires_at <= now:
                 continue
-            words = tuple(dict.fromkeys(match[0] for match in pattern.finditer(whole))) if pattern else ()
+            written = tuple(dict.fromkeys(here for here in map(text.find, words) if here is not None))
             ids = tuple(id for id in post_ids if id in named)
-            if words or ids:
-                found.append(Match(one, words, ids))
+            if written or ids:
+                found.append(Match(one, written, ids))
         return found
 
 
-def _pattern(keywords: Collection[Keyword]) -> regex.Pattern[str] | None:
-    if not keywords:
+class _Word(msgspec.Struct, frozen=True, gc=False):
+    """What finds a keyword: its letters, folded, and what must be where it begins and ends."""
+
+    folded: str
+    is_tag: bool
+    begins_word: bool
+    ends_word: bool
+
+
+class _Text:
+    """A text in which many words are looked for. Where words begin and end is found out once, and only if need be."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._folded = _fold(text)
+
+    @cached_property
+    def _edges(self) -> set[int]:
+        return {found.start() for found in _EDGE.finditer(self._text)}
+
+    def find(self, word: _Word) -> str | None:
+        """Return a word as it is first written in the text; None where it isn't there."""
+        length = len(word.folded)
+        at = self._folded.find(word.folded)
+        while at != -1:
+            if self._is_whole(word, at, at + length):
+                return self._text[at : at + length]
+            at = self._folded.find(word.folded, at + 1)
         return None
-    # WORD: the ends of words are those of UAX #29, which leaves "j'ai" whole.
-    return regex.compile("|".join(_expression(one) for one in keywords), regex.IGNORECASE | regex.WORD)
+
+    def _is_whole(self, word: _Word, start: int, end: int) -> bool:
+        if word.is_tag and start and _NO_TAG_AFTER.match(self._text[start - 1]):
+            return False
+        return (not word.begins_word or start in self._edges) and (not word.ends_word or end in self._edges)
 
 
-def _expression(one: Keyword) -> str:
+def _word(one: Keyword) -> _Word:
     """Return what finds a keyword. A hashtag begins where it would in a post, not within an address."""
-    escaped: str = regex.escape(one.keyword)
-    start = r"(?<![\w/)&])" if one.keyword.startswith(("#", "＃")) else ""
-    if not one.whole_word:
-        return f"{start}{escaped}"
-    return f"{start or _edge(one.keyword[:1])}{escaped}{_edge(one.keyword[-1:])}"
+    is_tag = one.keyword.startswith(("#", "＃"))
+    return _Word(
+        folded=_fold(one.keyword),
+        is_tag=is_tag,
+        begins_word=one.whole_word and not is_tag and _has_edge(one.keyword[:1]),
+        ends_word=one.whole_word and _has_edge(one.keyword[-1:]),
+    )
 
 
-def _edge(character: str) -> str:
-    """Return what a keyword that begins or ends with a character must stand next to, to be a whole word."""
-    if not regex.match(r"\w", character) or regex.match(_WITHOUT_SPACES, character):
-        return ""
-    return r"\b"
+def _fold(text: str) -> str:
+    """Return a text in which the case of letters makes no difference, and each letter stands where it stood."""
+    folded = text.translate(_DOTTED).casefold()
+    return folded if len(folded) == len(text) else "".join(map(_fold_letter, text.translate(_DOTTED)))
+
+
+@cache
+def _fold_letter(letter: str) -> str:
+    return next((one for one in (letter.casefold(), letter.lower()) if len(one) == 1), letter)
+
+
+def _has_edge(character: str) -> bool:
+    """Say whether a keyword that begins or ends with a character must do so where a word does, to be a whole one."""
+    return bool(regex.match(r"\w", character)) and not regex.match(_WITHOUT_SPACES, character)

@@ -1,5 +1,7 @@
 """Filters: what is told of posts that match, and making and changing them in both versions of the API."""
 
+import time
+
 import pytest
 
 from twite_common import clock
@@ -201,3 +203,39 @@ def test_whole_words_end_where_words_do(keyword, whole_word, text, matches):
     one = Filter(1, "t", ("home",), "warn", None, (Keyword(2, keyword, whole_word),), ())
 
     assert bool(Matcher([one]).matches([text], [], now=clock.now())) == matches
+
+
+def test_letters_that_are_folded_into_several_stay_where_they_are():
+    keywords = (Keyword(2, "straße", True), Keyword(3, "İSTANBUL", True))
+    one = Filter(1, "t", ("home",), "warn", None, keywords, ())
+
+    (match,) = Matcher([one]).matches(["ẞ ﬁ Straße nach istanbul"], [], now=clock.now())
+
+    assert match.keywords == ("Straße", "istanbul")
+
+
+def test_an_accounts_filters_have_a_bounded_number_of_words_and_characters(make_filter, as_ann):
+    body = {"title": "Much", "context": ["home"]}
+    for _ in range(2):
+        make_filter(keywords_attributes=[{"keyword": "a" * 45 + str(n)} for n in range(190)])
+    too_long = as_ann.post("/api/v2/filters", json={**body, "keywords_attributes": [{"keyword": "b" * 512}] * 4})
+    for _ in range(3):
+        make_filter(keywords_attributes=[{"keyword": "c"}] * 200)
+    too_many = as_ann.post("/api/v2/filters", json={**body, "keywords_attributes": [{"keyword": "d"}] * 21})
+
+    assert (too_long.status_code, too_many.status_code) == (422, 422)
+    assert "20000 characters" in too_long.json()["error"]
+    assert "1000 words" in too_many.json()["error"]
+    assert len(as_ann.get("/api/v2/filters").json()) == 5
+
+
+def test_filters_from_before_the_limits_cost_little():
+    words = tuple(Keyword(n, f"{n} " + "a" * 500, True) for n in range(2400))
+    filters = [Filter(n, "t", ("home",), "warn", None, words[n * 200 : n * 200 + 200], ()) for n in range(12)]
+    before = time.process_time()
+
+    matcher = Matcher(filters)
+    for n in range(20):
+        matcher.matches([f"{n} " + "a" * 480], [], now=clock.now())
+
+    assert time.process_time() - before < 0.5

@@ -4,31 +4,34 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy import BigInteger, Boolean, Connection, Text, bindparam, cast, select, union_all
 
 from twite_common.filtering import Filter, FilteredPost, Keyword
 from twite_common.tables import filter_, filter_keyword, filter_post
 
 _keyword, _post = filter_keyword.alias("keyword"), filter_post.alias("named")
-# A row for each pair of a word and a post of a filter: people have few of either, and it takes one statement.
-OF_ACCOUNT = (
+_FILTER = (filter_.c.id, filter_.c.title, filter_.c.contexts, filter_.c.action, filter_.c.expires_at)
+_OWN = filter_.c.account_id == bindparam("account_id", type_=BigInteger)
+_WORDS = (
     select(
-        filter_.c.id,
-        filter_.c.title,
-        filter_.c.contexts,
-        filter_.c.action,
-        filter_.c.expires_at,
-        _keyword.c.id,
+        *_FILTER,
+        _keyword.c.id.label("word_id"),
         _keyword.c.keyword,
         _keyword.c.whole_word,
-        _post.c.id,
-        _post.c.post_id,
+        cast(None, BigInteger).label("named_id"),
+        cast(None, BigInteger).label("post_id"),
     )
     .outerjoin(_keyword, _keyword.c.filter_id == filter_.c.id)
-    .outerjoin(_post, _post.c.filter_id == filter_.c.id)
-    .where(filter_.c.account_id == bindparam("account_id", type_=BigInteger))
-    .order_by(filter_.c.id, _keyword.c.id, _post.c.id)
+    .where(_OWN)
 )
+_POSTS = (
+    select(*_FILTER, cast(None, BigInteger), cast(None, Text), cast(None, Boolean), _post.c.id, _post.c.post_id)
+    .join(_post, _post.c.filter_id == filter_.c.id)
+    .where(_OWN)
+)
+# A row for each word and one for each post of a filter; one for a filter that has neither.
+_rows = union_all(_WORDS, _POSTS).subquery()
+OF_ACCOUNT = select(_rows).order_by(_rows.c.id, _rows.c.word_id, _rows.c.named_id)
 
 
 def of_account(db: Connection, account_id: int) -> list[Filter]:

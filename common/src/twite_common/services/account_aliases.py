@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
+from twite_common.services import locks
 from twite_common.services.names import USERNAME, checked_domain
 from twite_common.tables import account_alias
 
@@ -23,6 +24,7 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
     Raises Invalid for what isn't an account's address, and for too many of them.
     """
     kept = _checked(address)
+    locks.take(db, account_id)
     if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MOST:
         raise _invalid("ERR_TOO_LONG", f"You can name {MOST} other accounts.")
     db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": kept})

@@ -5,21 +5,23 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.errors import Invalid, NotFound
-from twite_common.filtering import ACTIONS, CONTEXTS, Filter
+from twite_common.filtering import ACTIONS, CONTEXTS, MOST_CHARACTERS, MOST_KEYWORDS, Filter
 from twite_common.queries import filters as queries
 from twite_common.queries import posts
-from twite_common.services import streams
+from twite_common.services import locks, streams
 from twite_common.tables import filter_, filter_keyword, filter_post, preferences
 
 LONGEST_TITLE = 256
 LONGEST_KEYWORD = 512
 MOST = 100
-MOST_KEYWORDS = 200
+MOST_KEYWORDS_OF_FILTER = 200
+MOST_POSTS = 500
+"""Posts that all filters of an account name."""
 
 
 class KeywordDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,10 @@ _OWN_FILTERS = select(filter_.c.id).where(filter_.c.account_id == _ACCOUNT)
 KEYWORD_FILTER = select(filter_keyword.c.filter_id).where(
     filter_keyword.c.id == _ID, filter_keyword.c.filter_id.in_(_OWN_FILTERS)
 )
+KEYWORDS = select(func.count(), func.coalesce(func.sum(func.length(filter_keyword.c.keyword)), 0)).where(
+    filter_keyword.c.filter_id.in_(_OWN_FILTERS)
+)
+COUNT_POSTS = select(func.count()).where(filter_post.c.filter_id.in_(_OWN_FILTERS))
 CHANGE_KEYWORD = update(filter_keyword).where(filter_keyword.c.id == _ID, filter_keyword.c.filter_id.in_(_OWN_FILTERS))
 DROP_KEYWORD = delete(filter_keyword).where(filter_keyword.c.id == _ID, filter_keyword.c.filter_id.in_(_OWN_FILTERS))
 ADD_POST = insert_or_ignore(filter_post).on_conflict_do_nothing()
@@ -74,6 +80,7 @@ def add(db: Connection, *, now: int, account_id: int, changes: FilterChanges) ->
         raise Invalid("Validation failed: Title can't be blank")
     if "contexts" not in columns:
         raise Invalid("Validation failed: Context must have at least one item")
+    locks.take(db, account_id)
     if len(db.scalars(OWN, {"of_account_id": account_id}).all()) >= MOST:
         raise Invalid(f"Validation failed: You may have {MOST} filters")
     id = ids.new(now)
@@ -85,6 +92,7 @@ def add(db: Connection, *, now: int, account_id: int, changes: FilterChanges) ->
 
 def change(db: Connection, *, now: int, account_id: int, filter_id: int, changes: FilterChanges) -> None:
     """Change a filter. Raises NotFound unless it is the account's own, Invalid for what breaks a rule."""
+    locks.take(db, account_id)
     _check_own(db, account_id, filter_id)
     columns = _columns(changes, now)
     if columns:
@@ -118,34 +126,32 @@ def remove(db: Connection, *, now: int, account_id: int, filter_id: int) -> None
 
 def add_keyword(db: Connection, *, now: int, account_id: int, filter_id: int, keyword: KeywordDraft) -> int:
     """Give a filter another word and return its id. Raises NotFound unless the filter is the account's own."""
+    locks.take(db, account_id)
     _check_own(db, account_id, filter_id)
     id = _add_keyword(db, filter_id, keyword, now)
+    _check_keywords(db, account_id)
     _renew(db, account_id, now)
     return id
 
 
 def change_keyword(db: Connection, *, now: int, account_id: int, keyword: KeywordDraft) -> int:
-    """Change a filter's word and return the filter's id. Raises NotFound unless it is the account's own."""
-    target = {"the_id": keyword.id, "of_account_id": account_id}
-    filter_id: int | None = db.scalar(KEYWORD_FILTER, target)
-    if filter_id is None:
-        raise NotFound("There is no such word.")
-    columns: dict[str, Any] = {}
-    if keyword.keyword is not UNSET:
-        columns["keyword"] = _checked_keyword(keyword.keyword)
-    if keyword.whole_word is not UNSET:
-        columns["whole_word"] = keyword.whole_word
-    if keyword.remove:
-        db.execute(DROP_KEYWORD, target)
-    elif columns:
-        db.execute(CHANGE_KEYWORD.values(columns), target)
+    """Change a filter's word and return the filter's id.
+
+    Raises NotFound unless it is the account's own, Invalid for what breaks a rule.
+    """
+    locks.take(db, account_id)
+    filter_id = _change_keyword(db, account_id, keyword)
+    _check_keywords(db, account_id)
     _renew(db, account_id, now)
     return filter_id
 
 
 def add_post(db: Connection, *, now: int, account_id: int, filter_id: int, post_id: int) -> None:
     """Have a filter name a post. Raises NotFound unless the filter is the account's own and the post there for it."""
+    locks.take(db, account_id)
     _check_own(db, account_id, filter_id)
+    if db.scalars(COUNT_POSTS, {"of_account_id": account_id}).one() >= MOST_POSTS:
+        raise Invalid(f"Validation failed: Your filters may name {MOST_POSTS} posts")
     if posts.get(db, post_id, viewer_id=account_id) is None:
         raise NotFound("There is no such post.")
     db.execute(ADD_POST, {"id": ids.new(now), "filter_id": filter_id, "post_id": post_id})
@@ -215,14 +221,41 @@ def _change_keywords(
 ) -> None:
     for one in keywords:
         if one.id is not None:
-            change_keyword(db, now=now, account_id=account_id, keyword=one)
+            _change_keyword(db, account_id, one)
         elif not one.remove:
             _add_keyword(db, filter_id, one, now)
+    if keywords:
+        _check_keywords(db, account_id)
+
+
+def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft) -> int:
+    target = {"the_id": keyword.id, "of_account_id": account_id}
+    filter_id: int | None = db.scalar(KEYWORD_FILTER, target)
+    if filter_id is None:
+        raise NotFound("There is no such word.")
+    columns: dict[str, Any] = {}
+    if keyword.keyword is not UNSET:
+        columns["keyword"] = _checked_keyword(keyword.keyword)
+    if keyword.whole_word is not UNSET:
+        columns["whole_word"] = keyword.whole_word
+    if keyword.remove:
+        db.execute(DROP_KEYWORD, target)
+    elif columns:
+        db.execute(CHANGE_KEYWORD.values(columns), target)
+    return filter_id
+
+
+def _check_keywords(db: Connection, account_id: int) -> None:
+    number, characters = db.execute(KEYWORDS, {"of_account_id": account_id}).one()
+    if number > MOST_KEYWORDS:
+        raise Invalid(f"Validation failed: Your filters may have {MOST_KEYWORDS} words together")
+    if characters > MOST_CHARACTERS:
+        raise Invalid(f"Validation failed: The words of your filters may have {MOST_CHARACTERS} characters together")
 
 
 def _add_keyword(db: Connection, filter_id: int, keyword: KeywordDraft, now: int) -> int:
-    if len(db.scalars(COUNT_KEYWORDS, {"the_id": filter_id}).all()) >= MOST_KEYWORDS:
-        raise Invalid(f"Validation failed: A filter may have {MOST_KEYWORDS} words")
+    if len(db.scalars(COUNT_KEYWORDS, {"the_id": filter_id}).all()) >= MOST_KEYWORDS_OF_FILTER:
+        raise Invalid(f"Validation failed: A filter may have {MOST_KEYWORDS_OF_FILTER} words")
     id = ids.new(now)
     row = {
         "id": id,

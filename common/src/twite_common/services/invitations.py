@@ -9,6 +9,7 @@ from twite_common import clock, ids, secret
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import invitations as invitation_queries
 from twite_common.secret import Signer
+from twite_common.services import locks
 from twite_common.settings import Settings
 from twite_common.tables import invitation
 
@@ -34,6 +35,7 @@ def invite(db: Connection, signer: Signer, settings: Settings, *, now: int, acco
     if not 1 <= uses <= MOST_USES:
         sentence = f"An invitation may be for 1 to {MOST_USES} people."
         raise Invalid(sentence, {"uses": [("ERR_INVALID", sentence)]})
+    locks.take(db, account_id)
     if len(invitation_queries.of_account(db, account_id, now=now)) >= MOST_OPEN:
         raise Invalid(f"You have {MOST_OPEN} open invitations. Please withdraw one first.")
     id = ids.new(now)

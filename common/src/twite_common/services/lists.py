@@ -10,7 +10,7 @@ from twite_common import ids, text
 from twite_common.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import lists as queries
-from twite_common.services import timelines
+from twite_common.services import locks, timelines
 from twite_common.tables import follow, follow_request, list_, list_member, list_timeline
 
 MOST = 50
@@ -54,6 +54,7 @@ def add(db: Connection, *, now: int, account_id: int, changes: ListChanges) -> i
     columns = _columns(changes)
     if "title" not in columns:
         raise Invalid("Validation failed: Title can't be blank")
+    locks.take(db, account_id)
     if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MOST:
         raise Invalid(f"Validation failed: You have reached the maximum of {MOST} lists")
     id = ids.new(now)

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import posts
+from twite_common.services import locks
 from twite_common.tables import pin
 
 MOST = 5
@@ -31,6 +32,7 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
         raise Invalid("Validation failed: A boost cannot be pinned")
     if found.visibility == "mentioned":
         raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
+    locks.take(db, account_id)
     if not found.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MOST:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     db.execute(ADD, {"account_id": account_id, "post_id": post_id, "id": ids.new(now)})

@@ -7,7 +7,7 @@ from twite_common import ids, text
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries import tags as queries
 from twite_common.queries.tags import Tag
-from twite_common.services import timelines
+from twite_common.services import locks, timelines
 from twite_common.tables import featured_tag, post_tag, tag, tag_follow
 
 MOST_FEATURED = 10
@@ -66,6 +66,7 @@ def feature_tag(db: Connection, *, now: int, account_id: int, name: str) -> tupl
     known: int | None = db.scalar(IS_FEATURED, pair)
     if known is not None:
         return found, known
+    locks.take(db, account_id)
     if db.scalars(COUNT_FEATURED, {"by_account_id": account_id}).one() >= MOST_FEATURED:
         raise Invalid("Validation failed: You have already featured the maximum number of hashtags")
     id = ids.new(now)

@@ -32,7 +32,7 @@ from twite_web.errors import Failure
 
 MOST_IDS = 20
 STRANGERS_CONTEXT = {"above": 40, "below": 60, "depth": 20}
-PEOPLES_CONTEXT = {"above": 4096, "below": 4096, "depth": 4096}
+PEOPLES_CONTEXT = {"above": 500, "below": 1000, "depth": 1000}
 Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of posts, as `id[]`.")]
 
 
