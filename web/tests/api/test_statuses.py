@@ -1,6 +1,9 @@
 """Posts through the API."""
 
 import pytest
+from sqlalchemy import insert
+
+from twite_common.tables import post
 
 STATUS_FIELDS = {
     *("id", "uri", "url", "created_at", "edited_at", "account", "content", "visibility", "sensitive", "spoiler_text"),
@@ -223,3 +226,27 @@ def test_several_posts_are_returned_in_one_request(make_post, ann, stranger):
 @pytest.mark.parametrize("post_id", ["0", "-1", "1", "9" * 19, "9" * 40, "x", "%00", "1e3", "１"])
 def test_what_names_no_post_is_not_found(stranger, post_id):
     assert stranger.get(f"/api/v1/statuses/{post_id}").status_code == 404
+
+
+def test_the_context_of_a_long_thread_has_an_end(database, make_post, as_bob, ann):
+    top = make_post(ann, "first")
+    # Each answers the one before, and all are younger than what they hang from.
+    ids = [top + n for n in range(1, 1502)]
+    rows = [
+        {
+            "id": id,
+            "account_id": ann.id,
+            "text": "answer",
+            "visibility": "public",
+            "conversation_id": top,
+            "in_reply_to_id": id - 1,
+            "in_reply_to_account_id": ann.id,
+        }
+        for id in ids
+    ]
+    with database.writing() as db:
+        db.execute(insert(post), rows)
+
+    around = as_bob.get(f"/api/v1/statuses/{ids[499]}/context").json()
+
+    assert (len(around["ancestors"]), len(around["descendants"])) == (500, 1000)
