@@ -138,7 +138,11 @@ def email_key(email: str) -> str:
 
     So are two whose server is written in ASCII and in its own letters.
     """
-    mailbox, at, host = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    return _key(email.strip())
+
+
+def _key(stripped: str) -> str:
+    mailbox, at, host = unicodedata.normalize("NFC", stripped).rpartition("@")
     # What is no server's name is in nobody's address, but may be the beginning of one.
     with suppress(ValueError):
         host = domains.to_ascii(host) if at else host
@@ -153,7 +157,7 @@ def get(db: Connection, account_id: int) -> Credentials | None:
 
 def login_key(name: str) -> str:
     """Return the form in which what somebody logs in with is compared: a name or an e-mail address."""
-    return email_key(name.strip().removeprefix("@"))
+    return _key(name.strip().removeprefix("@"))
 
 
 def by_login(db: Connection, name: str) -> Credentials | None:
