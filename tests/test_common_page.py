@@ -19,6 +19,10 @@ PARTS = {"common": "twite_common", "broker": "twite_broker", "web": "twite_web",
 MODULES = {
     "argon2": "argon2-cffi",
     "PIL": "pillow",
+    "pillow_heif": "pillow-heif",
+    "backports": "backports-zstd",
+    # The standard library's from Python 3.14 on.
+    "compression": "backports-zstd",
     "multipart": "multipart",
     "qs_codec": "qs-codec",
     "flask_swagger_ui": "flask-swagger-ui",

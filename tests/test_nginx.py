@@ -247,7 +247,8 @@ def test_nobody_waits_for_a_page_that_is_not_kept(base, web):
         thread.join()
 
     assert len(web.asked) == 20
-    assert time.monotonic() - began < 1.5
+    # One after the other they would take six seconds.
+    assert time.monotonic() - began < 3.0
 
 
 @pytest.mark.faults

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from site_under_test import wait_for
+from twite_common import clock
 from twite_common.queries import liveness
 
 RUN = "from twite import main, supervisor; supervisor.STUCK_SECONDS = 10.0; main.main(['run'])"
@@ -54,7 +55,7 @@ def test_what_is_stuck_is_ended_and_started_again(site):
 
 def alive(site):
     with site.database.reading() as db:
-        return liveness.read(db, now=0).seen
+        return liveness.read(db, now=clock.now()).seen
 
 
 @pytest.mark.needs("redis", "rabbitmq")

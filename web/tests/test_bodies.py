@@ -334,9 +334,9 @@ NUMBERS = b'{"context":[' + b"1e300," * 9900 + b"1]}"
 def test_parameters_are_fitted_where_they_are_read(client, monkeypatch, body, threads):
     seen = set()
 
-    def fit(*given):
+    def fit(*given, **options):
         seen.add("reading" if threading.current_thread().name.startswith("reading") else "loop")
-        return fit_as_ever(*given)
+        return fit_as_ever(*given, **options)
 
     fit_as_ever = parameters.fit
     monkeypatch.setattr(parameters, "fit", fit)
