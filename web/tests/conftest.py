@@ -86,10 +86,15 @@ def client(app: Any) -> Iterator[TestClient[Any]]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The hash of `PASSWORD`, as cheap as those of tests' settings."""
+    return Passwords(Settings(password_time_cost=1, password_memory_kib=8)).hash(PASSWORD, about=())
+
+
 @pytest.fixture
-def make_account(database: Database, settings: Settings) -> Callable[..., Person]:
+def make_account(database: Database, password_hash: str) -> Callable[..., Person]:
     """Make an account that can log in with `PASSWORD`."""
-    password_hash = Passwords(settings).hash(PASSWORD, about=())
 
     def make(username: str, **options: Any) -> Person:
         form = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
