@@ -145,6 +145,15 @@ def is_probed(port: int, own_port: int) -> bool:
     return False
 
 
+def test_a_listener_keeps_no_process_from_stopping(processes):
+    _, ann = processes.site.make_account("ann")
+    processes.events(ann, "/user")
+    [first, _] = processes.site.processes
+    first.terminate()
+
+    assert first.wait(30) is not None
+
+
 def test_a_silent_listener_is_probed(processes):
     _, ann = processes.site.make_account("ann")
     own_port = processes.listen(ann, "user").local_address[1]

@@ -32,8 +32,9 @@ READ_AT_ONCE = 32 * 1024
 """Bytes that are read of a connection before somebody wants them: heads are no larger."""
 RELOADED = ("twite_common", "twite_broker", "twite_web")
 """The packages that web processes consist of."""
-RELOAD_SECONDS = 2
-"""How long web processes may take to finish what they are doing when a source file has changed; streams never end."""
+STOP_SECONDS, RELOAD_SECONDS = 10, 2
+"""How long web processes may take to finish what they are doing when they are told to stop, and when a source file has
+changed. Streams never end, and without this Granian waits for them."""
 
 
 def serve(settings: Settings, *, reload: bool = False) -> None:
@@ -57,6 +58,7 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
         # It takes a permit for each connection, idle or not, until that is closed.
         backpressure=connections,
         backlog=2048,
+        workers_kill_timeout=RELOAD_SECONDS if reload else STOP_SECONDS,
         **(_reload_options() if reload else {}),
     )
     server.serve()
@@ -70,7 +72,6 @@ def _reload_options() -> dict[str, Any]:
         "reload_paths": packages,
         "reload_ignore_paths": [Path(__file__).parent / "templates"],
         "reload_ignore_worker_failure": True,
-        "workers_kill_timeout": RELOAD_SECONDS,
     }
 
 
