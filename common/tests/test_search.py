@@ -201,6 +201,14 @@ def test_what_posts_have_is_found_with_words_and_without(db, find, findable, ann
     assert found("has:quote in:library") == ["quote"]
 
 
+@pytest.mark.parametrize("wanted", ["language:de", "-is:reply", "-is:sensitive", "-has:link"])
+def test_words_narrow_what_is_found_by_language_and_kind(find, findable, make_post, wanted):
+    found = make_post(findable, "ein Ortolan", language="de")
+    make_post(findable, "eine Amsel", language="de")
+
+    assert find(f"ortolan {wanted}") == [found]
+
+
 @pytest.mark.parametrize("query", ["² -bird", "²"])
 def test_what_is_only_to_be_absent_finds_nothing(find, posts, query):
     assert find(query) == []

@@ -101,7 +101,7 @@ def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: Any) -
 def _matches_of_gin(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
     bound_words, _query, *others = element.clauses
     words, first_id, last_id, *conditions = (compiler.process(one, **options) for one in (bound_words, *others))
-    further = "".join(f" AND {one}" for one in conditions)
+    further = "".join(f" AND ({one})" for one in conditions)
     # A phrase as its words: the index would have each post read that has them.
     sought = f"CAST(regexp_replace(CAST({_sought(words)} AS text), '<(-|[0-9]+)>', '&', 'g') AS tsquery)"
     # Nothing but the index of texts fits this: not the one of ids, and "OFFSET 0" keeps all of it apart from the rest.
