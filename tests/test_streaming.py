@@ -147,7 +147,9 @@ def is_probed(port: int, own_port: int) -> bool:
 
 def test_a_listener_keeps_no_process_from_stopping(processes):
     _, ann = processes.site.make_account("ann")
-    processes.events(ann, "/user")
+    lines = processes.events(ann, "/user")
+    processes.post(ann, "Hello")
+    assert "event: update" in lines
     [first, _] = processes.site.processes
     first.terminate()
 
