@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from scopes import http_scope
 from twite_common import clock, disk
 from twite_common.errors import TooMany, Unavailable
 from twite_common.services import sessions, tokens
@@ -39,22 +40,7 @@ class Sender:
 
     def send(self, method, path, **headers):
         """Send it and return the status; None where there was no answer."""
-        named = [(name.lower().replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": b"",
-            "headers": [(b"host", b"twite.example"), *named],
-            "client": ("192.0.2.1", 1),
-            "server": ("twite.example", 80),
-            "state": {},
-        }
+        scope = http_scope(method, path, headers)
         asyncio.run(asyncio.wait_for(self._app(scope, self._receive, self._send), 30))
         return self.answer[0]["status"] if self.answer else None
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
+from scopes import http_scope
 from twite_common import clock, secret
 from twite_common.errors import TooMany
 from twite_common.passwords import Passwords
@@ -61,22 +62,7 @@ def ask(app):
     """Send a request from an address; return its status, headers and body."""
 
     async def ask(path=SLOW, *, method="GET", address="192.0.2.1", body=b"", **headers):
-        named = [(name.lower().replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": b"",
-            "headers": [(b"host", b"twite.example"), (b"content-length", b"%d" % len(body)), *named],
-            "client": (address, 1),
-            "server": ("twite.example", 80),
-            "state": {},
-        }
+        scope = http_scope(method, path, headers, address=address, length=len(body))
         sent = []
 
         async def receive():

@@ -80,4 +80,4 @@ def _digest(content: bytes) -> str:
 def _encoded(value: Any) -> Any:
     if isinstance(value, Markup):
         return msgspec.msgpack.Ext(_MARKUP, str(value).encode("utf-8", "replace"))
-    raise NotImplementedError(f"No tag can be made from {type(value)}.")
+    raise TypeError(f"No tag can be made from {type(value)}.")
