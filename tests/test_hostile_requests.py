@@ -10,8 +10,11 @@ HELD_SECONDS = 0.05
 """For how long a stranger's request may keep the event loop busy."""
 TAKEN_SECONDS = 0.004
 """For how long it works for each megabyte that comes, in many short turns, wanted or not."""
-WAIT_SECONDS = 1.0
-"""How long somebody else may have to wait meanwhile, on a machine that has much else to do."""
+WAIT_SECONDS = 5.0
+"""How long somebody else may have to wait meanwhile, on a machine that has much else to do.
+
+Far more than anybody waits: a loop that works is seen by its own time above, a loop that sleeps or waits only here.
+"""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 MULTIPART = "multipart/form-data; boundary=b"
 PART = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'

@@ -323,13 +323,13 @@ def test_no_text_makes_other_html_than_ours_and_none_is_lost(written):
 )
 def test_long_and_odd_texts_take_no_long_time(part):
     written = part * (20_000 // len(part))
-    started = time.perf_counter()
+    started = time.process_time()
     html(written)
     text.count(written)
     text.clean(written)
     text.hashtags(written)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -338,13 +338,13 @@ def test_long_and_odd_texts_take_no_long_time(part):
 )
 def test_texts_made_to_take_long_do_not(part, first):
     written = first + part * (200_000 // len(part))
-    started = time.perf_counter()
+    started = time.process_time()
     kept = text.clean(written)
     text.count(kept)
     html(kept)
     text.hashtag_key(written)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
