@@ -14,8 +14,8 @@ from sqlalchemy import event
 import postgresql
 import services
 from results import NEEDS
-from twite_common import dialects, ids, migrations
-from twite_common.database import Connection, Database
+from twite_common import ids, migrations
+from twite_common.database import Connection, Database, dialects
 from twite_common.tables.metadata import metadata
 
 

@@ -14,8 +14,9 @@ import workloads
 
 from twite_common import clock, settings
 from twite_common.database import connect
-from twite_common.services import accounts, tokens
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import tokens
 
 ACCOUNTS, FOLLOWS, POSTS = 100, 30, 3000
 THREADS = 4

@@ -21,8 +21,9 @@ from websockets.asyncio.client import ClientConnection, connect
 import run
 from twite_common import clock, settings
 from twite_common.database import connect as connect_database
-from twite_common.services import accounts, follows, tokens
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts, follows
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import tokens
 
 STREAMS = ("user", "public")
 OPENED_AT_ONCE = 50

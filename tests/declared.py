@@ -7,7 +7,7 @@ import msgspec
 import schemathesis
 from schemathesis import BaseSchema
 
-from twite_web.api.description import described
+from twite_web.api.openapi import described
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 from twite_common import clock
 from twite_common.settings import Settings
 from twite_tasks import jobs
-from twite_tasks.equipment import make
+from twite_tasks.context import make
 
 
 def hold(settings: Settings, begun: Any) -> None:

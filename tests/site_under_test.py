@@ -17,8 +17,9 @@ from typing import Any
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.passwords import Passwords
-from twite_common.services import accounts, tokens
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import tokens
 from twite_common.settings import Settings, descriptions, load
 
 PASSWORD = "correct horse battery"

@@ -7,7 +7,8 @@ import javascript_clients
 from site_under_test import PASSWORD, Site
 from twite_common import clock
 from twite_common.drafts import Draft
-from twite_common.services import follows, posts
+from twite_common.services.accounts import follows
+from twite_common.services.posts import posts
 
 pytestmark = pytest.mark.needs("chromium", "npm")
 

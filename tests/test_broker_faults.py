@@ -18,7 +18,7 @@ from sqlalchemy import select
 import proxy
 from proxy import Proxy
 from site_under_test import Site, wait_for
-from twite_broker.announcer import Announcer
+from twite_broker.dispatcher import Announcer
 from twite_broker.options import celery_options
 from twite_common import clock, events
 from twite_common.database import Announcement

@@ -14,7 +14,7 @@ from litestar.routes import HTTPRoute
 
 import twite.main
 from twite_common.settings import Settings, descriptions
-from twite_tasks import equipment
+from twite_tasks import context as equipment
 from twite_web.site.routes import router
 
 ROOT = Path(__file__).parent.parent

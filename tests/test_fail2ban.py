@@ -61,11 +61,10 @@ def test_a_failed_log_in_is_logged_and_fail2ban_finds_the_address(tmp_path, data
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7"])
 def test_nothing_but_a_whole_line_counts(matches, address):
-    failed = "WARNING twite_common.services.sessions login_failed {'address': '%s', 'reason': 'wrong'}"
+    failed = "WARNING twite_common.services.identity.sessions login_failed {'address': '%s', 'reason': 'wrong'}"
     line = f"2026-11-29 07:50:32,123 {failed % address}"
-    forged = (
-        f"2026-11-29 07:50:32,123 INFO twite_tasks.cards card_unreachable {{'url': \"https://x/{failed % '8.8.8.8'}\"}}"
-    )
+    page = f"https://x/{failed % '8.8.8.8'}"
+    forged = f"2026-11-29 07:50:32,123 INFO twite_tasks.posts.cards card_unreachable {{'url': \"{page}\"}}"
 
     assert matches(forged, line, line.replace("wrong", "limited"), line + " and more") == [address] * 2
 

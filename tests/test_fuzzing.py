@@ -17,7 +17,7 @@ from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 
 from nameable import Nameable
 from site_under_test import Site
-from twite_web.api.description import described
+from twite_web.api.openapi import described
 
 CHECKS = (
     "not_a_server_error",

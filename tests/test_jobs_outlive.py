@@ -16,10 +16,10 @@ from site_under_test import wait_for
 from twite_common import clock, migrations
 from twite_common.database import connect
 from twite_common.errors import TwiteError
-from twite_common.services import jobs as job_services
+from twite_common.services.operations import jobs as job_services
 from twite_common.settings import Settings
 from twite_tasks import jobs
-from twite_tasks.equipment import make
+from twite_tasks.context import make
 
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.faults]
 

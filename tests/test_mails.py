@@ -17,8 +17,9 @@ from site_under_test import Site, free_port, wait_for
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.drafts import Draft
-from twite_common.queries import credentials, mails
-from twite_common.services import posts
+from twite_common.queries.accounts import credentials
+from twite_common.queries.notifications import mails
+from twite_common.services.posts import posts
 from twite_common.tables import event, mail
 
 BROKERS = {
@@ -64,7 +65,7 @@ def postbox() -> Iterator[tuple[Postbox, str]]:
 
 def publish(site: Site, author_id: int, text: str, **draft: Any) -> int:
     """Publish as the web part would: the broker is told after the commit."""
-    from twite_broker.announcer import Announcer
+    from twite_broker.dispatcher import Announcer
 
     announcer = Announcer(site.settings)
     database = Database(site.database.url, announce=announcer.announce)

@@ -15,7 +15,9 @@ from pictures import picture
 from site_under_test import Site, wait_for
 from twite_common import clock
 from twite_common.queries import viewers
-from twite_common.services import accounts, announcements, tokens
+from twite_common.services.accounts import accounts
+from twite_common.services.identity import tokens
+from twite_common.services.moderation import announcements
 
 EVERYTHING = "read write follow push profile admin:read admin:write"
 ELSEWHERE = {

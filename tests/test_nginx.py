@@ -13,7 +13,7 @@ import pytest
 
 import nginx
 from site_under_test import free_port, wait_for
-from twite_common import dialects
+from twite_common.database import dialects
 from watching import head, send, status_of
 
 pytestmark = pytest.mark.needs("nginx")

@@ -15,7 +15,7 @@ from PIL import Image
 
 from site_under_test import wait_for
 from twite_common import clock
-from twite_common.services import account_deletion
+from twite_common.services.accounts import account_deletion
 
 pytestmark = pytest.mark.faults
 

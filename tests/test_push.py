@@ -20,12 +20,15 @@ from site_under_test import Site, wait_for
 from twite_common import clock, secret
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid
-from twite_common.queries import push as queries
 from twite_common.queries import viewers
+from twite_common.queries.notifications import push as queries
 from twite_common.secret import public_point, push_key
-from twite_common.services import posts, push, tokens
+from twite_common.services.identity import tokens
+from twite_common.services.notifications import push
+from twite_common.services.posts import posts
 from twite_common.tables import push_message, push_subscription
-from twite_tasks import equipment, handlers, pushes
+from twite_tasks import context, handlers
+from twite_tasks.notifications import push as pushes
 
 
 def encoded(content: bytes) -> str:
@@ -92,7 +95,7 @@ class Pushing:
     def __init__(self, site: Site, device: Device) -> None:
         self.site = site
         self.device = device
-        self.equipment = equipment.make(site.settings)
+        self.equipment = context.make(site.settings)
         self.ann_id, self.ann = site.make_account("ann")
         self.bob_id, _ = site.make_account("bob")
 
@@ -281,7 +284,7 @@ def test_private_addresses_are_never_asked(make_site, device):
     pushing.subscribe()
     pushing.mention()
     pushing.equipment.database.close()
-    pushing.equipment = equipment.make(make_site(secret_key="k").settings)
+    pushing.equipment = context.make(make_site(secret_key="k").settings)
     pushing.send()
     pushing.equipment.database.close()
 

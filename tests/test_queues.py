@@ -16,11 +16,14 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
 from site_under_test import Site, free_port, wait_for
-from twite_broker.announcer import Announcer
-from twite_common import clock, events, limited
+from twite_broker.dispatcher import Announcer
+from twite_common import clock, events
 from twite_common.database import Database
 from twite_common.drafts import Draft
-from twite_common.services import mails, media, passwords, posts
+from twite_common.processes import resource_limits
+from twite_common.services.identity import passwords
+from twite_common.services.notifications import mails
+from twite_common.services.posts import media, posts
 from twite_common.tables import event, mail
 from twite_common.tables import media as media_table
 
@@ -130,7 +133,7 @@ def test_a_reset_mail_leaves_within_ten_seconds_under_any_load_of_uploads(
 
     # One at a time of each account.
     assert sorted(owners) == sorted([ann, bob])
-    assert niceness == {min(os.getpriority(os.PRIO_PROCESS, 0) + limited.NICENESS, 19)}
+    assert niceness == {min(os.getpriority(os.PRIO_PROCESS, 0) + resource_limits.NICENESS, 19)}
     assert all(f"Max address space         {1024**3}" in text for text in limits)
     # What is under way is given back when the worker is stopped, and counts as never begun.
     assert time.monotonic() - stopped_at < 20

@@ -13,7 +13,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from site_under_test import Site, free_port, wait_for
 from twite_common import clock
-from twite_common.services import follows, streams, tokens
+from twite_common.services.accounts import follows
+from twite_common.services.identity import tokens
+from twite_common.services.timelines import streams
 
 SECONDS = 20
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from site_under_test import free_port, wait_for
-from twite_broker.announcer import Announcer
-from twite_broker.reach import check
+from twite_broker.connectivity import check
+from twite_broker.dispatcher import Announcer
 from twite_common.database import Announcement
 from twite_common.errors import Unavailable
 

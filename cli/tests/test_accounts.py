@@ -3,10 +3,10 @@ from sqlalchemy import select
 
 from twite_common import events, secret
 from twite_common.passwords import Passwords
-from twite_common.queries import accounts as account_queries
-from twite_common.queries import credentials
-from twite_common.services import accounts
-from twite_common.services.accounts import ProfileChanges, SignUp
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import ProfileChanges, SignUp
 from twite_common.settings import load
 from twite_common.tables import account, audit_entry, mail, session
 

@@ -9,7 +9,7 @@ from sqlalchemy.sql import column, table
 from site_under_test import free_port
 from twite import checks
 from twite_common import clock, settings
-from twite_common.services import heartbeats
+from twite_common.services.operations import heartbeats
 
 
 def lines(shown):

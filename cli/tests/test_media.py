@@ -6,11 +6,12 @@ import time
 import pytest
 from sqlalchemy import insert
 
-from twite_common import clock, pictures
-from twite_common.pictures import Picture
-from twite_common.queries import accounts, credentials
-from twite_common.services import accounts as services
-from twite_common.services.accounts import ProfileChanges
+from twite_common import clock
+from twite_common.media import pictures
+from twite_common.media.pictures import Picture
+from twite_common.queries.accounts import accounts, credentials
+from twite_common.services.accounts import accounts as services
+from twite_common.services.accounts.accounts import ProfileChanges
 from twite_common.tables import card, emoji, media
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from site_under_test import wait_for
 from twite_common import clock
-from twite_common.queries import liveness
+from twite_common.queries.operations import liveness
 
 RUN = "from twite import main, supervisor; supervisor.STUCK_SECONDS = 10.0; main.main(['run'])"
 BROKERS = {"folder": "", "redis": "redis://127.0.0.1/0", "rabbitmq": "amqp://guest:guest@127.0.0.1//"}

@@ -10,8 +10,9 @@ import pytest
 from moment import NOW
 from twite_common.database import Connection
 from twite_common.drafts import Draft
-from twite_common.services import accounts, posts
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.posts import posts
 from twite_common.settings import Settings
 
 

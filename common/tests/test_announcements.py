@@ -4,9 +4,10 @@ from sqlalchemy import select
 from moment import NOW
 from twite_common import clock
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.queries import announcements as queries
 from twite_common.queries import viewers
-from twite_common.services import accounts, announcements
+from twite_common.queries.moderation import announcements as queries
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import announcements
 from twite_common.tables import audit_entry, stream_event
 
 LATER = NOW + clock.HOUR

@@ -4,10 +4,14 @@ from sqlalchemy import select
 from moment import NOW
 from twite_common import clock, ids
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.queries import administration, viewers, warnings
+from twite_common.queries import viewers
+from twite_common.queries.moderation import accounts as administration
+from twite_common.queries.moderation import warnings
 from twite_common.secret import signer
-from twite_common.services import accounts, appeals, links, moderation
-from twite_common.services.moderation import Decision
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import account_actions, appeals
+from twite_common.services.moderation.account_actions import Decision
 from twite_common.tables import account_warning, audit_entry, link, mail
 
 LATER = NOW + clock.DAY
@@ -30,7 +34,7 @@ def warn(db, bob, viewer):
 
     def warn(action="none", person=bob):
         decision = Decision(action=action, text="Please stop.")
-        moderation.act(db, now=NOW, viewer=viewer(), account_id=person.id, decision=decision)
+        account_actions.act(db, now=NOW, viewer=viewer(), account_id=person.id, decision=decision)
         return db.scalars(select(account_warning.c.id).order_by(account_warning.c.id.desc())).first()
 
     return warn
@@ -61,7 +65,7 @@ def letters(db, kind):
     return list(db.scalars(select(mail.c.address).where(mail.c.kind == kind)))
 
 
-@pytest.mark.parametrize("action", moderation.ACTIONS)
+@pytest.mark.parametrize("action", account_actions.ACTIONS)
 def test_a_granted_appeal_takes_back_what_was_done(db, viewer, warn, appeal, state, action):
     id = appeal(warn(action))
     before = state(id)
@@ -160,7 +164,7 @@ def test_an_appeal_is_decided_once(db, viewer, warn, appeal, decide):
 def test_the_link_in_the_mail_leads_to_the_warning(db, settings, warn):
     id = warn("suspend")
     link_id = db.scalars(select(link.c.id).where(link.c.purpose == "warning")).one()
-    token = links.token(signer(settings), link_id, "warning")
+    token = one_time_links.token(signer(settings), link_id, "warning")
 
     assert appeals.warning_of_link(db, signer(settings), now=NOW + 19 * clock.DAY, token=token).id == id
     for wrong, now in ((token, NOW + 20 * clock.DAY), (token + "x", NOW), (f"{ids.new(NOW)}.x", NOW)):

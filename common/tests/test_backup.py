@@ -13,13 +13,16 @@ from sqlalchemy import create_engine, func, insert, inspect, select, update
 
 import postgresql
 from moment import NOW
-from twite_common import backup, bulk, migrations, pictures, restoring, secret, stored_files
+from twite_common import migrations, secret
+from twite_common.backups import backup, bulk, restoring
 from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
-from twite_common.queries import credentials
-from twite_common.services import accounts, boosts, favourites, posts
-from twite_common.services.accounts import ProfileChanges, SignUp
+from twite_common.media import pictures, stored_files
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import ProfileChanges, SignUp
+from twite_common.services.posts import boosts, favourites, posts
 from twite_common.tables import account, attempt, metadata, post
 
 

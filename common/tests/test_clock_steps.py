@@ -7,8 +7,11 @@ from sqlalchemy.event import listen
 from moment import NOW
 from twite_common import clock, database, events, ids
 from twite_common.errors import TooMany
-from twite_common.queries import newest
-from twite_common.services import attempts, cards, due_times, mails
+from twite_common.queries.operations import newest_ids
+from twite_common.services import attempts
+from twite_common.services.notifications import mails
+from twite_common.services.operations import due_times
+from twite_common.services.posts import cards
 from twite_common.settings import Settings
 from twite_common.tables import card, event, field_check, mail, post
 
@@ -131,7 +134,7 @@ def test_ids_of_a_far_future_are_passed_over(db, make_account, make_post):
     ann = make_account("ann")
     recent = make_post(ann, now=NOW)
     make_post(ann, now=NOW + 14 * 365 * clock.DAY)
-    found = newest.before(db, ids.first_at(NOW + ids.LONGEST_AHEAD_MS))
+    found = newest_ids.before(db, ids.first_at(NOW + ids.LONGEST_AHEAD_MS))
     ids.follow(db.scalar(select(post.c.id).order_by(post.c.id.desc()).limit(1)), NOW)
 
     assert found >= recent
@@ -149,7 +152,7 @@ def test_a_process_goes_on_after_its_own_ids_unless_the_clock_was_wrong_by_more_
 def test_the_newest_id_is_found_by_keys_alone(db):
     ran = []
     listen(db, "before_cursor_execute", lambda *arguments: ran.append(arguments[2:4]))
-    newest.before(db, 1)
+    newest_ids.before(db, 1)
     [(statement, parameters)] = ran
     if db.dialect.name == "sqlite":
         steps = [row[3] for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]

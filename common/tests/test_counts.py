@@ -7,19 +7,11 @@ from sqlalchemy import func, select, update
 
 from moment import NOW
 from twite_common.errors import TwiteError
-from twite_common.queries import posts as post_queries
-from twite_common.services import (
-    account_deletion,
-    accounts,
-    blocks,
-    boosts,
-    counts,
-    favourites,
-    follows,
-    post_deletion,
-    posts,
-    tokens,
-)
+from twite_common.queries.posts import posts as post_queries
+from twite_common.services.accounts import account_deletion, accounts, blocks, follows
+from twite_common.services.identity import tokens
+from twite_common.services.operations import counts
+from twite_common.services.posts import boosts, favourites, post_deletion, posts
 from twite_common.tables import account, metadata, post
 
 

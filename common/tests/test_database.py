@@ -14,9 +14,9 @@ from sqlalchemy.engine import make_url
 
 from moment import NOW
 from twite_common import database as database_module
-from twite_common import dialects, migrations
-from twite_common.database import Database
-from twite_common.dialects import among
+from twite_common import migrations
+from twite_common.database import Database, dialects
+from twite_common.database.dialects import among
 from twite_common.errors import NotFound, Unavailable
 from twite_common.settings import Settings
 from twite_common.tables import job

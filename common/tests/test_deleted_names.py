@@ -6,8 +6,9 @@ from sqlalchemy import select
 from moment import NOW
 from twite_common import clock, secret
 from twite_common.errors import Invalid, NotFound
-from twite_common.services import account_deletion, accounts, cleaning, commands, deleted_names
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import account_deletion, accounts, deleted_names
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.operations import cleaning, commands
 from twite_common.settings import Settings
 from twite_common.tables import audit_entry, deleted_name
 

@@ -2,11 +2,12 @@ import pytest
 
 from moment import NOW
 from twite_common.errors import NotAllowed, NotFound
-from twite_common.queries import accounts as account_queries
-from twite_common.queries import notifications as notification_queries
-from twite_common.queries import relationships
-from twite_common.queries.pages import Page
-from twite_common.services import accounts, blocks, boosts, favourites, follows
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import relationships
+from twite_common.queries.notifications import notifications as notification_queries
+from twite_common.queries.paging import Page
+from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.posts import boosts, favourites
 
 
 def follow(db, follower, followee, **options):
@@ -162,7 +163,7 @@ def test_boosting_a_boost_boosts_what_it_boosts(db, settings, ann, bob, cho, mak
     first = boosts.boost_post(db, settings, now=NOW, account_id=ann.id, post_id=id)
     second = boosts.boost_post(db, settings, now=NOW, account_id=cho.id, post_id=first)
 
-    from twite_common.queries import posts
+    from twite_common.queries.posts import posts
 
     assert posts.get(db, second, viewer_id=None).boost_of_id == id
     assert posts.get(db, id, viewer_id=None).boosts_count == 2

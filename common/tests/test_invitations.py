@@ -3,11 +3,12 @@ import pytest
 
 from moment import NOW
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.queries import credentials
-from twite_common.queries import invitations as invitation_queries
+from twite_common.queries.accounts import credentials
+from twite_common.queries.identity import invitations as invitation_queries
 from twite_common.secret import Signer
-from twite_common.services import accounts, invitations
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import invitations
 
 WEEK = 7 * 24 * 3600 * 1000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from site_under_test import wait_for
-from twite_common import limited
+from twite_common.processes import resource_limits
 
 pytestmark = pytest.mark.usefixtures("integration")
 
@@ -18,21 +18,21 @@ MIB = 1024 * 1024
 def ran(code, **limits):
     """Run Python code under limits and return how it ended."""
     wide = {"cpu_seconds": 60, "memory_bytes": 1024 * MIB, "file_bytes": 1024 * MIB}
-    command = limited.command([sys.executable, "-c", code], **{**wide, **limits})
+    command = resource_limits.command([sys.executable, "-c", code], **{**wide, **limits})
     return subprocess.run(command, capture_output=True, timeout=60, check=False)
 
 
 def test_who_keeps_within_its_limits_ends_as_it_wants_to():
     done = ran("import os; print(os.nice(0)); raise SystemExit(3)")
 
-    assert (done.returncode, int(done.stdout) >= limited.NICENESS) == (3, True)
+    assert (done.returncode, int(done.stdout) >= resource_limits.NICENESS) == (3, True)
 
 
 def test_its_variables_hold_no_secrets(monkeypatch):
     monkeypatch.setenv("TWITE_SECRET_KEY", "a secret")
 
-    assert "PATH" in limited.environment()
-    assert "a secret" not in limited.environment().values()
+    assert "PATH" in resource_limits.environment()
+    assert "a secret" not in resource_limits.environment().values()
 
 
 def test_too_much_time_ends_it():
@@ -59,8 +59,8 @@ def test_it_ends_with_whoever_started_it_however_that_ends(tmp_path: Path):
     note = tmp_path / "pid"
     inner = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     outer = (
-        "import subprocess, sys; from twite_common import limited; "
-        f"subprocess.run(limited.command([sys.executable, '-c', {inner!r}], "
+        "import subprocess, sys; from twite_common.processes import resource_limits; "
+        f"subprocess.run(resource_limits.command([sys.executable, '-c', {inner!r}], "
         f"cpu_seconds=9, memory_bytes={1024 * MIB}, file_bytes={MIB}))"
     )
     parent = subprocess.Popen([sys.executable, "-c", outer])

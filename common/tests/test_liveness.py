@@ -5,8 +5,9 @@ from sqlalchemy import insert, update
 
 from moment import NOW
 from twite_common import clock, disk, events, ids
-from twite_common.queries import liveness
-from twite_common.services import heartbeats, jobs, mails
+from twite_common.queries.operations import liveness
+from twite_common.services.notifications import mails
+from twite_common.services.operations import heartbeats, jobs
 from twite_common.tables import event, mail
 
 PARTS = ("web", "worker", "clock")

@@ -9,8 +9,9 @@ from moment import NOW
 from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, TooMany
 from twite_common.passwords import AT_ONCE, Passwords
-from twite_common.services import accounts, devices, sessions
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import devices, sessions
 
 pytestmark = pytest.mark.faults
 

@@ -6,10 +6,12 @@ import pytest
 from moment import NOW
 from twite_common import domains
 from twite_common.errors import Invalid
-from twite_common.queries import credentials
-from twite_common.services import accounts, passwords, sign_up_blocks
-from twite_common.services.accounts import SignUp
-from twite_common.services.names import checked_domain, checked_email
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import passwords
+from twite_common.services.moderation import sign_up_blocks
+from twite_common.services.validators import checked_domain, checked_email
 
 MUNICH = "xn--mnchen-3ya.example"
 

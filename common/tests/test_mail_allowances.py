@@ -9,9 +9,12 @@ from sqlalchemy import func, select
 
 from moment import NOW
 from twite_common import clock, secret
-from twite_common.queries import mails as queries
-from twite_common.services import accounts, links, mail_allowances, mails, passwords, registrations
-from twite_common.services.accounts import SignUp
+from twite_common.queries.notifications import mails as queries
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import passwords, registrations
+from twite_common.services.notifications import mail_allowances, mails
 from twite_common.settings import Settings
 from twite_common.tables import account, mail
 
@@ -134,8 +137,8 @@ def test_whoever_has_the_password_cannot_hide_that_they_take_the_account(db, set
     for number in range(10):
         passwords.ask_to_change_email(db, now=NOW, account_id=bob.id, email=f"thief{number}@mail.example")
     signer = secret.signer(settings)
-    link_id = links.add(db, "change_email", now=NOW, account_id=bob.id, detail="thief@mail.example")
-    passwords.change_email(db, signer, now=NOW, token=links.token(signer, link_id, "change_email"))
+    link_id = one_time_links.add(db, "change_email", now=NOW, account_id=bob.id, detail="thief@mail.example")
+    passwords.change_email(db, signer, now=NOW, token=one_time_links.token(signer, link_id, "change_email"))
     asked = sent_to(db, "bob@mail.example", "change_email_asked")
 
     assert sent_to(db, "bob@mail.example", "email_changed") == [NOW]

@@ -3,14 +3,17 @@ from sqlalchemy import func, select, update
 
 from moment import NOW
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.queries import credentials, reports, viewers, warnings
-from twite_common.queries import posts as post_queries
-from twite_common.queries.pages import Page
-from twite_common.services import accounts, moderation
-from twite_common.services import reports as report_services
-from twite_common.services.accounts import SignUp
-from twite_common.services.moderation import Decision
-from twite_common.services.reports import ReportDraft
+from twite_common.queries import viewers
+from twite_common.queries.accounts import credentials
+from twite_common.queries.moderation import reports, warnings
+from twite_common.queries.paging import Page
+from twite_common.queries.posts import posts as post_queries
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.moderation import account_actions
+from twite_common.services.moderation import reports as report_services
+from twite_common.services.moderation.account_actions import Decision
+from twite_common.services.moderation.reports import ReportDraft
 from twite_common.tables import account, audit_entry, mail, notification, session
 from twite_common.tables import credentials as credentials_table
 
@@ -31,7 +34,9 @@ def act(db, bob, viewer):
     """Do something about Bob's account."""
 
     def act(action, by="moderator", **decision):
-        moderation.act(db, now=NOW, viewer=viewer(by), account_id=bob.id, decision=Decision(action=action, **decision))
+        account_actions.act(
+            db, now=NOW, viewer=viewer(by), account_id=bob.id, decision=Decision(action=action, **decision)
+        )
 
     return act
 
@@ -76,14 +81,14 @@ def audited(db):
     return audited
 
 
-@pytest.mark.parametrize("action", moderation.TAKEN_BACK)
+@pytest.mark.parametrize("action", account_actions.TAKEN_BACK)
 def test_what_was_done_is_taken_back_and_both_are_recorded(db, bob, viewer, act, state, audited, action):
     act(action)
     done = state()
-    moderation.take_back(db, now=NOW, viewer=viewer(), account_id=bob.id, action=action)
+    account_actions.take_back(db, now=NOW, viewer=viewer(), account_id=bob.id, action=action)
 
     assert (done, state()) == ({action}, set())
-    assert audited() == [(action, "account", "bob"), (moderation.TAKEN_BACK[action], "account", "bob")]
+    assert audited() == [(action, "account", "bob"), (account_actions.TAKEN_BACK[action], "account", "bob")]
 
 
 @pytest.mark.parametrize(
@@ -95,14 +100,14 @@ def test_nobody_acts_on_somebody_of_the_same_rank_or_above(db, bob, viewer, act,
     with pytest.raises(NotAllowed):
         act("suspend", by=role)
     with pytest.raises(NotAllowed):
-        moderation.take_back(db, now=NOW, viewer=viewer(role), account_id=bob.id, action="suspend")
+        account_actions.take_back(db, now=NOW, viewer=viewer(role), account_id=bob.id, action="suspend")
 
     assert (state(), audited()) == (set(), [])
 
 
 def test_an_unknown_account_or_action_is_refused(db, viewer, act):
     with pytest.raises(NotFound):
-        moderation.act(db, now=NOW, viewer=viewer(), account_id=1, decision=Decision(action="suspend"))
+        account_actions.act(db, now=NOW, viewer=viewer(), account_id=1, decision=Decision(action="suspend"))
     with pytest.raises(Invalid):
         act("banish")
 
@@ -173,7 +178,7 @@ def test_posts_of_an_account_marked_sensitive_are_shown_so_until_that_is_taken_b
     before = shown()
     act("sensitive")
     during = shown()
-    moderation.take_back(db, now=NOW, viewer=viewer(), account_id=bob.id, action="sensitive")
+    account_actions.take_back(db, now=NOW, viewer=viewer(), account_id=bob.id, action="sensitive")
 
     assert [before[0], during[0], shown()[0]] == [False, True, False]
     assert before[1] < during[1] < shown()[1]
@@ -190,11 +195,11 @@ def test_public_posts_of_a_limited_account_are_written_unlisted(db, bob, act, ma
 
 def test_only_a_suspended_account_is_deleted_and_only_with_the_permission(db, bob, viewer, act, audited):
     with pytest.raises(NotAllowed):
-        moderation.remove(db, now=NOW, viewer=viewer("admin"), account_id=bob.id)
+        account_actions.remove(db, now=NOW, viewer=viewer("admin"), account_id=bob.id)
     act("suspend")
     with pytest.raises(NotAllowed):
-        moderation.remove(db, now=NOW, viewer=viewer("moderator"), account_id=bob.id)
-    moderation.remove(db, now=NOW, viewer=viewer("admin"), account_id=bob.id)
+        account_actions.remove(db, now=NOW, viewer=viewer("moderator"), account_id=bob.id)
+    account_actions.remove(db, now=NOW, viewer=viewer("admin"), account_id=bob.id)
 
     assert credentials.get(db, bob.id) is None
     assert audited()[-1] == ("delete", "account", "bob")
@@ -202,13 +207,13 @@ def test_only_a_suspended_account_is_deleted_and_only_with_the_permission(db, bo
 
 def test_somebody_who_waits_is_let_in_or_refused_once(db, bob, cho, viewer, audited):
     db.execute(update(credentials_table).values(approved_at=None))
-    moderation.approve(db, now=NOW, viewer=viewer(), account_id=bob.id)
-    moderation.reject(db, now=NOW, viewer=viewer(), account_id=cho.id)
+    account_actions.approve(db, now=NOW, viewer=viewer(), account_id=bob.id)
+    account_actions.reject(db, now=NOW, viewer=viewer(), account_id=cho.id)
 
     assert credentials.get(db, bob.id).approved_at == NOW
     assert credentials.get(db, cho.id) is None
     assert audited() == [("approve", "account", "bob"), ("reject", "account", "cho")]
-    for again in (moderation.approve, moderation.reject):
+    for again in (account_actions.approve, account_actions.reject):
         with pytest.raises(NotAllowed):
             again(db, now=NOW, viewer=viewer(), account_id=bob.id)
 

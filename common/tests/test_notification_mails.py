@@ -8,24 +8,17 @@ from moment import NOW
 from twite_common import clock, events, secret
 from twite_common.drafts import Draft
 from twite_common.errors import NotAllowed, NotFound
-from twite_common.queries import credentials, viewers
-from twite_common.queries import mails as queries
-from twite_common.services import (
-    accounts,
-    blocks,
-    commands,
-    follows,
-    links,
-    mails,
-    moderation,
-    notification_mails,
-    notifications,
-    passwords,
-    post_deletion,
-    post_edits,
-    unsubscribe,
-)
-from twite_common.services.accounts import PreferenceChanges
+from twite_common.queries import viewers
+from twite_common.queries.accounts import credentials
+from twite_common.queries.notifications import mails as queries
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.accounts.accounts import PreferenceChanges
+from twite_common.services.identity import passwords
+from twite_common.services.moderation import account_actions
+from twite_common.services.notifications import mails, notification_mails, notifications, unsubscribe
+from twite_common.services.operations import commands
+from twite_common.services.posts import post_deletion, post_edits
 from twite_common.tables import notification
 
 TEN_MINUTES = 10 * clock.MINUTE
@@ -259,14 +252,14 @@ def test_an_address_takes_mail_again(db, settings, ann, bob, end):
             accounts.confirm(db, now=NOW, account_id=bob.id)
         case "reset":
             signer = secret.signer(settings)
-            token = links.token(signer, links.add(db, "reset", now=NOW, account_id=bob.id), "reset")
+            token = one_time_links.token(signer, one_time_links.add(db, "reset", now=NOW, account_id=bob.id), "reset")
             passwords.reset(db, signer, now=NOW, token=token, password_hash="y", end_tokens=True)
         case "administrator":
-            moderation.clear_mail_failure(db, now=NOW, viewer=admin, account_id=bob.id)
+            account_actions.clear_mail_failure(db, now=NOW, viewer=admin, account_id=bob.id)
         case "command":
             commands.clear_mail_failure(db, now=NOW, account_id=bob.id)
         case "all":
-            moderation.clear_mail_failures(db, now=NOW, viewer=admin)
+            account_actions.clear_mail_failures(db, now=NOW, viewer=admin)
 
     assert before == (NOW, 3)
     assert failure(db, bob) == (None, 0)
@@ -279,9 +272,9 @@ def test_an_address_that_takes_mail_is_not_tried(db, bob):
     assert queries.latest(db, bob.id, "confirm") == []
 
 
-@pytest.mark.parametrize("clear", [moderation.clear_mail_failures, moderation.clear_mail_failure])
+@pytest.mark.parametrize("clear", [account_actions.clear_mail_failures, account_actions.clear_mail_failure])
 def test_only_those_who_may_have_mail_sent_again(db, bob, clear):
-    only_one = {} if clear is moderation.clear_mail_failures else {"account_id": bob.id}
+    only_one = {} if clear is account_actions.clear_mail_failures else {"account_id": bob.id}
     with pytest.raises(NotAllowed):
         clear(db, now=NOW, viewer=viewers.by_account(db, bob.id), **only_one)
 

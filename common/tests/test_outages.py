@@ -8,8 +8,7 @@ import psycopg
 import pytest
 
 from site_under_test import free_port, wait_for
-from twite_common import changes, dialects, outages
-from twite_common.database import Database
+from twite_common.database import Database, change_feed, dialects, outages
 from twite_common.errors import DatabaseAway
 
 pytestmark = pytest.mark.faults
@@ -71,7 +70,7 @@ def test_a_server_that_does_not_answer_is_away(monkeypatch):
 
 
 def test_that_changes_are_lost_is_said_once(caplog, monkeypatch):
-    monkeypatch.setattr(changes, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(change_feed, "FIRST_PAUSE_SECONDS", 0.01)
     tried = threading.Semaphore(0)
     noticed = threading.Event()
 
@@ -82,7 +81,7 @@ def test_that_changes_are_lost_is_said_once(caplog, monkeypatch):
         raise psycopg.OperationalError("connection refused")
 
     monkeypatch.setattr(dialects, "changes", fails)
-    watch = changes.Watch("postgresql://", noticed.set)
+    watch = change_feed.Watch("postgresql://", noticed.set)
     watch.start()
     wait_for(noticed.is_set)
     watch.stop()

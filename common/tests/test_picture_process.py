@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from twite_common import pictures
 from twite_common.errors import Invalid, Unavailable
-from twite_common.pictures import limits, process
-from twite_common.pictures.process import PictureProcess
-from twite_common.turns import Turns
+from twite_common.media import pictures
+from twite_common.media.pictures import limits, process
+from twite_common.media.pictures.process import PictureProcess
+from twite_common.processes.concurrency import Turns
 
 pytestmark = pytest.mark.faults
 
@@ -137,7 +137,7 @@ def test_the_largest_pictures_that_are_allowed_take_a_bounded_part_of_the_memory
         assert most_mib << 20 <= limits.MEMORY_BYTES
 
 
-SMALLER = "from twite_common.pictures import worker; worker.MEMORY_BYTES = {} << 20; worker.main()"
+SMALLER = "from twite_common.media.pictures import worker; worker.MEMORY_BYTES = {} << 20; worker.main()"
 
 
 def test_a_picture_for_which_the_memory_is_too_small_is_refused_with_what_to_do(own, monkeypatch):
@@ -156,7 +156,8 @@ def test_a_picture_that_moves_too_much_is_refused(own, monkeypatch):
 
 
 STILL = (
-    "from twite_common.pictures import decoding, worker; decoding.LARGEST_FRAMES_PIXELS = 100 * 100 * 10; worker.main()"
+    "from twite_common.media.pictures import decoding, worker;"
+    "decoding.LARGEST_FRAMES_PIXELS = 100 * 100 * 10; worker.main()"
 )
 
 
@@ -177,7 +178,7 @@ def test_whatever_a_picture_does_to_the_process_is_said_of_the_picture(own, numb
 
 
 COSTLY = (
-    "import itertools; from twite_common.pictures import decoding, worker; worker.CPU_SECONDS = 1;"
+    "import itertools; from twite_common.media.pictures import decoding, worker; worker.CPU_SECONDS = 1;"
     "decoding.TASKS['cut'] = lambda *_: {}; worker.main()"
 )
 
@@ -219,7 +220,7 @@ def test_a_process_does_so_many_pictures_and_is_replaced(own, monkeypatch):
     assert len(numbers) == 3
 
 
-TIRED = "from twite_common.pictures import worker; worker.PICTURES_A_PROCESS = 2; worker.main()"
+TIRED = "from twite_common.media.pictures import worker; worker.PICTURES_A_PROCESS = 2; worker.main()"
 
 
 def test_few_pictures_wait(own, monkeypatch):
@@ -237,7 +238,7 @@ def test_few_pictures_wait(own, monkeypatch):
 
 def test_the_process_gets_no_secrets_and_ends_with_the_one_that_started_it():
     program = (
-        "import time; from twite_common.pictures import process; from io import BytesIO;"
+        "import time; from twite_common.media.pictures import process; from io import BytesIO;"
         "process.SHARED._running(); print(process.SHARED.id, flush=True); time.sleep(60)"
     )
     environment = {**os.environ, "TWITE_SECRET_KEY": "a secret"}

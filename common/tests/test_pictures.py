@@ -6,8 +6,8 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from twite_common import pictures
 from twite_common.errors import Invalid
+from twite_common.media import pictures
 
 pytestmark = pytest.mark.usefixtures("integration")
 """A process of its own decodes pictures."""

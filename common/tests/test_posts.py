@@ -2,16 +2,17 @@ import pytest
 from sqlalchemy import func, select
 
 from moment import NOW
-from twite_common import details, events
+from twite_common import events, post_details
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid, NotFound
-from twite_common.queries import accounts as account_queries
-from twite_common.queries import notifications as notification_queries
-from twite_common.queries import posts as post_queries
-from twite_common.queries import timelines
-from twite_common.queries.pages import Page
-from twite_common.services import blocks, bookmarks, boosts, favourites, follows, post_deletion, post_edits, posts
-from twite_common.services.posts import UnexpectedMentions
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.notifications import notifications as notification_queries
+from twite_common.queries.paging import Page
+from twite_common.queries.posts import posts as post_queries
+from twite_common.queries.timelines import timelines
+from twite_common.services.accounts import blocks, follows
+from twite_common.services.posts import bookmarks, boosts, favourites, post_deletion, post_edits, posts
+from twite_common.services.posts.posts import UnexpectedMentions
 from twite_common.tables import metadata, post
 
 
@@ -47,7 +48,7 @@ def test_who_is_named_is_told_once_and_oneself_is_not(db, ann, bob, make_post):
 
     assert notified(db, bob) == [("mention", id)]
     assert notified(db, ann) == []
-    assert [one.username for one in details.decode(post_queries.get(db, id, viewer_id=None).details).mentions] == [
+    assert [one.username for one in post_details.decode(post_queries.get(db, id, viewer_id=None).details).mentions] == [
         "ann",
         "bob",
     ]

@@ -10,26 +10,15 @@ from moment import NOW
 from twite_common.database import Connection
 from twite_common.drafts import Draft
 from twite_common.errors import TwiteError, Unavailable
-from twite_common.services import (
-    account_aliases,
-    accounts,
-    boosts,
-    counts,
-    favourites,
-    filters,
-    follows,
-    lists,
-    notification_mails,
-    pins,
-    post_deletion,
-    posts,
-    scheduled_posts,
-    tags,
-    tokens,
-)
-from twite_common.services.accounts import SignUp
-from twite_common.services.filters import FilterChanges
-from twite_common.services.lists import ListChanges
+from twite_common.services.accounts import accounts, aliases, follows
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import tokens
+from twite_common.services.notifications import notification_mails
+from twite_common.services.operations import counts
+from twite_common.services.posts import boosts, favourites, pins, post_deletion, posts, scheduled_posts
+from twite_common.services.timelines import filters, lists, tags
+from twite_common.services.timelines.filters import FilterChanges
+from twite_common.services.timelines.lists import ListChanges
 from twite_common.tables import (
     account_alias,
     credentials,
@@ -260,8 +249,8 @@ def _tags(settings, post_ids):
 def _aliases(settings, post_ids):
     return (
         account_alias,
-        account_aliases.MOST,
-        lambda db, ann, n: account_aliases.add(db, now=NOW, account_id=ann, address=f"ann{n}@other.example"),
+        aliases.MOST,
+        lambda db, ann, n: aliases.add(db, now=NOW, account_id=ann, address=f"ann{n}@other.example"),
     )
 
 

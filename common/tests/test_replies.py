@@ -1,8 +1,8 @@
 import pytest
 
 from twite_common.errors import NotFound
-from twite_common.services import replies
-from twite_common.services.accounts import PreferenceChanges, change_preferences
+from twite_common.services.accounts.accounts import PreferenceChanges, change_preferences
+from twite_common.services.posts import replies
 
 
 def test_a_reply_begins_with_the_names_of_author_and_mentioned_but_not_ones_own(db, ann, bob, cho, make_post):

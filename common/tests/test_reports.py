@@ -3,11 +3,12 @@ from sqlalchemy import insert, select
 
 from moment import NOW
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.queries import reports as queries
 from twite_common.queries import viewers
-from twite_common.queries.pages import Page
-from twite_common.services import accounts, reports
-from twite_common.services.reports import ReportDraft
+from twite_common.queries.moderation import reports as queries
+from twite_common.queries.paging import Page
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import reports
+from twite_common.services.moderation.reports import ReportDraft
 from twite_common.tables import audit_entry, notification, rule
 
 

@@ -11,8 +11,9 @@ from site_under_test import wait_for
 from twite_common import secret
 from twite_common.errors import NotAuthenticated
 from twite_common.queries import viewers
-from twite_common.services import accounts, applications, grants, passwords, sessions, tokens
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import applications, grants, passwords, sessions, tokens
 
 pytestmark = pytest.mark.faults
 

@@ -6,11 +6,12 @@ from sqlalchemy import insert
 from moment import NOW
 from twite_common import clock, search_terms
 from twite_common.drafts import PollDraft
-from twite_common.queries import search
-from twite_common.queries.pages import Page
-from twite_common.queries.search import Bounds
-from twite_common.services import accounts, blocks, bookmarks, favourites, follows
-from twite_common.services.accounts import ProfileChanges
+from twite_common.queries.paging import Page
+from twite_common.queries.timelines import search
+from twite_common.queries.timelines.search import Bounds
+from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.posts import bookmarks, favourites
 from twite_common.tables import account, card, media, post
 
 

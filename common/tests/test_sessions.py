@@ -5,10 +5,13 @@ from moment import NOW
 from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
-from twite_common.queries import credentials, viewers
-from twite_common.services import accounts, applications, attempts, grants, links, sessions, tokens
-from twite_common.services import passwords as password_services
-from twite_common.services.accounts import SignUp
+from twite_common.queries import viewers
+from twite_common.queries.accounts import credentials
+from twite_common.services import attempts, one_time_links
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import applications, grants, sessions, tokens
+from twite_common.services.identity import passwords as password_services
 from twite_common.settings import Settings
 from twite_common.tables import link, mail
 
@@ -215,8 +218,8 @@ def test_a_reset_sets_the_password_once_and_ends_every_session(database, passwor
     with database.writing() as db:
         password_services.ask_to_reset(db, now=NOW, email="ANN@mail.example")
         password_services.ask_to_reset(db, now=NOW, email="nobody@mail.example")
-        link_id = links.add(db, "reset", now=NOW, account_id=ann)
-        token = links.token(signer, link_id, "reset")
+        link_id = one_time_links.add(db, "reset", now=NOW, account_id=ann)
+        token = one_time_links.token(signer, link_id, "reset")
         password_services.reset(
             db,
             signer,
@@ -236,7 +239,7 @@ def test_a_reset_sets_the_password_once_and_ends_every_session(database, passwor
 def asked_for_new_address(db, settings, account_id, email="evil@mail.example"):
     password_services.ask_to_change_email(db, now=NOW, account_id=account_id, email=email)
     link_id = db.scalars(select(link.c.id).where(link.c.purpose == "change_email").order_by(link.c.id.desc())).first()
-    return links.token(secret.signer(settings), link_id, "change_email")
+    return one_time_links.token(secret.signer(settings), link_id, "change_email")
 
 
 def test_a_new_password_ends_what_was_asked_for_with_the_old_one(database, settings, ann):
@@ -251,7 +254,7 @@ def test_a_new_password_ends_what_was_asked_for_with_the_old_one(database, setti
 def test_a_new_address_ends_the_links_that_were_sent_to_the_old_one(database, settings, ann):
     signer = secret.signer(settings)
     with database.writing() as db:
-        reset = links.token(signer, links.add(db, "reset", now=NOW, account_id=ann), "reset")
+        reset = one_time_links.token(signer, one_time_links.add(db, "reset", now=NOW, account_id=ann), "reset")
         other = asked_for_new_address(db, settings, ann, "other@mail.example")
         password_services.change_email(
             db, signer, now=NOW, token=asked_for_new_address(db, settings, ann, "new@mail.example")
@@ -277,7 +280,7 @@ def test_a_new_password_ends_what_may_act_for_the_account_if_that_is_asked(
         if way == "changed":
             password_services.change(db, now=NOW, account_id=ann, password_hash="new", end_tokens=end_tokens)
         else:
-            token = links.token(signer, links.add(db, "reset", now=NOW, account_id=ann), "reset")
+            token = one_time_links.token(signer, one_time_links.add(db, "reset", now=NOW, account_id=ann), "reset")
             password_services.reset(db, signer, now=NOW, token=token, password_hash="newer", end_tokens=end_tokens)
 
         assert (viewers.by_token(db, bearer, now=NOW) is None) == end_tokens
@@ -311,17 +314,17 @@ def test_the_old_password_opens_nothing_once_there_is_a_new_one(database, settin
 @pytest.mark.parametrize("change", ["signature", "purpose", "age", "number"])
 def test_a_link_works_only_as_it_was_made(db, settings, make_account, change):
     signer = secret.signer(settings)
-    link_id = links.add(db, "confirm", now=NOW, account_id=make_account("bob").id)
-    token = links.token(signer, link_id, "confirm")
+    link_id = one_time_links.add(db, "confirm", now=NOW, account_id=make_account("bob").id)
+    token = one_time_links.token(signer, link_id, "confirm")
     forged = {"signature": token[:-2] + "xx", "number": token.replace(str(link_id), str(link_id + 1))}.get(
         change, token
     )
     purpose = "reset" if change == "purpose" else "confirm"
-    now = NOW + links.LIFETIMES_MS["confirm"] if change == "age" else NOW
+    now = NOW + one_time_links.LIFETIMES_MS["confirm"] if change == "age" else NOW
 
     with pytest.raises(NotFound):
-        links.use(db, signer, forged, purpose, now=now)
-    assert links.use(db, signer, token, "confirm", now=NOW).id == link_id
+        one_time_links.use(db, signer, forged, purpose, now=now)
+    assert one_time_links.use(db, signer, token, "confirm", now=NOW).id == link_id
 
 
 def test_a_new_address_counts_only_when_its_owner_opens_the_link(database, settings, ann):
@@ -329,8 +332,8 @@ def test_a_new_address_counts_only_when_its_owner_opens_the_link(database, setti
     with database.writing() as db:
         password_services.ask_to_change_email(db, now=NOW, account_id=ann, email="new@mail.example")
         before = credentials.get(db, ann).email
-        link_id = links.add(db, "change_email", now=NOW, account_id=ann, detail="new@mail.example")
-        password_services.change_email(db, signer, now=NOW, token=links.token(signer, link_id, "change_email"))
+        link_id = one_time_links.add(db, "change_email", now=NOW, account_id=ann, detail="new@mail.example")
+        password_services.change_email(db, signer, now=NOW, token=one_time_links.token(signer, link_id, "change_email"))
         after = credentials.get(db, ann).email
 
     assert (before, after) == ("Ann@mail.example", "new@mail.example")

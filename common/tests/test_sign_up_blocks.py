@@ -5,11 +5,14 @@ from sqlalchemy import select
 from moment import NOW
 from twite_common import clock
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.queries import credentials, viewers
-from twite_common.queries import sign_up_blocks as queries
-from twite_common.services import accounts, cleaning, sign_up_blocks
-from twite_common.services.accounts import SignUp
-from twite_common.services.sign_up_blocks import NetworkChanges
+from twite_common.queries import viewers
+from twite_common.queries.accounts import credentials
+from twite_common.queries.moderation import sign_up_blocks as queries
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.moderation import sign_up_blocks
+from twite_common.services.moderation.sign_up_blocks import NetworkChanges
+from twite_common.services.operations import cleaning
 from twite_common.tables import account, audit_entry
 
 FAR = "198.51.100.7"

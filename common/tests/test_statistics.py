@@ -5,8 +5,11 @@ import pytest
 
 from moment import NOW
 from twite_common import clock
-from twite_common.queries import statistics as queries
-from twite_common.services import boosts, favourites, follows, mails, statistics
+from twite_common.queries.operations import statistics as queries
+from twite_common.services.accounts import follows
+from twite_common.services.notifications import mails
+from twite_common.services.operations import statistics
+from twite_common.services.posts import boosts, favourites
 
 DAY = clock.as_date(NOW)
 NEXT = NOW + clock.DAY

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from moment import NOW
-from twite_common.changes import Watch
+from twite_common.database.change_feed import Watch
 from twite_common.drafts import Draft
-from twite_common.queries.streams import GAP_MS, Deletion, Reader
-from twite_common.services import post_deletion, post_edits, streams
+from twite_common.queries.timelines.streams import GAP_MS, Deletion, Reader
+from twite_common.services.posts import post_deletion, post_edits
+from twite_common.services.timelines import streams
 from twite_common.tables import stream_event
 
 

@@ -3,11 +3,12 @@ import pytest
 
 from moment import NOW
 from twite_common import events
-from twite_common.queries import posts as post_queries
-from twite_common.queries import timelines
-from twite_common.queries.pages import Page
-from twite_common.services import blocks, boosts, follows
-from twite_common.services import timelines as timeline_services
+from twite_common.queries.paging import Page
+from twite_common.queries.posts import posts as post_queries
+from twite_common.queries.timelines import timelines
+from twite_common.services.accounts import blocks, follows
+from twite_common.services.posts import boosts
+from twite_common.services.timelines import timelines as timeline_services
 
 FIRST = Page()
 
@@ -127,7 +128,7 @@ def test_posts_of_the_most_followed_are_merged_in_when_read(db, settings, ann, b
 
 def timeline_posts(db, settings, author):
     from twite_common.drafts import Draft
-    from twite_common.services import posts
+    from twite_common.services.posts import posts
 
     return posts.publish(db, settings, now=NOW, author_id=author.id, draft=Draft(text="to many"))
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import postgresql
-from twite_common import clock, dialects, migrations
-from twite_common.database import Database
-from twite_common.services import cleaning
+from twite_common import clock, migrations
+from twite_common.database import Database, dialects
+from twite_common.services.operations import cleaning
 
 pytestmark = pytest.mark.faults
 

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from twite_common.errors import Unavailable
-from twite_common.turns import Turns
+from twite_common.processes.concurrency import Turns
 
 
 def waiting(turns, number):

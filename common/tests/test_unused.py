@@ -9,18 +9,12 @@ from moment import NOW
 from twite_common import secret
 from twite_common.clock import DAY
 from twite_common.drafts import Draft
-from twite_common.services import (
-    account_deletion,
-    accounts,
-    applications,
-    cleaning,
-    grants,
-    links,
-    posts,
-    scheduled_posts,
-    tokens,
-)
-from twite_common.services.accounts import SignUp
+from twite_common.services import one_time_links
+from twite_common.services.accounts import account_deletion, accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import applications, grants, tokens
+from twite_common.services.operations import cleaning
+from twite_common.services.posts import posts, scheduled_posts
 from twite_common.tables import application, grant, link, post, token
 
 pytestmark = pytest.mark.faults
@@ -186,7 +180,7 @@ def test_a_refresh_token_that_comes_back_months_later_still_ends_its_family(db, 
 
 def test_links_go_a_day_after_their_end_used_or_not(db, ann):
     for purpose in ("reset", "change_email", "confirm"):
-        links.add(db, purpose, now=NOW, account_id=ann.id)
+        one_time_links.add(db, purpose, now=NOW, account_id=ann.id)
     numbers = []
     for days in (0.5, 1.5, 2.5, 8.5):
         cleaning.remove_unused(db, now=NOW + int(days * DAY))

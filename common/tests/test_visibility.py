@@ -4,10 +4,12 @@ import pytest
 
 from moment import NOW
 from twite_common import visibility
-from twite_common.queries import notifications as notification_queries
-from twite_common.queries import posts, timelines
-from twite_common.queries.pages import Page
-from twite_common.services import accounts, blocks, boosts, favourites, follows
+from twite_common.queries.notifications import notifications as notification_queries
+from twite_common.queries.paging import Page
+from twite_common.queries.posts import posts
+from twite_common.queries.timelines import timelines
+from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.posts import boosts, favourites
 
 RELATIONS = ["stranger", "follower", "mentioned", "author", "blocked", "anonymous", "blocked follower"]
 

@@ -11,10 +11,11 @@ from moment import NOW
 from twite_common.database import Connection, Database
 from twite_common.drafts import Draft
 from twite_common.secret import push_key, sealer, signer
-from twite_common.services import accounts, posts
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.posts import posts
 from twite_common.settings import Settings
-from twite_tasks.equipment import Equipment
+from twite_tasks.context import Equipment
 
 
 class Person(msgspec.Struct, frozen=True):

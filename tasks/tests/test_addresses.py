@@ -14,13 +14,13 @@ from moment import NOW
 from site_under_test import free_port
 from twite_common import clock
 from twite_common.errors import Unavailable
-from twite_common.queries.mails import Mail
-from twite_common.services import mails
-from twite_common.services.names import checked_email
+from twite_common.queries.notifications.mails import Mail
+from twite_common.services.notifications import mails
+from twite_common.services.validators import checked_email
 from twite_common.tables import mail
-from twite_tasks import delivery, messages, sender
-from twite_tasks import mail as mail_module
-from twite_tasks.letters import Letter
+from twite_tasks.notifications import delivery, mail_sender, mime
+from twite_tasks.notifications import mail_server as mail_module
+from twite_tasks.notifications.mail_content import Letter
 
 
 class Kept:
@@ -59,7 +59,7 @@ def send(database, rows):
     def send(equipment, address):
         with database.writing() as db:
             id = mails.add(db, "test", now=clock.now(), address=checked_email(address))
-        sender.send(equipment, id)
+        mail_sender.send(equipment, id)
         [found] = rows(select(mail.c.state, mail.c.error).where(mail.c.id == id))
         return tuple(found)
 
@@ -121,7 +121,7 @@ def test_addresses_in_headers_are_sent_as_they_are_however_long(serve, address, 
         taken,
         equipment,
     ):
-        message = messages.make(equipment.settings, to, letter, now=NOW)
+        message = mime.make(equipment.settings, to, letter, now=NOW)
         delivery.deliver(equipment.settings, message)
     [envelope] = taken
     head = envelope.content.partition(b"\r\n\r\n")[0]
@@ -132,7 +132,7 @@ def test_addresses_in_headers_are_sent_as_they_are_however_long(serve, address, 
     assert f"Message-ID: <7@{LONG_HOST}>".encode() in unfolded
     assert any(line.startswith(b"From:") and line.endswith(f"<{'s' * 64}@{LONG_HOST}>".encode()) for line in unfolded)
     assert any(re.fullmatch(rb"To: *" + address.encode(), line) for line in unfolded)
-    assert max(len(line) for line in head.split(b"\r\n")) <= messages.LONGEST_LINE
+    assert max(len(line) for line in head.split(b"\r\n")) <= mime.LONGEST_LINE
     assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in bytes(message)
 
 

@@ -8,7 +8,9 @@ import pytest
 from site_under_test import wait_for
 from twite_broker.queues import QUEUES
 from twite_common import events
-from twite_common.services import cards, field_verification, mails, media, push
+from twite_common.services.accounts import field_verification
+from twite_common.services.notifications import mails, push
+from twite_common.services.posts import cards, media
 from twite_tasks import app, clock
 from twite_tasks.pools import Pool
 

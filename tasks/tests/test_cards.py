@@ -12,14 +12,15 @@ from PIL import Image
 from sqlalchemy import select
 
 from moment import NOW
-from twite_common import clock, details
-from twite_common.pictures import process
-from twite_common.queries import posts
-from twite_common.services import accounts
-from twite_common.services import cards as service
+from twite_common import clock, post_details
+from twite_common.media.pictures import process
+from twite_common.processes.concurrency import Turns
+from twite_common.queries.posts import posts
+from twite_common.services.accounts import accounts
+from twite_common.services.posts import cards as service
 from twite_common.tables import card, publisher
-from twite_common.turns import Turns
-from twite_tasks import cards, page_process, page_reader
+from twite_tasks import page_process, page_reader
+from twite_tasks.posts import cards
 
 PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
 <meta property="og:title" content="Birds &amp; &#1; trees"><meta name="description" content="About birds.">
@@ -156,7 +157,7 @@ def fetch(equipment, rows):
 def shown(database):
     def shown(post_id):
         with database.reading() as db:
-            return details.decode(posts.get(db, post_id, viewer_id=None, now=NOW).details).card
+            return post_details.decode(posts.get(db, post_id, viewer_id=None, now=NOW).details).card
 
     return shown
 

@@ -6,7 +6,7 @@ import pytest
 
 from site_under_test import wait_for
 from twite_common.database import Database
-from twite_common.queries import liveness as queries
+from twite_common.queries.operations import liveness as queries
 from twite_tasks import app, clock, liveness
 from twite_tasks.clock import Ticker
 from twite_tasks.liveness import ClockSightings

@@ -4,9 +4,11 @@ import msgspec
 from sqlalchemy import insert, select
 
 from moment import NOW
-from twite_common import ids, pictures
+from twite_common import ids
+from twite_common.media import pictures
 from twite_common.queries import viewers
-from twite_common.services import accounts, emojis
+from twite_common.services.accounts import accounts
+from twite_common.services.posts import emojis
 from twite_common.tables import emoji, event, post
 from twite_tasks import handlers
 

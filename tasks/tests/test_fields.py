@@ -9,12 +9,13 @@ from sqlalchemy import select
 from turbohtml import parse
 
 from twite_common import clock
-from twite_common.queries import accounts as queries
-from twite_common.queries.accounts import Field
-from twite_common.services import accounts, field_verification
-from twite_common.services.accounts import ProfileChanges
+from twite_common.queries.accounts import accounts as queries
+from twite_common.queries.accounts.accounts import Field
+from twite_common.services.accounts import accounts, field_verification
+from twite_common.services.accounts.accounts import ProfileChanges
 from twite_common.tables import account, field_check
-from twite_tasks import fields, page_reader
+from twite_tasks import page_reader
+from twite_tasks.accounts import field_verification as fields
 
 PROFILE = "https://twite.example/@ann"
 

@@ -8,14 +8,18 @@ import pytest
 from PIL import Image
 
 from moment import NOW
-from twite_common import clock, events, pictures, stored_files
+from twite_common import clock, events
 from twite_common.drafts import Draft, MediaChange, Thumbnail
 from twite_common.errors import Invalid
-from twite_common.pictures import Picture
-from twite_common.queries import media as media_queries
-from twite_common.services import account_deletion, accounts, media, media_sweep, post_deletion, post_edits
-from twite_common.services.accounts import ProfileChanges
-from twite_tasks import handlers, jobs, recordings
+from twite_common.media import pictures, stored_files
+from twite_common.media.pictures import Picture
+from twite_common.queries.posts import media as media_queries
+from twite_common.services.accounts import account_deletion, accounts
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.operations import media_sweep
+from twite_common.services.posts import media, post_deletion, post_edits
+from twite_tasks import handlers, jobs
+from twite_tasks.posts import media as recordings
 
 pytestmark = pytest.mark.faults
 

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from moment import NOW
 from twite_common import events
 from twite_common.drafts import Draft
-from twite_common.services import follows, posts
+from twite_common.services.accounts import follows
+from twite_common.services.posts import posts
 from twite_common.tables import event, home_timeline, mail
 from twite_tasks import handlers
 

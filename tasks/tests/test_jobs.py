@@ -11,11 +11,14 @@ from sqlalchemy import insert, select
 from moment import NOW
 from site_under_test import wait_for
 from twite_common import clock, events, ids
-from twite_common.queries import statistics, viewers
-from twite_common.services import accounts, announcements, mails
-from twite_common.services import jobs as job_services
-from twite_common.services.accounts import PreferenceChanges
-from twite_common.services.sessions import SEEN
+from twite_common.queries import viewers
+from twite_common.queries.operations import statistics
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import PreferenceChanges
+from twite_common.services.identity.sessions import SEEN
+from twite_common.services.moderation import announcements
+from twite_common.services.notifications import mails
+from twite_common.services.operations import jobs as job_services
 from twite_common.tables import account, announcement, event, home_timeline, job, mail, stream_event
 from twite_tasks import clock as clock_module
 from twite_tasks import jobs

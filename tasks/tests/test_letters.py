@@ -7,25 +7,21 @@ from sqlalchemy import select
 
 from moment import NOW
 from twite_common import clock, events
-from twite_common.queries import mails as queries
 from twite_common.queries import viewers
-from twite_common.services import (
-    accounts,
-    appeals,
-    favourites,
-    links,
-    mail_allowances,
-    mails,
-    moderation,
-    reports,
-    statistics,
-)
-from twite_common.services.accounts import PreferenceChanges
-from twite_common.services.moderation import Decision
-from twite_common.services.reports import ReportDraft
+from twite_common.queries.notifications import mails as queries
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import PreferenceChanges
+from twite_common.services.moderation import account_actions, appeals, reports
+from twite_common.services.moderation.account_actions import Decision
+from twite_common.services.moderation.reports import ReportDraft
+from twite_common.services.notifications import mail_allowances, mails
+from twite_common.services.operations import statistics
+from twite_common.services.posts import favourites
 from twite_common.tables import account_warning
-from twite_tasks import handlers, letters, messages
-from twite_tasks.letters import LETTERS
+from twite_tasks import handlers
+from twite_tasks.notifications import mail_content, mime
+from twite_tasks.notifications.mail_content import LETTERS
 
 LINKS = {"confirm": "confirm", "reset": "reset", "change_email": "confirm-email", "warning": "appeal"}
 
@@ -37,7 +33,7 @@ def write(database, equipment, ann):
     def write(kind, now=NOW, **detail):
         with database.writing() as db:
             if kind in LINKS:
-                detail["link_id"] = links.add(db, kind, now=now, account_id=ann.id, detail=ann.email)
+                detail["link_id"] = one_time_links.add(db, kind, now=now, account_id=ann.id, detail=ann.email)
             id = mails.add(db, kind, now=now, address=ann.email, account_id=ann.id, **detail)
         return message(database, equipment, id, now)
 
@@ -47,8 +43,8 @@ def write(database, equipment, ann):
 def message(database, equipment, mail_id, now):
     with database.reading() as db:
         mail = queries.get(db, mail_id)
-        letter = letters.write(db, equipment, mail, now=now)
-        return messages.make(equipment.settings, mail, letter, now=now) if letter else None
+        letter = mail_content.write(db, equipment, mail, now=now)
+        return mime.make(equipment.settings, mail, letter, now=now) if letter else None
 
 
 def parts(made):
@@ -160,7 +156,7 @@ def test_an_appeal_is_told_of_until_it_is_decided(write, database, make_account,
     boss = make_account("boss", role="admin")
     with database.writing() as db:
         viewer = viewers.by_account(db, boss.id)
-        moderation.act(db, now=NOW, viewer=viewer, account_id=bob.id, decision=Decision(action="silence"))
+        account_actions.act(db, now=NOW, viewer=viewer, account_id=bob.id, decision=Decision(action="silence"))
         id = db.scalars(select(account_warning.c.id)).one()
         appeals.add(db, now=NOW, account_id=bob.id, warning_id=id, words="It <wasn't> me.")
     waiting = write("appeal", warning_id=id)

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from twite_common.settings import Settings
-from twite_tasks import outbound
+from twite_tasks import http_client
 
 OPEN = Settings(allow_private_addresses=True)
 
@@ -70,18 +70,18 @@ PRIVATE = [
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_an_address_in_a_private_network_is_not_public(address):
-    assert not outbound.is_public(ip_address(address))
+    assert not http_client.is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"])
 def test_an_address_of_the_internet_is_public(address):
-    assert outbound.is_public(ip_address(address))
+    assert http_client.is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0x7f.1", "2130706433"])
 def test_private_addresses_are_refused(server, host):
-    with pytest.raises(outbound.Refused):
-        outbound.ask(Settings(), "GET", f"http://{host}:{server.server_port}/")
+    with pytest.raises(http_client.Refused):
+        http_client.ask(Settings(), "GET", f"http://{host}:{server.server_port}/")
     assert server.asked == []
 
 
@@ -99,35 +99,35 @@ def test_private_addresses_are_refused(server, host):
     ],
 )
 def test_what_is_no_http_address_is_refused(url):
-    with pytest.raises(outbound.Refused):
-        outbound.ask(OPEN, "GET", url)
+    with pytest.raises(http_client.Refused):
+        http_client.ask(OPEN, "GET", url)
 
 
 def test_an_answer_is_read_up_to_its_limit(server):
-    answer = outbound.ask(OPEN, "GET", f"{server.base}/missing", most_bytes=1000)
+    answer = http_client.ask(OPEN, "GET", f"{server.base}/missing", most_bytes=1000)
 
     assert (answer.status, len(answer.body), answer.url) == (404, 1000, f"{server.base}/missing")
 
 
 def test_redirects_are_followed_as_far_as_wanted(server):
-    followed = outbound.ask(OPEN, "POST", f"{server.base}/to/to/there", content=b"x", most_redirects=2)
-    kept = outbound.ask(OPEN, "POST", f"{server.base}/to/there", content=b"x")
+    followed = http_client.ask(OPEN, "POST", f"{server.base}/to/to/there", content=b"x", most_redirects=2)
+    kept = http_client.ask(OPEN, "POST", f"{server.base}/to/there", content=b"x")
 
     assert (followed.status, followed.url, kept.status) == (200, f"{server.base}/there", 302)
     assert server.asked == ["POST", "GET", "GET", "POST"]
-    with pytest.raises(outbound.Refused):
-        outbound.ask(OPEN, "GET", f"{server.base}/to/to/there", most_redirects=1)
+    with pytest.raises(http_client.Refused):
+        http_client.ask(OPEN, "GET", f"{server.base}/to/to/there", most_redirects=1)
 
 
 def test_a_slow_server_is_not_waited_for(server):
-    with pytest.raises(outbound.Unreachable):
-        outbound.ask(OPEN, "GET", f"{server.base}/slow", seconds=0.3)
+    with pytest.raises(http_client.Unreachable):
+        http_client.ask(OPEN, "GET", f"{server.base}/slow", seconds=0.3)
 
 
 def test_a_server_that_says_a_little_at_a_time_is_not_waited_for(server):
     started = time.monotonic()
-    with pytest.raises(outbound.Unreachable):
-        outbound.ask(OPEN, "GET", f"{server.base}/dripping", seconds=0.3)
+    with pytest.raises(http_client.Unreachable):
+        http_client.ask(OPEN, "GET", f"{server.base}/dripping", seconds=0.3)
 
     assert time.monotonic() - started < 5
 
@@ -145,20 +145,20 @@ def test_a_name_that_takes_long_to_be_resolved_is_not_waited_for(server, monkeyp
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     base = server.base if path != "/" else server.base.replace("127.0.0.1", "slow.example")
     started = time.monotonic()
-    with pytest.raises(outbound.Unreachable, match="resolved"):
-        outbound.ask(OPEN, "GET", base + path, seconds=0.5, most_redirects=2)
+    with pytest.raises(http_client.Unreachable, match="resolved"):
+        http_client.ask(OPEN, "GET", base + path, seconds=0.5, most_redirects=2)
 
     assert time.monotonic() - started < 3
     assert asked[-1] == "slow.example"
 
 
 def test_a_redirect_to_what_is_no_address_is_refused(server):
-    with pytest.raises(outbound.Refused):
-        outbound.ask(OPEN, "GET", f"{server.base}/to//[", most_redirects=1)
+    with pytest.raises(http_client.Refused):
+        http_client.ask(OPEN, "GET", f"{server.base}/to//[", most_redirects=1)
 
 
 def test_a_server_that_is_not_there_is_unreachable():
-    with pytest.raises(outbound.Unreachable):
-        outbound.ask(OPEN, "GET", "http://127.0.0.1:1/")
-    with pytest.raises(outbound.Unreachable):
-        outbound.ask(Settings(), "GET", "http://nobody.invalid/")
+    with pytest.raises(http_client.Unreachable):
+        http_client.ask(OPEN, "GET", "http://127.0.0.1:1/")
+    with pytest.raises(http_client.Unreachable):
+        http_client.ask(Settings(), "GET", "http://nobody.invalid/")

@@ -11,11 +11,12 @@ import pytest
 from privacy.oracle import PEOPLE, found_in, is_shown, may
 from privacy.world import DEVICE, DEVICE_SECRET, Builder, World
 from twite_common import clock, events, ids
-from twite_common.queries import mails as mail_queries
-from twite_common.services import accounts
+from twite_common.queries.notifications import mails as mail_queries
+from twite_common.services.accounts import accounts
 from twite_common.tables import mail, push_message
-from twite_tasks import handlers, letters, outbound, pushes
-from twite_tasks.outbound import Answer
+from twite_tasks import handlers, http_client
+from twite_tasks.http_client import Answer
+from twite_tasks.notifications import mail_content, push
 
 
 @pytest.fixture(params=["suspended", "disabled"])
@@ -76,7 +77,7 @@ def mailed(world, database, equipment):
     told = dict.fromkeys(world.people, "")
     with database.reading() as db:
         for row in db.execute(mail.select()).all():
-            letter = letters.write(db, equipment, mail_queries.get(db, row.id), now=clock.now())
+            letter = mail_content.write(db, equipment, mail_queries.get(db, row.id), now=clock.now())
             told[names[row.account_id]] += str(letter)
     return told
 
@@ -111,11 +112,11 @@ def pushed(world, database, equipment, monkeypatch):
         told[url.rpartition("/")[2]] += shown.decode()
         return Answer(201, {}, b"", url)
 
-    monkeypatch.setattr(outbound, "ask", ask)
+    monkeypatch.setattr(http_client, "ask", ask)
     with database.reading() as db:
         waiting = db.scalars(push_message.select()).all()
     for id in waiting:
-        pushes.send(equipment, id)
+        push.send(equipment, id)
     return told
 
 

@@ -13,12 +13,13 @@ from PIL import Image
 from sqlalchemy import select
 
 from moment import NOW
-from twite_common import clock, recordings, tables
+from twite_common import clock, tables
 from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Conflict, Invalid, Unavailable
-from twite_common.queries import media as queries
-from twite_common.services import media
-from twite_tasks import recordings as processing
+from twite_common.media import recordings
+from twite_common.queries.posts import media as queries
+from twite_common.services.posts import media
+from twite_tasks.posts import media as processing
 
 pytestmark = pytest.mark.needs("ffmpeg")
 

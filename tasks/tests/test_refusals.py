@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from site_under_test import free_port
 from twite_common import clock
-from twite_common.queries import credentials
-from twite_common.services import mails
+from twite_common.queries.accounts import credentials
+from twite_common.services.notifications import mails
 from twite_common.tables import mail
-from twite_tasks import delivery, sender
+from twite_tasks.notifications import delivery, mail_sender
 
 
 class Server(SMTP):
@@ -108,7 +108,7 @@ def send(database, ann, rows):
     def send(equipment, kind="test"):
         with database.writing() as db:
             id = mails.add(db, kind, now=clock.now(), address=ann.email, account_id=ann.id, at=clock.now())
-        sender.send(equipment, id)
+        mail_sender.send(equipment, id)
         with database.reading() as db:
             refusals = credentials.get(db, ann.id).mail_refusals
         [found] = rows(select(mail.c.state, mail.c.attempts, mail.c.error).where(mail.c.id == id))
@@ -190,7 +190,7 @@ def test_how_the_server_says_goodbye_changes_nothing(serve, send, goodbye):
 @pytest.mark.parametrize(("kind", "state"), [("digest", "parked"), ("password_changed", "due")])
 def test_no_answer_to_a_whole_message_leaves_open_whether_it_arrived(serve, send, monkeypatch, kind, state):
     monkeypatch.setattr(delivery, "TAKING_SECONDS", 0.3)
-    monkeypatch.setattr(sender, "_message", lambda equipment, claimed: _message(claimed))
+    monkeypatch.setattr(mail_sender, "_message", lambda equipment, claimed: _message(claimed))
     with serve() as (handler, equipment):
         handler.slow["message"] = 1
         found, refusals = send(equipment, kind)
@@ -216,12 +216,12 @@ def test_a_sender_that_is_slow_is_not_overtaken(serve, database, ann, monkeypatc
         id = mails.add(db, "test", now=clock.now(), address=ann.email, account_id=ann.id)
     with serve() as (handler, equipment):
         handler.slow = {"mail": 1, "rcpt": 1, "message": 20 if long_faults else 1}
-        slow = Thread(target=sender.send, args=[equipment, id])
+        slow = Thread(target=mail_sender.send, args=[equipment, id])
         slow.start()
         while slow.is_alive():
             with database.writing() as db:
                 mails.recover(db, now=clock.now())
-            sender.send(equipment, id)
+            mail_sender.send(equipment, id)
             time.sleep(0.05)
         slow.join()
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from site_under_test import free_port
 from twite_common import clock
-from twite_common.services import mails
+from twite_common.services.notifications import mails
 from twite_common.tables import mail
-from twite_tasks import delivery, sender
+from twite_tasks.notifications import delivery, mail_sender
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def state(rows):
 
 
 def test_without_a_mail_server_a_mail_is_a_file_for_its_owner_alone(equipment, mail_to_ann, state, settings):
-    sender.send(equipment, mail_to_ann)
+    mail_sender.send(equipment, mail_to_ann)
     (file,) = (settings.data / "mail").iterdir()
 
     assert state(mail_to_ann).state == "sent"
@@ -35,17 +35,17 @@ def test_without_a_mail_server_a_mail_is_a_file_for_its_owner_alone(equipment, m
 
 
 def test_a_mail_is_sent_once_however_often_its_message_comes(equipment, mail_to_ann, settings):
-    sender.send(equipment, mail_to_ann)
+    mail_sender.send(equipment, mail_to_ann)
     (file,) = (settings.data / "mail").iterdir()
     file.unlink()
-    sender.send(equipment, mail_to_ann)
+    mail_sender.send(equipment, mail_to_ann)
 
     assert list((settings.data / "mail").iterdir()) == []
 
 
 def test_a_server_that_is_not_there_is_tried_again_later(equipment, mail_to_ann, state, caplog):
     settings = msgspec.structs.replace(equipment.settings, smtp=f"smtp://twite:sesame@127.0.0.1:{free_port()}")
-    sender.send(msgspec.structs.replace(equipment, settings=settings), mail_to_ann)
+    mail_sender.send(msgspec.structs.replace(equipment, settings=settings), mail_to_ann)
 
     assert (state(mail_to_ann).state, state(mail_to_ann).attempts) == ("due", 1)
     assert "mail_postponed" in caplog.text
@@ -55,7 +55,7 @@ def test_a_server_that_is_not_there_is_tried_again_later(equipment, mail_to_ann,
 def test_a_mail_that_cannot_be_written_is_tried_again_and_nothing_is_sent(equipment, database, ann, state, settings):
     with database.writing() as db:
         id = mails.add(db, "reset", now=clock.now(), address=ann.email, account_id=ann.id)
-    sender.send(equipment, id)
+    mail_sender.send(equipment, id)
 
     assert (state(id).state, state(id).attempts) == ("due", 1)
     assert not (settings.data / "mail").exists()
@@ -72,6 +72,6 @@ def test_a_message_without_a_number_gets_a_name_of_its_own(settings):
 
 def test_a_mail_that_no_file_can_be_made_of_is_tried_again_later(equipment, mail_to_ann, state, settings):
     (settings.data / "mail").touch()
-    sender.send(equipment, mail_to_ann)
+    mail_sender.send(equipment, mail_to_ann)
 
     assert (state(mail_to_ann).state, state(mail_to_ann).attempts) == ("due", 1)

@@ -9,7 +9,7 @@ import msgspec
 from bs4 import BeautifulSoup
 from litestar.testing import TestClient
 
-from twite_web.edge import is_api
+from twite_web.middleware.security import is_api
 
 AT_ONCE = 8
 

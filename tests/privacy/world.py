@@ -10,38 +10,33 @@ from privacy.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post,
 from twite_common import clock
 from twite_common.database import Connection
 from twite_common.drafts import Draft, MediaChange, PollDraft
-from twite_common.pictures import Picture, PreparedAttachment
+from twite_common.media.pictures import Picture, PreparedAttachment
 from twite_common.secret import public_point, sealer
-from twite_common.services import (
-    accounts,
-    blocks,
+from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.accounts.accounts import PreferenceChanges, ProfileChanges, SignUp
+from twite_common.services.accounts.follows import Options
+from twite_common.services.identity import tokens
+from twite_common.services.moderation import reports
+from twite_common.services.moderation.reports import ReportDraft
+from twite_common.services.notifications import policies, push
+from twite_common.services.notifications.policies import PolicyChanges
+from twite_common.services.notifications.push import Device
+from twite_common.services.posts import (
     bookmarks,
     boosts,
     cards,
     favourites,
-    follows,
-    lists,
     media,
-    notification_policies,
     pins,
     polls,
     post_deletion,
     post_edits,
     posts,
-    push,
-    reports,
     scheduled_posts,
-    tags,
-    tokens,
-    trends,
 )
-from twite_common.services.accounts import PreferenceChanges, ProfileChanges, SignUp
-from twite_common.services.cards import Due, Page
-from twite_common.services.follows import Options
-from twite_common.services.lists import ListChanges
-from twite_common.services.notification_policies import PolicyChanges
-from twite_common.services.push import Device
-from twite_common.services.reports import ReportDraft
+from twite_common.services.posts.cards import Due, Page
+from twite_common.services.timelines import lists, tags, trends
+from twite_common.services.timelines.lists import ListChanges
 from twite_common.settings import Settings
 from twite_common.tables import card
 from twite_common.visibility import VISIBILITIES
@@ -121,7 +116,7 @@ class Builder:
         for name in ("blocked", "late"):
             tags.follow_tag(self.db, now=self.now, account_id=self.id(name), name=TAG)
         aside = PolicyChanges(for_not_following="filter")
-        notification_policies.change(self.db, account_id=self.id("wary"), changes=aside)
+        policies.change(self.db, account_id=self.id("wary"), changes=aside)
 
     def id(self, name: str) -> int:
         """Return somebody's id."""

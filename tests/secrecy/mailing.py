@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from site_under_test import Site
 from twite_common import clock
-from twite_common.services import mails
+from twite_common.services.notifications import mails
 from twite_common.tables import mail
 
 

@@ -16,13 +16,15 @@ from browsing import Browser
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.drafts import Draft
+from twite_common.media.pictures import process
 from twite_common.passwords import Passwords
-from twite_common.pictures import process
-from twite_common.services import accounts, posts, sessions, tokens
-from twite_common.services.accounts import SignUp
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import sessions, tokens
+from twite_common.services.posts import posts
 from twite_common.settings import Settings
 from twite_web import app as application
-from twite_web.edge import Edge
+from twite_web.middleware.security import Edge
 from twite_web.site import cookies
 
 HOST = "http://twite.example"

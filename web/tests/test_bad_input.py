@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 
 from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
-from twite_web.api.description import described
-from twite_web.api.media import LARGEST_UPLOAD
-from twite_web.bodies import LARGEST_BODY, LARGEST_WITH_PICTURES
-from twite_web.edge import is_api
-from twite_web.site.drafts import LARGEST_POST
+from twite_web.api.openapi import described
+from twite_web.api.posts.media import LARGEST_UPLOAD
+from twite_web.middleware.bodies import LARGEST_BODY, LARGEST_WITH_PICTURES
+from twite_web.middleware.security import is_api
+from twite_web.site.posts.posts import LARGEST_POST
 
 HOSTILE = ["0", "-1", "9" * 19, "9" * 40, "%00", "%ff", "%ed%a0%80", "%e2%80%ae", "..%2f..", "'", "<b>", "a" * 3000]
 VALUES = ["", "\0", "\x1b[31m", "\u202e", "\ufffe", "-1", "9" * 40, "1e999", "NaN", "x" * 500, "'\"<>", "true"]

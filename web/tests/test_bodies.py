@@ -15,9 +15,10 @@ from PIL import Image
 from scopes import http_scope
 from twite_common import clock, disk
 from twite_common.errors import TooMany, Unavailable
-from twite_common.services import sessions, tokens
-from twite_web import bodies, forms_with_files, parameters
-from twite_web.bodies import BLOCK, LARGEST_BODY, Ledger
+from twite_common.services.identity import sessions, tokens
+from twite_web import multipart, parameters
+from twite_web.middleware import bodies
+from twite_web.middleware.bodies import BLOCK, LARGEST_BODY, Ledger
 from twite_web.site import cookies
 
 MB = 1024 * 1024
@@ -277,7 +278,7 @@ def test_texts_in_an_encoding_that_isnt_taken_are_refused_unread(client, charset
     ("charset", "text"), [("UTF-8", "é".encode()), ("us-ascii", b"e"), ("ISO-8859-1", b"\xe9"), ("latin1", b"\xe9")]
 )
 def test_texts_in_common_encodings_are_read(charset, text):
-    fields = forms_with_files.read(BytesIO(TEXT_PART % (charset.encode(), text)), "b")
+    fields = multipart.read(BytesIO(TEXT_PART % (charset.encode(), text)), "b")
 
     assert fields["client_name"][0] in {"é", "e"}
 

@@ -8,9 +8,9 @@ import threading
 import brotli
 import pytest
 
-from twite_web import compression
-from twite_web.answers import finishing
-from twite_web.once import made_once
+from twite_web.middleware import compression
+from twite_web.middleware.responses import finishing
+from twite_web.single_flight import made_once
 
 if sys.version_info >= (3, 14):
     from compression import zstd

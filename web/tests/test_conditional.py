@@ -11,8 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup
 from PIL import Image
 
-from twite_web import conditional
-from twite_web.site import pages
+from twite_web.middleware import conditional
+from twite_web.site import templating
 
 FEEDS = [f"{page}/feed.{name}" for page in ("/@ann", "/public", "/tags/heath") for name in ("atom", "rss", "json")]
 PAGES = [
@@ -237,9 +237,9 @@ def test_tags_tell_apart_whatever_is_shown_differently():
 def test_tags_of_pages_know_every_setting_that_templates_show():
     used = {
         name
-        for file in pages.TEMPLATES.rglob("*")
+        for file in templating.TEMPLATES.rglob("*")
         if file.is_file()
         for name in re.findall(r"\bsite\.(\w+)", file.read_text())
     }
 
-    assert used - {"webmanifest", "views"} == set(pages.SHOWN_SETTINGS)
+    assert used - {"webmanifest", "view_models"} == set(templating.SHOWN_SETTINGS)

@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common.services import accounts
+from twite_common.services.accounts import accounts
 
 CONTENT = bytes(range(256)) * 1024
 LENGTH = len(CONTENT)

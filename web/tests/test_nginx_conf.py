@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
-from twite_web.bodies import LARGEST_BODY
-from twite_web.edge import is_api
+from twite_web.middleware.bodies import LARGEST_BODY
+from twite_web.middleware.security import is_api
 
 TEXT = (Path(__file__).parent.parent.parent / "deploy" / "nginx.conf").read_text()
 MB = 1024 * 1024

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from twite_web import compression
-from twite_web.api import description
-from twite_web.once import made_once
+from twite_web.api import openapi
+from twite_web.middleware import compression
+from twite_web.single_flight import made_once
 
 ASKING = 4
 
@@ -43,8 +43,8 @@ def counted(monkeypatch):
 
 
 def test_the_apis_description_is_made_once(counted):
-    calls = counted(description, "Litestar")
-    answers = all_at_once(lambda: description.described("https://once.example"))
+    calls = counted(openapi, "Litestar")
+    answers = all_at_once(lambda: openapi.described("https://once.example"))
 
     assert len(set(answers)) == len(calls) == 1
 

@@ -9,8 +9,9 @@ import re
 import pytest
 from litestar.routes import HTTPRoute
 
-from twite_common.services import blocks, bookmarks, boosts, favourites, follows
-from twite_web.edge import is_api
+from twite_common.services.accounts import blocks, follows
+from twite_common.services.posts import bookmarks, boosts, favourites
+from twite_web.middleware.security import is_api
 
 SECRET = "the treasure lies under the oak"
 TAG = "treasuremap"

@@ -12,11 +12,11 @@ from scopes import http_scope
 from twite_common import clock, secret
 from twite_common.errors import TooMany
 from twite_common.passwords import Passwords
-from twite_common.services import sessions, tokens
-from twite_web.api import discovery
+from twite_common.services.identity import sessions, tokens
+from twite_web.api.operations import discovery
+from twite_web.middleware.concurrency import MOST_WAITING, Turns
 from twite_web.proxies import counted_address
 from twite_web.site import cookies
-from twite_web.turns import MOST_WAITING, Turns
 
 THREADS = 8
 AT_ONCE = THREADS // 4
@@ -129,7 +129,7 @@ def test_one_token_leaves_threads_to_others_from_however_many_addresses_it_is_us
 
 
 def test_one_session_leaves_threads_to_others(crowd, ask, held, monkeypatch, settings, database, ann):
-    from twite_web.site import search
+    from twite_web.site.timelines import search
 
     monkeypatch.setattr(search, "reading", held.work)
     with database.writing() as db:

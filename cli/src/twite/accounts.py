@@ -31,8 +31,8 @@ password_option = click.option(
 @click.option("--confirmed", is_flag=True, help="Take the e-mail address for confirmed; sends no mail.")
 def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
     """Make an account named NAME."""
-    from twite_common.services import commands
-    from twite_common.services.accounts import SignUp
+    from twite_common.services.accounts.accounts import SignUp
+    from twite_common.services.operations import commands
 
     settings = load()
     password_hash = _password_hash((name, email, settings.site_name))
@@ -53,7 +53,7 @@ def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
 @data_option
 def list_() -> None:
     """List all accounts with address, role and state."""
-    from twite_common.queries import credentials
+    from twite_common.queries.accounts import credentials
 
     with database() as opened:
         last = ""
@@ -73,7 +73,7 @@ def list_() -> None:
 def show(name: str) -> None:
     """Show what there is to know about an account."""
     from twite_common import ids
-    from twite_common.queries import accounts, credentials
+    from twite_common.queries.accounts import accounts, credentials
 
     with database() as opened, opened.reading() as db:
         id = account_id(db, name)
@@ -102,7 +102,7 @@ def show(name: str) -> None:
 @click.argument("name")
 def confirm(name: str) -> None:
     """Take an account's e-mail address for confirmed."""
-    from twite_common.services import commands
+    from twite_common.services.operations import commands
 
     with database() as opened, opened.writing() as db:
         commands.confirm(db, now=clock.now(), account_id=account_id(db, name))
@@ -114,7 +114,7 @@ def confirm(name: str) -> None:
 @click.argument("name")
 def approve(name: str) -> None:
     """Let in an account that waits for approval."""
-    from twite_common.services import commands
+    from twite_common.services.operations import commands
 
     with database() as opened, opened.writing() as db:
         commands.approve(db, now=clock.now(), account_id=account_id(db, name))
@@ -127,7 +127,7 @@ def approve(name: str) -> None:
 @click.argument("role", type=click.Choice(["admin", "moderator", "none"]))
 def set_role(name: str, role: str) -> None:
     """Give an account a role: admin, moderator or none."""
-    from twite_common.services import commands
+    from twite_common.services.operations import commands
 
     with database() as opened, opened.writing() as db:
         commands.set_role(db, now=clock.now(), account_id=account_id(db, name), role="" if role == "none" else role)
@@ -141,7 +141,8 @@ def set_role(name: str, role: str) -> None:
 @click.option("--keep-apps", is_flag=True, help="Leave apps and scripts signed in.")
 def set_password(name: str, keep_apps: bool) -> None:
     """Set a password; ends log-ins and signs out apps."""
-    from twite_common.services import commands, passwords
+    from twite_common.services.identity import passwords
+    from twite_common.services.operations import commands
 
     with database() as opened:
         with opened.reading() as db:
@@ -163,7 +164,7 @@ def suspend(name: str) -> None:
 
     Nothing is deleted.
     """
-    from twite_common.services import commands
+    from twite_common.services.operations import commands
 
     with database() as opened, opened.writing() as db:
         commands.suspend(db, now=clock.now(), account_id=account_id(db, name))
@@ -175,7 +176,7 @@ def suspend(name: str) -> None:
 @click.argument("name")
 def unsuspend(name: str) -> None:
     """Show a suspended account and its posts again."""
-    from twite_common.services import commands
+    from twite_common.services.operations import commands
 
     with database() as opened, opened.writing() as db:
         commands.unsuspend(db, now=clock.now(), account_id=account_id(db, name))
@@ -187,7 +188,7 @@ def unsuspend(name: str) -> None:
 @click.argument("name")
 def delete(name: str) -> None:
     """Delete an account and everything it wrote, for good."""
-    from twite_common.services import commands
+    from twite_common.services.operations import commands
 
     with database() as opened, opened.writing() as db:
         commands.delete(db, now=clock.now(), account_id=account_id(db, name))
@@ -199,7 +200,7 @@ def delete(name: str) -> None:
 @click.argument("name")
 def release_name(name: str) -> None:
     """Let the name of a deleted account be taken again."""
-    from twite_common.services import commands
+    from twite_common.services.operations import commands
 
     name = name.removeprefix("@")
     with database() as opened, opened.writing() as db:

@@ -18,7 +18,7 @@ def backup(file: Path) -> None:
     That is the database, the pictures and the secret key. Whoever has the file can read everything in it: keep it safe.
     It can be restored into SQLite or PostgreSQL.
     """
-    from twite_common import backup as module
+    from twite_common.backups import backup as module
 
     module.write(load(), file)
     click.echo(f"Wrote {file}.")
@@ -34,7 +34,8 @@ def restore(file: Path, key_file: Path | None) -> None:
     The data folder and the database must be empty. With --key, or where the setting secret_key is set, a backup that
     wasn't made with that key is refused.
     """
-    from twite_common import restoring, secret
+    from twite_common import secret
+    from twite_common.backups import restoring
 
     origin = restoring.restore(load(), file, key=secret.read_key(key_file) if key_file else None)
     click.echo(f"Restored everything from {file}. {origin}")

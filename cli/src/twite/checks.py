@@ -103,22 +103,22 @@ def _database(found: Settings) -> str:
 
 
 def _broker(found: Settings) -> str:
-    from twite_broker import reach
+    from twite_broker import connectivity
 
     if not found.broker and not found.data.is_dir():
         raise TwiteError("it is a folder in the data folder, which isn't there.")
-    return reach.check(found)
+    return connectivity.check(found)
 
 
 def _mail(found: Settings) -> str:
-    from twite_tasks import mail
+    from twite_tasks.notifications import mail_server
 
-    return mail.check(found)
+    return mail_server.check(found)
 
 
 def _processes(found: Settings) -> str:
     from twite_common import clock, database, migrations
-    from twite_common.queries import liveness
+    from twite_common.queries.operations import liveness
 
     # Looking must not make a database.
     migrations.require_current(found.database_url)

@@ -16,7 +16,7 @@ def counts() -> None:
 @data_option
 def check() -> None:
     """Say which counts are wrong; exits with 1 if any is."""
-    from twite_common.services import counts as services
+    from twite_common.services.operations import counts as services
 
     with database() as opened, opened.reading() as db:
         wrong = services.check(db)
@@ -30,7 +30,7 @@ def check() -> None:
 @data_option
 def repair() -> None:
     """Count everything anew."""
-    from twite_common.services import counts as services
+    from twite_common.services.operations import counts as services
 
     with database() as opened, opened.writing() as db:
         repaired = services.repair(db)

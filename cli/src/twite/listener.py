@@ -1,4 +1,4 @@
-"""Hearing the signs of life that parts give, which `twite_common.watchdog` sends."""
+"""Hearing the signs of life that parts give, which `twite_common.processes.watchdog` sends."""
 
 import os
 import socket

@@ -20,8 +20,8 @@ def mail() -> None:
 @click.argument("address")
 def test(address: str) -> None:
     """Send a test mail to ADDRESS and say what the server answers."""
-    from twite_common.services.names import checked_email
-    from twite_tasks import mail as mail_module
+    from twite_common.services.validators import checked_email
+    from twite_tasks.notifications import mail_server as mail_module
 
     settings = load()
     click.echo(mail_module.test(settings, checked_email(address, smtp_utf8=settings.smtp_utf8)))
@@ -35,7 +35,7 @@ def failures() -> None:
     Their name, address, since when, and what the mail server said. They get no mail about what others do. An address
     comes here when it was refused three times over two days.
     """
-    from twite_common.queries import credentials
+    from twite_common.queries.accounts import credentials
 
     with database() as opened, opened.reading() as db:
         found = credentials.mail_failures(db, limit=MOST)
@@ -53,13 +53,14 @@ def clear_failures(names: tuple[str, ...], everybody: bool) -> None:
 
     To those named NAME, or to all.
     """
-    from twite_common.services import commands, moderation
+    from twite_common.services.moderation import account_actions
+    from twite_common.services.operations import commands
 
     if bool(names) == everybody:
         raise Invalid("Please name the accounts, or say --all.")
     with database() as opened, opened.writing() as db:
         if everybody:
-            cleared = moderation.clear_mail_failures(db, now=clock.now(), viewer=None)
+            cleared = account_actions.clear_mail_failures(db, now=clock.now(), viewer=None)
         else:
             chosen = {account_id(db, name) for name in names}
             for one in sorted(chosen):

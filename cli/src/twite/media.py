@@ -46,7 +46,7 @@ def repair() -> None:
 
     If files are missing because a folder isn't mounted or a backup was not restored, put that right first.
     """
-    from twite_common.services import media_sweep
+    from twite_common.services.operations import media_sweep
 
     strays, lost = 0, 0
     with database() as opened:
@@ -62,7 +62,7 @@ def repair() -> None:
 
 def _steps(opened: Any) -> Iterator[Any]:
     """Give what each step of a sweep finds."""
-    from twite_common.services import media_sweep
+    from twite_common.services.operations import media_sweep
 
     settings = load()
     place: media_sweep.Place | None = media_sweep.Place()

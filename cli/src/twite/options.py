@@ -59,7 +59,7 @@ def database() -> Iterator[Any]:
 
     Raises TooOld or TooNew when its tables aren't those that this version knows.
     """
-    from twite_broker.announcer import Announcer
+    from twite_broker.dispatcher import Announcer
     from twite_common import migrations
     from twite_common.database import connect
 
@@ -79,7 +79,7 @@ def account_id(db: Any, name: str) -> int:
 
     Raises NotFound when there is none.
     """
-    from twite_common.queries import credentials
+    from twite_common.queries.accounts import credentials
 
     found = credentials.by_login(db, name)
     if found is None:

@@ -69,16 +69,16 @@ def _prepare(settings: Settings) -> None:
 def first_account_link(settings: Settings) -> str | None:
     """Return the one-time link that makes the first account; None when there is one."""
     from twite_common import clock, database, secret
-    from twite_common.queries import credentials
-    from twite_common.services import links
+    from twite_common.queries.accounts import credentials
+    from twite_common.services import one_time_links
 
     opened = database.connect(settings)
     try:
         with opened.writing() as db:
             if credentials.any_account(db):
                 return None
-            link_id = links.add(db, "first_account", now=clock.now())
-            token = links.token(secret.signer(settings), link_id, "first_account")
+            link_id = one_time_links.add(db, "first_account", now=clock.now())
+            token = one_time_links.token(secret.signer(settings), link_id, "first_account")
             return f"{settings.base_url}/first/{token}"
     finally:
         opened.close()

@@ -23,7 +23,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "last", type=DAY, required=True, help="Last day, included.")
 def compute(first: datetime, last: datetime) -> None:
     """Compute the statistics of past days anew."""
-    from twite_common.services import statistics as services
+    from twite_common.services.operations import statistics as services
 
     days = clock.days(first.date(), last.date())
     if not days:

@@ -19,9 +19,8 @@ from twite import addresses, preparation
 from twite.listener import Listener
 from twite.options import make_folder
 from twite.patience import Busy, patiently
-from twite_common import watchdog
 from twite_common.errors import Unavailable
-from twite_common.processes import end_with_parent
+from twite_common.processes import end_with_parent, watchdog
 from twite_common.settings import Settings
 
 PARTS = ("web", "worker", "clock")

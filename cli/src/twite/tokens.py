@@ -20,7 +20,7 @@ def list_(name: str) -> None:
 
     Never the tokens themselves: nobody can look them up.
     """
-    from twite_common.queries import tokens
+    from twite_common.queries.identity import tokens
 
     with database() as opened, opened.reading() as db:
         found = tokens.of_account(db, account_id(db, name), now=clock.now())
@@ -34,7 +34,7 @@ def list_(name: str) -> None:
 @click.argument("token_id", metavar="ID", type=ID)
 def revoke(token_id: int) -> None:
     """End a token."""
-    from twite_common.services import tokens
+    from twite_common.services.identity import tokens
 
     with database() as opened, opened.writing() as db:
         tokens.revoke(db, now=clock.now(), token_id=token_id)
@@ -50,7 +50,7 @@ def create(name: str, scopes: str) -> None:
 
     Prints it and nothing else. Nobody can look it up later.
     """
-    from twite_common.services import tokens
+    from twite_common.services.identity import tokens
     from twite_web.api import scopes as known
 
     wanted = scopes.split()

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, case, delete, func, insert, select, update
 
-from twite_common import clock, ids, places
-from twite_common.database import announce
+from twite_common import clock, ids
+from twite_common.database import announce, fair_queue
 from twite_common.errors import NotFound
 from twite_common.tables import event
 
@@ -44,7 +44,7 @@ class Event(msgspec.Struct, frozen=True):
 _ID = bindparam("event_id", type_=BigInteger)
 _NOW = bindparam("now", type_=BigInteger)
 _COLUMNS = [event.c[name] for name in Event.__struct_fields__]
-ADD = insert(event).values(turn_at=places.place(event.c.account_id, event.c.turn_at))
+ADD = insert(event).values(turn_at=fair_queue.place(event.c.account_id, event.c.turn_at))
 WAITING = (
     select(event.c.id)
     .where(event.c.turn_at.is_not(None), event.c.parked_at.is_(None))
@@ -61,7 +61,8 @@ _DUE = (
         case(
             (event.c.account_id.is_(None), event.c.due_at),
             else_=event.c.due_at
-            + places.STEP_MS * (func.row_number().over(partition_by=event.c.account_id, order_by=event.c.due_at) - 1),
+            + fair_queue.STEP_MS
+            * (func.row_number().over(partition_by=event.c.account_id, order_by=event.c.due_at) - 1),
         ).label("turn_at"),
     )
     .where(event.c.turn_at.is_(None), event.c.parked_at.is_(None), event.c.due_at <= _NOW)
@@ -86,7 +87,7 @@ def add(db: Connection, kind: str, *, now: int, account_id: int | None = None, *
         "payload": msgspec.json.encode(payload).decode(),
         "due_at": now + GRACE_MS,
         "account_id": account_id,
-        **places.parameters(account_id, now=now),
+        **fair_queue.parameters(account_id, now=now),
     }
     db.execute(ADD, row)
     announce(db, TASK, id)

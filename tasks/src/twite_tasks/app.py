@@ -11,7 +11,7 @@ from celery import Celery, Task
 from twite_broker.options import celery_options
 from twite_broker.queues import PREFIX, QUEUES
 from twite_tasks import work
-from twite_tasks.equipment import Equipment
+from twite_tasks.context import Equipment
 from twite_tasks.liveness import ClockSightings
 from twite_tasks.pools import Pool
 from twite_tasks.work import AskedJobs

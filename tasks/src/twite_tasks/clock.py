@@ -12,10 +12,9 @@ from types import FrameType
 
 from twite_broker import queues
 from twite_broker.sender import Sender
-from twite_common import watchdog
-from twite_common.processes import process_name
+from twite_common.processes import process_name, watchdog
+from twite_common.processes.watchdog import Pulse
 from twite_common.settings import Settings
-from twite_common.watchdog import Pulse
 from twite_tasks import logs
 
 log = logging.getLogger(__name__)

@@ -3,12 +3,16 @@
 import logging
 from collections.abc import Callable
 
-from twite_common import events, stored_files
+from twite_common import events
 from twite_common.database import Connection
 from twite_common.events import Event
-from twite_common.services import emojis, media, media_sweep, notification_mails, push, scheduled_posts, timelines
+from twite_common.media import stored_files
+from twite_common.services.notifications import notification_mails, push
+from twite_common.services.operations import media_sweep
+from twite_common.services.posts import emojis, media, scheduled_posts
+from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
-from twite_tasks.equipment import Equipment
+from twite_tasks.context import Equipment
 
 log = logging.getLogger(__name__)
 

@@ -10,32 +10,20 @@ import msgspec
 
 from twite_common import clock, events, ids
 from twite_common.database import Connection, Database, announce
-from twite_common.queries import credentials
-from twite_common.queries import mails as mail_queries
-from twite_common.queries import push as push_queries
-from twite_common.services import (
-    announcements,
-    cards,
-    cleaning,
-    due_times,
-    field_verification,
-    mails,
-    media,
-    media_sweep,
-    polls,
-    push,
-    scheduled_posts,
-    statistics,
-    streams,
-    tags,
-    trends,
-    trimming,
-)
-from twite_common.services import jobs as job_services
-from twite_common.services.jobs import Lease, TakenOver
+from twite_common.queries.accounts import credentials
+from twite_common.queries.notifications import mails as mail_queries
+from twite_common.queries.notifications import push as push_queries
+from twite_common.services.accounts import field_verification
+from twite_common.services.moderation import announcements
+from twite_common.services.notifications import mails, push
+from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
+from twite_common.services.operations import jobs as job_services
+from twite_common.services.operations.jobs import Lease, TakenOver
+from twite_common.services.posts import cards, media, polls, scheduled_posts
+from twite_common.services.timelines import streams, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
-from twite_tasks.equipment import Equipment
+from twite_tasks.context import Equipment
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-from twite_common import clock, watchdog
+from twite_common import clock
 from twite_common.database import Database
-from twite_common.heartbeats import Heartbeats
-from twite_common.processes import process_name
-from twite_common.queries.liveness import BROKER_AWAY
-from twite_common.services import heartbeats
-from twite_common.watchdog import Pulse
+from twite_common.processes import process_name, watchdog
+from twite_common.processes.heartbeats import Heartbeats
+from twite_common.processes.watchdog import Pulse
+from twite_common.queries.operations.liveness import BROKER_AWAY
+from twite_common.services.operations import heartbeats
 from twite_tasks.clock import HEADER
 from twite_tasks.pools import Pool
 

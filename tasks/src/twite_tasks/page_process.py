@@ -10,8 +10,8 @@ import sys
 
 import msgspec
 
-from twite_common import limited
-from twite_tasks.outbound import Refused, Unreachable
+from twite_common.processes import resource_limits
+from twite_tasks.http_client import Refused, Unreachable
 from twite_tasks.page_reader import Page, Said
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def look(page: Page) -> Said:
     Raises Refused when its reader died or took too long: it would again. Raises Unreachable when that was not the
     page's fault.
     """
-    command = limited.command(COMMAND, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES, file_bytes=0)
+    command = resource_limits.command(COMMAND, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES, file_bytes=0)
     try:
         ended = subprocess.run(  # noqa: S603 - always the same command
             command,
@@ -38,7 +38,7 @@ def look(page: Page) -> Said:
             stdout=subprocess.PIPE,
             timeout=LONGEST_SECONDS,
             check=False,
-            env=limited.environment(),
+            env=resource_limits.environment(),
             cwd="/",
             start_new_session=True,
         )

@@ -4,12 +4,17 @@ import threading
 from collections.abc import Callable
 
 from twite_common import clock
-from twite_common.queries import mails as mail_queries
-from twite_common.queries import push as push_queries
-from twite_common.services import cards, field_verification, media
-from twite_tasks import cards as card_tasks
-from twite_tasks import fields, handlers, jobs, pushes, recordings, sender
-from twite_tasks.equipment import Equipment
+from twite_common.queries.notifications import mails as mail_queries
+from twite_common.queries.notifications import push as push_queries
+from twite_common.services.accounts import field_verification
+from twite_common.services.posts import cards, media
+from twite_tasks import handlers, jobs
+from twite_tasks.accounts import field_verification as fields
+from twite_tasks.context import Equipment
+from twite_tasks.notifications import mail_sender
+from twite_tasks.notifications import push as pushes
+from twite_tasks.posts import cards as card_tasks
+from twite_tasks.posts import media as recordings
 
 
 def handle_next_event(equipment: Equipment) -> bool:
@@ -22,7 +27,7 @@ def send_next_mail(equipment: Equipment) -> bool:
     with equipment.database.reading() as db:
         found = mail_queries.waiting(db, now=clock.now())
     for mail_id in found:
-        sender.send(equipment, mail_id)
+        mail_sender.send(equipment, mail_id)
     return bool(found)
 
 

@@ -17,14 +17,15 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
     from celery.exceptions import SecurityWarning
 
     from twite_common.processes import give_memory_back
-    from twite_tasks import app, liveness, logs, messages
-    from twite_tasks.equipment import make
+    from twite_tasks import app, liveness, logs
+    from twite_tasks.context import make
+    from twite_tasks.notifications import mime
 
     logs.set_up(settings.log_level)
     give_memory_back()
     # It advises root to use an option that `twite worker` doesn't have.
     warnings.simplefilter("ignore", SecurityWarning)
-    messages.load_templates()
+    mime.load_templates()
     equipment = make(settings)
     application = app.make(equipment, queue=queue, only=only)
     worker = application.celery.Worker(

@@ -13,22 +13,22 @@ from litestar.types import ASGIApp
 from twite_common import permissions
 from twite_common.database import Database
 from twite_common.settings import Settings
-from twite_web import errors, limits, liveness, networks
+from twite_web import blocked_networks, errors, liveness, rate_limits
 from twite_web.api import access as api_access
-from twite_web.api.health import asked_in_full
+from twite_web.api.operations.health import asked_in_full
 from twite_web.api.routes import routers as api_routers
-from twite_web.bodies import LARGEST_BODY, Bodies, InFlight
 from twite_web.core import Core, core, make
-from twite_web.edge import FILES, Edge, is_api
+from twite_web.middleware.bodies import LARGEST_BODY, Bodies, InFlight
+from twite_web.middleware.concurrency import InTurn, Subject, Turns
+from twite_web.middleware.security import FILES, Edge, is_api
 from twite_web.parameters import ParameterRequest, fit_query
 from twite_web.proxies import client_address, counted_address
 from twite_web.site import access as site_access
-from twite_web.site import cookies, failures
+from twite_web.site import cookies, error_pages
 from twite_web.site.routes import router as site_router
 from twite_web.streaming.connections import streaming
 from twite_web.streaming.hub import Hub
 from twite_web.streaming.keepalive import probe_connections
-from twite_web.turns import InTurn, Subject, Turns
 
 
 def application(settings: Settings, database: Database | None = None) -> ASGIApp:
@@ -116,7 +116,7 @@ def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     """Turn any failure into an answer in the form that the caller reads."""
     if is_api(request.scope["path"]):
         return errors.as_json(request, api_access.told_first(request, error))
-    return failures.as_page(request, error)
+    return error_pages.as_page(request, error)
 
 
 @asynccontextmanager
@@ -142,11 +142,11 @@ async def _listeners(app: Litestar) -> AsyncIterator[None]:
 
 
 def _limits(app: Litestar) -> AbstractAsyncContextManager[None]:
-    return limits.sharing(_core(app).limiter)
+    return rate_limits.sharing(_core(app).limiter)
 
 
 def _networks(app: Litestar) -> AbstractAsyncContextManager[None]:
-    return networks.refreshing(_core(app).networks)
+    return blocked_networks.refreshing(_core(app).networks)
 
 
 @asynccontextmanager

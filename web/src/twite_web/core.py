@@ -8,14 +8,14 @@ from typing import Any, cast
 import msgspec
 from litestar.connection import ASGIConnection
 
-from twite_broker.announcer import Announcer
+from twite_broker.dispatcher import Announcer
 from twite_common.database import Database, connect
 from twite_common.passwords import Passwords
 from twite_common.secret import Sealer, Signer, public_point, push_key, sealer, signer
 from twite_common.settings import Settings
 from twite_web.addresses import Addresses
-from twite_web.limits import Limiter
-from twite_web.networks import Networks
+from twite_web.blocked_networks import Networks
+from twite_web.rate_limits import Limiter
 from twite_web.rendering import Texts, Versions
 
 STATIC = Path(__file__).parent / "static"

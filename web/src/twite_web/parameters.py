@@ -26,9 +26,10 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import inspect
 
 from twite_common.errors import Invalid
-from twite_web import bodies, forms_with_files
-from twite_web.bodies import Body
+from twite_web import multipart
 from twite_web.core import core
+from twite_web.middleware import bodies
+from twite_web.middleware.bodies import Body
 
 Read = TypeVar("Read")
 
@@ -371,7 +372,7 @@ def _from_form_with_files(
 ) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     """Return a form's fields as they came, and as nested parameters."""
     body.seek(0)
-    fields = forms_with_files.read(body, boundary, folder)
+    fields = multipart.read(body, boundary, folder)
     return fields, nested(dict(_in_elements(fields)))
 
 

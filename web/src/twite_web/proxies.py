@@ -7,7 +7,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 from twite_common.services.attempts import counted_as
-from twite_common.services.sign_up_blocks import parsed_address
+from twite_common.services.moderation.sign_up_blocks import parsed_address
 from twite_web.core import core
 
 

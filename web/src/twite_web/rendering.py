@@ -5,9 +5,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from twite_common import details, text
-from twite_common.details import Details, Emoji, Mentioned
-from twite_common.queries.posts import Post
+from twite_common import post_details, text
+from twite_common.post_details import Details, Emoji, Mentioned
+from twite_common.queries.posts.posts import Post
 from twite_web.addresses import Addresses
 
 Key = TypeVar("Key", bound=Hashable)
@@ -66,7 +66,7 @@ class Texts:
         return text.to_html(written, mentions=mentions or {}, tag_url=self._addresses.tag, domain=self._domain, me=me)
 
     def _render(self, post: Post) -> Rendered:
-        shown = details.decode(post.details)
+        shown = post_details.decode(post.details)
         return Rendered(self.html(post.text, self.pages(shown.mentions)), text.hashtags(post.text), shown)
 
     def with_emojis(self, html: str, emojis: Iterable[Emoji]) -> str:

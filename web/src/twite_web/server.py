@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = 4096
 """Connections that one web process holds. Idle ones take 3 KB each and end by themselves; streams are at most half of
-them (`twite_web.streaming.places`); so requests find room."""
+them (`twite_web.streaming.connection_limits`); so requests find room."""
 OTHER_FILES = 512
 """Files that a process has open besides: the database, uploads, pictures that it sends."""
 IDLE_MS = 20_000
@@ -94,7 +94,7 @@ def application() -> "ASGIApp":
     if parent is not None and parent.pid is not None:
         end_with_parent(parent.pid)
     from twite_web.app import application as make
-    from twite_web.site import pages
+    from twite_web.site import templating
 
     give_memory_back()
     settings = settings_module.load()
@@ -102,7 +102,7 @@ def application() -> "ASGIApp":
     # Authlib's lines for debugging hold the tokens that it gives.
     logging.getLogger("authlib").setLevel(logging.WARNING)
     made = make(settings)
-    pages.load_templates()
+    templating.load_templates()
     # Some hundred thousand objects stay as long as the process: looking through them for garbage would stop all
     # requests for a tenth of a second, again and again.
     gc.collect()
@@ -114,7 +114,7 @@ def application() -> "ASGIApp":
 def reloaded_application() -> "ASGIApp":
     """Return the application for those who are changing it: its templates are read again when they have changed."""
     made = application()
-    from twite_web.site import pages
+    from twite_web.site import templating
 
-    pages.reload_templates()
+    templating.reload_templates()
     return made

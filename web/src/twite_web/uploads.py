@@ -7,14 +7,14 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import UploadFile
 
-from twite_common import pictures, recordings
 from twite_common.database import Connection
 from twite_common.drafts import Thumbnail
 from twite_common.errors import Invalid, TooMany
-from twite_common.pictures import PreparedAttachment
-from twite_common.recordings import Unreadable
-from twite_common.services import media
-from twite_common.stored_files import StoredFiles
+from twite_common.media import pictures, recordings
+from twite_common.media.pictures import PreparedAttachment
+from twite_common.media.recordings import Unreadable
+from twite_common.media.stored_files import StoredFiles
+from twite_common.services.posts import media
 from twite_web.core import core
 
 TOO_MANY = "You have uploaded too many files for now. Please wait a while and try again."

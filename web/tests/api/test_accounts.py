@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common.services import accounts
+from twite_common.services.accounts import accounts
 
 ACCOUNT_FIELDS = {
     *("id", "username", "acct", "url", "uri", "display_name", "note", "avatar", "avatar_static", "header"),

@@ -4,9 +4,12 @@ import pytest
 from sqlalchemy import select, update
 
 from twite_common import clock
-from twite_common.queries import credentials, viewers
-from twite_common.services import accounts, sessions, warning_presets
-from twite_common.services.accounts import SignUp
+from twite_common.queries import viewers
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import sessions
+from twite_common.services.moderation import warning_presets
 from twite_common.tables import audit_entry
 from twite_common.tables import credentials as credentials_table
 

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from twite_common import clock
-from twite_common.services import accounts
+from twite_common.services.accounts import accounts
 
 ADMIN = "/api/v1/admin"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from twite_common import clock
-from twite_common.services import accounts
+from twite_common.services.accounts import accounts
 
 ADMIN = "/api/v1/admin"
 

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from twite_common import clock
-from twite_common.services import accounts, trends
+from twite_common.services.accounts import accounts
+from twite_common.services.timelines import trends
 from twite_common.tables import account, audit_entry, card, post, publisher
 
 TRENDS = "/api/v1/admin/trends"

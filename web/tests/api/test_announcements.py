@@ -5,7 +5,8 @@ from sqlalchemy import insert
 
 from twite_common import clock
 from twite_common.queries import viewers
-from twite_common.services import accounts, announcements
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import announcements
 from twite_common.tables import emoji
 
 PATH = "/api/v1/announcements"

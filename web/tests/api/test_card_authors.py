@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import insert, update
 
-from twite_common.services import accounts, details
-from twite_common.services.accounts import ProfileChanges
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.posts import post_details
 from twite_common.tables import account, card, post, trend
 
 
@@ -29,7 +30,7 @@ def linking(database, ann, bob, make_post):
         db.execute(insert(card).values(id=1, **page, author_account_id=bob.id, state="ready", due_at=0))
         db.execute(update(post).where(post.c.id == post_id).values(card_id=1))
         db.execute(insert(trend).values(kind="link", subject_id=1, score=1))
-        details.refresh(db, [post_id])
+        post_details.refresh(db, [post_id])
     return post_id
 
 

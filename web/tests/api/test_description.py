@@ -14,7 +14,7 @@ from twite_web.api.routes import routers
 def described():
     import msgspec
 
-    from twite_web.api.description import described
+    from twite_web.api.openapi import described
 
     return msgspec.json.decode(described("http://twite.example"))
 

@@ -6,11 +6,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from twite_common import clock, events, pictures
+from twite_common import clock, events
 from twite_common.errors import Invalid
+from twite_common.media import pictures
 from twite_common.queries import viewers
-from twite_common.services import accounts, announcements, emojis
-from twite_common.services.emojis import EmojiChanges
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import announcements
+from twite_common.services.posts import emojis
+from twite_common.services.posts.emojis import EmojiChanges
 from twite_common.tables import emoji, event
 
 

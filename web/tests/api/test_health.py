@@ -3,8 +3,8 @@
 import pytest
 
 from twite_common import clock
-from twite_common.services import heartbeats
-from twite_web.api import health
+from twite_common.services.operations import heartbeats
+from twite_web.api.operations import health
 
 
 @pytest.fixture

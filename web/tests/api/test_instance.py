@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from twite_common import clock
-from twite_common.services import statistics
+from twite_common.services.operations import statistics
 
 DAY_FIELDS = ["date", "active_accounts", "new_accounts", "posts", "replies", "boosts", "favourites", "follows", "mails"]
 

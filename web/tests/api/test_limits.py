@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from twite_common import clock
 from twite_common.clock import MINUTE
-from twite_common.services import grants
+from twite_common.services.identity import grants
 from twite_common.tables import grant, rate_count
-from twite_web.api.limits import SPECIAL
-from twite_web.limits import Limiter
+from twite_web.api.rate_limits import SPECIAL
+from twite_web.rate_limits import Limiter
 
 NOW = 1_700_000_000_000
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import insert
 
-from twite_common.services import timelines
+from twite_common.services.timelines import timelines
 from twite_common.tables import media
 
 

@@ -6,8 +6,8 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from twite_common import pictures, recordings
-from twite_common.services import media
+from twite_common.media import pictures, recordings
+from twite_common.services.posts import media
 
 pillow_heif.register_heif_opener()
 

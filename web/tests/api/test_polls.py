@@ -2,9 +2,9 @@
 
 import pytest
 
-from twite_common.queries import notifications
-from twite_common.queries.pages import Page
-from twite_common.services import polls
+from twite_common.queries.notifications import notifications
+from twite_common.queries.paging import Page
+from twite_common.services.posts import polls
 
 ASKED = {"options": ["tea", "coffee"], "expires_in": 3600}
 

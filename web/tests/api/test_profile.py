@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from twite_common.queries import accounts as queries
-from twite_common.services import accounts, field_verification
-from twite_common.services.accounts import ProfileChanges
+from twite_common.queries.accounts import accounts as queries
+from twite_common.services.accounts import accounts, field_verification
+from twite_common.services.accounts.accounts import ProfileChanges
 from twite_common.tables import field_check
 
 

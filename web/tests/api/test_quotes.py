@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from twite_common import clock
-from twite_common.services import scheduled_posts
+from twite_common.services.posts import scheduled_posts
 
 
 def publish(client, **body):

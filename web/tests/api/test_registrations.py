@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from twite_common import clock
 from twite_common.secret import signer
-from twite_common.services import accounts, links
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
 from twite_common.tables import account, credentials, link, mail, preferences
 
 FORM = {
@@ -82,7 +83,7 @@ def test_a_new_account_gets_a_token_that_works_once_it_is_confirmed(application,
     waiting = as_dot.get("/api/v1/emails/check_confirmation")
     with database.writing() as db:
         [link_id] = db.scalars(select(link.c.id).where(link.c.purpose == "confirm"))
-        text = links.token(signer(settings), link_id, "confirm")
+        text = one_time_links.token(signer(settings), link_id, "confirm")
         accounts.confirm_by_link(db, signer(settings), now=clock.now(), token=text)
 
     assert (token["token_type"], token["scope"]) == ("Bearer", "read write")

@@ -5,7 +5,8 @@ from sqlalchemy import insert
 
 from twite_common import clock
 from twite_common.queries import viewers
-from twite_common.services import accounts, rules, site_texts
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import rules, site_texts
 from twite_common.tables import domain_block
 
 TEXTS = {"about": "extended_description", "privacy": "privacy_policy", "terms": "terms_of_service"}

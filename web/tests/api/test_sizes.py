@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from pictures import picture
 from twite_common import clock, text
 from twite_common.drafts import Draft
-from twite_common.services import post_edits
+from twite_common.services.posts import post_edits
 from twite_common.tables import account, media, poll, post, post_edit, report, scheduled_post
 
 pytestmark = pytest.mark.faults

@@ -9,8 +9,8 @@ from PIL import Image
 from pictures import PICTURE, TEXT
 from pictures import picture as png
 from twite_common import events
-from twite_common.pictures import process
-from twite_common.services import media
+from twite_common.media.pictures import process
+from twite_common.services.posts import media
 
 pytestmark = pytest.mark.faults
 

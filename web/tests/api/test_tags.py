@@ -3,7 +3,7 @@
 import pytest
 
 from twite_common import clock
-from twite_common.services import trends
+from twite_common.services.timelines import trends
 
 LISTS = {
     "one": "/api/v1/tags/owl",

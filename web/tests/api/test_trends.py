@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from twite_common import clock
-from twite_common.services import trends
+from twite_common.services.timelines import trends
 from twite_common.tables import account, card, post, tag
 
 

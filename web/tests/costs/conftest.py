@@ -10,7 +10,8 @@ from sqlalchemy import event as listening
 from sqlalchemy import text as sql
 
 from twite_common import clock, ids
-from twite_common.services import statistics, tags, trends
+from twite_common.services.operations import statistics
+from twite_common.services.timelines import tags, trends
 
 GROWING = frozenset(
     {"account", "post", "favourite", "follow", "media", "tag", "post_tag", "mention", "post_edit", "card"}

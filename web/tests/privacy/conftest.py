@@ -14,7 +14,7 @@ from privacy.oracle import AUTHORS, PASSED_ON, PEOPLE, VIEWERS
 from privacy.world import World
 from twite_common import clock
 from twite_common.database import Database
-from twite_common.services import sessions, tokens
+from twite_common.services.identity import sessions, tokens
 from twite_common.settings import Settings
 from twite_common.tables import conversation, notification, notification_request
 from twite_web.site import cookies

@@ -14,8 +14,8 @@ from privacy import unconcerned
 from privacy.asking import Ask
 from privacy.oracle import PEOPLE, ROLES, VIEWERS, WIDE, Post, found_in, is_shown, may, may_judge
 from twite_common import clock
-from twite_common.services import filters
-from twite_common.services.filters import FilterChanges
+from twite_common.services.timelines import filters
+from twite_common.services.timelines.filters import FilterChanges
 
 Rule = Callable[[str, Post], bool]
 

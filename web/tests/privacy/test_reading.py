@@ -20,7 +20,7 @@ from privacy.oracle import (
     may_judge,
 )
 from privacy.world import LINK, TAG
-from twite_web.edge import is_api
+from twite_web.middleware.security import is_api
 
 FEEDS = ("atom", "rss", "json")
 # What is asked of each route. `{post}` stands for every post in turn, `{some}` for those of a few shapes, and so does

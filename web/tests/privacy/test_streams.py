@@ -23,11 +23,11 @@ from privacy.oracle import (
 )
 from privacy.world import TAG
 from twite_common import clock, events
-from twite_common.queries.streams import Reader
-from twite_common.services import timelines
+from twite_common.queries.timelines.streams import Reader
+from twite_common.services.timelines import timelines
 from twite_web.core import make
 from twite_web.streaming import channels
-from twite_web.streaming.preparing import Listening, Told, prepare
+from twite_web.streaming.serializers import Listening, Told, prepare
 
 LISTENERS = [name for name in PEOPLE if name != "expelled"]
 """Who may listen: the connections of those who are suspended end."""

@@ -7,7 +7,7 @@ import pytest
 
 from browsing import Browser
 from twite_common.database import Database
-from twite_common.services import accounts
+from twite_common.services.accounts import accounts
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import func, select
 
 from twite_common import clock
-from twite_common.queries import credentials
+from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
-from twite_common.services import links
+from twite_common.services import one_time_links
 from twite_common.tables import account, link, mail, post
 
 PASSWORD = "correct horse battery"
@@ -153,7 +153,7 @@ class TestTheAddress:
         ask()
         with database.reading() as db:
             detail = db.scalars(select(mail.c.detail).where(mail.c.kind == "change_email")).one()
-        return links.token(signer(settings), msgspec.json.decode(detail)["link_id"], "change_email")
+        return one_time_links.token(signer(settings), msgspec.json.decode(detail)["link_id"], "change_email")
 
     def test_stays_until_the_link_is_used(self, database, ann, as_ann, token):
         as_ann.open(f"/confirm-email/{token}")

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from twite_common import clock
-from twite_common.queries import accounts as queries
-from twite_common.queries import relationships
-from twite_common.services import accounts
-from twite_common.services.accounts import ProfileChanges
-from twite_common.services.follows import follow_account
+from twite_common.queries.accounts import accounts as queries
+from twite_common.queries.accounts import relationships
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts.follows import follow_account
 from twite_common.tables import follow
 
 

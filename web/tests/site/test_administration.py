@@ -5,11 +5,12 @@ import pytest
 from sqlalchemy import select, update
 
 from twite_common import clock, events
-from twite_common.queries import accounts as account_queries
-from twite_common.queries import credentials
-from twite_common.queries import mails as mail_queries
-from twite_common.services import accounts, mails
-from twite_common.services.accounts import SignUp
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import credentials
+from twite_common.queries.notifications import mails as mail_queries
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.notifications import mails
 from twite_common.tables import event, mail
 
 ADMIN_PAGES = ["/admin/blocks", "/admin/servers", "/admin/events", "/admin/mails", "/admin/mails/1"]

@@ -7,8 +7,10 @@ from sqlalchemy import insert, select
 from twite_common import clock, ids
 from twite_common.queries import viewers
 from twite_common.secret import signer
-from twite_common.services import accounts, links, moderation
-from twite_common.services.moderation import Decision
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import account_actions
+from twite_common.services.moderation.account_actions import Decision
 from twite_common.tables import account_warning, mail
 
 
@@ -20,7 +22,7 @@ def warn(database, make_account, bob):
         boss = make_account("boss", role="admin")
         with database.writing() as db:
             viewer, decision = viewers.by_account(db, boss.id), Decision(action=action, text="Please <b>stop</b>.")
-            moderation.act(db, now=clock.now(), viewer=viewer, account_id=bob.id, decision=decision)
+            account_actions.act(db, now=clock.now(), viewer=viewer, account_id=bob.id, decision=decision)
             return db.scalars(select(account_warning.c.id)).one()
 
     return warn
@@ -33,7 +35,7 @@ def linked(database, settings):
     def linked():
         with database.reading() as db:
             detail = msgspec.json.decode(db.scalars(select(mail.c.detail).where(mail.c.kind == "warning")).one())
-        return f"/appeal/{links.token(signer(settings), detail['link_id'], 'warning')}"
+        return f"/appeal/{one_time_links.token(signer(settings), detail['link_id'], 'warning')}"
 
     return linked
 

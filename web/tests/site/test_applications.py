@@ -3,8 +3,8 @@
 import pytest
 
 from twite_common import clock
-from twite_common.queries import tokens as queries
-from twite_common.services import applications, tokens
+from twite_common.queries.identity import tokens as queries
+from twite_common.services.identity import applications, tokens
 
 PAGE = "/settings/applications"
 

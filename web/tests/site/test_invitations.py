@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from twite_common import clock
-from twite_common.queries import credentials, invitations
+from twite_common.queries.accounts import credentials
+from twite_common.queries.identity import invitations
 
 
 @pytest.fixture

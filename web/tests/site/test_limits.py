@@ -5,8 +5,8 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from twite_common import clock
-from twite_common.services import tokens
-from twite_web.site.limits import SPECIAL
+from twite_common.services.identity import tokens
+from twite_web.site.rate_limits import SPECIAL
 
 
 @pytest.fixture

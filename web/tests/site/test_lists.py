@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import event
 
 from twite_common import clock
-from twite_common.services import accounts, blocks, bookmarks, favourites, follows
-from twite_common.services.accounts import ProfileChanges
+from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.posts import bookmarks, favourites
 
 
 @pytest.fixture

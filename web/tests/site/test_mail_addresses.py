@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from twite_common import clock
-from twite_common.queries import credentials
-from twite_common.services import accounts
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
 from twite_common.tables import mail
 
 DOT = {"username": "dot", "email": "dot@münchen.example", "password": "a long enough one"}

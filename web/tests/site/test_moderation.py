@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import insert
 
 from twite_common import clock
-from twite_common.queries import credentials
-from twite_common.services import accounts, commands, moderation
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
+from twite_common.services.moderation import account_actions
+from twite_common.services.operations import commands
 from twite_common.tables import audit_entry
 
 
-@pytest.mark.parametrize("action", moderation.TAKEN_BACK)
+@pytest.mark.parametrize("action", account_actions.TAKEN_BACK)
 def test_something_is_done_told_and_taken_back(as_role, as_bob, bob, action):
     browser = as_role("moderator")
     browser.open(f"/admin/accounts/{bob.id}")

@@ -3,9 +3,11 @@
 import pytest
 
 from twite_common import clock
-from twite_common.queries import credentials, notifications
-from twite_common.services import accounts, blocks, boosts, favourites, follows
-from twite_common.services.accounts import ProfileChanges
+from twite_common.queries.accounts import credentials
+from twite_common.queries.notifications import notifications
+from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.posts import boosts, favourites
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import pytest
 from sqlalchemy import select
 
 from twite_common import clock
-from twite_common.queries import credentials
+from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
-from twite_common.services import accounts, links
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
 from twite_common.tables import mail
 
 NEW = "another good password"
@@ -32,7 +33,7 @@ def token(database, settings, ann, ask):
     ask()
     with database.reading() as db:
         detail = db.scalars(select(mail.c.detail).where(mail.c.kind == "reset")).one()
-    return links.token(signer(settings), msgspec.json.decode(detail)["link_id"], "reset")
+    return one_time_links.token(signer(settings), msgspec.json.decode(detail)["link_id"], "reset")
 
 
 def can_log_in(browser, password):
@@ -150,7 +151,7 @@ def test_a_reset_confirms_an_address_that_waited(database, settings, make_accoun
     ask(dot.email)
     with database.reading() as db:
         detail = db.scalars(select(mail.c.detail).where(mail.c.kind == "reset")).one()
-    token = links.token(signer(settings), msgspec.json.decode(detail)["link_id"], "reset")
+    token = one_time_links.token(signer(settings), msgspec.json.decode(detail)["link_id"], "reset")
     stranger.open(f"/reset/{token}")
     stranger.submit(f"/reset/{token}", {"password": NEW})
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twite_common.queries import credentials
+from twite_common.queries.accounts import credentials
 
 KINDS = ["mention", "follow", "follow_request", "favourite", "boost", "post"]
 

@@ -5,11 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common import events, pictures
-from twite_common.queries import accounts
-from twite_common.services import accounts as account_services
-from twite_common.services import media
-from twite_common.services.accounts import ProfileChanges
+from twite_common import events
+from twite_common.media import pictures
+from twite_common.queries.accounts import accounts
+from twite_common.services.accounts import accounts as account_services
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.posts import media
 
 
 def picture(colour="red", format="PNG"):
@@ -207,7 +208,7 @@ def test_a_body_that_is_too_large_is_refused(as_ann, change, profile):
 
 def test_unlocking_lets_everybody_in_who_asked(database, change, profile, cho):
     from twite_common import clock
-    from twite_common.services import follows
+    from twite_common.services.accounts import follows
 
     change({"locked": "1"})
     with database.writing() as db:

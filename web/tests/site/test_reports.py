@@ -2,9 +2,9 @@
 
 import pytest
 
-from twite_common.queries import reports
-from twite_common.queries.pages import Page
-from twite_common.services import accounts
+from twite_common.queries.moderation import reports
+from twite_common.queries.paging import Page
+from twite_common.services.accounts import accounts
 
 
 @pytest.fixture

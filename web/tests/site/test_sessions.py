@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from twite_common import clock
-from twite_common.queries import credentials
-from twite_common.services import accounts
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
 from twite_common.tables import attempt, session
 
 PASSWORD = "correct horse battery"

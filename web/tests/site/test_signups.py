@@ -5,9 +5,11 @@ import pytest
 from sqlalchemy import func, select
 
 from twite_common import clock
-from twite_common.queries import credentials
+from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
-from twite_common.services import accounts, invitations, links
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
+from twite_common.services.identity import invitations
 from twite_common.tables import account, mail
 
 DOT = {"username": "dot", "email": "dot@mail.example", "password": "a long enough one"}
@@ -186,7 +188,7 @@ def test_where_approval_is_asked_for_a_reason_is_taken_and_the_account_waits(dat
     stranger.submit("/signup", DOT | {"reason": "I like\r\nshort posts."})
     found = known(database)
     with database.reading() as db:
-        token = links.token(signer(settings), _link_id(db), "confirm")
+        token = one_time_links.token(signer(settings), _link_id(db), "confirm")
     stranger.open(f"/confirm/{token}")
     stranger.submit(f"/confirm/{token}")
 
@@ -220,7 +222,7 @@ class TestConfirming:
         stranger.open("/signup")
         stranger.submit("/signup", DOT)
         with database.reading() as db:
-            return links.token(signer(settings), _link_id(db), "confirm")
+            return one_time_links.token(signer(settings), _link_id(db), "confirm")
 
     def test_opening_the_link_changes_nothing_until_the_button_is_pressed(self, database, stranger, token):
         stranger.open(f"/confirm/{token}")
@@ -269,7 +271,9 @@ class TestTheFirstAccount:
     @pytest.fixture
     def token(self, database, settings):
         with database.writing() as db:
-            return links.token(signer(settings), links.add(db, "first_account", now=clock.now()), "first_account")
+            return one_time_links.token(
+                signer(settings), one_time_links.add(db, "first_account", now=clock.now()), "first_account"
+            )
 
     def test_it_administrates_and_is_logged_in(self, database, stranger, token):
         stranger.open(f"/first/{token}")
@@ -308,7 +312,7 @@ class TestTheFirstAccount:
 def test_a_link_for_an_address_that_the_account_does_not_have_any_more_does_not_work(database, settings, ann, stranger):
     with database.writing() as db:
         accounts.ask_to_confirm(db, now=clock.now(), account_id=ann.id, email="former@mail.example")
-        token = links.token(signer(settings), _link_id(db), "confirm")
+        token = one_time_links.token(signer(settings), _link_id(db), "confirm")
     stranger.open(f"/confirm/{token}")
     response = stranger.submit(f"/confirm/{token}")
 

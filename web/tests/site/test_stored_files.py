@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from pictures import PICTURE, TEXT
-from twite_common.services import posts
+from twite_common.services.posts import posts
 
 pytestmark = pytest.mark.faults
 

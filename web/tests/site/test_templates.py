@@ -8,8 +8,8 @@ import pytest
 from jinja2 import FileSystemBytecodeCache, FileSystemLoader
 
 from twite_web.core import STATIC
-from twite_web.site import pages
-from twite_web.site.notifications import ICONS
+from twite_web.site import templating
+from twite_web.site.notifications.notifications import ICONS
 
 TEMPLATES = STATIC.parent / "templates"
 
@@ -39,19 +39,19 @@ class FullDisk(FileSystemBytecodeCache):
 
 
 def test_a_site_starts_without_room_for_compiled_templates(tmp_path, monkeypatch):
-    monkeypatch.setattr(pages._environment, "bytecode_cache", FullDisk(str(tmp_path)))
-    monkeypatch.setattr(pages._environment, "cache", {})
-    pages.load_templates()
+    monkeypatch.setattr(templating._environment, "bytecode_cache", FullDisk(str(tmp_path)))
+    monkeypatch.setattr(templating._environment, "cache", {})
+    templating.load_templates()
 
-    assert pages._environment.bytecode_cache is None
-    assert len(pages._environment.cache) == len(pages._environment.list_templates())
+    assert templating._environment.bytecode_cache is None
+    assert len(templating._environment.cache) == len(templating._environment.list_templates())
 
 
 @pytest.fixture
 def change(tmp_path, monkeypatch):
     """Write a template that is one word, as if some time had passed."""
-    monkeypatch.setattr(pages._environment, "loader", FileSystemLoader(tmp_path))
-    monkeypatch.setattr(pages._environment, "auto_reload", False)
+    monkeypatch.setattr(templating._environment, "loader", FileSystemLoader(tmp_path))
+    monkeypatch.setattr(templating._environment, "auto_reload", False)
     file = tmp_path / "word.html"
 
     def change(word):
@@ -64,16 +64,16 @@ def change(tmp_path, monkeypatch):
 
 def test_a_template_stays_as_it_was_when_the_site_started(change):
     change("before")
-    pages.load_templates()
+    templating.load_templates()
     change("after")
 
-    assert pages.template("word.html").render() == "before"
+    assert templating.template("word.html").render() == "before"
 
 
 def test_who_changes_templates_sees_that_at_once(change):
     change("before")
-    pages.load_templates()
-    pages.reload_templates()
+    templating.load_templates()
+    templating.reload_templates()
     change("after")
 
-    assert pages.template("word.html").render() == "after"
+    assert templating.template("word.html").render() == "after"

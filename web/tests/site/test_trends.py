@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import insert, update
 
 from twite_common import clock
-from twite_common.services import accounts, favourites, trends
+from twite_common.services.accounts import accounts
+from twite_common.services.posts import favourites
+from twite_common.services.timelines import trends
 from twite_common.tables import account, card, post, publisher
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from twite_common.queries import credentials
+from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
-from twite_common.services import unsubscribe
+from twite_common.services.notifications import unsubscribe
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from PIL import Image
 from sqlalchemy import insert, text
 
 from twite_common import clock, ids
-from twite_common.queries import sitemaps
-from twite_common.services import accounts, statistics
-from twite_common.services.accounts import ProfileChanges
+from twite_common.queries.timelines import sitemaps
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.operations import statistics
 from twite_common.tables import account, daily_statistics
 
 BASE = "http://twite.example"

@@ -10,19 +10,12 @@ from sqlalchemy import insert, update
 from pictures import picture
 from twite_common import clock, ids
 from twite_common.queries import viewers
-from twite_common.services import (
-    account_aliases,
-    accounts,
-    applications,
-    mails,
-    rules,
-    sessions,
-    site_texts,
-    statistics,
-    tokens,
-    trends,
-    warning_presets,
-)
+from twite_common.services.accounts import accounts, aliases
+from twite_common.services.identity import applications, sessions, tokens
+from twite_common.services.moderation import rules, site_texts, warning_presets
+from twite_common.services.notifications import mails
+from twite_common.services.operations import statistics
+from twite_common.services.timelines import trends
 from twite_common.tables import (
     account,
     account_warning,
@@ -36,7 +29,7 @@ from twite_common.tables import (
     post,
     publisher,
 )
-from twite_web import networks
+from twite_web import blocked_networks
 
 SCOPES = "read write follow push admin:read admin:write"
 
@@ -44,7 +37,7 @@ SCOPES = "read write follow push admin:read admin:write"
 @pytest.fixture(autouse=True)
 def _only_what_is_asked_for(monkeypatch):
     """Have nothing ask the database by itself, meanwhile."""
-    monkeypatch.setattr(networks, "REFRESH_SECONDS", 3600)
+    monkeypatch.setattr(blocked_networks, "REFRESH_SECONDS", 3600)
 
 
 @pytest.fixture
@@ -234,7 +227,7 @@ class World:
             )
             application = {"redirect_uris": ["https://app.example/"], "scopes": "read", "website": None}
             application_id, _, _ = applications.register(db, now=now, name=f"App {index}", **application)
-            account_aliases.add(db, now=now, account_id=self.ann.id, address=f"ann{index}@elsewhere.example")
+            aliases.add(db, now=now, account_id=self.ann.id, address=f"ann{index}@elsewhere.example")
             tokens.add(
                 db,
                 now=now,

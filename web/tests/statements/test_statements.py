@@ -5,7 +5,7 @@ import re
 import pytest
 from litestar.routes import HTTPRoute
 
-from twite_web.edge import is_api
+from twite_web.middleware.security import is_api
 
 ADDRESSES = {"/api/v1/statuses/{status_id:str}/source": "/api/v1/statuses/{mine}/source"}
 FEEDS = ("atom", "rss", "json")

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 
 from twite_common import clock
 from twite_common.database import Database
-from twite_common.services import tokens
+from twite_common.services.identity import tokens
 
 SECONDS = 10.0
 

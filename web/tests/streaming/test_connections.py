@@ -10,12 +10,13 @@ from sqlalchemy import update
 from site_under_test import wait_for
 from twite_common import clock
 from twite_common.errors import Unavailable
-from twite_common.services import accounts, tokens
+from twite_common.services.accounts import accounts
+from twite_common.services.identity import tokens
 from twite_common.tables import credentials
-from twite_web.streaming import hub, places, preparing
+from twite_web.streaming import connection_limits, hub, serializers
+from twite_web.streaming.connection_limits import FULL, TOO_MANY_OF_ACCOUNT, TOO_MANY_OF_ADDRESS
 from twite_web.streaming.hub import LONGEST_QUEUE, Listener
 from twite_web.streaming.messages import Message
-from twite_web.streaming.places import FULL, TOO_MANY_OF_ACCOUNT, TOO_MANY_OF_ADDRESS
 
 ADDRESS = "/api/v1/streaming"
 
@@ -148,7 +149,7 @@ def test_what_the_database_could_not_tell_is_heard_when_it_can_again(listen, ann
     def prepare(*given, **named):
         if failure := next(answers, None):
             raise failure
-        return preparing.prepare(*given, **named)
+        return serializers.prepare(*given, **named)
 
     monkeypatch.setattr(hub, "prepare", prepare)
     monkeypatch.setattr(hub, "AGAIN_SECONDS", 0.01)
@@ -194,7 +195,7 @@ class TestPlaces:
             client.websocket_connect(f"{ADDRESS}?access_token={make_token(cho)}").__enter__()
 
     def test_a_process_has_so_many(self, client, listen, make_token, monkeypatch, ann):
-        monkeypatch.setattr(places, "MOST_STREAMS", 1)
+        monkeypatch.setattr(connection_limits, "MOST_STREAMS", 1)
         listen(ann, "user")
 
         assert self.refused(client, make_token(ann)) == (503, FULL)

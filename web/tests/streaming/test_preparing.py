@@ -6,10 +6,11 @@ from sqlalchemy import event
 
 from twite_common import clock
 from twite_common.queries import viewers
-from twite_common.queries.streams import StreamEvent
-from twite_common.services import accounts, announcements, follows
+from twite_common.queries.timelines.streams import StreamEvent
+from twite_common.services.accounts import accounts, follows
+from twite_common.services.moderation import announcements
 from twite_web.core import make
-from twite_web.streaming.preparing import Listening, Told, prepare
+from twite_web.streaming.serializers import Listening, Told, prepare
 
 MOST = 16
 

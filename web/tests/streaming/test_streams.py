@@ -5,7 +5,9 @@ import pytest
 
 from twite_common import clock
 from twite_common.drafts import Draft
-from twite_common.services import blocks, boosts, favourites, follows, post_deletion, post_edits, posts, streams
+from twite_common.services.accounts import blocks, follows
+from twite_common.services.posts import boosts, favourites, post_deletion, post_edits, posts
+from twite_common.services.timelines import streams
 from twite_common.tables import list_, list_timeline
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from twite_web.streaming.unfinished import MOST_UNFINISHED, Received, Unfinished
+from twite_web.streaming.frame_limits import MOST_UNFINISHED, Received, Unfinished
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from twite_common import dialects
+from twite_common.database import dialects
 from twite_common.errors import TwiteError, Unavailable
 from twite_common.migrations import compatibility, locks
 

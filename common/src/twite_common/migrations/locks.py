@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from twite_common import dialects
+from twite_common.database import dialects
 from twite_common.errors import Unavailable
 
 LOCK_TIMEOUT_SECONDS = 1.0

@@ -17,24 +17,11 @@ from twite_common.tables.accounts import (
     rate_count,
     session,
 )
-from twite_common.tables.filters import (
-    filter_,
-    filter_keyword,
-    filter_post,
-)
-from twite_common.tables.lists import (
-    featured_tag,
-    list_,
-    list_member,
-    list_timeline,
-    tag_follow,
-)
-from twite_common.tables.media import (
-    media,
-)
-from twite_common.tables.metadata import (
-    metadata,
-)
+from twite_common.tables.filters import filter_, filter_keyword, filter_post
+from twite_common.tables.identity import application, grant, token
+from twite_common.tables.lists import featured_tag, list_, list_member, list_timeline, tag_follow
+from twite_common.tables.media import media
+from twite_common.tables.metadata import metadata
 from twite_common.tables.moderation import (
     account_warning,
     announcement,
@@ -60,15 +47,20 @@ from twite_common.tables.notifications import (
     push_message,
     push_subscription,
 )
-from twite_common.tables.oauth import (
-    application,
-    grant,
-    token,
+from twite_common.tables.operations import (
+    daily_statistics,
+    event,
+    heartbeat,
+    job,
+    mail,
+    mail_allowance,
+    mail_item,
+    marker,
+    notification,
+    site_totals,
+    stranger_mail,
 )
-from twite_common.tables.polls import (
-    poll,
-    poll_vote,
-)
+from twite_common.tables.polls import poll, poll_vote
 from twite_common.tables.posts import (
     bookmark,
     card,
@@ -98,24 +90,7 @@ from twite_common.tables.relations import (
     mute,
     suggestion_dismissal,
 )
-from twite_common.tables.streams import (
-    stream_event,
-    trend,
-    trend_day,
-)
-from twite_common.tables.tasks import (
-    daily_statistics,
-    event,
-    heartbeat,
-    job,
-    mail,
-    mail_allowance,
-    mail_item,
-    marker,
-    notification,
-    site_totals,
-    stranger_mail,
-)
+from twite_common.tables.streams import stream_event, trend, trend_day
 
 __all__ = [
     "account",

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from twite_common.dialects import BigId, Bytewise
+from twite_common.database.dialects import BigId, Bytewise
 from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 post = Table(
@@ -36,7 +36,7 @@ post = Table(
     Column("quote_of_id", BigId, index=True),
     words("quote_state", None),
     words("quote_policy", "public"),
-    # What is shown with the text and changes with its version only, as JSON (`twite_common.details`).
+    # What is shown with the text and changes with its version only, as JSON (`twite_common.post_details`).
     words("details", "{}"),
     reference("application_id", "application.id", optional=True),
     # Set when the author had so many followers that the post is merged into timelines when they are read.

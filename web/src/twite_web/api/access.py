@@ -14,8 +14,8 @@ from twite_common import clock
 from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
-from twite_common.services import tokens
-from twite_web.api import limits, scopes
+from twite_common.services.identity import tokens
+from twite_web.api import rate_limits, scopes
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
 
@@ -122,7 +122,7 @@ def _authenticated(request: Request[Any, Any, Any], equipment: Core, db: Connect
     now = clock.now()
     text = bearer(request)
     token = viewers.by_token(db, text, now=now) if text else None
-    limits.check(request, token, now)
+    rate_limits.check(request, token, now)
     if token is None:
         if text:
             raise Failure(401, "The access token is invalid")

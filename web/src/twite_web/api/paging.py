@@ -8,7 +8,7 @@ from litestar.params import QueryParameter
 
 from twite_common import ids
 from twite_common.errors import Invalid
-from twite_common.queries.pages import Page
+from twite_common.queries.paging import Page
 from twite_web.core import core
 from twite_web.parameters import original_query
 

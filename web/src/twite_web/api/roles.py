@@ -1,7 +1,7 @@
 """Roles, as the API shows them."""
 
 from twite_common.permissions import PERMISSIONS
-from twite_web.api.entities import AccountRole, Role
+from twite_web.api.schemas.entities import AccountRole, Role
 
 SHOWN = {"admin": ("1", "Administrator"), "moderator": ("2", "Moderator")}
 EVERYBODY = "-99"

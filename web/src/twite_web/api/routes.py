@@ -2,72 +2,57 @@
 
 from litestar import Router
 
-from twite_web.api import (
-    accounts,
-    announcements,
-    apps,
-    conversations,
-    description,
-    discovery,
-    domain_blocks,
+from twite_web.api import openapi
+from twite_web.api.accounts import accounts, credentials, domain_blocks, endorsements, relationships, suggestions
+from twite_web.api.identity import applications, registrations
+from twite_web.api.moderation import accounts as admin_accounts
+from twite_web.api.moderation import admin_reports, announcements, reports, rules, site_texts
+from twite_web.api.moderation import domain_decisions as admin_domains
+from twite_web.api.moderation import sign_up_blocks as admin_blocks
+from twite_web.api.moderation import trend_reviews as admin_trends
+from twite_web.api.notifications import grouped_notifications, notifications, policies, push
+from twite_web.api.operations import discovery, empty, instance, statistics, unoffered
+from twite_web.api.operations import measures as admin_measures
+from twite_web.api.posts import (
     emojis,
-    empty,
-    endorsements,
-    filters,
-    follows,
-    grouped_notifications,
-    instance,
     interactions,
+    media,
+    oembed,
+    polls,
+    posts,
+    quotes,
+    saved,
+    scheduled_posts,
+    translations,
+)
+from twite_web.api.timelines import (
+    conversations,
+    filters,
     keyword_filters,
     lists,
     markers,
-    media,
-    notification_policies,
-    notifications,
-    oembed,
-    polls,
-    profile,
-    push,
-    quotes,
-    registrations,
-    reports,
-    rules,
-    saved,
-    scheduled_statuses,
     search,
-    site_texts,
-    statistics,
-    statuses,
-    suggestions,
     tags,
     timelines,
-    translations,
     trends,
-    unoffered,
 )
-from twite_web.api.admin import accounts as admin_accounts
-from twite_web.api.admin import blocks as admin_blocks
-from twite_web.api.admin import domains as admin_domains
-from twite_web.api.admin import measures as admin_measures
-from twite_web.api.admin import reports as admin_reports
-from twite_web.api.admin import trends as admin_trends
 from twite_web.oauth import tokens
 
 first_version = Router(
     "/api/v1",
     route_handlers=[
         announcements.router,
-        apps.router,
+        applications.router,
         emojis.custom_emojis,
         conversations.router,
-        profile.router,
+        credentials.router,
         push.router,
         registrations.router,
         reports.router,
         accounts.router,
         domain_blocks.router,
         endorsements.router,
-        follows.router,
+        relationships.router,
         interactions.router,
         keyword_filters.router,
         lists.router,
@@ -76,10 +61,10 @@ first_version = Router(
         quotes.router,
         rules.router,
         saved.router,
-        scheduled_statuses.router,
+        scheduled_posts.router,
         site_texts.router,
         statistics.router,
-        statuses.router,
+        posts.router,
         tags.router,
         timelines.router,
         translations.router,
@@ -100,12 +85,12 @@ routers = [
             admin_measures.router,
             admin_trends.router,
             media.router,
-            notification_policies.router,
+            policies.router,
             notifications.router,
             grouped_notifications.router,
         ],
     ),
-    description.router,
+    openapi.router,
     discovery.router,
     empty.router,
     instance.router,

@@ -9,13 +9,13 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 
-from twite_common.services import sessions
-from twite_common.services.applications import OUT_OF_BAND
+from twite_common.services.identity import sessions
+from twite_common.services.identity.applications import OUT_OF_BAND
 from twite_web.errors import Failure
-from twite_web.oauth import words
+from twite_web.oauth import consent_texts
 from twite_web.oauth.server import Answer, Server, User, read
 from twite_web.parameters import fit, nested, original_query
-from twite_web.site import pages
+from twite_web.site import templating
 from twite_web.site.access import Visit, reading, writing
 
 
@@ -42,13 +42,13 @@ def ask(request: Request[Any, Any, Any]) -> Response[Any]:
         grant = _grant(visit, asked)
         visit.account_id  # noqa: B018 - sends strangers to log in
         client = grant.request.client
-        return pages.page(
+        return templating.page(
             request,
             "oauth/authorize.html",
             visit,
             application=client.application,
-            sentences=words.sentences(grant.request.scope),
-            destination=words.destination(asked.redirect_uri or client.get_default_redirect_uri()),
+            sentences=consent_texts.sentences(grant.request.scope),
+            destination=consent_texts.destination(asked.redirect_uri or client.get_default_redirect_uri()),
             asked=msgspec.to_builtins(asked),
         )
 
@@ -69,7 +69,7 @@ def answer(request: Request[Any, Any, Any], data: JSONBody[Authorization]) -> Re
 def native(request: Request[Any, Any, Any], code: FromQuery[str] = "") -> Response[Any]:
     """Show a code to be copied into an application that has no address."""
     with reading(request) as visit:
-        return pages.page(request, "oauth/code.html", visit, code=code)
+        return templating.page(request, "oauth/code.html", visit, code=code)
 
 
 def _grant(visit: Visit, asked: Authorization) -> Any:
@@ -97,7 +97,9 @@ def _redirect(request: Request[Any, Any, Any], made: Answer) -> Response[Any]:
     sent = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     if "code" in sent:
         return Redirect(f"/oauth/authorize/native?{urlencode({'code': sent['code']})}", status_code=303)
-    return pages.render(request, "failure.html", status=403, code=403, sentence="You did not let the application in.")
+    return templating.render(
+        request, "failure.html", status=403, code=403, sentence="You did not let the application in."
+    )
 
 
 router = Router("/", route_handlers=[ask, answer, native])

@@ -18,12 +18,12 @@ from twite_common import secret
 from twite_common.clock import SECOND
 from twite_common.database import Connection
 from twite_common.errors import NotAuthenticated
-from twite_common.queries import applications
-from twite_common.queries.applications import Application
-from twite_common.services import grants as grant_services
-from twite_common.services import tokens
-from twite_common.services.grants import Grant
-from twite_common.services.tokens import Refreshable
+from twite_common.queries.identity import applications
+from twite_common.queries.identity.applications import Application
+from twite_common.services.identity import grants as grant_services
+from twite_common.services.identity import tokens
+from twite_common.services.identity.grants import Grant
+from twite_common.services.identity.tokens import Refreshable
 from twite_web.api import scopes
 
 ENDPOINT_METHODS = ["client_secret_basic", "client_secret_post"]

@@ -11,10 +11,10 @@ from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
 from twite_common import clock
-from twite_common.queries import accounts
-from twite_web.api import limits, making, scopes
+from twite_common.queries.accounts import accounts
+from twite_web.api import rate_limits, scopes, serializers
 from twite_web.api.access import anyone, reading, user
-from twite_web.api.entity import Empty, Entity
+from twite_web.api.schemas.base import Empty, Entity
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.oauth.server import Answer, Server, read
@@ -86,12 +86,12 @@ ENDED = {200: ResponseSpec(Empty, description="The token is no more.", generate_
 def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Response[Any]:
     """Give an application a token, for a code, for a refresh token, or for itself."""
     now = clock.now()
-    limits.check_oauth(request, now)
+    rate_limits.check_oauth(request, now)
     with core(request).database.writing() as db:
         server = Server(db, now=now)
         answer = server.create_token_response(_read(request, data))
         if server.acts_for is not None:
-            limits.check_oauth(request, now, account_id=server.acts_for)
+            rate_limits.check_oauth(request, now, account_id=server.acts_for)
     return _json(answer)
 
 
@@ -99,7 +99,7 @@ def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Resp
 def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -> Response[Any]:
     """End a token; one that doesn't exist is no error."""
     now = clock.now()
-    limits.check_oauth(request, now)
+    rate_limits.check_oauth(request, now)
     with core(request).database.writing() as db:
         server = Server(db, now=now)
         answer = server.create_endpoint_response("revocation", _read(request, data))
@@ -124,7 +124,7 @@ def userinfo(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Return who a token acts for, in OpenID Connect's words."""
     with reading(request) as access:
         one = accounts.load(access.db, [access.account_id])[access.account_id]
-        shown = making.account(access.core, one)
+        shown = serializers.account(access.core, one)
         base = access.core.addresses.base
     return {
         "iss": f"{base}/",

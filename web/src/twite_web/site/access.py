@@ -10,11 +10,12 @@ from litestar import Request
 from twite_common import clock, ids
 from twite_common.database import Connection
 from twite_common.errors import NotFound, TwiteError
-from twite_common.queries import notifications, viewers
+from twite_common.queries import viewers
+from twite_common.queries.notifications import notifications
 from twite_common.queries.viewers import Session, Viewer
-from twite_common.services import sessions
+from twite_common.services.identity import sessions
 from twite_web.core import Core, core
-from twite_web.site import cookies, limits
+from twite_web.site import cookies, rate_limits
 
 
 class LoginNeeded(TwiteError):
@@ -73,7 +74,7 @@ def reading(request: Request[Any, Any, Any]) -> Iterator[Visit]:
 
 @contextmanager
 def writing(request: Request[Any, Any, Any]) -> Iterator[Visit]:
-    """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.forms`).
+    """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.csrf`).
 
     Raises TooMany for a form that the visitor has sent too often.
     """
@@ -81,7 +82,7 @@ def writing(request: Request[Any, Any, Any]) -> Iterator[Visit]:
     now = clock.now()
     with equipment.database.writing() as db:
         session = _session(request, db, now)
-        limits.check(request, session.viewer.account_id if session is not None else None, now)
+        rate_limits.check(request, session.viewer.account_id if session is not None else None, now)
         yield _visit(equipment, db, session, now)
 
 

@@ -53,7 +53,7 @@ def device_mark(request: Request[Any, Any, Any]) -> str:
 
 
 def device(settings: Settings, value: str) -> Cookie:
-    """Return that cookie (`twite_common.services.devices`), which is sent with nothing but a log-in."""
+    """Return that cookie (`twite_common.services.identity.devices`), which is sent with nothing but a log-in."""
     return _cookie(settings, device_name(settings), value, DEVICE_DAYS * DAY_SECONDS, "/login")
 
 

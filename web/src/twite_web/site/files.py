@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
-from twite_web import compression, conditional
-from twite_web.edge import HEAD_KEY
+from twite_web.middleware import compression, conditional
+from twite_web.middleware.security import HEAD_KEY
 
 FOREVER = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from twite_common import ids
-from twite_common.queries.pages import Page
+from twite_common.queries.paging import Page
 from twite_web.site.access import id_in
 
 LENGTH = 20

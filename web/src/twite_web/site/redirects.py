@@ -9,7 +9,7 @@ from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from twite_web.site import notices
+from twite_web.site import flash_messages
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 LONGEST = 2000
@@ -30,7 +30,7 @@ def see(
 ) -> Redirect:
     """Send the visitor on to a page (303), where a notice may be shown; `session_secret` is theirs from now on."""
     if notice is not None:
-        path = notices.address(request, path, notice, session_secret=session_secret)
+        path = flash_messages.address(request, path, notice, session_secret=session_secret)
     return Redirect(path, status_code=303, cookies=cookies)
 
 

@@ -7,7 +7,7 @@ import msgspec
 from twite_common import ids, text
 from twite_common.database import Connection
 from twite_common.errors import NotFound
-from twite_common.queries import streams
+from twite_common.queries.timelines import streams
 from twite_common.queries.viewers import Token
 from twite_web.api import scopes
 from twite_web.errors import Failure

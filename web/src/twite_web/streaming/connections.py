@@ -16,17 +16,17 @@ from twite_common.queries import viewers
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
 from twite_web.api.access import check_usable
-from twite_web.bodies import MOST_PIECES
 from twite_web.core import Core
-from twite_web.edge import answer
 from twite_web.errors import Failure, status_and_sentence
+from twite_web.middleware.bodies import MOST_PIECES
+from twite_web.middleware.security import answer
 from twite_web.proxies import client_address
 from twite_web.streaming import channels
 from twite_web.streaming.channels import Subscription
+from twite_web.streaming.frame_limits import Received
+from twite_web.streaming.handshake import Opening
 from twite_web.streaming.hub import Hub, Listener
 from twite_web.streaming.messages import Refusal
-from twite_web.streaming.opening import Opening
-from twite_web.streaming.unfinished import Received
 
 THUMP_SECONDS = 15.0
 """After this long without an event, a comment shows that the connection is alive."""

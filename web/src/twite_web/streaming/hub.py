@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from twite_common import clock
-from twite_common.changes import Watch
+from twite_common.database.change_feed import Watch
 from twite_common.errors import TwiteError, Unavailable, level
-from twite_common.queries import streams
-from twite_common.queries.streams import Reader, StreamEvent
+from twite_common.queries.timelines import streams
+from twite_common.queries.timelines.streams import Reader, StreamEvent
 from twite_web.core import Core
 from twite_web.streaming.channels import Channel, Subscription
+from twite_web.streaming.connection_limits import Places
+from twite_web.streaming.frame_limits import Unfinished
 from twite_web.streaming.messages import Message
-from twite_web.streaming.places import Places
-from twite_web.streaming.preparing import Listening, Told, prepare
-from twite_web.streaming.unfinished import Unfinished
+from twite_web.streaming.serializers import Listening, Told, prepare
 
 log = logging.getLogger(__name__)
 

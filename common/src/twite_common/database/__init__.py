@@ -1,0 +1,199 @@
+"""The two ways in: `reading()` and `writing()`, to be opened in the thread that does the work.
+
+What a writing transaction announced through the outbox is handed over after its commit, never before.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import psycopg
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from twite_common import clock, disk, ids
+from twite_common.database import dialects
+from twite_common.database.outages import Outage
+from twite_common.errors import Conflict, DatabaseAway, Unavailable
+from twite_common.processes.concurrency import Turns
+from twite_common.queries.operations import newest_ids
+from twite_common.settings import Settings
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Announcement", "Connection", "Database", "announce", "connect", "mark_streamed"]
+
+AWAY = "The database can't be reached at the moment. Please try again."
+_ANNOUNCED = "twite_announced"
+"""Key, in a writing connection's `info`, of what its transaction has announced."""
+_STREAMED = "twite_streamed"
+"""The same, of whether its transaction has written down something for listeners."""
+
+
+class Announcement(NamedTuple):
+    """A task that a committed row asks for: the task's name and the row's id. A hint; the row decides."""
+
+    task: str
+    id: int
+
+
+Announce = Callable[[Sequence[Announcement]], None]
+
+
+def announce(db: Connection, task: str, id: int) -> None:
+    """Have a task started once this writing transaction is committed; where it isn't, nothing happens."""
+    db.info.setdefault(_ANNOUNCED, []).append(Announcement(task, id))
+
+
+def mark_streamed(db: Connection) -> bool:
+    """Have listeners told once this writing transaction is committed; return whether nothing else had asked for it."""
+    first = not db.info.get(_STREAMED)
+    db.info[_STREAMED] = True
+    return first
+
+
+class Database:
+    """One database and its connections; a process makes one and keeps it.
+
+    `announce` is called with what was announced after each commit, `streamed` after each commit that wrote down
+    something for listeners; they must not block or raise. With `follows_ids` the ids that this process makes lie above
+    those that the database has.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        readers: int = 32,
+        writers: int = 4,
+        synchronous: str = "FULL",
+        announce: Announce | None = None,
+        follows_ids: bool = False,
+    ) -> None:
+        self.url = url
+        self._follows_ids = follows_ids
+        self.announce = announce
+        self.streamed: Callable[[], None] | None = None
+        self._reading = dialects.reading_engine(url, readers)
+        at_once = dialects.writers_at_once(url, writers)
+        self._turns = Turns(at_once, patience_seconds=dialects.POOL_TIMEOUT_SECONDS)
+        self._writing = dialects.writing_engine(url, at_once, synchronous)
+        self._outage = Outage()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment of the database and can't change it.
+
+        Raises Unavailable when the database can't be reached.
+        """
+        try:
+            with self._reading.connect() as connection, connection.begin() as transaction:
+                try:
+                    yield connection
+                except DBAPIError:
+                    raise
+                except Exception:
+                    # Not rolled back: psycopg would forget its prepared statements each time something isn't found.
+                    transaction.commit()
+                    raise
+        except (OperationalError, PoolTimeoutError) as error:
+            raise self._unavailable(error) from error
+        self._outage.end()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a reading connection that sees one and the same moment for as long as it is open, as backups need.
+
+        Raises Unavailable when the database can't be reached.
+        """
+        with self.reading() as connection:
+            if connection.dialect.name == "postgresql":
+                # Without it each statement would see its own moment; must come before the first one.
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept all together when the block ends well, or not at all.
+
+        Raises Unavailable when the database stays locked, is full, or can't be reached, Conflict when another
+        transaction got there first with something that can be only once.
+        """
+        try:
+            with self._turns.turn(), self._writing.connect() as connection:
+                announced: list[Announcement] = []
+                connection.info[_ANNOUNCED] = announced
+                connection.info[_STREAMED] = False
+                with connection.begin():
+                    if self._follows_ids:
+                        self._follow(connection)
+                        self._follows_ids = False
+                    yield connection
+                streamed = connection.info[_STREAMED]
+        except (OperationalError, PoolTimeoutError) as error:
+            raise self._unavailable(error) from error
+        except IntegrityError as error:
+            raise Conflict("Somebody else changed the same thing at the same moment. Please try again.") from error
+        self._outage.end()
+        if announced and self.announce is not None:
+            self.announce(announced)
+        if streamed and self.streamed is not None:
+            self.streamed()
+
+    def empty_log(self) -> None:
+        """Empty SQLite's log, in which what was deleted stands a while longer, unless somebody reads from it now."""
+        try:
+            dialects.empty_log(self.url)
+        except sqlite3.OperationalError as error:
+            log.warning("log_not_emptied %s", {"error": str(error)})
+
+    def follow_ids(self) -> None:
+        """Have this process's next ids lie above those that the database has by now.
+
+        A process does so every few seconds: the clocks of others may be ahead of its own, or its own be set back.
+        Raises Unavailable when the database can't be reached.
+        """
+        with self.reading() as connection:
+            self._follow(connection)
+
+    def _follow(self, connection: Connection) -> None:
+        now = clock.now()
+        ids.follow(newest_ids.before(connection, ids.first_at(now + ids.LONGEST_AHEAD_MS)), now)
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        found = _unavailable(error)
+        if isinstance(found, DatabaseAway):
+            self._outage.begin(error)
+        return found
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def connect(settings: Settings, announce: Announce | None = None, *, readers: int | None = None) -> Database:
+    """Return the database that the settings name; without `readers`, each thread that answers requests may read."""
+    return Database(
+        settings.database_url,
+        # One more than requests have threads, for whoever asks whether the site is there.
+        readers=min(readers or settings.threads + 1, settings.threads + 1),
+        writers=settings.database_writers,
+        synchronous=settings.sqlite_synchronous,
+        announce=announce,
+        follows_ids=True,
+    )
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    reason = str(getattr(error, "orig", error)).lower()
+    if "full" in reason or "no space" in reason:
+        return Unavailable(disk.FULL)
+    if isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout):
+        return DatabaseAway(AWAY)
+    if any(word in reason for word in ("locked", "busy", "timeout", "deadlock")):
+        return Unavailable("The server is too busy at the moment. Nothing was changed; please try again.")
+    return DatabaseAway(AWAY)

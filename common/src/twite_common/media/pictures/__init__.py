@@ -1,0 +1,212 @@
+"""Uploaded pictures: decoded, cropped, scaled and written anew, so that nothing but their look stays.
+
+That is done by a process of its own (`process`); this one only hands files on. All limits stand in `limits`.
+"""
+
+import hashlib
+import io
+import os
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from twite_common import disk
+from twite_common.errors import Invalid
+from twite_common.media.pictures import process
+from twite_common.media.pictures.limits import (
+    ATTACHMENT_PIXELS,
+    AVATAR,
+    FORMATS,
+    HEADER,
+    LARGEST_BYTES,
+    LARGEST_EMOJI_BYTES,
+    LARGEST_PIXELS,
+    PICTURE_TYPES,
+)
+from twite_common.media.pictures.protocol import Picture, Request
+
+__all__ = [
+    "ATTACHMENT_PIXELS",
+    "AVATAR",
+    "FORMATS",
+    "HEADER",
+    "LARGEST_BYTES",
+    "LARGEST_PIXELS",
+    "PICTURE_TYPES",
+    "Picture",
+]
+
+MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
+NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
+"""What a file in the media folder may be called."""
+
+ASIDE = ".removed"
+"""Stands behind the name of a file that is about to be removed."""
+DRAFT = re.compile(r"tmp[0-9a-f]{16}")
+"""What a file is called while it is being written."""
+
+Content = bytes | IO[bytes]
+"""A file that somebody sent: its bytes, or where they can be read, which needs no memory."""
+_SIGNATURES = {
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "GIF": re.compile(rb"GIF8[79]a"),
+    "WEBP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    # mif1 and msf1 say no more than that it is a picture, or several: what they are written with stands behind them.
+    "AVIF": re.compile(rb".{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4}){0,8}avi[fs])", re.DOTALL),
+    "HEIF": re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cx]|m[is]f1)", re.DOTALL),
+}
+"""How files of each format begin."""
+_START_BYTES = 64
+
+
+class PreparedAttachment(msgspec.Struct, frozen=True):
+    """A picture to be attached to a post, a small one to be shown before it, and its colours (blurha.sh)."""
+
+    picture: Picture
+    preview: Picture
+    blurhash: str
+
+
+def prepare(content: Content, size: tuple[int, int], account_id: int | None = None) -> Picture:
+    """Return an uploaded picture cut and scaled to `size` (width, height), as WebP without any metadata.
+
+    The file's content decides what it is, never its name; accounts take turns, so that who sends many keeps nobody
+    waiting. Raises Invalid for anything but a whole picture of one of
+    `FORMATS` and of a bearable size, Unavailable when too many are being prepared.
+    """
+    file, length = _measured(content)
+    if length > LARGEST_BYTES:
+        raise Invalid(
+            f"The picture is too large: {LARGEST_BYTES // 1024 // 1024} MB are allowed. Please make it smaller."
+        )
+    return process.SHARED.ask(Request("cut", length, size), file, account_id).pictures[0]
+
+
+def prepare_attachment(content: Content, account_id: int | None = None) -> PreparedAttachment:
+    """Return an uploaded picture as it is attached to a post: whole, and scaled down where it is very large.
+
+    Raises Invalid and Unavailable like `prepare`.
+    """
+    file, length = _measured(content)
+    if length > LARGEST_BYTES:
+        raise _too_large(f"{LARGEST_BYTES // 1024 // 1024} MB")
+    answer = process.SHARED.ask(Request("attach", length), file, account_id)
+    picture, preview = answer.pictures
+    return PreparedAttachment(picture, preview, answer.blurhash)
+
+
+def prepare_emoji(content: Content, account_id: int | None = None) -> tuple[Picture, Picture]:
+    """Return an uploaded picture as an emoji, and its first moment for those who want nothing to move.
+
+    Raises Invalid and Unavailable like `prepare`.
+    """
+    file, length = _measured(content)
+    if length > LARGEST_EMOJI_BYTES:
+        raise Invalid(
+            f"The picture is too large: {LARGEST_EMOJI_BYTES // 1024} KB are allowed. Please make it smaller."
+        )
+    moving, still = process.SHARED.ask(Request("emoji", length), file, account_id).pictures
+    return moving, still
+
+
+def is_animated(content: Content, formats: tuple[str, ...] = FORMATS, account_id: int | None = None) -> bool:
+    """Say whether a file is a picture, in one of these formats, that moves.
+
+    Raises Unavailable when too many pictures are being prepared.
+    """
+    file, length = _measured(content)
+    if length > LARGEST_BYTES or _format(file) not in formats:
+        return False
+    try:
+        return process.SHARED.ask(Request("look", length), file, account_id).moves
+    except Invalid:
+        return False
+
+
+def is_picture(content: Content) -> bool:
+    """Say whether a file begins like a picture that can be used. Only its first bytes are looked at."""
+    return _format(_measured(content)[0]) is not None
+
+
+def store(folder: Path, picture: Picture) -> str:
+    """Write a picture into the media folder and return its name there.
+
+    The name is the hash of the content: it never comes to mean another picture, and can be kept by caches forever.
+    """
+    return store_file(folder, io.BytesIO(picture.data), picture.extension)
+
+
+def store_file(folder: Path, content: IO[bytes], extension: str) -> str:
+    """Write a file into the media folder and return its name there, like `store`.
+
+    Raises Unavailable when the disk is full.
+    """
+    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file
+    content.seek(0)
+    name = f"{digest[:2]}/{digest}.{extension}"
+    target = folder / name
+    draft = target.with_name(f"tmp{secrets.token_hex(8)}")
+    with disk.writing(draft):
+        for made in (folder, target.parent):
+            made.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with draft.open("xb") as written:
+            shutil.copyfileobj(content, written)
+            written.flush()
+            os.fsync(written.fileno())
+        draft.chmod(0o640)
+        draft.replace(target)
+    return name
+
+
+def put_aside(folder: Path, name: str) -> bool:
+    """Take a file out of the way, so that nobody finds it under its name; False when there is none.
+
+    Raises Invalid for what can't be a picture's name.
+    """
+    _check_name(name)
+    try:
+        (folder / name).replace(folder / (name + ASIDE))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def put_back(folder: Path, name: str) -> None:
+    """Give a file that was put aside its name again."""
+    with suppress(FileNotFoundError):
+        (folder / (name + ASIDE)).replace(folder / name)
+
+
+def remove_aside(folder: Path, name: str) -> None:
+    """Remove a file that was put aside."""
+    (folder / (name + ASIDE)).unlink(missing_ok=True)
+
+
+def _too_large(allowed: str) -> Invalid:
+    return Invalid(f"The picture is too large: {allowed} are allowed. Please make it smaller.")
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise Invalid("This is not the name of a picture.")
+
+
+def _measured(content: Content) -> tuple[IO[bytes], int]:
+    """Return a file at its start, and how many bytes it has."""
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return file, length
+
+
+def _format(file: IO[bytes]) -> str | None:
+    """Return the format that a file at its start begins like, and leave it there."""
+    start = file.read(_START_BYTES)
+    file.seek(0)
+    return next((name for name, signature in _SIGNATURES.items() if signature.match(start)), None)

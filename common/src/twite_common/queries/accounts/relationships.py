@@ -1,0 +1,94 @@
+"""How one account stands to others."""
+
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select
+
+from twite_common.database.dialects import among
+from twite_common.tables import account, account_note, block, endorsement, follow, follow_request, mute
+from twite_common.visibility import NOW, VIEWER
+
+
+class Relationship(msgspec.Struct, frozen=True, gc=False):
+    """How the viewer and an account stand to each other. `muting_expires_at` is in milliseconds."""
+
+    account_id: int
+    following: bool
+    boosts: bool
+    notify: bool
+    languages: str | None
+    followed_by: bool
+    requested: bool
+    requested_by: bool
+    blocking: bool
+    blocked_by: bool
+    muting: bool
+    muting_notifications: bool
+    muting_expires_at: int | None
+    endorsed: bool
+    note: str
+
+
+_ID = account.c.id
+_follows, _followed = follow.alias("follows"), follow.alias("followed")
+_requests, _requested = follow_request.alias("requests"), follow_request.alias("requested")
+_blocks, _blocked = block.alias("blocks"), block.alias("blocked")
+LOAD = (
+    select(
+        _ID,
+        _follows.c.id.is_not(None),
+        _follows.c.boosts,
+        _follows.c.notify,
+        _follows.c.languages,
+        _followed.c.id.is_not(None),
+        _requests.c.id.is_not(None),
+        _requested.c.id.is_not(None),
+        _blocks.c.id.is_not(None),
+        _blocked.c.id.is_not(None),
+        mute.c.id.is_not(None),
+        mute.c.notifications,
+        mute.c.expires_at,
+        endorsement.c.id.is_not(None),
+        func.coalesce(account_note.c.text, ""),
+    )
+    .outerjoin(_follows, and_(_follows.c.follower_id == VIEWER, _follows.c.followee_id == _ID))
+    .outerjoin(_followed, and_(_followed.c.follower_id == _ID, _followed.c.followee_id == VIEWER))
+    .outerjoin(_requests, and_(_requests.c.follower_id == VIEWER, _requests.c.followee_id == _ID))
+    .outerjoin(_requested, and_(_requested.c.follower_id == _ID, _requested.c.followee_id == VIEWER))
+    .outerjoin(_blocks, and_(_blocks.c.account_id == VIEWER, _blocks.c.blocked_id == _ID))
+    .outerjoin(_blocked, and_(_blocked.c.account_id == _ID, _blocked.c.blocked_id == VIEWER))
+    .outerjoin(
+        mute,
+        and_(
+            mute.c.account_id == VIEWER,
+            mute.c.muted_id == _ID,
+            or_(mute.c.expires_at.is_(None), mute.c.expires_at > NOW),
+        ),
+    )
+    .outerjoin(endorsement, and_(endorsement.c.account_id == VIEWER, endorsement.c.endorsed_id == _ID))
+    .outerjoin(account_note, and_(account_note.c.account_id == VIEWER, account_note.c.about_id == _ID))
+    .where(
+        among(_ID, "ids"),
+        ~account.c.pending,
+        or_(account.c.suspended_at.is_(None), bindparam("with_suspended", type_=Boolean)),
+    )
+)
+
+
+def load(
+    db: Connection, account_ids: Collection[int], *, viewer_id: int, now: int, with_suspended: bool = True
+) -> list[Relationship]:
+    """Return the viewer's relationships to those of the accounts that exist, in the order asked for."""
+    if not account_ids:
+        return []
+    parameters = {"ids": list(account_ids), "viewer_id": viewer_id, "now": now, "with_suspended": with_suspended}
+    found = {row[0]: _relationship(row) for row in db.execute(LOAD, parameters)}
+    return [found[id] for id in dict.fromkeys(account_ids) if id in found]
+
+
+def _relationship(row: "tuple[object, ...]") -> Relationship:
+    values = list(row)
+    for place in (2, 3, 11):
+        values[place] = bool(values[place])
+    return Relationship(*values)  # type: ignore[arg-type]

@@ -1,0 +1,178 @@
+"""Accounts as those who look after the site see them."""
+
+from collections.abc import Collection
+from ipaddress import ip_network
+
+import msgspec
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Text, bindparam, case, false, func, or_, select
+
+from twite_common.database.dialects import InNetwork, among
+from twite_common.queries.accounts.accounts import starting_with, username_key
+from twite_common.queries.accounts.credentials import email_key
+from twite_common.queries.paging import Page, Pageable
+from twite_common.tables import account, credentials, session
+
+STATUSES = ("active", "pending", "disabled", "silenced", "suspended", "sensitized")
+
+
+class AdminAccount(msgspec.Struct, frozen=True):
+    """An account with what only its owner and administrators know.
+
+    `mail_failure` is what the mail server said when it last refused the address, `mail_refusals` how often it did since
+    mail last arrived there; `mail_failed` says that this was too often.
+    """
+
+    id: int
+    username: str
+    role: str
+    email: str
+    confirmed: bool
+    approved: bool
+    disabled: bool
+    silenced: bool
+    suspended: bool
+    sensitized: bool
+    reason: str
+    sign_up_address: str
+    application_id: int | None
+    invited_by_id: int | None
+    mail_failure: str
+    mail_refusals: int
+    mail_failed: bool
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where somebody was logged in from last, and when, in milliseconds."""
+
+    account_id: int
+    address: str
+    used_at: int
+
+
+_COLUMNS = [
+    account.c.id,
+    account.c.username,
+    account.c.role,
+    credentials.c.email,
+    credentials.c.confirmed_at.is_not(None),
+    credentials.c.approved_at.is_not(None),
+    credentials.c.disabled_at.is_not(None),
+    account.c.limited_at.is_not(None),
+    account.c.suspended_at.is_not(None),
+    account.c.sensitized_at.is_not(None),
+    credentials.c.reason,
+    credentials.c.sign_up_address,
+    credentials.c.created_by_application_id,
+    credentials.c.invited_by_account_id,
+    credentials.c.mail_failure,
+    credentials.c.mail_refusals,
+    credentials.c.mail_failed_at.is_not(None),
+]
+_STATUS = bindparam("status", type_=Text)
+_INVITED_BY = bindparam("invited_by", type_=BigInteger)
+_IP = bindparam("ip", type_=Text)
+_IS = {
+    "active": account.c.suspended_at.is_(None),
+    "pending": credentials.c.approved_at.is_(None),
+    "disabled": credentials.c.disabled_at.is_not(None),
+    "silenced": account.c.limited_at.is_not(None),
+    "suspended": account.c.suspended_at.is_not(None),
+    "sensitized": account.c.sensitized_at.is_not(None),
+}
+
+
+def _if_given(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition that holds where the parameter `name` is NULL, or `condition` does."""
+    return or_(bindparam(name, type_=Text).is_(None), condition)
+
+
+_ALL = select(*_COLUMNS).join(credentials, credentials.c.account_id == account.c.id)
+LIST = Pageable(
+    _ALL.where(
+        _if_given("status", case(_IS, value=_STATUS, else_=false())),
+        or_(bindparam("any_role", type_=Boolean), among(account.c.role, "roles")),
+        or_(_INVITED_BY.is_(None), credentials.c.invited_by_account_id == _INVITED_BY),
+        _if_given("username", account.c.username_key.like(bindparam("username", type_=Text), escape="\\")),
+        _if_given(
+            "display_name",
+            func.lower(account.c.display_name).like(bindparam("display_name", type_=Text), escape="\\"),
+        ),
+        _if_given("email", credentials.c.email_key.like(bindparam("email", type_=Text), escape="\\")),
+        _if_given(
+            "ip",
+            or_(
+                InNetwork(credentials.c.sign_up_address, _IP),
+                account.c.id.in_(select(session.c.account_id).where(InNetwork(session.c.address, _IP))),
+            ),
+        ),
+    ),
+    account.c.id,
+)
+LOAD = _ALL.where(among(account.c.id, "ids"))
+ADDRESSES = (
+    select(session.c.account_id, session.c.address, func.max(session.c.seen_at))
+    .where(among(session.c.account_id, "ids"))
+    .group_by(session.c.account_id, session.c.address)
+    .order_by(func.max(session.c.seen_at).desc())
+)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts are asked for; None: whichever. Names and addresses of mail by their beginning.
+
+    `ip` is an address or a network of those who were logged in or signed up there.
+    """
+
+    status: str | None = None
+    roles: tuple[str, ...] | None = None
+    invited_by_id: int | None = None
+    username: str | None = None
+    display_name: str | None = None
+    email: str | None = None
+    ip: str | None = None
+
+
+def several(db: Connection, page: Page, wanted: Wanted) -> list[AdminAccount]:
+    """Return accounts, the newest first."""
+    network = _network(wanted.ip)
+    if wanted.ip and network is None:
+        return []
+    parameters = {
+        "status": wanted.status,
+        "any_role": wanted.roles is None,
+        "roles": list(wanted.roles or ()),
+        "invited_by": wanted.invited_by_id,
+        "username": _start(wanted.username),
+        "display_name": _start(wanted.display_name),
+        "email": starting_with(email_key(wanted.email)) if wanted.email else None,
+        "ip": network,
+    }
+    return [AdminAccount(*row) for row in LIST.rows(db, page, parameters)]
+
+
+def load(db: Connection, account_ids: Collection[int]) -> dict[int, AdminAccount]:
+    """Return accounts by id."""
+    if not account_ids:
+        return {}
+    return {row[0]: AdminAccount(*row) for row in db.execute(LOAD, {"ids": list(account_ids)})}
+
+
+def addresses(db: Connection, account_ids: Collection[int]) -> dict[int, list[Address]]:
+    """Return where accounts are logged in from, the last used first, by account."""
+    found: dict[int, list[Address]] = {}
+    if account_ids:
+        for row in db.execute(ADDRESSES, {"ids": list(account_ids)}):
+            found.setdefault(row[0], []).append(Address(*row))
+    return found
+
+
+def _start(written: str | None) -> str | None:
+    return starting_with(username_key(written.strip().removeprefix("@"))) if written else None
+
+
+def _network(typed: str | None) -> str | None:
+    """Return an address or network as one way to write it; None for what is neither."""
+    try:
+        return str(ip_network((typed or "").strip(), strict=False))
+    except ValueError:
+        return None

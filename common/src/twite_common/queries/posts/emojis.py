@@ -1,0 +1,69 @@
+"""The site's own emojis."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, func, select
+
+from twite_common import text
+from twite_common.database.dialects import among
+from twite_common.post_details import Emoji
+from twite_common.tables import emoji
+
+
+class OwnEmoji(msgspec.Struct, frozen=True):
+    """One of the site's own emojis; pictures are names in the media folder."""
+
+    id: int
+    shortcode: str
+    picture: str
+    still_picture: str
+    category: str | None
+    visible_in_picker: bool
+    disabled: bool
+
+
+_COLUMNS = [emoji.c[name] for name in OwnEmoji.__struct_fields__]
+# Databases disagree about where NULL stands in an order.
+ALL = select(*_COLUMNS).order_by(func.coalesce(emoji.c.category, ""), emoji.c.shortcode)
+ENABLED = ALL.where(emoji.c.disabled.is_(False))
+GET = select(*_COLUMNS).where(emoji.c.id == bindparam("id", type_=BigInteger))
+USED = (
+    select(emoji.c.shortcode, emoji.c.picture, emoji.c.still_picture)
+    .where(among(emoji.c.shortcode, "names"), emoji.c.disabled.is_(False))
+    .order_by(emoji.c.shortcode)
+)
+
+
+def all_emojis(db: Connection) -> list[OwnEmoji]:
+    """Return all emojis, those that are switched off too."""
+    return [OwnEmoji(*row) for row in db.execute(ALL)]
+
+
+def enabled(db: Connection) -> list[OwnEmoji]:
+    """Return the emojis that people can use."""
+    return [OwnEmoji(*row) for row in db.execute(ENABLED)]
+
+
+def get(db: Connection, emoji_id: int) -> OwnEmoji | None:
+    """Return an emoji."""
+    row = db.execute(GET, {"id": emoji_id}).one_or_none()
+    return OwnEmoji(*row) if row else None
+
+
+def used_in(db: Connection, *texts: str) -> tuple[Emoji, ...]:
+    """Return the emojis that texts name by their shortcodes; texts without any cost no statement."""
+    return _among(db, text.shortcodes(*texts))
+
+
+def used_in_each(db: Connection, texts: Sequence[Sequence[str]]) -> list[tuple[Emoji, ...]]:
+    """Return the emojis of several things, each with texts of its own, by one statement."""
+    named = [text.shortcodes(*one) for one in texts]
+    known = {one.shortcode: one for one in _among(db, frozenset[str]().union(*named))}
+    return [tuple(known[name] for name in sorted(names) if name in known) for names in named]
+
+
+def _among(db: Connection, names: frozenset[str]) -> tuple[Emoji, ...]:
+    if not names:
+        return ()
+    return tuple(Emoji(*row) for row in db.execute(USED, {"names": sorted(names)}))

@@ -1,0 +1,312 @@
+"""Posts, as one viewer may see them. Nothing else in Twite turns rows of `post` into something to show."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, exists, false, or_, select
+
+from twite_common.database.dialects import among
+from twite_common.queries.paging import LIMIT
+from twite_common.tables import (
+    account,
+    application,
+    block,
+    bookmark,
+    conversation_mute,
+    favourite,
+    follow,
+    mute,
+    pin,
+    poll,
+    poll_vote,
+    post,
+    post_edit,
+    report,
+)
+from twite_common.visibility import NOW, VIEWER, visible, wanted
+
+
+class Post(msgspec.Struct, frozen=True, gc=False):
+    """A post or a boost and how the viewer stands to it. Times are milliseconds; `created_at` follows from the id.
+
+    `version` grows with every change of what was written or is shown with it (`details`, see
+    `twite_common.post_details`); `account_version` with every change of the author. `follows_author`, `blocks_author`
+    and `mutes_author` are known only where they matter: for a quote policy that asks for it, and for posts that are
+    quoted. The poll's columns are None where the post has none; `poll_choices` is what the viewer chose.
+    """
+
+    id: int
+    account_id: int
+    text: str
+    spoiler_text: str
+    visibility: str
+    sensitive: bool
+    language: str | None
+    in_reply_to_id: int | None
+    in_reply_to_account_id: int | None
+    conversation_id: int
+    boost_of_id: int | None
+    quote_of_id: int | None
+    quote_state: str | None
+    quote_policy: str
+    details: str
+    edited_at: int | None
+    replies_count: int
+    boosts_count: int
+    favourites_count: int
+    quotes_count: int
+    version: int
+    account_version: int
+    author_sensitized: bool
+    application_name: str | None
+    application_website: str | None
+    favourited: bool
+    boosted: bool
+    bookmarked: bool
+    muted: bool
+    pinned: bool
+    follows_author: bool
+    blocks_author: bool
+    mutes_author: bool
+    poll_options: str | None
+    poll_expires_at: int | None
+    poll_multiple: bool | None
+    poll_hides_totals: bool | None
+    poll_voters_count: int | None
+    poll_choices: str | None
+
+    @property
+    def shown_sensitive(self) -> bool:
+        """Whether attachments are shown on demand only: the author, or those who look after the site, want that."""
+        return self.sensitive or self.author_sensitized
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """One version of a post. `written_at` is in milliseconds; `details` has its attachments and poll as JSON."""
+
+    text: str
+    spoiler_text: str
+    sensitive: bool
+    written_at: int
+    details: str
+
+
+class Related(msgspec.Struct, frozen=True):
+    """A post and what it is shown with: the post that it boosts, and the one that either of them quotes."""
+
+    post_id: int
+    boost_of_id: int | None
+    quote_of_id: int | None
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """What a post answers, the first one first; the post itself, if it is there; and its answers, depth first."""
+
+    above: list[Related]
+    post: Related | None
+    below: list[Related]
+
+
+_boost = post.alias("boost")
+_PLAIN = [post.c[name] for name in Post.__struct_fields__[:21]]
+ID = bindparam("id", type_=BigInteger)
+
+
+def _statement(chosen: ColumnElement[bool], is_quoted: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that loads posts; only of those that others quote it is asked whom the viewer blocks."""
+    columns = [
+        *_PLAIN,
+        account.c.version,
+        account.c.sensitized_at.is_not(None),
+        application.c.name,
+        application.c.website,
+        exists().where(favourite.c.account_id == VIEWER, favourite.c.post_id == post.c.id),
+        exists().where(_boost.c.boost_of_id == post.c.id, _boost.c.account_id == VIEWER),
+        exists().where(bookmark.c.account_id == VIEWER, bookmark.c.post_id == post.c.id),
+        exists().where(
+            conversation_mute.c.account_id == VIEWER, conversation_mute.c.conversation_id == post.c.conversation_id
+        ),
+        case(
+            (post.c.account_id == VIEWER, exists().where(pin.c.account_id == VIEWER, pin.c.post_id == post.c.id)),
+            else_=false(),
+        ),
+        case(
+            (
+                post.c.quote_policy == "followers",
+                exists().where(follow.c.follower_id == VIEWER, follow.c.followee_id == post.c.account_id),
+            ),
+            else_=false(),
+        ),
+        case(
+            (is_quoted, exists().where(block.c.account_id == VIEWER, block.c.blocked_id == post.c.account_id)),
+            else_=false(),
+        ),
+        case(
+            (
+                is_quoted,
+                exists().where(
+                    mute.c.account_id == VIEWER,
+                    mute.c.muted_id == post.c.account_id,
+                    or_(mute.c.expires_at.is_(None), mute.c.expires_at > NOW),
+                ),
+            ),
+            else_=false(),
+        ),
+        poll.c.options,
+        poll.c.expires_at,
+        poll.c.multiple,
+        poll.c.hide_totals,
+        poll.c.voters_count,
+        poll_vote.c.choices,
+    ]
+    return (
+        select(*columns)
+        .join(account, account.c.id == post.c.account_id)
+        .outerjoin(application, application.c.id == post.c.application_id)
+        .outerjoin(poll, poll.c.post_id == post.c.id)
+        .outerjoin(poll_vote, and_(poll_vote.c.post_id == post.c.id, poll_vote.c.account_id == VIEWER))
+        .where(chosen)
+    )
+
+
+_LOAD = _statement(among(post.c.id, "ids"), among(post.c.id, "quoted_ids"))
+LOAD = _LOAD.where(visible(post))
+# Most often a single post is asked for, and without a list that is a fifth faster.
+LOAD_ONE = _statement(post.c.id == ID, false()).where(visible(post))
+_judge = account.alias("judge")
+# Whoever settles reports must see what was reported, whomever it was for, also once the author is suspended.
+LOAD_REPORTED = _LOAD.where(
+    exists().where(_judge.c.id == VIEWER, among(_judge.c.role, "judging_roles")),
+    exists().where(report.c.target_id == post.c.account_id),
+)
+PUBLIC = (
+    select(post.c.id, account.c.username)
+    .join(account, account.c.id == post.c.account_id)
+    .where(among(post.c.id, "ids"), post.c.boost_of_id.is_(None), visible(post))
+)
+OWN_BOOST = select(post.c.id).where(post.c.boost_of_id == ID, post.c.account_id == VIEWER)
+EDITS = (
+    select(*[post_edit.c[name] for name in Edit.__struct_fields__])
+    .where(post_edit.c.post_id == ID)
+    .order_by(post_edit.c.id)
+)
+CONVERSATION = (
+    select(post.c.id, post.c.in_reply_to_id, post.c.quote_of_id, wanted(post.c.account_id))
+    .where(post.c.conversation_id == select(_boost.c.conversation_id).where(_boost.c.id == ID).scalar_subquery())
+    .where(post.c.boost_of_id.is_(None))
+    .order_by(post.c.id)
+    .limit(LIMIT)
+)
+CONVERSATION_LIMIT = 10_000
+
+
+def load(
+    db: Connection, post_ids: Collection[int], *, viewer_id: int | None, now: int, quoted_ids: Collection[int] = ()
+) -> dict[int, Post]:
+    """Return those of the posts that the viewer may see, by id; `quoted_ids` are those that others among them quote."""
+    if not post_ids:
+        return {}
+    if len(post_ids) == 1 and not quoted_ids:
+        row = db.execute(LOAD_ONE, {"id": next(iter(post_ids)), "viewer_id": viewer_id, "now": now}).one_or_none()
+        return {row[0]: Post(*row)} if row else {}
+    parameters = {"ids": list(post_ids), "quoted_ids": list(quoted_ids), "viewer_id": viewer_id, "now": now}
+    return {row[0]: Post(*row) for row in db.execute(LOAD, parameters)}
+
+
+def load_reported(
+    db: Connection, post_ids: Collection[int], *, viewer_id: int, now: int, judging_roles: Collection[str]
+) -> dict[int, Post]:
+    """Return posts of accounts that were reported, by id, for whoever settles reports; for others nothing."""
+    if not post_ids:
+        return {}
+    parameters = {
+        "ids": list(post_ids),
+        "quoted_ids": [],
+        "viewer_id": viewer_id,
+        "now": now,
+        "judging_roles": list(judging_roles),
+    }
+    return {row[0]: Post(*row) for row in db.execute(LOAD_REPORTED, parameters)}
+
+
+def load_with_related(db: Connection, post_ids: Collection[int], *, viewer_id: int | None, now: int) -> dict[int, Post]:
+    """Return those of the posts that the viewer may see, by id, and what they are shown with: boosted and quoted posts.
+
+    One statement for plain posts, and one more each where there are boosts and quotes among them.
+    """
+    found = load(db, post_ids, viewer_id=viewer_id, now=now)
+    boosted = {one.boost_of_id for one in found.values() if one.boost_of_id is not None} - found.keys()
+    found |= load(db, boosted, viewer_id=viewer_id, now=now)
+    quoted = {one.quote_of_id for one in found.values() if one.quote_of_id is not None}
+    return found | load(db, quoted, viewer_id=viewer_id, now=now, quoted_ids=quoted)
+
+
+def authors_of_public(db: Connection, post_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of the authors of those of the posts that everybody may read, by post; boosts are left out."""
+    if not post_ids:
+        return {}
+    return {row.id: row.username for row in db.execute(PUBLIC, {"ids": list(post_ids), "viewer_id": None})}
+
+
+def get(db: Connection, post_id: int, *, viewer_id: int | None, now: int = 0) -> Post | None:
+    """Return a post if it exists and the viewer may see it."""
+    return load(db, [post_id], viewer_id=viewer_id, now=now).get(post_id)
+
+
+def original(db: Connection, post_id: int, *, viewer_id: int | None) -> Post | None:
+    """Return a post, or for a boost the post that it boosts, if the viewer may see it."""
+    found = get(db, post_id, viewer_id=viewer_id)
+    if found is None or found.boost_of_id is None:
+        return found
+    return get(db, found.boost_of_id, viewer_id=viewer_id)
+
+
+def own_boost(db: Connection, post_id: int, *, viewer_id: int) -> int | None:
+    """Return the id of the viewer's boost of a post."""
+    return db.scalar(OWN_BOOST, {"id": post_id, "viewer_id": viewer_id})
+
+
+def edits(db: Connection, post_id: int) -> list[Edit]:
+    """Return the earlier versions of a post, oldest first. Whether the viewer may see it is to be asked before."""
+    return [Edit(*row) for row in db.execute(EDITS, {"id": post_id})]
+
+
+def context(
+    db: Connection, post_id: int, *, viewer_id: int | None, now: int, above: int, below: int, depth: int
+) -> Conversation:
+    """Return the posts around a post.
+
+    At most `above` and `below` of them; answers no deeper than `depth`. Posts of accounts that the viewer muted or
+    blocked are left out, what answers them stays. Whether each may be seen is asked by `load`.
+    """
+    parameters = {"id": post_id, "viewer_id": viewer_id, "now": now, "limit": CONVERSATION_LIMIT}
+    rows = db.execute(CONVERSATION, parameters).all()
+    parents = {row[0]: row[1] for row in rows}
+    related = {row[0]: Related(row[0], None, row[2]) for row in rows}
+    shown = {row[0]: related[row[0]] for row in rows if row[3]}
+    ancestors = [shown[id] for id in _upwards(parents, post_id, above) if id in shown]
+    descendants = [shown[id] for id in _downwards(parents, post_id, depth) if id in shown]
+    return Conversation(ancestors[::-1], related.get(post_id), descendants[:below])
+
+
+def _upwards(parents: dict[int, int | None], post_id: int, limit: int) -> Iterable[int]:
+    parent = parents.get(post_id)
+    while parent is not None and limit > 0:
+        yield parent
+        parent = parents.get(parent)
+        limit -= 1
+
+
+def _downwards(parents: dict[int, int | None], post_id: int, depth: int) -> Sequence[int]:
+    children: dict[int | None, list[int]] = {}
+    for id, parent in parents.items():
+        children.setdefault(parent, []).append(id)
+    found: list[int] = []
+    waiting = [(id, 1) for id in reversed(children.get(post_id, []))]
+    while waiting:
+        id, level = waiting.pop()
+        found.append(id)
+        if level < depth:
+            waiting += [(child, level + 1) for child in reversed(children.get(id, []))]
+    return found

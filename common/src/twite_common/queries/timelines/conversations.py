@@ -1,0 +1,39 @@
+"""Conversations among the people named in them, as each of these people has them listed."""
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, select
+
+from twite_common.queries.paging import Page, Pageable
+from twite_common.tables import conversation, post
+from twite_common.visibility import visible, wanted
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """A conversation in somebody's list; the last post in it is its place there."""
+
+    id: int
+    conversation_id: int
+    last_post_id: int
+    unread: bool
+
+
+_COLUMNS = [conversation.c[name] for name in Conversation.__struct_fields__]
+_OWN = conversation.c.account_id == bindparam("viewer_id", type_=BigInteger)
+LIST = Pageable(
+    select(*_COLUMNS)
+    .join(post, post.c.id == conversation.c.last_post_id)
+    .where(_OWN, visible(post), wanted(post.c.account_id)),
+    conversation.c.last_post_id,
+)
+ONE = select(*_COLUMNS).where(_OWN, conversation.c.id == bindparam("id", type_=BigInteger))
+
+
+def of_account(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Conversation]:
+    """Return the viewer's conversations, that with the latest post first; paged by that post."""
+    return [Conversation(*row) for row in LIST.rows(db, page, {"viewer_id": viewer_id, "now": now})]
+
+
+def get(db: Connection, id: int, *, viewer_id: int) -> Conversation | None:
+    """Return one of the viewer's conversations."""
+    row = db.execute(ONE, {"id": id, "viewer_id": viewer_id}).one_or_none()
+    return Conversation(*row) if row else None

@@ -1,0 +1,54 @@
+"""Naming other accounts of one's own. They are kept for who moves here or away; nothing follows from them yet."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import ids
+from twite_common.errors import Invalid, NotFound
+from twite_common.services import locks
+from twite_common.services.validators import USERNAME, checked_domain
+from twite_common.tables import account_alias
+
+MOST = 20
+_ACCOUNT = bindparam("of_account_id", type_=BigInteger)
+COUNT = select(func.count()).where(account_alias.c.account_id == _ACCOUNT)
+ADD = insert_or_ignore(account_alias).on_conflict_do_nothing()
+DROP = delete(account_alias).where(
+    account_alias.c.id == bindparam("alias_id", type_=BigInteger), account_alias.c.account_id == _ACCOUNT
+)
+
+
+def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
+    """Keep that another account is the same person's; naming it twice changes nothing.
+
+    Raises Invalid for what isn't an account's address, and for too many of them.
+    """
+    kept = _checked(address)
+    locks.take(db, account_id)
+    if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MOST:
+        raise _invalid("ERR_TOO_LONG", f"You can name {MOST} other accounts.")
+    db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": kept})
+
+
+def remove(db: Connection, *, account_id: int, alias_id: int) -> None:
+    """Name another account no longer.
+
+    Raises NotFound when it wasn't named.
+    """
+    if not db.execute(DROP, {"alias_id": alias_id, "of_account_id": account_id}).rowcount:
+        raise NotFound("This account isn't among those that you named.")
+
+
+def _checked(address: str) -> str:
+    name, _, domain = address.strip().removeprefix("@").partition("@")
+    try:
+        host = checked_domain(domain)
+    except Invalid:
+        host = ""
+    if not host or not USERNAME.fullmatch(name):
+        raise _invalid("ERR_INVALID", "This doesn't look like an account elsewhere, such as name@other.example.")
+    return f"{name}@{host}"
+
+
+def _invalid(code: str, sentence: str) -> Invalid:
+    return Invalid(sentence, {"address": [(code, sentence)]})

@@ -1,0 +1,64 @@
+"""Invitations: links that let others sign up where the site asks for one.
+
+A code is a signature of its row's id, so the link can be shown again; the table has the code's hash.
+"""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert
+
+from twite_common import clock, ids, secret
+from twite_common.errors import Invalid, NotAllowed, NotFound
+from twite_common.queries.identity import invitations as invitation_queries
+from twite_common.secret import Signer
+from twite_common.services import locks
+from twite_common.settings import Settings
+from twite_common.tables import invitation
+
+LIFETIME_MS = 7 * clock.DAY
+MOST_USES = 100
+MOST_OPEN = 20
+"""Invitations of one account that work at the same time."""
+
+ADD = insert(invitation)
+DROP = delete(invitation).where(
+    invitation.c.id == bindparam("invitation_id", type_=BigInteger),
+    invitation.c.account_id == bindparam("by_account_id", type_=BigInteger),
+)
+
+
+def invite(db: Connection, signer: Signer, settings: Settings, *, now: int, account_id: int, uses: int) -> int:
+    """Make an invitation that lets `uses` people sign up within a week, and return its id.
+
+    Raises NotAllowed where the site doesn't ask for invitations, Invalid for too many.
+    """
+    if settings.registration != "invitation":
+        raise NotAllowed("This site doesn't ask for invitations.")
+    if not 1 <= uses <= MOST_USES:
+        sentence = f"An invitation may be for 1 to {MOST_USES} people."
+        raise Invalid(sentence, {"uses": [("ERR_INVALID", sentence)]})
+    locks.take(db, account_id)
+    if len(invitation_queries.of_account(db, account_id, now=now)) >= MOST_OPEN:
+        raise Invalid(f"You have {MOST_OPEN} open invitations. Please withdraw one first.")
+    id = ids.new(now)
+    row = {
+        "id": id,
+        "code_hash": secret.digest(code(signer, id)),
+        "account_id": account_id,
+        "uses_left": uses,
+        "expires_at": now + LIFETIME_MS,
+    }
+    db.execute(ADD, row)
+    return id
+
+
+def code(signer: Signer, invitation_id: int) -> str:
+    """Return what stands in an invitation's link."""
+    return signer.sign("invitation", invitation_id)
+
+
+def withdraw(db: Connection, *, account_id: int, invitation_id: int) -> None:
+    """End one of an account's invitations.
+
+    Raises NotFound when there is none.
+    """
+    if not db.execute(DROP, {"by_account_id": account_id, "invitation_id": invitation_id}).rowcount:
+        raise NotFound("There is no such invitation.")

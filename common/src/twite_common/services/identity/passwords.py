@@ -1,0 +1,137 @@
+"""Changing a password or an e-mail address, and getting back in without the password."""
+
+from sqlalchemy import Connection
+
+from twite_common.database import Database
+from twite_common.errors import Invalid, NotAllowed, NotFound
+from twite_common.passwords import Passwords
+from twite_common.queries.accounts import credentials as credential_queries
+from twite_common.queries.accounts.credentials import email_key
+from twite_common.secret import Signer
+from twite_common.services import attempts, one_time_links
+from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS, confirm
+from twite_common.services.identity import grants, sessions
+from twite_common.services.moderation import sign_up_blocks
+from twite_common.services.notifications import mails
+from twite_common.services.validators import checked_email
+from twite_common.settings import Settings
+
+
+def check_own(
+    database: Database, passwords: Passwords, settings: Settings, *, now: int, account_id: int, password: str
+) -> None:
+    """Check that somebody who is logged in knows the account's password, before what is hard to undo.
+
+    Done with no transaction open. Raises Invalid when it is wrong, TooMany after too many attempts.
+    """
+    subject = f"password of:{account_id}"
+    limit = settings.limit("login_attempts")
+    attempts.count_alone(database, [subject], now=now, window_ms=sessions.WINDOW_MS, limit=limit)
+    with database.reading() as db:
+        found = credential_queries.get(db, account_id)
+    if not passwords.verify(found.password_hash if found else None, password):
+        sentence = "This is not your password."
+        raise Invalid(sentence, {"current_password": [("ERR_INVALID", sentence)]})
+    with database.writing() as db:
+        attempts.forget(db, subject)
+
+
+def known_to_others(db: Connection, settings: Settings, account_id: int | None) -> tuple[str, ...]:
+    """Return what a stranger would try first as an account's password: names and the address."""
+    found = credential_queries.get(db, account_id) if account_id is not None else None
+    return (settings.site_name, *((found.username, found.email) if found is not None else ()))
+
+
+def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
+    """Send a link to reset the password, if the address has an account; nobody learns whether it has."""
+    found = credential_queries.by_email(db, email)
+    if found is None or found.suspended_at is not None:
+        return
+    link_id = one_time_links.add(db, "reset", now=now, account_id=found.account_id)
+    mails.add(db, "reset", now=now, address=found.email, account_id=found.account_id, link_id=link_id)
+
+
+def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash: str, end_tokens: bool) -> int:
+    """Set a new password with the link from a mail, end every session, and return the account's id.
+
+    With `end_tokens` nothing else acts for the account any longer either. The mail was read, so the address is
+    confirmed too. Raises NotFound when the link doesn't work.
+    """
+    account_id = one_time_links.use(db, signer, token, "reset", now=now).account_id
+    found = credential_queries.get(db, account_id) if account_id is not None else None
+    if found is None:
+        raise NotFound("There is no such account any more.")
+    change(db, now=now, account_id=found.account_id, password_hash=password_hash, end_tokens=end_tokens)
+    confirm(db, now=now, account_id=found.account_id)
+    return found.account_id
+
+
+def change(
+    db: Connection, *, now: int, account_id: int, password_hash: str, end_tokens: bool, session_secret: str = ""
+) -> None:
+    """Set a new password, end every session but the one with this secret, and tell the owner.
+
+    With `end_tokens` no application or script acts for the account any longer either. Whoever knew the old password
+    may have asked for another address, too: the link to that works no longer.
+    """
+    db.execute(CHANGE_CREDENTIALS.values(password_hash=password_hash), {"the_id": account_id})
+    for purpose in ("reset", "change_email"):
+        one_time_links.end_all(db, account_id=account_id, purpose=purpose, now=now)
+    sessions.end_others(db, account_id=account_id, session_secret=session_secret)
+    if end_tokens:
+        grants.revoke_all(db, now=now, account_id=account_id)
+    found = credential_queries.get(db, account_id)
+    if found is not None:
+        mails.add(
+            db,
+            "password_changed",
+            now=now,
+            address=found.email,
+            account_id=account_id,
+            at=now,
+            tokens_ended=end_tokens,
+        )
+
+
+def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str, smtp_utf8: bool = False) -> None:
+    """Send a link to a new address, and tell the old one, which stays until the link is opened.
+
+    Where the new one has an account already nothing is sent there, and nobody learns of it. Raises Invalid for what
+    isn't an address, is kept out, or can't be reached without `smtp_utf8`.
+    """
+    new = checked_email(email, smtp_utf8=smtp_utf8)
+    found = credential_queries.get(db, account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    if email_key(new) == email_key(found.email):
+        raise Invalid("This is your address already.", {"email": [("ERR_TAKEN", "This is your address already.")]})
+    sign_up_blocks.check_email(db, new)
+    mails.add(db, "change_email_asked", now=now, address=found.email, account_id=account_id, new_address=new)
+    if credential_queries.by_email(db, new) is not None:
+        return
+    link_id = one_time_links.add(db, "change_email", now=now, account_id=account_id, detail=new)
+    mails.add(db, "change_email", now=now, address=new, account_id=account_id, link_id=link_id)
+
+
+def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> None:
+    """Change an account's address with the link that was sent to the new one, and tell the old one.
+
+    Raises NotFound when the link doesn't work, NotAllowed when the address was taken meanwhile.
+    """
+    link = one_time_links.use(db, signer, token, "change_email", now=now)
+    found = credential_queries.get(db, link.account_id) if link.account_id is not None else None
+    if found is None:
+        raise NotFound("There is no such account any more.")
+    if credential_queries.by_email(db, link.detail) is not None:
+        raise NotAllowed("This address has an account by now.")
+    changes = {
+        "email": link.detail,
+        "email_key": email_key(link.detail),
+        "confirmed_at": now,
+        **mails.WORKS,
+    }
+    db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": found.account_id})
+    # What was sent to the old address, or asked for before, must not open the account any more.
+    for purpose in ("reset", "change_email"):
+        one_time_links.end_all(db, account_id=found.account_id, purpose=purpose, now=now)
+    mails.add(db, "email_changed", now=now, address=found.email, account_id=found.account_id, new_address=link.detail)

@@ -1,0 +1,240 @@
+"""Logging in and out of the site. A session's secret is in its cookie; the table has the secret's hash."""
+
+import logging
+from ipaddress import ip_address, ip_network
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from twite_common import clock, ids, secret
+from twite_common.database import Database
+from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
+from twite_common.passwords import Passwords
+from twite_common.queries.accounts import credentials as credential_queries
+from twite_common.queries.accounts.credentials import Credentials
+from twite_common.secret import Signer
+from twite_common.services import attempts
+from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS
+from twite_common.services.identity import devices
+from twite_common.services.notifications import mails
+from twite_common.settings import Settings
+from twite_common.tables import credentials, login_place, preferences, session
+
+log = logging.getLogger(__name__)
+
+WINDOW_MS = 5 * clock.MINUTE
+PLACE_MS = 90 * clock.DAY
+SEEN_EVERY_MS = 10 * clock.MINUTE
+"""How exactly it is known when a session was last used; each finer step would be a write."""
+LONGEST_BROWSER = 300
+
+_ID = bindparam("the_account_id", type_=BigInteger)
+_SECRET = bindparam("hash", type_=LargeBinary)
+ADD = insert(session)
+DROP = delete(session).where(session.c.secret_hash == _SECRET)
+DROP_ONE = delete(session).where(session.c.account_id == _ID, session.c.id == bindparam("session_id", type_=BigInteger))
+DROP_OTHERS = delete(session).where(session.c.account_id == _ID, session.c.secret_hash != _SECRET)
+PLACES = select(login_place.c.place, login_place.c.seen_at).where(login_place.c.account_id == _ID)
+_place = insert_or_update(login_place)
+SEEN_PLACE = _place.on_conflict_do_update(
+    index_elements=[login_place.c.account_id, login_place.c.place], set_={"seen_at": _place.excluded.seen_at}
+)
+PASSWORD = select(credentials.c.password_hash).where(credentials.c.account_id == _ID).with_for_update()
+KEEP = select(session.c.id).where(session.c.id == bindparam("session_id", type_=BigInteger)).with_for_update(read=True)
+TOUCH = update(session).where(session.c.id == bindparam("session_id", type_=BigInteger))
+SEEN = update(preferences).where(preferences.c.account_id == _ID)
+
+
+class LoggedIn(msgspec.Struct, frozen=True):
+    """What a log-in gives a browser to keep: the session's secret, and that this account was logged in to there."""
+
+    secret: str
+    device: str
+
+
+def log_in(
+    database: Database,
+    passwords: Passwords,
+    settings: Settings,
+    *,
+    now: int,
+    name: str,
+    password: str,
+    address: str,
+    browser: str,
+    device: str = "",
+    earlier_secret: str | None = None,
+) -> LoggedIn:
+    """Check a name (or e-mail address) and password and start a session.
+
+    `device` is what an earlier log-in gave the browser. The session that the visitor had before ends. The password is
+    checked with no transaction open, because that takes long on purpose. Raises NotAuthenticated when they don't fit
+    (whether or not the account exists), NotAllowed when they do but the account can't be used yet or any more, TooMany
+    after too many attempts. Attempts that fail are logged with the address.
+    """
+    with database.reading() as db:
+        found = credential_queries.by_login(db, name)
+    signer = secret.signer(settings)
+    subjects = _subjects(signer, credential_queries.login_key(name), found, address=address, device=device)
+    _count_attempt(database, settings, subjects, now=now, address=address)
+    if not passwords.verify(found.password_hash if found else None, password) or found is None:
+        _log_failure(address, "wrong")
+        raise NotAuthenticated("The name or the password is wrong.")
+    unusable = _why_unusable(found)
+    renewed = passwords.hash_again(password) if passwords.outdated(found.password_hash) else None
+    with database.writing() as db:
+        current = db.scalar(PASSWORD, {"the_account_id": found.account_id})
+        if current != found.password_hash and not passwords.verify(current, password):
+            raise NotAuthenticated("The password was changed just now. Please log in with the new one.")
+        for subject in subjects:
+            attempts.take_back(db, subject)
+        if unusable is None:
+            if earlier_secret:
+                end(db, session_secret=earlier_secret)
+            if renewed:
+                db.execute(CHANGE_CREDENTIALS.values(password_hash=renewed), {"the_id": found.account_id})
+            _notice_place(db, found, now=now, address=address, browser=browser)
+            made = start(db, settings, now=now, account_id=found.account_id, address=address, browser=browser)
+    if unusable is not None:
+        raise unusable
+    return LoggedIn(made, devices.marked(signer, device, found.account_id))
+
+
+def start(db: Connection, settings: Settings, *, now: int, account_id: int, address: str, browser: str) -> str:
+    """Start a session for an account and return its secret, for the cookie."""
+    session_secret = secret.new()
+    row = {
+        "id": ids.new(now),
+        "secret_hash": secret.digest(session_secret),
+        "account_id": account_id,
+        "address": address,
+        "browser": browser[:LONGEST_BROWSER],
+        "seen_at": now,
+        "expires_at": now + settings.session_days * clock.DAY,
+    }
+    db.execute(ADD, row)
+    return session_secret
+
+
+def keep(db: Connection, *, session_id: int | None) -> None:
+    """Have a session go on until the transaction ends: whoever ends it then finds what was made in it, and ends that.
+
+    Raises NotAuthenticated when it has just ended.
+    """
+    if db.scalar(KEEP, {"session_id": session_id}) is None:
+        raise NotAuthenticated("You were logged out just now. Please log in again.")
+
+
+def touch(db: Connection, settings: Settings, *, now: int, session_id: int, account_id: int) -> None:
+    """Record that a session is in use, which lets it last longer."""
+    expires_at = now + settings.session_days * clock.DAY
+    db.execute(TOUCH.values(seen_at=now, expires_at=expires_at), {"session_id": session_id})
+    db.execute(SEEN.values(seen_at=now), {"the_account_id": account_id})
+
+
+def end(db: Connection, *, session_secret: str) -> None:
+    """End a session; one that is over already is no error."""
+    db.execute(DROP, {"hash": secret.digest(session_secret)})
+
+
+def end_one(db: Connection, *, account_id: int, session_id: int) -> None:
+    """End one of an account's sessions.
+
+    Raises NotFound when there is none.
+    """
+    if not db.execute(DROP_ONE, {"the_account_id": account_id, "session_id": session_id}).rowcount:
+        raise NotFound("There is no such session.")
+
+
+def end_others(db: Connection, *, account_id: int, session_secret: str = "") -> None:
+    """End all of an account's sessions but the one with this secret."""
+    db.execute(DROP_OTHERS, {"the_account_id": account_id, "hash": secret.digest(session_secret)})
+
+
+def place(address: str, browser: str) -> str:
+    """Return roughly where a log-in comes from: a range of addresses and a kind of browser."""
+    try:
+        bits = 24 if ip_address(address).version == 4 else 48
+        network = str(ip_network(f"{address}/{bits}", strict=False))
+    except ValueError:
+        network = "unknown"
+    return f"{network} {browser_kind(browser)}"
+
+
+def browser_kind(browser: str) -> str:
+    """Return the kind of browser behind a User-Agent header, such as "Firefox on Linux"."""
+    # Order matters: most browsers also claim to be those further down.
+    names = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrom": "Chrome", "Safari/": "Safari"}
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "macOS",
+        "Linux": "Linux",
+    }
+    name = next((name for mark, name in names.items() if mark in browser), "a browser")
+    system = next((name for mark, name in systems.items() if mark in browser), "")
+    return f"{name} on {system}" if system else name
+
+
+def _subjects(signer: Signer, key: str, found: Credentials | None, *, address: str, device: str) -> list[str]:
+    """Return what an attempt is counted under.
+
+    In a browser in which the account was logged in to before that is the browser: neither those who try the name
+    elsewhere nor those who try others at the same address count there. A name is signed, since people also type
+    passwords as the name.
+    """
+    known = devices.known(signer, device, found.account_id if found else 0)
+    if known is not None:
+        return [f"login in:{known}"]
+    return [f"login:{signer.sign('login', key)}", f"login from:{attempts.counted_as(address)}"]
+
+
+def _count_attempt(database: Database, settings: Settings, subjects: list[str], *, now: int, address: str) -> None:
+    limit = settings.limit("login_attempts")
+    try:
+        attempts.count_alone(database, subjects, now=now, window_ms=WINDOW_MS, limit=limit)
+    except TooMany:
+        _log_failure(address, "limited")
+        raise
+
+
+def _log_failure(address: str, reason: str) -> None:
+    """Log one line for fail2ban (its filter is in `deploy/fail2ban`); never the name, which may be a password."""
+    log.warning("login_failed %s", {"address": address, "reason": reason})
+
+
+def _why_unusable(found: Credentials) -> NotAllowed | None:
+    if found.suspended_at is not None:
+        return NotAllowed("This account is suspended.")
+    if found.disabled_at is not None:
+        return NotAllowed("This account can't be used at the moment. Please write to whoever runs the site.")
+    if found.confirmed_at is None:
+        return NotAllowed("Please confirm your e-mail address first: open the link in the mail that we sent you.")
+    if found.approved_at is None:
+        return NotAllowed("Your account still waits to be approved. You get a mail when it is.")
+    return None
+
+
+def _notice_place(db: Connection, found: Credentials, *, now: int, address: str, browser: str) -> None:
+    """Remember where a log-in comes from, and tell the owner when that is new for the account."""
+    here = place(address, browser)
+    known = {row[0]: row[1] for row in db.execute(PLACES, {"the_account_id": found.account_id})}
+    if (
+        known
+        and known.get(here, 0) < now - PLACE_MS
+        and credential_queries.preferences_of(db, found.account_id).mail_login
+    ):
+        mails.add(
+            db,
+            "new_login",
+            now=now,
+            address=found.email,
+            account_id=found.account_id,
+            from_address=address,
+            browser=browser_kind(browser),
+            at=now,
+        )
+    db.execute(SEEN_PLACE, {"account_id": found.account_id, "place": here, "seen_at": now})

@@ -1,0 +1,1 @@
+"""Moderation: what staff decide about accounts, posts and the site."""

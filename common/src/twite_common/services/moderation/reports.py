@@ -1,0 +1,173 @@
+"""Reporting accounts, and settling reports. What those who look after the site do with them is recorded."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, insert, update
+
+from twite_common import ids, permissions, text
+from twite_common.errors import Invalid, NotFound
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import credentials
+from twite_common.queries.moderation import reports as queries
+from twite_common.queries.moderation import rules
+from twite_common.queries.moderation.reports import Report
+from twite_common.queries.posts import posts
+from twite_common.queries.posts.posts import Post
+from twite_common.queries.viewers import Viewer
+from twite_common.services import audit_log
+from twite_common.services.notifications import notifications
+from twite_common.tables import report
+
+CATEGORIES = ("spam", "legal", "violation", "other")
+LONGEST_COMMENT = 1000
+MOST_POSTS = 100
+
+ADD = insert(report)
+CHANGE = update(report).where(report.c.id == bindparam("the_report_id", type_=BigInteger))
+
+
+class ReportDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody reports: an account, some of its posts, and why."""
+
+    target_id: int
+    post_ids: tuple[int, ...] = ()
+    rule_ids: tuple[int, ...] = ()
+    comment: str = ""
+    category: str = "other"
+
+
+def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> int:
+    """Report an account to those who look after the site, tell them, and return the report's id.
+
+    Posts that aren't the account's, or that the reporter can't see, are left out, and so are unknown rules. Raises
+    NotFound when there is no such account, Invalid for a comment or category that can't be.
+    """
+    target = account_queries.get(db, draft.target_id)
+    if target is None:
+        raise NotFound("There is no such account.")
+    comment = text.clean(draft.comment)
+    if beyond := text.excess(comment, LONGEST_COMMENT):
+        sentence = f"Validation failed: Comment is too long (maximum is {beyond})"
+        raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment may have {beyond}.")]})
+    broken = _rules(db, draft.rule_ids)
+    id = ids.new(now)
+    row = {
+        "id": id,
+        "account_id": account_id,
+        "target_id": target.id,
+        "category": _category("violation" if broken else draft.category),
+        "comment": comment,
+        "post_ids": _encoded(_posts(db, draft, account_id, now)),
+        "rule_ids": _encoded(broken),
+        "updated_at": now,
+    }
+    db.execute(ADD, row)
+    moderators = credentials.with_role(db, permissions.roles_with("manage_reports"))
+    notifications.notify(
+        db,
+        [one.account_id for one in moderators],
+        "report",
+        now=now,
+        from_account_id=account_id,
+        report_id=id,
+    )
+    return id
+
+
+def change(
+    db: Connection,
+    *,
+    now: int,
+    viewer: Viewer,
+    report_id: int,
+    category: str | None = None,
+    rule_ids: Sequence[int] | None = None,
+) -> None:
+    """Say better what a report is about. Raises NotAllowed, NotFound, and Invalid for an unknown category."""
+    _found(db, viewer, report_id)
+    values: dict[str, Any] = {}
+    if category is not None:
+        values["category"] = _category(category)
+    if rule_ids is not None:
+        values["rule_ids"] = _encoded(_rules(db, rule_ids))
+    _change(db, now, viewer, "update", report_id, values)
+
+
+def assign(db: Connection, *, now: int, viewer: Viewer, report_id: int, to_oneself: bool) -> None:
+    """Take a report on, or leave it to others. Raises NotAllowed without the permission, NotFound for no report."""
+    _found(db, viewer, report_id)
+    assigned = viewer.account_id if to_oneself else None
+    _change(db, now, viewer, "assign" if to_oneself else "unassign", report_id, {"assigned_id": assigned})
+
+
+def settle(db: Connection, *, now: int, viewer: Viewer, report_id: int, resolved: bool) -> None:
+    """Close a report, or open it again. Raises NotAllowed without the permission, NotFound when there is none."""
+    _found(db, viewer, report_id)
+    values = {"resolved_at": now if resolved else None, "resolved_by_id": viewer.account_id if resolved else None}
+    _change(db, now, viewer, "resolve" if resolved else "reopen", report_id, values)
+
+
+def settle_about(
+    db: Connection, *, now: int, viewer: Viewer, target_id: int, report_id: int | None, all_open: bool
+) -> list[int]:
+    """Close a report of an account about which something was done, and with `all_open` all others too.
+
+    Returns the posts that it names. Raises NotAllowed without the permission, NotFound when it isn't of the account.
+    """
+    found = _found(db, viewer, report_id) if report_id is not None else None
+    if found is not None and found.target_id != target_id:
+        raise NotFound("There is no such report of this account.")
+    closed = set(queries.open_about(db, target_id)) if all_open else set()
+    for id in sorted(closed | ({found.id} if found else set())):
+        settle(db, now=now, viewer=viewer, report_id=id, resolved=True)
+    return found.posts() if found else []
+
+
+def posts_of(db: Connection, found: Sequence[Report], *, viewer: Viewer, now: int) -> dict[int, Post]:
+    """Return the posts that reports name, whomever they were for, by id. Raises NotAllowed without the permission."""
+    permissions.check(viewer, "manage_reports")
+    return posts.load_reported(
+        db,
+        {id for one in found for id in one.posts()},
+        viewer_id=viewer.account_id,
+        now=now,
+        judging_roles=permissions.roles_with("manage_reports"),
+    )
+
+
+def _found(db: Connection, viewer: Viewer, report_id: int) -> Report:
+    permissions.check(viewer, "manage_reports")
+    found = queries.get(db, report_id)
+    if found is None:
+        raise NotFound("There is no such report.")
+    return found
+
+
+def _change(db: Connection, now: int, viewer: Viewer, action: str, report_id: int, values: dict[str, Any]) -> None:
+    db.execute(CHANGE.values(**values, updated_at=now), {"the_report_id": report_id})
+    audit_log.record(db, viewer, action, "report", now=now, target_id=report_id, target_name="")
+
+
+def _posts(db: Connection, draft: ReportDraft, account_id: int, now: int) -> list[int]:
+    wanted = list(dict.fromkeys(draft.post_ids))[:MOST_POSTS]
+    found = posts.load(db, wanted, viewer_id=account_id, now=now)
+    written = {id for id, one in found.items() if one.account_id == draft.target_id and one.boost_of_id is None}
+    return [id for id in wanted if id in written]
+
+
+def _rules(db: Connection, rule_ids: Sequence[int]) -> list[int]:
+    known = rules.load(db, rule_ids)
+    return [id for id in dict.fromkeys(rule_ids) if id in known]
+
+
+def _category(category: str) -> str:
+    if category not in CATEGORIES:
+        sentence = f"Validation failed: Category must be one of {', '.join(CATEGORIES)}"
+        raise Invalid(sentence, {"category": [("ERR_INCLUSION", "There is no such category.")]})
+    return category
+
+
+def _encoded(numbers: Sequence[int]) -> str:
+    return msgspec.json.encode(list(numbers)).decode()

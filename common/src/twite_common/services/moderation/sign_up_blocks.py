@@ -1,0 +1,279 @@
+"""Who can't sign up or come in: providers of mail, single mail addresses, and networks.
+
+Functions that change this raise NotAllowed without the permission, and each change is recorded.
+"""
+
+import hashlib
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import clock, ids, permissions, text
+from twite_common.database.dialects import among
+from twite_common.errors import Invalid, NotAllowed, NotFound
+from twite_common.queries.accounts.credentials import email_key
+from twite_common.queries.moderation import sign_up_blocks as queries
+from twite_common.queries.moderation.sign_up_blocks import NetworkBlock
+from twite_common.queries.viewers import Viewer
+from twite_common.services import audit_log
+from twite_common.services.validators import checked_domain, checked_email
+from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
+
+SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")
+"""How far a network is kept out, each further than those before it."""
+LONGEST_COMMENT = 1000
+REFUSALS_DAYS = 7
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+class NetworkChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """A network to be kept out, and how far; what is left out stays. `expires_in_seconds` None or 0: for good."""
+
+    network: str | UnsetType = UNSET
+    severity: str | UnsetType = UNSET
+    comment: str | UnsetType = UNSET
+    expires_in_seconds: int | UnsetType | None = UNSET
+
+
+_ID = bindparam("the_id", type_=BigInteger)
+ADD_DOMAIN = insert_or_ignore(email_domain_block).on_conflict_do_nothing()
+DROP_DOMAIN = delete(email_domain_block).where(email_domain_block.c.id == _ID)
+ADD_EMAIL = insert_or_ignore(canonical_email_block).on_conflict_do_nothing()
+DROP_EMAIL = delete(canonical_email_block).where(canonical_email_block.c.id == _ID)
+ADD_NETWORK = insert(ip_block)
+CHANGE_NETWORK = update(ip_block).where(ip_block.c.id == _ID)
+DROP_NETWORK = delete(ip_block).where(ip_block.c.id == _ID)
+HAS_DOMAIN = select(email_domain_block.c.id).where(among(email_domain_block.c.domain, "domains"))
+HAS_EMAIL = select(canonical_email_block.c.id).where(
+    canonical_email_block.c.email_hash == bindparam("hash", type_=LargeBinary)
+)
+_count_refused = insert_or_ignore(email_domain_refusal).values(number=1)
+COUNT_REFUSED = _count_refused.on_conflict_do_update(
+    index_elements=list(email_domain_refusal.primary_key), set_={"number": email_domain_refusal.c.number + 1}
+)
+FORGET_REFUSED = delete(email_domain_refusal).where(email_domain_refusal.c.day < bindparam("first_day", type_=Integer))
+BY_NETWORK = select(ip_block.c.id).where(ip_block.c.network == bindparam("network", type_=Text))
+
+
+def canonical_hash(email: str) -> bytes:
+    """Return the hash of a mail address without what many providers ignore: case, dots, and what follows a plus."""
+    name, _, host = email_key(email).rpartition("@")
+    return hashlib.sha256(f"{name.partition('+')[0].replace('.', '')}@{host}".encode()).digest()
+
+
+def check_email(db: Connection, email: str) -> None:
+    """Raise Invalid for a mail address that is kept out, or whose provider is."""
+    if _blocks_of(db, email) or db.scalar(HAS_EMAIL, {"hash": canonical_hash(email)}):
+        sentence = "This e-mail address can't be used here."
+        raise Invalid(sentence, {"email": [("ERR_BLOCKED", sentence)]})
+
+
+def count_refused(db: Connection, *, now: int, email: str, address: str) -> None:
+    """Count a sign-up that is refused because of the provider of its mail address, if it is."""
+    for id in _blocks_of(db, email):
+        db.execute(COUNT_REFUSED, {"block_id": id, "day": now // clock.DAY, "address": address})
+
+
+def forget_refused(db: Connection, *, now: int) -> None:
+    """Remove the counts of refused sign-ups of more than a week ago."""
+    db.execute(FORGET_REFUSED, {"first_day": first_counted_day(now)})
+
+
+def first_counted_day(now: int) -> int:
+    """Return the first day of the last week, from the epoch, of which refused sign-ups are kept."""
+    return now // clock.DAY - REFUSALS_DAYS + 1
+
+
+def check_address(db: Connection, *, now: int, address: str) -> bool:
+    """Return whether somebody who signs up from an address must wait for approval.
+
+    Raises NotAllowed for a network from which nobody can sign up.
+    """
+    here = parsed_address(address)
+    if here is None:
+        return False
+    found = [one.severity for one in queries.networks_in_force(db, now=now) if here in ip_network(one.network)]
+    severity = max(found, key=SEVERITIES.index, default="")
+    if severity in {"sign_up_block", "no_access"}:
+        raise NotAllowed("Nobody can sign up from your network at the moment.")
+    return severity == "sign_up_requires_approval"
+
+
+def networks_without_access(db: Connection, *, now: int) -> list[Network]:
+    """Return the networks from which nobody may use the site at all."""
+    return [ip_network(one.network) for one in queries.networks_in_force(db, now=now) if one.severity == "no_access"]
+
+
+def parsed_address(address: str) -> Address | None:
+    """Return an address, one of IPv4 that is written as IPv6 as what it is; None for what isn't one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def add_domain(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
+    """Keep a provider of mail out, with all below it, and return the block's id.
+
+    Raises Invalid for what is no domain, or is kept out already.
+    """
+    permissions.check(viewer, "manage_blocks")
+    id, name = ids.new(now), checked_domain(domain)
+    if not db.execute(ADD_DOMAIN, {"id": id, "domain": name}).rowcount:
+        raise _taken("domain", "Domain")
+    audit_log.record(db, viewer, "create", "email_domain_block", now=now, target_id=id, target_name=name)
+    return id
+
+
+def remove_domain(db: Connection, *, now: int, viewer: Viewer, block_id: int) -> None:
+    """Let a provider of mail in again. Raises NotFound when there is no such block."""
+    permissions.check(viewer, "manage_blocks")
+    found = queries.domain(db, block_id)
+    if found is None:
+        raise _not_there()
+    db.execute(DROP_DOMAIN, {"the_id": block_id})
+    audit_log.record(db, viewer, "delete", "email_domain_block", now=now, target_id=block_id, target_name=found.domain)
+
+
+def add_email(db: Connection, *, now: int, viewer: Viewer, email: str = "", email_hash: str = "") -> int:
+    """Keep a mail address out, given itself or its hash in hexadecimal digits, and return the block's id.
+
+    Raises Invalid for what is neither, or is kept out already.
+    """
+    permissions.check(viewer, "manage_blocks")
+    made = canonical_hash(checked_email(email)) if email.strip() else _parsed_hash(email_hash)
+    id = ids.new(now)
+    if not db.execute(ADD_EMAIL, {"id": id, "email_hash": made}).rowcount:
+        raise _taken("canonical_email_hash", "Canonical email hash")
+    audit_log.record(db, viewer, "create", "canonical_email_block", now=now, target_id=id, target_name=made.hex())
+    return id
+
+
+def remove_email(db: Connection, *, now: int, viewer: Viewer, block_id: int) -> None:
+    """Let a mail address in again. Raises NotFound when there is no such block."""
+    permissions.check(viewer, "manage_blocks")
+    found = queries.email(db, block_id)
+    if found is None:
+        raise _not_there()
+    db.execute(DROP_EMAIL, {"the_id": block_id})
+    name = found.email_hash.hex()
+    audit_log.record(db, viewer, "delete", "canonical_email_block", now=now, target_id=block_id, target_name=name)
+
+
+def add_network(db: Connection, *, now: int, viewer: Viewer, address: str, changes: NetworkChanges) -> int:
+    """Keep a network out and return the block's id. `address` is the viewer's own, so that they don't shut themselves
+    out.
+
+    Raises Invalid for what is no network or severity, or is kept out already.
+    """
+    permissions.check(viewer, "manage_blocks")
+    columns = _columns(changes, now)
+    for name, field, what in (("network", "ip", "IP"), ("severity", "severity", "Severity")):
+        if name not in columns:
+            raise _invalid(field, f"{what} can't be blank")
+    _check_network(db, columns, None, address)
+    id = ids.new(now)
+    db.execute(ADD_NETWORK, {"id": id, **columns})
+    audit_log.record(db, viewer, "create", "ip_block", now=now, target_id=id, target_name=columns["network"])
+    return id
+
+
+def change_network(
+    db: Connection, *, now: int, viewer: Viewer, address: str, block_id: int, changes: NetworkChanges
+) -> None:
+    """Change how a network is kept out. Raises NotFound when there is no such block, Invalid like `add_network`."""
+    permissions.check(viewer, "manage_blocks")
+    found, columns = _found_network(db, block_id), _columns(changes, now)
+    _check_network(db, {"network": found.network, "severity": found.severity, **columns}, block_id, address)
+    if columns:
+        db.execute(CHANGE_NETWORK.values(columns), {"the_id": block_id})
+    name = columns.get("network", found.network)
+    audit_log.record(db, viewer, "update", "ip_block", now=now, target_id=block_id, target_name=name)
+
+
+def remove_network(db: Connection, *, now: int, viewer: Viewer, block_id: int) -> None:
+    """Let a network in again. Raises NotFound when there is no such block."""
+    permissions.check(viewer, "manage_blocks")
+    found = _found_network(db, block_id)
+    db.execute(DROP_NETWORK, {"the_id": block_id})
+    audit_log.record(db, viewer, "delete", "ip_block", now=now, target_id=block_id, target_name=found.network)
+
+
+def _blocks_of(db: Connection, email: str) -> list[int]:
+    """Return the ids of the blocks that keep a mail address's provider out."""
+    parts = email_key(email).rpartition("@")[2].split(".")
+    domains = [".".join(parts[start:]) for start in range(len(parts))]
+    return list(db.scalars(HAS_DOMAIN, {"domains": domains}))
+
+
+def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    if changes.network is not UNSET:
+        columns["network"] = _parsed_network(changes.network)
+    if changes.severity is not UNSET:
+        if changes.severity not in SEVERITIES:
+            raise _invalid("severity", f"Severity must be one of {', '.join(SEVERITIES)}")
+        columns["severity"] = changes.severity
+    if changes.comment is not UNSET:
+        columns["comment"] = text.clean(changes.comment)
+        if beyond := text.excess(columns["comment"], LONGEST_COMMENT):
+            raise _invalid("comment", f"Comment is too long (maximum is {beyond})")
+    if changes.expires_in_seconds is not UNSET:
+        seconds = changes.expires_in_seconds
+        columns["expires_at"] = clock.after(now, seconds) if seconds else None
+    return columns
+
+
+def _check_network(db: Connection, columns: dict[str, Any], block_id: int | None, address: str) -> None:
+    """Check that a block is the network's only one, and doesn't shut out who makes it."""
+    known = db.scalar(BY_NETWORK, {"network": columns["network"]})
+    if known is not None and known != block_id:
+        raise _taken("ip", "IP")
+    here = parsed_address(address)
+    if columns["severity"] == "no_access" and here is not None and here in ip_network(columns["network"]):
+        raise _invalid("ip", "IP is your own: you would shut yourself out")
+
+
+def _found_network(db: Connection, block_id: int) -> NetworkBlock:
+    found = queries.network(db, block_id)
+    if found is None:
+        raise _not_there()
+    return found
+
+
+def _parsed_network(network: str) -> str:
+    try:
+        return str(ip_network(network.strip(), strict=False))
+    except ValueError as error:
+        raise _invalid("ip", "IP is not a valid address or network") from error
+
+
+def _parsed_hash(email_hash: str) -> bytes:
+    try:
+        made = bytes.fromhex(email_hash)
+    except ValueError:
+        made = b""
+    if len(made) != hashlib.sha256().digest_size:
+        raise _invalid("canonical_email_hash", "Canonical email hash can't be blank")
+    return made
+
+
+def _invalid(field: str, sentence: str) -> Invalid:
+    return Invalid(f"Validation failed: {sentence}", {field: [("ERR_INVALID", f"{sentence}.")]})
+
+
+def _taken(field: str, what: str) -> Invalid:
+    return Invalid(
+        f"Validation failed: {what} has already been taken", {field: [("ERR_TAKEN", "This is kept out already.")]}
+    )
+
+
+def _not_there() -> NotFound:
+    return NotFound("There is no such block.")

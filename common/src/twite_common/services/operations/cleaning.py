@@ -1,0 +1,68 @@
+"""Removing what is over or unused: sessions, links, tokens, applications, attempts, and timelines' tails."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
+
+from twite_common import clock, ids
+from twite_common.database import dialects
+from twite_common.services import attempts, one_time_links
+from twite_common.services.identity import applications, grants, tokens
+from twite_common.services.moderation import sign_up_blocks
+from twite_common.services.notifications import mail_allowances, mails, notification_mails
+from twite_common.services.posts import media
+from twite_common.tables import account, credentials, idempotency_key, invitation, login_place, mute, session
+
+KEEP_MS = 30 * clock.DAY
+MERGED_PAGES = 100
+"""Pages of SQLite's full-text index, of 4 KB, that are written in one transaction, which others wait for."""
+UNCONFIRMED_MS = 7 * clock.DAY
+MOST_AT_ONCE = 2_000
+"""Rows of a kind that one run removes: whoever has a great many made by robots shouldn't wait for it."""
+
+_NOW = bindparam("now", type_=BigInteger)
+OVER = (
+    delete(session).where(session.c.expires_at <= _NOW),
+    delete(invitation).where(invitation.c.expires_at <= _NOW),
+    delete(idempotency_key).where(idempotency_key.c.expires_at <= _NOW),
+    delete(mute).where(mute.c.expires_at <= _NOW),
+    delete(login_place).where(login_place.c.seen_at <= bindparam("places_before", type_=BigInteger)),
+)
+UNCONFIRMED = (
+    delete(account)
+    .where(
+        account.c.pending,
+        account.c.id < bindparam("before_id", type_=BigInteger),
+        exists().where(credentials.c.account_id == account.c.id, credentials.c.confirmed_at.is_(None)),
+    )
+    .returning(account.c.avatar, account.c.header)
+)
+
+
+def remove_what_is_over(db: Connection, *, now: int) -> None:
+    """Remove everything that has ended, and accounts whose address was never confirmed."""
+    for statement in OVER:
+        wanted = {"now": now, "places_before": now - 90 * clock.DAY}
+        names = statement.compile().params.keys() & wanted.keys()
+        db.execute(statement, {name: wanted[name] for name in names})
+    unconfirmed = db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)}).all()
+    media.forget_files(db, [name for row in unconfirmed for name in row], now=now)
+    attempts.forget_old(db, before=now - clock.DAY)
+    mail_allowances.forget_old(db, now=now)
+    notification_mails.forget_strangers(db, now=now)
+    sign_up_blocks.forget_refused(db, now=now)
+    mails.forget_old(db, before_id=ids.first_at(now - KEEP_MS))
+
+
+def remove_unused(db: Connection, *, now: int, most: int = MOST_AT_ONCE) -> None:
+    """Remove what strangers and their programs leave behind: links, tokens, codes and applications nobody uses.
+
+    How long each is kept stands where it is made: `links`, `tokens`, `grants`, `applications`.
+    """
+    one_time_links.forget_old(db, now=now, most=most)
+    ended = tokens.forget_over(db, now=now, most=most)
+    grants.forget_old(db, now=now, most=most, ended=ended)
+    applications.forget_unused(db, now=now, most=most)
+
+
+def forget_words(db: Connection, *, anew: bool) -> None:
+    """Take a step of removing the words of deleted and edited posts from the full-text index; `anew` begins."""
+    dialects.forget_words(db, pages=MERGED_PAGES, anew=anew)

@@ -1,0 +1,80 @@
+"""What the command line does to accounts, with nobody's permission to be asked for; each change is recorded."""
+
+from sqlalchemy import Connection
+
+from twite_common.errors import NotFound
+from twite_common.queries.accounts import credentials as credential_queries
+from twite_common.services import audit_log
+from twite_common.services.accounts import account_deletion, accounts, deleted_names
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import passwords
+from twite_common.services.moderation import account_actions
+from twite_common.services.notifications import mails
+
+
+def create(db: Connection, *, now: int, sign_up: SignUp, role: str, confirmed: bool, smtp_utf8: bool) -> int:
+    """Make an account for somebody and return its id. Raises Invalid like `accounts.create`."""
+    account_id = accounts.create(db, now=now, sign_up=sign_up, role=role, confirmed=confirmed, smtp_utf8=smtp_utf8)
+    _record(db, "create", account_id, now)
+    return account_id
+
+
+def confirm(db: Connection, *, now: int, account_id: int) -> None:
+    """Take an account's mail address for confirmed."""
+    accounts.confirm(db, now=now, account_id=account_id)
+    _record(db, "confirm", account_id, now)
+
+
+def approve(db: Connection, *, now: int, account_id: int) -> None:
+    """Let an account in that waits for approval."""
+    accounts.approve(db, now=now, account_id=account_id)
+    _record(db, "approve", account_id, now)
+
+
+def set_role(db: Connection, *, now: int, account_id: int, role: str) -> None:
+    """Give an account a role, or none. Raises Invalid for an unknown one."""
+    accounts.set_role(db, account_id=account_id, role=role)
+    _record(db, "change_role", account_id, now)
+
+
+def set_password(db: Connection, *, now: int, account_id: int, password_hash: str, end_tokens: bool) -> None:
+    """Give an account another password; ends its log-ins and, with `end_tokens`, all that may act for it."""
+    passwords.change(db, now=now, account_id=account_id, password_hash=password_hash, end_tokens=end_tokens)
+    _record(db, "change_password", account_id, now)
+
+
+def suspend(db: Connection, *, now: int, account_id: int) -> None:
+    """Hide an account and its posts from everybody."""
+    accounts.suspend(db, now=now, account_id=account_id)
+    _record(db, "suspend", account_id, now)
+
+
+def unsuspend(db: Connection, *, now: int, account_id: int) -> None:
+    """Show a suspended account and its posts again."""
+    accounts.unsuspend(db, account_id=account_id)
+    _record(db, "unsuspend", account_id, now)
+
+
+def delete(db: Connection, *, now: int, account_id: int) -> None:
+    """Delete an account with all that it wrote; a task removes its files."""
+    _record(db, "delete", account_id, now)
+    account_deletion.delete_account(db, now=now, account_id=account_id)
+
+
+def release_name(db: Connection, *, now: int, name: str) -> None:
+    """Let the name of a deleted account be taken again. Raises NotFound where there was none."""
+    deleted_names.release(db, name)
+    audit_log.record(db, None, "release", "deleted_name", now=now, target_id=None, target_name=name)
+
+
+def clear_mail_failure(db: Connection, *, now: int, account_id: int) -> None:
+    """Have mail sent to an account's address again, although it was refused."""
+    mails.clear_failure(db, account_id=account_id)
+    _record(db, account_actions.CLEAR, account_id, now)
+
+
+def _record(db: Connection, action: str, account_id: int, now: int) -> None:
+    found = credential_queries.get(db, account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    audit_log.record(db, None, action, "account", now=now, target_id=account_id, target_name=found.username)

@@ -1,0 +1,143 @@
+"""Computing a day's statistics, from what was written on that day (ids tell when); any past day, as often as wanted."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Date,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from twite_common.queries.operations import statistics as queries
+from twite_common.queries.operations.statistics import within as _within
+from twite_common.tables import (
+    account,
+    account_daily_statistics,
+    daily_statistics,
+    favourite,
+    follow,
+    post,
+    post_tag,
+    site_totals,
+    tag,
+)
+from twite_common.visibility import present
+
+TOP = 10
+
+_DAY = bindparam("the_day", type_=Date)
+
+
+_liked = union_all(
+    select(favourite.c.post_id.label("id")).where(_within(favourite.c.id)),
+    select(post.c.boost_of_id).where(_within(post.c.id), post.c.boost_of_id.is_not(None)),
+).subquery()
+TOP_POSTS = (
+    select(post.c.id, func.count())
+    .join(_liked, _liked.c.id == post.c.id)
+    .where(post.c.visibility == "public", present(post.c.account_id))
+    .group_by(post.c.id)
+    .order_by(func.count().desc(), post.c.id.desc())
+    .limit(TOP)
+)
+TOP_TAGS = (
+    select(tag.c.name, func.count())
+    .join(post_tag, post_tag.c.tag_id == tag.c.id)
+    .join(post, post.c.id == post_tag.c.post_id)
+    .where(_within(post.c.id), post.c.visibility == "public", present(post.c.account_id))
+    .group_by(tag.c.id, tag.c.name)
+    .order_by(func.count().desc(), tag.c.name)
+    .limit(TOP)
+)
+DROP_SITE = delete(daily_statistics).where(daily_statistics.c.day == _DAY)
+ADD_SITE = insert(daily_statistics)
+
+ONLY_ROW = 1
+_totals = insert_or_update(site_totals)
+KEEP_TOTALS = _totals.on_conflict_do_update(
+    index_elements=[site_totals.c.id],
+    set_={column.name: _totals.excluded[column.name] for column in site_totals.c if column.name != "id"},
+)
+
+_original = post.alias("original")
+_FIGURES = ("posts", "new_followers", "favourites", "boosts", "replies")
+
+
+def _figure(name: str, account_id: Any, source: Any, *conditions: Any) -> Select[*tuple[Any, ...]]:
+    """Return one figure's count for each account, with 0 in the columns of the others."""
+    columns = [(func.count() if name == figure else literal(0)).label(figure) for figure in _FIGURES]
+    return select(account_id.label("account_id"), *columns).select_from(source).where(*conditions).group_by(account_id)
+
+
+_figures = union_all(
+    _figure("posts", post.c.account_id, post, _within(post.c.id), post.c.boost_of_id.is_(None)),
+    _figure("new_followers", follow.c.followee_id, follow, _within(follow.c.id)),
+    _figure(
+        "favourites",
+        post.c.account_id,
+        favourite.join(post, post.c.id == favourite.c.post_id),
+        _within(favourite.c.id),
+        favourite.c.account_id != post.c.account_id,
+    ),
+    _figure(
+        "boosts",
+        _original.c.account_id,
+        post.join(_original, _original.c.id == post.c.boost_of_id),
+        _within(post.c.id),
+        post.c.account_id != _original.c.account_id,
+    ),
+    _figure(
+        "replies",
+        post.c.in_reply_to_account_id,
+        post,
+        _within(post.c.id),
+        post.c.in_reply_to_account_id != post.c.account_id,
+    ),
+).subquery()
+DROP_ACCOUNTS = delete(account_daily_statistics).where(account_daily_statistics.c.day == _DAY)
+ADD_ACCOUNTS = insert(account_daily_statistics).from_select(
+    ["account_id", "day", *_FIGURES],
+    select(_figures.c.account_id, _DAY, *[func.sum(_figures.c[name]) for name in _FIGURES])
+    .join(account, account.c.id == _figures.c.account_id)
+    .group_by(_figures.c.account_id),
+)
+
+
+def keep_totals(db: Connection, *, now: int) -> None:
+    """Count how much there is on the site, and keep that for whoever looks."""
+    row = msgspec.structs.asdict(queries.count_totals(db, now=now)) | {"computed_at": now}
+    db.execute(KEEP_TOTALS, {"id": ONLY_ROW, **row})
+
+
+def compute(db: Connection, day: date, *, now: int) -> None:
+    """Compute the statistics of one day in UTC, of the site and of every account; what was there is replaced."""
+    bounds = queries.bounds(day)
+    row = {
+        "day": day,
+        **msgspec.structs.asdict(queries.figures(db, day)),
+        "top_posts": _encoded(db, TOP_POSTS, bounds, as_text=True),
+        "top_tags": _encoded(db, TOP_TAGS, bounds),
+        "computed_at": now,
+    }
+    db.execute(DROP_SITE, {"the_day": day})
+    db.execute(ADD_SITE, row)
+    db.execute(DROP_ACCOUNTS, {"the_day": day})
+    db.execute(ADD_ACCOUNTS, {**bounds, "the_day": day})
+
+
+def _encoded(
+    db: Connection, statement: Select[*tuple[Any, ...]], bounds: dict[str, int], *, as_text: bool = False
+) -> str:
+    """Return a top list as JSON; ids as text, because they don't fit into JavaScript's numbers."""
+    rows = [(str(key) if as_text else key, number) for key, number in db.execute(statement, bounds)]
+    return msgspec.json.encode(rows).decode()

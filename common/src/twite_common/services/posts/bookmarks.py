@@ -1,0 +1,34 @@
+"""Bookmarking posts; nobody else learns of it."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import ids
+from twite_common.services.posts import visible_posts
+from twite_common.tables import bookmark
+
+ADD = insert_or_ignore(bookmark).on_conflict_do_nothing()
+DROP = delete(bookmark).where(
+    bookmark.c.account_id == bindparam("by_account_id", type_=BigInteger),
+    bookmark.c.post_id == bindparam("the_post_id", type_=BigInteger),
+)
+
+
+def bookmark_post(db: Connection, *, now: int, account_id: int, post_id: int) -> int:
+    """Bookmark a post, or for a boost what it boosts; asking twice changes nothing. Returns that post's id.
+
+    Raises NotFound when the account can't see it.
+    """
+    found = visible_posts.original(db, post_id, viewer_id=account_id).id
+    db.execute(ADD, {"account_id": account_id, "post_id": found, "id": ids.new(now)})
+    return found
+
+
+def unbookmark_post(db: Connection, *, account_id: int, post_id: int) -> int:
+    """Take a bookmark away; where there is none nothing changes. Returns the post's id.
+
+    Raises NotFound when the account can't see it.
+    """
+    found = visible_posts.original(db, post_id, viewer_id=account_id).id
+    db.execute(DROP, {"by_account_id": account_id, "the_post_id": found})
+    return found

@@ -1,0 +1,94 @@
+"""Boosting posts: passing them on to one's own followers."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import ids
+from twite_common.errors import Invalid, NotAllowed
+from twite_common.queries.posts import posts
+from twite_common.services.notifications import notifications
+from twite_common.services.posts import visible_posts
+from twite_common.services.posts.post_deletion import remove
+from twite_common.services.posts.posts import COUNT_BOOST, COUNT_POST
+from twite_common.services.timelines import timelines
+from twite_common.settings import Settings
+from twite_common.tables import account, post, preferences
+
+BOOSTER = (
+    select(account.c.followers_count, preferences.c.visibility)
+    .join(preferences, preferences.c.account_id == account.c.id)
+    .where(account.c.id == bindparam("by_account_id", type_=BigInteger))
+)
+ADD = insert_or_ignore(post).on_conflict_do_nothing()
+_WIDTH = ("public", "unlisted", "followers")
+
+
+def boost_post(
+    db: Connection,
+    settings: Settings,
+    *,
+    now: int,
+    account_id: int,
+    post_id: int,
+    visibility: str | None = None,
+    application_id: int | None = None,
+) -> int:
+    """Boost a post, or for a boost what that one boosts, and return the boost's id; the same one when asked twice.
+
+    Raises NotFound when the account can't see the post, NotAllowed when it was written for fewer people, Invalid
+    for a visibility that a boost can't have.
+    """
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
+    if found.visibility == "mentioned" or (found.visibility == "followers" and found.account_id != account_id):
+        raise NotAllowed("This post was not written for everybody; it can't be boosted.")
+    if visibility is not None and visibility not in _WIDTH:
+        raise Invalid("A boost's visibility must be public, unlisted or followers.")
+    known = posts.own_boost(db, found.id, viewer_id=account_id)
+    if known is not None:
+        return known
+    followers_count, default = db.execute(BOOSTER, {"by_account_id": account_id}).one()
+    id = ids.new(now)
+    merged = followers_count > settings.fanout_limit
+    row = {
+        "id": id,
+        "account_id": account_id,
+        "visibility": _visibility(visibility, default, found.visibility),
+        "conversation_id": id,
+        "boost_of_id": found.id,
+        "application_id": application_id,
+        "merged": merged,
+    }
+    if not db.execute(ADD, row).rowcount:
+        # Another request of the same account got there first; it was waited for.
+        return posts.own_boost(db, found.id, viewer_id=account_id) or id
+    db.execute(COUNT_BOOST, {"target_id": found.id, "change": 1})
+    db.execute(COUNT_POST, {"author_id": account_id, "now": now})
+    timelines.deliver(
+        db, settings, now=now, post_id=id, author_id=account_id, followers_count=followers_count, merged=merged
+    )
+    notifications.notify(db, [found.account_id], "boost", now=now, from_account_id=account_id, post_id=found.id)
+    return id
+
+
+def unboost_post(db: Connection, *, now: int, account_id: int, post_id: int) -> int:
+    """Take a boost back, named by its own id or by the post's. Returns the post's id.
+
+    Raises NotFound when the account can't see the post.
+    """
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
+    boost_id = posts.own_boost(db, found.id, viewer_id=account_id)
+    boost = posts.get(db, boost_id, viewer_id=account_id) if boost_id is not None else None
+    if boost is not None and remove(db, boost, now=now):
+        notifications.take_back(
+            db, account_id=found.account_id, kind="boost", from_account_id=account_id, post_id=found.id
+        )
+    return found.id
+
+
+def _visibility(asked: str | None, default: str, original: str) -> str:
+    """Return who is to see a boost: unless it is asked for, no more people than its maker's posts and the original."""
+    if original == "followers":
+        return "followers"
+    if asked is not None:
+        return asked
+    return max(default if default in _WIDTH else "followers", original, key=_WIDTH.index)

@@ -1,0 +1,46 @@
+"""Favouriting posts."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import ids
+from twite_common.services.notifications import notifications
+from twite_common.services.posts import visible_posts
+from twite_common.tables import favourite, post
+
+_ACCOUNT = bindparam("by_account_id", type_=BigInteger)
+_POST = bindparam("the_post_id", type_=BigInteger)
+ADD = insert_or_ignore(favourite).on_conflict_do_nothing()
+DROP = delete(favourite).where(favourite.c.account_id == _ACCOUNT, favourite.c.post_id == _POST)
+COUNT = (
+    update(post)
+    .where(post.c.id == _POST)
+    .values(favourites_count=post.c.favourites_count + bindparam("change", type_=BigInteger))
+)
+
+
+def favourite_post(db: Connection, *, now: int, account_id: int, post_id: int) -> int:
+    """Favourite a post, or for a boost what it boosts; asking twice changes nothing. Returns that post's id.
+
+    Raises NotFound when the account can't see it.
+    """
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
+    row = {"account_id": account_id, "post_id": found.id, "id": ids.new(now)}
+    if db.execute(ADD, row).rowcount:
+        db.execute(COUNT, {"the_post_id": found.id, "change": 1})
+        notifications.notify(db, [found.account_id], "favourite", now=now, from_account_id=account_id, post_id=found.id)
+    return found.id
+
+
+def unfavourite_post(db: Connection, *, account_id: int, post_id: int) -> int:
+    """Take a favourite back; where there is none nothing changes. Returns the post's id.
+
+    Raises NotFound when the account can't see it.
+    """
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
+    if db.execute(DROP, {"by_account_id": account_id, "the_post_id": found.id}).rowcount:
+        db.execute(COUNT, {"the_post_id": found.id, "change": -1})
+        notifications.take_back(
+            db, account_id=found.account_id, kind="favourite", from_account_id=account_id, post_id=found.id
+        )
+    return found.id

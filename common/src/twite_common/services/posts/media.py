@@ -1,0 +1,460 @@
+"""Attachments: taking uploads, preparing them, putting them on posts, and what they say."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from twite_common import clock, events, ids, text
+from twite_common.database import announce
+from twite_common.database.dialects import among
+from twite_common.drafts import MediaChange, Thumbnail
+from twite_common.errors import Invalid, NotFound
+from twite_common.media.pictures import PreparedAttachment
+from twite_common.post_details import Attachment
+from twite_common.queries.posts import media as queries
+from twite_common.queries.posts.media import Media
+from twite_common.services.posts import picture_files
+from twite_common.tables import media
+
+MOST = 4
+LONGEST_DESCRIPTION = 1500
+PICTURES = frozenset({"image", "gifv"})
+TASK = "media.process"
+"""Name of the task that prepares an upload, given its id."""
+UNUSED = "files.unused"
+"""The event that names files which may be of no use any more."""
+KEPT_MS = clock.DAY
+"""How long an upload waits to be put on a post."""
+CLAIM_MS = 2 * clock.MINUTE
+"""After this long without a word, whoever prepares an upload is taken for dead and it is begun anew."""
+MOST_ATTEMPTS = 3
+"""How often preparing an upload is begun: what ends whoever prepares it is given up."""
+STEP_MS = clock.MINUTE
+"""How far behind an account's last waiting upload its next one is put: about as long as preparing one takes."""
+REMOVED_AT_ONCE = 2000
+"""Uploads that are removed in one transaction."""
+NAMES_AN_EVENT = 200
+
+_ID = bindparam("media_id", type_=BigInteger)
+PLACE = update(media).where(media.c.id == _ID)
+PUT = PLACE.values(
+    post_id=bindparam("to_post_id", type_=BigInteger),
+    scheduled_post_id=bindparam("to_scheduled_post_id", type_=BigInteger),
+    position=bindparam("at"),
+    attached_at=bindparam("now", type_=BigInteger),
+)
+RELEASE = (
+    update(media)
+    .where(
+        media.c.post_id == bindparam("of_post_id", type_=BigInteger),
+        ~among(media.c.id, "kept_ids"),
+    )
+    .values(post_id=None, attached_at=bindparam("now", type_=BigInteger))
+)
+DROP_ATTACHED = (
+    delete(media)
+    .where(media.c.post_id == bindparam("of_post_id", type_=BigInteger))
+    .returning(media.c.file, media.c.preview, media.c.upload)
+)
+NEW = insert(media)
+FREE = (media.c.post_id.is_(None), media.c.scheduled_post_id.is_(None))
+CHANGE_FREE = update(media).where(media.c.id == _ID, media.c.account_id == bindparam("of_account_id"), *FREE)
+DROP_FREE = (
+    delete(media)
+    .where(media.c.id == _ID, media.c.account_id == bindparam("of_account_id"), *FREE)
+    .returning(media.c.file, media.c.preview, media.c.upload)
+)
+_LEFT = (
+    select(media.c.id)
+    .where(
+        *FREE,
+        media.c.id < bindparam("before_id", type_=BigInteger),
+        or_(media.c.attached_at.is_(None), media.c.attached_at < bindparam("before", type_=BigInteger)),
+    )
+    .limit(REMOVED_AT_ONCE)
+)
+DROP_LEFT = delete(media).where(media.c.id.in_(_LEFT)).returning(media.c.file, media.c.preview, media.c.upload)
+FILES_OF_ACCOUNT = select(media.c.file, media.c.preview, media.c.upload).where(
+    media.c.account_id == bindparam("of_account_id", type_=BigInteger)
+)
+PREVIEW = select(media.c.preview, media.c.meta).where(media.c.id == _ID).with_for_update()
+"""Whoever replaces what is shown before an attachment waits for who does that at the same moment."""
+_other = media.alias("other")
+WAITING = (
+    select(media.c.id)
+    .where(
+        media.c.state == "processing",
+        media.c.claimed_at.is_(None),
+        # An account's uploads are prepared one after another.
+        ~exists().where(_other.c.account_id == media.c.account_id, _other.c.claimed_at.is_not(None)),
+    )
+    .order_by(media.c.turn_at)
+    .limit(bindparam("limit"))
+)
+CLAIM = (
+    update(media)
+    .where(media.c.id == _ID, media.c.state == "processing", media.c.claimed_at.is_(None))
+    .values(claimed_at=bindparam("now", type_=BigInteger), attempts=media.c.attempts + 1)
+    .returning(media.c.id, media.c.kind, media.c.upload, media.c.attempts)
+)
+# Whoever has lost a claim, because it took too long, changes nothing any more.
+_OWN = update(media).where(
+    media.c.id == _ID, media.c.claimed_at.is_not(None), media.c.attempts == bindparam("attempt", type_=Integer)
+)
+_BEFORE, _AFTER = bindparam("before", type_=BigInteger), bindparam("after", type_=BigInteger)
+# Nobody can have claimed one later than now, unless the machine's clock was set back.
+RECOVER = (
+    update(media)
+    .where(media.c.claimed_at.is_not(None), or_(media.c.claimed_at < _BEFORE, media.c.claimed_at > _AFTER))
+    .values(claimed_at=None)
+)
+LAST_TURN = select(func.max(media.c.turn_at)).where(
+    media.c.account_id == bindparam("of_account_id", type_=BigInteger), media.c.state == "processing"
+)
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """An upload that is being prepared. `upload` is its file's name, `attempts` says how often that was begun."""
+
+    id: int
+    kind: str
+    upload: str
+    attempts: int
+
+
+def add_picture(
+    db: Connection, prepared: PreparedAttachment, *, now: int, account_id: int, file: str, preview: str
+) -> int:
+    """Keep an uploaded picture, whose files are stored already, and return its id."""
+    return _add(
+        db,
+        now=now,
+        account_id=account_id,
+        kind="image",
+        state="ready",
+        file=file,
+        preview=preview,
+        blurhash=prepared.blurhash,
+        bytes=len(prepared.picture.data),
+        meta=_encoded({"original": size(prepared.picture), "small": size(prepared.preview)}),
+    )
+
+
+def add_recording(
+    db: Connection,
+    *,
+    now: int,
+    account_id: int,
+    kind: str,
+    upload: str,
+    bytes: int,
+    thumbnail: Thumbnail | None = None,
+) -> int:
+    """Keep an uploaded video or sound, which a task prepares, and return its id; `upload` is its file's name.
+
+    It keeps a thumbnail that came with it.
+    """
+    last = db.scalar(LAST_TURN, {"of_account_id": account_id})
+    id = _add(
+        db,
+        now=now,
+        account_id=account_id,
+        kind=kind,
+        state="processing",
+        upload=upload,
+        bytes=bytes,
+        **({} if thumbnail is None else _showing(thumbnail, "{}")),
+        turn_at=now if last is None else max(now, last + STEP_MS),
+    )
+    announce(db, TASK, id)
+    return id
+
+
+def change(db: Connection, change: MediaChange, *, now: int, account_id: int) -> None:
+    """Change what an upload says, or its small picture, while it is on no post yet.
+
+    Raises NotFound unless it is the account's own and free, Invalid for a description that is too long.
+    """
+    columns, replaced = _changed(db, change)
+    target = {"media_id": change.media_id, "of_account_id": account_id}
+    if columns and not db.execute(CHANGE_FREE.values(columns), target).rowcount:
+        raise NotFound("There is no such upload, or it is on a post already.")
+    forget_files(db, replaced, now=now)
+
+
+def change_attached(db: Connection, changes: Iterable[MediaChange], *, now: int) -> None:
+    """Change what attachments of a post say, or their small pictures.
+
+    Raises Invalid for a description that is too long.
+    """
+    for one in changes:
+        columns, replaced = _changed(db, one)
+        if columns:
+            db.execute(PLACE.values(columns), {"media_id": one.media_id})
+        if replaced:
+            forget_files(db, replaced, now=now)
+
+
+def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[str | None]]:
+    """Return the columns that a change writes, and the files that are of no use afterwards."""
+    columns: dict[str, Any] = {}
+    if change.description is not None:
+        columns["description"] = checked_description(change.description)
+    if change.focus is not None:
+        columns |= {"focus_x": change.focus[0], "focus_y": change.focus[1]}
+    present = None if change.thumbnail is None else db.execute(PREVIEW, {"media_id": change.media_id}).one_or_none()
+    if change.thumbnail is None or present is None:
+        return columns, []
+    return columns | _showing(change.thumbnail, present.meta), [present.preview]
+
+
+def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, Any]:
+    """Return the columns of what is shown before an attachment; `meta` is what is known of it."""
+    known = msgspec.json.decode(meta, type=dict[str, Any])
+    return {
+        "preview": thumbnail.file,
+        "blurhash": thumbnail.blurhash,
+        "meta": _encoded(known | {"small": size(thumbnail)}),
+    }
+
+
+def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
+    """Remove an upload that is on no post.
+
+    Raises NotFound unless it is the account's own, Invalid when it is on a post.
+    """
+    found = queries.of_account(db, account_id, [media_id]).get(media_id)
+    if found is None:
+        raise NotFound("There is no such upload.")
+    rows = db.execute(DROP_FREE, {"media_id": media_id, "of_account_id": account_id}).all()
+    if not rows:
+        raise Invalid("Validation failed: Media attachment is currently used by a status")
+    _forget_rows(db, rows, now=now)
+
+
+def drop_left(db: Connection, *, now: int) -> None:
+    """Remove uploads that nobody has put on a post for a day."""
+    before = now - KEPT_MS
+    _forget_rows(db, db.execute(DROP_LEFT, {"before": before, "before_id": ids.first_at(before)}).all(), now=now)
+
+
+def drop_attached(db: Connection, *, now: int, post_id: int) -> None:
+    """Remove a post's attachments with their files."""
+    _forget_rows(db, db.execute(DROP_ATTACHED, {"of_post_id": post_id}).all(), now=now)
+
+
+def files_of_account(db: Connection, account_id: int) -> tuple[list[str], list[str]]:
+    """Return the names of all files of an account's uploads, wherever they are shown: those in the media folder, and
+    those that are still to be prepared.
+    """
+    rows = db.execute(FILES_OF_ACCOUNT, {"of_account_id": account_id}).all()
+    names = [name for file, preview, _ in rows for name in (file, preview) if name]
+    return names, [row.upload for row in rows if row.upload]
+
+
+def forget_files(
+    db: Connection, names: Collection[str | None], *, now: int, uploads: Collection[str | None] = ()
+) -> None:
+    """Have a task remove those of the files that nothing uses, once this transaction is committed.
+
+    `uploads` are files that were to be prepared, of which each row has its own.
+    """
+    unused = picture_files.unused(db, names)
+    for start in range(0, len(unused), NAMES_AN_EVENT):
+        events.add(db, UNUSED, now=now, names=unused[start : start + NAMES_AN_EVENT])
+    pending = [upload for upload in uploads if upload]
+    for start in range(0, len(pending), NAMES_AN_EVENT):
+        events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
+
+
+def _forget_rows(db: Connection, rows: Collection[Any], *, now: int) -> None:
+    """Have the files of removed rows (file, preview, upload) removed."""
+    names = [name for file, preview, _ in rows for name in (file, preview)]
+    forget_files(db, names, now=now, uploads=[row.upload for row in rows])
+
+
+def waiting(db: Connection, *, limit: int = 1) -> list[int]:
+    """Return the ids of uploads that can be prepared now, in turns by account."""
+    return list(db.scalars(WAITING, {"limit": limit}))
+
+
+def claim(db: Connection, media_id: int, *, now: int) -> Claimed | None:
+    """Take an upload to prepare it, once this transaction is committed; None when somebody else is at it.
+
+    Raises Conflict, when the transaction ends at the latest, while another one of the account is being prepared.
+    """
+    row = db.execute(CLAIM, {"media_id": media_id, "now": now}).one_or_none()
+    return Claimed(*row) if row else None
+
+
+def renew(db: Connection, claimed: Claimed, *, now: int) -> None:
+    """Say that somebody is still at it."""
+    db.execute(_OWN.values(claimed_at=now), _owner(claimed))
+
+
+def hand_back(db: Connection, claimed: Claimed, *, now: int, again: bool) -> None:
+    """Give an upload back that isn't prepared: to be begun anew when others had their turn.
+
+    `again` says that this attempt counts; otherwise it was only interrupted.
+    """
+    attempts = claimed.attempts if again else claimed.attempts - 1
+    values = {"claimed_at": None, "attempts": attempts, "turn_at": now + (STEP_MS if again else 0)}
+    db.execute(_OWN.values(values), _owner(claimed))
+
+
+def put_off(db: Connection, claimed: Claimed, *, now: int) -> None:
+    """Have an upload begun anew after `CLAIM_MS`, since nothing can be prepared now; this attempt doesn't count."""
+    db.execute(_OWN.values(claimed_at=now, attempts=claimed.attempts - 1), _owner(claimed))
+
+
+def finish(
+    db: Connection, claimed: Claimed, *, now: int, file: str, preview: str | None, blurhash: str | None, meta: Any
+) -> bool:
+    """Record that an upload is prepared, and return whether that was still wanted of whoever claimed it.
+
+    A thumbnail that somebody chose stays. Files that nothing uses then, or of an upload that was removed meanwhile, go.
+    """
+    present = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
+    chosen = present is not None and present.preview is not None
+    known = msgspec.json.decode(present.meta, type=dict[str, Any]) if present is not None and chosen else {}
+    columns: dict[str, Any] = {
+        "state": "ready",
+        "claimed_at": None,
+        "upload": None,
+        "file": file,
+        "meta": _encoded({**meta, **known}),
+    }
+    if preview is not None and not chosen:
+        columns |= {"preview": preview, "blurhash": blurhash}
+    changed = bool(db.execute(_OWN.values(columns), _owner(claimed)).rowcount)
+    # Where there is no row any more, nothing uses the new ones.
+    forget_files(db, [file, preview], now=now)
+    return changed
+
+
+def give_up(db: Connection, claimed: Claimed) -> bool:
+    """Record that an upload can't be prepared, and return whether that was still wanted of whoever claimed it."""
+    values = {"state": "failed", "claimed_at": None, "upload": None}
+    return bool(db.execute(_OWN.values(values), _owner(claimed)).rowcount)
+
+
+def _owner(claimed: Claimed) -> dict[str, int]:
+    return {"media_id": claimed.id, "attempt": claimed.attempts}
+
+
+def recover(db: Connection, *, now: int) -> None:
+    """Have uploads prepared by others whose worker has died."""
+    db.execute(RECOVER, {"before": now - CLAIM_MS, "after": now + CLAIM_MS})
+
+
+def size(picture: Any) -> dict[str, object]:
+    """Return a picture's size in the API's words."""
+    aspect = round(picture.width / max(picture.height, 1), 4)
+    shown = f"{picture.width}x{picture.height}"
+    return {"width": picture.width, "height": picture.height, "size": shown, "aspect": aspect}
+
+
+def choose(
+    db: Connection,
+    *,
+    account_id: int,
+    media_ids: Sequence[int],
+    post_id: int | None = None,
+    scheduled_post_id: int | None = None,
+) -> list[Attachment]:
+    """Return uploads that are to be put on a post (or stay on the one named), in this order.
+
+    Raises Invalid for what isn't the account's own, ready and free, and for more or others than go together.
+    """
+    wanted = list(dict.fromkeys(media_ids))
+    found = queries.of_account(db, account_id, wanted)
+    chosen = [found[id] for id in wanted if id in found]
+    _check(chosen, len(wanted), post_id, scheduled_post_id)
+    return [one.attachment for one in chosen]
+
+
+def put(
+    db: Connection,
+    chosen: Sequence[Attachment],
+    *,
+    now: int,
+    post_id: int | None = None,
+    scheduled_post_id: int | None = None,
+) -> None:
+    """Put chosen uploads on a post, or on one that is to be published later."""
+    rows = [
+        {
+            "media_id": one.id,
+            "to_post_id": post_id,
+            "to_scheduled_post_id": scheduled_post_id,
+            "at": place,
+            "now": now,
+        }
+        for place, one in enumerate(chosen)
+    ]
+    if rows:
+        db.execute(PUT, rows)
+
+
+def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int] = ()) -> None:
+    """Take a post's attachments off it, except some; they can be put on another post for a day."""
+    db.execute(RELEASE, {"of_post_id": post_id, "kept_ids": list(kept_ids), "now": now})
+
+
+def _add(db: Connection, *, now: int, **columns: Any) -> int:
+    id = ids.new(now)
+    db.execute(NEW, {"id": id, **columns})
+    return id
+
+
+def _encoded(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def check_number(number: int) -> None:
+    """Raise Invalid when so many files are too many for one post."""
+    if number > MOST:
+        raise Invalid(f"Validation failed: Cannot attach more than {MOST} files")
+
+
+def checked_description(description: str) -> str:
+    """Return what an attachment is described with, as it is stored.
+
+    Raises Invalid when it is too long.
+    """
+    cleaned = text.clean(description)
+    if beyond := text.excess(cleaned, LONGEST_DESCRIPTION):
+        raise Invalid(f"Validation failed: Description is too long (maximum is {beyond})")
+    return cleaned
+
+
+def _check(chosen: Sequence[Media], wanted: int, post_id: int | None, scheduled_post_id: int | None) -> None:
+    check_number(wanted)
+    free = [
+        one for one in chosen if one.post_id in {None, post_id} and one.scheduled_post_id in {None, scheduled_post_id}
+    ]
+    if len(free) < wanted:
+        raise Invalid("Validation failed: Media not found, or attached to another post")
+    kinds = {one.attachment.kind for one in chosen}
+    if len(chosen) > 1 and not kinds <= PICTURES:
+        raise Invalid("Validation failed: Cannot attach a video to a post that already contains images")
+    if any(one.attachment.state == "processing" for one in chosen):
+        raise Invalid(
+            "Validation failed: Cannot attach files that have not finished processing. Try again in a moment!"
+        )
+    if any(one.attachment.state == "failed" for one in chosen):
+        raise Invalid("Validation failed: Cannot attach files that could not be processed")

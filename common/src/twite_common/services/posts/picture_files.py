@@ -1,0 +1,34 @@
+"""Which of the pictures in the media folder accounts still use: a picture has the same name for all who chose it."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, or_, select
+
+from twite_common.database.dialects import among
+from twite_common.tables import account, card, emoji, media
+
+AT_ONCE = 500
+USED = (
+    select(account.c.avatar, account.c.header).where(
+        or_(among(account.c.avatar, "names"), among(account.c.header, "names"))
+    ),
+    select(media.c.file, media.c.preview).where(or_(among(media.c.file, "names"), among(media.c.preview, "names"))),
+    select(card.c.picture).where(among(card.c.picture, "names")),
+    select(emoji.c.picture, emoji.c.still_picture).where(
+        or_(among(emoji.c.picture, "names"), among(emoji.c.still_picture, "names"))
+    ),
+)
+"""Wherever the name of a file in the media folder may stand."""
+
+
+def unused(db: Connection, names: Collection[str | None]) -> list[str]:
+    """Return those of the files that nothing uses, to be removed once this transaction is committed."""
+    wanted = sorted({name for name in names if name})
+    batches = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    return [name for batch in batches for name in _unused(db, batch)]
+
+
+def _unused(db: Connection, names: list[str]) -> list[str]:
+    rows = (row for statement in USED for row in db.execute(statement, {"names": names}))
+    used = {name for row in rows for name in row}
+    return [name for name in names if name not in used]

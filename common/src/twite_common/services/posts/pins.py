@@ -1,0 +1,48 @@
+"""Pinning posts to the top of one's own page."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import ids
+from twite_common.errors import Invalid, NotFound
+from twite_common.queries.posts import posts
+from twite_common.services import locks
+from twite_common.tables import pin
+
+MOST = 5
+
+_ACCOUNT = bindparam("by_account_id", type_=BigInteger)
+ADD = insert_or_ignore(pin).on_conflict_do_nothing()
+DROP = delete(pin).where(pin.c.account_id == _ACCOUNT, pin.c.post_id == bindparam("the_post_id", type_=BigInteger))
+COUNT = select(func.count()).where(pin.c.account_id == _ACCOUNT)
+
+
+def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None:
+    """Pin a post; asking twice changes nothing.
+
+    Raises NotFound when the account can't see the post, Invalid for somebody else's, a boost, one for those named
+    only, and beyond five.
+    """
+    found = posts.get(db, post_id, viewer_id=account_id)
+    if found is None:
+        raise NotFound("There is no such post.")
+    if found.account_id != account_id:
+        raise Invalid("Validation failed: Someone else's post cannot be pinned")
+    if found.boost_of_id is not None:
+        raise Invalid("Validation failed: A boost cannot be pinned")
+    if found.visibility == "mentioned":
+        raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
+    locks.take(db, account_id)
+    if not found.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MOST:
+        raise Invalid("Validation failed: You have already pinned the maximum number of posts")
+    db.execute(ADD, {"account_id": account_id, "post_id": post_id, "id": ids.new(now)})
+
+
+def unpin_post(db: Connection, *, account_id: int, post_id: int) -> None:
+    """Take a pin away; where there is none nothing changes.
+
+    Raises NotFound when the account can't see the post.
+    """
+    if posts.get(db, post_id, viewer_id=account_id) is None:
+        raise NotFound("There is no such post.")
+    db.execute(DROP, {"by_account_id": account_id, "the_post_id": post_id})

@@ -1,0 +1,77 @@
+"""Deleting posts, with everything that hangs on them, while every count of the others stays right."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, or_, select, update
+
+from twite_common.queries.posts.posts import Post
+from twite_common.services.posts import media, posts, quotes
+from twite_common.services.timelines import conversations, streams
+from twite_common.tables import account, notification, post
+
+_ID = bindparam("target_id", type_=BigInteger)
+LOCK = select(post.c.id).where(post.c.id == _ID).with_for_update()
+"""Whoever boosts, answers or deletes the post at the same moment waits: what hangs on it stays as it is counted."""
+_COUNTING = account.c.id.in_(
+    select(post.c.account_id).where(or_(post.c.id == _ID, post.c.boost_of_id == _ID)).scalar_subquery()
+)
+LOCK_COUNTING = select(account.c.id).where(_COUNTING).order_by(account.c.id).with_for_update(key_share=True)
+"""In one order everywhere, so that two deletions never wait for each other."""
+_gone = post.alias("gone")
+UNCOUNT_POSTS = (
+    update(account)
+    .where(_COUNTING)
+    .values(
+        # Two for an author who boosted it.
+        posts_count=account.c.posts_count
+        - select(func.count()).where(_gone.c.id == _ID, _gone.c.account_id == account.c.id).scalar_subquery()
+        - select(func.count()).where(_gone.c.boost_of_id == _ID, _gone.c.account_id == account.c.id).scalar_subquery(),
+        version=account.c.version + 1,
+    )
+)
+FORGET_NOTIFICATIONS = delete(notification).where(
+    or_(
+        notification.c.post_id == _ID,
+        notification.c.post_id.in_(select(post.c.id).where(post.c.boost_of_id == _ID)),
+    )
+)
+DROP_BOOSTS = delete(post).where(post.c.boost_of_id == _ID)
+DROP = delete(post).where(post.c.id == _ID)
+
+
+def delete_own(db: Connection, *, now: int, author_id: int, post_id: int, with_media: bool = False) -> None:
+    """Delete a post and everything that hangs on it: boosts, favourites, bookmarks, notifications.
+
+    Answers and quotes of it stay, and its attachments for a day, to be put on another post, unless it is to be deleted
+    `with_media`. Raises NotFound unless it is the author's own.
+    """
+    if not remove(db, posts.own(db, post_id, author_id), now=now, with_media=with_media):
+        raise posts.no_such_post()
+
+
+def remove(db: Connection, present: Post, *, now: int, with_media: bool = False) -> bool:
+    """Take a post out of the database, and out of every count; False when another request just did.
+
+    Its attachments can be put on another post for a day, unless they are to be deleted `with_media`.
+    """
+    target = {"target_id": present.id}
+    if db.scalar(LOCK, target) is None:
+        return False
+    streams.add_deletion(db, now=now, author_id=present.account_id, post_id=present.id)
+    if present.in_reply_to_id is not None and present.visibility in {"public", "unlisted"}:
+        db.execute(posts.COUNT_REPLY, {"target_id": present.in_reply_to_id, "change": -1})
+    if present.quote_of_id is not None and present.quote_state == "accepted":
+        quotes.count(db, post_id=present.quote_of_id, change=-1)
+    if present.boost_of_id is not None:
+        db.execute(posts.COUNT_BOOST, {"target_id": present.boost_of_id, "change": -1})
+    else:
+        quotes.sever(db, post_id=present.id)
+        detach = media.drop_attached if with_media else media.release
+        detach(db, now=now, post_id=present.id)
+    if present.visibility == "mentioned":
+        conversations.go_back(db, post_id=present.id)
+    # Accounts come after posts everywhere, for the same reason.
+    db.execute(LOCK_COUNTING, target)
+    db.execute(UNCOUNT_POSTS, target)
+    db.execute(FORGET_NOTIFICATIONS, target)
+    db.execute(DROP_BOOSTS, target)
+    db.execute(DROP, target)
+    return True

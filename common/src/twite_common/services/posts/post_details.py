@@ -1,0 +1,63 @@
+"""Writing down, in posts' own rows, what is shown with their texts (`twite_common.post_details`)."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import BigInteger, Connection, and_, bindparam, select, update
+
+from twite_common import post_details
+from twite_common.database.dialects import among
+from twite_common.post_details import Attachment, Card, Details, Emoji, Mentioned
+from twite_common.queries.posts import emojis as emoji_queries
+from twite_common.queries.posts import media as media_queries
+from twite_common.tables import account, card, mention, poll, post
+
+_POST = bindparam("the_post_id", type_=BigInteger)
+_IDS = among(post.c.id, "ids")
+_CARD = [card.c[name] for name in Card.__struct_fields__]
+PRESENT = select(post.c.id, post.c.details, post.c.text, post.c.spoiler_text, poll.c.options, *_CARD).where(_IDS)
+PRESENT = PRESENT.select_from(
+    post.outerjoin(card, and_(card.c.id == post.c.card_id, card.c.state == "ready")).outerjoin(
+        poll, poll.c.post_id == post.c.id
+    )
+)
+MENTIONED = (
+    select(mention.c.post_id, mention.c.account_id, account.c.username)
+    .join(account, account.c.id == mention.c.account_id)
+    .where(among(mention.c.post_id, "ids"))
+    .order_by(mention.c.post_id, mention.c.account_id)
+)
+WRITE = update(post).where(post.c.id == _POST).values(details=bindparam("written"), version=post.c.version + 1)
+
+
+def refresh(db: Connection, post_ids: Collection[int]) -> None:
+    """Write down anew what is shown with posts, because something of it has changed."""
+    if not post_ids:
+        return
+    mentioned = _mentioned(db, post_ids)
+    attached = media_queries.of_posts(db, post_ids)
+    found = db.execute(PRESENT, {"ids": list(post_ids)}).all()
+    used = emoji_queries.used_in_each(db, [(row[2], row[3], row[4] or "") for row in found])
+    rows = []
+    for (id, _, _, _, _, *columns), emojis in zip(found, used, strict=True):
+        made = Details(
+            mentions=tuple(mentioned.get(id, ())),
+            media=tuple(attached.get(id, ())),
+            card=Card(*columns) if columns[0] is not None else None,
+            emojis=emojis,
+        )
+        rows.append({"the_post_id": id, "written": post_details.encode(made)})
+    if rows:
+        db.execute(WRITE, rows)
+
+
+def written(named: Mapping[int, str], attached: Sequence[Attachment], emojis: tuple[Emoji, ...]) -> str:
+    """Return what a new post's row says of those named, as usernames by id, of its attachments and emojis."""
+    mentions = tuple(Mentioned(id, name) for id, name in sorted(named.items()))
+    return post_details.encode(Details(mentions=mentions, media=tuple(attached), emojis=emojis))
+
+
+def _mentioned(db: Connection, post_ids: Collection[int]) -> dict[int, list[Mentioned]]:
+    found: dict[int, list[Mentioned]] = {}
+    for post_id, account_id, username in db.execute(MENTIONED, {"ids": list(post_ids)}):
+        found.setdefault(post_id, []).append(Mentioned(account_id, username))
+    return found

@@ -1,0 +1,161 @@
+"""Changing what posts say."""
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import ids
+from twite_common import post_details as shown_details
+from twite_common.database.dialects import among
+from twite_common.drafts import Draft, PollDraft
+from twite_common.post_details import Attachment, Emoji
+from twite_common.queries.posts import media as media_queries
+from twite_common.queries.posts.posts import Edit, Post
+from twite_common.services.notifications import notifications
+from twite_common.services.posts import cards, media, polls, post_details, posts, quotes
+from twite_common.services.timelines import streams
+from twite_common.settings import Settings
+from twite_common.tables import former_mention, mention, post, post_edit, post_tag
+
+_ID = bindparam("target_id", type_=BigInteger)
+MOST_VERSIONS = 50
+"""Earlier versions of a post that are kept: the first, and the latest."""
+MOST_VERSION_CHARACTERS = 64 * 1024
+"""Characters of those that are kept together, with what is written beside their texts; two are kept in any case."""
+
+KEEP_VERSION = insert(post_edit)
+VERSION_SIZES = (
+    select(
+        post_edit.c.id,
+        func.length(post_edit.c.text) + func.length(post_edit.c.spoiler_text) + func.length(post_edit.c.details),
+    )
+    .where(post_edit.c.post_id == _ID)
+    .order_by(post_edit.c.id.desc())
+)
+DROP_VERSIONS = delete(post_edit).where(among(post_edit.c.id, "version_ids"))
+CHANGE = update(post).where(post.c.id == _ID)
+DROP_MENTIONS = delete(mention).where(mention.c.post_id == _ID)
+DROP_POST_TAGS = delete(post_tag).where(post_tag.c.post_id == _ID)
+_named = select(mention.c.post_id, mention.c.account_id).where(mention.c.post_id == _ID)
+KEEP_MENTIONS = insert_or_ignore(former_mention).from_select(["post_id", "account_id"], _named).on_conflict_do_nothing()
+NAMED_BEFORE = select(former_mention.c.account_id).where(former_mention.c.post_id == _ID)
+BOOSTERS = select(post.c.account_id).where(post.c.boost_of_id == _ID)
+QUOTERS = select(post.c.account_id).where(post.c.quote_of_id == _ID, post.c.quote_state == "accepted").distinct()
+
+
+class Version(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an earlier version of a post was shown with: its attachments, what its poll offered, and emojis."""
+
+    media: tuple[Attachment, ...] = ()
+    poll: tuple[str, ...] = ()
+    emojis: tuple[Emoji, ...] = ()
+
+
+def version_of(edit_details: str) -> Version:
+    """Return what stands in an earlier version's row."""
+    return msgspec.json.decode(edit_details, type=Version)
+
+
+def present(found: Post) -> Edit:
+    """Return a post's present version, to stand after the earlier ones."""
+    options = msgspec.json.decode(found.poll_options, type=list[tuple[str, int]]) if found.poll_options else []
+    beside = shown_details.decode(found.details)
+    shown = Version(beside.media, tuple(title for title, _ in options), beside.emojis)
+    written_at = found.edited_at or ids.created_at(found.id)
+    return Edit(found.text, found.spoiler_text, found.sensitive, written_at, msgspec.json.encode(shown).decode())
+
+
+def check(db: Connection, settings: Settings, *, author_id: int, post_id: int, draft: Draft) -> list[int]:
+    """Raise what `edit` would raise for a draft whatever comes with it, so that no file is stored for it.
+
+    Returns the ids of the attachments that the post will have.
+    """
+    found = posts.own(db, post_id, author_id)
+    for one in draft.media_changes:
+        media.checked_description(one.description or "")
+    attached = [one.id for one in shown_details.decode(found.details).media]
+    media_ids = attached if draft.media_ids is None else list(draft.media_ids)
+    posts.checked(settings, draft, required=not media_ids and found.poll_options is None)
+    return media_ids
+
+
+def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_id: int, draft: Draft) -> None:
+    """Change what a post says and shows, and keep the earlier version: of many, the first and the latest stay.
+
+    Whom no version has named so far is told, and so are those who boosted or quoted it. Visibility and what it answers
+    or quotes stay. Raises NotFound unless it is the author's own post, Invalid for what breaks a rule.
+    """
+    found = posts.own(db, post_id, author_id)
+    before, shown = present(found), shown_details.decode(found.details)
+    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else draft.poll
+    media_ids = [one.id for one in shown.media] if draft.media_ids is None else draft.media_ids
+    keeps_poll = found.poll_options is not None if poll is msgspec.UNSET else poll is not None
+    body, spoiler = posts.checked(settings, draft, required=not (media_ids or keeps_poll))
+    sensitive = bool(spoiler) or (found.sensitive if draft.sensitive is None else draft.sensitive)
+    language = posts.language_of(draft) or found.language
+    named = posts.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+
+    if draft.quote_policy is not None:
+        quotes.set_policy(db, account_id=author_id, post_id=post_id, policy=draft.quote_policy)
+    attached = _attach(db, draft, post_id=post_id, author_id=author_id, now=now)
+    asked = not isinstance(poll, msgspec.UnsetType) and polls.change(db, now=now, post_id=post_id, draft=poll)
+    written = (body, spoiler, sensitive, language) != (
+        found.text,
+        found.spoiler_text,
+        found.sensitive,
+        found.language,
+    )
+    if not (written or asked or attached):
+        return
+    _keep(db, before, post_id, now)
+    changes = {
+        "text": body,
+        "spoiler_text": spoiler,
+        "sensitive": sensitive,
+        "language": language,
+        "edited_at": now,
+    }
+    db.execute(CHANGE.values(changes), {"target_id": post_id})
+    db.execute(KEEP_MENTIONS, {"target_id": post_id})
+    db.execute(DROP_MENTIONS, {"target_id": post_id})
+    db.execute(DROP_POST_TAGS, {"target_id": post_id})
+    posts.index(db, post_id, body, list(named), now)
+    cards.put(db, now=now, account_id=author_id, post_id=post_id, body=body, base_url=settings.base_url)
+    post_details.refresh(db, [post_id])
+    streams.add(db, "post.edited", now=now, subject_id=post_id)
+    _tell(db, post_id, author_id, set(named).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)
+
+
+def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:
+    """Give a post the attachments of a draft, and these what they say from now on; return whether that changed any."""
+    before = media_queries.of_posts(db, [post_id]).get(post_id, [])
+    media_ids = [one.id for one in before] if draft.media_ids is None else draft.media_ids
+    if media_ids != [one.id for one in before]:
+        chosen = media.choose(db, account_id=author_id, media_ids=media_ids, post_id=post_id)
+        media.release(db, now=now, post_id=post_id, kept_ids=[one.id for one in chosen])
+        media.put(db, chosen, now=now, post_id=post_id)
+    own = set(media_ids)
+    media.change_attached(db, [one for one in draft.media_changes if one.media_id in own], now=now)
+    return media_queries.of_posts(db, [post_id]).get(post_id, []) != before
+
+
+def _keep(db: Connection, before: Edit, post_id: int, now: int) -> None:
+    """Keep a version, and forget those between the first and the latest that are too many or too large together."""
+    db.execute(KEEP_VERSION, {"id": ids.new(now), "post_id": post_id, **msgspec.structs.asdict(before)})
+    *others, first = db.execute(VERSION_SIZES, {"target_id": post_id}).all()
+    total, forgotten = first[1], []
+    for place, (id, size) in enumerate(others):
+        total += size
+        if place and (place >= MOST_VERSIONS - 1 or total > MOST_VERSION_CHARACTERS):
+            forgotten.append(id)
+    if forgotten:
+        db.execute(DROP_VERSIONS, {"version_ids": forgotten})
+
+
+def _tell(db: Connection, post_id: int, author_id: int, newly_named: set[int], now: int) -> None:
+    notifications.notify(db, newly_named, "mention", now=now, from_account_id=author_id, post_id=post_id)
+    target = {"target_id": post_id}
+    boosters = set(db.scalars(BOOSTERS, target))
+    notifications.notify(db, boosters, "update", now=now, from_account_id=author_id, post_id=post_id)
+    quoters = set(db.scalars(QUOTERS, target))
+    notifications.notify(db, quoters, "quoted_update", now=now, from_account_id=author_id, post_id=post_id)

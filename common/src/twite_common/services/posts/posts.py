@@ -1,0 +1,365 @@
+"""Writing posts. What changes and deletes them is in `post_edits` and `post_deletion`."""
+
+from functools import partial
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import clock, ids, text
+from twite_common.database.dialects import among
+from twite_common.drafts import Draft, PollDraft
+from twite_common.errors import Invalid, NotFound
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.posts import emojis as emoji_queries
+from twite_common.queries.posts import posts as post_queries
+from twite_common.queries.posts.posts import Post
+from twite_common.services.notifications import notifications
+from twite_common.services.posts import cards, media, polls, post_details, quotes
+from twite_common.services.timelines import conversations, timelines
+from twite_common.settings import Settings
+from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
+from twite_common.visibility import VISIBILITIES
+
+IDEMPOTENCY_MS = clock.HOUR
+LONGEST_KEY = 255
+MOST_BYTES = 8 * 1024
+"""Bytes of a post's text and content warning; more where the site allows so many characters that they may need them."""
+
+
+class UnexpectedMentions(Invalid):
+    """The text names accounts that the author didn't mean to reach; `account_ids` are theirs."""
+
+    def __init__(self, account_ids: list[int]) -> None:
+        super().__init__("The post names people whom it was not meant for.")
+        self.account_ids = account_ids
+
+
+class _Author(msgspec.Struct, frozen=True):
+    followers_count: int
+    visibility: str
+    quote_policy: str
+    sensitive: bool
+    language: str | None
+    limited: bool
+
+
+class _New(msgspec.Struct, frozen=True):
+    """A post that is to be written: what its draft says, checked."""
+
+    id: int
+    author_id: int
+    author: _Author
+    body: str
+    spoiler: str
+    visibility: str
+    parent: Post | None
+    quoted: Post | None
+    named: dict[int, str]
+    poll: PollDraft | None
+
+    @property
+    def conversation_id(self) -> int:
+        return self.parent.conversation_id if self.parent else self.id
+
+
+_ID = bindparam("target_id", type_=BigInteger)
+_AUTHOR_ID = bindparam("author_id", type_=BigInteger)
+AUTHOR = (
+    select(
+        account.c.followers_count,
+        preferences.c.visibility,
+        preferences.c.quote_policy,
+        preferences.c.sensitive,
+        preferences.c.language,
+        account.c.limited_at.is_not(None),
+    )
+    .join(preferences, preferences.c.account_id == account.c.id)
+    .where(account.c.id == _AUTHOR_ID)
+)
+BY_KEY = select(idempotency_key.c.post_id).where(
+    idempotency_key.c.account_id == _AUTHOR_ID,
+    idempotency_key.c.name == bindparam("key", type_=Text),
+    idempotency_key.c.expires_at > bindparam("now", type_=BigInteger),
+)
+FORGET_KEY = delete(idempotency_key).where(
+    idempotency_key.c.account_id == _AUTHOR_ID,
+    idempotency_key.c.name == bindparam("key", type_=Text),
+    idempotency_key.c.expires_at <= bindparam("now", type_=BigInteger),
+)
+CLAIM_KEY = insert_or_ignore(idempotency_key).on_conflict_do_nothing()
+ADD = insert(post)
+ADD_MENTION = insert_or_ignore(mention).on_conflict_do_nothing()
+ADD_TAG = insert_or_ignore(tag).on_conflict_do_nothing()
+TAG_IDS = select(tag.c.id, tag.c.name, tag.c.usable).where(among(tag.c.name_key, "keys"))
+ADD_POST_TAG = insert_or_ignore(post_tag).on_conflict_do_nothing()
+BLOCKING = select(block.c.account_id).where(among(block.c.account_id, "ids"), block.c.blocked_id == _AUTHOR_ID)
+COUNT_POST = (
+    update(account)
+    .where(account.c.id == _AUTHOR_ID)
+    .values(
+        posts_count=account.c.posts_count + 1,
+        last_post_at=bindparam("now", type_=BigInteger),
+        version=account.c.version + 1,
+    )
+)
+COUNT_REPLY = (
+    update(post)
+    .where(post.c.id == _ID)
+    .values(replies_count=post.c.replies_count + bindparam("change", type_=BigInteger))
+)
+COUNT_BOOST = (
+    update(post)
+    .where(post.c.id == _ID)
+    .values(boosts_count=post.c.boosts_count + bindparam("change", type_=BigInteger))
+)
+NOTIFY_FOLLOWERS = select(follow.c.follower_id).where(follow.c.followee_id == _AUTHOR_ID, follow.c.notify)
+
+
+def publish(
+    db: Connection,
+    settings: Settings,
+    *,
+    now: int,
+    author_id: int,
+    draft: Draft,
+    application_id: int | None = None,
+    idempotency_name: str | None = None,
+) -> int:
+    """Publish a post and return its id; the same `idempotency_name` within an hour returns the same post.
+
+    Raises Invalid for a text or setting that breaks a rule, UnexpectedMentions when it names others than
+    allowed, NotFound when it answers a post that the author can't see.
+    """
+    id = ids.new(now)
+    if idempotency_name:
+        known = _claim(db, author_id, idempotency_name[:LONGEST_KEY], id, now)
+        if known is not None:
+            return known
+    new = _checked_draft(db, settings, id, author_id, draft)
+    tagged = _write(db, settings, new, draft, now=now, application_id=application_id)
+    _count(db, new, now)
+    timelines.deliver(
+        db,
+        settings,
+        now=now,
+        post_id=id,
+        author_id=author_id,
+        followers_count=new.author.followers_count,
+        merged=new.author.followers_count > settings.fanout_limit,
+        tagged=tagged and new.visibility == "public",
+    )
+    if new.visibility == "mentioned":
+        conversations.add(
+            db,
+            now=now,
+            post_id=id,
+            conversation_id=new.conversation_id,
+            author_id=author_id,
+            named_ids=list(new.named),
+        )
+    _tell(db, new, now)
+    return id
+
+
+def check(settings: Settings, draft: Draft, *, files: int) -> None:
+    """Raise Invalid for what `publish` would refuse whatever the database says, so that no file is stored for it."""
+    media.check_number(files)
+    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
+    checked(settings, draft, required=not (files or poll))
+
+
+def own(db: Connection, post_id: int, author_id: int) -> Post:
+    """Return a post, to be changed by its author.
+
+    Raises NotFound unless it is the author's own, and no boost.
+    """
+    found = post_queries.get(db, post_id, viewer_id=author_id)
+    if found is None or found.account_id != author_id or found.boost_of_id is not None:
+        raise no_such_post()
+    return found
+
+
+def no_such_post() -> NotFound:
+    """Return the error for a post that isn't the account's own, or isn't there."""
+    return NotFound("There is no such post of yours.")
+
+
+def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) -> int | None:
+    """Take a name for a new post, or return the post that has it. Whoever comes second waits for the first here."""
+    key = {"author_id": author_id, "key": name, "now": now}
+    db.execute(FORGET_KEY, key)
+    row = {"account_id": author_id, "name": name, "post_id": post_id, "expires_at": now + IDEMPOTENCY_MS}
+    if db.execute(CLAIM_KEY, row).rowcount:
+        return None
+    known: int | None = db.scalar(BY_KEY, key)
+    return known
+
+
+def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: int, draft: Draft) -> _New:
+    """Return what is to be written, if it breaks no rule."""
+    author = _Author(*db.execute(AUTHOR, {"author_id": author_id}).one())
+    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
+    body, spoiler = checked(settings, draft, required=not (draft.media_ids or poll))
+    parent = _parent(db, draft.in_reply_to_id, author_id)
+    visibility, quoted = _audience(db, draft, author, author_id)
+    named = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+    if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *named}:
+        raise Invalid("Validation failed: A quoted post's author must be mentioned in a post for those named only")
+    return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, named, poll)
+
+
+def _write(
+    db: Connection, settings: Settings, new: _New, draft: Draft, *, now: int, application_id: int | None
+) -> bool:
+    """Write a post down with what belongs to it; return whether it has hashtags."""
+    attached = media.choose(db, account_id=new.author_id, media_ids=draft.media_ids) if draft.media_ids else []
+    options = new.poll.options if new.poll else ()
+    quoted, parent = new.quoted, new.parent
+    row = {
+        "id": new.id,
+        "account_id": new.author_id,
+        "text": new.body,
+        "spoiler_text": new.spoiler,
+        "visibility": new.visibility,
+        "sensitive": bool(new.spoiler) or (new.author.sensitive if draft.sensitive is None else draft.sensitive),
+        "language": language_of(draft) or new.author.language or (settings.languages or ["en"])[0],
+        "in_reply_to_id": parent.id if parent else None,
+        "in_reply_to_account_id": parent.account_id if parent else None,
+        "conversation_id": new.conversation_id,
+        "application_id": application_id,
+        "quote_of_id": quoted.id if quoted else None,
+        "quote_state": "accepted" if quoted else None,
+        "quote_policy": quotes.checked_policy(draft.quote_policy or new.author.quote_policy, new.visibility),
+        "merged": new.author.followers_count > settings.fanout_limit,
+        "details": post_details.written(
+            new.named, attached, emoji_queries.used_in(db, new.body, new.spoiler, *options)
+        ),
+    }
+    db.execute(ADD, row)
+    media.put(db, attached, now=now, post_id=new.id)
+    if new.poll is not None:
+        polls.add(db, now=now, post_id=new.id, draft=new.poll)
+    base_url = settings.base_url
+    if cards.links(new.body, base_url) and cards.put(
+        db, now=now, account_id=new.author_id, post_id=new.id, body=new.body, base_url=base_url
+    ):
+        post_details.refresh(db, [new.id])
+    return index(db, new.id, new.body, list(new.named), now)
+
+
+def _count(db: Connection, new: _New, now: int) -> None:
+    if new.parent and new.visibility in {"public", "unlisted"}:
+        db.execute(COUNT_REPLY, {"target_id": new.parent.id, "change": 1})
+    if new.quoted is not None:
+        quotes.count(db, post_id=new.quoted.id, change=1)
+    # After the posts, as when one is deleted: so neither waits for the other.
+    db.execute(COUNT_POST, {"author_id": new.author_id, "now": now})
+
+
+def language_of(draft: Draft) -> str | None:
+    """Return the language that was named, if it can be one: a wrong one is no reason to lose a post."""
+    return draft.language if draft.language and text.LANGUAGE.fullmatch(draft.language) else None
+
+
+def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, str]:
+    """Return text and content warning as they are stored; a warning alone becomes the text.
+
+    Raises Invalid when they are too long, or empty where something is `required`.
+    """
+    _check_size(settings, draft)
+    body, spoiler = text.clean(draft.text), text.clean_line(draft.spoiler_text)
+    if not body:
+        body, spoiler = spoiler, ""
+    if not body and required:
+        raise Invalid("Validation failed: Text can't be blank", {"text": [("ERR_BLANK", "The post is empty.")]})
+    limit = settings.post_characters
+    length = text.count(body) + text.count(spoiler)
+    if length > limit:
+        sentence = f"The post has {length} characters; {limit} are allowed."
+        raise Invalid(
+            f"Validation failed: Text character limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]}
+        )
+    return body, spoiler
+
+
+def _check_size(settings: Settings, draft: Draft) -> None:
+    """Raise Invalid for a draft of too many bytes, before anything that costs more is done with it."""
+    most = max(MOST_BYTES, text.most_bytes(settings.post_characters))
+    size = text.size(draft.text) + text.size(draft.spoiler_text)
+    if size > most:
+        limit = f"{settings.post_characters} characters and {most:,} bytes"
+        sentence = f"The post is too long: {limit} are allowed, and it has {size:,} bytes."
+        raise Invalid(f"Validation failed: Text limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
+
+
+def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
+    if post_id is None:
+        return None
+    parent = post_queries.original(db, post_id, viewer_id=author_id)
+    if parent is None:
+        raise NotFound("The post that you answer is not there any more.")
+    return parent
+
+
+def names_in(
+    db: Connection, settings: Settings, body: str, author_id: int, allowed: tuple[int, ...] | None
+) -> dict[int, str]:
+    """Return the accounts that a text names, as usernames by id, without those who block the author.
+
+    Raises UnexpectedMentions when it names others than allowed.
+    """
+    names = text.mentioned_names(body, settings.domain)
+    found = account_queries.ids_by_username(db, names)
+    named = {found[name][0]: found[name][1] for name in names if name in found}
+    if allowed is not None:
+        unexpected = [id for id in named if id not in allowed and id != author_id]
+        if unexpected:
+            raise UnexpectedMentions(unexpected)
+    if not named:
+        return {}
+    blocking = set(db.scalars(BLOCKING, {"ids": list(named), "author_id": author_id}))
+    return {id: name for id, name in named.items() if id not in blocking}
+
+
+def index(db: Connection, post_id: int, body: str, named: list[int], now: int) -> bool:
+    """Write down whom and which hashtags a text names; return whether it names hashtags.
+
+    Raises Invalid for a hashtag that moderators don't let people write.
+    """
+    if named:
+        db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in named])
+    spellings = {text.hashtag_key(name): name for name in reversed(text.hashtags(body))}
+    if spellings:
+        rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in sorted(spellings.items())]
+        db.execute(ADD_TAG, rows)
+        used = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
+        refused = ", ".join(sorted(f"#{name}" for _, name, usable in used if not usable))
+        if refused:
+            raise Invalid(f"Validation failed: Text contained disallowed hashtags: {refused}")
+        db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in used])
+    return bool(spellings)
+
+
+def _audience(db: Connection, draft: Draft, author: _Author, author_id: int) -> tuple[str, Post | None]:
+    """Return for whom a post is, and what it quotes, which may narrow that."""
+    visibility = draft.visibility or author.visibility
+    if visibility not in VISIBILITIES:
+        raise Invalid("The visibility must be public, unlisted, followers or mentioned.")
+    if author.limited and visibility == "public":
+        visibility = "unlisted"
+    if draft.quote_of_id is None:
+        return visibility, None
+    quoted, visibility = quotes.quotable(db, author_id=author_id, post_id=draft.quote_of_id, visibility=visibility)
+    return visibility, quoted
+
+
+def _tell(db: Connection, new: _New, now: int) -> None:
+    tell = partial(notifications.notify, db, now=now, from_account_id=new.author_id, post_id=new.id)
+    tell(list(new.named), "mention")
+    if new.quoted is not None and new.quoted.account_id not in new.named:
+        tell([new.quoted.account_id], "quote")
+    if new.visibility == "mentioned":
+        return
+    waiting = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": new.author_id})) - new.named.keys()
+    tell(waiting, "post")

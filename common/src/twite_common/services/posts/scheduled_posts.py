@@ -1,0 +1,166 @@
+"""Posts that are to be published later."""
+
+import logging
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
+
+from twite_common import clock, events, ids
+from twite_common.drafts import Draft, PollDraft
+from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.queries.posts import scheduled_posts as queries
+from twite_common.queries.posts.scheduled_posts import Scheduled
+from twite_common.services.posts import media, polls, posts
+from twite_common.settings import Settings
+from twite_common.tables import account, scheduled_post
+
+log = logging.getLogger(__name__)
+
+SOONEST_MS = 5 * clock.MINUTE
+MOST = 300
+MOST_A_DAY = 25
+MOST_BYTES = 64 * 1024
+"""Bytes of a kept draft: its texts have bounds of their own, and nothing beside them needs more."""
+PUBLISHED_AT_ONCE = 100
+EVENT = "scheduled_post.due"
+
+_ID = bindparam("the_id", type_=BigInteger)
+_ACCOUNT = bindparam("of_account_id", type_=BigInteger)
+ADD = insert(scheduled_post)
+BY_KEY = select(scheduled_post.c.id).where(
+    scheduled_post.c.account_id == _ACCOUNT,
+    scheduled_post.c.idempotency_name == bindparam("key", type_=Text),
+    scheduled_post.c.id >= bindparam("first_id", type_=BigInteger),
+)
+COUNT = select(
+    func.count(),
+    func.count().filter(
+        scheduled_post.c.due_at >= bindparam("day_start", type_=BigInteger),
+        scheduled_post.c.due_at < bindparam("day_end", type_=BigInteger),
+    ),
+).where(scheduled_post.c.account_id == _ACCOUNT)
+MOVE = update(scheduled_post).where(scheduled_post.c.id == _ID, scheduled_post.c.account_id == _ACCOUNT)
+DROP = delete(scheduled_post).where(scheduled_post.c.id == _ID, scheduled_post.c.account_id == _ACCOUNT)
+DUE = (
+    select(scheduled_post.c.id)
+    .where(scheduled_post.c.due_at <= bindparam("now", type_=BigInteger))
+    .order_by(scheduled_post.c.due_at)
+    .limit(PUBLISHED_AT_ONCE)
+)
+# By the time that it is to be published it may have got another one.
+TAKE = (
+    delete(scheduled_post)
+    .where(scheduled_post.c.id == _ID, scheduled_post.c.due_at <= bindparam("now", type_=BigInteger))
+    .returning(*queries.COLUMNS)
+)
+LOCK = select(account.c.id).where(account.c.id == _ACCOUNT).with_for_update(key_share=True)
+"""What an account schedules at the same moment waits, and finds what was there first."""
+
+
+def schedule(
+    db: Connection,
+    settings: Settings,
+    *,
+    now: int,
+    account_id: int,
+    draft: Draft,
+    due_at: int,
+    application_id: int | None = None,
+    idempotency_name: str | None = None,
+) -> int:
+    """Keep a post to be published at a time in milliseconds, and return the id of what is kept.
+
+    The same `idempotency_name` within an hour returns the same one. Raises Invalid for a post that breaks a rule, for a
+    time less than five minutes ahead, and beyond 300 of them or 25 on a day.
+    """
+    db.execute(LOCK, {"of_account_id": account_id})
+    if idempotency_name:
+        idempotency_name = idempotency_name[: posts.LONGEST_KEY]
+        known: int | None = db.scalar(
+            BY_KEY,
+            {
+                "of_account_id": account_id,
+                "key": idempotency_name,
+                "first_id": ids.first_at(now - posts.IDEMPOTENCY_MS),
+            },
+        )
+        if known is not None:
+            return known
+    if isinstance(draft.poll, PollDraft):
+        polls.checked(draft.poll)
+    posts.checked(settings, draft, required=not (draft.media_ids or isinstance(draft.poll, PollDraft)))
+    _check_time(db, now=now, account_id=account_id, due_at=due_at)
+    chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
+    kept = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
+    if len(kept) > MOST_BYTES:
+        raise Invalid(f"Validation failed: A scheduled post can have {MOST_BYTES:,} bytes at most")
+    id = ids.new(now)
+    row = {
+        "id": id,
+        "account_id": account_id,
+        "application_id": application_id,
+        "due_at": due_at,
+        "draft": kept.decode(),
+        "idempotency_name": idempotency_name,
+    }
+    db.execute(ADD, row)
+    media.put(db, chosen, now=now, scheduled_post_id=id)
+    return id
+
+
+def move(db: Connection, *, now: int, account_id: int, scheduled_id: int, due_at: int) -> None:
+    """Give a scheduled post another time.
+
+    Raises NotFound unless it is the account's own, Invalid for a time less than five minutes ahead.
+    """
+    if queries.get(db, scheduled_id, account_id=account_id) is None:
+        raise NotFound("There is no such scheduled post.")
+    _check_time(db, now=now, account_id=account_id, due_at=due_at, besides=1)
+    db.execute(MOVE.values(due_at=due_at), {"the_id": scheduled_id, "of_account_id": account_id})
+
+
+def cancel(db: Connection, *, account_id: int, scheduled_id: int) -> None:
+    """Give up a scheduled post.
+
+    Raises NotFound unless it is the account's own.
+    """
+    if not db.execute(DROP, {"the_id": scheduled_id, "of_account_id": account_id}).rowcount:
+        raise NotFound("There is no such scheduled post.")
+
+
+def announce_due(db: Connection, *, now: int) -> None:
+    """Have each post whose time has come published by a task of its own, so that one can't keep back the others."""
+    for scheduled_id in db.scalars(DUE, {"now": now}).all():
+        events.add(db, EVENT, now=now, scheduled_id=scheduled_id)
+
+
+def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: int) -> None:
+    """Publish a scheduled post; one that can't be published any more is given up, with a line in the log."""
+    row = db.execute(TAKE, {"the_id": scheduled_id, "now": now}).one_or_none()
+    if row is None:
+        return
+    due = Scheduled(*row)
+    try:
+        with db.begin_nested():
+            posts.publish(
+                db,
+                settings,
+                now=now,
+                author_id=due.account_id,
+                draft=due.decoded(),
+                application_id=due.application_id,
+            )
+    except TwiteError as error:
+        log.warning("scheduled_post_given_up %s", {"scheduled_id": scheduled_id, "error": str(error)})
+
+
+def _check_time(db: Connection, *, now: int, account_id: int, due_at: int, besides: int = 0) -> None:
+    if due_at < now + SOONEST_MS:
+        raise Invalid("Validation failed: Scheduled at must be at least 5 minutes in the future")
+    day = clock.start_of(clock.as_date(due_at))
+    parameters = {"of_account_id": account_id, "day_start": day, "day_end": day + clock.DAY}
+    total, on_day = db.execute(COUNT, parameters).one()
+    if total - besides >= MOST:
+        raise Invalid("Validation failed: You have exceeded the limit of 300 scheduled posts")
+    if on_day - besides >= MOST_A_DAY:
+        raise Invalid("Validation failed: You have exceeded the limit of 25 scheduled posts for that day")

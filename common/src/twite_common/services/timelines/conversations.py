@@ -1,0 +1,100 @@
+"""Keeping the lists of conversations that people are in, and muting conversations."""
+
+from collections.abc import Collection
+
+from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from twite_common import ids
+from twite_common.errors import NotFound
+from twite_common.services.posts import visible_posts
+from twite_common.services.timelines import streams
+from twite_common.tables import conversation, conversation_mute, mention, post
+
+_ACCOUNT = bindparam("of_account_id", type_=BigInteger)
+_POST = bindparam("the_post_id", type_=BigInteger)
+_add = insert_or_update(conversation)
+ADD = _add.on_conflict_do_update(
+    index_elements=[conversation.c.account_id, conversation.c.conversation_id],
+    set_={"last_post_id": _add.excluded.last_post_id, "unread": _add.excluded.unread},
+)
+LISTED = select(conversation.c.id, conversation.c.account_id).where(conversation.c.last_post_id == _POST)
+_earlier = (
+    select(func.max(post.c.id))
+    .where(
+        post.c.conversation_id == conversation.c.conversation_id,
+        post.c.id != _POST,
+        post.c.visibility == "mentioned",
+        or_(
+            post.c.account_id == conversation.c.account_id,
+            exists().where(mention.c.post_id == post.c.id, mention.c.account_id == conversation.c.account_id),
+        ),
+    )
+    .correlate(conversation)
+    .scalar_subquery()
+)
+GO_BACK = (
+    update(conversation)
+    .where(and_(conversation.c.last_post_id == _POST, _earlier.is_not(None)))
+    .values(last_post_id=_earlier)
+)
+MARK = update(conversation).where(
+    conversation.c.id == bindparam("the_id", type_=BigInteger), conversation.c.account_id == _ACCOUNT
+)
+DROP = delete(conversation).where(
+    conversation.c.id == bindparam("the_id", type_=BigInteger), conversation.c.account_id == _ACCOUNT
+)
+MUTE = insert_or_update(conversation_mute).on_conflict_do_nothing()
+UNMUTE = delete(conversation_mute).where(
+    conversation_mute.c.account_id == _ACCOUNT,
+    conversation_mute.c.conversation_id == bindparam("the_conversation_id", type_=BigInteger),
+)
+
+
+def add(
+    db: Connection, *, now: int, post_id: int, conversation_id: int, author_id: int, named_ids: Collection[int]
+) -> None:
+    """Put a post for those named into its conversation, for all who are in it; it is new for all but its author."""
+    rows = [
+        {
+            "id": ids.new(now),
+            "account_id": account_id,
+            "conversation_id": conversation_id,
+            "last_post_id": post_id,
+            "unread": account_id != author_id,
+        }
+        for account_id in sorted({author_id, *named_ids})
+    ]
+    db.execute(ADD, rows)
+    for id, account_id in db.execute(LISTED, {"the_post_id": post_id}).all():
+        streams.add(db, "conversation.changed", now=now, account_id=account_id, subject_id=id)
+
+
+def go_back(db: Connection, *, post_id: int) -> None:
+    """Let conversations end with the post before one that is about to be deleted; those without one go with it."""
+    db.execute(GO_BACK, {"the_post_id": post_id})
+
+
+def mark(db: Connection, *, account_id: int, id: int, unread: bool) -> None:
+    """Note that somebody has read a conversation, or wants to read it again. Raises NotFound unless it is theirs."""
+    changed = db.execute(MARK.values(unread=unread), {"the_id": id, "of_account_id": account_id})
+    if not changed.rowcount:
+        raise NotFound("There is no such conversation.")
+
+
+def remove(db: Connection, *, account_id: int, id: int) -> None:
+    """Take a conversation out of somebody's list; its posts stay. Raises NotFound unless it is theirs."""
+    if not db.execute(DROP, {"the_id": id, "of_account_id": account_id}).rowcount:
+        raise NotFound("There is no such conversation.")
+
+
+def mute(db: Connection, *, account_id: int, post_id: int) -> None:
+    """Have no more notifications from the conversation that a post is in. Raises NotFound for one that isn't seen."""
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
+    db.execute(MUTE, {"account_id": account_id, "conversation_id": found.conversation_id})
+
+
+def unmute(db: Connection, *, account_id: int, post_id: int) -> None:
+    """Have notifications from a conversation again. Raises NotFound for a post that isn't seen."""
+    found = visible_posts.original(db, post_id, viewer_id=account_id)
+    db.execute(UNMUTE, {"of_account_id": account_id, "the_conversation_id": found.conversation_id})

@@ -1,0 +1,103 @@
+"""Following hashtags, and featuring them on one's profile."""
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+
+from twite_common import ids, text
+from twite_common.errors import Invalid, NotFound
+from twite_common.queries.timelines import tags as queries
+from twite_common.queries.timelines.tags import Tag
+from twite_common.services import locks
+from twite_common.services.timelines import timelines
+from twite_common.tables import featured_tag, post_tag, tag, tag_follow
+
+MOST_FEATURED = 10
+
+_ACCOUNT = bindparam("by_account_id", type_=BigInteger)
+_TAG = bindparam("the_tag_id", type_=BigInteger)
+MOST_COUNTED = 10_000
+"""Uses of a hashtag beyond which it makes no difference that there are more."""
+_uses = (
+    select(post_tag.c.post_id).where(post_tag.c.tag_id == tag.c.id).limit(MOST_COUNTED).correlate(tag).subquery("uses")
+)
+COUNT_USES = (
+    update(tag)
+    .where(tag.c.id.in_(select(post_tag.c.tag_id).where(post_tag.c.post_id >= bindparam("first_id", type_=BigInteger))))
+    .values(uses=select(func.count()).select_from(_uses).scalar_subquery())
+)
+ADD = insert_or_ignore(tag).on_conflict_do_nothing()
+FOLLOW = insert_or_ignore(tag_follow).on_conflict_do_nothing()
+UNFOLLOW = delete(tag_follow).where(tag_follow.c.account_id == _ACCOUNT, tag_follow.c.tag_id == _TAG)
+COUNT_FEATURED = select(func.count()).where(featured_tag.c.account_id == _ACCOUNT)
+IS_FEATURED = select(featured_tag.c.id).where(featured_tag.c.account_id == _ACCOUNT, featured_tag.c.tag_id == _TAG)
+FEATURE = insert(featured_tag)
+UNFEATURE = delete(featured_tag).where(featured_tag.c.account_id == _ACCOUNT, featured_tag.c.tag_id == _TAG)
+DROP_FEATURED = delete(featured_tag).where(
+    featured_tag.c.account_id == _ACCOUNT, featured_tag.c.id == bindparam("featured_id", type_=BigInteger)
+)
+
+
+def count_uses(db: Connection, *, since: int) -> None:
+    """Count how many posts have each of the hashtags that posts made since a time (in milliseconds) have."""
+    db.execute(COUNT_USES, {"first_id": ids.first_at(max(since, 0))})
+
+
+def follow_tag(db: Connection, *, now: int, account_id: int, name: str) -> Tag:
+    """Have public posts with a hashtag in one's home timeline from now on. Raises NotFound for what can't be one."""
+    found = found_or_made(db, name, now=now)
+    db.execute(FOLLOW, {"account_id": account_id, "tag_id": found.id, "id": ids.new(now)})
+    return found
+
+
+def unfollow_tag(db: Connection, *, now: int, account_id: int, name: str) -> Tag:
+    """Follow a hashtag no longer: what is in one's home timeline only for it leaves. Raises NotFound as above."""
+    found = found_or_made(db, name, now=now)
+    db.execute(UNFOLLOW, {"by_account_id": account_id, "the_tag_id": found.id})
+    timelines.take_out_tag(db, account_id=account_id, tag_id=found.id)
+    return found
+
+
+def feature_tag(db: Connection, *, now: int, account_id: int, name: str) -> tuple[Tag, int]:
+    """Show a hashtag on one's profile; return it and the feature's id.
+
+    Raises NotFound for what can't be a hashtag, Invalid beyond ten.
+    """
+    found = found_or_made(db, name, now=now)
+    pair = {"by_account_id": account_id, "the_tag_id": found.id}
+    known: int | None = db.scalar(IS_FEATURED, pair)
+    if known is not None:
+        return found, known
+    locks.take(db, account_id)
+    if db.scalars(COUNT_FEATURED, {"by_account_id": account_id}).one() >= MOST_FEATURED:
+        raise Invalid("Validation failed: You have already featured the maximum number of hashtags")
+    id = ids.new(now)
+    db.execute(FEATURE, {"id": id, "account_id": account_id, "tag_id": found.id})
+    return found, id
+
+
+def unfeature_tag(db: Connection, *, now: int, account_id: int, name: str) -> Tag:
+    """Show a hashtag on one's profile no longer. Raises NotFound for what can't be a hashtag."""
+    found = found_or_made(db, name, now=now)
+    db.execute(UNFEATURE, {"by_account_id": account_id, "the_tag_id": found.id})
+    return found
+
+
+def drop_featured(db: Connection, *, account_id: int, featured_id: int) -> None:
+    """Take a feature away, by its id. Raises NotFound unless it is the account's own."""
+    if not db.execute(DROP_FEATURED, {"by_account_id": account_id, "featured_id": featured_id}).rowcount:
+        raise NotFound("There is no such featured hashtag.")
+
+
+def found_or_made(db: Connection, name: str, *, now: int) -> Tag:
+    """Return a hashtag, which is made if nobody has used it yet. Raises NotFound for what can't be one."""
+    written = name.removeprefix("#")
+    if not text.is_hashtag(written):
+        raise NotFound("This can't be a hashtag.")
+    key = text.hashtag_key(written)
+    found = queries.by_key(db, key)
+    if found is None:
+        db.execute(ADD, {"id": ids.new(now), "name_key": key, "name": written})
+        found = queries.by_key(db, key)
+    if found is None:
+        raise NotFound("This can't be a hashtag.")
+    return found

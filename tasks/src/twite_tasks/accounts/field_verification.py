@@ -1,0 +1,45 @@
+"""Looking whether the pages that profiles name are their owners': whether they link back with rel="me"."""
+
+import logging
+
+from twite_common import clock
+from twite_common.services.accounts import field_verification
+from twite_tasks import http_client, page_process, page_reader
+from twite_tasks.context import Equipment
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 1024 * 1024
+MOST_REDIRECTS = 3
+
+
+def verify(equipment: Equipment, check_id: int) -> None:
+    """Look at a page, if that is still to be done, and record what became of it."""
+    with equipment.database.writing() as db:
+        check = field_verification.claim(db, check_id, now=clock.now())
+    if check is None:
+        return
+    settings = equipment.settings
+    headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
+    fields = {"check_id": check.id, "host": http_client.host(check.url)}
+    try:
+        answer = http_client.ask(
+            settings, "GET", check.url, headers=headers, most_bytes=MOST_BYTES, most_redirects=MOST_REDIRECTS
+        )
+        found = answer.status == 200 and _links_back(answer, f"{settings.base_url}/@{check.username}")
+    except http_client.Unreachable as error:
+        log.info("field_unreachable %s", fields | {"error": str(error)})
+        with equipment.database.writing() as db:
+            field_verification.postpone(db, check, now=clock.now())
+        return
+    except http_client.Refused as error:
+        log.info("field_refused %s", fields | {"error": str(error)})
+        found = False
+    with equipment.database.writing() as db:
+        field_verification.finish(db, check, now=clock.now(), found=found)
+    log.info("field_looked_at %s", fields | {"found": found})
+
+
+def _links_back(answer: http_client.Answer, profile: str) -> bool:
+    content_type = answer.headers.get("content-type", "")
+    return page_process.look(page_reader.Page(answer.body, content_type, answer.url, profile)).links_back

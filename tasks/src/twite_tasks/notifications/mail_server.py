@@ -1,0 +1,74 @@
+"""Testing the mail server by hand: `twite mail test ADDRESS`."""
+
+import smtplib
+
+from twite_common import clock, domains, ids
+from twite_common.errors import Unavailable
+from twite_common.queries.notifications.mails import Mail
+from twite_common.settings import Settings
+from twite_tasks.notifications import delivery, mime
+from twite_tasks.notifications.delivery import Refused, TemporarilyRefused, Unknown
+from twite_tasks.notifications.mail_content import Letter
+
+
+def test(settings: Settings, address: str) -> str:
+    """Send a test mail and return what the server said, explained.
+
+    Raises Unavailable with that explanation when the message was not taken.
+    """
+    now = clock.now()
+    mail = Mail(ids.new(now), None, "test", address, "{}", "claimed", 0, now, now, None, "")
+    letter = Letter(
+        subject=f"A test mail from {settings.site_name}",
+        paragraphs=["If you can read this, mail from your site arrives."],
+    )
+    try:
+        return delivery.deliver(settings, mime.make(settings, mail, letter, now=now))
+    except TemporarilyRefused as error:
+        if not settings.smtp:
+            raise Unavailable(str(error)) from error
+        raise Unavailable(
+            f"The mail server did not take the message: {error}\n"
+            "It can't be reached, does not let Twite in, or asks to try again later. "
+            "Please check the setting smtp and the server's own log."
+        ) from error
+    except Unknown as error:
+        raise Unavailable(f"{error}\nIt may have: please look for it at {address}.") from error
+    except Refused as error:
+        shown = domains.readable(address)
+        raise Unavailable(f"The mail server refuses the address {shown}, for good: {error}") from error
+
+
+test.__test__ = False  # type: ignore[attr-defined] # a name that pytest would collect
+
+
+def check(settings: Settings) -> str:
+    """Return a sentence about the mail server.
+
+    Raises Unavailable when it can't be reached, doesn't let Twite in, or can't do what the settings say.
+    """
+    if not settings.smtp:
+        return "none is set; mail is written to the data folder."
+    takes_utf8 = _takes_utf8(settings)
+    if settings.smtp_utf8 and not takes_utf8:
+        raise Unavailable(
+            "it can be reached, but takes no addresses with other letters than ASCII's before the @ (SMTPUTF8): "
+            "please take smtp_utf8 out of the settings."
+        )
+    if takes_utf8 and not settings.smtp_utf8:
+        return (
+            "it can be reached. It takes addresses with other letters than ASCII's before the @, too: "
+            "with smtp_utf8 = true people can use theirs."
+        )
+    return "it can be reached."
+
+
+def _takes_utf8(settings: Settings) -> bool:
+    """Reach the mail server and return whether it offers SMTPUTF8. Raises Unavailable when it can't be used."""
+    try:
+        with delivery.connect(settings) as server:
+            server.noop()
+            return delivery.takes_utf8(server)
+    except (smtplib.SMTPException, OSError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unavailable(f"it can't be used ({reason.rstrip('.')}).") from error

@@ -1,0 +1,77 @@
+"""Turning a letter into a message: text and HTML parts, and the headers that mail programs act on."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from twite_common import clock
+from twite_common.queries.notifications.mails import Mail
+from twite_common.settings import Settings
+from twite_tasks.notifications.mail_content import Letter
+
+LONGEST_LINE = 998
+"""Bytes of a line, without its end (RFC 5322, section 2.1.1)."""
+FOLDED = frozenset({"subject", "from", "to"})
+"""Headers with words, which may be divided and encoded; all others are read by programs as they are."""
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+class _Policy(EmailPolicy):
+    """Python's, which would encode an address that fits in no line of the usual 78 bytes as if it were words."""
+
+    def fold(self, name: str, value: str) -> str:
+        """Return a header in lines."""
+        return self._whole().fold(name, value) if self._divides(name) else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a header in lines, as it is sent."""
+        return self._whole().fold_binary(name, value) if self._divides(name) else super().fold_binary(name, value)
+
+    def _divides(self, name: str) -> bool:
+        return name.lower() not in FOLDED and self.max_line_length != LONGEST_LINE
+
+    def _whole(self) -> "_Policy":
+        return self.clone(max_line_length=LONGEST_LINE)
+
+
+def load_templates() -> None:
+    """Compile every template now: installing a newer version changes the files under a worker that runs."""
+    for name in _templates.list_templates():
+        _templates.get_template(name)
+
+
+def make(settings: Settings, mail: Mail, letter: Letter, *, now: int) -> EmailMessage:
+    """Return the message for a mail; its Message-ID is the same each time it is sent.
+
+    Its date is that of sending: a digest is written down long before, and would stand far down among other mails.
+    """
+    # Letters outside ASCII stand in addresses as they are, for servers that take them; delivery sees to that.
+    message = EmailMessage(policy=_Policy(linesep="\r\n", utf8=not f"{mail.address}{settings.sender}".isascii()))
+    message["Subject"] = letter.subject
+    message["From"] = Address(settings.site_name, addr_spec=settings.sender)
+    message["To"] = mail.address
+    message["Date"] = format_datetime(clock.as_datetime(now))
+    message["Message-ID"] = f"<{mail.id}@{urlsplit(settings.base_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Twite-Mail"] = str(mail.id)
+    if letter.unsubscribe_url:
+        # RFC 8058: mail programs show a button that sends a POST to this address.
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    content = {"letter": letter, "site": settings}
+    message.set_content(_templates.get_template("letter.txt").render(content))
+    message.add_alternative(_templates.get_template("letter.html").render(content), subtype="html")
+    return message

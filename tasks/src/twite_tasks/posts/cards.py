@@ -1,0 +1,111 @@
+"""Fetching the pages that posts link to, for their preview cards (Open Graph, ogp.me, and plain HTML)."""
+
+import logging
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from twite_common import clock
+from twite_common.errors import Invalid, Unavailable
+from twite_common.media import pictures
+from twite_common.media.stored_files import StoredFiles, storing
+from twite_common.services.posts import cards
+from twite_common.services.posts.cards import Due, Page
+from twite_common.text import LANGUAGE
+from twite_tasks import http_client, page_process, page_reader
+from twite_tasks.context import Equipment
+from twite_tasks.page_reader import Said
+
+log = logging.getLogger(__name__)
+
+MOST_PAGE_BYTES = 1024 * 1024
+MOST_PICTURE_BYTES = 8 * 1024 * 1024
+MOST_REDIRECTS = 5
+
+
+def fetch(equipment: Equipment, card_id: int) -> None:
+    """Fetch a card's page, if that is still to be done, and record what became of it."""
+    with equipment.database.writing() as db:
+        due = cards.claim(db, card_id, now=clock.now())
+    if due is None:
+        return
+    with storing(equipment.database, equipment.settings) as files:
+        _fetch(equipment, files, due)
+
+
+def _fetch(equipment: Equipment, files: StoredFiles, due: Due) -> None:
+    fields = {"card_id": due.id, "host": http_client.host(due.url)}
+    try:
+        page = _page(equipment, files, due)
+    except (http_client.Unreachable, Unavailable) as error:
+        log.info("card_unreachable %s", fields | {"error": str(error)})
+        with equipment.database.writing() as db:
+            cards.postpone(db, due, now=clock.now())
+        return
+    except http_client.Refused as error:
+        log.info("card_refused %s", fields | {"error": str(error)})
+        page = None
+    with equipment.database.writing() as db:
+        if page is None:
+            cards.give_up(db, due)
+        else:
+            cards.finish(db, due, page, now=clock.now(), domain=equipment.settings.domain)
+    log.info("card_fetched %s", fields | {"found": page is not None})
+
+
+def described(said: Said, url: str) -> Page | None:
+    """Return how a page at an address is shown, without its picture; None when it has no title."""
+    if not said.title:
+        return None
+    return Page(
+        title=said.title,
+        description=said.description,
+        author_name=said.author_name,
+        creator=said.creator,
+        provider_name=said.provider_name or urlsplit(url).hostname or "",
+        provider_url=f"{urlsplit(url).scheme}://{urlsplit(url).netloc}",
+        language=said.language if LANGUAGE.fullmatch(said.language) else None,
+        published_at=_moment(said.published),
+        picture_description=said.picture_description,
+    )
+
+
+def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
+    settings = equipment.settings
+    headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
+    answer = http_client.ask(
+        settings, "GET", due.url, headers=headers, most_bytes=MOST_PAGE_BYTES, most_redirects=MOST_REDIRECTS
+    )
+    if answer.status != 200:
+        return None
+    said = page_process.look(page_reader.Page(answer.body, answer.headers.get("content-type", ""), answer.url))
+    page = described(said, answer.url)
+    return _with_picture(equipment, files, page, said.picture) if page is not None and said.picture else page
+
+
+def _with_picture(equipment: Equipment, files: StoredFiles, page: Page, url: str) -> Page:
+    """Return a page with its picture, fetched and made small; without one where that fails."""
+    try:
+        answer = http_client.ask(
+            equipment.settings, "GET", url, most_bytes=MOST_PICTURE_BYTES, most_redirects=MOST_REDIRECTS
+        )
+        prepared = pictures.prepare_attachment(answer.body)
+    except (http_client.Unreachable, http_client.Refused, Invalid):
+        return page
+    return msgspec.structs.replace(
+        page,
+        picture=files.keep(prepared.preview),
+        blurhash=prepared.blurhash,
+        width=prepared.preview.width,
+        height=prepared.preview.height,
+    )
+
+
+def _moment(written: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(written)
+        at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * clock.SECOND)
+    except (ValueError, OverflowError):
+        return None
+    return at if at > 0 else None

@@ -1,0 +1,105 @@
+"""Preparing uploaded videos, moving pictures and sound, with no transaction open while that takes its time."""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from twite_common import clock, disk
+from twite_common.database import Connection
+from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
+from twite_common.media import pictures, recordings
+from twite_common.media.recordings import Interrupted, Killed
+from twite_common.media.stored_files import StoredFiles, storing
+from twite_common.services.posts import media
+from twite_common.services.posts.media import Claimed
+from twite_tasks import leases
+from twite_tasks.context import Equipment
+
+log = logging.getLogger(__name__)
+
+RENEW_SECONDS = 20.0
+"""How often it is said that somebody is still at it."""
+
+
+def process(equipment: Equipment, media_id: int, *, goes_on: Callable[[], bool] = lambda: True) -> None:
+    """Prepare an upload, if it still waits for that, and record what became of it.
+
+    It is given back when `goes_on` says that this process has to stop.
+    """
+    try:
+        with equipment.database.writing() as db:
+            claimed = media.claim(db, media_id, now=clock.now())
+    except Conflict:
+        # Another worker has just begun with another one of the same account.
+        return
+    if claimed is None:
+        return
+    # A database that was restored from somewhere may name any file of this machine.
+    source = equipment.settings.uploads / Path(claimed.upload).name
+    fields = {"media_id": media_id, "attempt": claimed.attempts}
+
+    def renew(db: Connection) -> None:
+        media.renew(db, claimed, now=clock.now())
+
+    with (
+        storing(equipment.database, equipment.settings) as files,
+        leases.renewed(equipment.database, renew, name=f"upload {media_id}", every_seconds=RENEW_SECONDS),
+    ):
+        try:
+            made = _prepared(equipment, files, source, claimed, goes_on)
+        except Interrupted:
+            log.info("media_interrupted %s", fields)
+            with equipment.database.writing() as db:
+                media.hand_back(db, claimed, now=clock.now(), again=False)
+            return
+        except disk.Full as error:
+            # However long that lasts, no upload is given up for it.
+            log.warning("media_put_off %s", fields | {"error": str(error), "seconds": media.CLAIM_MS // clock.SECOND})
+            files.discard(equipment.database)
+            with equipment.database.writing() as db:
+                media.put_off(db, claimed, now=clock.now())
+            return
+        except (Killed, Unavailable) as error:
+            # A shortage that passes: of memory, of turns for pictures.
+            log.warning("media_postponed %s", fields | {"error": str(error)})
+            files.discard(equipment.database)
+            with equipment.database.writing() as db:
+                media.hand_back(db, claimed, now=clock.now(), again=True)
+            return
+        except TwiteError as error:
+            log.warning("media_failed %s", fields | {"error": str(error)})
+            files.discard(equipment.database)
+            with equipment.database.writing() as db:
+                ended = media.give_up(db, claimed)
+        else:
+            with equipment.database.writing() as db:
+                ended = media.finish(db, claimed, now=clock.now(), **made)
+    if ended:
+        source.unlink(missing_ok=True)
+    else:
+        log.warning("media_taken_over %s", fields)
+
+
+def _prepared(
+    equipment: Equipment, files: StoredFiles, source: Path, claimed: Claimed, goes_on: Callable[[], bool]
+) -> dict[str, Any]:
+    """Return what is to be recorded of a file that was written anew into the media folder."""
+    if claimed.attempts > media.MOST_ATTEMPTS:
+        raise Invalid("Nobody who prepared it has come to its end.")
+    extension = "mp3" if claimed.kind == "audio" else "mp4"
+    with disk.writing(), tempfile.TemporaryDirectory(dir=equipment.settings.uploads) as scratch:
+        written, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"
+        recordings.convert(source, recordings.probe(source), claimed.kind, written, goes_on=goes_on)
+        shown = recordings.meta(recordings.probe(written))
+        preview, blurhash = None, None
+        if claimed.kind != "audio":
+            recordings.first_picture(written, still)
+            with still.open("rb") as content:
+                first = pictures.prepare_attachment(content)
+            preview, blurhash = files.keep(first.preview), first.blurhash
+            shown |= {"small": media.size(first.preview)}
+        with written.open("rb") as content:
+            file = files.keep_file(content, extension)
+    return {"file": file, "preview": preview, "blurhash": blurhash, "meta": shown}

@@ -1,0 +1,220 @@
+"""Accounts: /api/v1/accounts/…"""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from twite_common import text
+from twite_common.errors import NotFound
+from twite_common.queries.accounts import accounts as queries
+from twite_common.queries.accounts import relationships
+from twite_common.queries.accounts.accounts import Listed
+from twite_common.queries.timelines import timelines
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, anyone, reading, user
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import NOT_FOUND, account, record_ids
+from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas.entities import Account, Relationship, Status
+from twite_web.core import Core
+from twite_web.errors import Failure
+from twite_web.parameters import ParameterRequest
+
+MOST_IDS = 40
+Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of accounts, as `id[]`.")]
+
+
+class FamiliarFollowers(Entity, frozen=True, kw_only=True, gc=False):
+    """Who of those one follows follows an account too."""
+
+    id: str
+    accounts: list[Account]
+
+
+@get("/{account_id:str}", opt=anyone("read:accounts"), sync_to_thread=True)
+def one(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Account:
+    """Return an account."""
+    with reading(request) as access:
+        return serializers.account(access.core, account(access, account_id))
+
+
+@get("/", opt=anyone("read:accounts"), sync_to_thread=True)
+def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Account]:
+    """Return accounts by their ids; those that don't exist are left out."""
+    wanted = record_ids(id or [])
+    if len(wanted) > MOST_IDS:
+        raise Failure(422, f"Too many accounts: {MOST_IDS} can be asked for at once.")
+    with reading(request) as access:
+        return _in_order(access, wanted)
+
+
+@get("/lookup", opt=anyone(), sync_to_thread=True)
+def lookup(request: Request[Any, Any, Any], acct: FromQuery[str]) -> Account:
+    """Return the account of that name."""
+    name, _, host = acct.removeprefix("@").partition("@")
+    with reading(request) as access:
+        found = queries.by_username(access.db, name) if host in {"", access.core.settings.domain} else None
+        if found is None:
+            raise NotFound(NOT_FOUND)
+        return serializers.account(access.core, found)
+
+
+@get("/search", opt=user("read:accounts"), sync_to_thread=True)
+def search(
+    request: Request[Any, Any, Any],
+    q: FromQuery[str],
+    limit: FromQuery[int] = 40,
+    offset: FromQuery[int] = 0,
+    following: FromQuery[bool] = False,
+) -> list[Account]:
+    """Return accounts whose name begins with what is looked for, the best match first."""
+    with reading(request) as access:
+        found = queries.search(
+            access.db,
+            sought_name(access.core, q.strip()),
+            limit=min(abs(limit), paging.ACCOUNTS[1]),
+            offset=min(abs(offset), 10_000),
+            following_only=following,
+            viewer_id=access.viewer_id,
+        )
+        return _in_order(access, found)
+
+
+def sought_name(core: Core, wanted: str) -> str:
+    """Return the beginning of a name that is looked for, of one that may be written with this site or as an address."""
+    name = wanted.removeprefix(core.addresses.base + "/").removeprefix("@")
+    return name.partition("@")[0] if name.lower().endswith(f"@{core.settings.domain.lower()}") else name
+
+
+@get("/relationships", opt=user("read:follows"), sync_to_thread=True)
+def relationships_to(
+    request: Request[Any, Any, Any], id: Ids = None, with_suspended: FromQuery[bool] = False
+) -> list[Relationship]:
+    """Return how one stands to accounts, in the order asked for."""
+    wanted = record_ids(id or [])[:MOST_IDS]
+    with reading(request) as access:
+        found = relationships.load(
+            access.db, wanted, viewer_id=access.account_id, now=access.now, with_suspended=with_suspended
+        )
+    return [serializers.relationship(one) for one in found]
+
+
+async def ids_in_body(request: Request[Any, Any, Any]) -> list[str]:
+    """Return the ids in a GET's body, which is where Mastodon.py sends them."""
+    sent = await request.parameter("id") if isinstance(request, ParameterRequest) else None
+    return [str(one) for one in sent] if isinstance(sent, list) else []
+
+
+@get(
+    "/familiar_followers",
+    opt=user("read:follows"),
+    dependencies={"in_body": Provide(ids_in_body)},
+    sync_to_thread=True,
+)
+def familiar_followers(
+    request: Request[Any, Any, Any], in_body: NamedDependency[list[str]], id: Ids = None
+) -> list[FamiliarFollowers]:
+    """Return, for each account, who of those one follows follows it too."""
+    wanted = record_ids(id or in_body)[:MOST_IDS]
+    with reading(request) as access:
+        found = queries.familiar_followers(access.db, wanted, viewer_id=access.account_id)
+        known = serializers.accounts(access, {follower for followers in found.values() for follower in followers})
+    return [
+        FamiliarFollowers(id=str(id), accounts=[known[one] for one in found.get(id, []) if one in known])
+        for id in wanted
+    ]
+
+
+@get("/{account_id:str}/statuses", opt=anyone("read:statuses"), sync_to_thread=True)
+def statuses(
+    request: Request[Any, Any, Any],
+    account_id: FromPath[str],
+    page_request: NamedDependency[PageRequest],
+    only_media: FromQuery[bool] = False,
+    exclude_replies: FromQuery[bool] = False,
+    exclude_reblogs: FromQuery[bool] = False,
+    pinned: FromQuery[bool] = False,
+    exclude_direct: FromQuery[bool] = False,
+    tagged: FromQuery[str | None] = None,
+) -> Response[list[Status]]:
+    """Return what an account has posted and boosted, as far as the viewer may see it, or what it has pinned."""
+    page = page_request.page(paging.STATUSES)
+    with reading(request) as access:
+        found = account(access, account_id)
+        entries = []
+        if pinned:
+            entries = timelines.pinned(access.db, found.id, page, viewer_id=access.viewer_id)
+        elif not found.suspended_at:
+            entries = timelines.of_account(
+                access.db,
+                found.id,
+                page,
+                viewer_id=access.viewer_id,
+                exclude_replies=exclude_replies,
+                exclude_boosts=exclude_reblogs,
+                exclude_mentioned_only=exclude_direct,
+                tag_key=text.hashtag_key(tagged) if tagged else None,
+                only_media=only_media,
+            )
+        made = serializers.statuses_of(access, entries)
+    return Response(made, headers=link(request, [entry.cursor for entry in entries], page.limit))
+
+
+@get("/{account_id:str}/followers", opt=anyone("read:accounts"), sync_to_thread=True)
+def followers(
+    request: Request[Any, Any, Any], account_id: FromPath[str], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return who follows an account; nobody, where it doesn't show that."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        found = account(access, account_id)
+        hidden = found.hide_collections and found.id != access.viewer_id
+        listed = [] if hidden else queries.followers(access.db, found.id, page)
+        return accounts_page(request, access, listed, page.limit)
+
+
+@get("/{account_id:str}/following", opt=anyone("read:accounts"), sync_to_thread=True)
+def following(
+    request: Request[Any, Any, Any], account_id: FromPath[str], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return whom an account follows; nobody, where it doesn't show that."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        found = account(access, account_id)
+        hidden = found.hide_collections and found.id != access.viewer_id
+        listed = [] if hidden else queries.following(access.db, found.id, page)
+        return accounts_page(request, access, listed, page.limit)
+
+
+def accounts_page(
+    request: Request[Any, Any, Any], access: Access, listed: list[Listed], limit: int
+) -> Response[list[Account]]:
+    """Return a page of a list of accounts, with the way to the next one."""
+    found = _in_order(access, [one.account_id for one in listed])
+    cursors = [one.cursor for one in listed]
+    return Response(found, headers=link(request, cursors, limit, previous="since_id"))
+
+
+def _in_order(access: Access, account_ids: list[int]) -> list[Account]:
+    found = serializers.accounts(access, account_ids)
+    return [found[id] for id in dict.fromkeys(account_ids) if id in found]
+
+
+router = Router(
+    "/accounts",
+    route_handlers=[
+        one,
+        several,
+        lookup,
+        search,
+        relationships_to,
+        familiar_followers,
+        statuses,
+        followers,
+        following,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["accounts"],
+)

@@ -1,0 +1,334 @@
+"""One's own account: credentials, profile and preferences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, Router, delete, get, patch, route
+from litestar.datastructures import UploadFile
+from litestar.params import JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common.errors import Invalid
+from twite_common.media import pictures
+from twite_common.media.stored_files import StoredFiles, storing
+from twite_common.queries.accounts import accounts as queries
+from twite_common.queries.accounts import credentials
+from twite_common.queries.accounts.accounts import Account
+from twite_common.queries.paging import Page
+from twite_common.queries.timelines import tags
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import PreferenceChanges, ProfileChanges
+from twite_web import uploads
+from twite_web.api import roles, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas.entities import CredentialAccount, Field, Source
+from twite_web.api.timelines.tags import FeaturedTag, featured_tag
+from twite_web.core import core
+from twite_web.middleware.bodies import LARGEST_WITH_PICTURES
+
+
+class ProfileField(msgspec.Struct):
+    """One line of a profile."""
+
+    name: str = ""
+    value: str = ""
+
+
+class SourceChanges(msgspec.Struct):
+    """Defaults for new posts."""
+
+    privacy: str | UnsetType = UNSET
+    sensitive: bool | UnsetType = UNSET
+    language: str | UnsetType | None = UNSET
+    quote_policy: Literal["public", "followers", "nobody"] | UnsetType = UNSET
+
+
+class ProfileChangesSent(msgspec.Struct):
+    """Changes to one's profile; what is left out stays. `avatar` and `header` are files, or nothing to remove them."""
+
+    display_name: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    avatar: Any = UNSET
+    header: Any = UNSET
+    avatar_description: str | UnsetType = UNSET
+    header_description: str | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
+    bot: bool | UnsetType = UNSET
+    discoverable: bool | UnsetType = UNSET
+    indexable: bool | UnsetType = UNSET
+    noindex: bool | UnsetType = UNSET
+    hide_collections: bool | UnsetType = UNSET
+    show_media: bool | UnsetType = UNSET
+    show_media_replies: bool | UnsetType = UNSET
+    show_featured: bool | UnsetType = UNSET
+    attribution_domains: list[str] | UnsetType = UNSET
+    fields_attributes: list[ProfileField] | UnsetType = UNSET
+
+
+class CredentialChanges(ProfileChangesSent):
+    """Changes to one's profile and to the defaults for new posts; what is left out stays."""
+
+    source: SourceChanges | UnsetType = UNSET
+
+
+class Profile(Entity, frozen=True, kw_only=True, gc=False):
+    """One's own profile as it was written; pictures that aren't set are null."""
+
+    id: str
+    display_name: str
+    note: str
+    fields: list[Field]
+    avatar: str | None
+    avatar_static: str | None
+    avatar_description: str
+    header: str | None
+    header_static: str | None
+    header_description: str
+    locked: bool
+    bot: bool
+    hide_collections: bool | None
+    discoverable: bool | None
+    indexable: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    attribution_domains: list[str]
+    featured_tags: list[FeaturedTag]
+
+
+class Preferences(msgspec.Struct, rename=lambda name: name.replace("__", ":")):
+    """What one has chosen for posting and reading."""
+
+    posting__default__visibility: str
+    posting__default__sensitive: bool
+    posting__default__language: str | None
+    posting__default__quote_policy: str
+    reading__expand__media: str = "default"
+    reading__expand__spoilers: bool = False
+    reading__autoplay__gifs: bool = False
+
+
+@get("/accounts/verify_credentials", opt=user("profile", "read:accounts"), sync_to_thread=True)
+def verify_credentials(request: Request[Any, Any, Any]) -> CredentialAccount:
+    """Return one's own account, with the profile as it was written."""
+    with reading(request) as access:
+        return _own(access)
+
+
+@patch(
+    "/accounts/update_credentials",
+    opt=user("write:accounts"),
+    request_max_body_size=LARGEST_WITH_PICTURES,
+    sync_to_thread=True,
+)
+def update_credentials(request: Request[Any, Any, Any], data: JSONBody[CredentialChanges]) -> CredentialAccount:
+    """Change one's profile and the defaults for new posts."""
+    with _storing(request, data) as changes, writing(request) as access:
+        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        if data.source is not UNSET:
+            accounts.change_preferences(access.db, account_id=access.account_id, changes=_defaults(data.source))
+        return _own(access)
+
+
+@get("/profile", opt=user("profile", "read:accounts"), sync_to_thread=True)
+def profile(request: Request[Any, Any, Any]) -> Profile:
+    """Return one's own profile as it was written."""
+    with reading(request) as access:
+        return _profile(access)
+
+
+@route(
+    "/profile",
+    http_method=["PATCH", "PUT"],
+    status_code=200,
+    opt=user("write:accounts"),
+    request_max_body_size=LARGEST_WITH_PICTURES,
+    sync_to_thread=True,
+)
+def change_profile(request: Request[Any, Any, Any], data: JSONBody[ProfileChangesSent]) -> Profile:
+    """Change one's profile."""
+    with _storing(request, data) as changes, writing(request) as access:
+        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        return _profile(access)
+
+
+@delete("/profile/avatar", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def remove_avatar(request: Request[Any, Any, Any]) -> CredentialAccount:
+    """Take one's picture away."""
+    return _without(request, ProfileChanges(avatar=None))
+
+
+@delete("/profile/header", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def remove_header(request: Request[Any, Any, Any]) -> CredentialAccount:
+    """Take the wide picture on top of one's page away."""
+    return _without(request, ProfileChanges(header=None))
+
+
+@get("/preferences", opt=user("read:accounts"), sync_to_thread=True)
+def preferences(request: Request[Any, Any, Any]) -> Preferences:
+    """Return what one has chosen for posting and reading."""
+    with reading(request) as access:
+        chosen = credentials.preferences_of(access.db, access.account_id)
+    return Preferences(
+        posting__default__visibility=serializers.VISIBILITY[chosen.visibility],
+        posting__default__sensitive=chosen.sensitive,
+        posting__default__language=chosen.language,
+        posting__default__quote_policy=chosen.quote_policy,
+    )
+
+
+def _own(access: Access) -> CredentialAccount:
+    account_id = access.account_id
+    one = queries.load(access.db, [account_id])[account_id]
+    chosen = credentials.preferences_of(access.db, account_id)
+    waiting = queries.follow_requests(access.db, account_id, Page(limit=1000))
+    return CredentialAccount(
+        **serializers.account_values(access.core, one),
+        source=Source(
+            privacy=serializers.VISIBILITY[chosen.visibility],
+            sensitive=chosen.sensitive,
+            language=chosen.language,
+            note=one.bio,
+            fields=_fields(one),
+            follow_requests_count=len(waiting),
+            hide_collections=one.hide_collections,
+            discoverable=one.discoverable,
+            indexable=one.indexable,
+            attribution_domains=queries.attribution_domains_of(one),
+            quote_policy=chosen.quote_policy,
+        ),
+        role=roles.role(one.role),
+    )
+
+
+def _profile(access: Access) -> Profile:
+    one = queries.load(access.db, [access.account_id])[access.account_id]
+    addresses = access.core.addresses
+    avatar = addresses.avatar(one.avatar) if one.avatar else None
+    header = addresses.header(one.header) if one.header else None
+    return Profile(
+        id=str(one.id),
+        display_name=one.display_name,
+        note=one.bio,
+        fields=_fields(one),
+        avatar=avatar,
+        avatar_static=avatar,
+        avatar_description=one.avatar_description,
+        header=header,
+        header_static=header,
+        header_description=one.header_description,
+        locked=one.locked,
+        bot=one.bot,
+        hide_collections=one.hide_collections,
+        discoverable=one.discoverable,
+        indexable=one.indexable,
+        show_media=one.show_media,
+        show_media_replies=one.show_media_replies,
+        show_featured=one.show_featured,
+        attribution_domains=queries.attribution_domains_of(one),
+        featured_tags=[featured_tag(access, one) for one in tags.featured(access.db, access.account_id)],
+    )
+
+
+def _fields(one: Account) -> list[Field]:
+    return [
+        Field(name=field.name, value=field.value, verified_at=serializers.verified_at(field.verified_at))
+        for field in queries.fields_of(one)
+    ]
+
+
+def _without(request: Request[Any, Any, Any], changes: ProfileChanges) -> CredentialAccount:
+    with writing(request) as access:
+        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        return _own(access)
+
+
+@contextmanager
+def _storing(request: Request[Any, Any, Any], data: ProfileChangesSent) -> Iterator[ProfileChanges]:
+    """Give what is to be changed, all of it checked and its pictures stored; these go where it isn't changed then."""
+    equipment, changes = core(request), _changes(data)
+    pictures_sent = sum(isinstance(one, UploadFile) for one in (data.avatar, data.header))
+    if not pictures_sent:
+        yield changes
+        return
+    with reading(request) as access:
+        accounts.check_profile(changes)
+        uploads.count(request, access.account_id, pictures_sent, access.now)
+    with storing(equipment.database, equipment.settings) as files:
+        yield msgspec.structs.replace(
+            changes,
+            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar, access.account_id),
+            header=_stored(files, data.header, pictures.HEADER, changes.header, access.account_id),
+        )
+
+
+def _changes(data: ProfileChangesSent) -> ProfileChanges:
+    """Return what is to be changed but for pictures that were sent."""
+    fields: list[tuple[str, str]] | UnsetType = UNSET
+    if data.fields_attributes is not UNSET:
+        fields = [(field.name, field.value) for field in data.fields_attributes]
+    return ProfileChanges(
+        display_name=data.display_name,
+        bio=data.note,
+        fields=fields,
+        avatar=_without_file(data.avatar),
+        header=_without_file(data.header),
+        avatar_description=data.avatar_description,
+        header_description=data.header_description,
+        locked=data.locked,
+        bot=data.bot,
+        discoverable=data.discoverable,
+        indexable=data.indexable,
+        noindex=data.noindex,
+        hide_collections=data.hide_collections,
+        show_media=data.show_media,
+        show_media_replies=data.show_media_replies,
+        show_featured=data.show_featured,
+        attribution_domains=data.attribution_domains,
+    )
+
+
+def _without_file(sent: Any) -> UnsetType | None:
+    """Return None for a picture that is to be removed; UNSET for one that was sent, or isn't to be changed."""
+    if isinstance(sent, UnsetType | UploadFile):
+        return UNSET
+    if sent in ("", None):
+        return None
+    raise Invalid("Validation failed: a picture must be sent as a file")
+
+
+def _stored(
+    files: StoredFiles, sent: Any, size: tuple[int, int], otherwise: str | UnsetType | None, account_id: int
+) -> str | UnsetType | None:
+    """Store a picture that was sent and return its name; what happens otherwise where none was."""
+    return files.keep(pictures.prepare(sent.file, size, account_id)) if isinstance(sent, UploadFile) else otherwise
+
+
+def _defaults(given: SourceChanges) -> PreferenceChanges:
+    visibility: Any = UNSET
+    if given.privacy is not UNSET:
+        if given.privacy not in serializers.OUR_VISIBILITY:
+            raise Invalid("Validation failed: Visibility must be public, unlisted, private or direct")
+        visibility = serializers.OUR_VISIBILITY[given.privacy]
+    language = UNSET if given.language is UNSET else given.language or None
+    return PreferenceChanges(
+        visibility=visibility, sensitive=given.sensitive, language=language, quote_policy=given.quote_policy
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        verify_credentials,
+        update_credentials,
+        profile,
+        change_profile,
+        remove_avatar,
+        remove_header,
+        preferences,
+    ],
+    tags=["profile"],
+)

@@ -1,0 +1,193 @@
+"""Following, blocking and muting: /api/v1/accounts/:id/follow and its kin, follow requests, blocks and mutes."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common.queries.accounts import accounts as queries
+from twite_common.queries.accounts import relationships
+from twite_common.services.accounts import blocks, follows
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.accounts.accounts import accounts_page
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import account
+from twite_web.api.schemas.entities import Account, MutedAccount, Relationship
+from twite_web.api.times import timestamp
+
+
+class FollowOptions(msgspec.Struct):
+    """What one wants to see of an account that one follows."""
+
+    reblogs: bool | UnsetType = UNSET
+    notify: bool | UnsetType = UNSET
+    languages: list[str] | UnsetType | None = UNSET
+
+
+class MuteOptions(msgspec.Struct):
+    """How to mute an account; a duration of 0 seconds is for good."""
+
+    notifications: bool = True
+    duration: int = 0
+
+
+@post("/accounts/{account_id:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
+def follow(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[FollowOptions]) -> Relationship:
+    """Follow an account, or change what one wants to see of it."""
+    languages: tuple[str, ...] | UnsetType | None = UNSET
+    if data.languages is not UNSET:
+        languages = tuple(language for language in data.languages or () if language) or None
+    options = follows.Options(boosts=data.reblogs, notify=data.notify, languages=languages)
+    with writing(request) as access:
+        target = account(access, account_id).id
+        follows.follow_account(
+            access.db, now=access.now, follower_id=access.account_id, followee_id=target, options=options
+        )
+        return relationship(access, target)
+
+
+@post("/accounts/{account_id:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
+def unfollow(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+    """Stop following an account, or take the request to follow it back."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        follows.unfollow_account(access.db, follower_id=access.account_id, followee_id=target)
+        return relationship(access, target)
+
+
+@post(
+    "/accounts/{account_id:str}/remove_from_followers", status_code=200, opt=user("write:follows"), sync_to_thread=True
+)
+def remove_from_followers(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+    """Have an account follow one no longer."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        follows.unfollow_account(access.db, follower_id=target, followee_id=access.account_id)
+        return relationship(access, target)
+
+
+@post("/accounts/{account_id:str}/block", status_code=200, opt=user("write:blocks"), sync_to_thread=True)
+def block(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+    """Block an account: neither follows the other, and it sees nothing of one's posts."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        blocks.block_account(access.db, now=access.now, account_id=access.account_id, blocked_id=target)
+        return relationship(access, target)
+
+
+@post("/accounts/{account_id:str}/unblock", status_code=200, opt=user("write:blocks"), sync_to_thread=True)
+def unblock(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+    """Take a block back."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        blocks.unblock_account(access.db, account_id=access.account_id, blocked_id=target)
+        return relationship(access, target)
+
+
+@post("/accounts/{account_id:str}/mute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
+def mute(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[MuteOptions]) -> Relationship:
+    """Hide an account's posts, and unless told otherwise its notifications; muting again changes how."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        blocks.mute_account(
+            access.db,
+            now=access.now,
+            account_id=access.account_id,
+            muted_id=target,
+            notifications=data.notifications,
+            duration_seconds=data.duration,
+        )
+        return relationship(access, target)
+
+
+@post("/accounts/{account_id:str}/unmute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
+def unmute(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+    """Take a mute back."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        blocks.unmute_account(access.db, account_id=access.account_id, muted_id=target)
+        return relationship(access, target)
+
+
+@get("/follow_requests", opt=user("read:follows", "follow"), sync_to_thread=True)
+def follow_requests(
+    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return who asks to follow one."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        return accounts_page(request, access, queries.follow_requests(access.db, access.account_id, page), page.limit)
+
+
+@post("/follow_requests/{account_id:str}/authorize", status_code=200, opt=user("write:follows"), sync_to_thread=True)
+def authorize(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+    """Let somebody follow who asked to."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        follows.accept_request(access.db, now=access.now, follower_id=target, followee_id=access.account_id)
+        return relationship(access, target)
+
+
+@post("/follow_requests/{account_id:str}/reject", status_code=200, opt=user("write:follows"), sync_to_thread=True)
+def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+    """Refuse somebody who asked to follow."""
+    with writing(request) as access:
+        target = account(access, account_id).id
+        follows.reject_request(access.db, follower_id=target, followee_id=access.account_id)
+        return relationship(access, target)
+
+
+@get("/blocks", opt=user("read:blocks", "follow"), sync_to_thread=True)
+def blocked(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
+    """Return whom one blocks."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        return accounts_page(request, access, queries.blocks(access.db, access.account_id, page), page.limit)
+
+
+@get("/mutes", opt=user("read:mutes", "follow"), sync_to_thread=True)
+def muted(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[MutedAccount]]:
+    """Return whom one mutes, and until when."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        listed = queries.mutes(access.db, access.account_id, page, now=access.now)
+        loaded = queries.load(access.db, [one.account_id for one, _ in listed])
+    made = [
+        MutedAccount(
+            **serializers.account_values(access.core, loaded[one.account_id]),
+            mute_expires_at=timestamp(expires_at) if expires_at else None,
+        )
+        for one, expires_at in listed
+    ]
+    return Response(made, headers=link(request, [one.cursor for one, _ in listed], page.limit, previous="since_id"))
+
+
+def relationship(access: Access, account_id: int) -> Relationship:
+    """Return how the viewer stands to an account, after what was done."""
+    (found,) = relationships.load(access.db, [account_id], viewer_id=access.account_id, now=access.now)
+    return serializers.relationship(found)
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        follow,
+        unfollow,
+        remove_from_followers,
+        block,
+        unblock,
+        mute,
+        unmute,
+        follow_requests,
+        authorize,
+        reject,
+        blocked,
+        muted,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["follows"],
+)

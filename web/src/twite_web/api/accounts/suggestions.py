@@ -1,0 +1,65 @@
+"""Accounts that one might want to follow: /api/v1/suggestions and /api/v2/suggestions."""
+
+from typing import Any
+
+from litestar import Request, Router, delete, get
+from litestar.params import FromPath, FromQuery
+
+from twite_common import ids
+from twite_common.queries.accounts import suggestions as queries
+from twite_common.queries.accounts.suggestions import Suggestion
+from twite_common.services.accounts import suggestions
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.entities import Account
+from twite_web.api.schemas.entities import Suggestion as SuggestionEntity
+
+DEFAULT, MOST = paging.ACCOUNTS
+
+
+@get("/v2/suggestions", opt=user("read", "read:accounts"), sync_to_thread=True)
+def with_reasons(request: Request[Any, Any, Any], limit: FromQuery[int] = DEFAULT) -> list[SuggestionEntity]:
+    """Return accounts that one might want to follow, and why each is suggested."""
+    with reading(request) as access:
+        found = _suggestions(access, limit)
+        known = serializers.accounts(access, [one.account_id for one in found])
+    return [
+        SuggestionEntity(
+            source="past_interactions" if one.friends else "global",
+            sources=["friends_of_friends" if one.friends else "most_followed"],
+            account=known[one.account_id],
+        )
+        for one in found
+    ]
+
+
+@get("/v1/suggestions", opt=user("read", "read:accounts"), sync_to_thread=True)
+def accounts(request: Request[Any, Any, Any], limit: FromQuery[int] = DEFAULT) -> list[Account]:
+    """Return accounts that one might want to follow."""
+    with reading(request) as access:
+        found = _suggestions(access, limit)
+        known = serializers.accounts(access, [one.account_id for one in found])
+    return [known[one.account_id] for one in found]
+
+
+@delete(
+    "/v1/suggestions/{account_id:str}",
+    status_code=200,
+    opt=user("read", "read:accounts", "write:accounts"),
+    sync_to_thread=True,
+)
+def dismiss(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Empty:
+    """Never suggest an account again."""
+    dismissed_id = ids.parse(account_id)
+    with writing(request) as access:
+        if dismissed_id is not None:
+            suggestions.dismiss(access.db, account_id=access.account_id, dismissed_id=dismissed_id)
+    return Empty()
+
+
+def _suggestions(access: Access, limit: int) -> list[Suggestion]:
+    return queries.suggestions(access.db, viewer_id=access.account_id, limit=min(abs(limit), MOST))
+
+
+router = Router("/api", route_handlers=[with_reasons, accounts, dismiss], tags=["suggestions"])

@@ -1,0 +1,1 @@
+"""Identity: signing up, logging in, and what applications may do for somebody."""

@@ -1,0 +1,112 @@
+"""Signing up with an application: POST /api/v1/accounts and /api/v1/emails/…"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.params import JSONBody
+
+from twite_common.clock import SECOND
+from twite_common.errors import Invalid, all_invalid
+from twite_common.passwords import checked_password
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import registrations
+from twite_web.api.access import application, reading, user, writing
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.entities import Token
+from twite_web.core import core
+from twite_web.errors import Failure
+from twite_web.middleware.concurrency import HASHES
+from twite_web.proxies import client_address
+
+NOT_AGREED = "Agreement must be accepted"
+
+
+class Registration(msgspec.Struct):
+    """What somebody types into an application to get an account; `agreement` is to the site's rules."""
+
+    username: str = ""
+    email: str = ""
+    password: str = ""
+    agreement: bool = False
+    locale: str = ""
+    reason: str = ""
+    invite_code: str = ""
+    time_zone: str = ""
+
+
+class Confirmation(msgspec.Struct):
+    """Where the link is to be sent, if not to the address that was given at first."""
+
+    email: str = ""
+
+
+@post("/accounts", status_code=200, opt=application("write:accounts") | HASHES, sync_to_thread=True)
+def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> Token:
+    """Make an account that waits for its owner to open the link in a mail, and return a token for it."""
+    equipment, address = core(request), client_address(request)
+    about = (data.username, data.email, equipment.settings.site_name)
+    with writing(request) as access:
+        token = access.token
+        if token is None:
+            raise Failure(403, "This action is not allowed")
+        refused = accounts.count_sign_up(
+            access.db, equipment.settings, now=access.now, address=address, email=data.email
+        )
+        form = SignUp(
+            username=data.username.strip(),
+            email=data.email,
+            password_hash="",
+            reason=data.reason,
+            invitation_code=data.invite_code,
+            time_zone=data.time_zone,
+            indexable=equipment.settings.search_by_default,
+            address=address,
+            application_id=token.application_id,
+        )
+        wrong = all_invalid(
+            lambda: accounts.check_sign_up(access.db, equipment.settings, form, now=access.now),
+            lambda: checked_password(data.password, about=about),
+            lambda: _check_agreement(data.agreement),
+        )
+    if refused is not None:
+        raise refused
+    if wrong:
+        raise Invalid("Validation failed: " + ", ".join(text for found in wrong.values() for _, text in found), wrong)
+    # Hashing takes long on purpose, so no transaction is open meanwhile.
+    form = msgspec.structs.replace(form, password_hash=equipment.passwords.hash(data.password, about=about))
+    scope = " ".join(sorted(token.scopes))
+    with writing(request) as access:
+        made = registrations.register(access.db, equipment.settings, now=access.now, sign_up=form, scopes=scope)
+    return Token(access_token=made, scope=scope, created_at=access.now // SECOND)
+
+
+@post("/emails/confirmations", status_code=200, opt=user("write:accounts", unconfirmed=True), sync_to_thread=True)
+def confirm_again(request: Request[Any, Any, Any], data: JSONBody[Confirmation]) -> Empty:
+    """Send another link to the address of an account that this application made, or to a better address."""
+    with writing(request) as access:
+        registrations.ask_to_confirm_again(
+            access.db,
+            now=access.now,
+            account_id=access.viewer_id,
+            application_id=access.token.application_id if access.token else None,
+            email=data.email,
+            smtp_utf8=access.core.settings.smtp_utf8,
+        )
+    return Empty()
+
+
+@get("/emails/check_confirmation", opt=user("read:accounts", unconfirmed=True), sync_to_thread=True)
+def is_confirmed(request: Request[Any, Any, Any]) -> bool:
+    """Say whether the account's owner has opened the link in the mail."""
+    with reading(request) as access:
+        return access.viewer is not None and access.viewer.confirmed
+
+
+def _check_agreement(agreement: bool) -> None:
+    if not agreement:
+        raise Invalid(NOT_AGREED, {"agreement": [("ERR_ACCEPTED", NOT_AGREED)]})
+
+
+router = Router("/", route_handlers=[register, confirm_again, is_confirmed], tags=["accounts"])

@@ -1,0 +1,276 @@
+"""Accounts: /api/v1/admin/accounts/… and /api/v2/admin/accounts."""
+
+from collections.abc import Collection
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from twite_common import ids, permissions
+from twite_common.errors import NotFound
+from twite_common.queries.moderation import accounts as queries
+from twite_common.queries.moderation.accounts import AdminAccount, Wanted
+from twite_common.services.moderation import account_actions
+from twite_common.services.moderation.account_actions import Decision
+from twite_web.api import paging, roles, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import NOT_FOUND, record_id
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.moderation import AccountForAdmins, Ip
+from twite_web.api.times import timestamp
+from twite_web.errors import Failure
+
+READ = user("admin:read:accounts")
+WRITE = user("admin:write:accounts")
+STAFF = tuple(role for role in permissions.PERMISSIONS if role)
+RoleIds = Annotated[list[str] | None, QueryParameter(name="role_ids", description="Ids of roles, as `role_ids[]`.")]
+
+
+class Action(msgspec.Struct):
+    """What is to be done about an account, and what its owner is told."""
+
+    type: str = ""
+    report_id: str | None = None
+    warning_preset_id: str | None = None
+    text: str | None = None
+    send_email_notification: bool = True
+
+
+@get("/v1/admin/accounts", opt=READ, sync_to_thread=True)
+def several(
+    request: Request[Any, Any, Any],
+    page_request: NamedDependency[PageRequest],
+    remote: FromQuery[bool] = False,
+    active: FromQuery[bool] = False,
+    pending: FromQuery[bool] = False,
+    disabled: FromQuery[bool] = False,
+    silenced: FromQuery[bool] = False,
+    suspended: FromQuery[bool] = False,
+    sensitized: FromQuery[bool] = False,
+    staff: FromQuery[bool] = False,
+    by_domain: FromQuery[str | None] = None,
+    username: FromQuery[str | None] = None,
+    display_name: FromQuery[str | None] = None,
+    email: FromQuery[str | None] = None,
+    ip: FromQuery[str | None] = None,
+) -> Response[list[AccountForAdmins]]:
+    """Return accounts, the newest first."""
+    given = (active, pending, disabled, silenced, suspended, sensitized)
+    status = next((name for name, asked in zip(queries.STATUSES, given, strict=True) if asked), None)
+    wanted = Wanted(
+        status=status,
+        roles=STAFF if staff else None,
+        username=username,
+        display_name=display_name,
+        email=email,
+        ip=ip,
+    )
+    return _page(request, page_request, wanted, elsewhere=remote or bool(by_domain))
+
+
+@get("/v2/admin/accounts", opt=READ, sync_to_thread=True)
+def several_by_status(
+    request: Request[Any, Any, Any],
+    page_request: NamedDependency[PageRequest],
+    origin: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    permissions: FromQuery[str] = "",
+    role_ids: RoleIds = None,
+    invited_by: FromQuery[str | None] = None,
+    by_domain: FromQuery[str | None] = None,
+    username: FromQuery[str | None] = None,
+    display_name: FromQuery[str | None] = None,
+    email: FromQuery[str | None] = None,
+    ip: FromQuery[str | None] = None,
+) -> Response[list[AccountForAdmins]]:
+    """Return accounts, the newest first."""
+    if status and status not in queries.STATUSES:
+        raise Failure(400, f"Unknown status: {status}")
+    chosen = STAFF if permissions == "staff" else None
+    if role_ids:
+        chosen = tuple(roles.NAMES[id] for id in role_ids if id in roles.NAMES)
+    wanted = Wanted(
+        status=status or None,
+        roles=chosen,
+        invited_by_id=record_id(invited_by) if invited_by else None,
+        username=username,
+        display_name=display_name,
+        email=email,
+        ip=ip,
+    )
+    return _page(request, page_request, wanted, elsewhere=origin == "remote" or bool(by_domain))
+
+
+@get("/v1/admin/accounts/{account_id:str}", opt=READ, sync_to_thread=True)
+def one(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Return an account."""
+    with reading(request) as access:
+        check(access, "manage_users")
+        return found(access, record_id(account_id))
+
+
+@post("/v1/admin/accounts/{account_id:str}/action", status_code=200, opt=WRITE, sync_to_thread=True)
+def act(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[Action]) -> Empty:
+    """Do something about an account, tell its owner, and settle the reports about it."""
+    with writing(request) as access:
+        if not data.type:
+            raise Failure(400, "param is missing or the value is empty: type")
+        id = record_id(account_id)
+        decision = Decision(
+            action=data.type,
+            text=data.text or "",
+            report_id=record_id(data.report_id) if data.report_id else None,
+            preset_id=record_id(data.warning_preset_id) if data.warning_preset_id else None,
+            told=data.send_email_notification,
+        )
+        account_actions.act(access.db, now=access.now, viewer=access.member, account_id=id, decision=decision)
+    return Empty()
+
+
+@post("/v1/admin/accounts/{account_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
+def approve(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Let an account in that waits."""
+    id = record_id(account_id)
+    with writing(request) as access:
+        account_actions.approve(access.db, now=access.now, viewer=access.member, account_id=id)
+        return found(access, id)
+
+
+@post("/v1/admin/accounts/{account_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
+def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Remove an account that waits to be let in."""
+    id = record_id(account_id)
+    with writing(request) as access:
+        check(access, "manage_users")
+        before = found(access, id)
+        account_actions.reject(access.db, now=access.now, viewer=access.member, account_id=id)
+    return before
+
+
+@delete("/v1/admin/accounts/{account_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Delete a suspended account with everything that it wrote, for good."""
+    id = record_id(account_id)
+    with writing(request) as access:
+        check(access, "delete_user_data")
+        before = found(access, id)
+        account_actions.remove(access.db, now=access.now, viewer=access.member, account_id=id)
+    return before
+
+
+@post("/v1/admin/accounts/{account_id:str}/enable", status_code=200, opt=WRITE, sync_to_thread=True)
+def enable(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Let somebody log in again."""
+    return _take_back(request, account_id, "disable")
+
+
+@post("/v1/admin/accounts/{account_id:str}/unsilence", status_code=200, opt=WRITE, sync_to_thread=True)
+def unsilence(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Show an account's posts to everybody again."""
+    return _take_back(request, account_id, "silence")
+
+
+@post("/v1/admin/accounts/{account_id:str}/unsuspend", status_code=200, opt=WRITE, sync_to_thread=True)
+def unsuspend(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Show a suspended account again."""
+    return _take_back(request, account_id, "suspend")
+
+
+@post("/v1/admin/accounts/{account_id:str}/unsensitive", status_code=200, opt=WRITE, sync_to_thread=True)
+def unsensitive(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+    """Show what an account attaches to its posts without a warning again."""
+    return _take_back(request, account_id, "sensitive")
+
+
+def check(access: Access, permission: str) -> None:
+    """Raise NotAllowed unless the viewer has a permission."""
+    permissions.check(access.member, permission)
+
+
+def found(access: Access, account_id: int) -> AccountForAdmins:
+    """Return an account as those who look after the site see it.
+
+    Raises NotFound when there is none.
+    """
+    made = several_made(access, [account_id]).get(account_id)
+    if made is None:
+        raise NotFound(NOT_FOUND)
+    return made
+
+
+def several_made(access: Access, account_ids: Collection[int]) -> dict[int, AccountForAdmins]:
+    """Return accounts by id, as those who look after the site see them."""
+    return _made(access, list(queries.load(access.db, account_ids).values()))
+
+
+def _made(access: Access, known: list[AdminAccount]) -> dict[int, AccountForAdmins]:
+    ids_of_all = [one.id for one in known]
+    shown = serializers.accounts(access, ids_of_all)
+    addresses = queries.addresses(access.db, ids_of_all)
+    return {
+        one.id: AccountForAdmins(
+            id=str(one.id),
+            username=one.username,
+            domain=None,
+            created_at=timestamp(ids.created_at(one.id)),
+            email=one.email,
+            ip=next((address.address for address in addresses.get(one.id, [])), one.sign_up_address or None),
+            ips=[Ip(ip=address.address, used_at=timestamp(address.used_at)) for address in addresses.get(one.id, [])],
+            locale=None,
+            invite_request=one.reason or None,
+            role=roles.role(one.role),
+            confirmed=one.confirmed,
+            approved=one.approved,
+            disabled=one.disabled,
+            silenced=one.silenced,
+            suspended=one.suspended,
+            sensitized=one.sensitized,
+            account=shown[one.id],
+            created_by_application_id=str(one.application_id) if one.application_id else msgspec.UNSET,
+            invited_by_account_id=str(one.invited_by_id) if one.invited_by_id else msgspec.UNSET,
+        )
+        for one in known
+        if one.id in shown
+    }
+
+
+def _page(
+    request: Request[Any, Any, Any], page_request: PageRequest, wanted: Wanted, *, elsewhere: bool
+) -> Response[list[AccountForAdmins]]:
+    page = page_request.page(paging.MANY)
+    with reading(request) as access:
+        check(access, "manage_users")
+        known = [] if elsewhere else queries.several(access.db, page, wanted)
+        made = _made(access, known)
+    shown = [made[one.id] for one in known if one.id in made]
+    return Response(shown, headers=link(request, [one.id for one in known], page.limit))
+
+
+def _take_back(request: Request[Any, Any, Any], account_id: str, action: str) -> AccountForAdmins:
+    id = record_id(account_id)
+    with writing(request) as access:
+        account_actions.take_back(access.db, now=access.now, viewer=access.member, account_id=id, action=action)
+        return found(access, id)
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        several,
+        several_by_status,
+        one,
+        act,
+        approve,
+        reject,
+        remove,
+        enable,
+        unsilence,
+        unsuspend,
+        unsensitive,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["admin"],
+)

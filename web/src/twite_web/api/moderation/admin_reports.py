@@ -1,0 +1,167 @@
+"""Reports: /api/v1/admin/reports/…"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post, route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common import ids
+from twite_common.errors import NotFound
+from twite_common.queries.moderation import reports as queries
+from twite_common.queries.moderation import rules
+from twite_common.queries.moderation.reports import Report
+from twite_common.services.moderation import reports
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.moderation.accounts import check, several_made
+from twite_web.api.moderation.rules import entity as rule_entity
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
+from twite_web.api.schemas.moderation import ReportForAdmins
+from twite_web.api.serializers.filtered import NO_FILTERS
+from twite_web.api.times import timestamp
+
+READ, WRITE = user("admin:read:reports"), user("admin:write:reports")
+
+
+class ReportChanges(msgspec.Struct):
+    """What a report is about, better said."""
+
+    category: str | None = None
+    rule_ids: list[str] | None = None
+
+
+@get("/v1/admin/reports", opt=READ, sync_to_thread=True)
+def several(
+    request: Request[Any, Any, Any],
+    page_request: NamedDependency[PageRequest],
+    resolved: FromQuery[bool] = False,
+    unresolved: FromQuery[bool] = False,
+    account_id: FromQuery[str | None] = None,
+    target_account_id: FromQuery[str | None] = None,
+    by_target_domain: FromQuery[str | None] = None,
+) -> Response[list[ReportForAdmins]]:
+    """Return reports, the latest first."""
+    page = page_request.page(paging.MANY)
+    if by_target_domain:
+        page = msgspec.structs.replace(page, limit=0)
+    with reading(request) as access:
+        check(access, "manage_reports")
+        known = queries.several(
+            access.db,
+            page,
+            resolved=None if resolved and unresolved else resolved,
+            account_id=record_id(account_id) if account_id else None,
+            target_id=record_id(target_account_id) if target_account_id else None,
+        )
+        made = _made(access, known)
+    return Response(made, headers=link(request, [one.id for one in known], page.limit))
+
+
+@get("/v1/admin/reports/{report_id:str}", opt=READ, sync_to_thread=True)
+def one(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+    """Return a report."""
+    with reading(request) as access:
+        check(access, "manage_reports")
+        return _found(access, record_id(report_id))
+
+
+@route("/v1/admin/reports/{report_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
+def change(request: Request[Any, Any, Any], report_id: FromPath[str], data: JSONBody[ReportChanges]) -> ReportForAdmins:
+    """Say better what a report is about."""
+    id = record_id(report_id)
+    with writing(request) as access:
+        reports.change(
+            access.db,
+            now=access.now,
+            viewer=access.member,
+            report_id=id,
+            category=data.category,
+            rule_ids=None if data.rule_ids is None else record_ids(data.rule_ids),
+        )
+        return _found(access, id)
+
+
+@post("/v1/admin/reports/{report_id:str}/assign_to_self", status_code=200, opt=WRITE, sync_to_thread=True)
+def assign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+    """Take a report on."""
+    return _assign(request, report_id, to_oneself=True)
+
+
+@post("/v1/admin/reports/{report_id:str}/unassign", status_code=200, opt=WRITE, sync_to_thread=True)
+def unassign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+    """Leave a report to others."""
+    return _assign(request, report_id, to_oneself=False)
+
+
+@post("/v1/admin/reports/{report_id:str}/resolve", status_code=200, opt=WRITE, sync_to_thread=True)
+def resolve(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+    """Close a report."""
+    return _settle(request, report_id, resolved=True)
+
+
+@post("/v1/admin/reports/{report_id:str}/reopen", status_code=200, opt=WRITE, sync_to_thread=True)
+def reopen(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+    """Open a report again."""
+    return _settle(request, report_id, resolved=False)
+
+
+def _assign(request: Request[Any, Any, Any], report_id: str, *, to_oneself: bool) -> ReportForAdmins:
+    id = record_id(report_id)
+    with writing(request) as access:
+        reports.assign(access.db, now=access.now, viewer=access.member, report_id=id, to_oneself=to_oneself)
+        return _found(access, id)
+
+
+def _settle(request: Request[Any, Any, Any], report_id: str, *, resolved: bool) -> ReportForAdmins:
+    id = record_id(report_id)
+    with writing(request) as access:
+        reports.settle(access.db, now=access.now, viewer=access.member, report_id=id, resolved=resolved)
+        return _found(access, id)
+
+
+def _found(access: Access, report_id: int) -> ReportForAdmins:
+    known = queries.get(access.db, report_id)
+    made = _made(access, [known] if known else [])
+    if not made:
+        raise NotFound(NOT_FOUND)
+    return made[0]
+
+
+def _made(access: Access, known: list[Report]) -> list[ReportForAdmins]:
+    people = {one.account_id for one in known} | {one.target_id for one in known}
+    people |= {id for one in known for id in (one.assigned_id, one.resolved_by_id) if id is not None}
+    accounts = several_made(access, people)
+    posts = reports.posts_of(access.db, known, viewer=access.member, now=access.now)
+    statuses = serializers.loaded(access, posts, NO_FILTERS)
+    broken = rules.load(access.db, {id for one in known for id in one.rules()})
+    return [
+        ReportForAdmins(
+            id=str(one.id),
+            action_taken=one.resolved_at is not None,
+            action_taken_at=timestamp(one.resolved_at) if one.resolved_at is not None else None,
+            category=one.category,
+            comment=one.comment,
+            forwarded=one.forwarded,
+            created_at=timestamp(ids.created_at(one.id)),
+            updated_at=timestamp(one.updated_at),
+            account=accounts[one.account_id],
+            target_account=accounts[one.target_id],
+            assigned_account=accounts.get(one.assigned_id or 0),
+            action_taken_by_account=accounts.get(one.resolved_by_id or 0),
+            statuses=[statuses[id] for id in one.posts() if id in statuses],
+            rules=[rule_entity(broken[id]) for id in one.rules() if id in broken],
+        )
+        for one in known
+        if one.account_id in accounts and one.target_id in accounts
+    ]
+
+
+router = Router(
+    "/",
+    route_handlers=[several, one, change, assign, unassign, resolve, reopen],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["admin"],
+)

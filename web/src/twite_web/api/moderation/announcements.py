@@ -1,0 +1,171 @@
+"""Announcements to all who use the site: /api/v1/announcements."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Router, delete, get, post, put
+from litestar.params import FromPath, FromQuery
+from msgspec import UNSET, UnsetType
+
+from twite_common import text
+from twite_common.post_details import Emoji, Mentioned
+from twite_common.queries.moderation import announcements as queries
+from twite_common.queries.posts import posts
+from twite_common.queries.posts.emojis import used_in_each
+from twite_common.services.moderation import announcements
+from twite_web.api import serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.path_params import record_id
+from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas.entities import CustomEmoji, Mention, StatusTag
+from twite_web.api.serializers import post_parts
+from twite_web.api.times import timestamp
+
+
+class Reaction(Entity, frozen=True, kw_only=True, gc=False):
+    """An emoji that people reacted with; one of the site's own has addresses of its pictures."""
+
+    name: str
+    count: int
+    me: bool
+    url: str | UnsetType = UNSET
+    static_url: str | UnsetType = UNSET
+
+
+class LinkedStatus(Entity, frozen=True, kw_only=True, gc=False):
+    """A public post that an announcement links to."""
+
+    id: str
+    url: str
+
+
+class Announcement(Entity, frozen=True, kw_only=True, gc=False):
+    """An announcement; `read` says whether the viewer has put it away, where there is one."""
+
+    id: str
+    content: str
+    starts_at: str | None
+    ends_at: str | None
+    all_day: bool
+    published: bool
+    published_at: str
+    updated_at: str
+    read: bool | UnsetType = UNSET
+    mentions: list[Mention]
+    statuses: list[LinkedStatus]
+    tags: list[StatusTag]
+    emojis: list[CustomEmoji]
+    reactions: list[Reaction]
+
+
+@get("/", opt=user(), sync_to_thread=True)
+def listed(request: Request[Any, Any, Any], with_dismissed: FromQuery[bool] = False) -> list[Announcement]:
+    """Return the announcements of now."""
+    with reading(request) as access:
+        found = queries.published(access.db, viewer_id=access.account_id, now=access.now, with_read=with_dismissed)
+        return _entities(access, found)
+
+
+@post("/{announcement_id:str}/dismiss", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Empty:
+    """Put an announcement away."""
+    with writing(request) as access:
+        announcements.dismiss(access.db, account_id=access.account_id, announcement_id=record_id(announcement_id))
+    return Empty()
+
+
+@put("/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
+def react(request: Request[Any, Any, Any], announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
+    """React with an emoji, or the shortcode of one of the site's own."""
+    with writing(request) as access:
+        announcements.react(
+            access.db,
+            now=access.now,
+            account_id=access.account_id,
+            announcement_id=record_id(announcement_id),
+            name=name,
+        )
+    return Empty()
+
+
+@delete(
+    "/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True
+)
+def take_back(request: Request[Any, Any, Any], announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
+    """Take a reaction back."""
+    with writing(request) as access:
+        announcements.take_back(
+            access.db,
+            now=access.now,
+            account_id=access.account_id,
+            announcement_id=record_id(announcement_id),
+            name=name,
+        )
+    return Empty()
+
+
+def made(access: Access, announcement_id: int) -> Announcement | None:
+    """Return an announcement that is shown now as everybody is told of it."""
+    found = queries.get(access.db, announcement_id, viewer_id=access.viewer_id)
+    return _entities(access, [found])[0] if found is not None and found.shown(access.now) else None
+
+
+def _entities(access: Access, found: list[queries.Announcement]) -> list[Announcement]:
+    reactions = queries.reactions(access.db, [one.id for one in found], viewer_id=access.viewer_id)
+    emojis = used_in_each(access.db, [[one.text] for one in found])
+    named = queries.mentioned(access.db, found, domain=access.core.settings.domain)
+    authors = posts.authors_of_public(access.db, {id for one in found for id in _linked(access, one)})
+    return [
+        _entity(access, one, reactions.get(one.id, []), used, named, authors)
+        for one, used in zip(found, emojis, strict=True)
+    ]
+
+
+def _linked(access: Access, one: queries.Announcement) -> list[int]:
+    """Return the ids of posts of this site that an announcement links to, each once."""
+    found = (access.core.addresses.post_id(url) for url in text.urls(one.text))
+    return list(dict.fromkeys(id for id in found if id is not None))
+
+
+def _entity(
+    access: Access,
+    one: queries.Announcement,
+    reactions: list[queries.Reaction],
+    emojis: tuple[Emoji, ...],
+    named: Mapping[str, Mentioned],
+    authors: Mapping[int, str],
+) -> Announcement:
+    addresses = access.core.addresses
+    mentions = [named[name] for name in text.mentioned_names(one.text, access.core.settings.domain) if name in named]
+    return Announcement(
+        id=str(one.id),
+        content=access.core.texts.html(one.text, access.core.texts.pages(mentions)),
+        starts_at=timestamp(one.starts_at) if one.starts_at is not None else None,
+        ends_at=timestamp(one.ends_at) if one.ends_at is not None else None,
+        all_day=one.all_day,
+        published=True,
+        published_at=timestamp(one.published_at or one.updated_at),
+        updated_at=timestamp(one.updated_at),
+        read=one.read if access.viewer is not None else UNSET,
+        mentions=[serializers.mention(addresses, mentioned) for mentioned in mentions],
+        statuses=[
+            LinkedStatus(id=str(id), url=addresses.post(authors[id], id))
+            for id in _linked(access, one)
+            if id in authors
+        ],
+        tags=[StatusTag(name=name, url=addresses.tag(text.hashtag_key(name))) for name in text.hashtags(one.text)],
+        emojis=[post_parts.emoji(addresses, used) for used in emojis],
+        reactions=[
+            Reaction(
+                name=reaction.name,
+                count=reaction.count,
+                me=reaction.me,
+                url=addresses.media(reaction.picture) if reaction.picture else UNSET,
+                static_url=addresses.media(reaction.still_picture) if reaction.still_picture else UNSET,
+            )
+            for reaction in reactions
+        ],
+    )
+
+
+router = Router("/announcements", route_handlers=[listed, dismiss, react, take_back], tags=["announcements"])

@@ -1,0 +1,185 @@
+"""What administrators decided about other servers: /api/v1/admin/{domain_blocks,domain_allows}."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common import ids
+from twite_common.queries.moderation import domain_decisions as queries
+from twite_common.services.moderation import domain_decisions
+from twite_common.services.moderation.domain_decisions import AlreadyBlocked, DomainBlockChanges
+from twite_web.api import paging
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.moderation.accounts import check
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import record_id, there
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.moderation import DomainAllow, DomainBlock
+from twite_web.api.times import timestamp
+from twite_web.errors import Failure
+
+
+class Domain(msgspec.Struct):
+    """The name of a server."""
+
+    domain: str = ""
+
+
+class DomainBlockParameters(msgspec.Struct):
+    """How a server is to be kept out; what is left out stays."""
+
+    domain: str = ""
+    severity: str | UnsetType = UNSET
+    reject_media: bool | UnsetType = UNSET
+    reject_reports: bool | UnsetType = UNSET
+    private_comment: str | UnsetType | None = UNSET
+    public_comment: str | UnsetType | None = UNSET
+    obfuscate: bool | UnsetType = UNSET
+
+    def changes(self) -> DomainBlockChanges:
+        """Return it in our words."""
+        given = msgspec.structs.asdict(self)
+        del given["domain"]
+        return DomainBlockChanges(**given)
+
+
+READ_BLOCKS, WRITE_BLOCKS = user("admin:read:domain_blocks"), user("admin:write:domain_blocks")
+READ_ALLOWS, WRITE_ALLOWS = user("admin:read:domain_allows"), user("admin:write:domain_allows")
+
+
+@get("/domain_blocks", opt=READ_BLOCKS, sync_to_thread=True)
+def blocks(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[DomainBlock]]:
+    """Return the servers that are to be kept out."""
+    page = page_request.page(paging.MANY)
+    with reading(request) as access:
+        check(access, "manage_federation")
+        found = queries.blocks(access.db, page)
+    return Response([_block(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+
+
+@get("/domain_blocks/{block_id:str}", opt=READ_BLOCKS, sync_to_thread=True)
+def block(request: Request[Any, Any, Any], block_id: FromPath[str]) -> DomainBlock:
+    """Return a server that is to be kept out."""
+    with reading(request) as access:
+        check(access, "manage_federation")
+        return _found_block(access, record_id(block_id))
+
+
+@post("/domain_blocks", status_code=200, opt=WRITE_BLOCKS, sync_to_thread=True)
+def add_block(request: Request[Any, Any, Any], data: JSONBody[DomainBlockParameters]) -> DomainBlock:
+    """Decide to keep a server out."""
+    with writing(request) as access:
+        try:
+            id = domain_decisions.block(
+                access.db, now=access.now, viewer=access.member, domain=data.domain, changes=data.changes()
+            )
+        except AlreadyBlocked as error:
+            raise Failure(422, str(error), existing_domain_block=_block(error.existing)) from error
+        return _found_block(access, id)
+
+
+@route("/domain_blocks/{block_id:str}", http_method=["PUT", "PATCH"], opt=WRITE_BLOCKS, sync_to_thread=True)
+def change_block(
+    request: Request[Any, Any, Any], block_id: FromPath[str], data: JSONBody[DomainBlockParameters]
+) -> DomainBlock:
+    """Change how a server is to be kept out."""
+    id = record_id(block_id)
+    with writing(request) as access:
+        domain_decisions.change_block(
+            access.db, now=access.now, viewer=access.member, block_id=id, changes=data.changes()
+        )
+        return _found_block(access, id)
+
+
+@delete("/domain_blocks/{block_id:str}", status_code=200, opt=WRITE_BLOCKS, sync_to_thread=True)
+def remove_block(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+    """Take a decision to keep a server out back."""
+    id = record_id(block_id)
+    with writing(request) as access:
+        domain_decisions.unblock(access.db, now=access.now, viewer=access.member, block_id=id)
+    return Empty()
+
+
+@get("/domain_allows", opt=READ_ALLOWS, sync_to_thread=True)
+def allows(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[DomainAllow]]:
+    """Return the servers that may come in."""
+    page = page_request.page(paging.MANY)
+    with reading(request) as access:
+        check(access, "manage_federation")
+        found = queries.allows(access.db, page)
+    return Response([_allow(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+
+
+@get("/domain_allows/{allow_id:str}", opt=READ_ALLOWS, sync_to_thread=True)
+def allow(request: Request[Any, Any, Any], allow_id: FromPath[str]) -> DomainAllow:
+    """Return a server that may come in."""
+    with reading(request) as access:
+        check(access, "manage_federation")
+        return _found_allow(access, record_id(allow_id))
+
+
+@post("/domain_allows", status_code=200, opt=WRITE_ALLOWS, sync_to_thread=True)
+def add_allow(request: Request[Any, Any, Any], data: JSONBody[Domain]) -> DomainAllow:
+    """Decide to let a server in."""
+    with writing(request) as access:
+        id = domain_decisions.allow(access.db, now=access.now, viewer=access.member, domain=data.domain)
+        return _found_allow(access, id)
+
+
+@delete("/domain_allows/{allow_id:str}", status_code=200, opt=WRITE_ALLOWS, sync_to_thread=True)
+def remove_allow(request: Request[Any, Any, Any], allow_id: FromPath[str]) -> Empty:
+    """Take a decision to let a server in back."""
+    id = record_id(allow_id)
+    with writing(request) as access:
+        domain_decisions.disallow(access.db, now=access.now, viewer=access.member, allow_id=id)
+    return Empty()
+
+
+def _block(one: queries.DomainBlock) -> DomainBlock:
+    return DomainBlock(
+        id=str(one.id),
+        domain=one.domain,
+        digest=hashlib.sha256(one.domain.encode()).hexdigest(),
+        created_at=timestamp(ids.created_at(one.id)),
+        severity=one.severity,
+        reject_media=one.reject_media,
+        reject_reports=one.reject_reports,
+        private_comment=one.private_comment,
+        public_comment=one.public_comment,
+        obfuscate=one.obfuscate,
+    )
+
+
+def _allow(one: queries.DomainAllow) -> DomainAllow:
+    return DomainAllow(id=str(one.id), domain=one.domain, created_at=timestamp(ids.created_at(one.id)))
+
+
+def _found_block(access: Access, id: int) -> DomainBlock:
+    return _block(there(queries.block(access.db, id)))
+
+
+def _found_allow(access: Access, id: int) -> DomainAllow:
+    return _allow(there(queries.allow(access.db, id)))
+
+
+router = Router(
+    "/v1/admin",
+    route_handlers=[
+        blocks,
+        block,
+        add_block,
+        change_block,
+        remove_block,
+        allows,
+        allow,
+        add_allow,
+        remove_allow,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["admin"],
+)

@@ -1,0 +1,97 @@
+"""Reporting accounts, POST /api/v1/reports, and what notifications tell of reports and of what was done about one."""
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from litestar import Request, Router, post
+from litestar.params import JSONBody
+
+from twite_common import ids, permissions
+from twite_common.queries.moderation import reports as queries
+from twite_common.queries.moderation import warnings
+from twite_common.queries.moderation.reports import Report
+from twite_common.queries.moderation.warnings import AccountWarning
+from twite_common.services.moderation import reports
+from twite_common.services.moderation.reports import ReportDraft
+from twite_web.api import serializers
+from twite_web.api.access import Access, user, writing
+from twite_web.api.path_params import record_id, record_ids, there
+from twite_web.api.schemas import entities
+from twite_web.api.times import timestamp
+
+
+class ReportParameters(msgspec.Struct):
+    """Whom and what one reports, and why. There are no other servers that a report could be forwarded to."""
+
+    account_id: str = ""
+    status_ids: list[str] = []
+    comment: str = ""
+    category: str = "other"
+    rule_ids: list[str] = []
+
+
+@post("/reports", status_code=200, opt=user("write:reports"), sync_to_thread=True)
+def file(request: Request[Any, Any, Any], data: JSONBody[ReportParameters]) -> entities.Report:
+    """Report an account to those who look after the site."""
+    with writing(request) as access:
+        draft = ReportDraft(
+            target_id=record_id(data.account_id),
+            post_ids=tuple(record_ids(data.status_ids)),
+            rule_ids=tuple(record_ids(data.rule_ids)),
+            comment=data.comment,
+            category=data.category or "other",
+        )
+        id = reports.file(access.db, now=access.now, account_id=access.account_id, draft=draft)
+        made = _reports(access, [there(queries.get(access.db, id))])
+    return there(made.get(id))
+
+
+def told_reports(access: Access, report_ids: Collection[int]) -> dict[int, entities.Report]:
+    """Return reports by id; none where the viewer doesn't settle reports (any more)."""
+    if not permissions.may(access.member.role, "manage_reports"):
+        return {}
+    return _reports(access, queries.load(access.db, report_ids).values())
+
+
+def told_warnings(access: Access, warning_ids: Collection[int]) -> dict[int, entities.AccountWarning]:
+    """Return by id what was done about the viewer's account."""
+    found = warnings.own(access.db, warning_ids, viewer_id=access.account_id)
+    accounts = serializers.accounts(access, {one.target_id for one in found.values()})
+    return {one.id: _warning(one, accounts[one.target_id]) for one in found.values()}
+
+
+def _reports(access: Access, found: Collection[Report]) -> dict[int, entities.Report]:
+    targets = serializers.accounts(access, {one.target_id for one in found})
+    return {one.id: _report(one, targets[one.target_id]) for one in found if one.target_id in targets}
+
+
+def _report(one: Report, target: entities.Account) -> entities.Report:
+    return entities.Report(
+        id=str(one.id),
+        action_taken=one.resolved_at is not None,
+        action_taken_at=timestamp(one.resolved_at) if one.resolved_at is not None else None,
+        category=one.category,
+        comment=one.comment,
+        forwarded=one.forwarded,
+        created_at=timestamp(ids.created_at(one.id)),
+        status_ids=[str(id) for id in one.posts()],
+        rule_ids=[str(id) for id in one.rules()],
+        target_account=target,
+    )
+
+
+def _warning(one: AccountWarning, target: entities.Account) -> entities.AccountWarning:
+    appeal = entities.Appeal(text=one.appeal, state=one.appeal_state or "pending") if one.appeal is not None else None
+    return entities.AccountWarning(
+        id=str(one.id),
+        action=one.action,
+        text=one.text,
+        status_ids=[str(id) for id in one.posts()],
+        target_account=target,
+        appeal=appeal,
+        created_at=timestamp(ids.created_at(one.id)),
+    )
+
+
+router = Router("/", route_handlers=[file], tags=["reports"])

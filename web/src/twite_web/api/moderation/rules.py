@@ -1,0 +1,38 @@
+"""The site's rules: /api/v1/instance/rules."""
+
+from typing import Any
+
+from litestar import Request, Router, get
+
+from twite_common.queries.moderation import rules as queries
+from twite_web.api.access import Access, anyone, reading
+from twite_web.api.schemas.base import Entity
+
+
+class Rule(Entity, frozen=True, kw_only=True, gc=False):
+    """A rule of the site; `hint` explains it."""
+
+    id: str
+    text: str
+    hint: str
+    translations: dict[str, Any]
+
+
+@get("/", opt=anyone(), sync_to_thread=True)
+def rules(request: Request[Any, Any, Any]) -> list[Rule]:
+    """Return the rules of the site."""
+    with reading(request) as access:
+        return entities(access)
+
+
+def entities(access: Access) -> list[Rule]:
+    """Return the rules of the site as entities."""
+    return [entity(one) for one in queries.all_rules(access.db)]
+
+
+def entity(one: queries.Rule) -> Rule:
+    """Return a rule as an entity."""
+    return Rule(id=str(one.id), text=one.text, hint=one.hint, translations={})
+
+
+router = Router("/instance/rules", route_handlers=[rules], tags=["instance"])

@@ -1,0 +1,280 @@
+"""Who is kept out: /api/v1/admin/{ip_blocks,email_domain_blocks,canonical_email_blocks}."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common import clock, ids
+from twite_common.queries.moderation import sign_up_blocks as queries
+from twite_common.services.moderation import sign_up_blocks
+from twite_common.services.moderation.sign_up_blocks import NetworkChanges
+from twite_web.api import paging
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.moderation.accounts import check
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import record_id, there
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.moderation import CanonicalEmailBlock, DayOfUse, EmailDomainBlock, IpBlock
+from twite_web.api.times import timestamp
+from twite_web.core import core
+from twite_web.proxies import client_address
+
+
+class IpParameters(msgspec.Struct):
+    """How a network is to be kept out; what is left out stays."""
+
+    ip: str | UnsetType = UNSET
+    severity: str | UnsetType = UNSET
+    comment: str | UnsetType = UNSET
+    expires_in: int | UnsetType | None = UNSET
+
+    def changes(self) -> NetworkChanges:
+        """Return it in our words."""
+        return NetworkChanges(
+            network=self.ip, severity=self.severity, comment=self.comment, expires_in_seconds=self.expires_in
+        )
+
+
+class Provider(msgspec.Struct):
+    """The domain of a provider of mail."""
+
+    domain: str = ""
+
+
+class EmailParameters(msgspec.Struct):
+    """A mail address, or its hash."""
+
+    email: str = ""
+    canonical_email_hash: str = ""
+
+
+READ_IPS, WRITE_IPS = user("admin:read:ip_blocks"), user("admin:write:ip_blocks")
+READ_PROVIDERS, WRITE_PROVIDERS = user("admin:read:email_domain_blocks"), user("admin:write:email_domain_blocks")
+READ_EMAILS, WRITE_EMAILS = user("admin:read:canonical_email_blocks"), user("admin:write:canonical_email_blocks")
+
+
+@get("/ip_blocks", opt=READ_IPS, sync_to_thread=True)
+def ips(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[IpBlock]]:
+    """Return the networks that are kept out."""
+    page = page_request.page(paging.MANY)
+    with reading(request) as access:
+        check(access, "manage_blocks")
+        found = queries.networks(access.db, page)
+    return Response([_ip(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+
+
+@get("/ip_blocks/{block_id:str}", opt=READ_IPS, sync_to_thread=True)
+def ip(request: Request[Any, Any, Any], block_id: FromPath[str]) -> IpBlock:
+    """Return a network that is kept out."""
+    with reading(request) as access:
+        check(access, "manage_blocks")
+        return _found_ip(access, record_id(block_id))
+
+
+@post("/ip_blocks", status_code=200, opt=WRITE_IPS, sync_to_thread=True)
+def add_ip(request: Request[Any, Any, Any], data: JSONBody[IpParameters]) -> IpBlock:
+    """Keep a network out."""
+    with writing(request) as access:
+        id = sign_up_blocks.add_network(
+            access.db,
+            now=access.now,
+            viewer=access.member,
+            address=client_address(request),
+            changes=data.changes(),
+        )
+        made = _found_ip(access, id)
+    core(request).networks.refresh(access.now)
+    return made
+
+
+@route("/ip_blocks/{block_id:str}", http_method=["PUT", "PATCH"], opt=WRITE_IPS, sync_to_thread=True)
+def change_ip(request: Request[Any, Any, Any], block_id: FromPath[str], data: JSONBody[IpParameters]) -> IpBlock:
+    """Change how a network is kept out."""
+    id = record_id(block_id)
+    with writing(request) as access:
+        sign_up_blocks.change_network(
+            access.db,
+            now=access.now,
+            viewer=access.member,
+            address=client_address(request),
+            block_id=id,
+            changes=data.changes(),
+        )
+        made = _found_ip(access, id)
+    core(request).networks.refresh(access.now)
+    return made
+
+
+@delete("/ip_blocks/{block_id:str}", status_code=200, opt=WRITE_IPS, sync_to_thread=True)
+def remove_ip(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+    """Let a network in again."""
+    id = record_id(block_id)
+    with writing(request) as access:
+        sign_up_blocks.remove_network(access.db, now=access.now, viewer=access.member, block_id=id)
+    core(request).networks.refresh(access.now)
+    return Empty()
+
+
+@get("/email_domain_blocks", opt=READ_PROVIDERS, sync_to_thread=True)
+def providers(
+    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
+) -> Response[list[EmailDomainBlock]]:
+    """Return the providers of mail that are kept out."""
+    page = page_request.page(paging.MANY)
+    with reading(request) as access:
+        check(access, "manage_blocks")
+        found = queries.domains(access.db, page)
+        shown = _providers(access, found)
+    return Response(shown, headers=link(request, [one.id for one in found], page.limit))
+
+
+@get("/email_domain_blocks/{block_id:str}", opt=READ_PROVIDERS, sync_to_thread=True)
+def provider(request: Request[Any, Any, Any], block_id: FromPath[str]) -> EmailDomainBlock:
+    """Return a provider of mail that is kept out."""
+    with reading(request) as access:
+        check(access, "manage_blocks")
+        return _found_provider(access, record_id(block_id))
+
+
+@post("/email_domain_blocks", status_code=200, opt=WRITE_PROVIDERS, sync_to_thread=True)
+def add_provider(request: Request[Any, Any, Any], data: JSONBody[Provider]) -> EmailDomainBlock:
+    """Keep a provider of mail out."""
+    with writing(request) as access:
+        id = sign_up_blocks.add_domain(access.db, now=access.now, viewer=access.member, domain=data.domain)
+        return _found_provider(access, id)
+
+
+@delete("/email_domain_blocks/{block_id:str}", status_code=200, opt=WRITE_PROVIDERS, sync_to_thread=True)
+def remove_provider(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+    """Let a provider of mail in again."""
+    id = record_id(block_id)
+    with writing(request) as access:
+        sign_up_blocks.remove_domain(access.db, now=access.now, viewer=access.member, block_id=id)
+    return Empty()
+
+
+@get("/canonical_email_blocks", opt=READ_EMAILS, sync_to_thread=True)
+def emails(
+    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
+) -> Response[list[CanonicalEmailBlock]]:
+    """Return the mail addresses that are kept out, by their hashes."""
+    page = page_request.page(paging.MANY)
+    with reading(request) as access:
+        check(access, "manage_blocks")
+        found = queries.emails(access.db, page)
+    return Response([_email(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+
+
+@get("/canonical_email_blocks/{block_id:str}", opt=READ_EMAILS, sync_to_thread=True)
+def email(request: Request[Any, Any, Any], block_id: FromPath[str]) -> CanonicalEmailBlock:
+    """Return a mail address that is kept out, by its hash."""
+    with reading(request) as access:
+        check(access, "manage_blocks")
+        return _found_email(access, record_id(block_id))
+
+
+@post("/canonical_email_blocks", status_code=200, opt=WRITE_EMAILS, sync_to_thread=True)
+def add_email(request: Request[Any, Any, Any], data: JSONBody[EmailParameters]) -> CanonicalEmailBlock:
+    """Keep a mail address out."""
+    with writing(request) as access:
+        id = sign_up_blocks.add_email(
+            access.db,
+            now=access.now,
+            viewer=access.member,
+            email=data.email,
+            email_hash=data.canonical_email_hash,
+        )
+        return _found_email(access, id)
+
+
+@post("/canonical_email_blocks/test", status_code=200, opt=READ_EMAILS, sync_to_thread=True)
+def test_email(request: Request[Any, Any, Any], data: JSONBody[EmailParameters]) -> list[CanonicalEmailBlock]:
+    """Return the block that a mail address falls under, if there is one."""
+    with reading(request) as access:
+        check(access, "manage_blocks")
+        found = queries.email_by_hash(access.db, sign_up_blocks.canonical_hash(data.email))
+    return [_email(found)] if found else []
+
+
+@delete("/canonical_email_blocks/{block_id:str}", status_code=200, opt=WRITE_EMAILS, sync_to_thread=True)
+def remove_email(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+    """Let a mail address in again."""
+    id = record_id(block_id)
+    with writing(request) as access:
+        sign_up_blocks.remove_email(access.db, now=access.now, viewer=access.member, block_id=id)
+    return Empty()
+
+
+def _ip(one: queries.NetworkBlock) -> IpBlock:
+    return IpBlock(
+        id=str(one.id),
+        ip=one.network,
+        severity=one.severity,
+        comment=one.comment,
+        created_at=timestamp(ids.created_at(one.id)),
+        expires_at=timestamp(one.expires_at) if one.expires_at is not None else None,
+    )
+
+
+def _providers(access: Access, found: list[queries.EmailDomainBlock]) -> list[EmailDomainBlock]:
+    today, first = access.now // clock.DAY, sign_up_blocks.first_counted_day(access.now)
+    refused = queries.refusals(access.db, [one.id for one in found], first_day=first)
+    return [
+        EmailDomainBlock(
+            id=str(one.id),
+            domain=one.domain,
+            created_at=timestamp(ids.created_at(one.id)),
+            history=_history(refused.get(one.id, []), range(today, first - 1, -1)),
+        )
+        for one in found
+    ]
+
+
+def _history(refused: list[queries.Refusals], days: range) -> list[DayOfUse]:
+    """Return how often a block applied on each day, and to how many addresses of the network."""
+    by_day = {one.day: one for one in refused}
+    counted = [by_day.get(day, queries.Refusals(day, 0, 0)) for day in days]
+    return [DayOfUse(day=str(one.day * 86_400), uses=str(one.number), accounts=str(one.addresses)) for one in counted]
+
+
+def _email(one: queries.EmailBlock) -> CanonicalEmailBlock:
+    return CanonicalEmailBlock(id=str(one.id), canonical_email_hash=one.email_hash.hex())
+
+
+def _found_ip(access: Access, id: int) -> IpBlock:
+    return _ip(there(queries.network(access.db, id)))
+
+
+def _found_provider(access: Access, id: int) -> EmailDomainBlock:
+    return _providers(access, [there(queries.domain(access.db, id))])[0]
+
+
+def _found_email(access: Access, id: int) -> CanonicalEmailBlock:
+    return _email(there(queries.email(access.db, id)))
+
+
+router = Router(
+    "/v1/admin",
+    route_handlers=[
+        ips,
+        ip,
+        add_ip,
+        change_ip,
+        remove_ip,
+        providers,
+        provider,
+        add_provider,
+        remove_provider,
+        emails,
+        email,
+        add_email,
+        test_email,
+        remove_email,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["admin"],
+)

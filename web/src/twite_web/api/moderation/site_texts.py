@@ -1,0 +1,94 @@
+"""Texts about the site: its description at length, its privacy policy and its terms."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Request, Router, get
+from litestar.params import FromPath
+
+from twite_common import clock
+from twite_common.errors import NotFound
+from twite_common.queries.moderation import site_texts as queries
+from twite_common.queries.moderation.site_texts import SiteText
+from twite_web.api.access import Access, anyone, reading
+from twite_web.api.path_params import NOT_FOUND
+from twite_web.api.schemas.base import Entity
+from twite_web.api.times import timestamp
+
+
+class Page(Entity, frozen=True, kw_only=True, gc=False):
+    """A text about the site."""
+
+    updated_at: str | None
+    content: str
+
+
+class Terms(Entity, frozen=True, kw_only=True, gc=False):
+    """The terms of the site, as they are from a day on until others succeed them."""
+
+    effective_date: str
+    effective: bool
+    content: str
+    succeeded_by: str | None
+
+
+@get("/extended_description", opt=anyone(), sync_to_thread=True)
+def extended_description(request: Request[Any, Any, Any]) -> Page:
+    """Return what the site says about itself at length, as HTML."""
+    with reading(request) as access:
+        found = queries.current(access.db, "about", now=access.now)
+        return _page(access, found) if found is not None else Page(updated_at=None, content="")
+
+
+@get("/privacy_policy", opt=anyone(), sync_to_thread=True)
+def privacy_policy(request: Request[Any, Any, Any]) -> Page:
+    """Return how the site keeps private what is private, as HTML."""
+    with reading(request) as access:
+        found = queries.current(access.db, "privacy", now=access.now)
+        if found is None:
+            raise NotFound(NOT_FOUND)
+        return _page(access, found)
+
+
+@get("/terms_of_service", opt=anyone(), sync_to_thread=True)
+def terms_of_service(request: Request[Any, Any, Any]) -> Terms:
+    """Return the terms that are in effect."""
+    with reading(request) as access:
+        return _terms(access, queries.current(access.db, "terms", now=access.now))
+
+
+@get("/terms_of_service/{date:str}", opt=anyone(), sync_to_thread=True)
+def terms_of_service_from(request: Request[Any, Any, Any], date: FromPath[str]) -> Terms:
+    """Return the terms that came or come into effect on a day, such as 2026-05-01."""
+    first_at = _start_of(date)
+    with reading(request) as access:
+        return _terms(access, queries.latest(access.db, "terms", first_at=first_at, last_at=first_at + clock.DAY - 1))
+
+
+def _start_of(day: str) -> int:
+    try:
+        return clock.start_of(date.fromisoformat(day))
+    except ValueError:
+        raise NotFound(NOT_FOUND) from None
+
+
+def _page(access: Access, found: SiteText) -> Page:
+    return Page(updated_at=timestamp(found.effective_at), content=access.core.texts.html(found.text))
+
+
+def _terms(access: Access, found: SiteText | None) -> Terms:
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return Terms(
+        effective_date=clock.as_date(found.effective_at).isoformat(),
+        effective=found.effective_at <= access.now,
+        content=access.core.texts.html(found.text),
+        succeeded_by=clock.as_date(found.succeeded_at).isoformat() if found.succeeded_at is not None else None,
+    )
+
+
+router = Router(
+    "/instance",
+    route_handlers=[extended_description, privacy_policy, terms_of_service, terms_of_service_from],
+    tags=["instance"],
+)

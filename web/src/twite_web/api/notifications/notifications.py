@@ -1,0 +1,213 @@
+"""Notifications, one by one: /api/v1/notifications/…"""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from twite_common import clock, ids
+from twite_common.errors import NotFound
+from twite_common.queries.notifications import notifications as queries
+from twite_common.queries.notifications.notifications import Notification
+from twite_common.services.notifications import notifications
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.moderation.reports import told_reports, told_warnings
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
+from twite_web.api.schemas import entities
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.entities import Count
+from twite_web.api.times import timestamp
+from twite_web.core import core
+
+TYPES = {
+    "boost": "reblog",
+    "post": "status",
+    "report": "admin.report",
+    "signup": "admin.sign_up",
+    "warning": "moderation_warning",
+}
+"""Kinds of notification that the API has another word for; the others are called the same."""
+KINDS = {TYPES.get(kind, kind): kind for kind in queries.KINDS}
+MOST_UNREAD = 1000
+LOOKED_EVERY_MS = clock.MINUTE
+"""How exactly it is known when somebody looked; each finer step would be a write for a read."""
+
+Types = Annotated[list[str] | None, QueryParameter(name="types", description="Only these types, as `types[]`.")]
+ExcludeTypes = Annotated[list[str] | None, QueryParameter(name="exclude_types", description="Not these types.")]
+IncludeFiltered = Annotated[bool, QueryParameter(description="Also what the policy keeps aside.")]
+Ids = Annotated[list[str] | None, QueryParameter(name="ids", description="Ids of notifications, as `ids[]`.")]
+
+
+@get("/v1/notifications", opt=user("read:notifications"), sync_to_thread=True)
+def several(
+    request: Request[Any, Any, Any],
+    page_request: NamedDependency[PageRequest],
+    types: Types = None,
+    exclude_types: ExcludeTypes = None,
+    account_id: FromQuery[str | None] = None,
+    include_filtered: IncludeFiltered = False,
+) -> Response[list[entities.Notification]]:
+    """Return what concerns one's account, the latest first. Whoever looks here needs no mail about it."""
+    page = page_request.page(paging.NOTIFICATIONS)
+    with reading(request) as access:
+        found = queries.page(
+            access.db,
+            page,
+            viewer_id=access.account_id,
+            now=access.now,
+            kinds=kinds_of(types, exclude_types),
+            from_account_id=ids.parse(account_id) if account_id else None,
+            with_filtered=include_filtered,
+        )
+        shown = all_made(access, found)
+    looked(request, access)
+    return Response(shown, headers=link(request, [one.id for one in found], page.limit))
+
+
+@get("/v1/notifications/{notification_id:str}", opt=user("read:notifications"), sync_to_thread=True)
+def one(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> entities.Notification:
+    """Return one notification."""
+    with reading(request) as access:
+        found = made(access, record_id(notification_id))
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+@get("/v1/notifications/unread_count", opt=user("read:notifications"), sync_to_thread=True)
+def unread_count(
+    request: Request[Any, Any, Any],
+    limit: FromQuery[int] = 100,
+    types: Types = None,
+    exclude_types: ExcludeTypes = None,
+    account_id: FromQuery[str | None] = None,
+) -> Count:
+    """Return how many notifications are newer than the marker, counted up to the limit."""
+    return count_unread(request, limit, types, exclude_types, account_id, in_groups=False)
+
+
+@post("/v1/notifications/clear", status_code=200, opt=user("write:notifications"), sync_to_thread=True)
+def clear(request: Request[Any, Any, Any]) -> Empty:
+    """Remove all notifications."""
+    with writing(request) as access:
+        notifications.clear(access.db, account_id=access.account_id)
+    return Empty()
+
+
+@post(
+    "/v1/notifications/{notification_id:str}/dismiss",
+    status_code=200,
+    opt=user("write:notifications"),
+    sync_to_thread=True,
+)
+def dismiss(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> Empty:
+    """Remove one notification."""
+    return _dismiss(request, notification_id)
+
+
+@delete(
+    "/v1/notifications/{notification_id:str}", status_code=200, opt=user("write:notifications"), sync_to_thread=True
+)
+def remove(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> Empty:
+    """Remove one notification."""
+    return _dismiss(request, notification_id)
+
+
+@delete("/v1/notifications/destroy_multiple", status_code=200, opt=user("write:notifications"), sync_to_thread=True)
+def remove_several(request: Request[Any, Any, Any], ids: Ids = None) -> Empty:
+    """Remove notifications by their ids; those that are gone already don't matter."""
+    with writing(request) as access:
+        for id in record_ids(ids or []):
+            if queries.get(access.db, id, viewer_id=access.account_id, now=access.now) is not None:
+                notifications.dismiss(access.db, account_id=access.account_id, notification_id=id)
+    return Empty()
+
+
+def made(access: Access, notification_id: int) -> entities.Notification | None:
+    """Return one of the viewer's notifications, if it is still there."""
+    found = queries.get(access.db, notification_id, viewer_id=access.account_id, now=access.now)
+    return next(iter(all_made(access, [found])), None) if found else None
+
+
+def all_made(access: Access, found: list[Notification]) -> list[entities.Notification]:
+    """Return notifications as entities; one whose subject the viewer may not see any more is left out."""
+    posts = [one.post_id for one in found if one.post_id is not None]
+    statuses = {status.id: status for status in serializers.statuses(access, list(dict.fromkeys(posts)))}
+    accounts = serializers.accounts(access, {one.from_account_id for one in found})
+    reported = told_reports(access, {one.report_id for one in found if one.report_id is not None})
+    warned = told_warnings(access, {one.warning_id for one in found if one.warning_id is not None})
+    return [
+        entities.Notification(
+            id=str(one.id),
+            type=TYPES.get(one.kind, one.kind),
+            created_at=timestamp(ids.created_at(one.id)),
+            group_key=one.group_key,
+            account=accounts[one.from_account_id],
+            status=msgspec.UNSET if one.post_id is None else statuses[str(one.post_id)],
+            report=msgspec.UNSET if one.report_id is None else reported[one.report_id],
+            moderation_warning=msgspec.UNSET if one.warning_id is None else warned[one.warning_id],
+            filtered=True if one.filtered else msgspec.UNSET,
+        )
+        for one in found
+        if one.from_account_id in accounts
+        and (one.post_id is None or str(one.post_id) in statuses)
+        and (one.report_id is None or one.report_id in reported)
+        and (one.warning_id is None or one.warning_id in warned)
+    ]
+
+
+def kinds_of(types: list[str] | None, exclude_types: list[str] | None) -> list[str]:
+    """Return the kinds that are asked for; types that don't exist here have no notifications."""
+    return [
+        kind for theirs, kind in KINDS.items() if (not types or theirs in types) and theirs not in (exclude_types or ())
+    ]
+
+
+def count_unread(
+    request: Request[Any, Any, Any],
+    limit: int,
+    types: list[str] | None,
+    exclude_types: list[str] | None,
+    account_id: str | None,
+    *,
+    in_groups: bool,
+) -> Count:
+    """Return how many notifications, or groups of them, are newer than the marker."""
+    with reading(request) as access:
+        number = queries.count_unread(
+            access.db,
+            viewer_id=access.account_id,
+            now=access.now,
+            limit=min(abs(limit), MOST_UNREAD),
+            kinds=kinds_of(types, exclude_types),
+            from_account_id=ids.parse(account_id) if account_id else None,
+            in_groups=in_groups,
+        )
+    return Count(count=number)
+
+
+def looked(request: Request[Any, Any, Any], access: Access) -> None:
+    """Record that somebody has looked at their notifications, unless that is known well enough."""
+    viewer = access.viewer
+    if viewer is None or access.now - (viewer.notifications_seen_at or 0) < LOOKED_EVERY_MS:
+        return
+    with core(request).database.writing() as db:
+        notifications.seen(db, account_id=viewer.account_id, now=access.now)
+
+
+def _dismiss(request: Request[Any, Any, Any], notification_id: str) -> Empty:
+    with writing(request) as access:
+        notifications.dismiss(access.db, account_id=access.account_id, notification_id=record_id(notification_id))
+    return Empty()
+
+
+router = Router(
+    "/",
+    route_handlers=[several, one, unread_count, clear, dismiss, remove, remove_several],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["notifications"],
+)

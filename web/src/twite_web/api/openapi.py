@@ -1,0 +1,148 @@
+"""The API's description in OpenAPI 3.1, made from the handlers themselves: /api/openapi.json."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.routes import HTTPRoute
+
+from twite_web import __version__
+from twite_web.api import scopes
+from twite_web.api.access import ANYONE, anyone
+from twite_web.core import core
+from twite_web.middleware import conditional
+from twite_web.parameters import ParameterRequest
+from twite_web.single_flight import made_once
+
+ABOUT = """What apps and scripts can do on this site: all that its pages can.
+
+Most of it is Mastodon's client API, so that the apps made for it work here too. Requests take JSON, forms or multipart
+forms. Ids are strings of digits, times are in UTC.
+
+What needs a log-in takes a token in the header `Authorization: Bearer …`. An application gets one with OAuth 2
+(authorization code, with PKCE if it has no secret); for a script of your own, make one in your settings, or with
+`twite token create`.
+"""
+FAILURE_SCHEMA = {
+    "type": "object",
+    "description": "What went wrong, in a sentence.",
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}, "details": {"type": "object"}},
+    "required": ["error"],
+}
+FAILURES = {
+    "BadRequest": "The request can't be understood.",
+    "NotAuthenticated": "A token is missing, or it isn't valid.",
+    "NotAllowed": "The token doesn't cover this, or its account may not do it.",
+    "NotFound": "There is no such thing, or you may not see it.",
+    "Invalid": "What was sent isn't valid; nothing was changed.",
+    "TooMany": "Too many requests; the header Retry-After says when to try again.",
+    "Unavailable": "The site can't do this now, for a full disk or a busy database; nothing was changed.",
+}
+STATUSES = {
+    "BadRequest": "400",
+    "NotAuthenticated": "401",
+    "NotAllowed": "403",
+    "NotFound": "404",
+    "Invalid": "422",
+    "TooMany": "429",
+    "Unavailable": "503",
+}
+
+
+@get("/api/openapi.json", media_type="application/vnd.oai.openapi+json;version=3.1", opt=anyone(), sync_to_thread=True)
+def document(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Return the description of the API."""
+    base = core(request).addresses.base
+    headers = {
+        "Cache-Control": "public, max-age=300",
+        "ETag": _etag(base),
+        "Vary": "Authorization, Origin, Accept-Encoding",
+    }
+    if conditional.unmodified(request.headers, headers["ETag"]):
+        return conditional.not_modified(headers)
+    return Response(described(base), headers=headers)
+
+
+@cache
+def _etag(base: str) -> str:
+    return f'"{conditional.version(described(base))}"'
+
+
+@made_once
+def described(base: str) -> bytes:
+    """Return the OpenAPI document of the site at this address, as JSON."""
+    from twite_web.api.routes import routers
+
+    config = OpenAPIConfig(title="Twite", version=__version__, description=ABOUT, use_handler_docstrings=True)
+    app = Litestar(route_handlers=routers, request_class=ParameterRequest, openapi_config=config, logging_config=None)
+    made = app.openapi_schema.to_schema()
+    for path, method, handler in _handlers(app):
+        _complete(made["paths"][path][method], handler)
+    made["paths"] = dict(sorted(made["paths"].items()))
+    made["servers"] = [{"url": base}]
+    components = made["components"]
+    components["securitySchemes"] = _security_schemes(base)
+    components["schemas"]["Failure"] = FAILURE_SCHEMA
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}
+    components["responses"] = {
+        name: {"description": sentence, "content": content} for name, sentence in FAILURES.items()
+    }
+    return msgspec.json.encode(made)
+
+
+def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Yield each described route as the document names it: path, method and handler."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if handler.resolve_include_in_schema():
+                    for method in handler.http_methods:
+                        yield route.path_format, method.lower(), handler
+
+
+def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
+    """Add what the framework doesn't know: the scopes, the forms of a body, and how failures are answered."""
+    # Not from the handler's function, which the framework has wrapped by now in something with a text of its own.
+    operation["summary"] = operation["description"].partition("\n\n")[0].replace("\n", " ").removesuffix(".")
+    operation["security"] = _security(handler)
+    if "requestBody" in operation:
+        content = operation["requestBody"]["content"]
+        for kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            content[kind] = content["application/json"]
+    operation["responses"].get("204", {}).pop("content", None)
+    for name, status in STATUSES.items():
+        operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _security(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:
+    """Return the ways to be allowed in; any one of them is enough."""
+    alternatives = [[scope] for scope in handler.opt["scopes"]] or [[]]
+    asked = [{scheme: needed} for needed in alternatives for scheme in ("oauth", "token")]
+    return [{}, *asked] if handler.opt["access"] == ANYONE else asked
+
+
+def _security_schemes(base: str) -> dict[str, Any]:
+    known = {scope: f"Everything that {scope} stands for" for scope in sorted(scopes.ALL)}
+    token_url = f"{base}/oauth/token"
+    return {
+        "oauth": {
+            "type": "oauth2",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": f"{base}/oauth/authorize",
+                    "tokenUrl": token_url,
+                    "refreshUrl": token_url,
+                    "scopes": known,
+                },
+                "clientCredentials": {"tokenUrl": token_url, "scopes": known},
+            },
+        },
+        "token": {"type": "http", "scheme": "bearer", "description": "A personal access token."},
+    }
+
+
+router = Router("/", route_handlers=[document], include_in_schema=False)

@@ -1,0 +1,1 @@
+"""Operations: what keeps the site running and counts what happens on it."""

@@ -1,0 +1,38 @@
+"""What clients ask every server for when they start, and this site has none of. Empty answers are honest ones."""
+
+from typing import Any
+
+from litestar import Request, Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from twite_web.api.access import reading, user
+from twite_web.api.path_params import account
+
+
+def none_with_account(path: str, opt: dict[str, Any], what: str) -> HTTPRouteHandler:
+    """Return a route under an account that answers with an empty list, if there is such an account."""
+
+    def handle(request: Request[Any, Any, Any], account_id: FromPath[str]) -> list[Any]:
+        with reading(request) as access:
+            account(access, account_id)
+            return []
+
+    handle.__doc__ = f"Return {what}: this site has none."
+    return get(
+        f"/accounts/{{account_id:str}}/{path}", opt=opt, operation_id=f"none_of_accounts_{path}", sync_to_thread=True
+    )(handle)
+
+
+router = Router(
+    "/api",
+    route_handlers=[
+        Router(
+            "/v1",
+            route_handlers=[
+                none_with_account("identity_proofs", user("read:accounts"), "identity proofs"),
+            ],
+        ),
+    ],
+    tags=["not on this site"],
+)

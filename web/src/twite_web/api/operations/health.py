@@ -1,0 +1,75 @@
+"""How the site's processes stand, for operators: who may ask, and what they are told."""
+
+from ipaddress import ip_address
+from typing import Any
+
+from litestar import Request
+
+from twite_common import permissions
+from twite_common.errors import NotAllowed
+from twite_common.queries.operations.liveness import Liveness
+from twite_web.api import scopes
+from twite_web.api.access import Access
+from twite_web.api.schemas.base import Entity
+from twite_web.api.times import timestamp
+from twite_web.proxies import client_address
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via")
+"""Headers that proxies write. Who comes through one isn't on this machine, even if the proxy is."""
+
+
+class OverdueJob(Entity, frozen=True, kw_only=True, gc=False):
+    """A periodic job that should have done its work by now."""
+
+    name: str
+    last_done_at: str | None
+    error: str
+
+
+class Health(Entity, frozen=True, kw_only=True, gc=False):
+    """How the site's processes stand; `problems` has a sentence for each thing that is wrong."""
+
+    problems: list[str]
+    last_seen_at: dict[str, str]
+    oldest_task_at: str | None
+    oldest_mail_due_at: str | None
+    overdue_jobs: list[OverdueJob]
+
+
+def asked_in_full(request: Request[Any, Any, Any]) -> bool:
+    """Say whether a request asks for more than whether the site is there."""
+    return b"full" in request.scope["query_string"].split(b"&")
+
+
+def check_operator(request: Request[Any, Any, Any], access: Access) -> None:
+    """Raise NotAllowed for whoever isn't on this machine, and has no token of somebody who looks after the site."""
+    viewer, token = access.viewer, access.token
+    if viewer and token and scopes.allow(token.scopes, "admin:read") and permissions.may(viewer.role, "view_devops"):
+        return
+    if any(name in request.headers for name in FORWARDED) or not _is_here(client_address(request)):
+        raise NotAllowed("This is for operators: ask from the machine that the site runs on, or with their token.")
+
+
+def as_health(found: Liveness) -> Health:
+    """Return what operators are told."""
+    return Health(
+        problems=found.problems,
+        last_seen_at={one.kind: timestamp(one.seen_at) for one in found.seen},
+        oldest_task_at=_optional(found.oldest_event_at),
+        oldest_mail_due_at=_optional(found.oldest_mail_due_at),
+        overdue_jobs=[
+            OverdueJob(name=one.name, last_done_at=_optional(one.succeeded_at), error=one.error)
+            for one in found.overdue
+        ],
+    )
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _optional(at: int | None) -> str | None:
+    return None if at is None else timestamp(at)

@@ -1,0 +1,267 @@
+"""About the site: /api/v1/instance, /api/v2/instance and what belongs to them."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from litestar import Request, Router, get
+
+from twite_common import clock
+from twite_common.media import pictures, recordings
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import credentials
+from twite_common.queries.moderation import domain_blocks as queries
+from twite_common.queries.moderation import site_texts
+from twite_common.queries.operations import statistics
+from twite_common.services.accounts.accounts import LONGEST_BIO, LONGEST_FIELD, LONGEST_NAME, MOST_FIELDS
+from twite_common.services.posts import media, pins, polls
+from twite_common.services.timelines import tags
+from twite_web import __version__
+from twite_web.api import serializers
+from twite_web.api.access import Access, anyone, reading
+from twite_web.api.moderation.rules import entities as rule_entities
+from twite_web.api.schemas.entities import Account
+from twite_web.api.schemas.instance import (
+    AccountLimits,
+    ApiVersions,
+    Configuration,
+    Contact,
+    DomainBlock,
+    FeedAccess,
+    FirstInstance,
+    Icon,
+    Instance,
+    Language,
+    Limits,
+    MediaLimits,
+    PollLimits,
+    PushKey,
+    Registrations,
+    Stats,
+    StatusLimits,
+    StreamingUrl,
+    Switch,
+    Thumbnail,
+    TimelinesAccess,
+    Urls,
+    Usage,
+    Users,
+    Week,
+)
+from twite_web.core import Core
+from twite_web.languages import LANGUAGES
+
+SPOKEN = "4.5.0"
+API_VERSION = 7
+URL_COUNTS = 23
+FRAMES_A_SECOND = 120
+
+
+@get("/api/v2/instance", opt=anyone(), sync_to_thread=True)
+def second_version(request: Request[Any, Any, Any]) -> Instance:
+    """Return what clients need to know about the site."""
+    with reading(request) as access:
+        settings, addresses = access.core.settings, access.core.addresses
+        totals = statistics.totals(access.db, now=access.now)
+        contact, rules = _contact(access), rule_entities(access)
+        texts = site_texts.names_in_effect(access.db, now=access.now)
+    return Instance(
+        domain=settings.domain,
+        title=settings.site_name,
+        version=f"{SPOKEN} (compatible; Twite {__version__})",
+        source_url="",
+        description=settings.site_description,
+        usage=Usage(users=Users(active_month=totals.active_month)),
+        thumbnail=Thumbnail(url=addresses.header(None), description=""),
+        icon=[Icon(src=f"{addresses.base}/static/icon.png", size="192x192")],
+        languages=settings.languages,
+        configuration=_configuration(access.core, texts),
+        registrations=Registrations(
+            enabled=settings.registration in {"open", "approval"},
+            approval_required=settings.registration == "approval",
+            reason_required=settings.registration == "approval",
+            message=None,
+            min_age=None,
+            url=f"{addresses.base}/signup",
+        ),
+        api_versions=ApiVersions(mastodon=API_VERSION),
+        contact=Contact(email=settings.contact_email, account=contact),
+        rules=rules,
+    )
+
+
+@get("/api/v1/instance", opt=anyone(), sync_to_thread=True)
+def first_version(request: Request[Any, Any, Any]) -> FirstInstance:
+    """Return what older clients need to know about the site."""
+    with reading(request) as access:
+        settings, addresses = access.core.settings, access.core.addresses
+        totals = statistics.totals(access.db, now=access.now)
+        contact, rules = _contact(access), rule_entities(access)
+    return FirstInstance(
+        uri=settings.domain,
+        title=settings.site_name,
+        short_description=settings.site_description,
+        description=access.core.texts.html(settings.site_description),
+        email=settings.contact_email,
+        version=f"{SPOKEN} (compatible; Twite {__version__})",
+        urls=StreamingUrl(streaming_api=_streaming(addresses.base)),
+        stats=Stats(user_count=totals.accounts, status_count=totals.posts, domain_count=1),
+        thumbnail=addresses.header(None),
+        languages=settings.languages,
+        registrations=settings.registration in {"open", "approval"},
+        approval_required=settings.registration == "approval",
+        invites_enabled=settings.registration == "invitation",
+        configuration=Limits(**_limits(access.core)),
+        contact_account=contact,
+        rules=rules,
+    )
+
+
+@get("/api/v1/instance/activity", opt=anyone(), sync_to_thread=True)
+def activity(request: Request[Any, Any, Any]) -> list[Week]:
+    """Return the last twelve weeks, the newest first: posts, active accounts on the busiest day, new accounts."""
+    today = clock.as_date(clock.now())
+    monday = today.fromordinal(today.toordinal() - today.weekday())
+    first = monday.fromordinal(monday.toordinal() - 7 * 11)
+    with reading(request) as access:
+        days = statistics.daily(access.db, first, today)
+    weeks = [monday.fromordinal(monday.toordinal() - 7 * n) for n in range(12)]
+    return [_week(week, [day for day in days if 0 <= (day.day - week).days < 7]) for week in weeks]
+
+
+@get("/api/v1/instance/languages", opt=anyone(), sync_to_thread=True)
+def languages(request: Request[Any, Any, Any]) -> list[Language]:
+    """Return the languages that posts can be written in, each named in itself."""
+    with reading(request):
+        return [Language(code=code, name=name) for code, name in LANGUAGES.items()]
+
+
+@get("/api/v1/instance/translation_languages", opt=anyone(), sync_to_thread=True)
+def translation_languages(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+    """Return what can be translated into what: nothing here."""
+    with reading(request):
+        return {}
+
+
+@get("/api/v1/instance/domain_blocks", opt=anyone(), sync_to_thread=True)
+def domain_blocks(request: Request[Any, Any, Any]) -> list[DomainBlock]:
+    """Return the servers that this one blocks."""
+    with reading(request) as access:
+        return [_domain_block(one) for one in queries.shown(access.db)]
+
+
+@get("/api/v1/instance/peers", opt=anyone(), sync_to_thread=True)
+def peers(request: Request[Any, Any, Any]) -> list[str]:
+    """Return the servers that this one knows: it exchanges nothing with any."""
+    with reading(request):
+        return []
+
+
+def _week(monday: date, days: list[statistics.Day]) -> Week:
+    return Week(
+        week=str(clock.start_of(monday) // clock.SECOND),
+        statuses=str(sum(day.posts for day in days)),
+        logins=str(max((day.active_accounts for day in days), default=0)),
+        registrations=str(sum(day.new_accounts for day in days)),
+    )
+
+
+def _domain_block(one: queries.DomainBlock) -> DomainBlock:
+    return DomainBlock(
+        domain=_obfuscated(one.domain) if one.obfuscate else one.domain,
+        digest=hashlib.sha256(one.domain.encode()).hexdigest(),
+        severity=one.severity,
+        comment=one.public_comment,
+    )
+
+
+def _obfuscated(domain: str) -> str:
+    """Return a name of which the middle half can't be read; its dots stay."""
+    first, last = len(domain) // 4, len(domain) - len(domain) // 4
+    return "".join("*" if first <= at < last and sign != "." else sign for at, sign in enumerate(domain))
+
+
+def _configuration(core: Core, texts: Collection[str]) -> Configuration:
+    base = core.addresses.base
+    return Configuration(
+        **_limits(core),
+        urls=Urls(
+            streaming=_streaming(base),
+            status=None,
+            about=f"{base}/about",
+            privacy_policy=f"{base}/privacy" if "privacy" in texts else None,
+            terms_of_service=f"{base}/terms" if "terms" in texts else None,
+        ),
+        vapid=PushKey(public_key=core.push_key),
+        translation=Switch(enabled=False),
+        timelines_access=TimelinesAccess(
+            live_feeds=FeedAccess(local="public", remote="disabled"),
+            hashtag_feeds=FeedAccess(local="public", remote="disabled"),
+            trending_link_feeds=FeedAccess(local="public", remote="disabled"),
+        ),
+        limited_federation=True,
+    )
+
+
+def _limits(core: Core) -> dict[str, Any]:
+    """Return the members of `Limits`."""
+    return {
+        "accounts": AccountLimits(
+            max_featured_tags=tags.MOST_FEATURED,
+            max_pinned_statuses=pins.MOST,
+            max_display_name_length=LONGEST_NAME,
+            max_note_length=LONGEST_BIO,
+            max_profile_fields=MOST_FIELDS,
+            profile_field_name_limit=LONGEST_FIELD,
+            profile_field_value_limit=LONGEST_FIELD,
+        ),
+        "statuses": StatusLimits(
+            max_characters=core.settings.post_characters,
+            max_media_attachments=media.MOST,
+            characters_reserved_per_url=URL_COUNTS,
+        ),
+        "media_attachments": MediaLimits(
+            supported_mime_types=[*pictures.PICTURE_TYPES, *(recordings.MEDIA_TYPES if recordings.available() else ())],
+            description_limit=media.LONGEST_DESCRIPTION,
+            image_size_limit=pictures.LARGEST_BYTES,
+            image_matrix_limit=pictures.LARGEST_PIXELS,
+            video_size_limit=recordings.LARGEST_BYTES,
+            video_frame_rate_limit=FRAMES_A_SECOND,
+            video_matrix_limit=recordings.LARGEST_PIXELS,
+        ),
+        "polls": PollLimits(
+            max_options=polls.MOST_OPTIONS,
+            max_characters_per_option=polls.LONGEST_OPTION,
+            min_expiration=polls.SHORTEST_SECONDS,
+            max_expiration=polls.LONGEST_SECONDS,
+        ),
+    }
+
+
+def _contact(access: Access) -> Account | None:
+    """Return the account of the first administrator, if there is one."""
+    administrators = sorted(one.account_id for one in credentials.with_role(access.db, ["admin"]))
+    if not administrators:
+        return None
+    found = account_queries.load(access.db, administrators[:1])
+    return serializers.account(access.core, found[administrators[0]])
+
+
+def _streaming(base: str) -> str:
+    return base.replace("http", "ws", 1)
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        second_version,
+        first_version,
+        activity,
+        languages,
+        domain_blocks,
+        peers,
+        translation_languages,
+    ],
+    tags=["instance"],
+)

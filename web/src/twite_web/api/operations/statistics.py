@@ -1,0 +1,73 @@
+"""Daily statistics: /api/v1/statistics/daily, which Mastodon has no words for."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from litestar import Request, Router, get
+from litestar.params import QueryParameter
+
+from twite_common import clock
+from twite_common.errors import Invalid
+from twite_common.queries.operations import statistics
+from twite_web.api.access import anyone, reading
+from twite_web.api.schemas.base import Entity
+
+USUAL_DAYS = 30
+MOST_DAYS = 366
+
+First = Annotated[str | None, QueryParameter(name="from", description="First day, such as 2026-11-01 (UTC).")]
+Last = Annotated[str | None, QueryParameter(name="to", description="Last day, included; today unless given.")]
+
+
+class Day(Entity, frozen=True, kw_only=True, gc=False):
+    """What happened on the site on one day in UTC. Replies are among the posts."""
+
+    date: str
+    active_accounts: int
+    new_accounts: int
+    posts: int
+    replies: int
+    boosts: int
+    favourites: int
+    follows: int
+    mails: int
+
+
+@get("/statistics/daily", opt=anyone(), sync_to_thread=True)
+def daily(request: Request[Any, Any, Any], first: First = None, last: Last = None) -> list[Day]:
+    """Return the site's statistics by day, the newest first, with today's of at most ten minutes ago."""
+    today = clock.as_date(clock.now())
+    to = _day("to", last) or today
+    since = _day("from", first) or to - timedelta(days=USUAL_DAYS - 1)
+    if since > to:
+        raise Invalid("from must not be after to.")
+    if (to - since).days >= MOST_DAYS:
+        raise Invalid(f"At most {MOST_DAYS} days can be asked for at once.")
+    with reading(request) as access:
+        days = statistics.daily(access.db, since, to)
+    return [
+        Day(
+            date=day.day.isoformat(),
+            active_accounts=day.active_accounts,
+            new_accounts=day.new_accounts,
+            posts=day.posts,
+            replies=day.replies,
+            boosts=day.boosts,
+            favourites=day.favourites,
+            follows=day.follows,
+            mails=day.mails,
+        )
+        for day in days
+    ]
+
+
+def _day(name: str, text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"{name} must be a day such as 2026-11-01.") from error
+
+
+router = Router("/", route_handlers=[daily], tags=["statistics"])

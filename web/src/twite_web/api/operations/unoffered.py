@@ -1,0 +1,102 @@
+"""What Mastodon's own server has and this one has not, answered as by a server without it."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
+
+from twite_common.errors import NotFound
+from twite_web.api.access import anyone, reading, user, writing
+from twite_web.api.path_params import NOT_FOUND, account
+from twite_web.api.schemas.base import Entity
+
+
+class Collections(Entity, frozen=True, kw_only=True, gc=False):
+    """Collections of accounts."""
+
+    collections: list[Any]
+
+
+class AnnualReports(Entity, frozen=True, kw_only=True, gc=False):
+    """Reports about one's years, and what stands in them."""
+
+    annual_reports: list[Any]
+    accounts: list[Any]
+    statuses: list[Any]
+
+
+class AnnualReportState(Entity, frozen=True, kw_only=True, gc=False):
+    """Whether a report about a year can be had."""
+
+    state: str
+
+
+@get("/accounts/{account_id:str}/collections", opt=anyone("read:collections"), sync_to_thread=True)
+def collections(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Collections:
+    """Return an account's collections of accounts: nobody has any here."""
+    with reading(request) as access:
+        account(access, account_id)
+    return Collections(collections=[])
+
+
+@get("/accounts/{account_id:str}/in_collections", opt=user("read:collections"), sync_to_thread=True)
+def in_collections(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Collections:
+    """Return the collections that an account stands in: there are none here."""
+    with reading(request) as access:
+        account(access, account_id)
+    return Collections(collections=[])
+
+
+@get("/annual_reports", opt=user("read:accounts"), sync_to_thread=True)
+def annual_reports(request: Request[Any, Any, Any]) -> AnnualReports:
+    """Return the reports about one's years: none are made here."""
+    with reading(request):
+        return AnnualReports(annual_reports=[], accounts=[], statuses=[])
+
+
+@get("/annual_reports/{year:str}", opt=user("read:accounts"), sync_to_thread=True)
+def annual_report(request: Request[Any, Any, Any], year: FromPath[str]) -> AnnualReports:  # noqa: ARG001
+    """Return the report about one of one's years: there is none."""
+    with reading(request):
+        raise NotFound(NOT_FOUND)
+
+
+@get("/annual_reports/{year:str}/state", opt=user("read:accounts"), sync_to_thread=True)
+def annual_report_state(request: Request[Any, Any, Any], year: FromPath[str]) -> AnnualReportState:  # noqa: ARG001
+    """Say whether a report about one of one's years can be had."""
+    with reading(request):
+        return AnnualReportState(state="ineligible")
+
+
+@post(
+    ["/annual_reports/{year:str}/read", "/annual_reports/{year:str}/generate"],
+    status_code=200,
+    opt=user("write:accounts"),
+    sync_to_thread=True,
+)
+def ask_for_annual_report(request: Request[Any, Any, Any], year: FromPath[str]) -> None:  # noqa: ARG001
+    """Have a report about one of one's years made, or marked as read: there is none."""
+    with writing(request):
+        raise NotFound(NOT_FOUND)
+
+
+@get("/donation_campaigns", status_code=204, opt=user(), sync_to_thread=True)
+def donation_campaigns(request: Request[Any, Any, Any]) -> Response[None]:
+    """Return what is collected for: this site collects for nothing."""
+    with reading(request):
+        return Response(None, status_code=204)
+
+
+router = Router(
+    "/api/v1",
+    route_handlers=[
+        collections,
+        in_collections,
+        annual_reports,
+        annual_report,
+        annual_report_state,
+        ask_for_annual_report,
+        donation_campaigns,
+    ],
+    tags=["not on this site"],
+)

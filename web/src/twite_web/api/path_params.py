@@ -1,0 +1,60 @@
+"""Naming records in paths and parameters."""
+
+from typing import TypeVar
+
+from twite_common import ids
+from twite_common.errors import NotFound
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts.accounts import Account
+from twite_web.api import serializers
+from twite_web.api.access import Access
+from twite_web.api.schemas.entities import Status
+
+NOT_FOUND = "Record not found"
+
+Found = TypeVar("Found")
+
+
+def record_id(text: str) -> int:
+    """Return the id that a piece of a path stands for.
+
+    Raises NotFound for what can't be one.
+    """
+    id = ids.parse(text)
+    if id is None:
+        raise NotFound(NOT_FOUND)
+    return id
+
+
+def record_ids(texts: list[str]) -> list[int]:
+    """Return the ids among pieces of text; what can't be one names nothing and is left out."""
+    return [id for id in map(ids.parse, texts) if id is not None]
+
+
+def there(found: Found | None) -> Found:
+    """Return what was found. Raises NotFound for None."""
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def account(access: Access, text: str) -> Account:
+    """Return the account that a piece of a path names.
+
+    Raises NotFound when there is none.
+    """
+    found = account_queries.get(access.db, record_id(text))
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def status(access: Access, post_id: int) -> Status:
+    """Return a post as an entity.
+
+    Raises NotFound when the viewer can't see it.
+    """
+    found = serializers.status(access, post_id)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found

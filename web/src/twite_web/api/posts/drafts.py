@@ -1,0 +1,153 @@
+"""What applications send to write and change posts, in their words, and turned into drafts in ours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from twite_common import ids
+from twite_common.drafts import Draft, MediaChange, PollDraft, Thumbnail
+from twite_common.errors import Invalid, NotFound
+from twite_common.queries.posts.posts import Post
+from twite_web.api import serializers
+from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
+
+
+class PollParameters(msgspec.Struct):
+    """A poll, as the members of `poll`."""
+
+    options: list[str] = []
+    expires_in: int = 0
+    multiple: bool = False
+    hide_totals: bool = False
+
+
+class MediaParameters(msgspec.Struct):
+    """What an attachment of an edited post is to say, and the small picture that is shown before it."""
+
+    id: str
+    description: str | UnsetType | None = UNSET
+    focus: str | UnsetType | None = UNSET
+    thumbnail: Any = None
+
+
+class StatusDraft(msgspec.Struct):
+    """A post to be published, at once or at a time of its own."""
+
+    status: str | None = None
+    in_reply_to_id: str | None = None
+    sensitive: bool | UnsetType = UNSET
+    spoiler_text: str | None = None
+    visibility: str | None = None
+    language: str | None = None
+    allowed_mentions: list[str] | UnsetType = UNSET
+    media_ids: list[str] | None = None
+    poll: PollParameters | None = None
+    quoted_status_id: str | None = None
+    quote_approval_policy: str | None = None
+    scheduled_at: str | None = None
+
+
+class StatusChanges(msgspec.Struct):
+    """What a post is to say from now on. Attachments and a poll that aren't named are taken off it."""
+
+    status: str | UnsetType = UNSET
+    sensitive: bool | UnsetType = UNSET
+    spoiler_text: str | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    media_ids: list[str] | None = None
+    media_attributes: list[MediaParameters] | None = None
+    poll: PollParameters | None = None
+    quote_approval_policy: str | None = None
+
+
+def draft_of(data: StatusDraft) -> Draft:
+    """Return what is to be published.
+
+    Raises NotFound for a post to be answered or quoted, and Invalid for an attachment, that can't be one.
+    """
+    return Draft(
+        text=data.status or "",
+        spoiler_text=data.spoiler_text or "",
+        visibility=visibility(data.visibility),
+        sensitive=None if data.sensitive is UNSET else data.sensitive,
+        language=data.language or None,
+        in_reply_to_id=record_id(data.in_reply_to_id) if data.in_reply_to_id else None,
+        allowed_mention_ids=None if data.allowed_mentions is UNSET else tuple(record_ids(data.allowed_mentions)),
+        media_ids=_media_ids(data.media_ids),
+        poll=_poll(data.poll),
+        quote_of_id=record_id(data.quoted_status_id) if data.quoted_status_id else None,
+        quote_policy=data.quote_approval_policy or None,
+    )
+
+
+def changes_of(data: StatusChanges, present: Post, thumbnails: Mapping[int, Thumbnail]) -> Draft:
+    """Return what a post is to be from now on; `thumbnails` are those that came with it, by attachment."""
+    return Draft(
+        text=present.text if data.status is UNSET else data.status,
+        spoiler_text=present.spoiler_text if data.spoiler_text is UNSET else data.spoiler_text or "",
+        sensitive=None if data.sensitive is UNSET else data.sensitive,
+        language=None if data.language is UNSET else data.language,
+        media_ids=_media_ids(data.media_ids),
+        media_changes=tuple(_media_change(one, thumbnails) for one in data.media_attributes or []),
+        poll=_poll(data.poll),
+        quote_policy=data.quote_approval_policy or None,
+    )
+
+
+def visibility(theirs: str | None) -> str | None:
+    """Return our word for a visibility.
+
+    Raises Invalid for one that doesn't exist.
+    """
+    if not theirs:
+        return None
+    if theirs not in serializers.OUR_VISIBILITY:
+        raise Invalid("Validation failed: Visibility must be public, unlisted, private or direct")
+    return serializers.OUR_VISIBILITY[theirs]
+
+
+def focus(written: str | None) -> tuple[float, float] | None:
+    """Return the middle of a picture, written as two numbers from -1 to 1; none where none is written.
+
+    Raises Invalid for anything else.
+    """
+    if not written:
+        return None
+    try:
+        x, y = (float(part) for part in written.split(","))
+    except ValueError:
+        x = y = 2.0
+    if not (-1 <= x <= 1 and -1 <= y <= 1):
+        raise Invalid("Validation failed: Focus must be two numbers from -1 to 1, such as 0.5,-0.2")
+    return x, y
+
+
+def _media_ids(given: list[str] | None) -> tuple[int, ...]:
+    wanted = [ids.parse(one) for one in given or [] if one]
+    known = tuple(one for one in wanted if one is not None)
+    if len(known) < len(wanted):
+        raise NotFound(NOT_FOUND)
+    return known
+
+
+def _media_change(given: MediaParameters, thumbnails: Mapping[int, Thumbnail]) -> MediaChange:
+    media_id = record_id(given.id)
+    return MediaChange(
+        media_id=media_id,
+        thumbnail=thumbnails.get(media_id),
+        description=None if isinstance(given.description, UnsetType) else given.description or "",
+        focus=None if isinstance(given.focus, UnsetType) else focus(given.focus),
+    )
+
+
+def _poll(given: PollParameters | None) -> PollDraft | None:
+    if given is None or not given.options:
+        return None
+    return PollDraft(
+        options=tuple(given.options),
+        expires_in_seconds=given.expires_in,
+        multiple=given.multiple,
+        hide_totals=given.hide_totals,
+    )

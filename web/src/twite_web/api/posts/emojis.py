@@ -1,0 +1,26 @@
+"""The site's own emojis: /api/v1/custom_emojis"""
+
+from typing import Any
+
+from litestar import Request, get
+
+from twite_common.queries.posts import emojis as queries
+from twite_web.api.access import anyone, reading
+from twite_web.api.schemas.entities import CustomEmoji
+
+
+@get("/custom_emojis", opt=anyone(), sync_to_thread=True, tags=["instance"])
+def custom_emojis(request: Request[Any, Any, Any]) -> list[CustomEmoji]:
+    """Return the site's own emojis, also those that are offered in no list."""
+    with reading(request) as access:
+        addresses = access.core.addresses
+        return [
+            CustomEmoji(
+                shortcode=one.shortcode,
+                url=addresses.media(one.picture),
+                static_url=addresses.media(one.still_picture),
+                visible_in_picker=one.visible_in_picker,
+                category=one.category,
+            )
+            for one in queries.enabled(access.db)
+        ]

@@ -1,0 +1,106 @@
+"""What people do with posts: /api/v1/statuses/:id/favourite, …/reblog, …/bookmark, …/pin and their counterparts."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Router, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common.services.posts import bookmarks, boosts, favourites, pins
+from twite_web.api.access import user, writing
+from twite_web.api.path_params import record_id, status
+from twite_web.api.posts import drafts
+from twite_web.api.schemas.entities import Status
+
+
+class BoostOptions(msgspec.Struct):
+    """For whom a boost is."""
+
+    visibility: str | None = None
+
+
+@post("/{status_id:str}/favourite", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
+def favourite(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Favourite a post."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        found = favourites.favourite_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        return status(access, found)
+
+
+@post("/{status_id:str}/unfavourite", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
+def unfavourite(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Take a favourite back."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        found = favourites.unfavourite_post(access.db, account_id=access.account_id, post_id=post_id)
+        return status(access, found)
+
+
+@post("/{status_id:str}/reblog", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def reblog(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[BoostOptions]) -> Status:
+    """Boost a post, and return the boost."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        boost_id = boosts.boost_post(
+            access.db,
+            access.core.settings,
+            now=access.now,
+            account_id=access.account_id,
+            post_id=post_id,
+            visibility=drafts.visibility(data.visibility),
+            application_id=access.token.application_id if access.token else None,
+        )
+        return status(access, boost_id)
+
+
+@post("/{status_id:str}/unreblog", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def unreblog(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Take a boost back, and return what was boosted."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        found = boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        return status(access, found)
+
+
+@post("/{status_id:str}/bookmark", status_code=200, opt=user("write:bookmarks"), sync_to_thread=True)
+def bookmark(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Bookmark a post."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        found = bookmarks.bookmark_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        return status(access, found)
+
+
+@post("/{status_id:str}/unbookmark", status_code=200, opt=user("write:bookmarks"), sync_to_thread=True)
+def unbookmark(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Take a bookmark away."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        found = bookmarks.unbookmark_post(access.db, account_id=access.account_id, post_id=post_id)
+        return status(access, found)
+
+
+@post("/{status_id:str}/pin", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def pin(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Pin a post of one's own to the top of one's page."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        pins.pin_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        return status(access, post_id)
+
+
+@post("/{status_id:str}/unpin", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def unpin(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Take a post from the top of one's page."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        pins.unpin_post(access.db, account_id=access.account_id, post_id=post_id)
+        return status(access, post_id)
+
+
+router = Router(
+    "/statuses",
+    route_handlers=[favourite, unfavourite, reblog, unreblog, bookmark, unbookmark, pin, unpin],
+    tags=["statuses"],
+)

@@ -1,0 +1,150 @@
+"""Attachments: /api/v1/media/… and /api/v2/media."""
+
+from typing import IO, Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, route
+from litestar.datastructures import UploadFile
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common.drafts import MediaChange
+from twite_common.errors import NotFound
+from twite_common.media import recordings
+from twite_common.media.stored_files import storing
+from twite_common.queries.posts import media as queries
+from twite_common.services.posts import media
+from twite_web import uploads
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.path_params import NOT_FOUND, record_id
+from twite_web.api.posts.drafts import focus
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.entities import MediaAttachment
+from twite_web.api.serializers import post_parts
+from twite_web.core import core
+from twite_web.errors import Failure
+from twite_web.middleware.bodies import LARGEST_WITH_PICTURES
+
+LARGEST_UPLOAD = recordings.LARGEST_BYTES + 1024 * 1024
+"""Bytes of a request that brings a file."""
+_UNFINISHED = ResponseSpec(MediaAttachment, description="It is still being prepared.", generate_examples=False)
+
+
+class Upload(msgspec.Struct):
+    """A file to be attached to a post; `thumbnail` is shown before a video or sound."""
+
+    file: Any = None
+    thumbnail: Any = None
+    description: str | None = None
+    focus: str | None = None
+
+
+class UploadChanges(msgspec.Struct):
+    """What an upload is to say from now on."""
+
+    thumbnail: Any = None
+    description: str | UnsetType | None = UNSET
+    focus: str | None = None
+
+
+@post(
+    "/v2/media",
+    status_code=200,
+    opt=user("write:media"),
+    responses={202: _UNFINISHED},
+    request_max_body_size=LARGEST_UPLOAD,
+    sync_to_thread=True,
+)
+def add(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
+    """Upload a picture, a video or sound. What takes time to be prepared is answered with 202 and no address yet."""
+    return _add(request, data)
+
+
+@post(
+    "/v1/media",
+    status_code=200,
+    opt=user("write:media"),
+    responses={202: _UNFINISHED},
+    request_max_body_size=LARGEST_UPLOAD,
+    sync_to_thread=True,
+)
+def add_as_before(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
+    """Upload a file, as the second version does."""
+    return _add(request, data)
+
+
+def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachment]:
+    equipment = core(request)
+    description = media.checked_description(data.description or "")
+    middle = focus(data.focus)
+    with reading(request) as access:
+        content = _content(data.file)
+    with storing(equipment.database, equipment.settings) as files:
+        stored = uploads.store(files, content, access.account_id, uploads.thumbnail_in(data.thumbnail))
+        with writing(request) as access:
+            id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
+            said = MediaChange(media_id=id, description=description or None, focus=middle)
+            media.change(access.db, said, now=access.now, account_id=access.account_id)
+            made, state = _own(access, id)
+    return Response(made, status_code=202 if state == "processing" else 200)
+
+
+@get("/v1/media/{media_id:str}", opt=user("write:media"), responses={206: _UNFINISHED}, sync_to_thread=True)
+def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[MediaAttachment]:
+    """Return an upload that is on no post yet; with 206 while it is being prepared."""
+    with reading(request) as access:
+        made, state = _own(access, record_id(media_id))
+    if state == "failed":
+        raise Failure(422, "Error processing thumbnail for uploaded media")
+    return Response(made, status_code=206 if state == "processing" else 200)
+
+
+@route(
+    "/v1/media/{media_id:str}",
+    http_method=["PUT", "PATCH"],
+    opt=user("write:media"),
+    request_max_body_size=LARGEST_WITH_PICTURES,
+    sync_to_thread=True,
+)
+def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
+    """Change what an upload says while it is on no post yet."""
+    id, equipment, thumbnail = record_id(media_id), core(request), uploads.thumbnail_in(data.thumbnail)
+    description = None if isinstance(data.description, UnsetType) else media.checked_description(data.description or "")
+    middle = focus(data.focus)
+    with reading(request) as access:
+        _own(access, id)
+        if thumbnail is not None:
+            uploads.count(request, access.account_id, 1, access.now)
+    with storing(equipment.database, equipment.settings) as files:
+        shown = uploads.store_thumbnail(files, thumbnail, access.account_id) if thumbnail is not None else None
+        said = MediaChange(media_id=id, description=description, focus=middle, thumbnail=shown)
+        with writing(request) as access:
+            media.change(access.db, said, now=access.now, account_id=access.account_id)
+            made, _ = _own(access, id)
+    return made
+
+
+@delete("/v1/media/{media_id:str}", status_code=200, opt=user("write:media"), sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Empty:
+    """Remove an upload that is on no post."""
+    with writing(request) as access:
+        media.drop(access.db, now=access.now, account_id=access.account_id, media_id=record_id(media_id))
+    return Empty()
+
+
+def _content(sent: Any) -> IO[bytes]:
+    if not isinstance(sent, UploadFile):
+        raise Failure(422, "Validation failed: File can't be blank")
+    return sent.file
+
+
+def _own(access: Access, media_id: int) -> tuple[MediaAttachment, str]:
+    """Return one of one's own uploads that is on no post, and its state."""
+    found = queries.of_account(access.db, access.account_id, [media_id]).get(media_id)
+    if found is None or found.post_id is not None or found.scheduled_post_id is not None:
+        raise NotFound(NOT_FOUND)
+    return post_parts.media_attachment(access.core.addresses, found.attachment), found.attachment.state
+
+
+router = Router("/", route_handlers=[add, add_as_before, one, change, remove], tags=["media"])

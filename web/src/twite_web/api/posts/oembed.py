@@ -1,0 +1,82 @@
+"""A post's content for other sites that show it inside their own pages (oEmbed 1.0): /api/oembed."""
+
+from typing import Any
+
+from litestar import Request, Router, get
+from litestar.params import FromQuery
+from markupsafe import Markup
+
+from twite_common.errors import NotFound
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.posts import posts as queries
+from twite_common.queries.posts.posts import Post
+from twite_web.api.access import Access, anyone, reading
+from twite_web.api.path_params import NOT_FOUND
+from twite_web.api.schemas.base import Entity
+
+WIDTH, HEIGHT = 400, 400
+LARGEST = 4000
+KEPT_SECONDS = 86_400
+FRAME = Markup(
+    '<iframe src="{address}" title="{title}" width="{width}" height="{height}" style="max-width: 100%; border: 0" '
+    'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" loading="lazy"></iframe>'
+)
+
+
+class Embedding(Entity, frozen=True, kw_only=True, gc=False):
+    """How another site shows a post; sizes are in pixels."""
+
+    type: str
+    version: str
+    title: str
+    author_name: str
+    author_url: str
+    provider_name: str
+    provider_url: str
+    cache_age: int
+    html: str
+    width: int
+    height: int
+
+
+@get("/api/oembed", opt=anyone(), sync_to_thread=True)
+def oembed(
+    request: Request[Any, Any, Any],
+    url: FromQuery[str] = "",
+    maxwidth: FromQuery[int] = WIDTH,
+    maxheight: FromQuery[int] = HEIGHT,
+) -> Embedding:
+    """Return a frame in which another site shows a post that everybody may read, given the post's address."""
+    with reading(request) as access:
+        found = _public(access, url)
+        author = account_queries.load(access.db, [found.account_id])[found.account_id]
+        addresses, settings = access.core.addresses, access.core.settings
+        name = author.display_name or author.username
+        title = f"{name}: {found.spoiler_text or found.text}"
+        width, height = (max(min(size, LARGEST), 1) for size in (maxwidth, maxheight))
+        return Embedding(
+            type="rich",
+            version="1.0",
+            title=title,
+            author_name=name,
+            author_url=addresses.profile(author.username),
+            provider_name=settings.domain,
+            provider_url=addresses.base,
+            cache_age=KEPT_SECONDS,
+            html=FRAME.format(
+                address=addresses.embedded(author.username, found.id), title=title, width=width, height=height
+            ),
+            width=width,
+            height=height,
+        )
+
+
+def _public(access: Access, url: str) -> Post:
+    post_id = access.core.addresses.post_id(url)
+    found = queries.get(access.db, post_id, viewer_id=None, now=access.now) if post_id is not None else None
+    if found is None or found.boost_of_id is not None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+router = Router("/", route_handlers=[oembed], tags=["discovery"])

@@ -1,0 +1,279 @@
+"""Posts: /api/v1/statuses/…"""
+
+from typing import IO, Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import UNSET
+
+from twite_common import post_details
+from twite_common.drafts import Draft
+from twite_common.media.stored_files import storing
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.posts import posts as queries
+from twite_common.queries.posts.posts import Edit, Post
+from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
+from twite_common.services.posts.posts import UnexpectedMentions
+from twite_web import uploads
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, anyone, reading, user, writing
+from twite_web.api.accounts.accounts import accounts_page
+from twite_web.api.paging import PageRequest, page_request
+from twite_web.api.path_params import NOT_FOUND, record_id, record_ids, status
+from twite_web.api.posts.drafts import StatusChanges, StatusDraft, changes_of, draft_of
+from twite_web.api.posts.scheduled_posts import ScheduledStatus, due, scheduled
+from twite_web.api.schemas.entities import Account, Context, DeletedStatus, EditedPoll, Status, StatusEdit, StatusSource
+from twite_web.api.serializers import post_parts
+from twite_web.api.times import timestamp
+from twite_web.core import Core, core
+from twite_web.errors import Failure
+from twite_web.middleware.bodies import LARGEST_WITH_PICTURE
+
+MOST_IDS = 20
+STRANGERS_CONTEXT = {"above": 40, "below": 60, "depth": 20}
+PEOPLES_CONTEXT = {"above": 500, "below": 1000, "depth": 1000}
+Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of posts, as `id[]`.")]
+
+
+class Deletion(msgspec.Struct):
+    """How a post is to be deleted."""
+
+    delete_media: bool = False
+
+
+@post("/", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def publish(request: Request[Any, Any, Any], data: JSONBody[StatusDraft]) -> Response[Status | ScheduledStatus]:
+    """Publish a post, or keep it until a time of its own.
+
+    With the header Idempotency-Key, sending it again within an hour makes no second one.
+    """
+    draft = draft_of(data)
+    key = request.headers.get("idempotency-key")
+    if data.scheduled_at:
+        return Response(_scheduled(request, draft, due(data.scheduled_at), key))
+    with writing(request) as access:
+        try:
+            post_id = posts.publish(
+                access.db,
+                access.core.settings,
+                now=access.now,
+                author_id=access.account_id,
+                draft=draft,
+                application_id=access.token.application_id if access.token else None,
+                idempotency_name=key,
+            )
+        except UnexpectedMentions as error:
+            raise _unexpected(access, error) from error
+        return Response(status(access, post_id))
+
+
+@get("/", opt=anyone("read:statuses"), sync_to_thread=True)
+def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Status]:
+    """Return posts by their ids; those that the viewer can't see are left out."""
+    wanted = record_ids(id or [])
+    if len(wanted) > MOST_IDS:
+        raise Failure(422, f"Too many posts: {MOST_IDS} can be asked for at once.")
+    with reading(request) as access:
+        return serializers.statuses(access, wanted)
+
+
+@get("/{status_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
+def one(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Return a post."""
+    with reading(request) as access:
+        return status(access, record_id(status_id))
+
+
+@delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[Deletion]) -> DeletedStatus:
+    """Delete a post of one's own, or take a boost back, and return it with its text as written, to be redrafted.
+
+    Its attachments can be put on another post for a day, unless `delete_media` has them deleted, too.
+    """
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        made = status(access, post_id)
+        found = queries.get(access.db, post_id, viewer_id=access.account_id)
+        if made.reblog and made.account.id == str(access.account_id):
+            boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        else:
+            post_deletion.delete_own(
+                access.db,
+                now=access.now,
+                author_id=access.account_id,
+                post_id=post_id,
+                with_media=data.delete_media,
+            )
+    values = msgspec.structs.asdict(made)
+    del values["content"]
+    return DeletedStatus(**values, text=found.text if found else "")
+
+
+@route(
+    "/{status_id:str}",
+    http_method=["PUT", "PATCH"],
+    opt=user("write:statuses"),
+    request_max_body_size=LARGEST_WITH_PICTURE,
+    sync_to_thread=True,
+)
+def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
+    """Change what a post of one's own says; the earlier version is kept."""
+    post_id, equipment = record_id(status_id), core(request)
+    account_id, sent = _thumbnails_for(request, post_id, data)
+    with storing(equipment.database, equipment.settings) as files:
+        thumbnails = {id: uploads.store_thumbnail(files, content, account_id) for id, content in sent.items()}
+        with writing(request) as access:
+            found = _seen(access, post_id)
+            post_edits.edit(
+                access.db,
+                access.core.settings,
+                now=access.now,
+                author_id=access.account_id,
+                post_id=post_id,
+                draft=changes_of(data, found, thumbnails),
+            )
+            made = status(access, post_id)
+    return made
+
+
+def _thumbnails_for(
+    request: Request[Any, Any, Any], post_id: int, data: StatusChanges
+) -> tuple[int, dict[int, IO[bytes]]]:
+    """Return who sent small pictures for a post's attachments, and these by their ids, unless the change is refused."""
+    sent = {record_id(one.id): uploads.thumbnail_in(one.thumbnail) for one in data.media_attributes or []}
+    thumbnails = {id: content for id, content in sent.items() if content is not None}
+    if not thumbnails:
+        return 0, {}
+    with reading(request) as access:
+        draft = changes_of(data, _seen(access, post_id), {})
+        settings = access.core.settings
+        kept = post_edits.check(access.db, settings, author_id=access.account_id, post_id=post_id, draft=draft)
+        wanted = {id: content for id, content in thumbnails.items() if id in kept}
+        uploads.count(request, access.account_id, len(wanted), access.now)
+    return access.account_id, wanted
+
+
+@get("/{status_id:str}/context", opt=anyone("read:statuses"), sync_to_thread=True)
+def context(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Context:
+    """Return what a post answers, and what answers it."""
+    post_id = record_id(status_id)
+    with reading(request) as access:
+        _seen(access, post_id)
+        limits = PEOPLES_CONTEXT if access.viewer else STRANGERS_CONTEXT
+        found = queries.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)
+        made = {status.id: status for status in serializers.statuses_of(access, [*found.above, *found.below])}
+    return Context(
+        ancestors=[made[str(one.post_id)] for one in found.above if str(one.post_id) in made],
+        descendants=[made[str(one.post_id)] for one in found.below if str(one.post_id) in made],
+    )
+
+
+@get("/{status_id:str}/history", opt=anyone("read:statuses"), sync_to_thread=True)
+def history(request: Request[Any, Any, Any], status_id: FromPath[str]) -> list[StatusEdit]:
+    """Return the versions of a post, the first one first and the present one last.
+
+    Of a post that was changed very often, the first version and the latest ones are kept.
+    """
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+        edits = queries.edits(access.db, found.id)
+        author = serializers.accounts(access, [found.account_id])[found.account_id]
+    present = post_edits.present(found)
+    pages = access.core.texts.pages(post_details.decode(found.details).mentions)
+    return [_version(access.core, edit, author, pages) for edit in [*edits, present]]
+
+
+@get("/{status_id:str}/source", opt=user("read:statuses"), sync_to_thread=True)
+def source(request: Request[Any, Any, Any], status_id: FromPath[str]) -> StatusSource:
+    """Return a post as its author wrote it."""
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+    return StatusSource(id=str(found.id), text=found.text, spoiler_text=found.spoiler_text)
+
+
+@get("/{status_id:str}/reblogged_by", opt=anyone("read:statuses"), sync_to_thread=True)
+def reblogged_by(
+    request: Request[Any, Any, Any], status_id: FromPath[str], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return who boosted a post."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+        listed = account_queries.boosted_by(access.db, found.id, page, viewer_id=access.viewer_id)
+        return accounts_page(request, access, listed, page.limit)
+
+
+@get("/{status_id:str}/favourited_by", opt=anyone("read:statuses"), sync_to_thread=True)
+def favourited_by(
+    request: Request[Any, Any, Any], status_id: FromPath[str], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return who favourited a post."""
+    page = page_request.page(paging.ACCOUNTS)
+    with reading(request) as access:
+        found = _seen(access, record_id(status_id))
+        listed = account_queries.favourited_by(access.db, found.id, page, viewer_id=access.viewer_id)
+        return accounts_page(request, access, listed, page.limit)
+
+
+def _seen(access: Access, post_id: int) -> Post:
+    found = queries.get(access.db, post_id, viewer_id=access.viewer_id)
+    if found is None:
+        raise Failure(404, NOT_FOUND)
+    return found
+
+
+def _scheduled(request: Request[Any, Any, Any], draft: Draft, due_at: int, key: str | None) -> ScheduledStatus:
+    with writing(request) as access:
+        id = scheduled_posts.schedule(
+            access.db,
+            access.core.settings,
+            now=access.now,
+            account_id=access.account_id,
+            draft=draft,
+            due_at=due_at,
+            application_id=access.token.application_id if access.token else None,
+            idempotency_name=key,
+        )
+        return scheduled(access, id)
+
+
+def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str]) -> StatusEdit:
+    shown = post_edits.version_of(edit.details)
+    poll = EditedPoll(options=[{"title": title} for title in shown.poll]) if shown.poll else UNSET
+    return StatusEdit(
+        content=core.texts.html(edit.text, pages),
+        spoiler_text=edit.spoiler_text,
+        sensitive=edit.sensitive,
+        created_at=timestamp(edit.written_at),
+        account=author,
+        media_attachments=[post_parts.media_attachment(core.addresses, one) for one in shown.media],
+        emojis=[post_parts.emoji(core.addresses, one) for one in shown.emojis],
+        poll=poll,
+    )
+
+
+def _unexpected(access: Access, error: UnexpectedMentions) -> Failure:
+    named = account_queries.load(access.db, error.account_ids)
+    accounts = [{"id": str(id), "acct": named[id].username} for id in error.account_ids if id in named]
+    return Failure(422, str(error), unexpected_accounts=accounts)
+
+
+router = Router(
+    "/statuses",
+    route_handlers=[
+        publish,
+        several,
+        one,
+        remove,
+        edit,
+        context,
+        history,
+        source,
+        reblogged_by,
+        favourited_by,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["statuses"],
+)

@@ -1,0 +1,179 @@
+"""Posts to be published later: /api/v1/scheduled_statuses/…"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+
+from twite_common import clock
+from twite_common.drafts import PollDraft
+from twite_common.errors import Invalid, NotFound
+from twite_common.post_details import Attachment
+from twite_common.queries.posts import media
+from twite_common.queries.posts import scheduled_posts as queries
+from twite_common.queries.posts.scheduled_posts import Scheduled
+from twite_common.services.posts import scheduled_posts
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import NOT_FOUND, record_id
+from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas.entities import MediaAttachment
+from twite_web.api.serializers import post_parts
+from twite_web.api.times import timestamp
+
+
+class ScheduledPoll(Entity, frozen=True, kw_only=True, gc=False):
+    """A poll that waits; it ends so many seconds after it is published."""
+
+    options: list[str]
+    expires_in: int
+    multiple: bool
+    hide_totals: bool
+
+
+class Parameters(Entity, frozen=True, kw_only=True, gc=False):
+    """A post as it is to be."""
+
+    text: str
+    poll: ScheduledPoll | None
+    media_ids: list[str] | None
+    sensitive: bool | None
+    spoiler_text: str | None
+    visibility: str | None
+    in_reply_to_id: str | None
+    language: str | None
+    application_id: int
+    scheduled_at: None
+    idempotency: None
+    with_rate_limit: bool
+    allowed_mentions: list[str] | None
+    quoted_status_id: str | None
+    quote_approval_policy: str | None
+
+
+class ScheduledStatus(Entity, frozen=True, kw_only=True, gc=False):
+    """A post that waits for its time."""
+
+    id: str
+    scheduled_at: str
+    params: Parameters
+    media_attachments: list[MediaAttachment]
+
+
+class Moved(msgspec.Struct):
+    """When a post is to be published instead (ISO 8601)."""
+
+    scheduled_at: str = ""
+
+
+@get("/", opt=user("read:statuses"), sync_to_thread=True)
+def several(
+    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
+) -> Response[list[ScheduledStatus]]:
+    """Return the posts that one has scheduled."""
+    page = page_request.page(paging.STATUSES)
+    with reading(request) as access:
+        found = queries.of_account(access.db, access.account_id, page)
+        attached = media.of_scheduled(access.db, [one.id for one in found])
+        made = [entity(access, one, attached.get(one.id, [])) for one in found]
+    return Response(made, headers=link(request, [one.id for one in found], page.limit))
+
+
+@get("/{scheduled_id:str}", opt=user("read:statuses"), sync_to_thread=True)
+def one(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> ScheduledStatus:
+    """Return a post that one has scheduled."""
+    with reading(request) as access:
+        return scheduled(access, record_id(scheduled_id))
+
+
+@route("/{scheduled_id:str}", http_method=["PUT", "PATCH"], opt=user("write:statuses"), sync_to_thread=True)
+def move(request: Request[Any, Any, Any], scheduled_id: FromPath[str], data: JSONBody[Moved]) -> ScheduledStatus:
+    """Give a scheduled post another time."""
+    with writing(request) as access:
+        id, due_at = record_id(scheduled_id), due(data.scheduled_at)
+        scheduled_posts.move(access.db, now=access.now, account_id=access.account_id, scheduled_id=id, due_at=due_at)
+        return scheduled(access, id)
+
+
+@delete("/{scheduled_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def cancel(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> Empty:
+    """Give up a scheduled post."""
+    with writing(request) as access:
+        scheduled_posts.cancel(access.db, account_id=access.account_id, scheduled_id=record_id(scheduled_id))
+    return Empty()
+
+
+def due(written: str) -> int:
+    """Return a time that an application has written, in milliseconds.
+
+    Raises Invalid for what is no time.
+    """
+    try:
+        moment = datetime.fromisoformat(written)
+        at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * clock.SECOND)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("Date supplied is invalid") from error
+    return at
+
+
+def scheduled(access: Access, scheduled_id: int) -> ScheduledStatus:
+    """Return one of one's own scheduled posts.
+
+    Raises NotFound when there is none.
+    """
+    found = queries.get(access.db, scheduled_id, account_id=access.account_id)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return entity(access, found, media.of_scheduled(access.db, [found.id]).get(found.id, []))
+
+
+def entity(access: Access, one: Scheduled, attached: list[Attachment]) -> ScheduledStatus:
+    """Return a scheduled post in the API's words."""
+    return ScheduledStatus(
+        id=str(one.id),
+        scheduled_at=timestamp(one.due_at),
+        params=_parameters(one),
+        media_attachments=[post_parts.media_attachment(access.core.addresses, file) for file in attached],
+    )
+
+
+def _parameters(one: Scheduled) -> Parameters:
+    draft = one.decoded()
+    return Parameters(
+        text=draft.text,
+        poll=_poll(draft.poll) if isinstance(draft.poll, PollDraft) else None,
+        media_ids=[str(id) for id in draft.media_ids or ()] or None,
+        sensitive=draft.sensitive,
+        spoiler_text=draft.spoiler_text or None,
+        visibility=serializers.VISIBILITY[draft.visibility] if draft.visibility else None,
+        in_reply_to_id=str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
+        language=draft.language,
+        application_id=one.application_id or 0,
+        scheduled_at=None,
+        idempotency=None,
+        with_rate_limit=False,
+        allowed_mentions=None if draft.allowed_mention_ids is None else [str(id) for id in draft.allowed_mention_ids],
+        quoted_status_id=str(draft.quote_of_id) if draft.quote_of_id else None,
+        quote_approval_policy=draft.quote_policy,
+    )
+
+
+def _poll(poll: PollDraft) -> ScheduledPoll:
+    return ScheduledPoll(
+        options=list(poll.options),
+        expires_in=poll.expires_in_seconds,
+        multiple=poll.multiple,
+        hide_totals=poll.hide_totals,
+    )
+
+
+router = Router(
+    "/scheduled_statuses",
+    route_handlers=[several, one, move, cancel],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["scheduled statuses"],
+)

@@ -1,0 +1,74 @@
+"""Which limits a request of the API counts for (`twite_web.rate_limits` counts)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Request
+
+from twite_common.queries.viewers import Token
+from twite_common.services import attempts
+from twite_web import rate_limits
+from twite_web.core import core
+from twite_web.proxies import client_address
+from twite_web.rate_limits import SCOPE_KEY
+
+TOO_MANY = "Too many requests"
+SPECIAL = {
+    ("POST", "/api/v1/statuses"): "limit_posts",
+    ("PUT", "/api/v1/statuses/{status_id}"): "limit_edits",
+    ("DELETE", "/api/v1/statuses/{status_id}"): "limit_deletions",
+    ("POST", "/api/v1/statuses/{status_id}/unreblog"): "limit_deletions",
+    ("POST", "/api/v1/accounts/{account_id}/follow"): "limit_follows",
+    ("POST", "/api/v1/reports"): "limit_reports",
+    ("POST", "/api/v1/media"): "limit_uploads",
+    ("POST", "/api/v2/media"): "limit_uploads",
+    ("POST", "/api/v1/apps"): "limit_apps",
+    ("POST", "/api/v1/emails/confirmations"): "limit_mails",
+}
+"""Routes with a limit of their own, for each account."""
+BY_ADDRESS_TOO = frozenset({"limit_apps", "limit_mails"})
+"""Limits that an address has as well, whatever accounts are used there."""
+
+_PAGED = (b"max_id=", b"min_id=", b"since_id=")
+
+
+def check(request: Request[Any, Any, Any], token: Token | None, now: int) -> None:
+    """Count a request of the API, once, whether or not it is allowed otherwise.
+
+    Raises TooMany when there were too many.
+    """
+    scope: Any = request.scope
+    if SCOPE_KEY in scope or not scope["path"].startswith("/api/"):
+        return
+    rate_limits.check(core(request).limiter, scope, _subjects(request, token), now=now, sentence=TOO_MANY)
+
+
+def check_oauth(request: Request[Any, Any, Any], now: int, *, account_id: int | None = None) -> None:
+    """Count a request for a token: for the address that it comes from, or the account that the token acts for.
+
+    Raises TooMany when there were too many.
+    """
+    subject = account_id if account_id is not None else attempts.counted_as(client_address(request))
+    rate_limits.check(core(request).limiter, request.scope, [("limit_oauth", subject)], now=now, sentence=TOO_MANY)
+
+
+def _subjects(request: Request[Any, Any, Any], token: Token | None) -> Iterator[tuple[str, int | str]]:
+    account_id = token.viewer.account_id if token is not None and token.viewer is not None else None
+    who: int | str
+    if token is not None:
+        yield "limit_token", token.id
+    if account_id is not None:
+        who = account_id
+        yield "limit_account", who
+    else:
+        who = attempts.counted_as(client_address(request))
+        yield "limit_address", who
+    query = request.scope["query_string"]
+    if query and any(name in query for name in _PAGED):
+        yield "limit_pages", who
+    template = request.scope.get("path_template")
+    special = SPECIAL.get((request.method, template or ""))
+    if special is not None:
+        yield special, who
+        if account_id is not None and special in BY_ADDRESS_TOO:
+            yield special, attempts.counted_as(client_address(request))

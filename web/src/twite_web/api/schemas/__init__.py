@@ -1,0 +1,1 @@
+"""The API's schemas: what its clients are sent, with the names that they know."""

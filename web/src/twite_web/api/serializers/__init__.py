@@ -1,0 +1,359 @@
+"""Where entities are made: Twite's structs in, the client API's words out."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from twite_common import ids, text
+from twite_common.clock import DAY, as_date
+from twite_common.filtering import Matcher
+from twite_common.post_details import Card, Mentioned, decode_emojis
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts.accounts import Account
+from twite_common.queries.accounts.relationships import Relationship
+from twite_common.queries.posts import posts as post_queries
+from twite_common.queries.posts.posts import Post, Related
+from twite_common.queries.timelines.timelines import Entry
+from twite_web.addresses import Addresses
+from twite_web.api.access import Access
+from twite_web.api.roles import shown_roles
+from twite_web.api.schemas import entities
+from twite_web.api.schemas.filters import FilterResult
+from twite_web.api.serializers import post_parts
+from twite_web.api.serializers.filtered import NO_FILTERS, matcher, results
+from twite_web.api.times import timestamp
+from twite_web.core import Core
+from twite_web.rendering import Versions
+
+VISIBILITY: dict[str, entities.Visibility] = {
+    "public": "public",
+    "unlisted": "unlisted",
+    "followers": "private",
+    "mentioned": "direct",
+}
+OUR_VISIBILITY = {theirs: ours for ours, theirs in VISIBILITY.items()}
+
+_NOBODY = entities.QuoteApproval(automatic=[], manual=[], current_user="denied")
+_accounts: Versions[tuple[str, int, int], entities.Account] = Versions()
+_posts: Versions[tuple[str, int, int, int], entities.Status] = Versions()
+
+
+def verified_at(at: int | None) -> str | None:
+    """Return when a field of a profile was verified, if it was."""
+    return timestamp(at) if at is not None else None
+
+
+def accounts(access: Access, account_ids: Collection[int]) -> dict[int, entities.Account]:
+    """Return accounts by id, in one statement."""
+    return {id: account(access.core, one) for id, one in account_queries.load(access.db, account_ids).items()}
+
+
+def account(core: Core, one: Account) -> entities.Account:
+    """Return an account as everybody sees it; a suspended one without texts and pictures."""
+    key = (core.addresses.base, one.id, one.version)
+    return _accounts.get(key) or _accounts.put(key, entities.Account(**account_values(core, one)))
+
+
+def account_values(core: Core, one: Account) -> dict[str, Any]:
+    """Return the members that every form of an account has."""
+    shown = one.suspended_at is None
+    avatar, header = (core.addresses.avatar(one.avatar), core.addresses.header(one.header))
+    if not shown:
+        avatar, header = core.addresses.avatar(None), core.addresses.header(None)
+    profile = core.addresses.profile(one.username)
+    values: dict[str, Any] = {
+        "id": str(one.id),
+        "username": one.username,
+        "acct": one.username,
+        "url": profile,
+        "uri": profile,
+        "display_name": one.display_name if shown else "",
+        "note": core.texts.html(one.bio) if shown else "",
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "header": header,
+        "header_static": header,
+        "avatar_description": one.avatar_description if shown else "",
+        "header_description": one.header_description if shown else "",
+        "locked": one.locked,
+        "bot": one.bot,
+        "discoverable": one.discoverable,
+        "indexable": one.indexable,
+        "noindex": one.noindex,
+        "hide_collections": one.hide_collections,
+        "show_media": one.show_media,
+        "show_media_replies": one.show_media_replies,
+        "show_featured": one.show_featured,
+        "created_at": timestamp(ids.created_at(one.id) // DAY * DAY),
+        "last_status_at": as_date(one.last_post_at).isoformat() if one.last_post_at else None,
+        "followers_count": one.followers_count,
+        "following_count": one.following_count,
+        "statuses_count": one.posts_count,
+        "fields": _fields(core, one) if shown else [],
+        "emojis": [post_parts.emoji(core.addresses, used) for used in decode_emojis(one.emojis)] if shown else [],
+        "roles": shown_roles(one.role),
+    }
+    if one.limited_at is not None:
+        values["limited"] = True
+    return values if shown else {**values, "suspended": True}
+
+
+def statuses_of(access: Access, entries: Sequence[Entry | Related]) -> list[entities.Status]:
+    """Return a timeline's entries as entities, in order; what the viewer may not see is left out."""
+    quoted = {entry.quote_of_id for entry in entries if entry.quote_of_id}
+    wanted = {entry.post_id for entry in entries} | {entry.boost_of_id for entry in entries if entry.boost_of_id}
+    found = post_queries.load(access.db, wanted | quoted, viewer_id=access.viewer_id, now=access.now, quoted_ids=quoted)
+    made = loaded(access, found)
+    return [made[entry.post_id] for entry in entries if entry.post_id in made]
+
+
+def statuses(access: Access, post_ids: Sequence[int]) -> list[entities.Status]:
+    """Return posts by id, in order; what the viewer may not see is left out. For posts that may be boosts too."""
+    made = loaded(
+        access, post_queries.load_with_related(access.db, post_ids, viewer_id=access.viewer_id, now=access.now)
+    )
+    return [made[id] for id in post_ids if id in made]
+
+
+def status(access: Access, post_id: int) -> entities.Status | None:
+    """Return one post, if the viewer may see it."""
+    return next(iter(statuses(access, [post_id])), None)
+
+
+def status_for_many(
+    access: Access, post_id: int, filters: Mapping[int, Matcher]
+) -> tuple[entities.Status | None, dict[int, entities.Status]]:
+    """Return a post as the viewer sees it without filters, and as others do who see the same but for their filters.
+
+    Those are in the second part, by their ids, as far as their filters match.
+    """
+    found = post_queries.load_with_related(access.db, [post_id], viewer_id=access.viewer_id, now=access.now)
+    plain = loaded(access, found, NO_FILTERS).get(post_id)
+    if plain is None:
+        return None, {}
+    target = found[found[post_id].boost_of_id or post_id]
+    matching: dict[int, entities.Status] = {}
+    for account_id, mine in filters.items():
+        matches = [] if account_id == target.account_id else _filtered(access, target, plain.reblog or plain, mine)
+        if matches:
+            matching[account_id] = _with_matches(plain, matches)
+    return plain, matching
+
+
+def relationship(one: Relationship) -> entities.Relationship:
+    """Return how the viewer stands to an account."""
+    return entities.Relationship(
+        id=str(one.account_id),
+        following=one.following,
+        showing_reblogs=one.boosts,
+        notifying=one.notify,
+        languages=one.languages.strip(",").split(",") if one.languages else None,
+        followed_by=one.followed_by,
+        blocking=one.blocking,
+        blocked_by=one.blocked_by,
+        muting=one.muting,
+        muting_notifications=one.muting_notifications,
+        muting_expires_at=timestamp(one.muting_expires_at) if one.muting_expires_at else None,
+        requested=one.requested,
+        requested_by=one.requested_by,
+        endorsed=one.endorsed,
+        note=one.note,
+    )
+
+
+def _with_matches(status: entities.Status, matches: list[FilterResult]) -> entities.Status:
+    reblog = status.reblog and msgspec.structs.replace(status.reblog, filtered=matches)
+    return msgspec.structs.replace(status, filtered=matches, reblog=reblog)
+
+
+def loaded(access: Access, posts: Mapping[int, Post], filters: Matcher | None = None) -> dict[int, entities.Status]:
+    """Return entities by id: originals first, then what quotes and what boosts those that are there."""
+    cards = {post.id: card for post in posts.values() if (card := access.core.texts.of_post(post).details.card)}
+    authors, credited = _authors(access, posts.values(), cards.values())
+    filters = filters or matcher(access)
+    originals = [post for post in posts.values() if post.boost_of_id is None]
+    made = {post.id: _status(access, post, authors[post.account_id], filters) for post in originals}
+    for id in cards.keys() & made.keys():
+        made[id] = _with_author(made[id], credited.get(cards[id].id))
+    quoting = {
+        post.id: post_parts.quoting(made[post.id], post_parts.quote(post, posts, made))
+        for post in originals
+        if post.quote_of_id is not None
+    }
+    made |= quoting
+    for post in posts.values():
+        if post.boost_of_id in made:
+            made[post.id] = _boost(access.core, post, authors[post.account_id], made[post.boost_of_id])
+    return made
+
+
+def card_values(access: Access, found: Sequence[Card]) -> list[dict[str, Any]]:
+    """Return the members that every form of a card has, for cards that stand in no post."""
+    credited = _credited(access.core, account_queries.load(access.db, _creators(found)), found)
+    return [post_parts.card_values(access.core.addresses, one, credited.get(one.id)) for one in found]
+
+
+def _authors(
+    access: Access, posts: Iterable[Post], cards: Collection[Card]
+) -> tuple[dict[int, entities.Account], dict[int, entities.Account]]:
+    """Return the authors of posts by id, and those of the pages that they link to by the card's id.
+
+    Authors of posts whose version isn't in memory, and those of pages, are loaded in one statement.
+    """
+    base = access.core.addresses.base
+    found: dict[int, entities.Account] = {}
+    missing = _creators(cards)
+    for post in posts:
+        kept = _accounts.get((base, post.account_id, post.account_version))
+        if kept is None:
+            missing.add(post.account_id)
+        else:
+            found[post.account_id] = kept
+    loaded = account_queries.load(access.db, missing)
+    made = {id: account(access.core, one) for id, one in loaded.items()}
+    return made | found, _credited(access.core, loaded, cards)
+
+
+def _creators(cards: Iterable[Card]) -> set[int]:
+    return {one.author_account_id for one in cards if one.author_account_id is not None}
+
+
+def _credited(core: Core, loaded: Mapping[int, Account], cards: Iterable[Card]) -> dict[int, entities.Account]:
+    """Return who wrote the pages of cards and wants to be named there, by the card's id."""
+    found = ((card, loaded.get(card.author_account_id or 0)) for card in cards)
+    return {card.id: account(core, one) for card, one in found if one and account_queries.credited(one, card)}
+
+
+def _with_author(status: entities.Status, author: entities.Account | None) -> entities.Status:
+    """Return a post whose card says who wrote the page."""
+    if status.card is None or author is None:
+        return status
+    named = entities.CardAuthor(name=status.card.author_name, url=status.card.author_url, account=author)
+    return msgspec.structs.replace(status, card=msgspec.structs.replace(status.card, authors=[named]))
+
+
+def _status(access: Access, post: Post, author: entities.Account, filters: Matcher) -> entities.Status:
+    """Return a post that is no boost; of a post that it quotes only the id."""
+    known = access.viewer is not None
+    own = post.account_id == access.viewer_id
+    written = _written(access.core, post, author)
+    return msgspec.structs.replace(
+        written,
+        reblogs_count=post.boosts_count,
+        favourites_count=post.favourites_count,
+        replies_count=post.replies_count,
+        quotes_count=post.quotes_count,
+        in_reply_to_id=str(post.in_reply_to_id) if post.in_reply_to_id else None,
+        poll=post_parts.poll(post, written.emojis, known=known, own=own, now=access.now),
+        quote=post_parts.shallow_quote(post),
+        quote_approval=post_parts.quote_approval(post, known=known, own=own),
+        favourited=post.favourited if known else UNSET,
+        reblogged=post.boosted if known else UNSET,
+        muted=post.muted if known else UNSET,
+        bookmarked=post.bookmarked if known else UNSET,
+        pinned=post.pinned if own and post.visibility != "mentioned" else UNSET,
+        filtered=_filtered(access, post, written, filters) if known else UNSET,
+    )
+
+
+def _filtered(access: Access, post: Post, written: entities.Status, filters: Matcher) -> list[FilterResult]:
+    """Return the viewer's filters that a post matches; nobody filters their own posts."""
+    if post.account_id == access.viewer_id:
+        return []
+    texts = [media.description for media in written.media_attachments if media.description]
+    if post.poll_options is not None:
+        texts += [title for title, _ in msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])]
+    named = [post.id, post.quote_of_id] if post.quote_of_id else [post.id]
+    return results(filters, post, texts, named, now=access.now)
+
+
+def _written(core: Core, post: Post, author: entities.Account) -> entities.Status:
+    """Return a post without what changes from one viewer and moment to the next, kept by its version."""
+    key = (core.addresses.base, post.id, post.version, post.account_version)
+    return _posts.get(key) or _posts.put(key, _write(core, post, author))
+
+
+def _write(core: Core, post: Post, author: entities.Account) -> entities.Status:
+    addresses = core.addresses
+    rendered = core.texts.of_post(post)
+    address = addresses.post(author.username, post.id)
+    return entities.Status(
+        id=str(post.id),
+        uri=address,
+        url=address,
+        created_at=timestamp(ids.created_at(post.id)),
+        edited_at=timestamp(post.edited_at) if post.edited_at else None,
+        account=author,
+        content=rendered.html,
+        visibility=VISIBILITY[post.visibility],
+        sensitive=post.shown_sensitive,
+        spoiler_text=post.spoiler_text,
+        media_attachments=[post_parts.media_attachment(addresses, one) for one in rendered.details.media],
+        application=_application(post),
+        mentions=[mention(addresses, one) for one in rendered.details.mentions],
+        tags=[_tag(addresses, name) for name in rendered.tags],
+        emojis=[post_parts.emoji(addresses, one) for one in rendered.details.emojis],
+        reblogs_count=0,
+        favourites_count=0,
+        replies_count=0,
+        quotes_count=0,
+        in_reply_to_id=None,
+        in_reply_to_account_id=str(post.in_reply_to_account_id) if post.in_reply_to_account_id else None,
+        reblog=None,
+        poll=None,
+        card=post_parts.card(addresses, rendered.details.card),
+        language=post.language,
+        quote=None,
+        quote_approval=_NOBODY,
+        tagged_collections=[],
+    )
+
+
+def mention(addresses: Addresses, one: Mentioned) -> entities.Mention:
+    """Return somebody who is named in a text."""
+    page = addresses.profile(one.username)
+    return entities.Mention(id=str(one.account_id), username=one.username, url=page, acct=one.username)
+
+
+def _tag(addresses: Addresses, name: str) -> entities.StatusTag:
+    return entities.StatusTag(name=name, url=addresses.tag(text.hashtag_key(name)))
+
+
+def _boost(core: Core, post: Post, author: entities.Account, original: entities.Status) -> entities.Status:
+    """Return the boost of a post: the booster's name around the original and its counts."""
+    address = core.addresses.post(author.username, post.id)
+    return msgspec.structs.replace(
+        original,
+        id=str(post.id),
+        uri=address,
+        url=address,
+        created_at=timestamp(ids.created_at(post.id)),
+        edited_at=None,
+        account=author,
+        content="",
+        visibility=VISIBILITY[post.visibility],
+        application=_application(post),
+        in_reply_to_id=None,
+        in_reply_to_account_id=None,
+        mentions=[],
+        tags=[],
+        pinned=UNSET,
+        reblog=original,
+    )
+
+
+def _application(post: Post) -> entities.StatusApplication | None:
+    if post.application_name is None:
+        return None
+    return entities.StatusApplication(name=post.application_name, website=post.application_website)
+
+
+def _fields(core: Core, one: Account) -> list[entities.Field]:
+    return [
+        entities.Field(
+            name=field.name, value=core.texts.html(field.value, me=True), verified_at=verified_at(field.verified_at)
+        )
+        for field in account_queries.fields_of(one)
+    ]

@@ -1,0 +1,74 @@
+"""Which of the viewer's filters a post matches: the member `filtered` of a status, and the filters' own entities."""
+
+from typing import Any
+
+from twite_common import text
+from twite_common.filtering import Filter, FilteredPost, Keyword, Match, Matcher
+from twite_common.queries.posts.posts import Post
+from twite_common.queries.timelines import filters
+from twite_web.api.access import Access
+from twite_web.api.schemas.filters import FilterKeyword, FilterResult, FilterStatus, FullFilter, ShortFilter
+from twite_web.api.times import timestamp
+from twite_web.rendering import Versions
+
+_matchers: Versions[tuple[str, int, int], Matcher] = Versions()
+NO_FILTERS = Matcher([])
+
+
+def matcher(access: Access) -> Matcher:
+    """Return the viewer's filters, from memory where they haven't changed since."""
+    viewer = access.viewer
+    if viewer is None or viewer.filters_version == 0:
+        return NO_FILTERS
+    return matcher_of(access, viewer.account_id, viewer.filters_version)
+
+
+def matcher_of(access: Access, account_id: int, version: int) -> Matcher:
+    """Return an account's filters, which have this version."""
+    key = (access.core.addresses.base, account_id, version)
+    return _matchers.get(key) or _matchers.put(key, Matcher(filters.of_account(access.db, account_id)))
+
+
+def results(mine: Matcher, post: Post, texts: list[str], post_ids: list[int], *, now: int) -> list[FilterResult]:
+    """Return the filters that somebody's post matches."""
+    if mine is NO_FILTERS:
+        return []
+    seen = [post.spoiler_text, text.visible(post.text), *texts]
+    return [_result(one) for one in mine.matches(seen, post_ids, now=now)]
+
+
+def full(one: Filter) -> FullFilter:
+    """Return a filter with what it looks for."""
+    return FullFilter(
+        **_values(one),
+        keywords=[keyword(word) for word in one.keywords],
+        statuses=[status(post) for post in one.posts],
+    )
+
+
+def keyword(one: Keyword) -> FilterKeyword:
+    """Return a word that a filter looks for."""
+    return FilterKeyword(id=str(one.id), keyword=one.keyword, whole_word=one.whole_word)
+
+
+def status(one: FilteredPost) -> FilterStatus:
+    """Return a post that a filter names."""
+    return FilterStatus(id=str(one.id), status_id=str(one.post_id))
+
+
+def _result(match: Match) -> FilterResult:
+    return FilterResult(
+        filter=ShortFilter(**_values(match.filter)),
+        keyword_matches=list(match.keywords) or None,
+        status_matches=[str(id) for id in match.post_ids] or None,
+    )
+
+
+def _values(one: Filter) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "title": one.title,
+        "context": list(one.contexts),
+        "expires_at": timestamp(one.expires_at) if one.expires_at is not None else None,
+        "filter_action": one.action,
+    }

@@ -1,0 +1,141 @@
+"""Conversations among those named in them: /api/v1/conversations/…, and muting any conversation."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, delete, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+
+from twite_common.errors import NotFound
+from twite_common.queries.timelines import conversations as queries
+from twite_common.queries.timelines import timelines
+from twite_common.services.timelines import conversations
+from twite_web.api import paging, serializers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import NOT_FOUND, record_id, status
+from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas.entities import Account, Status
+
+
+class Conversation(Entity, frozen=True, kw_only=True, gc=False):
+    """A conversation, with the others in it (oneself where there is nobody else) and its last post."""
+
+    id: str
+    unread: bool
+    accounts: list[Account]
+    last_status: Status | None
+
+
+@get("/conversations", opt=user("read:statuses"), sync_to_thread=True)
+def several(
+    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
+) -> Response[list[Conversation]]:
+    """Return one's conversations, that with the latest post first."""
+    page = page_request.page(paging.STATUSES)
+    with reading(request) as access:
+        found = queries.of_account(access.db, page, viewer_id=access.account_id, now=access.now)
+        made = all_made(access, found)
+    return Response(made, headers=link(request, [one.last_post_id for one in found], page.limit))
+
+
+@post(
+    "/conversations/{conversation_id:str}/read", status_code=200, opt=user("write:conversations"), sync_to_thread=True
+)
+def read(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> Conversation:
+    """Note that one has read a conversation."""
+    return _mark(request, record_id(conversation_id), unread=False)
+
+
+@post(
+    "/conversations/{conversation_id:str}/unread", status_code=200, opt=user("write:conversations"), sync_to_thread=True
+)
+def unread(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> Conversation:
+    """Note that one wants to read a conversation again."""
+    return _mark(request, record_id(conversation_id), unread=True)
+
+
+@delete("/conversations/{conversation_id:str}", status_code=200, opt=user("write:conversations"), sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> Empty:
+    """Take a conversation out of one's list; its posts stay."""
+    with writing(request) as access:
+        conversations.remove(access.db, account_id=access.account_id, id=record_id(conversation_id))
+    return Empty()
+
+
+@get("/timelines/direct", opt=user("read:statuses"), sync_to_thread=True)
+def direct(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
+    """Return the posts for those named that one wrote or is named in; conversations show them better."""
+    page = page_request.page(paging.STATUSES)
+    with reading(request) as access:
+        entries = timelines.direct(access.db, page, viewer_id=access.account_id, now=access.now)
+        made = serializers.statuses_of(access, entries)
+    return Response(made, headers=link(request, [entry.cursor for entry in entries], page.limit))
+
+
+@post("/statuses/{status_id:str}/mute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
+def mute(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Have no more notifications from the conversation that a post is in."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        conversations.mute(access.db, account_id=access.account_id, post_id=post_id)
+        return status(access, post_id)
+
+
+@post("/statuses/{status_id:str}/unmute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
+def unmute(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+    """Have notifications from a conversation again."""
+    post_id = record_id(status_id)
+    with writing(request) as access:
+        conversations.unmute(access.db, account_id=access.account_id, post_id=post_id)
+        return status(access, post_id)
+
+
+def made(access: Access, id: int) -> Conversation | None:
+    """Return one of the viewer's conversations, if it is still there."""
+    found = queries.get(access.db, id, viewer_id=access.account_id)
+    return next(iter(all_made(access, [found])), None) if found else None
+
+
+def all_made(access: Access, found: list[queries.Conversation]) -> list[Conversation]:
+    """Return conversations as entities."""
+    statuses = {one.id: one for one in serializers.statuses(access, [one.last_post_id for one in found])}
+    in_it = {
+        one.id: [int(statuses[str(one.last_post_id)].account.id)]
+        + [int(named.id) for named in statuses[str(one.last_post_id)].mentions]
+        for one in found
+        if str(one.last_post_id) in statuses
+    }
+    accounts = serializers.accounts(access, {access.account_id, *(id for ids in in_it.values() for id in ids)})
+    return [
+        Conversation(
+            id=str(one.id),
+            unread=one.unread,
+            accounts=[accounts[id] for id in _others(access, in_it[one.id]) if id in accounts],
+            last_status=statuses[str(one.last_post_id)],
+        )
+        for one in found
+        if one.id in in_it
+    ]
+
+
+def _others(access: Access, account_ids: list[int]) -> list[int]:
+    """Return who else is in a conversation, or, as Mastodon has it, oneself for a note to oneself."""
+    return [id for id in dict.fromkeys(account_ids) if id != access.account_id] or [access.account_id]
+
+
+def _mark(request: Request[Any, Any, Any], id: int, *, unread: bool) -> Conversation:
+    with writing(request) as access:
+        conversations.mark(access.db, account_id=access.account_id, id=id, unread=unread)
+        marked = made(access, id)
+    if marked is None:
+        raise NotFound(NOT_FOUND)
+    return marked
+
+
+router = Router(
+    "/",
+    route_handlers=[several, read, unread, remove, direct, mute, unmute],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["conversations"],
+)

@@ -1,0 +1,129 @@
+"""Filters as the first version of the API has them, one for each word: /api/v1/filters/…"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Router, delete, get, post, route
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common.errors import NotFound
+from twite_common.filtering import Filter, Keyword
+from twite_common.queries.timelines import filters as queries
+from twite_common.services.timelines import filters
+from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.path_params import NOT_FOUND, record_id
+from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.times import timestamp
+
+READ, WRITE = user("read:filters"), user("write:filters")
+
+
+class KeywordFilter(Entity, frozen=True, kw_only=True, gc=False):
+    """A word that one would rather not see. `irreversible` ones are hidden without a warning."""
+
+    id: str
+    phrase: str
+    context: list[str]
+    expires_at: str | None
+    irreversible: bool
+    whole_word: bool
+
+
+class KeywordFilterParameters(msgspec.Struct):
+    """What a filter is to be."""
+
+    phrase: str = ""
+    context: list[str] = []
+    irreversible: bool | UnsetType = UNSET
+    whole_word: bool | UnsetType = UNSET
+    expires_in: int | UnsetType | None = UNSET
+
+    def changes(self, keyword_id: int | None = None) -> FilterChanges:
+        """Return it in our words: a filter of this one word."""
+        action: str | UnsetType = UNSET
+        if self.irreversible is not UNSET:
+            action = "hide" if self.irreversible else "warn"
+        return FilterChanges(
+            title=self.phrase,
+            contexts=tuple(self.context),
+            action=action,
+            expires_in_seconds=self.expires_in,
+            keywords=(KeywordDraft(id=keyword_id, keyword=self.phrase, whole_word=self.whole_word),),
+        )
+
+
+@get("/", opt=READ, sync_to_thread=True)
+def several(request: Request[Any, Any, Any]) -> list[KeywordFilter]:
+    """Return the words of one's filters."""
+    with reading(request) as access:
+        mine = queries.of_account(access.db, access.account_id)
+    return [_entity(one, word) for one in mine for word in one.keywords]
+
+
+@get("/{keyword_id:str}", opt=READ, sync_to_thread=True)
+def one(request: Request[Any, Any, Any], keyword_id: FromPath[str]) -> KeywordFilter:
+    """Return a word of one's filters."""
+    with reading(request) as access:
+        return _entity(*_found(access, record_id(keyword_id)))
+
+
+@post("/", status_code=200, opt=WRITE, sync_to_thread=True)
+def add(request: Request[Any, Any, Any], data: JSONBody[KeywordFilterParameters]) -> KeywordFilter:
+    """Make a filter of one word."""
+    with writing(request) as access:
+        id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
+        made = queries.get(access.db, id, account_id=access.account_id)
+    if made is None:
+        raise NotFound(NOT_FOUND)
+    return _entity(made, made.keywords[0])
+
+
+@route("/{keyword_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
+def change(
+    request: Request[Any, Any, Any], keyword_id: FromPath[str], data: JSONBody[KeywordFilterParameters]
+) -> KeywordFilter:
+    """Change a filter of one word."""
+    id = record_id(keyword_id)
+    with writing(request) as access:
+        filters.change_by_word(
+            access.db, now=access.now, account_id=access.account_id, keyword_id=id, changes=data.changes(id)
+        )
+        return _entity(*_found(access, id))
+
+
+@delete("/{keyword_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], keyword_id: FromPath[str]) -> Empty:
+    """Remove a word, and the filter with its last one."""
+    id = record_id(keyword_id)
+    with writing(request) as access:
+        present, _ = _found(access, id)
+        if len(present.keywords) == 1:
+            filters.remove(access.db, now=access.now, account_id=access.account_id, filter_id=present.id)
+        else:
+            draft = KeywordDraft(id=id, remove=True)
+            filters.change_keyword(access.db, now=access.now, account_id=access.account_id, keyword=draft)
+    return Empty()
+
+
+def _found(access: Access, keyword_id: int) -> tuple[Filter, Keyword]:
+    mine = queries.of_account(access.db, access.account_id)
+    found = next(((one, word) for one in mine for word in one.keywords if word.id == keyword_id), None)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def _entity(one: Filter, word: Keyword) -> KeywordFilter:
+    return KeywordFilter(
+        id=str(word.id),
+        phrase=word.keyword,
+        context=list(one.contexts),
+        expires_at=timestamp(one.expires_at) if one.expires_at is not None else None,
+        irreversible=one.action == "hide",
+        whole_word=word.whole_word,
+    )
+
+
+router = Router("/filters", route_handlers=[several, one, add, change, remove], tags=["filters"])

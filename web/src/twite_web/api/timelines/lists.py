@@ -1,0 +1,163 @@
+"""Lists of accounts: /api/v1/lists/…"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, route
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
+
+from twite_common.errors import NotFound
+from twite_common.queries.timelines import lists as queries
+from twite_common.services.timelines import lists
+from twite_common.services.timelines.lists import ListChanges
+from twite_web.api import paging
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.accounts.accounts import accounts_page
+from twite_web.api.paging import PageRequest, page_request
+from twite_web.api.path_params import NOT_FOUND, account, record_id, record_ids
+from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas.entities import Account
+
+READ, WRITE = user("read:lists"), user("write:lists")
+ALL = 1_000_000
+"""As many members as there can be; a limit of 0 asks for all."""
+
+
+class List(Entity, frozen=True, kw_only=True, gc=False):
+    """Accounts whose posts make a timeline of their own."""
+
+    id: str
+    title: str
+    replies_policy: str
+    exclusive: bool
+
+
+class ListParameters(msgspec.Struct):
+    """What a list is to be."""
+
+    title: str | UnsetType = UNSET
+    replies_policy: str | UnsetType = UNSET
+    exclusive: bool | UnsetType = UNSET
+
+    def changes(self) -> ListChanges:
+        """Return it in our words."""
+        policy = UNSET if self.replies_policy == "" else self.replies_policy
+        return ListChanges(title=self.title, replies_policy=policy, exclusive=self.exclusive)
+
+
+class Members(msgspec.Struct):
+    """Accounts to be put on a list or taken off."""
+
+    account_ids: list[str] = []
+
+
+@get("/lists", opt=READ, sync_to_thread=True)
+def several(request: Request[Any, Any, Any]) -> list[List]:
+    """Return one's lists."""
+    with reading(request) as access:
+        return [entity(one) for one in queries.of_account(access.db, access.account_id)]
+
+
+@get("/lists/{list_id:str}", opt=READ, sync_to_thread=True)
+def one(request: Request[Any, Any, Any], list_id: FromPath[str]) -> List:
+    """Return a list."""
+    with reading(request) as access:
+        return entity(own(access, list_id))
+
+
+@post("/lists", status_code=200, opt=WRITE, sync_to_thread=True)
+def add(request: Request[Any, Any, Any], data: JSONBody[ListParameters]) -> List:
+    """Make a list."""
+    with writing(request) as access:
+        id = lists.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
+        return entity(own(access, str(id)))
+
+
+@route("/lists/{list_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
+def change(request: Request[Any, Any, Any], list_id: FromPath[str], data: JSONBody[ListParameters]) -> List:
+    """Change a list."""
+    with writing(request) as access:
+        lists.change(access.db, account_id=access.account_id, list_id=record_id(list_id), changes=data.changes())
+        return entity(own(access, list_id))
+
+
+@delete("/lists/{list_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], list_id: FromPath[str]) -> Empty:
+    """Remove a list."""
+    with writing(request) as access:
+        lists.remove(access.db, account_id=access.account_id, list_id=record_id(list_id))
+    return Empty()
+
+
+@get("/lists/{list_id:str}/accounts", opt=READ, sync_to_thread=True)
+def members(
+    request: Request[Any, Any, Any], list_id: FromPath[str], page_request: NamedDependency[PageRequest]
+) -> Response[list[Account]]:
+    """Return who is on a list."""
+    page = page_request.page(paging.ACCOUNTS)
+    if page_request.limit == 0:
+        page = msgspec.structs.replace(page, limit=ALL)
+    with reading(request) as access:
+        listed = queries.members(access.db, own(access, list_id).id, page)
+        return accounts_page(request, access, listed, page.limit)
+
+
+@post("/lists/{list_id:str}/accounts", status_code=200, opt=WRITE, sync_to_thread=True)
+def add_members(request: Request[Any, Any, Any], list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
+    """Put accounts on a list."""
+    with writing(request) as access:
+        lists.add_members(
+            access.db,
+            now=access.now,
+            account_id=access.account_id,
+            list_id=record_id(list_id),
+            member_ids=record_ids(data.account_ids),
+        )
+    return Empty()
+
+
+@delete("/lists/{list_id:str}/accounts", status_code=200, opt=WRITE, sync_to_thread=True)
+def remove_members(request: Request[Any, Any, Any], list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
+    """Take accounts off a list."""
+    with writing(request) as access:
+        lists.remove_members(
+            access.db,
+            account_id=access.account_id,
+            list_id=record_id(list_id),
+            member_ids=record_ids(data.account_ids),
+        )
+    return Empty()
+
+
+@get("/accounts/{account_id:str}/lists", opt=READ, sync_to_thread=True)
+def with_member(request: Request[Any, Any, Any], account_id: FromPath[str]) -> list[List]:
+    """Return those of one's lists that somebody is on."""
+    with reading(request) as access:
+        member = account(access, account_id)
+        return [entity(one) for one in queries.with_member(access.db, member.id, account_id=access.account_id)]
+
+
+def own(access: Access, list_id: str) -> queries.List:
+    """Return one of one's own lists.
+
+    Raises NotFound when there is none.
+    """
+    found = queries.get(access.db, record_id(list_id), account_id=access.account_id)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def entity(one: queries.List) -> List:
+    """Return a list in the API's words."""
+    return List(id=str(one.id), title=one.title, replies_policy=one.replies_policy, exclusive=one.exclusive)
+
+
+router = Router(
+    "/",
+    route_handlers=[several, one, add, change, remove, members, add_members, remove_members, with_member],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["lists"],
+)

@@ -1,0 +1,77 @@
+"""How far one has read: /api/v1/markers."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.params import JSONBody, QueryParameter
+
+from twite_common import ids
+from twite_common.errors import Invalid
+from twite_common.queries.timelines import markers as queries
+from twite_common.services.timelines import markers
+from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.schemas.entities import Marker
+from twite_web.api.times import timestamp
+
+Timelines = Annotated[list[str] | None, QueryParameter(name="timeline", description="home, notifications or both.")]
+
+
+class LastRead(msgspec.Struct):
+    """The last entry that one has read."""
+
+    last_read_id: str
+
+
+class Markers(msgspec.Struct):
+    """The timelines to set a marker for."""
+
+    home: LastRead | None = None
+    notifications: LastRead | None = None
+
+
+@get("/markers", opt=user("read:statuses"), sync_to_thread=True)
+def several(request: Request[Any, Any, Any], timeline: Timelines = None) -> dict[str, Marker]:
+    """Return the markers of timelines, as far as they were ever set."""
+    with reading(request) as access:
+        return _made(access, timeline or [])
+
+
+@post("/markers", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
+def save(request: Request[Any, Any, Any], data: JSONBody[Markers]) -> dict[str, Marker]:
+    """Set the markers of timelines."""
+    given = {"home": data.home, "notifications": data.notifications}
+    chosen = {name: _id(marker.last_read_id) for name, marker in given.items() if marker is not None}
+    with writing(request) as access:
+        for name, last_read_id in chosen.items():
+            markers.set_marker(
+                access.db,
+                now=access.now,
+                account_id=access.account_id,
+                timeline=name,
+                last_read_id=last_read_id,
+            )
+        return _made(access, list(chosen))
+
+
+def _id(text: str) -> int:
+    id = ids.parse(text)
+    if id is None:
+        raise Invalid("last_read_id must be the id of an entry.")
+    return id
+
+
+def _made(access: Access, timelines: list[str]) -> dict[str, Marker]:
+    found = queries.of_account(access.db, access.account_id)
+    return {
+        name: Marker(
+            last_read_id=str(marker.last_read_id),
+            version=marker.version,
+            updated_at=timestamp(marker.updated_at),
+        )
+        for name, marker in found.items()
+        if name in timelines
+    }
+
+
+router = Router("/", route_handlers=[several, save], tags=["markers"])

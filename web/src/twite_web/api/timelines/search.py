@@ -1,0 +1,127 @@
+"""Finding people, hashtags and posts: /api/v2/search, /api/v1/tags/:name, /api/v1/directory."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Router, get
+from litestar.params import FromQuery, QueryParameter
+
+from twite_common import ids, search_terms, text
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.timelines import search as queries
+from twite_common.queries.timelines import tags
+from twite_common.queries.timelines.search import Bounds
+from twite_web.api import serializers
+from twite_web.api.access import Access, anyone, reading
+from twite_web.api.accounts.accounts import sought_name
+from twite_web.api.paging import PageRequest
+from twite_web.api.schemas import entities
+from twite_web.api.timelines.tags import all_made
+from twite_web.errors import Failure
+
+DEFAULT, MOST = 20, 40
+SHORTEST_FOR_STRANGERS = 3
+
+Kind = Annotated[str, QueryParameter(name="type", description="Only accounts, hashtags or statuses.")]
+
+
+@get("/api/v2/search", opt=anyone("read:search"), sync_to_thread=True)
+def search(
+    request: Request[Any, Any, Any],
+    q: FromQuery[str],
+    kind: Kind = "",
+    resolve: FromQuery[bool] = False,
+    following: FromQuery[bool] = False,
+    account_id: FromQuery[str | None] = None,
+    max_id: FromQuery[str | None] = None,
+    min_id: FromQuery[str | None] = None,
+    limit: FromQuery[int] = DEFAULT,
+    offset: FromQuery[int] = 0,
+) -> entities.Search:
+    """Find accounts and hashtags by the beginning of their name, and posts by their address or their text.
+
+    Only people find posts by their text: their own ones and those that they have to do with, and public ones whose
+    authors want to be found. Words, "phrases", -exclusions; from:me, from:user; has:media, image, video, audio, poll,
+    link, embed, quote; is:reply, sensitive; before:, after:, during: a day; language:; in:library, public, all.
+    """
+    size, start = min(abs(limit), MOST), min(abs(offset), 10_000)
+    bounds = _bounds(account_id, max_id, min_id, size, start)
+    with reading(request) as access:
+        if access.viewer is None and (resolve or offset):
+            raise Failure(401, "Search queries with resolve or offset need an authenticated user")
+        wanted = q.strip()
+        if access.viewer is None and len(wanted) < SHORTEST_FOR_STRANGERS:
+            wanted = ""
+        return entities.Search(
+            accounts=_accounts(access, wanted, size, start, following) if kind in {"", "accounts"} else [],
+            statuses=_statuses(access, wanted, bounds) if kind in {"", "statuses"} else [],
+            hashtags=_hashtags(access, wanted, size, start) if kind in {"", "hashtags"} else [],
+            collections=[],
+        )
+
+
+@get("/api/v1/peers/search", opt=anyone(), sync_to_thread=True)
+def peers(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> list[str]:  # noqa: ARG001 - part of the API
+    """Return the other servers whose name begins with what is looked for: this site knows of none."""
+    with reading(request):
+        return []
+
+
+@get("/api/v1/directory", opt=anyone(), sync_to_thread=True)
+def directory(
+    request: Request[Any, Any, Any],
+    limit: FromQuery[int] = 40,
+    offset: FromQuery[int] = 0,
+    order: FromQuery[str] = "active",
+) -> list[entities.Account]:
+    """Return the accounts that want to be listed, by their last post or by their start (order=new)."""
+    with reading(request) as access:
+        found = account_queries.directory(
+            access.db,
+            newest=order == "new",
+            limit=min(abs(limit), 80),
+            offset=abs(offset),
+            viewer_id=access.viewer_id,
+        )
+        known = serializers.accounts(access, found)
+    return [known[id] for id in found if id in known]
+
+
+def _accounts(access: Access, wanted: str, limit: int, offset: int, following: bool) -> list[entities.Account]:
+    found = account_queries.search(
+        access.db,
+        sought_name(access.core, wanted),
+        limit=limit,
+        offset=offset,
+        following_only=following and access.viewer is not None,
+        viewer_id=access.viewer_id,
+    )
+    known = serializers.accounts(access, found)
+    return [known[id] for id in found if id in known]
+
+
+def _bounds(account_id: str | None, max_id: str | None, min_id: str | None, limit: int, offset: int) -> Bounds:
+    """Return which part of the found posts is asked for; an author who can't exist has written nothing."""
+    page = PageRequest(limit, max_id, None, min_id).page((DEFAULT, MOST))
+    author_id = (ids.parse(account_id) or 0) if account_id else None
+    return Bounds(page, offset=offset, author_id=author_id)
+
+
+def _statuses(access: Access, wanted: str, bounds: Bounds) -> list[entities.Status]:
+    """Return the post that an address of this site names, or the posts that a person looks for by their text."""
+    post_id = access.core.addresses.post_id(wanted)
+    if post_id is not None:
+        return serializers.statuses(access, [post_id])
+    terms = search_terms.parse(wanted)
+    if terms is None or access.viewer is None:
+        return []
+    return serializers.statuses_of(access, queries.posts(access.db, terms, bounds, viewer_id=access.account_id))
+
+
+def _hashtags(access: Access, wanted: str, limit: int, offset: int) -> list[entities.Tag]:
+    key = text.hashtag_key(wanted.removeprefix("#"))
+    if not text.is_hashtag(key):
+        return []
+    return all_made(access, tags.search(access.db, key, viewer_id=access.viewer_id, limit=limit, offset=offset))
+
+
+router = Router("/", route_handlers=[search, peers, directory], tags=["search"])

@@ -1,0 +1,209 @@
+"""Hashtags: /api/v1/tags/:name, and those that one follows and features."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET
+
+from twite_common import clock, ids, text
+from twite_common.errors import Invalid, NotFound
+from twite_common.queries.timelines import tags as queries
+from twite_common.queries.timelines import trends
+from twite_common.queries.timelines.tags import Featured, Tag
+from twite_common.services.timelines import tags
+from twite_web.api import paging
+from twite_web.api.access import Access, anyone, reading, user, writing
+from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.path_params import NOT_FOUND, account, record_id
+from twite_web.api.schemas import entities
+from twite_web.api.schemas.base import Empty, Entity
+
+HISTORY_DAYS = 7
+SUGGESTED = 10
+
+
+class FeaturedTag(Entity, frozen=True, kw_only=True, gc=False):
+    """A hashtag on somebody's profile."""
+
+    id: str
+    name: str
+    url: str
+    statuses_count: str
+    last_status_at: str | None
+
+
+class TagName(msgspec.Struct):
+    """The name of a hashtag, without the #."""
+
+    name: str = ""
+
+
+@get("/tags/{name:str}", opt=anyone("read"), sync_to_thread=True)
+def one(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+    """Return a hashtag and how it was used in the last seven days; one that nobody has used yet too."""
+    written = name.removeprefix("#")
+    if not text.is_hashtag(written):
+        raise NotFound(NOT_FOUND)
+    with reading(request) as access:
+        found = queries.by_key(access.db, text.hashtag_key(written))
+        return _whole(access, found or Tag(0, text.hashtag_key(written), written))
+
+
+@post("/tags/{name:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
+def follow(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+    """Have public posts with a hashtag in one's home timeline."""
+    with writing(request) as access:
+        return _whole(access, tags.follow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
+
+
+@post("/tags/{name:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
+def unfollow(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+    """Follow a hashtag no longer."""
+    with writing(request) as access:
+        return _whole(access, tags.unfollow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
+
+
+@post("/tags/{name:str}/feature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def feature(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+    """Show a hashtag on one's profile."""
+    with writing(request) as access:
+        found, _ = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
+        return _whole(access, found)
+
+
+@post("/tags/{name:str}/unfeature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def unfeature(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+    """Show a hashtag on one's profile no longer."""
+    with writing(request) as access:
+        return _whole(access, tags.unfeature_tag(access.db, now=access.now, account_id=access.account_id, name=name))
+
+
+@get("/followed_tags", opt=user("read:follows"), sync_to_thread=True)
+def followed(
+    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
+) -> Response[list[entities.Tag]]:
+    """Return the hashtags that one follows."""
+    page = page_request.page(paging.MANY)
+    with reading(request) as access:
+        found = queries.followed(access.db, access.account_id, page)
+        made = all_made(access, [one for _, one in found])
+    return Response(made, headers=link(request, [cursor for cursor, _ in found], page.limit))
+
+
+@get("/featured_tags", opt=user("read:accounts"), sync_to_thread=True)
+def featured(request: Request[Any, Any, Any]) -> list[FeaturedTag]:
+    """Return the hashtags on one's profile."""
+    with reading(request) as access:
+        return [featured_tag(access, one) for one in queries.featured(access.db, access.account_id)]
+
+
+@post("/featured_tags", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def add_featured(request: Request[Any, Any, Any], data: JSONBody[TagName]) -> FeaturedTag:
+    """Show a hashtag on one's profile."""
+    with writing(request) as access:
+        if not text.is_hashtag(data.name.removeprefix("#")):
+            raise Invalid("Validation failed: Name is not a valid hashtag")
+        _, id = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=data.name)
+        mine = queries.featured(access.db, access.account_id)
+        return next(featured_tag(access, one) for one in mine if one.id == id)
+
+
+@delete("/featured_tags/{featured_tag_id:str}", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
+def remove_featured(request: Request[Any, Any, Any], featured_tag_id: FromPath[str]) -> Empty:
+    """Show a hashtag on one's profile no longer."""
+    with writing(request) as access:
+        tags.drop_featured(access.db, account_id=access.account_id, featured_id=record_id(featured_tag_id))
+    return Empty()
+
+
+@get("/featured_tags/suggestions", opt=user("read:accounts"), sync_to_thread=True)
+def suggestions(request: Request[Any, Any, Any]) -> list[entities.Tag]:
+    """Return the hashtags that one has used most, to be shown on one's profile."""
+    with reading(request) as access:
+        return all_made(access, queries.most_used(access.db, access.account_id, limit=SUGGESTED))
+
+
+@get("/accounts/{account_id:str}/featured_tags", opt=anyone("read:accounts"), sync_to_thread=True)
+def featured_by(request: Request[Any, Any, Any], account_id: FromPath[str]) -> list[FeaturedTag]:
+    """Return the hashtags on somebody's profile."""
+    with reading(request) as access:
+        found = account(access, account_id)
+        if found.suspended_at is not None:
+            return []
+        return [featured_tag(access, one) for one in queries.featured(access.db, found.id)]
+
+
+def all_made(access: Access, found: Sequence[Tag]) -> list[entities.Tag]:
+    """Return hashtags as entities, with their use in the last days and how the viewer stands to them."""
+    tag_ids = [one.id for one in found]
+    used = histories(access, "tag", tag_ids)
+    standings = queries.standings(access.db, tag_ids, account_id=access.viewer.account_id) if access.viewer else {}
+    return [_entity(access, one, used.get(one.id, {}), standings.get(one.id, (False, False))) for one in found]
+
+
+def histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return how hashtags (`kind` is tag) or pages (link) were used in the last days: posts and accounts by day."""
+    first_at = (access.now // clock.DAY - HISTORY_DAYS + 1) * clock.DAY
+    return trends.histories(access.db, kind, subject_ids, first_id=ids.first_at(first_at))
+
+
+def days(access: Access, used: dict[int, tuple[int, int]]) -> list[entities.TagHistory]:
+    """Return the use of one thing in the last days as entities, today first."""
+    today = access.now // clock.DAY
+    by_day = [(day, *used.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
+    return [
+        entities.TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts))
+        for day, uses, accounts in by_day
+    ]
+
+
+def _whole(access: Access, found: Tag) -> entities.Tag:
+    return all_made(access, [found])[0]
+
+
+def _entity(access: Access, found: Tag, used: dict[int, tuple[int, int]], standing: tuple[bool, bool]) -> entities.Tag:
+    following, featuring = standing
+    return entities.Tag(
+        id=str(found.id),
+        name=found.name,
+        url=access.core.addresses.tag(found.name_key),
+        history=days(access, used),
+        following=following if access.viewer else UNSET,
+        featuring=featuring if access.viewer else UNSET,
+    )
+
+
+def featured_tag(access: Access, one: Featured) -> FeaturedTag:
+    """Return a hashtag that somebody features."""
+    last_at = ids.created_at(one.last_post_id) if one.last_post_id else None
+    return FeaturedTag(
+        id=str(one.id),
+        name=one.name,
+        url=access.core.addresses.tag(one.name_key),
+        statuses_count=str(one.posts_count),
+        last_status_at=clock.as_date(last_at).isoformat() if last_at else None,
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        one,
+        follow,
+        unfollow,
+        feature,
+        unfeature,
+        followed,
+        featured,
+        add_featured,
+        remove_featured,
+        suggestions,
+        featured_by,
+    ],
+    dependencies={"page_request": Provide(page_request, sync_to_thread=False)},
+    tags=["tags"],
+)

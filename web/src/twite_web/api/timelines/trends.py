@@ -1,0 +1,56 @@
+"""What is talked about most: /api/v1/trends/…"""
+
+from typing import Any
+
+from litestar import Request, Router, get
+from litestar.params import FromQuery
+
+from twite_common.queries.timelines import trends as queries
+from twite_web.api import serializers
+from twite_web.api.access import anyone, reading
+from twite_web.api.schemas.entities import Link, Status, Tag
+from twite_web.api.timelines.tags import all_made, days, histories
+
+TAGS, MOST_TAGS = 10, 20
+STATUSES, MOST_STATUSES = 20, 40
+LINKS, MOST_LINKS = 10, 20
+FARTHEST = 1000
+
+
+@get(["/", "/tags"], opt=anyone("read"), sync_to_thread=True)
+def tags(request: Request[Any, Any, Any], limit: FromQuery[int] = TAGS, offset: FromQuery[int] = 0) -> list[Tag]:
+    """Return the hashtags that most people use."""
+    with reading(request) as access:
+        return all_made(access, queries.tags(access.db, **part(limit, MOST_TAGS, offset)))
+
+
+@get("/statuses", opt=anyone("read"), sync_to_thread=True)
+def statuses(
+    request: Request[Any, Any, Any], limit: FromQuery[int] = STATUSES, offset: FromQuery[int] = 0
+) -> list[Status]:
+    """Return the posts that most people favourite and boost."""
+    with reading(request) as access:
+        asked = part(limit, MOST_STATUSES, offset)
+        return serializers.statuses(
+            access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **asked)
+        )
+
+
+@get("/links", opt=anyone("read"), sync_to_thread=True)
+def links(request: Request[Any, Any, Any], limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
+    """Return the pages that most people link to."""
+    with reading(request) as access:
+        found = queries.links(access.db, **part(limit, MOST_LINKS, offset))
+        used = histories(access, "link", [one.id for one in found])
+        shown = serializers.card_values(access, found)
+        return [
+            Link(history=days(access, used.get(one.id, {})), **values) for one, values in zip(found, shown, strict=True)
+        ]
+
+
+def part(limit: int, most: int, offset: int) -> dict[str, int]:
+    """Return which part of a list is asked for, as queries take it."""
+    return {"limit": min(abs(limit), most), "offset": min(abs(offset), FARTHEST)}
+
+
+router = Router("/trends", route_handlers=[tags, statuses, links], tags=["trends"])

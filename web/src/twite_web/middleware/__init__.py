@@ -1,0 +1,1 @@
+"""Middleware: what every request passes before its handler, and every response after it."""

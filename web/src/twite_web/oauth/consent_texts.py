@@ -1,0 +1,63 @@
+"""What scopes allow and where an answer goes, in words for the people who are asked."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from twite_common import domains
+from twite_common.services.identity.applications import OUT_OF_BAND
+from twite_web.api import scopes
+
+SENTENCES = {
+    "read": "Read everything that you can read, your notifications and settings among it",
+    "write": "Do everything that you can do: post, follow, change your profile",
+    "follow": "Follow, block and mute accounts, and see whom you do",
+    "push": "Send you notifications",
+    "profile": "See your name and picture",
+    "offline_access": "Stay connected until you end it",
+    "admin:read": "Read what administrators can read",
+    "admin:write": "Do what administrators can do",
+}
+
+
+def sentences(scope: str) -> list[str]:
+    """Return a sentence for each of the scopes, which are separated by spaces; a narrow one is named by its area."""
+    return [SENTENCES.get(one) or _narrow(one) for one in scope.split() or [scopes.DEFAULT]]
+
+
+def destination(redirect_uri: str) -> str:
+    """Return what happens after an answer: to whom the browser goes with it.
+
+    The name of a website is shown as its address has it: other letters that look like those of another name stand
+    in the form for machines ("xn--…").
+    """
+    if redirect_uri == OUT_OF_BAND:
+        return "You are then shown a code, which you copy into the application yourself."
+    parts = urlsplit(redirect_uri)
+    if parts.scheme not in {"http", "https"}:
+        return f"The answer goes to an application on your device: the one that opens addresses like {parts.scheme}:…"
+    host = parts.hostname or ""
+    if _is_this_device(host):
+        return f"The answer goes to a program that runs on your own device ({host})."
+    unprotected = ", over a connection that others can read" if parts.scheme == "http" else ""
+    return f"The answer goes to the website {_in_ascii(host)}{unprotected}."
+
+
+def _is_this_device(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_ascii(host: str) -> str:
+    try:
+        return domains.to_ascii(host)
+    except ValueError:
+        return ascii(host)[1:-1]
+
+
+def _narrow(scope: str) -> str:
+    top, _, area = scope.rpartition(":")
+    return f"{'Read' if top.endswith('read') else 'Change'} your {area.replace('_', ' ')}"

@@ -1,0 +1,1 @@
+"""Accounts: profiles, and how accounts stand to each other."""

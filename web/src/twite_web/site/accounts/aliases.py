@@ -1,0 +1,53 @@
+"""The visitor's other accounts elsewhere."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common.errors import TwiteError
+from twite_common.queries.accounts import aliases as queries
+from twite_common.services.accounts import aliases
+from twite_web.site import form_errors, redirects
+from twite_web.site.access import id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+
+
+class AliasForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Another account, as it is typed."""
+
+    address: str = ""
+
+
+def aliases_page(request: Request[Any, Any, Any], data: AliasForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the visitor's other accounts, and the form for one more."""
+    with reading(request) as visit:
+        found = queries.own(visit.db, viewer_id=visit.account_id)
+        return form_errors.page(request, "settings/aliases.html", visit, values=data, error=error, aliases=found)
+
+
+@get("/settings/aliases", sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the visitor's other accounts."""
+    return aliases_page(request, AliasForm())
+
+
+@post("/settings/aliases", sync_to_thread=True)
+@shown_again(aliases_page)
+def add(request: Request[Any, Any, Any], data: JSONBody[AliasForm]) -> Response[Any]:
+    """Name another account."""
+    with writing(request) as visit:
+        aliases.add(visit.db, now=visit.now, account_id=visit.account_id, address=data.address)
+    return redirects.see(request, "/settings/aliases", "saved")
+
+
+@post("/settings/aliases/{alias_id:str}/remove", sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], alias_id: FromPath[str]) -> Response[Any]:
+    """Name another account no longer."""
+    with writing(request) as visit:
+        aliases.remove(visit.db, account_id=visit.account_id, alias_id=id_in(alias_id))
+    return redirects.see(request, "/settings/aliases", "saved")
+
+
+router = Router("/", route_handlers=[show, add, remove])

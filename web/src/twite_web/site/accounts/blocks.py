@@ -1,0 +1,82 @@
+"""Blocking and muting accounts, and the lists of both."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common.queries.accounts import accounts
+from twite_common.services.accounts import blocks
+from twite_web.site import paging, redirects, templating, view_models
+from twite_web.site.access import id_in, reading, writing
+from twite_web.site.accounts.follows import profile
+from twite_web.site.redirects import BackForm
+
+
+@post("/accounts/{account_id:str}/block", sync_to_thread=True)
+def block(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Block an account."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        blocks.block_account(visit.db, now=visit.now, account_id=visit.account_id, blocked_id=id)
+        back = redirects.local(data.back, profile(visit, id))
+    return redirects.see(request, back, "blocked")
+
+
+@post("/accounts/{account_id:str}/unblock", sync_to_thread=True)
+def unblock(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Take a block back."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        blocks.unblock_account(visit.db, account_id=visit.account_id, blocked_id=id)
+        back = redirects.local(data.back, profile(visit, id))
+    return redirects.see(request, back, "unblocked")
+
+
+@post("/accounts/{account_id:str}/mute", sync_to_thread=True)
+def mute(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Hide an account's posts and notifications from the visitor."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        blocks.mute_account(visit.db, now=visit.now, account_id=visit.account_id, muted_id=id)
+        back = redirects.local(data.back, profile(visit, id))
+    return redirects.see(request, back, "muted")
+
+
+@post("/accounts/{account_id:str}/unmute", sync_to_thread=True)
+def unmute(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Take a mute back."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        blocks.unmute_account(visit.db, account_id=visit.account_id, muted_id=id)
+        back = redirects.local(data.back, profile(visit, id))
+    return redirects.see(request, back, "unmuted")
+
+
+@get("/settings/blocks", sync_to_thread=True)
+def show_blocks(
+    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
+) -> Response[Any]:
+    """Show whom the visitor blocks."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        listed = accounts.blocks(visit.db, visit.account_id, part)
+        shown = view_models.accounts(visit, [one.account_id for one in listed])
+        beside = paging.beside("/settings/blocks", part, [one.cursor for one in listed])
+        return templating.page(request, "settings/blocks.html", visit, accounts=shown, beside=beside)
+
+
+@get("/settings/mutes", sync_to_thread=True)
+def show_mutes(
+    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
+) -> Response[Any]:
+    """Show whom the visitor mutes."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        listed = [one for one, _ in accounts.mutes(visit.db, visit.account_id, part, now=visit.now)]
+        shown = view_models.accounts(visit, [one.account_id for one in listed])
+        beside = paging.beside("/settings/mutes", part, [one.cursor for one in listed])
+        return templating.page(request, "settings/mutes.html", visit, accounts=shown, beside=beside)
+
+
+router = Router("/", route_handlers=[block, unblock, mute, unmute, show_blocks, show_mutes])

@@ -1,0 +1,135 @@
+"""Following accounts, and answering those who ask to follow."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common.errors import NotFound
+from twite_common.queries.accounts import accounts, relationships
+from twite_common.queries.accounts.relationships import Relationship
+from twite_common.services.accounts import follows
+from twite_common.services.accounts.follows import Options
+from twite_web.site import form_errors, paging, redirects, templating, view_models
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.redirects import BackForm
+
+
+class OptionsForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What a follower wants to see: boosts too, and a notification of each post."""
+
+    boosts: bool = False
+    notify: bool = False
+
+
+@post("/accounts/{account_id:str}/follow", sync_to_thread=True)
+def follow(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Follow an account, or ask to."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        follows.follow_account(visit.db, now=visit.now, follower_id=visit.account_id, followee_id=id)
+        [now_stands] = relationships.load(visit.db, [id], viewer_id=visit.account_id, now=visit.now)
+        back = redirects.local(data.back, profile(visit, id))
+    return redirects.see(request, back, "follow_asked" if now_stands.requested else "followed")
+
+
+@post("/accounts/{account_id:str}/unfollow", sync_to_thread=True)
+def unfollow(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Stop following an account, and asking to."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        follows.unfollow_account(visit.db, follower_id=visit.account_id, followee_id=id)
+        back = redirects.local(data.back, profile(visit, id))
+    return redirects.see(request, back, "unfollowed")
+
+
+@post("/accounts/{account_id:str}/remove-follower", sync_to_thread=True)
+def remove_follower(
+    request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]
+) -> Response[Any]:
+    """Have an account follow one no longer; it isn't told."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        follows.unfollow_account(visit.db, follower_id=id, followee_id=visit.account_id)
+        back = redirects.local(data.back, profile(visit, id))
+    return redirects.see(request, back, "follower_removed")
+
+
+@get("/accounts/{account_id:str}/following", sync_to_thread=True)
+def show_options(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Show how the visitor follows an account: with boosts, with a notification of each post."""
+    id = id_in(account_id)
+    with reading(request) as visit:
+        relationship = _following(visit, id)
+        values = OptionsForm(boosts=relationship.boosts, notify=relationship.notify)
+        [account] = view_models.accounts(visit, [id])
+        return form_errors.page(request, "following.html", visit, values=values, account=account)
+
+
+@post("/accounts/{account_id:str}/following", sync_to_thread=True)
+def change_options(
+    request: Request[Any, Any, Any], data: JSONBody[OptionsForm], account_id: FromPath[str]
+) -> Response[Any]:
+    """Change how the visitor follows an account."""
+    id = id_in(account_id)
+    options = Options(boosts=data.boosts, notify=data.notify)
+    with writing(request) as visit:
+        _following(visit, id)
+        follows.follow_account(visit.db, now=visit.now, follower_id=visit.account_id, followee_id=id, options=options)
+        back = profile(visit, id)
+    return redirects.see(request, back, "saved")
+
+
+@get("/follow-requests", sync_to_thread=True)
+def requests(
+    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
+) -> Response[Any]:
+    """Show who asks to follow the visitor."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        listed = accounts.follow_requests(visit.db, visit.account_id, part)
+        shown = view_models.accounts(visit, [one.account_id for one in listed])
+        beside = paging.beside("/follow-requests", part, [one.cursor for one in listed])
+        return templating.page(request, "follow_requests.html", visit, accounts=shown, beside=beside)
+
+
+@post("/follow-requests/{account_id:str}/accept", sync_to_thread=True)
+def accept(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Let somebody follow who asked to."""
+    with writing(request) as visit:
+        follows.accept_request(visit.db, now=visit.now, follower_id=id_in(account_id), followee_id=visit.account_id)
+    return redirects.see(request, "/follow-requests", "accepted")
+
+
+@post("/follow-requests/{account_id:str}/reject", sync_to_thread=True)
+def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Refuse somebody who asked to follow."""
+    with writing(request) as visit:
+        follows.reject_request(visit.db, follower_id=id_in(account_id), followee_id=visit.account_id)
+    return redirects.see(request, "/follow-requests", "rejected")
+
+
+def profile(visit: Visit, account_id: int) -> str:
+    """Return the path of an account's page, as the place to go back to.
+
+    Raises NotFound when there is no such account.
+    """
+    found = accounts.get(visit.db, account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return f"/@{found.username}"
+
+
+def _following(visit: Visit, account_id: int) -> Relationship:
+    """Return how the visitor stands to an account that they follow, or ask to."""
+    found = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
+    if not found or not (found[0].following or found[0].requested):
+        raise NotFound("You don't follow this account.")
+    return found[0]
+
+
+router = Router(
+    "/",
+    route_handlers=[follow, unfollow, remove_follower, show_options, change_options, requests, accept, reject],
+)

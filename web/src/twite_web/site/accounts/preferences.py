@@ -1,0 +1,154 @@
+"""What the visitor chose: how they post, and which mail they get when."""
+
+import re
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import JSONBody
+
+from twite_common import time_zones
+from twite_common.errors import Invalid, TwiteError
+from twite_common.queries.accounts import credentials
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import MailChoice, PreferenceChanges
+from twite_web.languages import LANGUAGES
+from twite_web.site import form_errors, redirects
+from twite_web.site.access import reading, writing
+from twite_web.site.form_errors import shown_again
+
+MAIL_KINDS = {
+    "mail_mention": "Somebody mentions you",
+    "mail_follow": "Somebody follows you",
+    "mail_follow_request": "Somebody asks to follow you",
+    "mail_favourite": "Somebody favourites a post of yours",
+    "mail_boost": "Somebody boosts a post of yours",
+    "mail_post": "Somebody posts whose posts you want to be told of",
+}
+MAIL_CHOICES = {"never": "No mail", "at_once": "Mail at once", "daily": "In a daily digest"}
+VISIBILITIES = {
+    "public": "Everybody",
+    "unlisted": "Everybody, but not in public lists",
+    "followers": "Followers only",
+    "mentioned": "Only whom I mention",
+}
+
+
+class PostingForm(msgspec.Struct, frozen=True, kw_only=True):
+    """How the visitor usually posts; no language stands for the site's own."""
+
+    visibility: Literal["public", "unlisted", "followers", "mentioned"] = "public"
+    language: str = ""
+    sensitive: bool = False
+
+
+class MailForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Which mail the visitor gets when; the times are as in 22:00, or both empty."""
+
+    mail_mention: MailChoice = "at_once"
+    mail_follow: MailChoice = "daily"
+    mail_follow_request: MailChoice = "at_once"
+    mail_favourite: MailChoice = "never"
+    mail_boost: MailChoice = "never"
+    mail_post: MailChoice = "at_once"
+    mail_login: bool = False
+    mail_weekly: bool = False
+    quiet_from: str = ""
+    quiet_to: str = ""
+    time_zone: str = "UTC"
+
+
+def posting_page(
+    request: Request[Any, Any, Any], data: PostingForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for how the visitor posts."""
+    with reading(request) as visit:
+        visit.require_login()
+        default = (visit.core.settings.languages or ["en"])[0]
+        languages = {"": f"The site's own ({LANGUAGES.get(default, default)})"} | LANGUAGES
+        return form_errors.page(
+            request,
+            "settings/preferences.html",
+            visit,
+            values=data,
+            error=error,
+            languages=languages,
+            visibilities=VISIBILITIES,
+        )
+
+
+@get("/settings/preferences", sync_to_thread=True)
+def show_posting(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show how the visitor posts."""
+    with reading(request) as visit:
+        present = credentials.preferences_of(visit.db, visit.account_id)
+    form = msgspec.convert(msgspec.structs.asdict(present) | {"language": present.language or ""}, PostingForm)
+    return posting_page(request, form)
+
+
+@post("/settings/preferences", sync_to_thread=True)
+@shown_again(posting_page)
+def change_posting(request: Request[Any, Any, Any], data: JSONBody[PostingForm]) -> Response[Any]:
+    """Change how the visitor posts."""
+    changes = PreferenceChanges(visibility=data.visibility, language=data.language or None, sensitive=data.sensitive)
+    with writing(request) as visit:
+        accounts.change_preferences(visit.db, account_id=visit.account_id, changes=changes)
+    return redirects.see(request, "/settings/preferences", "saved")
+
+
+def mail_page(request: Request[Any, Any, Any], data: MailForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the form for the mail that the visitor gets."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(
+            request,
+            "settings/mail.html",
+            visit,
+            values=data,
+            error=error,
+            kinds=MAIL_KINDS,
+            choices=MAIL_CHOICES,
+            time_zones={name: name.replace("_", " ") for name in sorted(time_zones.names())},
+        )
+
+
+@get("/settings/mail", sync_to_thread=True)
+def show_mail(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show which mail the visitor gets."""
+    with reading(request) as visit:
+        present = credentials.preferences_of(visit.db, visit.account_id)
+    times = {"quiet_from": _time(present.quiet_from), "quiet_to": _time(present.quiet_to)}
+    return mail_page(request, msgspec.convert(msgspec.structs.asdict(present) | times, MailForm))
+
+
+@post("/settings/mail", sync_to_thread=True)
+@shown_again(mail_page)
+def change_mail(request: Request[Any, Any, Any], data: JSONBody[MailForm]) -> Response[Any]:
+    """Change which mail the visitor gets."""
+    given = msgspec.structs.asdict(data)
+    given |= {"quiet_from": _minutes(data.quiet_from), "quiet_to": _minutes(data.quiet_to)}
+    with writing(request) as visit:
+        accounts.change_preferences(visit.db, account_id=visit.account_id, changes=PreferenceChanges(**given))
+    return redirects.see(request, "/settings/mail", "saved")
+
+
+def _time(minutes: int | None) -> str:
+    """Return minutes since midnight as a form shows them, such as 22:00."""
+    return "" if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _minutes(time: str) -> int | None:
+    """Return minutes since midnight for a time such as 22:00.
+
+    Raises Invalid for what isn't one.
+    """
+    if not time:
+        return None
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?", time, re.ASCII)
+    if match is None:
+        sentence = "Quiet hours are two times of day, such as 22:00 and 07:00."
+        raise Invalid(sentence, {"quiet_from": [("ERR_INVALID", sentence)]})
+    return int(match[1]) * 60 + int(match[2])
+
+
+router = Router("/", route_handlers=[show_posting, change_posting, show_mail, change_mail])

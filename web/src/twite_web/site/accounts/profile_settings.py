@@ -1,0 +1,157 @@
+"""The visitor's own profile: what others see of them."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import JSONBody
+
+from twite_common import domains
+from twite_common.errors import NotFound, TwiteError
+from twite_common.media import pictures
+from twite_common.media.stored_files import StoredFiles, storing
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts.accounts import Account
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import MOST_FIELDS, ProfileChanges
+from twite_web import uploads
+from twite_web.core import core
+from twite_web.middleware.bodies import LARGEST_WITH_PICTURES
+from twite_web.site import form_errors, redirects
+from twite_web.site.access import Visit, reading, writing
+from twite_web.site.form_errors import shown_again
+
+
+class FieldForm(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a profile, such as a pronoun or a website."""
+
+    name: str = ""
+    value: str = ""
+
+
+class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile as it is typed; a picture that isn't chosen stays unless it is to be removed.
+
+    `attribution_domains` are names of websites with spaces or line ends between them.
+    """
+
+    display_name: str = ""
+    bio: str = ""
+    fields: list[FieldForm] = []
+    avatar: UploadFile | None = None
+    header: UploadFile | None = None
+    remove_avatar: bool = False
+    remove_header: bool = False
+    locked: bool = False
+    bot: bool = False
+    discoverable: bool = False
+    indexable: bool = False
+    crawlable: bool = False
+    hide_collections: bool = False
+    attribution_domains: str = ""
+
+
+def profile_page(
+    request: Request[Any, Any, Any], data: ProfileForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for one's profile."""
+    with reading(request) as visit:
+        return _page(request, visit, data, _own(visit), error)
+
+
+@get("/settings/profile", sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the form for one's profile."""
+    with reading(request) as visit:
+        own = _own(visit)
+        form = ProfileForm(
+            display_name=own.display_name,
+            bio=own.bio,
+            fields=[FieldForm(name=field.name, value=field.value) for field in account_queries.fields_of(own)],
+            locked=own.locked,
+            bot=own.bot,
+            discoverable=own.discoverable,
+            indexable=own.indexable,
+            crawlable=not own.noindex,
+            hide_collections=own.hide_collections,
+            attribution_domains="\n".join(map(domains.readable, account_queries.attribution_domains_of(own))),
+        )
+        return _page(request, visit, form, own, None)
+
+
+@post("/settings/profile", request_max_body_size=LARGEST_WITH_PICTURES, sync_to_thread=True)
+@shown_again(profile_page)
+def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Response[Any]:
+    """Change one's profile."""
+    equipment, changes = core(request), _changes(data)
+    sent = [one for one in (data.avatar, data.header) if one is not None]
+    with reading(request) as visit:
+        visit.require_login()
+        accounts.check_profile(changes)
+        uploads.count(request, visit.account_id, len(sent), visit.now)
+    with storing(equipment.database, equipment.settings) as files:
+        changes = msgspec.structs.replace(
+            changes,
+            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar, visit.account_id),
+            header=_stored(files, data.header, pictures.HEADER, changes.header, visit.account_id),
+        )
+        with writing(request) as visit:
+            accounts.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
+    return redirects.see(request, "/settings/profile", "saved")
+
+
+def _changes(data: ProfileForm) -> ProfileChanges:
+    """Return what is to be changed but for pictures that were sent."""
+    return ProfileChanges(
+        display_name=data.display_name,
+        bio=data.bio,
+        fields=[(field.name, field.value) for field in data.fields],
+        avatar=None if data.remove_avatar else msgspec.UNSET,
+        header=None if data.remove_header else msgspec.UNSET,
+        locked=data.locked,
+        bot=data.bot,
+        discoverable=data.discoverable,
+        indexable=data.indexable,
+        noindex=not data.crawlable,
+        hide_collections=data.hide_collections,
+        attribution_domains=data.attribution_domains.split(),
+    )
+
+
+def _own(visit: Visit) -> Account:
+    found = account_queries.get(visit.db, visit.account_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def _page(
+    request: Request[Any, Any, Any], visit: Visit, form: ProfileForm, own: Account, error: TwiteError | None
+) -> Response[Any]:
+    missing = [FieldForm()] * (MOST_FIELDS - len(form.fields))
+    values = msgspec.structs.replace(form, fields=form.fields + missing)
+    avatar, header = visit.core.addresses.avatar(own.avatar), visit.core.addresses.header(own.header)
+    return form_errors.page(
+        request,
+        "settings/profile.html",
+        visit,
+        values=values,
+        error=error,
+        avatar=avatar if own.avatar else None,
+        header=header if own.header else None,
+    )
+
+
+def _stored(
+    files: StoredFiles,
+    upload: UploadFile | None,
+    size: tuple[int, int],
+    otherwise: str | msgspec.UnsetType | None,
+    account_id: int,
+) -> str | msgspec.UnsetType | None:
+    """Return the name of a picture once it is stored; what happens otherwise where none was sent."""
+    return otherwise if upload is None else files.keep(pictures.prepare(upload.file, size, account_id))
+
+
+router = Router("/", route_handlers=[show, change])

@@ -1,0 +1,31 @@
+"""Failures as pages."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from twite_web import errors
+from twite_web.site import redirects, templating
+from twite_web.site.access import LoginNeeded
+
+
+def as_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer a person: send strangers to log in where that is what's missing, else say what went wrong."""
+    if isinstance(error, errors.Moved):
+        return redirects.moved(request, error.path)
+    if isinstance(error, LoginNeeded):
+        return Redirect(f"/login?next={quote(_back(request))}", status_code=303)
+    status, sentence = errors.status_and_sentence(error)
+    errors.record(request, error, status)
+    headers = errors.headers(error, status)
+    return templating.render(request, "failure.html", status=status, headers=headers, sentence=sentence, code=status)
+
+
+def _back(request: Request[Any, Any, Any]) -> str:
+    """Return the page to come back to: the one asked for, or the one whose form was sent."""
+    if request.method == "GET":
+        query = request.scope["query_string"].decode("latin-1")
+        return request.scope["path"] + (f"?{query}" if query else "")
+    return "/"

@@ -1,0 +1,228 @@
+"""The visitor's own account: password, address, sessions, and leaving."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common import clock
+from twite_common.errors import TwiteError
+from twite_common.queries.accounts import credentials
+from twite_common.queries.accounts.credentials import Login
+from twite_common.services.accounts import account_deletion, accounts
+from twite_common.services.identity import passwords, sessions
+from twite_web.core import core
+from twite_web.middleware.concurrency import HASHES
+from twite_web.site import cookies, form_errors, rate_limits, redirects, templating, view_models
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+
+
+class NewPasswordForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A new password, the present one to show whose account it is, and whether applications are signed out too."""
+
+    current_password: str = ""
+    password: str = ""
+    end_tokens: bool = False
+
+
+class NewEmailForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A new e-mail address, and the password to show whose account it is."""
+
+    current_password: str = ""
+    email: str = ""
+
+
+class LeaveForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The password, to show who wants the account to be deleted."""
+
+    current_password: str = ""
+
+
+class LoginView(msgspec.Struct, frozen=True):
+    """A place where the account is logged in, as the page shows it."""
+
+    id: int
+    browser: str
+    address: str
+    seen_at: str
+    seen: str
+    here: bool
+
+
+@get("/settings", sync_to_thread=True)
+def index(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show all that can be set."""
+    with reading(request) as visit:
+        visit.require_login()
+        return templating.page(request, "settings/index.html", visit)
+
+
+@get("/settings/account", sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the account's address and where it is logged in."""
+    with reading(request) as visit:
+        logins = credentials.sessions(visit.db, visit.account_id, now=visit.now)
+        shown = [_login(visit, login) for login in logins]
+        return templating.page(request, "settings/account.html", visit, sessions=shown)
+
+
+def password_page(
+    request: Request[Any, Any, Any], data: NewPasswordForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for a new password; what was typed isn't shown again, as everywhere with passwords."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(request, "settings/password.html", visit, values=data, error=error)
+
+
+@get("/settings/account/password", sync_to_thread=True)
+def show_password(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the form for a new password."""
+    return password_page(request, NewPasswordForm(end_tokens=True))
+
+
+@post("/settings/account/password", opt=HASHES, sync_to_thread=True)
+@shown_again(password_page)
+def change_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordForm]) -> Response[Any]:
+    """Change the password; every other session ends."""
+    _check_password(request, data.current_password)
+    with reading(request) as visit:
+        about = passwords.known_to_others(visit.db, visit.core.settings, visit.account_id)
+    password_hash = core(request).passwords.hash(data.password, about=about)
+    with writing(request) as visit:
+        passwords.change(
+            visit.db,
+            now=visit.now,
+            account_id=visit.account_id,
+            password_hash=password_hash,
+            end_tokens=data.end_tokens,
+            session_secret=cookies.session_secret(request) or "",
+        )
+    return redirects.see(request, "/settings/account", "password_changed")
+
+
+def email_page(
+    request: Request[Any, Any, Any], data: NewEmailForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for a new address."""
+    with reading(request) as visit:
+        return form_errors.page(
+            request, "settings/email.html", visit, values=data, error=error, email=visit.member.email
+        )
+
+
+@get("/settings/account/email", sync_to_thread=True)
+def show_email(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the form for a new address."""
+    return email_page(request, NewEmailForm())
+
+
+@post("/settings/account/email", opt=HASHES, sync_to_thread=True)
+@shown_again(email_page)
+def change_email(request: Request[Any, Any, Any], data: JSONBody[NewEmailForm]) -> Response[Any]:
+    """Send a link to a new address, which becomes the account's own when it is opened."""
+    _check_password(request, data.current_password)
+    with writing(request) as visit:
+        passwords.ask_to_change_email(
+            visit.db,
+            now=visit.now,
+            account_id=visit.account_id,
+            email=data.email,
+            smtp_utf8=visit.core.settings.smtp_utf8,
+        )
+    return redirects.see(request, "/settings/account", "email_asked")
+
+
+@post("/settings/account/email/try", sync_to_thread=True)
+def try_email(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Send a mail to the visitor's address, which was refused, to see whether it arrives by now."""
+    with writing(request) as visit:
+        accounts.ask_whether_mail_arrives(visit.db, now=visit.now, account_id=visit.account_id)
+    return redirects.see(request, "/settings/account", "mail_asked")
+
+
+@post("/settings/account/sessions/{session_id:str}/end", sync_to_thread=True)
+def end_session(request: Request[Any, Any, Any], session_id: FromPath[str]) -> Response[Any]:
+    """End one of the account's sessions."""
+    with writing(request) as visit:
+        sessions.end_one(visit.db, account_id=visit.account_id, session_id=id_in(session_id))
+    return redirects.see(request, "/settings/account", "session_ended")
+
+
+@post("/settings/account/sessions/end-others", sync_to_thread=True)
+def end_other_sessions(request: Request[Any, Any, Any]) -> Response[Any]:
+    """End all of the account's sessions but this one."""
+    with writing(request) as visit:
+        session_secret = cookies.session_secret(request) or ""
+        sessions.end_others(visit.db, account_id=visit.account_id, session_secret=session_secret)
+    return redirects.see(request, "/settings/account", "sessions_ended")
+
+
+def leave_page(request: Request[Any, Any, Any], data: LeaveForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the form that deletes the account."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(request, "settings/delete.html", visit, values=data, error=error)
+
+
+@get("/settings/account/delete", sync_to_thread=True)
+def show_leave(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the form that deletes the account."""
+    return leave_page(request, LeaveForm())
+
+
+@post("/settings/account/delete", opt=HASHES, sync_to_thread=True)
+@shown_again(leave_page)
+def leave(request: Request[Any, Any, Any], data: JSONBody[LeaveForm]) -> Response[Any]:
+    """Delete the account and all that it wrote."""
+    settings = core(request).settings
+    _check_password(request, data.current_password)
+    with writing(request) as visit:
+        account_deletion.delete_account(visit.db, now=visit.now, account_id=visit.account_id)
+    return redirects.see(request, "/", "account_deleted", cookies=[cookies.no_session(settings)], session_secret="")
+
+
+def _login(visit: Visit, login: Login) -> LoginView:
+    return LoginView(
+        id=login.id,
+        browser=sessions.browser_kind(login.browser),
+        address=login.address,
+        seen_at=clock.as_datetime(login.seen_at).isoformat(timespec="seconds"),
+        seen=view_models.when(login.seen_at, visit.now),
+        here=login.id == visit.session_id,
+    )
+
+
+def _check_password(request: Request[Any, Any, Any], password: str) -> None:
+    equipment = core(request)
+    with reading(request) as visit:
+        account_id = visit.account_id
+    rate_limits.check(request, account_id, clock.now())
+    passwords.check_own(
+        equipment.database,
+        equipment.passwords,
+        equipment.settings,
+        now=clock.now(),
+        account_id=account_id,
+        password=password,
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        index,
+        show,
+        show_password,
+        change_password,
+        show_email,
+        change_email,
+        try_email,
+        end_session,
+        end_other_sessions,
+        show_leave,
+        leave,
+    ],
+)

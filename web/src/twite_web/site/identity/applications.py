@@ -1,0 +1,119 @@
+"""What may act for the visitor: applications that were let in, and tokens for scripts of their own."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common import clock, ids
+from twite_common.errors import Invalid, TwiteError
+from twite_common.queries.identity import tokens as token_queries
+from twite_common.queries.identity.tokens import AccountToken
+from twite_common.services.identity import grants, sessions, tokens
+from twite_web.oauth import consent_texts
+from twite_web.site import form_errors, redirects
+from twite_web.site.access import id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+
+PAGE = "/settings/applications"
+
+
+class TokenForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A token for a script: what it is called and what it may do."""
+
+    name: str = ""
+    read: bool = False
+    write: bool = False
+    follow: bool = False
+    push: bool = False
+
+    @property
+    def scopes(self) -> str:
+        """The scopes that were ticked, separated by spaces."""
+        return " ".join(scope for scope in ("read", "write", "follow", "push") if getattr(self, scope))
+
+
+class Connected(msgspec.Struct, frozen=True):
+    """An application that has a token, or a token for scripts; `id` is the application's or the token's."""
+
+    id: int
+    name: str
+    website: str | None
+    sentences: list[str]
+    since: str
+
+
+def applications_page(
+    request: Request[Any, Any, Any], data: TokenForm, *, error: TwiteError | None = None, made: str = ""
+) -> Response[Any]:
+    """Return all that may act for the visitor, the form for a token, and one that was just made."""
+    with reading(request) as visit:
+        found = token_queries.of_account(visit.db, visit.account_id, now=visit.now)
+        return form_errors.page(
+            request,
+            "settings/applications.html",
+            visit,
+            values=data,
+            error=error,
+            made=made,
+            applications=_applications(found),
+            tokens=[_connected(one.id, one.scopes, one) for one in found if one.application_id is None],
+            offered={scope: consent_texts.SENTENCES[scope] for scope in ("read", "write", "follow", "push")},
+        )
+
+
+@get(PAGE, sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show what may act for the visitor."""
+    return applications_page(request, TokenForm(read=True))
+
+
+@post(f"{PAGE}/tokens", status_code=200, sync_to_thread=True)
+@shown_again(applications_page)
+def create(request: Request[Any, Any, Any], data: JSONBody[TokenForm]) -> Response[Any]:
+    """Make a token and show it, this once: it isn't kept, so no other page could."""
+    with writing(request) as visit:
+        account_id = visit.account_id
+        if not data.scopes:
+            raise Invalid("Please choose what the token may do.")
+        sessions.keep(visit.db, session_id=visit.session_id)
+        made = tokens.create_personal(
+            visit.db, now=visit.now, account_id=account_id, name=data.name, scopes=data.scopes
+        )
+    return applications_page(request, TokenForm(read=True), made=made)
+
+
+@post(f"{PAGE}/tokens/{{token_id:str}}/end", sync_to_thread=True)
+def end_token(request: Request[Any, Any, Any], token_id: FromPath[str]) -> Response[Any]:
+    """End a token."""
+    with writing(request) as visit:
+        tokens.revoke_own(visit.db, now=visit.now, account_id=visit.account_id, token_id=id_in(token_id))
+    return redirects.see(request, PAGE, "token_ended")
+
+
+@post(f"{PAGE}/{{application_id:str}}/end", sync_to_thread=True)
+def end_application(request: Request[Any, Any, Any], application_id: FromPath[str]) -> Response[Any]:
+    """End all that an application may do for the visitor."""
+    with writing(request) as visit:
+        grants.revoke_access(visit.db, now=visit.now, account_id=visit.account_id, application_id=id_in(application_id))
+    return redirects.see(request, PAGE, "application_ended")
+
+
+def _applications(found: list[AccountToken]) -> list[Connected]:
+    """Return each application once, with all that its tokens allow; the one let in last comes first."""
+    scopes: dict[int, list[str]] = {}
+    first: dict[int, AccountToken] = {}
+    for one in found:
+        if one.application_id is not None:
+            scopes.setdefault(one.application_id, []).extend(one.scopes.split())
+            first.setdefault(one.application_id, one)
+    return [_connected(id, " ".join(dict.fromkeys(scopes[id])), one) for id, one in first.items()]
+
+
+def _connected(id: int, scopes: str, one: AccountToken) -> Connected:
+    since = f"{clock.as_datetime(ids.created_at(one.id)):%-d %B %Y}"
+    return Connected(id, one.name, one.website, consent_texts.sentences(scopes), since)
+
+
+router = Router("/", route_handlers=[show, create, end_token, end_application])

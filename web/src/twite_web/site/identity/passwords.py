@@ -1,0 +1,94 @@
+"""Getting back in without the password."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common.errors import TwiteError
+from twite_common.services import one_time_links
+from twite_common.services.identity import devices, passwords
+from twite_web.core import core
+from twite_web.middleware.concurrency import HASHES
+from twite_web.site import cookies, form_errors, redirects, templating
+from twite_web.site.access import reading, writing
+from twite_web.site.form_errors import shown_again
+from twite_web.site.identity.confirmations import EmailForm
+
+
+class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A new password, and whether applications and scripts are signed out too."""
+
+    password: str = ""
+    end_tokens: bool = False
+
+
+def ask_page(request: Request[Any, Any, Any], data: EmailForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the form that asks for a link."""
+    with reading(request) as visit:
+        return form_errors.page(request, "forgot.html", visit, values=data, error=error)
+
+
+@get("/forgot", sync_to_thread=True)
+def show_ask(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the form that asks for a link."""
+    return ask_page(request, EmailForm())
+
+
+@post("/forgot", sync_to_thread=True)
+@shown_again(ask_page)
+def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[Any]:
+    """Send a link, if the address has an account; the answer doesn't say."""
+    with writing(request) as visit:
+        passwords.ask_to_reset(visit.db, now=visit.now, email=data.email)
+    return redirects.see(request, "/forgot/sent")
+
+
+@get("/forgot/sent", sync_to_thread=True)
+def sent(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Say that a mail is on its way, whether or not the address has an account."""
+    with reading(request) as visit:
+        return templating.page(request, "forgot_sent.html", visit)
+
+
+def reset_page(
+    request: Request[Any, Any, Any], data: PasswordForm, token: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for a new password."""
+    with reading(request) as visit:
+        one_time_links.find(visit.db, visit.core.signer, token, "reset", now=visit.now)
+        return form_errors.page(request, "reset.html", visit, values=data, error=error, token=token)
+
+
+@get("/reset/{token:str}", sync_to_thread=True)
+def show_reset(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Show the form for a new password."""
+    return reset_page(request, PasswordForm(end_tokens=True), token)
+
+
+@post("/reset/{token:str}", opt=HASHES, sync_to_thread=True)
+@shown_again(reset_page)
+def reset(request: Request[Any, Any, Any], data: JSONBody[PasswordForm], token: FromPath[str]) -> Response[Any]:
+    """Set a new password; every session ends, and whoever did it is known here when they log in next."""
+    equipment = core(request)
+    with reading(request) as visit:
+        found = one_time_links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
+        about = passwords.known_to_others(visit.db, equipment.settings, found.account_id)
+    password_hash = equipment.passwords.hash(data.password, about=about)
+    with writing(request) as visit:
+        account_id = passwords.reset(
+            visit.db,
+            equipment.signer,
+            now=visit.now,
+            token=token,
+            password_hash=password_hash,
+            end_tokens=data.end_tokens,
+        )
+    # A browser sends its device cookie with a log-in only, so this one begins anew.
+    device = devices.marked(equipment.signer, "", account_id)
+    changed = [cookies.no_session(equipment.settings), cookies.device(equipment.settings, device)]
+    return redirects.see(request, "/login", "password_reset", cookies=changed, session_secret="")
+
+
+router = Router("/", route_handlers=[show_ask, ask, sent, show_reset, reset])

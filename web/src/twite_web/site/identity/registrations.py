@@ -1,0 +1,131 @@
+"""Signing up: the form, the link from the mail, and the site's first account."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common.errors import TwiteError
+from twite_common.services import one_time_links
+from twite_common.services.accounts import accounts
+from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import sessions
+from twite_web.core import core
+from twite_web.middleware.concurrency import HASHES
+from twite_web.proxies import client_address
+from twite_web.site import cookies, form_errors, redirects, templating
+from twite_web.site.access import reading, writing
+from twite_web.site.form_errors import shown_again
+
+
+class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody types to get an account."""
+
+    username: str = ""
+    email: str = ""
+    password: str = ""
+    reason: str = ""
+    invitation: str = ""
+    indexable: bool = False
+
+
+def sign_up_page(
+    request: Request[Any, Any, Any], data: SignUpForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form to sign up."""
+    with reading(request) as visit:
+        return form_errors.page(request, "signup.html", visit, values=data, error=error)
+
+
+@get("/signup", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], invitation: FromQuery[str] = "") -> Response[Any]:
+    """Show the form to sign up; who is in already has an account."""
+    with reading(request) as visit:
+        if visit.viewer:
+            return redirects.see(request, "/")
+        return form_errors.page(request, "signup.html", visit, values=_blank(request, invitation))
+
+
+@post("/signup", opt=HASHES, sync_to_thread=True)
+@shown_again(sign_up_page)
+def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUpForm]) -> Response[Any]:
+    """Make an account that waits for its owner to open the link in a mail."""
+    equipment, address = core(request), client_address(request)
+    with writing(request) as visit:
+        refused = accounts.count_sign_up(visit.db, equipment.settings, now=visit.now, address=address, email=data.email)
+    if refused is not None:
+        raise refused
+    made = _made(request, data)
+    with writing(request) as visit:
+        accounts.sign_up(visit.db, equipment.settings, now=visit.now, sign_up=made)
+    return redirects.see(request, "/signup/sent")
+
+
+@get("/signup/sent", sync_to_thread=True)
+def sent(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Say that a mail is on its way; the same for an address that has an account already."""
+    with reading(request) as visit:
+        return templating.page(request, "signup_sent.html", visit)
+
+
+def first_page(
+    request: Request[Any, Any, Any], data: SignUpForm, token: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for the site's first account."""
+    with reading(request) as visit:
+        one_time_links.find(visit.db, visit.core.signer, token, "first_account", now=visit.now)
+        return form_errors.page(request, "first.html", visit, values=data, error=error, token=token)
+
+
+@get("/first/{token:str}", sync_to_thread=True)
+def show_first(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Show the form for the site's first account, to whoever started the site and so has the link."""
+    return first_page(request, _blank(request), token)
+
+
+@post("/first/{token:str}", opt=HASHES, sync_to_thread=True)
+@shown_again(first_page)
+def make_first(request: Request[Any, Any, Any], data: JSONBody[SignUpForm], token: FromPath[str]) -> Response[Any]:
+    """Make the site's first, administrating account, and log its owner in."""
+    equipment = core(request)
+    with reading(request) as visit:
+        one_time_links.find(visit.db, equipment.signer, token, "first_account", now=visit.now)
+    made = _made(request, data)
+    address, browser = client_address(request), request.headers.get("user-agent", "")
+    with writing(request) as visit:
+        id = accounts.create_first(
+            visit.db,
+            equipment.signer,
+            now=visit.now,
+            token=token,
+            sign_up=made,
+            smtp_utf8=equipment.settings.smtp_utf8,
+        )
+        secret = sessions.start(
+            visit.db, equipment.settings, now=visit.now, account_id=id, address=address, browser=browser
+        )
+    return redirects.see(
+        request, "/", "welcome", cookies=[cookies.session(equipment.settings, secret)], session_secret=secret
+    )
+
+
+def _blank(request: Request[Any, Any, Any], invitation: str = "") -> SignUpForm:
+    return SignUpForm(invitation=invitation, indexable=core(request).settings.search_by_default)
+
+
+def _made(request: Request[Any, Any, Any], data: SignUpForm) -> SignUp:
+    """Return what was typed, the password hashed: that takes long on purpose, so no transaction is open here."""
+    about = (data.username, data.email, core(request).settings.site_name)
+    return SignUp(
+        username=data.username.strip(),
+        email=data.email,
+        password_hash=core(request).passwords.hash(data.password, about=about),
+        reason=data.reason,
+        invitation_code=data.invitation,
+        indexable=data.indexable,
+        address=client_address(request),
+    )
+
+
+router = Router("/", route_handlers=[show, sign_up, sent, show_first, make_first])

@@ -1,0 +1,85 @@
+"""Logging in and out."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromQuery, JSONBody
+
+from twite_common import clock
+from twite_common.errors import TwiteError
+from twite_common.services.identity import sessions
+from twite_web.core import core
+from twite_web.middleware.concurrency import HASHES
+from twite_web.proxies import client_address
+from twite_web.site import cookies, form_errors, redirects
+from twite_web.site.access import reading, writing
+from twite_web.site.form_errors import shown_again
+
+
+class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody types to log in, and the page to go to then."""
+
+    name: str = ""
+    password: str = ""
+    next: str = "/"
+
+
+def login_page(request: Request[Any, Any, Any], data: LoginForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the form to log in."""
+    with reading(request) as visit:
+        return form_errors.page(request, "login.html", visit, values=data, error=error)
+
+
+@get("/login", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], next: FromQuery[str] = "/") -> Response[Any]:
+    """Show the form to log in; who is in already goes on."""
+    with reading(request) as visit:
+        if visit.viewer:
+            return redirects.see(request, redirects.local(next))
+        return form_errors.page(request, "login.html", visit, values=LoginForm(next=redirects.local(next)))
+
+
+@post("/login", opt=HASHES, sync_to_thread=True)
+@shown_again(login_page)
+def log_in(request: Request[Any, Any, Any], data: JSONBody[LoginForm]) -> Response[Any]:
+    """Start a session; the one that the visitor had before ends."""
+    equipment = core(request)
+    made = sessions.log_in(
+        equipment.database,
+        equipment.passwords,
+        equipment.settings,
+        now=clock.now(),
+        name=data.name,
+        password=data.password,
+        address=client_address(request),
+        browser=request.headers.get("user-agent", ""),
+        device=cookies.device_mark(request),
+        earlier_secret=cookies.session_secret(request),
+    )
+    kept = [cookies.session(equipment.settings, made.secret), cookies.device(equipment.settings, made.device)]
+    return redirects.see(request, redirects.local(data.next), cookies=kept)
+
+
+@post("/logout", sync_to_thread=True)
+def log_out(request: Request[Any, Any, Any]) -> Response[Any]:
+    """End the visitor's session."""
+    with writing(request) as visit:
+        sessions.end(visit.db, session_secret=cookies.session_secret(request) or "")
+    return _logged_out(request, "logged_out")
+
+
+@post("/logout/everywhere", sync_to_thread=True)
+def log_out_everywhere(request: Request[Any, Any, Any]) -> Response[Any]:
+    """End all sessions of the visitor's account, this one too."""
+    with writing(request) as visit:
+        sessions.end_others(visit.db, account_id=visit.account_id)
+    return _logged_out(request, "logged_out_everywhere")
+
+
+def _logged_out(request: Request[Any, Any, Any], notice: str) -> Response[Any]:
+    no_session = cookies.no_session(core(request).settings)
+    return redirects.see(request, "/", notice, cookies=[no_session], session_secret="")
+
+
+router = Router("/", route_handlers=[show, log_in, log_out, log_out_everywhere])

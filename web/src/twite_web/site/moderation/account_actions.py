@@ -1,0 +1,198 @@
+"""One account as those who look after the site see it, and what they do about it."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common import ids, permissions
+from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.queries.moderation import accounts, reports, warning_presets, warnings
+from twite_common.queries.moderation.accounts import AdminAccount
+from twite_common.queries.paging import Page
+from twite_common.services.moderation import account_actions
+from twite_common.services.moderation.account_actions import TAKEN_BACK, Decision
+from twite_web.site import form_errors, redirects, view_models
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+
+LISTED = Page(limit=50)
+ACTIONS = {
+    "none": "Only warn",
+    "sensitive": "Show pictures and recordings on demand only",
+    "silence": "Keep posts out of the lists that everybody sees",
+    "disable": "Log out, and refuse to log in",
+    "suspend": "Hide the account and its posts",
+}
+APPEALS = {"pending": "appealed", "approved": "appealed, granted", "rejected": "appealed, turned down"}
+ROLES = {"": "None", "moderator": "Moderator", "admin": "Administrator"}
+DONE = {
+    "none": "warned",
+    "sensitive": "pictures and recordings on demand only",
+    "silence": "kept out of the lists that everybody sees",
+    "disable": "can't log in",
+    "suspend": "hidden",
+}
+
+
+class DecisionForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be done about an account, and what its owner is told: a text that stands ready, and more words."""
+
+    action: str = "none"
+    preset_id: str = ""
+    text: str = ""
+    told: bool = False
+    report_id: str = ""
+
+
+class TakeBackForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be taken back."""
+
+    action: str = ""
+
+
+class RoleForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The role that an account is to have; empty for none."""
+
+    role: str = ""
+
+
+class WarningView(msgspec.Struct, frozen=True):
+    """What was done about an account before; `appeal` is how that stands, if its owner answered."""
+
+    done: str
+    text: str
+    day: str
+    appeal: str
+
+
+def account_page(
+    request: Request[Any, Any, Any], data: DecisionForm, account_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return all about an account, and the form to do something about it."""
+    id = id_in(account_id)
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_users")
+        found = accounts.load(visit.db, [id]).get(id)
+        if found is None:
+            raise NotFound("There is no such account.")
+        role = visit.member.role
+        done = _done(found)
+        return form_errors.page(
+            request,
+            "admin/account.html",
+            visit,
+            values=data,
+            error=error,
+            account=view_models.accounts(visit, [id])[0],
+            private=found,
+            since=view_models.day(ids.created_at(id)),
+            logins=_logins(visit, id),
+            done={action: DONE[action] for action in done},
+            actions={action: shown for action, shown in ACTIONS.items() if action not in done},
+            presets=_presets(visit),
+            below=permissions.is_above(role, found.role),
+            roles=ROLES if permissions.may(role, "manage_roles") else {},
+            role=found.role,
+            may_delete=found.suspended and permissions.may(role, "delete_user_data"),
+            reports=reports.open_about(visit.db, id),
+            warnings=_warnings(visit, id),
+        )
+
+
+@get("/admin/accounts/{account_id:str}", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], account_id: FromPath[str], report_id: FromQuery[str] = "") -> Response[Any]:
+    """Show an account; what is done about it settles the report that led here."""
+    return account_page(request, DecisionForm(told=True, report_id=report_id), account_id)
+
+
+@post("/admin/accounts/{account_id:str}/act", sync_to_thread=True)
+@shown_again(account_page)
+def act(request: Request[Any, Any, Any], data: JSONBody[DecisionForm], account_id: FromPath[str]) -> Response[Any]:
+    """Do something about an account."""
+    id = id_in(account_id)
+    decision = Decision(
+        action=data.action,
+        text=data.text,
+        preset_id=id_in(data.preset_id) if data.preset_id else None,
+        report_id=id_in(data.report_id) if data.report_id else None,
+        told=data.told,
+    )
+    with writing(request) as visit:
+        account_actions.act(visit.db, now=visit.now, viewer=visit.member, account_id=id, decision=decision)
+    return redirects.see(request, f"/admin/accounts/{id}", "saved")
+
+
+@post("/admin/accounts/{account_id:str}/take-back", sync_to_thread=True)
+def take_back(
+    request: Request[Any, Any, Any], data: JSONBody[TakeBackForm], account_id: FromPath[str]
+) -> Response[Any]:
+    """Take back what was done about an account."""
+    id = id_in(account_id)
+    if data.action not in TAKEN_BACK:
+        raise Invalid("There is nothing like that to be taken back.")
+    with writing(request) as visit:
+        account_actions.take_back(visit.db, now=visit.now, viewer=visit.member, account_id=id, action=data.action)
+    return redirects.see(request, f"/admin/accounts/{id}", "saved")
+
+
+@post("/admin/accounts/{account_id:str}/clear-mail-failure", sync_to_thread=True)
+def clear_mail_failure(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Have mail sent to an account's address again, although it was refused."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        account_actions.clear_mail_failure(visit.db, now=visit.now, viewer=visit.member, account_id=id)
+    return redirects.see(request, f"/admin/accounts/{id}", "mail_cleared")
+
+
+@post("/admin/accounts/{account_id:str}/role", sync_to_thread=True)
+def set_role(request: Request[Any, Any, Any], data: JSONBody[RoleForm], account_id: FromPath[str]) -> Response[Any]:
+    """Give an account a role, or none."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        account_actions.set_role(visit.db, now=visit.now, viewer=visit.member, account_id=id, role=data.role)
+    return redirects.see(request, f"/admin/accounts/{id}", "saved")
+
+
+@post("/admin/accounts/{account_id:str}/delete", sync_to_thread=True)
+def delete(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Delete a suspended account with everything that it wrote, for good."""
+    with writing(request) as visit:
+        account_actions.remove(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))
+    return redirects.see(request, "/admin/accounts", "account_rejected")
+
+
+def _done(one: AdminAccount) -> list[str]:
+    """Return what was done about an account and still holds."""
+    holds = {
+        "sensitive": one.sensitized,
+        "silence": one.silenced,
+        "disable": one.disabled,
+        "suspend": one.suspended,
+    }
+    return [action for action, is_so in holds.items() if is_so]
+
+
+def _logins(visit: Visit, account_id: int) -> list[tuple[str, str]]:
+    found = accounts.addresses(visit.db, [account_id]).get(account_id, [])
+    return [(one.address, view_models.day(one.used_at)) for one in found]
+
+
+def _presets(visit: Visit) -> dict[str, str]:
+    """Return the texts that stand ready, by what their choice sends, and nothing where there are none."""
+    found = {str(one.id): one.name for one in warning_presets.every(visit.db)}
+    return {"": "None", **found} if found else {}
+
+
+def _warnings(visit: Visit, account_id: int) -> list[WarningView]:
+    found = warnings.of_account(visit.db, account_id, LISTED)
+    return [
+        WarningView(
+            DONE[one.action], one.text, view_models.day(ids.created_at(one.id)), APPEALS.get(one.appeal_state or "", "")
+        )
+        for one in found
+    ]
+
+
+router = Router("/", route_handlers=[show, act, take_back, clear_mail_failure, set_role, delete])

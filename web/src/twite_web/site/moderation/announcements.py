@@ -1,0 +1,174 @@
+"""Announcements: put away on the first page, and written by administrators."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+from markupsafe import Markup
+
+from twite_common import clock, permissions
+from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.queries.moderation import announcements as queries
+from twite_common.queries.posts.emojis import used_in_each
+from twite_common.services.moderation import announcements
+from twite_web.site import form_errors, redirects
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+
+LISTED = 50
+
+
+class AnnouncementForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What is announced, and when it begins and ends (ISO 8601, in UTC); both may be left out.
+
+    With `all_day` applications show days instead of times.
+    """
+
+    text: str = ""
+    starts: str = ""
+    ends: str = ""
+    all_day: bool = False
+
+
+class AnnouncementView(msgspec.Struct, frozen=True):
+    """An announcement as the first page shows it."""
+
+    id: int
+    html: Markup
+
+
+def shown(visit: Visit) -> list[AnnouncementView]:
+    """Return the announcements that the visitor hasn't put away."""
+    found = queries.published(visit.db, viewer_id=visit.viewer_id, now=visit.now)
+    texts, used = visit.core.texts, used_in_each(visit.db, [[one.text] for one in found])
+    named = texts.pages(queries.mentioned(visit.db, found, domain=visit.core.settings.domain).values())
+    return [
+        AnnouncementView(one.id, Markup(texts.with_emojis(texts.html(one.text, named), emojis)))  # noqa: S704 - made by twite_common.text
+        for one, emojis in zip(found, used, strict=True)
+    ]
+
+
+def announcements_page(
+    request: Request[Any, Any, Any], data: AnnouncementForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the announcements, and the form for another."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_announcements")
+        found = queries.every(visit.db, limit=LISTED)
+        return form_errors.page(
+            request, "admin/announcements.html", visit, values=data, error=error, announcements=found
+        )
+
+
+@get("/admin/announcements", sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the announcements."""
+    return announcements_page(request, AnnouncementForm())
+
+
+@post("/admin/announcements", sync_to_thread=True)
+@shown_again(announcements_page)
+def announce(request: Request[Any, Any, Any], data: JSONBody[AnnouncementForm]) -> Response[Any]:
+    """Announce something."""
+    with writing(request) as visit:
+        announcements.announce(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            words=data.text,
+            starts_at=_time(data.starts, "starts"),
+            ends_at=_time(data.ends, "ends"),
+            all_day=data.all_day,
+        )
+    return redirects.see(request, "/admin/announcements", "saved")
+
+
+def announcement_page(
+    request: Request[Any, Any, Any], data: AnnouncementForm, announcement_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for an announcement, with what is wrong with what was typed."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_announcements")
+        return _form_page(request, visit, data, announcement_id, error)
+
+
+@get("/admin/announcements/{announcement_id:str}", sync_to_thread=True)
+def show_one(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Response[Any]:
+    """Show the form for an announcement."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_announcements")
+        found = queries.get(visit.db, id_in(announcement_id))
+        if found is None:
+            raise NotFound("There is no such announcement.")
+        values = AnnouncementForm(
+            text=found.text, starts=_typed(found.starts_at), ends=_typed(found.ends_at), all_day=found.all_day
+        )
+        return _form_page(request, visit, values, announcement_id)
+
+
+@post("/admin/announcements/{announcement_id:str}", sync_to_thread=True)
+@shown_again(announcement_page)
+def change(
+    request: Request[Any, Any, Any], data: JSONBody[AnnouncementForm], announcement_id: FromPath[str]
+) -> Response[Any]:
+    """Change an announcement."""
+    with writing(request) as visit:
+        announcements.change(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            announcement_id=id_in(announcement_id),
+            words=data.text,
+            starts_at=_time(data.starts, "starts"),
+            ends_at=_time(data.ends, "ends"),
+            all_day=data.all_day,
+        )
+    return redirects.see(request, "/admin/announcements", "saved")
+
+
+@post("/admin/announcements/{announcement_id:str}/delete", sync_to_thread=True)
+def delete(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Response[Any]:
+    """Delete an announcement."""
+    with writing(request) as visit:
+        announcements.remove(visit.db, now=visit.now, viewer=visit.member, announcement_id=id_in(announcement_id))
+    return redirects.see(request, "/admin/announcements", "announcement_deleted")
+
+
+@post("/announcements/{announcement_id:str}/dismiss", sync_to_thread=True)
+def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Response[Any]:
+    """Put an announcement away."""
+    with writing(request) as visit:
+        announcements.dismiss(visit.db, account_id=visit.account_id, announcement_id=id_in(announcement_id))
+    return redirects.see(request, "/")
+
+
+def _form_page(
+    request: Request[Any, Any, Any],
+    visit: Visit,
+    data: AnnouncementForm,
+    announcement_id: str,
+    error: TwiteError | None = None,
+) -> Response[Any]:
+    return form_errors.page(
+        request, "admin/announcement.html", visit, values=data, error=error, announcement_id=id_in(announcement_id)
+    )
+
+
+def _typed(at: int | None) -> str:
+    """Return a time as a form has it."""
+    return clock.as_datetime(at).strftime("%Y-%m-%dT%H:%M") if at is not None else ""
+
+
+def _time(typed: str, field: str) -> int | None:
+    if not typed:
+        return None
+    try:
+        return int(datetime.fromisoformat(typed).replace(tzinfo=UTC).timestamp()) * 1000
+    except (ValueError, OverflowError):
+        wrong = "Please write the time as 2026-05-01T18:00."
+        raise Invalid(wrong, {field: [("invalid", wrong)]}) from None
+
+
+router = Router("/", route_handlers=[show, announce, show_one, change, delete, dismiss])

@@ -1,0 +1,187 @@
+"""What was done about one's account, appealing against it, and deciding about appeals.
+
+Whoever can't log in any more comes by the link in the mail.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common import ids, permissions
+from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.moderation import warnings as queries
+from twite_common.queries.moderation.warnings import AccountWarning
+from twite_common.services.moderation import appeals
+from twite_web.site import form_errors, redirects, templating, view_models
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+from twite_web.site.moderation.account_actions import DONE
+
+LISTED = 100
+HAPPENED = {
+    "none": "You were warned. Nothing else was done to your account.",
+    "sensitive": "Your pictures and recordings are shown on demand only.",
+    "silence": "Your posts are kept out of the lists that everybody sees.",
+    "disable": "You can't log in any more. Your posts stay as they are.",
+    "suspend": "Your account and your posts are hidden.",
+}
+STATES = {
+    "pending": "Nobody has decided about your appeal yet. You get a mail when somebody has.",
+    "approved": "Your appeal was granted: what was done is taken back.",
+    "rejected": "Your appeal was turned down.",
+}
+
+
+class AppealForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Why somebody thinks that a decision about their account is wrong."""
+
+    text: str = ""
+
+
+class StrikeView(msgspec.Struct, frozen=True):
+    """What was done about the visitor's account, and how their appeal stands; `form` says whether they may appeal."""
+
+    happened: str
+    day: str
+    text: str
+    appeal: str
+    state: str
+    form: bool
+
+
+class AppealView(msgspec.Struct, frozen=True):
+    """An appeal that waits; `below` says whether the visitor may decide about it."""
+
+    id: int
+    account_id: int
+    username: str
+    done: str
+    day: str
+    text: str
+    appeal: str
+    below: bool
+
+
+def strike_page(
+    request: Request[Any, Any, Any], data: AppealForm, strike_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return what was done about the visitor's account, and the form to appeal."""
+    id = id_in(strike_id)
+    with reading(request) as visit:
+        found = queries.own(visit.db, [id], viewer_id=visit.account_id).get(id)
+        if found is None:
+            raise NotFound("There is no such decision about your account.")
+        return _page(request, visit, data, found, f"/strikes/{id}/appeal", error)
+
+
+@get("/strikes/{strike_id:str}", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+    """Show what was done about the visitor's account."""
+    return strike_page(request, AppealForm(), strike_id)
+
+
+@get("/disputes/strikes/{strike_id:str}", sync_to_thread=False)
+def lead(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+    """Lead from the address that applications of Mastodon's know to ours."""
+    return redirects.see(request, f"/strikes/{id_in(strike_id)}")
+
+
+@post("/strikes/{strike_id:str}/appeal", sync_to_thread=True)
+@shown_again(strike_page)
+def appeal(request: Request[Any, Any, Any], data: JSONBody[AppealForm], strike_id: FromPath[str]) -> Response[Any]:
+    """Appeal against what was done about the visitor's account."""
+    id = id_in(strike_id)
+    with writing(request) as visit:
+        appeals.add(visit.db, now=visit.now, account_id=visit.account_id, warning_id=id, words=data.text)
+    return redirects.see(request, f"/strikes/{id}", "appealed")
+
+
+def linked_page(
+    request: Request[Any, Any, Any], data: AppealForm, token: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the same to whoever has the link from the mail."""
+    with reading(request) as visit:
+        found = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
+        return _page(request, visit, data, found, f"/appeal/{token}", error)
+
+
+@get("/appeal/{token:str}", sync_to_thread=True)
+def show_linked(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Show what was done about an account to whoever has the link from the mail."""
+    return linked_page(request, AppealForm(), token)
+
+
+@post("/appeal/{token:str}", sync_to_thread=True)
+@shown_again(linked_page)
+def appeal_by_link(request: Request[Any, Any, Any], data: JSONBody[AppealForm], token: FromPath[str]) -> Response[Any]:
+    """Appeal with the link from the mail."""
+    with writing(request) as visit:
+        found = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
+        appeals.add(visit.db, now=visit.now, account_id=found.target_id, warning_id=found.id, words=data.text)
+    return redirects.see(request, f"/appeal/{token}", "appealed")
+
+
+@get("/admin/appeals", sync_to_thread=True)
+def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the appeals that wait to be decided."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_appeals")
+        found = queries.appealed(visit.db, limit=LISTED)
+        return templating.page(
+            request, "admin/appeals.html", visit, appeals=[_view(one, visit.member.role) for one in found]
+        )
+
+
+@post("/admin/appeals/{strike_id:str}/approve", sync_to_thread=True)
+def approve(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+    """Grant an appeal, and take back what was done."""
+    with writing(request) as visit:
+        appeals.approve(visit.db, now=visit.now, viewer=visit.member, warning_id=id_in(strike_id))
+    return redirects.see(request, "/admin/appeals", "appeal_approved")
+
+
+@post("/admin/appeals/{strike_id:str}/reject", sync_to_thread=True)
+def reject(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+    """Turn an appeal down."""
+    with writing(request) as visit:
+        appeals.reject(visit.db, now=visit.now, viewer=visit.member, warning_id=id_in(strike_id))
+    return redirects.see(request, "/admin/appeals", "appeal_rejected")
+
+
+def _page(
+    request: Request[Any, Any, Any],
+    visit: Visit,
+    data: AppealForm,
+    found: AccountWarning,
+    action: str,
+    error: TwiteError | None,
+) -> Response[Any]:
+    state = STATES.get(found.appeal_state or "", "The time to appeal is over.")
+    open_ = found.may_be_appealed(visit.now)
+    strike = StrikeView(
+        happened=HAPPENED[found.action],
+        day=view_models.day(ids.created_at(found.id)),
+        text=found.text,
+        appeal=found.appeal or "",
+        state="" if open_ else state,
+        form=open_,
+    )
+    return form_errors.page(request, "strike.html", visit, values=data, error=error, strike=strike, action=action)
+
+
+def _view(one: queries.Appealed, role: str) -> AppealView:
+    return AppealView(
+        id=one.warning.id,
+        account_id=one.warning.target_id,
+        username=one.username,
+        done=DONE[one.warning.action],
+        day=view_models.day(ids.created_at(one.warning.id)),
+        text=one.warning.text,
+        appeal=one.warning.appeal or "",
+        below=permissions.is_above(role, one.role),
+    )
+
+
+router = Router("/", route_handlers=[show, lead, appeal, show_linked, appeal_by_link, waiting, approve, reject])

@@ -1,0 +1,208 @@
+"""Reporting accounts and posts, and settling what was reported."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common import ids, permissions
+from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.moderation import reports as queries
+from twite_common.queries.moderation import rules as rule_queries
+from twite_common.queries.moderation.reports import Report
+from twite_common.services.moderation import reports
+from twite_common.services.moderation.reports import ReportDraft
+from twite_web.site import form_errors, paging, redirects, templating, view_models
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.accounts.follows import profile
+from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import AccountView, PostView
+
+CATEGORIES = {
+    "other": "Something else",
+    "spam": "It is spam",
+    "violation": "It breaks a rule of this site",
+    "legal": "It is against the law",
+}
+
+
+class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody reports about an account; `post_id` is the post that is reported with it, if any."""
+
+    category: str = "other"
+    comment: str = ""
+    post_id: str = ""
+    rule_ids: list[str] = []
+
+
+class ReportView(msgspec.Struct, frozen=True):
+    """A report as pages show it."""
+
+    id: int
+    reporter: AccountView
+    target: AccountView
+    category: str
+    comment: str
+    posts_count: int
+    rules: list[str]
+    assigned_to: str
+    settled_by: str
+    settled: bool
+    age: str
+
+
+def report_page(
+    request: Request[Any, Any, Any], data: ReportForm, account_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form to report an account, with the post that is reported."""
+    id = id_in(account_id)
+    with reading(request) as visit:
+        visit.require_login()
+        account = next(iter(view_models.accounts(visit, [id])), None)
+        if account is None:
+            raise NotFound("There is no such account.")
+        posts = view_models.posts(visit, [id_in(data.post_id)]) if data.post_id else []
+        return form_errors.page(
+            request,
+            "report.html",
+            visit,
+            values=data,
+            error=error,
+            account=account,
+            posts=[post for post in posts if post.author.id == id],
+            categories=CATEGORIES,
+            rules=rule_queries.all_rules(visit.db),
+        )
+
+
+@get("/accounts/{account_id:str}/report", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], account_id: FromPath[str], post_id: FromQuery[str] = "") -> Response[Any]:
+    """Show the form to report an account."""
+    return report_page(request, ReportForm(post_id=post_id), account_id)
+
+
+@post("/accounts/{account_id:str}/report", sync_to_thread=True)
+@shown_again(report_page)
+def file(request: Request[Any, Any, Any], data: JSONBody[ReportForm], account_id: FromPath[str]) -> Response[Any]:
+    """Report an account to those who look after the site."""
+    draft = ReportDraft(
+        target_id=id_in(account_id),
+        post_ids=(id_in(data.post_id),) if data.post_id else (),
+        rule_ids=tuple(id_in(one) for one in data.rule_ids),
+        comment=data.comment,
+        category=data.category,
+    )
+    with writing(request) as visit:
+        reports.file(visit.db, now=visit.now, account_id=visit.account_id, draft=draft)
+        back = profile(visit, draft.target_id)
+    return redirects.see(request, back, "reported")
+
+
+@get("/admin/reports", sync_to_thread=True)
+def several(
+    request: Request[Any, Any, Any], settled: FromQuery[str] = "", max_id: FromQuery[str] = ""
+) -> Response[Any]:
+    """Show the reports that wait, or those that are settled."""
+    part = paging.page(max_id, "")
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_reports")
+        found = queries.several(visit.db, part, resolved=bool(settled))
+        return templating.page(
+            request,
+            "admin/reports.html",
+            visit,
+            reports=_views(visit, found),
+            settled=bool(settled),
+            older=found[-1].id if len(found) == part.limit else None,
+        )
+
+
+@get("/admin/reports/{report_id:str}", sync_to_thread=True)
+def one(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+    """Show a report, with the posts that it names."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_reports")
+        found = queries.get(visit.db, id_in(report_id))
+        if found is None:
+            raise NotFound("There is no such report.")
+        return templating.page(
+            request,
+            "admin/report.html",
+            visit,
+            report=_views(visit, [found])[0],
+            posts=_posts(visit, found),
+            own=found.assigned_id == visit.account_id,
+        )
+
+
+@post("/admin/reports/{report_id:str}/assign", sync_to_thread=True)
+def assign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+    """Take a report on."""
+    return _assign(request, report_id, to_oneself=True)
+
+
+@post("/admin/reports/{report_id:str}/unassign", sync_to_thread=True)
+def unassign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+    """Leave a report to others."""
+    return _assign(request, report_id, to_oneself=False)
+
+
+@post("/admin/reports/{report_id:str}/resolve", sync_to_thread=True)
+def resolve(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+    """Close a report."""
+    return _settle(request, report_id, resolved=True)
+
+
+@post("/admin/reports/{report_id:str}/reopen", sync_to_thread=True)
+def reopen(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+    """Open a report again."""
+    return _settle(request, report_id, resolved=False)
+
+
+def _assign(request: Request[Any, Any, Any], report_id: str, *, to_oneself: bool) -> Response[Any]:
+    id = id_in(report_id)
+    with writing(request) as visit:
+        reports.assign(visit.db, now=visit.now, viewer=visit.member, report_id=id, to_oneself=to_oneself)
+    return redirects.see(request, f"/admin/reports/{id}", "saved")
+
+
+def _settle(request: Request[Any, Any, Any], report_id: str, *, resolved: bool) -> Response[Any]:
+    id = id_in(report_id)
+    with writing(request) as visit:
+        reports.settle(visit.db, now=visit.now, viewer=visit.member, report_id=id, resolved=resolved)
+    return redirects.see(request, f"/admin/reports/{id}", "saved")
+
+
+def _posts(visit: Visit, found: Report) -> list[PostView]:
+    """Return the posts that a report names, whomever they were for, as they are shown without buttons."""
+    return view_models.loaded(
+        visit, found.posts(), reports.posts_of(visit.db, [found], viewer=visit.member, now=visit.now)
+    )
+
+
+def _views(visit: Visit, found: Sequence[Report]) -> list[ReportView]:
+    named = {one.account_id for one in found} | {one.target_id for one in found}
+    named |= {id for one in found for id in (one.assigned_id, one.resolved_by_id) if id is not None}
+    accounts = {one.id: one for one in view_models.accounts(visit, list(named))}
+    rules = rule_queries.load(visit.db, {id for one in found for id in one.rules()})
+    return [
+        ReportView(
+            id=one.id,
+            reporter=accounts[one.account_id],
+            target=accounts[one.target_id],
+            category=CATEGORIES[one.category],
+            comment=one.comment,
+            posts_count=len(one.posts()),
+            rules=[rules[id].text for id in one.rules() if id in rules],
+            assigned_to=accounts[one.assigned_id].username if one.assigned_id is not None else "",
+            settled_by=accounts[one.resolved_by_id].username if one.resolved_by_id is not None else "",
+            settled=one.resolved_at is not None,
+            age=view_models.ago(ids.created_at(one.id), visit.now),
+        )
+        for one in found
+    ]
+
+
+router = Router("/", route_handlers=[show, file, several, one, assign, unassign, resolve, reopen])

@@ -1,0 +1,101 @@
+"""Where the site's rules are written."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common import permissions
+from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.moderation import rules as queries
+from twite_common.services.moderation import rules
+from twite_web.site import form_errors, redirects
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+
+
+class RuleForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule, what explains it, and its place among the others; a new one comes last."""
+
+    text: str = ""
+    hint: str = ""
+    position: int = 0
+
+
+def rules_page(request: Request[Any, Any, Any], data: RuleForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the rules, and the form for another."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_rules")
+        found = queries.all_rules(visit.db)
+        return form_errors.page(request, "admin/rules.html", visit, values=data, error=error, rules=found)
+
+
+@get("/admin/rules", sync_to_thread=True)
+def show_rules(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the rules."""
+    return rules_page(request, RuleForm())
+
+
+@post("/admin/rules", sync_to_thread=True)
+@shown_again(rules_page)
+def add(request: Request[Any, Any, Any], data: JSONBody[RuleForm]) -> Response[Any]:
+    """Add a rule."""
+    with writing(request) as visit:
+        rules.add(visit.db, now=visit.now, viewer=visit.member, words=data.text, hint=data.hint)
+    return redirects.see(request, "/admin/rules", "saved")
+
+
+def rule_page(
+    request: Request[Any, Any, Any], data: RuleForm, rule_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for a rule, with what is wrong with what was typed."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_rules")
+        return _form_page(request, visit, data, rule_id, error)
+
+
+@get("/admin/rules/{rule_id:str}", sync_to_thread=True)
+def show_rule(request: Request[Any, Any, Any], rule_id: FromPath[str]) -> Response[Any]:
+    """Show the form for a rule."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_rules")
+        found = next((one for one in queries.all_rules(visit.db) if one.id == id_in(rule_id)), None)
+        if found is None:
+            raise NotFound("There is no such rule.")
+        values = RuleForm(text=found.text, hint=found.hint, position=found.position)
+        return _form_page(request, visit, values, rule_id)
+
+
+@post("/admin/rules/{rule_id:str}", sync_to_thread=True)
+@shown_again(rule_page)
+def change(request: Request[Any, Any, Any], data: JSONBody[RuleForm], rule_id: FromPath[str]) -> Response[Any]:
+    """Change a rule."""
+    with writing(request) as visit:
+        rules.change(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            rule_id=id_in(rule_id),
+            words=data.text,
+            hint=data.hint,
+            position=data.position,
+        )
+    return redirects.see(request, "/admin/rules", "saved")
+
+
+@post("/admin/rules/{rule_id:str}/remove", sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], rule_id: FromPath[str]) -> Response[Any]:
+    """Remove a rule."""
+    with writing(request) as visit:
+        rules.remove(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(rule_id))
+    return redirects.see(request, "/admin/rules", "rule_removed")
+
+
+def _form_page(
+    request: Request[Any, Any, Any], visit: Visit, data: RuleForm, rule_id: str, error: TwiteError | None = None
+) -> Response[Any]:
+    return form_errors.page(request, "admin/rule.html", visit, values=data, error=error, rule_id=id_in(rule_id))
+
+
+router = Router("/", route_handlers=[show_rules, add, show_rule, change, remove])

@@ -1,0 +1,126 @@
+"""Texts about the site: pages that show them, and where they are written."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+from markupsafe import Markup
+
+from twite_common import clock, permissions
+from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.queries.moderation import site_texts as queries
+from twite_common.services.moderation import site_texts
+from twite_web.site import form_errors, redirects, templating
+from twite_web.site.access import Visit, reading, writing
+from twite_web.site.form_errors import shown_again
+
+TITLES = {"about": "About this site", "privacy": "Privacy policy", "terms": "Terms of service"}
+ADDRESSES = {"about": "/about", "privacy": "/privacy", "terms": "/terms"}
+
+
+class TextForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A text, and the day (ISO 8601) from which it counts; without one, at once."""
+
+    text: str = ""
+    from_day: str = ""
+
+
+@get("/privacy", sync_to_thread=True)
+def privacy(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show how the site keeps private what is private."""
+    return _text_page(request, "privacy")
+
+
+@get("/terms", sync_to_thread=True)
+def terms(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the terms of the site."""
+    return _text_page(request, "terms")
+
+
+@get("/admin/texts", sync_to_thread=True)
+def texts(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show which texts can be written."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_settings")
+        there = queries.names_in_effect(visit.db, now=visit.now)
+        return templating.page(request, "admin/texts.html", visit, titles=TITLES, there=there)
+
+
+def text_form(
+    request: Request[Any, Any, Any], data: TextForm, text_name: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for a text, with what is wrong with what was typed."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_settings")
+        return _form_page(request, visit, data, text_name, error)
+
+
+@get("/admin/texts/{text_name:str}", sync_to_thread=True)
+def show_text(request: Request[Any, Any, Any], text_name: FromPath[str]) -> Response[Any]:
+    """Show the form for a text, with its last version."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_settings")
+        found = queries.planned(visit.db, text_name)
+        return _form_page(request, visit, TextForm(text=found.text if found else ""), text_name)
+
+
+@post("/admin/texts/{text_name:str}", sync_to_thread=True)
+@shown_again(text_form)
+def write_text(request: Request[Any, Any, Any], data: JSONBody[TextForm], text_name: FromPath[str]) -> Response[Any]:
+    """Write a text."""
+    with writing(request) as visit:
+        site_texts.write(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            name=text_name,
+            words=data.text,
+            effective_at=_start_of(data.from_day),
+        )
+    return redirects.see(request, "/admin/texts", "saved")
+
+
+def shown_text(visit: Visit, name: str) -> Markup | None:
+    """Return a text as HTML; None when the site has none."""
+    found = queries.current(visit.db, name, now=visit.now)
+    return Markup(visit.core.texts.html(found.text)) if found else None  # noqa: S704 - made by twite_common.text
+
+
+def _text_page(request: Request[Any, Any, Any], name: str) -> Response[Any]:
+    with reading(request) as visit:
+        html = shown_text(visit, name)
+    if html is None:
+        raise NotFound("This site has no such text.")
+    return templating.page(request, "text.html", visit, title=TITLES[name], html=html)
+
+
+def _form_page(
+    request: Request[Any, Any, Any], visit: Visit, data: TextForm, name: str, error: TwiteError | None = None
+) -> Response[Any]:
+    if name not in TITLES:
+        raise NotFound("There is no such text.")
+    return form_errors.page(
+        request,
+        "admin/text.html",
+        visit,
+        values=data,
+        error=error,
+        name=name,
+        title=TITLES[name],
+        address=ADDRESSES[name],
+    )
+
+
+def _start_of(day: str) -> int | None:
+    if not day:
+        return None
+    try:
+        return clock.start_of(date.fromisoformat(day))
+    except ValueError:
+        wrong = "Please write the day as 2026-05-01."
+        raise Invalid(wrong, {"from_day": [("invalid", wrong)]}) from None
+
+
+router = Router("/", route_handlers=[privacy, terms, texts, show_text, write_text])

@@ -1,0 +1,104 @@
+"""Where the texts are written that those who look after the site choose from when they warn somebody."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common import permissions
+from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.moderation import warning_presets as queries
+from twite_common.services.moderation import warning_presets
+from twite_web.site import form_errors, redirects
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+
+PATH = "/admin/warning-presets"
+
+
+class PresetForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A text and its title, which only those see who choose it."""
+
+    title: str = ""
+    text: str = ""
+
+
+def presets_page(
+    request: Request[Any, Any, Any], data: PresetForm, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the texts, and the form for another."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_settings")
+        found = queries.every(visit.db)
+        return form_errors.page(request, "admin/warning_presets.html", visit, values=data, error=error, presets=found)
+
+
+@get("/admin/warning-presets", sync_to_thread=True)
+def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the texts."""
+    return presets_page(request, PresetForm())
+
+
+@post("/admin/warning-presets", sync_to_thread=True)
+@shown_again(presets_page)
+def add(request: Request[Any, Any, Any], data: JSONBody[PresetForm]) -> Response[Any]:
+    """Add a text."""
+    with writing(request) as visit:
+        warning_presets.add(visit.db, now=visit.now, viewer=visit.member, title=data.title, words=data.text)
+    return redirects.see(request, PATH, "saved")
+
+
+def preset_page(
+    request: Request[Any, Any, Any], data: PresetForm, preset_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form for a text, with what is wrong with what was typed."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_settings")
+        return _form_page(request, visit, data, preset_id, error)
+
+
+@get("/admin/warning-presets/{preset_id:str}", sync_to_thread=True)
+def show_one(request: Request[Any, Any, Any], preset_id: FromPath[str]) -> Response[Any]:
+    """Show the form for a text."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_settings")
+        found = queries.get(visit.db, id_in(preset_id))
+        if found is None:
+            raise NotFound("There is no such text.")
+        return _form_page(request, visit, PresetForm(title=found.title, text=found.text), preset_id)
+
+
+@post("/admin/warning-presets/{preset_id:str}", sync_to_thread=True)
+@shown_again(preset_page)
+def change(request: Request[Any, Any, Any], data: JSONBody[PresetForm], preset_id: FromPath[str]) -> Response[Any]:
+    """Change a text."""
+    with writing(request) as visit:
+        warning_presets.change(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            preset_id=id_in(preset_id),
+            title=data.title,
+            words=data.text,
+        )
+    return redirects.see(request, PATH, "saved")
+
+
+@post("/admin/warning-presets/{preset_id:str}/remove", sync_to_thread=True)
+def remove(request: Request[Any, Any, Any], preset_id: FromPath[str]) -> Response[Any]:
+    """Remove a text."""
+    with writing(request) as visit:
+        warning_presets.remove(visit.db, now=visit.now, viewer=visit.member, preset_id=id_in(preset_id))
+    return redirects.see(request, PATH, "text_removed")
+
+
+def _form_page(
+    request: Request[Any, Any, Any], visit: Visit, data: PresetForm, preset_id: str, error: TwiteError | None = None
+) -> Response[Any]:
+    return form_errors.page(
+        request, "admin/warning_preset.html", visit, values=data, error=error, preset_id=id_in(preset_id)
+    )
+
+
+router = Router("/", route_handlers=[show, add, show_one, change, remove])

@@ -1,0 +1,147 @@
+"""What the visitor is told: who mentioned, followed, favourited and boosted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.params import FromQuery
+
+from twite_common import clock, ids
+from twite_common.queries.moderation import warnings
+from twite_common.queries.notifications import notifications as queries
+from twite_common.queries.notifications.notifications import Notification
+from twite_common.queries.timelines import markers as marker_queries
+from twite_common.services.notifications import notifications
+from twite_common.services.timelines import markers
+from twite_web.site import paging, templating, view_models
+from twite_web.site.access import Visit, reading, writing
+from twite_web.site.view_models import AccountView, PostView
+
+SEEN_EVERY_MS = clock.MINUTE
+"""How exactly it is known when somebody last looked; who has looked within two minutes gets no mail."""
+SENTENCES = {
+    "mention": "mentioned you",
+    "follow": "follows you now",
+    "follow_request": "would like to follow you",
+    "favourite": "favourited your post",
+    "boost": "boosted your post",
+    "post": "has posted",
+    "poll": "asked something, and the poll has ended",
+    "update": "changed a post that you boosted",
+    "quote": "quoted your post",
+    "quoted_update": "changed a post that you quoted",
+    "report": "has reported somebody",
+    "signup": "has signed up",
+    "warning": "got a warning from those who look after the site",
+}
+ICONS = {
+    "mention": "reply",
+    "follow": "person",
+    "follow_request": "person",
+    "favourite": "star",
+    "boost": "boost",
+    "post": "bell",
+    "poll": "bell",
+    "update": "pencil",
+    "quote": "reply",
+    "quoted_update": "pencil",
+    "report": "bell",
+    "signup": "person",
+    "warning": "bell",
+}
+QUOTE_CHARACTERS = 160
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A notification as the page shows it: with the post, or a `quote` of it where that is the visitor's own.
+
+    `path` leads to a report, `strike` to what was done about the visitor; `warning` is what they are told about that.
+    """
+
+    id: int
+    kind: str
+    sentence: str
+    icon: str
+    account: AccountView
+    post: PostView | None
+    quote: str
+    path: str
+    warning: str
+    strike: str
+    created_at: str
+    age: str
+    unread: bool
+
+
+@get("/notifications", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+    """Show what the visitor is told; the newest page makes everything read."""
+    part = paging.page(max_id, min_id)
+    newest = not max_id and not min_id
+    with reading(request) as visit:
+        found = queries.page(visit.db, part, viewer_id=visit.account_id, now=visit.now)
+        marker = marker_queries.of_account(visit.db, visit.account_id).get("notifications")
+        last_read_id = marker.last_read_id if marker else 0
+        told = _told(visit, found, last_read_id)
+    beside = paging.beside("/notifications", part, [one.id for one in found])
+    if newest:
+        _look(request, visit, found[0].id if found else 0, last_read_id)
+        visit = msgspec.structs.replace(visit, unread_count=0)
+    return templating.page(request, "notifications.html", visit, notifications=told, beside=beside)
+
+
+def _told(visit: Visit, found: Sequence[Notification], last_read_id: int) -> list[Told]:
+    accounts = {one.id: one for one in view_models.accounts(visit, list({one.from_account_id for one in found}))}
+    posts = {one.id: one for one in view_models.posts(visit, list({one.post_id for one in found if one.post_id}))}
+    warned = warnings.own(visit.db, {one.warning_id for one in found if one.warning_id}, viewer_id=visit.account_id)
+    texts = {id: one.text for id, one in warned.items()}
+    return [
+        _one(
+            visit,
+            one,
+            accounts[one.from_account_id],
+            posts.get(one.post_id or 0),
+            texts.get(one.warning_id or 0, ""),
+            unread=one.id > last_read_id + ids.NEAR,
+        )
+        for one in found
+        if one.from_account_id in accounts
+    ]
+
+
+def _one(
+    visit: Visit, one: Notification, account: AccountView, post: PostView | None, warning: str, *, unread: bool
+) -> Told:
+    created_at = ids.created_at(one.id)
+    quoted = post is not None and one.kind in {"favourite", "boost"}
+    return Told(
+        id=one.id,
+        kind=one.kind,
+        sentence=SENTENCES[one.kind],
+        icon=ICONS[one.kind],
+        account=account,
+        post=post,
+        quote=view_models.excerpt(post, QUOTE_CHARACTERS) if post and quoted else "",
+        path=f"/admin/reports/{one.report_id}" if one.report_id else "",
+        warning=warning,
+        strike=f"/strikes/{one.warning_id}" if one.warning_id else "",
+        created_at=clock.as_datetime(created_at).isoformat(timespec="seconds"),
+        age=view_models.ago(created_at, visit.now),
+        unread=unread,
+    )
+
+
+def _look(request: Request[Any, Any, Any], visit: Visit, newest_id: int, last_read_id: int) -> None:
+    """Record that the visitor looks at their notifications now, where that isn't known already."""
+    seen_at = visit.member.notifications_seen_at or 0
+    if newest_id <= last_read_id and visit.now - seen_at < SEEN_EVERY_MS:
+        return
+    with writing(request) as now_writing:
+        db, now, account_id = now_writing.db, now_writing.now, now_writing.account_id
+        notifications.seen(db, account_id=account_id, now=now)
+        if newest_id > last_read_id:
+            markers.set_marker(db, now=now, account_id=account_id, timeline="notifications", last_read_id=newest_id)
+
+
+router = Router("/", route_handlers=[show])

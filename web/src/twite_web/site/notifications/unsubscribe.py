@@ -1,0 +1,45 @@
+"""Turning off mail with the link in it: by the button on the page, or by the mail program itself (RFC 8058)."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
+
+from twite_common.services.notifications import unsubscribe
+from twite_web.core import core
+from twite_web.site import templating
+from twite_web.site.access import reading, writing
+from twite_web.site.csrf import OPEN
+
+MAILS = {
+    "mention": "when somebody mentions you",
+    "follow": "when somebody follows you",
+    "follow_request": "when somebody asks to follow you",
+    "favourite": "when somebody favourites a post of yours",
+    "boost": "when somebody boosts a post of yours",
+    "post": "when somebody posts whose posts you want to be told of",
+    "weekly": "each week that you were away",
+}
+
+
+@get("/unsubscribe/{token:str}", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Show the button that turns mails off."""
+    _, kinds = unsubscribe.read(core(request).signer, token)
+    with reading(request) as visit:
+        return templating.page(
+            request, "unsubscribe.html", visit, token=token, mails=[MAILS[kind] for kind in kinds], turned_off=False
+        )
+
+
+@post("/unsubscribe/{token:str}", status_code=200, opt=OPEN, sync_to_thread=True)
+def use(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Turn mails off. The link itself shows who asks, so there is no session and no token of a form."""
+    with writing(request) as visit:
+        _, kinds = unsubscribe.use(visit.db, visit.core.signer, token)
+    return templating.page(
+        request, "unsubscribe.html", visit, token=token, mails=[MAILS[kind] for kind in kinds], turned_off=True
+    )
+
+
+router = Router("/", route_handlers=[show, use])

@@ -1,0 +1,207 @@
+"""About the site: what it is, and its statistics and one's own as tables, charts and CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.params import FromPath, FromQuery
+
+from twite_common import clock
+from twite_common.errors import NotFound
+from twite_common.queries.accounts import credentials
+from twite_common.queries.moderation import rules, site_texts
+from twite_common.queries.operations import statistics
+from twite_common.queries.operations.statistics import AccountDay, Day
+from twite_web import __version__
+from twite_web.site import templating, view_models
+from twite_web.site.access import reading
+from twite_web.site.moderation.site_texts import TITLES, shown_text
+from twite_web.site.operations import charts
+
+USUAL_DAYS, MOST_DAYS = 30, 366
+SITE_FIGURES = {
+    "posts": "Posts",
+    "active_accounts": "Active accounts",
+    "new_accounts": "New accounts",
+    "replies": "Replies",
+    "boosts": "Boosts",
+    "favourites": "Favourites",
+    "follows": "Follows",
+    "mails": "Mails",
+}
+OWN_FIGURES = {
+    "posts": "Posts",
+    "new_followers": "New followers",
+    "favourites": "Favourites",
+    "boosts": "Boosts",
+    "replies": "Replies",
+}
+
+
+@get("/about", sync_to_thread=True)
+def about(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Say what the site is and who runs it."""
+    with reading(request) as visit:
+        totals = statistics.totals(visit.db, now=visit.now)
+        administrators = [one.account_id for one in credentials.with_role(visit.db, ["admin"])]
+        shown = view_models.accounts(visit, sorted(administrators))
+        there = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
+        text, all_rules = shown_text(visit, "about"), rules.all_rules(visit.db)
+    return templating.page(
+        request,
+        "about.html",
+        visit,
+        totals=totals,
+        administrators=shown,
+        version=__version__,
+        text=text,
+        rules=all_rules,
+        texts={name: title for name, title in TITLES.items() if name in there},
+    )
+
+
+@get("/about/statistics", sync_to_thread=True)
+def site_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+    """Show what happened on the site, day by day."""
+    first, today = _span(days)
+    with reading(request) as visit:
+        found = statistics.daily(visit.db, first, today)
+        newest = found[0] if found else None
+        ids_of_top = [int(id) for id, _ in _top(newest.top_posts if newest else "[]")]
+        top_posts = view_models.posts(visit, ids_of_top[:5])
+    return templating.page(
+        request,
+        "statistics.html",
+        visit,
+        title="Statistics",
+        figures=SITE_FIGURES,
+        days=_rows(found, SITE_FIGURES),
+        charts=[
+            (f"/about/statistics/{name}.svg?days={len(_days(first, today))}", label)
+            for name, label in SITE_FIGURES.items()
+        ],
+        table=f"/about/statistics.csv?days={len(_days(first, today))}",
+        top_posts=top_posts,
+        top_tags=[(name, number) for name, number in _top(newest.top_tags if newest else "[]")],
+    )
+
+
+@get("/about/statistics.csv", sync_to_thread=True)
+def site_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+    """Return the site's statistics as CSV (RFC 4180)."""
+    first, today = _span(days)
+    with reading(request) as visit:
+        found = statistics.daily(visit.db, first, today)
+    return _csv(found, SITE_FIGURES, kept=templating.PUBLIC)
+
+
+@get("/about/statistics/{file:str}", sync_to_thread=True)
+def site_chart(
+    request: Request[Any, Any, Any], file: FromPath[str], days: FromQuery[int] = USUAL_DAYS
+) -> Response[Any]:
+    """Return one of the site's figures as a chart."""
+    name = _figure(file, SITE_FIGURES)
+    first, today = _span(days)
+    with reading(request) as visit:
+        found = statistics.daily(visit.db, first, today)
+    shown, labels = _bars(found, name, first, today)
+    return charts.bars(request, SITE_FIGURES[name], labels, shown, kept=templating.PUBLIC)
+
+
+@get("/statistics", sync_to_thread=True)
+def own_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+    """Show what the visitor wrote and received, day by day."""
+    first, today = _span(days)
+    with reading(request) as visit:
+        found = statistics.of_account(visit.db, visit.account_id, first, today)
+    return templating.page(
+        request,
+        "statistics.html",
+        visit,
+        title="My statistics",
+        figures=OWN_FIGURES,
+        days=_rows(found, OWN_FIGURES),
+        charts=[
+            (f"/statistics/{name}.svg?days={len(_days(first, today))}", label) for name, label in OWN_FIGURES.items()
+        ],
+        table=f"/statistics.csv?days={len(_days(first, today))}",
+        top_posts=[],
+        top_tags=[],
+    )
+
+
+@get("/statistics.csv", sync_to_thread=True)
+def own_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+    """Return the visitor's statistics as CSV (RFC 4180)."""
+    first, today = _span(days)
+    with reading(request) as visit:
+        found = statistics.of_account(visit.db, visit.account_id, first, today)
+    return _csv(found, OWN_FIGURES, kept=templating.PRIVATE)
+
+
+@get("/statistics/{file:str}", sync_to_thread=True)
+def own_chart(request: Request[Any, Any, Any], file: FromPath[str], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+    """Return one of the visitor's figures as a chart."""
+    name = _figure(file, OWN_FIGURES)
+    first, today = _span(days)
+    with reading(request) as visit:
+        found = statistics.of_account(visit.db, visit.account_id, first, today)
+    shown, labels = _bars(found, name, first, today)
+    return charts.bars(request, OWN_FIGURES[name], labels, shown, kept=templating.PRIVATE)
+
+
+def _span(days: int) -> tuple[date, date]:
+    today = clock.as_date(clock.now())
+    return today - timedelta(days=min(max(days, 1), MOST_DAYS) - 1), today
+
+
+def _days(first: date, last: date) -> list[date]:
+    return clock.days(first, last)
+
+
+def _rows(found: Sequence[Day | AccountDay], figures: dict[str, str]) -> list[tuple[str, list[int]]]:
+    return [(day.day.isoformat(), [getattr(day, name) for name in figures]) for day in found]
+
+
+def _top(encoded: str) -> list[tuple[str, int]]:
+    return msgspec.json.decode(encoded, type=list[tuple[str, int]])
+
+
+def _figure(file: str, figures: dict[str, str]) -> str:
+    name = file.removesuffix(".svg")
+    if not file.endswith(".svg") or name not in figures:
+        raise NotFound("There is no such chart.")
+    return name
+
+
+def _bars(found: Sequence[Day | AccountDay], name: str, first: date, last: date) -> tuple[list[int], list[str]]:
+    """Return a figure of each day, and what stands below each bar."""
+    known = {day.day: getattr(day, name) for day in found}
+    days = _days(first, last)
+    return [known.get(day, 0) for day in days], [f"{day:%-d %b}" for day in days]
+
+
+def _csv(found: Sequence[Day | AccountDay], figures: dict[str, str], *, kept: str) -> Response[str]:
+    written = io.StringIO()
+    table = csv.writer(written)
+    table.writerow(["date", *figures])
+    table.writerows([day, *numbers] for day, numbers in _rows(found, figures))
+    return Response(written.getvalue(), media_type="text/csv", headers={"Cache-Control": kept, "Vary": "Cookie"})
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        about,
+        site_statistics,
+        site_table,
+        site_chart,
+        own_statistics,
+        own_table,
+        own_chart,
+    ],
+)

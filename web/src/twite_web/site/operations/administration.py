@@ -1,0 +1,270 @@
+"""Looking after the site: accounts, parked events, and mail that didn't go out."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common import domains, events, permissions
+from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.accounts import credentials
+from twite_common.queries.accounts.credentials import Credentials
+from twite_common.queries.moderation import reports as report_queries
+from twite_common.queries.moderation import warnings
+from twite_common.queries.notifications import mails as mail_queries
+from twite_common.queries.viewers import Viewer
+from twite_common.services.moderation import account_actions
+from twite_common.services.moderation.account_actions import Decision
+from twite_common.services.notifications import mails
+from twite_common.services.validators import checked_email
+from twite_web.site import form_errors, redirects, templating
+from twite_web.site.access import id_in, reading, writing
+from twite_web.site.form_errors import shown_again
+from twite_web.site.redirects import BackForm
+
+ACCOUNTS = 50
+"""Accounts on a page."""
+EVENTS = 100
+MAILS = 50
+"""Parked events, and mails that failed, that are shown at most."""
+STATES = {
+    "due": "waits to be sent",
+    "claimed": "is being sent",
+    "sending": "is being sent",
+    "sent": "was taken by the mail server",
+    "dropped": "isn't needed any more",
+    "parked": "could not be sent",
+}
+ROLES = {"admin": "administrator", "moderator": "moderator"}
+
+
+class TestMailForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The address that a test mail goes to."""
+
+    address: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """An account as the list shows it."""
+
+    id: int
+    username: str
+    email: str
+    reason: str
+    marks: list[str]
+    confirmed: bool
+    suspended: bool
+    can_suspend: bool
+
+
+@get("/admin", sync_to_thread=True)
+def index(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show what needs attention."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "view_dashboard")
+        return templating.page(
+            request,
+            "admin/index.html",
+            visit,
+            may=permissions.of_role(visit.member.role),
+            accounts=credentials.count_accounts(visit.db),
+            reports=report_queries.count_open(visit.db),
+            appeals=warnings.count_appealed(visit.db),
+            waiting=len(credentials.waiting(visit.db)),
+            parked=len(events.parked(visit.db, limit=EVENTS)),
+            failed=mail_queries.count_parked(visit.db),
+        )
+
+
+@get("/admin/accounts", sync_to_thread=True)
+def accounts(request: Request[Any, Any, Any], q: FromQuery[str] = "", after: FromQuery[str] = "") -> Response[Any]:
+    """Show the accounts whose name or address starts with something, by name."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_users")
+        found = credentials.search(visit.db, q, after=after, limit=ACCOUNTS)
+        return templating.page(
+            request,
+            "admin/accounts.html",
+            visit,
+            accounts=[_row(one, visit.member) for one in found],
+            q=q,
+            following=found[-1].username if len(found) == ACCOUNTS else None,
+            back=f"/admin/accounts?{urlencode({'q': q, 'after': after})}",
+        )
+
+
+@post("/admin/accounts/{account_id:str}/suspend", sync_to_thread=True)
+def suspend(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Hide an account and its posts from everybody."""
+    with writing(request) as visit:
+        account_actions.act(
+            visit.db,
+            now=visit.now,
+            viewer=visit.member,
+            account_id=id_in(account_id),
+            decision=Decision(action="suspend", told=False),
+        )
+    return redirects.see(request, redirects.local(data.back, "/admin/accounts"), "suspended")
+
+
+@post("/admin/accounts/{account_id:str}/unsuspend", sync_to_thread=True)
+def unsuspend(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+    """Show a suspended account again."""
+    with writing(request) as visit:
+        account_actions.take_back(
+            visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id), action="suspend"
+        )
+    return redirects.see(request, redirects.local(data.back, "/admin/accounts"), "unsuspended")
+
+
+@get("/admin/waiting", sync_to_thread=True)
+def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the accounts that wait to be let in."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "manage_users")
+        return templating.page(
+            request,
+            "admin/waiting.html",
+            visit,
+            accounts=[_row(one, visit.member) for one in credentials.waiting(visit.db)],
+        )
+
+
+@post("/admin/waiting/{account_id:str}/approve", sync_to_thread=True)
+def approve(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Let an account in."""
+    with writing(request) as visit:
+        account_actions.approve(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))
+    return redirects.see(request, "/admin/waiting", "approved")
+
+
+@post("/admin/waiting/{account_id:str}/reject", sync_to_thread=True)
+def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+    """Remove an account that waits to be let in."""
+    with writing(request) as visit:
+        account_actions.reject(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))
+    return redirects.see(request, "/admin/waiting", "account_rejected")
+
+
+@get("/admin/events", sync_to_thread=True)
+def parked(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the events that are no longer tried."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "view_devops")
+        return templating.page(request, "admin/events.html", visit, events=events.parked(visit.db, limit=EVENTS))
+
+
+@post("/admin/events/{event_id:str}/retry", sync_to_thread=True)
+def retry(request: Request[Any, Any, Any], event_id: FromPath[str]) -> Response[Any]:
+    """Have an event tried again."""
+    with writing(request) as visit:
+        permissions.check(visit.member, "view_devops")
+        events.retry(visit.db, id_in(event_id), now=visit.now)
+    return redirects.see(request, "/admin/events", "retried")
+
+
+@post("/admin/events/{event_id:str}/drop", sync_to_thread=True)
+def drop(request: Request[Any, Any, Any], event_id: FromPath[str]) -> Response[Any]:
+    """Give an event up."""
+    with writing(request) as visit:
+        permissions.check(visit.member, "view_devops")
+        events.drop(visit.db, id_in(event_id))
+    return redirects.see(request, "/admin/events", "dropped")
+
+
+def mail_page(request: Request[Any, Any, Any], data: TestMailForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the mails that failed, the addresses that take none, and the form for a test mail."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "view_devops")
+        return form_errors.page(
+            request,
+            "admin/mails.html",
+            visit,
+            values=msgspec.structs.replace(data, address=data.address or domains.readable(visit.member.email)),
+            error=error,
+            mails=mail_queries.parked(visit.db, limit=MAILS),
+            accounts=credentials.mail_failures(visit.db, limit=MAILS),
+        )
+
+
+@get("/admin/mails", sync_to_thread=True)
+def show_mails(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the mails that failed, and the form for a test mail."""
+    return mail_page(request, TestMailForm())
+
+
+@post("/admin/mails", sync_to_thread=True)
+@shown_again(mail_page)
+def send_test(request: Request[Any, Any, Any], data: JSONBody[TestMailForm]) -> Response[Any]:
+    """Send a test mail."""
+    with writing(request) as visit:
+        permissions.check(visit.member, "view_devops")
+        id = mails.add(
+            visit.db,
+            "test",
+            now=visit.now,
+            address=checked_email(data.address, smtp_utf8=visit.core.settings.smtp_utf8),
+        )
+    return redirects.see(request, f"/admin/mails/{id}", "mail_sent")
+
+
+@post("/admin/mails/clear-failures", sync_to_thread=True)
+def clear_failures(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Have mail sent again to all addresses that were refused."""
+    with writing(request) as visit:
+        account_actions.clear_mail_failures(visit.db, now=visit.now, viewer=visit.member)
+    return redirects.see(request, "/admin/mails", "mail_cleared")
+
+
+@get("/admin/mails/{mail_id:str}", sync_to_thread=True)
+def show_mail(request: Request[Any, Any, Any], mail_id: FromPath[str]) -> Response[Any]:
+    """Show what became of a mail."""
+    with reading(request) as visit:
+        permissions.check(visit.member, "view_devops")
+        mail = mail_queries.get(visit.db, id_in(mail_id))
+        if mail is None:
+            raise NotFound("There is no such mail.")
+        return templating.page(request, "admin/mail.html", visit, mail=mail, state=STATES[mail.state])
+
+
+def _row(one: Credentials, viewer: Viewer) -> Row:
+    marks = {
+        ROLES.get(one.role, ""): one.role,
+        "suspended": one.suspended_at is not None,
+        "not confirmed": one.confirmed_at is None,
+        "waits to be let in": one.approved_at is None,
+        "takes no mail": one.mail_failed_at is not None,
+    }
+    return Row(
+        id=one.account_id,
+        username=one.username,
+        email=one.email,
+        reason=one.reason,
+        marks=[mark for mark, applies in marks.items() if applies],
+        confirmed=one.confirmed_at is not None,
+        suspended=one.suspended_at is not None,
+        can_suspend=permissions.is_above(viewer.role, one.role),
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        index,
+        accounts,
+        suspend,
+        unsuspend,
+        waiting,
+        approve,
+        reject,
+        parked,
+        retry,
+        drop,
+        show_mails,
+        send_test,
+        clear_failures,
+        show_mail,
+    ],
+)

@@ -1,0 +1,34 @@
+"""The page on which the API can be read about and tried out: /api/docs.
+
+It is Swagger UI, served from the files that its package ships. It needs JavaScript; the document that it shows doesn't.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, Router, get
+
+from twite_web.site import templating
+from twite_web.site.access import reading
+from twite_web.site.files import files
+
+FILES = "/api/docs/files"
+
+
+@get("/api/docs", sync_to_thread=True)
+def docs(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Show the API's description."""
+    with reading(request) as visit:
+        return templating.page(request, "docs.html", visit, files=FILES)
+
+
+def _swagger_ui() -> Path:
+    # Found without being imported: only its files are used, not the Flask application around them.
+    found = find_spec("flask_swagger_ui")
+    assert found is not None  # noqa: S101 - a dependency of this package
+    assert found.origin is not None  # noqa: S101 - it is a folder with files
+    return Path(found.origin).parent / "dist"
+
+
+router = Router("/", route_handlers=[docs, files(FILES, _swagger_ui())])

@@ -1,0 +1,109 @@
+"""What programs look for at places of its own: icons, robots.txt, sitemap.xml, and what is below /.well-known/."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from litestar import MediaType, Request, Response, Router, get
+from litestar.params import FromQuery
+from litestar.response import Redirect
+
+from twite_common import clock, ids
+from twite_common.errors import NotFound
+from twite_common.queries.timelines import sitemaps
+from twite_web.core import STATIC, core
+from twite_web.site import templating, view_models
+from twite_web.site.access import Visit, reading
+
+ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /oauth/\nDisallow: /settings\n\nSitemap: {base}/sitemap.xml\n"
+HOUR, DAY = {"Cache-Control": "public, max-age=3600"}, {"Cache-Control": "public, max-age=86400"}
+PAGES = ("/", "/about", "/directory", "/explore", "/public")
+FAVICON = (STATIC / "favicon.ico").read_bytes()
+VALID_DAYS = 180
+"""How long what security.txt says holds from today on; RFC 9116 advises less than a year."""
+
+
+@get("/favicon.ico", sync_to_thread=False)
+def favicon() -> Response[bytes]:
+    """Return the site's icon to whoever looks for it without reading the page."""
+    return Response(FAVICON, media_type="image/vnd.microsoft.icon", headers=DAY)
+
+
+@get("/robots.txt", media_type=MediaType.TEXT, sync_to_thread=False)
+def robots(request: Request[Any, Any, Any]) -> Response[str]:
+    """Say what programs that read the web may read, and where what they are to find is listed."""
+    return Response(ROBOTS.format(base=core(request).addresses.base), media_type="text/plain", headers=HOUR)
+
+
+@get("/.well-known/change-password", sync_to_thread=False)
+def change_password() -> Redirect:
+    """Lead password managers to the page on which people change their password (a well-known URL of the W3C)."""
+    return Redirect("/settings/account/password", status_code=302)
+
+
+@get("/.well-known/security.txt", media_type=MediaType.TEXT, sync_to_thread=False)
+def security(request: Request[Any, Any, Any]) -> Response[str]:
+    """Say whom to tell of a weakness (RFC 9116), where the settings name somebody."""
+    equipment = core(request)
+    contact = equipment.settings.contact_email
+    if not contact:
+        raise NotFound("There is nothing at this address.")
+    expires = clock.as_date(clock.now()) + timedelta(days=VALID_DAYS)
+    lines = (
+        f"Contact: mailto:{quote(contact, safe='@+')}",
+        f"Expires: {expires:%Y-%m-%d}T00:00:00Z",
+        f"Preferred-Languages: {', '.join(equipment.settings.languages)}",
+        f"Canonical: {equipment.addresses.base}/.well-known/security.txt",
+    )
+    return Response("\n".join((*lines, "")), media_type="text/plain", headers=HOUR)
+
+
+@get("/sitemap.xml", sync_to_thread=True)
+def sitemap(
+    request: Request[Any, Any, Any],
+    part: FromQuery[str] = "",
+    accounts: FromQuery[str] = "",
+    posts: FromQuery[str] = "",
+) -> Response[bytes]:
+    """List the pages that search engines may show (sitemaps.org): an index, or one of the parts that it names."""
+    with reading(request) as visit:
+        if part == "pages":
+            found: list[tuple[str, str]] | None = [(path, "") for path in PAGES]
+        elif accounts:
+            found = _accounts(visit, accounts)
+        elif posts:
+            found = _posts(visit, posts)
+        else:
+            return _document("sitemap_index.xml", visit, entries=_parts(visit))
+    if found is None:
+        raise NotFound("There is nothing at this address.")
+    return _document("sitemap.xml", visit, entries=found)
+
+
+def _parts(visit: Visit) -> list[str]:
+    there = sitemaps.parts(visit.db)
+    named = [("accounts", one) for one in there.accounts] + [("posts", one) for one in there.posts]
+    return ["/sitemap.xml?part=pages", *(f"/sitemap.xml?{kind}={one}" for kind, one in named)]
+
+
+def _accounts(visit: Visit, part: str) -> list[tuple[str, str]] | None:
+    found = sitemaps.accounts(visit.db, part)
+    return None if found is None else [(f"/@{name}", "") for name in found]
+
+
+def _posts(visit: Visit, part: str) -> list[tuple[str, str]] | None:
+    found = sitemaps.posts(visit.db, part)
+    if found is None:
+        return None
+    return [
+        (f"/@{one.username}/{one.post_id}", view_models.iso(one.edited_at or ids.created_at(one.post_id)))
+        for one in found
+    ]
+
+
+def _document(template: str, visit: Visit, **content: Any) -> Response[bytes]:
+    document = templating.template(template).render(base=visit.core.addresses.base, **content)
+    return Response(document.encode(), media_type="application/xml", headers=HOUR)
+
+
+router = Router("/", route_handlers=[favicon, robots, change_password, security, sitemap])

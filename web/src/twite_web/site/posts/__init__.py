@@ -1,0 +1,1 @@
+"""Posts: writing them, what they show, and what people do with them."""

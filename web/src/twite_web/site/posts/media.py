@@ -1,0 +1,38 @@
+"""Uploaded pictures, videos and sound, where no web server in front serves them."""
+
+import stat
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from litestar import Request, Router, get
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+
+from twite_common.errors import NotFound
+from twite_common.media import pictures
+from twite_web.core import core
+from twite_web.middleware import conditional
+from twite_web.site.files import FOREVER, FileInParts
+
+
+@get("/media/{folder:str}/{name:str}", sync_to_thread=True)
+def picture(request: Request[Any, Any, Any], folder: FromPath[str], name: FromPath[str]) -> ASGIApp:
+    """Return an uploaded file; its name is its content's hash, so that it can be kept forever."""
+    named = f"{folder}/{name}"
+    if not pictures.NAME.fullmatch(named):
+        raise NotFound("There is no such picture.")
+    path = core(request).settings.media / named
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise NotFound("There is no such picture.") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise NotFound("There is no such picture.")
+    headers = {"Cache-Control": FOREVER, "ETag": f'"{path.stem}"'}
+    if conditional.unmodified(request.headers, headers["ETag"], datetime.fromtimestamp(found.st_mtime, UTC)):
+        return conditional.not_modified(headers).to_asgi_response(None, request)
+    media_type = pictures.MEDIA_TYPES[path.suffix[1:]]
+    return cast("ASGIApp", FileInParts(path, headers=headers, media_type=media_type, stat_result=found))
+
+
+router = Router("/", route_handlers=[picture])

@@ -1,0 +1,30 @@
+"""Pinning one's posts to the top of one's page."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, post
+from litestar.params import FromPath, JSONBody
+
+from twite_common.services.posts import pins
+from twite_web.site import redirects
+from twite_web.site.access import id_in, writing
+from twite_web.site.redirects import BackForm
+
+
+@post("/posts/{post_id:str}/pin", sync_to_thread=True)
+def pin(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id: FromPath[str]) -> Response[Any]:
+    """Pin a post."""
+    with writing(request) as visit:
+        pins.pin_post(visit.db, now=visit.now, account_id=visit.account_id, post_id=id_in(post_id))
+    return redirects.to_post(request, data, post_id)
+
+
+@post("/posts/{post_id:str}/unpin", sync_to_thread=True)
+def unpin(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id: FromPath[str]) -> Response[Any]:
+    """Take a post from the top of one's page."""
+    with writing(request) as visit:
+        pins.unpin_post(visit.db, account_id=visit.account_id, post_id=id_in(post_id))
+    return redirects.to_post(request, data, post_id)
+
+
+router = Router("/", route_handlers=[pin, unpin])

@@ -1,0 +1,214 @@
+"""Writing posts: the form, publishing, editing and deleting."""
+
+import re
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from twite_common import ids, secret
+from twite_common.drafts import Draft, MediaChange, PollDraft
+from twite_common.errors import NotFound, TwiteError
+from twite_common.media import pictures, recordings
+from twite_common.media.stored_files import storing
+from twite_common.queries.accounts import credentials
+from twite_common.services.posts import media, post_deletion, post_edits, posts, replies
+from twite_web import uploads
+from twite_web.core import core
+from twite_web.site import form_errors, redirects, templating, view_models
+from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
+from twite_web.site.accounts.preferences import VISIBILITIES
+from twite_web.site.form_errors import shown_again
+from twite_web.uploads import Stored
+
+LARGEST_POST = max(recordings.LARGEST_BYTES, media.MOST * pictures.LARGEST_BYTES) + 1024 * 1024
+"""Bytes of a form with its files."""
+KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+POLL_TIMES = {"3600": "an hour", "86400": "a day", "259200": "three days", "604800": "a week"}
+
+
+class DraftForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as it is typed.
+
+    `key` is the form's own, so that sending it twice makes one post; `back` is the page to return to.
+    """
+
+    text: str = ""
+    spoiler_text: str = ""
+    visibility: str = ""
+    in_reply_to_id: str = ""
+    quote_of_id: str = ""
+    key: str = ""
+    back: str = ""
+    files: list[Any] = []
+    descriptions: list[str] = []
+    options: list[str] = []
+    poll_seconds: str = "86400"
+    multiple: bool = False
+    hide_totals: bool = False
+
+    def draft(self) -> Draft:
+        """Return what is to be published, without attachments."""
+        options = tuple(option for option in self.options if option.strip())
+        poll = PollDraft(
+            options=options,
+            expires_in_seconds=int(self.poll_seconds) if self.poll_seconds in POLL_TIMES else 0,
+            multiple=self.multiple,
+            hide_totals=self.hide_totals,
+        )
+        return Draft(
+            text=self.text,
+            spoiler_text=self.spoiler_text,
+            visibility=self.visibility or None,
+            in_reply_to_id=id_in(self.in_reply_to_id) if self.in_reply_to_id else None,
+            quote_of_id=id_in(self.quote_of_id) if self.quote_of_id else None,
+            poll=poll if options else msgspec.UNSET,
+        )
+
+
+def blank(visit: Visit) -> DraftForm:
+    """Return the form for a new post, with what its writer usually chooses."""
+    usual = credentials.preferences_of(visit.db, visit.account_id)
+    return DraftForm(visibility=usual.visibility, key=secret.new())
+
+
+def compose_page(request: Request[Any, Any, Any], data: DraftForm, *, error: TwiteError | None = None) -> Response[Any]:
+    """Return the form for a post; to somebody whose session is over, what they typed and the way to log in."""
+    with reading(request) as visit:
+        shown = [id for id in map(ids.parse, (data.in_reply_to_id, data.quote_of_id)) if id is not None]
+        parents = view_models.posts(visit, shown) if shown else []
+        values = msgspec.structs.replace(data, key=data.key or secret.new())
+        return form_errors.page(
+            request,
+            "compose.html",
+            visit,
+            values=values,
+            error=error,
+            parents=parents,
+            visibilities=VISIBILITIES,
+            poll_times=POLL_TIMES,
+        )
+
+
+@get("/compose", sync_to_thread=True)
+def show(
+    request: Request[Any, Any, Any],
+    in_reply_to: FromQuery[str] = "",
+    quote: FromQuery[str] = "",
+    back: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show the form for a post, a reply, or a post that quotes another."""
+    with reading(request) as visit:
+        form = _reply(visit, id_in(in_reply_to)) if in_reply_to else blank(visit)
+    return compose_page(request, msgspec.structs.replace(form, back=back, quote_of_id=quote))
+
+
+@post("/posts", request_max_body_size=LARGEST_POST, sync_to_thread=True)
+@shown_again(compose_page, NotFound, LoginNeeded)
+def publish(request: Request[Any, Any, Any], data: JSONBody[DraftForm]) -> Response[Any]:
+    """Publish a post."""
+    chosen, draft, equipment = _chosen(data), data.draft(), core(request)
+    with reading(request) as visit:
+        visit.require_login()
+        posts.check(equipment.settings, draft, files=len(chosen))
+        for _, description in chosen:
+            media.checked_description(description)
+        uploads.count(request, visit.account_id, len(chosen), visit.now)
+    with storing(equipment.database, equipment.settings) as files:
+        stored = [(uploads.store(files, one.file, visit.account_id), description) for one, description in chosen]
+        with writing(request) as visit:
+            media_ids = [_keep(visit, one, description) for one, description in stored]
+            id = posts.publish(
+                visit.db,
+                visit.core.settings,
+                now=visit.now,
+                author_id=visit.account_id,
+                draft=msgspec.structs.replace(draft, media_ids=tuple(media_ids)),
+                idempotency_name=f"form {data.key}" if KEY.fullmatch(data.key) else None,
+            )
+            own_page = f"/@{visit.member.username}/{id}"
+    back = redirects.local(data.back, own_page)
+    return redirects.see(request, back if back == own_page else f"{back}#post-{id}", "posted")
+
+
+def edit_page(
+    request: Request[Any, Any, Any], data: DraftForm, post_id: str, *, error: TwiteError | None = None
+) -> Response[Any]:
+    """Return the form that changes a post."""
+    with reading(request) as visit:
+        present = posts.own(visit.db, id_in(post_id), visit.account_id)
+        return form_errors.page(request, "edit.html", visit, values=data, error=error, post=present)
+
+
+@get("/posts/{post_id:str}/edit", sync_to_thread=True)
+def show_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Response[Any]:
+    """Show the form that changes a post."""
+    with reading(request) as visit:
+        present = posts.own(visit.db, id_in(post_id), visit.account_id)
+        values = DraftForm(text=present.text, spoiler_text=present.spoiler_text)
+        return form_errors.page(request, "edit.html", visit, values=values, post=present)
+
+
+@post("/posts/{post_id:str}/edit", sync_to_thread=True)
+@shown_again(edit_page)
+def edit(request: Request[Any, Any, Any], data: JSONBody[DraftForm], post_id: FromPath[str]) -> Response[Any]:
+    """Change a post; its earlier version is kept."""
+    with writing(request) as visit:
+        post_edits.edit(
+            visit.db,
+            visit.core.settings,
+            now=visit.now,
+            author_id=visit.account_id,
+            post_id=id_in(post_id),
+            draft=data.draft(),
+        )
+        page = f"/@{visit.member.username}/{post_id}"
+    return redirects.see(request, page, "edited")
+
+
+@get("/posts/{post_id:str}/delete", sync_to_thread=True)
+def show_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Response[Any]:
+    """Ask whether a post is to be deleted."""
+    with reading(request) as visit:
+        present = posts.own(visit.db, id_in(post_id), visit.account_id)
+        return templating.page(request, "delete.html", visit, posts=view_models.posts(visit, [present.id]))
+
+
+@post("/posts/{post_id:str}/delete", sync_to_thread=True)
+def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Response[Any]:
+    """Delete a post."""
+    with writing(request) as visit:
+        post_deletion.delete_own(visit.db, now=visit.now, author_id=visit.account_id, post_id=id_in(post_id))
+        page = f"/@{visit.member.username}"
+    return redirects.see(request, page, "post_deleted")
+
+
+def _chosen(data: DraftForm) -> list[tuple[UploadFile, str]]:
+    """Return the files that were chosen, each with what was typed beside it."""
+    pairs = zip(data.files, [*data.descriptions, *[""] * len(data.files)], strict=False)
+    return [(one, description) for one, description in pairs if isinstance(one, UploadFile) and one.filename]
+
+
+def _keep(visit: Visit, stored: Stored, description: str) -> int:
+    id = uploads.keep(visit.db, stored, now=visit.now, account_id=visit.account_id)
+    said = MediaChange(media_id=id, description=description or None)
+    media.change(visit.db, said, now=visit.now, account_id=visit.account_id)
+    return id
+
+
+def _reply(visit: Visit, post_id: int) -> DraftForm:
+    draft = replies.begin(visit.db, viewer_id=visit.account_id, post_id=post_id)
+    return DraftForm(
+        text=draft.text,
+        spoiler_text=draft.spoiler_text,
+        visibility=draft.visibility or "",
+        in_reply_to_id=str(post_id),
+        key=secret.new(),
+    )
+
+
+router = Router("/", route_handlers=[show, publish, show_edit, edit, show_delete, delete])

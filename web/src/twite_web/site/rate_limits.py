@@ -1,0 +1,47 @@
+"""The limits that forms share with the API: whoever has posted often enough there can't go on here."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Request
+
+from twite_common.services import attempts
+from twite_web import rate_limits
+from twite_web.core import core
+from twite_web.proxies import client_address
+
+COUNTED_KEY = "twite_counted"
+"""Where a request's scope notes that it was counted."""
+SPECIAL = {
+    "/posts": "limit_posts",
+    "/posts/{post_id}/edit": "limit_edits",
+    "/posts/{post_id}/delete": "limit_deletions",
+    "/posts/{post_id}/unboost": "limit_deletions",
+    "/accounts/{account_id}/follow": "limit_follows",
+    "/accounts/{account_id}/report": "limit_reports",
+    "/settings/account/email": "limit_mails",
+    "/forgot": "limit_mails",
+    "/confirm": "limit_mails",
+}
+"""Forms with a limit for each account, as the API's routes that do the same have it (`twite_web.api.rate_limits`)."""
+TOO_OFTEN = "You have done this too often for now. Please wait a while and try again."
+
+
+def check(request: Request[Any, Any, Any], account_id: int | None, now: int) -> None:
+    """Count a form that has a limit, once; of a stranger's, only those that are limited by address.
+
+    Raises TooMany when there were too many.
+    """
+    scope: Any = request.scope
+    name = SPECIAL.get(scope.get("path_template") or "")
+    if name is None or request.method != "POST" or COUNTED_KEY in scope:
+        return
+    scope[COUNTED_KEY] = True
+    rate_limits.check(core(request).limiter, scope, _subjects(request, name, account_id), now=now, sentence=TOO_OFTEN)
+
+
+def _subjects(request: Request[Any, Any, Any], name: str, account_id: int | None) -> Iterator[tuple[str, int | str]]:
+    if account_id is not None:
+        yield name, account_id
+    if name == "limit_mails":
+        yield name, attempts.counted_as(client_address(request))

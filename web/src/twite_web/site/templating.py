@@ -1,0 +1,184 @@
+"""Rendering pages: one environment, one place that adds what every page needs."""
+
+import os
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from litestar import MediaType, Request, Response
+from markupsafe import Markup
+
+from twite_common import domains
+from twite_common.media import pictures
+from twite_common.queries.viewers import Viewer
+from twite_common.settings import Settings
+from twite_web.core import STATIC, core
+from twite_web.middleware import conditional
+from twite_web.site import cookies, csrf, flash_messages
+from twite_web.site.access import Visit
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+PRIVATE = "private, no-store"
+PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
+"""A proxy may keep a stranger's page for a second, and one more while it fetches the next; browsers ask each time."""
+
+SHOWN_SETTINGS = (
+    *("site_name", "site_description", "domain", "contact_email"),
+    *("languages", "registration", "post_characters"),
+)
+"""Settings that templates show."""
+TELLING = ("q", "order", "days", "skip", "max_id", "min_id")
+"""Parameters by which pages under one path differ."""
+
+
+def _bytecode_cache() -> FileSystemBytecodeCache | None:
+    """Return the place for compiled templates, which is where Python keeps compiled modules; None if it can't be used.
+
+    Compiling all of them takes a second of each start.
+    """
+    folder = Path(cache_from_source(str(TEMPLATES.with_suffix(".py")))).parent / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
+_environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    bytecode_cache=_bytecode_cache(),
+    autoescape=select_autoescape(["html", "xml"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def address(name: str) -> Markup:
+    """Return the address of a static file, which changes with its content, so that browsers may keep it."""
+    content = (STATIC / name).read_bytes()
+    return Markup(f"/static/{name}?v={conditional.version(content)}")  # noqa: S704 - made of our own names
+
+
+PICTURE_FILES = ",".join([*pictures.PICTURE_TYPES, ".avif", ".heic", ".heif"])
+"""What may be chosen as a picture; many systems know newer formats by the ends of names only."""
+
+_environment.filters["readable"] = domains.readable
+_environment.globals |= {
+    "css": address("twite.css"),
+    "icons": address("icons.svg"),
+    "docs_script": address("docs.js"),
+    "picture_files": PICTURE_FILES,
+}
+
+
+def load_templates() -> None:
+    """Compile every template now: installing a newer version changes the files under a process that runs."""
+    try:
+        _load_templates()
+    except OSError:
+        # The disk is full, which is no reason not to serve.
+        _environment.bytecode_cache = None
+        _load_templates()
+    conditional.code()
+
+
+def reload_templates() -> None:
+    """Have each page look whether its templates have changed since they were compiled."""
+    _environment.auto_reload = True
+
+
+def _load_templates() -> None:
+    for name in _environment.list_templates():
+        _environment.get_template(name)
+
+
+def template(name: str) -> Template:
+    """Return a template, for what isn't a page."""
+    return _environment.get_template(name)
+
+
+def _canonical(request: Request[Any, Any, Any]) -> str | None:
+    """Return the one address of a page, with what of the query makes it another page; None where it is a secret."""
+    if "token" in request.path_params:
+        return None
+    given = [(name, value) for name in TELLING if (value := request.query_params.get(name))]
+    path = quote(request.scope["path"].rstrip("/") or "/", safe="/@")
+    return f"{core(request).addresses.base}{path}" + (f"?{urlencode(given)}" if given else "")
+
+
+def page(
+    request: Request[Any, Any, Any],
+    template: str,
+    visit: Visit,
+    *,
+    status: int = 200,
+    form: bool = False,
+    headers: dict[str, str] | None = None,
+    **content: Any,
+) -> Response[bytes]:
+    """Return a page. `form` says that it has a form even for strangers, who then get a cookie for it."""
+    return render(
+        request,
+        template,
+        viewer=visit.viewer,
+        unread_count=visit.unread_count,
+        status=status,
+        form=form,
+        headers=headers,
+        **content,
+    )
+
+
+def render(
+    request: Request[Any, Any, Any],
+    template: str,
+    *,
+    viewer: Viewer | None = None,
+    unread_count: int = 0,
+    status: int = 200,
+    form: bool = False,
+    headers: dict[str, str] | None = None,
+    **content: Any,
+) -> Response[bytes]:
+    """Return a page for a viewer; without one, that which strangers see."""
+    equipment = core(request)
+    with_token = form or viewer is not None
+    content["notice"] = flash_messages.read(request)
+    kept = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
+    headers = {"Cache-Control": kept, "Vary": "Cookie"} | (headers or {})
+    if kept == PUBLIC:
+        headers["Vary"] = "Cookie, Accept-Encoding"
+        headers["ETag"] = _tag(request, template, equipment.settings, content)
+        if conditional.unmodified(request.headers, headers["ETag"]):
+            return conditional.not_modified(headers)
+    token, fresh = csrf.token(request) if with_token else ("", None)
+    html = _environment.get_template(template).render(
+        site=equipment.settings,
+        addresses=equipment.addresses,
+        viewer=viewer,
+        unread_count=unread_count,
+        form_token=token,
+        path=request.scope["path"],
+        # Browsers take no other letters than ASCII's before the @ in a field for addresses.
+        email_field="text" if equipment.settings.smtp_utf8 else "email",
+        canonical=_canonical(request) if status == 200 else None,
+        **content,
+    )
+    return Response(
+        html.encode("utf-8", "replace"),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers=headers,
+        cookies=[cookies.form(equipment.settings, fresh)] if fresh else [],
+    )
+
+
+def _tag(request: Request[Any, Any, Any], template: str, site: Settings, content: dict[str, Any]) -> str:
+    """Return the tag of a page for strangers, which follows from what is given to its template."""
+    shown = [getattr(site, name) for name in SHOWN_SETTINGS]
+    return conditional.tag(template, request.scope["path"], site.base_url, shown, content)

@@ -1,0 +1,1 @@
+"""Timelines: what people read, in which order, and what leads to it."""

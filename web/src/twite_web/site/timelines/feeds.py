@@ -1,0 +1,256 @@
+"""Feeds for feed readers: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1. They show what strangers see on pages."""
+
+from collections.abc import Callable, Sequence
+from email.utils import format_datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from twite_common import clock, ids, text
+from twite_common.media import pictures
+from twite_common.queries.posts import posts as post_queries
+from twite_common.queries.posts.posts import Post
+from twite_common.queries.timelines.timelines import Entry
+from twite_web.middleware import conditional
+from twite_web.rendering import Rendered
+from twite_web.site import templating, view_models
+from twite_web.site.access import Visit
+from twite_web.site.view_models import AccountView, PollView, QuoteView
+
+TITLE_CHARACTERS = 80
+JSON_FEED = "https://jsonfeed.org/version/1.1"
+
+
+class Link(msgspec.Struct, frozen=True, gc=False):
+    """A page's feed in one of the formats."""
+
+    name: str
+    media_type: str
+    path: str
+
+
+class Enclosure(msgspec.Struct, frozen=True, gc=False):
+    """A file that is attached to a post. `medium` is image, video or audio."""
+
+    url: str
+    preview: str
+    media_type: str
+    medium: str
+    description: str
+
+
+class Item(msgspec.Struct, frozen=True, gc=False):
+    """A post in a feed. `content` is HTML with whole addresses; times are milliseconds."""
+
+    address: str
+    title: str
+    author: AccountView
+    created_at: int
+    updated_at: int
+    content: str
+    enclosures: tuple[Enclosure, ...]
+    tags: tuple[str, ...]
+    language: str | None
+
+
+class Source(msgspec.Struct, frozen=True, gc=False):
+    """A post, and what a feed shows with it. `version` is other whenever the feed shows something else of it."""
+
+    post: Post
+    author: AccountView
+    poll: PollView | None
+    quote: QuoteView | None
+    version: tuple[Any, ...]
+
+
+def links(path: str) -> list[Link]:
+    """Return the feeds of a page."""
+    return [Link(name, media_type, f"{path}/feed.{name.lower()}") for name, media_type in MEDIA_TYPES.items()]
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return a page's name and which of its feeds is asked for, if any: "ann.rss" is the one of "ann"."""
+    plain, dot, ending = name.rpartition(".")
+    return (
+        (plain, ending)
+        if dot and ending.upper() in {one.upper() for one in MEDIA_TYPES} and ending.islower()
+        else (name, "")
+    )
+
+
+def handlers(path: str, read: Callable[..., Response[Any]]) -> list[HTTPRouteHandler]:
+    """Return a handler for each of a page's feeds. (Litestar wraps one that has several paths once for each.)"""
+    return [get(link.path, sync_to_thread=True)(read) for link in links(path)]
+
+
+def feed(
+    request: Request[Any, Any, Any], visit: Visit, *, title: str, path: str, entries: Sequence[Entry]
+) -> Response[Any]:
+    """Return a timeline, without boosts, as a feed in the format that the address ends with.
+
+    `path` is the page that it is the feed of. Who has the feed already is told so before anything is written.
+    """
+    base = visit.core.addresses.base
+    own: str = request.scope["path"]
+    name = next(name for name in MEDIA_TYPES if own.endswith(f".{name.lower()}"))
+    sources = _sources(visit, entries)
+    etag = conditional.tag(base, own, title, [one.version for one in sources])
+    headers = {"Cache-Control": "public, max-age=60", "ETag": etag, "Vary": "Accept-Encoding"}
+    if conditional.unmodified(request.headers, etag):
+        return conditional.not_modified(headers)
+    posts = [_item(visit, one) for one in sources]
+    document = _WRITERS[name](title, f"{base}{path}", f"{base}{own}", base, posts)
+    return Response(document, media_type=MEDIA_TYPES[name], headers=headers)
+
+
+def _sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
+    wanted = [one.post_id for one in entries if not one.boost_of_id]
+    quoted = {one.quote_of_id for one in entries if one.quote_of_id}
+    found = post_queries.load(visit.db, {*wanted, *quoted}, viewer_id=None, now=visit.now, quoted_ids=quoted)
+    authors = view_models.authors_of(visit, found.values())
+    return [
+        _source(visit, found[id], authors[found[id].account_id], _quote(visit, found[id], found, authors))
+        for id in wanted
+        if id in found
+    ]
+
+
+def _source(visit: Visit, post: Post, author: AccountView, quote: QuoteView | None) -> Source:
+    poll = view_models.poll(visit, post)
+    version = (
+        *(post.id, post.version, post.edited_at, post.language, post.spoiler_text, post.shown_sensitive),
+        *(author.name, author.path, author.avatar),
+        poll,
+        (quote.author.name if quote.author else None, *_rest(quote)) if quote else None,
+    )
+    return Source(post, author, poll, quote, version)
+
+
+def _rest(quote: QuoteView) -> tuple[str, ...]:
+    return quote.path, quote.html, quote.spoiler_text, quote.sentence
+
+
+def _item(visit: Visit, one: Source) -> Item:
+    addresses, post, author = visit.core.addresses, one.post, one.author
+    rendered = visit.core.texts.of_post(post)
+    created_at = ids.created_at(post.id)
+    enclosures = _enclosures(visit, rendered)
+    return Item(
+        address=addresses.post(author.username, post.id),
+        title=text.plain_excerpt(post.spoiler_text or post.text, TITLE_CHARACTERS) or f"A post by {author.name}",
+        author=author,
+        created_at=created_at,
+        updated_at=post.edited_at or created_at,
+        content=_content(visit, post, rendered, enclosures, one.poll, one.quote),
+        enclosures=enclosures,
+        tags=rendered.tags,
+        language=post.language,
+    )
+
+
+def _content(
+    visit: Visit,
+    post: Post,
+    rendered: Rendered,
+    enclosures: tuple[Enclosure, ...],
+    poll: PollView | None,
+    quote: QuoteView | None,
+) -> str:
+    base, card = visit.core.addresses.base, rendered.details.card
+    content = templating.template("_feed_item.html").render(
+        base=base,
+        spoiler_text=post.spoiler_text,
+        sensitive=post.shown_sensitive,
+        html=view_models.post_html(visit, rendered),
+        enclosures=enclosures,
+        poll=poll,
+        quote=quote,
+        card=view_models.card(card) if card and not enclosures else None,
+    )
+    # The site's own emojis; in a text that somebody wrote, such a quotation mark would be escaped.
+    return content.replace('src="/media/', f'src="{base}/media/')
+
+
+def _quote(visit: Visit, post: Post, found: dict[int, Post], authors: dict[int, AccountView]) -> QuoteView | None:
+    if post.quote_of_id is None:
+        return None
+    return view_models.quote(visit, post, found.get(post.quote_of_id), authors)
+
+
+def _enclosures(visit: Visit, rendered: Rendered) -> tuple[Enclosure, ...]:
+    addresses = visit.core.addresses
+    return tuple(
+        Enclosure(
+            url=addresses.media(one.file),
+            preview=addresses.media(one.preview) if one.preview else "",
+            media_type=pictures.MEDIA_TYPES[one.file.rpartition(".")[2]],
+            medium="video" if one.kind == "gifv" else one.kind,
+            description=one.description,
+        )
+        for one in rendered.details.media
+        if one.file
+    )
+
+
+def _xml(template: str, date: Callable[[int], str]) -> Callable[[str, str, str, str, Sequence[Item]], bytes]:
+    def write(title: str, address: str, feed_address: str, base: str, posts: Sequence[Item]) -> bytes:
+        document = templating.template(template).render(
+            title=title,
+            address=address,
+            feed_address=feed_address,
+            base=base,
+            updated=date(max((one.updated_at for one in posts), default=0)),
+            entries=[(one, date(one.created_at), date(one.updated_at)) for one in posts],
+        )
+        return document.encode()
+
+    return write
+
+
+def _json(title: str, address: str, feed_address: str, base: str, posts: Sequence[Item]) -> bytes:
+    document = {
+        "version": JSON_FEED,
+        "title": title,
+        "home_page_url": address,
+        "feed_url": feed_address,
+        "items": [_json_item(one, base) for one in posts],
+    }
+    return msgspec.json.encode(document)
+
+
+def _json_item(one: Item, base: str) -> dict[str, Any]:
+    author = {"name": one.author.name, "url": f"{base}{one.author.path}", "avatar": f"{base}{one.author.avatar}"}
+    made: dict[str, Any] = {
+        "id": one.address,
+        "url": one.address,
+        "content_html": one.content,
+        "date_published": view_models.iso(one.created_at),
+        "date_modified": view_models.iso(one.updated_at),
+        "authors": [author],
+    }
+    if one.tags:
+        made["tags"] = list(one.tags)
+    if one.language:
+        made["language"] = one.language
+    if one.enclosures:
+        made["attachments"] = [_json_attachment(each) for each in one.enclosures]
+    return made
+
+
+def _json_attachment(one: Enclosure) -> dict[str, str]:
+    made = {"url": one.url, "mime_type": one.media_type}
+    return made | {"title": one.description} if one.description else made
+
+
+def _rfc_822(at: int) -> str:
+    return format_datetime(clock.as_datetime(at), usegmt=True)
+
+
+MEDIA_TYPES = {"Atom": "application/atom+xml", "RSS": "application/rss+xml", "JSON": "application/feed+json"}
+_WRITERS: dict[str, Callable[[str, str, str, str, Sequence[Item]], bytes]] = {
+    "Atom": _xml("feed.atom.xml", view_models.iso),
+    "RSS": _xml("feed.rss.xml", _rfc_822),
+    "JSON": _json,
+}

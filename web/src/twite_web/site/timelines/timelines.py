@@ -1,0 +1,115 @@
+"""Timelines: the first page, the public posts, and hashtags; and their feeds."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response, Router, get
+from litestar.params import FromPath, FromQuery
+
+from twite_common import text
+from twite_common.queries.paging import Page
+from twite_common.queries.timelines import tags, timelines
+from twite_web.errors import Moved
+from twite_web.site import paging, templating, view_models
+from twite_web.site.access import reading
+from twite_web.site.accounts.preferences import VISIBILITIES
+from twite_web.site.moderation import announcements
+from twite_web.site.posts.posts import blank
+from twite_web.site.timelines import feeds
+
+
+@get("/", sync_to_thread=True)
+def first_page(
+    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
+) -> Response[Any]:
+    """Show strangers the newest public posts, and people their home timeline."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        if visit.viewer is None:
+            entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
+            posts = view_models.posts_of(visit, entries)
+            beside = paging.beside("/", part, [entry.cursor for entry in entries])
+            return templating.page(request, "welcome.html", visit, posts=posts, beside=beside)
+        entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
+        posts = view_models.posts_of(visit, entries)
+        beside = paging.beside("/", part, [entry.cursor for entry in entries])
+        draft = blank(visit)
+        told = announcements.shown(visit)
+    return templating.page(
+        request,
+        "home.html",
+        visit,
+        posts=posts,
+        beside=beside,
+        values=draft,
+        visibilities=VISIBILITIES,
+        announcements=told,
+    )
+
+
+@get("/public", sync_to_thread=True)
+def public(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+    """Show the newest public posts of this site."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        entries = timelines.public(visit.db, part, viewer_id=visit.viewer_id, now=visit.now)
+        posts = view_models.posts_of(visit, entries)
+        beside = paging.beside("/public", part, [entry.cursor for entry in entries])
+    return templating.page(request, "public.html", visit, posts=posts, beside=beside, feeds=feeds.links("/public"))
+
+
+@get("/tags/{name:str}", sync_to_thread=True)
+def tag(
+    request: Request[Any, Any, Any],
+    name: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show the newest public posts with a hashtag."""
+    key = _key(request, name)
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        known = tags.by_key(visit.db, key)
+        entries = timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
+        posts = view_models.posts_of(visit, entries)
+        beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
+    shown = known.name if known else name
+    found = feeds.links(f"/tags/{quote(name)}")
+    return templating.page(request, "tag.html", visit, tag=shown, posts=posts, beside=beside, feeds=found)
+
+
+def tag_feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+    """Return the newest public posts with a hashtag as a feed."""
+    with reading(request) as visit:
+        entries = timelines.tagged(visit.db, _key(request, name), Page(), viewer_id=None, now=visit.now)
+        return feeds.feed(request, visit, title=f"#{name}", path=f"/tags/{quote(name)}", entries=entries)
+
+
+def _key(request: Request[Any, Any, Any], name: str) -> str:
+    """Return what a hashtag's page is known by. Raises Moved where that is spelled otherwise, or names a feed."""
+    plain, feed = feeds.parted(name)
+    key = text.hashtag_key(plain)
+    further = [one for one in request.scope["path"].split("/") if one][2:]
+    if feed and not further:
+        further = [f"feed.{feed}"]
+    path = "/".join([f"/tags/{quote(key)}", *map(quote, further)])
+    if key and (key != name or feed) and text.hashtag_key(key) == key:
+        raise Moved(path)
+    return key
+
+
+def public_feed(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Return the newest public posts of this site as a feed."""
+    with reading(request) as visit:
+        entries = timelines.public(visit.db, Page(), viewer_id=None, now=visit.now)
+        return feeds.feed(request, visit, title=visit.core.settings.site_name, path="/public", entries=entries)
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        *(first_page, public, tag),
+        *feeds.handlers("/public", public_feed),
+        *feeds.handlers("/tags/{name:str}", tag_feed),
+    ],
+)

@@ -1,0 +1,146 @@
+"""What is talked about most, and where moderators decide about it."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery
+
+from twite_common import clock, ids, permissions, text
+from twite_common.errors import NotFound
+from twite_common.post_details import Card
+from twite_common.queries.moderation import trend_reviews
+from twite_common.queries.timelines import tags, trends
+from twite_common.queries.timelines.tags import Tag
+from twite_common.services.moderation import trend_reviews as reviews
+from twite_common.services.moderation.trend_reviews import TagChanges
+from twite_web.site import redirects, templating, view_models
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.view_models import CardView
+
+POSTS = 10
+TAGS = 10
+LINKS = 5
+DAYS = 7
+REVIEWED = 40
+DECISIONS = {"approve": True, "reject": False}
+TAG_DECISIONS = {
+    "allow": TagChanges(usable=True),
+    "forbid": TagChanges(usable=False),
+    "list": TagChanges(listable=True),
+    "unlist": TagChanges(listable=False),
+}
+TITLES = {"tag": "Hashtags", "link": "Pages", "publisher": "Publishers", "post": "Posts"}
+
+
+class TagView(msgspec.Struct, frozen=True):
+    """A hashtag and how many posts named it in the last days."""
+
+    name: str
+    path: str
+    posts: int
+
+
+class LinkView(msgspec.Struct, frozen=True):
+    """A page and how many posts linked to it in the last days."""
+
+    card: CardView
+    posts: int
+
+
+class ReviewView(msgspec.Struct, frozen=True):
+    """Something that trends, and what was decided about it. `usable` and `listable` concern hashtags alone."""
+
+    id: int
+    name: str
+    path: str
+    trendable: bool | None
+    usable: bool | None = None
+    listable: bool | None = None
+
+
+@get("/explore", sync_to_thread=True)
+def explore(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show what is talked about most."""
+    with reading(request) as visit:
+        found = trends.posts(visit.db, viewer_id=visit.viewer_id, now=visit.now, limit=POSTS, offset=0)
+        return templating.page(
+            request,
+            "explore.html",
+            visit,
+            posts=view_models.posts(visit, found),
+            tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
+            links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
+        )
+
+
+@get("/admin/trends", sync_to_thread=True)
+def show(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> Response[Any]:
+    """Show what trends and what is kept from it, and the hashtag that is looked for."""
+    with reading(request) as visit:
+        permissions.check(visit.member, reviews.PERMISSION)
+        return templating.page(request, "admin/trends.html", visit, q=q, groups=_groups(visit, q), titles=TITLES)
+
+
+@post("/admin/trends/{kind:str}/{subject_id:str}/{decision:str}", sync_to_thread=True)
+def decide(
+    request: Request[Any, Any, Any], kind: FromPath[str], subject_id: FromPath[str], decision: FromPath[str]
+) -> Response[Any]:
+    """Decide whether something may trend, or a hashtag be written and found."""
+    id = id_in(subject_id)
+    with writing(request) as visit:
+        if kind == "tag" and decision in TAG_DECISIONS:
+            reviews.change_tag(visit.db, id, now=visit.now, viewer=visit.member, changes=TAG_DECISIONS[decision])
+        elif kind in TITLES and decision in DECISIONS:
+            trendable = DECISIONS[decision]
+            reviews.judge(visit.db, kind, id, now=visit.now, viewer=visit.member, trendable=trendable)
+        else:
+            raise NotFound("There is no such page.")
+    return redirects.see(request, "/admin/trends", "saved")
+
+
+def _groups(visit: Visit, wanted: str) -> dict[str, list[ReviewView]]:
+    part = {"limit": REVIEWED, "offset": 0}
+    known = tags.by_key(visit.db, text.hashtag_key(wanted.strip().removeprefix("#"))) if wanted.strip() else None
+    hashtags = trend_reviews.load_tags(visit.db, [known.id]) if known else trend_reviews.tags(visit.db, **part)
+    judged = trend_reviews.posts(visit.db, **part)
+    return {
+        "tag": [
+            ReviewView(
+                one.tag.id, f"#{one.tag.name}", f"/tags/{one.tag.name_key}", one.trendable, one.usable, one.listable
+            )
+            for one in hashtags
+        ],
+        "link": [
+            ReviewView(one.card.id, one.card.title or one.card.url, one.card.url, one.trendable)
+            for one in trend_reviews.links(visit.db, **part)
+        ],
+        "publisher": [
+            ReviewView(one.id, one.domain, "", one.trendable) for one in trend_reviews.publishers(visit.db, **part)
+        ],
+        "post": [
+            ReviewView(one.id, view_models.excerpt(one, 80), one.path, judged[one.id])
+            for one in view_models.posts(visit, list(judged))
+        ],
+    }
+
+
+def _since(visit: Visit) -> int:
+    return ids.first_at((visit.now // clock.DAY - DAYS + 1) * clock.DAY)
+
+
+def _tags(visit: Visit, found: list[Tag]) -> list[TagView]:
+    used = trends.histories(visit.db, "tag", [one.id for one in found], first_id=_since(visit))
+    return [TagView(one.name, f"/tags/{one.name_key}", _sum(used.get(one.id, {}))) for one in found]
+
+
+def _links(visit: Visit, found: list[Card]) -> list[LinkView]:
+    used = trends.histories(visit.db, "link", [one.id for one in found], first_id=_since(visit))
+    return [LinkView(view_models.card(one), _sum(used.get(one.id, {}))) for one in found]
+
+
+def _sum(days: dict[int, tuple[int, int]]) -> int:
+    return sum(posts for posts, _ in days.values())
+
+
+router = Router("/", route_handlers=[explore, show, decide])

@@ -1,0 +1,460 @@
+"""What templates show: posts and accounts with everything worked out, so that templates compute nothing."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+from markupsafe import Markup, escape
+
+from twite_common import clock, ids, post_details, text
+from twite_common.post_details import Card, Emoji
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts.accounts import Account
+from twite_common.queries.posts import posts as post_queries
+from twite_common.queries.posts.posts import Edit, Post, Related
+from twite_common.queries.timelines.timelines import Entry
+from twite_web.rendering import Rendered
+from twite_web.site import templating
+from twite_web.site.access import Visit
+
+VISIBILITIES = {
+    "public": "",
+    "unlisted": "Unlisted",
+    "followers": "Followers only",
+    "mentioned": "Only those named",
+}
+
+ABOUT_CHARACTERS = 120
+
+
+class AccountView(msgspec.Struct, frozen=True, gc=False):
+    """An account as a page shows it. `path` is its own page; `about` the bio on one line.
+
+    `name` is what to call it, and `name_html` the same with the site's emojis.
+    """
+
+    id: int
+    version: int
+    username: str
+    name: str
+    name_html: Markup
+    path: str
+    avatar: str
+    header: str
+    bio: Markup
+    about: str
+    fields: tuple[tuple[Markup, Markup], ...]
+    locked: bool
+    bot: bool
+    role: str
+    since: str
+    followers_count: int
+    following_count: int
+    posts_count: int
+    hides_followers: bool
+    noindex: bool
+    suspended: bool
+
+
+class MediaView(msgspec.Struct, frozen=True, gc=False):
+    """An attachment as a page shows it. `file` is empty while it is being prepared."""
+
+    kind: str
+    file: str
+    preview: str
+    description: str
+
+
+class CardView(msgspec.Struct, frozen=True, gc=False):
+    """What a linked page says of itself; `source` is whose it is: the publisher, the author."""
+
+    url: str
+    title: str
+    description: str
+    source: str
+    picture: str
+
+
+class OptionView(msgspec.Struct, frozen=True, gc=False):
+    """What can be chosen in a poll; `votes` is None while they are hidden."""
+
+    place: int
+    title: Markup
+    votes: int | None
+    percent: int
+    chosen: bool
+
+
+class PollView(msgspec.Struct, frozen=True, gc=False):
+    """A poll as a page shows it: to be voted in, or with its votes. `state` says in words how it stands."""
+
+    options: list[OptionView]
+    multiple: bool
+    open: bool
+    state: str
+
+
+class QuoteView(msgspec.Struct, frozen=True, gc=False):
+    """The post that a post quotes, or in words why it isn't shown."""
+
+    author: AccountView | None
+    path: str
+    html: Markup
+    spoiler_text: Markup
+    sentence: str
+
+
+class PostView(msgspec.Struct, frozen=True, gc=False):
+    """A post as a page shows it, with whoever boosted it into the list.
+
+    `anchor` is empty where the same post stands further up on the page. `written` is who wrote what and when, and for
+    strangers, who have no buttons, the counts, unless a poll or a quoted post comes first. Times are milliseconds.
+    """
+
+    id: int
+    anchor: str
+    author: AccountView
+    boosted_by: AccountView | None
+    path: str
+    written: Markup
+    html: Markup
+    spoiler_text: str
+    sensitive: bool
+    language: str | None
+    audience: str
+    for_everybody: bool
+    can_boost: bool
+    created_at: int
+    edited_at: int | None
+    replies_count: int
+    boosts_count: int
+    favourites_count: int
+    favourited: bool
+    boosted: bool
+    bookmarked: bool
+    own: bool
+    pinned: bool
+    can_quote: bool
+    poll: PollView | None
+    quote: QuoteView | None
+
+
+def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
+    """Return accounts by id, in order, in one statement."""
+    found = account_queries.load(visit.db, account_ids)
+    return [account(visit, found[id]) for id in account_ids if id in found]
+
+
+def account(visit: Visit, one: Account) -> AccountView:
+    """Return an account as a page shows it, kept by its version."""
+    visit.core.usernames.put(one.id, one.username)
+    key = ("account", one.id, one.version)
+    kept: AccountView | None = visit.core.shown.get(key)
+    return kept or visit.core.shown.put(key, _account(visit, one))
+
+
+def posts(visit: Visit, post_ids: Sequence[int]) -> list[PostView]:
+    """Return posts and boosts by id, in order; what the visitor may not see is left out."""
+    found = post_queries.load_with_related(visit.db, post_ids, viewer_id=visit.viewer_id, now=visit.now)
+    return loaded(visit, post_ids, found)
+
+
+def posts_of(visit: Visit, entries: Sequence[Entry | Related]) -> list[PostView]:
+    """Return a timeline's entries, in order; what the visitor may not see is left out."""
+    quoted = {one.quote_of_id for one in entries if one.quote_of_id}
+    wanted = {one.post_id for one in entries} | {one.boost_of_id for one in entries if one.boost_of_id}
+    found = post_queries.load(visit.db, wanted | quoted, viewer_id=visit.viewer_id, now=visit.now, quoted_ids=quoted)
+    return loaded(visit, [one.post_id for one in entries], found)
+
+
+def loaded(visit: Visit, post_ids: Sequence[int], found: Mapping[int, Post]) -> list[PostView]:
+    """Return posts that were loaded, in an order; boosts whose original isn't among them are left out."""
+    authors = authors_of(visit, found.values())
+    made: list[PostView] = []
+    above: set[int] = set()
+    for id in post_ids:
+        entry = found.get(id)
+        post = found.get(entry.boost_of_id) if entry and entry.boost_of_id else entry
+        if entry is None or post is None:
+            continue
+        booster = authors[entry.account_id] if entry.boost_of_id else None
+        anchor = "" if post.id in above else f"post-{post.id}"
+        shown = _post(visit, post, authors[post.account_id], booster, anchor)
+        if post.quote_of_id is not None:
+            shown = msgspec.structs.replace(shown, quote=quote(visit, post, found.get(post.quote_of_id), authors))
+        made.append(shown)
+        above.add(post.id)
+    return made
+
+
+def ago(at: int, now: int) -> str:
+    """Return how long ago a time was, in a word; after a week, the day."""
+    seconds = max(0, (now - at) // clock.SECOND)
+    if seconds < 60:
+        return "now"
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            if unit == "d" and seconds >= 7 * length:
+                return f"{clock.as_datetime(at):%-d %b %Y}"
+            return f"{seconds // length} {unit}"
+    return "now"
+
+
+def excerpt(post: PostView, characters: int) -> str:
+    """Return the beginning of a post on one line; of one with a content warning only that."""
+    return text.plain_excerpt(post.spoiler_text or post.html.striptags(), characters)
+
+
+def when(at: int, now: int) -> str:
+    """Return when a time was, within a sentence: a moment ago, so long ago, or on that day."""
+    shown = ago(at, now)
+    if shown == "now":
+        return "a moment ago"
+    return f"{shown} ago" if shown[-1].isalpha() else f"on {shown}"
+
+
+def iso(at: int) -> str:
+    """Return a time as ISO 8601 writes it."""
+    return clock.as_datetime(at).isoformat(timespec="seconds")
+
+
+def day(at: int) -> str:
+    """Return the day of a time, as people write it."""
+    return f"{clock.as_datetime(at):%-d %B %Y}"
+
+
+def date(at: int) -> str:
+    """Return a time to the minute, as people write it."""
+    return f"{clock.as_datetime(at):%-d %B %Y, %H:%M} UTC"
+
+
+def authors_of(visit: Visit, found: Collection[Post]) -> dict[int, AccountView]:
+    """Return the authors of posts; the names of those whom the posts answer are known afterwards, too."""
+    shown, usernames = visit.core.shown, visit.core.usernames
+    kept: dict[int, AccountView] = {}
+    missing: list[int] = []
+    for post in found:
+        known = shown.get(("account", post.account_id, post.account_version))
+        if known is None:
+            missing.append(post.account_id)
+        else:
+            kept[post.account_id] = known
+        answered = post.in_reply_to_account_id
+        if answered is not None and usernames.get(answered) is None:
+            missing.append(answered)
+    return kept | {one.id: one for one in accounts(visit, list(dict.fromkeys(missing)))}
+
+
+def _account(visit: Visit, one: Account) -> AccountView:
+    shown = one.suspended_at is None
+    fields = account_queries.fields_of(one) if shown else []
+    emojis = post_details.decode_emojis(one.emojis)
+    texts = visit.core.texts
+    name = (one.display_name if shown else "") or one.username
+    return AccountView(
+        id=one.id,
+        version=one.version,
+        username=one.username,
+        name=name,
+        name_html=_line(visit, name, emojis),
+        path=f"/@{one.username}",
+        avatar=_picture(one.avatar if shown else None, "/static/avatar.png"),
+        header=_picture(one.header if shown else None, "/static/header.png"),
+        bio=Markup(texts.with_emojis(texts.html(one.bio), emojis) if shown else ""),  # noqa: S704 - made by twite_common.text
+        about=text.plain_excerpt(one.bio, ABOUT_CHARACTERS) if shown else "",
+        fields=tuple(
+            (_line(visit, field.name, emojis), Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)))  # noqa: S704 - made by twite_common.text
+            for field in fields
+        ),
+        locked=one.locked,
+        bot=one.bot,
+        role={"admin": "Administrator", "moderator": "Moderator"}.get(one.role, ""),
+        since=f"{clock.as_datetime(ids.created_at(one.id)):%B %Y}",
+        followers_count=one.followers_count,
+        following_count=one.following_count,
+        posts_count=one.posts_count,
+        hides_followers=one.hide_collections,
+        noindex=one.noindex,
+        suspended=not shown,
+    )
+
+
+def _line(visit: Visit, written: str, emojis: Sequence[Emoji]) -> Markup:
+    """Return a line of text as HTML with the site's emojis."""
+    return Markup(visit.core.texts.with_emojis(str(escape(written)), emojis))  # noqa: S704 - escaped
+
+
+def _picture(name: str | None, default: str) -> str:
+    return f"/media/{name}" if name else default
+
+
+def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, anchor: str) -> PostView:
+    rendered = visit.core.texts.of_post(post)
+    return PostView(
+        id=post.id,
+        anchor=anchor,
+        author=author,
+        boosted_by=booster,
+        path=f"{author.path}/{post.id}",
+        written=_written(visit, post, author, booster, rendered),
+        html=post_html(visit, rendered),
+        spoiler_text=post.spoiler_text,
+        sensitive=post.shown_sensitive,
+        language=post.language,
+        audience=VISIBILITIES[post.visibility],
+        for_everybody=post.visibility in {"public", "unlisted"},
+        can_boost=post.visibility in {"public", "unlisted"}
+        or (post.visibility == "followers" and post.account_id == visit.viewer_id),
+        created_at=ids.created_at(post.id),
+        edited_at=post.edited_at,
+        replies_count=post.replies_count,
+        boosts_count=post.boosts_count,
+        favourites_count=post.favourites_count,
+        favourited=post.favourited,
+        boosted=post.boosted,
+        bookmarked=post.bookmarked,
+        own=post.account_id == visit.viewer_id,
+        pinned=post.pinned,
+        can_quote=_can_quote(visit, post),
+        poll=poll(visit, post),
+        quote=None,
+    )
+
+
+def _can_quote(visit: Visit, post: Post) -> bool:
+    if post.account_id == visit.viewer_id:
+        return post.visibility != "mentioned"
+    allowed = post.quote_policy == "public" or (post.quote_policy == "followers" and post.follows_author)
+    return allowed and post.visibility in {"public", "unlisted"}
+
+
+def quote(visit: Visit, post: Post, quoted: Post | None, authors: Mapping[int, AccountView]) -> QuoteView:
+    """Return what a post quotes, or why that isn't shown."""
+    nothing = QuoteView(None, "", Markup(), Markup(), "The quoted post isn't there any more.")
+    if post.quote_state != "accepted":
+        return nothing
+    if quoted is None:
+        return msgspec.structs.replace(nothing, sentence="The quoted post isn't for you.")
+    if quoted.blocks_author or quoted.mutes_author:
+        return msgspec.structs.replace(nothing, sentence="The quoted post is by somebody you have muted or blocked.")
+    author = authors[quoted.account_id]
+    rendered = visit.core.texts.of_post(quoted)
+    spoiler_text = _line(visit, quoted.spoiler_text, rendered.details.emojis)
+    return QuoteView(author, f"{author.path}/{quoted.id}", post_html(visit, rendered), spoiler_text, "")
+
+
+def post_html(visit: Visit, rendered: Rendered) -> Markup:
+    """Return a post's text as pages show it: with the site's emojis."""
+    return Markup(visit.core.texts.with_emojis(rendered.html, rendered.details.emojis))  # noqa: S704 - made by twite_common.text
+
+
+def poll(visit: Visit, post: Post) -> PollView | None:
+    """Return a post's poll; None where it has none."""
+    if post.poll_options is None:
+        return None
+    options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])
+    choices = msgspec.json.decode(post.poll_choices, type=list[int]) if post.poll_choices else []
+    emojis = post_details.decode(post.details).emojis
+    ended = post.poll_expires_at is not None and post.poll_expires_at <= visit.now
+    hidden = bool(post.poll_hides_totals) and not ended
+    voters = post.poll_voters_count or 0
+    state = f"{voters} {'person has' if voters == 1 else 'people have'} voted"
+    if post.poll_expires_at is not None:
+        state += f", {'ended' if ended else 'ends'} {date(post.poll_expires_at)}"
+    return PollView(
+        options=[
+            OptionView(
+                place=place,
+                title=_line(visit, title, emojis),
+                votes=None if hidden else votes,
+                percent=round(100 * votes / max(voters, 1)),
+                chosen=place in choices,
+            )
+            for place, (title, votes) in enumerate(options)
+        ],
+        multiple=bool(post.poll_multiple),
+        open=not (ended or choices or visit.viewer is None or post.account_id == visit.viewer_id),
+        state=state,
+    )
+
+
+def _media(rendered: Rendered) -> list[MediaView]:
+    return [
+        MediaView(
+            kind=one.kind,
+            file=f"/media/{one.file}" if one.file else "",
+            preview=f"/media/{one.preview or one.file}" if one.preview or one.kind == "image" else "",
+            description=one.description,
+        )
+        for one in rendered.details.media
+    ]
+
+
+def card(one: Card) -> CardView:
+    """Return what a linked page says of itself."""
+    about = text.plain_excerpt(one.description, ABOUT_CHARACTERS)
+    source = " · ".join(filter(None, (one.provider_name, one.author_name)))
+    return CardView(one.url, one.title, about, source, f"/media/{one.picture}" if one.picture else "")
+
+
+def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, rendered: Rendered) -> Markup:
+    """Return who wrote a post, what and when, and for strangers the counts: kept by all that it is made from."""
+    created_at = ids.created_at(post.id)
+    age = ago(created_at, visit.now)
+    boost = (booster.id, booster.version) if booster else None
+    # Those of a post with a poll or a quoted one stand below that.
+    last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
+    counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
+    key = ("written", post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
+    kept: Markup | None = visit.core.shown.get(key)
+    if kept is not None:
+        return kept
+    answered = visit.core.usernames.get(post.in_reply_to_account_id or 0)
+    answered_page = f"/@{answered}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered}"
+    html = templating.template("_written.html").render(
+        author=author,
+        boosted_by=booster,
+        answered=answered,
+        answered_page=answered_page,
+        path=f"{author.path}/{post.id}",
+        html=post_html(visit, rendered),
+        media=_media(rendered),
+        card=card(rendered.details.card) if rendered.details.card else None,
+        sensitive=post.shown_sensitive,
+        spoiler_text=_line(visit, post.spoiler_text, rendered.details.emojis),
+        language=post.language,
+        audience=VISIBILITIES[post.visibility],
+        created_at=iso(created_at),
+        date=date(created_at),
+        age=age,
+        edited=post.edited_at is not None,
+        counts=counts,
+    )
+    made = Markup(html)  # noqa: S704 - a template's output
+    visit.core.shown.put(key, made)
+    return made
+
+
+class VersionView(msgspec.Struct, frozen=True, gc=False):
+    """One version of a post."""
+
+    html: Markup
+    spoiler_text: Markup
+    written_at: str
+    written: str
+
+
+def versions(visit: Visit, present: Post, edits: Sequence[Edit]) -> list[VersionView]:
+    """Return a post's versions, the present one first; names are links as they are in the present one."""
+    texts, emojis = visit.core.texts, post_details.decode(present.details).emojis
+    linked = texts.pages(post_details.decode(present.details).mentions)
+    written_at = present.edited_at or ids.created_at(present.id)
+    now = Edit(present.text, present.spoiler_text, present.sensitive, written_at, present.details)
+    return [
+        VersionView(
+            html=Markup(texts.with_emojis(texts.html(edit.text, linked), emojis)),  # noqa: S704 - made by twite_common.text
+            spoiler_text=_line(visit, edit.spoiler_text, emojis),
+            written_at=iso(edit.written_at),
+            written=date(edit.written_at),
+        )
+        for edit in [now, *reversed(edits)]
+    ]
