@@ -98,7 +98,7 @@ def _redirect(request: Request[Any, Any, Any], made: Answer) -> Response[Any]:
     if "code" in sent:
         return Redirect(f"/oauth/authorize/native?{urlencode({'code': sent['code']})}", status_code=303)
     return templating.render(
-        request, "failure.html", status=403, code=403, sentence="You did not let the application in."
+        request, "error.html", status=403, code=403, sentence="You did not let the application in."
     )
 
 

@@ -20,7 +20,7 @@ def as_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     status, sentence = errors.status_and_sentence(error)
     errors.record(request, error, status)
     headers = errors.headers(error, status)
-    return templating.render(request, "failure.html", status=status, headers=headers, sentence=sentence, code=status)
+    return templating.render(request, "error.html", status=status, headers=headers, sentence=sentence, code=status)
 
 
 def _back(request: Request[Any, Any, Any]) -> str:

@@ -410,7 +410,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         return kept
     answered = visit.core.usernames.get(post.in_reply_to_account_id or 0)
     answered_page = f"/@{answered}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered}"
-    html = templating.template("_written.html").render(
+    html = templating.template("posts/_written.html").render(
         author=author,
         boosted_by=booster,
         answered=answered,

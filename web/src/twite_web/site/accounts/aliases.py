@@ -24,7 +24,7 @@ def aliases_page(request: Request[Any, Any, Any], data: AliasForm, *, error: Twi
     """Return the visitor's other accounts, and the form for one more."""
     with reading(request) as visit:
         found = queries.own(visit.db, viewer_id=visit.account_id)
-        return form_errors.page(request, "settings/aliases.html", visit, values=data, error=error, aliases=found)
+        return form_errors.page(request, "accounts/aliases.html", visit, values=data, error=error, aliases=found)
 
 
 @get("/settings/aliases", sync_to_thread=True)

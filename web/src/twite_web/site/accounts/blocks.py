@@ -63,7 +63,7 @@ def show_blocks(
         listed = accounts.blocks(visit.db, visit.account_id, part)
         shown = view_models.accounts(visit, [one.account_id for one in listed])
         beside = paging.beside("/settings/blocks", part, [one.cursor for one in listed])
-        return templating.page(request, "settings/blocks.html", visit, accounts=shown, beside=beside)
+        return templating.page(request, "accounts/blocks.html", visit, accounts=shown, beside=beside)
 
 
 @get("/settings/mutes", sync_to_thread=True)
@@ -76,7 +76,7 @@ def show_mutes(
         listed = [one for one, _ in accounts.mutes(visit.db, visit.account_id, part, now=visit.now)]
         shown = view_models.accounts(visit, [one.account_id for one in listed])
         beside = paging.beside("/settings/mutes", part, [one.cursor for one in listed])
-        return templating.page(request, "settings/mutes.html", visit, accounts=shown, beside=beside)
+        return templating.page(request, "accounts/mutes.html", visit, accounts=shown, beside=beside)
 
 
 router = Router("/", route_handlers=[block, unblock, mute, unmute, show_blocks, show_mutes])

@@ -64,7 +64,7 @@ def show_options(request: Request[Any, Any, Any], account_id: FromPath[str]) -> 
         relationship = _following(visit, id)
         values = OptionsForm(boosts=relationship.boosts, notify=relationship.notify)
         [account] = view_models.accounts(visit, [id])
-        return form_errors.page(request, "following.html", visit, values=values, account=account)
+        return form_errors.page(request, "accounts/following.html", visit, values=values, account=account)
 
 
 @post("/accounts/{account_id:str}/following", sync_to_thread=True)
@@ -91,7 +91,7 @@ def requests(
         listed = accounts.follow_requests(visit.db, visit.account_id, part)
         shown = view_models.accounts(visit, [one.account_id for one in listed])
         beside = paging.beside("/follow-requests", part, [one.cursor for one in listed])
-        return templating.page(request, "follow_requests.html", visit, accounts=shown, beside=beside)
+        return templating.page(request, "accounts/follow_requests.html", visit, accounts=shown, beside=beside)
 
 
 @post("/follow-requests/{account_id:str}/accept", sync_to_thread=True)

@@ -68,7 +68,7 @@ def posting_page(
         languages = {"": f"The site's own ({LANGUAGES.get(default, default)})"} | LANGUAGES
         return form_errors.page(
             request,
-            "settings/preferences.html",
+            "accounts/preferences.html",
             visit,
             values=data,
             error=error,
@@ -102,7 +102,7 @@ def mail_page(request: Request[Any, Any, Any], data: MailForm, *, error: TwiteEr
         visit.require_login()
         return form_errors.page(
             request,
-            "settings/mail.html",
+            "notifications/preferences.html",
             visit,
             values=data,
             error=error,

@@ -134,7 +134,7 @@ def _page(
     avatar, header = visit.core.addresses.avatar(own.avatar), visit.core.addresses.header(own.header)
     return form_errors.page(
         request,
-        "settings/profile.html",
+        "accounts/profile_settings.html",
         visit,
         values=values,
         error=error,

@@ -102,7 +102,7 @@ def thread(request: Request[Any, Any, Any], handle: FromPath[str], post_id: From
             raise NotFound("There is no such post, or it isn't for you.")
     return templating.page(
         request,
-        "thread.html",
+        "posts/thread.html",
         visit,
         post=shown[id],
         above=[shown[one.post_id] for one in around.above if one.post_id in shown],
@@ -121,7 +121,7 @@ def history(request: Request[Any, Any, Any], handle: FromPath[str], post_id: Fro
             raise NotFound("There is no such post, or it isn't for you.")
         versions = view_models.versions(visit, present, posts.edits(visit.db, present.id))
     return templating.page(
-        request, "history.html", visit, versions=versions, address=f"/@{found.username}/{present.id}"
+        request, "posts/history.html", visit, versions=versions, address=f"/@{found.username}/{present.id}"
     )
 
 
@@ -135,7 +135,7 @@ def embedded(request: Request[Any, Any, Any], handle: FromPath[str], post_id: Fr
         if loaded is None or loaded.account_id != found.id or loaded.boost_of_id is not None:
             raise NotFound("There is no such post, or it isn't for you.")
         [shown] = view_models.posts_of(stranger, [Related(loaded.id, None, loaded.quote_of_id)])
-    return templating.page(request, "embed.html", stranger, headers=EMBEDDED, post=shown)
+    return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=shown)
 
 
 def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies: bool) -> Response[Any]:
@@ -147,7 +147,7 @@ def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies:
         pinned = timelines.pinned(visit.db, found.id, PINNED, viewer_id=visit.viewer_id) if first else []
         return templating.page(
             request,
-            "profile.html",
+            "accounts/profile.html",
             visit,
             account=view_models.account(visit, found),
             relationship=_relationship(visit, found),
@@ -168,7 +168,7 @@ def _people(request: Request[Any, Any, Any], handle: str, part: Page, which: str
         listed = [] if hidden else ask(visit.db, found.id, part)
         return templating.page(
             request,
-            "people.html",
+            "accounts/people.html",
             visit,
             account=view_models.account(visit, found),
             relationship=_relationship(visit, found),

@@ -56,7 +56,7 @@ def index(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show all that can be set."""
     with reading(request) as visit:
         visit.require_login()
-        return templating.page(request, "settings/index.html", visit)
+        return templating.page(request, "settings.html", visit)
 
 
 @get("/settings/account", sync_to_thread=True)
@@ -65,7 +65,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
     with reading(request) as visit:
         logins = credentials.sessions(visit.db, visit.account_id, now=visit.now)
         shown = [_login(visit, login) for login in logins]
-        return templating.page(request, "settings/account.html", visit, sessions=shown)
+        return templating.page(request, "identity/account_settings.html", visit, sessions=shown)
 
 
 def password_page(
@@ -74,7 +74,7 @@ def password_page(
     """Return the form for a new password; what was typed isn't shown again, as everywhere with passwords."""
     with reading(request) as visit:
         visit.require_login()
-        return form_errors.page(request, "settings/password.html", visit, values=data, error=error)
+        return form_errors.page(request, "identity/password.html", visit, values=data, error=error)
 
 
 @get("/settings/account/password", sync_to_thread=True)
@@ -109,7 +109,7 @@ def email_page(
     """Return the form for a new address."""
     with reading(request) as visit:
         return form_errors.page(
-            request, "settings/email.html", visit, values=data, error=error, email=visit.member.email
+            request, "identity/email.html", visit, values=data, error=error, email=visit.member.email
         )
 
 
@@ -164,7 +164,7 @@ def leave_page(request: Request[Any, Any, Any], data: LeaveForm, *, error: Twite
     """Return the form that deletes the account."""
     with reading(request) as visit:
         visit.require_login()
-        return form_errors.page(request, "settings/delete.html", visit, values=data, error=error)
+        return form_errors.page(request, "identity/delete_account.html", visit, values=data, error=error)
 
 
 @get("/settings/account/delete", sync_to_thread=True)

@@ -52,7 +52,7 @@ def applications_page(
         found = token_queries.of_account(visit.db, visit.account_id, now=visit.now)
         return form_errors.page(
             request,
-            "settings/applications.html",
+            "identity/applications.html",
             visit,
             values=data,
             error=error,

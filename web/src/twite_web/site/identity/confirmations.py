@@ -27,7 +27,7 @@ class EmailForm(msgspec.Struct, frozen=True, kw_only=True):
 def ask_page(request: Request[Any, Any, Any], data: EmailForm, *, error: TwiteError | None = None) -> Response[Any]:
     """Return the form that asks for another link."""
     with reading(request) as visit:
-        return form_errors.page(request, "confirm_again.html", visit, values=data, error=error)
+        return form_errors.page(request, "identity/confirm_again.html", visit, values=data, error=error)
 
 
 @get("/confirm", sync_to_thread=True)
@@ -50,7 +50,7 @@ def show(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]
     """Show the button that confirms the address of a new account."""
     with reading(request) as visit:
         one_time_links.find(visit.db, visit.core.signer, token, "confirm", now=visit.now)
-        return templating.page(request, "confirm.html", visit, form=True, token=token)
+        return templating.page(request, "identity/confirm.html", visit, form=True, token=token)
 
 
 @post("/confirm/{token:str}", sync_to_thread=True)
@@ -66,7 +66,7 @@ def show_change(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
     """Show the button that makes a new address the account's own."""
     with reading(request) as visit:
         link = one_time_links.find(visit.db, visit.core.signer, token, "change_email", now=visit.now)
-        return templating.page(request, "confirm_email.html", visit, form=True, token=token, email=link.detail)
+        return templating.page(request, "identity/confirm_email.html", visit, form=True, token=token, email=link.detail)
 
 
 @post("/confirm-email/{token:str}", sync_to_thread=True)

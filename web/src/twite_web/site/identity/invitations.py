@@ -38,7 +38,7 @@ def invitations_page(
         shown = _invitations(visit)
         return form_errors.page(
             request,
-            "settings/invitations.html",
+            "identity/invitations.html",
             visit,
             values=data,
             error=error,

@@ -27,7 +27,7 @@ class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
 def ask_page(request: Request[Any, Any, Any], data: EmailForm, *, error: TwiteError | None = None) -> Response[Any]:
     """Return the form that asks for a link."""
     with reading(request) as visit:
-        return form_errors.page(request, "forgot.html", visit, values=data, error=error)
+        return form_errors.page(request, "identity/forgot.html", visit, values=data, error=error)
 
 
 @get("/forgot", sync_to_thread=True)
@@ -49,7 +49,7 @@ def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[
 def sent(request: Request[Any, Any, Any]) -> Response[Any]:
     """Say that a mail is on its way, whether or not the address has an account."""
     with reading(request) as visit:
-        return templating.page(request, "forgot_sent.html", visit)
+        return templating.page(request, "identity/forgot_sent.html", visit)
 
 
 def reset_page(
@@ -58,7 +58,7 @@ def reset_page(
     """Return the form for a new password."""
     with reading(request) as visit:
         one_time_links.find(visit.db, visit.core.signer, token, "reset", now=visit.now)
-        return form_errors.page(request, "reset.html", visit, values=data, error=error, token=token)
+        return form_errors.page(request, "identity/reset.html", visit, values=data, error=error, token=token)
 
 
 @get("/reset/{token:str}", sync_to_thread=True)

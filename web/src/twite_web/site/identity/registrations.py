@@ -35,7 +35,7 @@ def sign_up_page(
 ) -> Response[Any]:
     """Return the form to sign up."""
     with reading(request) as visit:
-        return form_errors.page(request, "signup.html", visit, values=data, error=error)
+        return form_errors.page(request, "identity/signup.html", visit, values=data, error=error)
 
 
 @get("/signup", sync_to_thread=True)
@@ -44,7 +44,7 @@ def show(request: Request[Any, Any, Any], invitation: FromQuery[str] = "") -> Re
     with reading(request) as visit:
         if visit.viewer:
             return redirects.see(request, "/")
-        return form_errors.page(request, "signup.html", visit, values=_blank(request, invitation))
+        return form_errors.page(request, "identity/signup.html", visit, values=_blank(request, invitation))
 
 
 @post("/signup", opt=HASHES, sync_to_thread=True)
@@ -66,7 +66,7 @@ def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUpForm]) -> Resp
 def sent(request: Request[Any, Any, Any]) -> Response[Any]:
     """Say that a mail is on its way; the same for an address that has an account already."""
     with reading(request) as visit:
-        return templating.page(request, "signup_sent.html", visit)
+        return templating.page(request, "identity/signup_sent.html", visit)
 
 
 def first_page(
@@ -75,7 +75,7 @@ def first_page(
     """Return the form for the site's first account."""
     with reading(request) as visit:
         one_time_links.find(visit.db, visit.core.signer, token, "first_account", now=visit.now)
-        return form_errors.page(request, "first.html", visit, values=data, error=error, token=token)
+        return form_errors.page(request, "identity/first.html", visit, values=data, error=error, token=token)
 
 
 @get("/first/{token:str}", sync_to_thread=True)

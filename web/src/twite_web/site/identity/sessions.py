@@ -28,7 +28,7 @@ class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
 def login_page(request: Request[Any, Any, Any], data: LoginForm, *, error: TwiteError | None = None) -> Response[Any]:
     """Return the form to log in."""
     with reading(request) as visit:
-        return form_errors.page(request, "login.html", visit, values=data, error=error)
+        return form_errors.page(request, "identity/login.html", visit, values=data, error=error)
 
 
 @get("/login", sync_to_thread=True)
@@ -37,7 +37,7 @@ def show(request: Request[Any, Any, Any], next: FromQuery[str] = "/") -> Respons
     with reading(request) as visit:
         if visit.viewer:
             return redirects.see(request, redirects.local(next))
-        return form_errors.page(request, "login.html", visit, values=LoginForm(next=redirects.local(next)))
+        return form_errors.page(request, "identity/login.html", visit, values=LoginForm(next=redirects.local(next)))
 
 
 @post("/login", opt=HASHES, sync_to_thread=True)

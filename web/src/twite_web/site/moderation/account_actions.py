@@ -81,7 +81,7 @@ def account_page(
         done = _done(found)
         return form_errors.page(
             request,
-            "admin/account.html",
+            "moderation/account.html",
             visit,
             values=data,
             error=error,

@@ -58,7 +58,7 @@ def announcements_page(
         permissions.check(visit.member, "manage_announcements")
         found = queries.every(visit.db, limit=LISTED)
         return form_errors.page(
-            request, "admin/announcements.html", visit, values=data, error=error, announcements=found
+            request, "moderation/announcements.html", visit, values=data, error=error, announcements=found
         )
 
 
@@ -152,7 +152,7 @@ def _form_page(
     error: TwiteError | None = None,
 ) -> Response[Any]:
     return form_errors.page(
-        request, "admin/announcement.html", visit, values=data, error=error, announcement_id=id_in(announcement_id)
+        request, "moderation/announcement.html", visit, values=data, error=error, announcement_id=id_in(announcement_id)
     )
 
 

@@ -130,7 +130,7 @@ def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
         permissions.check(visit.member, "manage_appeals")
         found = queries.appealed(visit.db, limit=LISTED)
         return templating.page(
-            request, "admin/appeals.html", visit, appeals=[_view(one, visit.member.role) for one in found]
+            request, "moderation/appeals.html", visit, appeals=[_view(one, visit.member.role) for one in found]
         )
 
 
@@ -168,7 +168,9 @@ def _page(
         state="" if open_ else state,
         form=open_,
     )
-    return form_errors.page(request, "strike.html", visit, values=data, error=error, strike=strike, action=action)
+    return form_errors.page(
+        request, "moderation/strike.html", visit, values=data, error=error, strike=strike, action=action
+    )
 
 
 def _view(one: queries.Appealed, role: str) -> AppealView:

@@ -81,7 +81,7 @@ def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: F
         found = queries.entries(visit.db, part)
         return templating.page(
             request,
-            "admin/audit.html",
+            "moderation/audit_log.html",
             visit,
             entries=[_view(one, visit.now) for one in found],
             beside=paging.beside("/admin/audit", part, [one.id for one in found]),

@@ -39,7 +39,7 @@ def servers_page(
         permissions.check(visit.member, "manage_federation")
         return form_errors.page(
             request,
-            "admin/servers.html",
+            "moderation/domain_decisions.html",
             visit,
             values=data,
             error=error,

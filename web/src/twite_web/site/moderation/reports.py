@@ -66,7 +66,7 @@ def report_page(
         posts = view_models.posts(visit, [id_in(data.post_id)]) if data.post_id else []
         return form_errors.page(
             request,
-            "report.html",
+            "moderation/new_report.html",
             visit,
             values=data,
             error=error,
@@ -111,7 +111,7 @@ def several(
         found = queries.several(visit.db, part, resolved=bool(settled))
         return templating.page(
             request,
-            "admin/reports.html",
+            "moderation/reports.html",
             visit,
             reports=_views(visit, found),
             settled=bool(settled),
@@ -129,7 +129,7 @@ def one(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[A
             raise NotFound("There is no such report.")
         return templating.page(
             request,
-            "admin/report.html",
+            "moderation/report.html",
             visit,
             report=_views(visit, [found])[0],
             posts=_posts(visit, found),

@@ -28,7 +28,7 @@ def rules_page(request: Request[Any, Any, Any], data: RuleForm, *, error: TwiteE
     with reading(request) as visit:
         permissions.check(visit.member, "manage_rules")
         found = queries.all_rules(visit.db)
-        return form_errors.page(request, "admin/rules.html", visit, values=data, error=error, rules=found)
+        return form_errors.page(request, "moderation/rules.html", visit, values=data, error=error, rules=found)
 
 
 @get("/admin/rules", sync_to_thread=True)
@@ -95,7 +95,7 @@ def remove(request: Request[Any, Any, Any], rule_id: FromPath[str]) -> Response[
 def _form_page(
     request: Request[Any, Any, Any], visit: Visit, data: RuleForm, rule_id: str, error: TwiteError | None = None
 ) -> Response[Any]:
-    return form_errors.page(request, "admin/rule.html", visit, values=data, error=error, rule_id=id_in(rule_id))
+    return form_errors.page(request, "moderation/rule.html", visit, values=data, error=error, rule_id=id_in(rule_id))
 
 
 router = Router("/", route_handlers=[show_rules, add, show_rule, change, remove])

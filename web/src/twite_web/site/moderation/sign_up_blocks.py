@@ -62,7 +62,7 @@ def blocks_page(request: Request[Any, Any, Any], data: BlockForm, *, error: Twit
         permissions.check(visit.member, "manage_blocks")
         return form_errors.page(
             request,
-            "admin/blocks.html",
+            "moderation/sign_up_blocks.html",
             visit,
             values=data,
             error=error,

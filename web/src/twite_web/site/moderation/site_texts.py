@@ -45,7 +45,7 @@ def texts(request: Request[Any, Any, Any]) -> Response[Any]:
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
         there = queries.names_in_effect(visit.db, now=visit.now)
-        return templating.page(request, "admin/texts.html", visit, titles=TITLES, there=there)
+        return templating.page(request, "moderation/texts.html", visit, titles=TITLES, there=there)
 
 
 def text_form(
@@ -93,7 +93,7 @@ def _text_page(request: Request[Any, Any, Any], name: str) -> Response[Any]:
         html = shown_text(visit, name)
     if html is None:
         raise NotFound("This site has no such text.")
-    return templating.page(request, "text.html", visit, title=TITLES[name], html=html)
+    return templating.page(request, "moderation/text.html", visit, title=TITLES[name], html=html)
 
 
 def _form_page(
@@ -103,7 +103,7 @@ def _form_page(
         raise NotFound("There is no such text.")
     return form_errors.page(
         request,
-        "admin/text.html",
+        "moderation/edit_text.html",
         visit,
         values=data,
         error=error,

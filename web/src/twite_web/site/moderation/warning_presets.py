@@ -31,7 +31,9 @@ def presets_page(
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
         found = queries.every(visit.db)
-        return form_errors.page(request, "admin/warning_presets.html", visit, values=data, error=error, presets=found)
+        return form_errors.page(
+            request, "moderation/warning_presets.html", visit, values=data, error=error, presets=found
+        )
 
 
 @get("/admin/warning-presets", sync_to_thread=True)
@@ -97,7 +99,7 @@ def _form_page(
     request: Request[Any, Any, Any], visit: Visit, data: PresetForm, preset_id: str, error: TwiteError | None = None
 ) -> Response[Any]:
     return form_errors.page(
-        request, "admin/warning_preset.html", visit, values=data, error=error, preset_id=id_in(preset_id)
+        request, "moderation/warning_preset.html", visit, values=data, error=error, preset_id=id_in(preset_id)
     )
 
 

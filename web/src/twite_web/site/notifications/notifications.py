@@ -88,7 +88,7 @@ def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: F
     if newest:
         _look(request, visit, found[0].id if found else 0, last_read_id)
         visit = msgspec.structs.replace(visit, unread_count=0)
-    return templating.page(request, "notifications.html", visit, notifications=told, beside=beside)
+    return templating.page(request, "notifications/notifications.html", visit, notifications=told, beside=beside)
 
 
 def _told(visit: Visit, found: Sequence[Notification], last_read_id: int) -> list[Told]:

@@ -28,7 +28,12 @@ def show(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]
     _, kinds = unsubscribe.read(core(request).signer, token)
     with reading(request) as visit:
         return templating.page(
-            request, "unsubscribe.html", visit, token=token, mails=[MAILS[kind] for kind in kinds], turned_off=False
+            request,
+            "notifications/unsubscribe.html",
+            visit,
+            token=token,
+            mails=[MAILS[kind] for kind in kinds],
+            turned_off=False,
         )
 
 
@@ -38,7 +43,12 @@ def use(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     with writing(request) as visit:
         _, kinds = unsubscribe.use(visit.db, visit.core.signer, token)
     return templating.page(
-        request, "unsubscribe.html", visit, token=token, mails=[MAILS[kind] for kind in kinds], turned_off=True
+        request,
+        "notifications/unsubscribe.html",
+        visit,
+        token=token,
+        mails=[MAILS[kind] for kind in kinds],
+        turned_off=True,
     )
 
 

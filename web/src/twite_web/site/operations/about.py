@@ -53,7 +53,7 @@ def about(request: Request[Any, Any, Any]) -> Response[Any]:
         text, all_rules = shown_text(visit, "about"), rules.all_rules(visit.db)
     return templating.page(
         request,
-        "about.html",
+        "operations/about.html",
         visit,
         totals=totals,
         administrators=shown,
@@ -75,7 +75,7 @@ def site_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUA
         top_posts = view_models.posts(visit, ids_of_top[:5])
     return templating.page(
         request,
-        "statistics.html",
+        "operations/statistics.html",
         visit,
         title="Statistics",
         figures=SITE_FIGURES,
@@ -120,7 +120,7 @@ def own_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL
         found = statistics.of_account(visit.db, visit.account_id, first, today)
     return templating.page(
         request,
-        "statistics.html",
+        "operations/statistics.html",
         visit,
         title="My statistics",
         figures=OWN_FIGURES,

@@ -66,7 +66,7 @@ def index(request: Request[Any, Any, Any]) -> Response[Any]:
         permissions.check(visit.member, "view_dashboard")
         return templating.page(
             request,
-            "admin/index.html",
+            "operations/administration.html",
             visit,
             may=permissions.of_role(visit.member.role),
             accounts=credentials.count_accounts(visit.db),
@@ -86,7 +86,7 @@ def accounts(request: Request[Any, Any, Any], q: FromQuery[str] = "", after: Fro
         found = credentials.search(visit.db, q, after=after, limit=ACCOUNTS)
         return templating.page(
             request,
-            "admin/accounts.html",
+            "moderation/accounts.html",
             visit,
             accounts=[_row(one, visit.member) for one in found],
             q=q,
@@ -126,7 +126,7 @@ def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
         permissions.check(visit.member, "manage_users")
         return templating.page(
             request,
-            "admin/waiting.html",
+            "moderation/waiting.html",
             visit,
             accounts=[_row(one, visit.member) for one in credentials.waiting(visit.db)],
         )
@@ -153,7 +153,7 @@ def parked(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show the events that are no longer tried."""
     with reading(request) as visit:
         permissions.check(visit.member, "view_devops")
-        return templating.page(request, "admin/events.html", visit, events=events.parked(visit.db, limit=EVENTS))
+        return templating.page(request, "operations/events.html", visit, events=events.parked(visit.db, limit=EVENTS))
 
 
 @post("/admin/events/{event_id:str}/retry", sync_to_thread=True)
@@ -180,7 +180,7 @@ def mail_page(request: Request[Any, Any, Any], data: TestMailForm, *, error: Twi
         permissions.check(visit.member, "view_devops")
         return form_errors.page(
             request,
-            "admin/mails.html",
+            "operations/mails.html",
             visit,
             values=msgspec.structs.replace(data, address=data.address or domains.readable(visit.member.email)),
             error=error,
@@ -226,7 +226,7 @@ def show_mail(request: Request[Any, Any, Any], mail_id: FromPath[str]) -> Respon
         mail = mail_queries.get(visit.db, id_in(mail_id))
         if mail is None:
             raise NotFound("There is no such mail.")
-        return templating.page(request, "admin/mail.html", visit, mail=mail, state=STATES[mail.state])
+        return templating.page(request, "operations/mail.html", visit, mail=mail, state=STATES[mail.state])
 
 
 def _row(one: Credentials, viewer: Viewer) -> Row:

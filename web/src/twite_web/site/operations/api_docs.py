@@ -20,7 +20,7 @@ FILES = "/api/docs/files"
 def docs(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Show the API's description."""
     with reading(request) as visit:
-        return templating.page(request, "docs.html", visit, files=FILES)
+        return templating.page(request, "operations/api_docs.html", visit, files=FILES)
 
 
 def _swagger_ui() -> Path:

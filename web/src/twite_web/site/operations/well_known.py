@@ -74,10 +74,10 @@ def sitemap(
         elif posts:
             found = _posts(visit, posts)
         else:
-            return _document("sitemap_index.xml", visit, entries=_parts(visit))
+            return _document("timelines/sitemap_index.xml", visit, entries=_parts(visit))
     if found is None:
         raise NotFound("There is nothing at this address.")
-    return _document("sitemap.xml", visit, entries=found)
+    return _document("timelines/sitemap.xml", visit, entries=found)
 
 
 def _parts(visit: Visit) -> list[str]:

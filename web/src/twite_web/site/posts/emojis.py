@@ -42,7 +42,7 @@ def emojis_page(request: Request[Any, Any, Any], data: EmojiForm, *, error: Twit
     with reading(request) as visit:
         permissions.check(visit.member, emojis.PERMISSION)
         found = queries.all_emojis(visit.db)
-        return form_errors.page(request, "admin/emojis.html", visit, values=data, error=error, emojis=found)
+        return form_errors.page(request, "posts/emojis.html", visit, values=data, error=error, emojis=found)
 
 
 @get("/admin/emojis", sync_to_thread=True)

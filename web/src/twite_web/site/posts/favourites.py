@@ -20,7 +20,7 @@ def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: F
         entries = timelines.favourites(visit.db, part, viewer_id=visit.account_id)
         posts = view_models.posts_of(visit, entries)
         beside = paging.beside("/favourites", part, [entry.cursor for entry in entries])
-        return templating.page(request, "favourites.html", visit, posts=posts, beside=beside)
+        return templating.page(request, "posts/favourites.html", visit, posts=posts, beside=beside)
 
 
 @post("/posts/{post_id:str}/favourite", sync_to_thread=True)

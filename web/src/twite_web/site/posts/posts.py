@@ -84,7 +84,7 @@ def compose_page(request: Request[Any, Any, Any], data: DraftForm, *, error: Twi
         values = msgspec.structs.replace(data, key=data.key or secret.new())
         return form_errors.page(
             request,
-            "compose.html",
+            "posts/compose.html",
             visit,
             values=values,
             error=error,
@@ -141,7 +141,7 @@ def edit_page(
     """Return the form that changes a post."""
     with reading(request) as visit:
         present = posts.own(visit.db, id_in(post_id), visit.account_id)
-        return form_errors.page(request, "edit.html", visit, values=data, error=error, post=present)
+        return form_errors.page(request, "posts/edit.html", visit, values=data, error=error, post=present)
 
 
 @get("/posts/{post_id:str}/edit", sync_to_thread=True)
@@ -150,7 +150,7 @@ def show_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Respon
     with reading(request) as visit:
         present = posts.own(visit.db, id_in(post_id), visit.account_id)
         values = DraftForm(text=present.text, spoiler_text=present.spoiler_text)
-        return form_errors.page(request, "edit.html", visit, values=values, post=present)
+        return form_errors.page(request, "posts/edit.html", visit, values=values, post=present)
 
 
 @post("/posts/{post_id:str}/edit", sync_to_thread=True)
@@ -175,7 +175,7 @@ def show_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Resp
     """Ask whether a post is to be deleted."""
     with reading(request) as visit:
         present = posts.own(visit.db, id_in(post_id), visit.account_id)
-        return templating.page(request, "delete.html", visit, posts=view_models.posts(visit, [present.id]))
+        return templating.page(request, "posts/delete.html", visit, posts=view_models.posts(visit, [present.id]))
 
 
 @post("/posts/{post_id:str}/delete", sync_to_thread=True)

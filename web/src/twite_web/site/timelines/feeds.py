@@ -159,7 +159,7 @@ def _content(
     quote: QuoteView | None,
 ) -> str:
     base, card = visit.core.addresses.base, rendered.details.card
-    content = templating.template("_feed_item.html").render(
+    content = templating.template("timelines/_feed_item.html").render(
         base=base,
         spoiler_text=post.spoiler_text,
         sensitive=post.shown_sensitive,
@@ -250,7 +250,7 @@ def _rfc_822(at: int) -> str:
 
 MEDIA_TYPES = {"Atom": "application/atom+xml", "RSS": "application/rss+xml", "JSON": "application/feed+json"}
 _WRITERS: dict[str, Callable[[str, str, str, str, Sequence[Item]], bytes]] = {
-    "Atom": _xml("feed.atom.xml", view_models.iso),
-    "RSS": _xml("feed.rss.xml", _rfc_822),
+    "Atom": _xml("timelines/feed.atom.xml", view_models.iso),
+    "RSS": _xml("timelines/feed.rss.xml", _rfc_822),
     "JSON": _json,
 }

@@ -38,7 +38,7 @@ def search(request: Request[Any, Any, Any], q: FromQuery[str] = "", max_id: From
     older = f"/search?{urlencode({'q': wanted, 'max_id': entries[-1].cursor})}" if full else None
     return templating.page(
         request,
-        "search.html",
+        "timelines/search.html",
         visit,
         wanted=wanted,
         here=quote(f"/search?{urlencode({'q': wanted})}"),
@@ -68,7 +68,7 @@ def directory(
         shown = view_models.accounts(visit, found)
     full = len(found) == LISTED and offset + LISTED < MOST_SKIPPED
     more = f"/directory?order={'new' if newest else 'active'}&skip={offset + LISTED}" if full else None
-    return templating.page(request, "directory.html", visit, accounts=shown, newest=newest, more=more)
+    return templating.page(request, "accounts/directory.html", visit, accounts=shown, newest=newest, more=more)
 
 
 router = Router("/", route_handlers=[search, directory])

@@ -29,7 +29,7 @@ def first_page(
             entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
             posts = view_models.posts_of(visit, entries)
             beside = paging.beside("/", part, [entry.cursor for entry in entries])
-            return templating.page(request, "welcome.html", visit, posts=posts, beside=beside)
+            return templating.page(request, "timelines/welcome.html", visit, posts=posts, beside=beside)
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
         posts = view_models.posts_of(visit, entries)
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
@@ -37,7 +37,7 @@ def first_page(
         told = announcements.shown(visit)
     return templating.page(
         request,
-        "home.html",
+        "timelines/home.html",
         visit,
         posts=posts,
         beside=beside,
@@ -55,7 +55,9 @@ def public(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id:
         entries = timelines.public(visit.db, part, viewer_id=visit.viewer_id, now=visit.now)
         posts = view_models.posts_of(visit, entries)
         beside = paging.beside("/public", part, [entry.cursor for entry in entries])
-    return templating.page(request, "public.html", visit, posts=posts, beside=beside, feeds=feeds.links("/public"))
+    return templating.page(
+        request, "timelines/public.html", visit, posts=posts, beside=beside, feeds=feeds.links("/public")
+    )
 
 
 @get("/tags/{name:str}", sync_to_thread=True)
@@ -75,7 +77,7 @@ def tag(
         beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
     shown = known.name if known else name
     found = feeds.links(f"/tags/{quote(name)}")
-    return templating.page(request, "tag.html", visit, tag=shown, posts=posts, beside=beside, feeds=found)
+    return templating.page(request, "timelines/tag.html", visit, tag=shown, posts=posts, beside=beside, feeds=found)
 
 
 def tag_feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:

@@ -66,7 +66,7 @@ def explore(request: Request[Any, Any, Any]) -> Response[Any]:
         found = trends.posts(visit.db, viewer_id=visit.viewer_id, now=visit.now, limit=POSTS, offset=0)
         return templating.page(
             request,
-            "explore.html",
+            "timelines/explore.html",
             visit,
             posts=view_models.posts(visit, found),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
@@ -79,7 +79,7 @@ def show(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> Response[An
     """Show what trends and what is kept from it, and the hashtag that is looked for."""
     with reading(request) as visit:
         permissions.check(visit.member, reviews.PERMISSION)
-        return templating.page(request, "admin/trends.html", visit, q=q, groups=_groups(visit, q), titles=TITLES)
+        return templating.page(request, "moderation/trends.html", visit, q=q, groups=_groups(visit, q), titles=TITLES)
 
 
 @post("/admin/trends/{kind:str}/{subject_id:str}/{decision:str}", sync_to_thread=True)
