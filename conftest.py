@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-import postgresql
-import services
-from results import NEEDS
+from support import postgresql, services
+from support.results import NEEDS
 from twite_common import ids, migrations
 from twite_common.database import Connection, Database, dialects
 from twite_common.tables.metadata import metadata

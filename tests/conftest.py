@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from site_under_test import Site
+from support.site_under_test import Site
 
 
 @pytest.fixture(scope="module")

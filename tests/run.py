@@ -15,9 +15,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import results
-import services
-from results import Result
+from support import results, services
+from support.results import Result
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"

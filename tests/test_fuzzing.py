@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 
-from nameable import Nameable
-from site_under_test import Site
+from support.nameable import Nameable
+from support.site_under_test import Site
 from twite_web.api.openapi import described
 
 CHECKS = (

@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
-from site_under_test import Site, free_port, wait_for
+from support.site_under_test import Site, free_port, wait_for
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.drafts import Draft

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from sqlalchemy import func, select, update
 
-from site_under_test import Site, wait_for
+from support.site_under_test import Site, wait_for
 from twite_common import clock, secret
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid

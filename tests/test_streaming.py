@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from site_under_test import Site, free_port, wait_for
+from support.site_under_test import Site, free_port, wait_for
 from twite_common import clock
 from twite_common.services.accounts import follows
 from twite_common.services.identity import tokens

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from site_under_test import Site
+from support.site_under_test import Site
 from twite.main import main
 
 PASSWORD = "correct horse battery"

@@ -6,7 +6,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import update
 from sqlalchemy.sql import column, table
 
-from site_under_test import free_port
+from support.site_under_test import free_port
 from twite import checks
 from twite_common import clock, settings
 from twite_common.services.operations import heartbeats

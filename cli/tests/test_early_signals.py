@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from site_under_test import answers, wait_for
+from support.site_under_test import answers, wait_for
 
 SHORT = (0.3, 1.0, 2.5)
 LONG = tuple(tenths / 10 for tenths in range(1, 41))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from site_under_test import wait_for
+from support.site_under_test import wait_for
 from twite_common import clock
 from twite_common.queries.operations import liveness
 

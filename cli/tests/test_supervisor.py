@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from site_under_test import answers, free_port, wait_for
+from support.site_under_test import answers, free_port, wait_for
 from twite import supervisor
 from twite.supervisor import Part
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from moment import NOW
+from support.moment import NOW
 from twite_common.database import Connection
 from twite_common.drafts import Draft
 from twite_common.services.accounts import accounts

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import create_engine, func, insert, inspect, select, update
 
-import postgresql
-from moment import NOW
+from support import postgresql
+from support.moment import NOW
 from twite_common import migrations, secret
 from twite_common.backups import backup, bulk, restoring
 from twite_common.database import Database

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.event import listen
 
-from moment import NOW
+from support.moment import NOW
 from twite_common import clock, database, events, ids
 from twite_common.errors import TooMany
 from twite_common.queries.operations import newest_ids

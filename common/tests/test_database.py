@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 
-from moment import NOW
+from support.moment import NOW
 from twite_common import database as database_module
 from twite_common import migrations
 from twite_common.database import Database, dialects

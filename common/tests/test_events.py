@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DatabaseError
 
-from moment import NOW
+from support.moment import NOW
 from twite_common import events
 from twite_common.database import Announcement, Database
 from twite_common.errors import Conflict, NotFound, Unavailable

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import func, select
 
-from moment import NOW
+from support.moment import NOW
 from twite_common.drafts import Draft
 from twite_common.services.accounts import accounts
 from twite_common.services.accounts.accounts import SignUp

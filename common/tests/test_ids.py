@@ -1,6 +1,6 @@
 import pytest
 
-from moment import NOW
+from support.moment import NOW
 from twite_common import ids
 
 

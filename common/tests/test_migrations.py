@@ -14,8 +14,8 @@ import msgspec
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
-import postgresql
-from moment import NOW
+from support import postgresql
+from support.moment import NOW
 from twite_common import migrations
 from twite_common.backups import backup, bulk
 from twite_common.database import Database, dialects

@@ -7,7 +7,7 @@ import threading
 import psycopg
 import pytest
 
-from site_under_test import free_port, wait_for
+from support.site_under_test import free_port, wait_for
 from twite_common.database import Database, change_feed, dialects, outages
 from twite_common.errors import DatabaseAway
 

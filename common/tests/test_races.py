@@ -6,7 +6,7 @@ from threading import Barrier, BrokenBarrierError, Thread
 import pytest
 from sqlalchemy import func, select, update
 
-from moment import NOW
+from support.moment import NOW
 from twite_common.database import Connection
 from twite_common.drafts import Draft
 from twite_common.errors import TwiteError, Unavailable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moment import NOW
+from support.moment import NOW
 from twite_common import visibility
 from twite_common.queries.notifications import notifications as notification_queries
 from twite_common.queries.paging import Page

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from moment import NOW
+from support.moment import NOW
 from twite_common.database import Connection, Database
 from twite_common.drafts import Draft
 from twite_common.secret import push_key, sealer, signer

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from site_under_test import wait_for
+from support.site_under_test import wait_for
 from twite_broker.queues import QUEUES
 from twite_common import events
 from twite_common.services.accounts import field_verification

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from site_under_test import wait_for
+from support.site_under_test import wait_for
 from twite_common.database import Database
 from twite_common.queries.operations import liveness as queries
 from twite_tasks import app, clock, liveness

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from moment import NOW
+from support.moment import NOW
 from twite_common import events
 from twite_common.drafts import Draft
 from twite_common.services.accounts import follows

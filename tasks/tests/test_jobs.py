@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from sqlalchemy import insert, select
 
-from moment import NOW
-from site_under_test import wait_for
+from support.moment import NOW
+from support.site_under_test import wait_for
 from twite_common import clock, events, ids
 from twite_common.queries import viewers
 from twite_common.queries.operations import statistics

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from secrecy.story import Story
-from site_under_test import wait_for
+from support.site_under_test import wait_for
 
 KEY, BACKUP = "data/secret.key", "backup.tar.gz"
 

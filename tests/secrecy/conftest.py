@@ -10,7 +10,7 @@ from aiosmtpd.smtp import AuthResult
 
 from secrecy.mailing import Postbox
 from secrecy.story import Story
-from site_under_test import Site, free_port
+from support.site_under_test import Site, free_port
 
 
 @pytest.fixture

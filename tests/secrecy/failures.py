@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy import text
 
 from secrecy.story import Story
-from site_under_test import Site
+from support.site_under_test import Site
 from twite_common import secret
 
 JSON = {"Content-Type": "application/json"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from site_under_test import Site
+from support.site_under_test import Site
 from twite_common import clock
 from twite_common.services.notifications import mails
 from twite_common.tables import mail

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.engine import make_url
 
-from site_under_test import Site
+from support.site_under_test import Site
 from twite_common.database import dialects
 
 PIECE = 16

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from browsing import Browser
 from secrecy.search import Secrets, as_read, place
-from site_under_test import Site, wait_for
+from support.browsing import Browser
+from support.site_under_test import Site, wait_for
 
 COOKIES = {"twite": "session cookie", "twite-form": "form cookie"}
 

@@ -10,7 +10,7 @@ import pytest
 from secrecy.mailing import Postbox, write_a_mail
 from secrecy.search import Secrets, leaks
 from secrecy.story import command
-from site_under_test import Site, free_port, wait_for
+from support.site_under_test import Site, free_port, wait_for
 
 
 @pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])

@@ -7,7 +7,7 @@ import pytest
 
 from secrecy.search import Secrets, leaks
 from secrecy.story import command
-from site_under_test import Site, free_port
+from support.site_under_test import Site, free_port
 
 SETTINGS = {
     "a database that is down": {"database": "postgresql://twite:{password}@127.0.0.1:{closed}/twite"},

@@ -11,8 +11,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-import declared
-from browsing import Browser
+from support import declared
+from support.browsing import Browser
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.drafts import Draft

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from pictures import picture
+from support.pictures import picture
 from twite_common import clock, text
 from twite_common.drafts import Draft
 from twite_common.services.posts import post_edits

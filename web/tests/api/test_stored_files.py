@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from PIL import Image
 
-from pictures import PICTURE, TEXT
-from pictures import picture as png
+from support.pictures import PICTURE, TEXT
+from support.pictures import picture as png
 from twite_common import events
 from twite_common.media.pictures import process
 from twite_common.services.posts import media

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from browsing import Browser
+from support.browsing import Browser
 from twite_common.database import Database
 from twite_common.services.accounts import accounts
 

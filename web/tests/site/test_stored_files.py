@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from pictures import PICTURE, TEXT
+from support.pictures import PICTURE, TEXT
 from twite_common.services.posts import posts
 
 pytestmark = pytest.mark.faults

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event as listening
 from sqlalchemy import insert, update
 
-from pictures import picture
+from support.pictures import picture
 from twite_common import clock, ids
 from twite_common.queries import viewers
 from twite_common.services.accounts import accounts, aliases

@@ -7,7 +7,7 @@ import pytest
 from litestar.exceptions import WebSocketDisconnect
 from sqlalchemy import update
 
-from site_under_test import wait_for
+from support.site_under_test import wait_for
 from twite_common import clock
 from twite_common.errors import Unavailable
 from twite_common.services.accounts import accounts

@@ -1,0 +1,85 @@
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from support.moment import NOW
+from twite_common import clock
+from twite_common.queries.operations import statistics as queries
+from twite_common.services.accounts import follows
+from twite_common.services.notifications import mails
+from twite_common.services.operations import statistics
+from twite_common.services.posts import boosts, favourites
+
+DAY = clock.as_date(NOW)
+NEXT = NOW + clock.DAY
+
+
+@pytest.fixture
+def busy_day(db, settings, ann, bob, cho, make_post):
+    first = make_post(bob, "hello #Twite")
+    make_post(ann, "@bob hi #twite", in_reply_to_id=first)
+    favourites.favourite_post(db, now=NOW, account_id=ann.id, post_id=first)
+    boosts.boost_post(db, settings, now=NOW, account_id=ann.id, post_id=first)
+    follows.follow_account(db, now=NOW, follower_id=ann.id, followee_id=bob.id)
+    mails.sent(db, now=NOW, mail_id=mails.add(db, "test", now=NOW, address="x@mail.example"))
+    make_post(cho, "tomorrow", now=NEXT)
+    return first
+
+
+def test_a_day_counts_what_happened_on_it(db, busy_day):
+    statistics.compute(db, DAY, now=NOW)
+
+    (found,) = queries.daily(db, DAY, DAY)
+    assert msgspec.structs.asdict(found) == {
+        "day": DAY,
+        "active_accounts": 2,
+        "new_accounts": 3,
+        "posts": 2,
+        "replies": 1,
+        "boosts": 1,
+        "favourites": 1,
+        "follows": 1,
+        "mails": 1,
+        "top_posts": f'[["{busy_day}",2]]',
+        "top_tags": '[["Twite",2]]',
+    }
+
+
+def test_each_account_sees_what_it_wrote_and_received(db, busy_day, ann, bob):
+    statistics.compute(db, DAY, now=NOW)
+
+    (of_bob,) = queries.of_account(db, bob.id, DAY, DAY)
+    (of_ann,) = queries.of_account(db, ann.id, DAY, DAY)
+    assert of_bob == queries.AccountDay(DAY, posts=1, new_followers=1, favourites=1, boosts=1, replies=1)
+    assert of_ann == queries.AccountDay(DAY, posts=1, new_followers=0, favourites=0, boosts=0, replies=0)
+
+
+def test_computing_again_replaces_and_days_come_newest_first(db, busy_day):
+    for day in (DAY, DAY + timedelta(days=1), DAY):
+        statistics.compute(db, day, now=NOW)
+
+    found = queries.daily(db, DAY - timedelta(days=9), DAY + timedelta(days=9))
+    assert [(one.day, one.posts) for one in found] == [(DAY + timedelta(days=1), 1), (DAY, 2)]
+
+
+def test_a_day_without_anything_has_zeros(db):
+    statistics.compute(db, date(2020, 2, 29), now=NOW)
+
+    (found,) = queries.daily(db, date(2020, 2, 29), date(2020, 2, 29))
+    assert (found.posts, found.active_accounts, found.top_tags) == (0, 0, "[]")
+
+
+@pytest.mark.faults
+def test_totals_are_those_of_the_last_count(db, ann, bob, make_post, make_account):
+    make_post(ann)
+    at_first = queries.totals(db, now=NOW)
+    statistics.keep_totals(db, now=NOW)
+    make_account("dot")
+    make_post(bob)
+
+    assert (at_first.accounts, at_first.posts, at_first.active_month) == (2, 1, 1)
+    assert queries.totals(db, now=NOW) == at_first
+    statistics.keep_totals(db, now=NOW)
+    assert queries.totals(db, now=NOW) == queries.count_totals(db, now=NOW)
+    assert queries.totals(db, now=NOW).posts == 2

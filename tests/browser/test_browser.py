@@ -1,0 +1,173 @@
+"""A real browser, without JavaScript, against a running site: everything from signing up to logging out."""
+
+import email
+import io
+import re
+from collections.abc import Callable, Iterator
+from email import policy
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from support.site_under_test import PASSWORD, Site, wait_for
+
+pytestmark = pytest.mark.needs("chromium")
+
+PHONE = {"viewport": {"width": 360, "height": 720}, "is_mobile": True, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1200, "height": 800}}
+
+
+@pytest.fixture
+def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]:
+    """Open a browser of somebody's own."""
+    contexts = []
+
+    def open_page(**options: object) -> Page:
+        context = chromium.new_context(base_url=running.base_url, java_script_enabled=False, **{**DESKTOP, **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    page.goto("/login")
+    page.get_by_label("User name or e-mail address").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+
+
+def link_in_mail(site: Site, path: str) -> str:
+    """Return the link in the only mail that has one to that path, once it was written."""
+
+    def found() -> str | None:
+        for file in (site.folder / "data" / "mail").glob("*.eml"):
+            message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+            body = message.get_body(("plain",))
+            match = re.search(rf"\S+{path}\S+", body.get_content()) if body else None
+            if match:
+                return match[0]
+        return None
+
+    return str(wait_for(found, site.printed))
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_from_signing_up_to_logging_out(
+    running: Site, open_page: Callable[..., Page], device: dict[str, object]
+) -> None:
+    running.start("worker")
+    running.make_account("bob")
+    page, bobs = open_page(**device), open_page()
+    log_in(bobs, "bob")
+    bobs.get_by_label("What is new?").fill("Good morning, this is Bob.")
+    bobs.get_by_role("button", name="Publish").click()
+
+    page.goto("/signup")
+    page.get_by_label("User name").fill("dot")
+    page.get_by_label("E-mail address").fill("dot@mail.example")
+    page.get_by_label("Password").fill("a long enough one")
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Please look into your mail")
+
+    page.goto(link_in_mail(running, "/confirm/"))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("status")).to_have_text("Your e-mail address is confirmed. You can log in now.")
+
+    log_in(page, "dot", "a long enough one")
+    page.get_by_label("What is new?").fill("Hello from @dot, with a #first tag")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status")).to_have_text("Your post is published.")
+    expect(page.get_by_role("article", name="Post by dot")).to_contain_text("Hello from @dot")
+
+    page.goto("/@bob")
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("You follow this account now.")
+    post = page.get_by_role("article", name="Post by bob")
+    post.get_by_role("button", name=re.compile("^Favourite")).click()
+    post.get_by_role("button", name=re.compile("^Boost")).click()
+    expect(post.get_by_role("button", name=re.compile("^Take the favourite back"))).to_contain_text("1")
+    expect(post.get_by_role("button", name=re.compile("^Take the boost back"))).to_contain_text("1")
+    post.get_by_role("link", name=re.compile("^Reply")).click()
+    expect(page.get_by_label("Your reply")).to_have_value("@bob ")
+    page.get_by_label("Your reply").fill("@bob Good morning!")
+    page.get_by_role("button", name="Reply").click()
+    expect(page.get_by_role("article").last).to_contain_text("@bob Good morning!")
+
+    page.goto("/settings/profile")
+    page.get_by_label("Name", exact=True).fill("Dot Dash")
+    page.get_by_label("About you").fill("Telegraphist")
+    picture = io.BytesIO()
+    Image.new("RGB", (300, 200), "teal").save(picture, "PNG")
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "me.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    )
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Your changes are saved.")
+    shown = page.get_by_alt_text("Your picture")
+    expect(shown).to_have_attribute("src", re.compile("/media/"))
+    assert page.request.get(str(shown.get_attribute("src"))).ok
+
+    bobs.goto("/notifications")
+    for sentence in ("follows you now", "favourited your post", "boosted your post", "mentioned you"):
+        expect(bobs.get_by_role("main")).to_contain_text(sentence)
+
+    page.get_by_role("button", name="Log out @dot").click()
+    expect(page.get_by_role("status")).to_have_text("You are logged out.")
+    page.goto("/settings")
+    assert page.url.endswith("/login?next=/settings")
+
+
+def test_logging_in_and_posting_with_the_keyboard_alone(running: Site, open_page: Callable[..., Page]) -> None:
+    running.make_account("ann")
+    page = open_page()
+    page.goto("/login")
+
+    def move_to(role: str, name: str) -> None:
+        """Press Tab until something has the focus, as seen by assistive technology."""
+        wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type]
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if wanted.and_(page.locator(":focus")).count():
+                return
+        raise AssertionError(f"Tab never reached the {role} {name!r}")
+
+    move_to("link", "Skip to the content")
+    expect(page.locator(":focus")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    move_to("textbox", "User name or e-mail address")
+    page.keyboard.type("ann")
+    move_to("textbox", "Password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    move_to("textbox", "What is new?")
+    page.keyboard.type("By hand")
+    move_to("button", "Publish")
+    page.keyboard.press("Enter")
+    move_to("button", "Favourite, 0")
+    page.keyboard.press("Enter")
+    move_to("button", "Log out @ann")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text("You are logged out.")
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_posts_buttons_stand_in_a_row_and_nothing_is_wider_than_the_screen(
+    screen: dict[str, object], running: Site, open_page: Callable[..., Page]
+) -> None:
+    running.make_account("ann")
+    page = open_page(**screen)
+    log_in(page, "ann")
+    page.get_by_label("What is new?").fill("A post with a link to https://example.org/" + "long/" * 40)
+    page.get_by_role("button", name="Publish").click()
+    buttons = page.get_by_role("article").first.locator(".actions").locator("a, button")
+    boxes = [one.bounding_box() for one in buttons.all()]
+
+    assert len(boxes) >= 6
+    assert len({round(box["y"] + box["height"] / 2) for box in boxes if box}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen["viewport"]["width"]

@@ -1,0 +1,186 @@
+"""Brokers that are cut off, silent, away and back: the clock, a worker and whoever announces go on by themselves.
+
+Each part is a real process before a real broker, with a proxy in between that breaks their connection. Queues have
+names of the test's own.
+"""
+
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+from celery import Celery
+from sqlalchemy import select
+
+from support import proxy
+from support.proxy import Proxy
+from support.site_under_test import Site, wait_for
+from twite_broker.dispatcher import Announcer
+from twite_broker.options import celery_options
+from twite_common import clock, events
+from twite_common.database import Announcement
+from twite_common.tables import event
+
+pytestmark = pytest.mark.faults
+
+SERVERS = {"redis": (6379, "redis://127.0.0.1:{}/"), "rabbitmq": (5672, "amqp://guest:guest@127.0.0.1:{}//")}
+TICK_SECONDS = 0.5
+START_SECONDS = 90
+"""How long a part may take to start on a busy machine."""
+PARTS = {
+    "clock": "from twite_tasks import clock; clock.TICK_SECONDS = {'hand_over': %s}; clock.run(load(), queue=%r)",
+    "worker": "from twite_tasks import worker; worker.run(load(), queue=%r)",
+}
+
+
+class Broken:
+    """A site whose parts reach the broker through a proxy, and somebody who reads and sends beside it."""
+
+    def __init__(self, site: Site, between: Proxy, address: str) -> None:
+        self.site = site
+        self.between = between
+        self.queue = f"test-{uuid.uuid4().hex}"
+        self._direct = Celery("test", set_as_current=False)
+        settings = msgspec.structs.replace(site.settings, broker=address)
+        self._direct.conf.update(celery_options(settings, queue=self.queue))
+
+    def start(self, part: str) -> None:
+        """Start a part that uses the test's own queues."""
+        values = (TICK_SECONDS, self.queue) if part == "clock" else (self.queue,)
+        code = f"from twite_common.settings import load; {PARTS[part] % values}"
+        log = (self.site.folder / f"{part}.log").open("wb")
+        self.site.processes.append(
+            subprocess.Popen(
+                [sys.executable, "-c", code], env=self.site.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        )
+        log.close()
+
+    def announcer(self) -> Announcer:
+        """Return what a web process has."""
+        return Announcer(self.site.settings, queue_name=self.queue)
+
+    def receive(self, kind: str, seconds: float) -> bool:
+        """Say whether a message arrives in a queue within a time."""
+        with self._direct.connection_for_read() as connection:
+            queue = connection.SimpleQueue(self._direct.amqp.queues[f"{self.queue}.{kind}"])
+            try:
+                queue.get(timeout=seconds).ack()
+            except queue.Empty:
+                return False
+            finally:
+                queue.close()
+        return True
+
+    def forget(self, kind: str) -> None:
+        """Remove what is in a queue."""
+        with self._direct.connection_for_write() as connection:
+            self._direct.amqp.queues[f"{self.queue}.{kind}"](connection.default_channel).purge()
+
+    def works(self, seconds: float) -> None:
+        """See that the worker does what a message asks for; messages come again and again, as from the clock."""
+        with self.site.database.writing() as db:
+            id = events.add(db, "notifications.created", now=clock.now(), notification_ids=[])
+
+        def done() -> bool:
+            self._direct.send_task(events.TASK, [id])
+            with self.site.database.reading() as db:
+                if db.scalar(select(event.c.id).where(event.c.id == id)) is None:
+                    return True
+            threading.Event().wait(0.3)
+            return False
+
+        wait_for(done, self.site.printed, seconds)
+
+    def remove_queues(self) -> None:
+        """Leave nothing on the broker, which others use."""
+        with self._direct.connection_for_write() as connection:
+            for queue in self._direct.amqp.queues.values():
+                queue(connection.default_channel).delete()
+        self._direct.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("redis", marks=pytest.mark.needs("redis")),
+        pytest.param("rabbitmq", marks=pytest.mark.needs("rabbitmq")),
+    ]
+)
+def broken(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> Iterator[Broken]:
+    port, address = SERVERS[request.param]
+    with proxy.before(port) as between:
+        site = make_site(broker=address.format(between.port))
+        made = Broken(site, between, address.format(port))
+        yield made
+        site.stop()
+        made.remove_queues()
+
+
+def test_the_clock_ticks_again_after_its_connection_was_cut_or_silent_or_the_broker_away(broken: Broken):
+    broken.start("clock")
+    assert broken.receive("jobs", START_SECONDS), broken.site.printed()
+    broken.between.cut()
+    broken.forget("jobs")
+    assert broken.receive("jobs", 10), broken.site.printed()
+    broken.between.leave()
+    wait_for(lambda: "broker_down" in broken.site.printed(), broken.site.printed)
+    broken.forget("jobs")
+    broken.between.listen()
+
+    assert broken.receive("jobs", 20), broken.site.printed()
+    wait_for(lambda: "broker_up" in broken.site.printed(), broken.site.printed)
+    broken.between.hold(new_too=False)
+    broken.forget("jobs")
+    assert broken.receive("jobs", 20), broken.site.printed()
+
+
+def test_a_worker_hears_of_work_again_after_its_connection_was_cut_or_the_broker_was_away(broken: Broken):
+    broken.start("worker")
+    broken.works(START_SECONDS)
+    broken.between.cut()
+    broken.works(20)
+    broken.between.leave()
+    broken.between.listen()
+
+    broken.works(20)
+
+
+def test_whoever_announces_goes_on_after_the_connection_was_cut_or_silent(broken: Broken):
+    announcer = broken.announcer()
+    announcement = [Announcement(events.TASK, 1)]
+    announcer.announce(announcement)
+    assert broken.receive("events", 20)
+    broken.between.cut()
+    announced_again(broken, announcer)
+    broken.between.hold(new_too=False)
+    announced_again(broken, announcer)
+    announcer.close()
+
+
+def announced_again(broken: Broken, announcer: Announcer) -> None:
+    """Wait until an announcement arrives; some may be dropped where a new connection takes long."""
+
+    def arrives() -> bool:
+        announcer.announce([Announcement(events.TASK, 1)])
+        return broken.receive("events", 4)
+
+    wait_for(arrives, seconds=60)
+
+
+def test_everything_goes_on_after_the_broker_was_silent_for_a_while(broken: Broken, long_faults: bool):
+    broken.start("clock")
+    broken.start("worker")
+    broken.works(START_SECONDS)
+    broken.between.hold(new_too=True)
+    threading.Event().wait(120 if long_faults else 4)
+    broken.between.let_go()
+    broken.works(30)
+    broken.forget("jobs")
+    wait_for(lambda: "broker_up" in broken.site.printed() or "broker_down" not in broken.site.printed())
+    if long_faults:
+        broken.between.hold(new_too=False)
+        # The old connections stay silent for ever; a worker learns that by its heartbeats.
+        broken.works(120)

@@ -1,0 +1,1 @@
+"""What tests of several parts share: sites, servers, clients and people."""
