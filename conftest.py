@@ -14,7 +14,8 @@ from sqlalchemy import event
 from support import postgresql, services
 from support.results import NEEDS
 from twite_common import ids, migrations
-from twite_common.database import Connection, Database, dialects
+from twite_common.database import Connection, Database
+from twite_common.sql import dialects
 from twite_common.tables.metadata import metadata
 
 

@@ -15,10 +15,11 @@ from sqlalchemy.engine import make_url
 from support.moment import NOW
 from twite_common import database as database_module
 from twite_common import migrations
-from twite_common.database import Database, dialects
-from twite_common.database.dialects import among
+from twite_common.database import Database
 from twite_common.errors import NotFound, Unavailable
 from twite_common.settings import Settings
+from twite_common.sql import dialects
+from twite_common.sql.dialects import among
 from twite_common.tables import job
 
 
@@ -165,7 +166,7 @@ WRITER = """
 import sys
 from sqlalchemy import insert
 from twite_common.database import Database
-from twite_common.dialects import among
+from twite_common.sql.dialects import among
 from twite_common.tables import job
 database = Database(sys.argv[1])
 for number in range(100_000):

@@ -18,12 +18,13 @@ from support import postgresql
 from support.moment import NOW
 from twite_common import migrations
 from twite_common.backups import backup, bulk
-from twite_common.database import Database, dialects
+from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.errors import Unavailable
 from twite_common.services.accounts import accounts
 from twite_common.services.accounts.accounts import SignUp
 from twite_common.services.posts import posts
+from twite_common.sql import dialects
 from twite_common.tables import metadata
 
 VERSIONS = Path(migrations.__file__).parent / "versions"

@@ -8,8 +8,10 @@ import psycopg
 import pytest
 
 from support.site_under_test import free_port, wait_for
-from twite_common.database import Database, change_feed, dialects, outages
+from twite_common import change_feed, outages
+from twite_common.database import Database
 from twite_common.errors import DatabaseAway
+from twite_common.sql import dialects
 
 pytestmark = pytest.mark.faults
 

@@ -11,9 +11,9 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.expression import Executable
 
 import twite_common
-from twite_common.database.dialects import among
-from twite_common.database.full_text import TextFound
 from twite_common.queries.paging import Pageable
+from twite_common.sql.dialects import among
+from twite_common.sql.full_text import TextFound
 from twite_common.tables import post
 
 FEWEST = 400

@@ -14,7 +14,7 @@ import pytest
 from support import nginx
 from support.site_under_test import free_port, wait_for
 from support.watching import head, send, status_of
-from twite_common.database import dialects
+from twite_common.sql import dialects
 
 pytestmark = pytest.mark.needs("nginx")
 

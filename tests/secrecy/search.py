@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.engine import make_url
 
 from support.site_under_test import Site
-from twite_common.database import dialects
+from twite_common.sql import dialects
 
 PIECE = 16
 """A secret that was cut short is found by this many of its first or last characters."""

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert
 from secrecy.mailing import Postbox, write_a_mail
 from secrecy.search import Secrets, leaks
 from support.site_under_test import Site, wait_for
-from twite_common.database import dialects
+from twite_common.sql import dialects
 from twite_common.tables import attempt
 
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "javascript"
+FOLDER = Path(__file__).parents[1] / "clients" / "javascript"
 LOCK_FILE = "package-lock.json"
 INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 

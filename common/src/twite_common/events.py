@@ -10,8 +10,9 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, case, delete, func, insert, select, update
 
 from twite_common import clock, ids
-from twite_common.database import announce, fair_queue
+from twite_common.database import announce
 from twite_common.errors import NotFound
+from twite_common.sql import fair_queue
 from twite_common.tables import event
 
 TASK = "events.handle"

@@ -7,8 +7,9 @@ from sqlalchemy import create_engine, text
 
 from support import postgresql
 from twite_common import clock, migrations
-from twite_common.database import Database, dialects
+from twite_common.database import Database
 from twite_common.services.operations import cleaning
+from twite_common.sql import dialects
 
 pytestmark = pytest.mark.faults
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from support.moment import NOW
-from twite_common.database.change_feed import Watch
+from twite_common.change_feed import Watch
 from twite_common.drafts import Draft
 from twite_common.queries.timelines.streams import GAP_MS, Deletion, Reader
 from twite_common.services.posts import post_deletion, post_edits

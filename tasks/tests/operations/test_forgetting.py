@@ -9,11 +9,11 @@ from sqlalchemy.engine import make_url
 
 from support.moment import NOW
 from twite_common import clock, search_terms
-from twite_common.database import dialects
 from twite_common.drafts import Draft
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import search
 from twite_common.services.posts import post_deletion, post_edits
+from twite_common.sql import dialects
 from twite_tasks import jobs
 
 pytestmark = pytest.mark.faults

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from twite_common.database import dialects
 from twite_common.errors import TwiteError, Unavailable
 from twite_common.migrations import compatibility, locks
+from twite_common.sql import dialects
 
 COMPATIBILITY = compatibility.TABLE
 """The table in which migrations write down which code works with the others."""

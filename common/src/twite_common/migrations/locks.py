@@ -18,8 +18,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from twite_common.database import dialects
 from twite_common.errors import Unavailable
+from twite_common.sql import dialects
 
 LOCK_TIMEOUT_SECONDS = 1.0
 """For so long a statement of a migration waits for a lock, and others behind it."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Date, Index, Integer, LargeBinary, Table, Text, func, literal_column, text
 
-from twite_common.database.dialects import Bytewise
+from twite_common.sql.dialects import Bytewise
 from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 account = Table(

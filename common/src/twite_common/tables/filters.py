@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Table, Text
 
-from twite_common.database.dialects import BigId
+from twite_common.sql.dialects import BigId
 from twite_common.tables.metadata import flag, key, metadata, moment, reference, words
 
 filter_ = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, Index, Integer, Table, Text
 
-from twite_common.database.dialects import BigId
+from twite_common.sql.dialects import BigId
 from twite_common.tables.metadata import count, index_of_files, key, metadata, moment, reference, words
 
 media = Table(

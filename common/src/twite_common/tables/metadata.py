@@ -17,7 +17,7 @@ from sqlalchemy import (
     true,
 )
 
-from twite_common.database.dialects import BigId
+from twite_common.sql.dialects import BigId
 
 metadata = MetaData(
     naming_convention={

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text
 
-from twite_common.database.dialects import BigId
+from twite_common.sql.dialects import BigId
 from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
 
 event = Table(

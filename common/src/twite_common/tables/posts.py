@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from twite_common.database.dialects import BigId, Bytewise
+from twite_common.sql.dialects import BigId, Bytewise
 from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 post = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
-from twite_common.database.dialects import BigId
+from twite_common.sql.dialects import BigId
 from twite_common.tables.metadata import count, metadata, moment
 
 stream_event = Table(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from twite_common import clock
-from twite_common.database.change_feed import Watch
+from twite_common.change_feed import Watch
 from twite_common.errors import TwiteError, Unavailable, level
 from twite_common.queries.timelines import streams
 from twite_common.queries.timelines.streams import Reader, StreamEvent

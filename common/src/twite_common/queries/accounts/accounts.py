@@ -23,9 +23,9 @@ from sqlalchemy import (
 )
 
 from twite_common import domains, text
-from twite_common.database.dialects import Bytewise, among, starts_with
 from twite_common.post_details import Card
 from twite_common.queries.paging import LIMIT, Page, Pageable
+from twite_common.sql.dialects import Bytewise, among, starts_with
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
 from twite_common.tables.accounts import DISCOVERABLE, LAST_POSTED, MUCH_FOLLOWED
 from twite_common.visibility import NOW, VIEWER, present, visible

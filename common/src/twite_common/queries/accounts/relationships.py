@@ -5,7 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select
 
-from twite_common.database.dialects import among
+from twite_common.sql.dialects import among
 from twite_common.tables import account, account_note, block, endorsement, follow, follow_request, mute
 from twite_common.visibility import NOW, VIEWER
 

@@ -7,9 +7,9 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, exists, func, or
 from sqlalchemy import case as when
 
 from twite_common import text
-from twite_common.database.dialects import among
 from twite_common.post_details import Mentioned
 from twite_common.queries.accounts import accounts
+from twite_common.sql.dialects import among
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 from twite_common.visibility import NOW, VIEWER
 

@@ -5,8 +5,8 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Connection, bindparam, func, or_, select
 
-from twite_common.database.dialects import among
 from twite_common.queries.paging import Page, Pageable
+from twite_common.sql.dialects import among
 from twite_common.tables import report
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import Connection, select
 
-from twite_common.database.dialects import among
+from twite_common.sql.dialects import among
 from twite_common.tables import rule
 
 

@@ -5,8 +5,8 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, bindparam, func, or_, select
 
-from twite_common.database.dialects import among
 from twite_common.queries.paging import Page, Pageable
+from twite_common.sql.dialects import among
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 from twite_common.visibility import NOW
 

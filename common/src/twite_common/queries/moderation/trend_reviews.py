@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from twite_common.database.dialects import among
 from twite_common.post_details import Card
 from twite_common.queries.paging import Page, Pageable
 from twite_common.queries.timelines.tags import Tag
 from twite_common.queries.timelines.trends import CARD, by_score
+from twite_common.sql.dialects import among
 from twite_common.tables import card, post, publisher, tag, trend
 
 

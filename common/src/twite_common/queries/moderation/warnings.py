@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
 from twite_common import clock, ids
-from twite_common.database.dialects import among
 from twite_common.queries.paging import Page, Pageable
+from twite_common.sql.dialects import among
 from twite_common.tables import account, account_warning
 from twite_common.visibility import VIEWER
 

@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import BigInteger, Boolean, Connection, Text, and_, bindparam, func, or_, select
 
 from twite_common import ids, text
-from twite_common.database.dialects import among
 from twite_common.queries.paging import LIMIT, Page, Pageable
+from twite_common.sql.dialects import among
 from twite_common.tables import marker, notification, post
 from twite_common.visibility import VIEWER, present, visible, wanted
 

@@ -5,8 +5,8 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, exists, literal, or_, select
 
-from twite_common.database.dialects import among
 from twite_common.queries.paging import LIMIT
+from twite_common.sql.dialects import among
 from twite_common.tables import account, follow, notification, post, preferences, push_message, push_subscription, token
 from twite_common.visibility import NOW, VIEWER, present, reachable, visible, wanted
 

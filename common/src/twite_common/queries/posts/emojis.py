@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
 from twite_common import text
-from twite_common.database.dialects import among
 from twite_common.post_details import Emoji
+from twite_common.sql.dialects import among
 from twite_common.tables import emoji
 
 

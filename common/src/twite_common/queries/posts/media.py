@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Connection, Row, bindparam, select
 
-from twite_common.database.dialects import among
 from twite_common.post_details import Attachment
+from twite_common.sql.dialects import among
 from twite_common.tables import media
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, exists, false, or_, select
 
-from twite_common.database.dialects import among
 from twite_common.queries.paging import LIMIT
+from twite_common.sql.dialects import among
 from twite_common.tables import (
     account,
     application,

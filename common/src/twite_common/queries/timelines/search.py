@@ -27,12 +27,12 @@ from sqlalchemy import (
     union,
 )
 
-from twite_common.database.dialects import among, newest_first
-from twite_common.database.full_text import TextConfirmed, TextFound, finds_newest_first, matches, sure_word, text_query
 from twite_common.queries.accounts.accounts import NOT_BETWEEN_BLOCKS, ids_by_username
 from twite_common.queries.paging import LIMIT, Page
 from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry
 from twite_common.search_terms import Terms
+from twite_common.sql.dialects import among, newest_first
+from twite_common.sql.full_text import TextConfirmed, TextFound, finds_newest_first, matches, sure_word, text_query
 from twite_common.tables import account, bookmark, card, favourite, media, mention, poll, poll_vote, post
 from twite_common.visibility import VIEWER, visible
 

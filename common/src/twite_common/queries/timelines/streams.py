@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 
 from twite_common import clock
-from twite_common.database.dialects import among
 from twite_common.queries.paging import LIMIT
+from twite_common.sql.dialects import among
 from twite_common.tables import (
     account,
     block,

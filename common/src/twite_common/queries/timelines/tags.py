@@ -5,8 +5,8 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, func, select, union
 
-from twite_common.database.dialects import Bytewise, among, starts_with
 from twite_common.queries.paging import LIMIT, Page, Pageable
+from twite_common.sql.dialects import Bytewise, among, starts_with
 from twite_common.tables import featured_tag, post, post_tag, tag, tag_follow
 from twite_common.visibility import open_to_all, visible
 

@@ -22,8 +22,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from twite_common.database.dialects import among
 from twite_common.queries.paging import LIMIT, MAX_ID, SINCE_ID, Page, Pageable, bounds
+from twite_common.sql.dialects import among
 from twite_common.tables import (
     account,
     bookmark,

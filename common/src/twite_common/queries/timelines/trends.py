@@ -21,10 +21,10 @@ from sqlalchemy import (
 )
 
 from twite_common import text
-from twite_common.database.dialects import among
 from twite_common.post_details import Card
 from twite_common.queries.paging import LIMIT
 from twite_common.queries.timelines.tags import Tag
+from twite_common.sql.dialects import among
 from twite_common.tables import card, post, post_tag, publisher, tag, trend, trend_day
 from twite_common.visibility import present, unlimited, visible, wanted
 

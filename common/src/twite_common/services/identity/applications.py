@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, insert, select, update
 
 from twite_common import clock, ids, secret, text
-from twite_common.database.dialects import among
 from twite_common.errors import Invalid
+from twite_common.sql.dialects import among
 from twite_common.tables import application, credentials, grant, post, scheduled_post, token
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"

@@ -4,8 +4,8 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, exists, insert, select, update
 
 from twite_common import clock, ids, secret
-from twite_common.database.dialects import among
 from twite_common.services.identity import tokens
+from twite_common.sql.dialects import among
 from twite_common.tables import grant, token
 
 LIFETIME_MS = 10 * clock.MINUTE

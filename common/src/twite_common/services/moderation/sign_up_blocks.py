@@ -13,7 +13,6 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, bindp
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, permissions, text
-from twite_common.database.dialects import among
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries.accounts.credentials import email_key
 from twite_common.queries.moderation import sign_up_blocks as queries
@@ -21,6 +20,7 @@ from twite_common.queries.moderation.sign_up_blocks import NetworkBlock
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.validators import checked_domain, checked_email
+from twite_common.sql.dialects import among
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 
 SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")

@@ -23,10 +23,11 @@ from sqlalchemy import (
 )
 
 from twite_common import clock, ids
-from twite_common.database import announce, fair_queue
+from twite_common.database import announce
 from twite_common.queries.notifications import mails as queries
 from twite_common.queries.notifications.mails import Mail
 from twite_common.services.notifications import mail_allowances
+from twite_common.sql import fair_queue
 from twite_common.tables import credentials, mail
 
 TASK = "mails.send"

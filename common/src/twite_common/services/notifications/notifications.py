@@ -6,10 +6,10 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, exists, insert, or_, select, update
 
 from twite_common import clock, events, ids, text
-from twite_common.database.dialects import among
 from twite_common.errors import NotFound
 from twite_common.services.notifications import policies, push
 from twite_common.services.timelines import streams
+from twite_common.sql.dialects import among
 from twite_common.tables import (
     account,
     block,

@@ -6,9 +6,9 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, 
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock, ids
-from twite_common.database.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.services.timelines import streams
+from twite_common.sql.dialects import among
 from twite_common.tables import (
     account,
     follow,

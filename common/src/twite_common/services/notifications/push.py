@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, union_all, update
 
 from twite_common import clock, ids
-from twite_common.database import announce, fair_queue
+from twite_common.database import announce
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.notifications import push as queries
 from twite_common.queries.notifications.push import Push, Subscription
 from twite_common.settings import Settings
+from twite_common.sql import fair_queue
 from twite_common.tables import account, push_message, push_subscription
 
 TASK = "push.send"

@@ -3,12 +3,12 @@
 from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
 
 from twite_common import clock, ids
-from twite_common.database import dialects
 from twite_common.services import attempts, one_time_links
 from twite_common.services.identity import applications, grants, tokens
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mail_allowances, mails, notification_mails
 from twite_common.services.posts import media
+from twite_common.sql import dialects
 from twite_common.tables import account, credentials, idempotency_key, invitation, login_place, mute, session
 
 KEEP_MS = 30 * clock.DAY

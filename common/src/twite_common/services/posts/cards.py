@@ -11,10 +11,11 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, or_, select, upd
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
-from twite_common.database import announce, fair_queue
+from twite_common.database import announce
 from twite_common.queries.accounts import accounts
 from twite_common.services.posts import post_details
 from twite_common.services.timelines import streams
+from twite_common.sql import fair_queue
 from twite_common.tables import card, post, publisher
 
 TASK = "cards.fetch"

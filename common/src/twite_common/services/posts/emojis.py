@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, or_, select, update
 
 from twite_common import events, ids, permissions, text
-from twite_common.database.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.post_details import encode_emojis
 from twite_common.queries.posts import emojis as queries
@@ -18,6 +17,7 @@ from twite_common.queries.posts.emojis import OwnEmoji
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.posts import media, post_details
+from twite_common.sql.dialects import among
 from twite_common.tables import account, emoji, poll, post
 
 PERMISSION = "manage_custom_emojis"

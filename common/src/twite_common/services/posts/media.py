@@ -20,7 +20,6 @@ from sqlalchemy import (
 
 from twite_common import clock, events, ids, text
 from twite_common.database import announce
-from twite_common.database.dialects import among
 from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.media.pictures import PreparedAttachment
@@ -28,6 +27,7 @@ from twite_common.post_details import Attachment
 from twite_common.queries.posts import media as queries
 from twite_common.queries.posts.media import Media
 from twite_common.services.posts import picture_files
+from twite_common.sql.dialects import among
 from twite_common.tables import media
 
 MOST = 4

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, or_, select
 
-from twite_common.database.dialects import among
+from twite_common.sql.dialects import among
 from twite_common.tables import account, card, emoji, media
 
 AT_ONCE = 500

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import BigInteger, Connection, and_, bindparam, select, update
 
 from twite_common import post_details
-from twite_common.database.dialects import among
 from twite_common.post_details import Attachment, Card, Details, Emoji, Mentioned
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.queries.posts import media as media_queries
+from twite_common.sql.dialects import among
 from twite_common.tables import account, card, mention, poll, post
 
 _POST = bindparam("the_post_id", type_=BigInteger)

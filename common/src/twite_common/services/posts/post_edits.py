@@ -6,7 +6,6 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common import post_details as shown_details
-from twite_common.database.dialects import among
 from twite_common.drafts import Draft, PollDraft
 from twite_common.post_details import Attachment, Emoji
 from twite_common.queries.posts import media as media_queries
@@ -15,6 +14,7 @@ from twite_common.services.notifications import notifications
 from twite_common.services.posts import cards, media, polls, post_details, posts, quotes
 from twite_common.services.timelines import streams
 from twite_common.settings import Settings
+from twite_common.sql.dialects import among
 from twite_common.tables import former_mention, mention, post, post_edit, post_tag
 
 _ID = bindparam("target_id", type_=BigInteger)

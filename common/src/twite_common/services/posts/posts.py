@@ -7,7 +7,6 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, 
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
-from twite_common.database.dialects import among
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.accounts import accounts as account_queries
@@ -18,6 +17,7 @@ from twite_common.services.notifications import notifications
 from twite_common.services.posts import cards, media, polls, post_details, quotes
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
+from twite_common.sql.dialects import among
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
 from twite_common.visibility import VISIBILITIES
 

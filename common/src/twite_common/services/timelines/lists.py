@@ -7,11 +7,11 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 
 from twite_common import ids, text
-from twite_common.database.dialects import among
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.timelines import lists as queries
 from twite_common.services import locks
 from twite_common.services.timelines import timelines
+from twite_common.sql.dialects import among
 from twite_common.tables import follow, follow_request, list_, list_member, list_timeline
 
 MOST = 50

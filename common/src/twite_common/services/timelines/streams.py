@@ -21,8 +21,9 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
 
 from twite_common import clock
-from twite_common.database import dialects, mark_streamed
+from twite_common.database import mark_streamed
 from twite_common.queries.timelines.streams import CHANNEL, Deletion
+from twite_common.sql import dialects
 from twite_common.tables import post, post_tag, stream_event, tag
 
 KEEP_MS = 2 * clock.MINUTE

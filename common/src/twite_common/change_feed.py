@@ -4,8 +4,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from twite_common.database import dialects, outages
+from twite_common import outages
 from twite_common.queries.timelines.streams import CHANNEL
+from twite_common.sql import dialects
 
 log = logging.getLogger(__name__)
 

@@ -15,12 +15,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import clock, disk, ids
-from twite_common.database import dialects
-from twite_common.database.outages import Outage
 from twite_common.errors import Conflict, DatabaseAway, Unavailable
+from twite_common.outages import Outage
 from twite_common.processes.concurrency import Turns
 from twite_common.queries.operations import newest_ids
 from twite_common.settings import Settings
+from twite_common.sql import dialects
 
 log = logging.getLogger(__name__)
 

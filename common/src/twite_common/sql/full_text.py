@@ -15,7 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from twite_common.database.dialects import Condition
+from twite_common.sql.dialects import Condition
 
 _SURE = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 
