@@ -185,7 +185,7 @@ def silent():
     ],
 )
 def test_a_server_that_says_nothing_is_wrong_soon(twite, environment, monkeypatch, silent, setting, address, subject):
-    monkeypatch.setattr(checks, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(checks, "TIMEOUT_SECONDS", 1.0)
     environment.setenv(setting, address.format(silent))
     began = time.monotonic()
     shown = twite("check")

@@ -134,7 +134,7 @@ def test_ids_of_a_far_future_are_passed_over(db, make_account, make_post):
     ann = make_account("ann")
     recent = make_post(ann, now=NOW)
     make_post(ann, now=NOW + 14 * 365 * clock.DAY)
-    found = newest_ids.before(db, ids.first_at(NOW + ids.LONGEST_AHEAD_MS))
+    found = newest_ids.before(db, ids.first_at(NOW + ids.MAX_AHEAD_MS))
     ids.follow(db.scalar(select(post.c.id).order_by(post.c.id.desc()).limit(1)), NOW)
 
     assert found >= recent

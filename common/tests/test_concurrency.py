@@ -1,4 +1,4 @@
-"""Turns are taken in the order in which they were asked for."""
+"""FairSemaphore are taken in the order in which they were asked for."""
 
 import time
 from threading import Thread
@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from twite_common.errors import Unavailable
-from twite_common.processes.concurrency import Turns
+from twite_common.processes.concurrency import FairSemaphore
 
 
 def waiting(turns, number):
@@ -18,7 +18,7 @@ def waiting(turns, number):
 
 
 def test_whoever_came_first_is_first():
-    turns, order = Turns(1, patience_seconds=10), []
+    turns, order = FairSemaphore(1, timeout_seconds=10), []
 
     def take(name):
         with turns.turn():
@@ -36,7 +36,7 @@ def test_whoever_came_first_is_first():
 
 
 def test_who_comes_with_many_keeps_no_other_waiting():
-    turns, order = Turns(1, patience_seconds=10, most_waiting_of_one=3), []
+    turns, order = FairSemaphore(1, timeout_seconds=10, max_waiting_of_one=3), []
 
     def take(key):
         with turns.turn(key):
@@ -56,7 +56,7 @@ def test_who_comes_with_many_keeps_no_other_waiting():
 
 
 def test_so_many_have_their_turn_at_once():
-    turns = Turns(2, patience_seconds=0)
+    turns = FairSemaphore(2, timeout_seconds=0)
     with turns.turn(), turns.turn(), pytest.raises(Unavailable), turns.turn():
         pass
 
@@ -65,7 +65,7 @@ def test_so_many_have_their_turn_at_once():
 
 
 def test_a_turn_ends_when_what_is_done_in_it_fails():
-    turns = Turns(1, patience_seconds=0)
+    turns = FairSemaphore(1, timeout_seconds=0)
     with pytest.raises(KeyError), turns.turn():
         raise KeyError
 
@@ -74,7 +74,7 @@ def test_a_turn_ends_when_what_is_done_in_it_fails():
 
 
 def test_who_writes_again_and_again_overtakes_nobody(database, monkeypatch):
-    monkeypatch.setattr(database, "_turns", Turns(1, patience_seconds=10))
+    monkeypatch.setattr(database, "_turns", FairSemaphore(1, timeout_seconds=10))
     order = []
 
     def write(name):

@@ -152,7 +152,7 @@ def test_a_migration_has_nobody_wait_behind_a_reader(url, later):
 
 
 def test_what_waits_for_too_long_says_so(url, monkeypatch):
-    monkeypatch.setattr(migrations.locks, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(migrations.locks, "TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(migrations.locks, "PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(migrations.locks, "TURN_SECONDS", 0.5)
     with migrations.locks.alone(url):

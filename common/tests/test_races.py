@@ -194,12 +194,12 @@ def test_tokens_that_are_made_at_once_are_counted_one_by_one(database, people, a
         tokens.create_personal(db, now=NOW, account_id=ann, name="script", scopes="read")
 
     with database.writing() as db:
-        for _ in range(tokens.MOST_PERSONAL - 1):
+        for _ in range(tokens.MAX_PERSONAL - 1):
             make(db)
 
     assert at_once(make, make, make) == []
     with database.reading() as db:
-        assert db.scalar(select(func.count()).select_from(token)) == tokens.MOST_PERSONAL
+        assert db.scalar(select(func.count()).select_from(token)) == tokens.MAX_PERSONAL
 
 
 @pytest.mark.faults
@@ -225,23 +225,23 @@ def test_mails_to_strangers_that_are_planned_at_once_are_counted_one_by_one(data
 
 
 def _pins(settings, post_ids):
-    return pin, pins.MOST, lambda db, ann, n: pins.pin_post(db, now=NOW, account_id=ann, post_id=post_ids[n])
+    return pin, pins.MAX_COUNT, lambda db, ann, n: pins.pin_post(db, now=NOW, account_id=ann, post_id=post_ids[n])
 
 
 def _lists(settings, post_ids):
     changes = ListChanges(title="Friends")
-    return list_, lists.MOST, lambda db, ann, _n: lists.add(db, now=NOW, account_id=ann, changes=changes)
+    return list_, lists.MAX_COUNT, lambda db, ann, _n: lists.add(db, now=NOW, account_id=ann, changes=changes)
 
 
 def _filters(settings, post_ids):
     changes = FilterChanges(title="Cats", contexts=("home",))
-    return filter_, filters.MOST, lambda db, ann, _n: filters.add(db, now=NOW, account_id=ann, changes=changes)
+    return filter_, filters.MAX_COUNT, lambda db, ann, _n: filters.add(db, now=NOW, account_id=ann, changes=changes)
 
 
 def _tags(settings, post_ids):
     return (
         featured_tag,
-        tags.MOST_FEATURED,
+        tags.MAX_FEATURED,
         lambda db, ann, n: tags.feature_tag(db, now=NOW, account_id=ann, name=f"tag{n}"),
     )
 
@@ -249,7 +249,7 @@ def _tags(settings, post_ids):
 def _aliases(settings, post_ids):
     return (
         account_alias,
-        aliases.MOST,
+        aliases.MAX_COUNT,
         lambda db, ann, n: aliases.add(db, now=NOW, account_id=ann, address=f"ann{n}@other.example"),
     )
 

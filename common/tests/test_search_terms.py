@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twite_common import ids
-from twite_common.search_terms import MOST_TERMS, Terms, parse
+from twite_common.search_terms import MAX_TERMS, Terms, parse
 
 
 def day(year, month, number):
@@ -54,7 +54,7 @@ def test_a_query_that_asks_for_nothing_is_none(query):
 
 
 def test_no_more_terms_are_looked_at_than_anybody_needs():
-    assert len(parse("a " * 200).texts) == MOST_TERMS
+    assert len(parse("a " * 200).texts) == MAX_TERMS
 
 
 PIECES = st.sampled_from(

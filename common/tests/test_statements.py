@@ -16,7 +16,7 @@ from twite_common.sql.dialects import among
 from twite_common.sql.full_text import TextFound
 from twite_common.tables import post
 
-FEWEST = 400
+MIN_COUNT = 400
 
 
 def statements() -> Iterator[tuple[str, Executable]]:
@@ -44,7 +44,7 @@ def test_no_list_is_written_into_a_statement():
     every = list(statements())
 
     assert {name for name, one in every if any(map(holds_list, visitors.iterate(one)))} == set()
-    assert len(every) > FEWEST
+    assert len(every) > MIN_COUNT
 
 
 def holds_list(part: Any) -> bool:

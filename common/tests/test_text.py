@@ -379,7 +379,7 @@ def test_a_host_that_no_server_can_have_counts_and_mentions_nobody():
 @pytest.mark.faults
 def test_an_excerpt_has_few_bytes():
     for written in ("a" + "\u0301" * 100_000, "👩" + "\u200d👩" * 100_000):
-        assert len(text.plain_excerpt(written, 300).encode()) <= text.most_bytes(300) + 3
+        assert len(text.plain_excerpt(written, 300).encode()) <= text.max_bytes(300) + 3
 
 
 @pytest.mark.faults
@@ -392,5 +392,5 @@ def test_what_is_longer_than_any_word_is_no_hashtag():
 def test_of_a_text_full_of_links_the_first_ones_are_made():
     made = text.to_html("#a " * 100, mentions={}, tag_url=lambda key: f"/tags/{key}", domain="twite.example")
 
-    assert made.count("<a ") == text.MOST_LINKS
+    assert made.count("<a ") == text.MAX_LINKS
     assert made.endswith(" #a </p>")

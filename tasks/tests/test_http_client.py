@@ -104,19 +104,19 @@ def test_what_is_no_http_address_is_refused(url):
 
 
 def test_an_answer_is_read_up_to_its_limit(server):
-    answer = http_client.ask(OPEN, "GET", f"{server.base}/missing", most_bytes=1000)
+    answer = http_client.ask(OPEN, "GET", f"{server.base}/missing", max_bytes=1000)
 
     assert (answer.status, len(answer.body), answer.url) == (404, 1000, f"{server.base}/missing")
 
 
 def test_redirects_are_followed_as_far_as_wanted(server):
-    followed = http_client.ask(OPEN, "POST", f"{server.base}/to/to/there", content=b"x", most_redirects=2)
+    followed = http_client.ask(OPEN, "POST", f"{server.base}/to/to/there", content=b"x", max_redirects=2)
     kept = http_client.ask(OPEN, "POST", f"{server.base}/to/there", content=b"x")
 
     assert (followed.status, followed.url, kept.status) == (200, f"{server.base}/there", 302)
     assert server.asked == ["POST", "GET", "GET", "POST"]
     with pytest.raises(http_client.Refused):
-        http_client.ask(OPEN, "GET", f"{server.base}/to/to/there", most_redirects=1)
+        http_client.ask(OPEN, "GET", f"{server.base}/to/to/there", max_redirects=1)
 
 
 def test_a_slow_server_is_not_waited_for(server):
@@ -146,7 +146,7 @@ def test_a_name_that_takes_long_to_be_resolved_is_not_waited_for(server, monkeyp
     base = server.base if path != "/" else server.base.replace("127.0.0.1", "slow.example")
     started = time.monotonic()
     with pytest.raises(http_client.Unreachable, match="resolved"):
-        http_client.ask(OPEN, "GET", base + path, seconds=0.5, most_redirects=2)
+        http_client.ask(OPEN, "GET", base + path, seconds=0.5, max_redirects=2)
 
     assert time.monotonic() - started < 3
     assert asked[-1] == "slow.example"
@@ -154,7 +154,7 @@ def test_a_name_that_takes_long_to_be_resolved_is_not_waited_for(server, monkeyp
 
 def test_a_redirect_to_what_is_no_address_is_refused(server):
     with pytest.raises(http_client.Refused):
-        http_client.ask(OPEN, "GET", f"{server.base}/to//[", most_redirects=1)
+        http_client.ask(OPEN, "GET", f"{server.base}/to//[", max_redirects=1)
 
 
 def test_a_server_that_is_not_there_is_unreachable():

@@ -168,7 +168,7 @@ def test_a_conversion_that_is_killed_again_and_again_is_given_up_and_others_go_o
     fine = upload(site, database, bob, small)
     wait_for(lambda: states(site)[fine] == "ready", site.printed, 60)
 
-    assert len(killed) == media.MOST_ATTEMPTS
+    assert len(killed) == media.MAX_ATTEMPTS
     assert not list(site.settings.uploads.glob("upload-*"))
     assert worker.poll() is None
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
 from twite_web.api.openapi import described
-from twite_web.api.posts.media import LARGEST_UPLOAD
-from twite_web.middleware.bodies import LARGEST_BODY, LARGEST_WITH_PICTURES
+from twite_web.api.posts.media import MAX_UPLOAD_BYTES
+from twite_web.middleware.bodies import MAX_BODY_BYTES, MAX_WITH_PICTURES_BYTES
 from twite_web.middleware.security import is_api
-from twite_web.site.posts.posts import LARGEST_POST
+from twite_web.site.posts.posts import MAX_POST_BYTES
 
 HOSTILE = ["0", "-1", "9" * 19, "9" * 40, "%00", "%ff", "%ed%a0%80", "%e2%80%ae", "..%2f..", "'", "<b>", "a" * 3000]
 VALUES = ["", "\0", "\x1b[31m", "\u202e", "\ufffe", "-1", "9" * 40, "1e999", "NaN", "x" * 500, "'\"<>", "true"]
@@ -162,13 +162,13 @@ def test_bodies_that_are_not_what_they_say(routes, ask, database, kind):
 @pytest.mark.parametrize(
     ("method", "path", "largest"),
     [
-        ("POST", "/api/v1/statuses", LARGEST_BODY),
-        ("PATCH", "/api/v1/accounts/update_credentials", LARGEST_WITH_PICTURES),
-        ("POST", "/oauth/token", LARGEST_BODY),
-        ("POST", "/login", LARGEST_BODY),
-        ("POST", "/signup", LARGEST_BODY),
-        ("POST", "/posts", LARGEST_POST),
-        ("POST", "/api/v2/media", LARGEST_UPLOAD),
+        ("POST", "/api/v1/statuses", MAX_BODY_BYTES),
+        ("PATCH", "/api/v1/accounts/update_credentials", MAX_WITH_PICTURES_BYTES),
+        ("POST", "/oauth/token", MAX_BODY_BYTES),
+        ("POST", "/login", MAX_BODY_BYTES),
+        ("POST", "/signup", MAX_BODY_BYTES),
+        ("POST", "/posts", MAX_POST_BYTES),
+        ("POST", "/api/v2/media", MAX_UPLOAD_BYTES),
     ],
 )
 def test_a_body_that_is_too_large_is_refused(ask, method, path, largest):

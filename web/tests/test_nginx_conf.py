@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
-from twite_web.middleware.bodies import LARGEST_BODY
+from twite_web.middleware.bodies import MAX_BODY_BYTES
 from twite_web.middleware.security import is_api
 
 TEXT = (Path(__file__).parent.parent.parent / "deploy" / "nginx.conf").read_text()
@@ -72,7 +72,7 @@ def test_nginx_lets_through_what_a_route_takes(handlers):
         allowed = [int(size) for pattern, size in locations if re.search(pattern, example)]
         if method in {"GET", "OPTIONS"}:
             continue
-        if largest > LARGEST_BODY:
+        if largest > MAX_BODY_BYTES:
             assert allowed, (method, path)
             assert allowed[0] * MB >= largest, (method, path)
 

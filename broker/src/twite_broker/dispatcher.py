@@ -13,9 +13,9 @@ from twite_common.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LONGEST_QUEUE = 10_000
+MAX_QUEUE_LENGTH = 10_000
 FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 60.0
+MAX_PAUSE_SECONDS = 60.0
 
 
 class Announcer:
@@ -28,7 +28,7 @@ class Announcer:
     def __init__(self, settings: Settings, *, queue_name: str = queues.PREFIX) -> None:
         self.dropped = 0
         self._sender = Sender(settings, queue=queue_name)
-        self._waiting: queue.Queue[Announcement | None] = queue.Queue(LONGEST_QUEUE)
+        self._waiting: queue.Queue[Announcement | None] = queue.Queue(MAX_QUEUE_LENGTH)
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
         self._down_until = 0.0
@@ -72,7 +72,7 @@ class Announcer:
         if not self._pause_seconds:
             log.warning("broker_down %s", {"error": type(error).__name__})
         self.dropped += 1
-        self._pause_seconds = min(max(2 * self._pause_seconds, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
+        self._pause_seconds = min(max(2 * self._pause_seconds, FIRST_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
         self._down_until = time.monotonic() + self._pause_seconds
 
     def _worked(self) -> None:

@@ -8,7 +8,7 @@ from twite_broker import queues
 from twite_common.settings import Settings
 
 POLL_SECONDS = 0.1
-PATIENCE_SECONDS = 3
+TIMEOUT_SECONDS = 3
 """How long a sender waits for an answer of the broker, before it takes the connection for dead."""
 HEALTH_CHECK_SECONDS = 10
 """A worker's connection to Redis that has been silent for about twice as long is made anew."""
@@ -47,8 +47,8 @@ def celery_options(settings: Settings, *, queue: str = queues.PREFIX, only: tupl
     elif settings.broker.startswith("redis"):
         options["broker_transport_options"] |= {
             "health_check_interval": HEALTH_CHECK_SECONDS,
-            "socket_timeout": PATIENCE_SECONDS,
-            "socket_connect_timeout": PATIENCE_SECONDS,
+            "socket_timeout": TIMEOUT_SECONDS,
+            "socket_connect_timeout": TIMEOUT_SECONDS,
             "socket_keepalive": True,
         }
     return options
@@ -58,7 +58,7 @@ def sending_options(settings: Settings) -> dict[str, Any]:
     """Return the options of a connection over which tasks are only sent: it says when a message didn't arrive."""
     if not settings.broker.startswith("amqp"):
         return {}
-    return {"confirm_publish": True, "read_timeout": PATIENCE_SECONDS, "write_timeout": PATIENCE_SECONDS}
+    return {"confirm_publish": True, "read_timeout": TIMEOUT_SECONDS, "write_timeout": TIMEOUT_SECONDS}
 
 
 def _folder(settings: Settings) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from twite_broker import queues
-from twite_broker.options import PATIENCE_SECONDS, celery_options, sending_options
+from twite_broker.options import TIMEOUT_SECONDS, celery_options, sending_options
 from twite_common.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,6 @@ class Sender:
             headers=headers,
             retry=False,
             producer=self._producer,
-            timeout=PATIENCE_SECONDS,
-            confirm_timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
+            confirm_timeout=TIMEOUT_SECONDS,
         )

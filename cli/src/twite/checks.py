@@ -15,7 +15,7 @@ from twite_common import settings as settings_module
 from twite_common.errors import TwiteError, Unavailable
 from twite_common.settings import InvalidSettings, Settings
 
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 """How long a check may take: what doesn't answer by then is as good as away."""
 ROOM_BYTES = 1_000_000
 """Less room than this in the data folder is as good as none."""
@@ -53,14 +53,14 @@ def check() -> None:
 
 def _say(name: str, look: Callable[[Settings], str], found: Settings) -> bool:
     try:
-        click.echo(f"ok     {name}: {_within_patience(partial(look, found))}")
+        click.echo(f"ok     {name}: {_within_timeout(partial(look, found))}")
     except TwiteError as error:
         click.echo(f"wrong  {name}: {error}")
         return True
     return False
 
 
-def _within_patience(look: Callable[[], str]) -> str:
+def _within_timeout(look: Callable[[], str]) -> str:
     """Return what a check says. Raises Unavailable when that takes too long: not all that is asked has limits."""
     said: Queue[str | BaseException] = Queue()
 
@@ -72,9 +72,9 @@ def _within_patience(look: Callable[[], str]) -> str:
 
     Thread(target=run, daemon=True).start()
     try:
-        answer = said.get(timeout=PATIENCE_SECONDS)
+        answer = said.get(timeout=TIMEOUT_SECONDS)
     except Empty:
-        raise Unavailable(f"there was no answer within {PATIENCE_SECONDS:.0f} seconds.") from None
+        raise Unavailable(f"there was no answer within {TIMEOUT_SECONDS:.0f} seconds.") from None
     if isinstance(answer, BaseException):
         raise answer
     return answer

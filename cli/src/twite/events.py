@@ -5,7 +5,7 @@ import click
 from twite.options import ID, data_option, database
 from twite_common import clock
 
-LONGEST_LIST = 1000
+MAX_LIST_LENGTH = 1000
 
 
 @click.group()
@@ -23,12 +23,12 @@ def list_() -> None:
     from twite_common import events as outbox
 
     with database() as opened, opened.reading() as db:
-        found = outbox.pending(db, limit=LONGEST_LIST + 1)
-    for event in found[:LONGEST_LIST]:
+        found = outbox.pending(db, limit=MAX_LIST_LENGTH + 1)
+    for event in found[:MAX_LIST_LENGTH]:
         state = "parked" if event.parked_at is not None else "waiting"
         click.echo("\t".join([str(event.id), event.kind, str(event.attempts), state, " ".join(event.error.split())]))
-    if len(found) > LONGEST_LIST:
-        click.echo(f"There are more: these are the oldest {LONGEST_LIST}.", err=True)
+    if len(found) > MAX_LIST_LENGTH:
+        click.echo(f"There are more: these are the oldest {MAX_LIST_LENGTH}.", err=True)
 
 
 @events.command()

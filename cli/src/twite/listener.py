@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 _CREDENTIALS = struct.Struct("3i")
 """Number, user and group of the process that sent a datagram (unix(7), SCM_CREDENTIALS)."""
-_LONGEST = 4096
+_MAX_LENGTH = 4096
 
 
 class Listener:
@@ -28,7 +28,7 @@ class Listener:
         """Yield the number of each process of this user that has said something since the last time."""
         while self._socket is not None:
             try:
-                _, ancillary, _, _ = self._socket.recvmsg(_LONGEST, socket.CMSG_SPACE(_CREDENTIALS.size))
+                _, ancillary, _, _ = self._socket.recvmsg(_MAX_LENGTH, socket.CMSG_SPACE(_CREDENTIALS.size))
             except BlockingIOError:
                 return
             for _level, _kind, data in ancillary:

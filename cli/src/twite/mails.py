@@ -6,7 +6,7 @@ from twite.options import account_id, data_option, database, load
 from twite_common import clock, domains
 from twite_common.errors import Invalid
 
-MOST = 1000
+MAX_COUNT = 1000
 """Accounts that are listed at most."""
 
 
@@ -38,7 +38,7 @@ def failures() -> None:
     from twite_common.queries.accounts import credentials
 
     with database() as opened, opened.reading() as db:
-        found = credentials.mail_failures(db, limit=MOST)
+        found = credentials.mail_failures(db, limit=MAX_COUNT)
     for one in found:
         since = f"{clock.as_datetime(one.mail_failed_at or 0):%Y-%m-%d %H:%M} UTC"
         click.echo("\t".join([one.username, domains.readable(one.email), since, one.mail_failure]))

@@ -28,7 +28,7 @@ GRACE_SECONDS = 50.0
 """A little more than a worker gives what it has under way."""
 LOOK_EVERY_SECONDS = 0.2
 FIRST_WAIT_SECONDS = 1.0
-LONGEST_WAIT_SECONDS = 60.0
+MAX_WAIT_SECONDS = 60.0
 STEADY_SECONDS = 60.0
 """After a part that ran this long before it died, the wait is short again."""
 STUCK_SECONDS = 60.0
@@ -137,7 +137,7 @@ def next_wait_seconds(last_wait_seconds: float, ran_seconds: float) -> float:
     """Return how long a part that died is to wait, given its wait before (0: none) and how long it ran then."""
     if not last_wait_seconds or ran_seconds > STEADY_SECONDS:
         return FIRST_WAIT_SECONDS
-    return min(2 * last_wait_seconds, LONGEST_WAIT_SECONDS)
+    return min(2 * last_wait_seconds, MAX_WAIT_SECONDS)
 
 
 def run(settings: Settings, *, reload: bool = False) -> int:
@@ -195,7 +195,7 @@ class _Signs:
             self._ready = True
             watchdog.notify(watchdog.READY)
         if time.monotonic() >= self._next_at:
-            self._next_at = time.monotonic() + watchdog.LONGEST_PAUSE_SECONDS
+            self._next_at = time.monotonic() + watchdog.MAX_PAUSE_SECONDS
             watchdog.notify(watchdog.ALIVE)
 
 

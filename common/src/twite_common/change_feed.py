@@ -11,7 +11,7 @@ from twite_common.sql import dialects
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 10.0
+MAX_PAUSE_SECONDS = 10.0
 
 
 class Watch:
@@ -54,4 +54,4 @@ class Watch:
                     log.warning("changes_lost %s", {"cause": outages.cause(error)})
                 lost = True
                 self._stopped.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                pause = min(2 * pause, MAX_PAUSE_SECONDS)

@@ -10,7 +10,7 @@ DAY = 24 * HOUR
 SKEW_MS = MINUTE
 """How far the clocks of a site's machines may be apart. A time that the system itself wrote and that lies further ahead
 was written before the clock was set back."""
-LONGEST_SECONDS = 100 * 365 * DAY // SECOND
+MAX_SECONDS = 100 * 365 * DAY // SECOND
 """What people ask for ends after this long at the latest: the times of all too far a future can't be written down."""
 
 
@@ -21,7 +21,7 @@ def now() -> int:
 
 def after(now: int, seconds: int) -> int:
     """Return the time so many seconds later, as people ask for them: not before, and within a hundred years."""
-    return now + min(max(seconds, 0), LONGEST_SECONDS) * SECOND
+    return now + min(max(seconds, 0), MAX_SECONDS) * SECOND
 
 
 def as_datetime(at: int) -> datetime:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from twite_common import clock, disk, ids
 from twite_common.errors import Conflict, DatabaseAway, Unavailable
 from twite_common.outages import Outage
-from twite_common.processes.concurrency import Turns
+from twite_common.processes.concurrency import FairSemaphore
 from twite_common.queries.operations import newest_ids
 from twite_common.settings import Settings
 from twite_common.sql import dialects
@@ -79,7 +79,7 @@ class Database:
         self.streamed: Callable[[], None] | None = None
         self._reading = dialects.reading_engine(url, readers)
         at_once = dialects.writers_at_once(url, writers)
-        self._turns = Turns(at_once, patience_seconds=dialects.POOL_TIMEOUT_SECONDS)
+        self._turns = FairSemaphore(at_once, timeout_seconds=dialects.POOL_TIMEOUT_SECONDS)
         self._writing = dialects.writing_engine(url, at_once, synchronous)
         self._outage = Outage()
 
@@ -161,7 +161,7 @@ class Database:
 
     def _follow(self, connection: Connection) -> None:
         now = clock.now()
-        ids.follow(newest_ids.before(connection, ids.first_at(now + ids.LONGEST_AHEAD_MS)), now)
+        ids.follow(newest_ids.before(connection, ids.first_at(now + ids.MAX_AHEAD_MS)), now)
 
     def _unavailable(self, error: Exception) -> Unavailable:
         found = _unavailable(error)

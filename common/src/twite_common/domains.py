@@ -7,7 +7,7 @@ import re
 
 import idna
 
-LONGEST = 253
+MAX_LENGTH = 253
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.ASCII)
 """A server's name in ASCII."""
@@ -19,13 +19,13 @@ def to_ascii(name: str) -> str:
     What was in ASCII already is left as it is otherwise: names were registered before there were rules for them. Raises
     ValueError for what can't be a name.
     """
-    if len(name) > LONGEST:
+    if len(name) > MAX_LENGTH:
         raise ValueError("The name is too long.")
     if not name.isascii():
         mapped = idna.uts46_remap(name, std3_rules=False)
         name = ".".join(label if label.isascii() else idna.alabel(label).decode() for label in mapped.split("."))
     name = name.lower()
-    if len(name) > LONGEST or not HOST.fullmatch(name):
+    if len(name) > MAX_LENGTH or not HOST.fullmatch(name):
         raise ValueError("This is no server's name.")
     return name
 

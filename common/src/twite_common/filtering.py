@@ -15,7 +15,7 @@ _NO_TAG_AFTER = regex.compile(r"[\w/)&]")
 _DOTTED = str.maketrans("\u0130\u0131", "ii")
 """Turkish's letters, which are the i to whoever types another language."""
 
-MOST_KEYWORDS, MOST_CHARACTERS = 1000, 20_000
+MAX_KEYWORDS, MAX_CHARACTERS = 1000, 20_000
 """Words that all filters of an account have, and their characters: each post it reads is searched for every one."""
 ACTIONS = ("warn", "hide", "blur")
 CONTEXTS = ("home", "notifications", "public", "thread", "account")
@@ -60,7 +60,7 @@ class Matcher:
     """One account's filters, made ready to be matched with many posts; no more words than an account may have."""
 
     def __init__(self, filters: Iterable[Filter]) -> None:
-        left = MOST_KEYWORDS
+        left = MAX_KEYWORDS
         self._filters: list[tuple[Filter, tuple[_Word, ...], set[int]]] = []
         for one in filters:
             words = tuple(dict.fromkeys(_word(keyword) for keyword in one.keywords[:left]))

@@ -22,7 +22,7 @@ NEAR = _EXACT // 2
 
 MAXIMUM = (1 << 63) - 1
 
-LONGEST_AHEAD_MS = clock.DAY
+MAX_AHEAD_MS = clock.DAY
 """How far ids may run ahead of the clock after it was set back. Beyond that it must have been wrong: should a clock be
 set to another year once, what is made afterwards isn't to be dated there for ever."""
 
@@ -52,7 +52,7 @@ def follow(newest: int | None, now: int) -> None:
     global _last_at, _sequence
     with _lock:
         at = created_at(newest or 0)
-        if _last_at <= at <= now + LONGEST_AHEAD_MS:
+        if _last_at <= at <= now + MAX_AHEAD_MS:
             _last_at, _sequence = at, _SEQUENCE_LIMIT
 
 
@@ -74,7 +74,7 @@ def exact(id: int) -> int:
 def _new(now: int, step: int) -> int:
     global _process, _last_at, _sequence  # noqa: PLW0603 - the process's own state
     with _lock:
-        if _last_at > now + LONGEST_AHEAD_MS:
+        if _last_at > now + MAX_AHEAD_MS:
             # Under another number: this process may have been at that time before.
             _process, _last_at = _drawn(), 0
         at = max(now, _last_at)

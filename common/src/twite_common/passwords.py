@@ -10,9 +10,9 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from twite_common.errors import Invalid
 from twite_common.settings import Settings
 
-SHORTEST = 8
-LONGEST = 1024
-FEWEST_GUESSES = 10_000_000
+MIN_LENGTH = 8
+MAX_LENGTH = 1024
+MIN_GUESSES = 10_000_000
 """How many guesses a password must be good for: at 25 in five minutes, which log-ins are limited to, four years."""
 ESTIMATED_CHARACTERS = 32
 """How much of a password is looked at: the time that takes grows faster than its length."""
@@ -29,11 +29,11 @@ def checked_password(password: str, *, about: Iterable[str]) -> str:
 
     Raises Invalid for one that is too short or too long, or that a stranger would soon guess.
     """
-    if not SHORTEST <= len(password) <= LONGEST:
-        sentence = f"The password must have {SHORTEST} to {LONGEST} characters."
-        code = "ERR_BLANK" if not password else "ERR_TOO_SHORT" if len(password) < SHORTEST else "ERR_TOO_LONG"
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        sentence = f"The password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
+        code = "ERR_BLANK" if not password else "ERR_TOO_SHORT" if len(password) < MIN_LENGTH else "ERR_TOO_LONG"
         raise _invalid(code, sentence)
-    if _guesses(password, about) < FEWEST_GUESSES:
+    if _guesses(password, about) < MIN_GUESSES:
         raise _invalid(
             "ERR_INVALID",
             "This password is too easy to guess. Please choose one that isn't only a common word, a name, a date or a "
@@ -83,7 +83,7 @@ class Passwords:
 
         Takes as long for an account that doesn't exist (`stored` is None) as for one that does.
         """
-        tried = password[:LONGEST].encode("utf-8", "surrogatepass")
+        tried = password[:MAX_LENGTH].encode("utf-8", "surrogatepass")
         try:
             with self._turn:
                 matches = self._hasher.verify(stored or self._nobody, tried)

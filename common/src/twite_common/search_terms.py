@@ -10,9 +10,9 @@ import regex
 
 from twite_common import ids, text
 
-LONGEST = 500
+MAX_LENGTH = 500
 """Characters of a query that are looked at. PostgreSQL takes no words of more than 2046 bytes."""
-MOST_TERMS = 50
+MAX_TERMS = 50
 
 HAS = ("media", "image", "video", "audio", "poll", "link", "embed", "quote")
 IS = ("reply", "sensitive")
@@ -46,7 +46,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse(query: str) -> Terms | None:
     """Return what is looked for; None where that is nothing, or nothing that could be found."""
-    matches = list(_TERM.finditer(text.storable(query[:LONGEST])))[:MOST_TERMS]
+    matches = list(_TERM.finditer(text.storable(query[:MAX_LENGTH])))[:MAX_TERMS]
     clauses = [clause for match in matches if (clause := _clause(match)) is not None]
 
     def values(kind: str, positive: bool = True) -> tuple[str, ...]:

@@ -14,18 +14,18 @@ import regex
 from twite_common.errors import Invalid
 
 URL_COUNTS = 23
-LONGEST_SHORTENED = 2048
+MAX_SHORTENED_LENGTH = 2048
 """Characters of an address up to which its true length doesn't count."""
-LONGEST_HOST = 253
+MAX_HOST_LENGTH = 253
 """Characters of a host (RFC 1035); what names a longer one mentions nobody, and all of it counts."""
-LONGEST_HASHTAG = 200
+MAX_HASHTAG_LENGTH = 200
 BYTES_A_CHARACTER = 8
 """Bytes that a text may have for each character of its limit: those of writing systems that combine many marks fit."""
 FEW_BYTES = 4 * 1024
 """Bytes up to which a text may have as many for each character; beyond, it has the four that each may need."""
 SHORT_BYTES = 1024
-MOST_LINKS = 50
-MOST_LINKS_IN_LINE = 10
+MAX_LINKS = 50
+MAX_LINKS_IN_LINE = 10
 """Addresses, mentions and hashtags of a text, and of a line of a profile, that become links: each is many bytes."""
 CODE_POINTS = 16
 """Code points of a character, as users see them, that count as one; no real one has more."""
@@ -108,8 +108,8 @@ def count(text: str) -> int:
     for one in _entities(text):
         if one.url:
             length = _length(one.url)
-            total += URL_COUNTS - length if length <= LONGEST_SHORTENED else 0
-        elif len(one.host) <= LONGEST_HOST + 1:
+            total += URL_COUNTS - length if length <= MAX_SHORTENED_LENGTH else 0
+        elif len(one.host) <= MAX_HOST_LENGTH + 1:
             total -= len(one.host)
     return total
 
@@ -119,13 +119,13 @@ def excess(text: str, characters: int) -> str | None:
 
     Few characters can be many bytes: long addresses count 23, and a character may be made of several.
     """
-    most = most_bytes(characters)
+    most = max_bytes(characters)
     if size(text) > most:
         return f"{most:,} bytes"
     return f"{characters} characters" if count(text) > characters else None
 
 
-def most_bytes(characters: int) -> int:
+def max_bytes(characters: int) -> int:
     """Return how many bytes a text of so many characters may have."""
     return max(min(BYTES_A_CHARACTER * characters, FEW_BYTES), 4 * characters)
 
@@ -153,7 +153,7 @@ def hashtags(text: str) -> tuple[str, ...]:
 def is_hashtag(name: str) -> bool:
     """Say whether a name can be a hashtag: letters, digits and underscores, not digits alone, and not too many."""
     return (
-        len(name) <= LONGEST_HASHTAG
+        len(name) <= MAX_HASHTAG_LENGTH
         and bool(_HASHTAG.fullmatch(name))
         and any(not character.isdigit() for character in name)
     )
@@ -221,7 +221,7 @@ def plain_excerpt(text: str, limit: int) -> str:
     It is cut as well where it has more bytes than so many characters may have, and more than 1,024.
     """
     line = _SPACE.sub(" ", text).strip()
-    within = line.encode("utf-8", "replace")[: max(most_bytes(limit), SHORT_BYTES)].decode("utf-8", "ignore")
+    within = line.encode("utf-8", "replace")[: max(max_bytes(limit), SHORT_BYTES)].decode("utf-8", "ignore")
     characters = _CHARACTER.findall(within)
     if len(characters) <= limit and len(within) == len(line):
         return line
@@ -241,7 +241,7 @@ def to_html(
         return ""
     made: list[str] = []
     end = 0
-    for one in islice(_entities(text), MOST_LINKS_IN_LINE if me else MOST_LINKS):
+    for one in islice(_entities(text), MAX_LINKS_IN_LINE if me else MAX_LINKS):
         made += (escape(text[end : one.start]), _entity_html(text, one, mentions, tag_url, domain, me))
         end = one.end
     made.append(escape(text[end:]))

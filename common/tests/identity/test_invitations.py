@@ -66,7 +66,7 @@ def test_an_invitation_that_was_withdrawn_lets_nobody_in(db, settings, signer, a
 
 
 def test_an_account_has_a_limited_number_of_open_invitations(db, settings, signer, ann):
-    for _ in range(invitations.MOST_OPEN):
+    for _ in range(invitations.MAX_OPEN):
         invitations.invite(db, signer, settings, now=NOW, account_id=ann.id, uses=1)
 
     with pytest.raises(Invalid):

@@ -123,8 +123,8 @@ def test_several_people_are_known_in_one_browser(settings):
 
     assert [one is not None for one in known] == [False, False, True, True, True, True, True]
     assert len(set(known[2:])) == 5
-    assert devices.marked(signer, cookie, 7).count(".") == cookie.count(".") <= devices.MOST_ACCOUNTS
-    assert len(cookie) <= devices.LONGEST
+    assert devices.marked(signer, cookie, 7).count(".") == cookie.count(".") <= devices.MAX_ACCOUNTS
+    assert len(cookie) <= devices.MAX_LENGTH
 
 
 def test_right_log_ins_do_not_count(ann, make, log_in, settings):

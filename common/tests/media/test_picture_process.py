@@ -19,7 +19,7 @@ from twite_common.errors import Invalid, Unavailable
 from twite_common.media import pictures
 from twite_common.media.pictures import limits, process
 from twite_common.media.pictures.process import PictureProcess
-from twite_common.processes.concurrency import Turns
+from twite_common.processes.concurrency import FairSemaphore
 
 pytestmark = pytest.mark.faults
 
@@ -128,13 +128,13 @@ LARGEST = {
 
 def test_the_largest_pictures_that_are_allowed_take_a_bounded_part_of_the_memory(own, long_faults, monkeypatch):
     for name in LARGEST if long_faults else ["PNG, seen through"]:
-        write, most_mib = LARGEST[name]
-        monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:2], "-c", SMALLER.format(most_mib)])
+        write, max_mib = LARGEST[name]
+        monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:2], "-c", SMALLER.format(max_mib)])
         made = pictures.prepare_attachment(write()).picture
         own.close()
 
         assert 0.99 < made.width * made.height / limits.ATTACHMENT_PIXELS < 1.01, name
-        assert most_mib << 20 <= limits.MEMORY_BYTES
+        assert max_mib << 20 <= limits.MEMORY_BYTES
 
 
 SMALLER = "from twite_common.media.pictures import worker; worker.MEMORY_BYTES = {} << 20; worker.main()"
@@ -157,7 +157,7 @@ def test_a_picture_that_moves_too_much_is_refused(own, monkeypatch):
 
 STILL = (
     "from twite_common.media.pictures import decoding, worker;"
-    "decoding.LARGEST_FRAMES_PIXELS = 100 * 100 * 10; worker.main()"
+    "decoding.MAX_FRAMES_PIXELS = 100 * 100 * 10; worker.main()"
 )
 
 
@@ -193,7 +193,7 @@ def test_a_picture_that_costs_too_much_is_refused(own, monkeypatch, work):
 
 def test_a_machine_that_is_too_busy_is_not_the_pictures_fault(own, monkeypatch):
     pictures.prepare(png(10, 10), pictures.AVATAR)
-    monkeypatch.setattr(process, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(process, "MAX_SECONDS", 0.2)
     os.kill(own.id, signal.SIGSTOP)
     with pytest.raises(Unavailable):
         pictures.prepare(png(10, 10), pictures.AVATAR)
@@ -224,7 +224,7 @@ TIRED = "from twite_common.media.pictures import worker; worker.PICTURES_A_PROCE
 
 
 def test_few_pictures_wait(own, monkeypatch):
-    busy = Turns(1, patience_seconds=5.0, most_waiting=1, busy=process.TOO_MANY)
+    busy = FairSemaphore(1, timeout_seconds=5.0, max_waiting=1, busy=process.TOO_MANY)
     monkeypatch.setattr(own, "_turns", busy)
     with busy.turn():
         waiting = threading.Thread(target=pictures.prepare, args=(png(10, 10), pictures.AVATAR))

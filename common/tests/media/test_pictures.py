@@ -61,7 +61,7 @@ def test_what_can_be_seen_through_stays_so():
         made("HEIF").replace(b"hvc1", b"hvc9"),
         made("BMP"),
         made("TIFF"),
-        b"\x00" * (pictures.LARGEST_BYTES + 1),
+        b"\x00" * (pictures.MAX_BYTES + 1),
     ],
     ids=[
         "empty",

@@ -19,7 +19,7 @@ from twite_tasks.work import AskedJobs
 THREADS = {"mail": 3, "events": 3, "media": 2, "pushes": 3, "pages": 2, "jobs": 3}
 """Threads for each kind of work: they wait for the database and for other servers more than they compute."""
 
-LONGEST_SECONDS = {"media": 1800.0, "jobs": 1800.0}
+MAX_SECONDS = {"media": 1800.0, "jobs": 1800.0}
 """How long one piece of such work may take before the worker counts as stuck; of others ten minutes."""
 
 
@@ -43,7 +43,7 @@ def make(equipment: Equipment, *, queue: str = PREFIX, only: tuple[str, ...] = (
 
     def add(kind: str, do_next: Callable[[], bool]) -> None:
         if not only or kind in only:
-            pools[kind] = Pool(kind, THREADS[kind], do_next, longest_seconds=LONGEST_SECONDS.get(kind, 600.0))
+            pools[kind] = Pool(kind, THREADS[kind], do_next, max_seconds=MAX_SECONDS.get(kind, 600.0))
 
     add("mail", lambda: work.send_next_mail(equipment))
     add("events", lambda: work.handle_next_event(equipment))

@@ -38,7 +38,7 @@ TICK_SECONDS: dict[str, float] = {
     "due_times": 20.0,
 }
 """How often the clock asks for each job."""
-SHORTEST_SECONDS = 60.0
+MIN_SECONDS = 60.0
 """No message expires sooner: the clock of a worker's machine may be ahead of this one's."""
 UNSENT_SECONDS = 45.0
 """A clock that sent nothing for this long, and doesn't try to, is stuck."""
@@ -91,7 +91,7 @@ class Ticker:
         now = time.monotonic()
         for name in [name for name, due in self._due.items() if due <= now]:
             try:
-                expires = max(TICK_SECONDS[name], SHORTEST_SECONDS)
+                expires = max(TICK_SECONDS[name], MIN_SECONDS)
                 self._sender.send(TASK, [name], expires_seconds=expires, headers=self._headers)
             except Exception as error:  # noqa: BLE001 - whatever a broker's library raises, it is down
                 self._failed(error)

@@ -57,21 +57,21 @@ def ask(
     headers: Mapping[str, str] | None = None,
     content: bytes = b"",
     seconds: float = 10.0,
-    most_bytes: int = 1024 * 1024,
-    most_redirects: int = 0,
+    max_bytes: int = 1024 * 1024,
+    max_redirects: int = 0,
 ) -> Answer:
     """Send a request and return the answer; of a body that is too long, only the first bytes are read.
 
-    Redirects are followed as often as `most_redirects` says, by GET, and otherwise returned. Raises Refused for an
+    Redirects are followed as often as `max_redirects` says, by GET, and otherwise returned. Raises Refused for an
     address that isn't on the public internet (unless the settings allow those) or no http address, and Unreachable.
     """
     deadline = time.monotonic() + seconds
     backend = _Backend(deadline, allow_private=settings.allow_private_addresses)
     with httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=backend) as pool:
-        for _ in range(most_redirects + 1):
-            answer = _once(pool, method, url, headers or {}, content, most_bytes)
+        for _ in range(max_redirects + 1):
+            answer = _once(pool, method, url, headers or {}, content, max_bytes)
             target = answer.headers.get("location")
-            if answer.status not in REDIRECTS or target is None or most_redirects == 0:
+            if answer.status not in REDIRECTS or target is None or max_redirects == 0:
                 return answer
             method, content, url = "GET", b"", joined(url, target)
     raise Refused("It redirects too often.")
@@ -103,7 +103,7 @@ def _once(
     url: str,
     headers: Mapping[str, str],
     content: bytes,
-    most_bytes: int,
+    max_bytes: int,
 ) -> Answer:
     _check(url)
     sent = {"Host": urlsplit(url).netloc.rpartition("@")[2], "Content-Length": str(len(content)), **headers}
@@ -114,7 +114,7 @@ def _once(
             return Answer(
                 status=response.status,
                 headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers},
-                body=_read(response, most_bytes),
+                body=_read(response, max_bytes),
                 url=url,
             )
     except httpcore.UnsupportedProtocol as error:
@@ -139,12 +139,12 @@ def _check(url: str) -> None:
         raise Refused("It is no http address.")
 
 
-def _read(response: httpcore.Response, most_bytes: int) -> bytes:
+def _read(response: httpcore.Response, max_bytes: int) -> bytes:
     body = b""
     for part in response.iter_stream():
         body += part
-        if len(body) >= most_bytes:
-            return body[:most_bytes]
+        if len(body) >= max_bytes:
+            return body[:max_bytes]
     return body
 
 

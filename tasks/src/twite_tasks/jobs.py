@@ -32,7 +32,7 @@ HINTS = 8
 AWAY_MS = 7 * clock.DAY
 USES_MARGIN_MS = 5 * clock.MINUTE
 """How long before the last run a post may have got its id that this run sees first."""
-LONGEST_CATCHING_UP_DAYS = 30
+MAX_CATCHING_UP_DAYS = 30
 """Days further back are left to `twite statistics compute`."""
 
 Piece = Callable[[Connection], None]
@@ -124,7 +124,7 @@ def days_before(db: Connection, _settings: Settings, now: int) -> list[Piece]:
     today = clock.as_date(now)
     ran_at = job_services.last_success(db, "statistics")
     ran_on = clock.as_date(ran_at) if ran_at is not None else today
-    first = max(min(ran_on, today - timedelta(days=1)), today - timedelta(days=LONGEST_CATCHING_UP_DAYS))
+    first = max(min(ran_on, today - timedelta(days=1)), today - timedelta(days=MAX_CATCHING_UP_DAYS))
     days = clock.days(first, today - timedelta(days=1))
     return [partial(statistics.compute, day=day, now=now) for day in days]
 
@@ -218,7 +218,7 @@ def publish_announcements(db: Connection, _settings: Settings, now: int) -> None
 def compute_trends(db: Connection, _settings: Settings, now: int) -> None:
     """Find out what is talked about most, and count how often hashtags were used that were used lately."""
     ran_at = job_services.last_success(db, "trends") or 0
-    tags.count_uses(db, since=max(ran_at - USES_MARGIN_MS, now - LONGEST_CATCHING_UP_DAYS * clock.DAY))
+    tags.count_uses(db, since=max(ran_at - USES_MARGIN_MS, now - MAX_CATCHING_UP_DAYS * clock.DAY))
     trends.compute(db, now=now)
 
 

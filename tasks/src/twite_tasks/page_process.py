@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-P", "-m", "twite_tasks.page_worker")
 CPU_SECONDS = 3
 """Of which starting takes a fifth of one; pages that nobody made for it take less than half of one."""
-LONGEST_SECONDS = 60.0
+MAX_SECONDS = 60.0
 """Time on the wall clock, for machines that have much else to do."""
 MEMORY_BYTES = 512 * 1024 * 1024
 
@@ -36,7 +36,7 @@ def look(page: Page) -> Said:
             command,
             input=msgspec.msgpack.encode(page),
             stdout=subprocess.PIPE,
-            timeout=LONGEST_SECONDS,
+            timeout=MAX_SECONDS,
             check=False,
             env=resource_limits.environment(),
             cwd="/",

@@ -16,7 +16,7 @@ ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 SNIFFED_BYTES = 1024
 """How far the standard has a page's own words about its encoding looked for (HTML, section 13.2.3.2)."""
 
-LONGEST_TEXT = 5000
+MAX_TEXT_LENGTH = 5000
 """Characters of each thing that a page says of itself; what is shown of them is less."""
 
 _XML_DECLARATION = re.compile(rb"<\?xml[^>]*\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']", re.IGNORECASE)
@@ -67,7 +67,7 @@ def look(page: Page) -> Said:
         "picture": joined(page.url, picture) if picture else "",
         "picture_description": said.get("og:image:alt") or "",
     }
-    short = {name: text[:LONGEST_TEXT] for name, text in texts.items()}
+    short = {name: text[:MAX_TEXT_LENGTH] for name, text in texts.items()}
     return Said(**short, links_back=bool(page.profile) and links_back(document, page.url, page.profile))
 
 

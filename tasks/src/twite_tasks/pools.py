@@ -17,12 +17,12 @@ log = logging.getLogger(__name__)
 class Pool:
     """Does one kind of work in threads of its own, as long as there is some.
 
-    `do_next` does the next piece of work and says whether there was one; none takes longer than `longest_seconds`.
+    `do_next` does the next piece of work and says whether there was one; none takes longer than `max_seconds`.
     """
 
-    def __init__(self, name: str, threads: int, do_next: Callable[[], bool], *, longest_seconds: float = 600.0) -> None:
+    def __init__(self, name: str, threads: int, do_next: Callable[[], bool], *, max_seconds: float = 600.0) -> None:
         self.name = name
-        self._longest_seconds = longest_seconds
+        self._longest_seconds = max_seconds
         self._begun: dict[str, float] = {}
         self._do_next = do_next
         self._changed = threading.Condition()

@@ -19,7 +19,7 @@ from twite_tasks import jobs
 pytestmark = pytest.mark.faults
 
 DELETED, EDITED, KEPT = "quagmirish", "xanthorhiza", "wagtail"
-MOST_STEPS = 20
+MAX_STEPS = 20
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_words_of_what_is_gone_leave_the_files(
         post_deletion.delete_own(db, now=NOW, author_id=ann.id, post_id=deleted)
         post_edits.edit(db, settings, now=NOW, author_id=ann.id, post_id=edited, draft=Draft(text="a seed"))
 
-    for step in range(MOST_STEPS):
+    for step in range(MAX_STEPS):
         jobs.run(equipment, "forget_words", now=NOW + step * clock.MINUTE)
     assert not in_files(DELETED)
     assert [finds(word) for word in (DELETED, EDITED, KEPT)] == [False, False, True]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from support.moment import NOW
 from twite_common import clock, post_details
 from twite_common.media.pictures import process
-from twite_common.processes.concurrency import Turns
+from twite_common.processes.concurrency import FairSemaphore
 from twite_common.queries.posts import posts
 from twite_common.services.accounts import accounts
 from twite_common.services.posts import cards as service
@@ -295,7 +295,7 @@ def test_a_page_that_cannot_be_reached_is_tried_again(ann, make_post, fetch, row
 
 
 def test_a_page_whose_picture_has_to_wait_too_long_is_tried_again(site, ann, make_post, fetch, rows, monkeypatch):
-    busy = Turns(1, patience_seconds=0.0)
+    busy = FairSemaphore(1, timeout_seconds=0.0)
     monkeypatch.setattr(process.SHARED, "_turns", busy)
     make_post(ann, f"{site.url}/")
     with busy.turn():

@@ -106,7 +106,7 @@ def test_an_avif_file_that_moves_becomes_a_video(upload, attachment, equipment):
 def test_how_long_an_avif_file_moves_is_bounded_like_a_videos_length(tmp_path, monkeypatch):
     (tmp_path / "a.avif").write_bytes(moving_avif())
     shown = recordings.probe(tmp_path / "a.avif")
-    monkeypatch.setattr(recordings, "MOST_WORK_PIXELS", 64 * 48 * 4)
+    monkeypatch.setattr(recordings, "MAX_WORK_PIXELS", 64 * 48 * 4)
 
     assert shown.duration_seconds == pytest.approx(1, abs=0.01)
     with pytest.raises(Invalid, match="too long"):
@@ -206,7 +206,7 @@ def test_no_more_pictures_are_written_than_a_video_may_have(tmp_path, monkeypatc
     source, target = tmp_path / "a.mp4", tmp_path / "converted.mp4"
     subprocess.run(["ffmpeg", "-loglevel", "error", *SOURCES["video"][:-1], str(source)], check=True)
     held = recordings.probe(source)
-    monkeypatch.setattr(recordings, "MOST_WORK_PIXELS", 64 * 48 * 4)
+    monkeypatch.setattr(recordings, "MAX_WORK_PIXELS", 64 * 48 * 4)
     recordings.convert(source, held, "gifv", target)
     monkeypatch.undo()
 
@@ -235,7 +235,7 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
         "convert",
         lambda source, held, kind, _target, **options: convert(source, held, kind, Path("/dev/full"), **options),
     )
-    monkeypatch.setattr(media, "MOST_ATTEMPTS", 1)
+    monkeypatch.setattr(media, "MAX_ATTEMPTS", 1)
     id = upload("audio")
     for number in range(2):
         processing.process(equipment, id)
@@ -252,7 +252,7 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
 def test_a_file_that_becomes_too_large_is_refused(tmp_path, monkeypatch):
     source = tmp_path / "a.ogg"
     subprocess.run(["ffmpeg", "-loglevel", "error", *SOURCES["audio"][:-1], str(source)], check=True)
-    monkeypatch.setattr(recordings, "LARGEST_OUTPUT_BYTES", 1000)
+    monkeypatch.setattr(recordings, "MAX_OUTPUT_BYTES", 1000)
     with pytest.raises(Invalid, match="too long"):
         recordings.convert(source, HELD, "audio", tmp_path / "a.mp3")
 
@@ -322,7 +322,7 @@ def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(
     upload, attachment, equipment, database, settings
 ):
     id = upload("video")
-    for number in range(media.MOST_ATTEMPTS):
+    for number in range(media.MAX_ATTEMPTS):
         now = NOW + number * clock.HOUR
         with database.writing() as db:
             assert media.claim(db, id, now=now)

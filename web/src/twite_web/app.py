@@ -18,7 +18,7 @@ from twite_web.api import access as api_access
 from twite_web.api.operations.health import asked_in_full
 from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, core, make
-from twite_web.middleware.bodies import LARGEST_BODY, Bodies, InFlight
+from twite_web.middleware.bodies import MAX_BODY_BYTES, Bodies, InFlight
 from twite_web.middleware.concurrency import InTurn, Subject, Turns
 from twite_web.middleware.security import FILES, Edge, is_api
 from twite_web.parameters import ParameterRequest, fit_query
@@ -48,7 +48,7 @@ def bare() -> Litestar:
     return Litestar(
         route_handlers=[*api_routers, site_router, streaming],
         request_class=ParameterRequest,
-        request_max_body_size=LARGEST_BODY,
+        request_max_body_size=MAX_BODY_BYTES,
         middleware=[
             DefineMiddleware(Bodies, check=may_send_more, subjects=in_line),
             DefineMiddleware(InTurn, subjects=in_line),

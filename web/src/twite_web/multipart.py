@@ -16,10 +16,10 @@ from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMul
 from twite_common import disk
 from twite_web.errors import Failure
 
-MOST_PARTS = 1000
-MOST_TEXT = 1024 * 1024
+MAX_PARTS = 1000
+MAX_TEXT = 1024 * 1024
 """Bytes of all fields that aren't files."""
-LARGEST_IN_MEMORY = 64 * 1024
+MAX_IN_MEMORY_BYTES = 64 * 1024
 """Bytes of a file that is kept in memory; a larger one is kept in a temporary file without a name."""
 CHUNK = 64 * 1024
 CHARSETS = {
@@ -43,7 +43,7 @@ def read(body: BinaryIO, boundary: str, folder: str | None = None) -> dict[str, 
     """
     reader = _Reader(folder)
     try:
-        with PushMultipartParser(boundary.encode(), max_segment_count=MOST_PARTS) as parser:
+        with PushMultipartParser(boundary.encode(), max_segment_count=MAX_PARTS) as parser:
             while not parser.closed:
                 for event in parser.parse(body.read(CHUNK)):
                     with disk.writing():
@@ -85,7 +85,7 @@ class _Reader:
             self._file.file.write(event)
         else:
             self._text_bytes += len(event)
-            if self._text_bytes > MOST_TEXT:
+            if self._text_bytes > MAX_TEXT:
                 raise RequestEntityTooLarge
             self._text += event
 
@@ -109,7 +109,7 @@ class _Reader:
             )
             self._file.file.close()
             # This one, in the right folder, is closed when the request ends.
-            self._file.file = tempfile.SpooledTemporaryFile(LARGEST_IN_MEMORY, dir=self._folder)  # noqa: SIM115
+            self._file.file = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY_BYTES, dir=self._folder)  # noqa: SIM115
         else:
             self._codec = _codec(segment)
 

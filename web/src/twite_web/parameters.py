@@ -36,15 +36,15 @@ Read = TypeVar("Read")
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
-MOST_PARAMETERS = 1000
-MOST_ELEMENTS = 200
+MAX_PARAMETERS = 1000
+MAX_ELEMENTS = 200
 """Elements of a list that a handler takes."""
-MOST_JSON_PARTS = 10_000
+MAX_JSON_PARTS = 10_000
 """Members and elements of a JSON body: of so many msgspec makes objects in some milliseconds, and then structs."""
 LONG, MANY, MANY_ESCAPED = 16 * 1024, 200, 1000
 """Bytes, parts (names and brackets, or JSON's members and elements) and escaped bytes of parameters, from which on they
 are read and fitted in a thread: 200 of the deepest take 9 ms."""
-LONGEST_INDEX = 9
+MAX_INDEX_LENGTH = 9
 """Digits of an element's number."""
 READERS = ThreadPoolExecutor(2, thread_name_prefix="reading")
 """Few threads, since each that computes has the event loop wait for its turn; and none of those that handlers need."""
@@ -59,8 +59,8 @@ def _unquoted(text: str | None, _charset: qs_codec.Charset | None = None) -> str
 
 _OPTIONS = qs_codec.DecodeOptions(
     depth=DEEPEST,
-    parameter_limit=MOST_PARAMETERS,
-    list_limit=MOST_ELEMENTS,
+    parameter_limit=MAX_PARAMETERS,
+    list_limit=MAX_ELEMENTS,
     raise_on_limit_exceeded=True,
     decoder=_unquoted,
 )
@@ -149,7 +149,7 @@ def is_quick(given: str | bytes) -> bool:
     """
     text = given.encode("latin-1") if isinstance(given, str) else given
     names = text.count(b"&")
-    if names > MOST_PARAMETERS:
+    if names > MAX_PARAMETERS:
         raise ClientException("There are too many parameters.")
     return len(text) <= LONG and names + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
 
@@ -157,7 +157,7 @@ def is_quick(given: str | bytes) -> bool:
 def is_quick_json(body: bytes) -> bool:
     """Say the same of JSON. Raises ClientException (400) for more parts than anything here takes."""
     parts = sum(body.count(mark) for mark in (b",", b"[", b"{"))
-    if parts > MOST_JSON_PARTS:
+    if parts > MAX_JSON_PARTS:
         raise ClientException("The body has too many parts.")
     return len(body) <= LONG and parts <= MANY
 
@@ -200,7 +200,7 @@ def fit_query(request: Request[Any, Any, Any]) -> None:
         return
     kinds = _query_kinds(request.route_handler)
     pairs = query.split(b"&")
-    if len(pairs) > MOST_ELEMENTS:
+    if len(pairs) > MAX_ELEMENTS:
         name, number = Counter(pair.partition(b"=")[0] for pair in pairs).most_common(1)[0]
         _check_number(number, name.decode("latin-1"))
     fitted = [one for one in (_fit_pair(pair, kinds) for pair in pairs) if one]
@@ -351,12 +351,12 @@ def _as_list(value: Any, name: str) -> list[Any]:
 
 
 def _is_index(key: str) -> bool:
-    return len(key) <= LONGEST_INDEX and key.isascii() and key.isdigit()
+    return len(key) <= MAX_INDEX_LENGTH and key.isascii() and key.isdigit()
 
 
 def _check_number(number: int, name: str) -> None:
-    if number > MOST_ELEMENTS:
-        raise Invalid(f"Validation failed: {name} may have {MOST_ELEMENTS} elements at most")
+    if number > MAX_ELEMENTS:
+        raise Invalid(f"Validation failed: {name} may have {MAX_ELEMENTS} elements at most")
 
 
 def _from_form(body: bytes) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from twite_common.settings import Settings
 if TYPE_CHECKING:
     from litestar.types import ASGIApp
 
-MOST_CONNECTIONS = 4096
+MAX_CONNECTIONS = 4096
 """Connections that one web process holds. Idle ones take 3 KB each and end by themselves; streams are at most half of
 them (`twite_web.streaming.connection_limits`); so requests find room."""
 OTHER_FILES = 512
@@ -42,7 +42,7 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
 
     With `reload`, web processes start again when a source file changes, and pages show changed templates at once.
     """
-    connections = min(MOST_CONNECTIONS, max(_most_open_files() - OTHER_FILES, 128))
+    connections = min(MAX_CONNECTIONS, max(_most_open_files() - OTHER_FILES, 128))
     server = Granian(
         "twite_web.server:reloaded_application" if reload else "twite_web.server:application",
         factory=True,
@@ -78,7 +78,7 @@ def _reload_options() -> dict[str, Any]:
 def _most_open_files() -> int:
     """Allow this process and those it starts as many open files as they may have, and return how many that is."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + OTHER_FILES
+    wanted = MAX_CONNECTIONS + OTHER_FILES
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

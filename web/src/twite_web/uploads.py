@@ -54,8 +54,8 @@ def store(files: StoredFiles, content: IO[bytes], account_id: int, thumbnail: IO
     moving = recordings.available() and pictures.is_animated(content, recordings.MOVING_PICTURES, account_id)
     if pictures.is_picture(content) and not moving:
         return _store_picture(files, content, length, account_id)
-    if length > recordings.LARGEST_BYTES:
-        largest = recordings.LARGEST_BYTES // 1024 // 1024
+    if length > recordings.MAX_BYTES:
+        largest = recordings.MAX_BYTES // 1024 // 1024
         raise Invalid(f"Validation failed: File file size must be less than {largest} MB")
     if not recordings.available():
         raise Invalid("Validation failed: This server takes pictures only, since ffmpeg isn't installed")

@@ -12,7 +12,7 @@ from twite_common.tables import account, media, poll, post, post_edit, report, s
 pytestmark = pytest.mark.faults
 
 FAMILY = "👩‍👩‍👧‍👦"
-LARGEST_SHOWN = 96 * 1024
+MAX_SHOWN_BYTES = 96 * 1024
 """Bytes of the largest post that can be written, with all that is shown with it."""
 LONG = {
     "hosts": " ".join(["@a@" + "b" * 250] * 100),
@@ -85,7 +85,7 @@ def test_the_largest_post_is_small_with_all_that_is_shown_with_it(as_ann, strang
     assert as_ann.post("/api/v1/statuses", json={"status": status, "media_ids": media_ids}).status_code == 200
     shown = stranger.get("/api/v1/timelines/public")
     assert len(shown.json()) == 1
-    assert len(shown.content) < LARGEST_SHOWN
+    assert len(shown.content) < MAX_SHOWN_BYTES
 
 
 def test_of_a_post_that_is_edited_for_ever_the_first_version_and_the_latest_are_kept(
@@ -100,8 +100,8 @@ def test_of_a_post_that_is_edited_for_ever_the_first_version_and_the_latest_are_
         size = func.sum(func.length(post_edit.c.text) + func.length(post_edit.c.details))
         rows, characters = db.execute(select(func.count(), size)).one()
 
-    assert rows <= post_edits.MOST_VERSIONS
-    assert characters <= post_edits.MOST_VERSION_CHARACTERS + 8000
+    assert rows <= post_edits.MAX_VERSIONS
+    assert characters <= post_edits.MAX_VERSION_CHARACTERS + 8000
     shown = [one["content"] for one in stranger.get(f"/api/v1/statuses/{post_id}/history").json()]
     assert shown[0] == "<p>the first</p>"
     assert [one.split()[1] for one in shown[-40:]] == [str(number) for number in range(times - 39, times + 1)]
@@ -129,4 +129,4 @@ def test_plain_characters_of_any_script_fit(characters):
 
 def _filled(characters):
     """Return the largest text that may stand where so many characters may."""
-    return FAMILY * min(characters, text.most_bytes(characters) // len(FAMILY.encode()))
+    return FAMILY * min(characters, text.max_bytes(characters) // len(FAMILY.encode()))

@@ -17,9 +17,9 @@ GROWING = frozenset(
     {"account", "post", "favourite", "follow", "media", "tag", "post_tag", "mention", "post_edit", "card"}
 )
 """Tables that get longer as long as the site is used."""
-MOST_ROWS = 1600
+MAX_ROWS = 1600
 """Rows that one step of a plan may read: those of some pages, and of the bounded windows that searches look at."""
-MOST_STEPS = 150_000
+MAX_STEPS = 150_000
 """Steps of SQLite's machine that a statement may take; to read a table of this site takes more."""
 
 NAMED = re.compile(r"%\((\w+)\)s")
@@ -146,7 +146,7 @@ def _faults(node):
     read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Join Filter", 0)
     total = read * node["Actual Loops"]
     name = " ".join(str(node[key]) for key in ("Node Type", "Index Name", "Relation Name") if key in node)
-    found = [f"{name}: {total} rows"] if total > MOST_ROWS else []
+    found = [f"{name}: {total} rows"] if total > MAX_ROWS else []
     return found + [fault for child in node.get("Plans", ()) for fault in _faults(child)]
 
 
@@ -162,4 +162,4 @@ def _by_steps(db, statement, parameters):
     finally:
         connection.set_progress_handler(None, 0)
     steps = 100 * len(hundreds)
-    return [*found, f"{steps} steps: {plan}"] if steps > MOST_STEPS else found
+    return [*found, f"{steps} steps: {plan}"] if steps > MAX_STEPS else found

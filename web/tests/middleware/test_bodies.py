@@ -18,7 +18,7 @@ from twite_common.errors import TooMany, Unavailable
 from twite_common.services.identity import sessions, tokens
 from twite_web import multipart, parameters
 from twite_web.middleware import bodies
-from twite_web.middleware.bodies import BLOCK, LARGEST_BODY, Ledger
+from twite_web.middleware.bodies import BLOCK, MAX_BODY_BYTES, Ledger
 from twite_web.site import cookies
 
 MB = 1024 * 1024
@@ -104,7 +104,7 @@ def test_who_sends_it_is_looked_up_before_more_than_a_megabyte_of_a_body_without
     sender = Sender(app, pieces(8 * MB))
 
     assert sender.send("POST", "/api/v2/media", Content_Type=FORM_WITH_FILES) == 401
-    assert sender.taken_before_answer <= LARGEST_BODY + BLOCK
+    assert sender.taken_before_answer <= MAX_BODY_BYTES + BLOCK
     assert (in_flight.memory.total, in_flight.disk.total) == (0, 0)
 
 
@@ -135,7 +135,7 @@ def test_only_a_form_with_files_may_be_larger_than_a_megabyte(app, token, kind, 
     headers = {"Content_Length": str(8 * MB)} if declared else {}
 
     assert sender.send("POST", "/api/v2/media", Authorization=token("write"), Content_Type=kind, **headers) == 413
-    assert sender.taken_before_answer <= LARGEST_BODY + BLOCK
+    assert sender.taken_before_answer <= MAX_BODY_BYTES + BLOCK
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1" * 19])
@@ -168,7 +168,7 @@ def test_a_body_may_not_come_in_countless_pieces(app, method, path):
     sender.send(method, path, Transfer_Encoding="chunked")
 
     # Refused once it is too many, and then thrown away in as many again.
-    assert sender.taken <= 2 * bodies.MOST_PIECES + 2
+    assert sender.taken <= 2 * bodies.MAX_PIECES + 2
 
 
 def test_a_body_in_small_pieces_is_told_so(app):
@@ -186,7 +186,7 @@ def test_pieces_as_networks_make_them_are_taken(app):
 
 
 def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch):
-    monkeypatch.setattr(bodies, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "MAX_SECONDS", 0.05)
     monkeypatch.setattr(bodies, "LINGER_SECONDS", 0.05)
 
     async def slowly():
@@ -196,7 +196,7 @@ def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch
     sender = Sender(app, [])
     sender._receive = slowly
 
-    assert sender.send("POST", "/api/v1/apps", Content_Length=str(LARGEST_BODY)) == 408
+    assert sender.send("POST", "/api/v1/apps", Content_Length=str(MAX_BODY_BYTES)) == 408
 
 
 @pytest.mark.parametrize("sent", [0, 3])
@@ -213,7 +213,7 @@ def test_a_large_file_arrives_whole_and_nothing_stays_behind(app, token, setting
     picture = Image.frombytes("RGB", (800, 800), random.Random(1).randbytes(800 * 800 * 3))
     content = BytesIO()
     picture.save(content, "PNG")
-    assert content.tell() > LARGEST_BODY
+    assert content.tell() > MAX_BODY_BYTES
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     form = part + content.getvalue() + b"\r\n--b--\r\n"
     cut = [form[start : start + 50_000] for start in range(0, len(form), 50_000)]
@@ -242,7 +242,7 @@ def test_a_disk_that_is_full_when_a_form_is_taken_apart_is_said(app, token, monk
 
 
 def test_an_address_has_a_share_of_the_room_and_all_have_what_there_is():
-    ledger = Ledger(most=100, most_of_address=60)
+    ledger = Ledger(most=100, max_of_address=60)
     with ledger.of("one") as one, ledger.of("one") as again, ledger.of("two") as two, ledger.of("three") as three:
         one.take(50)
         with pytest.raises(TooMany):

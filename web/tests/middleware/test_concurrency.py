@@ -14,7 +14,7 @@ from twite_common.errors import TooMany
 from twite_common.passwords import Passwords
 from twite_common.services.identity import sessions, tokens
 from twite_web.api.operations import discovery
-from twite_web.middleware.concurrency import MOST_WAITING, Turns
+from twite_web.middleware.concurrency import MAX_WAITING, Turns
 from twite_web.proxies import counted_address
 from twite_web.site import cookies
 
@@ -144,7 +144,7 @@ def test_one_session_leaves_threads_to_others(crowd, ask, held, monkeypatch, set
 
 
 def test_who_has_too_many_waiting_is_told_when_to_try_again(crowd, ask):
-    _, answers = crowd([ask] * (AT_ONCE + MOST_WAITING + 3), [])
+    _, answers = crowd([ask] * (AT_ONCE + MAX_WAITING + 3), [])
 
     refused = [one for one in answers if one.status != 200]
     assert [one.status for one in refused] == [429] * 3
@@ -160,7 +160,7 @@ def test_whether_the_site_is_there_is_answered_while_all_threads_are_at_work(cro
 
 
 def test_files_are_had_at_once(crowd, ask):
-    statuses, _ = crowd([ask] * (AT_ONCE + MOST_WAITING), [lambda: ask("/static/favicon.ico")])
+    statuses, _ = crowd([ask] * (AT_ONCE + MAX_WAITING), [lambda: ask("/static/favicon.ico")])
 
     assert statuses == [200]
 
@@ -220,7 +220,7 @@ def test_a_line_that_is_full_takes_nobody():
             async with turns.of([("address", "one")]):
                 await asyncio.Event().wait()
 
-        asked = [asyncio.ensure_future(take()) for _ in range(AT_ONCE + MOST_WAITING)]
+        asked = [asyncio.ensure_future(take()) for _ in range(AT_ONCE + MAX_WAITING)]
         await asyncio.sleep(0)
         with pytest.raises(TooMany):
             async with turns.of([("address", "one")]):

@@ -153,7 +153,7 @@ ABOUT_RECORDS = {
     "/api/v1/notifications/{notification_id:str}/dismiss": ("POST /api/v1/notifications/{notification}/dismiss",),
     "/api/v2/notifications/{group_key:str}/dismiss": ("POST /api/v2/notifications/{group}/dismiss",),
 }
-MOST = 8
+MAX_COUNT = 8
 """Records of a kind that are asked for."""
 SPEAKING = {
     template
@@ -257,7 +257,7 @@ def test_a_record_shows_nobody_what_the_oracle_denies(world, viewers, addresses)
     wrong, spoke = [], set()
     for viewer, template in product(VIEWERS, [one for several in ABOUT_RECORDS.values() for one in several]):
         method, _, address = template.partition(" ")
-        answers = viewers[viewer].ask([Ask(one, method, {}) for one in addresses(address)[:MOST]])
+        answers = viewers[viewer].ask([Ask(one, method, {}) for one in addresses(address)[:MAX_COUNT]])
         wrong += [(viewer, template, answer.status_code) for answer in answers if answer.status_code >= 500]
         shown = {word for answer in answers for word in found_in(answer.text, world.posts)}
         judged = viewer in ROLES and "admin" in template

@@ -69,7 +69,7 @@ HEARD = {
 
 WAYS = {"at once": {}, "in chunks": {"fanout_at_once": 1}, "merged": {"fanout_limit": 0}}
 """How posts come into home timelines, and the settings for it."""
-MOST = 10_000
+MAX_COUNT = 10_000
 LAST = "that is all"
 KINDS = {"post.published", "post.edited", "notifications.created", "conversation.changed"}
 """Kinds of events of which posts are told."""
@@ -101,7 +101,7 @@ def told(world, database, settings):
 
     def tell():
         with database.reading() as db:
-            happened = reader.read(db, now=clock.now(), limit=MOST)
+            happened = reader.read(db, now=clock.now(), limit=MAX_COUNT)
             return [
                 (one.kind, channel, names(channel, message.only), message.frame(()))
                 for one in happened

@@ -15,7 +15,7 @@ from twite_common.services.identity import tokens
 from twite_common.tables import credentials
 from twite_web.streaming import connection_limits, hub, serializers
 from twite_web.streaming.connection_limits import FULL, TOO_MANY_OF_ACCOUNT, TOO_MANY_OF_ADDRESS
-from twite_web.streaming.hub import LONGEST_QUEUE, Listener
+from twite_web.streaming.hub import MAX_QUEUE_LENGTH, Listener
 from twite_web.streaming.messages import Message
 
 ADDRESS = "/api/v1/streaming"
@@ -134,7 +134,7 @@ def test_sockets_are_for_the_sites_own_names(client, make_token, ann):
 def test_whoever_reads_too_slowly_is_cut_off():
     async def fill():
         listener = Listener(1, 1)
-        for _ in range(LONGEST_QUEUE):
+        for _ in range(MAX_QUEUE_LENGTH):
             listener.put(Message("delete", "1", []), ("user",))
         before = listener.ended.is_set()
         listener.put(Message("delete", "2", []), ("user",))
@@ -195,7 +195,7 @@ class TestPlaces:
             client.websocket_connect(f"{ADDRESS}?access_token={make_token(cho)}").__enter__()
 
     def test_a_process_has_so_many(self, client, listen, make_token, monkeypatch, ann):
-        monkeypatch.setattr(connection_limits, "MOST_STREAMS", 1)
+        monkeypatch.setattr(connection_limits, "MAX_STREAMS", 1)
         listen(ann, "user")
 
         assert self.refused(client, make_token(ann)) == (503, FULL)

@@ -12,7 +12,7 @@ from twite_common.services.moderation import announcements
 from twite_web.core import make
 from twite_web.streaming.serializers import Listening, Told, prepare
 
-MOST = 16
+MAX_COUNT = 16
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_many_listeners_take_no_more_statements_than_few(statements):
     statements(1)
     few, many = statements(2), statements(30)
 
-    assert few == many <= MOST
+    assert few == many <= MAX_COUNT
 
 
 def test_everybody_who_listens_is_told_of_an_announcement(database, settings, ann, bob, make_post):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from twite_web.streaming.frame_limits import MOST_UNFINISHED, Received, Unfinished
+from twite_web.streaming.frame_limits import MAX_UNFINISHED, Received, Unfinished
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def read(accepted, size):
 
 def test_a_connection_that_brings_no_message_is_ended(connection):
     client, accepted, peer = connection
-    client.sendall(b"a" * (2 * MOST_UNFINISHED))
-    read(accepted, 2 * MOST_UNFINISHED)
+    client.sendall(b"a" * (2 * MAX_UNFINISHED))
+    read(accepted, 2 * MAX_UNFINISHED)
     Unfinished().look({peer: Received()})
 
     assert client.recv(1) == b""

@@ -35,7 +35,7 @@ from twite_common.tables import account, card, emoji, heartbeat, media, metadata
 FORMAT = 2
 """2: the manifest is signed."""
 ROWS_AT_ONCE = 500
-MOST_ATTEMPTS = 20
+MAX_ATTEMPTS = 20
 """How often a new moment is chosen because a picture that somebody used in it was removed before it could be read."""
 LEFT_OUT = frozenset({heartbeat.name, stream_event.name, "alembic_version", migrations.COMPATIBILITY})
 """Tables that aren't backed up: rows that are soon over, and what migrations write down for themselves."""
@@ -112,9 +112,9 @@ def _write_archive(settings: Settings, database: Database, packed: gzip.GzipFile
         # backed up, and only what has come since is still to be read when it begins.
         for path in settings.media.glob("??/*"):
             _add_picture(archive, settings, f"{path.parent.name}/{path.name}", manifest)
-        for attempt in range(1, MOST_ATTEMPTS + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             with database.snapshot() as db:
-                if _add_used_pictures(archive, settings, db, manifest) or attempt == MOST_ATTEMPTS:
+                if _add_used_pictures(archive, settings, db, manifest) or attempt == MAX_ATTEMPTS:
                     _add_tables(archive, db, manifest, scratch=scratch)
                     break
         listed = msgspec.json.encode(manifest)

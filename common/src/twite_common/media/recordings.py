@@ -22,14 +22,14 @@ from twite_common import disk
 from twite_common.errors import Invalid, Unavailable
 from twite_common.processes import resource_limits
 
-LARGEST_BYTES = 40 * 1024 * 1024
-LARGEST_PIXELS = 8_294_400
-LONGEST_SECONDS = 3600.0
-MOST_WORK_PIXELS = 100_000_000_000
+MAX_BYTES = 40 * 1024 * 1024
+MAX_PIXELS = 8_294_400
+MAX_SECONDS = 3600.0
+MAX_WORK_PIXELS = 100_000_000_000
 """Pixels of all of a video's pictures together: half an hour of 1080p. One core takes some eight minutes for them."""
-MOST_FRAMES_A_SECOND = 120.0
+MAX_FRAMES_A_SECOND = 120.0
 """More aren't counted: some programs write a rate of 1000 into files that have no more than 30."""
-LARGEST_FRAME_RATE = 1000.0
+MAX_FRAME_RATE = 1000.0
 FIRST_CPU_SECONDS = 30
 CPU_SECONDS_A_GIGAPIXEL = 30.0
 """Of what a file's header says it holds: six times what H.264 takes."""
@@ -39,7 +39,7 @@ PROBE_TIMEOUT_SECONDS = 30
 CONVERT_TIMEOUT_SECONDS = 600
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space, of which a third is really used for a video of 4K."""
-LARGEST_OUTPUT_BYTES = 256 * 1024 * 1024
+MAX_OUTPUT_BYTES = 256 * 1024 * 1024
 LOOK_EVERY_SECONDS = 1.0
 SAID_BYTES = 16 * 1024
 """How much of what ffmpeg says is looked at: the end."""
@@ -102,7 +102,7 @@ class Recording(msgspec.Struct, frozen=True):
     @property
     def work(self) -> float:
         """How many pixels all of its pictures have together, as far as the header says."""
-        return self.pixels * min(self.frames_a_second, MOST_FRAMES_A_SECOND) * self.duration_seconds
+        return self.pixels * min(self.frames_a_second, MAX_FRAMES_A_SECOND) * self.duration_seconds
 
 
 def available() -> bool:
@@ -126,13 +126,9 @@ def probe(path: Path) -> Recording:
     command = ["ffprobe", *_QUIET, *_SAFE, *options, "-i", str(path)]
     found = msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=dict[str, Any])
     recording = _recording(found.get("format", {}), found.get("streams", []))
-    if (
-        recording.pixels > LARGEST_PIXELS
-        or recording.duration_seconds > LONGEST_SECONDS
-        or recording.work > MOST_WORK_PIXELS
-    ):
+    if recording.pixels > MAX_PIXELS or recording.duration_seconds > MAX_SECONDS or recording.work > MAX_WORK_PIXELS:
         raise Invalid("Validation failed: File is too long or its picture too large")
-    if recording.frames_a_second > LARGEST_FRAME_RATE:
+    if recording.frames_a_second > MAX_FRAME_RATE:
         raise Invalid("Validation failed: File has too many pictures a second")
     return recording
 
@@ -159,7 +155,7 @@ def convert(
     # One thread each to read and to write: more take much more memory, and the others have something to do, too.
     one = ("-threads", "1", "-filter_threads", "1")
     command = ["ffmpeg", *_QUIET, "-nostdin", "-y", *one, *_SAFE, "-i", str(source), "-map_metadata", "-1", *one]
-    longest = ("-t", str(LONGEST_SECONDS), "-frames:v", str(int(MOST_WORK_PIXELS / max(held.pixels, 1))))
+    longest = ("-t", str(MAX_SECONDS), "-frames:v", str(int(MAX_WORK_PIXELS / max(held.pixels, 1))))
     cpu_seconds = min(
         CONVERT_TIMEOUT_SECONDS,
         FIRST_CPU_SECONDS
@@ -250,7 +246,7 @@ def _run(
         raise Unavailable("This server can't take videos and sound: ffmpeg isn't installed.")
     cpu_seconds = timeout_seconds if cpu_seconds is None else cpu_seconds
     limits = resource_limits.command(
-        command, cpu_seconds=cpu_seconds, memory_bytes=MEMORY_BYTES, file_bytes=LARGEST_OUTPUT_BYTES
+        command, cpu_seconds=cpu_seconds, memory_bytes=MEMORY_BYTES, file_bytes=MAX_OUTPUT_BYTES
     )
     with subprocess.Popen(  # noqa: S603 - our own command; files are named by us
         limits,

@@ -25,7 +25,7 @@ LOCK_TIMEOUT_SECONDS = 1.0
 """For so long a statement of a migration waits for a lock, and others behind it."""
 PAUSE_SECONDS = 2.0
 """Before a migration tries again."""
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 """After so long without getting its locks a migration gives up."""
 TURN_SECONDS = 1800.0
 """For so long one process waits for another that migrates the same database."""
@@ -80,7 +80,7 @@ def patiently(migrate: Callable[[], Any]) -> None:
 
     Raises Unavailable when they don't get them for two minutes.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
         try:
             migrate()
@@ -90,7 +90,7 @@ def patiently(migrate: Callable[[], Any]) -> None:
             if time.monotonic() > deadline:
                 raise Unavailable(
                     f"The database couldn't be brought up to date, because others used its tables for "
-                    f"{PATIENCE_SECONDS:.0f} s without a pause (a backup, a report?). What was done so far is kept; "
+                    f"{TIMEOUT_SECONDS:.0f} s without a pause (a backup, a report?). What was done so far is kept; "
                     "try again later."
                 ) from error
             time.sleep(PAUSE_SECONDS)

@@ -14,10 +14,10 @@ from twite_common.errors import Unavailable
 BUSY = "The server is too busy at the moment. Nothing was changed; please try again."
 
 
-class Turns:
-    """Lets so many threads in at once; of those that wait no more than `most_waiting`, if that is given.
+class FairSemaphore:
+    """Lets so many threads in at once; of those that wait no more than `max_waiting`, if that is given.
 
-    Who gives a key is one with all that give the same: no more than `most_waiting_of_one` of these wait, and when one
+    Who gives a key is one with all that give the same: no more than `max_waiting_of_one` of these wait, and when one
     of them has done, whoever waits with another key, or none, is first. `busy` is the sentence of those whose turn
     doesn't come.
     """
@@ -26,15 +26,15 @@ class Turns:
         self,
         number: int,
         *,
-        patience_seconds: float,
-        most_waiting: int | None = None,
-        most_waiting_of_one: int | None = None,
+        timeout_seconds: float,
+        max_waiting: int | None = None,
+        max_waiting_of_one: int | None = None,
         busy: str = BUSY,
     ) -> None:
         self._free = number
-        self._patience_seconds = patience_seconds
-        self._most_waiting = most_waiting
-        self._most_waiting_of_one = most_waiting_of_one
+        self._timeout_seconds = timeout_seconds
+        self._max_waiting = max_waiting
+        self._max_waiting_of_one = max_waiting_of_one
         self._busy = busy
         self._lock = Lock()
         self._waiting: deque[tuple[Lock, Hashable]] = deque()
@@ -66,7 +66,7 @@ class Turns:
             gate = Lock()
             gate.acquire()
             self._waiting.append((gate, key))
-        if gate.acquire(timeout=self._patience_seconds):
+        if gate.acquire(timeout=self._timeout_seconds):
             return
         with self._lock:
             # Where the gate is gone from those that wait, the turn came at the last moment.
@@ -75,10 +75,10 @@ class Turns:
                 raise Unavailable(self._busy)
 
     def _too_many(self, key: Hashable) -> bool:
-        if self._most_waiting is not None and len(self._waiting) >= self._most_waiting:
+        if self._max_waiting is not None and len(self._waiting) >= self._max_waiting:
             return True
         of_one = sum(waiting == key for _, waiting in self._waiting) if key is not None else 0
-        return self._most_waiting_of_one is not None and of_one >= self._most_waiting_of_one
+        return self._max_waiting_of_one is not None and of_one >= self._max_waiting_of_one
 
     def _end(self, key: Hashable) -> None:
         with self._lock:

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 READY = "READY=1"
 ALIVE = "WATCHDOG=1"
-LONGEST_PAUSE_SECONDS = 5.0
+MAX_PAUSE_SECONDS = 5.0
 """No two signs of life are further apart, so that what is asked for them notices in time that it is stuck."""
 
 
@@ -38,7 +38,7 @@ def watch(alive: Callable[[], bool]) -> None:
     """Give signs of life, from a thread, for as long as `alive` says that there is."""
     limit = limit_seconds()
     if limit is not None:
-        every_seconds = min(limit / 3, LONGEST_PAUSE_SECONDS)
+        every_seconds = min(limit / 3, MAX_PAUSE_SECONDS)
         threading.Thread(target=_watch, args=(alive, every_seconds), name="watchdog", daemon=True).start()
 
 

@@ -9,7 +9,7 @@ from twite_common.errors import Invalid
 USERNAME = re.compile(r"[A-Za-z0-9_]{1,30}", re.ASCII)
 MAILBOX = re.compile(r"[^@\s\x00-\x1f\x7f\ufffd<>\"(),:;\[\]\\]+")
 """What stands before the @ of a mail address."""
-LONGEST_EMAIL, LONGEST_MAILBOX = 254, 64
+MAX_EMAIL_LENGTH, MAX_MAILBOX_LENGTH = 254, 64
 """Bytes of a mail address, and of what stands before its @ (RFC 5321, section 4.5.3.1; RFC 6531, section 3.4)."""
 
 RESERVED = frozenset(
@@ -83,7 +83,7 @@ def checked_email(email: str, *, smtp_utf8: bool = True) -> str:
 def _is_email(mailbox: str, email: str) -> bool:
     """Say whether what stands before the @ and the whole, which may be empty, can be an address."""
     try:
-        fits = len(mailbox.encode()) <= LONGEST_MAILBOX and 0 < len(email.encode()) <= LONGEST_EMAIL
+        fits = len(mailbox.encode()) <= MAX_MAILBOX_LENGTH and 0 < len(email.encode()) <= MAX_EMAIL_LENGTH
     except UnicodeEncodeError:
         return False
     # Nobody sees control characters, marks of direction and the like.

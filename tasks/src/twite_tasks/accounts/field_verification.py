@@ -9,8 +9,8 @@ from twite_tasks.context import Equipment
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES = 1024 * 1024
-MOST_REDIRECTS = 3
+MAX_BYTES = 1024 * 1024
+MAX_REDIRECTS = 3
 
 
 def verify(equipment: Equipment, check_id: int) -> None:
@@ -24,7 +24,7 @@ def verify(equipment: Equipment, check_id: int) -> None:
     fields = {"check_id": check.id, "host": http_client.host(check.url)}
     try:
         answer = http_client.ask(
-            settings, "GET", check.url, headers=headers, most_bytes=MOST_BYTES, most_redirects=MOST_REDIRECTS
+            settings, "GET", check.url, headers=headers, max_bytes=MAX_BYTES, max_redirects=MAX_REDIRECTS
         )
         found = answer.status == 200 and _links_back(answer, f"{settings.base_url}/@{check.username}")
     except http_client.Unreachable as error:

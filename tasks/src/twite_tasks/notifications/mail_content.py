@@ -17,7 +17,7 @@ from twite_common.services import one_time_links
 from twite_common.services.notifications import notification_mails, unsubscribe
 from twite_tasks.context import Equipment
 
-LONGEST_SUBJECT = 78
+MAX_SUBJECT_LENGTH = 78
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -228,7 +228,7 @@ def _notifications(context: _Context) -> Letter | None:
         return None
     subject = _sentence(items[0]) if len(items) == 1 else f"{len(items)} new notifications on {context.site}"
     return Letter(
-        subject=text.plain_excerpt(subject, LONGEST_SUBJECT),
+        subject=text.plain_excerpt(subject, MAX_SUBJECT_LENGTH),
         paragraphs=[],
         quotes=[_quote(context, item) for item in items],
         button="See all notifications",

@@ -14,7 +14,7 @@ from twite_common.queries.notifications.mails import Mail
 from twite_common.settings import Settings
 from twite_tasks.notifications.mail_content import Letter
 
-LONGEST_LINE = 998
+MAX_LINE_LENGTH = 998
 """Bytes of a line, without its end (RFC 5322, section 2.1.1)."""
 FOLDED = frozenset({"subject", "from", "to"})
 """Headers with words, which may be divided and encoded; all others are read by programs as they are."""
@@ -41,10 +41,10 @@ class _Policy(EmailPolicy):
         return self._whole().fold_binary(name, value) if self._divides(name) else super().fold_binary(name, value)
 
     def _divides(self, name: str) -> bool:
-        return name.lower() not in FOLDED and self.max_line_length != LONGEST_LINE
+        return name.lower() not in FOLDED and self.max_line_length != MAX_LINE_LENGTH
 
     def _whole(self) -> "_Policy":
-        return self.clone(max_line_length=LONGEST_LINE)
+        return self.clone(max_line_length=MAX_LINE_LENGTH)
 
 
 def load_templates() -> None:

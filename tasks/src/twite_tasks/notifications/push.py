@@ -26,8 +26,8 @@ LIFETIME_SECONDS = 48 * 3600
 """How long a push service keeps a message for a device that can't be reached."""
 CLAIM_SECONDS = 12 * 3600
 """How long the proof of who we are is good; push services take at most a day (RFC 8292, section 2)."""
-LONGEST_BODY = 140
-MOST_BYTES = 3800
+MAX_BODY_LENGTH = 140
+MAX_BYTES = 3800
 """Of a message before it is encrypted: push services need not take more than 4096 afterwards."""
 GONE = frozenset({404, 410})
 
@@ -89,7 +89,7 @@ def _hand_over(equipment: Equipment, sending: Push, content: bytes) -> None:
     status = 0
     try:
         answer = http_client.ask(
-            equipment.settings, "POST", sending.subscription.endpoint, headers=headers, content=body, most_bytes=1000
+            equipment.settings, "POST", sending.subscription.endpoint, headers=headers, content=body, max_bytes=1000
         )
         status = answer.status
     except http_client.Refused as error:
@@ -123,10 +123,10 @@ def _content(equipment: Equipment, sending: Push) -> bytes | None:
         notification_type=TYPES.get(told.kind, told.kind),
         icon=f"{settings.base_url}/{f'media/{told.from_avatar}' if told.from_avatar else 'static/avatar.png'}",
         title=TITLES.get(told.kind, "{name}").format(name=told.from_display_name or told.from_username),
-        body=text.plain_excerpt(told.spoiler_text or told.post_text or "", LONGEST_BODY),
+        body=text.plain_excerpt(told.spoiler_text or told.post_text or "", MAX_BODY_LENGTH),
     )
     encoded = msgspec.json.encode(message)
-    return encoded if len(encoded) <= MOST_BYTES else msgspec.json.encode(msgspec.structs.replace(message, body=""))
+    return encoded if len(encoded) <= MAX_BYTES else msgspec.json.encode(msgspec.structs.replace(message, body=""))
 
 
 def _encrypted(

@@ -19,9 +19,9 @@ from twite_tasks.page_reader import Said
 
 log = logging.getLogger(__name__)
 
-MOST_PAGE_BYTES = 1024 * 1024
-MOST_PICTURE_BYTES = 8 * 1024 * 1024
-MOST_REDIRECTS = 5
+MAX_PAGE_BYTES = 1024 * 1024
+MAX_PICTURE_BYTES = 8 * 1024 * 1024
+MAX_REDIRECTS = 5
 
 
 def fetch(equipment: Equipment, card_id: int) -> None:
@@ -75,7 +75,7 @@ def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
     settings = equipment.settings
     headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
     answer = http_client.ask(
-        settings, "GET", due.url, headers=headers, most_bytes=MOST_PAGE_BYTES, most_redirects=MOST_REDIRECTS
+        settings, "GET", due.url, headers=headers, max_bytes=MAX_PAGE_BYTES, max_redirects=MAX_REDIRECTS
     )
     if answer.status != 200:
         return None
@@ -88,7 +88,7 @@ def _with_picture(equipment: Equipment, files: StoredFiles, page: Page, url: str
     """Return a page with its picture, fetched and made small; without one where that fails."""
     try:
         answer = http_client.ask(
-            equipment.settings, "GET", url, most_bytes=MOST_PICTURE_BYTES, most_redirects=MOST_REDIRECTS
+            equipment.settings, "GET", url, max_bytes=MAX_PICTURE_BYTES, max_redirects=MAX_REDIRECTS
         )
         prepared = pictures.prepare_attachment(answer.body)
     except (http_client.Unreachable, http_client.Refused, Invalid):

@@ -86,7 +86,7 @@ def _prepared(
     equipment: Equipment, files: StoredFiles, source: Path, claimed: Claimed, goes_on: Callable[[], bool]
 ) -> dict[str, Any]:
     """Return what is to be recorded of a file that was written anew into the media folder."""
-    if claimed.attempts > media.MOST_ATTEMPTS:
+    if claimed.attempts > media.MAX_ATTEMPTS:
         raise Invalid("Nobody who prepared it has come to its end.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
     with disk.writing(), tempfile.TemporaryDirectory(dir=equipment.settings.uploads) as scratch:

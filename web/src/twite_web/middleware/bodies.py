@@ -33,26 +33,26 @@ from twite_web.proxies import client_address
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 """Bytes of a request to a route that takes no files, and of any request of a stranger."""
-LARGEST_WITH_PICTURE = pictures.LARGEST_BYTES + 1024 * 1024
+MAX_WITH_PICTURE_BYTES = pictures.MAX_BYTES + 1024 * 1024
 """Bytes of a request to a route that takes a picture, and the form around it."""
-LARGEST_WITH_PICTURES = 2 * pictures.LARGEST_BYTES + 1024 * 1024
+MAX_WITH_PICTURES_BYTES = 2 * pictures.MAX_BYTES + 1024 * 1024
 """Bytes of a request to a route that takes pictures: two, for an avatar and a header, and the form around them."""
 BLOCK = 64 * 1024
 """Bytes that are waited for together. What isn't longer is held without being counted."""
 BLOCK_SECONDS = 15.0
 """How long a block may take to come: whoever sends less than about 4 KB a second is too slow."""
-LONGEST_SECONDS = 900.0
+MAX_SECONDS = 900.0
 """How long a whole body may take to come."""
 LINGER_SECONDS, LINGER_BYTES = 5.0, 72 * 1024 * 1024
 """How long, and for how much, what was refused is still taken and thrown away, so that the refusal can be read. Who is
 told nothing but that the connection was reset can't know why; nginx says 502 then."""
-MOST_PIECES, SMALLEST_PIECES = 256, 1024
+MAX_PIECES, MIN_PIECES = 256, 1024
 """Pieces that a block may come in, and bytes that further ones must have on average: each keeps the event loop busy for
 some hundredths of a millisecond, however small it is, and a chunked body may have a piece for each byte."""
-MOST_IN_MEMORY, MOST_IN_MEMORY_OF_ADDRESS = 64 * 1024 * 1024, 16 * 1024 * 1024
-MOST_ON_DISK, MOST_ON_DISK_OF_ADDRESS = 2048 * 1024 * 1024, 512 * 1024 * 1024
+MAX_IN_MEMORY, MAX_IN_MEMORY_OF_ADDRESS = 64 * 1024 * 1024, 16 * 1024 * 1024
+MAX_ON_DISK, MAX_ON_DISK_OF_ADDRESS = 2048 * 1024 * 1024, 512 * 1024 * 1024
 """Bytes of bodies that a process holds at once, and of those the bytes that came from one address."""
 
 SCOPE_KEY = "twite_body"
@@ -81,16 +81,16 @@ class InFlight:
     """How many bytes of bodies one process holds at the moment, in memory and on disk, and from which addresses."""
 
     def __init__(self) -> None:
-        self.memory = Ledger(MOST_IN_MEMORY, MOST_IN_MEMORY_OF_ADDRESS)
-        self.disk = Ledger(MOST_ON_DISK, MOST_ON_DISK_OF_ADDRESS)
+        self.memory = Ledger(MAX_IN_MEMORY, MAX_IN_MEMORY_OF_ADDRESS)
+        self.disk = Ledger(MAX_ON_DISK, MAX_ON_DISK_OF_ADDRESS)
 
 
 class Ledger:
     """Bytes that are held of one kind of room. Known to the event loop alone."""
 
-    def __init__(self, most: int, most_of_address: int) -> None:
+    def __init__(self, most: int, max_of_address: int) -> None:
         self._most = most
-        self._most_of_address = most_of_address
+        self._most_of_address = max_of_address
         self.total = 0
         self.by_address: Counter[str] = Counter()
 
@@ -171,7 +171,7 @@ class Bodies:
             raise Failure(400, BROKEN_OFF) from error
 
     async def _with_body(self, incoming: "_Incoming", send: Send) -> None:
-        if incoming.declared > LARGEST_BODY:
+        if incoming.declared > MAX_BODY_BYTES:
             await self._may_send(incoming)
         content, more = await _block(incoming.receive)
         if not more:
@@ -184,7 +184,7 @@ class Bodies:
         whom = attempts.counted_as(address)
         with in_flight.memory.of(whom) as memory, in_flight.disk.of(whom) as on_disk:
             try:
-                async with asyncio.timeout(LONGEST_SECONDS):
+                async with asyncio.timeout(MAX_SECONDS):
                     body = await self._rest(incoming, content, memory, on_disk)
             except TimeoutError as error:
                 raise Failure(408, TOO_SLOW) from error
@@ -198,13 +198,13 @@ class Bodies:
         """Return a body of which more is to come than the first block, which is no larger than memory may hold."""
         blocks, size, more = [first], len(first), True
         memory.take(size)
-        while more and size <= LARGEST_BODY:
+        while more and size <= MAX_BODY_BYTES:
             block, more = await _block(incoming.receive)
             size += len(block)
             incoming.allow(size)
             memory.take(len(block))
             blocks.append(block)
-        if size <= LARGEST_BODY:
+        if size <= MAX_BODY_BYTES:
             return Body(b"".join(blocks))
         if not incoming.declared:
             await self._may_send(incoming)
@@ -245,7 +245,7 @@ class _Incoming:
     def __init__(self, scope: HTTPScope, receive: Receive, handler: HTTPRouteHandler) -> None:
         self.scope = scope
         self.receive = receive
-        self._largest = handler.resolve_request_max_body_size() or LARGEST_BODY
+        self._largest = handler.resolve_request_max_body_size() or MAX_BODY_BYTES
         self.declared = 0
         self.has_files = False
         for name, value in scope["headers"]:
@@ -292,7 +292,7 @@ def _may_have_body(scope: HTTPScope) -> bool:
 
 
 def _are_too_small(pieces: int, size: int) -> bool:
-    return pieces > MOST_PIECES + size // SMALLEST_PIECES
+    return pieces > MAX_PIECES + size // MIN_PIECES
 
 
 async def _block(receive: Receive) -> tuple[bytes, bool]:

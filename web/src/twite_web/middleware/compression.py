@@ -20,7 +20,7 @@ SMALLEST = 1024
 """Bytes: what isn't longer fits into one packet with its headers, compressed or not."""
 AT_ONCE = {"zstd": 64 * 1024, "br": 8 * 1024, "gzip": 8 * 1024}
 """Bytes that are compressed in less time than it takes to hand them to a thread and back: some 0.2 ms."""
-LONGEST_WISHES = 256
+MAX_WISHES_LENGTH = 256
 """Characters of an Accept-Encoding; browsers send some thirty."""
 _TEXT = ("text/", "application/json", "application/javascript", "application/xml", "image/svg+xml")
 _TEXT_ENDINGS = ("+json", "+xml")
@@ -42,7 +42,7 @@ _ONCE: dict[str, Callable[[bytes], bytes]] = {
 
 def chosen(accepted: str) -> str | None:
     """Return in which way an answer to a request with this Accept-Encoding is compressed, if in any."""
-    return _chosen(accepted) if len(accepted) <= LONGEST_WISHES else None
+    return _chosen(accepted) if len(accepted) <= MAX_WISHES_LENGTH else None
 
 
 @lru_cache(256)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 SHARE = 4
 """One person, or one address, has at most one thread in so many."""
-FEWEST = 2
-MOST_WAITING = 64
+MIN_COUNT = 2
+MAX_WAITING = 64
 """Requests of one person, or of one address, that wait for their turn."""
-MOST_WAITING_OF_ALL = 256
+MAX_WAITING_OF_ALL = 256
 """Requests of everybody that wait for their turn at something that takes long."""
 RETRY_SECONDS = 2
 TOO_MANY = "Too many requests at once. Please wait a moment and try again."
@@ -48,7 +48,7 @@ class Turns:
     """The lines of one process. Known to the event loop alone."""
 
     def __init__(self, threads: int) -> None:
-        self._at_once = max(FEWEST, threads // SHARE)
+        self._at_once = max(MIN_COUNT, threads // SHARE)
         self._lines: dict[Subject, Line] = {}
 
     @asynccontextmanager
@@ -67,8 +67,8 @@ class Turns:
         line = self._lines.get(subject)
         if line is None:
             line = self._lines[subject] = Line(Semaphore(self._at_once))
-        most_waiting = MOST_WAITING_OF_ALL if subject[0] == "takes_long" else MOST_WAITING
-        if line.here >= self._at_once + most_waiting:
+        max_waiting = MAX_WAITING_OF_ALL if subject[0] == "takes_long" else MAX_WAITING
+        if line.here >= self._at_once + max_waiting:
             raise TooMany(TOO_MANY, RETRY_SECONDS)
         line.here += 1
         try:

@@ -20,7 +20,7 @@ import twite_common
 
 NOT_MODIFIED = 304
 TAG_BYTES = 12
-LONGEST_TAGS, LONGEST_DATE = 1024, 64
+MAX_TAGS_LENGTH, MAX_DATE_LENGTH = 1024, 64
 """Characters of what is asked: reading more would take longer than answering."""
 _MARKUP = 1
 """MessagePack's number, here, for HTML: the same characters as text are shown otherwise."""
@@ -58,7 +58,7 @@ def version(content: bytes) -> str:
 def unmodified(headers: Mapping[str, str], etag: str, last_modified: datetime | None = None) -> bool:
     """Say whether whoever sent a request with these headers has what is now to be had under an entity tag."""
     tags, since = headers.get("if-none-match"), headers.get("if-modified-since")
-    if len(tags or "") > LONGEST_TAGS or len(since or "") > LONGEST_DATE:
+    if len(tags or "") > MAX_TAGS_LENGTH or len(since or "") > MAX_DATE_LENGTH:
         return False
     return not is_resource_modified(
         http_if_none_match=tags,

@@ -5,15 +5,15 @@ nginx lets 32 KB through; who comes without it is held to the same.
 
 from typing import Any
 
-from twite_web.parameters import MOST_PARAMETERS
+from twite_web.parameters import MAX_PARAMETERS
 
-LONGEST_PATH = 4096
-LONGEST_QUERY = 16 * 1024
-LARGEST_HEADERS = 32 * 1024
+MAX_PATH_LENGTH = 4096
+MAX_QUERY_LENGTH = 16 * 1024
+MAX_HEADERS_BYTES = 32 * 1024
 """Bytes of all headers' values."""
 LONG_COOKIES = 512
 """Bytes of a Cookie header in which there may be more than what the site sets itself."""
-LONGEST_COOKIE = 200
+MAX_COOKIE_LENGTH = 200
 
 
 def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, str] | None:
@@ -22,9 +22,9 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
     Of long cookies only those of these names stay: reading a quoted one takes time that grows with the square of its
     length (CVE-2024-7592), and those of other sites on the same domain are nobody's here.
     """
-    if len(scope["path"]) > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY:
+    if len(scope["path"]) > MAX_PATH_LENGTH or len(scope["query_string"]) > MAX_QUERY_LENGTH:
         return 414, "The address is too long."
-    if scope["query_string"].count(b"&") > MOST_PARAMETERS:
+    if scope["query_string"].count(b"&") > MAX_PARAMETERS:
         return 400, "There are too many parameters."
     size = 0
     long_cookies = False
@@ -32,7 +32,7 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
         size += len(value)
         if name == b"cookie" and (len(value) > LONG_COOKIES or b"\\" in value):
             long_cookies = True
-    if size > LARGEST_HEADERS:
+    if size > MAX_HEADERS_BYTES:
         return 431, "The request's headers are too large."
     if long_cookies:
         scope["headers"] = [
@@ -43,4 +43,4 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
 
 def _cookies(header: bytes, names: frozenset[bytes]) -> bytes:
     pairs = [pair.strip() for pair in header.split(b";")]
-    return b"; ".join(pair for pair in pairs if pair.partition(b"=")[0] in names and len(pair) <= LONGEST_COOKIE)
+    return b"; ".join(pair for pair in pairs if pair.partition(b"=")[0] in names and len(pair) <= MAX_COOKIE_LENGTH)

@@ -12,12 +12,12 @@ from litestar.response import Redirect
 from twite_web.site import flash_messages
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
-LONGEST = 2000
+MAX_LENGTH = 2000
 
 
 def local(path: str, default: str = "/") -> str:
     """Return a path that came with a request, or the default where it could lead to another site."""
-    return path if len(path) <= LONGEST and LOCAL.fullmatch(path) else default
+    return path if len(path) <= MAX_LENGTH and LOCAL.fullmatch(path) else default
 
 
 def see(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from twite_common.settings import Settings
 from twite_web.errors import Failure
 
-MOST_STREAMS = 2048
+MAX_STREAMS = 2048
 """Connections that may listen to one web process: half of those that it takes, so that requests find room."""
 TOO_MANY_OF_ADDRESS = "Too many streams are open from your network. Please close some and try again."
 TOO_MANY_OF_ACCOUNT = "Your account has too many streams open. Please close some and try again."
@@ -26,7 +26,7 @@ class Places:
     def of_address(self, address: str) -> Iterator[None]:
         """Have a place for as long as the block lasts. Raises Failure (429, 503) where there is none."""
         with (
-            self._one(None, MOST_STREAMS, Failure(503, FULL)),
+            self._one(None, MAX_STREAMS, Failure(503, FULL)),
             self._one(address, self._of_address, Failure(429, TOO_MANY_OF_ADDRESS)),
         ):
             yield

@@ -18,7 +18,7 @@ from twite_common.services import attempts
 from twite_web.api.access import check_usable
 from twite_web.core import Core
 from twite_web.errors import Failure, status_and_sentence
-from twite_web.middleware.bodies import MOST_PIECES
+from twite_web.middleware.bodies import MAX_PIECES
 from twite_web.middleware.security import answer
 from twite_web.proxies import client_address
 from twite_web.streaming import channels
@@ -32,8 +32,8 @@ THUMP_SECONDS = 15.0
 """After this long without an event, a comment shows that the connection is alive."""
 CLOSE_SECONDS = 2.0
 """How long whoever reads too slowly has to take notice that the connection is closed."""
-MOST_SUBSCRIPTIONS = 100
-LONGEST_REQUEST = 4096
+MAX_SUBSCRIPTIONS = 100
+MAX_REQUEST_LENGTH = 4096
 """Characters of what an application may ask for at once."""
 NORMAL, UNSUPPORTED_DATA, TOO_BIG = 1000, 1003, 1009
 """Why a WebSocket is closed (RFC 6455, section 7.4.1)."""
@@ -111,7 +111,7 @@ class _WebSocket:
             if message.get("text") is None:
                 self._code = UNSUPPORTED_DATA
                 return
-            if len(message["text"]) > LONGEST_REQUEST:
+            if len(message["text"]) > MAX_REQUEST_LENGTH:
                 self._code = TOO_BIG
                 return
             self._received.add(message["text"])
@@ -131,7 +131,7 @@ class _WebSocket:
 
     async def _subscribe(self, listener: Listener, token: Token, parameters: Mapping[str, str]) -> None:
         try:
-            if len(listener.subscriptions) >= MOST_SUBSCRIPTIONS:
+            if len(listener.subscriptions) >= MAX_SUBSCRIPTIONS:
                 raise Failure(429, "Too many subscriptions")
             found = await asyncio.to_thread(_subscription, self._core, token, parameters.get("stream", ""), parameters)
             self._hub.subscribe(listener, found)
@@ -190,7 +190,7 @@ def _body(body: bytes, *, more: bool = True) -> Message:
 
 async def _gone(receive: Receive) -> None:
     """Wait until an application has gone; one that sends what nobody asked for is taken for gone, too."""
-    for _ in range(MOST_PIECES):
+    for _ in range(MAX_PIECES):
         if (await receive())["type"] == "http.disconnect":
             return
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-MOST_UNFINISHED = 64 * 1024
+MAX_UNFINISHED = 64 * 1024
 """Bytes that may come, beyond the messages that were read, and further ones for each second: for pings."""
 PINGS_A_SECOND = 100
 LOOK_SECONDS = 1.0
@@ -36,7 +36,7 @@ class Received:
 
     def is_too_little(self, arrived: int) -> bool:
         """Say whether the connection has brought much more than was read."""
-        allowed = MOST_UNFINISHED + PINGS_A_SECOND * (time.monotonic() - self._began)
+        allowed = MAX_UNFINISHED + PINGS_A_SECOND * (time.monotonic() - self._began)
         return arrived - self._bytes > allowed
 
 

@@ -24,7 +24,7 @@ from twite_web.streaming.serializers import Listening, Told, prepare
 
 log = logging.getLogger(__name__)
 
-LONGEST_QUEUE = 200
+MAX_QUEUE_LENGTH = 200
 """Messages that may wait for one connection; whoever reads more slowly is cut off and may come again."""
 LOOK_SECONDS = 2.0
 """How soon it is noticed that a token was revoked or its account suspended."""
@@ -41,7 +41,7 @@ class Listener:
         self.token_id = token_id
         self.subscriptions: dict[tuple[str, ...], Subscription] = {}
         self.ended = asyncio.Event()
-        self._queue: asyncio.Queue[tuple[Message, tuple[str, ...]]] = asyncio.Queue(LONGEST_QUEUE)
+        self._queue: asyncio.Queue[tuple[Message, tuple[str, ...]]] = asyncio.Queue(MAX_QUEUE_LENGTH)
 
     def put(self, message: Message, named: tuple[str, ...]) -> None:
         """Have a message wait to be sent; when too many do already, the connection ends."""

@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 IDLE_SECONDS, EVERY_SECONDS, PROBES = 30, 10, 3
-LONGEST_UNANSWERED_MS = 60_000
+MAX_UNANSWERED_MS = 60_000
 _OPEN_FILES = Path("/proc/self/fd")
 _LOOK_SECONDS, _LOOKS = 0.1, 100
 
@@ -43,7 +43,7 @@ def _accepts_at(port: int, number: int) -> bool:
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, IDLE_SECONDS)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, EVERY_SECONDS)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, PROBES)
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LONGEST_UNANSWERED_MS)
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNANSWERED_MS)
     except (OSError, IndexError, TypeError):
         return False
     return True

@@ -23,7 +23,7 @@ from twite_web.streaming import channels
 from twite_web.streaming.channels import Channel
 from twite_web.streaming.messages import Message
 
-MOST_POSTS = 200
+MAX_POSTS = 200
 
 
 class Listening(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class Told:
         told = self._posts.setdefault(post_id, set())
         new = set(account_ids) - told
         told |= new
-        if len(self._posts) > MOST_POSTS:
+        if len(self._posts) > MAX_POSTS:
             del self._posts[next(iter(self._posts))]
         return new
 

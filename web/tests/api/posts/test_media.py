@@ -73,7 +73,7 @@ def test_a_picture_that_is_too_large_is_refused_with_what_to_do(as_ann):
 
 
 def test_a_picture_of_16_mb_is_taken_and_one_beyond_is_refused(as_ann):
-    padded = picture() + bytes(pictures.LARGEST_BYTES - len(picture()))
+    padded = picture() + bytes(pictures.MAX_BYTES - len(picture()))
     answers = [as_ann.post("/api/v2/media", files={"file": ("a.png", one)}) for one in (padded, padded + b"\0")]
 
     assert [one.status_code for one in answers] == [200, 422]
@@ -230,7 +230,7 @@ def test_what_nobody_posts_is_gone_after_a_day_with_its_files(upload, as_ann, da
     kept, left = upload(content=picture(5, 5)), upload(content=picture(6, 6))
     as_ann.post("/api/v1/statuses", json={"media_ids": [kept["id"]]})
     with database.writing() as db:
-        media.drop_left(db, now=(int(left["id"]) >> 16) + media.KEPT_MS + 1)
+        media.drop_left(db, now=(int(left["id"]) >> 16) + media.RETENTION_MS + 1)
 
     assert as_ann.get(f"/api/v1/media/{left['id']}").status_code == 404
     with database.reading() as db:

@@ -126,7 +126,7 @@ def test_five_fields_are_too_many(as_ann, profile):
 def test_a_picture_and_a_header_may_both_be_as_large_as_pictures_may_be(change, profile):
     def padded(colour):
         name, content, kind = picture(colour)
-        return name, content + bytes(pictures.LARGEST_BYTES - len(content)), kind
+        return name, content + bytes(pictures.MAX_BYTES - len(content)), kind
 
     change(files={"avatar": padded("red"), "header": padded("blue")})
 

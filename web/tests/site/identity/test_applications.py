@@ -106,10 +106,10 @@ def test_strangers_are_sent_to_log_in(stranger):
 
 def test_too_many_tokens_are_refused_in_words(database, ann, as_ann, make_token):
     with database.writing() as db:
-        for number in range(tokens.MOST_PERSONAL):
+        for number in range(tokens.MAX_PERSONAL):
             tokens.create_personal(db, now=clock.now(), account_id=ann.id, name=f"{number}", scopes="read")
     response = make_token(name="One more", read="1")
 
     assert response.status_code == 422
     assert "An account can have 20 tokens for scripts." in as_ann.text
-    assert len(working(database, ann)) == tokens.MOST_PERSONAL
+    assert len(working(database, ann)) == tokens.MAX_PERSONAL

@@ -23,9 +23,9 @@ from twite_common.media.pictures.limits import (
     AVATAR,
     FORMATS,
     HEADER,
-    LARGEST_BYTES,
-    LARGEST_EMOJI_BYTES,
-    LARGEST_PIXELS,
+    MAX_BYTES,
+    MAX_EMOJI_BYTES,
+    MAX_PIXELS,
     PICTURE_TYPES,
 )
 from twite_common.media.pictures.protocol import Picture, Request
@@ -35,8 +35,8 @@ __all__ = [
     "AVATAR",
     "FORMATS",
     "HEADER",
-    "LARGEST_BYTES",
-    "LARGEST_PIXELS",
+    "MAX_BYTES",
+    "MAX_PIXELS",
     "PICTURE_TYPES",
     "Picture",
 ]
@@ -81,10 +81,8 @@ def prepare(content: Content, size: tuple[int, int], account_id: int | None = No
     `FORMATS` and of a bearable size, Unavailable when too many are being prepared.
     """
     file, length = _measured(content)
-    if length > LARGEST_BYTES:
-        raise Invalid(
-            f"The picture is too large: {LARGEST_BYTES // 1024 // 1024} MB are allowed. Please make it smaller."
-        )
+    if length > MAX_BYTES:
+        raise Invalid(f"The picture is too large: {MAX_BYTES // 1024 // 1024} MB are allowed. Please make it smaller.")
     return process.SHARED.ask(Request("cut", length, size), file, account_id).pictures[0]
 
 
@@ -94,8 +92,8 @@ def prepare_attachment(content: Content, account_id: int | None = None) -> Prepa
     Raises Invalid and Unavailable like `prepare`.
     """
     file, length = _measured(content)
-    if length > LARGEST_BYTES:
-        raise _too_large(f"{LARGEST_BYTES // 1024 // 1024} MB")
+    if length > MAX_BYTES:
+        raise _too_large(f"{MAX_BYTES // 1024 // 1024} MB")
     answer = process.SHARED.ask(Request("attach", length), file, account_id)
     picture, preview = answer.pictures
     return PreparedAttachment(picture, preview, answer.blurhash)
@@ -107,10 +105,8 @@ def prepare_emoji(content: Content, account_id: int | None = None) -> tuple[Pict
     Raises Invalid and Unavailable like `prepare`.
     """
     file, length = _measured(content)
-    if length > LARGEST_EMOJI_BYTES:
-        raise Invalid(
-            f"The picture is too large: {LARGEST_EMOJI_BYTES // 1024} KB are allowed. Please make it smaller."
-        )
+    if length > MAX_EMOJI_BYTES:
+        raise Invalid(f"The picture is too large: {MAX_EMOJI_BYTES // 1024} KB are allowed. Please make it smaller.")
     moving, still = process.SHARED.ask(Request("emoji", length), file, account_id).pictures
     return moving, still
 
@@ -121,7 +117,7 @@ def is_animated(content: Content, formats: tuple[str, ...] = FORMATS, account_id
     Raises Unavailable when too many pictures are being prepared.
     """
     file, length = _measured(content)
-    if length > LARGEST_BYTES or _format(file) not in formats:
+    if length > MAX_BYTES or _format(file) not in formats:
         return False
     try:
         return process.SHARED.ask(Request("look", length), file, account_id).moves

@@ -20,12 +20,12 @@ from twite_common.media.pictures.limits import (
     BLURRED_PIXELS,
     EMOJI_PIXELS,
     FORMATS,
-    LARGEST_FRAMES_PIXELS,
-    LARGEST_PIXELS,
-    LARGEST_SIDE,
-    LARGEST_WEBP_PIXELS,
-    MOST_FRAMES,
-    MOST_SCANS,
+    MAX_FRAMES,
+    MAX_FRAMES_PIXELS,
+    MAX_PIXELS,
+    MAX_SCANS,
+    MAX_SIDE,
+    MAX_WEBP_PIXELS,
     MOVING_FORMATS,
     PREVIEW_PIXELS,
 )
@@ -33,10 +33,10 @@ from twite_common.media.pictures.protocol import Answer, Picture, Request
 
 WRONG = "This file is not a picture that can be used: please choose a JPEG, PNG, GIF, WebP, AVIF or HEIC file."
 TOO_MANY_PIXELS = (
-    f"The picture is too large: {LARGEST_PIXELS // 1_000_000} million pixels are allowed. Please make it smaller."
+    f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are allowed. Please make it smaller."
 )
 TOO_MANY_WEBP_PIXELS = (
-    f"The picture is too large: {LARGEST_WEBP_PIXELS // 1_000_000} million pixels are allowed in a WebP file. "
+    f"The picture is too large: {MAX_WEBP_PIXELS // 1_000_000} million pixels are allowed in a WebP file. "
     "Please make it smaller, or save it as JPEG."
 )
 BROKEN_OR_COSTLY = (
@@ -111,13 +111,13 @@ TASKS: dict[str, Callable[[Request, bytes], Answer]] = {"cut": cut, "attach": at
 def _opened(data: bytes) -> Image.Image:
     """Return a picture of a bearable size of which no more than the header was read."""
     picture = Image.open(io.BytesIO(data), formats=FORMATS)
-    if max(picture.size) > LARGEST_SIDE:
+    if max(picture.size) > MAX_SIDE:
         raise Invalid(
-            f"The picture is too large: its sides can have {LARGEST_SIDE:,} pixels at most. Please make it smaller."
+            f"The picture is too large: its sides can have {MAX_SIDE:,} pixels at most. Please make it smaller."
         )
-    if picture.width * picture.height > LARGEST_PIXELS:
+    if picture.width * picture.height > MAX_PIXELS:
         raise Invalid(TOO_MANY_PIXELS)
-    if picture.format == "WEBP" and picture.width * picture.height > LARGEST_WEBP_PIXELS:
+    if picture.format == "WEBP" and picture.width * picture.height > MAX_WEBP_PIXELS:
         raise Invalid(TOO_MANY_WEBP_PIXELS)
     if data.startswith(_JPEG) and _has_too_many_scans(data):
         raise Invalid(TOO_MANY_SCANS)
@@ -132,7 +132,7 @@ def _has_too_many_scans(data: bytes) -> bool:
         if found[1] not in _WITHOUT_LENGTH:
             at += max(2, int.from_bytes(data[at : at + 2]))
         scans += found[1] == _START_OF_SCAN
-        if scans > MOST_SCANS:
+        if scans > MAX_SCANS:
             return True
     return False
 
@@ -264,13 +264,13 @@ def _small(picture: Image.Image) -> Image.Image:
 
 def _moving(data: bytes) -> Picture:
     with _opened(data) as picture:
-        most = LARGEST_FRAMES_PIXELS // (picture.width * picture.height)
+        most = MAX_FRAMES_PIXELS // (picture.width * picture.height)
         frames: list[tuple[Image.Image, int]] = []
         # What an APNG shows where nothing can move isn't always one of its moments.
         first = 1 if getattr(picture, "default_image", False) else 0
-        for frame in itertools.islice(ImageSequence.Iterator(picture), first, MOST_FRAMES):
+        for frame in itertools.islice(ImageSequence.Iterator(picture), first, MAX_FRAMES):
             if len(frames) == most:
-                allowed = LARGEST_FRAMES_PIXELS // 1_000_000
+                allowed = MAX_FRAMES_PIXELS // 1_000_000
                 raise Invalid(f"The picture is too large: {allowed} million pixels are allowed in all that moves.")
             frames.append((_small(frame), int(frame.info.get("duration", 100))))
     written = io.BytesIO()

@@ -2,17 +2,17 @@
 
 AVATAR = (400, 400)
 HEADER = (1500, 500)
-LARGEST_BYTES = 16 * 1024 * 1024
-LARGEST_EMOJI_BYTES = 256 * 1024
-LARGEST_SIDE = 16_383
+MAX_BYTES = 16 * 1024 * 1024
+MAX_EMOJI_BYTES = 256 * 1024
+MAX_SIDE = 16_383
 """Width or height in pixels: what a side of WebP, in which pictures are kept, has at most."""
-LARGEST_PIXELS = 100_000_000
-LARGEST_WEBP_PIXELS = 50_000_000
+MAX_PIXELS = 100_000_000
+MAX_WEBP_PIXELS = 50_000_000
 """Of a WebP picture: its decoder takes 16 bytes a pixel, where those of other formats take 2 to 9."""
-LARGEST_FRAMES_PIXELS = 100_000_000
+MAX_FRAMES_PIXELS = 100_000_000
 """Pixels in all frames of a picture that moves, together: each is decoded."""
-MOST_FRAMES = 250
-MOST_SCANS = 100
+MAX_FRAMES = 250
+MAX_SCANS = 100
 """Of a JPEG picture: each goes over all of its pixels, of which it needs few bytes. Programs write ten."""
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF")
 MOVING_FORMATS = frozenset({"PNG", "GIF", "WEBP", "AVIF"})
@@ -29,7 +29,7 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space of the process that decodes. What the largest pictures take of it stands in docs/deploy.md."""
 CPU_SECONDS = 12
 """Of one picture. The largest that are allowed take 3 to 7 s; others wait for it."""
-LONGEST_SECONDS = 60.0
+MAX_SECONDS = 60.0
 """Time on the wall clock after which the process is ended: a machine that is far too busy, not a costly picture."""
 PICTURES_A_PROCESS = 100
 GROWN_BYTES = 64 * 1024 * 1024
@@ -37,8 +37,8 @@ GROWN_BYTES = 64 * 1024 * 1024
 IDLE_SECONDS = 60.0
 """A process that has had nothing to do for this long ends."""
 
-MOST_WAITING = 16
+MAX_WAITING = 16
 """Pictures of one web process or worker that wait for their turn, at most half of a web process's usual threads."""
-MOST_WAITING_OF_ONE = 3
+MAX_WAITING_OF_ONE = 3
 """Of these, of one account: with the one that is being prepared, as many as a post has."""
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0

@@ -16,10 +16,10 @@ from typing import IO
 
 from twite_common.errors import Invalid, Unavailable
 from twite_common.media.pictures import protocol
-from twite_common.media.pictures.limits import LONGEST_SECONDS, MOST_WAITING, MOST_WAITING_OF_ONE, PATIENCE_SECONDS
+from twite_common.media.pictures.limits import MAX_SECONDS, MAX_WAITING, MAX_WAITING_OF_ONE, TIMEOUT_SECONDS
 from twite_common.media.pictures.protocol import Answer, Request
 from twite_common.processes import resource_limits
-from twite_common.processes.concurrency import Turns
+from twite_common.processes.concurrency import FairSemaphore
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +34,11 @@ class PictureProcess:
     """The process that decodes, and the queue of those that want it."""
 
     def __init__(self) -> None:
-        self._turns = Turns(
+        self._turns = FairSemaphore(
             1,
-            patience_seconds=PATIENCE_SECONDS,
-            most_waiting=MOST_WAITING,
-            most_waiting_of_one=MOST_WAITING_OF_ONE,
+            timeout_seconds=TIMEOUT_SECONDS,
+            max_waiting=MAX_WAITING,
+            max_waiting_of_one=MAX_WAITING_OF_ONE,
             busy=TOO_MANY,
         )
         self._process: subprocess.Popen[bytes] | None = None
@@ -132,7 +132,7 @@ def _exchange(process: subprocess.Popen[bytes], request: Request, content: IO[by
         expired.set()
         process.kill()
 
-    timer = Timer(LONGEST_SECONDS, expire)
+    timer = Timer(MAX_SECONDS, expire)
     timer.daemon = True
     timer.start()
     try:

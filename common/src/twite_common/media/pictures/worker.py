@@ -20,7 +20,7 @@ from twite_common.media.pictures.limits import (
     CPU_SECONDS,
     GROWN_BYTES,
     IDLE_SECONDS,
-    LARGEST_PIXELS,
+    MAX_PIXELS,
     MEMORY_BYTES,
     PICTURES_A_PROCESS,
 )
@@ -69,7 +69,7 @@ def _streams() -> tuple[IO[bytes], IO[bytes]]:
 
 def _limit() -> None:
     # Twice as many are an error, for WebP before memory is taken for them.
-    Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS // 2
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CORE, 0),

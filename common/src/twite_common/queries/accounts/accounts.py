@@ -157,7 +157,7 @@ BOOSTED_BY = Pageable(
     .where(post.c.boost_of_id == ID, visible(post), NOT_BETWEEN_BLOCKS),
     post.c.id,
 )
-MOST_LISTED = 1000
+MAX_LISTED = 1000
 _LISTED = [account.c.suspended_at.is_(None), ~account.c.pending]
 DIRECTORY_ACTIVE = (
     select(account.c.id)
@@ -360,7 +360,7 @@ def directory(db: Connection, *, newest: bool, limit: int, offset: int, viewer_i
 
     The list ends after the first 1,000: whoever looks for more searches.
     """
-    limit = min(limit, MOST_LISTED - offset)
+    limit = min(limit, MAX_LISTED - offset)
     if limit <= 0:
         return []
     statement = DIRECTORY_NEW if newest else DIRECTORY_ACTIVE

@@ -84,7 +84,7 @@ _follows = exists().where(
 _is_followed = exists().where(
     follow.c.follower_id == notification.c.from_account_id, follow.c.followee_id == notification.c.account_id
 )
-WANTED = (
+MATCHING_SUBSCRIPTIONS = (
     select(push_subscription.c.id, notification.c.id, notification.c.from_account_id, push_subscription.c.endpoint)
     .join(notification, notification.c.account_id == push_subscription.c.account_id)
     .join(token, token.c.id == push_subscription.c.token_id)
@@ -149,7 +149,7 @@ def due(db: Connection, *, now: int, limit: int = 1) -> list[int]:
 def wanting(db: Connection, notification_ids: Collection[int], *, now: int) -> list[Wanting]:
     """Return which devices are to be told of which of these notifications, each address of each of them once."""
     parameters = {"notification_ids": list(notification_ids), "now": now}
-    newest = {(row[3], row[1]): Wanting(*row[:3]) for row in db.execute(WANTED, parameters)}
+    newest = {(row[3], row[1]): Wanting(*row[:3]) for row in db.execute(MATCHING_SUBSCRIPTIONS, parameters)}
     return list(newest.values())
 
 

@@ -17,7 +17,7 @@ from twite_common.tables.accounts import CRAWLABLE
 from twite_common.tables.posts import PUBLIC
 from twite_common.visibility import VIEWER, present, unlimited, visible
 
-MOST = 50_000
+MAX_COUNT = 50_000
 """Addresses that a sitemap may have, and sitemaps that an index of them may have (sitemaps.org)."""
 
 _PART = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d))?)?", re.ASCII)
@@ -32,14 +32,14 @@ ACCOUNTS = (
     select(account.c.username)
     .where(_LISTED, present(account.c.id), account.c.id >= _FIRST_ID, account.c.id < _END_ID)
     .order_by(account.c.id)
-    .limit(MOST)
+    .limit(MAX_COUNT)
 )
 POSTS = (
     select(account.c.username, post.c.id, post.c.edited_at)
     .join(account, account.c.id == post.c.account_id)
     .where(PUBLIC, _LISTED, visible(post), post.c.id >= _FIRST_ID, post.c.id < _END_ID)
     .order_by(post.c.id)
-    .limit(MOST)
+    .limit(MAX_COUNT)
 )
 
 
@@ -85,16 +85,16 @@ def _parts(counted: Iterable[tuple[date, int]]) -> list[str]:
     for month, found in groupby(counted, key=lambda one: f"{one[0]:%Y-%m}"):
         days = list(found)
         number = sum(made_then for _, made_then in days)
-        if number > MOST:
+        if number > MAX_COUNT:
             made += [part for day, made_then in days for part in _of_day(day, made_then)]
         elif number:
             made.append(month)
     # The oldest go where an index would be too long: there are two kinds, and the pages.
-    return made[-(MOST // 2 - 1) :]
+    return made[-(MAX_COUNT // 2 - 1) :]
 
 
 def _of_day(day: date, number: int) -> list[str]:
-    if number > MOST:
+    if number > MAX_COUNT:
         return [f"{day}T{hour:02}" for hour in range(24)]
     return [str(day)] if number else []
 

@@ -111,7 +111,7 @@ FEATURED = (
     .where(featured_tag.c.account_id == ACCOUNT)
     .order_by(featured_tag.c.id)
 )
-MOST_USED = (
+MAX_USED = (
     select(*_COLUMNS)
     .join(post_tag, post_tag.c.tag_id == tag.c.id)
     .join(post, post.c.id == post_tag.c.post_id)
@@ -148,7 +148,7 @@ def featured(db: Connection, account_id: int) -> list[Featured]:
 
 def most_used(db: Connection, account_id: int, *, limit: int) -> list[Tag]:
     """Return the hashtags that an account has used most, without those that it features."""
-    return [Tag(*row) for row in db.execute(MOST_USED, {"account_id": account_id, "limit": limit})]
+    return [Tag(*row) for row in db.execute(MAX_USED, {"account_id": account_id, "limit": limit})]
 
 
 def by_key(db: Connection, key: str) -> Tag | None:

@@ -60,7 +60,7 @@ _original = post.alias("original")
 _POST = post.outerjoin(_original, _original.c.id == post.c.boost_of_id)
 READABLE = and_(visible(post), or_(_original.c.id.is_(None), visible(_original)))
 """The viewer may see the post, and where it is a boost what it boosts."""
-WANTED = and_(
+NOT_MUTED = and_(
     wanted(post.c.account_id, _original.c.account_id),
     or_(post.c.account_id == VIEWER, names_wanted(func.coalesce(post.c.boost_of_id, post.c.id))),
 )
@@ -92,7 +92,7 @@ def _home(order: str) -> Select[*tuple[Any, ...]]:
     written = (
         select(*ENTRY)
         .select_from(home_timeline.join(_POST, post.c.id == home_timeline.c.post_id))
-        .where(home_timeline.c.account_id == VIEWER, READABLE, WANTED)
+        .where(home_timeline.c.account_id == VIEWER, READABLE, NOT_MUTED)
         .where(home_timeline.c.post_id < MAX_ID, home_timeline.c.post_id > SINCE_ID)
         .order_by(getattr(home_timeline.c.post_id, order)())
         .limit(LIMIT)
@@ -101,7 +101,7 @@ def _home(order: str) -> Select[*tuple[Any, ...]]:
     merged = (
         select(*ENTRY)
         .select_from(_POST)
-        .where(MERGED, post.c.account_id.in_(_FOLLOWED), ~_IN_EXCLUSIVE_LIST, READABLE, WANTED)
+        .where(MERGED, post.c.account_id.in_(_FOLLOWED), ~_IN_EXCLUSIVE_LIST, READABLE, NOT_MUTED)
         .where(post.c.id < MAX_ID, post.c.id > SINCE_ID)
         .order_by(getattr(post.c.id, order)())
         .limit(LIMIT)
@@ -175,7 +175,7 @@ def _count_tags(name: str) -> ColumnElement[int]:
     return counted.correlate(post).scalar_subquery()
 
 
-MOST_KEYS = 5
+MAX_KEYS = 5
 CONSIDERED = 500
 """Posts with each of several hashtags, the next ones, that are looked at: few have them all."""
 
@@ -195,7 +195,7 @@ def _with_tag(name: str, order: str) -> Select[*tuple[Any, ...]]:
 
 def _several_tags(order: str) -> Select[*tuple[Any, ...]]:
     """Return the statement for posts with several hashtags: of those with any of them, the ones that fit."""
-    considered = union(*[_with_tag(f"key_{number}", order) for number in range(2 * MOST_KEYS)]).subquery("considered")
+    considered = union(*[_with_tag(f"key_{number}", order) for number in range(2 * MAX_KEYS)]).subquery("considered")
     return (
         select(*PLAIN_ENTRY)
         .join(considered, considered.c.post_id == post.c.id)
@@ -217,7 +217,7 @@ SEVERAL_TAGS_OLDEST = _several_tags("asc")
 LIST = Pageable(
     select(*ENTRY)
     .select_from(list_timeline.join(_POST, post.c.id == list_timeline.c.post_id))
-    .where(list_timeline.c.list_id == bindparam("list_id", type_=BigInteger), READABLE, WANTED),
+    .where(list_timeline.c.list_id == bindparam("list_id", type_=BigInteger), READABLE, NOT_MUTED),
     list_timeline.c.post_id,
 )
 
@@ -334,9 +334,9 @@ def tagged_with_several(
 
     At most five of each count. What fits is looked for among the next posts with each of the first two kinds.
     """
-    keys = [*any_keys][:MOST_KEYS] + [*all_keys][:MOST_KEYS]
+    keys = [*any_keys][:MAX_KEYS] + [*all_keys][:MAX_KEYS]
     parameters = {
-        **{f"key_{number}": key for number, key in enumerate(keys + [""] * (2 * MOST_KEYS - len(keys)))},
+        **{f"key_{number}": key for number, key in enumerate(keys + [""] * (2 * MAX_KEYS - len(keys)))},
         "any_keys": list(any_keys),
         "all_keys": list(all_keys),
         "all_count": len(set(all_keys)),

@@ -23,13 +23,13 @@ from twite_common.settings import Settings
 from twite_common.tables import account, credentials, invitation, preferences
 
 ROLES = ("", "moderator", "admin")
-LONGEST_NAME = 40
-LONGEST_BIO = 500
-MOST_FIELDS = 4
-LONGEST_FIELD = 255
-LONGEST_REASON = 1000
-LONGEST_PICTURE_DESCRIPTION = 150
-MOST_ATTRIBUTION_DOMAINS = 10
+MAX_NAME_LENGTH = 40
+MAX_BIO_LENGTH = 500
+MAX_FIELDS = 4
+MAX_FIELD_LENGTH = 255
+MAX_REASON_LENGTH = 1000
+MAX_PICTURE_DESCRIPTION_LENGTH = 150
+MAX_ATTRIBUTION_DOMAINS = 10
 SIGNUP_WINDOW_MS = 30 * clock.MINUTE
 CONFIRM_WINDOW_MS = clock.HOUR
 CONFIRMS = 5
@@ -425,7 +425,7 @@ def _use_invitation(db: Connection, code: str, now: int) -> int | None:
 
 
 def _checked_reason(reason: str) -> str:
-    return _within(text.clean(reason), LONGEST_REASON, "reason", "text")
+    return _within(text.clean(reason), MAX_REASON_LENGTH, "reason", "text")
 
 
 def _found(db: Connection, account_id: int) -> Credentials:
@@ -443,13 +443,15 @@ def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> di
     """Return what is to be changed, by column, as it is stored; fields as they are, with when they were verified."""
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     if "display_name" in values:
-        values["display_name"] = _within(text.clean_line(values["display_name"]), LONGEST_NAME, "display_name", "name")
+        values["display_name"] = _within(
+            text.clean_line(values["display_name"]), MAX_NAME_LENGTH, "display_name", "name"
+        )
     if "bio" in values:
-        values["bio"] = _within(text.clean(values["bio"]), LONGEST_BIO, "bio", "bio")
+        values["bio"] = _within(text.clean(values["bio"]), MAX_BIO_LENGTH, "bio", "bio")
     if "fields" in values:
         values["fields"] = _checked_fields(values["fields"], verified)
     for name in values.keys() & {"avatar_description", "header_description"}:
-        values[name] = _within(text.clean_line(values[name]), LONGEST_PICTURE_DESCRIPTION, name, "description")
+        values[name] = _within(text.clean_line(values[name]), MAX_PICTURE_DESCRIPTION_LENGTH, name, "description")
     if "attribution_domains" in values:
         values["attribution_domains"] = _checked_domains(values["attribution_domains"])
     return values
@@ -464,8 +466,8 @@ def _within(value: str, limit: int, field: str, what: str) -> str:
 
 def _checked_domains(given: list[str]) -> str:
     domains = list(dict.fromkeys(checked_domain(one) for one in given if one.strip()))
-    if len(domains) > MOST_ATTRIBUTION_DOMAINS:
-        sentence = f"At most {MOST_ATTRIBUTION_DOMAINS} websites can be named."
+    if len(domains) > MAX_ATTRIBUTION_DOMAINS:
+        sentence = f"At most {MAX_ATTRIBUTION_DOMAINS} websites can be named."
         raise Invalid(sentence, {"attribution_domains": [("ERR_TOO_LONG", sentence)]})
     return msgspec.json.encode(domains).decode()
 
@@ -479,10 +481,10 @@ def _verified(db: Connection, account_id: int) -> dict[str, int]:
 def _checked_fields(given: list[tuple[str, str]], verified: Mapping[str, int]) -> list[Field]:
     rows = [(text.clean_line(name), text.clean_line(value)) for name, value in given]
     rows = [row for row in rows if any(row)]
-    if len(rows) > MOST_FIELDS:
-        sentence = f"A profile may have {MOST_FIELDS} fields."
+    if len(rows) > MAX_FIELDS:
+        sentence = f"A profile may have {MAX_FIELDS} fields."
         raise Invalid(sentence, {"fields": [("ERR_TOO_LONG", sentence)]})
     for name, value in rows:
-        _within(name, LONGEST_FIELD, "fields", "name of a field")
-        _within(value, LONGEST_FIELD, "fields", "value of a field")
+        _within(name, MAX_FIELD_LENGTH, "fields", "name of a field")
+        _within(value, MAX_FIELD_LENGTH, "fields", "value of a field")
     return [Field(name, value, verified.get(value)) for name, value in rows]

@@ -9,7 +9,7 @@ from twite_common.services import locks
 from twite_common.services.validators import USERNAME, checked_domain
 from twite_common.tables import account_alias
 
-MOST = 20
+MAX_COUNT = 20
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
 COUNT = select(func.count()).where(account_alias.c.account_id == _ACCOUNT)
 ADD = insert_or_ignore(account_alias).on_conflict_do_nothing()
@@ -25,8 +25,8 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
     """
     kept = _checked(address)
     locks.take(db, account_id)
-    if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MOST:
-        raise _invalid("ERR_TOO_LONG", f"You can name {MOST} other accounts.")
+    if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MAX_COUNT:
+        raise _invalid("ERR_TOO_LONG", f"You can name {MAX_COUNT} other accounts.")
     db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": kept})
 
 

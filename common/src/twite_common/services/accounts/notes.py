@@ -7,7 +7,7 @@ from twite_common import text
 from twite_common.errors import Invalid
 from twite_common.tables import account_note
 
-LONGEST = 2000
+MAX_LENGTH = 2000
 _put = insert_or_change(account_note)
 PUT = _put.on_conflict_do_update(
     index_elements=[account_note.c.account_id, account_note.c.about_id], set_={"text": _put.excluded.text}
@@ -24,8 +24,8 @@ def write(db: Connection, *, account_id: int, about_id: int, comment: str) -> No
     Raises Invalid for one that is too long.
     """
     kept = text.clean(comment)
-    if len(kept) > LONGEST:
-        raise Invalid(f"Validation failed: Comment is too long (maximum is {LONGEST} characters)")
+    if len(kept) > MAX_LENGTH:
+        raise Invalid(f"Validation failed: Comment is too long (maximum is {MAX_LENGTH} characters)")
     if kept:
         db.execute(PUT, {"account_id": account_id, "about_id": about_id, "text": kept})
     else:

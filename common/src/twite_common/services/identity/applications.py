@@ -10,9 +10,9 @@ from twite_common.sql.dialects import among
 from twite_common.tables import application, credentials, grant, post, scheduled_post, token
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
-LONGEST_NAME = 60
-LONGEST_ADDRESS = 2000
-MOST_ADDRESSES = 20
+MAX_NAME_LENGTH = 60
+MAX_ADDRESS_LENGTH = 2000
+MAX_ADDRESSES = 20
 UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
 
 UNUSED_MS = 7 * clock.DAY
@@ -50,12 +50,12 @@ def register(
     shown = text.clean_line(name)
     if not shown:
         raise Invalid("Validation failed: Application name can't be blank")
-    if len(shown) > LONGEST_NAME:
-        raise Invalid(f"Validation failed: Application name is too long (maximum is {LONGEST_NAME} characters)")
+    if len(shown) > MAX_NAME_LENGTH:
+        raise Invalid(f"Validation failed: Application name is too long (maximum is {MAX_NAME_LENGTH} characters)")
     if not redirect_uris:
         raise Invalid("Validation failed: Redirect URI can't be blank")
-    if len(redirect_uris) > MOST_ADDRESSES:
-        raise Invalid(f"Validation failed: At most {MOST_ADDRESSES} redirect addresses can be registered.")
+    if len(redirect_uris) > MAX_ADDRESSES:
+        raise Invalid(f"Validation failed: At most {MAX_ADDRESSES} redirect addresses can be registered.")
     for address in redirect_uris:
         _check_redirect(address)
     id, client_id, client_secret = ids.new(now), secret.new(), secret.new()
@@ -94,13 +94,13 @@ def _check_redirect(address: str) -> None:
         parts = urlsplit("")
     fits = parts.scheme and parts.scheme not in UNSAFE_SCHEMES and not parts.fragment
     web = parts.scheme in {"http", "https"}
-    if not fits or (web and not parts.hostname) or len(address) > LONGEST_ADDRESS or not address.isprintable():
+    if not fits or (web and not parts.hostname) or len(address) > MAX_ADDRESS_LENGTH or not address.isprintable():
         raise Invalid("Validation failed: Redirect URI must be an absolute address without a fragment.")
 
 
 def _checked_website(website: str | None) -> str | None:
     if not website:
         return None
-    if not website.startswith(("http://", "https://")) or len(website) > LONGEST_ADDRESS:
+    if not website.startswith(("http://", "https://")) or len(website) > MAX_ADDRESS_LENGTH:
         raise Invalid("Validation failed: Website must be an http or https address.")
     return text.clean_line(website)

@@ -7,8 +7,8 @@ device cookies). It names nobody, opens nothing, and nothing about it is stored 
 from twite_common import secret
 from twite_common.secret import Signer
 
-MOST_ACCOUNTS = 5
-LONGEST = 400
+MAX_ACCOUNTS = 5
+MAX_LENGTH = 400
 
 
 def marked(signer: Signer, cookie: str, account_id: int) -> str:
@@ -16,7 +16,7 @@ def marked(signer: Signer, cookie: str, account_id: int) -> str:
     number, marks = _parsed(cookie)
     number = number or secret.new()
     own = _mark(signer, number, account_id)
-    return ".".join([number, own, *[mark for mark in marks if not secret.equal(mark, own)][: MOST_ACCOUNTS - 1]])
+    return ".".join([number, own, *[mark for mark in marks if not secret.equal(mark, own)][: MAX_ACCOUNTS - 1]])
 
 
 def known(signer: Signer, cookie: str, account_id: int) -> str | None:
@@ -29,7 +29,7 @@ def known(signer: Signer, cookie: str, account_id: int) -> str | None:
 
 
 def _parsed(cookie: str) -> tuple[str, list[str]]:
-    number, *marks = cookie[:LONGEST].split(".")
+    number, *marks = cookie[:MAX_LENGTH].split(".")
     return number, marks
 
 

@@ -14,8 +14,8 @@ from twite_common.settings import Settings
 from twite_common.tables import invitation
 
 LIFETIME_MS = 7 * clock.DAY
-MOST_USES = 100
-MOST_OPEN = 20
+MAX_USES = 100
+MAX_OPEN = 20
 """Invitations of one account that work at the same time."""
 
 ADD = insert(invitation)
@@ -32,12 +32,12 @@ def invite(db: Connection, signer: Signer, settings: Settings, *, now: int, acco
     """
     if settings.registration != "invitation":
         raise NotAllowed("This site doesn't ask for invitations.")
-    if not 1 <= uses <= MOST_USES:
-        sentence = f"An invitation may be for 1 to {MOST_USES} people."
+    if not 1 <= uses <= MAX_USES:
+        sentence = f"An invitation may be for 1 to {MAX_USES} people."
         raise Invalid(sentence, {"uses": [("ERR_INVALID", sentence)]})
     locks.take(db, account_id)
-    if len(invitation_queries.of_account(db, account_id, now=now)) >= MOST_OPEN:
-        raise Invalid(f"You have {MOST_OPEN} open invitations. Please withdraw one first.")
+    if len(invitation_queries.of_account(db, account_id, now=now)) >= MAX_OPEN:
+        raise Invalid(f"You have {MAX_OPEN} open invitations. Please withdraw one first.")
     id = ids.new(now)
     row = {
         "id": id,

@@ -27,7 +27,7 @@ WINDOW_MS = 5 * clock.MINUTE
 PLACE_MS = 90 * clock.DAY
 SEEN_EVERY_MS = 10 * clock.MINUTE
 """How exactly it is known when a session was last used; each finer step would be a write."""
-LONGEST_BROWSER = 300
+MAX_BROWSER_LENGTH = 300
 
 _ID = bindparam("the_account_id", type_=BigInteger)
 _SECRET = bindparam("hash", type_=LargeBinary)
@@ -109,7 +109,7 @@ def start(db: Connection, settings: Settings, *, now: int, account_id: int, addr
         "secret_hash": secret.digest(session_secret),
         "account_id": account_id,
         "address": address,
-        "browser": browser[:LONGEST_BROWSER],
+        "browser": browser[:MAX_BROWSER_LENGTH],
         "seen_at": now,
         "expires_at": now + settings.session_days * clock.DAY,
     }

@@ -24,7 +24,7 @@ from twite_common.tables import account, token
 
 LIFETIME_SECONDS = 2 * 3600
 """How long the tokens of applications that ask for expiring ones last."""
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 KEEP_MS = 30 * clock.DAY
 """How long a token is kept after its end: a refresh token that comes back tells of a theft."""
 UNUSED_MS = 90 * clock.DAY
@@ -33,7 +33,7 @@ IDLE_MS = 365 * clock.DAY
 """How long a token that has run out can still be refreshed."""
 USED_EVERY_MS = clock.DAY
 """How exactly it is known when an application's own token was last used."""
-MOST_PERSONAL = 20
+MAX_PERSONAL = 20
 """Tokens for an account's own scripts that work at the same time."""
 
 
@@ -83,12 +83,12 @@ ANY_OF_ACCOUNT = _ANY_WORKING.where(token.c.account_id == _ACCOUNT)
 REVOKE_BY_SECRET = _WORKING.where(
     token.c.application_id == _APPLICATION, or_(token.c.secret_hash == _HASH, token.c.refresh_hash == _HASH)
 )
-_MOST = bindparam("most", type_=BigInteger)
+_MAX = bindparam("most", type_=BigInteger)
 _BEFORE = bindparam("before", type_=BigInteger)
 
 
 def _drop(*conditions: ColumnElement[bool]) -> ReturningDelete[int | None]:
-    ended = select(token.c.id).where(*conditions).limit(_MOST)
+    ended = select(token.c.id).where(*conditions).limit(_MAX)
     return delete(token).where(token.c.id.in_(ended)).returning(token.c.grant_id)
 
 
@@ -149,13 +149,13 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
 
     Raises Invalid without a name, and when there are too many.
     """
-    shown = text.clean_line(name)[:LONGEST_NAME]
+    shown = text.clean_line(name)[:MAX_NAME_LENGTH]
     if not shown:
         raise Invalid("Please give the token a name, so that you know later what it is for.")
     db.execute(LOCK_OWNER, {"of_account_id": account_id})
-    if db.scalars(COUNT_PERSONAL, {"of_account_id": account_id}).one() >= MOST_PERSONAL:
+    if db.scalars(COUNT_PERSONAL, {"of_account_id": account_id}).one() >= MAX_PERSONAL:
         raise Invalid(
-            f"An account can have {MOST_PERSONAL} tokens for scripts. Please end one that isn't used any more."
+            f"An account can have {MAX_PERSONAL} tokens for scripts. Please end one that isn't used any more."
         )
     made = secret.new()
     add(db, now=now, access_token=made, scopes=scopes, application_id=None, account_id=account_id, name=shown)

@@ -20,7 +20,7 @@ TAKEN_BACK = {"disable": "enable", "sensitive": "unsensitive", "silence": "unsil
 """What can be done about an account and be taken back, and how taking it back is called."""
 ACTIONS = ("none", *TAKEN_BACK)
 """What can be done about an account; "none" is a warning in words alone."""
-LONGEST_TEXT = 2000
+MAX_TEXT_LENGTH = 2000
 CLEAR = "clear_mail_failure"
 """How it is called in the record that mail is sent to an address again."""
 
@@ -63,7 +63,7 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
     permissions.check(viewer, "manage_reports")
     found = _found_below(db, viewer, account_id)
     text = texts.clean(decision.text)
-    if beyond := texts.excess(text, LONGEST_TEXT):
+    if beyond := texts.excess(text, MAX_TEXT_LENGTH):
         raise Invalid(f"Validation failed: Text is too long (maximum is {beyond})")
     if decision.preset_id is not None:
         text = "\n\n".join(part for part in (_preset(db, decision.preset_id), text) if part)

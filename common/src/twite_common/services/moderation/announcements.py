@@ -14,9 +14,9 @@ from twite_common.services import audit_log
 from twite_common.services.timelines import streams
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 
-LONGEST = 5000
-LONGEST_NAME = 100
-MOST_REACTIONS = 8
+MAX_LENGTH = 5000
+MAX_NAME_LENGTH = 100
+MAX_REACTIONS = 8
 """How many different emojis an announcement takes."""
 PUBLISHED_AT_ONCE = 50
 
@@ -138,7 +138,7 @@ def react(db: Connection, *, now: int, account_id: int, announcement_id: int, na
         raise Invalid("Validation failed: Name is not a recognized emoji")
     db.execute(LOCK, {"the_id": announcement_id})
     names = set(db.scalars(NAMES, {"the_id": announcement_id}))
-    if name not in names and len(names) >= MOST_REACTIONS:
+    if name not in names and len(names) >= MAX_REACTIONS:
         raise Invalid("Validation failed: Limit of different reactions reached")
     row = {"announcement_id": announcement_id, "account_id": account_id, "name": name, "id": ids.new(now)}
     if db.execute(ADD_REACTION, row).rowcount:
@@ -167,7 +167,7 @@ def _published(db: Connection, announcement_id: int) -> Announcement:
 
 
 def _record(db: Connection, now: int, viewer: Viewer, action: str, announcement_id: int, words: str) -> None:
-    name = text.plain_excerpt(words, LONGEST_NAME)
+    name = text.plain_excerpt(words, MAX_NAME_LENGTH)
     audit_log.record(db, viewer, action, "announcement", now=now, target_id=announcement_id, target_name=name)
 
 
@@ -207,6 +207,6 @@ def _checked(words: str) -> str:
     words = text.clean(words)
     if not words:
         raise Invalid("Please write what you want to announce.")
-    if len(words) > LONGEST:
-        raise Invalid(f"An announcement can have {LONGEST} characters at most.")
+    if len(words) > MAX_LENGTH:
+        raise Invalid(f"An announcement can have {MAX_LENGTH} characters at most.")
     return words

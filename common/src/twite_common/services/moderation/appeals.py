@@ -15,7 +15,7 @@ from twite_common.services.moderation import account_actions
 from twite_common.services.notifications import mails
 from twite_common.tables import account_warning
 
-LONGEST = 2000
+MAX_LENGTH = 2000
 
 _ID = account_warning.c.id == bindparam("the_id", type_=BigInteger)
 ADD = update(account_warning).where(_ID, account_warning.c.appeal.is_(None))
@@ -93,7 +93,7 @@ def _checked(words: str) -> str:
     wrong = ""
     if not checked:
         wrong = "Please write why you think that it is wrong."
-    elif beyond := text.excess(checked, LONGEST):
+    elif beyond := text.excess(checked, MAX_LENGTH):
         wrong = f"An appeal can have {beyond} at most."
     if wrong:
         raise Invalid(wrong, {"text": [("invalid", wrong)]})

@@ -18,7 +18,7 @@ from twite_common.services import audit_log
 from twite_common.services.validators import checked_domain
 from twite_common.tables import domain_allow, domain_block
 
-LONGEST_COMMENT = 1000
+MAX_COMMENT_LENGTH = 1000
 SEVERITIES = ("noop", "silence", "suspend")
 """How far a server is kept out, each further than those before it."""
 
@@ -130,7 +130,7 @@ def _columns(changes: DomainBlockChanges) -> dict[str, Any]:
     for name in ("private_comment", "public_comment"):
         if columns.get(name) is not None:
             columns[name] = text.clean(columns[name])
-            if beyond := text.excess(columns[name], LONGEST_COMMENT):
+            if beyond := text.excess(columns[name], MAX_COMMENT_LENGTH):
                 sentence = f"A comment can have {beyond} at most."
                 raise Invalid(f"Validation failed: {sentence}", {name: [("ERR_TOO_LONG", sentence)]})
     return columns

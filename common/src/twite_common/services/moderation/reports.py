@@ -21,8 +21,8 @@ from twite_common.services.notifications import notifications
 from twite_common.tables import report
 
 CATEGORIES = ("spam", "legal", "violation", "other")
-LONGEST_COMMENT = 1000
-MOST_POSTS = 100
+MAX_COMMENT_LENGTH = 1000
+MAX_POSTS = 100
 
 ADD = insert(report)
 CHANGE = update(report).where(report.c.id == bindparam("the_report_id", type_=BigInteger))
@@ -48,7 +48,7 @@ def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> in
     if target is None:
         raise NotFound("There is no such account.")
     comment = text.clean(draft.comment)
-    if beyond := text.excess(comment, LONGEST_COMMENT):
+    if beyond := text.excess(comment, MAX_COMMENT_LENGTH):
         sentence = f"Validation failed: Comment is too long (maximum is {beyond})"
         raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment may have {beyond}.")]})
     broken = _rules(db, draft.rule_ids)
@@ -151,7 +151,7 @@ def _change(db: Connection, now: int, viewer: Viewer, action: str, report_id: in
 
 
 def _posts(db: Connection, draft: ReportDraft, account_id: int, now: int) -> list[int]:
-    wanted = list(dict.fromkeys(draft.post_ids))[:MOST_POSTS]
+    wanted = list(dict.fromkeys(draft.post_ids))[:MAX_POSTS]
     found = posts.load(db, wanted, viewer_id=account_id, now=now)
     written = {id for id, one in found.items() if one.account_id == draft.target_id and one.boost_of_id is None}
     return [id for id in wanted if id in written]

@@ -9,9 +9,9 @@ from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.tables import rule
 
-LONGEST = 300
-LONGEST_HINT = 1000
-MOST_POSITION = 10_000
+MAX_LENGTH = 300
+MAX_HINT_LENGTH = 1000
+MAX_POSITION = 10_000
 
 ADD = insert(rule)
 LAST = select(func.coalesce(func.max(rule.c.position), 0))
@@ -38,7 +38,7 @@ def change(db: Connection, *, now: int, viewer: Viewer, rule_id: int, words: str
     """
     permissions.check(viewer, "manage_rules")
     values = _checked(words, hint)
-    if not 0 <= position <= MOST_POSITION:
+    if not 0 <= position <= MAX_POSITION:
         raise Invalid("Please choose a smaller number for the rule's place.")
     if not db.execute(CHANGE.values(position=position, **values), {"rule_id": rule_id}).rowcount:
         raise NotFound("There is no such rule.")
@@ -61,8 +61,8 @@ def _checked(words: str, hint: str) -> dict[str, str]:
     words, hint = text.clean(words), text.clean(hint)
     if not words:
         raise Invalid("Please write what the rule says.")
-    if len(words) > LONGEST:
-        raise Invalid(f"A rule can have {LONGEST} characters at most. The rest can go into the explanation.")
-    if len(hint) > LONGEST_HINT:
-        raise Invalid(f"An explanation can have {LONGEST_HINT} characters at most.")
+    if len(words) > MAX_LENGTH:
+        raise Invalid(f"A rule can have {MAX_LENGTH} characters at most. The rest can go into the explanation.")
+    if len(hint) > MAX_HINT_LENGTH:
+        raise Invalid(f"An explanation can have {MAX_HINT_LENGTH} characters at most.")
     return {"text": words, "hint": hint}

@@ -25,7 +25,7 @@ from twite_common.tables import canonical_email_block, email_domain_block, email
 
 SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")
 """How far a network is kept out, each further than those before it."""
-LONGEST_COMMENT = 1000
+MAX_COMMENT_LENGTH = 1000
 REFUSALS_DAYS = 7
 
 Address = IPv4Address | IPv6Address
@@ -223,7 +223,7 @@ def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
         columns["severity"] = changes.severity
     if changes.comment is not UNSET:
         columns["comment"] = text.clean(changes.comment)
-        if beyond := text.excess(columns["comment"], LONGEST_COMMENT):
+        if beyond := text.excess(columns["comment"], MAX_COMMENT_LENGTH):
             raise _invalid("comment", f"Comment is too long (maximum is {beyond})")
     if changes.expires_in_seconds is not UNSET:
         seconds = changes.expires_in_seconds

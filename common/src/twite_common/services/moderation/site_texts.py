@@ -9,7 +9,7 @@ from twite_common.services import audit_log
 from twite_common.tables import site_text
 
 NAMES = ("about", "privacy", "terms")
-LONGEST = 100_000
+MAX_LENGTH = 100_000
 
 ADD = insert(site_text)
 
@@ -24,8 +24,8 @@ def write(db: Connection, *, now: int, viewer: Viewer, name: str, words: str, ef
     if name not in NAMES:
         raise NotFound("There is no such text.")
     words = text.clean(words)
-    if len(words) > LONGEST:
-        raise Invalid(f"The text can have {LONGEST} characters at most.")
+    if len(words) > MAX_LENGTH:
+        raise Invalid(f"The text can have {MAX_LENGTH} characters at most.")
     if effective_at is not None and effective_at < now:
         raise Invalid("A text can't come into effect in the past.")
     id = ids.new(now)

@@ -9,8 +9,8 @@ from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.tables import warning_preset
 
-LONGEST = 2000
-LONGEST_TITLE = 100
+MAX_LENGTH = 2000
+MAX_TITLE_LENGTH = 100
 
 _ID = bindparam("the_id", type_=BigInteger)
 ADD = insert(warning_preset)
@@ -63,9 +63,9 @@ def _checked(title: str, words: str) -> dict[str, str]:
     title, words = text.clean_line(title), text.clean(words)
     if not words:
         raise _invalid("text", "Please write what is to be said.")
-    if beyond := text.excess(words, LONGEST):
+    if beyond := text.excess(words, MAX_LENGTH):
         raise _invalid("text", f"A text can have {beyond} at most.")
-    if beyond := text.excess(title, LONGEST_TITLE):
+    if beyond := text.excess(title, MAX_TITLE_LENGTH):
         raise _invalid("title", f"A title can have {beyond} at most.")
     return {"title": title, "text": words}
 

@@ -17,9 +17,9 @@ from twite_common.services.moderation.sign_up_blocks import canonical_hash
 from twite_common.tables import mail_allowance
 
 WINDOW_MS = clock.HOUR
-MOST = 3
+MAX_COUNT = 3
 """Mails within the window: of all kinds that anybody can cause together, and of each kind of notice."""
-CAUSED_BY_ANYBODY = {"confirm": MOST, "reset": MOST, "change_email": 2, "already_registered": 1}
+CAUSED_BY_ANYBODY = {"confirm": MAX_COUNT, "reset": MAX_COUNT, "change_email": 2, "already_registered": 1}
 """Kinds that go to whatever address somebody types, and how many of the three each may take.
 
 What leads nowhere takes the fewest, so that strangers leave something for the links that an address's owner needs.
@@ -77,9 +77,11 @@ def take(db: Connection, kind: str, *, now: int, address: str) -> bool:
         return True
     reader = canonical_hash(address).hex()
     if kind in NOTICES:
-        return _take(db, f"{kind} {reader}", MOST, now)
+        return _take(db, f"{kind} {reader}", MAX_COUNT, now)
     most = CAUSED_BY_ANYBODY[kind]
-    return (most == MOST or _take(db, f"{kind} {reader}", most, now)) and _take(db, f"any {reader}", MOST, now)
+    return (most == MAX_COUNT or _take(db, f"{kind} {reader}", most, now)) and _take(
+        db, f"any {reader}", MAX_COUNT, now
+    )
 
 
 def next_at(db: Connection, kind: str, *, address: str) -> int:

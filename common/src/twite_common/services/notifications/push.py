@@ -35,10 +35,10 @@ CLAIM_MS = 2 * clock.MINUTE
 Far longer than a sender that lives can take: it waits ten seconds for the whole of an answer.
 """
 POLICIES = ("all", "followed", "follower", "none")
-LONGEST_ENDPOINT = 2048
-MOST_DEVICES = 10
+MAX_ENDPOINT_LENGTH = 2048
+MAX_DEVICES = 10
 """Devices of one account; the newest take the place of the oldest."""
-MOST_SHARING = 5
+MAX_SHARING = 5
 """Accounts that one address tells, as where somebody uses several in one browser; the newest count here, too."""
 LEFT_OVER = 1000
 """Subscriptions that are removed at once where there are more, as from before there was a limit."""
@@ -82,8 +82,8 @@ REPLACE = delete(push_subscription).where(
 MAKE_ROOM = delete(push_subscription).where(
     push_subscription.c.id.in_(
         union_all(
-            select(_NEWEST_FIRST.where(_OF_ACCOUNT).offset(MOST_DEVICES - 1).subquery().c.id),
-            select(_NEWEST_FIRST.where(_AT_ENDPOINT).offset(MOST_SHARING - 1).subquery().c.id),
+            select(_NEWEST_FIRST.where(_OF_ACCOUNT).offset(MAX_DEVICES - 1).subquery().c.id),
+            select(_NEWEST_FIRST.where(_AT_ENDPOINT).offset(MAX_SHARING - 1).subquery().c.id),
         )
     )
 )
@@ -261,7 +261,7 @@ def _check_device(settings: Settings, device: Device) -> None:
         fits = fits and not parts.fragment and "@" not in parts.netloc
     except ValueError:
         fits = False
-    if not fits or not device.endpoint.isascii() or len(device.endpoint) > LONGEST_ENDPOINT:
+    if not fits or not device.endpoint.isascii() or len(device.endpoint) > MAX_ENDPOINT_LENGTH:
         raise Invalid("Validation failed: Endpoint is not a valid URL")
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(device.p256dh))

@@ -15,7 +15,7 @@ KEEP_MS = 30 * clock.DAY
 MERGED_PAGES = 100
 """Pages of SQLite's full-text index, of 4 KB, that are written in one transaction, which others wait for."""
 UNCONFIRMED_MS = 7 * clock.DAY
-MOST_AT_ONCE = 2_000
+MAX_AT_ONCE = 2_000
 """Rows of a kind that one run removes: whoever has a great many made by robots shouldn't wait for it."""
 
 _NOW = bindparam("now", type_=BigInteger)
@@ -52,7 +52,7 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
     mails.forget_old(db, before_id=ids.first_at(now - KEEP_MS))
 
 
-def remove_unused(db: Connection, *, now: int, most: int = MOST_AT_ONCE) -> None:
+def remove_unused(db: Connection, *, now: int, most: int = MAX_AT_ONCE) -> None:
     """Remove what strangers and their programs leave behind: links, tokens, codes and applications nobody uses.
 
     How long each is kept stands where it is made: `links`, `tokens`, `grants`, `applications`.

@@ -25,9 +25,9 @@ DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (5, 60, 600))
 CLAIM_MS = 5 * clock.MINUTE
 SHOWN_AT_ONCE = 500
 """Posts that get a card as soon as it is fetched; those that come later have it from their start."""
-LONGEST_URL = 2000
-LONGEST_TITLE = 300
-LONGEST_DESCRIPTION = 1000
+MAX_URL_LENGTH = 2000
+MAX_TITLE_LENGTH = 300
+MAX_DESCRIPTION_LENGTH = 1000
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,10 +128,10 @@ def finish(db: Connection, due: Due, page: Page, *, now: int, domain: str) -> No
     """Record what a page says of itself, and show it with the posts that link there. `domain` is this site's."""
     values: dict[str, Any] = msgspec.structs.asdict(page)
     values["author_account_id"] = _creator(db, values.pop("creator"), domain)
-    values["title"] = text.plain_excerpt(_clean(page.title), LONGEST_TITLE)
-    values["description"] = text.plain_excerpt(_clean(page.description), LONGEST_DESCRIPTION)
+    values["title"] = text.plain_excerpt(_clean(page.title), MAX_TITLE_LENGTH)
+    values["description"] = text.plain_excerpt(_clean(page.description), MAX_DESCRIPTION_LENGTH)
     for name in ("author_name", "author_url", "provider_name", "provider_url", "picture_description"):
-        values[name] = _clean(values[name])[:LONGEST_TITLE]
+        values[name] = _clean(values[name])[:MAX_TITLE_LENGTH]
     values["publisher_id"] = _publisher(db, due.url, now=now)
     db.execute(CHANGE.values(**values, state="ready"), {"the_card_id": due.id})
     shown = db.scalars(WITH_CARD, {"the_card_id": due.id}).all()
@@ -178,7 +178,7 @@ def _publisher(db: Connection, url: str, *, now: int) -> int:
 def _first(body: str, base_url: str) -> str | None:
     """Return the first address in a text that isn't this site's own."""
     elsewhere = (url for url in text.urls(body) if not f"{url}/".startswith(f"{base_url}/"))
-    return next((url for url in elsewhere if len(url) <= LONGEST_URL), None)
+    return next((url for url in elsewhere if len(url) <= MAX_URL_LENGTH), None)
 
 
 def _clean(written: str) -> str:

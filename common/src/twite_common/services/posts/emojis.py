@@ -22,7 +22,7 @@ from twite_common.tables import account, emoji, poll, post
 
 PERMISSION = "manage_custom_emojis"
 EVENT = "emoji.changed"
-LONGEST_CATEGORY = 50
+MAX_CATEGORY_LENGTH = 50
 AT_ONCE = 500
 """Posts that are written anew in one transaction."""
 
@@ -164,8 +164,8 @@ def _found(db: Connection, emoji_id: int) -> OwnEmoji:
 
 def _category(written: str) -> str | None:
     category = text.clean_line(written)
-    if len(category) > LONGEST_CATEGORY:
-        raise _invalid("category", f"A category can have {LONGEST_CATEGORY} characters at most.")
+    if len(category) > MAX_CATEGORY_LENGTH:
+        raise _invalid("category", f"A category can have {MAX_CATEGORY_LENGTH} characters at most.")
     return category or None
 
 

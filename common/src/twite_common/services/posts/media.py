@@ -30,18 +30,18 @@ from twite_common.services.posts import picture_files
 from twite_common.sql.dialects import among
 from twite_common.tables import media
 
-MOST = 4
-LONGEST_DESCRIPTION = 1500
+MAX_COUNT = 4
+MAX_DESCRIPTION_LENGTH = 1500
 PICTURES = frozenset({"image", "gifv"})
 TASK = "media.process"
 """Name of the task that prepares an upload, given its id."""
 UNUSED = "files.unused"
 """The event that names files which may be of no use any more."""
-KEPT_MS = clock.DAY
+RETENTION_MS = clock.DAY
 """How long an upload waits to be put on a post."""
 CLAIM_MS = 2 * clock.MINUTE
 """After this long without a word, whoever prepares an upload is taken for dead and it is begun anew."""
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """How often preparing an upload is begun: what ends whoever prepares it is given up."""
 STEP_MS = clock.MINUTE
 """How far behind an account's last waiting upload its next one is put: about as long as preparing one takes."""
@@ -248,7 +248,7 @@ def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
 
 def drop_left(db: Connection, *, now: int) -> None:
     """Remove uploads that nobody has put on a post for a day."""
-    before = now - KEPT_MS
+    before = now - RETENTION_MS
     _forget_rows(db, db.execute(DROP_LEFT, {"before": before, "before_id": ids.first_at(before)}).all(), now=now)
 
 
@@ -427,8 +427,8 @@ def _encoded(value: Any) -> str:
 
 def check_number(number: int) -> None:
     """Raise Invalid when so many files are too many for one post."""
-    if number > MOST:
-        raise Invalid(f"Validation failed: Cannot attach more than {MOST} files")
+    if number > MAX_COUNT:
+        raise Invalid(f"Validation failed: Cannot attach more than {MAX_COUNT} files")
 
 
 def checked_description(description: str) -> str:
@@ -437,7 +437,7 @@ def checked_description(description: str) -> str:
     Raises Invalid when it is too long.
     """
     cleaned = text.clean(description)
-    if beyond := text.excess(cleaned, LONGEST_DESCRIPTION):
+    if beyond := text.excess(cleaned, MAX_DESCRIPTION_LENGTH):
         raise Invalid(f"Validation failed: Description is too long (maximum is {beyond})")
     return cleaned
 

@@ -9,7 +9,7 @@ from twite_common.queries.posts import posts
 from twite_common.services import locks
 from twite_common.tables import pin
 
-MOST = 5
+MAX_COUNT = 5
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 ADD = insert_or_ignore(pin).on_conflict_do_nothing()
@@ -33,7 +33,7 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
     if found.visibility == "mentioned":
         raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
     locks.take(db, account_id)
-    if not found.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MOST:
+    if not found.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MAX_COUNT:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     db.execute(ADD, {"account_id": account_id, "post_id": post_id, "id": ids.new(now)})
 

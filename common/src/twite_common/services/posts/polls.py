@@ -12,9 +12,9 @@ from twite_common.queries.posts import posts as post_queries
 from twite_common.services.notifications import notifications
 from twite_common.tables import poll, poll_vote, post
 
-FEWEST_OPTIONS, MOST_OPTIONS = 2, 4
-LONGEST_OPTION = 50
-SHORTEST_SECONDS, LONGEST_SECONDS = 300, 2_629_746
+MIN_OPTIONS, MAX_OPTIONS = 2, 4
+MAX_OPTION_LENGTH = 50
+MIN_SECONDS, MAX_SECONDS = 300, 2_629_746
 ENDED_AT_ONCE = 100
 
 
@@ -55,13 +55,13 @@ def checked(draft: PollDraft) -> PollDraft:
     options = tuple(text.clean_line(option) for option in draft.options)
     if not all(options):
         raise Invalid("Validation failed: Options can't be blank")
-    if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
-        raise Invalid(f"Validation failed: A poll has {FEWEST_OPTIONS} to {MOST_OPTIONS} options")
+    if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
+        raise Invalid(f"Validation failed: A poll has {MIN_OPTIONS} to {MAX_OPTIONS} options")
     if len(set(options)) != len(options):
         raise Invalid("Validation failed: Options contain duplicates")
-    if beyond := next(filter(None, (text.excess(option, LONGEST_OPTION) for option in options)), None):
+    if beyond := next(filter(None, (text.excess(option, MAX_OPTION_LENGTH) for option in options)), None):
         raise Invalid(f"Validation failed: Options can't have more than {beyond}")
-    if not SHORTEST_SECONDS <= draft.expires_in_seconds <= LONGEST_SECONDS:
+    if not MIN_SECONDS <= draft.expires_in_seconds <= MAX_SECONDS:
         raise Invalid("Validation failed: A poll ends after 5 minutes at the soonest and after a month at the latest")
     return msgspec.structs.replace(draft, options=options)
 

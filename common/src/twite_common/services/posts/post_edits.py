@@ -18,9 +18,9 @@ from twite_common.sql.dialects import among
 from twite_common.tables import former_mention, mention, post, post_edit, post_tag
 
 _ID = bindparam("target_id", type_=BigInteger)
-MOST_VERSIONS = 50
+MAX_VERSIONS = 50
 """Earlier versions of a post that are kept: the first, and the latest."""
-MOST_VERSION_CHARACTERS = 64 * 1024
+MAX_VERSION_CHARACTERS = 64 * 1024
 """Characters of those that are kept together, with what is written beside their texts; two are kept in any case."""
 
 KEEP_VERSION = insert(post_edit)
@@ -146,7 +146,7 @@ def _keep(db: Connection, before: Edit, post_id: int, now: int) -> None:
     total, forgotten = first[1], []
     for place, (id, size) in enumerate(others):
         total += size
-        if place and (place >= MOST_VERSIONS - 1 or total > MOST_VERSION_CHARACTERS):
+        if place and (place >= MAX_VERSIONS - 1 or total > MAX_VERSION_CHARACTERS):
             forgotten.append(id)
     if forgotten:
         db.execute(DROP_VERSIONS, {"version_ids": forgotten})

@@ -22,8 +22,8 @@ from twite_common.tables import account, block, follow, idempotency_key, mention
 from twite_common.visibility import VISIBILITIES
 
 IDEMPOTENCY_MS = clock.HOUR
-LONGEST_KEY = 255
-MOST_BYTES = 8 * 1024
+MAX_KEY_LENGTH = 255
+MAX_BYTES = 8 * 1024
 """Bytes of a post's text and content warning; more where the site allows so many characters that they may need them."""
 
 
@@ -133,7 +133,7 @@ def publish(
     """
     id = ids.new(now)
     if idempotency_name:
-        known = _claim(db, author_id, idempotency_name[:LONGEST_KEY], id, now)
+        known = _claim(db, author_id, idempotency_name[:MAX_KEY_LENGTH], id, now)
         if known is not None:
             return known
     new = _checked_draft(db, settings, id, author_id, draft)
@@ -285,7 +285,7 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
 
 def _check_size(settings: Settings, draft: Draft) -> None:
     """Raise Invalid for a draft of too many bytes, before anything that costs more is done with it."""
-    most = max(MOST_BYTES, text.most_bytes(settings.post_characters))
+    most = max(MAX_BYTES, text.max_bytes(settings.post_characters))
     size = text.size(draft.text) + text.size(draft.spoiler_text)
     if size > most:
         limit = f"{settings.post_characters} characters and {most:,} bytes"

@@ -17,9 +17,9 @@ from twite_common.tables import account, scheduled_post
 log = logging.getLogger(__name__)
 
 SOONEST_MS = 5 * clock.MINUTE
-MOST = 300
-MOST_A_DAY = 25
-MOST_BYTES = 64 * 1024
+MAX_COUNT = 300
+MAX_A_DAY = 25
+MAX_BYTES = 64 * 1024
 """Bytes of a kept draft: its texts have bounds of their own, and nothing beside them needs more."""
 PUBLISHED_AT_ONCE = 100
 EVENT = "scheduled_post.due"
@@ -75,7 +75,7 @@ def schedule(
     """
     db.execute(LOCK, {"of_account_id": account_id})
     if idempotency_name:
-        idempotency_name = idempotency_name[: posts.LONGEST_KEY]
+        idempotency_name = idempotency_name[: posts.MAX_KEY_LENGTH]
         known: int | None = db.scalar(
             BY_KEY,
             {
@@ -92,8 +92,8 @@ def schedule(
     _check_time(db, now=now, account_id=account_id, due_at=due_at)
     chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
     kept = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
-    if len(kept) > MOST_BYTES:
-        raise Invalid(f"Validation failed: A scheduled post can have {MOST_BYTES:,} bytes at most")
+    if len(kept) > MAX_BYTES:
+        raise Invalid(f"Validation failed: A scheduled post can have {MAX_BYTES:,} bytes at most")
     id = ids.new(now)
     row = {
         "id": id,
@@ -160,7 +160,7 @@ def _check_time(db: Connection, *, now: int, account_id: int, due_at: int, besid
     day = clock.start_of(clock.as_date(due_at))
     parameters = {"of_account_id": account_id, "day_start": day, "day_end": day + clock.DAY}
     total, on_day = db.execute(COUNT, parameters).one()
-    if total - besides >= MOST:
+    if total - besides >= MAX_COUNT:
         raise Invalid("Validation failed: You have exceeded the limit of 300 scheduled posts")
-    if on_day - besides >= MOST_A_DAY:
+    if on_day - besides >= MAX_A_DAY:
         raise Invalid("Validation failed: You have exceeded the limit of 25 scheduled posts for that day")

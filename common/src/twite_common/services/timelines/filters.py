@@ -10,18 +10,18 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.errors import Invalid, NotFound
-from twite_common.filtering import ACTIONS, CONTEXTS, MOST_CHARACTERS, MOST_KEYWORDS, Filter
+from twite_common.filtering import ACTIONS, CONTEXTS, MAX_CHARACTERS, MAX_KEYWORDS, Filter
 from twite_common.queries.posts import posts
 from twite_common.queries.timelines import filters as queries
 from twite_common.services import locks
 from twite_common.services.timelines import streams
 from twite_common.tables import filter_, filter_keyword, filter_post, preferences
 
-LONGEST_TITLE = 256
-LONGEST_KEYWORD = 512
-MOST = 100
-MOST_KEYWORDS_OF_FILTER = 200
-MOST_POSTS = 500
+MAX_TITLE_LENGTH = 256
+MAX_KEYWORD_LENGTH = 512
+MAX_COUNT = 100
+MAX_KEYWORDS_OF_FILTER = 200
+MAX_POSTS = 500
 """Posts that all filters of an account name."""
 
 
@@ -82,8 +82,8 @@ def add(db: Connection, *, now: int, account_id: int, changes: FilterChanges) ->
     if "contexts" not in columns:
         raise Invalid("Validation failed: Context must have at least one item")
     locks.take(db, account_id)
-    if len(db.scalars(OWN, {"of_account_id": account_id}).all()) >= MOST:
-        raise Invalid(f"Validation failed: You may have {MOST} filters")
+    if len(db.scalars(OWN, {"of_account_id": account_id}).all()) >= MAX_COUNT:
+        raise Invalid(f"Validation failed: You may have {MAX_COUNT} filters")
     id = ids.new(now)
     db.execute(ADD, {"id": id, "account_id": account_id, **columns})
     _change_keywords(db, now=now, account_id=account_id, filter_id=id, keywords=changes.keywords)
@@ -151,8 +151,8 @@ def add_post(db: Connection, *, now: int, account_id: int, filter_id: int, post_
     """Have a filter name a post. Raises NotFound unless the filter is the account's own and the post there for it."""
     locks.take(db, account_id)
     _check_own(db, account_id, filter_id)
-    if db.scalars(COUNT_POSTS, {"of_account_id": account_id}).one() >= MOST_POSTS:
-        raise Invalid(f"Validation failed: Your filters may name {MOST_POSTS} posts")
+    if db.scalars(COUNT_POSTS, {"of_account_id": account_id}).one() >= MAX_POSTS:
+        raise Invalid(f"Validation failed: Your filters may name {MAX_POSTS} posts")
     if posts.get(db, post_id, viewer_id=account_id) is None:
         raise NotFound("There is no such post.")
     db.execute(ADD_POST, {"id": ids.new(now), "filter_id": filter_id, "post_id": post_id})
@@ -203,8 +203,8 @@ def _checked_title(title: str) -> str:
     cleaned = text.clean_line(title)
     if not cleaned:
         raise Invalid("Validation failed: Title can't be blank")
-    if len(cleaned) > LONGEST_TITLE:
-        raise Invalid(f"Validation failed: Title is too long (maximum is {LONGEST_TITLE} characters)")
+    if len(cleaned) > MAX_TITLE_LENGTH:
+        raise Invalid(f"Validation failed: Title is too long (maximum is {MAX_TITLE_LENGTH} characters)")
     return cleaned
 
 
@@ -212,8 +212,8 @@ def _checked_keyword(keyword: str) -> str:
     cleaned = text.clean_line(keyword)
     if not cleaned:
         raise Invalid("Validation failed: Keyword can't be blank")
-    if len(cleaned) > LONGEST_KEYWORD:
-        raise Invalid(f"Validation failed: Keyword is too long (maximum is {LONGEST_KEYWORD} characters)")
+    if len(cleaned) > MAX_KEYWORD_LENGTH:
+        raise Invalid(f"Validation failed: Keyword is too long (maximum is {MAX_KEYWORD_LENGTH} characters)")
     return cleaned
 
 
@@ -248,15 +248,15 @@ def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft) -> i
 
 def _check_keywords(db: Connection, account_id: int) -> None:
     number, characters = db.execute(KEYWORDS, {"of_account_id": account_id}).one()
-    if number > MOST_KEYWORDS:
-        raise Invalid(f"Validation failed: Your filters may have {MOST_KEYWORDS} words together")
-    if characters > MOST_CHARACTERS:
-        raise Invalid(f"Validation failed: The words of your filters may have {MOST_CHARACTERS} characters together")
+    if number > MAX_KEYWORDS:
+        raise Invalid(f"Validation failed: Your filters may have {MAX_KEYWORDS} words together")
+    if characters > MAX_CHARACTERS:
+        raise Invalid(f"Validation failed: The words of your filters may have {MAX_CHARACTERS} characters together")
 
 
 def _add_keyword(db: Connection, filter_id: int, keyword: KeywordDraft, now: int) -> int:
-    if len(db.scalars(COUNT_KEYWORDS, {"the_id": filter_id}).all()) >= MOST_KEYWORDS_OF_FILTER:
-        raise Invalid(f"Validation failed: A filter may have {MOST_KEYWORDS_OF_FILTER} words")
+    if len(db.scalars(COUNT_KEYWORDS, {"the_id": filter_id}).all()) >= MAX_KEYWORDS_OF_FILTER:
+        raise Invalid(f"Validation failed: A filter may have {MAX_KEYWORDS_OF_FILTER} words")
     id = ids.new(now)
     row = {
         "id": id,

@@ -14,8 +14,8 @@ from twite_common.services.timelines import timelines
 from twite_common.sql.dialects import among
 from twite_common.tables import follow, follow_request, list_, list_member, list_timeline
 
-MOST = 50
-LONGEST_TITLE = 256
+MAX_COUNT = 50
+MAX_TITLE_LENGTH = 256
 POLICIES = ("followed", "list", "none")
 
 
@@ -56,8 +56,8 @@ def add(db: Connection, *, now: int, account_id: int, changes: ListChanges) -> i
     if "title" not in columns:
         raise Invalid("Validation failed: Title can't be blank")
     locks.take(db, account_id)
-    if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MOST:
-        raise Invalid(f"Validation failed: You have reached the maximum of {MOST} lists")
+    if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MAX_COUNT:
+        raise Invalid(f"Validation failed: You have reached the maximum of {MAX_COUNT} lists")
     id = ids.new(now)
     db.execute(ADD, {"id": id, "account_id": account_id, **columns})
     return id
@@ -147,8 +147,8 @@ def _columns(changes: ListChanges) -> dict[str, object]:
         title = text.clean_line(changes.title)
         if not title:
             raise Invalid("Validation failed: Title can't be blank")
-        if len(title) > LONGEST_TITLE:
-            raise Invalid(f"Validation failed: Title is too long (maximum is {LONGEST_TITLE} characters)")
+        if len(title) > MAX_TITLE_LENGTH:
+            raise Invalid(f"Validation failed: Title is too long (maximum is {MAX_TITLE_LENGTH} characters)")
         columns["title"] = title
     if changes.replies_policy is not UNSET:
         if changes.replies_policy not in POLICIES:

@@ -29,7 +29,7 @@ from twite_common.tables import post, post_tag, stream_event, tag
 KEEP_MS = 2 * clock.MINUTE
 """How long listeners have to read what was written down."""
 
-MOST_BOOSTS = 200
+MAX_BOOSTS = 200
 """How many boosts that go with a post are told of: the latest, which stand where somebody looks."""
 
 _ID = bindparam("the_post_id", type_=BigInteger)
@@ -41,7 +41,7 @@ GONE = (
     )
     .where(post.c.id == _ID)
 )
-BOOSTS = select(post.c.id).where(post.c.boost_of_id == _ID).order_by(post.c.id.desc()).limit(MOST_BOOSTS)
+BOOSTS = select(post.c.id).where(post.c.boost_of_id == _ID).order_by(post.c.id.desc()).limit(MAX_BOOSTS)
 FORGET_OLD = delete(stream_event).where(stream_event.c.made_at < bindparam("before", type_=BigInteger))
 
 

@@ -11,14 +11,14 @@ from twite_common.services import locks
 from twite_common.services.timelines import timelines
 from twite_common.tables import featured_tag, post_tag, tag, tag_follow
 
-MOST_FEATURED = 10
+MAX_FEATURED = 10
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 _TAG = bindparam("the_tag_id", type_=BigInteger)
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """Uses of a hashtag beyond which it makes no difference that there are more."""
 _uses = (
-    select(post_tag.c.post_id).where(post_tag.c.tag_id == tag.c.id).limit(MOST_COUNTED).correlate(tag).subquery("uses")
+    select(post_tag.c.post_id).where(post_tag.c.tag_id == tag.c.id).limit(MAX_COUNTED).correlate(tag).subquery("uses")
 )
 COUNT_USES = (
     update(tag)
@@ -68,7 +68,7 @@ def feature_tag(db: Connection, *, now: int, account_id: int, name: str) -> tupl
     if known is not None:
         return found, known
     locks.take(db, account_id)
-    if db.scalars(COUNT_FEATURED, {"by_account_id": account_id}).one() >= MOST_FEATURED:
+    if db.scalars(COUNT_FEATURED, {"by_account_id": account_id}).one() >= MAX_FEATURED:
         raise Invalid("Validation failed: You have already featured the maximum number of hashtags")
     id = ids.new(now)
     db.execute(FEATURE, {"id": id, "account_id": account_id, "tag_id": found.id})

@@ -28,9 +28,9 @@ from twite_common.tables import account, card, favourite, post, post_tag, trend,
 from twite_common.visibility import present, unlimited
 
 DAYS = 7
-FEWEST_ACCOUNTS = 2
+MIN_ACCOUNTS = 2
 """What fewer accounts took up is no trend."""
-MOST = 100
+MAX_COUNT = 100
 """Trends of each kind."""
 WEIGHTS = {1: 8, 2: 4, 4: 2}
 """What an account counts that took something up within so many days; one that did earlier counts 1."""
@@ -55,9 +55,9 @@ def _scored(taken_up: Select[Any]) -> Select[Any]:
     return (
         select(last.c.subject_id, score)
         .group_by(last.c.subject_id)
-        .having(func.count() >= FEWEST_ACCOUNTS)
+        .having(func.count() >= MIN_ACCOUNTS)
         .order_by(score.desc(), last.c.subject_id.desc())
-        .limit(MOST)
+        .limit(MAX_COUNT)
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Connection, Table, bindparam, delete, exists,
 
 from twite_common.tables import home_timeline, list_timeline, post
 
-MOST_GONE = 10_000
+MAX_GONE = 10_000
 """Lines that are looked up at once; the others are left for the next time."""
 _OWNER = bindparam("of_id", type_=BigInteger)
 
@@ -29,7 +29,7 @@ class Timelines:
             .offset(bindparam("last", type_=BigInteger))
         )
         self._cut = delete(table).where(of == _OWNER, table.c.post_id < last.scalar_subquery())
-        self._gone = select(of, table.c.post_id).where(~exists().where(post.c.id == table.c.post_id)).limit(MOST_GONE)
+        self._gone = select(of, table.c.post_id).where(~exists().where(post.c.id == table.c.post_id)).limit(MAX_GONE)
         self._take_out = delete(table).where(
             of == _OWNER, table.c.post_id == bindparam("the_post_id", type_=BigInteger)
         )

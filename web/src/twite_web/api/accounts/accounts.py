@@ -22,7 +22,7 @@ from twite_web.core import Core
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
 
-MOST_IDS = 40
+MAX_IDS = 40
 Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of accounts, as `id[]`.")]
 
 
@@ -44,8 +44,8 @@ def one(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Account:
 def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Account]:
     """Return accounts by their ids; those that don't exist are left out."""
     wanted = record_ids(id or [])
-    if len(wanted) > MOST_IDS:
-        raise Failure(422, f"Too many accounts: {MOST_IDS} can be asked for at once.")
+    if len(wanted) > MAX_IDS:
+        raise Failure(422, f"Too many accounts: {MAX_IDS} can be asked for at once.")
     with reading(request) as access:
         return _in_order(access, wanted)
 
@@ -93,7 +93,7 @@ def relationships_to(
     request: Request[Any, Any, Any], id: Ids = None, with_suspended: FromQuery[bool] = False
 ) -> list[Relationship]:
     """Return how one stands to accounts, in the order asked for."""
-    wanted = record_ids(id or [])[:MOST_IDS]
+    wanted = record_ids(id or [])[:MAX_IDS]
     with reading(request) as access:
         found = relationships.load(
             access.db, wanted, viewer_id=access.account_id, now=access.now, with_suspended=with_suspended
@@ -117,7 +117,7 @@ def familiar_followers(
     request: Request[Any, Any, Any], in_body: NamedDependency[list[str]], id: Ids = None
 ) -> list[FamiliarFollowers]:
     """Return, for each account, who of those one follows follows it too."""
-    wanted = record_ids(id or in_body)[:MOST_IDS]
+    wanted = record_ids(id or in_body)[:MAX_IDS]
     with reading(request) as access:
         found = queries.familiar_followers(access.db, wanted, viewer_id=access.account_id)
         known = serializers.accounts(access, {follower for followers in found.values() for follower in followers})

@@ -27,7 +27,7 @@ from twite_web.api.schemas.base import Entity
 from twite_web.api.schemas.entities import CredentialAccount, Field, Source
 from twite_web.api.timelines.tags import FeaturedTag, featured_tag
 from twite_web.core import core
-from twite_web.middleware.bodies import LARGEST_WITH_PICTURES
+from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 
 
 class ProfileField(msgspec.Struct):
@@ -121,7 +121,7 @@ def verify_credentials(request: Request[Any, Any, Any]) -> CredentialAccount:
 @patch(
     "/accounts/update_credentials",
     opt=user("write:accounts"),
-    request_max_body_size=LARGEST_WITH_PICTURES,
+    request_max_body_size=MAX_WITH_PICTURES_BYTES,
     sync_to_thread=True,
 )
 def update_credentials(request: Request[Any, Any, Any], data: JSONBody[CredentialChanges]) -> CredentialAccount:
@@ -145,7 +145,7 @@ def profile(request: Request[Any, Any, Any]) -> Profile:
     http_method=["PATCH", "PUT"],
     status_code=200,
     opt=user("write:accounts"),
-    request_max_body_size=LARGEST_WITH_PICTURES,
+    request_max_body_size=MAX_WITH_PICTURES_BYTES,
     sync_to_thread=True,
 )
 def change_profile(request: Request[Any, Any, Any], data: JSONBody[ProfileChangesSent]) -> Profile:

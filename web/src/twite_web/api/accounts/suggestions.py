@@ -15,7 +15,7 @@ from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.entities import Account
 from twite_web.api.schemas.entities import Suggestion as SuggestionEntity
 
-DEFAULT, MOST = paging.ACCOUNTS
+DEFAULT, MAX_COUNT = paging.ACCOUNTS
 
 
 @get("/v2/suggestions", opt=user("read", "read:accounts"), sync_to_thread=True)
@@ -59,7 +59,7 @@ def dismiss(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Empty
 
 
 def _suggestions(access: Access, limit: int) -> list[Suggestion]:
-    return queries.suggestions(access.db, viewer_id=access.account_id, limit=min(abs(limit), MOST))
+    return queries.suggestions(access.db, viewer_id=access.account_id, limit=min(abs(limit), MAX_COUNT))
 
 
 router = Router("/api", route_handlers=[with_reasons, accounts, dismiss], tags=["suggestions"])

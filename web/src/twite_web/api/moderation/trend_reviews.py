@@ -39,7 +39,7 @@ def tags(
     """Return the hashtags that trend, and those that are kept from it."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
-        return _tags(access, queries.tags(access.db, **trends.part(limit, trends.MOST_TAGS, offset)))
+        return _tags(access, queries.tags(access.db, **trends.part(limit, trends.MAX_TAGS, offset)))
 
 
 @post("/trends/tags/{tag_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
@@ -61,7 +61,7 @@ def links(
     """Return the pages that trend, and those that are kept from it."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
-        return _links(access, queries.links(access.db, **trends.part(limit, trends.MOST_LINKS, offset)))
+        return _links(access, queries.links(access.db, **trends.part(limit, trends.MAX_LINKS, offset)))
 
 
 @post("/trends/links/{link_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
@@ -83,7 +83,7 @@ def publishers(
     """Return where the pages that trend come from."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
-        found = queries.publishers(access.db, **trends.part(limit, trends.MOST_LINKS, offset))
+        found = queries.publishers(access.db, **trends.part(limit, trends.MAX_LINKS, offset))
         return [_publisher(one) for one in found]
 
 
@@ -106,7 +106,7 @@ def statuses(
     """Return the posts that trend, and those that are kept from it."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
-        judged = queries.posts(access.db, **trends.part(limit, trends.MOST_STATUSES, offset))
+        judged = queries.posts(access.db, **trends.part(limit, trends.MAX_STATUSES, offset))
         made = serializers.statuses(access, list(judged))
         return [_status(one, requires_review=judged[int(one.id)] is None) for one in made]
 

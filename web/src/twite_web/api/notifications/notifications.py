@@ -32,7 +32,7 @@ TYPES = {
 }
 """Kinds of notification that the API has another word for; the others are called the same."""
 KINDS = {TYPES.get(kind, kind): kind for kind in queries.KINDS}
-MOST_UNREAD = 1000
+MAX_UNREAD = 1000
 LOOKED_EVERY_MS = clock.MINUTE
 """How exactly it is known when somebody looked; each finer step would be a write for a read."""
 
@@ -182,7 +182,7 @@ def count_unread(
             access.db,
             viewer_id=access.account_id,
             now=access.now,
-            limit=min(abs(limit), MOST_UNREAD),
+            limit=min(abs(limit), MAX_UNREAD),
             kinds=kinds_of(types, exclude_types),
             from_account_id=ids.parse(account_id) if account_id else None,
             in_groups=in_groups,

@@ -14,7 +14,7 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import domain_blocks as queries
 from twite_common.queries.moderation import site_texts
 from twite_common.queries.operations import statistics
-from twite_common.services.accounts.accounts import LONGEST_BIO, LONGEST_FIELD, LONGEST_NAME, MOST_FIELDS
+from twite_common.services.accounts.accounts import MAX_BIO_LENGTH, MAX_FIELD_LENGTH, MAX_FIELDS, MAX_NAME_LENGTH
 from twite_common.services.posts import media, pins, polls
 from twite_common.services.timelines import tags
 from twite_web import __version__
@@ -208,33 +208,33 @@ def _limits(core: Core) -> dict[str, Any]:
     """Return the members of `Limits`."""
     return {
         "accounts": AccountLimits(
-            max_featured_tags=tags.MOST_FEATURED,
-            max_pinned_statuses=pins.MOST,
-            max_display_name_length=LONGEST_NAME,
-            max_note_length=LONGEST_BIO,
-            max_profile_fields=MOST_FIELDS,
-            profile_field_name_limit=LONGEST_FIELD,
-            profile_field_value_limit=LONGEST_FIELD,
+            max_featured_tags=tags.MAX_FEATURED,
+            max_pinned_statuses=pins.MAX_COUNT,
+            max_display_name_length=MAX_NAME_LENGTH,
+            max_note_length=MAX_BIO_LENGTH,
+            max_profile_fields=MAX_FIELDS,
+            profile_field_name_limit=MAX_FIELD_LENGTH,
+            profile_field_value_limit=MAX_FIELD_LENGTH,
         ),
         "statuses": StatusLimits(
             max_characters=core.settings.post_characters,
-            max_media_attachments=media.MOST,
+            max_media_attachments=media.MAX_COUNT,
             characters_reserved_per_url=URL_COUNTS,
         ),
         "media_attachments": MediaLimits(
             supported_mime_types=[*pictures.PICTURE_TYPES, *(recordings.MEDIA_TYPES if recordings.available() else ())],
-            description_limit=media.LONGEST_DESCRIPTION,
-            image_size_limit=pictures.LARGEST_BYTES,
-            image_matrix_limit=pictures.LARGEST_PIXELS,
-            video_size_limit=recordings.LARGEST_BYTES,
+            description_limit=media.MAX_DESCRIPTION_LENGTH,
+            image_size_limit=pictures.MAX_BYTES,
+            image_matrix_limit=pictures.MAX_PIXELS,
+            video_size_limit=recordings.MAX_BYTES,
             video_frame_rate_limit=FRAMES_A_SECOND,
-            video_matrix_limit=recordings.LARGEST_PIXELS,
+            video_matrix_limit=recordings.MAX_PIXELS,
         ),
         "polls": PollLimits(
-            max_options=polls.MOST_OPTIONS,
-            max_characters_per_option=polls.LONGEST_OPTION,
-            min_expiration=polls.SHORTEST_SECONDS,
-            max_expiration=polls.LONGEST_SECONDS,
+            max_options=polls.MAX_OPTIONS,
+            max_characters_per_option=polls.MAX_OPTION_LENGTH,
+            min_expiration=polls.MIN_SECONDS,
+            max_expiration=polls.MAX_SECONDS,
         ),
     }
 

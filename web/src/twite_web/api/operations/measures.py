@@ -31,8 +31,8 @@ DIMENSIONS = (
     *("languages", "sources", "servers", "space_usage", "software_versions", "tag_servers", "tag_languages"),
     *("instance_accounts", "instance_languages"),
 )
-MOST_LANGUAGES = 100
-MOST_DAYS = 366
+MAX_LANGUAGES = 100
+MAX_DAYS = 366
 DEFAULT_DAYS = 30
 FIRST_DAY, LAST_DAY = date(1972, 1, 1), date(2999, 12, 31)
 WRONG_DATE = "Date supplied is invalid"
@@ -58,7 +58,7 @@ class Days(msgspec.Struct):
             first = _day(self.start_at) or last - timedelta(days=DEFAULT_DAYS - 1)
         except ValueError as error:
             raise Invalid(WRONG_DATE) from error
-        if not FIRST_DAY <= first <= last <= LAST_DAY or (last - first).days > MOST_DAYS:
+        if not FIRST_DAY <= first <= last <= LAST_DAY or (last - first).days > MAX_DAYS:
             raise Invalid(WRONG_DATE)
         return first, last
 
@@ -148,7 +148,7 @@ def _measure(access: Access, key: str, data: MeasureParameters, first: date, las
 
 def _dimension(access: Access, key: str, data: DimensionParameters, first: date, last: date) -> list[DimensionValue]:
     """Return a whole's parts: none of what is elsewhere, and of sources, which aren't recorded."""
-    limit = max(0, min(data.limit, MOST_LANGUAGES))
+    limit = max(0, min(data.limit, MAX_LANGUAGES))
     if key == "languages":
         return _languages(queries.languages(access.db, first, last, limit=limit))
     if key == "tag_languages":

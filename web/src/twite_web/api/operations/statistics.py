@@ -13,7 +13,7 @@ from twite_web.api.access import anyone, reading
 from twite_web.api.schemas.base import Entity
 
 USUAL_DAYS = 30
-MOST_DAYS = 366
+MAX_DAYS = 366
 
 First = Annotated[str | None, QueryParameter(name="from", description="First day, such as 2026-11-01 (UTC).")]
 Last = Annotated[str | None, QueryParameter(name="to", description="Last day, included; today unless given.")]
@@ -41,8 +41,8 @@ def daily(request: Request[Any, Any, Any], first: First = None, last: Last = Non
     since = _day("from", first) or to - timedelta(days=USUAL_DAYS - 1)
     if since > to:
         raise Invalid("from must not be after to.")
-    if (to - since).days >= MOST_DAYS:
-        raise Invalid(f"At most {MOST_DAYS} days can be asked for at once.")
+    if (to - since).days >= MAX_DAYS:
+        raise Invalid(f"At most {MAX_DAYS} days can be asked for at once.")
     with reading(request) as access:
         days = statistics.daily(access.db, since, to)
     return [

@@ -24,9 +24,9 @@ from twite_web.api.schemas.entities import MediaAttachment
 from twite_web.api.serializers import post_parts
 from twite_web.core import core
 from twite_web.errors import Failure
-from twite_web.middleware.bodies import LARGEST_WITH_PICTURES
+from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 
-LARGEST_UPLOAD = recordings.LARGEST_BYTES + 1024 * 1024
+MAX_UPLOAD_BYTES = recordings.MAX_BYTES + 1024 * 1024
 """Bytes of a request that brings a file."""
 _UNFINISHED = ResponseSpec(MediaAttachment, description="It is still being prepared.", generate_examples=False)
 
@@ -53,7 +53,7 @@ class UploadChanges(msgspec.Struct):
     status_code=200,
     opt=user("write:media"),
     responses={202: _UNFINISHED},
-    request_max_body_size=LARGEST_UPLOAD,
+    request_max_body_size=MAX_UPLOAD_BYTES,
     sync_to_thread=True,
 )
 def add(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
@@ -66,7 +66,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[Med
     status_code=200,
     opt=user("write:media"),
     responses={202: _UNFINISHED},
-    request_max_body_size=LARGEST_UPLOAD,
+    request_max_body_size=MAX_UPLOAD_BYTES,
     sync_to_thread=True,
 )
 def add_as_before(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
@@ -104,7 +104,7 @@ def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[Me
     "/v1/media/{media_id:str}",
     http_method=["PUT", "PATCH"],
     opt=user("write:media"),
-    request_max_body_size=LARGEST_WITH_PICTURES,
+    request_max_body_size=MAX_WITH_PICTURES_BYTES,
     sync_to_thread=True,
 )
 def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:

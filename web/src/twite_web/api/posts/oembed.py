@@ -16,7 +16,7 @@ from twite_web.api.schemas.base import Entity
 
 WIDTH, HEIGHT = 400, 400
 LARGEST = 4000
-KEPT_SECONDS = 86_400
+MAX_AGE_SECONDS = 86_400
 FRAME = Markup(
     '<iframe src="{address}" title="{title}" width="{width}" height="{height}" style="max-width: 100%; border: 0" '
     'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" loading="lazy"></iframe>'
@@ -62,7 +62,7 @@ def oembed(
             author_url=addresses.profile(author.username),
             provider_name=settings.domain,
             provider_url=addresses.base,
-            cache_age=KEPT_SECONDS,
+            cache_age=MAX_AGE_SECONDS,
             html=FRAME.format(
                 address=addresses.embedded(author.username, found.id), title=title, width=width, height=height
             ),

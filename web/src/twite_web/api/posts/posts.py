@@ -29,9 +29,9 @@ from twite_web.api.serializers import post_parts
 from twite_web.api.times import timestamp
 from twite_web.core import Core, core
 from twite_web.errors import Failure
-from twite_web.middleware.bodies import LARGEST_WITH_PICTURE
+from twite_web.middleware.bodies import MAX_WITH_PICTURE_BYTES
 
-MOST_IDS = 20
+MAX_IDS = 20
 STRANGERS_CONTEXT = {"above": 40, "below": 60, "depth": 20}
 PEOPLES_CONTEXT = {"above": 500, "below": 1000, "depth": 1000}
 Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of posts, as `id[]`.")]
@@ -73,8 +73,8 @@ def publish(request: Request[Any, Any, Any], data: JSONBody[StatusDraft]) -> Res
 def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Status]:
     """Return posts by their ids; those that the viewer can't see are left out."""
     wanted = record_ids(id or [])
-    if len(wanted) > MOST_IDS:
-        raise Failure(422, f"Too many posts: {MOST_IDS} can be asked for at once.")
+    if len(wanted) > MAX_IDS:
+        raise Failure(422, f"Too many posts: {MAX_IDS} can be asked for at once.")
     with reading(request) as access:
         return serializers.statuses(access, wanted)
 
@@ -115,7 +115,7 @@ def remove(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSON
     "/{status_id:str}",
     http_method=["PUT", "PATCH"],
     opt=user("write:statuses"),
-    request_max_body_size=LARGEST_WITH_PICTURE,
+    request_max_body_size=MAX_WITH_PICTURE_BYTES,
     sync_to_thread=True,
 )
 def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:

@@ -18,8 +18,8 @@ from twite_web.api.schemas import entities
 from twite_web.api.timelines.tags import all_made
 from twite_web.errors import Failure
 
-DEFAULT, MOST = 20, 40
-SHORTEST_FOR_STRANGERS = 3
+DEFAULT, MAX_COUNT = 20, 40
+MIN_LENGTH_FOR_STRANGERS = 3
 
 Kind = Annotated[str, QueryParameter(name="type", description="Only accounts, hashtags or statuses.")]
 
@@ -43,13 +43,13 @@ def search(
     authors want to be found. Words, "phrases", -exclusions; from:me, from:user; has:media, image, video, audio, poll,
     link, embed, quote; is:reply, sensitive; before:, after:, during: a day; language:; in:library, public, all.
     """
-    size, start = min(abs(limit), MOST), min(abs(offset), 10_000)
+    size, start = min(abs(limit), MAX_COUNT), min(abs(offset), 10_000)
     bounds = _bounds(account_id, max_id, min_id, size, start)
     with reading(request) as access:
         if access.viewer is None and (resolve or offset):
             raise Failure(401, "Search queries with resolve or offset need an authenticated user")
         wanted = q.strip()
-        if access.viewer is None and len(wanted) < SHORTEST_FOR_STRANGERS:
+        if access.viewer is None and len(wanted) < MIN_LENGTH_FOR_STRANGERS:
             wanted = ""
         return entities.Search(
             accounts=_accounts(access, wanted, size, start, following) if kind in {"", "accounts"} else [],
@@ -101,7 +101,7 @@ def _accounts(access: Access, wanted: str, limit: int, offset: int, following: b
 
 def _bounds(account_id: str | None, max_id: str | None, min_id: str | None, limit: int, offset: int) -> Bounds:
     """Return which part of the found posts is asked for; an author who can't exist has written nothing."""
-    page = PageRequest(limit, max_id, None, min_id).page((DEFAULT, MOST))
+    page = PageRequest(limit, max_id, None, min_id).page((DEFAULT, MAX_COUNT))
     author_id = (ids.parse(account_id) or 0) if account_id else None
     return Bounds(page, offset=offset, author_id=author_id)
 

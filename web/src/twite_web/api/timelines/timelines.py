@@ -23,7 +23,7 @@ OnlyMedia = Annotated[bool, QueryParameter(description="Only posts with attachme
 Any_ = Annotated[list[str] | None, QueryParameter(name="any", description="Posts with one of these instead too.")]
 All = Annotated[list[str] | None, QueryParameter(name="all", description="Only posts with all of these besides.")]
 None_ = Annotated[list[str] | None, QueryParameter(name="none", description="No posts with one of these.")]
-MOST_TAGS = 4
+MAX_TAGS = 4
 
 
 @get("/home", opt=user("read:statuses"), sync_to_thread=True)
@@ -76,9 +76,9 @@ def tag(
             entries = timelines.tagged_with_several(
                 access.db,
                 page,
-                any_keys=_keys([hashtag, *(any or [])[:MOST_TAGS]]),
-                all_keys=_keys((all or [])[:MOST_TAGS]),
-                none_keys=_keys((none or [])[:MOST_TAGS]),
+                any_keys=_keys([hashtag, *(any or [])[:MAX_TAGS]]),
+                all_keys=_keys((all or [])[:MAX_TAGS]),
+                none_keys=_keys((none or [])[:MAX_TAGS]),
                 **shown,
             )
         else:

@@ -11,9 +11,9 @@ from twite_web.api.access import anyone, reading
 from twite_web.api.schemas.entities import Link, Status, Tag
 from twite_web.api.timelines.tags import all_made, days, histories
 
-TAGS, MOST_TAGS = 10, 20
-STATUSES, MOST_STATUSES = 20, 40
-LINKS, MOST_LINKS = 10, 20
+TAGS, MAX_TAGS = 10, 20
+STATUSES, MAX_STATUSES = 20, 40
+LINKS, MAX_LINKS = 10, 20
 FARTHEST = 1000
 
 
@@ -21,7 +21,7 @@ FARTHEST = 1000
 def tags(request: Request[Any, Any, Any], limit: FromQuery[int] = TAGS, offset: FromQuery[int] = 0) -> list[Tag]:
     """Return the hashtags that most people use."""
     with reading(request) as access:
-        return all_made(access, queries.tags(access.db, **part(limit, MOST_TAGS, offset)))
+        return all_made(access, queries.tags(access.db, **part(limit, MAX_TAGS, offset)))
 
 
 @get("/statuses", opt=anyone("read"), sync_to_thread=True)
@@ -30,7 +30,7 @@ def statuses(
 ) -> list[Status]:
     """Return the posts that most people favourite and boost."""
     with reading(request) as access:
-        asked = part(limit, MOST_STATUSES, offset)
+        asked = part(limit, MAX_STATUSES, offset)
         return serializers.statuses(
             access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **asked)
         )
@@ -40,7 +40,7 @@ def statuses(
 def links(request: Request[Any, Any, Any], limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
     """Return the pages that most people link to."""
     with reading(request) as access:
-        found = queries.links(access.db, **part(limit, MOST_LINKS, offset))
+        found = queries.links(access.db, **part(limit, MAX_LINKS, offset))
         used = histories(access, "link", [one.id for one in found])
         shown = serializers.card_values(access, found)
         return [

@@ -14,10 +14,10 @@ from twite_common.media.stored_files import StoredFiles, storing
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
 from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import MOST_FIELDS, ProfileChanges
+from twite_common.services.accounts.accounts import MAX_FIELDS, ProfileChanges
 from twite_web import uploads
 from twite_web.core import core
-from twite_web.middleware.bodies import LARGEST_WITH_PICTURES
+from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -80,7 +80,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
         return _page(request, visit, form, own, None)
 
 
-@post("/settings/profile", request_max_body_size=LARGEST_WITH_PICTURES, sync_to_thread=True)
+@post("/settings/profile", request_max_body_size=MAX_WITH_PICTURES_BYTES, sync_to_thread=True)
 @shown_again(profile_page)
 def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Response[Any]:
     """Change one's profile."""
@@ -129,7 +129,7 @@ def _own(visit: Visit) -> Account:
 def _page(
     request: Request[Any, Any, Any], visit: Visit, form: ProfileForm, own: Account, error: TwiteError | None
 ) -> Response[Any]:
-    missing = [FieldForm()] * (MOST_FIELDS - len(form.fields))
+    missing = [FieldForm()] * (MAX_FIELDS - len(form.fields))
     values = msgspec.structs.replace(form, fields=form.fields + missing)
     avatar, header = visit.core.addresses.avatar(own.avatar), visit.core.addresses.header(own.header)
     return form_errors.page(

@@ -44,7 +44,7 @@ def invitations_page(
             error=error,
             invitations=shown,
             asked_for=visit.core.settings.registration == "invitation",
-            most_uses=invitations.MOST_USES,
+            max_uses=invitations.MAX_USES,
         )
 
 

@@ -22,7 +22,7 @@ from twite_web.site.access import reading
 from twite_web.site.moderation.site_texts import TITLES, shown_text
 from twite_web.site.operations import charts
 
-USUAL_DAYS, MOST_DAYS = 30, 366
+USUAL_DAYS, MAX_DAYS = 30, 366
 SITE_FIGURES = {
     "posts": "Posts",
     "active_accounts": "Active accounts",
@@ -156,7 +156,7 @@ def own_chart(request: Request[Any, Any, Any], file: FromPath[str], days: FromQu
 
 def _span(days: int) -> tuple[date, date]:
     today = clock.as_date(clock.now())
-    return today - timedelta(days=min(max(days, 1), MOST_DAYS) - 1), today
+    return today - timedelta(days=min(max(days, 1), MAX_DAYS) - 1), today
 
 
 def _days(first: date, last: date) -> list[date]:

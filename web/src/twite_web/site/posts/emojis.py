@@ -16,7 +16,7 @@ from twite_common.services.posts import emojis
 from twite_common.services.posts.emojis import EmojiChanges
 from twite_web import uploads
 from twite_web.core import core
-from twite_web.middleware.bodies import LARGEST_WITH_PICTURES
+from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -54,7 +54,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
 @post(
     "/admin/emojis",
     opt={"permission": emojis.PERMISSION},
-    request_max_body_size=LARGEST_WITH_PICTURES,
+    request_max_body_size=MAX_WITH_PICTURES_BYTES,
     sync_to_thread=True,
 )
 @shown_again(emojis_page)

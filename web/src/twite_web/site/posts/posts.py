@@ -23,7 +23,7 @@ from twite_web.site.accounts.preferences import VISIBILITIES
 from twite_web.site.form_errors import shown_again
 from twite_web.uploads import Stored
 
-LARGEST_POST = max(recordings.LARGEST_BYTES, media.MOST * pictures.LARGEST_BYTES) + 1024 * 1024
+MAX_POST_BYTES = max(recordings.MAX_BYTES, media.MAX_COUNT * pictures.MAX_BYTES) + 1024 * 1024
 """Bytes of a form with its files."""
 KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -107,7 +107,7 @@ def show(
     return compose_page(request, msgspec.structs.replace(form, back=back, quote_of_id=quote))
 
 
-@post("/posts", request_max_body_size=LARGEST_POST, sync_to_thread=True)
+@post("/posts", request_max_body_size=MAX_POST_BYTES, sync_to_thread=True)
 @shown_again(compose_page, NotFound, LoginNeeded)
 def publish(request: Request[Any, Any, Any], data: JSONBody[DraftForm]) -> Response[Any]:
     """Publish a post."""

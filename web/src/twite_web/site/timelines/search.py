@@ -18,13 +18,13 @@ from twite_web.site.access import Visit, reading
 
 FOUND = 20
 LISTED = 40
-MOST_SKIPPED = accounts.MOST_LISTED
+MAX_SKIPPED = accounts.MAX_LISTED
 
 
 @get("/search", sync_to_thread=True)
 def search(request: Request[Any, Any, Any], q: FromQuery[str] = "", max_id: FromQuery[str] = "") -> Response[Any]:
     """Show the accounts and hashtags that begin with what is looked for, and to members the posts that are about it."""
-    wanted = q.strip()[: search_terms.LONGEST]
+    wanted = q.strip()[: search_terms.MAX_LENGTH]
     part = paging.page(max_id, "")
     key = text.hashtag_key(wanted.removeprefix("#"))
     with reading(request) as visit:
@@ -62,11 +62,11 @@ def directory(
 ) -> Response[Any]:
     """Show the people who want to be listed, by their last post or by when they came."""
     newest = order == "new"
-    offset = min(max(skip, 0), MOST_SKIPPED)
+    offset = min(max(skip, 0), MAX_SKIPPED)
     with reading(request) as visit:
         found = accounts.directory(visit.db, newest=newest, limit=LISTED, offset=offset, viewer_id=visit.viewer_id)
         shown = view_models.accounts(visit, found)
-    full = len(found) == LISTED and offset + LISTED < MOST_SKIPPED
+    full = len(found) == LISTED and offset + LISTED < MAX_SKIPPED
     more = f"/directory?order={'new' if newest else 'active'}&skip={offset + LISTED}" if full else None
     return templating.page(request, "accounts/directory.html", visit, accounts=shown, newest=newest, more=more)
 
