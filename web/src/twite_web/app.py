@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
@@ -29,6 +29,7 @@ from twite_web.site.routes import router as site_router
 from twite_web.streaming.connections import streaming
 from twite_web.streaming.hub import Hub
 from twite_web.streaming.keepalive import probe_connections
+from twite_web.types import Request, Response
 
 
 def application(settings: Settings, database: Database | None = None) -> ASGIApp:
@@ -72,14 +73,14 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
     app.state["lives_alone"] = database is None
 
 
-async def let_in(request: Request[Any, Any, Any]) -> None:
+async def let_in(request: Request) -> None:
     """Fit a request to its handler. Raises NotAllowed for whoever comes from a network that is kept out altogether."""
     # Not a guard, for each of which Litestar copies the route's handler.
     core(request).networks.check(client_address(request))
     fit_query(request)
 
 
-def in_line(request: Request[Any, Any, Any]) -> list[Subject]:
+def in_line(request: Request) -> list[Subject]:
     """Return the lines in which a request waits for its turn: files, and whether the site is there, can be had at once.
 
     Nobody's request is waited for who comes from this machine or through a proxy that names nobody.
@@ -100,7 +101,7 @@ def in_line(request: Request[Any, Any, Any]) -> list[Subject]:
     return subjects
 
 
-def may_send_more(request: Request[Any, Any, Any]) -> None:
+def may_send_more(request: Request) -> None:
     """Raise what somebody is answered who may not use a route that takes large bodies; reads the database."""
     if is_api(request.scope["path"]):
         with api_access.reading(request):
@@ -112,7 +113,7 @@ def may_send_more(request: Request[Any, Any, Any]) -> None:
             permissions.check(visit.member, permission)
 
 
-def as_answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def as_answer(request: Request, error: Exception) -> Response:
     """Turn any failure into an answer in the form that the caller reads."""
     if is_api(request.scope["path"]):
         return errors.as_json(request, api_access.told_first(request, error))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-from litestar.connection import ASGIConnection
 
 from twite_broker.dispatcher import Announcer
 from twite_common.database import Database, connect
@@ -17,6 +16,7 @@ from twite_web.addresses import Addresses
 from twite_web.blocked_networks import Networks
 from twite_web.rate_limits import Limiter
 from twite_web.rendering import Texts, Versions
+from twite_web.types import Connection
 
 STATIC = Path(__file__).parent / "static"
 
@@ -62,7 +62,7 @@ def make(settings: Settings, database: Database | None = None) -> Core:
     )
 
 
-def core(connection: ASGIConnection[Any, Any, Any, Any]) -> Core:
+def core(connection: Connection) -> Core:
     """Return the equipment of the application that a request came to."""
     state = cast("Mapping[str, Any]", connection.app.state)
     return cast("Core", state["core"])

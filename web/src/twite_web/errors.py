@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.exceptions import (
     ClientException,
     HTTPException,
@@ -23,6 +23,7 @@ from twite_common.errors import (
     TwiteError,
     Unavailable,
 )
+from twite_web.types import Request
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def headers(error: Exception, status: int) -> dict[str, str]:
     return {}
 
 
-def as_json(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+def as_json(request: Request, error: Exception) -> Response[dict[str, Any]]:
     """Answer an application."""
     status, sentence = status_and_sentence(error)
     record(request, error, status)
@@ -117,7 +118,7 @@ def as_json(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
     return Response(body, status_code=status, headers=headers(error, status), media_type=MediaType.JSON)
 
 
-def record(request: Request[Any, Any, Any], error: Exception, status: int) -> None:
+def record(request: Request, error: Exception, status: int) -> None:
     """Log a failure that is ours, with its traceback but nothing of what was sent: a path may hold a link's token."""
     if status >= 500:
         fields = {"method": request.method, "route": request.scope.get("path_template"), "status": status}

@@ -20,7 +20,6 @@ from urllib.parse import unquote_plus
 
 import msgspec
 import qs_codec
-from litestar import Request
 from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from msgspec import inspect
@@ -30,6 +29,7 @@ from twite_web import multipart
 from twite_web.core import core
 from twite_web.middleware import bodies
 from twite_web.middleware.bodies import Body
+from twite_web.types import Request
 
 Read = TypeVar("Read")
 
@@ -75,7 +75,7 @@ class Sent(msgspec.Struct, frozen=True):
     quick: bool
 
 
-class ParameterRequest(Request[Any, Any, Any]):
+class ParameterRequest(Request):
     """A request whose `data` may come in any of the encodings, merged with the query string."""
 
     async def body(self) -> bytes:
@@ -176,7 +176,7 @@ def _merged(query: str, sent: dict[str, Any], struct: type[msgspec.Struct] | Non
     return fit(further, struct, by_form=True) | fit(sent, struct, by_form=by_form)
 
 
-def original_query(request: Request[Any, Any, Any]) -> str:
+def original_query(request: Request) -> str:
     """Return a request's query string as it was sent, before `plain_query`."""
     scope = cast("dict[str, Any]", request.scope)
     query: bytes = scope.get("original_query_string", scope["query_string"])
@@ -190,7 +190,7 @@ def plain_query(query: bytes) -> bytes:
     return _BRACKETS.sub(b"", query)
 
 
-def fit_query(request: Request[Any, Any, Any]) -> None:
+def fit_query(request: Request) -> None:
     """Write a request's query anew as the framework reads it: any word for yes or no, and no number that is empty.
 
     Raises Invalid for a list with more elements than anything here takes.

@@ -2,16 +2,14 @@
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any
-
-from litestar.connection import ASGIConnection
 
 from twite_common.services.attempts import counted_as
 from twite_common.services.moderation.sign_up_blocks import parsed_address
 from twite_web.core import core
+from twite_web.types import Connection
 
 
-def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+def client_address(connection: Connection) -> str:
     """Return the address of whoever sent a request.
 
     The header X-Forwarded-For is read from its end, as far as trusted proxies wrote it; what stands before something
@@ -30,7 +28,7 @@ def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return peer
 
 
-def counted_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+def counted_address(connection: Connection) -> str | None:
     """Return whom requests at once are counted for; None for this machine and for proxies that name nobody."""
     address = client_address(connection)
     here = parsed_address(address)

@@ -4,7 +4,6 @@ import os
 from typing import IO, Any
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import UploadFile
 
 from twite_common.database import Connection
@@ -16,6 +15,7 @@ from twite_common.media.recordings import Unreadable
 from twite_common.media.stored_files import StoredFiles
 from twite_common.services.posts import media
 from twite_web.core import core
+from twite_web.types import Request
 
 TOO_MANY = "You have uploaded too many files for now. Please wait a while and try again."
 
@@ -32,7 +32,7 @@ class Stored(msgspec.Struct, frozen=True):
     thumbnail: Thumbnail | None = None
 
 
-def count(request: Request[Any, Any, Any], account_id: int, number: int, now: int) -> None:
+def count(request: Request, account_id: int, number: int, now: int) -> None:
     """Count files that somebody sent, wherever they sent them, before any of them is looked at.
 
     Raises TooMany when there were too many.

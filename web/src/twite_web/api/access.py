@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from litestar import Request
 
 from twite_common import clock
 from twite_common.database import Connection
@@ -18,6 +17,7 @@ from twite_common.services.identity import tokens
 from twite_web.api import rate_limits, scopes
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
+from twite_web.types import Request
 
 ANYONE, APPLICATION, USER = "anyone", "application", "user"
 NO_USER = "This method requires an authenticated user"
@@ -75,7 +75,7 @@ def user(*any_of: str, unconfirmed: bool = False) -> dict[str, Any]:
 
 
 @contextmanager
-def reading(request: Request[Any, Any, Any]) -> Iterator[Access]:
+def reading(request: Request) -> Iterator[Access]:
     """Open the database for reading, on behalf of whoever sent the request."""
     equipment = core(request)
     with equipment.database.reading() as db:
@@ -85,7 +85,7 @@ def reading(request: Request[Any, Any, Any]) -> Iterator[Access]:
 
 
 @contextmanager
-def writing(request: Request[Any, Any, Any]) -> Iterator[Access]:
+def writing(request: Request) -> Iterator[Access]:
     """Open the database for writing, on behalf of whoever sent the request."""
     equipment = core(request)
     with equipment.database.writing() as db:
@@ -94,13 +94,13 @@ def writing(request: Request[Any, Any, Any]) -> Iterator[Access]:
     _touch(access)
 
 
-def bearer(request: Request[Any, Any, Any]) -> str | None:
+def bearer(request: Request) -> str | None:
     """Return the token in a request's Authorization header (RFC 6750, section 2.1)."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" and value.strip() else None
 
 
-def told_first(request: Request[Any, Any, Any], error: Exception) -> Exception:
+def told_first(request: Request, error: Exception) -> Exception:
     """Return what whoever sent no token is told where one is needed, whatever else is wrong with what they sent."""
     handler = request.scope.get("route_handler")
     wanted = handler.opt.get("access", ANYONE) if handler else ANYONE
@@ -117,7 +117,7 @@ def _touch(access: Access) -> None:
         tokens.touch(db, now=now, token_id=token.id)
 
 
-def _authenticated(request: Request[Any, Any, Any], equipment: Core, db: Connection) -> Access:
+def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
     wanted = request.route_handler.opt["access"]
     now = clock.now()
     text = bearer(request)

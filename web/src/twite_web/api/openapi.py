@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
@@ -17,6 +17,7 @@ from twite_web.core import core
 from twite_web.middleware import conditional
 from twite_web.parameters import ParameterRequest
 from twite_web.single_flight import made_once
+from twite_web.types import Request, Response
 
 ABOUT = """What apps and scripts can do on this site: all that its pages can.
 
@@ -54,7 +55,7 @@ STATUSES = {
 
 
 @get("/api/openapi.json", media_type="application/vnd.oai.openapi+json;version=3.1", opt=anyone(), sync_to_thread=True)
-def document(request: Request[Any, Any, Any]) -> Response[Any]:
+def document(request: Request) -> Response:
     """Return the description of the API."""
     base = core(request).addresses.base
     headers = {

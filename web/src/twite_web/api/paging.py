@@ -1,9 +1,8 @@
 """Pages of lists: the parameters that ask for one and the Link header that leads to the next."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
-from litestar import Request
 from litestar.params import QueryParameter
 
 from twite_common import ids
@@ -11,6 +10,7 @@ from twite_common.errors import Invalid
 from twite_common.queries.paging import Page
 from twite_web.core import core
 from twite_web.parameters import original_query
+from twite_web.types import Request
 
 STATUSES = (20, 40)
 ACCOUNTS = (40, 80)
@@ -52,9 +52,7 @@ def page_request(
     return PageRequest(limit, max_id, since_id, min_id)
 
 
-def link(
-    request: Request[Any, Any, Any], cursors: list[int], limit: int, *, previous: str = "min_id"
-) -> dict[str, str]:
+def link(request: Request, cursors: list[int], limit: int, *, previous: str = "min_id") -> dict[str, str]:
     """Return the Link header of a page whose entries have these cursors, newest first.
 
     `next` only when the page was full, so that following it ends.
@@ -67,7 +65,7 @@ def link(
     return {"Link": ", ".join(relations)}
 
 
-def _relation(request: Request[Any, Any, Any], name: str, cursor: dict[str, int]) -> str:
+def _relation(request: Request, name: str, cursor: dict[str, int]) -> str:
     kept = [
         (key, value)
         for key, value in parse_qsl(original_query(request), keep_blank_values=True)

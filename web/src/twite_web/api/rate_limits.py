@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from litestar import Request
-
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
 from twite_web import rate_limits
 from twite_web.core import core
 from twite_web.proxies import client_address
 from twite_web.rate_limits import SCOPE_KEY
+from twite_web.types import Request
 
 TOO_MANY = "Too many requests"
 SPECIAL = {
@@ -32,7 +31,7 @@ BY_ADDRESS_TOO = frozenset({"limit_apps", "limit_mails"})
 _PAGED = (b"max_id=", b"min_id=", b"since_id=")
 
 
-def check(request: Request[Any, Any, Any], token: Token | None, now: int) -> None:
+def check(request: Request, token: Token | None, now: int) -> None:
     """Count a request of the API, once, whether or not it is allowed otherwise.
 
     Raises TooMany when there were too many.
@@ -43,7 +42,7 @@ def check(request: Request[Any, Any, Any], token: Token | None, now: int) -> Non
     rate_limits.check(core(request).limiter, scope, _subjects(request, token), now=now, sentence=TOO_MANY)
 
 
-def check_oauth(request: Request[Any, Any, Any], now: int, *, account_id: int | None = None) -> None:
+def check_oauth(request: Request, now: int, *, account_id: int | None = None) -> None:
     """Count a request for a token: for the address that it comes from, or the account that the token acts for.
 
     Raises TooMany when there were too many.
@@ -52,7 +51,7 @@ def check_oauth(request: Request[Any, Any, Any], now: int, *, account_id: int | 
     rate_limits.check(core(request).limiter, request.scope, [("limit_oauth", subject)], now=now, sentence=TOO_MANY)
 
 
-def _subjects(request: Request[Any, Any, Any], token: Token | None) -> Iterator[tuple[str, int | str]]:
+def _subjects(request: Request, token: Token | None) -> Iterator[tuple[str, int | str]]:
     account_id = token.viewer.account_id if token is not None and token.viewer is not None else None
     who: int | str
     if token is not None:

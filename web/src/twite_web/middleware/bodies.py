@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, cast
 
 import msgspec
-from litestar import Request
 from litestar.enums import ScopeType
 from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
@@ -30,6 +29,7 @@ from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.concurrency import Subject, Turns
 from twite_web.proxies import client_address
+from twite_web.types import Request
 
 log = logging.getLogger(__name__)
 
@@ -150,8 +150,8 @@ class Bodies:
     def __init__(
         self,
         app: ASGIApp,
-        check: Callable[[Request[Any, Any, Any]], None],
-        subjects: Callable[[Request[Any, Any, Any]], list[Subject]],
+        check: Callable[[Request], None],
+        subjects: Callable[[Request], list[Subject]],
     ) -> None:
         self._app = app
         self._check = check
@@ -261,7 +261,7 @@ class _Incoming:
             raise RequestEntityTooLarge
 
     @property
-    def connection(self) -> Request[Any, Any, Any]:
+    def connection(self) -> Request:
         """The request, for those who ask for whom and from where it is."""
         return self.scope["litestar_app"].request_class(self.scope)
 

@@ -7,15 +7,15 @@ be looked up without a thread: people are told apart by what they prove themselv
 from asyncio import Semaphore
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from litestar import Request
 from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from twite_common.errors import TooMany
+from twite_web.types import Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -87,7 +87,7 @@ class InTurn:
     lines a request waits.
     """
 
-    def __init__(self, app: ASGIApp, subjects: Callable[[Request[Any, Any, Any]], list[Subject]]) -> None:
+    def __init__(self, app: ASGIApp, subjects: Callable[[Request], list[Subject]]) -> None:
         self._app = app
         self._subjects = subjects
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Response
 from markupsafe import Markup
 from werkzeug.sansio.http import is_resource_modified
 
 import twite_common
+from twite_web.types import Response
 
 NOT_MODIFIED = 304
 TAG_BYTES = 12
@@ -68,7 +68,7 @@ def unmodified(headers: Mapping[str, str], etag: str, last_modified: datetime | 
     )
 
 
-def not_modified(headers: dict[str, str]) -> Response[Any]:
+def not_modified(headers: dict[str, str]) -> Response:
     """Return the answer without a body; its headers are those that the whole answer would have."""
     return Response(None, status_code=NOT_MODIFIED, headers=headers)
 

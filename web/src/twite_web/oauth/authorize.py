@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 from authlib.oauth2 import OAuth2Error
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 
@@ -17,6 +17,7 @@ from twite_web.oauth.server import Answer, Server, User, read
 from twite_web.parameters import fit, nested, original_query
 from twite_web.site import templating
 from twite_web.site.access import Visit, reading, writing
+from twite_web.types import Request, Response
 
 
 class Authorization(msgspec.Struct):
@@ -33,7 +34,7 @@ class Authorization(msgspec.Struct):
 
 
 @get("/oauth/authorize", sync_to_thread=True)
-def ask(request: Request[Any, Any, Any]) -> Response[Any]:
+def ask(request: Request) -> Response:
     """Show what an application asks for."""
     asked = msgspec.convert(
         fit(nested(original_query(request)), Authorization, by_form=True), Authorization, strict=False
@@ -54,7 +55,7 @@ def ask(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @post("/oauth/authorize", status_code=200, sync_to_thread=True)
-def answer(request: Request[Any, Any, Any], data: JSONBody[Authorization]) -> Response[Any]:
+def answer(request: Request, data: JSONBody[Authorization]) -> Response:
     """Send the application the code, or that its user refused."""
     with writing(request) as visit:
         account_id = visit.account_id
@@ -66,7 +67,7 @@ def answer(request: Request[Any, Any, Any], data: JSONBody[Authorization]) -> Re
 
 
 @get("/oauth/authorize/native", sync_to_thread=True)
-def native(request: Request[Any, Any, Any], code: FromQuery[str] = "") -> Response[Any]:
+def native(request: Request, code: FromQuery[str] = "") -> Response:
     """Show a code to be copied into an application that has no address."""
     with reading(request) as visit:
         return templating.page(request, "oauth/code.html", visit, code=code)
@@ -88,7 +89,7 @@ def _explained(error: OAuth2Error) -> str:
     return str(error.description or error.error)
 
 
-def _redirect(request: Request[Any, Any, Any], made: Answer) -> Response[Any]:
+def _redirect(request: Request, made: Answer) -> Response:
     address = dict(made.headers).get("Location", "")
     if not address:
         raise Failure(400, "The application asked for something that can't be given.")

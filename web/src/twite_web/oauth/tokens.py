@@ -1,11 +1,9 @@
 """The endpoints that applications call: /oauth/token, /oauth/revoke, /oauth/userinfo, and the server's metadata."""
 
-from typing import Any
-
 import msgspec
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import OAuth2Request
-from litestar import Request, Response, Router, get, post, route
+from litestar import Router, get, post, route
 from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
@@ -18,6 +16,7 @@ from twite_web.api.schemas.base import Empty, Entity
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.oauth.server import Answer, Server, read
+from twite_web.types import Request, Response
 
 
 class TokenRequest(msgspec.Struct):
@@ -83,7 +82,7 @@ ENDED = {200: ResponseSpec(Empty, description="The token is no more.", generate_
 
 
 @post("/oauth/token", status_code=200, responses=GIVEN, sync_to_thread=True, opt=anyone())
-def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Response[Any]:
+def token(request: Request, data: JSONBody[TokenRequest]) -> Response:
     """Give an application a token, for a code, for a refresh token, or for itself."""
     now = clock.now()
     rate_limits.check_oauth(request, now)
@@ -96,7 +95,7 @@ def token(request: Request[Any, Any, Any], data: JSONBody[TokenRequest]) -> Resp
 
 
 @post("/oauth/revoke", status_code=200, responses=ENDED, sync_to_thread=True, opt=anyone())
-def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -> Response[Any]:
+def revoke(request: Request, data: JSONBody[RevocationRequest]) -> Response:
     """End a token; one that doesn't exist is no error."""
     now = clock.now()
     rate_limits.check_oauth(request, now)
@@ -120,7 +119,7 @@ def revoke(request: Request[Any, Any, Any], data: JSONBody[RevocationRequest]) -
     opt=user("profile", "read:accounts"),
     sync_to_thread=True,
 )
-def userinfo(request: Request[Any, Any, Any]) -> dict[str, str]:
+def userinfo(request: Request) -> dict[str, str]:
     """Return who a token acts for, in OpenID Connect's words."""
     with reading(request) as access:
         one = accounts.load(access.db, [access.account_id])[access.account_id]
@@ -137,7 +136,7 @@ def userinfo(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 @get("/.well-known/oauth-authorization-server", sync_to_thread=True, opt=anyone())
-def metadata(request: Request[Any, Any, Any]) -> Metadata:
+def metadata(request: Request) -> Metadata:
     """Describe this authorization server (RFC 8414)."""
     with reading(request) as access:
         base = access.core.addresses.base
@@ -159,14 +158,14 @@ def metadata(request: Request[Any, Any, Any]) -> Metadata:
     )
 
 
-def _read(request: Request[Any, Any, Any], data: msgspec.Struct) -> OAuth2Request:
+def _read(request: Request, data: msgspec.Struct) -> OAuth2Request:
     try:
         return read("POST", data, request.headers.get("authorization", ""))
     except OAuth2Error as error:
         raise Failure(400, error.error, error_description=error.description) from error
 
 
-def _json(answer: Answer) -> Response[Any]:
+def _json(answer: Answer) -> Response:
     body = answer.body or {}
     if "error" in body:
         body = {"error_description": UNEXPLAINED.get(body["error"], "The request can't be granted.")} | body

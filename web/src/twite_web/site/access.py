@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
-from litestar import Request
 
 from twite_common import clock, ids
 from twite_common.database import Connection
@@ -16,6 +14,7 @@ from twite_common.queries.viewers import Session, Viewer
 from twite_common.services.identity import sessions
 from twite_web.core import Core, core
 from twite_web.site import cookies, rate_limits
+from twite_web.types import Request
 
 
 class LoginNeeded(TwiteError):
@@ -61,7 +60,7 @@ class Visit(msgspec.Struct, frozen=True, gc=False):
 
 
 @contextmanager
-def reading(request: Request[Any, Any, Any]) -> Iterator[Visit]:
+def reading(request: Request) -> Iterator[Visit]:
     """Open the database for reading, on behalf of the visitor; a session in use lasts longer."""
     equipment = core(request)
     now = clock.now()
@@ -73,7 +72,7 @@ def reading(request: Request[Any, Any, Any]) -> Iterator[Visit]:
 
 
 @contextmanager
-def writing(request: Request[Any, Any, Any]) -> Iterator[Visit]:
+def writing(request: Request) -> Iterator[Visit]:
     """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.csrf`).
 
     Raises TooMany for a form that the visitor has sent too often.
@@ -86,7 +85,7 @@ def writing(request: Request[Any, Any, Any]) -> Iterator[Visit]:
         yield _visit(equipment, db, session, now)
 
 
-def _session(request: Request[Any, Any, Any], db: Connection, now: int) -> Session | None:
+def _session(request: Request, db: Connection, now: int) -> Session | None:
     secret = cookies.session_secret(request)
     return viewers.by_session(db, secret, now=now) if secret else None
 

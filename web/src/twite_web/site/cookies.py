@@ -1,11 +1,9 @@
 """The website's cookies: the session's secret, and for strangers' forms a random value to tie their token to."""
 
-from typing import Any
-
-from litestar import Request
 from litestar.datastructures import Cookie
 
 from twite_common.settings import Settings
+from twite_web.types import Request
 
 DAY_SECONDS = 86_400
 FORM_SECONDS = 3600
@@ -17,7 +15,7 @@ def session_name(settings: Settings) -> str:
     return "__Host-twite" if settings.secure else "twite"
 
 
-def session_secret(request: Request[Any, Any, Any]) -> str | None:
+def session_secret(request: Request) -> str | None:
     """Return the secret in the session's cookie, if there is one."""
     return request.cookies.get(session_name(request.app.state["core"].settings)) or None
 
@@ -47,7 +45,7 @@ def device_name(settings: Settings) -> str:
     return "__Secure-twite-device" if settings.secure else "twite-device"
 
 
-def device_mark(request: Request[Any, Any, Any]) -> str:
+def device_mark(request: Request) -> str:
     """Return what that cookie says; "" where there is none."""
     return request.cookies.get(device_name(request.app.state["core"].settings), "")
 

@@ -4,10 +4,6 @@ The token is a signature over the session's secret, or for strangers over a rand
 with a form set. One guard checks it for every POST of the website.
 """
 
-from typing import Any
-
-from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from twite_common import secret
@@ -15,6 +11,7 @@ from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
 from twite_web.site import cookies
+from twite_web.types import Connection, Request
 
 FIELD = "form_token"
 OPEN = {"form_token": False}
@@ -22,14 +19,14 @@ OPEN = {"form_token": False}
 EXPIRED = "This form was open for too long, or came from another site. Nothing was changed: please try again."
 
 
-def token(request: Request[Any, Any, Any]) -> tuple[str, str | None]:
+def token(request: Request) -> tuple[str, str | None]:
     """Return the token for a page's forms, and the value of the cookie to be set with it, where one is needed."""
     tied_to = _tied_to(request)
     fresh = None if tied_to else secret.new()
     return core(request).signer.sign("form", tied_to or fresh or ""), fresh
 
 
-async def require_token(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def require_token(connection: Connection, handler: BaseRouteHandler) -> None:
     """Refuse a form without the token that belongs to the visitor; a guard on all of the website's routes.
 
     Raises Failure (403).
@@ -44,5 +41,5 @@ async def require_token(connection: ASGIConnection[Any, Any, Any, Any], handler:
         raise Failure(403, EXPIRED)
 
 
-def _tied_to(request: Request[Any, Any, Any]) -> str | None:
+def _tied_to(request: Request) -> str | None:
     return cookies.session_secret(request) or request.cookies.get(cookies.form_name(core(request).settings))

@@ -1,17 +1,16 @@
 """Failures as pages."""
 
-from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response
 from litestar.response import Redirect
 
 from twite_web import errors
 from twite_web.site import redirects, templating
 from twite_web.site.access import LoginNeeded
+from twite_web.types import Request, Response
 
 
-def as_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def as_page(request: Request, error: Exception) -> Response:
     """Answer a person: send strangers to log in where that is what's missing, else say what went wrong."""
     if isinstance(error, errors.Moved):
         return redirects.moved(request, error.path)
@@ -23,7 +22,7 @@ def as_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return templating.render(request, "error.html", status=status, headers=headers, sentence=sentence, code=status)
 
 
-def _back(request: Request[Any, Any, Any]) -> str:
+def _back(request: Request) -> str:
     """Return the page to come back to: the one asked for, or the one whose form was sent."""
     if request.method == "GET":
         query = request.scope["query_string"].decode("latin-1")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
@@ -18,6 +18,7 @@ from werkzeug.http import parse_range_header
 from twite_common.errors import NotFound
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.security import HEAD_KEY
+from twite_web.types import Request, Response
 
 FOREVER = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
@@ -59,7 +60,7 @@ def files(path: str, folder: Path) -> Router:
     known = {f"/{file.relative_to(folder).as_posix()}": file for file in folder.rglob("*") if file.is_file()}
 
     @get("/{file_path:path}", sync_to_thread=True)
-    def file(request: Request[Any, Any, Any], file_path: FromPath[str], v: FromQuery[str] = "") -> Response[Any]:
+    def file(request: Request, file_path: FromPath[str], v: FromQuery[str] = "") -> Response:
         """Return a file; one whose address names its content can be kept forever."""
         if file_path not in known:
             raise NotFound("There is nothing at this address.")

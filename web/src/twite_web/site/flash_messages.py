@@ -3,14 +3,12 @@
 The code in the address is signed and tied to the visitor, so that nobody can send others a link with a false notice.
 """
 
-from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
-
-from litestar import Request
 
 from twite_common import secret
 from twite_web.core import core
 from twite_web.site import cookies
+from twite_web.types import Request
 
 PARAMETER = "done"
 SIGNATURE_CHARACTERS = 16
@@ -70,7 +68,7 @@ SENTENCES = {
 }
 
 
-def read(request: Request[Any, Any, Any]) -> str | None:
+def read(request: Request) -> str | None:
     """Return the sentence that a page is to show, if its address has a code that was made for this visitor."""
     given = request.query_params.get(PARAMETER)
     if not given:
@@ -80,7 +78,7 @@ def read(request: Request[Any, Any, Any]) -> str | None:
     return SENTENCES.get(code) if secret.equal(signature, expected) else None
 
 
-def address(request: Request[Any, Any, Any], path: str, code: str, *, session_secret: str | None = None) -> str:
+def address(request: Request, path: str, code: str, *, session_secret: str | None = None) -> str:
     """Return a path with a notice; `session_secret` is the one that the visitor has from now on, where it is new."""
     tied_to = cookies.session_secret(request) if session_secret is None else session_secret
     given = urlencode({PARAMETER: f"{code}.{_signature(request, code, tied_to)}"})
@@ -88,5 +86,5 @@ def address(request: Request[Any, Any, Any], path: str, code: str, *, session_se
     return urlunsplit(parts._replace(query=f"{parts.query}&{given}" if parts.query else given))
 
 
-def _signature(request: Request[Any, Any, Any], code: str, tied_to: str | None) -> str:
+def _signature(request: Request, code: str, tied_to: str | None) -> str:
     return core(request).signer.sign("notice", code, tied_to or "")[:SIGNATURE_CHARACTERS]

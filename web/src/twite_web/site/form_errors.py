@@ -4,16 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
-from litestar import Request, Response
+import litestar
 
 from twite_common.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, TooMany, TwiteError, Unavailable
 from twite_web import errors
 from twite_web.site import templating
 from twite_web.site.access import Visit
+from twite_web.types import Request, Response
 
 Parameters = ParamSpec("Parameters")
-Answer = Callable[Parameters, Response[Any]]
-FormPage = Callable[..., Response[Any]]
+Answer = Callable[Parameters, Response]
+FormPage = Callable[..., Response]
 SHOWN = (Conflict, Invalid, NotAllowed, NotAuthenticated, TooMany, Unavailable)
 
 
@@ -33,7 +34,7 @@ def shown_again(form_page: FormPage, *further: type[TwiteError]) -> Callable[[An
 
     def decorate(handler: Answer[Parameters]) -> Answer[Parameters]:
         @wraps(handler)
-        def handle(*args: Parameters.args, **parameters: Parameters.kwargs) -> Response[Any]:
+        def handle(*args: Parameters.args, **parameters: Parameters.kwargs) -> Response:
             try:
                 return handler(*args, **parameters)
             except caught as error:
@@ -45,14 +46,14 @@ def shown_again(form_page: FormPage, *further: type[TwiteError]) -> Callable[[An
 
 
 def page(
-    request: Request[Any, Any, Any],
+    request: Request,
     template: str,
     visit: Visit,
     *,
     values: Any,
     error: TwiteError | None = None,
     **content: Any,
-) -> Response[bytes]:
+) -> litestar.Response[bytes]:
     """Return a form's page: empty, filled in by us, or with what was typed and what is wrong with it."""
     status, headers = _status(error)
     problems = messages(error)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from litestar import Request
-
 from twite_common.services import attempts
 from twite_web import rate_limits
 from twite_web.core import core
 from twite_web.proxies import client_address
+from twite_web.types import Request
 
 COUNTED_KEY = "twite_counted"
 """Where a request's scope notes that it was counted."""
@@ -27,7 +26,7 @@ SPECIAL = {
 TOO_OFTEN = "You have done this too often for now. Please wait a while and try again."
 
 
-def check(request: Request[Any, Any, Any], account_id: int | None, now: int) -> None:
+def check(request: Request, account_id: int | None, now: int) -> None:
     """Count a form that has a limit, once; of a stranger's, only those that are limited by address.
 
     Raises TooMany when there were too many.
@@ -40,7 +39,7 @@ def check(request: Request[Any, Any, Any], account_id: int | None, now: int) -> 
     rate_limits.check(core(request).limiter, scope, _subjects(request, name, account_id), now=now, sentence=TOO_OFTEN)
 
 
-def _subjects(request: Request[Any, Any, Any], name: str, account_id: int | None) -> Iterator[tuple[str, int | str]]:
+def _subjects(request: Request, name: str, account_id: int | None) -> Iterator[tuple[str, int | str]]:
     if account_id is not None:
         yield name, account_id
     if name == "limit_mails":

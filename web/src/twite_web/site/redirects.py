@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from twite_web.site import flash_messages
+from twite_web.types import Request
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 MAX_LENGTH = 2000
@@ -21,7 +20,7 @@ def local(path: str, default: str = "/") -> str:
 
 
 def see(
-    request: Request[Any, Any, Any],
+    request: Request,
     path: str,
     notice: str | None = None,
     *,
@@ -34,7 +33,7 @@ def see(
     return Redirect(path, status_code=303, cookies=cookies)
 
 
-def moved(request: Request[Any, Any, Any], path: str) -> Redirect:
+def moved(request: Request, path: str) -> Redirect:
     """Send whoever came by another address to the one that a page is known by (301), with their query."""
     query = request.scope["query_string"].decode("latin-1")
     to = local(path) + (f"?{query}" if query else "")
@@ -47,6 +46,6 @@ class BackForm(msgspec.Struct, frozen=True, kw_only=True):
     back: str = ""
 
 
-def to_post(request: Request[Any, Any, Any], data: BackForm, post_id: str, notice: str | None = None) -> Redirect:
+def to_post(request: Request, data: BackForm, post_id: str, notice: str | None = None) -> Redirect:
     """Send the visitor back to the post whose button they pressed."""
     return see(request, f"{local(data.back).partition('#')[0]}#post-{post_id}", notice)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, select_autoescape
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from markupsafe import Markup
 
 from twite_common import domains
@@ -18,6 +18,7 @@ from twite_web.core import STATIC, core
 from twite_web.middleware import conditional
 from twite_web.site import cookies, csrf, flash_messages
 from twite_web.site.access import Visit
+from twite_web.types import Request
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -102,7 +103,7 @@ def template(name: str) -> Template:
     return _environment.get_template(name)
 
 
-def _canonical(request: Request[Any, Any, Any]) -> str | None:
+def _canonical(request: Request) -> str | None:
     """Return the one address of a page, with what of the query makes it another page; None where it is a secret."""
     if "token" in request.path_params:
         return None
@@ -112,7 +113,7 @@ def _canonical(request: Request[Any, Any, Any]) -> str | None:
 
 
 def page(
-    request: Request[Any, Any, Any],
+    request: Request,
     template: str,
     visit: Visit,
     *,
@@ -135,7 +136,7 @@ def page(
 
 
 def render(
-    request: Request[Any, Any, Any],
+    request: Request,
     template: str,
     *,
     viewer: Viewer | None = None,
@@ -178,7 +179,7 @@ def render(
     )
 
 
-def _tag(request: Request[Any, Any, Any], template: str, site: Settings, content: dict[str, Any]) -> str:
+def _tag(request: Request, template: str, site: Settings, content: dict[str, Any]) -> str:
     """Return the tag of a page for strangers, which follows from what is given to its template."""
     shown = [getattr(site, name) for name in SHOWN_SETTINGS]
     return conditional.tag(template, request.scope["path"], site.base_url, shown, content)

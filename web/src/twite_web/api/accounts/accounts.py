@@ -1,8 +1,8 @@
 """Accounts: /api/v1/accounts/…"""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -21,6 +21,7 @@ from twite_web.api.schemas.entities import Account, Relationship, Status
 from twite_web.core import Core
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
+from twite_web.types import Request
 
 MAX_IDS = 40
 Ids = Annotated[list[str] | None, QueryParameter(name="id", description="Ids of accounts, as `id[]`.")]
@@ -34,14 +35,14 @@ class FamiliarFollowers(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/{account_id:str}", opt=anyone("read:accounts"), sync_to_thread=True)
-def one(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Account:
+def one(request: Request, account_id: FromPath[str]) -> Account:
     """Return an account."""
     with reading(request) as access:
         return serializers.account(access.core, account(access, account_id))
 
 
 @get("/", opt=anyone("read:accounts"), sync_to_thread=True)
-def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Account]:
+def several(request: Request, id: Ids = None) -> list[Account]:
     """Return accounts by their ids; those that don't exist are left out."""
     wanted = record_ids(id or [])
     if len(wanted) > MAX_IDS:
@@ -51,7 +52,7 @@ def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Account]:
 
 
 @get("/lookup", opt=anyone(), sync_to_thread=True)
-def lookup(request: Request[Any, Any, Any], acct: FromQuery[str]) -> Account:
+def lookup(request: Request, acct: FromQuery[str]) -> Account:
     """Return the account of that name."""
     name, _, host = acct.removeprefix("@").partition("@")
     with reading(request) as access:
@@ -63,7 +64,7 @@ def lookup(request: Request[Any, Any, Any], acct: FromQuery[str]) -> Account:
 
 @get("/search", opt=user("read:accounts"), sync_to_thread=True)
 def search(
-    request: Request[Any, Any, Any],
+    request: Request,
     q: FromQuery[str],
     limit: FromQuery[int] = 40,
     offset: FromQuery[int] = 0,
@@ -89,9 +90,7 @@ def sought_name(core: Core, wanted: str) -> str:
 
 
 @get("/relationships", opt=user("read:follows"), sync_to_thread=True)
-def relationships_to(
-    request: Request[Any, Any, Any], id: Ids = None, with_suspended: FromQuery[bool] = False
-) -> list[Relationship]:
+def relationships_to(request: Request, id: Ids = None, with_suspended: FromQuery[bool] = False) -> list[Relationship]:
     """Return how one stands to accounts, in the order asked for."""
     wanted = record_ids(id or [])[:MAX_IDS]
     with reading(request) as access:
@@ -101,7 +100,7 @@ def relationships_to(
     return [serializers.relationship(one) for one in found]
 
 
-async def ids_in_body(request: Request[Any, Any, Any]) -> list[str]:
+async def ids_in_body(request: Request) -> list[str]:
     """Return the ids in a GET's body, which is where Mastodon.py sends them."""
     sent = await request.parameter("id") if isinstance(request, ParameterRequest) else None
     return [str(one) for one in sent] if isinstance(sent, list) else []
@@ -114,7 +113,7 @@ async def ids_in_body(request: Request[Any, Any, Any]) -> list[str]:
     sync_to_thread=True,
 )
 def familiar_followers(
-    request: Request[Any, Any, Any], in_body: NamedDependency[list[str]], id: Ids = None
+    request: Request, in_body: NamedDependency[list[str]], id: Ids = None
 ) -> list[FamiliarFollowers]:
     """Return, for each account, who of those one follows follows it too."""
     wanted = record_ids(id or in_body)[:MAX_IDS]
@@ -129,7 +128,7 @@ def familiar_followers(
 
 @get("/{account_id:str}/statuses", opt=anyone("read:statuses"), sync_to_thread=True)
 def statuses(
-    request: Request[Any, Any, Any],
+    request: Request,
     account_id: FromPath[str],
     page_request: NamedDependency[PageRequest],
     only_media: FromQuery[bool] = False,
@@ -164,7 +163,7 @@ def statuses(
 
 @get("/{account_id:str}/followers", opt=anyone("read:accounts"), sync_to_thread=True)
 def followers(
-    request: Request[Any, Any, Any], account_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, account_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
     """Return who follows an account; nobody, where it doesn't show that."""
     page = page_request.page(paging.ACCOUNTS)
@@ -177,7 +176,7 @@ def followers(
 
 @get("/{account_id:str}/following", opt=anyone("read:accounts"), sync_to_thread=True)
 def following(
-    request: Request[Any, Any, Any], account_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, account_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
     """Return whom an account follows; nobody, where it doesn't show that."""
     page = page_request.page(paging.ACCOUNTS)
@@ -188,9 +187,7 @@ def following(
         return accounts_page(request, access, listed, page.limit)
 
 
-def accounts_page(
-    request: Request[Any, Any, Any], access: Access, listed: list[Listed], limit: int
-) -> Response[list[Account]]:
+def accounts_page(request: Request, access: Access, listed: list[Listed], limit: int) -> Response[list[Account]]:
     """Return a page of a list of accounts, with the way to the next one."""
     found = _in_order(access, [one.account_id for one in listed])
     cursors = [one.cursor for one in listed]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
-from litestar import Request, Router, delete, get, patch, route
+from litestar import Router, delete, get, patch, route
 from litestar.datastructures import UploadFile
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
@@ -28,6 +28,7 @@ from twite_web.api.schemas.entities import CredentialAccount, Field, Source
 from twite_web.api.timelines.tags import FeaturedTag, featured_tag
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
+from twite_web.types import Request
 
 
 class ProfileField(msgspec.Struct):
@@ -112,7 +113,7 @@ class Preferences(msgspec.Struct, rename=lambda name: name.replace("__", ":")):
 
 
 @get("/accounts/verify_credentials", opt=user("profile", "read:accounts"), sync_to_thread=True)
-def verify_credentials(request: Request[Any, Any, Any]) -> CredentialAccount:
+def verify_credentials(request: Request) -> CredentialAccount:
     """Return one's own account, with the profile as it was written."""
     with reading(request) as access:
         return _own(access)
@@ -124,7 +125,7 @@ def verify_credentials(request: Request[Any, Any, Any]) -> CredentialAccount:
     request_max_body_size=MAX_WITH_PICTURES_BYTES,
     sync_to_thread=True,
 )
-def update_credentials(request: Request[Any, Any, Any], data: JSONBody[CredentialChanges]) -> CredentialAccount:
+def update_credentials(request: Request, data: JSONBody[CredentialChanges]) -> CredentialAccount:
     """Change one's profile and the defaults for new posts."""
     with _storing(request, data) as changes, writing(request) as access:
         accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
@@ -134,7 +135,7 @@ def update_credentials(request: Request[Any, Any, Any], data: JSONBody[Credentia
 
 
 @get("/profile", opt=user("profile", "read:accounts"), sync_to_thread=True)
-def profile(request: Request[Any, Any, Any]) -> Profile:
+def profile(request: Request) -> Profile:
     """Return one's own profile as it was written."""
     with reading(request) as access:
         return _profile(access)
@@ -148,7 +149,7 @@ def profile(request: Request[Any, Any, Any]) -> Profile:
     request_max_body_size=MAX_WITH_PICTURES_BYTES,
     sync_to_thread=True,
 )
-def change_profile(request: Request[Any, Any, Any], data: JSONBody[ProfileChangesSent]) -> Profile:
+def change_profile(request: Request, data: JSONBody[ProfileChangesSent]) -> Profile:
     """Change one's profile."""
     with _storing(request, data) as changes, writing(request) as access:
         accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
@@ -156,19 +157,19 @@ def change_profile(request: Request[Any, Any, Any], data: JSONBody[ProfileChange
 
 
 @delete("/profile/avatar", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def remove_avatar(request: Request[Any, Any, Any]) -> CredentialAccount:
+def remove_avatar(request: Request) -> CredentialAccount:
     """Take one's picture away."""
     return _without(request, ProfileChanges(avatar=None))
 
 
 @delete("/profile/header", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def remove_header(request: Request[Any, Any, Any]) -> CredentialAccount:
+def remove_header(request: Request) -> CredentialAccount:
     """Take the wide picture on top of one's page away."""
     return _without(request, ProfileChanges(header=None))
 
 
 @get("/preferences", opt=user("read:accounts"), sync_to_thread=True)
-def preferences(request: Request[Any, Any, Any]) -> Preferences:
+def preferences(request: Request) -> Preferences:
     """Return what one has chosen for posting and reading."""
     with reading(request) as access:
         chosen = credentials.preferences_of(access.db, access.account_id)
@@ -240,14 +241,14 @@ def _fields(one: Account) -> list[Field]:
     ]
 
 
-def _without(request: Request[Any, Any, Any], changes: ProfileChanges) -> CredentialAccount:
+def _without(request: Request, changes: ProfileChanges) -> CredentialAccount:
     with writing(request) as access:
         accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
         return _own(access)
 
 
 @contextmanager
-def _storing(request: Request[Any, Any, Any], data: ProfileChangesSent) -> Iterator[ProfileChanges]:
+def _storing(request: Request, data: ProfileChangesSent) -> Iterator[ProfileChanges]:
     """Give what is to be changed, all of it checked and its pictures stored; these go where it isn't changed then."""
     equipment, changes = core(request), _changes(data)
     pictures_sent = sum(isinstance(one, UploadFile) for one in (data.avatar, data.header))

@@ -1,9 +1,7 @@
 """Servers that one blocks: /api/v1/domain_blocks."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, JSONBody
 
@@ -15,6 +13,7 @@ from twite_web.api.access import reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.entities import DomainBlockPreview
+from twite_web.types import Request
 
 
 class Domain(msgspec.Struct):
@@ -24,7 +23,7 @@ class Domain(msgspec.Struct):
 
 
 @get("/domain_blocks", opt=user("read:blocks", "follow"), sync_to_thread=True)
-def blocked(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[str]]:
+def blocked(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[str]]:
     """Return which servers one blocks."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -34,7 +33,7 @@ def blocked(request: Request[Any, Any, Any], page_request: NamedDependency[PageR
 
 
 @post("/domain_blocks", status_code=200, opt=user("write:blocks", "follow"), sync_to_thread=True)
-def block(request: Request[Any, Any, Any], data: JSONBody[Domain]) -> Empty:
+def block(request: Request, data: JSONBody[Domain]) -> Empty:
     """Block a server."""
     with writing(request) as access:
         domain_blocks.block_domain(access.db, now=access.now, account_id=access.account_id, domain=data.domain)
@@ -42,7 +41,7 @@ def block(request: Request[Any, Any, Any], data: JSONBody[Domain]) -> Empty:
 
 
 @delete("/domain_blocks", status_code=200, opt=user("write:blocks", "follow"), sync_to_thread=True)
-def unblock(request: Request[Any, Any, Any], data: JSONBody[Domain]) -> Empty:
+def unblock(request: Request, data: JSONBody[Domain]) -> Empty:
     """Take the block of a server back."""
     with writing(request) as access:
         domain_blocks.unblock_domain(access.db, account_id=access.account_id, domain=data.domain)
@@ -50,7 +49,7 @@ def unblock(request: Request[Any, Any, Any], data: JSONBody[Domain]) -> Empty:
 
 
 @get("/domain_blocks/preview", opt=user("read:blocks", "follow"), sync_to_thread=True)
-def preview(request: Request[Any, Any, Any], domain: FromQuery[str] = "") -> DomainBlockPreview:
+def preview(request: Request, domain: FromQuery[str] = "") -> DomainBlockPreview:
     """Return how many follows blocking a server would end: none, since every account here is this site's own."""
     with reading(request):
         checked_domain(domain)

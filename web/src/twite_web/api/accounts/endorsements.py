@@ -1,9 +1,7 @@
 """Accounts that are featured on profiles, and notes about accounts: what one keeps of others for oneself."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
@@ -16,6 +14,7 @@ from twite_web.api.accounts.relationships import relationship
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import account
 from twite_web.api.schemas.entities import Account, Relationship
+from twite_web.types import Request
 
 
 class Note(msgspec.Struct):
@@ -25,7 +24,7 @@ class Note(msgspec.Struct):
 
 
 @get("/endorsements", opt=user("read:accounts"), sync_to_thread=True)
-def own(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
+def own(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
     """Return whom one features on one's profile."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
@@ -34,7 +33,7 @@ def own(request: Request[Any, Any, Any], page_request: NamedDependency[PageReque
 
 @get("/accounts/{account_id:str}/endorsements", opt=anyone("read:accounts"), sync_to_thread=True)
 def of_account(
-    request: Request[Any, Any, Any], account_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, account_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
     """Return whom an account features on its profile."""
     page = page_request.page(paging.ACCOUNTS)
@@ -50,7 +49,7 @@ def of_account(
     opt=user("write:accounts"),
     sync_to_thread=True,
 )
-def endorse(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def endorse(request: Request, account_id: FromPath[str]) -> Relationship:
     """Feature an account that one follows on one's profile."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -64,7 +63,7 @@ def endorse(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relat
     opt=user("write:accounts"),
     sync_to_thread=True,
 )
-def unendorse(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def unendorse(request: Request, account_id: FromPath[str]) -> Relationship:
     """Feature an account no longer."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -73,7 +72,7 @@ def unendorse(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Rel
 
 
 @post("/accounts/{account_id:str}/note", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def note(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[Note]) -> Relationship:
+def note(request: Request, account_id: FromPath[str], data: JSONBody[Note]) -> Relationship:
     """Write something down about an account that only oneself can see."""
     with writing(request) as access:
         target = account(access, account_id).id

@@ -1,9 +1,7 @@
 """Following, blocking and muting: /api/v1/accounts/:id/follow and its kin, follow requests, blocks and mutes."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -18,6 +16,7 @@ from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import account
 from twite_web.api.schemas.entities import Account, MutedAccount, Relationship
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 
 class FollowOptions(msgspec.Struct):
@@ -36,7 +35,7 @@ class MuteOptions(msgspec.Struct):
 
 
 @post("/accounts/{account_id:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def follow(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[FollowOptions]) -> Relationship:
+def follow(request: Request, account_id: FromPath[str], data: JSONBody[FollowOptions]) -> Relationship:
     """Follow an account, or change what one wants to see of it."""
     languages: tuple[str, ...] | UnsetType | None = UNSET
     if data.languages is not UNSET:
@@ -51,7 +50,7 @@ def follow(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSO
 
 
 @post("/accounts/{account_id:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def unfollow(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def unfollow(request: Request, account_id: FromPath[str]) -> Relationship:
     """Stop following an account, or take the request to follow it back."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -62,7 +61,7 @@ def unfollow(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Rela
 @post(
     "/accounts/{account_id:str}/remove_from_followers", status_code=200, opt=user("write:follows"), sync_to_thread=True
 )
-def remove_from_followers(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def remove_from_followers(request: Request, account_id: FromPath[str]) -> Relationship:
     """Have an account follow one no longer."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -71,7 +70,7 @@ def remove_from_followers(request: Request[Any, Any, Any], account_id: FromPath[
 
 
 @post("/accounts/{account_id:str}/block", status_code=200, opt=user("write:blocks"), sync_to_thread=True)
-def block(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def block(request: Request, account_id: FromPath[str]) -> Relationship:
     """Block an account: neither follows the other, and it sees nothing of one's posts."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -80,7 +79,7 @@ def block(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relatio
 
 
 @post("/accounts/{account_id:str}/unblock", status_code=200, opt=user("write:blocks"), sync_to_thread=True)
-def unblock(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def unblock(request: Request, account_id: FromPath[str]) -> Relationship:
     """Take a block back."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -89,7 +88,7 @@ def unblock(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relat
 
 
 @post("/accounts/{account_id:str}/mute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
-def mute(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[MuteOptions]) -> Relationship:
+def mute(request: Request, account_id: FromPath[str], data: JSONBody[MuteOptions]) -> Relationship:
     """Hide an account's posts, and unless told otherwise its notifications; muting again changes how."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -105,7 +104,7 @@ def mute(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONB
 
 
 @post("/accounts/{account_id:str}/unmute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
-def unmute(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def unmute(request: Request, account_id: FromPath[str]) -> Relationship:
     """Take a mute back."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -114,9 +113,7 @@ def unmute(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relati
 
 
 @get("/follow_requests", opt=user("read:follows", "follow"), sync_to_thread=True)
-def follow_requests(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[Account]]:
+def follow_requests(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
     """Return who asks to follow one."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
@@ -124,7 +121,7 @@ def follow_requests(
 
 
 @post("/follow_requests/{account_id:str}/authorize", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def authorize(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def authorize(request: Request, account_id: FromPath[str]) -> Relationship:
     """Let somebody follow who asked to."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -133,7 +130,7 @@ def authorize(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Rel
 
 
 @post("/follow_requests/{account_id:str}/reject", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relationship:
+def reject(request: Request, account_id: FromPath[str]) -> Relationship:
     """Refuse somebody who asked to follow."""
     with writing(request) as access:
         target = account(access, account_id).id
@@ -142,7 +139,7 @@ def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Relati
 
 
 @get("/blocks", opt=user("read:blocks", "follow"), sync_to_thread=True)
-def blocked(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
+def blocked(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
     """Return whom one blocks."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
@@ -150,7 +147,7 @@ def blocked(request: Request[Any, Any, Any], page_request: NamedDependency[PageR
 
 
 @get("/mutes", opt=user("read:mutes", "follow"), sync_to_thread=True)
-def muted(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[MutedAccount]]:
+def muted(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[MutedAccount]]:
     """Return whom one mutes, and until when."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:

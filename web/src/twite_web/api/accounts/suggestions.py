@@ -1,8 +1,6 @@
 """Accounts that one might want to follow: /api/v1/suggestions and /api/v2/suggestions."""
 
-from typing import Any
-
-from litestar import Request, Router, delete, get
+from litestar import Router, delete, get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import ids
@@ -14,12 +12,13 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.entities import Account
 from twite_web.api.schemas.entities import Suggestion as SuggestionEntity
+from twite_web.types import Request
 
 DEFAULT, MAX_COUNT = paging.ACCOUNTS
 
 
 @get("/v2/suggestions", opt=user("read", "read:accounts"), sync_to_thread=True)
-def with_reasons(request: Request[Any, Any, Any], limit: FromQuery[int] = DEFAULT) -> list[SuggestionEntity]:
+def with_reasons(request: Request, limit: FromQuery[int] = DEFAULT) -> list[SuggestionEntity]:
     """Return accounts that one might want to follow, and why each is suggested."""
     with reading(request) as access:
         found = _suggestions(access, limit)
@@ -35,7 +34,7 @@ def with_reasons(request: Request[Any, Any, Any], limit: FromQuery[int] = DEFAUL
 
 
 @get("/v1/suggestions", opt=user("read", "read:accounts"), sync_to_thread=True)
-def accounts(request: Request[Any, Any, Any], limit: FromQuery[int] = DEFAULT) -> list[Account]:
+def accounts(request: Request, limit: FromQuery[int] = DEFAULT) -> list[Account]:
     """Return accounts that one might want to follow."""
     with reading(request) as access:
         found = _suggestions(access, limit)
@@ -49,7 +48,7 @@ def accounts(request: Request[Any, Any, Any], limit: FromQuery[int] = DEFAULT) -
     opt=user("read", "read:accounts", "write:accounts"),
     sync_to_thread=True,
 )
-def dismiss(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Empty:
+def dismiss(request: Request, account_id: FromPath[str]) -> Empty:
     """Never suggest an account again."""
     dismissed_id = ids.parse(account_id)
     with writing(request) as access:

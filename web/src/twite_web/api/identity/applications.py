@@ -1,10 +1,9 @@
 """Registering applications: /api/v1/apps."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
-from litestar import Request, Router, get, post
+from litestar import Router, get, post
 from litestar.params import JSONBody
 
 from twite_common.errors import NotFound
@@ -16,6 +15,7 @@ from twite_web.api.access import Access, anyone, application, reading, writing
 from twite_web.api.path_params import NOT_FOUND, there
 from twite_web.api.schemas.base import Entity
 from twite_web.errors import Failure
+from twite_web.types import Request
 
 
 class Registration(msgspec.Struct):
@@ -48,7 +48,7 @@ class CredentialApplication(Application, frozen=True, kw_only=True, gc=False):
 
 
 @post("/apps", status_code=200, opt=anyone(), sync_to_thread=True)
-def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> CredentialApplication:
+def register(request: Request, data: JSONBody[Registration]) -> CredentialApplication:
     """Register an application, and return what it authenticates with."""
     given = data.redirect_uris if isinstance(data.redirect_uris, list) else [data.redirect_uris]
     redirect_uris = [uri for one in given for uri in one.split()]
@@ -79,7 +79,7 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> C
 
 
 @get("/apps/verify_credentials", opt=application(unconfirmed=True), sync_to_thread=True)
-def verify_credentials(request: Request[Any, Any, Any]) -> Application:
+def verify_credentials(request: Request) -> Application:
     """Return the application that a token was given to; a personal token is shown like an application of its own."""
     with reading(request) as access:
         if access.token is None:

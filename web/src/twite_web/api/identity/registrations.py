@@ -1,9 +1,7 @@
 """Signing up with an application: POST /api/v1/accounts and /api/v1/emails/…"""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Router, get, post
+from litestar import Router, get, post
 from litestar.params import JSONBody
 
 from twite_common.clock import SECOND
@@ -19,6 +17,7 @@ from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.concurrency import HASHES
 from twite_web.proxies import client_address
+from twite_web.types import Request
 
 NOT_AGREED = "Agreement must be accepted"
 
@@ -43,7 +42,7 @@ class Confirmation(msgspec.Struct):
 
 
 @post("/accounts", status_code=200, opt=application("write:accounts") | HASHES, sync_to_thread=True)
-def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> Token:
+def register(request: Request, data: JSONBody[Registration]) -> Token:
     """Make an account that waits for its owner to open the link in a mail, and return a token for it."""
     equipment, address = core(request), client_address(request)
     about = (data.username, data.email, equipment.settings.site_name)
@@ -83,7 +82,7 @@ def register(request: Request[Any, Any, Any], data: JSONBody[Registration]) -> T
 
 
 @post("/emails/confirmations", status_code=200, opt=user("write:accounts", unconfirmed=True), sync_to_thread=True)
-def confirm_again(request: Request[Any, Any, Any], data: JSONBody[Confirmation]) -> Empty:
+def confirm_again(request: Request, data: JSONBody[Confirmation]) -> Empty:
     """Send another link to the address of an account that this application made, or to a better address."""
     with writing(request) as access:
         registrations.ask_to_confirm_again(
@@ -98,7 +97,7 @@ def confirm_again(request: Request[Any, Any, Any], data: JSONBody[Confirmation])
 
 
 @get("/emails/check_confirmation", opt=user("read:accounts", unconfirmed=True), sync_to_thread=True)
-def is_confirmed(request: Request[Any, Any, Any]) -> bool:
+def is_confirmed(request: Request) -> bool:
     """Say whether the account's owner has opened the link in the mail."""
     with reading(request) as access:
         return access.viewer is not None and access.viewer.confirmed

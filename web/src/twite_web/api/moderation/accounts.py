@@ -1,10 +1,10 @@
 """Accounts: /api/v1/admin/accounts/… and /api/v2/admin/accounts."""
 
 from collections.abc import Collection
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -22,6 +22,7 @@ from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.moderation import AccountForAdmins, Ip
 from twite_web.api.times import timestamp
 from twite_web.errors import Failure
+from twite_web.types import Request
 
 READ = user("admin:read:accounts")
 WRITE = user("admin:write:accounts")
@@ -41,7 +42,7 @@ class Action(msgspec.Struct):
 
 @get("/v1/admin/accounts", opt=READ, sync_to_thread=True)
 def several(
-    request: Request[Any, Any, Any],
+    request: Request,
     page_request: NamedDependency[PageRequest],
     remote: FromQuery[bool] = False,
     active: FromQuery[bool] = False,
@@ -73,7 +74,7 @@ def several(
 
 @get("/v2/admin/accounts", opt=READ, sync_to_thread=True)
 def several_by_status(
-    request: Request[Any, Any, Any],
+    request: Request,
     page_request: NamedDependency[PageRequest],
     origin: FromQuery[str] = "",
     status: FromQuery[str] = "",
@@ -105,7 +106,7 @@ def several_by_status(
 
 
 @get("/v1/admin/accounts/{account_id:str}", opt=READ, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def one(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Return an account."""
     with reading(request) as access:
         check(access, "manage_users")
@@ -113,7 +114,7 @@ def one(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountFo
 
 
 @post("/v1/admin/accounts/{account_id:str}/action", status_code=200, opt=WRITE, sync_to_thread=True)
-def act(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[Action]) -> Empty:
+def act(request: Request, account_id: FromPath[str], data: JSONBody[Action]) -> Empty:
     """Do something about an account, tell its owner, and settle the reports about it."""
     with writing(request) as access:
         if not data.type:
@@ -131,7 +132,7 @@ def act(request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBo
 
 
 @post("/v1/admin/accounts/{account_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
-def approve(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def approve(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Let an account in that waits."""
     id = record_id(account_id)
     with writing(request) as access:
@@ -140,7 +141,7 @@ def approve(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Accou
 
 
 @post("/v1/admin/accounts/{account_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
-def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def reject(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Remove an account that waits to be let in."""
     id = record_id(account_id)
     with writing(request) as access:
@@ -151,7 +152,7 @@ def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Accoun
 
 
 @delete("/v1/admin/accounts/{account_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def remove(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Delete a suspended account with everything that it wrote, for good."""
     id = record_id(account_id)
     with writing(request) as access:
@@ -162,25 +163,25 @@ def remove(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Accoun
 
 
 @post("/v1/admin/accounts/{account_id:str}/enable", status_code=200, opt=WRITE, sync_to_thread=True)
-def enable(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def enable(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Let somebody log in again."""
     return _take_back(request, account_id, "disable")
 
 
 @post("/v1/admin/accounts/{account_id:str}/unsilence", status_code=200, opt=WRITE, sync_to_thread=True)
-def unsilence(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def unsilence(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Show an account's posts to everybody again."""
     return _take_back(request, account_id, "silence")
 
 
 @post("/v1/admin/accounts/{account_id:str}/unsuspend", status_code=200, opt=WRITE, sync_to_thread=True)
-def unsuspend(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def unsuspend(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Show a suspended account again."""
     return _take_back(request, account_id, "suspend")
 
 
 @post("/v1/admin/accounts/{account_id:str}/unsensitive", status_code=200, opt=WRITE, sync_to_thread=True)
-def unsensitive(request: Request[Any, Any, Any], account_id: FromPath[str]) -> AccountForAdmins:
+def unsensitive(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Show what an account attaches to its posts without a warning again."""
     return _take_back(request, account_id, "sensitive")
 
@@ -238,7 +239,7 @@ def _made(access: Access, known: list[AdminAccount]) -> dict[int, AccountForAdmi
 
 
 def _page(
-    request: Request[Any, Any, Any], page_request: PageRequest, wanted: Wanted, *, elsewhere: bool
+    request: Request, page_request: PageRequest, wanted: Wanted, *, elsewhere: bool
 ) -> Response[list[AccountForAdmins]]:
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -249,7 +250,7 @@ def _page(
     return Response(shown, headers=link(request, [one.id for one in known], page.limit))
 
 
-def _take_back(request: Request[Any, Any, Any], account_id: str, action: str) -> AccountForAdmins:
+def _take_back(request: Request, account_id: str, action: str) -> AccountForAdmins:
     id = record_id(account_id)
     with writing(request) as access:
         account_actions.take_back(access.db, now=access.now, viewer=access.member, account_id=id, action=action)

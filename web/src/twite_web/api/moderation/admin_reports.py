@@ -1,9 +1,7 @@
 """Reports: /api/v1/admin/reports/…"""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post, route
+from litestar import Response, Router, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -22,6 +20,7 @@ from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
 from twite_web.api.schemas.moderation import ReportForAdmins
 from twite_web.api.serializers.filtered import NO_FILTERS
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 READ, WRITE = user("admin:read:reports"), user("admin:write:reports")
 
@@ -35,7 +34,7 @@ class ReportChanges(msgspec.Struct):
 
 @get("/v1/admin/reports", opt=READ, sync_to_thread=True)
 def several(
-    request: Request[Any, Any, Any],
+    request: Request,
     page_request: NamedDependency[PageRequest],
     resolved: FromQuery[bool] = False,
     unresolved: FromQuery[bool] = False,
@@ -61,7 +60,7 @@ def several(
 
 
 @get("/v1/admin/reports/{report_id:str}", opt=READ, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+def one(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
     """Return a report."""
     with reading(request) as access:
         check(access, "manage_reports")
@@ -69,7 +68,7 @@ def one(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForA
 
 
 @route("/v1/admin/reports/{report_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change(request: Request[Any, Any, Any], report_id: FromPath[str], data: JSONBody[ReportChanges]) -> ReportForAdmins:
+def change(request: Request, report_id: FromPath[str], data: JSONBody[ReportChanges]) -> ReportForAdmins:
     """Say better what a report is about."""
     id = record_id(report_id)
     with writing(request) as access:
@@ -85,37 +84,37 @@ def change(request: Request[Any, Any, Any], report_id: FromPath[str], data: JSON
 
 
 @post("/v1/admin/reports/{report_id:str}/assign_to_self", status_code=200, opt=WRITE, sync_to_thread=True)
-def assign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+def assign(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
     """Take a report on."""
     return _assign(request, report_id, to_oneself=True)
 
 
 @post("/v1/admin/reports/{report_id:str}/unassign", status_code=200, opt=WRITE, sync_to_thread=True)
-def unassign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+def unassign(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
     """Leave a report to others."""
     return _assign(request, report_id, to_oneself=False)
 
 
 @post("/v1/admin/reports/{report_id:str}/resolve", status_code=200, opt=WRITE, sync_to_thread=True)
-def resolve(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+def resolve(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
     """Close a report."""
     return _settle(request, report_id, resolved=True)
 
 
 @post("/v1/admin/reports/{report_id:str}/reopen", status_code=200, opt=WRITE, sync_to_thread=True)
-def reopen(request: Request[Any, Any, Any], report_id: FromPath[str]) -> ReportForAdmins:
+def reopen(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
     """Open a report again."""
     return _settle(request, report_id, resolved=False)
 
 
-def _assign(request: Request[Any, Any, Any], report_id: str, *, to_oneself: bool) -> ReportForAdmins:
+def _assign(request: Request, report_id: str, *, to_oneself: bool) -> ReportForAdmins:
     id = record_id(report_id)
     with writing(request) as access:
         reports.assign(access.db, now=access.now, viewer=access.member, report_id=id, to_oneself=to_oneself)
         return _found(access, id)
 
 
-def _settle(request: Request[Any, Any, Any], report_id: str, *, resolved: bool) -> ReportForAdmins:
+def _settle(request: Request, report_id: str, *, resolved: bool) -> ReportForAdmins:
     id = record_id(report_id)
     with writing(request) as access:
         reports.settle(access.db, now=access.now, viewer=access.member, report_id=id, resolved=resolved)

@@ -1,9 +1,8 @@
 """Announcements to all who use the site: /api/v1/announcements."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from litestar import Request, Router, delete, get, post, put
+from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, FromQuery
 from msgspec import UNSET, UnsetType
 
@@ -20,6 +19,7 @@ from twite_web.api.schemas.base import Empty, Entity
 from twite_web.api.schemas.entities import CustomEmoji, Mention, StatusTag
 from twite_web.api.serializers import post_parts
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 
 class Reaction(Entity, frozen=True, kw_only=True, gc=False):
@@ -59,7 +59,7 @@ class Announcement(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/", opt=user(), sync_to_thread=True)
-def listed(request: Request[Any, Any, Any], with_dismissed: FromQuery[bool] = False) -> list[Announcement]:
+def listed(request: Request, with_dismissed: FromQuery[bool] = False) -> list[Announcement]:
     """Return the announcements of now."""
     with reading(request) as access:
         found = queries.published(access.db, viewer_id=access.account_id, now=access.now, with_read=with_dismissed)
@@ -67,7 +67,7 @@ def listed(request: Request[Any, Any, Any], with_dismissed: FromQuery[bool] = Fa
 
 
 @post("/{announcement_id:str}/dismiss", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Empty:
+def dismiss(request: Request, announcement_id: FromPath[str]) -> Empty:
     """Put an announcement away."""
     with writing(request) as access:
         announcements.dismiss(access.db, account_id=access.account_id, announcement_id=record_id(announcement_id))
@@ -75,7 +75,7 @@ def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> 
 
 
 @put("/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
-def react(request: Request[Any, Any, Any], announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
+def react(request: Request, announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
     """React with an emoji, or the shortcode of one of the site's own."""
     with writing(request) as access:
         announcements.react(
@@ -91,7 +91,7 @@ def react(request: Request[Any, Any, Any], announcement_id: FromPath[str], name:
 @delete(
     "/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True
 )
-def take_back(request: Request[Any, Any, Any], announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
+def take_back(request: Request, announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
     """Take a reaction back."""
     with writing(request) as access:
         announcements.take_back(

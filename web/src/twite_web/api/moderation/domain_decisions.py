@@ -1,10 +1,9 @@
 """What administrators decided about other servers: /api/v1/admin/{domain_blocks,domain_allows}."""
 
 import hashlib
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, route
+from litestar import Response, Router, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -22,6 +21,7 @@ from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.moderation import DomainAllow, DomainBlock
 from twite_web.api.times import timestamp
 from twite_web.errors import Failure
+from twite_web.types import Request
 
 
 class Domain(msgspec.Struct):
@@ -53,7 +53,7 @@ READ_ALLOWS, WRITE_ALLOWS = user("admin:read:domain_allows"), user("admin:write:
 
 
 @get("/domain_blocks", opt=READ_BLOCKS, sync_to_thread=True)
-def blocks(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[DomainBlock]]:
+def blocks(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[DomainBlock]]:
     """Return the servers that are to be kept out."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -63,7 +63,7 @@ def blocks(request: Request[Any, Any, Any], page_request: NamedDependency[PageRe
 
 
 @get("/domain_blocks/{block_id:str}", opt=READ_BLOCKS, sync_to_thread=True)
-def block(request: Request[Any, Any, Any], block_id: FromPath[str]) -> DomainBlock:
+def block(request: Request, block_id: FromPath[str]) -> DomainBlock:
     """Return a server that is to be kept out."""
     with reading(request) as access:
         check(access, "manage_federation")
@@ -71,7 +71,7 @@ def block(request: Request[Any, Any, Any], block_id: FromPath[str]) -> DomainBlo
 
 
 @post("/domain_blocks", status_code=200, opt=WRITE_BLOCKS, sync_to_thread=True)
-def add_block(request: Request[Any, Any, Any], data: JSONBody[DomainBlockParameters]) -> DomainBlock:
+def add_block(request: Request, data: JSONBody[DomainBlockParameters]) -> DomainBlock:
     """Decide to keep a server out."""
     with writing(request) as access:
         try:
@@ -84,9 +84,7 @@ def add_block(request: Request[Any, Any, Any], data: JSONBody[DomainBlockParamet
 
 
 @route("/domain_blocks/{block_id:str}", http_method=["PUT", "PATCH"], opt=WRITE_BLOCKS, sync_to_thread=True)
-def change_block(
-    request: Request[Any, Any, Any], block_id: FromPath[str], data: JSONBody[DomainBlockParameters]
-) -> DomainBlock:
+def change_block(request: Request, block_id: FromPath[str], data: JSONBody[DomainBlockParameters]) -> DomainBlock:
     """Change how a server is to be kept out."""
     id = record_id(block_id)
     with writing(request) as access:
@@ -97,7 +95,7 @@ def change_block(
 
 
 @delete("/domain_blocks/{block_id:str}", status_code=200, opt=WRITE_BLOCKS, sync_to_thread=True)
-def remove_block(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+def remove_block(request: Request, block_id: FromPath[str]) -> Empty:
     """Take a decision to keep a server out back."""
     id = record_id(block_id)
     with writing(request) as access:
@@ -106,7 +104,7 @@ def remove_block(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Em
 
 
 @get("/domain_allows", opt=READ_ALLOWS, sync_to_thread=True)
-def allows(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[DomainAllow]]:
+def allows(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[DomainAllow]]:
     """Return the servers that may come in."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -116,7 +114,7 @@ def allows(request: Request[Any, Any, Any], page_request: NamedDependency[PageRe
 
 
 @get("/domain_allows/{allow_id:str}", opt=READ_ALLOWS, sync_to_thread=True)
-def allow(request: Request[Any, Any, Any], allow_id: FromPath[str]) -> DomainAllow:
+def allow(request: Request, allow_id: FromPath[str]) -> DomainAllow:
     """Return a server that may come in."""
     with reading(request) as access:
         check(access, "manage_federation")
@@ -124,7 +122,7 @@ def allow(request: Request[Any, Any, Any], allow_id: FromPath[str]) -> DomainAll
 
 
 @post("/domain_allows", status_code=200, opt=WRITE_ALLOWS, sync_to_thread=True)
-def add_allow(request: Request[Any, Any, Any], data: JSONBody[Domain]) -> DomainAllow:
+def add_allow(request: Request, data: JSONBody[Domain]) -> DomainAllow:
     """Decide to let a server in."""
     with writing(request) as access:
         id = domain_decisions.allow(access.db, now=access.now, viewer=access.member, domain=data.domain)
@@ -132,7 +130,7 @@ def add_allow(request: Request[Any, Any, Any], data: JSONBody[Domain]) -> Domain
 
 
 @delete("/domain_allows/{allow_id:str}", status_code=200, opt=WRITE_ALLOWS, sync_to_thread=True)
-def remove_allow(request: Request[Any, Any, Any], allow_id: FromPath[str]) -> Empty:
+def remove_allow(request: Request, allow_id: FromPath[str]) -> Empty:
     """Take a decision to let a server in back."""
     id = record_id(allow_id)
     with writing(request) as access:

@@ -1,10 +1,9 @@
 """Reporting accounts, POST /api/v1/reports, and what notifications tell of reports and of what was done about one."""
 
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
-from litestar import Request, Router, post
+from litestar import Router, post
 from litestar.params import JSONBody
 
 from twite_common import ids, permissions
@@ -19,6 +18,7 @@ from twite_web.api.access import Access, user, writing
 from twite_web.api.path_params import record_id, record_ids, there
 from twite_web.api.schemas import entities
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 
 class ReportParameters(msgspec.Struct):
@@ -32,7 +32,7 @@ class ReportParameters(msgspec.Struct):
 
 
 @post("/reports", status_code=200, opt=user("write:reports"), sync_to_thread=True)
-def file(request: Request[Any, Any, Any], data: JSONBody[ReportParameters]) -> entities.Report:
+def file(request: Request, data: JSONBody[ReportParameters]) -> entities.Report:
     """Report an account to those who look after the site."""
     with writing(request) as access:
         draft = ReportDraft(

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from litestar import Request, Router, get
+from litestar import Router, get
 
 from twite_common.queries.moderation import rules as queries
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.schemas.base import Entity
+from twite_web.types import Request
 
 
 class Rule(Entity, frozen=True, kw_only=True, gc=False):
@@ -19,7 +20,7 @@ class Rule(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/", opt=anyone(), sync_to_thread=True)
-def rules(request: Request[Any, Any, Any]) -> list[Rule]:
+def rules(request: Request) -> list[Rule]:
     """Return the rules of the site."""
     with reading(request) as access:
         return entities(access)

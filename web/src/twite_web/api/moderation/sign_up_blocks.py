@@ -1,9 +1,7 @@
 """Who is kept out: /api/v1/admin/{ip_blocks,email_domain_blocks,canonical_email_blocks}."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, route
+from litestar import Response, Router, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -22,6 +20,7 @@ from twite_web.api.schemas.moderation import CanonicalEmailBlock, DayOfUse, Emai
 from twite_web.api.times import timestamp
 from twite_web.core import core
 from twite_web.proxies import client_address
+from twite_web.types import Request
 
 
 class IpParameters(msgspec.Struct):
@@ -58,7 +57,7 @@ READ_EMAILS, WRITE_EMAILS = user("admin:read:canonical_email_blocks"), user("adm
 
 
 @get("/ip_blocks", opt=READ_IPS, sync_to_thread=True)
-def ips(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[IpBlock]]:
+def ips(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[IpBlock]]:
     """Return the networks that are kept out."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -68,7 +67,7 @@ def ips(request: Request[Any, Any, Any], page_request: NamedDependency[PageReque
 
 
 @get("/ip_blocks/{block_id:str}", opt=READ_IPS, sync_to_thread=True)
-def ip(request: Request[Any, Any, Any], block_id: FromPath[str]) -> IpBlock:
+def ip(request: Request, block_id: FromPath[str]) -> IpBlock:
     """Return a network that is kept out."""
     with reading(request) as access:
         check(access, "manage_blocks")
@@ -76,7 +75,7 @@ def ip(request: Request[Any, Any, Any], block_id: FromPath[str]) -> IpBlock:
 
 
 @post("/ip_blocks", status_code=200, opt=WRITE_IPS, sync_to_thread=True)
-def add_ip(request: Request[Any, Any, Any], data: JSONBody[IpParameters]) -> IpBlock:
+def add_ip(request: Request, data: JSONBody[IpParameters]) -> IpBlock:
     """Keep a network out."""
     with writing(request) as access:
         id = sign_up_blocks.add_network(
@@ -92,7 +91,7 @@ def add_ip(request: Request[Any, Any, Any], data: JSONBody[IpParameters]) -> IpB
 
 
 @route("/ip_blocks/{block_id:str}", http_method=["PUT", "PATCH"], opt=WRITE_IPS, sync_to_thread=True)
-def change_ip(request: Request[Any, Any, Any], block_id: FromPath[str], data: JSONBody[IpParameters]) -> IpBlock:
+def change_ip(request: Request, block_id: FromPath[str], data: JSONBody[IpParameters]) -> IpBlock:
     """Change how a network is kept out."""
     id = record_id(block_id)
     with writing(request) as access:
@@ -110,7 +109,7 @@ def change_ip(request: Request[Any, Any, Any], block_id: FromPath[str], data: JS
 
 
 @delete("/ip_blocks/{block_id:str}", status_code=200, opt=WRITE_IPS, sync_to_thread=True)
-def remove_ip(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+def remove_ip(request: Request, block_id: FromPath[str]) -> Empty:
     """Let a network in again."""
     id = record_id(block_id)
     with writing(request) as access:
@@ -120,9 +119,7 @@ def remove_ip(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty
 
 
 @get("/email_domain_blocks", opt=READ_PROVIDERS, sync_to_thread=True)
-def providers(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[EmailDomainBlock]]:
+def providers(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[EmailDomainBlock]]:
     """Return the providers of mail that are kept out."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -133,7 +130,7 @@ def providers(
 
 
 @get("/email_domain_blocks/{block_id:str}", opt=READ_PROVIDERS, sync_to_thread=True)
-def provider(request: Request[Any, Any, Any], block_id: FromPath[str]) -> EmailDomainBlock:
+def provider(request: Request, block_id: FromPath[str]) -> EmailDomainBlock:
     """Return a provider of mail that is kept out."""
     with reading(request) as access:
         check(access, "manage_blocks")
@@ -141,7 +138,7 @@ def provider(request: Request[Any, Any, Any], block_id: FromPath[str]) -> EmailD
 
 
 @post("/email_domain_blocks", status_code=200, opt=WRITE_PROVIDERS, sync_to_thread=True)
-def add_provider(request: Request[Any, Any, Any], data: JSONBody[Provider]) -> EmailDomainBlock:
+def add_provider(request: Request, data: JSONBody[Provider]) -> EmailDomainBlock:
     """Keep a provider of mail out."""
     with writing(request) as access:
         id = sign_up_blocks.add_domain(access.db, now=access.now, viewer=access.member, domain=data.domain)
@@ -149,7 +146,7 @@ def add_provider(request: Request[Any, Any, Any], data: JSONBody[Provider]) -> E
 
 
 @delete("/email_domain_blocks/{block_id:str}", status_code=200, opt=WRITE_PROVIDERS, sync_to_thread=True)
-def remove_provider(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+def remove_provider(request: Request, block_id: FromPath[str]) -> Empty:
     """Let a provider of mail in again."""
     id = record_id(block_id)
     with writing(request) as access:
@@ -158,9 +155,7 @@ def remove_provider(request: Request[Any, Any, Any], block_id: FromPath[str]) ->
 
 
 @get("/canonical_email_blocks", opt=READ_EMAILS, sync_to_thread=True)
-def emails(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[CanonicalEmailBlock]]:
+def emails(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[CanonicalEmailBlock]]:
     """Return the mail addresses that are kept out, by their hashes."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -170,7 +165,7 @@ def emails(
 
 
 @get("/canonical_email_blocks/{block_id:str}", opt=READ_EMAILS, sync_to_thread=True)
-def email(request: Request[Any, Any, Any], block_id: FromPath[str]) -> CanonicalEmailBlock:
+def email(request: Request, block_id: FromPath[str]) -> CanonicalEmailBlock:
     """Return a mail address that is kept out, by its hash."""
     with reading(request) as access:
         check(access, "manage_blocks")
@@ -178,7 +173,7 @@ def email(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Canonical
 
 
 @post("/canonical_email_blocks", status_code=200, opt=WRITE_EMAILS, sync_to_thread=True)
-def add_email(request: Request[Any, Any, Any], data: JSONBody[EmailParameters]) -> CanonicalEmailBlock:
+def add_email(request: Request, data: JSONBody[EmailParameters]) -> CanonicalEmailBlock:
     """Keep a mail address out."""
     with writing(request) as access:
         id = sign_up_blocks.add_email(
@@ -192,7 +187,7 @@ def add_email(request: Request[Any, Any, Any], data: JSONBody[EmailParameters]) 
 
 
 @post("/canonical_email_blocks/test", status_code=200, opt=READ_EMAILS, sync_to_thread=True)
-def test_email(request: Request[Any, Any, Any], data: JSONBody[EmailParameters]) -> list[CanonicalEmailBlock]:
+def test_email(request: Request, data: JSONBody[EmailParameters]) -> list[CanonicalEmailBlock]:
     """Return the block that a mail address falls under, if there is one."""
     with reading(request) as access:
         check(access, "manage_blocks")
@@ -201,7 +196,7 @@ def test_email(request: Request[Any, Any, Any], data: JSONBody[EmailParameters])
 
 
 @delete("/canonical_email_blocks/{block_id:str}", status_code=200, opt=WRITE_EMAILS, sync_to_thread=True)
-def remove_email(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Empty:
+def remove_email(request: Request, block_id: FromPath[str]) -> Empty:
     """Let a mail address in again."""
     id = record_id(block_id)
     with writing(request) as access:

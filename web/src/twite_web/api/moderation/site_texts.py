@@ -1,9 +1,8 @@
 """Texts about the site: its description at length, its privacy policy and its terms."""
 
 from datetime import date
-from typing import Any
 
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.params import FromPath
 
 from twite_common import clock
@@ -14,6 +13,7 @@ from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.base import Entity
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 
 class Page(Entity, frozen=True, kw_only=True, gc=False):
@@ -33,7 +33,7 @@ class Terms(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/extended_description", opt=anyone(), sync_to_thread=True)
-def extended_description(request: Request[Any, Any, Any]) -> Page:
+def extended_description(request: Request) -> Page:
     """Return what the site says about itself at length, as HTML."""
     with reading(request) as access:
         found = queries.current(access.db, "about", now=access.now)
@@ -41,7 +41,7 @@ def extended_description(request: Request[Any, Any, Any]) -> Page:
 
 
 @get("/privacy_policy", opt=anyone(), sync_to_thread=True)
-def privacy_policy(request: Request[Any, Any, Any]) -> Page:
+def privacy_policy(request: Request) -> Page:
     """Return how the site keeps private what is private, as HTML."""
     with reading(request) as access:
         found = queries.current(access.db, "privacy", now=access.now)
@@ -51,14 +51,14 @@ def privacy_policy(request: Request[Any, Any, Any]) -> Page:
 
 
 @get("/terms_of_service", opt=anyone(), sync_to_thread=True)
-def terms_of_service(request: Request[Any, Any, Any]) -> Terms:
+def terms_of_service(request: Request) -> Terms:
     """Return the terms that are in effect."""
     with reading(request) as access:
         return _terms(access, queries.current(access.db, "terms", now=access.now))
 
 
 @get("/terms_of_service/{date:str}", opt=anyone(), sync_to_thread=True)
-def terms_of_service_from(request: Request[Any, Any, Any], date: FromPath[str]) -> Terms:
+def terms_of_service_from(request: Request, date: FromPath[str]) -> Terms:
     """Return the terms that came or come into effect on a day, such as 2026-05-01."""
     first_at = _start_of(date)
     with reading(request) as access:

@@ -1,9 +1,7 @@
 """Deciding what may trend: /api/v1/admin/trends/…, and all hashtags: /api/v1/admin/tags"""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post, route
+from litestar import Response, Router, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -19,6 +17,7 @@ from twite_web.api.schemas import entities
 from twite_web.api.schemas.moderation import LinkForAdmins, Publisher, StatusForAdmins, TagForAdmins
 from twite_web.api.timelines import trends
 from twite_web.api.timelines.tags import all_made, days, histories
+from twite_web.types import Request
 
 READ, WRITE = user("admin:read"), user("admin:write")
 
@@ -33,9 +32,7 @@ class TagChanges(msgspec.Struct):
 
 
 @get("/trends/tags", opt=READ, sync_to_thread=True)
-def tags(
-    request: Request[Any, Any, Any], limit: FromQuery[int] = trends.TAGS, offset: FromQuery[int] = 0
-) -> list[TagForAdmins]:
+def tags(request: Request, limit: FromQuery[int] = trends.TAGS, offset: FromQuery[int] = 0) -> list[TagForAdmins]:
     """Return the hashtags that trend, and those that are kept from it."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
@@ -43,21 +40,19 @@ def tags(
 
 
 @post("/trends/tags/{tag_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
-def approve_tag(request: Request[Any, Any, Any], tag_id: FromPath[str]) -> TagForAdmins:
+def approve_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
     """Let a hashtag trend."""
     return _judge_tag(request, tag_id, trendable=True)
 
 
 @post("/trends/tags/{tag_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
-def reject_tag(request: Request[Any, Any, Any], tag_id: FromPath[str]) -> TagForAdmins:
+def reject_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
     """Keep a hashtag from trending."""
     return _judge_tag(request, tag_id, trendable=False)
 
 
 @get("/trends/links", opt=READ, sync_to_thread=True)
-def links(
-    request: Request[Any, Any, Any], limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0
-) -> list[LinkForAdmins]:
+def links(request: Request, limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0) -> list[LinkForAdmins]:
     """Return the pages that trend, and those that are kept from it."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
@@ -65,21 +60,19 @@ def links(
 
 
 @post("/trends/links/{link_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
-def approve_link(request: Request[Any, Any, Any], link_id: FromPath[str]) -> LinkForAdmins:
+def approve_link(request: Request, link_id: FromPath[str]) -> LinkForAdmins:
     """Let a page trend."""
     return _judge_link(request, link_id, trendable=True)
 
 
 @post("/trends/links/{link_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
-def reject_link(request: Request[Any, Any, Any], link_id: FromPath[str]) -> LinkForAdmins:
+def reject_link(request: Request, link_id: FromPath[str]) -> LinkForAdmins:
     """Keep a page from trending."""
     return _judge_link(request, link_id, trendable=False)
 
 
 @get("/trends/links/publishers", opt=READ, sync_to_thread=True)
-def publishers(
-    request: Request[Any, Any, Any], limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0
-) -> list[Publisher]:
+def publishers(request: Request, limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0) -> list[Publisher]:
     """Return where the pages that trend come from."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
@@ -88,20 +81,20 @@ def publishers(
 
 
 @post("/trends/links/publishers/{publisher_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
-def approve_publisher(request: Request[Any, Any, Any], publisher_id: FromPath[str]) -> Publisher:
+def approve_publisher(request: Request, publisher_id: FromPath[str]) -> Publisher:
     """Let a publisher's pages trend."""
     return _judge_publisher(request, publisher_id, trendable=True)
 
 
 @post("/trends/links/publishers/{publisher_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
-def reject_publisher(request: Request[Any, Any, Any], publisher_id: FromPath[str]) -> Publisher:
+def reject_publisher(request: Request, publisher_id: FromPath[str]) -> Publisher:
     """Keep a publisher's pages from trending."""
     return _judge_publisher(request, publisher_id, trendable=False)
 
 
 @get("/trends/statuses", opt=READ, sync_to_thread=True)
 def statuses(
-    request: Request[Any, Any, Any], limit: FromQuery[int] = trends.STATUSES, offset: FromQuery[int] = 0
+    request: Request, limit: FromQuery[int] = trends.STATUSES, offset: FromQuery[int] = 0
 ) -> list[StatusForAdmins]:
     """Return the posts that trend, and those that are kept from it."""
     with reading(request) as access:
@@ -112,21 +105,19 @@ def statuses(
 
 
 @post("/trends/statuses/{status_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
-def approve_status(request: Request[Any, Any, Any], status_id: FromPath[str]) -> StatusForAdmins:
+def approve_status(request: Request, status_id: FromPath[str]) -> StatusForAdmins:
     """Let a post trend."""
     return _judge_status(request, status_id, trendable=True)
 
 
 @post("/trends/statuses/{status_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
-def reject_status(request: Request[Any, Any, Any], status_id: FromPath[str]) -> StatusForAdmins:
+def reject_status(request: Request, status_id: FromPath[str]) -> StatusForAdmins:
     """Keep a post from trending."""
     return _judge_status(request, status_id, trendable=False)
 
 
 @get("/tags", opt=READ, sync_to_thread=True)
-def every_tag(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[TagForAdmins]]:
+def every_tag(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[TagForAdmins]]:
     """Return the hashtags that were ever used, the newest first."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -137,7 +128,7 @@ def every_tag(
 
 
 @get("/tags/{tag_id:str}", opt=READ, sync_to_thread=True)
-def one_tag(request: Request[Any, Any, Any], tag_id: FromPath[str]) -> TagForAdmins:
+def one_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
     """Return a hashtag."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
@@ -145,7 +136,7 @@ def one_tag(request: Request[Any, Any, Any], tag_id: FromPath[str]) -> TagForAdm
 
 
 @route("/tags/{tag_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change_tag(request: Request[Any, Any, Any], tag_id: FromPath[str], data: JSONBody[TagChanges]) -> TagForAdmins:
+def change_tag(request: Request, tag_id: FromPath[str], data: JSONBody[TagChanges]) -> TagForAdmins:
     """Decide how a hashtag is spelt, and whether it may trend, be written and be found."""
     id = record_id(tag_id)
     with writing(request) as access:
@@ -163,28 +154,28 @@ def _judge(access: Access, kind: str, subject_id: int, *, trendable: bool) -> No
     trend_reviews.judge(access.db, kind, subject_id, now=access.now, viewer=access.member, trendable=trendable)
 
 
-def _judge_tag(request: Request[Any, Any, Any], tag_id: str, *, trendable: bool) -> TagForAdmins:
+def _judge_tag(request: Request, tag_id: str, *, trendable: bool) -> TagForAdmins:
     id = record_id(tag_id)
     with writing(request) as access:
         _judge(access, "tag", id, trendable=trendable)
         return _one_tag(access, id)
 
 
-def _judge_link(request: Request[Any, Any, Any], link_id: str, *, trendable: bool) -> LinkForAdmins:
+def _judge_link(request: Request, link_id: str, *, trendable: bool) -> LinkForAdmins:
     id = record_id(link_id)
     with writing(request) as access:
         _judge(access, "link", id, trendable=trendable)
         return there(next(iter(_links(access, queries.load_links(access.db, [id]))), None))
 
 
-def _judge_publisher(request: Request[Any, Any, Any], publisher_id: str, *, trendable: bool) -> Publisher:
+def _judge_publisher(request: Request, publisher_id: str, *, trendable: bool) -> Publisher:
     id = record_id(publisher_id)
     with writing(request) as access:
         _judge(access, "publisher", id, trendable=trendable)
         return _publisher(there(next(iter(queries.load_publishers(access.db, [id])), None)))
 
 
-def _judge_status(request: Request[Any, Any, Any], status_id: str, *, trendable: bool) -> StatusForAdmins:
+def _judge_status(request: Request, status_id: str, *, trendable: bool) -> StatusForAdmins:
     id = record_id(status_id)
     with writing(request) as access:
         _judge(access, "post", id, trendable=trendable)

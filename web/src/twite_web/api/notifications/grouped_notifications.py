@@ -1,10 +1,10 @@
 """Notifications in groups: /api/v2/notifications/…"""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import UNSET, UnsetType
@@ -33,6 +33,7 @@ from twite_web.api.schemas import entities
 from twite_web.api.schemas.base import Empty, Entity
 from twite_web.api.schemas.entities import Account, AccountWarning, Count, Report, Status
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")
 LOOKED_THROUGH = 20
@@ -85,7 +86,7 @@ class GroupedNotifications(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/notifications", opt=READ, sync_to_thread=True)
 def several(
-    request: Request[Any, Any, Any],
+    request: Request,
     page_request: NamedDependency[PageRequest],
     types: Types = None,
     exclude_types: ExcludeTypes = None,
@@ -116,7 +117,7 @@ def several(
 
 
 @get("/notifications/{group_key:str}", opt=READ, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], group_key: FromPath[str]) -> GroupedNotifications:
+def one(request: Request, group_key: FromPath[str]) -> GroupedNotifications:
     """Return one group."""
     with reading(request) as access:
         return _made(access, {group_key: _of_group(access, group_key)}, partial=False)
@@ -127,7 +128,7 @@ def one(request: Request[Any, Any, Any], group_key: FromPath[str]) -> GroupedNot
     opt=user("read:notifications", "write:notifications"),
     sync_to_thread=True,
 )
-def accounts(request: Request[Any, Any, Any], group_key: FromPath[str]) -> list[Account]:
+def accounts(request: Request, group_key: FromPath[str]) -> list[Account]:
     """Return whom a group is about, the latest first."""
     with reading(request) as access:
         wanted = list(dict.fromkeys(one.from_account_id for one in _of_group(access, group_key)))
@@ -137,7 +138,7 @@ def accounts(request: Request[Any, Any, Any], group_key: FromPath[str]) -> list[
 
 @get("/notifications/unread_count", opt=READ, sync_to_thread=True)
 def unread_count(
-    request: Request[Any, Any, Any],
+    request: Request,
     limit: FromQuery[int] = 100,
     types: Types = None,
     exclude_types: ExcludeTypes = None,
@@ -148,7 +149,7 @@ def unread_count(
 
 
 @post("/notifications/clear", status_code=200, opt=WRITE, sync_to_thread=True)
-def clear(request: Request[Any, Any, Any]) -> Empty:
+def clear(request: Request) -> Empty:
     """Remove all notifications."""
     with writing(request) as access:
         notifications.clear(access.db, account_id=access.account_id)
@@ -156,7 +157,7 @@ def clear(request: Request[Any, Any, Any]) -> Empty:
 
 
 @post("/notifications/{group_key:str}/dismiss", status_code=200, opt=WRITE, sync_to_thread=True)
-def dismiss(request: Request[Any, Any, Any], group_key: FromPath[str]) -> Empty:
+def dismiss(request: Request, group_key: FromPath[str]) -> Empty:
     """Remove a group."""
     alone = _alone(group_key)
     with writing(request) as access:

@@ -1,9 +1,9 @@
 """Notifications, one by one: /api/v1/notifications/…"""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -22,6 +22,7 @@ from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.entities import Count
 from twite_web.api.times import timestamp
 from twite_web.core import core
+from twite_web.types import Request
 
 TYPES = {
     "boost": "reblog",
@@ -44,7 +45,7 @@ Ids = Annotated[list[str] | None, QueryParameter(name="ids", description="Ids of
 
 @get("/v1/notifications", opt=user("read:notifications"), sync_to_thread=True)
 def several(
-    request: Request[Any, Any, Any],
+    request: Request,
     page_request: NamedDependency[PageRequest],
     types: Types = None,
     exclude_types: ExcludeTypes = None,
@@ -69,7 +70,7 @@ def several(
 
 
 @get("/v1/notifications/{notification_id:str}", opt=user("read:notifications"), sync_to_thread=True)
-def one(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> entities.Notification:
+def one(request: Request, notification_id: FromPath[str]) -> entities.Notification:
     """Return one notification."""
     with reading(request) as access:
         found = made(access, record_id(notification_id))
@@ -80,7 +81,7 @@ def one(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> enti
 
 @get("/v1/notifications/unread_count", opt=user("read:notifications"), sync_to_thread=True)
 def unread_count(
-    request: Request[Any, Any, Any],
+    request: Request,
     limit: FromQuery[int] = 100,
     types: Types = None,
     exclude_types: ExcludeTypes = None,
@@ -91,7 +92,7 @@ def unread_count(
 
 
 @post("/v1/notifications/clear", status_code=200, opt=user("write:notifications"), sync_to_thread=True)
-def clear(request: Request[Any, Any, Any]) -> Empty:
+def clear(request: Request) -> Empty:
     """Remove all notifications."""
     with writing(request) as access:
         notifications.clear(access.db, account_id=access.account_id)
@@ -104,7 +105,7 @@ def clear(request: Request[Any, Any, Any]) -> Empty:
     opt=user("write:notifications"),
     sync_to_thread=True,
 )
-def dismiss(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> Empty:
+def dismiss(request: Request, notification_id: FromPath[str]) -> Empty:
     """Remove one notification."""
     return _dismiss(request, notification_id)
 
@@ -112,13 +113,13 @@ def dismiss(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> 
 @delete(
     "/v1/notifications/{notification_id:str}", status_code=200, opt=user("write:notifications"), sync_to_thread=True
 )
-def remove(request: Request[Any, Any, Any], notification_id: FromPath[str]) -> Empty:
+def remove(request: Request, notification_id: FromPath[str]) -> Empty:
     """Remove one notification."""
     return _dismiss(request, notification_id)
 
 
 @delete("/v1/notifications/destroy_multiple", status_code=200, opt=user("write:notifications"), sync_to_thread=True)
-def remove_several(request: Request[Any, Any, Any], ids: Ids = None) -> Empty:
+def remove_several(request: Request, ids: Ids = None) -> Empty:
     """Remove notifications by their ids; those that are gone already don't matter."""
     with writing(request) as access:
         for id in record_ids(ids or []):
@@ -168,7 +169,7 @@ def kinds_of(types: list[str] | None, exclude_types: list[str] | None) -> list[s
 
 
 def count_unread(
-    request: Request[Any, Any, Any],
+    request: Request,
     limit: int,
     types: list[str] | None,
     exclude_types: list[str] | None,
@@ -190,7 +191,7 @@ def count_unread(
     return Count(count=number)
 
 
-def looked(request: Request[Any, Any, Any], access: Access) -> None:
+def looked(request: Request, access: Access) -> None:
     """Record that somebody has looked at their notifications, unless that is known well enough."""
     viewer = access.viewer
     if viewer is None or access.now - (viewer.notifications_seen_at or 0) < LOOKED_EVERY_MS:
@@ -199,7 +200,7 @@ def looked(request: Request[Any, Any, Any], access: Access) -> None:
         notifications.seen(db, account_id=viewer.account_id, now=access.now)
 
 
-def _dismiss(request: Request[Any, Any, Any], notification_id: str) -> Empty:
+def _dismiss(request: Request, notification_id: str) -> Empty:
     with writing(request) as access:
         notifications.dismiss(access.db, account_id=access.account_id, notification_id=record_id(notification_id))
     return Empty()

@@ -1,9 +1,7 @@
 """Which notifications one lets through: /api/v2/notifications/policy, /api/v1/notifications/requests."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post, route
+from litestar import Response, Router, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -20,6 +18,7 @@ from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
 from twite_web.api.schemas.base import Empty, Entity
 from twite_web.api.schemas.entities import Account, Status
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")
 
@@ -97,14 +96,14 @@ class Merged(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/v2/notifications/policy", opt=READ, sync_to_thread=True)
-def policy(request: Request[Any, Any, Any]) -> NotificationPolicy:
+def policy(request: Request) -> NotificationPolicy:
     """Return what becomes of notifications."""
     with reading(request) as access:
         return _policy(access)
 
 
 @route("/v2/notifications/policy", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change(request: Request[Any, Any, Any], data: JSONBody[PolicyParameters]) -> NotificationPolicy:
+def change(request: Request, data: JSONBody[PolicyParameters]) -> NotificationPolicy:
     """Choose what becomes of notifications."""
     changes = PolicyChanges(**msgspec.structs.asdict(data))
     with writing(request) as access:
@@ -113,14 +112,14 @@ def change(request: Request[Any, Any, Any], data: JSONBody[PolicyParameters]) ->
 
 
 @get("/v1/notifications/policy", opt=READ, sync_to_thread=True)
-def first_policy(request: Request[Any, Any, Any]) -> FirstPolicy:
+def first_policy(request: Request) -> FirstPolicy:
     """Return which notifications are filtered."""
     with reading(request) as access:
         return _first_policy(access)
 
 
 @route("/v1/notifications/policy", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change_first(request: Request[Any, Any, Any], data: JSONBody[FirstPolicyParameters]) -> FirstPolicy:
+def change_first(request: Request, data: JSONBody[FirstPolicyParameters]) -> FirstPolicy:
     """Choose which notifications are filtered."""
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     chosen = {name.replace("filter_", "for_"): "filter" if value else "accept" for name, value in given.items()}
@@ -130,9 +129,7 @@ def change_first(request: Request[Any, Any, Any], data: JSONBody[FirstPolicyPara
 
 
 @get("/v1/notifications/requests", opt=READ, sync_to_thread=True)
-def requests(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[NotificationRequest]]:
+def requests(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[NotificationRequest]]:
     """Return whose notifications wait to be accepted."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
@@ -142,14 +139,14 @@ def requests(
 
 
 @get("/v1/notifications/requests/merged", opt=READ, sync_to_thread=True)
-def merged(request: Request[Any, Any, Any]) -> Merged:
+def merged(request: Request) -> Merged:
     """Say that what was accepted is in the list."""
     with reading(request):
         return Merged(merged=True)
 
 
 @get("/v1/notifications/requests/{request_id:str}", opt=READ, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], request_id: FromPath[str]) -> NotificationRequest:
+def one(request: Request, request_id: FromPath[str]) -> NotificationRequest:
     """Return a request."""
     with reading(request) as access:
         found = queries.get(access.db, record_id(request_id), account_id=access.account_id)
@@ -160,36 +157,36 @@ def one(request: Request[Any, Any, Any], request_id: FromPath[str]) -> Notificat
 
 
 @post("/v1/notifications/requests/{request_id:str}/accept", status_code=200, opt=WRITE, sync_to_thread=True)
-def accept(request: Request[Any, Any, Any], request_id: FromPath[str]) -> Empty:
+def accept(request: Request, request_id: FromPath[str]) -> Empty:
     """Let a sender's notifications through."""
     return _accept(request, [record_id(request_id)])
 
 
 @post("/v1/notifications/requests/{request_id:str}/dismiss", status_code=200, opt=WRITE, sync_to_thread=True)
-def dismiss(request: Request[Any, Any, Any], request_id: FromPath[str]) -> Empty:
+def dismiss(request: Request, request_id: FromPath[str]) -> Empty:
     """Hide a request."""
     return _dismiss(request, [record_id(request_id)])
 
 
 @post("/v1/notifications/requests/accept", status_code=200, opt=WRITE, sync_to_thread=True)
-def accept_several(request: Request[Any, Any, Any], data: JSONBody[RequestIds]) -> Empty:
+def accept_several(request: Request, data: JSONBody[RequestIds]) -> Empty:
     """Let the notifications of several senders through."""
     return _accept(request, record_ids(data.id))
 
 
 @post("/v1/notifications/requests/dismiss", status_code=200, opt=WRITE, sync_to_thread=True)
-def dismiss_several(request: Request[Any, Any, Any], data: JSONBody[RequestIds]) -> Empty:
+def dismiss_several(request: Request, data: JSONBody[RequestIds]) -> Empty:
     """Hide several requests."""
     return _dismiss(request, record_ids(data.id))
 
 
-def _accept(request: Request[Any, Any, Any], request_ids: list[int]) -> Empty:
+def _accept(request: Request, request_ids: list[int]) -> Empty:
     with writing(request) as access:
         policies.accept(access.db, now=access.now, account_id=access.account_id, request_ids=request_ids)
     return Empty()
 
 
-def _dismiss(request: Request[Any, Any, Any], request_ids: list[int]) -> Empty:
+def _dismiss(request: Request, request_ids: list[int]) -> Empty:
     with writing(request) as access:
         policies.dismiss(access.db, account_id=access.account_id, request_ids=request_ids)
     return Empty()

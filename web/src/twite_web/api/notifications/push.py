@@ -1,9 +1,7 @@
 """Web Push: /api/v1/push/subscription."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Router, delete, get, post, route
+from litestar import Router, delete, get, post, route
 from litestar.params import JSONBody
 
 from twite_common.errors import Invalid, NotFound
@@ -15,6 +13,7 @@ from twite_web.api.access import Access, bearer, reading, user, writing
 from twite_web.api.notifications.notifications import TYPES
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.base import Empty, Entity
+from twite_web.types import Request
 
 NUMBERS = 2**31
 """How many numbers an id can be: applications for Android have an `Int` for it."""
@@ -84,7 +83,7 @@ class WebPushSubscription(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @post("/subscription", status_code=200, opt=user("push"), sync_to_thread=True)
-def subscribe(request: Request[Any, Any, Any], data: JSONBody[NewSubscription]) -> WebPushSubscription:
+def subscribe(request: Request, data: JSONBody[NewSubscription]) -> WebPushSubscription:
     """Push notifications to a device; a token has one, which this replaces."""
     where = data.subscription
     with writing(request) as access:
@@ -103,7 +102,7 @@ def subscribe(request: Request[Any, Any, Any], data: JSONBody[NewSubscription]) 
 
 
 @get("/subscription", opt=user("push"), sync_to_thread=True)
-def subscription(request: Request[Any, Any, Any]) -> WebPushSubscription:
+def subscription(request: Request) -> WebPushSubscription:
     """Return the device that the token has."""
     with reading(request) as access:
         found = queries.of_token(access.db, _token_id(access))
@@ -113,7 +112,7 @@ def subscription(request: Request[Any, Any, Any]) -> WebPushSubscription:
 
 
 @route("/subscription", http_method=["PUT", "PATCH"], opt=user("push"), sync_to_thread=True)
-def change(request: Request[Any, Any, Any], data: JSONBody[Changes]) -> WebPushSubscription:
+def change(request: Request, data: JSONBody[Changes]) -> WebPushSubscription:
     """Change what is pushed to the token's device."""
     alerts = data.data.alerts
     with writing(request) as access:
@@ -127,7 +126,7 @@ def change(request: Request[Any, Any, Any], data: JSONBody[Changes]) -> WebPushS
 
 
 @delete("/subscription", status_code=200, opt=user("push"), sync_to_thread=True)
-def unsubscribe(request: Request[Any, Any, Any]) -> Empty:
+def unsubscribe(request: Request) -> Empty:
     """Push nothing to the token's device any more."""
     with writing(request) as access:
         push.unsubscribe(access.db, token_id=_token_id(access))

@@ -1,10 +1,9 @@
 """What programs look for first: health, nodeinfo, WebFinger and host-meta."""
 
 import asyncio
-from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from litestar import MediaType, Request, Response, Router, get
+from litestar import MediaType, Router, get
 from litestar.params import FromQuery
 
 from twite_common.errors import Invalid, NotFound
@@ -16,6 +15,7 @@ from twite_web.api.operations.health import as_health, asked_in_full, check_oper
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.base import Entity
 from twite_web.core import core
+from twite_web.types import Request, Response
 
 
 class Link(Entity, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -89,7 +89,7 @@ class NodeInfo(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
 
 
 @get("/health", opt=anyone(), media_type=MediaType.TEXT)
-async def health(request: Request[Any, Any, Any]) -> Response[Any]:
+async def health(request: Request) -> Response:
     """Say that the site is there and reaches its database.
 
     `/health?full` tells operators, as JSON, when each kind of process was last seen, what waits and what is wrong; with
@@ -102,12 +102,12 @@ async def health(request: Request[Any, Any, Any]) -> Response[Any]:
     return Response("OK", media_type=MediaType.TEXT)
 
 
-def _reach(request: Request[Any, Any, Any]) -> None:
+def _reach(request: Request) -> None:
     with reading(request):
         return
 
 
-def _in_full(request: Request[Any, Any, Any]) -> Response[Any]:
+def _in_full(request: Request) -> Response:
     with reading(request) as access:
         check_operator(request, access)
         found = liveness.read(access.db, now=access.now, folder=core(request).settings.data)
@@ -115,7 +115,7 @@ def _in_full(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/.well-known/nodeinfo", opt=anyone(), sync_to_thread=True)
-def nodeinfo_links(request: Request[Any, Any, Any]) -> Links:
+def nodeinfo_links(request: Request) -> Links:
     """Say where the document about this server is (NodeInfo, "discovery")."""
     with reading(request) as access:
         base = access.core.addresses.base
@@ -123,7 +123,7 @@ def nodeinfo_links(request: Request[Any, Any, Any]) -> Links:
 
 
 @get("/nodeinfo/2.0", opt=anyone(), sync_to_thread=True)
-def nodeinfo(request: Request[Any, Any, Any]) -> NodeInfo:
+def nodeinfo(request: Request) -> NodeInfo:
     """Describe this server (NodeInfo 2.0)."""
     with reading(request) as access:
         settings = access.core.settings
@@ -145,7 +145,7 @@ def nodeinfo(request: Request[Any, Any, Any]) -> NodeInfo:
 
 
 @get("/.well-known/host-meta", opt=anyone(), media_type="application/xrd+xml", sync_to_thread=True)
-def host_meta(request: Request[Any, Any, Any]) -> str:
+def host_meta(request: Request) -> str:
     """Say where accounts are looked up (RFC 6415)."""
     with reading(request) as access:
         template = quoteattr(f"{access.core.addresses.base}/.well-known/webfinger?resource={{uri}}")
@@ -157,7 +157,7 @@ def host_meta(request: Request[Any, Any, Any]) -> str:
 
 
 @get("/.well-known/host-meta.json", opt=anyone(), sync_to_thread=True)
-def host_meta_as_json(request: Request[Any, Any, Any]) -> Links:
+def host_meta_as_json(request: Request) -> Links:
     """Say where accounts are looked up, as JSON (RFC 6415, appendix A)."""
     with reading(request) as access:
         template = f"{access.core.addresses.base}/.well-known/webfinger?resource={{uri}}"
@@ -165,7 +165,7 @@ def host_meta_as_json(request: Request[Any, Any, Any]) -> Links:
 
 
 @get("/.well-known/webfinger", opt=anyone(), media_type="application/jrd+json", sync_to_thread=True)
-def webfinger(request: Request[Any, Any, Any], resource: FromQuery[str]) -> Identity:
+def webfinger(request: Request, resource: FromQuery[str]) -> Identity:
     """Look an account up by its address (RFC 7033)."""
     with reading(request) as access:
         name = _name(access, resource)

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from twite_web.api.access import reading, user
 from twite_web.api.path_params import account
+from twite_web.types import Request
 
 
 def none_with_account(path: str, opt: dict[str, Any], what: str) -> HTTPRouteHandler:
     """Return a route under an account that answers with an empty list, if there is such an account."""
 
-    def handle(request: Request[Any, Any, Any], account_id: FromPath[str]) -> list[Any]:
+    def handle(request: Request, account_id: FromPath[str]) -> list[Any]:
         with reading(request) as access:
             account(access, account_id)
             return []

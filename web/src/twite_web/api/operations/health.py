@@ -1,9 +1,6 @@
 """How the site's processes stand, for operators: who may ask, and what they are told."""
 
 from ipaddress import ip_address
-from typing import Any
-
-from litestar import Request
 
 from twite_common import permissions
 from twite_common.errors import NotAllowed
@@ -13,6 +10,7 @@ from twite_web.api.access import Access
 from twite_web.api.schemas.base import Entity
 from twite_web.api.times import timestamp
 from twite_web.proxies import client_address
+from twite_web.types import Request
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via")
 """Headers that proxies write. Who comes through one isn't on this machine, even if the proxy is."""
@@ -36,12 +34,12 @@ class Health(Entity, frozen=True, kw_only=True, gc=False):
     overdue_jobs: list[OverdueJob]
 
 
-def asked_in_full(request: Request[Any, Any, Any]) -> bool:
+def asked_in_full(request: Request) -> bool:
     """Say whether a request asks for more than whether the site is there."""
     return b"full" in request.scope["query_string"].split(b"&")
 
 
-def check_operator(request: Request[Any, Any, Any], access: Access) -> None:
+def check_operator(request: Request, access: Access) -> None:
     """Raise NotAllowed for whoever isn't on this machine, and has no token of somebody who looks after the site."""
     viewer, token = access.viewer, access.token
     if viewer and token and scopes.allow(token.scopes, "admin:read") and permissions.may(viewer.role, "view_devops"):

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from litestar import Request, Router, get
+from litestar import Router, get
 
 from twite_common import clock
 from twite_common.media import pictures, recordings
@@ -51,6 +51,7 @@ from twite_web.api.schemas.instance import (
 )
 from twite_web.core import Core
 from twite_web.languages import LANGUAGES
+from twite_web.types import Request
 
 SPOKEN = "4.5.0"
 API_VERSION = 7
@@ -59,7 +60,7 @@ FRAMES_A_SECOND = 120
 
 
 @get("/api/v2/instance", opt=anyone(), sync_to_thread=True)
-def second_version(request: Request[Any, Any, Any]) -> Instance:
+def second_version(request: Request) -> Instance:
     """Return what clients need to know about the site."""
     with reading(request) as access:
         settings, addresses = access.core.settings, access.core.addresses
@@ -92,7 +93,7 @@ def second_version(request: Request[Any, Any, Any]) -> Instance:
 
 
 @get("/api/v1/instance", opt=anyone(), sync_to_thread=True)
-def first_version(request: Request[Any, Any, Any]) -> FirstInstance:
+def first_version(request: Request) -> FirstInstance:
     """Return what older clients need to know about the site."""
     with reading(request) as access:
         settings, addresses = access.core.settings, access.core.addresses
@@ -119,7 +120,7 @@ def first_version(request: Request[Any, Any, Any]) -> FirstInstance:
 
 
 @get("/api/v1/instance/activity", opt=anyone(), sync_to_thread=True)
-def activity(request: Request[Any, Any, Any]) -> list[Week]:
+def activity(request: Request) -> list[Week]:
     """Return the last twelve weeks, the newest first: posts, active accounts on the busiest day, new accounts."""
     today = clock.as_date(clock.now())
     monday = today.fromordinal(today.toordinal() - today.weekday())
@@ -131,28 +132,28 @@ def activity(request: Request[Any, Any, Any]) -> list[Week]:
 
 
 @get("/api/v1/instance/languages", opt=anyone(), sync_to_thread=True)
-def languages(request: Request[Any, Any, Any]) -> list[Language]:
+def languages(request: Request) -> list[Language]:
     """Return the languages that posts can be written in, each named in itself."""
     with reading(request):
         return [Language(code=code, name=name) for code, name in LANGUAGES.items()]
 
 
 @get("/api/v1/instance/translation_languages", opt=anyone(), sync_to_thread=True)
-def translation_languages(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+def translation_languages(request: Request) -> dict[str, list[str]]:
     """Return what can be translated into what: nothing here."""
     with reading(request):
         return {}
 
 
 @get("/api/v1/instance/domain_blocks", opt=anyone(), sync_to_thread=True)
-def domain_blocks(request: Request[Any, Any, Any]) -> list[DomainBlock]:
+def domain_blocks(request: Request) -> list[DomainBlock]:
     """Return the servers that this one blocks."""
     with reading(request) as access:
         return [_domain_block(one) for one in queries.shown(access.db)]
 
 
 @get("/api/v1/instance/peers", opt=anyone(), sync_to_thread=True)
-def peers(request: Request[Any, Any, Any]) -> list[str]:
+def peers(request: Request) -> list[str]:
     """Return the servers that this one knows: it exchanges nothing with any."""
     with reading(request):
         return []

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from litestar import Request, Router, post
+from litestar import Router, post
 from litestar.params import JSONBody
 
 from twite_common import clock, ids
@@ -16,6 +16,7 @@ from twite_web.api.access import Access, reading, user
 from twite_web.api.moderation.accounts import check
 from twite_web.api.schemas.moderation import Cohort, CohortValue, DatedValue, Dimension, DimensionValue, Measure
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 ELSEWHERE = {
     "tag_servers": None,
@@ -86,7 +87,7 @@ class RetentionParameters(Days):
 
 
 @post("/measures", status_code=200, opt=READ, sync_to_thread=True)
-def measures(request: Request[Any, Any, Any], data: JSONBody[MeasureParameters]) -> list[Measure]:
+def measures(request: Request, data: JSONBody[MeasureParameters]) -> list[Measure]:
     """Return numbers by day, and what they were over as many days before."""
     keys = [key for key in dict.fromkeys(data.keys) if key in queries.MEASURES or key in ELSEWHERE]
     with reading(request) as access:
@@ -96,7 +97,7 @@ def measures(request: Request[Any, Any, Any], data: JSONBody[MeasureParameters])
 
 
 @post("/dimensions", status_code=200, opt=READ, sync_to_thread=True)
-def dimensions(request: Request[Any, Any, Any], data: JSONBody[DimensionParameters]) -> list[Dimension]:
+def dimensions(request: Request, data: JSONBody[DimensionParameters]) -> list[Dimension]:
     """Return wholes in their parts."""
     keys = [key for key in dict.fromkeys(data.keys) if key in DIMENSIONS]
     with reading(request) as access:
@@ -106,7 +107,7 @@ def dimensions(request: Request[Any, Any, Any], data: JSONBody[DimensionParamete
 
 
 @post("/retention", status_code=200, opt=READ, sync_to_thread=True)
-def retention(request: Request[Any, Any, Any], data: JSONBody[RetentionParameters]) -> list[Cohort]:
+def retention(request: Request, data: JSONBody[RetentionParameters]) -> list[Cohort]:
     """Return how many of those who signed up in a period were active in it and in the following ones."""
     with reading(request) as access:
         check(access, "view_dashboard")

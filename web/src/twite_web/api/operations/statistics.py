@@ -1,9 +1,9 @@
 """Daily statistics: /api/v1/statistics/daily, which Mastodon has no words for."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.params import QueryParameter
 
 from twite_common import clock
@@ -11,6 +11,7 @@ from twite_common.errors import Invalid
 from twite_common.queries.operations import statistics
 from twite_web.api.access import anyone, reading
 from twite_web.api.schemas.base import Entity
+from twite_web.types import Request
 
 USUAL_DAYS = 30
 MAX_DAYS = 366
@@ -34,7 +35,7 @@ class Day(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/statistics/daily", opt=anyone(), sync_to_thread=True)
-def daily(request: Request[Any, Any, Any], first: First = None, last: Last = None) -> list[Day]:
+def daily(request: Request, first: First = None, last: Last = None) -> list[Day]:
     """Return the site's statistics by day, the newest first, with today's of at most ten minutes ago."""
     today = clock.as_date(clock.now())
     to = _day("to", last) or today

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.params import FromPath
 
 from twite_common.errors import NotFound
 from twite_web.api.access import anyone, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, account
 from twite_web.api.schemas.base import Entity
+from twite_web.types import Request
 
 
 class Collections(Entity, frozen=True, kw_only=True, gc=False):
@@ -32,7 +33,7 @@ class AnnualReportState(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/accounts/{account_id:str}/collections", opt=anyone("read:collections"), sync_to_thread=True)
-def collections(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Collections:
+def collections(request: Request, account_id: FromPath[str]) -> Collections:
     """Return an account's collections of accounts: nobody has any here."""
     with reading(request) as access:
         account(access, account_id)
@@ -40,7 +41,7 @@ def collections(request: Request[Any, Any, Any], account_id: FromPath[str]) -> C
 
 
 @get("/accounts/{account_id:str}/in_collections", opt=user("read:collections"), sync_to_thread=True)
-def in_collections(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Collections:
+def in_collections(request: Request, account_id: FromPath[str]) -> Collections:
     """Return the collections that an account stands in: there are none here."""
     with reading(request) as access:
         account(access, account_id)
@@ -48,21 +49,21 @@ def in_collections(request: Request[Any, Any, Any], account_id: FromPath[str]) -
 
 
 @get("/annual_reports", opt=user("read:accounts"), sync_to_thread=True)
-def annual_reports(request: Request[Any, Any, Any]) -> AnnualReports:
+def annual_reports(request: Request) -> AnnualReports:
     """Return the reports about one's years: none are made here."""
     with reading(request):
         return AnnualReports(annual_reports=[], accounts=[], statuses=[])
 
 
 @get("/annual_reports/{year:str}", opt=user("read:accounts"), sync_to_thread=True)
-def annual_report(request: Request[Any, Any, Any], year: FromPath[str]) -> AnnualReports:  # noqa: ARG001
+def annual_report(request: Request, year: FromPath[str]) -> AnnualReports:  # noqa: ARG001
     """Return the report about one of one's years: there is none."""
     with reading(request):
         raise NotFound(NOT_FOUND)
 
 
 @get("/annual_reports/{year:str}/state", opt=user("read:accounts"), sync_to_thread=True)
-def annual_report_state(request: Request[Any, Any, Any], year: FromPath[str]) -> AnnualReportState:  # noqa: ARG001
+def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportState:  # noqa: ARG001
     """Say whether a report about one of one's years can be had."""
     with reading(request):
         return AnnualReportState(state="ineligible")
@@ -74,14 +75,14 @@ def annual_report_state(request: Request[Any, Any, Any], year: FromPath[str]) ->
     opt=user("write:accounts"),
     sync_to_thread=True,
 )
-def ask_for_annual_report(request: Request[Any, Any, Any], year: FromPath[str]) -> None:  # noqa: ARG001
+def ask_for_annual_report(request: Request, year: FromPath[str]) -> None:  # noqa: ARG001
     """Have a report about one of one's years made, or marked as read: there is none."""
     with writing(request):
         raise NotFound(NOT_FOUND)
 
 
 @get("/donation_campaigns", status_code=204, opt=user(), sync_to_thread=True)
-def donation_campaigns(request: Request[Any, Any, Any]) -> Response[None]:
+def donation_campaigns(request: Request) -> Response[None]:
     """Return what is collected for: this site collects for nothing."""
     with reading(request):
         return Response(None, status_code=204)

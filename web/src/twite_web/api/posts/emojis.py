@@ -1,16 +1,15 @@
 """The site's own emojis: /api/v1/custom_emojis"""
 
-from typing import Any
-
-from litestar import Request, get
+from litestar import get
 
 from twite_common.queries.posts import emojis as queries
 from twite_web.api.access import anyone, reading
 from twite_web.api.schemas.entities import CustomEmoji
+from twite_web.types import Request
 
 
 @get("/custom_emojis", opt=anyone(), sync_to_thread=True, tags=["instance"])
-def custom_emojis(request: Request[Any, Any, Any]) -> list[CustomEmoji]:
+def custom_emojis(request: Request) -> list[CustomEmoji]:
     """Return the site's own emojis, also those that are offered in no list."""
     with reading(request) as access:
         addresses = access.core.addresses

@@ -1,9 +1,7 @@
 """What people do with posts: /api/v1/statuses/:id/favourite, …/reblog, …/bookmark, …/pin and their counterparts."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Router, post
+from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.services.posts import bookmarks, boosts, favourites, pins
@@ -11,6 +9,7 @@ from twite_web.api.access import user, writing
 from twite_web.api.path_params import record_id, status
 from twite_web.api.posts import drafts
 from twite_web.api.schemas.entities import Status
+from twite_web.types import Request
 
 
 class BoostOptions(msgspec.Struct):
@@ -20,7 +19,7 @@ class BoostOptions(msgspec.Struct):
 
 
 @post("/{status_id:str}/favourite", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
-def favourite(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def favourite(request: Request, status_id: FromPath[str]) -> Status:
     """Favourite a post."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -29,7 +28,7 @@ def favourite(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Stat
 
 
 @post("/{status_id:str}/unfavourite", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
-def unfavourite(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def unfavourite(request: Request, status_id: FromPath[str]) -> Status:
     """Take a favourite back."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -38,7 +37,7 @@ def unfavourite(request: Request[Any, Any, Any], status_id: FromPath[str]) -> St
 
 
 @post("/{status_id:str}/reblog", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def reblog(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[BoostOptions]) -> Status:
+def reblog(request: Request, status_id: FromPath[str], data: JSONBody[BoostOptions]) -> Status:
     """Boost a post, and return the boost."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -55,7 +54,7 @@ def reblog(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSON
 
 
 @post("/{status_id:str}/unreblog", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def unreblog(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def unreblog(request: Request, status_id: FromPath[str]) -> Status:
     """Take a boost back, and return what was boosted."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -64,7 +63,7 @@ def unreblog(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Statu
 
 
 @post("/{status_id:str}/bookmark", status_code=200, opt=user("write:bookmarks"), sync_to_thread=True)
-def bookmark(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def bookmark(request: Request, status_id: FromPath[str]) -> Status:
     """Bookmark a post."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -73,7 +72,7 @@ def bookmark(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Statu
 
 
 @post("/{status_id:str}/unbookmark", status_code=200, opt=user("write:bookmarks"), sync_to_thread=True)
-def unbookmark(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def unbookmark(request: Request, status_id: FromPath[str]) -> Status:
     """Take a bookmark away."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -82,7 +81,7 @@ def unbookmark(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Sta
 
 
 @post("/{status_id:str}/pin", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def pin(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def pin(request: Request, status_id: FromPath[str]) -> Status:
     """Pin a post of one's own to the top of one's page."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -91,7 +90,7 @@ def pin(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
 
 
 @post("/{status_id:str}/unpin", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def unpin(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def unpin(request: Request, status_id: FromPath[str]) -> Status:
     """Take a post from the top of one's page."""
     post_id = record_id(status_id)
     with writing(request) as access:

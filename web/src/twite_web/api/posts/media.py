@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, route
+from litestar import Response, Router, delete, get, post, route
 from litestar.datastructures import UploadFile
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
@@ -25,6 +25,7 @@ from twite_web.api.serializers import post_parts
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
+from twite_web.types import Request
 
 MAX_UPLOAD_BYTES = recordings.MAX_BYTES + 1024 * 1024
 """Bytes of a request that brings a file."""
@@ -56,7 +57,7 @@ class UploadChanges(msgspec.Struct):
     request_max_body_size=MAX_UPLOAD_BYTES,
     sync_to_thread=True,
 )
-def add(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
+def add(request: Request, data: JSONBody[Upload]) -> Response[MediaAttachment]:
     """Upload a picture, a video or sound. What takes time to be prepared is answered with 202 and no address yet."""
     return _add(request, data)
 
@@ -69,12 +70,12 @@ def add(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[Med
     request_max_body_size=MAX_UPLOAD_BYTES,
     sync_to_thread=True,
 )
-def add_as_before(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> Response[MediaAttachment]:
+def add_as_before(request: Request, data: JSONBody[Upload]) -> Response[MediaAttachment]:
     """Upload a file, as the second version does."""
     return _add(request, data)
 
 
-def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachment]:
+def _add(request: Request, data: Upload) -> Response[MediaAttachment]:
     equipment = core(request)
     description = media.checked_description(data.description or "")
     middle = focus(data.focus)
@@ -91,7 +92,7 @@ def _add(request: Request[Any, Any, Any], data: Upload) -> Response[MediaAttachm
 
 
 @get("/v1/media/{media_id:str}", opt=user("write:media"), responses={206: _UNFINISHED}, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[MediaAttachment]:
+def one(request: Request, media_id: FromPath[str]) -> Response[MediaAttachment]:
     """Return an upload that is on no post yet; with 206 while it is being prepared."""
     with reading(request) as access:
         made, state = _own(access, record_id(media_id))
@@ -107,7 +108,7 @@ def one(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Response[Me
     request_max_body_size=MAX_WITH_PICTURES_BYTES,
     sync_to_thread=True,
 )
-def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
+def change(request: Request, media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
     """Change what an upload says while it is on no post yet."""
     id, equipment, thumbnail = record_id(media_id), core(request), uploads.thumbnail_in(data.thumbnail)
     description = None if isinstance(data.description, UnsetType) else media.checked_description(data.description or "")
@@ -126,7 +127,7 @@ def change(request: Request[Any, Any, Any], media_id: FromPath[str], data: JSONB
 
 
 @delete("/v1/media/{media_id:str}", status_code=200, opt=user("write:media"), sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], media_id: FromPath[str]) -> Empty:
+def remove(request: Request, media_id: FromPath[str]) -> Empty:
     """Remove an upload that is on no post."""
     with writing(request) as access:
         media.drop(access.db, now=access.now, account_id=access.account_id, media_id=record_id(media_id))

@@ -1,8 +1,6 @@
 """A post's content for other sites that show it inside their own pages (oEmbed 1.0): /api/oembed."""
 
-from typing import Any
-
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.params import FromQuery
 from markupsafe import Markup
 
@@ -13,6 +11,7 @@ from twite_common.queries.posts.posts import Post
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.base import Entity
+from twite_web.types import Request
 
 WIDTH, HEIGHT = 400, 400
 LARGEST = 4000
@@ -41,7 +40,7 @@ class Embedding(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/api/oembed", opt=anyone(), sync_to_thread=True)
 def oembed(
-    request: Request[Any, Any, Any],
+    request: Request,
     url: FromQuery[str] = "",
     maxwidth: FromQuery[int] = WIDTH,
     maxheight: FromQuery[int] = HEIGHT,

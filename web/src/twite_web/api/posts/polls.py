@@ -1,9 +1,7 @@
 """Polls: /api/v1/polls/… A poll has its post's id."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import NotFound
@@ -12,6 +10,7 @@ from twite_web.api import serializers
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas.entities import Poll
+from twite_web.types import Request
 
 
 class Vote(msgspec.Struct):
@@ -21,14 +20,14 @@ class Vote(msgspec.Struct):
 
 
 @get("/{poll_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
-def one(request: Request[Any, Any, Any], poll_id: FromPath[str]) -> Poll:
+def one(request: Request, poll_id: FromPath[str]) -> Poll:
     """Return a poll, to whoever may see its post."""
     with reading(request) as access:
         return _poll(access, record_id(poll_id))
 
 
 @post("/{poll_id:str}/votes", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def vote(request: Request[Any, Any, Any], poll_id: FromPath[str], data: JSONBody[Vote]) -> Poll:
+def vote(request: Request, poll_id: FromPath[str], data: JSONBody[Vote]) -> Poll:
     """Vote in a poll, once."""
     post_id = record_id(poll_id)
     with writing(request) as access:

@@ -1,9 +1,9 @@
 """Posts: /api/v1/statuses/…"""
 
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, route
+from litestar import Response, Router, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET
@@ -30,6 +30,7 @@ from twite_web.api.times import timestamp
 from twite_web.core import Core, core
 from twite_web.errors import Failure
 from twite_web.middleware.bodies import MAX_WITH_PICTURE_BYTES
+from twite_web.types import Request
 
 MAX_IDS = 20
 STRANGERS_CONTEXT = {"above": 40, "below": 60, "depth": 20}
@@ -44,7 +45,7 @@ class Deletion(msgspec.Struct):
 
 
 @post("/", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def publish(request: Request[Any, Any, Any], data: JSONBody[StatusDraft]) -> Response[Status | ScheduledStatus]:
+def publish(request: Request, data: JSONBody[StatusDraft]) -> Response[Status | ScheduledStatus]:
     """Publish a post, or keep it until a time of its own.
 
     With the header Idempotency-Key, sending it again within an hour makes no second one.
@@ -70,7 +71,7 @@ def publish(request: Request[Any, Any, Any], data: JSONBody[StatusDraft]) -> Res
 
 
 @get("/", opt=anyone("read:statuses"), sync_to_thread=True)
-def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Status]:
+def several(request: Request, id: Ids = None) -> list[Status]:
     """Return posts by their ids; those that the viewer can't see are left out."""
     wanted = record_ids(id or [])
     if len(wanted) > MAX_IDS:
@@ -80,14 +81,14 @@ def several(request: Request[Any, Any, Any], id: Ids = None) -> list[Status]:
 
 
 @get("/{status_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
-def one(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def one(request: Request, status_id: FromPath[str]) -> Status:
     """Return a post."""
     with reading(request) as access:
         return status(access, record_id(status_id))
 
 
 @delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[Deletion]) -> DeletedStatus:
+def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion]) -> DeletedStatus:
     """Delete a post of one's own, or take a boost back, and return it with its text as written, to be redrafted.
 
     Its attachments can be put on another post for a day, unless `delete_media` has them deleted, too.
@@ -118,7 +119,7 @@ def remove(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSON
     request_max_body_size=MAX_WITH_PICTURE_BYTES,
     sync_to_thread=True,
 )
-def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
+def edit(request: Request, status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
     """Change what a post of one's own says; the earlier version is kept."""
     post_id, equipment = record_id(status_id), core(request)
     account_id, sent = _thumbnails_for(request, post_id, data)
@@ -138,9 +139,7 @@ def edit(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBo
     return made
 
 
-def _thumbnails_for(
-    request: Request[Any, Any, Any], post_id: int, data: StatusChanges
-) -> tuple[int, dict[int, IO[bytes]]]:
+def _thumbnails_for(request: Request, post_id: int, data: StatusChanges) -> tuple[int, dict[int, IO[bytes]]]:
     """Return who sent small pictures for a post's attachments, and these by their ids, unless the change is refused."""
     sent = {record_id(one.id): uploads.thumbnail_in(one.thumbnail) for one in data.media_attributes or []}
     thumbnails = {id: content for id, content in sent.items() if content is not None}
@@ -156,7 +155,7 @@ def _thumbnails_for(
 
 
 @get("/{status_id:str}/context", opt=anyone("read:statuses"), sync_to_thread=True)
-def context(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Context:
+def context(request: Request, status_id: FromPath[str]) -> Context:
     """Return what a post answers, and what answers it."""
     post_id = record_id(status_id)
     with reading(request) as access:
@@ -171,7 +170,7 @@ def context(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Contex
 
 
 @get("/{status_id:str}/history", opt=anyone("read:statuses"), sync_to_thread=True)
-def history(request: Request[Any, Any, Any], status_id: FromPath[str]) -> list[StatusEdit]:
+def history(request: Request, status_id: FromPath[str]) -> list[StatusEdit]:
     """Return the versions of a post, the first one first and the present one last.
 
     Of a post that was changed very often, the first version and the latest ones are kept.
@@ -186,7 +185,7 @@ def history(request: Request[Any, Any, Any], status_id: FromPath[str]) -> list[S
 
 
 @get("/{status_id:str}/source", opt=user("read:statuses"), sync_to_thread=True)
-def source(request: Request[Any, Any, Any], status_id: FromPath[str]) -> StatusSource:
+def source(request: Request, status_id: FromPath[str]) -> StatusSource:
     """Return a post as its author wrote it."""
     with reading(request) as access:
         found = _seen(access, record_id(status_id))
@@ -195,7 +194,7 @@ def source(request: Request[Any, Any, Any], status_id: FromPath[str]) -> StatusS
 
 @get("/{status_id:str}/reblogged_by", opt=anyone("read:statuses"), sync_to_thread=True)
 def reblogged_by(
-    request: Request[Any, Any, Any], status_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, status_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
     """Return who boosted a post."""
     page = page_request.page(paging.ACCOUNTS)
@@ -207,7 +206,7 @@ def reblogged_by(
 
 @get("/{status_id:str}/favourited_by", opt=anyone("read:statuses"), sync_to_thread=True)
 def favourited_by(
-    request: Request[Any, Any, Any], status_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, status_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
     """Return who favourited a post."""
     page = page_request.page(paging.ACCOUNTS)
@@ -224,7 +223,7 @@ def _seen(access: Access, post_id: int) -> Post:
     return found
 
 
-def _scheduled(request: Request[Any, Any, Any], draft: Draft, due_at: int, key: str | None) -> ScheduledStatus:
+def _scheduled(request: Request, draft: Draft, due_at: int, key: str | None) -> ScheduledStatus:
     with writing(request) as access:
         id = scheduled_posts.schedule(
             access.db,

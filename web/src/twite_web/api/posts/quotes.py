@@ -1,9 +1,7 @@
 """Quotes of posts: /api/v1/statuses/:id/quotes and …/interaction_policy."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post, route
+from litestar import Response, Router, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
@@ -16,6 +14,7 @@ from twite_web.api.access import reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, status
 from twite_web.api.schemas.entities import Status
+from twite_web.types import Request
 
 
 class Policy(msgspec.Struct):
@@ -26,7 +25,7 @@ class Policy(msgspec.Struct):
 
 @get("/{status_id:str}/quotes", opt=user("read:statuses"), sync_to_thread=True)
 def several(
-    request: Request[Any, Any, Any], status_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, status_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Status]]:
     """Return the posts that quote a post, as far as one may see them."""
     page = page_request.page(paging.STATUSES)
@@ -42,7 +41,7 @@ def several(
 @post(
     "/{status_id:str}/quotes/{quoting_id:str}/revoke", status_code=200, opt=user("write:statuses"), sync_to_thread=True
 )
-def revoke(request: Request[Any, Any, Any], status_id: FromPath[str], quoting_id: FromPath[str]) -> Status:
+def revoke(request: Request, status_id: FromPath[str], quoting_id: FromPath[str]) -> Status:
     """Take one's post back out of a post that quotes it."""
     quoting = record_id(quoting_id)
     with writing(request) as access:
@@ -62,7 +61,7 @@ def revoke(request: Request[Any, Any, Any], status_id: FromPath[str], quoting_id
     opt=user("write:statuses"),
     sync_to_thread=True,
 )
-def set_policy(request: Request[Any, Any, Any], status_id: FromPath[str], data: JSONBody[Policy]) -> Status:
+def set_policy(request: Request, status_id: FromPath[str], data: JSONBody[Policy]) -> Status:
     """Choose who may quote a post of one's own; it doesn't count as an edit."""
     post_id = record_id(status_id)
     with writing(request) as access:

@@ -1,8 +1,6 @@
 """What one has favourited and bookmarked: /api/v1/favourites, /api/v1/bookmarks."""
 
-from typing import Any
-
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
 
 from twite_common.queries.timelines import timelines
@@ -10,10 +8,11 @@ from twite_web.api import serializers
 from twite_web.api.access import reading, user
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
 from twite_web.api.schemas.entities import Status
+from twite_web.types import Request
 
 
 @get("/favourites", opt=user("read:favourites"), sync_to_thread=True)
-def favourites(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
+def favourites(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
     """Return the posts that one has favourited, the latest favourite first."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
@@ -23,7 +22,7 @@ def favourites(request: Request[Any, Any, Any], page_request: NamedDependency[Pa
 
 
 @get("/bookmarks", opt=user("read:bookmarks"), sync_to_thread=True)
-def bookmarks(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
+def bookmarks(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
     """Return the posts that one has bookmarked, the latest bookmark first."""
     page = page_request.page(STATUSES)
     with reading(request) as access:

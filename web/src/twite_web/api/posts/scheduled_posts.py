@@ -1,10 +1,9 @@
 """Posts to be published later: /api/v1/scheduled_statuses/…"""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, route
+from litestar import Response, Router, delete, get, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
@@ -24,6 +23,7 @@ from twite_web.api.schemas.base import Empty, Entity
 from twite_web.api.schemas.entities import MediaAttachment
 from twite_web.api.serializers import post_parts
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 
 class ScheduledPoll(Entity, frozen=True, kw_only=True, gc=False):
@@ -71,9 +71,7 @@ class Moved(msgspec.Struct):
 
 
 @get("/", opt=user("read:statuses"), sync_to_thread=True)
-def several(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[ScheduledStatus]]:
+def several(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[ScheduledStatus]]:
     """Return the posts that one has scheduled."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
@@ -84,14 +82,14 @@ def several(
 
 
 @get("/{scheduled_id:str}", opt=user("read:statuses"), sync_to_thread=True)
-def one(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> ScheduledStatus:
+def one(request: Request, scheduled_id: FromPath[str]) -> ScheduledStatus:
     """Return a post that one has scheduled."""
     with reading(request) as access:
         return scheduled(access, record_id(scheduled_id))
 
 
 @route("/{scheduled_id:str}", http_method=["PUT", "PATCH"], opt=user("write:statuses"), sync_to_thread=True)
-def move(request: Request[Any, Any, Any], scheduled_id: FromPath[str], data: JSONBody[Moved]) -> ScheduledStatus:
+def move(request: Request, scheduled_id: FromPath[str], data: JSONBody[Moved]) -> ScheduledStatus:
     """Give a scheduled post another time."""
     with writing(request) as access:
         id, due_at = record_id(scheduled_id), due(data.scheduled_at)
@@ -100,7 +98,7 @@ def move(request: Request[Any, Any, Any], scheduled_id: FromPath[str], data: JSO
 
 
 @delete("/{scheduled_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def cancel(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> Empty:
+def cancel(request: Request, scheduled_id: FromPath[str]) -> Empty:
     """Give up a scheduled post."""
     with writing(request) as access:
         scheduled_posts.cancel(access.db, account_id=access.account_id, scheduled_id=record_id(scheduled_id))

@@ -1,8 +1,6 @@
 """Translating posts: this site has nothing that translates."""
 
-from typing import Any
-
-from litestar import Request, Router, post
+from litestar import Router, post
 from litestar.params import FromPath
 
 from twite_common.errors import NotFound, Unavailable
@@ -10,12 +8,13 @@ from twite_common.queries.posts import posts as queries
 from twite_web.api.access import application, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.errors import Failure
+from twite_web.types import Request
 
 PUBLIC = ("public", "unlisted")
 
 
 @post("/statuses/{status_id:str}/translate", status_code=200, opt=application("read:statuses"), sync_to_thread=True)
-def translate(request: Request[Any, Any, Any], status_id: FromPath[str]) -> None:
+def translate(request: Request, status_id: FromPath[str]) -> None:
     """Translate a post: nothing here can."""
     with writing(request) as access:
         found = queries.get(access.db, record_id(status_id), viewer_id=access.viewer_id, now=access.now)

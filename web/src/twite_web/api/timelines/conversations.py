@@ -1,8 +1,6 @@
 """Conversations among those named in them: /api/v1/conversations/…, and muting any conversation."""
 
-from typing import Any
-
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
@@ -16,6 +14,7 @@ from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, status
 from twite_web.api.schemas.base import Empty, Entity
 from twite_web.api.schemas.entities import Account, Status
+from twite_web.types import Request
 
 
 class Conversation(Entity, frozen=True, kw_only=True, gc=False):
@@ -28,9 +27,7 @@ class Conversation(Entity, frozen=True, kw_only=True, gc=False):
 
 
 @get("/conversations", opt=user("read:statuses"), sync_to_thread=True)
-def several(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[Conversation]]:
+def several(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Conversation]]:
     """Return one's conversations, that with the latest post first."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
@@ -42,7 +39,7 @@ def several(
 @post(
     "/conversations/{conversation_id:str}/read", status_code=200, opt=user("write:conversations"), sync_to_thread=True
 )
-def read(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> Conversation:
+def read(request: Request, conversation_id: FromPath[str]) -> Conversation:
     """Note that one has read a conversation."""
     return _mark(request, record_id(conversation_id), unread=False)
 
@@ -50,13 +47,13 @@ def read(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> Con
 @post(
     "/conversations/{conversation_id:str}/unread", status_code=200, opt=user("write:conversations"), sync_to_thread=True
 )
-def unread(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> Conversation:
+def unread(request: Request, conversation_id: FromPath[str]) -> Conversation:
     """Note that one wants to read a conversation again."""
     return _mark(request, record_id(conversation_id), unread=True)
 
 
 @delete("/conversations/{conversation_id:str}", status_code=200, opt=user("write:conversations"), sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> Empty:
+def remove(request: Request, conversation_id: FromPath[str]) -> Empty:
     """Take a conversation out of one's list; its posts stay."""
     with writing(request) as access:
         conversations.remove(access.db, account_id=access.account_id, id=record_id(conversation_id))
@@ -64,7 +61,7 @@ def remove(request: Request[Any, Any, Any], conversation_id: FromPath[str]) -> E
 
 
 @get("/timelines/direct", opt=user("read:statuses"), sync_to_thread=True)
-def direct(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
+def direct(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
     """Return the posts for those named that one wrote or is named in; conversations show them better."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
@@ -74,7 +71,7 @@ def direct(request: Request[Any, Any, Any], page_request: NamedDependency[PageRe
 
 
 @post("/statuses/{status_id:str}/mute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
-def mute(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def mute(request: Request, status_id: FromPath[str]) -> Status:
     """Have no more notifications from the conversation that a post is in."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -83,7 +80,7 @@ def mute(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
 
 
 @post("/statuses/{status_id:str}/unmute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
-def unmute(request: Request[Any, Any, Any], status_id: FromPath[str]) -> Status:
+def unmute(request: Request, status_id: FromPath[str]) -> Status:
     """Have notifications from a conversation again."""
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -124,7 +121,7 @@ def _others(access: Access, account_ids: list[int]) -> list[int]:
     return [id for id in dict.fromkeys(account_ids) if id != access.account_id] or [access.account_id]
 
 
-def _mark(request: Request[Any, Any, Any], id: int, *, unread: bool) -> Conversation:
+def _mark(request: Request, id: int, *, unread: bool) -> Conversation:
     with writing(request) as access:
         conversations.mark(access.db, account_id=access.account_id, id=id, unread=unread)
         marked = made(access, id)

@@ -1,9 +1,7 @@
 """Filters: /api/v2/filters/…"""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Router, delete, get, post, route
+from litestar import Router, delete, get, post, route
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -17,6 +15,7 @@ from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.filters import FilterKeyword, FilterStatus, FullFilter
 from twite_web.api.serializers import filtered
+from twite_web.types import Request
 
 READ, WRITE = user("read:filters"), user("write:filters")
 
@@ -66,21 +65,21 @@ class StatusParameters(msgspec.Struct):
 
 
 @get("/", opt=READ, sync_to_thread=True)
-def several(request: Request[Any, Any, Any]) -> list[FullFilter]:
+def several(request: Request) -> list[FullFilter]:
     """Return one's filters."""
     with reading(request) as access:
         return [filtered.full(one) for one in queries.of_account(access.db, access.account_id)]
 
 
 @get("/{filter_id:str}", opt=READ, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], filter_id: FromPath[str]) -> FullFilter:
+def one(request: Request, filter_id: FromPath[str]) -> FullFilter:
     """Return a filter."""
     with reading(request) as access:
         return filtered.full(_own(access, record_id(filter_id)))
 
 
 @post("/", status_code=200, opt=WRITE, sync_to_thread=True)
-def add(request: Request[Any, Any, Any], data: JSONBody[FilterParameters]) -> FullFilter:
+def add(request: Request, data: JSONBody[FilterParameters]) -> FullFilter:
     """Make a filter."""
     with writing(request) as access:
         id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
@@ -88,7 +87,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[FilterParameters]) -> Fu
 
 
 @route("/{filter_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change(request: Request[Any, Any, Any], filter_id: FromPath[str], data: JSONBody[FilterParameters]) -> FullFilter:
+def change(request: Request, filter_id: FromPath[str], data: JSONBody[FilterParameters]) -> FullFilter:
     """Change a filter."""
     id = record_id(filter_id)
     with writing(request) as access:
@@ -97,7 +96,7 @@ def change(request: Request[Any, Any, Any], filter_id: FromPath[str], data: JSON
 
 
 @delete("/{filter_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], filter_id: FromPath[str]) -> Empty:
+def remove(request: Request, filter_id: FromPath[str]) -> Empty:
     """Remove a filter."""
     with writing(request) as access:
         filters.remove(access.db, now=access.now, account_id=access.account_id, filter_id=record_id(filter_id))
@@ -105,16 +104,14 @@ def remove(request: Request[Any, Any, Any], filter_id: FromPath[str]) -> Empty:
 
 
 @get("/{filter_id:str}/keywords", opt=READ, sync_to_thread=True)
-def keywords(request: Request[Any, Any, Any], filter_id: FromPath[str]) -> list[FilterKeyword]:
+def keywords(request: Request, filter_id: FromPath[str]) -> list[FilterKeyword]:
     """Return the words that a filter looks for."""
     with reading(request) as access:
         return filtered.full(_own(access, record_id(filter_id))).keywords
 
 
 @post("/{filter_id:str}/keywords", status_code=200, opt=WRITE, sync_to_thread=True)
-def add_keyword(
-    request: Request[Any, Any, Any], filter_id: FromPath[str], data: JSONBody[KeywordParameters]
-) -> FilterKeyword:
+def add_keyword(request: Request, filter_id: FromPath[str], data: JSONBody[KeywordParameters]) -> FilterKeyword:
     """Give a filter another word."""
     draft = KeywordDraft(keyword=data.keyword, whole_word=data.whole_word)
     with writing(request) as access:
@@ -129,16 +126,14 @@ def add_keyword(
 
 
 @get("/keywords/{keyword_id:str}", opt=READ, sync_to_thread=True)
-def keyword(request: Request[Any, Any, Any], keyword_id: FromPath[str]) -> FilterKeyword:
+def keyword(request: Request, keyword_id: FromPath[str]) -> FilterKeyword:
     """Return a filter's word."""
     with reading(request) as access:
         return _keyword(access, record_id(keyword_id))
 
 
 @route("/keywords/{keyword_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change_keyword(
-    request: Request[Any, Any, Any], keyword_id: FromPath[str], data: JSONBody[KeywordParameters]
-) -> FilterKeyword:
+def change_keyword(request: Request, keyword_id: FromPath[str], data: JSONBody[KeywordParameters]) -> FilterKeyword:
     """Change a filter's word."""
     draft = KeywordDraft(id=record_id(keyword_id), keyword=data.keyword, whole_word=data.whole_word)
     with writing(request) as access:
@@ -147,7 +142,7 @@ def change_keyword(
 
 
 @delete("/keywords/{keyword_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
-def remove_keyword(request: Request[Any, Any, Any], keyword_id: FromPath[str]) -> Empty:
+def remove_keyword(request: Request, keyword_id: FromPath[str]) -> Empty:
     """Remove a filter's word."""
     draft = KeywordDraft(id=record_id(keyword_id), remove=True)
     with writing(request) as access:
@@ -156,16 +151,14 @@ def remove_keyword(request: Request[Any, Any, Any], keyword_id: FromPath[str]) -
 
 
 @get("/{filter_id:str}/statuses", opt=READ, sync_to_thread=True)
-def statuses(request: Request[Any, Any, Any], filter_id: FromPath[str]) -> list[FilterStatus]:
+def statuses(request: Request, filter_id: FromPath[str]) -> list[FilterStatus]:
     """Return the posts that a filter names."""
     with reading(request) as access:
         return filtered.full(_own(access, record_id(filter_id))).statuses
 
 
 @post("/{filter_id:str}/statuses", status_code=200, opt=WRITE, sync_to_thread=True)
-def add_status(
-    request: Request[Any, Any, Any], filter_id: FromPath[str], data: JSONBody[StatusParameters]
-) -> FilterStatus:
+def add_status(request: Request, filter_id: FromPath[str], data: JSONBody[StatusParameters]) -> FilterStatus:
     """Have a filter name a post."""
     with writing(request) as access:
         id, post_id = record_id(filter_id), record_id(data.status_id)
@@ -175,14 +168,14 @@ def add_status(
 
 
 @get("/statuses/{filter_status_id:str}", opt=READ, sync_to_thread=True)
-def status(request: Request[Any, Any, Any], filter_status_id: FromPath[str]) -> FilterStatus:
+def status(request: Request, filter_status_id: FromPath[str]) -> FilterStatus:
     """Return a post that a filter names."""
     with reading(request) as access:
         return _status(access, record_id(filter_status_id))
 
 
 @delete("/statuses/{filter_status_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
-def remove_status(request: Request[Any, Any, Any], filter_status_id: FromPath[str]) -> FilterStatus:
+def remove_status(request: Request, filter_status_id: FromPath[str]) -> FilterStatus:
     """Have a filter no longer name a post."""
     id = record_id(filter_status_id)
     with writing(request) as access:

@@ -1,9 +1,7 @@
 """Filters as the first version of the API has them, one for each word: /api/v1/filters/…"""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Router, delete, get, post, route
+from litestar import Router, delete, get, post, route
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -16,6 +14,7 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas.base import Empty, Entity
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 READ, WRITE = user("read:filters"), user("write:filters")
 
@@ -55,7 +54,7 @@ class KeywordFilterParameters(msgspec.Struct):
 
 
 @get("/", opt=READ, sync_to_thread=True)
-def several(request: Request[Any, Any, Any]) -> list[KeywordFilter]:
+def several(request: Request) -> list[KeywordFilter]:
     """Return the words of one's filters."""
     with reading(request) as access:
         mine = queries.of_account(access.db, access.account_id)
@@ -63,14 +62,14 @@ def several(request: Request[Any, Any, Any]) -> list[KeywordFilter]:
 
 
 @get("/{keyword_id:str}", opt=READ, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], keyword_id: FromPath[str]) -> KeywordFilter:
+def one(request: Request, keyword_id: FromPath[str]) -> KeywordFilter:
     """Return a word of one's filters."""
     with reading(request) as access:
         return _entity(*_found(access, record_id(keyword_id)))
 
 
 @post("/", status_code=200, opt=WRITE, sync_to_thread=True)
-def add(request: Request[Any, Any, Any], data: JSONBody[KeywordFilterParameters]) -> KeywordFilter:
+def add(request: Request, data: JSONBody[KeywordFilterParameters]) -> KeywordFilter:
     """Make a filter of one word."""
     with writing(request) as access:
         id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
@@ -81,9 +80,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[KeywordFilterParameters]
 
 
 @route("/{keyword_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change(
-    request: Request[Any, Any, Any], keyword_id: FromPath[str], data: JSONBody[KeywordFilterParameters]
-) -> KeywordFilter:
+def change(request: Request, keyword_id: FromPath[str], data: JSONBody[KeywordFilterParameters]) -> KeywordFilter:
     """Change a filter of one word."""
     id = record_id(keyword_id)
     with writing(request) as access:
@@ -94,7 +91,7 @@ def change(
 
 
 @delete("/{keyword_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], keyword_id: FromPath[str]) -> Empty:
+def remove(request: Request, keyword_id: FromPath[str]) -> Empty:
     """Remove a word, and the filter with its last one."""
     id = record_id(keyword_id)
     with writing(request) as access:

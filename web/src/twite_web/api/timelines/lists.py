@@ -1,9 +1,7 @@
 """Lists of accounts: /api/v1/lists/…"""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, route
+from litestar import Response, Router, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -19,6 +17,7 @@ from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_id, record_ids
 from twite_web.api.schemas.base import Empty, Entity
 from twite_web.api.schemas.entities import Account
+from twite_web.types import Request
 
 READ, WRITE = user("read:lists"), user("write:lists")
 ALL = 1_000_000
@@ -54,21 +53,21 @@ class Members(msgspec.Struct):
 
 
 @get("/lists", opt=READ, sync_to_thread=True)
-def several(request: Request[Any, Any, Any]) -> list[List]:
+def several(request: Request) -> list[List]:
     """Return one's lists."""
     with reading(request) as access:
         return [entity(one) for one in queries.of_account(access.db, access.account_id)]
 
 
 @get("/lists/{list_id:str}", opt=READ, sync_to_thread=True)
-def one(request: Request[Any, Any, Any], list_id: FromPath[str]) -> List:
+def one(request: Request, list_id: FromPath[str]) -> List:
     """Return a list."""
     with reading(request) as access:
         return entity(own(access, list_id))
 
 
 @post("/lists", status_code=200, opt=WRITE, sync_to_thread=True)
-def add(request: Request[Any, Any, Any], data: JSONBody[ListParameters]) -> List:
+def add(request: Request, data: JSONBody[ListParameters]) -> List:
     """Make a list."""
     with writing(request) as access:
         id = lists.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
@@ -76,7 +75,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[ListParameters]) -> List
 
 
 @route("/lists/{list_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
-def change(request: Request[Any, Any, Any], list_id: FromPath[str], data: JSONBody[ListParameters]) -> List:
+def change(request: Request, list_id: FromPath[str], data: JSONBody[ListParameters]) -> List:
     """Change a list."""
     with writing(request) as access:
         lists.change(access.db, account_id=access.account_id, list_id=record_id(list_id), changes=data.changes())
@@ -84,7 +83,7 @@ def change(request: Request[Any, Any, Any], list_id: FromPath[str], data: JSONBo
 
 
 @delete("/lists/{list_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], list_id: FromPath[str]) -> Empty:
+def remove(request: Request, list_id: FromPath[str]) -> Empty:
     """Remove a list."""
     with writing(request) as access:
         lists.remove(access.db, account_id=access.account_id, list_id=record_id(list_id))
@@ -93,7 +92,7 @@ def remove(request: Request[Any, Any, Any], list_id: FromPath[str]) -> Empty:
 
 @get("/lists/{list_id:str}/accounts", opt=READ, sync_to_thread=True)
 def members(
-    request: Request[Any, Any, Any], list_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, list_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
     """Return who is on a list."""
     page = page_request.page(paging.ACCOUNTS)
@@ -105,7 +104,7 @@ def members(
 
 
 @post("/lists/{list_id:str}/accounts", status_code=200, opt=WRITE, sync_to_thread=True)
-def add_members(request: Request[Any, Any, Any], list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
+def add_members(request: Request, list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
     """Put accounts on a list."""
     with writing(request) as access:
         lists.add_members(
@@ -119,7 +118,7 @@ def add_members(request: Request[Any, Any, Any], list_id: FromPath[str], data: J
 
 
 @delete("/lists/{list_id:str}/accounts", status_code=200, opt=WRITE, sync_to_thread=True)
-def remove_members(request: Request[Any, Any, Any], list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
+def remove_members(request: Request, list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
     """Take accounts off a list."""
     with writing(request) as access:
         lists.remove_members(
@@ -132,7 +131,7 @@ def remove_members(request: Request[Any, Any, Any], list_id: FromPath[str], data
 
 
 @get("/accounts/{account_id:str}/lists", opt=READ, sync_to_thread=True)
-def with_member(request: Request[Any, Any, Any], account_id: FromPath[str]) -> list[List]:
+def with_member(request: Request, account_id: FromPath[str]) -> list[List]:
     """Return those of one's lists that somebody is on."""
     with reading(request) as access:
         member = account(access, account_id)

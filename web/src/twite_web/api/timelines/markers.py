@@ -1,9 +1,9 @@
 """How far one has read: /api/v1/markers."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Router, get, post
+from litestar import Router, get, post
 from litestar.params import JSONBody, QueryParameter
 
 from twite_common import ids
@@ -13,6 +13,7 @@ from twite_common.services.timelines import markers
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.schemas.entities import Marker
 from twite_web.api.times import timestamp
+from twite_web.types import Request
 
 Timelines = Annotated[list[str] | None, QueryParameter(name="timeline", description="home, notifications or both.")]
 
@@ -31,14 +32,14 @@ class Markers(msgspec.Struct):
 
 
 @get("/markers", opt=user("read:statuses"), sync_to_thread=True)
-def several(request: Request[Any, Any, Any], timeline: Timelines = None) -> dict[str, Marker]:
+def several(request: Request, timeline: Timelines = None) -> dict[str, Marker]:
     """Return the markers of timelines, as far as they were ever set."""
     with reading(request) as access:
         return _made(access, timeline or [])
 
 
 @post("/markers", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
-def save(request: Request[Any, Any, Any], data: JSONBody[Markers]) -> dict[str, Marker]:
+def save(request: Request, data: JSONBody[Markers]) -> dict[str, Marker]:
     """Set the markers of timelines."""
     given = {"home": data.home, "notifications": data.notifications}
     chosen = {name: _id(marker.last_read_id) for name, marker in given.items() if marker is not None}

@@ -1,8 +1,8 @@
 """Finding people, hashtags and posts: /api/v2/search, /api/v1/tags/:name, /api/v1/directory."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.params import FromQuery, QueryParameter
 
 from twite_common import ids, search_terms, text
@@ -17,6 +17,7 @@ from twite_web.api.paging import PageRequest
 from twite_web.api.schemas import entities
 from twite_web.api.timelines.tags import all_made
 from twite_web.errors import Failure
+from twite_web.types import Request
 
 DEFAULT, MAX_COUNT = 20, 40
 MIN_LENGTH_FOR_STRANGERS = 3
@@ -26,7 +27,7 @@ Kind = Annotated[str, QueryParameter(name="type", description="Only accounts, ha
 
 @get("/api/v2/search", opt=anyone("read:search"), sync_to_thread=True)
 def search(
-    request: Request[Any, Any, Any],
+    request: Request,
     q: FromQuery[str],
     kind: Kind = "",
     resolve: FromQuery[bool] = False,
@@ -60,7 +61,7 @@ def search(
 
 
 @get("/api/v1/peers/search", opt=anyone(), sync_to_thread=True)
-def peers(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> list[str]:  # noqa: ARG001 - part of the API
+def peers(request: Request, q: FromQuery[str] = "") -> list[str]:  # noqa: ARG001 - part of the API
     """Return the other servers whose name begins with what is looked for: this site knows of none."""
     with reading(request):
         return []
@@ -68,7 +69,7 @@ def peers(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> list[str]:
 
 @get("/api/v1/directory", opt=anyone(), sync_to_thread=True)
 def directory(
-    request: Request[Any, Any, Any],
+    request: Request,
     limit: FromQuery[int] = 40,
     offset: FromQuery[int] = 0,
     order: FromQuery[str] = "active",

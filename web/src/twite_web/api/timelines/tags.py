@@ -1,10 +1,9 @@
 """Hashtags: /api/v1/tags/:name, and those that one follows and features."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
@@ -21,6 +20,7 @@ from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_id
 from twite_web.api.schemas import entities
 from twite_web.api.schemas.base import Empty, Entity
+from twite_web.types import Request
 
 HISTORY_DAYS = 7
 SUGGESTED = 10
@@ -43,7 +43,7 @@ class TagName(msgspec.Struct):
 
 
 @get("/tags/{name:str}", opt=anyone("read"), sync_to_thread=True)
-def one(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+def one(request: Request, name: FromPath[str]) -> entities.Tag:
     """Return a hashtag and how it was used in the last seven days; one that nobody has used yet too."""
     written = name.removeprefix("#")
     if not text.is_hashtag(written):
@@ -54,21 +54,21 @@ def one(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
 
 
 @post("/tags/{name:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def follow(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+def follow(request: Request, name: FromPath[str]) -> entities.Tag:
     """Have public posts with a hashtag in one's home timeline."""
     with writing(request) as access:
         return _whole(access, tags.follow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
 
 
 @post("/tags/{name:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def unfollow(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+def unfollow(request: Request, name: FromPath[str]) -> entities.Tag:
     """Follow a hashtag no longer."""
     with writing(request) as access:
         return _whole(access, tags.unfollow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
 
 
 @post("/tags/{name:str}/feature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def feature(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+def feature(request: Request, name: FromPath[str]) -> entities.Tag:
     """Show a hashtag on one's profile."""
     with writing(request) as access:
         found, _ = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
@@ -76,16 +76,14 @@ def feature(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Ta
 
 
 @post("/tags/{name:str}/unfeature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def unfeature(request: Request[Any, Any, Any], name: FromPath[str]) -> entities.Tag:
+def unfeature(request: Request, name: FromPath[str]) -> entities.Tag:
     """Show a hashtag on one's profile no longer."""
     with writing(request) as access:
         return _whole(access, tags.unfeature_tag(access.db, now=access.now, account_id=access.account_id, name=name))
 
 
 @get("/followed_tags", opt=user("read:follows"), sync_to_thread=True)
-def followed(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]
-) -> Response[list[entities.Tag]]:
+def followed(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[entities.Tag]]:
     """Return the hashtags that one follows."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -95,14 +93,14 @@ def followed(
 
 
 @get("/featured_tags", opt=user("read:accounts"), sync_to_thread=True)
-def featured(request: Request[Any, Any, Any]) -> list[FeaturedTag]:
+def featured(request: Request) -> list[FeaturedTag]:
     """Return the hashtags on one's profile."""
     with reading(request) as access:
         return [featured_tag(access, one) for one in queries.featured(access.db, access.account_id)]
 
 
 @post("/featured_tags", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def add_featured(request: Request[Any, Any, Any], data: JSONBody[TagName]) -> FeaturedTag:
+def add_featured(request: Request, data: JSONBody[TagName]) -> FeaturedTag:
     """Show a hashtag on one's profile."""
     with writing(request) as access:
         if not text.is_hashtag(data.name.removeprefix("#")):
@@ -113,7 +111,7 @@ def add_featured(request: Request[Any, Any, Any], data: JSONBody[TagName]) -> Fe
 
 
 @delete("/featured_tags/{featured_tag_id:str}", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def remove_featured(request: Request[Any, Any, Any], featured_tag_id: FromPath[str]) -> Empty:
+def remove_featured(request: Request, featured_tag_id: FromPath[str]) -> Empty:
     """Show a hashtag on one's profile no longer."""
     with writing(request) as access:
         tags.drop_featured(access.db, account_id=access.account_id, featured_id=record_id(featured_tag_id))
@@ -121,14 +119,14 @@ def remove_featured(request: Request[Any, Any, Any], featured_tag_id: FromPath[s
 
 
 @get("/featured_tags/suggestions", opt=user("read:accounts"), sync_to_thread=True)
-def suggestions(request: Request[Any, Any, Any]) -> list[entities.Tag]:
+def suggestions(request: Request) -> list[entities.Tag]:
     """Return the hashtags that one has used most, to be shown on one's profile."""
     with reading(request) as access:
         return all_made(access, queries.most_used(access.db, access.account_id, limit=SUGGESTED))
 
 
 @get("/accounts/{account_id:str}/featured_tags", opt=anyone("read:accounts"), sync_to_thread=True)
-def featured_by(request: Request[Any, Any, Any], account_id: FromPath[str]) -> list[FeaturedTag]:
+def featured_by(request: Request, account_id: FromPath[str]) -> list[FeaturedTag]:
     """Return the hashtags on somebody's profile."""
     with reading(request) as access:
         found = account(access, account_id)

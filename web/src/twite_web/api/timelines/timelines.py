@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -16,6 +16,7 @@ from twite_web.api.paging import STATUSES, PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.entities import Status
 from twite_web.api.timelines import lists
+from twite_web.types import Request
 
 Remote = Annotated[bool, QueryParameter(description="Only posts of other servers: there are none here.")]
 OnlyMedia = Annotated[bool, QueryParameter(description="Only posts with attachments.")]
@@ -27,7 +28,7 @@ MAX_TAGS = 4
 
 
 @get("/home", opt=user("read:statuses"), sync_to_thread=True)
-def home(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
+def home(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
     """Return the home timeline: one's own posts and those of whom one follows."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
@@ -38,7 +39,7 @@ def home(request: Request[Any, Any, Any], page_request: NamedDependency[PageRequ
 
 @get("/public", opt=anyone("read:statuses"), sync_to_thread=True)
 def public(
-    request: Request[Any, Any, Any],
+    request: Request,
     page_request: NamedDependency[PageRequest],
     remote: Remote = False,
     only_media: OnlyMedia = False,
@@ -57,7 +58,7 @@ def public(
 
 @get("/tag/{hashtag:str}", opt=anyone("read:statuses"), sync_to_thread=True)
 def tag(
-    request: Request[Any, Any, Any],
+    request: Request,
     hashtag: FromPath[str],
     page_request: NamedDependency[PageRequest],
     any: Any_ = None,
@@ -89,7 +90,7 @@ def tag(
 
 @get("/list/{list_id:str}", opt=user("read:lists"), sync_to_thread=True)
 def of_list(
-    request: Request[Any, Any, Any], list_id: FromPath[str], page_request: NamedDependency[PageRequest]
+    request: Request, list_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Status]]:
     """Return the posts of those who are on one of one's lists."""
     page = page_request.page(STATUSES)
@@ -102,7 +103,7 @@ def of_list(
 
 @get("/link", opt=anyone("read:statuses"), sync_to_thread=True)
 def of_link(
-    request: Request[Any, Any, Any], page_request: NamedDependency[PageRequest], url: FromQuery[str] = ""
+    request: Request, page_request: NamedDependency[PageRequest], url: FromQuery[str] = ""
 ) -> Response[list[Status]]:
     """Return the public posts that link to a page which many link to now."""
     page = page_request.page(STATUSES)
@@ -119,9 +120,7 @@ def _keys(names: list[str]) -> set[str]:
     return {text.hashtag_key(name.removeprefix("#")) for name in names}
 
 
-def _answer(
-    request: Request[Any, Any, Any], statuses: list[Status], entries: list[Entry], limit: int
-) -> Response[list[Status]]:
+def _answer(request: Request, statuses: list[Status], entries: list[Entry], limit: int) -> Response[list[Status]]:
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], limit))
 
 

@@ -1,8 +1,6 @@
 """What is talked about most: /api/v1/trends/…"""
 
-from typing import Any
-
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.params import FromQuery
 
 from twite_common.queries.timelines import trends as queries
@@ -10,6 +8,7 @@ from twite_web.api import serializers
 from twite_web.api.access import anyone, reading
 from twite_web.api.schemas.entities import Link, Status, Tag
 from twite_web.api.timelines.tags import all_made, days, histories
+from twite_web.types import Request
 
 TAGS, MAX_TAGS = 10, 20
 STATUSES, MAX_STATUSES = 20, 40
@@ -18,16 +17,14 @@ FARTHEST = 1000
 
 
 @get(["/", "/tags"], opt=anyone("read"), sync_to_thread=True)
-def tags(request: Request[Any, Any, Any], limit: FromQuery[int] = TAGS, offset: FromQuery[int] = 0) -> list[Tag]:
+def tags(request: Request, limit: FromQuery[int] = TAGS, offset: FromQuery[int] = 0) -> list[Tag]:
     """Return the hashtags that most people use."""
     with reading(request) as access:
         return all_made(access, queries.tags(access.db, **part(limit, MAX_TAGS, offset)))
 
 
 @get("/statuses", opt=anyone("read"), sync_to_thread=True)
-def statuses(
-    request: Request[Any, Any, Any], limit: FromQuery[int] = STATUSES, offset: FromQuery[int] = 0
-) -> list[Status]:
+def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQuery[int] = 0) -> list[Status]:
     """Return the posts that most people favourite and boost."""
     with reading(request) as access:
         asked = part(limit, MAX_STATUSES, offset)
@@ -37,7 +34,7 @@ def statuses(
 
 
 @get("/links", opt=anyone("read"), sync_to_thread=True)
-def links(request: Request[Any, Any, Any], limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
+def links(request: Request, limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
     """Return the pages that most people link to."""
     with reading(request) as access:
         found = queries.links(access.db, **part(limit, MAX_LINKS, offset))

@@ -1,9 +1,7 @@
 """The visitor's other accounts elsewhere."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
@@ -12,6 +10,7 @@ from twite_common.services.accounts import aliases
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class AliasForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +19,7 @@ class AliasForm(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
 
 
-def aliases_page(request: Request[Any, Any, Any], data: AliasForm, *, error: TwiteError | None = None) -> Response[Any]:
+def aliases_page(request: Request, data: AliasForm, *, error: TwiteError | None = None) -> Response:
     """Return the visitor's other accounts, and the form for one more."""
     with reading(request) as visit:
         found = queries.own(visit.db, viewer_id=visit.account_id)
@@ -28,14 +27,14 @@ def aliases_page(request: Request[Any, Any, Any], data: AliasForm, *, error: Twi
 
 
 @get("/settings/aliases", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show the visitor's other accounts."""
     return aliases_page(request, AliasForm())
 
 
 @post("/settings/aliases", sync_to_thread=True)
 @shown_again(aliases_page)
-def add(request: Request[Any, Any, Any], data: JSONBody[AliasForm]) -> Response[Any]:
+def add(request: Request, data: JSONBody[AliasForm]) -> Response:
     """Name another account."""
     with writing(request) as visit:
         aliases.add(visit.db, now=visit.now, account_id=visit.account_id, address=data.address)
@@ -43,7 +42,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[AliasForm]) -> Response[
 
 
 @post("/settings/aliases/{alias_id:str}/remove", sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], alias_id: FromPath[str]) -> Response[Any]:
+def remove(request: Request, alias_id: FromPath[str]) -> Response:
     """Name another account no longer."""
     with writing(request) as visit:
         aliases.remove(visit.db, account_id=visit.account_id, alias_id=id_in(alias_id))

@@ -1,8 +1,6 @@
 """Blocking and muting accounts, and the lists of both."""
 
-from typing import Any
-
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.queries.accounts import accounts
@@ -11,10 +9,11 @@ from twite_web.site import paging, redirects, templating, view_models
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.accounts.follows import profile
 from twite_web.site.redirects import BackForm
+from twite_web.types import Request, Response
 
 
 @post("/accounts/{account_id:str}/block", sync_to_thread=True)
-def block(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def block(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Block an account."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -24,7 +23,7 @@ def block(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id:
 
 
 @post("/accounts/{account_id:str}/unblock", sync_to_thread=True)
-def unblock(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def unblock(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Take a block back."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -34,7 +33,7 @@ def unblock(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_i
 
 
 @post("/accounts/{account_id:str}/mute", sync_to_thread=True)
-def mute(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def mute(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Hide an account's posts and notifications from the visitor."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -44,7 +43,7 @@ def mute(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: 
 
 
 @post("/accounts/{account_id:str}/unmute", sync_to_thread=True)
-def unmute(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def unmute(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Take a mute back."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -54,9 +53,7 @@ def unmute(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id
 
 
 @get("/settings/blocks", sync_to_thread=True)
-def show_blocks(
-    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
-) -> Response[Any]:
+def show_blocks(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show whom the visitor blocks."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
@@ -67,9 +64,7 @@ def show_blocks(
 
 
 @get("/settings/mutes", sync_to_thread=True)
-def show_mutes(
-    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
-) -> Response[Any]:
+def show_mutes(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show whom the visitor mutes."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:

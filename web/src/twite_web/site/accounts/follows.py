@@ -1,9 +1,7 @@
 """Following accounts, and answering those who ask to follow."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound
@@ -14,6 +12,7 @@ from twite_common.services.accounts.follows import Options
 from twite_web.site import form_errors, paging, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.redirects import BackForm
+from twite_web.types import Request, Response
 
 
 class OptionsForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +23,7 @@ class OptionsForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/accounts/{account_id:str}/follow", sync_to_thread=True)
-def follow(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def follow(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Follow an account, or ask to."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -35,7 +34,7 @@ def follow(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id
 
 
 @post("/accounts/{account_id:str}/unfollow", sync_to_thread=True)
-def unfollow(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def unfollow(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Stop following an account, and asking to."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -45,9 +44,7 @@ def unfollow(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_
 
 
 @post("/accounts/{account_id:str}/remove-follower", sync_to_thread=True)
-def remove_follower(
-    request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]
-) -> Response[Any]:
+def remove_follower(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Have an account follow one no longer; it isn't told."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -57,7 +54,7 @@ def remove_follower(
 
 
 @get("/accounts/{account_id:str}/following", sync_to_thread=True)
-def show_options(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+def show_options(request: Request, account_id: FromPath[str]) -> Response:
     """Show how the visitor follows an account: with boosts, with a notification of each post."""
     id = id_in(account_id)
     with reading(request) as visit:
@@ -68,9 +65,7 @@ def show_options(request: Request[Any, Any, Any], account_id: FromPath[str]) -> 
 
 
 @post("/accounts/{account_id:str}/following", sync_to_thread=True)
-def change_options(
-    request: Request[Any, Any, Any], data: JSONBody[OptionsForm], account_id: FromPath[str]
-) -> Response[Any]:
+def change_options(request: Request, data: JSONBody[OptionsForm], account_id: FromPath[str]) -> Response:
     """Change how the visitor follows an account."""
     id = id_in(account_id)
     options = Options(boosts=data.boosts, notify=data.notify)
@@ -82,9 +77,7 @@ def change_options(
 
 
 @get("/follow-requests", sync_to_thread=True)
-def requests(
-    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
-) -> Response[Any]:
+def requests(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show who asks to follow the visitor."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
@@ -95,7 +88,7 @@ def requests(
 
 
 @post("/follow-requests/{account_id:str}/accept", sync_to_thread=True)
-def accept(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+def accept(request: Request, account_id: FromPath[str]) -> Response:
     """Let somebody follow who asked to."""
     with writing(request) as visit:
         follows.accept_request(visit.db, now=visit.now, follower_id=id_in(account_id), followee_id=visit.account_id)
@@ -103,7 +96,7 @@ def accept(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Respon
 
 
 @post("/follow-requests/{account_id:str}/reject", sync_to_thread=True)
-def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+def reject(request: Request, account_id: FromPath[str]) -> Response:
     """Refuse somebody who asked to follow."""
     with writing(request) as visit:
         follows.reject_request(visit.db, follower_id=id_in(account_id), followee_id=visit.account_id)

@@ -1,10 +1,10 @@
 """What the visitor chose: how they post, and which mail they get when."""
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import JSONBody
 
 from twite_common import time_zones
@@ -16,6 +16,7 @@ from twite_web.languages import LANGUAGES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 MAIL_KINDS = {
     "mail_mention": "Somebody mentions you",
@@ -58,9 +59,7 @@ class MailForm(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "UTC"
 
 
-def posting_page(
-    request: Request[Any, Any, Any], data: PostingForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def posting_page(request: Request, data: PostingForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for how the visitor posts."""
     with reading(request) as visit:
         visit.require_login()
@@ -78,7 +77,7 @@ def posting_page(
 
 
 @get("/settings/preferences", sync_to_thread=True)
-def show_posting(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_posting(request: Request) -> Response:
     """Show how the visitor posts."""
     with reading(request) as visit:
         present = credentials.preferences_of(visit.db, visit.account_id)
@@ -88,7 +87,7 @@ def show_posting(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/settings/preferences", sync_to_thread=True)
 @shown_again(posting_page)
-def change_posting(request: Request[Any, Any, Any], data: JSONBody[PostingForm]) -> Response[Any]:
+def change_posting(request: Request, data: JSONBody[PostingForm]) -> Response:
     """Change how the visitor posts."""
     changes = PreferenceChanges(visibility=data.visibility, language=data.language or None, sensitive=data.sensitive)
     with writing(request) as visit:
@@ -96,7 +95,7 @@ def change_posting(request: Request[Any, Any, Any], data: JSONBody[PostingForm])
     return redirects.see(request, "/settings/preferences", "saved")
 
 
-def mail_page(request: Request[Any, Any, Any], data: MailForm, *, error: TwiteError | None = None) -> Response[Any]:
+def mail_page(request: Request, data: MailForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for the mail that the visitor gets."""
     with reading(request) as visit:
         visit.require_login()
@@ -113,7 +112,7 @@ def mail_page(request: Request[Any, Any, Any], data: MailForm, *, error: TwiteEr
 
 
 @get("/settings/mail", sync_to_thread=True)
-def show_mail(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_mail(request: Request) -> Response:
     """Show which mail the visitor gets."""
     with reading(request) as visit:
         present = credentials.preferences_of(visit.db, visit.account_id)
@@ -123,7 +122,7 @@ def show_mail(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/settings/mail", sync_to_thread=True)
 @shown_again(mail_page)
-def change_mail(request: Request[Any, Any, Any], data: JSONBody[MailForm]) -> Response[Any]:
+def change_mail(request: Request, data: JSONBody[MailForm]) -> Response:
     """Change which mail the visitor gets."""
     given = msgspec.structs.asdict(data)
     given |= {"quiet_from": _minutes(data.quiet_from), "quiet_to": _minutes(data.quiet_to)}

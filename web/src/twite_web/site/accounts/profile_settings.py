@@ -1,9 +1,7 @@
 """The visitor's own profile: what others see of them."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import JSONBody
 
@@ -21,6 +19,7 @@ from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class FieldForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,16 +51,14 @@ class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
     attribution_domains: str = ""
 
 
-def profile_page(
-    request: Request[Any, Any, Any], data: ProfileForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def profile_page(request: Request, data: ProfileForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for one's profile."""
     with reading(request) as visit:
         return _page(request, visit, data, _own(visit), error)
 
 
 @get("/settings/profile", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show the form for one's profile."""
     with reading(request) as visit:
         own = _own(visit)
@@ -82,7 +79,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/settings/profile", request_max_body_size=MAX_WITH_PICTURES_BYTES, sync_to_thread=True)
 @shown_again(profile_page)
-def change(request: Request[Any, Any, Any], data: JSONBody[ProfileForm]) -> Response[Any]:
+def change(request: Request, data: JSONBody[ProfileForm]) -> Response:
     """Change one's profile."""
     equipment, changes = core(request), _changes(data)
     sent = [one for one in (data.avatar, data.header) if one is not None]
@@ -126,9 +123,7 @@ def _own(visit: Visit) -> Account:
     return found
 
 
-def _page(
-    request: Request[Any, Any, Any], visit: Visit, form: ProfileForm, own: Account, error: TwiteError | None
-) -> Response[Any]:
+def _page(request: Request, visit: Visit, form: ProfileForm, own: Account, error: TwiteError | None) -> Response:
     missing = [FieldForm()] * (MAX_FIELDS - len(form.fields))
     values = msgspec.structs.replace(form, fields=form.fields + missing)
     avatar, header = visit.core.addresses.avatar(own.avatar), visit.core.addresses.header(own.header)

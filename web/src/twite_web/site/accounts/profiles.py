@@ -1,10 +1,9 @@
 """Accounts' pages: /@name and what is below it."""
 
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import ids, text
@@ -21,6 +20,7 @@ from twite_web.middleware.security import EMBEDDED
 from twite_web.site import paging, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.timelines import feeds
+from twite_web.types import Request, Response
 
 EXCERPT_CHARACTERS = 200
 CONTEXT = {"above": 100, "below": 200, "depth": 100}
@@ -36,49 +36,49 @@ PINNED = Page(limit=5)
 
 @get("/{handle:str}", sync_to_thread=True)
 def profile(
-    request: Request[Any, Any, Any],
+    request: Request,
     handle: FromPath[str],
     max_id: FromQuery[str] = "",
     min_id: FromQuery[str] = "",
-) -> Response[Any]:
+) -> Response:
     """Show an account and what it posted and boosted, without its answers to others."""
     return _posts(request, handle, paging.page(max_id, min_id), replies=False)
 
 
 @get("/{handle:str}/with_replies", sync_to_thread=True)
 def with_replies(
-    request: Request[Any, Any, Any],
+    request: Request,
     handle: FromPath[str],
     max_id: FromQuery[str] = "",
     min_id: FromQuery[str] = "",
-) -> Response[Any]:
+) -> Response:
     """Show an account and everything that it posted and boosted."""
     return _posts(request, handle, paging.page(max_id, min_id), replies=True)
 
 
 @get("/{handle:str}/followers", sync_to_thread=True)
 def followers(
-    request: Request[Any, Any, Any],
+    request: Request,
     handle: FromPath[str],
     max_id: FromQuery[str] = "",
     min_id: FromQuery[str] = "",
-) -> Response[Any]:
+) -> Response:
     """Show who follows an account."""
     return _people(request, handle, paging.page(max_id, min_id), "followers")
 
 
 @get("/{handle:str}/following", sync_to_thread=True)
 def following(
-    request: Request[Any, Any, Any],
+    request: Request,
     handle: FromPath[str],
     max_id: FromQuery[str] = "",
     min_id: FromQuery[str] = "",
-) -> Response[Any]:
+) -> Response:
     """Show whom an account follows."""
     return _people(request, handle, paging.page(max_id, min_id), "following")
 
 
-def feed(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[Any]:
+def feed(request: Request, handle: FromPath[str]) -> Response:
     """Return what an account has posted for everybody as a feed."""
     with reading(request) as visit:
         found = _found(request, visit, handle)
@@ -90,7 +90,7 @@ def feed(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[Any
 
 
 @get("/{handle:str}/{post_id:str}", sync_to_thread=True)
-def thread(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
+def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show a post, what it answers, and what answers it."""
     with reading(request) as visit:
         found = _found(request, visit, handle)
@@ -112,7 +112,7 @@ def thread(request: Request[Any, Any, Any], handle: FromPath[str], post_id: From
 
 
 @get("/{handle:str}/{post_id:str}/history", sync_to_thread=True)
-def history(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
+def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show every version of a post, the present one first."""
     with reading(request) as visit:
         found = _found(request, visit, handle)
@@ -126,7 +126,7 @@ def history(request: Request[Any, Any, Any], handle: FromPath[str], post_id: Fro
 
 
 @get("/{handle:str}/{post_id:str}/embed", sync_to_thread=True)
-def embedded(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
+def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show a post for other sites' frames, to everybody as a stranger sees it."""
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
@@ -138,7 +138,7 @@ def embedded(request: Request[Any, Any, Any], handle: FromPath[str], post_id: Fr
     return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=shown)
 
 
-def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies: bool) -> Response[Any]:
+def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Response:
     with reading(request) as visit:
         found = _found(request, visit, handle)
         entries = timelines.of_account(visit.db, found.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies)
@@ -160,7 +160,7 @@ def _posts(request: Request[Any, Any, Any], handle: str, part: Page, *, replies:
         )
 
 
-def _people(request: Request[Any, Any, Any], handle: str, part: Page, which: str) -> Response[Any]:
+def _people(request: Request, handle: str, part: Page, which: str) -> Response:
     with reading(request) as visit:
         found = _found(request, visit, handle)
         hidden = found.hide_collections and found.id != visit.viewer_id
@@ -181,7 +181,7 @@ def _people(request: Request[Any, Any, Any], handle: str, part: Page, which: str
         )
 
 
-def elsewhere(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+def elsewhere(request: Request, name: FromPath[str]) -> Response:
     """Lead to a page of an account from where programs look for it."""
     with reading(request) as visit:
         found = _known(visit, name)
@@ -189,7 +189,7 @@ def elsewhere(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[
     return redirects.moved(request, _path(found, further))
 
 
-def _found(request: Request[Any, Any, Any], visit: Visit, handle: str) -> Account:
+def _found(request: Request, visit: Visit, handle: str) -> Account:
     """Return the account whose page is asked for.
 
     Raises NotFound for a path that is no account's, Failure (410) where the account is suspended, and Moved where the
@@ -218,7 +218,7 @@ def _known(visit: Visit, name: str) -> Account:
     return found
 
 
-def _further(request: Request[Any, Any, Any]) -> list[str]:
+def _further(request: Request) -> list[str]:
     """Return what a path has after its first part."""
     return [part for part in request.scope["path"].split("/") if part][1:]
 

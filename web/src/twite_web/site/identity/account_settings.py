@@ -1,9 +1,7 @@
 """The visitor's own account: password, address, sessions, and leaving."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock
@@ -17,6 +15,7 @@ from twite_web.middleware.concurrency import HASHES
 from twite_web.site import cookies, form_errors, rate_limits, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class NewPasswordForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +51,7 @@ class LoginView(msgspec.Struct, frozen=True):
 
 
 @get("/settings", sync_to_thread=True)
-def index(request: Request[Any, Any, Any]) -> Response[Any]:
+def index(request: Request) -> Response:
     """Show all that can be set."""
     with reading(request) as visit:
         visit.require_login()
@@ -60,7 +59,7 @@ def index(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/settings/account", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show the account's address and where it is logged in."""
     with reading(request) as visit:
         logins = credentials.sessions(visit.db, visit.account_id, now=visit.now)
@@ -68,9 +67,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
         return templating.page(request, "identity/account_settings.html", visit, sessions=shown)
 
 
-def password_page(
-    request: Request[Any, Any, Any], data: NewPasswordForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def password_page(request: Request, data: NewPasswordForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for a new password; what was typed isn't shown again, as everywhere with passwords."""
     with reading(request) as visit:
         visit.require_login()
@@ -78,14 +75,14 @@ def password_page(
 
 
 @get("/settings/account/password", sync_to_thread=True)
-def show_password(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_password(request: Request) -> Response:
     """Show the form for a new password."""
     return password_page(request, NewPasswordForm(end_tokens=True))
 
 
 @post("/settings/account/password", opt=HASHES, sync_to_thread=True)
 @shown_again(password_page)
-def change_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordForm]) -> Response[Any]:
+def change_password(request: Request, data: JSONBody[NewPasswordForm]) -> Response:
     """Change the password; every other session ends."""
     _check_password(request, data.current_password)
     with reading(request) as visit:
@@ -103,9 +100,7 @@ def change_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordF
     return redirects.see(request, "/settings/account", "password_changed")
 
 
-def email_page(
-    request: Request[Any, Any, Any], data: NewEmailForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def email_page(request: Request, data: NewEmailForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for a new address."""
     with reading(request) as visit:
         return form_errors.page(
@@ -114,14 +109,14 @@ def email_page(
 
 
 @get("/settings/account/email", sync_to_thread=True)
-def show_email(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_email(request: Request) -> Response:
     """Show the form for a new address."""
     return email_page(request, NewEmailForm())
 
 
 @post("/settings/account/email", opt=HASHES, sync_to_thread=True)
 @shown_again(email_page)
-def change_email(request: Request[Any, Any, Any], data: JSONBody[NewEmailForm]) -> Response[Any]:
+def change_email(request: Request, data: JSONBody[NewEmailForm]) -> Response:
     """Send a link to a new address, which becomes the account's own when it is opened."""
     _check_password(request, data.current_password)
     with writing(request) as visit:
@@ -136,7 +131,7 @@ def change_email(request: Request[Any, Any, Any], data: JSONBody[NewEmailForm]) 
 
 
 @post("/settings/account/email/try", sync_to_thread=True)
-def try_email(request: Request[Any, Any, Any]) -> Response[Any]:
+def try_email(request: Request) -> Response:
     """Send a mail to the visitor's address, which was refused, to see whether it arrives by now."""
     with writing(request) as visit:
         accounts.ask_whether_mail_arrives(visit.db, now=visit.now, account_id=visit.account_id)
@@ -144,7 +139,7 @@ def try_email(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @post("/settings/account/sessions/{session_id:str}/end", sync_to_thread=True)
-def end_session(request: Request[Any, Any, Any], session_id: FromPath[str]) -> Response[Any]:
+def end_session(request: Request, session_id: FromPath[str]) -> Response:
     """End one of the account's sessions."""
     with writing(request) as visit:
         sessions.end_one(visit.db, account_id=visit.account_id, session_id=id_in(session_id))
@@ -152,7 +147,7 @@ def end_session(request: Request[Any, Any, Any], session_id: FromPath[str]) -> R
 
 
 @post("/settings/account/sessions/end-others", sync_to_thread=True)
-def end_other_sessions(request: Request[Any, Any, Any]) -> Response[Any]:
+def end_other_sessions(request: Request) -> Response:
     """End all of the account's sessions but this one."""
     with writing(request) as visit:
         session_secret = cookies.session_secret(request) or ""
@@ -160,7 +155,7 @@ def end_other_sessions(request: Request[Any, Any, Any]) -> Response[Any]:
     return redirects.see(request, "/settings/account", "sessions_ended")
 
 
-def leave_page(request: Request[Any, Any, Any], data: LeaveForm, *, error: TwiteError | None = None) -> Response[Any]:
+def leave_page(request: Request, data: LeaveForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that deletes the account."""
     with reading(request) as visit:
         visit.require_login()
@@ -168,14 +163,14 @@ def leave_page(request: Request[Any, Any, Any], data: LeaveForm, *, error: Twite
 
 
 @get("/settings/account/delete", sync_to_thread=True)
-def show_leave(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_leave(request: Request) -> Response:
     """Show the form that deletes the account."""
     return leave_page(request, LeaveForm())
 
 
 @post("/settings/account/delete", opt=HASHES, sync_to_thread=True)
 @shown_again(leave_page)
-def leave(request: Request[Any, Any, Any], data: JSONBody[LeaveForm]) -> Response[Any]:
+def leave(request: Request, data: JSONBody[LeaveForm]) -> Response:
     """Delete the account and all that it wrote."""
     settings = core(request).settings
     _check_password(request, data.current_password)
@@ -195,7 +190,7 @@ def _login(visit: Visit, login: Login) -> LoginView:
     )
 
 
-def _check_password(request: Request[Any, Any, Any], password: str) -> None:
+def _check_password(request: Request, password: str) -> None:
     equipment = core(request)
     with reading(request) as visit:
         account_id = visit.account_id

@@ -1,9 +1,7 @@
 """What may act for the visitor: applications that were let in, and tokens for scripts of their own."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock, ids
@@ -15,6 +13,7 @@ from twite_web.oauth import consent_texts
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 PAGE = "/settings/applications"
 
@@ -45,8 +44,8 @@ class Connected(msgspec.Struct, frozen=True):
 
 
 def applications_page(
-    request: Request[Any, Any, Any], data: TokenForm, *, error: TwiteError | None = None, made: str = ""
-) -> Response[Any]:
+    request: Request, data: TokenForm, *, error: TwiteError | None = None, made: str = ""
+) -> Response:
     """Return all that may act for the visitor, the form for a token, and one that was just made."""
     with reading(request) as visit:
         found = token_queries.of_account(visit.db, visit.account_id, now=visit.now)
@@ -64,14 +63,14 @@ def applications_page(
 
 
 @get(PAGE, sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show what may act for the visitor."""
     return applications_page(request, TokenForm(read=True))
 
 
 @post(f"{PAGE}/tokens", status_code=200, sync_to_thread=True)
 @shown_again(applications_page)
-def create(request: Request[Any, Any, Any], data: JSONBody[TokenForm]) -> Response[Any]:
+def create(request: Request, data: JSONBody[TokenForm]) -> Response:
     """Make a token and show it, this once: it isn't kept, so no other page could."""
     with writing(request) as visit:
         account_id = visit.account_id
@@ -85,7 +84,7 @@ def create(request: Request[Any, Any, Any], data: JSONBody[TokenForm]) -> Respon
 
 
 @post(f"{PAGE}/tokens/{{token_id:str}}/end", sync_to_thread=True)
-def end_token(request: Request[Any, Any, Any], token_id: FromPath[str]) -> Response[Any]:
+def end_token(request: Request, token_id: FromPath[str]) -> Response:
     """End a token."""
     with writing(request) as visit:
         tokens.revoke_own(visit.db, now=visit.now, account_id=visit.account_id, token_id=id_in(token_id))
@@ -93,7 +92,7 @@ def end_token(request: Request[Any, Any, Any], token_id: FromPath[str]) -> Respo
 
 
 @post(f"{PAGE}/{{application_id:str}}/end", sync_to_thread=True)
-def end_application(request: Request[Any, Any, Any], application_id: FromPath[str]) -> Response[Any]:
+def end_application(request: Request, application_id: FromPath[str]) -> Response:
     """End all that an application may do for the visitor."""
     with writing(request) as visit:
         grants.revoke_access(visit.db, now=visit.now, account_id=visit.account_id, application_id=id_in(application_id))

@@ -3,10 +3,8 @@
 Each shows a button first: programs that look into mails open every link in them.
 """
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
@@ -16,6 +14,7 @@ from twite_common.services.identity import passwords
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class EmailForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,21 +23,21 @@ class EmailForm(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
 
 
-def ask_page(request: Request[Any, Any, Any], data: EmailForm, *, error: TwiteError | None = None) -> Response[Any]:
+def ask_page(request: Request, data: EmailForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that asks for another link."""
     with reading(request) as visit:
         return form_errors.page(request, "identity/confirm_again.html", visit, values=data, error=error)
 
 
 @get("/confirm", sync_to_thread=True)
-def show_ask(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_ask(request: Request) -> Response:
     """Show the form that asks for another link."""
     return ask_page(request, EmailForm())
 
 
 @post("/confirm", sync_to_thread=True)
 @shown_again(ask_page)
-def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[Any]:
+def ask(request: Request, data: JSONBody[EmailForm]) -> Response:
     """Send another link, if the address waits to be confirmed; the answer doesn't say."""
     with writing(request) as visit:
         accounts.ask_to_confirm_again(visit.db, now=visit.now, email=data.email)
@@ -46,7 +45,7 @@ def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[
 
 
 @get("/confirm/{token:str}", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def show(request: Request, token: FromPath[str]) -> Response:
     """Show the button that confirms the address of a new account."""
     with reading(request) as visit:
         one_time_links.find(visit.db, visit.core.signer, token, "confirm", now=visit.now)
@@ -54,7 +53,7 @@ def show(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]
 
 
 @post("/confirm/{token:str}", sync_to_thread=True)
-def confirm(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def confirm(request: Request, token: FromPath[str]) -> Response:
     """Confirm the address of a new account; its owner logs in next."""
     with writing(request) as visit:
         usable = accounts.confirm_by_link(visit.db, visit.core.signer, now=visit.now, token=token)
@@ -62,7 +61,7 @@ def confirm(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[A
 
 
 @get("/confirm-email/{token:str}", sync_to_thread=True)
-def show_change(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def show_change(request: Request, token: FromPath[str]) -> Response:
     """Show the button that makes a new address the account's own."""
     with reading(request) as visit:
         link = one_time_links.find(visit.db, visit.core.signer, token, "change_email", now=visit.now)
@@ -70,7 +69,7 @@ def show_change(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
 
 
 @post("/confirm-email/{token:str}", sync_to_thread=True)
-def change(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def change(request: Request, token: FromPath[str]) -> Response:
     """Make a new address the account's own."""
     with writing(request) as visit:
         passwords.change_email(visit.db, visit.core.signer, now=visit.now, token=token)

@@ -1,9 +1,7 @@
 """Links with which the visitor lets others sign up."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock
@@ -13,6 +11,7 @@ from twite_common.services.identity import invitations
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class InvitationForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,9 +29,7 @@ class Invitation(msgspec.Struct, frozen=True):
     until: str
 
 
-def invitations_page(
-    request: Request[Any, Any, Any], data: InvitationForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def invitations_page(request: Request, data: InvitationForm, *, error: TwiteError | None = None) -> Response:
     """Return the visitor's invitations, and the form for another."""
     with reading(request) as visit:
         shown = _invitations(visit)
@@ -49,14 +46,14 @@ def invitations_page(
 
 
 @get("/settings/invitations", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show the visitor's invitations."""
     return invitations_page(request, InvitationForm())
 
 
 @post("/settings/invitations", sync_to_thread=True)
 @shown_again(invitations_page)
-def invite(request: Request[Any, Any, Any], data: JSONBody[InvitationForm]) -> Response[Any]:
+def invite(request: Request, data: JSONBody[InvitationForm]) -> Response:
     """Make an invitation."""
     with writing(request) as visit:
         invitations.invite(
@@ -71,7 +68,7 @@ def invite(request: Request[Any, Any, Any], data: JSONBody[InvitationForm]) -> R
 
 
 @post("/settings/invitations/{invitation_id:str}/withdraw", sync_to_thread=True)
-def withdraw(request: Request[Any, Any, Any], invitation_id: FromPath[str]) -> Response[Any]:
+def withdraw(request: Request, invitation_id: FromPath[str]) -> Response:
     """End an invitation."""
     with writing(request) as visit:
         invitations.withdraw(visit.db, account_id=visit.account_id, invitation_id=id_in(invitation_id))

@@ -1,9 +1,7 @@
 """Getting back in without the password."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
@@ -15,6 +13,7 @@ from twite_web.site import cookies, form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.identity.confirmations import EmailForm
+from twite_web.types import Request, Response
 
 
 class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,21 +23,21 @@ class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
     end_tokens: bool = False
 
 
-def ask_page(request: Request[Any, Any, Any], data: EmailForm, *, error: TwiteError | None = None) -> Response[Any]:
+def ask_page(request: Request, data: EmailForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that asks for a link."""
     with reading(request) as visit:
         return form_errors.page(request, "identity/forgot.html", visit, values=data, error=error)
 
 
 @get("/forgot", sync_to_thread=True)
-def show_ask(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_ask(request: Request) -> Response:
     """Show the form that asks for a link."""
     return ask_page(request, EmailForm())
 
 
 @post("/forgot", sync_to_thread=True)
 @shown_again(ask_page)
-def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[Any]:
+def ask(request: Request, data: JSONBody[EmailForm]) -> Response:
     """Send a link, if the address has an account; the answer doesn't say."""
     with writing(request) as visit:
         passwords.ask_to_reset(visit.db, now=visit.now, email=data.email)
@@ -46,15 +45,13 @@ def ask(request: Request[Any, Any, Any], data: JSONBody[EmailForm]) -> Response[
 
 
 @get("/forgot/sent", sync_to_thread=True)
-def sent(request: Request[Any, Any, Any]) -> Response[Any]:
+def sent(request: Request) -> Response:
     """Say that a mail is on its way, whether or not the address has an account."""
     with reading(request) as visit:
         return templating.page(request, "identity/forgot_sent.html", visit)
 
 
-def reset_page(
-    request: Request[Any, Any, Any], data: PasswordForm, token: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def reset_page(request: Request, data: PasswordForm, token: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for a new password."""
     with reading(request) as visit:
         one_time_links.find(visit.db, visit.core.signer, token, "reset", now=visit.now)
@@ -62,14 +59,14 @@ def reset_page(
 
 
 @get("/reset/{token:str}", sync_to_thread=True)
-def show_reset(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def show_reset(request: Request, token: FromPath[str]) -> Response:
     """Show the form for a new password."""
     return reset_page(request, PasswordForm(end_tokens=True), token)
 
 
 @post("/reset/{token:str}", opt=HASHES, sync_to_thread=True)
 @shown_again(reset_page)
-def reset(request: Request[Any, Any, Any], data: JSONBody[PasswordForm], token: FromPath[str]) -> Response[Any]:
+def reset(request: Request, data: JSONBody[PasswordForm], token: FromPath[str]) -> Response:
     """Set a new password; every session ends, and whoever did it is known here when they log in next."""
     equipment = core(request)
     with reading(request) as visit:

@@ -1,9 +1,7 @@
 """Signing up: the form, the link from the mail, and the site's first account."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import TwiteError
@@ -17,6 +15,7 @@ from twite_web.proxies import client_address
 from twite_web.site import cookies, form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,16 +29,14 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
     indexable: bool = False
 
 
-def sign_up_page(
-    request: Request[Any, Any, Any], data: SignUpForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def sign_up_page(request: Request, data: SignUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form to sign up."""
     with reading(request) as visit:
         return form_errors.page(request, "identity/signup.html", visit, values=data, error=error)
 
 
 @get("/signup", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], invitation: FromQuery[str] = "") -> Response[Any]:
+def show(request: Request, invitation: FromQuery[str] = "") -> Response:
     """Show the form to sign up; who is in already has an account."""
     with reading(request) as visit:
         if visit.viewer:
@@ -49,7 +46,7 @@ def show(request: Request[Any, Any, Any], invitation: FromQuery[str] = "") -> Re
 
 @post("/signup", opt=HASHES, sync_to_thread=True)
 @shown_again(sign_up_page)
-def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUpForm]) -> Response[Any]:
+def sign_up(request: Request, data: JSONBody[SignUpForm]) -> Response:
     """Make an account that waits for its owner to open the link in a mail."""
     equipment, address = core(request), client_address(request)
     with writing(request) as visit:
@@ -63,15 +60,13 @@ def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUpForm]) -> Resp
 
 
 @get("/signup/sent", sync_to_thread=True)
-def sent(request: Request[Any, Any, Any]) -> Response[Any]:
+def sent(request: Request) -> Response:
     """Say that a mail is on its way; the same for an address that has an account already."""
     with reading(request) as visit:
         return templating.page(request, "identity/signup_sent.html", visit)
 
 
-def first_page(
-    request: Request[Any, Any, Any], data: SignUpForm, token: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def first_page(request: Request, data: SignUpForm, token: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for the site's first account."""
     with reading(request) as visit:
         one_time_links.find(visit.db, visit.core.signer, token, "first_account", now=visit.now)
@@ -79,14 +74,14 @@ def first_page(
 
 
 @get("/first/{token:str}", sync_to_thread=True)
-def show_first(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def show_first(request: Request, token: FromPath[str]) -> Response:
     """Show the form for the site's first account, to whoever started the site and so has the link."""
     return first_page(request, _blank(request), token)
 
 
 @post("/first/{token:str}", opt=HASHES, sync_to_thread=True)
 @shown_again(first_page)
-def make_first(request: Request[Any, Any, Any], data: JSONBody[SignUpForm], token: FromPath[str]) -> Response[Any]:
+def make_first(request: Request, data: JSONBody[SignUpForm], token: FromPath[str]) -> Response:
     """Make the site's first, administrating account, and log its owner in."""
     equipment = core(request)
     with reading(request) as visit:
@@ -110,11 +105,11 @@ def make_first(request: Request[Any, Any, Any], data: JSONBody[SignUpForm], toke
     )
 
 
-def _blank(request: Request[Any, Any, Any], invitation: str = "") -> SignUpForm:
+def _blank(request: Request, invitation: str = "") -> SignUpForm:
     return SignUpForm(invitation=invitation, indexable=core(request).settings.search_by_default)
 
 
-def _made(request: Request[Any, Any, Any], data: SignUpForm) -> SignUp:
+def _made(request: Request, data: SignUpForm) -> SignUp:
     """Return what was typed, the password hashed: that takes long on purpose, so no transaction is open here."""
     about = (data.username, data.email, core(request).settings.site_name)
     return SignUp(

@@ -1,9 +1,7 @@
 """Logging in and out."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromQuery, JSONBody
 
 from twite_common import clock
@@ -15,6 +13,7 @@ from twite_web.proxies import client_address
 from twite_web.site import cookies, form_errors, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,14 +24,14 @@ class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
     next: str = "/"
 
 
-def login_page(request: Request[Any, Any, Any], data: LoginForm, *, error: TwiteError | None = None) -> Response[Any]:
+def login_page(request: Request, data: LoginForm, *, error: TwiteError | None = None) -> Response:
     """Return the form to log in."""
     with reading(request) as visit:
         return form_errors.page(request, "identity/login.html", visit, values=data, error=error)
 
 
 @get("/login", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], next: FromQuery[str] = "/") -> Response[Any]:
+def show(request: Request, next: FromQuery[str] = "/") -> Response:
     """Show the form to log in; who is in already goes on."""
     with reading(request) as visit:
         if visit.viewer:
@@ -42,7 +41,7 @@ def show(request: Request[Any, Any, Any], next: FromQuery[str] = "/") -> Respons
 
 @post("/login", opt=HASHES, sync_to_thread=True)
 @shown_again(login_page)
-def log_in(request: Request[Any, Any, Any], data: JSONBody[LoginForm]) -> Response[Any]:
+def log_in(request: Request, data: JSONBody[LoginForm]) -> Response:
     """Start a session; the one that the visitor had before ends."""
     equipment = core(request)
     made = sessions.log_in(
@@ -62,7 +61,7 @@ def log_in(request: Request[Any, Any, Any], data: JSONBody[LoginForm]) -> Respon
 
 
 @post("/logout", sync_to_thread=True)
-def log_out(request: Request[Any, Any, Any]) -> Response[Any]:
+def log_out(request: Request) -> Response:
     """End the visitor's session."""
     with writing(request) as visit:
         sessions.end(visit.db, session_secret=cookies.session_secret(request) or "")
@@ -70,14 +69,14 @@ def log_out(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @post("/logout/everywhere", sync_to_thread=True)
-def log_out_everywhere(request: Request[Any, Any, Any]) -> Response[Any]:
+def log_out_everywhere(request: Request) -> Response:
     """End all sessions of the visitor's account, this one too."""
     with writing(request) as visit:
         sessions.end_others(visit.db, account_id=visit.account_id)
     return _logged_out(request, "logged_out_everywhere")
 
 
-def _logged_out(request: Request[Any, Any, Any], notice: str) -> Response[Any]:
+def _logged_out(request: Request, notice: str) -> Response:
     no_session = cookies.no_session(core(request).settings)
     return redirects.see(request, "/", notice, cookies=[no_session], session_secret="")
 

@@ -1,9 +1,7 @@
 """One account as those who look after the site see it, and what they do about it."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, permissions
@@ -16,6 +14,7 @@ from twite_common.services.moderation.account_actions import TAKEN_BACK, Decisio
 from twite_web.site import form_errors, redirects, view_models
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 LISTED = Page(limit=50)
 ACTIONS = {
@@ -67,9 +66,7 @@ class WarningView(msgspec.Struct, frozen=True):
     appeal: str
 
 
-def account_page(
-    request: Request[Any, Any, Any], data: DecisionForm, account_id: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def account_page(request: Request, data: DecisionForm, account_id: str, *, error: TwiteError | None = None) -> Response:
     """Return all about an account, and the form to do something about it."""
     id = id_in(account_id)
     with reading(request) as visit:
@@ -102,14 +99,14 @@ def account_page(
 
 
 @get("/admin/accounts/{account_id:str}", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], account_id: FromPath[str], report_id: FromQuery[str] = "") -> Response[Any]:
+def show(request: Request, account_id: FromPath[str], report_id: FromQuery[str] = "") -> Response:
     """Show an account; what is done about it settles the report that led here."""
     return account_page(request, DecisionForm(told=True, report_id=report_id), account_id)
 
 
 @post("/admin/accounts/{account_id:str}/act", sync_to_thread=True)
 @shown_again(account_page)
-def act(request: Request[Any, Any, Any], data: JSONBody[DecisionForm], account_id: FromPath[str]) -> Response[Any]:
+def act(request: Request, data: JSONBody[DecisionForm], account_id: FromPath[str]) -> Response:
     """Do something about an account."""
     id = id_in(account_id)
     decision = Decision(
@@ -125,9 +122,7 @@ def act(request: Request[Any, Any, Any], data: JSONBody[DecisionForm], account_i
 
 
 @post("/admin/accounts/{account_id:str}/take-back", sync_to_thread=True)
-def take_back(
-    request: Request[Any, Any, Any], data: JSONBody[TakeBackForm], account_id: FromPath[str]
-) -> Response[Any]:
+def take_back(request: Request, data: JSONBody[TakeBackForm], account_id: FromPath[str]) -> Response:
     """Take back what was done about an account."""
     id = id_in(account_id)
     if data.action not in TAKEN_BACK:
@@ -138,7 +133,7 @@ def take_back(
 
 
 @post("/admin/accounts/{account_id:str}/clear-mail-failure", sync_to_thread=True)
-def clear_mail_failure(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+def clear_mail_failure(request: Request, account_id: FromPath[str]) -> Response:
     """Have mail sent to an account's address again, although it was refused."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -147,7 +142,7 @@ def clear_mail_failure(request: Request[Any, Any, Any], account_id: FromPath[str
 
 
 @post("/admin/accounts/{account_id:str}/role", sync_to_thread=True)
-def set_role(request: Request[Any, Any, Any], data: JSONBody[RoleForm], account_id: FromPath[str]) -> Response[Any]:
+def set_role(request: Request, data: JSONBody[RoleForm], account_id: FromPath[str]) -> Response:
     """Give an account a role, or none."""
     id = id_in(account_id)
     with writing(request) as visit:
@@ -156,7 +151,7 @@ def set_role(request: Request[Any, Any, Any], data: JSONBody[RoleForm], account_
 
 
 @post("/admin/accounts/{account_id:str}/delete", sync_to_thread=True)
-def delete(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+def delete(request: Request, account_id: FromPath[str]) -> Response:
     """Delete a suspended account with everything that it wrote, for good."""
     with writing(request) as visit:
         account_actions.remove(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))

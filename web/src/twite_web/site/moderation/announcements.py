@@ -1,10 +1,9 @@
 """Announcements: put away on the first page, and written by administrators."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from twite_common.services.moderation import announcements
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 LISTED = 50
 
@@ -50,9 +50,7 @@ def shown(visit: Visit) -> list[AnnouncementView]:
     ]
 
 
-def announcements_page(
-    request: Request[Any, Any, Any], data: AnnouncementForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def announcements_page(request: Request, data: AnnouncementForm, *, error: TwiteError | None = None) -> Response:
     """Return the announcements, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_announcements")
@@ -63,14 +61,14 @@ def announcements_page(
 
 
 @get("/admin/announcements", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show the announcements."""
     return announcements_page(request, AnnouncementForm())
 
 
 @post("/admin/announcements", sync_to_thread=True)
 @shown_again(announcements_page)
-def announce(request: Request[Any, Any, Any], data: JSONBody[AnnouncementForm]) -> Response[Any]:
+def announce(request: Request, data: JSONBody[AnnouncementForm]) -> Response:
     """Announce something."""
     with writing(request) as visit:
         announcements.announce(
@@ -86,8 +84,8 @@ def announce(request: Request[Any, Any, Any], data: JSONBody[AnnouncementForm]) 
 
 
 def announcement_page(
-    request: Request[Any, Any, Any], data: AnnouncementForm, announcement_id: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+    request: Request, data: AnnouncementForm, announcement_id: str, *, error: TwiteError | None = None
+) -> Response:
     """Return the form for an announcement, with what is wrong with what was typed."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_announcements")
@@ -95,7 +93,7 @@ def announcement_page(
 
 
 @get("/admin/announcements/{announcement_id:str}", sync_to_thread=True)
-def show_one(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Response[Any]:
+def show_one(request: Request, announcement_id: FromPath[str]) -> Response:
     """Show the form for an announcement."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_announcements")
@@ -110,9 +108,7 @@ def show_one(request: Request[Any, Any, Any], announcement_id: FromPath[str]) ->
 
 @post("/admin/announcements/{announcement_id:str}", sync_to_thread=True)
 @shown_again(announcement_page)
-def change(
-    request: Request[Any, Any, Any], data: JSONBody[AnnouncementForm], announcement_id: FromPath[str]
-) -> Response[Any]:
+def change(request: Request, data: JSONBody[AnnouncementForm], announcement_id: FromPath[str]) -> Response:
     """Change an announcement."""
     with writing(request) as visit:
         announcements.change(
@@ -129,7 +125,7 @@ def change(
 
 
 @post("/admin/announcements/{announcement_id:str}/delete", sync_to_thread=True)
-def delete(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Response[Any]:
+def delete(request: Request, announcement_id: FromPath[str]) -> Response:
     """Delete an announcement."""
     with writing(request) as visit:
         announcements.remove(visit.db, now=visit.now, viewer=visit.member, announcement_id=id_in(announcement_id))
@@ -137,7 +133,7 @@ def delete(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> R
 
 
 @post("/announcements/{announcement_id:str}/dismiss", sync_to_thread=True)
-def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> Response[Any]:
+def dismiss(request: Request, announcement_id: FromPath[str]) -> Response:
     """Put an announcement away."""
     with writing(request) as visit:
         announcements.dismiss(visit.db, account_id=visit.account_id, announcement_id=id_in(announcement_id))
@@ -145,12 +141,12 @@ def dismiss(request: Request[Any, Any, Any], announcement_id: FromPath[str]) -> 
 
 
 def _form_page(
-    request: Request[Any, Any, Any],
+    request: Request,
     visit: Visit,
     data: AnnouncementForm,
     announcement_id: str,
     error: TwiteError | None = None,
-) -> Response[Any]:
+) -> Response:
     return form_errors.page(
         request, "moderation/announcement.html", visit, values=data, error=error, announcement_id=id_in(announcement_id)
     )

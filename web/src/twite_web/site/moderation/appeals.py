@@ -3,10 +3,8 @@
 Whoever can't log in any more comes by the link in the mail.
 """
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import ids, permissions
@@ -18,6 +16,7 @@ from twite_web.site import form_errors, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.moderation.account_actions import DONE
+from twite_web.types import Request, Response
 
 LISTED = 100
 HAPPENED = {
@@ -64,9 +63,7 @@ class AppealView(msgspec.Struct, frozen=True):
     below: bool
 
 
-def strike_page(
-    request: Request[Any, Any, Any], data: AppealForm, strike_id: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def strike_page(request: Request, data: AppealForm, strike_id: str, *, error: TwiteError | None = None) -> Response:
     """Return what was done about the visitor's account, and the form to appeal."""
     id = id_in(strike_id)
     with reading(request) as visit:
@@ -77,20 +74,20 @@ def strike_page(
 
 
 @get("/strikes/{strike_id:str}", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+def show(request: Request, strike_id: FromPath[str]) -> Response:
     """Show what was done about the visitor's account."""
     return strike_page(request, AppealForm(), strike_id)
 
 
 @get("/disputes/strikes/{strike_id:str}", sync_to_thread=False)
-def lead(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+def lead(request: Request, strike_id: FromPath[str]) -> Response:
     """Lead from the address that applications of Mastodon's know to ours."""
     return redirects.see(request, f"/strikes/{id_in(strike_id)}")
 
 
 @post("/strikes/{strike_id:str}/appeal", sync_to_thread=True)
 @shown_again(strike_page)
-def appeal(request: Request[Any, Any, Any], data: JSONBody[AppealForm], strike_id: FromPath[str]) -> Response[Any]:
+def appeal(request: Request, data: JSONBody[AppealForm], strike_id: FromPath[str]) -> Response:
     """Appeal against what was done about the visitor's account."""
     id = id_in(strike_id)
     with writing(request) as visit:
@@ -98,9 +95,7 @@ def appeal(request: Request[Any, Any, Any], data: JSONBody[AppealForm], strike_i
     return redirects.see(request, f"/strikes/{id}", "appealed")
 
 
-def linked_page(
-    request: Request[Any, Any, Any], data: AppealForm, token: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def linked_page(request: Request, data: AppealForm, token: str, *, error: TwiteError | None = None) -> Response:
     """Return the same to whoever has the link from the mail."""
     with reading(request) as visit:
         found = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
@@ -108,14 +103,14 @@ def linked_page(
 
 
 @get("/appeal/{token:str}", sync_to_thread=True)
-def show_linked(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def show_linked(request: Request, token: FromPath[str]) -> Response:
     """Show what was done about an account to whoever has the link from the mail."""
     return linked_page(request, AppealForm(), token)
 
 
 @post("/appeal/{token:str}", sync_to_thread=True)
 @shown_again(linked_page)
-def appeal_by_link(request: Request[Any, Any, Any], data: JSONBody[AppealForm], token: FromPath[str]) -> Response[Any]:
+def appeal_by_link(request: Request, data: JSONBody[AppealForm], token: FromPath[str]) -> Response:
     """Appeal with the link from the mail."""
     with writing(request) as visit:
         found = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
@@ -124,7 +119,7 @@ def appeal_by_link(request: Request[Any, Any, Any], data: JSONBody[AppealForm], 
 
 
 @get("/admin/appeals", sync_to_thread=True)
-def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
+def waiting(request: Request) -> Response:
     """Show the appeals that wait to be decided."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_appeals")
@@ -135,7 +130,7 @@ def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @post("/admin/appeals/{strike_id:str}/approve", sync_to_thread=True)
-def approve(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+def approve(request: Request, strike_id: FromPath[str]) -> Response:
     """Grant an appeal, and take back what was done."""
     with writing(request) as visit:
         appeals.approve(visit.db, now=visit.now, viewer=visit.member, warning_id=id_in(strike_id))
@@ -143,7 +138,7 @@ def approve(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Respon
 
 
 @post("/admin/appeals/{strike_id:str}/reject", sync_to_thread=True)
-def reject(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Response[Any]:
+def reject(request: Request, strike_id: FromPath[str]) -> Response:
     """Turn an appeal down."""
     with writing(request) as visit:
         appeals.reject(visit.db, now=visit.now, viewer=visit.member, warning_id=id_in(strike_id))
@@ -151,13 +146,13 @@ def reject(request: Request[Any, Any, Any], strike_id: FromPath[str]) -> Respons
 
 
 def _page(
-    request: Request[Any, Any, Any],
+    request: Request,
     visit: Visit,
     data: AppealForm,
     found: AccountWarning,
     action: str,
     error: TwiteError | None,
-) -> Response[Any]:
+) -> Response:
     state = STATES.get(found.appeal_state or "", "The time to appeal is over.")
     open_ = found.may_be_appealed(visit.now)
     strike = StrikeView(

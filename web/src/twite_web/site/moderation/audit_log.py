@@ -1,9 +1,7 @@
 """Who looked after the site how."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import FromQuery
 
 from twite_common import domains, ids, permissions
@@ -11,6 +9,7 @@ from twite_common.queries import audit_log as queries
 from twite_common.queries.audit_log import Entry
 from twite_web.site import paging, templating, view_models
 from twite_web.site.access import reading
+from twite_web.types import Request, Response
 
 LENGTH = 50
 ACTIONS = {
@@ -73,7 +72,7 @@ class EntryView(msgspec.Struct, frozen=True):
 
 
 @get("/admin/audit", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show who looked after the site how, the latest first."""
     part = paging.page(max_id, min_id, LENGTH)
     with reading(request) as visit:

@@ -1,9 +1,7 @@
 """What administrators decided about other servers."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import permissions
@@ -15,6 +13,7 @@ from twite_common.services.moderation.domain_decisions import DomainBlockChanges
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 PATH = "/admin/servers"
 LISTED = Page(limit=200)
@@ -31,9 +30,7 @@ class ServerForm(msgspec.Struct, frozen=True, kw_only=True):
     obfuscate: bool = False
 
 
-def servers_page(
-    request: Request[Any, Any, Any], data: ServerForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def servers_page(request: Request, data: ServerForm, *, error: TwiteError | None = None) -> Response:
     """Return what is decided about other servers, and the forms for more."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_federation")
@@ -50,14 +47,14 @@ def servers_page(
 
 
 @get("/admin/servers", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show what is decided about other servers."""
     return servers_page(request, ServerForm())
 
 
 @post("/admin/servers/blocks", sync_to_thread=True)
 @shown_again(servers_page)
-def block(request: Request[Any, Any, Any], data: JSONBody[ServerForm]) -> Response[Any]:
+def block(request: Request, data: JSONBody[ServerForm]) -> Response:
     """Decide to keep a server out."""
     changes = DomainBlockChanges(
         severity=data.severity,
@@ -71,7 +68,7 @@ def block(request: Request[Any, Any, Any], data: JSONBody[ServerForm]) -> Respon
 
 
 @post("/admin/servers/blocks/{block_id:str}/remove", sync_to_thread=True)
-def unblock(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Response[Any]:
+def unblock(request: Request, block_id: FromPath[str]) -> Response:
     """Take a decision to keep a server out back."""
     with writing(request) as visit:
         domain_decisions.unblock(visit.db, now=visit.now, viewer=visit.member, block_id=id_in(block_id))
@@ -80,7 +77,7 @@ def unblock(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Respons
 
 @post("/admin/servers/allows", sync_to_thread=True)
 @shown_again(servers_page)
-def allow(request: Request[Any, Any, Any], data: JSONBody[ServerForm]) -> Response[Any]:
+def allow(request: Request, data: JSONBody[ServerForm]) -> Response:
     """Decide to let a server in."""
     with writing(request) as visit:
         domain_decisions.allow(visit.db, now=visit.now, viewer=visit.member, domain=data.domain)
@@ -88,7 +85,7 @@ def allow(request: Request[Any, Any, Any], data: JSONBody[ServerForm]) -> Respon
 
 
 @post("/admin/servers/allows/{allow_id:str}/remove", sync_to_thread=True)
-def disallow(request: Request[Any, Any, Any], allow_id: FromPath[str]) -> Response[Any]:
+def disallow(request: Request, allow_id: FromPath[str]) -> Response:
     """Take a decision to let a server in back."""
     with writing(request) as visit:
         domain_decisions.disallow(visit.db, now=visit.now, viewer=visit.member, allow_id=id_in(allow_id))

@@ -1,10 +1,9 @@
 """Reporting accounts and posts, and settling what was reported."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, permissions
@@ -19,6 +18,7 @@ from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.accounts.follows import profile
 from twite_web.site.form_errors import shown_again
 from twite_web.site.view_models import AccountView, PostView
+from twite_web.types import Request, Response
 
 CATEGORIES = {
     "other": "Something else",
@@ -53,9 +53,7 @@ class ReportView(msgspec.Struct, frozen=True):
     age: str
 
 
-def report_page(
-    request: Request[Any, Any, Any], data: ReportForm, account_id: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def report_page(request: Request, data: ReportForm, account_id: str, *, error: TwiteError | None = None) -> Response:
     """Return the form to report an account, with the post that is reported."""
     id = id_in(account_id)
     with reading(request) as visit:
@@ -78,14 +76,14 @@ def report_page(
 
 
 @get("/accounts/{account_id:str}/report", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], account_id: FromPath[str], post_id: FromQuery[str] = "") -> Response[Any]:
+def show(request: Request, account_id: FromPath[str], post_id: FromQuery[str] = "") -> Response:
     """Show the form to report an account."""
     return report_page(request, ReportForm(post_id=post_id), account_id)
 
 
 @post("/accounts/{account_id:str}/report", sync_to_thread=True)
 @shown_again(report_page)
-def file(request: Request[Any, Any, Any], data: JSONBody[ReportForm], account_id: FromPath[str]) -> Response[Any]:
+def file(request: Request, data: JSONBody[ReportForm], account_id: FromPath[str]) -> Response:
     """Report an account to those who look after the site."""
     draft = ReportDraft(
         target_id=id_in(account_id),
@@ -101,9 +99,7 @@ def file(request: Request[Any, Any, Any], data: JSONBody[ReportForm], account_id
 
 
 @get("/admin/reports", sync_to_thread=True)
-def several(
-    request: Request[Any, Any, Any], settled: FromQuery[str] = "", max_id: FromQuery[str] = ""
-) -> Response[Any]:
+def several(request: Request, settled: FromQuery[str] = "", max_id: FromQuery[str] = "") -> Response:
     """Show the reports that wait, or those that are settled."""
     part = paging.page(max_id, "")
     with reading(request) as visit:
@@ -120,7 +116,7 @@ def several(
 
 
 @get("/admin/reports/{report_id:str}", sync_to_thread=True)
-def one(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+def one(request: Request, report_id: FromPath[str]) -> Response:
     """Show a report, with the posts that it names."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_reports")
@@ -138,37 +134,37 @@ def one(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[A
 
 
 @post("/admin/reports/{report_id:str}/assign", sync_to_thread=True)
-def assign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+def assign(request: Request, report_id: FromPath[str]) -> Response:
     """Take a report on."""
     return _assign(request, report_id, to_oneself=True)
 
 
 @post("/admin/reports/{report_id:str}/unassign", sync_to_thread=True)
-def unassign(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+def unassign(request: Request, report_id: FromPath[str]) -> Response:
     """Leave a report to others."""
     return _assign(request, report_id, to_oneself=False)
 
 
 @post("/admin/reports/{report_id:str}/resolve", sync_to_thread=True)
-def resolve(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+def resolve(request: Request, report_id: FromPath[str]) -> Response:
     """Close a report."""
     return _settle(request, report_id, resolved=True)
 
 
 @post("/admin/reports/{report_id:str}/reopen", sync_to_thread=True)
-def reopen(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Response[Any]:
+def reopen(request: Request, report_id: FromPath[str]) -> Response:
     """Open a report again."""
     return _settle(request, report_id, resolved=False)
 
 
-def _assign(request: Request[Any, Any, Any], report_id: str, *, to_oneself: bool) -> Response[Any]:
+def _assign(request: Request, report_id: str, *, to_oneself: bool) -> Response:
     id = id_in(report_id)
     with writing(request) as visit:
         reports.assign(visit.db, now=visit.now, viewer=visit.member, report_id=id, to_oneself=to_oneself)
     return redirects.see(request, f"/admin/reports/{id}", "saved")
 
 
-def _settle(request: Request[Any, Any, Any], report_id: str, *, resolved: bool) -> Response[Any]:
+def _settle(request: Request, report_id: str, *, resolved: bool) -> Response:
     id = id_in(report_id)
     with writing(request) as visit:
         reports.settle(visit.db, now=visit.now, viewer=visit.member, report_id=id, resolved=resolved)

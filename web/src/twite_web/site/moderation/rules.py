@@ -1,9 +1,7 @@
 """Where the site's rules are written."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import permissions
@@ -13,6 +11,7 @@ from twite_common.services.moderation import rules
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 
 class RuleForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +22,7 @@ class RuleForm(msgspec.Struct, frozen=True, kw_only=True):
     position: int = 0
 
 
-def rules_page(request: Request[Any, Any, Any], data: RuleForm, *, error: TwiteError | None = None) -> Response[Any]:
+def rules_page(request: Request, data: RuleForm, *, error: TwiteError | None = None) -> Response:
     """Return the rules, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_rules")
@@ -32,23 +31,21 @@ def rules_page(request: Request[Any, Any, Any], data: RuleForm, *, error: TwiteE
 
 
 @get("/admin/rules", sync_to_thread=True)
-def show_rules(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_rules(request: Request) -> Response:
     """Show the rules."""
     return rules_page(request, RuleForm())
 
 
 @post("/admin/rules", sync_to_thread=True)
 @shown_again(rules_page)
-def add(request: Request[Any, Any, Any], data: JSONBody[RuleForm]) -> Response[Any]:
+def add(request: Request, data: JSONBody[RuleForm]) -> Response:
     """Add a rule."""
     with writing(request) as visit:
         rules.add(visit.db, now=visit.now, viewer=visit.member, words=data.text, hint=data.hint)
     return redirects.see(request, "/admin/rules", "saved")
 
 
-def rule_page(
-    request: Request[Any, Any, Any], data: RuleForm, rule_id: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def rule_page(request: Request, data: RuleForm, rule_id: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for a rule, with what is wrong with what was typed."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_rules")
@@ -56,7 +53,7 @@ def rule_page(
 
 
 @get("/admin/rules/{rule_id:str}", sync_to_thread=True)
-def show_rule(request: Request[Any, Any, Any], rule_id: FromPath[str]) -> Response[Any]:
+def show_rule(request: Request, rule_id: FromPath[str]) -> Response:
     """Show the form for a rule."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_rules")
@@ -69,7 +66,7 @@ def show_rule(request: Request[Any, Any, Any], rule_id: FromPath[str]) -> Respon
 
 @post("/admin/rules/{rule_id:str}", sync_to_thread=True)
 @shown_again(rule_page)
-def change(request: Request[Any, Any, Any], data: JSONBody[RuleForm], rule_id: FromPath[str]) -> Response[Any]:
+def change(request: Request, data: JSONBody[RuleForm], rule_id: FromPath[str]) -> Response:
     """Change a rule."""
     with writing(request) as visit:
         rules.change(
@@ -85,7 +82,7 @@ def change(request: Request[Any, Any, Any], data: JSONBody[RuleForm], rule_id: F
 
 
 @post("/admin/rules/{rule_id:str}/remove", sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], rule_id: FromPath[str]) -> Response[Any]:
+def remove(request: Request, rule_id: FromPath[str]) -> Response:
     """Remove a rule."""
     with writing(request) as visit:
         rules.remove(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(rule_id))
@@ -93,8 +90,8 @@ def remove(request: Request[Any, Any, Any], rule_id: FromPath[str]) -> Response[
 
 
 def _form_page(
-    request: Request[Any, Any, Any], visit: Visit, data: RuleForm, rule_id: str, error: TwiteError | None = None
-) -> Response[Any]:
+    request: Request, visit: Visit, data: RuleForm, rule_id: str, error: TwiteError | None = None
+) -> Response:
     return form_errors.page(request, "moderation/rule.html", visit, values=data, error=error, rule_id=id_in(rule_id))
 
 

@@ -1,9 +1,7 @@
 """Who can't sign up or come in: networks, providers of mail, and single mail addresses."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock, permissions
@@ -17,6 +15,7 @@ from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 PATH = "/admin/blocks"
 LISTED = Page(limit=200)
@@ -56,7 +55,7 @@ class NetworkView(msgspec.Struct, frozen=True):
     until: str
 
 
-def blocks_page(request: Request[Any, Any, Any], data: BlockForm, *, error: TwiteError | None = None) -> Response[Any]:
+def blocks_page(request: Request, data: BlockForm, *, error: TwiteError | None = None) -> Response:
     """Return what is kept out, and the forms to keep more out."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_blocks")
@@ -74,14 +73,14 @@ def blocks_page(request: Request[Any, Any, Any], data: BlockForm, *, error: Twit
 
 
 @get("/admin/blocks", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show what is kept out."""
     return blocks_page(request, BlockForm())
 
 
 @post("/admin/blocks/networks", sync_to_thread=True)
 @shown_again(blocks_page)
-def add_network(request: Request[Any, Any, Any], data: JSONBody[BlockForm]) -> Response[Any]:
+def add_network(request: Request, data: JSONBody[BlockForm]) -> Response:
     """Keep a network out."""
     changes = NetworkChanges(
         network=data.network,
@@ -98,7 +97,7 @@ def add_network(request: Request[Any, Any, Any], data: JSONBody[BlockForm]) -> R
 
 
 @post("/admin/blocks/networks/{block_id:str}/remove", sync_to_thread=True)
-def remove_network(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Response[Any]:
+def remove_network(request: Request, block_id: FromPath[str]) -> Response:
     """Let a network in again."""
     with writing(request) as visit:
         sign_up_blocks.remove_network(visit.db, now=visit.now, viewer=visit.member, block_id=id_in(block_id))
@@ -108,7 +107,7 @@ def remove_network(request: Request[Any, Any, Any], block_id: FromPath[str]) -> 
 
 @post("/admin/blocks/domains", sync_to_thread=True)
 @shown_again(blocks_page)
-def add_domain(request: Request[Any, Any, Any], data: JSONBody[BlockForm]) -> Response[Any]:
+def add_domain(request: Request, data: JSONBody[BlockForm]) -> Response:
     """Keep a provider of mail out."""
     with writing(request) as visit:
         sign_up_blocks.add_domain(visit.db, now=visit.now, viewer=visit.member, domain=data.domain)
@@ -116,7 +115,7 @@ def add_domain(request: Request[Any, Any, Any], data: JSONBody[BlockForm]) -> Re
 
 
 @post("/admin/blocks/domains/{block_id:str}/remove", sync_to_thread=True)
-def remove_domain(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Response[Any]:
+def remove_domain(request: Request, block_id: FromPath[str]) -> Response:
     """Let a provider of mail in again."""
     with writing(request) as visit:
         sign_up_blocks.remove_domain(visit.db, now=visit.now, viewer=visit.member, block_id=id_in(block_id))
@@ -125,7 +124,7 @@ def remove_domain(request: Request[Any, Any, Any], block_id: FromPath[str]) -> R
 
 @post("/admin/blocks/emails", sync_to_thread=True)
 @shown_again(blocks_page)
-def add_email(request: Request[Any, Any, Any], data: JSONBody[BlockForm]) -> Response[Any]:
+def add_email(request: Request, data: JSONBody[BlockForm]) -> Response:
     """Keep a mail address out."""
     with writing(request) as visit:
         sign_up_blocks.add_email(visit.db, now=visit.now, viewer=visit.member, email=data.email)
@@ -133,7 +132,7 @@ def add_email(request: Request[Any, Any, Any], data: JSONBody[BlockForm]) -> Res
 
 
 @post("/admin/blocks/emails/{block_id:str}/remove", sync_to_thread=True)
-def remove_email(request: Request[Any, Any, Any], block_id: FromPath[str]) -> Response[Any]:
+def remove_email(request: Request, block_id: FromPath[str]) -> Response:
     """Let a mail address in again."""
     with writing(request) as visit:
         sign_up_blocks.remove_email(visit.db, now=visit.now, viewer=visit.member, block_id=id_in(block_id))

@@ -1,10 +1,9 @@
 """Texts about the site: pages that show them, and where they are written."""
 
 from datetime import date
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 from markupsafe import Markup
 
@@ -15,6 +14,7 @@ from twite_common.services.moderation import site_texts
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 TITLES = {"about": "About this site", "privacy": "Privacy policy", "terms": "Terms of service"}
 ADDRESSES = {"about": "/about", "privacy": "/privacy", "terms": "/terms"}
@@ -28,19 +28,19 @@ class TextForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/privacy", sync_to_thread=True)
-def privacy(request: Request[Any, Any, Any]) -> Response[Any]:
+def privacy(request: Request) -> Response:
     """Show how the site keeps private what is private."""
     return _text_page(request, "privacy")
 
 
 @get("/terms", sync_to_thread=True)
-def terms(request: Request[Any, Any, Any]) -> Response[Any]:
+def terms(request: Request) -> Response:
     """Show the terms of the site."""
     return _text_page(request, "terms")
 
 
 @get("/admin/texts", sync_to_thread=True)
-def texts(request: Request[Any, Any, Any]) -> Response[Any]:
+def texts(request: Request) -> Response:
     """Show which texts can be written."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
@@ -48,9 +48,7 @@ def texts(request: Request[Any, Any, Any]) -> Response[Any]:
         return templating.page(request, "moderation/texts.html", visit, titles=TITLES, there=there)
 
 
-def text_form(
-    request: Request[Any, Any, Any], data: TextForm, text_name: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def text_form(request: Request, data: TextForm, text_name: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for a text, with what is wrong with what was typed."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
@@ -58,7 +56,7 @@ def text_form(
 
 
 @get("/admin/texts/{text_name:str}", sync_to_thread=True)
-def show_text(request: Request[Any, Any, Any], text_name: FromPath[str]) -> Response[Any]:
+def show_text(request: Request, text_name: FromPath[str]) -> Response:
     """Show the form for a text, with its last version."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
@@ -68,7 +66,7 @@ def show_text(request: Request[Any, Any, Any], text_name: FromPath[str]) -> Resp
 
 @post("/admin/texts/{text_name:str}", sync_to_thread=True)
 @shown_again(text_form)
-def write_text(request: Request[Any, Any, Any], data: JSONBody[TextForm], text_name: FromPath[str]) -> Response[Any]:
+def write_text(request: Request, data: JSONBody[TextForm], text_name: FromPath[str]) -> Response:
     """Write a text."""
     with writing(request) as visit:
         site_texts.write(
@@ -88,7 +86,7 @@ def shown_text(visit: Visit, name: str) -> Markup | None:
     return Markup(visit.core.texts.html(found.text)) if found else None  # noqa: S704 - made by twite_common.text
 
 
-def _text_page(request: Request[Any, Any, Any], name: str) -> Response[Any]:
+def _text_page(request: Request, name: str) -> Response:
     with reading(request) as visit:
         html = shown_text(visit, name)
     if html is None:
@@ -96,9 +94,7 @@ def _text_page(request: Request[Any, Any, Any], name: str) -> Response[Any]:
     return templating.page(request, "moderation/text.html", visit, title=TITLES[name], html=html)
 
 
-def _form_page(
-    request: Request[Any, Any, Any], visit: Visit, data: TextForm, name: str, error: TwiteError | None = None
-) -> Response[Any]:
+def _form_page(request: Request, visit: Visit, data: TextForm, name: str, error: TwiteError | None = None) -> Response:
     if name not in TITLES:
         raise NotFound("There is no such text.")
     return form_errors.page(

@@ -1,9 +1,7 @@
 """Where the texts are written that those who look after the site choose from when they warn somebody."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import permissions
@@ -13,6 +11,7 @@ from twite_common.services.moderation import warning_presets
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 PATH = "/admin/warning-presets"
 
@@ -24,9 +23,7 @@ class PresetForm(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-def presets_page(
-    request: Request[Any, Any, Any], data: PresetForm, *, error: TwiteError | None = None
-) -> Response[Any]:
+def presets_page(request: Request, data: PresetForm, *, error: TwiteError | None = None) -> Response:
     """Return the texts, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
@@ -37,23 +34,21 @@ def presets_page(
 
 
 @get("/admin/warning-presets", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show the texts."""
     return presets_page(request, PresetForm())
 
 
 @post("/admin/warning-presets", sync_to_thread=True)
 @shown_again(presets_page)
-def add(request: Request[Any, Any, Any], data: JSONBody[PresetForm]) -> Response[Any]:
+def add(request: Request, data: JSONBody[PresetForm]) -> Response:
     """Add a text."""
     with writing(request) as visit:
         warning_presets.add(visit.db, now=visit.now, viewer=visit.member, title=data.title, words=data.text)
     return redirects.see(request, PATH, "saved")
 
 
-def preset_page(
-    request: Request[Any, Any, Any], data: PresetForm, preset_id: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def preset_page(request: Request, data: PresetForm, preset_id: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for a text, with what is wrong with what was typed."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
@@ -61,7 +56,7 @@ def preset_page(
 
 
 @get("/admin/warning-presets/{preset_id:str}", sync_to_thread=True)
-def show_one(request: Request[Any, Any, Any], preset_id: FromPath[str]) -> Response[Any]:
+def show_one(request: Request, preset_id: FromPath[str]) -> Response:
     """Show the form for a text."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
@@ -73,7 +68,7 @@ def show_one(request: Request[Any, Any, Any], preset_id: FromPath[str]) -> Respo
 
 @post("/admin/warning-presets/{preset_id:str}", sync_to_thread=True)
 @shown_again(preset_page)
-def change(request: Request[Any, Any, Any], data: JSONBody[PresetForm], preset_id: FromPath[str]) -> Response[Any]:
+def change(request: Request, data: JSONBody[PresetForm], preset_id: FromPath[str]) -> Response:
     """Change a text."""
     with writing(request) as visit:
         warning_presets.change(
@@ -88,7 +83,7 @@ def change(request: Request[Any, Any, Any], data: JSONBody[PresetForm], preset_i
 
 
 @post("/admin/warning-presets/{preset_id:str}/remove", sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], preset_id: FromPath[str]) -> Response[Any]:
+def remove(request: Request, preset_id: FromPath[str]) -> Response:
     """Remove a text."""
     with writing(request) as visit:
         warning_presets.remove(visit.db, now=visit.now, viewer=visit.member, preset_id=id_in(preset_id))
@@ -96,8 +91,8 @@ def remove(request: Request[Any, Any, Any], preset_id: FromPath[str]) -> Respons
 
 
 def _form_page(
-    request: Request[Any, Any, Any], visit: Visit, data: PresetForm, preset_id: str, error: TwiteError | None = None
-) -> Response[Any]:
+    request: Request, visit: Visit, data: PresetForm, preset_id: str, error: TwiteError | None = None
+) -> Response:
     return form_errors.page(
         request, "moderation/warning_preset.html", visit, values=data, error=error, preset_id=id_in(preset_id)
     )

@@ -1,10 +1,9 @@
 """What the visitor is told: who mentioned, followed, favourited and boosted."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import FromQuery
 
 from twite_common import clock, ids
@@ -17,6 +16,7 @@ from twite_common.services.timelines import markers
 from twite_web.site import paging, templating, view_models
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.view_models import AccountView, PostView
+from twite_web.types import Request, Response
 
 SEEN_EVERY_MS = clock.MINUTE
 """How exactly it is known when somebody last looked; who has looked within two minutes gets no mail."""
@@ -75,7 +75,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 @get("/notifications", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show what the visitor is told; the newest page makes everything read."""
     part = paging.page(max_id, min_id)
     newest = not max_id and not min_id
@@ -132,7 +132,7 @@ def _one(
     )
 
 
-def _look(request: Request[Any, Any, Any], visit: Visit, newest_id: int, last_read_id: int) -> None:
+def _look(request: Request, visit: Visit, newest_id: int, last_read_id: int) -> None:
     """Record that the visitor looks at their notifications now, where that isn't known already."""
     seen_at = visit.member.notifications_seen_at or 0
     if newest_id <= last_read_id and visit.now - seen_at < SEEN_EVERY_MS:

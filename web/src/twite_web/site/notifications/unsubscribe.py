@@ -1,8 +1,6 @@
 """Turning off mail with the link in it: by the button on the page, or by the mail program itself (RFC 8058)."""
 
-from typing import Any
-
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath
 
 from twite_common.services.notifications import unsubscribe
@@ -10,6 +8,7 @@ from twite_web.core import core
 from twite_web.site import templating
 from twite_web.site.access import reading, writing
 from twite_web.site.csrf import OPEN
+from twite_web.types import Request, Response
 
 MAILS = {
     "mention": "when somebody mentions you",
@@ -23,7 +22,7 @@ MAILS = {
 
 
 @get("/unsubscribe/{token:str}", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def show(request: Request, token: FromPath[str]) -> Response:
     """Show the button that turns mails off."""
     _, kinds = unsubscribe.read(core(request).signer, token)
     with reading(request) as visit:
@@ -38,7 +37,7 @@ def show(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]
 
 
 @post("/unsubscribe/{token:str}", status_code=200, opt=OPEN, sync_to_thread=True)
-def use(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+def use(request: Request, token: FromPath[str]) -> Response:
     """Turn mails off. The link itself shows who asks, so there is no session and no token of a form."""
     with writing(request) as visit:
         _, kinds = unsubscribe.use(visit.db, visit.core.signer, token)

@@ -4,10 +4,10 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
+import litestar
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import clock
@@ -21,6 +21,7 @@ from twite_web.site import templating, view_models
 from twite_web.site.access import reading
 from twite_web.site.moderation.site_texts import TITLES, shown_text
 from twite_web.site.operations import charts
+from twite_web.types import Request, Response
 
 USUAL_DAYS, MAX_DAYS = 30, 366
 SITE_FIGURES = {
@@ -43,7 +44,7 @@ OWN_FIGURES = {
 
 
 @get("/about", sync_to_thread=True)
-def about(request: Request[Any, Any, Any]) -> Response[Any]:
+def about(request: Request) -> Response:
     """Say what the site is and who runs it."""
     with reading(request) as visit:
         totals = statistics.totals(visit.db, now=visit.now)
@@ -65,7 +66,7 @@ def about(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/about/statistics", sync_to_thread=True)
-def site_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+def site_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Show what happened on the site, day by day."""
     first, today = _span(days)
     with reading(request) as visit:
@@ -91,7 +92,7 @@ def site_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUA
 
 
 @get("/about/statistics.csv", sync_to_thread=True)
-def site_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+def site_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return the site's statistics as CSV (RFC 4180)."""
     first, today = _span(days)
     with reading(request) as visit:
@@ -100,9 +101,7 @@ def site_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAY
 
 
 @get("/about/statistics/{file:str}", sync_to_thread=True)
-def site_chart(
-    request: Request[Any, Any, Any], file: FromPath[str], days: FromQuery[int] = USUAL_DAYS
-) -> Response[Any]:
+def site_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return one of the site's figures as a chart."""
     name = _figure(file, SITE_FIGURES)
     first, today = _span(days)
@@ -113,7 +112,7 @@ def site_chart(
 
 
 @get("/statistics", sync_to_thread=True)
-def own_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+def own_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Show what the visitor wrote and received, day by day."""
     first, today = _span(days)
     with reading(request) as visit:
@@ -135,7 +134,7 @@ def own_statistics(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL
 
 
 @get("/statistics.csv", sync_to_thread=True)
-def own_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+def own_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return the visitor's statistics as CSV (RFC 4180)."""
     first, today = _span(days)
     with reading(request) as visit:
@@ -144,7 +143,7 @@ def own_table(request: Request[Any, Any, Any], days: FromQuery[int] = USUAL_DAYS
 
 
 @get("/statistics/{file:str}", sync_to_thread=True)
-def own_chart(request: Request[Any, Any, Any], file: FromPath[str], days: FromQuery[int] = USUAL_DAYS) -> Response[Any]:
+def own_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return one of the visitor's figures as a chart."""
     name = _figure(file, OWN_FIGURES)
     first, today = _span(days)
@@ -185,7 +184,7 @@ def _bars(found: Sequence[Day | AccountDay], name: str, first: date, last: date)
     return [known.get(day, 0) for day in days], [f"{day:%-d %b}" for day in days]
 
 
-def _csv(found: Sequence[Day | AccountDay], figures: dict[str, str], *, kept: str) -> Response[str]:
+def _csv(found: Sequence[Day | AccountDay], figures: dict[str, str], *, kept: str) -> litestar.Response[str]:
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(["date", *figures])

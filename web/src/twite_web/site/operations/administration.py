@@ -1,10 +1,9 @@
 """Looking after the site: accounts, parked events, and mail that didn't go out."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import domains, events, permissions
@@ -23,6 +22,7 @@ from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.redirects import BackForm
+from twite_web.types import Request, Response
 
 ACCOUNTS = 50
 """Accounts on a page."""
@@ -60,7 +60,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 @get("/admin", sync_to_thread=True)
-def index(request: Request[Any, Any, Any]) -> Response[Any]:
+def index(request: Request) -> Response:
     """Show what needs attention."""
     with reading(request) as visit:
         permissions.check(visit.member, "view_dashboard")
@@ -79,7 +79,7 @@ def index(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/admin/accounts", sync_to_thread=True)
-def accounts(request: Request[Any, Any, Any], q: FromQuery[str] = "", after: FromQuery[str] = "") -> Response[Any]:
+def accounts(request: Request, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Response:
     """Show the accounts whose name or address starts with something, by name."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_users")
@@ -96,7 +96,7 @@ def accounts(request: Request[Any, Any, Any], q: FromQuery[str] = "", after: Fro
 
 
 @post("/admin/accounts/{account_id:str}/suspend", sync_to_thread=True)
-def suspend(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def suspend(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Hide an account and its posts from everybody."""
     with writing(request) as visit:
         account_actions.act(
@@ -110,7 +110,7 @@ def suspend(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_i
 
 
 @post("/admin/accounts/{account_id:str}/unsuspend", sync_to_thread=True)
-def unsuspend(request: Request[Any, Any, Any], data: JSONBody[BackForm], account_id: FromPath[str]) -> Response[Any]:
+def unsuspend(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
     """Show a suspended account again."""
     with writing(request) as visit:
         account_actions.take_back(
@@ -120,7 +120,7 @@ def unsuspend(request: Request[Any, Any, Any], data: JSONBody[BackForm], account
 
 
 @get("/admin/waiting", sync_to_thread=True)
-def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
+def waiting(request: Request) -> Response:
     """Show the accounts that wait to be let in."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_users")
@@ -133,7 +133,7 @@ def waiting(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @post("/admin/waiting/{account_id:str}/approve", sync_to_thread=True)
-def approve(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+def approve(request: Request, account_id: FromPath[str]) -> Response:
     """Let an account in."""
     with writing(request) as visit:
         account_actions.approve(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))
@@ -141,7 +141,7 @@ def approve(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Respo
 
 
 @post("/admin/waiting/{account_id:str}/reject", sync_to_thread=True)
-def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Response[Any]:
+def reject(request: Request, account_id: FromPath[str]) -> Response:
     """Remove an account that waits to be let in."""
     with writing(request) as visit:
         account_actions.reject(visit.db, now=visit.now, viewer=visit.member, account_id=id_in(account_id))
@@ -149,7 +149,7 @@ def reject(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Respon
 
 
 @get("/admin/events", sync_to_thread=True)
-def parked(request: Request[Any, Any, Any]) -> Response[Any]:
+def parked(request: Request) -> Response:
     """Show the events that are no longer tried."""
     with reading(request) as visit:
         permissions.check(visit.member, "view_devops")
@@ -157,7 +157,7 @@ def parked(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @post("/admin/events/{event_id:str}/retry", sync_to_thread=True)
-def retry(request: Request[Any, Any, Any], event_id: FromPath[str]) -> Response[Any]:
+def retry(request: Request, event_id: FromPath[str]) -> Response:
     """Have an event tried again."""
     with writing(request) as visit:
         permissions.check(visit.member, "view_devops")
@@ -166,7 +166,7 @@ def retry(request: Request[Any, Any, Any], event_id: FromPath[str]) -> Response[
 
 
 @post("/admin/events/{event_id:str}/drop", sync_to_thread=True)
-def drop(request: Request[Any, Any, Any], event_id: FromPath[str]) -> Response[Any]:
+def drop(request: Request, event_id: FromPath[str]) -> Response:
     """Give an event up."""
     with writing(request) as visit:
         permissions.check(visit.member, "view_devops")
@@ -174,7 +174,7 @@ def drop(request: Request[Any, Any, Any], event_id: FromPath[str]) -> Response[A
     return redirects.see(request, "/admin/events", "dropped")
 
 
-def mail_page(request: Request[Any, Any, Any], data: TestMailForm, *, error: TwiteError | None = None) -> Response[Any]:
+def mail_page(request: Request, data: TestMailForm, *, error: TwiteError | None = None) -> Response:
     """Return the mails that failed, the addresses that take none, and the form for a test mail."""
     with reading(request) as visit:
         permissions.check(visit.member, "view_devops")
@@ -190,14 +190,14 @@ def mail_page(request: Request[Any, Any, Any], data: TestMailForm, *, error: Twi
 
 
 @get("/admin/mails", sync_to_thread=True)
-def show_mails(request: Request[Any, Any, Any]) -> Response[Any]:
+def show_mails(request: Request) -> Response:
     """Show the mails that failed, and the form for a test mail."""
     return mail_page(request, TestMailForm())
 
 
 @post("/admin/mails", sync_to_thread=True)
 @shown_again(mail_page)
-def send_test(request: Request[Any, Any, Any], data: JSONBody[TestMailForm]) -> Response[Any]:
+def send_test(request: Request, data: JSONBody[TestMailForm]) -> Response:
     """Send a test mail."""
     with writing(request) as visit:
         permissions.check(visit.member, "view_devops")
@@ -211,7 +211,7 @@ def send_test(request: Request[Any, Any, Any], data: JSONBody[TestMailForm]) -> 
 
 
 @post("/admin/mails/clear-failures", sync_to_thread=True)
-def clear_failures(request: Request[Any, Any, Any]) -> Response[Any]:
+def clear_failures(request: Request) -> Response:
     """Have mail sent again to all addresses that were refused."""
     with writing(request) as visit:
         account_actions.clear_mail_failures(visit.db, now=visit.now, viewer=visit.member)
@@ -219,7 +219,7 @@ def clear_failures(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/admin/mails/{mail_id:str}", sync_to_thread=True)
-def show_mail(request: Request[Any, Any, Any], mail_id: FromPath[str]) -> Response[Any]:
+def show_mail(request: Request, mail_id: FromPath[str]) -> Response:
     """Show what became of a mail."""
     with reading(request) as visit:
         permissions.check(visit.member, "view_devops")

@@ -5,19 +5,19 @@ It is Swagger UI, served from the files that its package ships. It needs JavaScr
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.site.files import files
+from twite_web.types import Request
 
 FILES = "/api/docs/files"
 
 
 @get("/api/docs", sync_to_thread=True)
-def docs(request: Request[Any, Any, Any]) -> Response[bytes]:
+def docs(request: Request) -> Response[bytes]:
     """Show the API's description."""
     with reading(request) as visit:
         return templating.page(request, "operations/api_docs.html", visit, files=FILES)

@@ -5,13 +5,12 @@ import hashlib
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import pygal
-from litestar import Request, Response
 from pygal.style import Style
 
 from twite_web.middleware import conditional
+from twite_web.types import Request, Response
 
 # pygal's hook for plug-ins, which there are none of here, is of a kind that Python 3.12 has no place for.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
@@ -29,9 +28,7 @@ _DARK = (
 )
 
 
-def bars(
-    request: Request[Any, Any, Any], title: str, labels: Sequence[str], numbers: Sequence[int], *, kept: str
-) -> Response[Any]:
+def bars(request: Request, title: str, labels: Sequence[str], numbers: Sequence[int], *, kept: str) -> Response:
     """Return a bar chart, a bar a day; `kept` says for whom it may be kept.
 
     Its own style is allowed by its hash, so that the strict policy for content needs no exception.

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from litestar import MediaType, Request, Response, Router, get
+from litestar import MediaType, Response, Router, get
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
@@ -14,6 +14,7 @@ from twite_common.queries.timelines import sitemaps
 from twite_web.core import STATIC, core
 from twite_web.site import templating, view_models
 from twite_web.site.access import Visit, reading
+from twite_web.types import Request
 
 ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /oauth/\nDisallow: /settings\n\nSitemap: {base}/sitemap.xml\n"
 HOUR, DAY = {"Cache-Control": "public, max-age=3600"}, {"Cache-Control": "public, max-age=86400"}
@@ -30,7 +31,7 @@ def favicon() -> Response[bytes]:
 
 
 @get("/robots.txt", media_type=MediaType.TEXT, sync_to_thread=False)
-def robots(request: Request[Any, Any, Any]) -> Response[str]:
+def robots(request: Request) -> Response[str]:
     """Say what programs that read the web may read, and where what they are to find is listed."""
     return Response(ROBOTS.format(base=core(request).addresses.base), media_type="text/plain", headers=HOUR)
 
@@ -42,7 +43,7 @@ def change_password() -> Redirect:
 
 
 @get("/.well-known/security.txt", media_type=MediaType.TEXT, sync_to_thread=False)
-def security(request: Request[Any, Any, Any]) -> Response[str]:
+def security(request: Request) -> Response[str]:
     """Say whom to tell of a weakness (RFC 9116), where the settings name somebody."""
     equipment = core(request)
     contact = equipment.settings.contact_email
@@ -60,7 +61,7 @@ def security(request: Request[Any, Any, Any]) -> Response[str]:
 
 @get("/sitemap.xml", sync_to_thread=True)
 def sitemap(
-    request: Request[Any, Any, Any],
+    request: Request,
     part: FromQuery[str] = "",
     accounts: FromQuery[str] = "",
     posts: FromQuery[str] = "",

@@ -1,8 +1,6 @@
 """Bookmarking posts, and the list of one's bookmarks."""
 
-from typing import Any
-
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.queries.timelines import timelines
@@ -10,10 +8,11 @@ from twite_common.services.posts import bookmarks
 from twite_web.site import paging, redirects, templating, view_models
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.redirects import BackForm
+from twite_web.types import Request, Response
 
 
 @get("/bookmarks", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show what the visitor has bookmarked."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
@@ -24,7 +23,7 @@ def show(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: F
 
 
 @post("/posts/{post_id:str}/bookmark", sync_to_thread=True)
-def bookmark(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id: FromPath[str]) -> Response[Any]:
+def bookmark(request: Request, data: JSONBody[BackForm], post_id: FromPath[str]) -> Response:
     """Bookmark a post."""
     with writing(request) as visit:
         bookmarks.bookmark_post(visit.db, now=visit.now, account_id=visit.account_id, post_id=id_in(post_id))
@@ -32,7 +31,7 @@ def bookmark(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id:
 
 
 @post("/posts/{post_id:str}/unbookmark", sync_to_thread=True)
-def unbookmark(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id: FromPath[str]) -> Response[Any]:
+def unbookmark(request: Request, data: JSONBody[BackForm], post_id: FromPath[str]) -> Response:
     """Take a bookmark away."""
     with writing(request) as visit:
         bookmarks.unbookmark_post(visit.db, account_id=visit.account_id, post_id=id_in(post_id))

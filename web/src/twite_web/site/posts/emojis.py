@@ -1,9 +1,9 @@
 """Where the site's own emojis are looked after."""
 
-from typing import IO, Any
+from typing import IO
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody
 
@@ -20,6 +20,7 @@ from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 
 CHANGES = {
     "enable": EmojiChanges(disabled=False),
@@ -37,7 +38,7 @@ class EmojiForm(msgspec.Struct, frozen=True, kw_only=True):
     picture: UploadFile | None = None
 
 
-def emojis_page(request: Request[Any, Any, Any], data: EmojiForm, *, error: TwiteError | None = None) -> Response[Any]:
+def emojis_page(request: Request, data: EmojiForm, *, error: TwiteError | None = None) -> Response:
     """Return the emojis, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, emojis.PERMISSION)
@@ -46,7 +47,7 @@ def emojis_page(request: Request[Any, Any, Any], data: EmojiForm, *, error: Twit
 
 
 @get("/admin/emojis", sync_to_thread=True)
-def show(request: Request[Any, Any, Any]) -> Response[Any]:
+def show(request: Request) -> Response:
     """Show the emojis."""
     return emojis_page(request, EmojiForm())
 
@@ -58,7 +59,7 @@ def show(request: Request[Any, Any, Any]) -> Response[Any]:
     sync_to_thread=True,
 )
 @shown_again(emojis_page)
-def add(request: Request[Any, Any, Any], data: JSONBody[EmojiForm]) -> Response[Any]:
+def add(request: Request, data: JSONBody[EmojiForm]) -> Response:
     """Add an emoji."""
     with reading(request) as visit:
         emojis.check_new(visit.db, viewer=visit.member, shortcode=data.shortcode, category=data.category)
@@ -81,7 +82,7 @@ def add(request: Request[Any, Any, Any], data: JSONBody[EmojiForm]) -> Response[
 
 
 @post("/admin/emojis/{emoji_id:str}/remove", sync_to_thread=True)
-def remove(request: Request[Any, Any, Any], emoji_id: FromPath[str]) -> Response[Any]:
+def remove(request: Request, emoji_id: FromPath[str]) -> Response:
     """Remove an emoji."""
     with writing(request) as visit:
         emojis.remove(visit.db, now=visit.now, viewer=visit.member, emoji_id=id_in(emoji_id))
@@ -89,7 +90,7 @@ def remove(request: Request[Any, Any, Any], emoji_id: FromPath[str]) -> Response
 
 
 @post("/admin/emojis/{emoji_id:str}/{decision:str}", sync_to_thread=True)
-def change(request: Request[Any, Any, Any], emoji_id: FromPath[str], decision: FromPath[str]) -> Response[Any]:
+def change(request: Request, emoji_id: FromPath[str], decision: FromPath[str]) -> Response:
     """Switch an emoji on or off, or offer it in the list of emojis or not."""
     if decision not in CHANGES:
         raise NotFound("There is no such page.")

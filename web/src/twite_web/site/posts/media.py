@@ -2,9 +2,9 @@
 
 import stat
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
@@ -13,10 +13,11 @@ from twite_common.media import pictures
 from twite_web.core import core
 from twite_web.middleware import conditional
 from twite_web.site.files import FOREVER, FileInParts
+from twite_web.types import Request
 
 
 @get("/media/{folder:str}/{name:str}", sync_to_thread=True)
-def picture(request: Request[Any, Any, Any], folder: FromPath[str], name: FromPath[str]) -> ASGIApp:
+def picture(request: Request, folder: FromPath[str], name: FromPath[str]) -> ASGIApp:
     """Return an uploaded file; its name is its content's hash, so that it can be kept forever."""
     named = f"{folder}/{name}"
     if not pictures.NAME.fullmatch(named):

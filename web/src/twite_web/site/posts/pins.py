@@ -1,18 +1,17 @@
 """Pinning one's posts to the top of one's page."""
 
-from typing import Any
-
-from litestar import Request, Response, Router, post
+from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.services.posts import pins
 from twite_web.site import redirects
 from twite_web.site.access import id_in, writing
 from twite_web.site.redirects import BackForm
+from twite_web.types import Request, Response
 
 
 @post("/posts/{post_id:str}/pin", sync_to_thread=True)
-def pin(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id: FromPath[str]) -> Response[Any]:
+def pin(request: Request, data: JSONBody[BackForm], post_id: FromPath[str]) -> Response:
     """Pin a post."""
     with writing(request) as visit:
         pins.pin_post(visit.db, now=visit.now, account_id=visit.account_id, post_id=id_in(post_id))
@@ -20,7 +19,7 @@ def pin(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id: From
 
 
 @post("/posts/{post_id:str}/unpin", sync_to_thread=True)
-def unpin(request: Request[Any, Any, Any], data: JSONBody[BackForm], post_id: FromPath[str]) -> Response[Any]:
+def unpin(request: Request, data: JSONBody[BackForm], post_id: FromPath[str]) -> Response:
     """Take a post from the top of one's page."""
     with writing(request) as visit:
         pins.unpin_post(visit.db, account_id=visit.account_id, post_id=id_in(post_id))

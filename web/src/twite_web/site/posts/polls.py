@@ -1,15 +1,14 @@
 """Voting in polls."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, post
+from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.services.posts import polls
 from twite_web.site import redirects
 from twite_web.site.access import id_in, writing
 from twite_web.site.redirects import BackForm
+from twite_web.types import Request, Response
 
 
 class VoteForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +19,7 @@ class VoteForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/posts/{post_id:str}/vote", sync_to_thread=True)
-def vote(request: Request[Any, Any, Any], data: JSONBody[VoteForm], post_id: FromPath[str]) -> Response[Any]:
+def vote(request: Request, data: JSONBody[VoteForm], post_id: FromPath[str]) -> Response:
     """Vote in a post's poll."""
     with writing(request) as visit:
         polls.vote(visit.db, now=visit.now, account_id=visit.account_id, post_id=id_in(post_id), choices=data.choices)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -21,6 +21,7 @@ from twite_web.site import form_errors, redirects, templating, view_models
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
 from twite_web.site.accounts.preferences import VISIBILITIES
 from twite_web.site.form_errors import shown_again
+from twite_web.types import Request, Response
 from twite_web.uploads import Stored
 
 MAX_POST_BYTES = max(recordings.MAX_BYTES, media.MAX_COUNT * pictures.MAX_BYTES) + 1024 * 1024
@@ -76,7 +77,7 @@ def blank(visit: Visit) -> DraftForm:
     return DraftForm(visibility=usual.visibility, key=secret.new())
 
 
-def compose_page(request: Request[Any, Any, Any], data: DraftForm, *, error: TwiteError | None = None) -> Response[Any]:
+def compose_page(request: Request, data: DraftForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for a post; to somebody whose session is over, what they typed and the way to log in."""
     with reading(request) as visit:
         shown = [id for id in map(ids.parse, (data.in_reply_to_id, data.quote_of_id)) if id is not None]
@@ -96,11 +97,11 @@ def compose_page(request: Request[Any, Any, Any], data: DraftForm, *, error: Twi
 
 @get("/compose", sync_to_thread=True)
 def show(
-    request: Request[Any, Any, Any],
+    request: Request,
     in_reply_to: FromQuery[str] = "",
     quote: FromQuery[str] = "",
     back: FromQuery[str] = "",
-) -> Response[Any]:
+) -> Response:
     """Show the form for a post, a reply, or a post that quotes another."""
     with reading(request) as visit:
         form = _reply(visit, id_in(in_reply_to)) if in_reply_to else blank(visit)
@@ -109,7 +110,7 @@ def show(
 
 @post("/posts", request_max_body_size=MAX_POST_BYTES, sync_to_thread=True)
 @shown_again(compose_page, NotFound, LoginNeeded)
-def publish(request: Request[Any, Any, Any], data: JSONBody[DraftForm]) -> Response[Any]:
+def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
     """Publish a post."""
     chosen, draft, equipment = _chosen(data), data.draft(), core(request)
     with reading(request) as visit:
@@ -135,9 +136,7 @@ def publish(request: Request[Any, Any, Any], data: JSONBody[DraftForm]) -> Respo
     return redirects.see(request, back if back == own_page else f"{back}#post-{id}", "posted")
 
 
-def edit_page(
-    request: Request[Any, Any, Any], data: DraftForm, post_id: str, *, error: TwiteError | None = None
-) -> Response[Any]:
+def edit_page(request: Request, data: DraftForm, post_id: str, *, error: TwiteError | None = None) -> Response:
     """Return the form that changes a post."""
     with reading(request) as visit:
         present = posts.own(visit.db, id_in(post_id), visit.account_id)
@@ -145,7 +144,7 @@ def edit_page(
 
 
 @get("/posts/{post_id:str}/edit", sync_to_thread=True)
-def show_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Response[Any]:
+def show_edit(request: Request, post_id: FromPath[str]) -> Response:
     """Show the form that changes a post."""
     with reading(request) as visit:
         present = posts.own(visit.db, id_in(post_id), visit.account_id)
@@ -155,7 +154,7 @@ def show_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Respon
 
 @post("/posts/{post_id:str}/edit", sync_to_thread=True)
 @shown_again(edit_page)
-def edit(request: Request[Any, Any, Any], data: JSONBody[DraftForm], post_id: FromPath[str]) -> Response[Any]:
+def edit(request: Request, data: JSONBody[DraftForm], post_id: FromPath[str]) -> Response:
     """Change a post; its earlier version is kept."""
     with writing(request) as visit:
         post_edits.edit(
@@ -171,7 +170,7 @@ def edit(request: Request[Any, Any, Any], data: JSONBody[DraftForm], post_id: Fr
 
 
 @get("/posts/{post_id:str}/delete", sync_to_thread=True)
-def show_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Response[Any]:
+def show_delete(request: Request, post_id: FromPath[str]) -> Response:
     """Ask whether a post is to be deleted."""
     with reading(request) as visit:
         present = posts.own(visit.db, id_in(post_id), visit.account_id)
@@ -179,7 +178,7 @@ def show_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Resp
 
 
 @post("/posts/{post_id:str}/delete", sync_to_thread=True)
-def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Response[Any]:
+def delete(request: Request, post_id: FromPath[str]) -> Response:
     """Delete a post."""
     with writing(request) as visit:
         post_deletion.delete_own(visit.db, now=visit.now, author_id=visit.account_id, post_id=id_in(post_id))

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
 from twite_common import clock, ids, text
@@ -18,6 +18,7 @@ from twite_web.rendering import Rendered
 from twite_web.site import templating, view_models
 from twite_web.site.access import Visit
 from twite_web.site.view_models import AccountView, PollView, QuoteView
+from twite_web.types import Request, Response
 
 TITLE_CHARACTERS = 80
 JSON_FEED = "https://jsonfeed.org/version/1.1"
@@ -80,14 +81,12 @@ def parted(name: str) -> tuple[str, str]:
     )
 
 
-def handlers(path: str, read: Callable[..., Response[Any]]) -> list[HTTPRouteHandler]:
+def handlers(path: str, read: Callable[..., Response]) -> list[HTTPRouteHandler]:
     """Return a handler for each of a page's feeds. (Litestar wraps one that has several paths once for each.)"""
     return [get(link.path, sync_to_thread=True)(read) for link in links(path)]
 
 
-def feed(
-    request: Request[Any, Any, Any], visit: Visit, *, title: str, path: str, entries: Sequence[Entry]
-) -> Response[Any]:
+def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequence[Entry]) -> Response:
     """Return a timeline, without boosts, as a feed in the format that the address ends with.
 
     `path` is the page that it is the feed of. Who has the feed already is told so before anything is written.

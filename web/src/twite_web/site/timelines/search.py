@@ -1,9 +1,8 @@
 """Finding people, hashtags and posts, and the directory of people who want to be found."""
 
-from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import FromQuery
 
 from twite_common import search_terms, text
@@ -15,6 +14,7 @@ from twite_common.queries.timelines.search import Bounds
 from twite_common.queries.timelines.timelines import Entry
 from twite_web.site import paging, templating, view_models
 from twite_web.site.access import Visit, reading
+from twite_web.types import Request, Response
 
 FOUND = 20
 LISTED = 40
@@ -22,7 +22,7 @@ MAX_SKIPPED = accounts.MAX_LISTED
 
 
 @get("/search", sync_to_thread=True)
-def search(request: Request[Any, Any, Any], q: FromQuery[str] = "", max_id: FromQuery[str] = "") -> Response[Any]:
+def search(request: Request, q: FromQuery[str] = "", max_id: FromQuery[str] = "") -> Response:
     """Show the accounts and hashtags that begin with what is looked for, and to members the posts that are about it."""
     wanted = q.strip()[: search_terms.MAX_LENGTH]
     part = paging.page(max_id, "")
@@ -57,9 +57,7 @@ def _posts(visit: Visit, wanted: str, part: Page) -> list[Entry]:
 
 
 @get("/directory", sync_to_thread=True)
-def directory(
-    request: Request[Any, Any, Any], order: FromQuery[str] = "active", skip: FromQuery[int] = 0
-) -> Response[Any]:
+def directory(request: Request, order: FromQuery[str] = "active", skip: FromQuery[int] = 0) -> Response:
     """Show the people who want to be listed, by their last post or by when they came."""
     newest = order == "new"
     offset = min(max(skip, 0), MAX_SKIPPED)

@@ -1,9 +1,8 @@
 """Timelines: the first page, the public posts, and hashtags; and their feeds."""
 
-from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import text
@@ -16,12 +15,11 @@ from twite_web.site.accounts.preferences import VISIBILITIES
 from twite_web.site.moderation import announcements
 from twite_web.site.posts.posts import blank
 from twite_web.site.timelines import feeds
+from twite_web.types import Request, Response
 
 
 @get("/", sync_to_thread=True)
-def first_page(
-    request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
-) -> Response[Any]:
+def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show strangers the newest public posts, and people their home timeline."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
@@ -48,7 +46,7 @@ def first_page(
 
 
 @get("/public", sync_to_thread=True)
-def public(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response[Any]:
+def public(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show the newest public posts of this site."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
@@ -62,11 +60,11 @@ def public(request: Request[Any, Any, Any], max_id: FromQuery[str] = "", min_id:
 
 @get("/tags/{name:str}", sync_to_thread=True)
 def tag(
-    request: Request[Any, Any, Any],
+    request: Request,
     name: FromPath[str],
     max_id: FromQuery[str] = "",
     min_id: FromQuery[str] = "",
-) -> Response[Any]:
+) -> Response:
     """Show the newest public posts with a hashtag."""
     key = _key(request, name)
     part = paging.page(max_id, min_id)
@@ -80,14 +78,14 @@ def tag(
     return templating.page(request, "timelines/tag.html", visit, tag=shown, posts=posts, beside=beside, feeds=found)
 
 
-def tag_feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+def tag_feed(request: Request, name: FromPath[str]) -> Response:
     """Return the newest public posts with a hashtag as a feed."""
     with reading(request) as visit:
         entries = timelines.tagged(visit.db, _key(request, name), Page(), viewer_id=None, now=visit.now)
         return feeds.feed(request, visit, title=f"#{name}", path=f"/tags/{quote(name)}", entries=entries)
 
 
-def _key(request: Request[Any, Any, Any], name: str) -> str:
+def _key(request: Request, name: str) -> str:
     """Return what a hashtag's page is known by. Raises Moved where that is spelled otherwise, or names a feed."""
     plain, feed = feeds.parted(name)
     key = text.hashtag_key(plain)
@@ -100,7 +98,7 @@ def _key(request: Request[Any, Any, Any], name: str) -> str:
     return key
 
 
-def public_feed(request: Request[Any, Any, Any]) -> Response[Any]:
+def public_feed(request: Request) -> Response:
     """Return the newest public posts of this site as a feed."""
     with reading(request) as visit:
         entries = timelines.public(visit.db, Page(), viewer_id=None, now=visit.now)

@@ -1,9 +1,7 @@
 """What is talked about most, and where moderators decide about it."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery
 
 from twite_common import clock, ids, permissions, text
@@ -17,6 +15,7 @@ from twite_common.services.moderation.trend_reviews import TagChanges
 from twite_web.site import redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.view_models import CardView
+from twite_web.types import Request, Response
 
 POSTS = 10
 TAGS = 10
@@ -60,7 +59,7 @@ class ReviewView(msgspec.Struct, frozen=True):
 
 
 @get("/explore", sync_to_thread=True)
-def explore(request: Request[Any, Any, Any]) -> Response[Any]:
+def explore(request: Request) -> Response:
     """Show what is talked about most."""
     with reading(request) as visit:
         found = trends.posts(visit.db, viewer_id=visit.viewer_id, now=visit.now, limit=POSTS, offset=0)
@@ -75,7 +74,7 @@ def explore(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/admin/trends", sync_to_thread=True)
-def show(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> Response[Any]:
+def show(request: Request, q: FromQuery[str] = "") -> Response:
     """Show what trends and what is kept from it, and the hashtag that is looked for."""
     with reading(request) as visit:
         permissions.check(visit.member, reviews.PERMISSION)
@@ -83,9 +82,7 @@ def show(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> Response[An
 
 
 @post("/admin/trends/{kind:str}/{subject_id:str}/{decision:str}", sync_to_thread=True)
-def decide(
-    request: Request[Any, Any, Any], kind: FromPath[str], subject_id: FromPath[str], decision: FromPath[str]
-) -> Response[Any]:
+def decide(request: Request, kind: FromPath[str], subject_id: FromPath[str], decision: FromPath[str]) -> Response:
     """Decide whether something may trend, or a hashtag be written and found."""
     id = id_in(subject_id)
     with writing(request) as visit:

@@ -1,0 +1,12 @@
+"""Types that handlers name, with the parameters that never differ here filled in."""
+
+from typing import Any, TypeAlias
+
+import litestar
+from litestar.connection import ASGIConnection
+
+Request: TypeAlias = litestar.Request[Any, Any, Any]
+Response: TypeAlias = litestar.Response[Any]
+Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+Json: TypeAlias = dict[str, Any]
+"""A JSON object."""
