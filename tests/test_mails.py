@@ -65,13 +65,13 @@ def postbox() -> Iterator[tuple[Postbox, str]]:
 
 def publish(site: Site, author_id: int, text: str, **draft: Any) -> int:
     """Publish as the web part would: the broker is told after the commit."""
-    from twite_broker.dispatcher import Announcer
+    from twite_broker.dispatcher import Dispatcher
 
-    announcer = Announcer(site.settings)
-    database = Database(site.database.url, announce=announcer.announce)
+    dispatcher = Dispatcher(site.settings)
+    database = Database(site.database.url, dispatch=dispatcher.dispatch)
     with database.writing() as db:
         id = posts.publish(db, site.settings, now=clock.now(), author_id=author_id, draft=Draft(text=text, **draft))
-    announcer.close()
+    dispatcher.close()
     database.close()
     return id
 

@@ -95,7 +95,7 @@ class Pushing:
     def __init__(self, site: Site, device: Device) -> None:
         self.site = site
         self.device = device
-        self.equipment = context.make(site.settings)
+        self.context = context.make(site.settings)
         self.ann_id, self.ann = site.make_account("ann")
         self.bob_id, _ = site.make_account("bob")
 
@@ -114,7 +114,7 @@ class Pushing:
                 now=clock.now(),
                 account_id=self.ann_id,
                 token_id=token.id,
-                sealed_token=self.equipment.sealer.seal(self.ann),
+                sealed_token=self.context.sealer.seal(self.ann),
                 device=device,
                 kinds=kinds,
                 policy=policy,
@@ -132,7 +132,7 @@ class Pushing:
                 now=clock.now(),
                 account_id=account_id,
                 token_id=viewers.by_token(db, token, now=clock.now()).id,
-                sealed_token=self.equipment.sealer.seal(token),
+                sealed_token=self.context.sealer.seal(token),
                 device=device,
                 kinds=("mention",),
                 policy="all",
@@ -149,20 +149,20 @@ class Pushing:
 
     def mention(self, text: str = "Hello @ann", *, by: int | None = None) -> None:
         """Have Bob, or somebody else, mention Ann, and do what the event asks for."""
-        announced: list[Any] = []
-        self.site.database.announce = announced.extend
+        dispatched: list[Any] = []
+        self.site.database.dispatch = dispatched.extend
         with self.site.database.writing() as db:
             draft = Draft(text=text, visibility="unlisted")
             posts.publish(db, self.site.settings, now=clock.now(), author_id=by or self.bob_id, draft=draft)
-        for announcement in announced:
-            handlers.handle(self.equipment, announcement.id, now=clock.now())
+        for announcement in dispatched:
+            handlers.handle(self.context, announcement.id, now=clock.now())
 
     def send(self) -> None:
         """Send all messages that are due."""
         with self.site.database.reading() as db:
             waiting = list(db.scalars(select(push_message.c.id)))
         for message_id in waiting:
-            pushes.send(self.equipment, message_id)
+            pushes.send(self.context, message_id)
 
     def count(self, table: Any) -> int:
         with self.site.database.reading() as db:
@@ -173,7 +173,7 @@ class Pushing:
 def pushing(make_site: Callable[..., Site], device: Device) -> Iterator[Pushing]:
     pushing = Pushing(make_site(allow_private_addresses="true"), device)
     yield pushing
-    pushing.equipment.database.close()
+    pushing.context.database.close()
 
 
 @pytest.mark.parametrize("standard", [True, False])
@@ -283,10 +283,10 @@ def test_private_addresses_are_never_asked(make_site, device):
     pushing = Pushing(make_site(allow_private_addresses="true"), device)
     pushing.subscribe()
     pushing.mention()
-    pushing.equipment.database.close()
-    pushing.equipment = context.make(make_site(secret_key="k").settings)
+    pushing.context.database.close()
+    pushing.context = context.make(make_site(secret_key="k").settings)
     pushing.send()
-    pushing.equipment.database.close()
+    pushing.context.database.close()
 
     assert device.got == []
 

@@ -9,36 +9,36 @@ import pytest
 
 from support.site_under_test import free_port, wait_for
 from twite_broker.connectivity import check
-from twite_broker.dispatcher import Announcer
-from twite_common.database import Announcement
+from twite_broker.dispatcher import Dispatcher
+from twite_common.database import TaskMessage
 from twite_common.errors import Unavailable
 
 
 @pytest.fixture
-def announcer(settings, queue):
-    announcer = Announcer(settings, queue_name=queue)
-    yield announcer
-    announcer.close()
+def dispatcher(settings, queue):
+    dispatcher = Dispatcher(settings, queue_name=queue)
+    yield dispatcher
+    dispatcher.close()
 
 
 def waiting(settings):
     return sorted((settings.data / "broker" / "messages").glob("*.msg"))
 
 
-def test_each_announcement_becomes_a_message(announcer, settings):
-    announcer.announce([Announcement("some.task", 1), Announcement("other.task", 2)])
-    announcer.close()
+def test_each_announcement_becomes_a_message(dispatcher, settings):
+    dispatcher.dispatch([TaskMessage("some.task", 1), TaskMessage("other.task", 2)])
+    dispatcher.close()
 
     assert len(waiting(settings)) == 2
 
 
 def test_a_broker_that_is_down_costs_no_time_and_is_said_once(settings, queue, caplog):
     port = free_port()
-    down = Announcer(msgspec.structs.replace(settings, broker=f"redis://:sesame@127.0.0.1:{port}/"), queue_name=queue)
+    down = Dispatcher(msgspec.structs.replace(settings, broker=f"redis://:sesame@127.0.0.1:{port}/"), queue_name=queue)
     with caplog.at_level(logging.WARNING, logger="twite_broker"):
         started = time.monotonic()
         for number in range(100):
-            down.announce([Announcement("some.task", number)])
+            down.dispatch([TaskMessage("some.task", number)])
         took = time.monotonic() - started
         wait_for(lambda: down.dropped == 100)
     down.close()
@@ -48,11 +48,11 @@ def test_a_broker_that_is_down_costs_no_time_and_is_said_once(settings, queue, c
     assert "sesame" not in caplog.text
 
 
-def test_announcements_that_find_no_room_are_dropped_and_counted(announcer, monkeypatch):
-    monkeypatch.setattr(announcer, "_run", lambda: None)
-    announcer.announce([Announcement("some.task", number) for number in range(10_005)])
+def test_announcements_that_find_no_room_are_dropped_and_counted(dispatcher, monkeypatch):
+    monkeypatch.setattr(dispatcher, "_run", lambda: None)
+    dispatcher.dispatch([TaskMessage("some.task", number) for number in range(10_005)])
 
-    assert announcer.dropped == 5
+    assert dispatcher.dropped == 5
 
 
 @pytest.mark.parametrize(
@@ -93,18 +93,18 @@ def start_redis(tmp_path):
 @pytest.mark.needs("redis")
 def test_a_broker_that_comes_back_is_told_again(settings, queue, start_redis, caplog):
     port = free_port()
-    announcer = Announcer(msgspec.structs.replace(settings, broker=f"redis://127.0.0.1:{port}/"), queue_name=queue)
+    dispatcher = Dispatcher(msgspec.structs.replace(settings, broker=f"redis://127.0.0.1:{port}/"), queue_name=queue)
     with caplog.at_level(logging.WARNING, logger="twite_broker"):
-        announcer.announce([Announcement("some.task", 1)])
+        dispatcher.dispatch([TaskMessage("some.task", 1)])
         wait_for(lambda: "broker_down" in caplog.text)
         start_redis(port)
 
         def told():
-            announcer.announce([Announcement("some.task", 2)])
+            dispatcher.dispatch([TaskMessage("some.task", 2)])
             return "broker_up" in caplog.text
 
         wait_for(told)
-    announcer.close()
+    dispatcher.close()
 
     said = [record.getMessage().partition(" ")[0] for record in caplog.records if record.name.startswith("twite")]
     assert said == ["broker_down", "broker_up"]

@@ -6,39 +6,39 @@ from sqlalchemy.exc import DatabaseError
 
 from support.moment import NOW
 from twite_common import events
-from twite_common.database import Announcement, Database
+from twite_common.database import Database, TaskMessage
 from twite_common.errors import Conflict, NotFound, Unavailable
 from twite_common.tables import event, job
 
 
 @pytest.fixture
-def announced():
+def dispatched():
     return []
 
 
 @pytest.fixture
-def announcing(database_url, announced):
-    database = Database(database_url, announce=announced.extend)
+def dispatching(database_url, dispatched):
+    database = Database(database_url, dispatch=dispatched.extend)
     yield database
     database.close()
 
 
-def test_an_event_is_announced_after_its_commit_and_not_before(announcing, announced):
-    with announcing.writing() as db:
+def test_an_event_is_announced_after_its_commit_and_not_before(dispatching, dispatched):
+    with dispatching.writing() as db:
         id = events.add(db, "post.published", now=NOW, post_id=7)
-        before = list(announced)
+        before = list(dispatched)
 
-    assert (before, announced) == ([], [Announcement("events.handle", id)])
+    assert (before, dispatched) == ([], [TaskMessage("events.handle", id)])
 
 
-def test_what_is_rolled_back_announces_nothing(announcing, announced):
-    with pytest.raises(ValueError, match="no"), announcing.writing() as db:
+def test_what_is_rolled_back_announces_nothing(dispatching, dispatched):
+    with pytest.raises(ValueError, match="no"), dispatching.writing() as db:
         events.add(db, "post.published", now=NOW)
         raise ValueError("no")
-    with announcing.writing() as db:
+    with dispatching.writing() as db:
         left = db.execute(select(event)).all()
 
-    assert (announced, left) == ([], [])
+    assert (dispatched, left) == ([], [])
 
 
 def test_an_event_is_taken_once(db):

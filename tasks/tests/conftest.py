@@ -15,7 +15,7 @@ from twite_common.services.accounts import accounts
 from twite_common.services.accounts.accounts import SignUp
 from twite_common.services.posts import posts
 from twite_common.settings import Settings
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -37,16 +37,16 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def announced(database: Database) -> list[Any]:
-    """What was announced to the broker after commits."""
+def dispatched(database: Database) -> list[Any]:
+    """What was dispatched to the broker after commits."""
     found: list[Any] = []
-    database.announce = found.extend
+    database.dispatch = found.extend
     return found
 
 
 @pytest.fixture
-def equipment(settings: Settings, database: Database) -> Equipment:
-    return Equipment(settings, database, signer(settings), sealer(settings), push_key(settings))
+def context(settings: Settings, database: Database) -> Context:
+    return Context(settings, database, signer(settings), sealer(settings), push_key(settings))
 
 
 @pytest.fixture

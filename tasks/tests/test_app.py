@@ -31,8 +31,8 @@ def make_pool():
         pool.join(time.monotonic() + 10)
 
 
-def test_every_kind_of_work_has_threads_and_every_task_a_kind(equipment):
-    made = app.make(equipment)
+def test_every_kind_of_work_has_threads_and_every_task_a_kind(context):
+    made = app.make(context)
     known = {name for name in made.celery.tasks if not name.startswith("celery.")}
     named = {module.TASK for module in (cards, events, field_verification, clock, mails, media, push)}
 
@@ -40,8 +40,8 @@ def test_every_kind_of_work_has_threads_and_every_task_a_kind(equipment):
     assert known == named == {task for tasks in QUEUES.values() for task in tasks}
 
 
-def test_a_worker_for_one_kind_has_no_other_threads(equipment):
-    assert app.make(equipment, only=("media",)).pools.keys() == {"media"}
+def test_a_worker_for_one_kind_has_no_other_threads(context):
+    assert app.make(context, only=("media",)).pools.keys() == {"media"}
 
 
 def test_one_message_is_enough_for_all_that_waits(make_pool):

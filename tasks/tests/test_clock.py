@@ -66,8 +66,8 @@ class Request:
     headers = clock.header()
 
 
-def test_the_clock_is_seen_though_no_thread_runs_jobs(equipment, database: Database):
-    application = app.make(equipment)
+def test_the_clock_is_seen_though_no_thread_runs_jobs(context, database: Database):
+    application = app.make(context)
     application.sightings.see(Request())
     watched = liveness.watched(None, application.pools.values(), application.sightings, database)
 

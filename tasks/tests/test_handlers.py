@@ -18,20 +18,20 @@ def pending(rows):
     return lambda: rows(select(event.c.id, event.c.attempts, event.c.error, event.c.parked_at))
 
 
-def test_an_event_is_acted_on_once_however_often_its_message_comes(equipment, ann, bob, make_post, pending, rows):
+def test_an_event_is_acted_on_once_however_often_its_message_comes(context, ann, bob, make_post, pending, rows):
     make_post(ann, "@bob hello")
     ((id, *_),) = pending()
     for _ in range(3):
-        handlers.handle(equipment, id, now=NOW)
+        handlers.handle(context, id, now=NOW)
 
     assert pending() == []
     assert [row.kind for row in rows(select(mail.c.kind))] == ["notifications"]
 
 
-def test_a_failure_leaves_nothing_behind_and_is_recorded_on_the_event(equipment, database, pending, caplog):
+def test_a_failure_leaves_nothing_behind_and_is_recorded_on_the_event(context, database, pending, caplog):
     with database.writing() as db:
         id = events.add(db, "notifications.created", now=NOW)
-    handlers.handle(equipment, id, now=NOW)
+    handlers.handle(context, id, now=NOW)
 
     ((found, attempts, error, parked_at),) = pending()
     assert (found, attempts, parked_at) == (id, 1, None)
@@ -39,18 +39,18 @@ def test_a_failure_leaves_nothing_behind_and_is_recorded_on_the_event(equipment,
     assert "event_failed" in caplog.text
 
 
-def test_an_event_of_a_kind_that_nobody_knows_is_parked_in_the_end_and_not_lost(equipment, database, pending):
+def test_an_event_of_a_kind_that_nobody_knows_is_parked_in_the_end_and_not_lost(context, database, pending):
     with database.writing() as db:
         id = events.add(db, "from.the.future", now=NOW)
     for _ in range(len(events.DELAYS_MS) + 1):
-        handlers.handle(equipment, id, now=NOW)
+        handlers.handle(context, id, now=NOW)
 
     assert pending()[0].parked_at == NOW
 
 
-def test_a_post_reaches_many_followers_in_chunks(equipment, database, make_account, pending):
-    settings = msgspec.structs.replace(equipment.settings, fanout_at_once=2)
-    small = msgspec.structs.replace(equipment, settings=settings)
+def test_a_post_reaches_many_followers_in_chunks(context, database, make_account, pending):
+    settings = msgspec.structs.replace(context.settings, fanout_at_once=2)
+    small = msgspec.structs.replace(context, settings=settings)
     author = make_account("author")
     fans = [make_account(f"fan{number}") for number in range(5)]
     with database.writing() as db:

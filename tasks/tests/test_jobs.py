@@ -40,39 +40,39 @@ def count(monkeypatch):
     return work, done
 
 
-def test_a_job_runs_when_its_time_has_come_whatever_the_ticks_say(equipment, count):
+def test_a_job_runs_when_its_time_has_come_whatever_the_ticks_say(context, count):
     _, done = count
     for minutes in (0, 1, 9, 10, 11, 20):
-        jobs.run(equipment, "count", now=NOW + minutes * clock.MINUTE)
+        jobs.run(context, "count", now=NOW + minutes * clock.MINUTE)
 
     assert done == [NOW, NOW + 10 * clock.MINUTE, NOW + 20 * clock.MINUTE]
 
 
-def test_a_job_that_fails_is_tried_at_the_next_tick_and_says_why(equipment, count, rows):
+def test_a_job_that_fails_is_tried_at_the_next_tick_and_says_why(context, count, rows):
     work, done = count
     work.fails = True
-    jobs.run(equipment, "count", now=NOW)
+    jobs.run(context, "count", now=NOW)
     failed = rows(select(job.c.error).where(job.c.name == "count"))
     work.fails = False
-    jobs.run(equipment, "count", now=NOW + 1)
+    jobs.run(context, "count", now=NOW + 1)
 
     assert failed == [("OSError: no such luck",)]
     assert done == [NOW, NOW + 1]
     assert rows(select(job.c.error, job.c.succeeded_at).where(job.c.name == "count")) == [("", NOW + 1)]
 
 
-def test_a_job_that_somebody_is_at_is_left_until_they_are_taken_for_dead(equipment, database, count):
+def test_a_job_that_somebody_is_at_is_left_until_they_are_taken_for_dead(context, database, count):
     _, done = count
     with database.writing() as db:
         assert job_services.start(db, "count", now=NOW, every_ms=0)
-    jobs.run(equipment, "count", now=NOW + job_services.LEASE_MS - 1)
-    jobs.run(equipment, "count", now=NOW + job_services.LEASE_MS)
+    jobs.run(context, "count", now=NOW + job_services.LEASE_MS - 1)
+    jobs.run(context, "count", now=NOW + job_services.LEASE_MS)
 
     assert done == [NOW + job_services.LEASE_MS]
     assert job_services.LEASE_MS / 1000 + clock_module.TICK_SECONDS["hand_over"] < 60
 
 
-def test_whoever_is_at_a_job_keeps_it_for_as_long_as_that_takes(equipment, database, monkeypatch):
+def test_whoever_is_at_a_job_keeps_it_for_as_long_as_that_takes(context, database, monkeypatch):
     monkeypatch.setattr(job_services, "RENEW_SECONDS", 0.05)
     begun, enough = threading.Event(), threading.Event()
 
@@ -83,7 +83,7 @@ def test_whoever_is_at_a_job_keeps_it_for_as_long_as_that_takes(equipment, datab
 
     monkeypatch.setitem(JOBS, "long", Job(0, lambda _db, _settings, _now: None, first=take_long))
     started_at = clock.now()
-    work = threading.Thread(target=jobs.run, args=(equipment, "long"), kwargs={"now": started_at})
+    work = threading.Thread(target=jobs.run, args=(context, "long"), kwargs={"now": started_at})
     work.start()
     begun.wait(30)
     renewed_until = wait_for(lambda: renewals(database, "long") > started_at and renewals(database, "long"))
@@ -105,7 +105,7 @@ def renewals(database, name):
 
 
 @pytest.mark.parametrize("when", ["before a piece", "before it is done"])
-def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(equipment, database, monkeypatch, when):
+def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(context, database, monkeypatch, when):
     taken = []
 
     def take_over():
@@ -131,7 +131,7 @@ def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(equipment, datab
 
     monkeypatch.setattr(job_services, "start", start_and_lose)
     monkeypatch.setattr(jobs.leases, "renewed", lambda *_, **__: contextmanager(lambda: (yield take_over()))())
-    jobs.run(equipment, "lost", now=NOW)
+    jobs.run(context, "lost", now=NOW)
     with database.reading() as db:
         kept = db.scalars(select(event.c.id)).all()
         [row] = db.execute(select(job.c.succeeded_at, job.c.holder, job.c.error).where(job.c.name == "lost"))
@@ -141,60 +141,60 @@ def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(equipment, datab
 
 
 @pytest.mark.faults
-def test_a_clock_that_was_set_back_stops_no_job(equipment, count):
+def test_a_clock_that_was_set_back_stops_no_job(context, count):
     _, done = count
     moments = [NOW, NOW - clock.HOUR, NOW - clock.HOUR + clock.MINUTE, NOW - clock.HOUR + 11 * clock.MINUTE]
     for now in moments:
-        jobs.run(equipment, "count", now=now)
+        jobs.run(context, "count", now=now)
 
     assert done == [moments[0], moments[1], moments[3]]
 
 
 @pytest.mark.faults
-def test_a_job_that_was_taken_before_the_clock_was_set_back_is_free(equipment, database, count):
+def test_a_job_that_was_taken_before_the_clock_was_set_back_is_free(context, database, count):
     _, done = count
     with database.writing() as db:
         job_services.start(db, "count", now=NOW + clock.HOUR, every_ms=0)
-    jobs.run(equipment, "count", now=NOW)
+    jobs.run(context, "count", now=NOW)
 
     assert done == [NOW]
 
 
-def test_every_job_has_a_tick_and_runs_on_an_empty_site(equipment, rows):
+def test_every_job_has_a_tick_and_runs_on_an_empty_site(context, rows):
     for name in JOBS:
-        jobs.run(equipment, name, now=NOW)
+        jobs.run(context, name, now=NOW)
 
     assert JOBS.keys() == clock_module.TICK_SECONDS.keys()
     assert {row.error for row in rows(select(job.c.error))} == {""}
 
 
-def test_workers_are_told_again_of_what_waits(equipment, database, announced):
+def test_workers_are_told_again_of_what_waits(context, database, dispatched):
     with database.writing() as db:
         event_id = events.add(db, "notifications.created", now=NOW, notification_ids=[])
         mail_id = mails.add(db, "test", now=NOW, address="bob@mail.example", due_at=NOW + 5000)
-    announced.clear()
-    jobs.run(equipment, "hand_over", now=NOW)
-    early = list(announced)
-    announced.clear()
-    jobs.run(equipment, "hand_over", now=NOW + 5000)
+    dispatched.clear()
+    jobs.run(context, "hand_over", now=NOW)
+    early = list(dispatched)
+    dispatched.clear()
+    jobs.run(context, "hand_over", now=NOW + 5000)
 
     assert early == [(events.TASK, event_id)]
-    assert announced == [(events.TASK, event_id), (mails.TASK, mail_id)]
+    assert dispatched == [(events.TASK, event_id), (mails.TASK, mail_id)]
 
 
-def test_a_few_messages_are_enough_whatever_waits(equipment, database, announced):
+def test_a_few_messages_are_enough_whatever_waits(context, database, dispatched):
     with database.writing() as db:
         for number in range(1000):
             events.add(db, "notifications.created", now=NOW, account_id=number, notification_ids=[])
-    announced.clear()
-    jobs.run(equipment, "hand_over", now=NOW)
+    dispatched.clear()
+    jobs.run(context, "hand_over", now=NOW)
 
-    assert len(announced) == jobs.HINTS
+    assert len(dispatched) == jobs.HINTS
 
 
-def test_the_day_and_the_day_before_are_counted(equipment, ann, make_post, database):
+def test_the_day_and_the_day_before_are_counted(context, ann, make_post, database):
     make_post(ann, now=NOW)
-    jobs.run(equipment, "statistics", now=NOW)
+    jobs.run(context, "statistics", now=NOW)
     today = clock.as_date(NOW)
     with database.reading() as db:
         days = statistics.daily(db, today - timedelta(days=1), today)
@@ -202,23 +202,23 @@ def test_the_day_and_the_day_before_are_counted(equipment, ann, make_post, datab
     assert [(day.day, day.posts) for day in days] == [(today, 1), (today - timedelta(days=1), 0)]
 
 
-def test_days_without_a_worker_are_counted_once_one_is_there(equipment, ann, make_post, database):
-    jobs.run(equipment, "statistics", now=NOW)
+def test_days_without_a_worker_are_counted_once_one_is_there(context, ann, make_post, database):
+    jobs.run(context, "statistics", now=NOW)
     for day in range(4):
         make_post(ann, now=NOW + day * clock.DAY + 1000)
     today = clock.as_date(NOW) + timedelta(days=4)
-    jobs.run(equipment, "statistics", now=NOW + 4 * clock.DAY)
+    jobs.run(context, "statistics", now=NOW + 4 * clock.DAY)
     with database.reading() as db:
         days = statistics.daily(db, clock.as_date(NOW), today)
 
     assert [day.posts for day in days] == [0, 1, 1, 1, 1]
 
 
-def test_administrators_get_the_days_statistics_once_after_the_digest_hour(equipment, make_account, ann, rows):
+def test_administrators_get_the_days_statistics_once_after_the_digest_hour(context, make_account, ann, rows):
     make_account("ada", role="admin")
     midnight = clock.start_of(clock.as_date(NOW)) + clock.DAY
     for hour in (6, 8, 9, 23, 24 + 6, 24 + 8):
-        jobs.run(equipment, "statistics_mail", now=midnight + hour * clock.HOUR)
+        jobs.run(context, "statistics_mail", now=midnight + hour * clock.HOUR)
 
     sent = rows(select(mail.c.id, mail.c.address).where(mail.c.kind == "statistics"))
     assert [ids.created_at(row.id) - midnight for row in sent] == [8 * clock.HOUR, 32 * clock.HOUR]
@@ -226,7 +226,7 @@ def test_administrators_get_the_days_statistics_once_after_the_digest_hour(equip
 
 
 def test_who_has_been_away_for_a_week_gets_one_mail_a_week_unless_they_do_not_want_it(
-    equipment, database, ann, bob, make_account, rows
+    context, database, ann, bob, make_account, rows
 ):
     cho = make_account("cho")
     later = NOW + 8 * clock.DAY
@@ -234,15 +234,15 @@ def test_who_has_been_away_for_a_week_gets_one_mail_a_week_unless_they_do_not_wa
         accounts.change_preferences(db, account_id=bob.id, changes=PreferenceChanges(mail_weekly=False))
         db.execute(SEEN.values(seen_at=later - clock.DAY), {"the_account_id": cho.id})
     for days in (0, 1, 6, 8):
-        jobs.run(equipment, "weekly_mail", now=later + days * clock.DAY)
+        jobs.run(context, "weekly_mail", now=later + days * clock.DAY)
 
     sent = rows(select(mail.c.address, mail.c.id).where(mail.c.kind == "weekly").order_by(mail.c.id))
     assert [row.address for row in sent] == ["ann@mail.example", "ann@mail.example", "cho@mail.example"]
 
 
-def test_home_timelines_are_cut_to_their_length_and_gone_posts_taken_out(equipment, database, ann, make_post, rows):
-    settings = msgspec.structs.replace(equipment.settings, timeline_length=40)
-    short = msgspec.structs.replace(equipment, settings=settings)
+def test_home_timelines_are_cut_to_their_length_and_gone_posts_taken_out(context, database, ann, make_post, rows):
+    settings = msgspec.structs.replace(context.settings, timeline_length=40)
+    short = msgspec.structs.replace(context, settings=settings)
     made = [make_post(ann, f"{number}", now=NOW + number) for number in range(45)]
     with database.writing() as db:
         db.execute(insert(home_timeline), {"account_id": ann.id, "post_id": 12345})
@@ -251,32 +251,32 @@ def test_home_timelines_are_cut_to_their_length_and_gone_posts_taken_out(equipme
     assert sorted(row.post_id for row in rows(select(home_timeline.c.post_id))) == made[-40:]
 
 
-def test_what_was_never_confirmed_is_removed_after_a_week(equipment, database, make_account, rows):
+def test_what_was_never_confirmed_is_removed_after_a_week(context, database, make_account, rows):
     make_account("dot", confirmed=False)
-    jobs.run(equipment, "clean", now=NOW + 6 * clock.DAY)
+    jobs.run(context, "clean", now=NOW + 6 * clock.DAY)
     before = rows(select(account.c.username))
-    jobs.run(equipment, "clean", now=NOW + 8 * clock.DAY)
+    jobs.run(context, "clean", now=NOW + 8 * clock.DAY)
 
     assert (before, rows(select(account.c.username))) == ([("dot",)], [])
 
 
-def test_announcements_are_published_when_they_begin(equipment, database, make_account, rows):
+def test_announcements_are_published_when_they_begin(context, database, make_account, rows):
     ada = make_account("ada", role="admin")
     with database.writing() as db:
         viewer = viewers.by_account(db, ada.id)
         for hours in (1, 3):
-            announcements.announce(db, now=NOW, viewer=viewer, words="Hello", starts_at=NOW + hours * clock.HOUR)
+            announcements.dispatch(db, now=NOW, viewer=viewer, words="Hello", starts_at=NOW + hours * clock.HOUR)
     for hours in (0, 1, 2):
-        jobs.run(equipment, "announcements", now=NOW + hours * clock.HOUR)
+        jobs.run(context, "announcements", now=NOW + hours * clock.HOUR)
 
     published = rows(select(announcement.c.published_at).order_by(announcement.c.id))
     assert [at for (at,) in published] == [NOW + clock.HOUR, None]
     assert len(rows(select(stream_event).where(stream_event.c.kind == "announcement.published"))) == 1
 
 
-def test_events_of_a_worker_that_died_are_not_lost(equipment, database, rows):
+def test_events_of_a_worker_that_died_are_not_lost(context, database, rows):
     with database.writing() as db:
         events.add(db, "notifications.created", now=NOW, notification_ids=[])
-    jobs.run(equipment, "hand_over", now=NOW + events.GRACE_MS)
+    jobs.run(context, "hand_over", now=NOW + events.GRACE_MS)
 
     assert len(rows(select(event.c.id))) == 1

@@ -20,13 +20,13 @@ from twite_tasks.notifications import mail_content, push
 
 
 @pytest.fixture(params=["suspended", "disabled"])
-def world(request, database, equipment, integration) -> World:
+def world(request, database, context, integration) -> World:
     """What there is, with all that is planned of it; in some tests `expelled` is only kept from logging in."""
-    builder = Builder(equipment.settings, clock.now())
+    builder = Builder(context.settings, clock.now())
     for step in (builder.write, builder.end):
         with database.writing() as db:
             step(db)
-        _handle(database, equipment)
+        _handle(database, context)
     if request.param == "disabled":
         with database.writing() as db:
             expelled = {"the_id": builder.id("expelled")}
@@ -35,11 +35,11 @@ def world(request, database, equipment, integration) -> World:
     return builder.world
 
 
-def _handle(database, equipment):
+def _handle(database, context):
     with database.reading() as db:
         waiting = [event.id for event in events.pending(db, limit=10_000)]
     for id in waiting:
-        handlers.handle(equipment, id, now=clock.now())
+        handlers.handle(context, id, now=clock.now())
 
 
 def wrong(world: World, told: dict[str, str]) -> list[tuple[str, str]]:
@@ -71,14 +71,14 @@ def _named(world: World) -> set[str]:
 
 
 @pytest.fixture
-def mailed(world, database, equipment):
+def mailed(world, database, context):
     """Return what everybody is told by mail."""
     names = {person.id: name for name, person in world.people.items()}
     told = dict.fromkeys(world.people, "")
     with database.reading() as db:
         for row in db.execute(mail.select()).all():
-            letter = mail_content.write(db, equipment, mail_queries.get(db, row.id), now=clock.now())
-            told[names[row.account_id]] += str(letter)
+            content = mail_content.write(db, context, mail_queries.get(db, row.id), now=clock.now())
+            told[names[row.account_id]] += str(content)
     return told
 
 
@@ -103,7 +103,7 @@ def test_no_digest_tells_of_what_the_oracle_denies(world, database):
 
 
 @pytest.fixture
-def pushed(world, database, equipment, monkeypatch):
+def pushed(world, database, context, monkeypatch):
     """Return what everybody's devices are told."""
     told = dict.fromkeys(world.people, "")
 
@@ -116,7 +116,7 @@ def pushed(world, database, equipment, monkeypatch):
     with database.reading() as db:
         waiting = db.scalars(push_message.select()).all()
     for id in waiting:
-        push.send(equipment, id)
+        push.send(context, id)
     return told
 
 

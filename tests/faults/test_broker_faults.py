@@ -18,10 +18,10 @@ from sqlalchemy import select
 from support import proxy
 from support.proxy import Proxy
 from support.site_under_test import Site, wait_for
-from twite_broker.dispatcher import Announcer
+from twite_broker.dispatcher import Dispatcher
 from twite_broker.options import celery_options
 from twite_common import clock, events
-from twite_common.database import Announcement
+from twite_common.database import TaskMessage
 from twite_common.tables import event
 
 pytestmark = pytest.mark.faults
@@ -59,9 +59,9 @@ class Broken:
         )
         log.close()
 
-    def announcer(self) -> Announcer:
+    def dispatcher(self) -> Dispatcher:
         """Return what a web process has."""
-        return Announcer(self.site.settings, queue_name=self.queue)
+        return Dispatcher(self.site.settings, queue_name=self.queue)
 
     def receive(self, kind: str, seconds: float) -> bool:
         """Say whether a message arrives in a queue within a time."""
@@ -149,22 +149,22 @@ def test_a_worker_hears_of_work_again_after_its_connection_was_cut_or_the_broker
 
 
 def test_whoever_announces_goes_on_after_the_connection_was_cut_or_silent(broken: Broken):
-    announcer = broken.announcer()
-    announcement = [Announcement(events.TASK, 1)]
-    announcer.announce(announcement)
+    dispatcher = broken.dispatcher()
+    message = [TaskMessage(events.TASK, 1)]
+    dispatcher.dispatch(message)
     assert broken.receive("events", 20)
     broken.between.cut()
-    announced_again(broken, announcer)
+    announced_again(broken, dispatcher)
     broken.between.hold(new_too=False)
-    announced_again(broken, announcer)
-    announcer.close()
+    announced_again(broken, dispatcher)
+    dispatcher.close()
 
 
-def announced_again(broken: Broken, announcer: Announcer) -> None:
-    """Wait until an announcement arrives; some may be dropped where a new connection takes long."""
+def announced_again(broken: Broken, dispatcher: Dispatcher) -> None:
+    """Wait until an message arrives; some may be dropped where a new connection takes long."""
 
     def arrives() -> bool:
-        announcer.announce([Announcement(events.TASK, 1)])
+        dispatcher.dispatch([TaskMessage(events.TASK, 1)])
         return broken.receive("events", 4)
 
     wait_for(arrives, seconds=60)

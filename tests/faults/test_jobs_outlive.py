@@ -65,11 +65,11 @@ def test_a_job_whose_database_was_restarted_is_free_soon(tmp_path: Path, monkeyp
     monkeypatch.setitem(jobs.JOBS, "long", jobs.Job(0, take_long))
     with private_postgresql.started() as server:
         migrations.upgrade(server.url)
-        equipment = make(Settings(data=tmp_path, database=server.url))
+        context = make(Settings(data=tmp_path, database=server.url))
 
         def run() -> None:
             try:
-                jobs.run(equipment, "long", now=clock.now())
+                jobs.run(context, "long", now=clock.now())
             except TwiteError:
                 # As long as there is no database, nothing can be recorded.
                 failed.set()
@@ -83,7 +83,7 @@ def test_a_job_whose_database_was_restarted_is_free_soon(tmp_path: Path, monkeyp
         server.start()
         started_at = clock.now()
         wait_for(lambda: run() or done, seconds=60)
-        equipment.database.close()
+        context.database.close()
 
     assert failed.is_set()
     assert done[0] - started_at < 30_000

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
 from support.site_under_test import Site, free_port, wait_for
-from twite_broker.dispatcher import Announcer
+from twite_broker.dispatcher import Dispatcher
 from twite_common import clock, events
 from twite_common.database import Database
 from twite_common.drafts import Draft
@@ -61,10 +61,10 @@ def postbox() -> Iterator[tuple[Postbox, str]]:
 def web(make_site: Callable[..., Site], postbox: tuple[Postbox, str]) -> Iterator[tuple[Site, Database]]:
     """A site with a mail server, and a database that announces what is written as the web part does."""
     site = make_site(smtp=postbox[1])
-    announcer = Announcer(site.settings)
-    database = Database(site.database.url, announce=announcer.announce)
+    dispatcher = Dispatcher(site.settings)
+    database = Database(site.database.url, dispatch=dispatcher.dispatch)
     yield site, database
-    announcer.close()
+    dispatcher.close()
     database.close()
 
 

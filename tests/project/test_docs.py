@@ -14,7 +14,7 @@ from litestar.routes import HTTPRoute
 
 import twite.main
 from twite_common.settings import Settings, descriptions
-from twite_tasks import context as equipment
+from twite_tasks import context
 from twite_web.site.routes import router
 
 ROOT = Path(__file__).parents[2]
@@ -186,13 +186,13 @@ def test_every_setting_that_is_explained_exists():
 
 def test_the_parts_of_the_target_fit_into_what_postgresql_allows():
     web = Settings().threads + Settings().database_writers + 2
-    worker = equipment.READERS + Settings().database_writers
+    worker = context.READERS + Settings().database_writers
     together = 2 * web + worker
     text = " ".join(DEPLOY.read_text().split())
 
     assert together + 2 <= 100 - 3
     assert f"to listen | {web} |" in text
-    assert f"{equipment.READERS} (or `threads`, where that is less) + `database_writers` | {worker} |" in text
+    assert f"{context.READERS} (or `threads`, where that is less) + `database_writers` | {worker} |" in text
     assert f"Two web processes and a worker take {together}." in text
 
 

@@ -24,7 +24,7 @@ from twite_common.services.identity import sessions, tokens
 from twite_common.services.posts import posts
 from twite_common.settings import Settings
 from twite_web import app as application
-from twite_web.middleware.security import Edge
+from twite_web.middleware.security import SecurityMiddleware
 from twite_web.site import cookies
 
 HOST = "http://twite.example"
@@ -77,7 +77,7 @@ def bare(integration: None) -> Litestar:
 def app(bare: Litestar, settings: Settings, database: Database) -> Any:
     """The application as the server calls it."""
     application.equip(bare, settings, database)
-    return Edge(bare, settings)
+    return SecurityMiddleware(bare, settings)
 
 
 @pytest.fixture

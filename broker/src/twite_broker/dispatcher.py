@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from twite_broker import queues
 from twite_broker.sender import Sender
-from twite_common.database import Announcement
+from twite_common.database import TaskMessage
 from twite_common.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -18,28 +18,28 @@ FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 60.0
 
 
-class Announcer:
-    """Sends each announcement's id to the task of its name, from one thread of its own.
+class Dispatcher:
+    """Sends each message's id to the task of its name, from one thread of its own.
 
-    When the broker fails, nothing is tried for a while and announcements are dropped: the outbox makes up for them. The
+    When the broker fails, nothing is tried for a while and messages are dropped: the outbox makes up for them. The
     log says once that it is down and once that it is up again; `dropped` counts.
     """
 
     def __init__(self, settings: Settings, *, queue_name: str = queues.PREFIX) -> None:
         self.dropped = 0
         self._sender = Sender(settings, queue=queue_name)
-        self._waiting: queue.Queue[Announcement | None] = queue.Queue(MAX_QUEUE_LENGTH)
+        self._waiting: queue.Queue[TaskMessage | None] = queue.Queue(MAX_QUEUE_LENGTH)
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
         self._down_until = 0.0
         self._pause_seconds = 0.0
 
-    def announce(self, announcements: Sequence[Announcement]) -> None:
-        """Take announcements to be sent soon; returns at once and never raises."""
+    def dispatch(self, messages: Sequence[TaskMessage]) -> None:
+        """Take messages to be sent soon; returns at once and never raises."""
         self._run()
-        for announcement in announcements:
+        for message in messages:
             try:
-                self._waiting.put_nowait(announcement)
+                self._waiting.put_nowait(message)
             except queue.Full:
                 self.dropped += 1
 
@@ -52,16 +52,16 @@ class Announcer:
     def _run(self) -> None:
         with self._start:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._send_all, name="announcer", daemon=True)
+                self._thread = threading.Thread(target=self._send_all, name="dispatcher", daemon=True)
                 self._thread.start()
 
     def _send_all(self) -> None:
-        while (announcement := self._waiting.get()) is not None:
+        while (message := self._waiting.get()) is not None:
             if time.monotonic() < self._down_until:
                 self.dropped += 1
                 continue
             try:
-                self._sender.send(announcement.task, [announcement.id])
+                self._sender.send(message.task, [message.id])
             except Exception as error:  # noqa: BLE001 - whatever a broker's library raises, it is down
                 self._failed(error)
             else:

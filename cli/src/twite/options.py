@@ -55,23 +55,23 @@ def make_folder(folder: Path) -> None:
 
 @contextmanager
 def database() -> Iterator[Any]:
-    """Give the site's database, up to date; what is announced goes to the broker.
+    """Give the site's database, up to date; what is dispatched goes to the broker.
 
     Raises TooOld or TooNew when its tables aren't those that this version knows.
     """
-    from twite_broker.dispatcher import Announcer
+    from twite_broker.dispatcher import Dispatcher
     from twite_common import migrations
     from twite_common.database import connect
 
     settings = load()
     migrations.require_current(settings.database_url)
-    announcer = Announcer(settings)
-    opened = connect(settings, announcer.announce)
+    dispatcher = Dispatcher(settings)
+    opened = connect(settings, dispatcher.dispatch)
     try:
         yield opened
     finally:
         opened.close()
-        announcer.close()
+        dispatcher.close()
 
 
 def account_id(db: Any, name: str) -> int:

@@ -1,6 +1,6 @@
 """The two ways in: `reading()` and `writing()`, to be opened in the thread that does the work.
 
-What a writing transaction announced through the outbox is handed over after its commit, never before.
+What a writing transaction dispatched through the outbox is handed over after its commit, never before.
 """
 
 import logging
@@ -24,28 +24,28 @@ from twite_common.sql import dialects
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Announcement", "Connection", "Database", "announce", "connect", "mark_streamed"]
+__all__ = ["Connection", "Database", "TaskMessage", "connect", "dispatch", "mark_streamed"]
 
 AWAY = "The database can't be reached at the moment. Please try again."
-_ANNOUNCED = "twite_announced"
-"""Key, in a writing connection's `info`, of what its transaction has announced."""
+_DISPATCHED = "twite_dispatched"
+"""Key, in a writing connection's `info`, of what its transaction has dispatched."""
 _STREAMED = "twite_streamed"
 """The same, of whether its transaction has written down something for listeners."""
 
 
-class Announcement(NamedTuple):
+class TaskMessage(NamedTuple):
     """A task that a committed row asks for: the task's name and the row's id. A hint; the row decides."""
 
     task: str
     id: int
 
 
-Announce = Callable[[Sequence[Announcement]], None]
+Dispatch = Callable[[Sequence[TaskMessage]], None]
 
 
-def announce(db: Connection, task: str, id: int) -> None:
+def dispatch(db: Connection, task: str, id: int) -> None:
     """Have a task started once this writing transaction is committed; where it isn't, nothing happens."""
-    db.info.setdefault(_ANNOUNCED, []).append(Announcement(task, id))
+    db.info.setdefault(_DISPATCHED, []).append(TaskMessage(task, id))
 
 
 def mark_streamed(db: Connection) -> bool:
@@ -58,7 +58,7 @@ def mark_streamed(db: Connection) -> bool:
 class Database:
     """One database and its connections; a process makes one and keeps it.
 
-    `announce` is called with what was announced after each commit, `streamed` after each commit that wrote down
+    `dispatch` is called with what was dispatched after each commit, `streamed` after each commit that wrote down
     something for listeners; they must not block or raise. With `follows_ids` the ids that this process makes lie above
     those that the database has.
     """
@@ -70,12 +70,12 @@ class Database:
         readers: int = 32,
         writers: int = 4,
         synchronous: str = "FULL",
-        announce: Announce | None = None,
+        dispatch: Dispatch | None = None,
         follows_ids: bool = False,
     ) -> None:
         self.url = url
         self._follows_ids = follows_ids
-        self.announce = announce
+        self.dispatch = dispatch
         self.streamed: Callable[[], None] | None = None
         self._reading = dialects.reading_engine(url, readers)
         at_once = dialects.writers_at_once(url, writers)
@@ -124,8 +124,8 @@ class Database:
         """
         try:
             with self._turns.turn(), self._writing.connect() as connection:
-                announced: list[Announcement] = []
-                connection.info[_ANNOUNCED] = announced
+                dispatched: list[TaskMessage] = []
+                connection.info[_DISPATCHED] = dispatched
                 connection.info[_STREAMED] = False
                 with connection.begin():
                     if self._follows_ids:
@@ -138,8 +138,8 @@ class Database:
         except IntegrityError as error:
             raise Conflict("Somebody else changed the same thing at the same moment. Please try again.") from error
         self._outage.end()
-        if announced and self.announce is not None:
-            self.announce(announced)
+        if dispatched and self.dispatch is not None:
+            self.dispatch(dispatched)
         if streamed and self.streamed is not None:
             self.streamed()
 
@@ -175,7 +175,7 @@ class Database:
         self._writing.dispose()
 
 
-def connect(settings: Settings, announce: Announce | None = None, *, readers: int | None = None) -> Database:
+def connect(settings: Settings, dispatch: Dispatch | None = None, *, readers: int | None = None) -> Database:
     """Return the database that the settings name; without `readers`, each thread that answers requests may read."""
     return Database(
         settings.database_url,
@@ -183,7 +183,7 @@ def connect(settings: Settings, announce: Announce | None = None, *, readers: in
         readers=min(readers or settings.threads + 1, settings.threads + 1),
         writers=settings.database_writers,
         synchronous=settings.sqlite_synchronous,
-        announce=announce,
+        dispatch=dispatch,
         follows_ids=True,
     )
 

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, case, delete, func, insert, select, update
 
 from twite_common import clock, ids
-from twite_common.database import announce
+from twite_common.database import dispatch
 from twite_common.errors import NotFound
 from twite_common.sql import fair_queue
 from twite_common.tables import event
@@ -91,7 +91,7 @@ def add(db: Connection, kind: str, *, now: int, account_id: int | None = None, *
         **fair_queue.parameters(account_id, now=now),
     }
     db.execute(ADD, row)
-    announce(db, TASK, id)
+    dispatch(db, TASK, id)
     return id
 
 
@@ -148,7 +148,7 @@ def retry(db: Connection, event_id: int, *, now: int) -> None:
     changes = {"attempts": 0, "due_at": now, "parked_at": None, "turn_at": now}
     if not db.execute(CHANGE.values(changes), {"event_id": event_id}).rowcount:
         raise NotFound(f"There is no event {event_id}.")
-    announce(db, TASK, event_id)
+    dispatch(db, TASK, event_id)
 
 
 def drop(db: Connection, event_id: int) -> None:

@@ -11,7 +11,7 @@ from celery import Celery, Task
 from twite_broker.options import celery_options
 from twite_broker.queues import PREFIX, QUEUES
 from twite_tasks import work
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 from twite_tasks.liveness import ClockSightings
 from twite_tasks.pools import Pool
 from twite_tasks.work import AskedJobs
@@ -31,25 +31,25 @@ class Application(msgspec.Struct, frozen=True):
     sightings: ClockSightings
 
 
-def make(equipment: Equipment, *, queue: str = PREFIX, only: tuple[str, ...] = ()) -> Application:
+def make(context: Context, *, queue: str = PREFIX, only: tuple[str, ...] = ()) -> Application:
     """Return the application with its tasks, for the kinds of work named in `only`, or all.
 
     The tasks' names are contracts with messages already sent.
     """
     celery = Celery("twite", set_as_current=False)
-    celery.conf.update(celery_options(equipment.settings, queue=queue, only=only))
-    jobs, sightings = AskedJobs(equipment), ClockSightings(equipment.database)
+    celery.conf.update(celery_options(context.settings, queue=queue, only=only))
+    jobs, sightings = AskedJobs(context), ClockSightings(context.database)
     pools: dict[str, Pool] = {}
 
     def add(kind: str, do_next: Callable[[], bool]) -> None:
         if not only or kind in only:
             pools[kind] = Pool(kind, THREADS[kind], do_next, max_seconds=MAX_SECONDS.get(kind, 600.0))
 
-    add("mail", lambda: work.send_next_mail(equipment))
-    add("events", lambda: work.handle_next_event(equipment))
-    add("media", lambda: work.process_next_upload(equipment, pools["media"].goes_on))
-    add("pushes", lambda: work.send_next_push(equipment))
-    add("pages", lambda: work.look_at_next_page(equipment))
+    add("mail", lambda: work.send_next_mail(context))
+    add("events", lambda: work.handle_next_event(context))
+    add("media", lambda: work.process_next_upload(context, pools["media"].goes_on))
+    add("pushes", lambda: work.send_next_push(context))
+    add("pages", lambda: work.look_at_next_page(context))
     add("jobs", jobs.run_next)
     for kind, pool in pools.items():
         for task in QUEUES[kind]:

@@ -3,7 +3,7 @@
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from twite_broker.dispatcher import Announcer
+from twite_broker.dispatcher import Dispatcher
 from twite_common.database import Database, connect
 from twite_common.secret import Sealer, Signer, push_key, sealer, signer
 from twite_common.settings import Settings
@@ -12,7 +12,7 @@ READERS = 12
 """Connections for reading that a worker has at most: its threads read for a moment only."""
 
 
-class Equipment(msgspec.Struct, frozen=True):
+class Context(msgspec.Struct, frozen=True):
     """Everything that tasks work with."""
 
     settings: Settings
@@ -22,8 +22,8 @@ class Equipment(msgspec.Struct, frozen=True):
     push_key: ec.EllipticCurvePrivateKey
 
 
-def make(settings: Settings) -> Equipment:
-    """Return the equipment for a site; rows that tasks write announce further tasks to the broker."""
-    announcer = Announcer(settings)
-    database = connect(settings, announcer.announce, readers=READERS)
-    return Equipment(settings, database, signer(settings), sealer(settings), push_key(settings))
+def make(settings: Settings) -> Context:
+    """Return the context for a site; rows that tasks write dispatch further tasks to the broker."""
+    dispatcher = Dispatcher(settings)
+    database = connect(settings, dispatcher.dispatch, readers=READERS)
+    return Context(settings, database, signer(settings), sealer(settings), push_key(settings))

@@ -12,40 +12,40 @@ from twite_common.services.operations import media_sweep
 from twite_common.services.posts import emojis, media, scheduled_posts
 from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Connection, Settings, Event, int], None]
 
 
-def handle_next(equipment: Equipment, *, now: int) -> bool:
+def handle_next(context: Context, *, now: int) -> bool:
     """Act on the event whose turn it is; say whether there was one."""
-    with equipment.database.reading() as db:
+    with context.database.reading() as db:
         # Those who only look don't keep others from writing.
         if not events.waiting(db):
             return False
-    return handle(equipment, None, now=now)
+    return handle(context, None, now=now)
 
 
-def handle(equipment: Equipment, event_id: int | None, *, now: int) -> bool:
+def handle(context: Context, event_id: int | None, *, now: int) -> bool:
     """Take an event, or the one whose turn it is, out of the outbox and do what it asks for, in one transaction.
 
     Says whether there was one. A failure is recorded on the event in a transaction of its own, after that one was
     rolled back; the event is tried again when it is due.
     """
     try:
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             if event_id is None:
                 event_id = events.next_id(db)
             event = None if event_id is None else events.take(db, event_id)
             if event is not None:
-                HANDLERS[event.kind](db, equipment.settings, event, now)
+                HANDLERS[event.kind](db, context.settings, event, now)
     except Exception as error:
         if event_id is None:
             raise
         log.exception("event_failed %s", {"event_id": event_id})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             events.fail(db, event_id, f"{type(error).__name__}: {error}", now=now)
     return event_id is not None
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from twite_common import clock, events, ids
-from twite_common.database import Connection, Database, announce
+from twite_common.database import Connection, Database, dispatch
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
@@ -23,7 +23,7 @@ from twite_common.services.posts import cards, media, polls, scheduled_posts
 from twite_common.services.timelines import streams, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +52,9 @@ class Job(msgspec.Struct, frozen=True):
     after: Callable[[Database], None] | None = None
 
 
-def run(equipment: Equipment, name: str, *, now: int) -> None:
+def run(context: Context, name: str, *, now: int) -> None:
     """Do a job, if it is due and nobody else is at it; a failure is recorded, and the next tick tries again."""
-    database = equipment.database
+    database = context.database
     with database.writing() as db:
         lease = job_services.start(db, name, now=now, every_ms=JOBS[name].every_ms)
     if lease is None:
@@ -65,7 +65,7 @@ def run(equipment: Equipment, name: str, *, now: int) -> None:
 
     try:
         with leases.renewed(database, renew, name=f"job {name}", every_seconds=job_services.RENEW_SECONDS):
-            _work(equipment, lease, now)
+            _work(context, lease, now)
     except TakenOver:
         log.warning("job_taken_over %s", {"job": name})
     except Exception as error:
@@ -74,9 +74,9 @@ def run(equipment: Equipment, name: str, *, now: int) -> None:
             job_services.fail(db, lease, f"{type(error).__name__}: {error}")
 
 
-def _work(equipment: Equipment, lease: Lease, now: int) -> None:
+def _work(context: Context, lease: Lease, now: int) -> None:
     """Do a job's pieces of work, each only as long as the job is still ours."""
-    database, settings, job = equipment.database, equipment.settings, JOBS[lease.name]
+    database, settings, job = context.database, context.settings, JOBS[lease.name]
     pieces: Sequence[Piece] = ()
     if job.first is not None:
         with database.reading() as db:
@@ -113,7 +113,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     }
     for task, found in waiting.items():
         for id in found:
-            announce(db, task, id)
+            dispatch(db, task, id)
 
 
 def days_before(db: Connection, _settings: Settings, now: int) -> list[Piece]:

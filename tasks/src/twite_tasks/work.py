@@ -10,62 +10,62 @@ from twite_common.services.accounts import field_verification
 from twite_common.services.posts import cards, media
 from twite_tasks import handlers, jobs
 from twite_tasks.accounts import field_verification as fields
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 from twite_tasks.notifications import mail_sender
 from twite_tasks.notifications import push as pushes
 from twite_tasks.posts import cards as card_tasks
 from twite_tasks.posts import media as recordings
 
 
-def handle_next_event(equipment: Equipment) -> bool:
+def handle_next_event(context: Context) -> bool:
     """Act on the event whose turn it is."""
-    return handlers.handle_next(equipment, now=clock.now())
+    return handlers.handle_next(context, now=clock.now())
 
 
-def send_next_mail(equipment: Equipment) -> bool:
+def send_next_mail(context: Context) -> bool:
     """Send the mail whose turn it is."""
-    with equipment.database.reading() as db:
+    with context.database.reading() as db:
         found = mail_queries.waiting(db, now=clock.now())
     for mail_id in found:
-        mail_sender.send(equipment, mail_id)
+        mail_sender.send(context, mail_id)
     return bool(found)
 
 
-def send_next_push(equipment: Equipment) -> bool:
+def send_next_push(context: Context) -> bool:
     """Push the message whose turn it is."""
-    with equipment.database.reading() as db:
+    with context.database.reading() as db:
         found = push_queries.due(db, now=clock.now())
     for message_id in found:
-        pushes.send(equipment, message_id)
+        pushes.send(context, message_id)
     return bool(found)
 
 
-def look_at_next_page(equipment: Equipment) -> bool:
+def look_at_next_page(context: Context) -> bool:
     """Fetch a page for its card, and look at one whether it names a profile: those whose turn it is."""
-    with equipment.database.reading() as db:
+    with context.database.reading() as db:
         linked = cards.due(db, now=clock.now())
         named = field_verification.due(db, now=clock.now())
     for card_id in linked:
-        card_tasks.fetch(equipment, card_id)
+        card_tasks.fetch(context, card_id)
     for check_id in named:
-        fields.verify(equipment, check_id)
+        fields.verify(context, check_id)
     return bool(linked or named)
 
 
-def process_next_upload(equipment: Equipment, goes_on: Callable[[], bool]) -> bool:
+def process_next_upload(context: Context, goes_on: Callable[[], bool]) -> bool:
     """Prepare the upload whose turn it is, unless `goes_on` says meanwhile that this process has to stop."""
-    with equipment.database.reading() as db:
+    with context.database.reading() as db:
         found = media.waiting(db)
     for media_id in found:
-        recordings.process(equipment, media_id, goes_on=goes_on)
+        recordings.process(context, media_id, goes_on=goes_on)
     return bool(found)
 
 
 class AskedJobs:
     """Periodic jobs that were asked for and not begun yet, each once."""
 
-    def __init__(self, equipment: Equipment) -> None:
-        self._equipment = equipment
+    def __init__(self, context: Context) -> None:
+        self._equipment = context
         self._lock = threading.Lock()
         # What became due while no worker was there is not left to wait for the clock's next tick.
         self._asked = dict.fromkeys(jobs.JOBS)

@@ -26,8 +26,8 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
     # It advises root to use an option that `twite worker` doesn't have.
     warnings.simplefilter("ignore", SecurityWarning)
     mime.load_templates()
-    equipment = make(settings)
-    application = app.make(equipment, queue=queue, only=only)
+    context = make(settings)
+    application = app.make(context, queue=queue, only=only)
     worker = application.celery.Worker(
         # Tasks only wake threads, so that they can run where messages are received.
         pool="solo",
@@ -43,7 +43,7 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
         logging.getLogger(name).setLevel(logging.WARNING)
     for pool in application.pools.values():
         pool.start()
-    heartbeats = liveness.watched(worker, application.pools.values(), application.sightings, equipment.database)
+    heartbeats = liveness.watched(worker, application.pools.values(), application.sightings, context.database)
     try:
         worker.start()
     finally:

@@ -78,7 +78,7 @@ def settings(settings):
 
 
 @pytest.fixture
-def look(equipment, database, ann, rows):
+def look(context, database, ann, rows):
     """Have Ann's profile name a page, and look at it; return when it was verified and what is left to be looked at."""
 
     def look(url):
@@ -86,7 +86,7 @@ def look(equipment, database, ann, rows):
             lines = msgspec.json.encode([Field("Web", url)]).decode()
             db.execute(account.update().where(account.c.id == ann.id).values(fields=lines))
             db.execute(field_check.insert(), {"id": 1, "account_id": ann.id, "url": url, "due_at": 0})
-        fields.verify(equipment, 1)
+        fields.verify(context, 1)
         with database.reading() as db:
             [field] = queries.fields_of(queries.load(db, [ann.id])[ann.id])
         return field.verified_at, rows(select(field_check.c.attempts, field_check.c.due_at))
@@ -121,11 +121,11 @@ def test_a_page_that_nobody_survives_is_left(database, ann, rows):
     assert rows(select(field_check.c.id)) == []
 
 
-def test_pages_are_looked_at_when_a_profile_names_them(database, ann, rows, announced):
+def test_pages_are_looked_at_when_a_profile_names_them(database, ann, rows, dispatched):
     lines = [("Web", "https://ann.example"), ("Old", "http://ann.example"), ("Name", "Ann of https://ann.example")]
     with database.writing() as db:
         accounts.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=lines))
     [(id, url)] = rows(select(field_check.c.id, field_check.c.url))
 
     assert url == "https://ann.example"
-    assert [(one.task, one.id) for one in announced] == [(field_verification.TASK, id)]
+    assert [(one.task, one.id) for one in dispatched] == [(field_verification.TASK, id)]

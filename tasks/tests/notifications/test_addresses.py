@@ -20,7 +20,7 @@ from twite_common.services.validators import checked_email
 from twite_common.tables import mail
 from twite_tasks.notifications import delivery, mail_sender, mime
 from twite_tasks.notifications import mail_server as mail_module
-from twite_tasks.notifications.mail_content import Letter
+from twite_tasks.notifications.mail_content import MailContent
 
 
 class Kept:
@@ -35,7 +35,7 @@ class Kept:
 
 
 @pytest.fixture
-def serve(equipment):
+def serve(context):
     """Run a mail server that offers SMTPUTF8 or not, and return what it takes and what mails are sent there with."""
 
     @contextmanager
@@ -43,9 +43,9 @@ def serve(equipment):
         handler, port = Kept(), free_port()
         box = Controller(handler, hostname="127.0.0.1", port=port, enable_SMTPUTF8=offered)
         box.start()
-        settings = msgspec.structs.replace(equipment.settings, smtp=f"smtp://127.0.0.1:{port}", **changes)
+        settings = msgspec.structs.replace(context.settings, smtp=f"smtp://127.0.0.1:{port}", **changes)
         try:
-            yield handler.taken, msgspec.structs.replace(equipment, settings=settings)
+            yield handler.taken, msgspec.structs.replace(context, settings=settings)
         finally:
             box.stop()
 
@@ -56,10 +56,10 @@ def serve(equipment):
 def send(database, rows):
     """Send a mail to an address and return what became of it."""
 
-    def send(equipment, address):
+    def send(context, address):
         with database.writing() as db:
             id = mails.add(db, "test", now=clock.now(), address=checked_email(address))
-        mail_sender.send(equipment, id)
+        mail_sender.send(context, id)
         [found] = rows(select(mail.c.state, mail.c.error).where(mail.c.id == id))
         return tuple(found)
 
@@ -68,8 +68,8 @@ def send(database, rows):
 
 @pytest.mark.parametrize("offered", [False, True])
 def test_an_international_domain_goes_out_in_ascii_to_every_server(serve, send, offered):
-    with serve(offered, mail_from="Post@Größe.example") as (taken, equipment):
-        state, _ = send(equipment, "ann@münchen.example")
+    with serve(offered, mail_from="Post@Größe.example") as (taken, context):
+        state, _ = send(context, "ann@münchen.example")
     [envelope] = taken
     message = message_from_bytes(envelope.content, policy=SMTPUTF8)
 
@@ -81,8 +81,8 @@ def test_an_international_domain_goes_out_in_ascii_to_every_server(serve, send, 
 
 
 def test_letters_before_the_at_go_out_as_they_are_where_they_are_taken(serve, send):
-    with serve(True, smtp_utf8=True) as (taken, equipment):
-        state, _ = send(equipment, "jörg@münchen.example")
+    with serve(True, smtp_utf8=True) as (taken, context):
+        state, _ = send(context, "jörg@münchen.example")
     [envelope] = taken
 
     assert (state, envelope.rcpt_tos, envelope.smtp_utf8) == ("sent", ["jörg@xn--mnchen-3ya.example"], True)
@@ -90,16 +90,16 @@ def test_letters_before_the_at_go_out_as_they_are_where_they_are_taken(serve, se
 
 
 def test_letters_before_the_at_that_are_not_taken_are_said_to_be_what_is_wrong(serve, send):
-    with serve(False, smtp_utf8=True) as (taken, equipment):
-        state, error = send(equipment, "jörg@münchen.example")
-        usual, _ = send(equipment, "ann@mail.example")
+    with serve(False, smtp_utf8=True) as (taken, context):
+        state, error = send(context, "jörg@münchen.example")
+        usual, _ = send(context, "ann@mail.example")
 
     assert (state, error, usual, len(taken)) == ("due", delivery.NEEDS_UTF8, "sent", 1)
 
 
-def test_letters_before_the_at_stand_as_they_are_in_a_file(equipment, send):
-    assert send(equipment, "jörg@münchen.example")[0] == "sent"
-    [file] = (equipment.settings.data / "mail").glob("*.eml")
+def test_letters_before_the_at_stand_as_they_are_in_a_file(context, send):
+    assert send(context, "jörg@münchen.example")[0] == "sent"
+    [file] = (context.settings.data / "mail").glob("*.eml")
 
     assert "\r\nTo: jörg@xn--mnchen-3ya.example\r\n".encode() in file.read_bytes()
 
@@ -115,14 +115,14 @@ def test_addresses_in_headers_are_sent_as_they_are_however_long(serve, address, 
         if length > 250
         else "https://a.example/".ljust(length, "x")
     )
-    letter = Letter(subject="A subject of words " * 8, paragraphs=[], unsubscribe_url=url)
+    content = MailContent(subject="A subject of words " * 8, paragraphs=[], unsubscribe_url=url)
     to = Mail(7, None, "test", address, "", "due", 1, 0, None, None, None)
     with serve(True, base_url=f"https://{LONG_HOST}", mail_from=f"{'s' * 64}@{LONG_HOST}", site_name="Größe " * 20) as (
         taken,
-        equipment,
+        context,
     ):
-        message = mime.make(equipment.settings, to, letter, now=NOW)
-        delivery.deliver(equipment.settings, message)
+        message = mime.make(context.settings, to, content, now=NOW)
+        delivery.deliver(context.settings, message)
     [envelope] = taken
     head = envelope.content.partition(b"\r\n\r\n")[0]
     unfolded = re.sub(rb"\r\n(?=[ \t])", b"", head).split(b"\r\n")
@@ -146,9 +146,9 @@ def test_addresses_in_headers_are_sent_as_they_are_however_long(serve, address, 
     ],
 )
 def test_the_mail_server_is_asked_for_what_the_settings_say(serve, offered, smtp_utf8, said):
-    with serve(offered, smtp_utf8=smtp_utf8) as (_, equipment):
+    with serve(offered, smtp_utf8=smtp_utf8) as (_, context):
         if said is None:
             with pytest.raises(Unavailable, match="take smtp_utf8 out of the settings"):
-                mail_module.check(equipment.settings)
+                mail_module.check(context.settings)
         else:
-            assert said in mail_module.check(equipment.settings)
+            assert said in mail_module.check(context.settings)

@@ -21,13 +21,13 @@ from twite_common.services.posts import favourites
 from twite_common.tables import account_warning
 from twite_tasks import handlers
 from twite_tasks.notifications import mail_content, mime
-from twite_tasks.notifications.mail_content import LETTERS
+from twite_tasks.notifications.mail_content import CONTENTS
 
 LINKS = {"confirm": "confirm", "reset": "reset", "change_email": "confirm-email", "warning": "appeal"}
 
 
 @pytest.fixture
-def write(database, equipment, ann):
+def write(database, context, ann):
     """Write down a mail to Ann, and return its message as it would be sent; None when there is nothing to tell."""
 
     def write(kind, now=NOW, **detail):
@@ -35,16 +35,16 @@ def write(database, equipment, ann):
             if kind in LINKS:
                 detail["link_id"] = one_time_links.add(db, kind, now=now, account_id=ann.id, detail=ann.email)
             id = mails.add(db, kind, now=now, address=ann.email, account_id=ann.id, **detail)
-        return message(database, equipment, id, now)
+        return message(database, context, id, now)
 
     return write
 
 
-def message(database, equipment, mail_id, now):
+def message(database, context, mail_id, now):
     with database.reading() as db:
         mail = queries.get(db, mail_id)
-        letter = mail_content.write(db, equipment, mail, now=now)
-        return mime.make(equipment.settings, mail, letter, now=now) if letter else None
+        content = mail_content.write(db, context, mail, now=now)
+        return mime.make(context.settings, mail, content, now=now) if content else None
 
 
 def parts(made):
@@ -62,7 +62,7 @@ DETAILS = {
 
 
 @pytest.mark.parametrize(
-    "kind", sorted(LETTERS.keys() - {"notifications", "digest", "weekly", "approval_needed", "appeal"})
+    "kind", sorted(CONTENTS.keys() - {"notifications", "digest", "weekly", "approval_needed", "appeal"})
 )
 def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, kind):
     made = write(kind, **DETAILS.get(kind, {}))
@@ -80,10 +80,10 @@ def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, ki
 def test_every_kind_of_mail_is_chosen_or_bounded():
     bounded = [mail_allowances.CHOSEN, mail_allowances.NOTICES, frozenset(mail_allowances.CAUSED_BY_ANYBODY)]
 
-    assert sorted(kind for kinds in bounded for kind in kinds) == sorted(LETTERS)
+    assert sorted(kind for kinds in bounded for kind in kinds) == sorted(CONTENTS)
 
 
-def test_a_change_of_address_says_what_to_do_when_asked_for_and_when_done(write, equipment):
+def test_a_change_of_address_says_what_to_do_when_asked_for_and_when_done(write, context):
     asked, _ = parts(write("change_email_asked", new_address="new@mail.example"))
     done, _ = parts(write("email_changed", new_address="new@mail.example"))
 
@@ -92,12 +92,12 @@ def test_a_change_of_address_says_what_to_do_when_asked_for_and_when_done(write,
     assert "please write at once to whoever runs the site" in " ".join(done.split())
 
 
-def test_a_mail_is_dated_when_it_is_sent(database, equipment, ann):
+def test_a_mail_is_dated_when_it_is_sent(database, context, ann):
     later = NOW + 12 * clock.HOUR
     with database.writing() as db:
         id = mails.add(db, "password_changed", now=NOW, address=ann.email, account_id=ann.id, at=NOW)
 
-    assert message(database, equipment, id, later)["Date"].datetime == clock.as_datetime(later).replace(microsecond=0)
+    assert message(database, context, id, later)["Date"].datetime == clock.as_datetime(later).replace(microsecond=0)
 
 
 @pytest.mark.faults
@@ -125,18 +125,18 @@ def test_the_letter_about_a_new_log_in_promises_what_a_new_password_does(write):
 
 
 @pytest.mark.parametrize("kind", LINKS)
-def test_a_letter_with_a_link_holds_its_own_and_no_other(write, kind, equipment):
+def test_a_letter_with_a_link_holds_its_own_and_no_other(write, kind, context):
     plain, html = parts(write(kind, **DETAILS.get(kind, {})))
 
     (address,) = set(re.findall(rf"https://twite\.example/{LINKS[kind]}/\S+", plain))
     assert address in html
 
 
-def test_the_same_mail_has_the_same_message_id_each_time(database, equipment, ann):
+def test_the_same_mail_has_the_same_message_id_each_time(database, context, ann):
     with database.writing() as db:
         id = mails.add(db, "test", now=NOW, address=ann.email)
 
-    first, second = (message(database, equipment, id, NOW + later) for later in (0, clock.DAY))
+    first, second = (message(database, context, id, NOW + later) for later in (0, clock.DAY))
     assert first["Message-ID"] == second["Message-ID"] == f"<{id}@twite.example>"
 
 
@@ -170,20 +170,20 @@ def test_an_appeal_is_told_of_until_it_is_decided(write, database, make_account,
     assert write("appeal", warning_id=17) is None
 
 
-def notified(database, equipment, person):
+def notified(database, context, person):
     """Act on what waits, and return the message about notifications that somebody gets."""
     with database.reading() as db:
         waiting = [event.id for event in events.pending(db)]
     for id in waiting:
-        handlers.handle(equipment, id, now=NOW)
+        handlers.handle(context, id, now=NOW)
     with database.reading() as db:
         (mail,) = queries.latest(db, person.id, "notifications")
-    return message(database, equipment, mail.id, NOW)
+    return message(database, context, mail.id, NOW)
 
 
-def test_a_mention_is_quoted_with_its_address_and_a_way_to_have_no_more_of_it(database, equipment, ann, bob, make_post):
+def test_a_mention_is_quoted_with_its_address_and_a_way_to_have_no_more_of_it(database, context, ann, bob, make_post):
     id = make_post(ann, "@bob <script>look</script> & see")
-    made = notified(database, equipment, bob)
+    made = notified(database, context, bob)
     plain, html = parts(made)
 
     assert "@bob <script>look</script> & see" in plain
@@ -194,7 +194,7 @@ def test_a_mention_is_quoted_with_its_address_and_a_way_to_have_no_more_of_it(da
     assert made["List-Unsubscribe"].strip("<>") in plain
 
 
-def test_several_notifications_share_a_letter(database, equipment, ann, bob, make_post):
+def test_several_notifications_share_a_letter(database, context, ann, bob, make_post):
     mine = make_post(bob, "mine")
     make_post(ann, "@bob first, which is mailed at once")
     with database.writing() as db:
@@ -202,15 +202,15 @@ def test_several_notifications_share_a_letter(database, equipment, ann, bob, mak
         accounts.change_preferences(db, account_id=bob.id, changes=changes)
         favourites.favourite_post(db, now=NOW, account_id=ann.id, post_id=mine)
     make_post(ann, "@bob hello")
-    made = notified(database, equipment, bob)
+    made = notified(database, context, bob)
 
     assert made["Subject"].startswith("2 new notifications")
     assert "likes your post" in parts(made)[0]
 
 
-def test_a_content_warning_stands_for_the_text(database, equipment, ann, bob, make_post):
+def test_a_content_warning_stands_for_the_text(database, context, ann, bob, make_post):
     make_post(ann, "@bob the murderer is the butler", spoiler_text="a film")
-    plain, html = parts(notified(database, equipment, bob))
+    plain, html = parts(notified(database, context, bob))
 
     assert "a film" in plain
     assert "butler" not in plain + html
@@ -220,7 +220,7 @@ def test_a_week_without_anything_is_no_letter(write, make_post, ann):
     assert write("weekly") is None
 
 
-def test_the_days_figures_stand_in_the_administrators_letter(write, database, equipment, ann, make_post):
+def test_the_days_figures_stand_in_the_administrators_letter(write, database, context, ann, make_post):
     make_post(ann)
     with database.writing() as db:
         statistics.compute(db, clock.as_date(NOW), now=NOW)

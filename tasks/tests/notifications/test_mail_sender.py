@@ -25,8 +25,8 @@ def state(rows):
     return lambda mail_id: rows(select(mail.c.state, mail.c.attempts).where(mail.c.id == mail_id))[0]
 
 
-def test_without_a_mail_server_a_mail_is_a_file_for_its_owner_alone(equipment, mail_to_ann, state, settings):
-    mail_sender.send(equipment, mail_to_ann)
+def test_without_a_mail_server_a_mail_is_a_file_for_its_owner_alone(context, mail_to_ann, state, settings):
+    mail_sender.send(context, mail_to_ann)
     (file,) = (settings.data / "mail").iterdir()
 
     assert state(mail_to_ann).state == "sent"
@@ -34,28 +34,28 @@ def test_without_a_mail_server_a_mail_is_a_file_for_its_owner_alone(equipment, m
     assert [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent)] == [0o600, 0o700]
 
 
-def test_a_mail_is_sent_once_however_often_its_message_comes(equipment, mail_to_ann, settings):
-    mail_sender.send(equipment, mail_to_ann)
+def test_a_mail_is_sent_once_however_often_its_message_comes(context, mail_to_ann, settings):
+    mail_sender.send(context, mail_to_ann)
     (file,) = (settings.data / "mail").iterdir()
     file.unlink()
-    mail_sender.send(equipment, mail_to_ann)
+    mail_sender.send(context, mail_to_ann)
 
     assert list((settings.data / "mail").iterdir()) == []
 
 
-def test_a_server_that_is_not_there_is_tried_again_later(equipment, mail_to_ann, state, caplog):
-    settings = msgspec.structs.replace(equipment.settings, smtp=f"smtp://twite:sesame@127.0.0.1:{free_port()}")
-    mail_sender.send(msgspec.structs.replace(equipment, settings=settings), mail_to_ann)
+def test_a_server_that_is_not_there_is_tried_again_later(context, mail_to_ann, state, caplog):
+    settings = msgspec.structs.replace(context.settings, smtp=f"smtp://twite:sesame@127.0.0.1:{free_port()}")
+    mail_sender.send(msgspec.structs.replace(context, settings=settings), mail_to_ann)
 
     assert (state(mail_to_ann).state, state(mail_to_ann).attempts) == ("due", 1)
     assert "mail_postponed" in caplog.text
     assert "sesame" not in caplog.text
 
 
-def test_a_mail_that_cannot_be_written_is_tried_again_and_nothing_is_sent(equipment, database, ann, state, settings):
+def test_a_mail_that_cannot_be_written_is_tried_again_and_nothing_is_sent(context, database, ann, state, settings):
     with database.writing() as db:
         id = mails.add(db, "reset", now=clock.now(), address=ann.email, account_id=ann.id)
-    mail_sender.send(equipment, id)
+    mail_sender.send(context, id)
 
     assert (state(id).state, state(id).attempts) == ("due", 1)
     assert not (settings.data / "mail").exists()
@@ -70,8 +70,8 @@ def test_a_message_without_a_number_gets_a_name_of_its_own(settings):
     assert len(list((settings.data / "mail").iterdir())) == 2
 
 
-def test_a_mail_that_no_file_can_be_made_of_is_tried_again_later(equipment, mail_to_ann, state, settings):
+def test_a_mail_that_no_file_can_be_made_of_is_tried_again_later(context, mail_to_ann, state, settings):
     (settings.data / "mail").touch()
-    mail_sender.send(equipment, mail_to_ann)
+    mail_sender.send(context, mail_to_ann)
 
     assert (state(mail_to_ann).state, state(mail_to_ann).attempts) == ("due", 1)

@@ -83,7 +83,7 @@ class Box(Controller):
 
 
 @pytest.fixture
-def serve(equipment):
+def serve(context):
     """Run a mail server and return it, and what mails are sent there with."""
 
     @contextmanager
@@ -92,9 +92,9 @@ def serve(equipment):
         box = Box(handler, hostname="127.0.0.1", port=port)
         box.start()
         user = "twite:sesame@" if "auth" in answers else ""
-        settings = msgspec.structs.replace(equipment.settings, smtp=f"smtp://{user}127.0.0.1:{port}")
+        settings = msgspec.structs.replace(context.settings, smtp=f"smtp://{user}127.0.0.1:{port}")
         try:
-            yield handler, msgspec.structs.replace(equipment, settings=settings)
+            yield handler, msgspec.structs.replace(context, settings=settings)
         finally:
             box.stop()
 
@@ -105,10 +105,10 @@ def serve(equipment):
 def send(database, ann, rows):
     """Send a mail to Ann, and return what became of it and how often her address was refused."""
 
-    def send(equipment, kind="test"):
+    def send(context, kind="test"):
         with database.writing() as db:
             id = mails.add(db, kind, now=clock.now(), address=ann.email, account_id=ann.id, at=clock.now())
-        mail_sender.send(equipment, id)
+        mail_sender.send(context, id)
         with database.reading() as db:
             refusals = credentials.get(db, ann.id).mail_refusals
         [found] = rows(select(mail.c.state, mail.c.attempts, mail.c.error).where(mail.c.id == id))
@@ -137,8 +137,8 @@ RELAYS_FAULT = {
 @pytest.mark.faults
 @pytest.mark.parametrize("answers", RELAYS_FAULT.values(), ids=RELAYS_FAULT)
 def test_what_may_be_the_relays_fault_marks_nobody_and_is_tried_again(serve, send, answers):
-    with serve(**answers) as (_, equipment):
-        found, refusals = send(equipment)
+    with serve(**answers) as (_, context):
+        found, refusals = send(context)
 
     assert (found.state, found.attempts, refusals) == ("due", 1, 0)
 
@@ -157,20 +157,20 @@ def test_what_may_be_the_relays_fault_marks_nobody_and_is_tried_again(serve, sen
     ],
 )
 def test_a_refusal_of_the_address_counts_against_it(serve, send, answer):
-    with serve(rcpt=answer) as (_, equipment):
-        found, refusals = send(equipment)
+    with serve(rcpt=answer) as (_, context):
+        found, refusals = send(context)
 
     assert (found.state, found.attempts, found.error, refusals) == ("parked", 0, answer, 1)
 
 
 @pytest.mark.faults
 def test_one_550_stops_nothing(serve, send, database, ann):
-    with serve(rcpt="550 5.1.1 no such user") as (handler, equipment):
-        send(equipment)
+    with serve(rcpt="550 5.1.1 no such user") as (handler, context):
+        send(context)
         with database.reading() as db:
             assert credentials.get(db, ann.id).mail_failed_at is None
         del handler.answers["rcpt"]
-        found, refusals = send(equipment)
+        found, refusals = send(context)
 
     assert (found.state, refusals, len(handler.taken)) == ("sent", 0, 1)
 
@@ -178,10 +178,10 @@ def test_one_550_stops_nothing(serve, send, database, ann):
 @pytest.mark.faults
 @pytest.mark.parametrize("goodbye", ["421 too busy", "500 what?"])
 def test_how_the_server_says_goodbye_changes_nothing(serve, send, goodbye):
-    with serve(quit=goodbye) as (handler, equipment):
-        taken, _ = send(equipment)
+    with serve(quit=goodbye) as (handler, context):
+        taken, _ = send(context)
         handler.answers["rcpt"] = "550 5.1.1 no such user"
-        refused, refusals = send(equipment)
+        refused, refusals = send(context)
 
     assert (taken.state, refused.state, refusals, len(handler.taken)) == ("sent", "parked", 1, 1)
 
@@ -190,10 +190,10 @@ def test_how_the_server_says_goodbye_changes_nothing(serve, send, goodbye):
 @pytest.mark.parametrize(("kind", "state"), [("digest", "parked"), ("password_changed", "due")])
 def test_no_answer_to_a_whole_message_leaves_open_whether_it_arrived(serve, send, monkeypatch, kind, state):
     monkeypatch.setattr(delivery, "TAKING_SECONDS", 0.3)
-    monkeypatch.setattr(mail_sender, "_message", lambda equipment, claimed: _message(claimed))
-    with serve() as (handler, equipment):
+    monkeypatch.setattr(mail_sender, "_message", lambda context, claimed: _message(claimed))
+    with serve() as (handler, context):
         handler.slow["message"] = 1
-        found, refusals = send(equipment, kind)
+        found, refusals = send(context, kind)
 
     assert (found.state, refusals, len(handler.taken)) == (state, 0, 1)
     assert "did not say" in found.error
@@ -214,14 +214,14 @@ def test_a_sender_that_is_slow_is_not_overtaken(serve, database, ann, monkeypatc
     monkeypatch.setattr(mails, "RENEW_MS", 100)
     with database.writing() as db:
         id = mails.add(db, "test", now=clock.now(), address=ann.email, account_id=ann.id)
-    with serve() as (handler, equipment):
+    with serve() as (handler, context):
         handler.slow = {"mail": 1, "rcpt": 1, "message": 20 if long_faults else 1}
-        slow = Thread(target=mail_sender.send, args=[equipment, id])
+        slow = Thread(target=mail_sender.send, args=[context, id])
         slow.start()
         while slow.is_alive():
             with database.writing() as db:
                 mails.recover(db, now=clock.now())
-            mail_sender.send(equipment, id)
+            mail_sender.send(context, id)
             time.sleep(0.05)
         slow.join()
 

@@ -67,7 +67,7 @@ def portray(database, settings):
 
 
 @pytest.fixture
-def work(equipment, database):
+def work(context, database):
     """Do everything that stands in the outbox."""
 
     def work(now=NOW):
@@ -77,7 +77,7 @@ def work(equipment, database):
             if not waiting:
                 return
             for id in waiting:
-                handlers.handle(equipment, id, now=now)
+                handlers.handle(context, id, now=now)
 
     return work
 
@@ -120,7 +120,7 @@ def test_a_deleted_account_leaves_no_file(
     assert files() == others
 
 
-def test_what_was_on_a_deleted_post_goes_after_a_day(attach, make_post, files, work, equipment, database, ann):
+def test_what_was_on_a_deleted_post_goes_after_a_day(attach, make_post, files, work, context, database, ann):
     post_id = make_post(ann, media_ids=(attach(coloured("green")),))
     attach(coloured("blue"))
     with database.writing() as db:
@@ -160,16 +160,16 @@ def test_an_upload_that_is_dropped_leaves_nothing_that_was_to_be_prepared(hand_i
     assert (len(before), files()) == (1, set())
 
 
-def test_what_is_prepared_for_an_upload_that_is_gone_goes(hand_in, files, work, database, equipment, ann, monkeypatch):
+def test_what_is_prepared_for_an_upload_that_is_gone_goes(hand_in, files, work, database, context, ann, monkeypatch):
     id = hand_in()
 
-    def prepared(equipment, files, source, claimed, goes_on):
+    def prepared(context, files, source, claimed, goes_on):
         with database.writing() as db:
             account_deletion.delete_account(db, now=NOW, account_id=ann.id)
         return {"file": files.keep(picture(b"made")), "preview": None, "blurhash": None, "meta": {}}
 
     monkeypatch.setattr(recordings, "_prepared", prepared)
-    recordings.process(equipment, id)
+    recordings.process(context, id)
     before = files()
     work()
 
@@ -256,9 +256,9 @@ def test_many_store_and_remove_the_same_picture_at_once(make_account, files, dat
 
 
 @pytest.fixture
-def sweep(equipment, database, work):
+def sweep(context, database, work):
     def sweep(now):
-        jobs.run(equipment, "sweep_media", now=now)
+        jobs.run(context, "sweep_media", now=now)
         work(now)
 
     return sweep

@@ -59,7 +59,7 @@ def finds(database, ann):
 
 
 def test_words_of_what_is_gone_leave_the_files(
-    database, database_url, equipment, settings, make_post, ann, in_files, indexed_words, finds, long_faults
+    database, database_url, context, settings, make_post, ann, in_files, indexed_words, finds, long_faults
 ):
     embedded = dialects.is_sqlite(database_url)
     for number in range(3000 if long_faults else 30):
@@ -68,7 +68,7 @@ def test_words_of_what_is_gone_leave_the_files(
     edited = make_post(ann, f"a {EDITED} seed")
     for number in range(10):
         make_post(ann, f"{KEPT} and {number}")
-    jobs.run(equipment, "forget_words", now=NOW - clock.DAY)
+    jobs.run(context, "forget_words", now=NOW - clock.DAY)
     assert finds(DELETED)
     assert finds(EDITED)
     assert in_files(DELETED) is embedded
@@ -78,7 +78,7 @@ def test_words_of_what_is_gone_leave_the_files(
         post_edits.edit(db, settings, now=NOW, author_id=ann.id, post_id=edited, draft=Draft(text="a seed"))
 
     for step in range(MAX_STEPS):
-        jobs.run(equipment, "forget_words", now=NOW + step * clock.MINUTE)
+        jobs.run(context, "forget_words", now=NOW + step * clock.MINUTE)
     assert not in_files(DELETED)
     assert [finds(word) for word in (DELETED, EDITED, KEPT)] == [False, False, True]
     # Among the post's versions it stands as long as these do.

@@ -141,10 +141,10 @@ def site():
 
 
 @pytest.fixture
-def fetch(equipment, rows):
+def fetch(context, rows):
     """Fetch every card that is due, as a worker would."""
-    settings = msgspec.structs.replace(equipment.settings, allow_private_addresses=True)
-    reaching = msgspec.structs.replace(equipment, settings=settings)
+    settings = msgspec.structs.replace(context.settings, allow_private_addresses=True)
+    reaching = msgspec.structs.replace(context, settings=settings)
 
     def fetch():
         for row in rows(select(card.c.id).where(card.c.state == "due")):
@@ -278,10 +278,10 @@ def test_an_address_that_cannot_be_asked_has_no_card(ann, make_post, fetch, rows
     assert [row.state for row in rows(select(card.c.state))] == ["failed"]
 
 
-def test_a_page_in_a_private_network_is_not_asked_for(site, ann, make_post, equipment, rows):
+def test_a_page_in_a_private_network_is_not_asked_for(site, ann, make_post, context, rows):
     make_post(ann, f"{site.url}/")
     ((id,),) = rows(select(card.c.id))
-    cards.fetch(equipment, id)
+    cards.fetch(context, id)
 
     assert site.asked == []
     assert [row.state for row in rows(select(card.c.state))] == ["failed"]

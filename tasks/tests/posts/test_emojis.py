@@ -13,7 +13,7 @@ from twite_common.tables import emoji, event, post
 from twite_tasks import handlers
 
 
-def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(equipment, database, settings, ann, make_post):
+def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(context, database, settings, ann, make_post):
     id = make_post(ann, "a :wren:")
     name = pictures.store(settings.media, pictures.Picture(b"wren", "image/webp", "webp", width=1, height=1))
     with database.writing() as db:
@@ -25,7 +25,7 @@ def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(equipment
         with database.reading() as db:
             waiting = db.scalars(select(event.c.id).where(event.c.kind.in_([emojis.EVENT, "files.unused"]))).all()
         for event_id in waiting:
-            handlers.handle(equipment, event_id, now=NOW)
+            handlers.handle(context, event_id, now=NOW)
         with database.reading() as db:
             return "wren" in db.scalar(select(post.c.details).where(post.c.id == id))
 
@@ -36,7 +36,7 @@ def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(equipment
     assert (shown, work(), (settings.media / name).exists()) == (True, False, False)
 
 
-def test_many_posts_are_written_anew_a_part_at_a_time(equipment, database, ann, monkeypatch):
+def test_many_posts_are_written_anew_a_part_at_a_time(context, database, ann, monkeypatch):
     monkeypatch.setattr(emojis, "POSTS", emojis.POSTS.limit(2))
     monkeypatch.setattr(emojis, "AT_ONCE", 2)
     rows = [
@@ -51,7 +51,7 @@ def test_many_posts_are_written_anew_a_part_at_a_time(equipment, database, ann, 
         with database.reading() as db:
             waiting = db.scalars(select(event.c.id).where(event.c.kind == emojis.EVENT)).all()
         for id in waiting:
-            handlers.handle(equipment, id, now=NOW)
+            handlers.handle(context, id, now=NOW)
 
     with database.reading() as db:
         written = db.scalars(select(post.c.details)).all()

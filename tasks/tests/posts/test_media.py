@@ -66,11 +66,11 @@ def attachment(database, ann):
 
 @pytest.mark.parametrize(("kind", "extension"), [("video", "mp4"), ("gifv", "mp4"), ("audio", "mp3")])
 def test_a_recording_is_written_anew_without_what_it_said_of_itself(
-    upload, attachment, equipment, settings, kind, extension
+    upload, attachment, context, settings, kind, extension
 ):
     id = upload(kind)
-    processing.process(equipment, id)
-    processing.process(equipment, id)
+    processing.process(context, id)
+    processing.process(context, id)
 
     made = attachment(id)
     assert (made.state, made.file.rpartition(".")[2]) == ("ready", extension)
@@ -81,12 +81,12 @@ def test_a_recording_is_written_anew_without_what_it_said_of_itself(
 
 
 @pytest.mark.parametrize("kind", ["video", "gifv", "audio"])
-def test_a_thumbnail_that_somebody_chose_stays(upload, attachment, database, ann, equipment, settings, kind):
+def test_a_thumbnail_that_somebody_chose_stays(upload, attachment, database, ann, context, settings, kind):
     id = upload(kind)
     chosen = Thumbnail("aa/chosen.webp", "colours", 30, 20)
     with database.writing() as db:
         media.change(db, MediaChange(media_id=id, thumbnail=chosen), now=NOW, account_id=ann.id)
-    processing.process(equipment, id)
+    processing.process(context, id)
 
     made, small = attachment(id), {"width": 30, "height": 20, "size": "30x20", "aspect": 1.5}
     assert (made.state, made.preview, made.blurhash) == ("ready", "aa/chosen.webp", "colours")
@@ -94,9 +94,9 @@ def test_a_thumbnail_that_somebody_chose_stays(upload, attachment, database, ann
     assert (meta["small"], meta["duration"]) == (small, pytest.approx(1, abs=0.1))
 
 
-def test_an_avif_file_that_moves_becomes_a_video(upload, attachment, equipment):
+def test_an_avif_file_that_moves_becomes_a_video(upload, attachment, context):
     id = upload("gifv", moving_avif())
-    processing.process(equipment, id)
+    processing.process(context, id)
 
     made = attachment(id)
     assert (made.state, made.file.rpartition(".")[2], made.preview is not None) == ("ready", "mp4", True)
@@ -121,7 +121,7 @@ def boxes(content):
         content = content[size:]
 
 
-def test_a_video_whose_cover_comes_first_stays_a_video(upload, attachment, equipment, settings, tmp_path):
+def test_a_video_whose_cover_comes_first_stays_a_video(upload, attachment, context, settings, tmp_path):
     for command in (
         "-f lavfi -i testsrc=d=1:s=64x48:r=10 video.mp4",
         "-f lavfi -i color=red:s=200x200 -frames:v 1 cover.png",
@@ -133,28 +133,28 @@ def test_a_video_whose_cover_comes_first_stays_a_video(upload, attachment, equip
         inside = sorted(boxes(box[8:]), key=lambda one: one[0] == b"trak") if kind == b"moov" else []
         content += box[:8] + b"".join(one for _, one in inside) if inside else box
     id = upload("video", content=content)
-    processing.process(equipment, id)
+    processing.process(context, id)
 
     made = attachment(id)
     assert made.state == "ready"
     assert b'"size":"64x48"' in bytes(made.meta)
 
 
-def test_what_cannot_be_read_is_given_up(upload, attachment, equipment, settings):
+def test_what_cannot_be_read_is_given_up(upload, attachment, context, settings):
     id = upload("video", content=b"no video at all")
-    processing.process(equipment, id)
+    processing.process(context, id)
 
     assert (attachment(id).state, attachment(id).file) == ("failed", None)
     assert not (settings.uploads / "upload").exists()
 
 
-def test_no_file_outside_the_folder_of_uploads_is_touched(settings, database, ann, attachment, equipment):
+def test_no_file_outside_the_folder_of_uploads_is_touched(settings, database, ann, attachment, context):
     victim = settings.data / "victim"
     victim.write_bytes(b"mine")
     with database.writing() as db:
         id = media.add_recording(db, now=NOW, account_id=ann.id, kind="video", upload="../victim", bytes=4)
     settings.uploads.mkdir(exist_ok=True)
-    processing.process(equipment, id)
+    processing.process(context, id)
 
     assert (attachment(id).state, victim.read_bytes()) == ("failed", b"mine")
 
@@ -227,7 +227,7 @@ def test_pictures_that_come_absurdly_fast_are_refused(tmp_path):
 
 
 def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
-    upload, attachment, equipment, settings, database, monkeypatch
+    upload, attachment, context, settings, database, monkeypatch
 ):
     convert = recordings.convert
     monkeypatch.setattr(
@@ -238,7 +238,7 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
     monkeypatch.setattr(media, "MAX_ATTEMPTS", 1)
     id = upload("audio")
     for number in range(2):
-        processing.process(equipment, id)
+        processing.process(context, id)
         with database.writing() as db:
             assert media.waiting(db) == [], number
             media.recover(db, now=clock.now() + media.CLAIM_MS + 1)
@@ -306,20 +306,20 @@ def test_whoever_has_lost_an_upload_to_another_changes_nothing_of_it(database, a
     assert (row.state, row.file) == ("ready", "f")
 
 
-def test_a_shortage_that_passes_has_an_upload_begun_anew(upload, attachment, equipment, monkeypatch, settings):
+def test_a_shortage_that_passes_has_an_upload_begun_anew(upload, attachment, context, monkeypatch, settings):
     def full(*_arguments, **_options):
         raise Unavailable("Too many pictures are being prepared at the moment.")
 
     id = upload("video")
     monkeypatch.setattr(processing.recordings, "convert", full)
-    processing.process(equipment, id)
+    processing.process(context, id)
 
     assert attachment(id).state == "processing"
     assert (settings.uploads / "upload").exists()
 
 
 def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(
-    upload, attachment, equipment, database, settings
+    upload, attachment, context, database, settings
 ):
     id = upload("video")
     for number in range(media.MAX_ATTEMPTS):
@@ -330,7 +330,7 @@ def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(
             assert media.waiting(db) == []
             media.recover(db, now=now + media.CLAIM_MS + 1)
             assert media.waiting(db) == [id]
-    processing.process(equipment, id)
+    processing.process(context, id)
 
     assert attachment(id).state == "failed"
     assert not (settings.uploads / "upload").exists()

@@ -20,7 +20,7 @@ from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, core, make
 from twite_web.middleware.bodies import MAX_BODY_BYTES, Bodies, InFlight
 from twite_web.middleware.concurrency import InTurn, Subject, Turns
-from twite_web.middleware.security import FILES, Edge, is_api
+from twite_web.middleware.security import FILES, SecurityMiddleware, is_api
 from twite_web.parameters import ParameterRequest, fit_query
 from twite_web.proxies import client_address, counted_address
 from twite_web.site import access as site_access
@@ -34,7 +34,7 @@ from twite_web.types import Request, Response
 
 def application(settings: Settings, database: Database | None = None) -> ASGIApp:
     """Return what the server calls: the application behind its edge."""
-    return Edge(create(settings, database), settings)
+    return SecurityMiddleware(create(settings, database), settings)
 
 
 def create(settings: Settings, database: Database | None = None) -> Litestar:

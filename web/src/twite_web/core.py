@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from twite_broker.dispatcher import Announcer
+from twite_broker.dispatcher import Dispatcher
 from twite_common.database import Database, connect
 from twite_common.passwords import Passwords
 from twite_common.secret import Sealer, Signer, public_point, push_key, sealer, signer
@@ -45,7 +45,7 @@ class Core(msgspec.Struct, frozen=True):
 def make(settings: Settings, database: Database | None = None) -> Core:
     """Return the equipment for a site."""
     addresses = Addresses(settings.base_url)
-    database = database or connect(settings, Announcer(settings).announce)
+    database = database or connect(settings, Dispatcher(settings).dispatch)
     return Core(
         settings=settings,
         database=database,

@@ -5,7 +5,7 @@ import logging
 from twite_common import clock
 from twite_common.services.accounts import field_verification
 from twite_tasks import http_client, page_process, page_reader
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 
 log = logging.getLogger(__name__)
 
@@ -13,13 +13,13 @@ MAX_BYTES = 1024 * 1024
 MAX_REDIRECTS = 3
 
 
-def verify(equipment: Equipment, check_id: int) -> None:
+def verify(context: Context, check_id: int) -> None:
     """Look at a page, if that is still to be done, and record what became of it."""
-    with equipment.database.writing() as db:
+    with context.database.writing() as db:
         check = field_verification.claim(db, check_id, now=clock.now())
     if check is None:
         return
-    settings = equipment.settings
+    settings = context.settings
     headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
     fields = {"check_id": check.id, "host": http_client.host(check.url)}
     try:
@@ -29,13 +29,13 @@ def verify(equipment: Equipment, check_id: int) -> None:
         found = answer.status == 200 and _links_back(answer, f"{settings.base_url}/@{check.username}")
     except http_client.Unreachable as error:
         log.info("field_unreachable %s", fields | {"error": str(error)})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             field_verification.postpone(db, check, now=clock.now())
         return
     except http_client.Refused as error:
         log.info("field_refused %s", fields | {"error": str(error)})
         found = False
-    with equipment.database.writing() as db:
+    with context.database.writing() as db:
         field_verification.finish(db, check, now=clock.now(), found=found)
     log.info("field_looked_at %s", fields | {"found": found})
 

@@ -12,16 +12,16 @@ from twite_common.database import Connection
 from twite_common.queries.notifications.mails import Mail
 from twite_common.services.notifications import mails
 from twite_tasks import leases
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 from twite_tasks.notifications import delivery, mail_content, mime
 from twite_tasks.notifications.delivery import Refused, TemporarilyRefused, Unknown
 
 log = logging.getLogger(__name__)
 
 
-def send(equipment: Equipment, mail_id: int) -> None:
+def send(context: Context, mail_id: int) -> None:
     """Send a mail, if it is still to be sent, and record what became of it."""
-    with equipment.database.writing() as db:
+    with context.database.writing() as db:
         claimed = mails.claim(db, now=clock.now(), mail_id=mail_id)
     if claimed is None:
         return
@@ -30,52 +30,52 @@ def send(equipment: Equipment, mail_id: int) -> None:
         mails.renew(db, now=clock.now(), mail_id=mail_id)
 
     every_seconds = mails.RENEW_MS / clock.SECOND
-    with leases.renewed(equipment.database, renew, name=f"mail {mail_id}", every_seconds=every_seconds):
-        _send(equipment, claimed)
+    with leases.renewed(context.database, renew, name=f"mail {mail_id}", every_seconds=every_seconds):
+        _send(context, claimed)
 
 
-def _send(equipment: Equipment, claimed: Mail) -> None:
+def _send(context: Context, claimed: Mail) -> None:
     try:
-        message = _message(equipment, claimed)
+        message = _message(context, claimed)
     except Exception as error:
         log.exception("mail_not_written %s", {"mail_id": claimed.id})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             mails.postpone(db, now=clock.now(), sending=claimed, error=f"{type(error).__name__}: {error}")
         return
     if message is None:
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             mails.drop(db, mail_id=claimed.id, reason="There was nothing left to tell.")
         return
-    _deliver(equipment, claimed, message)
+    _deliver(context, claimed, message)
 
 
-def _message(equipment: Equipment, claimed: Mail) -> EmailMessage | None:
+def _message(context: Context, claimed: Mail) -> EmailMessage | None:
     now = clock.now()
-    with equipment.database.reading() as db:
-        letter = mail_content.write(db, equipment, claimed, now=now)
-    return None if letter is None else mime.make(equipment.settings, claimed, letter, now=now)
+    with context.database.reading() as db:
+        content = mail_content.write(db, context, claimed, now=now)
+    return None if content is None else mime.make(context.settings, claimed, content, now=now)
 
 
-def _deliver(equipment: Equipment, claimed: Mail, message: EmailMessage) -> None:
+def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:
     def begin() -> None:
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             mails.begin(db, mail_id=claimed.id)
 
     try:
-        delivery.deliver(equipment.settings, message, begin)
+        delivery.deliver(context.settings, message, begin)
     except TemporarilyRefused as error:
         log.warning("mail_postponed %s", {"mail_id": claimed.id, "error": str(error)})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             mails.postpone(db, now=clock.now(), sending=claimed, error=str(error))
     except Unknown as error:
         log.warning("mail_unanswered %s", {"mail_id": claimed.id, "error": str(error)})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             mails.lose_sight(db, now=clock.now(), sending=claimed, error=str(error))
     except Refused as error:
         log.warning("mail_refused %s", {"mail_id": claimed.id, "error": str(error)})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             mails.refuse(db, now=clock.now(), sending=claimed, error=str(error))
     else:
         log.info("mail_sent %s", {"mail_id": claimed.id, "kind": claimed.kind})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             mails.sent(db, now=clock.now(), mail_id=claimed.id)

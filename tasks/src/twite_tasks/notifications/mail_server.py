@@ -8,7 +8,7 @@ from twite_common.queries.notifications.mails import Mail
 from twite_common.settings import Settings
 from twite_tasks.notifications import delivery, mime
 from twite_tasks.notifications.delivery import Refused, TemporarilyRefused, Unknown
-from twite_tasks.notifications.mail_content import Letter
+from twite_tasks.notifications.mail_content import MailContent
 
 
 def test(settings: Settings, address: str) -> str:
@@ -18,12 +18,12 @@ def test(settings: Settings, address: str) -> str:
     """
     now = clock.now()
     mail = Mail(ids.new(now), None, "test", address, "{}", "claimed", 0, now, now, None, "")
-    letter = Letter(
+    content = MailContent(
         subject=f"A test mail from {settings.site_name}",
         paragraphs=["If you can read this, mail from your site arrives."],
     )
     try:
-        return delivery.deliver(settings, mime.make(settings, mail, letter, now=now))
+        return delivery.deliver(settings, mime.make(settings, mail, content, now=now))
     except TemporarilyRefused as error:
         if not settings.smtp:
             raise Unavailable(str(error)) from error

@@ -1,4 +1,4 @@
-"""Turning a letter into a message: text and HTML parts, and the headers that mail programs act on."""
+"""Turning the content of a mail into a message: text and HTML parts, and the headers that mail programs act on."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from twite_common import clock
 from twite_common.queries.notifications.mails import Mail
 from twite_common.settings import Settings
-from twite_tasks.notifications.mail_content import Letter
+from twite_tasks.notifications.mail_content import MailContent
 
 MAX_LINE_LENGTH = 998
 """Bytes of a line, without its end (RFC 5322, section 2.1.1)."""
@@ -53,25 +53,25 @@ def load_templates() -> None:
         _templates.get_template(name)
 
 
-def make(settings: Settings, mail: Mail, letter: Letter, *, now: int) -> EmailMessage:
+def make(settings: Settings, mail: Mail, content: MailContent, *, now: int) -> EmailMessage:
     """Return the message for a mail; its Message-ID is the same each time it is sent.
 
     Its date is that of sending: a digest is written down long before, and would stand far down among other mails.
     """
     # Letters outside ASCII stand in addresses as they are, for servers that take them; delivery sees to that.
     message = EmailMessage(policy=_Policy(linesep="\r\n", utf8=not f"{mail.address}{settings.sender}".isascii()))
-    message["Subject"] = letter.subject
+    message["Subject"] = content.subject
     message["From"] = Address(settings.site_name, addr_spec=settings.sender)
     message["To"] = mail.address
     message["Date"] = format_datetime(clock.as_datetime(now))
     message["Message-ID"] = f"<{mail.id}@{urlsplit(settings.base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Twite-Mail"] = str(mail.id)
-    if letter.unsubscribe_url:
+    if content.unsubscribe_url:
         # RFC 8058: mail programs show a button that sends a POST to this address.
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe"] = f"<{content.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    content = {"letter": letter, "site": settings}
-    message.set_content(_templates.get_template("letter.txt").render(content))
-    message.add_alternative(_templates.get_template("letter.html").render(content), subtype="html")
+    shown = {"content": content, "site": settings}
+    message.set_content(_templates.get_template("mail.txt").render(shown))
+    message.add_alternative(_templates.get_template("mail.html").render(shown), subtype="html")
     return message

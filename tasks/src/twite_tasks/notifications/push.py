@@ -18,7 +18,7 @@ from twite_common.secret import public_point
 from twite_common.services.notifications import push
 from twite_common.settings import Settings
 from twite_tasks import http_client
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 
 log = logging.getLogger(__name__)
 
@@ -68,28 +68,28 @@ class Message(msgspec.Struct, frozen=True):
     body: str
 
 
-def send(equipment: Equipment, message_id: int) -> None:
+def send(context: Context, message_id: int) -> None:
     """Push a message, if it is still to be pushed, and record what became of it."""
-    with equipment.database.writing() as db:
+    with context.database.writing() as db:
         claimed = push.claim(db, message_id, now=clock.now())
     if claimed is None:
         return
-    content = _content(equipment, claimed)
-    with equipment.database.writing() as db:
+    content = _content(context, claimed)
+    with context.database.writing() as db:
         if content is None:
             push.drop(db, claimed.id)
             return
         push.begin(db, claimed.id)
-    _hand_over(equipment, claimed, content)
+    _hand_over(context, claimed, content)
 
 
-def _hand_over(equipment: Equipment, sending: Push, content: bytes) -> None:
-    body, headers = _encrypted(equipment.settings, equipment.push_key, sending.subscription, content)
+def _hand_over(context: Context, sending: Push, content: bytes) -> None:
+    body, headers = _encrypted(context.settings, context.push_key, sending.subscription, content)
     fields = {"message_id": sending.id, "host": urlsplit(sending.subscription.endpoint).hostname}
     status = 0
     try:
         answer = http_client.ask(
-            equipment.settings, "POST", sending.subscription.endpoint, headers=headers, content=body, max_bytes=1000
+            context.settings, "POST", sending.subscription.endpoint, headers=headers, content=body, max_bytes=1000
         )
         status = answer.status
     except http_client.Refused as error:
@@ -97,7 +97,7 @@ def _hand_over(equipment: Equipment, sending: Push, content: bytes) -> None:
         status = 400
     except http_client.Unreachable as error:
         log.warning("push_unreachable %s", fields | {"error": str(error)})
-    with equipment.database.writing() as db:
+    with context.database.writing() as db:
         if status in GONE:
             push.forget_device(db, sending.subscription.id)
         elif status == 0 or status == 429 or status >= 500:
@@ -107,15 +107,15 @@ def _hand_over(equipment: Equipment, sending: Push, content: bytes) -> None:
     log.info("pushed %s", fields | {"status": status})
 
 
-def _content(equipment: Equipment, sending: Push) -> bytes | None:
+def _content(context: Context, sending: Push) -> bytes | None:
     """Return what a message says, or None when there is nothing left to tell or nobody to tell it to."""
     account_id = sending.subscription.account_id
-    with equipment.database.reading() as db:
+    with context.database.reading() as db:
         told = queries.told(db, sending.notification_id, account_id=account_id, now=clock.now())
-    token = equipment.sealer.open(sending.subscription.sealed_token)
+    token = context.sealer.open(sending.subscription.sealed_token)
     if told is None or token is None:
         return None
-    settings = equipment.settings
+    settings = context.settings
     message = Message(
         access_token=token,
         preferred_locale=told.language or (settings.languages or ["en"])[0],

@@ -14,7 +14,7 @@ from twite_common.services.posts import cards
 from twite_common.services.posts.cards import Due, Page
 from twite_common.text import LANGUAGE
 from twite_tasks import http_client, page_process, page_reader
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 from twite_tasks.page_reader import Said
 
 log = logging.getLogger(__name__)
@@ -24,33 +24,33 @@ MAX_PICTURE_BYTES = 8 * 1024 * 1024
 MAX_REDIRECTS = 5
 
 
-def fetch(equipment: Equipment, card_id: int) -> None:
+def fetch(context: Context, card_id: int) -> None:
     """Fetch a card's page, if that is still to be done, and record what became of it."""
-    with equipment.database.writing() as db:
+    with context.database.writing() as db:
         due = cards.claim(db, card_id, now=clock.now())
     if due is None:
         return
-    with storing(equipment.database, equipment.settings) as files:
-        _fetch(equipment, files, due)
+    with storing(context.database, context.settings) as files:
+        _fetch(context, files, due)
 
 
-def _fetch(equipment: Equipment, files: StoredFiles, due: Due) -> None:
+def _fetch(context: Context, files: StoredFiles, due: Due) -> None:
     fields = {"card_id": due.id, "host": http_client.host(due.url)}
     try:
-        page = _page(equipment, files, due)
+        page = _page(context, files, due)
     except (http_client.Unreachable, Unavailable) as error:
         log.info("card_unreachable %s", fields | {"error": str(error)})
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             cards.postpone(db, due, now=clock.now())
         return
     except http_client.Refused as error:
         log.info("card_refused %s", fields | {"error": str(error)})
         page = None
-    with equipment.database.writing() as db:
+    with context.database.writing() as db:
         if page is None:
             cards.give_up(db, due)
         else:
-            cards.finish(db, due, page, now=clock.now(), domain=equipment.settings.domain)
+            cards.finish(db, due, page, now=clock.now(), domain=context.settings.domain)
     log.info("card_fetched %s", fields | {"found": page is not None})
 
 
@@ -71,8 +71,8 @@ def described(said: Said, url: str) -> Page | None:
     )
 
 
-def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
-    settings = equipment.settings
+def _page(context: Context, files: StoredFiles, due: Due) -> Page | None:
+    settings = context.settings
     headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
     answer = http_client.ask(
         settings, "GET", due.url, headers=headers, max_bytes=MAX_PAGE_BYTES, max_redirects=MAX_REDIRECTS
@@ -81,15 +81,13 @@ def _page(equipment: Equipment, files: StoredFiles, due: Due) -> Page | None:
         return None
     said = page_process.look(page_reader.Page(answer.body, answer.headers.get("content-type", ""), answer.url))
     page = described(said, answer.url)
-    return _with_picture(equipment, files, page, said.picture) if page is not None and said.picture else page
+    return _with_picture(context, files, page, said.picture) if page is not None and said.picture else page
 
 
-def _with_picture(equipment: Equipment, files: StoredFiles, page: Page, url: str) -> Page:
+def _with_picture(context: Context, files: StoredFiles, page: Page, url: str) -> Page:
     """Return a page with its picture, fetched and made small; without one where that fails."""
     try:
-        answer = http_client.ask(
-            equipment.settings, "GET", url, max_bytes=MAX_PICTURE_BYTES, max_redirects=MAX_REDIRECTS
-        )
+        answer = http_client.ask(context.settings, "GET", url, max_bytes=MAX_PICTURE_BYTES, max_redirects=MAX_REDIRECTS)
         prepared = pictures.prepare_attachment(answer.body)
     except (http_client.Unreachable, http_client.Refused, Invalid):
         return page

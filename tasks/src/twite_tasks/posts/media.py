@@ -15,7 +15,7 @@ from twite_common.media.stored_files import StoredFiles, storing
 from twite_common.services.posts import media
 from twite_common.services.posts.media import Claimed
 from twite_tasks import leases
-from twite_tasks.context import Equipment
+from twite_tasks.context import Context
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +23,13 @@ RENEW_SECONDS = 20.0
 """How often it is said that somebody is still at it."""
 
 
-def process(equipment: Equipment, media_id: int, *, goes_on: Callable[[], bool] = lambda: True) -> None:
+def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Prepare an upload, if it still waits for that, and record what became of it.
 
     It is given back when `goes_on` says that this process has to stop.
     """
     try:
-        with equipment.database.writing() as db:
+        with context.database.writing() as db:
             claimed = media.claim(db, media_id, now=clock.now())
     except Conflict:
         # Another worker has just begun with another one of the same account.
@@ -37,44 +37,44 @@ def process(equipment: Equipment, media_id: int, *, goes_on: Callable[[], bool] 
     if claimed is None:
         return
     # A database that was restored from somewhere may name any file of this machine.
-    source = equipment.settings.uploads / Path(claimed.upload).name
+    source = context.settings.uploads / Path(claimed.upload).name
     fields = {"media_id": media_id, "attempt": claimed.attempts}
 
     def renew(db: Connection) -> None:
         media.renew(db, claimed, now=clock.now())
 
     with (
-        storing(equipment.database, equipment.settings) as files,
-        leases.renewed(equipment.database, renew, name=f"upload {media_id}", every_seconds=RENEW_SECONDS),
+        storing(context.database, context.settings) as files,
+        leases.renewed(context.database, renew, name=f"upload {media_id}", every_seconds=RENEW_SECONDS),
     ):
         try:
-            made = _prepared(equipment, files, source, claimed, goes_on)
+            made = _prepared(context, files, source, claimed, goes_on)
         except Interrupted:
             log.info("media_interrupted %s", fields)
-            with equipment.database.writing() as db:
+            with context.database.writing() as db:
                 media.hand_back(db, claimed, now=clock.now(), again=False)
             return
         except disk.Full as error:
             # However long that lasts, no upload is given up for it.
             log.warning("media_put_off %s", fields | {"error": str(error), "seconds": media.CLAIM_MS // clock.SECOND})
-            files.discard(equipment.database)
-            with equipment.database.writing() as db:
+            files.discard(context.database)
+            with context.database.writing() as db:
                 media.put_off(db, claimed, now=clock.now())
             return
         except (Killed, Unavailable) as error:
             # A shortage that passes: of memory, of turns for pictures.
             log.warning("media_postponed %s", fields | {"error": str(error)})
-            files.discard(equipment.database)
-            with equipment.database.writing() as db:
+            files.discard(context.database)
+            with context.database.writing() as db:
                 media.hand_back(db, claimed, now=clock.now(), again=True)
             return
         except TwiteError as error:
             log.warning("media_failed %s", fields | {"error": str(error)})
-            files.discard(equipment.database)
-            with equipment.database.writing() as db:
+            files.discard(context.database)
+            with context.database.writing() as db:
                 ended = media.give_up(db, claimed)
         else:
-            with equipment.database.writing() as db:
+            with context.database.writing() as db:
                 ended = media.finish(db, claimed, now=clock.now(), **made)
     if ended:
         source.unlink(missing_ok=True)
@@ -83,13 +83,13 @@ def process(equipment: Equipment, media_id: int, *, goes_on: Callable[[], bool] 
 
 
 def _prepared(
-    equipment: Equipment, files: StoredFiles, source: Path, claimed: Claimed, goes_on: Callable[[], bool]
+    context: Context, files: StoredFiles, source: Path, claimed: Claimed, goes_on: Callable[[], bool]
 ) -> dict[str, Any]:
     """Return what is to be recorded of a file that was written anew into the media folder."""
     if claimed.attempts > media.MAX_ATTEMPTS:
         raise Invalid("Nobody who prepared it has come to its end.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
-    with disk.writing(), tempfile.TemporaryDirectory(dir=equipment.settings.uploads) as scratch:
+    with disk.writing(), tempfile.TemporaryDirectory(dir=context.settings.uploads) as scratch:
         written, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"
         recordings.convert(source, recordings.probe(source), claimed.kind, written, goes_on=goes_on)
         shown = recordings.meta(recordings.probe(written))

@@ -100,7 +100,7 @@ _LOCAL = re.compile(rb"/[^/\\\x00-\x20\x7f-\xff][^\\\x00-\x20\x7f-\xff]*")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class Edge:
+class SecurityMiddleware:
     """Wraps the application: the only thing that the server calls."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
 
 from twite_common import clock, ids
-from twite_common.database import announce
+from twite_common.database import dispatch
 from twite_common.queries.accounts.accounts import Field
 from twite_common.tables import account, field_check
 from twite_common.text import urls
@@ -64,7 +64,7 @@ def ask(db: Connection, *, now: int, account_id: int, fields: Collection[Field])
     for url in pages:
         id = ids.new(now)
         db.execute(ADD, {"id": id, "account_id": account_id, "url": url, "due_at": now})
-        announce(db, TASK, id)
+        dispatch(db, TASK, id)
 
 
 def is_page(value: str) -> bool:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from twite_common import clock, ids
-from twite_common.database import announce
+from twite_common.database import dispatch
 from twite_common.queries.notifications import mails as queries
 from twite_common.queries.notifications.mails import Mail
 from twite_common.services.notifications import mail_allowances
@@ -192,7 +192,7 @@ def _add(db: Connection, row: dict[str, Any], now: int, *, due_at: int) -> int:
         return id
     turn_from = now if row["kind"] in ONCE else now - HEAD_START_MS
     db.execute(ADD_DUE, new | fair_queue.parameters(row["cause_id"], now=now, turn_from=turn_from))
-    announce(db, TASK, id)
+    dispatch(db, TASK, id)
     return id
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, union_all, update
 
 from twite_common import clock, ids
-from twite_common.database import announce
+from twite_common.database import dispatch
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.notifications import push as queries
 from twite_common.queries.notifications.push import Push, Subscription
@@ -187,7 +187,7 @@ def plan(db: Connection, notification_ids: Collection[int], *, now: int) -> None
     if rows:
         db.execute(ADD_MESSAGE, rows)
     for row in rows:
-        announce(db, TASK, row["id"])
+        dispatch(db, TASK, row["id"])
 
 
 def claim(db: Connection, message_id: int, *, now: int) -> Push | None:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, or_, select, upd
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
-from twite_common.database import announce
+from twite_common.database import dispatch
 from twite_common.queries.accounts import accounts
 from twite_common.services.posts import post_details
 from twite_common.services.timelines import streams
@@ -101,7 +101,7 @@ def put(db: Connection, *, now: int, account_id: int, post_id: int, body: str, b
     id, state = db.execute(BY_URL, {"url": url}).one()
     db.execute(PUT.values(card_id=id), {"the_post_id": post_id})
     if state == "due":
-        announce(db, TASK, id)
+        dispatch(db, TASK, id)
     return bool(state == "ready")
 
 

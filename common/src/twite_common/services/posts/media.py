@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from twite_common import clock, events, ids, text
-from twite_common.database import announce
+from twite_common.database import dispatch
 from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.media.pictures import PreparedAttachment
@@ -180,7 +180,7 @@ def add_recording(
         **({} if thumbnail is None else _showing(thumbnail, "{}")),
         turn_at=now if last is None else max(now, last + STEP_MS),
     )
-    announce(db, TASK, id)
+    dispatch(db, TASK, id)
     return id
 
 
