@@ -5,22 +5,32 @@ Times are milliseconds since the epoch (`…_at`); ids are 64-bit and ordered by
 
 from twite_common.tables.accounts import (
     account,
+    account_alias,
     account_daily_statistics,
-    attempt,
+    account_domain_block,
+    account_note,
+    block,
     credentials,
     deleted_name,
+    endorsement,
     field_check,
+    follow,
+    follow_request,
+    mute,
+    preferences,
+    suggestion_dismissal,
+)
+from twite_common.tables.identity import (
+    application,
+    attempt,
+    grant,
     invitation,
     link,
     login_place,
-    preferences,
     rate_count,
     session,
+    token,
 )
-from twite_common.tables.filters import filter_, filter_keyword, filter_post
-from twite_common.tables.identity import application, grant, token
-from twite_common.tables.lists import featured_tag, list_, list_member, list_timeline, tag_follow
-from twite_common.tables.media import media
 from twite_common.tables.metadata import metadata
 from twite_common.tables.moderation import (
     account_warning,
@@ -33,7 +43,6 @@ from twite_common.tables.moderation import (
     domain_block,
     email_domain_block,
     email_domain_refusal,
-    emoji,
     ip_block,
     report,
     rule,
@@ -41,37 +50,36 @@ from twite_common.tables.moderation import (
     warning_preset,
 )
 from twite_common.tables.notifications import (
+    mail,
+    mail_allowance,
+    mail_item,
+    notification,
     notification_permission,
     notification_policy,
     notification_request,
     push_message,
     push_subscription,
+    stranger_mail,
 )
 from twite_common.tables.operations import (
     daily_statistics,
     event,
     heartbeat,
     job,
-    mail,
-    mail_allowance,
-    mail_item,
-    marker,
-    notification,
     site_totals,
-    stranger_mail,
 )
-from twite_common.tables.polls import poll, poll_vote
 from twite_common.tables.posts import (
     bookmark,
     card,
-    conversation,
-    conversation_mute,
+    emoji,
     favourite,
     former_mention,
-    home_timeline,
     idempotency_key,
+    media,
     mention,
     pin,
+    poll,
+    poll_vote,
     post,
     post_edit,
     post_tag,
@@ -79,18 +87,23 @@ from twite_common.tables.posts import (
     scheduled_post,
     tag,
 )
-from twite_common.tables.relations import (
-    account_alias,
-    account_domain_block,
-    account_note,
-    block,
-    endorsement,
-    follow,
-    follow_request,
-    mute,
-    suggestion_dismissal,
+from twite_common.tables.timelines import (
+    conversation,
+    conversation_mute,
+    featured_tag,
+    filter_,
+    filter_keyword,
+    filter_post,
+    home_timeline,
+    list_,
+    list_member,
+    list_timeline,
+    marker,
+    stream_event,
+    tag_follow,
+    trend,
+    trend_day,
 )
-from twite_common.tables.streams import stream_event, trend, trend_day
 
 __all__ = [
     "account",

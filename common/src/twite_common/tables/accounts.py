@@ -1,10 +1,25 @@
-"""Accounts, what only their owners know, and how they log in."""
+"""Accounts, what only their owners know, and how they stand to each other.
+
+The `id` of each row of a relationship orders and pages the lists of them.
+"""
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Date, Index, Integer, LargeBinary, Table, Text, func, literal_column, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    func,
+    literal_column,
+    text,
+)
 
-from twite_common.sql.dialects import Bytewise
+from twite_common.sql.dialects import BigId, Bytewise
 from twite_common.tables.metadata import count, flag, index_of_files, key, metadata, moment, reference, words
 
 account = Table(
@@ -131,65 +146,6 @@ preferences = Table(
     Column("filters_version", Integer, nullable=False, server_default=text("0")),
 )
 
-session = Table(
-    "session",
-    metadata,
-    key(),
-    Column("secret_hash", LargeBinary, nullable=False, unique=True),
-    reference("account_id", "account.id", index=True),
-    words("address"),
-    words("browser"),
-    moment("seen_at"),
-    moment("expires_at"),
-)
-
-login_place = Table(
-    "login_place",
-    metadata,
-    reference("account_id", "account.id", primary_key=True),
-    Column("place", Text, primary_key=True),
-    moment("seen_at"),
-)
-
-attempt = Table(
-    "attempt",
-    metadata,
-    Column("subject", Text, primary_key=True),
-    moment("since_at"),
-    count("number"),
-)
-
-rate_count = Table(
-    "rate_count",
-    metadata,
-    # What is counted, for whom, and the period.
-    Column("subject", Text, primary_key=True),
-    moment("ends_at"),
-    count("number"),
-)
-
-link = Table(
-    "link",
-    metadata,
-    key(),
-    reference("account_id", "account.id", optional=True, index=True),
-    Column("purpose", Text, nullable=False),
-    words("detail"),
-    moment("expires_at", index=True),
-    moment("used_at", optional=True),
-)
-"""One-time links. The token in a link is the row's id and a signature, so that nothing here opens anything."""
-
-invitation = Table(
-    "invitation",
-    metadata,
-    key(),
-    Column("code_hash", LargeBinary, nullable=False, unique=True),
-    reference("account_id", "account.id", index=True),
-    Column("uses_left", Integer, nullable=False),
-    moment("expires_at"),
-)
-
 field_check = Table(
     "field_check",
     metadata,
@@ -214,3 +170,106 @@ account_daily_statistics = Table(
     count("replies"),
     Index("ix_account_daily_statistics_day", "day"),
 )
+
+follow = Table(
+    "follow",
+    metadata,
+    reference("follower_id", "account.id", primary_key=True),
+    reference("followee_id", "account.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    flag("boosts", default=True),
+    flag("notify"),
+    Column("languages", Text),
+    Index("ix_follow_follower_id_id", "follower_id", "id"),
+    Index("ix_follow_followee_id_id", "followee_id", "id"),
+    Index("ix_follow_id", "id"),
+    sqlite_with_rowid=False,
+)
+
+follow_request = Table(
+    "follow_request",
+    metadata,
+    reference("follower_id", "account.id", primary_key=True),
+    reference("followee_id", "account.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    flag("boosts", default=True),
+    flag("notify"),
+    Column("languages", Text),
+    Index("ix_follow_request_followee_id_id", "followee_id", "id"),
+    sqlite_with_rowid=False,
+)
+
+block = Table(
+    "block",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("blocked_id", "account.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    Index("ix_block_account_id_id", "account_id", "id"),
+    Index("ix_block_blocked_id", "blocked_id"),
+    sqlite_with_rowid=False,
+)
+
+mute = Table(
+    "mute",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("muted_id", "account.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    flag("notifications", default=True),
+    moment("expires_at", optional=True),
+    Index("ix_mute_account_id_id", "account_id", "id"),
+    Index("ix_mute_muted_id", "muted_id"),
+    sqlite_with_rowid=False,
+)
+
+account_note = Table(
+    "account_note",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("about_id", "account.id", primary_key=True, index=True),
+    words("text"),
+    sqlite_with_rowid=False,
+)
+"""What somebody wrote down about an account for themselves."""
+
+endorsement = Table(
+    "endorsement",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("endorsed_id", "account.id", primary_key=True),
+    Column("id", BigId, nullable=False),
+    Index("ix_endorsement_account_id_id", "account_id", "id"),
+    Index("ix_endorsement_endorsed_id", "endorsed_id"),
+    sqlite_with_rowid=False,
+)
+"""Accounts that somebody features on their profile."""
+
+suggestion_dismissal = Table(
+    "suggestion_dismissal",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    reference("dismissed_id", "account.id", primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+account_alias = Table(
+    "account_alias",
+    metadata,
+    key(),
+    reference("account_id", "account.id", index=True),
+    Column("address", Text, nullable=False),
+    Index("uq_account_alias_account_id_address", "account_id", "address", unique=True),
+)
+"""Other accounts, such as `ann@other.example`, that somebody says are theirs."""
+
+account_domain_block = Table(
+    "account_domain_block",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("id", BigId, nullable=False),
+    Index("ix_account_domain_block_account_id_id", "account_id", "id"),
+    sqlite_with_rowid=False,
+)
+"""Servers that somebody wants to see nothing of; data only, as there are no other servers here."""

@@ -1,8 +1,79 @@
-"""Applications and what they were allowed. Codes, secrets and tokens are stored as SHA-256 only."""
+"""Logging in: sessions, links and attempts; and applications with what they were allowed.
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, text
+Codes, secrets and tokens are stored as SHA-256 only.
+"""
 
-from twite_common.tables.metadata import flag, key, metadata, moment, reference, words
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+
+from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
+
+session = Table(
+    "session",
+    metadata,
+    key(),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    reference("account_id", "account.id", index=True),
+    words("address"),
+    words("browser"),
+    moment("seen_at"),
+    moment("expires_at"),
+)
+
+login_place = Table(
+    "login_place",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("place", Text, primary_key=True),
+    moment("seen_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    moment("since_at"),
+    count("number"),
+)
+
+rate_count = Table(
+    "rate_count",
+    metadata,
+    # What is counted, for whom, and the period.
+    Column("subject", Text, primary_key=True),
+    moment("ends_at"),
+    count("number"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    key(),
+    reference("account_id", "account.id", optional=True, index=True),
+    Column("purpose", Text, nullable=False),
+    words("detail"),
+    moment("expires_at", index=True),
+    moment("used_at", optional=True),
+)
+"""One-time links. The token in a link is the row's id and a signature, so that nothing here opens anything."""
+
+invitation = Table(
+    "invitation",
+    metadata,
+    key(),
+    Column("code_hash", LargeBinary, nullable=False, unique=True),
+    reference("account_id", "account.id", index=True),
+    Column("uses_left", Integer, nullable=False),
+    moment("expires_at"),
+)
 
 application = Table(
     "application",

@@ -1,6 +1,13 @@
-"""What moderators see and decide."""
+"""What staff see and decide."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 
 from twite_common.sql.dialects import BigId
 from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
@@ -115,19 +122,6 @@ announcement_reaction = Table(
     Column("id", BigId, nullable=False),
     sqlite_with_rowid=False,
 )
-
-emoji = Table(
-    "emoji",
-    metadata,
-    key(),
-    Column("shortcode", Text, nullable=False, unique=True),
-    Column("picture", Text, nullable=False),
-    Column("still_picture", Text, nullable=False),
-    words("category", None),
-    flag("visible_in_picker", default=True),
-    flag("disabled"),
-)
-"""The site's own emojis."""
 
 domain_block = Table(
     "domain_block",

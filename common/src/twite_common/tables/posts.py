@@ -1,10 +1,11 @@
-"""Posts, what people did with them, and the lists they stand in."""
+"""Posts, what is attached to them, and what people did with them. A poll has its post's id."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     ColumnElement,
+    Float,
     Index,
     Integer,
     Table,
@@ -151,16 +152,6 @@ bookmark = Table(
     sqlite_with_rowid=False,
 )
 
-home_timeline = Table(
-    "home_timeline",
-    metadata,
-    Column("account_id", BigId, primary_key=True),
-    Column("post_id", BigId, primary_key=True),
-    sqlite_with_rowid=False,
-)
-"""What stands in whose home timeline. No references: an index for them would double the cost of a post, and
-what is gone is left out by the join that reads; a periodic job takes the remains away."""
-
 idempotency_key = Table(
     "idempotency_key",
     metadata,
@@ -180,27 +171,6 @@ pin = Table(
     Index("ix_pin_post_id", "post_id"),
     sqlite_with_rowid=False,
 )
-
-conversation_mute = Table(
-    "conversation_mute",
-    metadata,
-    reference("account_id", "account.id", primary_key=True),
-    Column("conversation_id", BigId, primary_key=True),
-    sqlite_with_rowid=False,
-)
-
-conversation = Table(
-    "conversation",
-    metadata,
-    key(),
-    reference("account_id", "account.id"),
-    Column("conversation_id", BigId, nullable=False),
-    reference("last_post_id", "post.id", index=True),
-    flag("unread"),
-    Index("uq_conversation_account_id_conversation_id", "account_id", "conversation_id", unique=True),
-    Index("ix_conversation_account_id_last_post_id", "account_id", "last_post_id"),
-)
-"""An account's entry for a conversation among the people mentioned in it; the last post in it orders the list."""
 
 scheduled_post = Table(
     "scheduled_post",
@@ -264,3 +234,76 @@ card = Table(
 )
 """What a page that posts link to says of itself, fetched by a task."""
 index_of_files(card, "picture")
+
+poll = Table(
+    "poll",
+    metadata,
+    reference("post_id", "post.id", primary_key=True, autoincrement=False),
+    # As JSON: a list of `[title, votes]`, kept by the statement that counts a vote.
+    words("options", "[]"),
+    moment("expires_at", optional=True, index=True),
+    flag("multiple"),
+    flag("hide_totals"),
+    count("voters_count"),
+    moment("ended_at", optional=True),
+)
+
+poll_vote = Table(
+    "poll_vote",
+    metadata,
+    reference("post_id", "post.id", primary_key=True),
+    reference("account_id", "account.id", primary_key=True, index=True),
+    # As JSON: the places of the chosen options.
+    words("choices", "[]"),
+    sqlite_with_rowid=False,
+)
+
+media = Table(
+    "media",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    reference("post_id", "post.id", optional=True, index=True),
+    reference("scheduled_post_id", "scheduled_post.id", optional=True, index=True),
+    Column("position", Integer, nullable=False, server_default="0"),
+    # image, gifv, video, audio
+    Column("kind", Text, nullable=False),
+    # processing, ready, failed
+    words("state", "ready"),
+    # Names in the media folder: what was uploaded (until it is processed), what is shown, and its small picture.
+    words("upload", None),
+    words("file", None),
+    words("preview", None),
+    words("description"),
+    Column("focus_x", Float),
+    Column("focus_y", Float),
+    words("blurhash", None),
+    # Sizes, lengths and rates, as JSON in the API's words.
+    words("meta", "{}"),
+    count("bytes"),
+    moment("attached_at", optional=True),
+    # Of uploads to be processed: how often that was begun, since when somebody is at it, and their place in the order.
+    count("attempts"),
+    moment("claimed_at", optional=True),
+    Column("turn_at", BigId, nullable=False, server_default="0"),
+    Index("ix_media_account_id_post_id", "account_id", "post_id"),
+    Index("ix_media_state_turn_at", "state", "turn_at"),
+    Index("ix_media_state", "state"),
+)
+index_of_files(media, "file", "preview", "upload")
+_CLAIMED = media.c.claimed_at.is_not(None)
+# One account's uploads are processed one after another.
+Index("uq_media_claimed", media.c.account_id, unique=True, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)
+
+emoji = Table(
+    "emoji",
+    metadata,
+    key(),
+    Column("shortcode", Text, nullable=False, unique=True),
+    Column("picture", Text, nullable=False),
+    Column("still_picture", Text, nullable=False),
+    words("category", None),
+    flag("visible_in_picker", default=True),
+    flag("disabled"),
+)
+"""The site's own emojis."""
