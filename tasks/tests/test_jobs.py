@@ -265,7 +265,7 @@ def test_announcements_are_published_when_they_begin(context, database, make_acc
     with database.writing() as db:
         viewer = viewers.by_account(db, ada.id)
         for hours in (1, 3):
-            announcements.dispatch(db, now=NOW, viewer=viewer, words="Hello", starts_at=NOW + hours * clock.HOUR)
+            announcements.announce(db, now=NOW, viewer=viewer, words="Hello", starts_at=NOW + hours * clock.HOUR)
     for hours in (0, 1, 2):
         jobs.run(context, "announcements", now=NOW + hours * clock.HOUR)
 

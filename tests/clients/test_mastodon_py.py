@@ -91,7 +91,7 @@ def test_every_method_that_a_server_alone_can_answer(
     with running.database.writing() as db:
         admin = viewers.by_account(db, ann.me().id)
         assert admin is not None
-        announcements.dispatch(db, now=clock.now(), viewer=admin, words="Hello all")
+        announcements.announce(db, now=clock.now(), viewer=admin, words="Hello all")
     for part in (posts, timelines, people, filters, notifications, site, push, streams, moderation, signing_up):
         part(ann, bob)
     public = {name for name, one in inspect.getmembers(Mastodon) if isinstance(one, FunctionType)}

@@ -124,7 +124,7 @@ def test_what_named_an_emoji_before_it_came_shows_it_then_and_no_longer_when_it_
 def test_announcements_have_emojis_and_can_be_reacted_to_with_them(add, database, admin, as_bob):
     add("wren")
     with database.writing() as db:
-        announcements.dispatch(db, now=clock.now(), viewer=admin, words="Look, a :wren:")
+        announcements.announce(db, now=clock.now(), viewer=admin, words="Look, a :wren:")
     [told] = as_bob.get("/api/v1/announcements").json()
     as_bob.put(f"/api/v1/announcements/{told['id']}/reactions/wren")
     [reacted] = as_bob.get("/api/v1/announcements").json()
