@@ -103,9 +103,11 @@ def bearer(request: Request) -> str | None:
 def told_first(request: Request, error: Exception) -> Exception:
     """Return what whoever sent no token is told where one is needed, whatever else is wrong with what they sent."""
     handler = request.scope.get("route_handler")
-    wanted = handler.opt.get("access", ANYONE) if handler else ANYONE
+    required_access = handler.opt.get("access", ANYONE) if handler else ANYONE
     status, _ = status_and_sentence(error)
-    return Failure(401, NO_USER) if wanted != ANYONE and status in MISTAKES and bearer(request) is None else error
+    return (
+        Failure(401, NO_USER) if required_access != ANYONE and status in MISTAKES and bearer(request) is None else error
+    )
 
 
 def _touch(access: Access) -> None:
@@ -118,7 +120,7 @@ def _touch(access: Access) -> None:
 
 
 def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
-    wanted = request.route_handler.opt["access"]
+    required_access = request.route_handler.opt["access"]
     now = clock.now()
     text = bearer(request)
     token = viewers.by_token(db, text, now=now) if text else None
@@ -126,12 +128,12 @@ def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
     if token is None:
         if text:
             raise Failure(401, "The access token is invalid")
-        if wanted != ANYONE:
+        if required_access != ANYONE:
             raise Failure(401, NO_USER)
         return Access(db, equipment, now, None, None)
     _check_scopes(token, request.route_handler.opt["scopes"])
     check_usable(token, unconfirmed=request.route_handler.opt.get("unconfirmed", False))
-    if wanted == USER and token.viewer is None and not token.unclaimed:
+    if required_access == USER and token.viewer is None and not token.unclaimed:
         raise Failure(422, NO_USER)
     return Access(db, equipment, now, token, token.viewer)
 

@@ -44,11 +44,11 @@ def one(request: Request, account_id: FromPath[str]) -> Account:
 @get("/", opt=anyone("read:accounts"), sync_to_thread=True)
 def several(request: Request, id: Ids = None) -> list[Account]:
     """Return accounts by their ids; those that don't exist are left out."""
-    wanted = record_ids(id or [])
-    if len(wanted) > MAX_IDS:
+    account_ids = record_ids(id or [])
+    if len(account_ids) > MAX_IDS:
         raise Failure(422, f"Too many accounts: {MAX_IDS} can be asked for at once.")
     with reading(request) as access:
-        return _in_order(access, wanted)
+        return _in_order(access, account_ids)
 
 
 @get("/lookup", opt=anyone(), sync_to_thread=True)
@@ -56,10 +56,10 @@ def lookup(request: Request, acct: FromQuery[str]) -> Account:
     """Return the account of that name."""
     name, _, host = acct.removeprefix("@").partition("@")
     with reading(request) as access:
-        found = queries.by_username(access.db, name) if host in {"", access.core.settings.domain} else None
-        if found is None:
+        account = queries.by_username(access.db, name) if host in {"", access.core.settings.domain} else None
+        if account is None:
             raise NotFound(NOT_FOUND)
-        return serializers.account(access.core, found)
+        return serializers.account(access.core, account)
 
 
 @get("/search", opt=user("read:accounts"), sync_to_thread=True)
@@ -72,7 +72,7 @@ def search(
 ) -> list[Account]:
     """Return accounts whose name begins with what is looked for, the best match first."""
     with reading(request) as access:
-        found = queries.search(
+        account_ids = queries.search(
             access.db,
             sought_name(access.core, q.strip()),
             limit=min(abs(limit), paging.ACCOUNTS[1]),
@@ -80,30 +80,30 @@ def search(
             following_only=following,
             viewer_id=access.viewer_id,
         )
-        return _in_order(access, found)
+        return _in_order(access, account_ids)
 
 
-def sought_name(core: Core, wanted: str) -> str:
+def sought_name(core: Core, query: str) -> str:
     """Return the beginning of a name that is looked for, of one that may be written with this site or as an address."""
-    name = wanted.removeprefix(core.addresses.base + "/").removeprefix("@")
+    name = query.removeprefix(core.addresses.base + "/").removeprefix("@")
     return name.partition("@")[0] if name.lower().endswith(f"@{core.settings.domain.lower()}") else name
 
 
 @get("/relationships", opt=user("read:follows"), sync_to_thread=True)
 def relationships_to(request: Request, id: Ids = None, with_suspended: FromQuery[bool] = False) -> list[Relationship]:
     """Return how one stands to accounts, in the order asked for."""
-    wanted = record_ids(id or [])[:MAX_IDS]
+    account_ids = record_ids(id or [])[:MAX_IDS]
     with reading(request) as access:
-        found = relationships.load(
-            access.db, wanted, viewer_id=access.account_id, now=access.now, with_suspended=with_suspended
+        account_relationships = relationships.load(
+            access.db, account_ids, viewer_id=access.account_id, now=access.now, with_suspended=with_suspended
         )
-    return [serializers.relationship(one) for one in found]
+    return [serializers.relationship(relationship) for relationship in account_relationships]
 
 
 async def ids_in_body(request: Request) -> list[str]:
     """Return the ids in a GET's body, which is where Mastodon.py sends them."""
-    sent = await request.parameter("id") if isinstance(request, ParameterRequest) else None
-    return [str(one) for one in sent] if isinstance(sent, list) else []
+    ids = await request.parameter("id") if isinstance(request, ParameterRequest) else None
+    return [str(id) for id in ids] if isinstance(ids, list) else []
 
 
 @get(
@@ -116,13 +116,18 @@ def familiar_followers(
     request: Request, in_body: NamedDependency[list[str]], id: Ids = None
 ) -> list[FamiliarFollowers]:
     """Return, for each account, who of those one follows follows it too."""
-    wanted = record_ids(id or in_body)[:MAX_IDS]
+    account_ids = record_ids(id or in_body)[:MAX_IDS]
     with reading(request) as access:
-        found = queries.familiar_followers(access.db, wanted, viewer_id=access.account_id)
-        known = serializers.accounts(access, {follower for followers in found.values() for follower in followers})
+        follower_ids = queries.familiar_followers(access.db, account_ids, viewer_id=access.account_id)
+        accounts = serializers.accounts(
+            access, {follower for followers in follower_ids.values() for follower in followers}
+        )
     return [
-        FamiliarFollowers(id=str(id), accounts=[known[one] for one in found.get(id, []) if one in known])
-        for id in wanted
+        FamiliarFollowers(
+            id=str(id),
+            accounts=[accounts[follower_id] for follower_id in follower_ids.get(id, []) if follower_id in accounts],
+        )
+        for id in account_ids
     ]
 
 
@@ -141,14 +146,14 @@ def statuses(
     """Return what an account has posted and boosted, as far as the viewer may see it, or what it has pinned."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
-        found = account(access, account_id)
+        author = account(access, account_id)
         entries = []
         if pinned:
-            entries = timelines.pinned(access.db, found.id, page, viewer_id=access.viewer_id)
-        elif not found.suspended_at:
+            entries = timelines.pinned(access.db, author.id, page, viewer_id=access.viewer_id)
+        elif not author.suspended_at:
             entries = timelines.of_account(
                 access.db,
-                found.id,
+                author.id,
                 page,
                 viewer_id=access.viewer_id,
                 exclude_replies=exclude_replies,
@@ -157,8 +162,8 @@ def statuses(
                 tag_key=text.hashtag_key(tagged) if tagged else None,
                 only_media=only_media,
             )
-        made = serializers.statuses_of(access, entries)
-    return Response(made, headers=link(request, [entry.cursor for entry in entries], page.limit))
+        statuses = serializers.statuses_of(access, entries)
+    return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
 @get("/{account_id:str}/followers", opt=anyone("read:accounts"), sync_to_thread=True)
@@ -168,9 +173,9 @@ def followers(
     """Return who follows an account; nobody, where it doesn't show that."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
-        found = account(access, account_id)
-        hidden = found.hide_collections and found.id != access.viewer_id
-        listed = [] if hidden else queries.followers(access.db, found.id, page)
+        owner = account(access, account_id)
+        hidden = owner.hide_collections and owner.id != access.viewer_id
+        listed = [] if hidden else queries.followers(access.db, owner.id, page)
         return accounts_page(request, access, listed, page.limit)
 
 
@@ -181,22 +186,22 @@ def following(
     """Return whom an account follows; nobody, where it doesn't show that."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
-        found = account(access, account_id)
-        hidden = found.hide_collections and found.id != access.viewer_id
-        listed = [] if hidden else queries.following(access.db, found.id, page)
+        owner = account(access, account_id)
+        hidden = owner.hide_collections and owner.id != access.viewer_id
+        listed = [] if hidden else queries.following(access.db, owner.id, page)
         return accounts_page(request, access, listed, page.limit)
 
 
 def accounts_page(request: Request, access: Access, listed: list[Listed], limit: int) -> Response[list[Account]]:
     """Return a page of a list of accounts, with the way to the next one."""
-    found = _in_order(access, [one.account_id for one in listed])
-    cursors = [one.cursor for one in listed]
-    return Response(found, headers=link(request, cursors, limit, previous="since_id"))
+    accounts = _in_order(access, [entry.account_id for entry in listed])
+    cursors = [entry.cursor for entry in listed]
+    return Response(accounts, headers=link(request, cursors, limit, previous="since_id"))
 
 
 def _in_order(access: Access, account_ids: list[int]) -> list[Account]:
-    found = serializers.accounts(access, account_ids)
-    return [found[id] for id in dict.fromkeys(account_ids) if id in found]
+    accounts = serializers.accounts(access, account_ids)
+    return [accounts[id] for id in dict.fromkeys(account_ids) if id in accounts]
 
 
 router = Router(

@@ -183,61 +183,61 @@ def preferences(request: Request) -> Preferences:
 
 def _own(access: Access) -> CredentialAccount:
     account_id = access.account_id
-    one = queries.load(access.db, [account_id])[account_id]
+    account = queries.load(access.db, [account_id])[account_id]
     chosen = credentials.preferences_of(access.db, account_id)
     waiting = queries.follow_requests(access.db, account_id, Page(limit=1000))
     return CredentialAccount(
-        **serializers.account_values(access.core, one),
+        **serializers.account_values(access.core, account),
         source=Source(
             privacy=serializers.VISIBILITY[chosen.visibility],
             sensitive=chosen.sensitive,
             language=chosen.language,
-            note=one.bio,
-            fields=_fields(one),
+            note=account.bio,
+            fields=_fields(account),
             follow_requests_count=len(waiting),
-            hide_collections=one.hide_collections,
-            discoverable=one.discoverable,
-            indexable=one.indexable,
-            attribution_domains=queries.attribution_domains_of(one),
+            hide_collections=account.hide_collections,
+            discoverable=account.discoverable,
+            indexable=account.indexable,
+            attribution_domains=queries.attribution_domains_of(account),
             quote_policy=chosen.quote_policy,
         ),
-        role=roles.role(one.role),
+        role=roles.role(account.role),
     )
 
 
 def _profile(access: Access) -> Profile:
-    one = queries.load(access.db, [access.account_id])[access.account_id]
+    account = queries.load(access.db, [access.account_id])[access.account_id]
     addresses = access.core.addresses
-    avatar = addresses.avatar(one.avatar) if one.avatar else None
-    header = addresses.header(one.header) if one.header else None
+    avatar = addresses.avatar(account.avatar) if account.avatar else None
+    header = addresses.header(account.header) if account.header else None
     return Profile(
-        id=str(one.id),
-        display_name=one.display_name,
-        note=one.bio,
-        fields=_fields(one),
+        id=str(account.id),
+        display_name=account.display_name,
+        note=account.bio,
+        fields=_fields(account),
         avatar=avatar,
         avatar_static=avatar,
-        avatar_description=one.avatar_description,
+        avatar_description=account.avatar_description,
         header=header,
         header_static=header,
-        header_description=one.header_description,
-        locked=one.locked,
-        bot=one.bot,
-        hide_collections=one.hide_collections,
-        discoverable=one.discoverable,
-        indexable=one.indexable,
-        show_media=one.show_media,
-        show_media_replies=one.show_media_replies,
-        show_featured=one.show_featured,
-        attribution_domains=queries.attribution_domains_of(one),
-        featured_tags=[featured_tag(access, one) for one in tags.featured(access.db, access.account_id)],
+        header_description=account.header_description,
+        locked=account.locked,
+        bot=account.bot,
+        hide_collections=account.hide_collections,
+        discoverable=account.discoverable,
+        indexable=account.indexable,
+        show_media=account.show_media,
+        show_media_replies=account.show_media_replies,
+        show_featured=account.show_featured,
+        attribution_domains=queries.attribution_domains_of(account),
+        featured_tags=[featured_tag(access, tag) for tag in tags.featured(access.db, access.account_id)],
     )
 
 
-def _fields(one: Account) -> list[Field]:
+def _fields(account: Account) -> list[Field]:
     return [
         Field(name=field.name, value=field.value, verified_at=serializers.verified_at(field.verified_at))
-        for field in queries.fields_of(one)
+        for field in queries.fields_of(account)
     ]
 
 
@@ -251,7 +251,7 @@ def _without(request: Request, changes: ProfileChanges) -> CredentialAccount:
 def _storing(request: Request, data: ProfileChangesSent) -> Iterator[ProfileChanges]:
     """Give what is to be changed, all of it checked and its pictures stored; these go where it isn't changed then."""
     equipment, changes = core(request), _changes(data)
-    pictures_sent = sum(isinstance(one, UploadFile) for one in (data.avatar, data.header))
+    pictures_sent = sum(isinstance(picture, UploadFile) for picture in (data.avatar, data.header))
     if not pictures_sent:
         yield changes
         return
@@ -292,31 +292,33 @@ def _changes(data: ProfileChangesSent) -> ProfileChanges:
     )
 
 
-def _without_file(sent: Any) -> UnsetType | None:
+def _without_file(picture: Any) -> UnsetType | None:
     """Return None for a picture that is to be removed; UNSET for one that was sent, or isn't to be changed."""
-    if isinstance(sent, UnsetType | UploadFile):
+    if isinstance(picture, UnsetType | UploadFile):
         return UNSET
-    if sent in ("", None):
+    if picture in ("", None):
         return None
     raise Invalid("Validation failed: a picture must be sent as a file")
 
 
 def _stored(
-    files: StoredFiles, sent: Any, size: tuple[int, int], otherwise: str | UnsetType | None, account_id: int
+    files: StoredFiles, picture: Any, size: tuple[int, int], otherwise: str | UnsetType | None, account_id: int
 ) -> str | UnsetType | None:
     """Store a picture that was sent and return its name; what happens otherwise where none was."""
-    return files.keep(pictures.prepare(sent.file, size, account_id)) if isinstance(sent, UploadFile) else otherwise
+    return (
+        files.keep(pictures.prepare(picture.file, size, account_id)) if isinstance(picture, UploadFile) else otherwise
+    )
 
 
-def _defaults(given: SourceChanges) -> PreferenceChanges:
+def _defaults(changes: SourceChanges) -> PreferenceChanges:
     visibility: Any = UNSET
-    if given.privacy is not UNSET:
-        if given.privacy not in serializers.OUR_VISIBILITY:
+    if changes.privacy is not UNSET:
+        if changes.privacy not in serializers.OUR_VISIBILITY:
             raise Invalid("Validation failed: Visibility must be public, unlisted, private or direct")
-        visibility = serializers.OUR_VISIBILITY[given.privacy]
-    language = UNSET if given.language is UNSET else given.language or None
+        visibility = serializers.OUR_VISIBILITY[changes.privacy]
+    language = UNSET if changes.language is UNSET else changes.language or None
     return PreferenceChanges(
-        visibility=visibility, sensitive=given.sensitive, language=language, quote_policy=given.quote_policy
+        visibility=visibility, sensitive=changes.sensitive, language=language, quote_policy=changes.quote_policy
     )
 
 

@@ -27,9 +27,9 @@ def blocked(request: Request, page_request: NamedDependency[PageRequest]) -> Res
     """Return which servers one blocks."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
-        found = queries.blocked_domains(access.db, page, viewer_id=access.account_id)
-    headers = link(request, [one.cursor for one in found], page.limit, previous="since_id")
-    return Response([one.domain for one in found], headers=headers)
+        blocks = queries.blocked_domains(access.db, page, viewer_id=access.account_id)
+    headers = link(request, [block.cursor for block in blocks], page.limit, previous="since_id")
+    return Response([block.domain for block in blocks], headers=headers)
 
 
 @post("/domain_blocks", status_code=200, opt=user("write:blocks", "follow"), sync_to_thread=True)

@@ -38,8 +38,8 @@ def of_account(
     """Return whom an account features on its profile."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
-        found = account(access, account_id)
-        listed = [] if found.suspended_at else queries.endorsements(access.db, found.id, page)
+        owner = account(access, account_id)
+        listed = [] if owner.suspended_at else queries.endorsements(access.db, owner.id, page)
         return accounts_page(request, access, listed, page.limit)
 
 

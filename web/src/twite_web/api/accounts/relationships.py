@@ -152,21 +152,23 @@ def muted(request: Request, page_request: NamedDependency[PageRequest]) -> Respo
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         listed = queries.mutes(access.db, access.account_id, page, now=access.now)
-        loaded = queries.load(access.db, [one.account_id for one, _ in listed])
-    made = [
+        loaded = queries.load(access.db, [entry.account_id for entry, _ in listed])
+    accounts = [
         MutedAccount(
-            **serializers.account_values(access.core, loaded[one.account_id]),
+            **serializers.account_values(access.core, loaded[entry.account_id]),
             mute_expires_at=timestamp(expires_at) if expires_at else None,
         )
-        for one, expires_at in listed
+        for entry, expires_at in listed
     ]
-    return Response(made, headers=link(request, [one.cursor for one, _ in listed], page.limit, previous="since_id"))
+    return Response(
+        accounts, headers=link(request, [entry.cursor for entry, _ in listed], page.limit, previous="since_id")
+    )
 
 
 def relationship(access: Access, account_id: int) -> Relationship:
     """Return how the viewer stands to an account, after what was done."""
-    (found,) = relationships.load(access.db, [account_id], viewer_id=access.account_id, now=access.now)
-    return serializers.relationship(found)
+    (relationship,) = relationships.load(access.db, [account_id], viewer_id=access.account_id, now=access.now)
+    return serializers.relationship(relationship)
 
 
 router = Router(

@@ -21,15 +21,15 @@ DEFAULT, MAX_COUNT = paging.ACCOUNTS
 def with_reasons(request: Request, limit: FromQuery[int] = DEFAULT) -> list[SuggestionEntity]:
     """Return accounts that one might want to follow, and why each is suggested."""
     with reading(request) as access:
-        found = _suggestions(access, limit)
-        known = serializers.accounts(access, [one.account_id for one in found])
+        suggestions = _suggestions(access, limit)
+        accounts = serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])
     return [
         SuggestionEntity(
-            source="past_interactions" if one.friends else "global",
-            sources=["friends_of_friends" if one.friends else "most_followed"],
-            account=known[one.account_id],
+            source="past_interactions" if suggestion.friends else "global",
+            sources=["friends_of_friends" if suggestion.friends else "most_followed"],
+            account=accounts[suggestion.account_id],
         )
-        for one in found
+        for suggestion in suggestions
     ]
 
 
@@ -37,9 +37,9 @@ def with_reasons(request: Request, limit: FromQuery[int] = DEFAULT) -> list[Sugg
 def accounts(request: Request, limit: FromQuery[int] = DEFAULT) -> list[Account]:
     """Return accounts that one might want to follow."""
     with reading(request) as access:
-        found = _suggestions(access, limit)
-        known = serializers.accounts(access, [one.account_id for one in found])
-    return [known[one.account_id] for one in found]
+        suggestions = _suggestions(access, limit)
+        accounts = serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])
+    return [accounts[suggestion.account_id] for suggestion in suggestions]
 
 
 @delete(

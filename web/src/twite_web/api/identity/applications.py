@@ -50,26 +50,26 @@ class CredentialApplication(Application, frozen=True, kw_only=True, gc=False):
 @post("/apps", status_code=200, opt=anyone(), sync_to_thread=True)
 def register(request: Request, data: JSONBody[Registration]) -> CredentialApplication:
     """Register an application, and return what it authenticates with."""
-    given = data.redirect_uris if isinstance(data.redirect_uris, list) else [data.redirect_uris]
-    redirect_uris = [uri for one in given for uri in one.split()]
+    values = data.redirect_uris if isinstance(data.redirect_uris, list) else [data.redirect_uris]
+    redirect_uris = [uri for value in values for uri in value.split()]
     if wrong := scopes.unknown(data.scopes):
         raise Failure(422, f"Validation failed: Scopes doesn't match configured on the server: {wrong[0]}")
-    asked = " ".join(dict.fromkeys(data.scopes.split())) or scopes.DEFAULT
+    scope = " ".join(dict.fromkeys(data.scopes.split())) or scopes.DEFAULT
     with writing(request) as access:
         id, client_id, client_secret = applications.register(
             access.db,
             now=access.now,
             name=data.client_name,
             redirect_uris=redirect_uris,
-            scopes=asked,
+            scopes=scope,
             website=data.website,
         )
-        known = queries.get(access.db, id)
+        client = queries.get(access.db, id)
     return CredentialApplication(
         id=str(id),
-        name=known.name if known else data.client_name,
-        website=known.website if known else None,
-        scopes=asked.split(),
+        name=client.name if client else data.client_name,
+        website=client.website if client else None,
+        scopes=scope.split(),
         redirect_uris=redirect_uris,
         redirect_uri="\n".join(redirect_uris),
         vapid_key=access.core.push_key,
@@ -87,8 +87,10 @@ def verify_credentials(request: Request) -> Application:
         if access.token.application_id is None:
             personal = there(tokens.get(access.db, access.token.id))
             return _application(access, str(personal.id), personal.name, personal.website, personal.scopes)
-        found = there(queries.get(access.db, access.token.application_id))
-        return _application(access, str(found.id), found.name, found.website, found.scopes, found.redirect_uris.split())
+        client = there(queries.get(access.db, access.token.application_id))
+        return _application(
+            access, str(client.id), client.name, client.website, client.scopes, client.redirect_uris.split()
+        )
 
 
 def _application(

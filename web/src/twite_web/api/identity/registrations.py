@@ -72,13 +72,13 @@ def register(request: Request, data: JSONBody[Registration]) -> Token:
     if refused is not None:
         raise refused
     if wrong:
-        raise Invalid("Validation failed: " + ", ".join(text for found in wrong.values() for _, text in found), wrong)
+        raise Invalid("Validation failed: " + ", ".join(text for errors in wrong.values() for _, text in errors), wrong)
     # Hashing takes long on purpose, so no transaction is open meanwhile.
     form = msgspec.structs.replace(form, password_hash=equipment.passwords.hash(data.password, about=about))
     scope = " ".join(sorted(token.scopes))
     with writing(request) as access:
-        made = registrations.register(access.db, equipment.settings, now=access.now, sign_up=form, scopes=scope)
-    return Token(access_token=made, scope=scope, created_at=access.now // SECOND)
+        access_token = registrations.register(access.db, equipment.settings, now=access.now, sign_up=form, scopes=scope)
+    return Token(access_token=access_token, scope=scope, created_at=access.now // SECOND)
 
 
 @post("/emails/confirmations", status_code=200, opt=user("write:accounts", unconfirmed=True), sync_to_thread=True)

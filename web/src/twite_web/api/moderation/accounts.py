@@ -59,9 +59,9 @@ def several(
     ip: FromQuery[str | None] = None,
 ) -> Response[list[AccountForAdmins]]:
     """Return accounts, the newest first."""
-    given = (active, pending, disabled, silenced, suspended, sensitized)
-    status = next((name for name, asked in zip(queries.STATUSES, given, strict=True) if asked), None)
-    wanted = Wanted(
+    flags = (active, pending, disabled, silenced, suspended, sensitized)
+    status = next((name for name, flag in zip(queries.STATUSES, flags, strict=True) if flag), None)
+    criteria = Wanted(
         status=status,
         roles=STAFF if staff else None,
         username=username,
@@ -69,7 +69,7 @@ def several(
         email=email,
         ip=ip,
     )
-    return _page(request, page_request, wanted, elsewhere=remote or bool(by_domain))
+    return _page(request, page_request, criteria, elsewhere=remote or bool(by_domain))
 
 
 @get("/v2/admin/accounts", opt=READ, sync_to_thread=True)
@@ -93,7 +93,7 @@ def several_by_status(
     chosen = STAFF if permissions == "staff" else None
     if role_ids:
         chosen = tuple(roles.NAMES[id] for id in role_ids if id in roles.NAMES)
-    wanted = Wanted(
+    criteria = Wanted(
         status=status or None,
         roles=chosen,
         invited_by_id=record_id(invited_by) if invited_by else None,
@@ -102,7 +102,7 @@ def several_by_status(
         email=email,
         ip=ip,
     )
-    return _page(request, page_request, wanted, elsewhere=origin == "remote" or bool(by_domain))
+    return _page(request, page_request, criteria, elsewhere=origin == "remote" or bool(by_domain))
 
 
 @get("/v1/admin/accounts/{account_id:str}", opt=READ, sync_to_thread=True)
@@ -196,10 +196,10 @@ def found(access: Access, account_id: int) -> AccountForAdmins:
 
     Raises NotFound when there is none.
     """
-    made = several_made(access, [account_id]).get(account_id)
-    if made is None:
+    account = several_made(access, [account_id]).get(account_id)
+    if account is None:
         raise NotFound(NOT_FOUND)
-    return made
+    return account
 
 
 def several_made(access: Access, account_ids: Collection[int]) -> dict[int, AccountForAdmins]:
@@ -207,47 +207,49 @@ def several_made(access: Access, account_ids: Collection[int]) -> dict[int, Acco
     return _made(access, list(queries.load(access.db, account_ids).values()))
 
 
-def _made(access: Access, known: list[AdminAccount]) -> dict[int, AccountForAdmins]:
-    ids_of_all = [one.id for one in known]
-    shown = serializers.accounts(access, ids_of_all)
+def _made(access: Access, accounts: list[AdminAccount]) -> dict[int, AccountForAdmins]:
+    ids_of_all = [account.id for account in accounts]
+    entities = serializers.accounts(access, ids_of_all)
     addresses = queries.addresses(access.db, ids_of_all)
     return {
-        one.id: AccountForAdmins(
-            id=str(one.id),
-            username=one.username,
+        account.id: AccountForAdmins(
+            id=str(account.id),
+            username=account.username,
             domain=None,
-            created_at=timestamp(ids.created_at(one.id)),
-            email=one.email,
-            ip=next((address.address for address in addresses.get(one.id, [])), one.sign_up_address or None),
-            ips=[Ip(ip=address.address, used_at=timestamp(address.used_at)) for address in addresses.get(one.id, [])],
+            created_at=timestamp(ids.created_at(account.id)),
+            email=account.email,
+            ip=next((address.address for address in addresses.get(account.id, [])), account.sign_up_address or None),
+            ips=[
+                Ip(ip=address.address, used_at=timestamp(address.used_at)) for address in addresses.get(account.id, [])
+            ],
             locale=None,
-            invite_request=one.reason or None,
-            role=roles.role(one.role),
-            confirmed=one.confirmed,
-            approved=one.approved,
-            disabled=one.disabled,
-            silenced=one.silenced,
-            suspended=one.suspended,
-            sensitized=one.sensitized,
-            account=shown[one.id],
-            created_by_application_id=str(one.application_id) if one.application_id else msgspec.UNSET,
-            invited_by_account_id=str(one.invited_by_id) if one.invited_by_id else msgspec.UNSET,
+            invite_request=account.reason or None,
+            role=roles.role(account.role),
+            confirmed=account.confirmed,
+            approved=account.approved,
+            disabled=account.disabled,
+            silenced=account.silenced,
+            suspended=account.suspended,
+            sensitized=account.sensitized,
+            account=entities[account.id],
+            created_by_application_id=str(account.application_id) if account.application_id else msgspec.UNSET,
+            invited_by_account_id=str(account.invited_by_id) if account.invited_by_id else msgspec.UNSET,
         )
-        for one in known
-        if one.id in shown
+        for account in accounts
+        if account.id in entities
     }
 
 
 def _page(
-    request: Request, page_request: PageRequest, wanted: Wanted, *, elsewhere: bool
+    request: Request, page_request: PageRequest, criteria: Wanted, *, elsewhere: bool
 ) -> Response[list[AccountForAdmins]]:
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_users")
-        known = [] if elsewhere else queries.several(access.db, page, wanted)
-        made = _made(access, known)
-    shown = [made[one.id] for one in known if one.id in made]
-    return Response(shown, headers=link(request, [one.id for one in known], page.limit))
+        accounts = [] if elsewhere else queries.several(access.db, page, criteria)
+        by_id = _made(access, accounts)
+    entities = [by_id[account.id] for account in accounts if account.id in by_id]
+    return Response(entities, headers=link(request, [account.id for account in accounts], page.limit))
 
 
 def _take_back(request: Request, account_id: str, action: str) -> AccountForAdmins:

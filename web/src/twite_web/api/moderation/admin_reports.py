@@ -48,15 +48,15 @@ def several(
         page = msgspec.structs.replace(page, limit=0)
     with reading(request) as access:
         check(access, "manage_reports")
-        known = queries.several(
+        reports = queries.several(
             access.db,
             page,
             resolved=None if resolved and unresolved else resolved,
             account_id=record_id(account_id) if account_id else None,
             target_id=record_id(target_account_id) if target_account_id else None,
         )
-        made = _made(access, known)
-    return Response(made, headers=link(request, [one.id for one in known], page.limit))
+        entities = _made(access, reports)
+    return Response(entities, headers=link(request, [report.id for report in reports], page.limit))
 
 
 @get("/v1/admin/reports/{report_id:str}", opt=READ, sync_to_thread=True)
@@ -122,39 +122,39 @@ def _settle(request: Request, report_id: str, *, resolved: bool) -> ReportForAdm
 
 
 def _found(access: Access, report_id: int) -> ReportForAdmins:
-    known = queries.get(access.db, report_id)
-    made = _made(access, [known] if known else [])
-    if not made:
+    report = queries.get(access.db, report_id)
+    entities = _made(access, [report] if report else [])
+    if not entities:
         raise NotFound(NOT_FOUND)
-    return made[0]
+    return entities[0]
 
 
-def _made(access: Access, known: list[Report]) -> list[ReportForAdmins]:
-    people = {one.account_id for one in known} | {one.target_id for one in known}
-    people |= {id for one in known for id in (one.assigned_id, one.resolved_by_id) if id is not None}
+def _made(access: Access, rows: list[Report]) -> list[ReportForAdmins]:
+    people = {report.account_id for report in rows} | {report.target_id for report in rows}
+    people |= {id for report in rows for id in (report.assigned_id, report.resolved_by_id) if id is not None}
     accounts = several_made(access, people)
-    posts = reports.posts_of(access.db, known, viewer=access.member, now=access.now)
+    posts = reports.posts_of(access.db, rows, viewer=access.member, now=access.now)
     statuses = serializers.loaded(access, posts, NO_FILTERS)
-    broken = rules.load(access.db, {id for one in known for id in one.rules()})
+    broken = rules.load(access.db, {id for report in rows for id in report.rules()})
     return [
         ReportForAdmins(
-            id=str(one.id),
-            action_taken=one.resolved_at is not None,
-            action_taken_at=timestamp(one.resolved_at) if one.resolved_at is not None else None,
-            category=one.category,
-            comment=one.comment,
-            forwarded=one.forwarded,
-            created_at=timestamp(ids.created_at(one.id)),
-            updated_at=timestamp(one.updated_at),
-            account=accounts[one.account_id],
-            target_account=accounts[one.target_id],
-            assigned_account=accounts.get(one.assigned_id or 0),
-            action_taken_by_account=accounts.get(one.resolved_by_id or 0),
-            statuses=[statuses[id] for id in one.posts() if id in statuses],
-            rules=[rule_entity(broken[id]) for id in one.rules() if id in broken],
+            id=str(report.id),
+            action_taken=report.resolved_at is not None,
+            action_taken_at=timestamp(report.resolved_at) if report.resolved_at is not None else None,
+            category=report.category,
+            comment=report.comment,
+            forwarded=report.forwarded,
+            created_at=timestamp(ids.created_at(report.id)),
+            updated_at=timestamp(report.updated_at),
+            account=accounts[report.account_id],
+            target_account=accounts[report.target_id],
+            assigned_account=accounts.get(report.assigned_id or 0),
+            action_taken_by_account=accounts.get(report.resolved_by_id or 0),
+            statuses=[statuses[id] for id in report.posts() if id in statuses],
+            rules=[rule_entity(broken[id]) for id in report.rules() if id in broken],
         )
-        for one in known
-        if one.account_id in accounts and one.target_id in accounts
+        for report in rows
+        if report.account_id in accounts and report.target_id in accounts
     ]
 
 

@@ -62,8 +62,10 @@ class Announcement(Entity, frozen=True, kw_only=True, gc=False):
 def listed(request: Request, with_dismissed: FromQuery[bool] = False) -> list[Announcement]:
     """Return the announcements of now."""
     with reading(request) as access:
-        found = queries.published(access.db, viewer_id=access.account_id, now=access.now, with_read=with_dismissed)
-        return _entities(access, found)
+        announcements = queries.published(
+            access.db, viewer_id=access.account_id, now=access.now, with_read=with_dismissed
+        )
+        return _entities(access, announcements)
 
 
 @post("/{announcement_id:str}/dismiss", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
@@ -106,55 +108,67 @@ def take_back(request: Request, announcement_id: FromPath[str], name: FromPath[s
 
 def made(access: Access, announcement_id: int) -> Announcement | None:
     """Return an announcement that is shown now as everybody is told of it."""
-    found = queries.get(access.db, announcement_id, viewer_id=access.viewer_id)
-    return _entities(access, [found])[0] if found is not None and found.shown(access.now) else None
+    announcement = queries.get(access.db, announcement_id, viewer_id=access.viewer_id)
+    return _entities(access, [announcement])[0] if announcement is not None and announcement.shown(access.now) else None
 
 
-def _entities(access: Access, found: list[queries.Announcement]) -> list[Announcement]:
-    reactions = queries.reactions(access.db, [one.id for one in found], viewer_id=access.viewer_id)
-    emojis = used_in_each(access.db, [[one.text] for one in found])
-    named = queries.mentioned(access.db, found, domain=access.core.settings.domain)
-    authors = posts.authors_of_public(access.db, {id for one in found for id in _linked(access, one)})
+def _entities(access: Access, announcements: list[queries.Announcement]) -> list[Announcement]:
+    reactions = queries.reactions(
+        access.db, [announcement.id for announcement in announcements], viewer_id=access.viewer_id
+    )
+    emojis = used_in_each(access.db, [[announcement.text] for announcement in announcements])
+    mentions_by_name = queries.mentioned(access.db, announcements, domain=access.core.settings.domain)
+    authors = posts.authors_of_public(
+        access.db, {id for announcement in announcements for id in _linked(access, announcement)}
+    )
     return [
-        _entity(access, one, reactions.get(one.id, []), used, named, authors)
-        for one, used in zip(found, emojis, strict=True)
+        _entity(
+            access, announcement, reactions.get(announcement.id, []), announcement_emojis, mentions_by_name, authors
+        )
+        for announcement, announcement_emojis in zip(announcements, emojis, strict=True)
     ]
 
 
-def _linked(access: Access, one: queries.Announcement) -> list[int]:
+def _linked(access: Access, announcement: queries.Announcement) -> list[int]:
     """Return the ids of posts of this site that an announcement links to, each once."""
-    found = (access.core.addresses.post_id(url) for url in text.urls(one.text))
-    return list(dict.fromkeys(id for id in found if id is not None))
+    post_ids = (access.core.addresses.post_id(url) for url in text.urls(announcement.text))
+    return list(dict.fromkeys(id for id in post_ids if id is not None))
 
 
 def _entity(
     access: Access,
-    one: queries.Announcement,
+    announcement: queries.Announcement,
     reactions: list[queries.Reaction],
     emojis: tuple[Emoji, ...],
-    named: Mapping[str, Mentioned],
+    mentions_by_name: Mapping[str, Mentioned],
     authors: Mapping[int, str],
 ) -> Announcement:
     addresses = access.core.addresses
-    mentions = [named[name] for name in text.mentioned_names(one.text, access.core.settings.domain) if name in named]
+    mentions = [
+        mentions_by_name[name]
+        for name in text.mentioned_names(announcement.text, access.core.settings.domain)
+        if name in mentions_by_name
+    ]
     return Announcement(
-        id=str(one.id),
-        content=access.core.texts.html(one.text, access.core.texts.pages(mentions)),
-        starts_at=timestamp(one.starts_at) if one.starts_at is not None else None,
-        ends_at=timestamp(one.ends_at) if one.ends_at is not None else None,
-        all_day=one.all_day,
+        id=str(announcement.id),
+        content=access.core.texts.html(announcement.text, access.core.texts.pages(mentions)),
+        starts_at=timestamp(announcement.starts_at) if announcement.starts_at is not None else None,
+        ends_at=timestamp(announcement.ends_at) if announcement.ends_at is not None else None,
+        all_day=announcement.all_day,
         published=True,
-        published_at=timestamp(one.published_at or one.updated_at),
-        updated_at=timestamp(one.updated_at),
-        read=one.read if access.viewer is not None else UNSET,
+        published_at=timestamp(announcement.published_at or announcement.updated_at),
+        updated_at=timestamp(announcement.updated_at),
+        read=announcement.read if access.viewer is not None else UNSET,
         mentions=[serializers.mention(addresses, mentioned) for mentioned in mentions],
         statuses=[
             LinkedStatus(id=str(id), url=addresses.post(authors[id], id))
-            for id in _linked(access, one)
+            for id in _linked(access, announcement)
             if id in authors
         ],
-        tags=[StatusTag(name=name, url=addresses.tag(text.hashtag_key(name))) for name in text.hashtags(one.text)],
-        emojis=[post_parts.emoji(addresses, used) for used in emojis],
+        tags=[
+            StatusTag(name=name, url=addresses.tag(text.hashtag_key(name))) for name in text.hashtags(announcement.text)
+        ],
+        emojis=[post_parts.emoji(addresses, emoji) for emoji in emojis],
         reactions=[
             Reaction(
                 name=reaction.name,

@@ -43,9 +43,9 @@ class DomainBlockParameters(msgspec.Struct):
 
     def changes(self) -> DomainBlockChanges:
         """Return it in our words."""
-        given = msgspec.structs.asdict(self)
-        del given["domain"]
-        return DomainBlockChanges(**given)
+        values = msgspec.structs.asdict(self)
+        del values["domain"]
+        return DomainBlockChanges(**values)
 
 
 READ_BLOCKS, WRITE_BLOCKS = user("admin:read:domain_blocks"), user("admin:write:domain_blocks")
@@ -58,8 +58,10 @@ def blocks(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_federation")
-        found = queries.blocks(access.db, page)
-    return Response([_block(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+        blocks = queries.blocks(access.db, page)
+    return Response(
+        [_block(block) for block in blocks], headers=link(request, [block.id for block in blocks], page.limit)
+    )
 
 
 @get("/domain_blocks/{block_id:str}", opt=READ_BLOCKS, sync_to_thread=True)
@@ -109,8 +111,10 @@ def allows(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_federation")
-        found = queries.allows(access.db, page)
-    return Response([_allow(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+        allows = queries.allows(access.db, page)
+    return Response(
+        [_allow(allow) for allow in allows], headers=link(request, [allow.id for allow in allows], page.limit)
+    )
 
 
 @get("/domain_allows/{allow_id:str}", opt=READ_ALLOWS, sync_to_thread=True)
@@ -138,23 +142,23 @@ def remove_allow(request: Request, allow_id: FromPath[str]) -> Empty:
     return Empty()
 
 
-def _block(one: queries.DomainBlock) -> DomainBlock:
+def _block(block: queries.DomainBlock) -> DomainBlock:
     return DomainBlock(
-        id=str(one.id),
-        domain=one.domain,
-        digest=hashlib.sha256(one.domain.encode()).hexdigest(),
-        created_at=timestamp(ids.created_at(one.id)),
-        severity=one.severity,
-        reject_media=one.reject_media,
-        reject_reports=one.reject_reports,
-        private_comment=one.private_comment,
-        public_comment=one.public_comment,
-        obfuscate=one.obfuscate,
+        id=str(block.id),
+        domain=block.domain,
+        digest=hashlib.sha256(block.domain.encode()).hexdigest(),
+        created_at=timestamp(ids.created_at(block.id)),
+        severity=block.severity,
+        reject_media=block.reject_media,
+        reject_reports=block.reject_reports,
+        private_comment=block.private_comment,
+        public_comment=block.public_comment,
+        obfuscate=block.obfuscate,
     )
 
 
-def _allow(one: queries.DomainAllow) -> DomainAllow:
-    return DomainAllow(id=str(one.id), domain=one.domain, created_at=timestamp(ids.created_at(one.id)))
+def _allow(allow: queries.DomainAllow) -> DomainAllow:
+    return DomainAllow(id=str(allow.id), domain=allow.domain, created_at=timestamp(ids.created_at(allow.id)))
 
 
 def _found_block(access: Access, id: int) -> DomainBlock:

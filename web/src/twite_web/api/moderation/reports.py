@@ -43,8 +43,8 @@ def file(request: Request, data: JSONBody[ReportParameters]) -> entities.Report:
             category=data.category or "other",
         )
         id = reports.file(access.db, now=access.now, account_id=access.account_id, draft=draft)
-        made = _reports(access, [there(queries.get(access.db, id))])
-    return there(made.get(id))
+        by_id = _reports(access, [there(queries.get(access.db, id))])
+    return there(by_id.get(id))
 
 
 def told_reports(access: Access, report_ids: Collection[int]) -> dict[int, entities.Report]:
@@ -56,41 +56,45 @@ def told_reports(access: Access, report_ids: Collection[int]) -> dict[int, entit
 
 def told_warnings(access: Access, warning_ids: Collection[int]) -> dict[int, entities.AccountWarning]:
     """Return by id what was done about the viewer's account."""
-    found = warnings.own(access.db, warning_ids, viewer_id=access.account_id)
-    accounts = serializers.accounts(access, {one.target_id for one in found.values()})
-    return {one.id: _warning(one, accounts[one.target_id]) for one in found.values()}
+    own_warnings = warnings.own(access.db, warning_ids, viewer_id=access.account_id)
+    accounts = serializers.accounts(access, {warning.target_id for warning in own_warnings.values()})
+    return {warning.id: _warning(warning, accounts[warning.target_id]) for warning in own_warnings.values()}
 
 
-def _reports(access: Access, found: Collection[Report]) -> dict[int, entities.Report]:
-    targets = serializers.accounts(access, {one.target_id for one in found})
-    return {one.id: _report(one, targets[one.target_id]) for one in found if one.target_id in targets}
+def _reports(access: Access, reports: Collection[Report]) -> dict[int, entities.Report]:
+    targets = serializers.accounts(access, {report.target_id for report in reports})
+    return {report.id: _report(report, targets[report.target_id]) for report in reports if report.target_id in targets}
 
 
-def _report(one: Report, target: entities.Account) -> entities.Report:
+def _report(report: Report, target: entities.Account) -> entities.Report:
     return entities.Report(
-        id=str(one.id),
-        action_taken=one.resolved_at is not None,
-        action_taken_at=timestamp(one.resolved_at) if one.resolved_at is not None else None,
-        category=one.category,
-        comment=one.comment,
-        forwarded=one.forwarded,
-        created_at=timestamp(ids.created_at(one.id)),
-        status_ids=[str(id) for id in one.posts()],
-        rule_ids=[str(id) for id in one.rules()],
+        id=str(report.id),
+        action_taken=report.resolved_at is not None,
+        action_taken_at=timestamp(report.resolved_at) if report.resolved_at is not None else None,
+        category=report.category,
+        comment=report.comment,
+        forwarded=report.forwarded,
+        created_at=timestamp(ids.created_at(report.id)),
+        status_ids=[str(id) for id in report.posts()],
+        rule_ids=[str(id) for id in report.rules()],
         target_account=target,
     )
 
 
-def _warning(one: AccountWarning, target: entities.Account) -> entities.AccountWarning:
-    appeal = entities.Appeal(text=one.appeal, state=one.appeal_state or "pending") if one.appeal is not None else None
+def _warning(warning: AccountWarning, target: entities.Account) -> entities.AccountWarning:
+    appeal = (
+        entities.Appeal(text=warning.appeal, state=warning.appeal_state or "pending")
+        if warning.appeal is not None
+        else None
+    )
     return entities.AccountWarning(
-        id=str(one.id),
-        action=one.action,
-        text=one.text,
-        status_ids=[str(id) for id in one.posts()],
+        id=str(warning.id),
+        action=warning.action,
+        text=warning.text,
+        status_ids=[str(id) for id in warning.posts()],
         target_account=target,
         appeal=appeal,
-        created_at=timestamp(ids.created_at(one.id)),
+        created_at=timestamp(ids.created_at(warning.id)),
     )
 
 

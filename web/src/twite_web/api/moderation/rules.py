@@ -28,12 +28,12 @@ def rules(request: Request) -> list[Rule]:
 
 def entities(access: Access) -> list[Rule]:
     """Return the rules of the site as entities."""
-    return [entity(one) for one in queries.all_rules(access.db)]
+    return [entity(rule) for rule in queries.all_rules(access.db)]
 
 
-def entity(one: queries.Rule) -> Rule:
+def entity(rule: queries.Rule) -> Rule:
     """Return a rule as an entity."""
-    return Rule(id=str(one.id), text=one.text, hint=one.hint, translations={})
+    return Rule(id=str(rule.id), text=rule.text, hint=rule.hint, translations={})
 
 
 router = Router("/instance/rules", route_handlers=[rules], tags=["instance"])

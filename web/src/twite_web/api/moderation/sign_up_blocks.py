@@ -62,8 +62,8 @@ def ips(request: Request, page_request: NamedDependency[PageRequest]) -> Respons
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_blocks")
-        found = queries.networks(access.db, page)
-    return Response([_ip(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+        blocks = queries.networks(access.db, page)
+    return Response([_ip(block) for block in blocks], headers=link(request, [block.id for block in blocks], page.limit))
 
 
 @get("/ip_blocks/{block_id:str}", opt=READ_IPS, sync_to_thread=True)
@@ -85,9 +85,9 @@ def add_ip(request: Request, data: JSONBody[IpParameters]) -> IpBlock:
             address=client_address(request),
             changes=data.changes(),
         )
-        made = _found_ip(access, id)
+        block = _found_ip(access, id)
     core(request).networks.refresh(access.now)
-    return made
+    return block
 
 
 @route("/ip_blocks/{block_id:str}", http_method=["PUT", "PATCH"], opt=WRITE_IPS, sync_to_thread=True)
@@ -103,9 +103,9 @@ def change_ip(request: Request, block_id: FromPath[str], data: JSONBody[IpParame
             block_id=id,
             changes=data.changes(),
         )
-        made = _found_ip(access, id)
+        block = _found_ip(access, id)
     core(request).networks.refresh(access.now)
-    return made
+    return block
 
 
 @delete("/ip_blocks/{block_id:str}", status_code=200, opt=WRITE_IPS, sync_to_thread=True)
@@ -124,9 +124,9 @@ def providers(request: Request, page_request: NamedDependency[PageRequest]) -> R
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_blocks")
-        found = queries.domains(access.db, page)
-        shown = _providers(access, found)
-    return Response(shown, headers=link(request, [one.id for one in found], page.limit))
+        blocks = queries.domains(access.db, page)
+        entities = _providers(access, blocks)
+    return Response(entities, headers=link(request, [block.id for block in blocks], page.limit))
 
 
 @get("/email_domain_blocks/{block_id:str}", opt=READ_PROVIDERS, sync_to_thread=True)
@@ -160,8 +160,10 @@ def emails(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_blocks")
-        found = queries.emails(access.db, page)
-    return Response([_email(one) for one in found], headers=link(request, [one.id for one in found], page.limit))
+        blocks = queries.emails(access.db, page)
+    return Response(
+        [_email(block) for block in blocks], headers=link(request, [block.id for block in blocks], page.limit)
+    )
 
 
 @get("/canonical_email_blocks/{block_id:str}", opt=READ_EMAILS, sync_to_thread=True)
@@ -191,8 +193,8 @@ def test_email(request: Request, data: JSONBody[EmailParameters]) -> list[Canoni
     """Return the block that a mail address falls under, if there is one."""
     with reading(request) as access:
         check(access, "manage_blocks")
-        found = queries.email_by_hash(access.db, sign_up_blocks.canonical_hash(data.email))
-    return [_email(found)] if found else []
+        block = queries.email_by_hash(access.db, sign_up_blocks.canonical_hash(data.email))
+    return [_email(block)] if block else []
 
 
 @delete("/canonical_email_blocks/{block_id:str}", status_code=200, opt=WRITE_EMAILS, sync_to_thread=True)
@@ -204,40 +206,43 @@ def remove_email(request: Request, block_id: FromPath[str]) -> Empty:
     return Empty()
 
 
-def _ip(one: queries.NetworkBlock) -> IpBlock:
+def _ip(block: queries.NetworkBlock) -> IpBlock:
     return IpBlock(
-        id=str(one.id),
-        ip=one.network,
-        severity=one.severity,
-        comment=one.comment,
-        created_at=timestamp(ids.created_at(one.id)),
-        expires_at=timestamp(one.expires_at) if one.expires_at is not None else None,
+        id=str(block.id),
+        ip=block.network,
+        severity=block.severity,
+        comment=block.comment,
+        created_at=timestamp(ids.created_at(block.id)),
+        expires_at=timestamp(block.expires_at) if block.expires_at is not None else None,
     )
 
 
-def _providers(access: Access, found: list[queries.EmailDomainBlock]) -> list[EmailDomainBlock]:
+def _providers(access: Access, blocks: list[queries.EmailDomainBlock]) -> list[EmailDomainBlock]:
     today, first = access.now // clock.DAY, sign_up_blocks.first_counted_day(access.now)
-    refused = queries.refusals(access.db, [one.id for one in found], first_day=first)
+    refused = queries.refusals(access.db, [block.id for block in blocks], first_day=first)
     return [
         EmailDomainBlock(
-            id=str(one.id),
-            domain=one.domain,
-            created_at=timestamp(ids.created_at(one.id)),
-            history=_history(refused.get(one.id, []), range(today, first - 1, -1)),
+            id=str(block.id),
+            domain=block.domain,
+            created_at=timestamp(ids.created_at(block.id)),
+            history=_history(refused.get(block.id, []), range(today, first - 1, -1)),
         )
-        for one in found
+        for block in blocks
     ]
 
 
 def _history(refused: list[queries.Refusals], days: range) -> list[DayOfUse]:
     """Return how often a block applied on each day, and to how many addresses of the network."""
-    by_day = {one.day: one for one in refused}
+    by_day = {refusals.day: refusals for refusals in refused}
     counted = [by_day.get(day, queries.Refusals(day, 0, 0)) for day in days]
-    return [DayOfUse(day=str(one.day * 86_400), uses=str(one.number), accounts=str(one.addresses)) for one in counted]
+    return [
+        DayOfUse(day=str(refusals.day * 86_400), uses=str(refusals.number), accounts=str(refusals.addresses))
+        for refusals in counted
+    ]
 
 
-def _email(one: queries.EmailBlock) -> CanonicalEmailBlock:
-    return CanonicalEmailBlock(id=str(one.id), canonical_email_hash=one.email_hash.hex())
+def _email(block: queries.EmailBlock) -> CanonicalEmailBlock:
+    return CanonicalEmailBlock(id=str(block.id), canonical_email_hash=block.email_hash.hex())
 
 
 def _found_ip(access: Access, id: int) -> IpBlock:

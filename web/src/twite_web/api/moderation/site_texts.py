@@ -36,18 +36,18 @@ class Terms(Entity, frozen=True, kw_only=True, gc=False):
 def extended_description(request: Request) -> Page:
     """Return what the site says about itself at length, as HTML."""
     with reading(request) as access:
-        found = queries.current(access.db, "about", now=access.now)
-        return _page(access, found) if found is not None else Page(updated_at=None, content="")
+        site_text = queries.current(access.db, "about", now=access.now)
+        return _page(access, site_text) if site_text is not None else Page(updated_at=None, content="")
 
 
 @get("/privacy_policy", opt=anyone(), sync_to_thread=True)
 def privacy_policy(request: Request) -> Page:
     """Return how the site keeps private what is private, as HTML."""
     with reading(request) as access:
-        found = queries.current(access.db, "privacy", now=access.now)
-        if found is None:
+        site_text = queries.current(access.db, "privacy", now=access.now)
+        if site_text is None:
             raise NotFound(NOT_FOUND)
-        return _page(access, found)
+        return _page(access, site_text)
 
 
 @get("/terms_of_service", opt=anyone(), sync_to_thread=True)
@@ -72,18 +72,18 @@ def _start_of(day: str) -> int:
         raise NotFound(NOT_FOUND) from None
 
 
-def _page(access: Access, found: SiteText) -> Page:
-    return Page(updated_at=timestamp(found.effective_at), content=access.core.texts.html(found.text))
+def _page(access: Access, site_text: SiteText) -> Page:
+    return Page(updated_at=timestamp(site_text.effective_at), content=access.core.texts.html(site_text.text))
 
 
-def _terms(access: Access, found: SiteText | None) -> Terms:
-    if found is None:
+def _terms(access: Access, site_text: SiteText | None) -> Terms:
+    if site_text is None:
         raise NotFound(NOT_FOUND)
     return Terms(
-        effective_date=clock.as_date(found.effective_at).isoformat(),
-        effective=found.effective_at <= access.now,
-        content=access.core.texts.html(found.text),
-        succeeded_by=clock.as_date(found.succeeded_at).isoformat() if found.succeeded_at is not None else None,
+        effective_date=clock.as_date(site_text.effective_at).isoformat(),
+        effective=site_text.effective_at <= access.now,
+        content=access.core.texts.html(site_text.text),
+        succeeded_by=clock.as_date(site_text.succeeded_at).isoformat() if site_text.succeeded_at is not None else None,
     )
 
 

@@ -76,8 +76,8 @@ def publishers(request: Request, limit: FromQuery[int] = trends.LINKS, offset: F
     """Return where the pages that trend come from."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
-        found = queries.publishers(access.db, **trends.part(limit, trends.MAX_LINKS, offset))
-        return [_publisher(one) for one in found]
+        publishers = queries.publishers(access.db, **trends.part(limit, trends.MAX_LINKS, offset))
+        return [_publisher(publisher) for publisher in publishers]
 
 
 @post("/trends/links/publishers/{publisher_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
@@ -100,8 +100,8 @@ def statuses(
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
         judged = queries.posts(access.db, **trends.part(limit, trends.MAX_STATUSES, offset))
-        made = serializers.statuses(access, list(judged))
-        return [_status(one, requires_review=judged[int(one.id)] is None) for one in made]
+        statuses = serializers.statuses(access, list(judged))
+        return [_status(status, requires_review=judged[int(status.id)] is None) for status in statuses]
 
 
 @post("/trends/statuses/{status_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
@@ -122,9 +122,9 @@ def every_tag(request: Request, page_request: NamedDependency[PageRequest]) -> R
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
-        found = queries.every_tag(access.db, page)
-        made = _tags(access, found)
-    return Response(made, headers=link(request, [one.tag.id for one in found], page.limit))
+        reviews = queries.every_tag(access.db, page)
+        tags = _tags(access, reviews)
+    return Response(tags, headers=link(request, [review.tag.id for review in reviews], page.limit))
 
 
 @get("/tags/{tag_id:str}", opt=READ, sync_to_thread=True)
@@ -186,44 +186,44 @@ def _one_tag(access: Access, tag_id: int) -> TagForAdmins:
     return there(next(iter(_tags(access, queries.load_tags(access.db, [tag_id]))), None))
 
 
-def _tags(access: Access, found: list[TagReview]) -> list[TagForAdmins]:
-    made = all_made(access, [one.tag for one in found])
+def _tags(access: Access, reviews: list[TagReview]) -> list[TagForAdmins]:
+    tags = all_made(access, [review.tag for review in reviews])
     return [
         TagForAdmins(
             **msgspec.structs.asdict(tag),
-            trendable=one.trendable is not False,
-            usable=one.usable,
-            listable=one.listable,
-            requires_review=one.trendable is None,
+            trendable=review.trendable is not False,
+            usable=review.usable,
+            listable=review.listable,
+            requires_review=review.trendable is None,
         )
-        for one, tag in zip(found, made, strict=True)
+        for review, tag in zip(reviews, tags, strict=True)
     ]
 
 
-def _links(access: Access, found: list[LinkReview]) -> list[LinkForAdmins]:
-    used = histories(access, "link", [one.card.id for one in found])
-    shown = serializers.card_values(access, [one.card for one in found])
+def _links(access: Access, reviews: list[LinkReview]) -> list[LinkForAdmins]:
+    usage = histories(access, "link", [review.card.id for review in reviews])
+    card_values = serializers.card_values(access, [review.card for review in reviews])
     return [
         LinkForAdmins(
-            id=str(one.card.id),
-            history=days(access, used.get(one.card.id, {})),
-            requires_review=one.trendable is None,
+            id=str(review.card.id),
+            history=days(access, usage.get(review.card.id, {})),
+            requires_review=review.trendable is None,
             **values,
         )
-        for one, values in zip(found, shown, strict=True)
+        for review, values in zip(reviews, card_values, strict=True)
     ]
 
 
-def _status(made: entities.Status, *, requires_review: bool) -> StatusForAdmins:
-    return StatusForAdmins(**msgspec.structs.asdict(made), requires_review=requires_review)
+def _status(status: entities.Status, *, requires_review: bool) -> StatusForAdmins:
+    return StatusForAdmins(**msgspec.structs.asdict(status), requires_review=requires_review)
 
 
-def _publisher(found: queries.Publisher) -> Publisher:
+def _publisher(publisher: queries.Publisher) -> Publisher:
     return Publisher(
-        id=str(found.id),
-        domain=found.domain,
-        trendable=found.trendable is not False,
-        requires_review=found.trendable is None,
+        id=str(publisher.id),
+        domain=publisher.domain,
+        trendable=publisher.trendable is not False,
+        requires_review=publisher.trendable is None,
     )
 
 
