@@ -80,19 +80,19 @@ def described(base: str) -> bytes:
 
     config = OpenAPIConfig(title="Twite", version=__version__, description=ABOUT, use_handler_docstrings=True)
     app = Litestar(route_handlers=routers, request_class=ParameterRequest, openapi_config=config, logging_config=None)
-    made = app.openapi_schema.to_schema()
+    document = app.openapi_schema.to_schema()
     for path, method, handler in _handlers(app):
-        _complete(made["paths"][path][method], handler)
-    made["paths"] = dict(sorted(made["paths"].items()))
-    made["servers"] = [{"url": base}]
-    components = made["components"]
+        _complete(document["paths"][path][method], handler)
+    document["paths"] = dict(sorted(document["paths"].items()))
+    document["servers"] = [{"url": base}]
+    components = document["components"]
     components["securitySchemes"] = _security_schemes(base)
     components["schemas"]["Failure"] = FAILURE_SCHEMA
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}
     components["responses"] = {
         name: {"description": sentence, "content": content} for name, sentence in FAILURES.items()
     }
-    return msgspec.json.encode(made)
+    return msgspec.json.encode(document)
 
 
 def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -122,12 +122,12 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
 def _security(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:
     """Return the ways to be allowed in; any one of them is enough."""
     alternatives = [[scope] for scope in handler.opt["scopes"]] or [[]]
-    asked = [{scheme: needed} for needed in alternatives for scheme in ("oauth", "token")]
-    return [{}, *asked] if handler.opt["access"] == ANYONE else asked
+    requirements = [{scheme: needed} for needed in alternatives for scheme in ("oauth", "token")]
+    return [{}, *requirements] if handler.opt["access"] == ANYONE else requirements
 
 
 def _security_schemes(base: str) -> dict[str, Any]:
-    known = {scope: f"Everything that {scope} stands for" for scope in sorted(scopes.ALL)}
+    descriptions = {scope: f"Everything that {scope} stands for" for scope in sorted(scopes.ALL)}
     token_url = f"{base}/oauth/token"
     return {
         "oauth": {
@@ -137,9 +137,9 @@ def _security_schemes(base: str) -> dict[str, Any]:
                     "authorizationUrl": f"{base}/oauth/authorize",
                     "tokenUrl": token_url,
                     "refreshUrl": token_url,
-                    "scopes": known,
+                    "scopes": descriptions,
                 },
-                "clientCredentials": {"tokenUrl": token_url, "scopes": known},
+                "clientCredentials": {"tokenUrl": token_url, "scopes": descriptions},
             },
         },
         "token": {"type": "http", "scheme": "bearer", "description": "A personal access token."},

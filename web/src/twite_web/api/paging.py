@@ -33,9 +33,9 @@ class PageRequest:
 
         Raises Invalid for a cursor that isn't an id.
         """
-        default, most = sizes
+        default, maximum = sizes
         return Page(
-            limit=min(abs(default if self.limit is None else self.limit), most),
+            limit=min(abs(default if self.limit is None else self.limit), maximum),
             max_id=_cursor("max_id", self.max_id, ids.MAXIMUM),
             since_id=_cursor("since_id", self.since_id, 0),
             min_id=_cursor("min_id", self.min_id, 0) if self.min_id else None,
@@ -66,12 +66,12 @@ def link(request: Request, cursors: list[int], limit: int, *, previous: str = "m
 
 
 def _relation(request: Request, name: str, cursor: dict[str, int]) -> str:
-    kept = [
+    parameters = [
         (key, value)
         for key, value in parse_qsl(original_query(request), keep_blank_values=True)
         if key not in {"max_id", "since_id", "min_id"}
     ]
-    address = f"{core(request).addresses.base}{request.scope['path']}?{urlencode([*kept, *cursor.items()])}"
+    address = f"{core(request).addresses.base}{request.scope['path']}?{urlencode([*parameters, *cursor.items()])}"
     return f'<{address}>; rel="{name}"'
 
 

@@ -31,11 +31,11 @@ def record_ids(texts: list[str]) -> list[int]:
     return [id for id in map(ids.parse, texts) if id is not None]
 
 
-def there(found: Found | None) -> Found:
+def there(record: Found | None) -> Found:
     """Return what was found. Raises NotFound for None."""
-    if found is None:
+    if record is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return record
 
 
 def account(access: Access, text: str) -> Account:
@@ -43,10 +43,10 @@ def account(access: Access, text: str) -> Account:
 
     Raises NotFound when there is none.
     """
-    found = account_queries.get(access.db, record_id(text))
-    if found is None:
+    account = account_queries.get(access.db, record_id(text))
+    if account is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return account
 
 
 def status(access: Access, post_id: int) -> Status:
@@ -54,7 +54,7 @@ def status(access: Access, post_id: int) -> Status:
 
     Raises NotFound when the viewer can't see it.
     """
-    found = serializers.status(access, post_id)
-    if found is None:
+    status = serializers.status(access, post_id)
+    if status is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return status

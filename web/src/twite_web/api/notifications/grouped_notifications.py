@@ -98,7 +98,7 @@ def several(
     """Return what concerns one's account, in groups. Whoever looks here needs no mail about it."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
-        found = queries.page(
+        notifications = queries.page(
             access.db,
             msgspec.structs.replace(page, limit=page.limit * LOOKED_THROUGH),
             viewer_id=access.account_id,
@@ -107,13 +107,13 @@ def several(
             from_account_id=ids.parse(account_id) if account_id else None,
             with_filtered=include_filtered,
         )
-        groups = _groups(found, page, grouped_types)
-        shown = _made(access, groups, partial=expand_accounts == "partial_avatars")
+        groups = _groups(notifications, page, grouped_types)
+        entity = _made(access, groups, partial=expand_accounts == "partial_avatars")
     looked(request, access)
-    on_page = [one.id for group in groups.values() for one in group]
-    full = len(groups) == page.limit or len(found) == page.limit * LOOKED_THROUGH
+    on_page = [notification.id for group in groups.values() for notification in group]
+    full = len(groups) == page.limit or len(notifications) == page.limit * LOOKED_THROUGH
     cursors = sorted(on_page, reverse=True)
-    return Response(shown, headers=link(request, cursors, len(cursors) if full else len(cursors) + 1))
+    return Response(entity, headers=link(request, cursors, len(cursors) if full else len(cursors) + 1))
 
 
 @get("/notifications/{group_key:str}", opt=READ, sync_to_thread=True)
@@ -131,9 +131,9 @@ def one(request: Request, group_key: FromPath[str]) -> GroupedNotifications:
 def accounts(request: Request, group_key: FromPath[str]) -> list[Account]:
     """Return whom a group is about, the latest first."""
     with reading(request) as access:
-        wanted = list(dict.fromkeys(one.from_account_id for one in _of_group(access, group_key)))
-        found = serializers.accounts(access, wanted)
-    return [found[id] for id in wanted if id in found]
+        account_ids = list(dict.fromkeys(notification.from_account_id for notification in _of_group(access, group_key)))
+        accounts = serializers.accounts(access, account_ids)
+    return [accounts[id] for id in account_ids if id in accounts]
 
 
 @get("/notifications/unread_count", opt=READ, sync_to_thread=True)
@@ -172,12 +172,12 @@ def _of_group(access: Access, group_key: str) -> list[Notification]:
     alone = _alone(group_key)
     if alone is not None:
         single = queries.get(access.db, alone, viewer_id=access.account_id, now=access.now)
-        found = [single] if single else []
+        notifications = [single] if single else []
     else:
-        found = queries.of_group(access.db, group_key, viewer_id=access.account_id, now=access.now)
-    if not found:
+        notifications = queries.of_group(access.db, group_key, viewer_id=access.account_id, now=access.now)
+    if not notifications:
         raise NotFound(NOT_FOUND)
-    return found
+    return notifications
 
 
 def _alone(group_key: str) -> int | None:
@@ -186,20 +186,20 @@ def _alone(group_key: str) -> int | None:
 
 
 def _groups(
-    found: Sequence[Notification], page: Page, grouped_types: list[str] | None
+    notifications: Sequence[Notification], page: Page, grouped_types: list[str] | None
 ) -> dict[str, list[Notification]]:
     """Return notifications, newest first, by group, up to where the first group too many for the page begins.
 
     That is looked for from where the page begins: its newest end, or its oldest for one that `min_id` asks for.
     """
     groups: dict[str, list[Notification]] = {}
-    for one in found if page.min_id is None else reversed(found):
-        alone = grouped_types is not None and TYPES.get(one.kind, one.kind) not in grouped_types
-        key = f"{ALONE}{one.id}" if alone else one.group_key
+    for notification in notifications if page.min_id is None else reversed(notifications):
+        alone = grouped_types is not None and TYPES.get(notification.kind, notification.kind) not in grouped_types
+        key = f"{ALONE}{notification.id}" if alone else notification.group_key
         if key not in groups and len(groups) == page.limit:
             break
-        groups.setdefault(key, []).append(one)
-    newest_first = {key: sorted(group, key=lambda one: -one.id) for key, group in groups.items()}
+        groups.setdefault(key, []).append(notification)
+    newest_first = {key: sorted(group, key=lambda notification: -notification.id) for key, group in groups.items()}
     return dict(sorted(newest_first.items(), key=lambda pair: -pair[1][0].id))
 
 
@@ -208,13 +208,17 @@ def _made(access: Access, groups: dict[str, list[Notification]], *, partial: boo
     posts = [group[0].post_id for group in groups.values() if group[0].post_id is not None]
     statuses = {status.id: status for status in serializers.statuses(access, list(dict.fromkeys(posts)))}
     firsts = [group[0] for group in groups.values()]
-    reported = told_reports(access, {one.report_id for one in firsts if one.report_id is not None})
-    warned = told_warnings(access, {one.warning_id for one in firsts if one.warning_id is not None})
-    known = serializers.accounts(access, {id for sample in samples.values() for id in sample})
-    whole = {sample[0] for sample in samples.values()} if partial else set(known)
+    reported = told_reports(
+        access, {notification.report_id for notification in firsts if notification.report_id is not None}
+    )
+    warned = told_warnings(
+        access, {notification.warning_id for notification in firsts if notification.warning_id is not None}
+    )
+    accounts = serializers.accounts(access, {id for sample in samples.values() for id in sample})
+    full_ids = {sample[0] for sample in samples.values()} if partial else set(accounts)
     return GroupedNotifications(
-        accounts=[known[id] for id in known if id in whole],
-        partial_accounts=[_partial(known[id]) for id in known if id not in whole] if partial else UNSET,
+        accounts=[accounts[id] for id in accounts if id in full_ids],
+        partial_accounts=[_partial(accounts[id]) for id in accounts if id not in full_ids] if partial else UNSET,
         statuses=list(statuses.values()),
         notification_groups=[
             _group(key, group, samples[key], reported, warned)
@@ -227,7 +231,7 @@ def _made(access: Access, groups: dict[str, list[Notification]], *, partial: boo
 
 
 def _samples(group: list[Notification]) -> list[int]:
-    return list(dict.fromkeys(one.from_account_id for one in group))[:SAMPLES]
+    return list(dict.fromkeys(notification.from_account_id for notification in group))[:SAMPLES]
 
 
 def _group(
@@ -253,15 +257,15 @@ def _group(
     )
 
 
-def _partial(one: entities.Account) -> PartialAccount:
+def _partial(account: entities.Account) -> PartialAccount:
     return PartialAccount(
-        id=one.id,
-        acct=one.acct,
-        url=one.url,
-        avatar=one.avatar,
-        avatar_static=one.avatar_static,
-        locked=one.locked,
-        bot=one.bot,
+        id=account.id,
+        acct=account.acct,
+        url=account.url,
+        avatar=account.avatar,
+        avatar_static=account.avatar_static,
+        locked=account.locked,
+        bot=account.bot,
     )
 
 

@@ -55,7 +55,7 @@ def several(
     """Return what concerns one's account, the latest first. Whoever looks here needs no mail about it."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
-        found = queries.page(
+        rows = queries.page(
             access.db,
             page,
             viewer_id=access.account_id,
@@ -64,19 +64,19 @@ def several(
             from_account_id=ids.parse(account_id) if account_id else None,
             with_filtered=include_filtered,
         )
-        shown = all_made(access, found)
+        notifications = all_made(access, rows)
     looked(request, access)
-    return Response(shown, headers=link(request, [one.id for one in found], page.limit))
+    return Response(notifications, headers=link(request, [row.id for row in rows], page.limit))
 
 
 @get("/v1/notifications/{notification_id:str}", opt=user("read:notifications"), sync_to_thread=True)
 def one(request: Request, notification_id: FromPath[str]) -> entities.Notification:
     """Return one notification."""
     with reading(request) as access:
-        found = made(access, record_id(notification_id))
-    if found is None:
+        notification = made(access, record_id(notification_id))
+    if notification is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return notification
 
 
 @get("/v1/notifications/unread_count", opt=user("read:notifications"), sync_to_thread=True)
@@ -130,34 +130,34 @@ def remove_several(request: Request, ids: Ids = None) -> Empty:
 
 def made(access: Access, notification_id: int) -> entities.Notification | None:
     """Return one of the viewer's notifications, if it is still there."""
-    found = queries.get(access.db, notification_id, viewer_id=access.account_id, now=access.now)
-    return next(iter(all_made(access, [found])), None) if found else None
+    row = queries.get(access.db, notification_id, viewer_id=access.account_id, now=access.now)
+    return next(iter(all_made(access, [row])), None) if row else None
 
 
-def all_made(access: Access, found: list[Notification]) -> list[entities.Notification]:
+def all_made(access: Access, rows: list[Notification]) -> list[entities.Notification]:
     """Return notifications as entities; one whose subject the viewer may not see any more is left out."""
-    posts = [one.post_id for one in found if one.post_id is not None]
+    posts = [row.post_id for row in rows if row.post_id is not None]
     statuses = {status.id: status for status in serializers.statuses(access, list(dict.fromkeys(posts)))}
-    accounts = serializers.accounts(access, {one.from_account_id for one in found})
-    reported = told_reports(access, {one.report_id for one in found if one.report_id is not None})
-    warned = told_warnings(access, {one.warning_id for one in found if one.warning_id is not None})
+    accounts = serializers.accounts(access, {row.from_account_id for row in rows})
+    reported = told_reports(access, {row.report_id for row in rows if row.report_id is not None})
+    warned = told_warnings(access, {row.warning_id for row in rows if row.warning_id is not None})
     return [
         entities.Notification(
-            id=str(one.id),
-            type=TYPES.get(one.kind, one.kind),
-            created_at=timestamp(ids.created_at(one.id)),
-            group_key=one.group_key,
-            account=accounts[one.from_account_id],
-            status=msgspec.UNSET if one.post_id is None else statuses[str(one.post_id)],
-            report=msgspec.UNSET if one.report_id is None else reported[one.report_id],
-            moderation_warning=msgspec.UNSET if one.warning_id is None else warned[one.warning_id],
-            filtered=True if one.filtered else msgspec.UNSET,
+            id=str(row.id),
+            type=TYPES.get(row.kind, row.kind),
+            created_at=timestamp(ids.created_at(row.id)),
+            group_key=row.group_key,
+            account=accounts[row.from_account_id],
+            status=msgspec.UNSET if row.post_id is None else statuses[str(row.post_id)],
+            report=msgspec.UNSET if row.report_id is None else reported[row.report_id],
+            moderation_warning=msgspec.UNSET if row.warning_id is None else warned[row.warning_id],
+            filtered=True if row.filtered else msgspec.UNSET,
         )
-        for one in found
-        if one.from_account_id in accounts
-        and (one.post_id is None or str(one.post_id) in statuses)
-        and (one.report_id is None or one.report_id in reported)
-        and (one.warning_id is None or one.warning_id in warned)
+        for row in rows
+        if row.from_account_id in accounts
+        and (row.post_id is None or str(row.post_id) in statuses)
+        and (row.report_id is None or row.report_id in reported)
+        and (row.warning_id is None or row.warning_id in warned)
     ]
 
 

@@ -121,8 +121,8 @@ def first_policy(request: Request) -> FirstPolicy:
 @route("/v1/notifications/policy", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
 def change_first(request: Request, data: JSONBody[FirstPolicyParameters]) -> FirstPolicy:
     """Choose which notifications are filtered."""
-    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
-    chosen = {name.replace("filter_", "for_"): "filter" if value else "accept" for name, value in given.items()}
+    fields = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    chosen = {name.replace("filter_", "for_"): "filter" if value else "accept" for name, value in fields.items()}
     with writing(request) as access:
         policies.change(access.db, account_id=access.account_id, changes=PolicyChanges(**chosen))
         return _first_policy(access)
@@ -133,9 +133,9 @@ def requests(request: Request, page_request: NamedDependency[PageRequest]) -> Re
     """Return whose notifications wait to be accepted."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
-        found = queries.requests(access.db, access.account_id, page)
-        made = _requests(access, found)
-    return Response(made, headers=link(request, [one.id for one in found], page.limit))
+        rows = queries.requests(access.db, access.account_id, page)
+        requests = _requests(access, rows)
+    return Response(requests, headers=link(request, [row.id for row in rows], page.limit))
 
 
 @get("/v1/notifications/requests/merged", opt=READ, sync_to_thread=True)
@@ -149,11 +149,11 @@ def merged(request: Request) -> Merged:
 def one(request: Request, request_id: FromPath[str]) -> NotificationRequest:
     """Return a request."""
     with reading(request) as access:
-        found = queries.get(access.db, record_id(request_id), account_id=access.account_id)
-        made = _requests(access, [found] if found else [])
-    if not made:
+        row = queries.get(access.db, record_id(request_id), account_id=access.account_id)
+        requests = _requests(access, [row] if row else [])
+    if not requests:
         raise NotFound(NOT_FOUND)
-    return made[0]
+    return requests[0]
 
 
 @post("/v1/notifications/requests/{request_id:str}/accept", status_code=200, opt=WRITE, sync_to_thread=True)
@@ -213,21 +213,21 @@ def _summary(access: Access) -> Summary:
     return Summary(pending_requests_count=waiting.requests, pending_notifications_count=waiting.notifications)
 
 
-def _requests(access: Access, found: list[queries.NotificationRequest]) -> list[NotificationRequest]:
-    accounts = serializers.accounts(access, {one.from_account_id for one in found})
-    posts = [one.last_post_id for one in found if one.last_post_id is not None]
+def _requests(access: Access, rows: list[queries.NotificationRequest]) -> list[NotificationRequest]:
+    accounts = serializers.accounts(access, {row.from_account_id for row in rows})
+    posts = [row.last_post_id for row in rows if row.last_post_id is not None]
     statuses = {status.id: status for status in serializers.statuses(access, posts)}
     return [
         NotificationRequest(
-            id=str(one.id),
-            created_at=timestamp(ids.created_at(one.id)),
-            updated_at=timestamp(one.updated_at),
-            account=accounts[one.from_account_id],
-            notifications_count=str(one.notifications_count),
-            last_status=statuses.get(str(one.last_post_id)),
+            id=str(row.id),
+            created_at=timestamp(ids.created_at(row.id)),
+            updated_at=timestamp(row.updated_at),
+            account=accounts[row.from_account_id],
+            notifications_count=str(row.notifications_count),
+            last_status=statuses.get(str(row.last_post_id)),
         )
-        for one in found
-        if one.from_account_id in accounts
+        for row in rows
+        if row.from_account_id in accounts
     ]
 
 

@@ -87,7 +87,7 @@ def subscribe(request: Request, data: JSONBody[NewSubscription]) -> WebPushSubsc
     """Push notifications to a device; a token has one, which this replaces."""
     where = data.subscription
     with writing(request) as access:
-        found = push.subscribe(
+        subscription = push.subscribe(
             access.db,
             access.core.settings,
             now=access.now,
@@ -98,17 +98,17 @@ def subscribe(request: Request, data: JSONBody[NewSubscription]) -> WebPushSubsc
             kinds=_kinds(data.data.alerts or Alerts()),
             policy=data.data.policy or data.policy or "all",
         )
-    return _made(access, found)
+    return _made(access, subscription)
 
 
 @get("/subscription", opt=user("push"), sync_to_thread=True)
 def subscription(request: Request) -> WebPushSubscription:
     """Return the device that the token has."""
     with reading(request) as access:
-        found = queries.of_token(access.db, _token_id(access))
-    if found is None:
+        subscription = queries.of_token(access.db, _token_id(access))
+    if subscription is None:
         raise NotFound(NOT_FOUND)
-    return _made(access, found)
+    return _made(access, subscription)
 
 
 @route("/subscription", http_method=["PUT", "PATCH"], opt=user("push"), sync_to_thread=True)
@@ -116,13 +116,13 @@ def change(request: Request, data: JSONBody[Changes]) -> WebPushSubscription:
     """Change what is pushed to the token's device."""
     alerts = data.data.alerts
     with writing(request) as access:
-        found = push.change(
+        subscription = push.change(
             access.db,
             token_id=_token_id(access),
             kinds=None if alerts is None else _kinds(alerts),
             policy=data.data.policy or data.policy,
         )
-    return _made(access, found)
+    return _made(access, subscription)
 
 
 @delete("/subscription", status_code=200, opt=user("push"), sync_to_thread=True)
@@ -143,16 +143,16 @@ def _kinds(alerts: Alerts) -> list[str]:
     """Return the chosen kinds of notification, in our words."""
     ours = {theirs: kind for kind, theirs in TYPES.items()}
     chosen = msgspec.to_builtins(alerts)
-    return [ours.get(name, name) for name, wanted in chosen.items() if wanted]
+    return [ours.get(name, name) for name, enabled in chosen.items() if enabled]
 
 
-def _made(access: Access, found: Subscription) -> WebPushSubscription:
+def _made(access: Access, subscription: Subscription) -> WebPushSubscription:
     return WebPushSubscription(
-        id=found.id % NUMBERS,
-        endpoint=found.endpoint,
-        standard=found.standard,
-        alerts=msgspec.convert({TYPES.get(kind, kind): True for kind in found.kinds()}, Alerts),
-        policy=found.policy,
+        id=subscription.id % NUMBERS,
+        endpoint=subscription.endpoint,
+        standard=subscription.standard,
+        alerts=msgspec.convert({TYPES.get(kind, kind): True for kind in subscription.kinds()}, Alerts),
+        policy=subscription.policy,
         server_key=access.core.push_key,
     )
 

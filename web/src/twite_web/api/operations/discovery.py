@@ -110,8 +110,8 @@ def _reach(request: Request) -> None:
 def _in_full(request: Request) -> Response:
     with reading(request) as access:
         check_operator(request, access)
-        found = liveness.read(access.db, now=access.now, folder=core(request).settings.data)
-    return Response(as_health(found), status_code=503 if found.problems else 200, media_type=MediaType.JSON)
+        report = liveness.read(access.db, now=access.now, folder=core(request).settings.data)
+    return Response(as_health(report), status_code=503 if report.problems else 200, media_type=MediaType.JSON)
 
 
 @get("/.well-known/nodeinfo", opt=anyone(), sync_to_thread=True)
@@ -169,13 +169,13 @@ def webfinger(request: Request, resource: FromQuery[str]) -> Identity:
     """Look an account up by its address (RFC 7033)."""
     with reading(request) as access:
         name = _name(access, resource)
-        found = accounts.by_username(access.db, name)
-        if found is None or found.suspended_at is not None:
+        account = accounts.by_username(access.db, name)
+        if account is None or account.suspended_at is not None:
             raise NotFound(NOT_FOUND)
-        page = access.core.addresses.profile(found.username)
+        page = access.core.addresses.profile(account.username)
         domain = access.core.settings.domain
     return Identity(
-        subject=f"acct:{found.username}@{domain}",
+        subject=f"acct:{account.username}@{domain}",
         aliases=[page],
         links=[Link(rel="http://webfinger.net/rel/profile-page", type="text/html", href=page)],
     )

@@ -11,7 +11,7 @@ from twite_web.api.path_params import account
 from twite_web.types import Request
 
 
-def none_with_account(path: str, opt: dict[str, Any], what: str) -> HTTPRouteHandler:
+def none_with_account(path: str, opt: dict[str, Any], description: str) -> HTTPRouteHandler:
     """Return a route under an account that answers with an empty list, if there is such an account."""
 
     def handle(request: Request, account_id: FromPath[str]) -> list[Any]:
@@ -19,7 +19,7 @@ def none_with_account(path: str, opt: dict[str, Any], what: str) -> HTTPRouteHan
             account(access, account_id)
             return []
 
-    handle.__doc__ = f"Return {what}: this site has none."
+    handle.__doc__ = f"Return {description}: this site has none."
     return get(
         f"/accounts/{{account_id:str}}/{path}", opt=opt, operation_id=f"none_of_accounts_{path}", sync_to_thread=True
     )(handle)

@@ -48,16 +48,16 @@ def check_operator(request: Request, access: Access) -> None:
         raise NotAllowed("This is for operators: ask from the machine that the site runs on, or with their token.")
 
 
-def as_health(found: Liveness) -> Health:
+def as_health(liveness: Liveness) -> Health:
     """Return what operators are told."""
     return Health(
-        problems=found.problems,
-        last_seen_at={one.kind: timestamp(one.seen_at) for one in found.seen},
-        oldest_task_at=_optional(found.oldest_event_at),
-        oldest_mail_due_at=_optional(found.oldest_mail_due_at),
+        problems=liveness.problems,
+        last_seen_at={process.kind: timestamp(process.seen_at) for process in liveness.seen},
+        oldest_task_at=_optional(liveness.oldest_event_at),
+        oldest_mail_due_at=_optional(liveness.oldest_mail_due_at),
         overdue_jobs=[
-            OverdueJob(name=one.name, last_done_at=_optional(one.succeeded_at), error=one.error)
-            for one in found.overdue
+            OverdueJob(name=job.name, last_done_at=_optional(job.succeeded_at), error=job.error)
+            for job in liveness.overdue
         ],
     )
 

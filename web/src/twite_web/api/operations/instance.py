@@ -149,7 +149,7 @@ def translation_languages(request: Request) -> dict[str, list[str]]:
 def domain_blocks(request: Request) -> list[DomainBlock]:
     """Return the servers that this one blocks."""
     with reading(request) as access:
-        return [_domain_block(one) for one in queries.shown(access.db)]
+        return [_domain_block(block) for block in queries.shown(access.db)]
 
 
 @get("/api/v1/instance/peers", opt=anyone(), sync_to_thread=True)
@@ -168,12 +168,12 @@ def _week(monday: date, days: list[statistics.Day]) -> Week:
     )
 
 
-def _domain_block(one: queries.DomainBlock) -> DomainBlock:
+def _domain_block(block: queries.DomainBlock) -> DomainBlock:
     return DomainBlock(
-        domain=_obfuscated(one.domain) if one.obfuscate else one.domain,
-        digest=hashlib.sha256(one.domain.encode()).hexdigest(),
-        severity=one.severity,
-        comment=one.public_comment,
+        domain=_obfuscated(block.domain) if block.obfuscate else block.domain,
+        digest=hashlib.sha256(block.domain.encode()).hexdigest(),
+        severity=block.severity,
+        comment=block.public_comment,
     )
 
 
@@ -242,11 +242,11 @@ def _limits(core: Core) -> dict[str, Any]:
 
 def _contact(access: Access) -> Account | None:
     """Return the account of the first administrator, if there is one."""
-    administrators = sorted(one.account_id for one in credentials.with_role(access.db, ["admin"]))
+    administrators = sorted(administrator.account_id for administrator in credentials.with_role(access.db, ["admin"]))
     if not administrators:
         return None
-    found = account_queries.load(access.db, administrators[:1])
-    return serializers.account(access.core, found[administrators[0]])
+    accounts = account_queries.load(access.db, administrators[:1])
+    return serializers.account(access.core, accounts[administrators[0]])
 
 
 def _streaming(base: str) -> str:

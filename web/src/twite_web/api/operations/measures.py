@@ -132,18 +132,18 @@ def retention(request: Request, data: JSONBody[RetentionParameters]) -> list[Coh
 
 def _measure(access: Access, key: str, data: MeasureParameters, first: date, last: date) -> Measure:
     days = clock.days(first, last)
-    found, before = {}, {}
+    counts, previous_counts = {}, {}
     if key in queries.MEASURES:
         tag_id = ids.parse({"tag_accounts": data.tag_accounts, "tag_uses": data.tag_uses}.get(key, Subject()).id) or 0
-        found = queries.measure(access.db, key, first, last, tag_id=tag_id)
+        counts = queries.measure(access.db, key, first, last, tag_id=tag_id)
         earlier = first - timedelta(days=len(days)), first - timedelta(days=1)
-        before = queries.measure(access.db, key, *earlier, tag_id=tag_id)
+        previous_counts = queries.measure(access.db, key, *earlier, tag_id=tag_id)
     return Measure(
         key=key,
         unit=ELSEWHERE.get(key),
-        total=str(sum(found.values())),
-        previous_total=str(sum(before.values())),
-        data=[DatedValue(date=_moment(day), value=str(found.get(day, 0))) for day in days],
+        total=str(sum(counts.values())),
+        previous_total=str(sum(previous_counts.values())),
+        data=[DatedValue(date=_moment(day), value=str(counts.get(day, 0))) for day in days],
     )
 
 
@@ -156,15 +156,15 @@ def _dimension(access: Access, key: str, data: DimensionParameters, first: date,
         tag_id = ids.parse(data.tag_languages.id) or 0
         return _languages(queries.tag_languages(access.db, first, last, tag_id=tag_id, limit=limit))
     if key == "space_usage":
-        used = str(queries.media_bytes(access.db))
-        return [DimensionValue(key="media", human_key="Media storage", value=used, unit="bytes", human_value=used)]
+        size = str(queries.media_bytes(access.db))
+        return [DimensionValue(key="media", human_key="Media storage", value=size, unit="bytes", human_value=size)]
     if key == "software_versions":
         return [DimensionValue(key="twite", human_key="Twite", value=__version__, human_value=__version__)]
     return []
 
 
-def _languages(found: list[tuple[str, int]]) -> list[DimensionValue]:
-    return [DimensionValue(key=code, human_key=code, value=str(number)) for code, number in found]
+def _languages(languages: list[tuple[str, int]]) -> list[DimensionValue]:
+    return [DimensionValue(key=code, human_key=code, value=str(number)) for code, number in languages]
 
 
 def _day(text: str) -> date | None:

@@ -90,7 +90,7 @@ def changes_of(data: StatusChanges, present: Post, thumbnails: Mapping[int, Thum
         sensitive=None if data.sensitive is UNSET else data.sensitive,
         language=None if data.language is UNSET else data.language,
         media_ids=_media_ids(data.media_ids),
-        media_changes=tuple(_media_change(one, thumbnails) for one in data.media_attributes or []),
+        media_changes=tuple(_media_change(parameters, thumbnails) for parameters in data.media_attributes or []),
         poll=_poll(data.poll),
         quote_policy=data.quote_approval_policy or None,
     )
@@ -108,15 +108,15 @@ def visibility(theirs: str | None) -> str | None:
     return serializers.OUR_VISIBILITY[theirs]
 
 
-def focus(written: str | None) -> tuple[float, float] | None:
+def focus(value: str | None) -> tuple[float, float] | None:
     """Return the middle of a picture, written as two numbers from -1 to 1; none where none is written.
 
     Raises Invalid for anything else.
     """
-    if not written:
+    if not value:
         return None
     try:
-        x, y = (float(part) for part in written.split(","))
+        x, y = (float(part) for part in value.split(","))
     except ValueError:
         x = y = 2.0
     if not (-1 <= x <= 1 and -1 <= y <= 1):
@@ -124,30 +124,30 @@ def focus(written: str | None) -> tuple[float, float] | None:
     return x, y
 
 
-def _media_ids(given: list[str] | None) -> tuple[int, ...]:
-    wanted = [ids.parse(one) for one in given or [] if one]
-    known = tuple(one for one in wanted if one is not None)
-    if len(known) < len(wanted):
+def _media_ids(texts: list[str] | None) -> tuple[int, ...]:
+    parsed_ids = [ids.parse(text) for text in texts or [] if text]
+    media_ids = tuple(id for id in parsed_ids if id is not None)
+    if len(media_ids) < len(parsed_ids):
         raise NotFound(NOT_FOUND)
-    return known
+    return media_ids
 
 
-def _media_change(given: MediaParameters, thumbnails: Mapping[int, Thumbnail]) -> MediaChange:
-    media_id = record_id(given.id)
+def _media_change(parameters: MediaParameters, thumbnails: Mapping[int, Thumbnail]) -> MediaChange:
+    media_id = record_id(parameters.id)
     return MediaChange(
         media_id=media_id,
         thumbnail=thumbnails.get(media_id),
-        description=None if isinstance(given.description, UnsetType) else given.description or "",
-        focus=None if isinstance(given.focus, UnsetType) else focus(given.focus),
+        description=None if isinstance(parameters.description, UnsetType) else parameters.description or "",
+        focus=None if isinstance(parameters.focus, UnsetType) else focus(parameters.focus),
     )
 
 
-def _poll(given: PollParameters | None) -> PollDraft | None:
-    if given is None or not given.options:
+def _poll(parameters: PollParameters | None) -> PollDraft | None:
+    if parameters is None or not parameters.options:
         return None
     return PollDraft(
-        options=tuple(given.options),
-        expires_in_seconds=given.expires_in,
-        multiple=given.multiple,
-        hide_totals=given.hide_totals,
+        options=tuple(parameters.options),
+        expires_in_seconds=parameters.expires_in,
+        multiple=parameters.multiple,
+        hide_totals=parameters.hide_totals,
     )

@@ -15,11 +15,11 @@ def custom_emojis(request: Request) -> list[CustomEmoji]:
         addresses = access.core.addresses
         return [
             CustomEmoji(
-                shortcode=one.shortcode,
-                url=addresses.media(one.picture),
-                static_url=addresses.media(one.still_picture),
-                visible_in_picker=one.visible_in_picker,
-                category=one.category,
+                shortcode=emoji.shortcode,
+                url=addresses.media(emoji.picture),
+                static_url=addresses.media(emoji.still_picture),
+                visible_in_picker=emoji.visible_in_picker,
+                category=emoji.category,
             )
-            for one in queries.enabled(access.db)
+            for emoji in queries.enabled(access.db)
         ]

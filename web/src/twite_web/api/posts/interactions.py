@@ -23,8 +23,10 @@ def favourite(request: Request, status_id: FromPath[str]) -> Status:
     """Favourite a post."""
     post_id = record_id(status_id)
     with writing(request) as access:
-        found = favourites.favourite_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
-        return status(access, found)
+        original_id = favourites.favourite_post(
+            access.db, now=access.now, account_id=access.account_id, post_id=post_id
+        )
+        return status(access, original_id)
 
 
 @post("/{status_id:str}/unfavourite", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
@@ -32,8 +34,8 @@ def unfavourite(request: Request, status_id: FromPath[str]) -> Status:
     """Take a favourite back."""
     post_id = record_id(status_id)
     with writing(request) as access:
-        found = favourites.unfavourite_post(access.db, account_id=access.account_id, post_id=post_id)
-        return status(access, found)
+        original_id = favourites.unfavourite_post(access.db, account_id=access.account_id, post_id=post_id)
+        return status(access, original_id)
 
 
 @post("/{status_id:str}/reblog", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
@@ -58,8 +60,8 @@ def unreblog(request: Request, status_id: FromPath[str]) -> Status:
     """Take a boost back, and return what was boosted."""
     post_id = record_id(status_id)
     with writing(request) as access:
-        found = boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
-        return status(access, found)
+        original_id = boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        return status(access, original_id)
 
 
 @post("/{status_id:str}/bookmark", status_code=200, opt=user("write:bookmarks"), sync_to_thread=True)
@@ -67,8 +69,8 @@ def bookmark(request: Request, status_id: FromPath[str]) -> Status:
     """Bookmark a post."""
     post_id = record_id(status_id)
     with writing(request) as access:
-        found = bookmarks.bookmark_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
-        return status(access, found)
+        original_id = bookmarks.bookmark_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+        return status(access, original_id)
 
 
 @post("/{status_id:str}/unbookmark", status_code=200, opt=user("write:bookmarks"), sync_to_thread=True)
@@ -76,8 +78,8 @@ def unbookmark(request: Request, status_id: FromPath[str]) -> Status:
     """Take a bookmark away."""
     post_id = record_id(status_id)
     with writing(request) as access:
-        found = bookmarks.unbookmark_post(access.db, account_id=access.account_id, post_id=post_id)
-        return status(access, found)
+        original_id = bookmarks.unbookmark_post(access.db, account_id=access.account_id, post_id=post_id)
+        return status(access, original_id)
 
 
 @post("/{status_id:str}/pin", status_code=200, opt=user("write:accounts"), sync_to_thread=True)

@@ -85,20 +85,20 @@ def _add(request: Request, data: Upload) -> Response[MediaAttachment]:
         stored = uploads.store(files, content, access.account_id, uploads.thumbnail_in(data.thumbnail))
         with writing(request) as access:
             id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
-            said = MediaChange(media_id=id, description=description or None, focus=middle)
-            media.change(access.db, said, now=access.now, account_id=access.account_id)
-            made, state = _own(access, id)
-    return Response(made, status_code=202 if state == "processing" else 200)
+            media_change = MediaChange(media_id=id, description=description or None, focus=middle)
+            media.change(access.db, media_change, now=access.now, account_id=access.account_id)
+            attachment, state = _own(access, id)
+    return Response(attachment, status_code=202 if state == "processing" else 200)
 
 
 @get("/v1/media/{media_id:str}", opt=user("write:media"), responses={206: _UNFINISHED}, sync_to_thread=True)
 def one(request: Request, media_id: FromPath[str]) -> Response[MediaAttachment]:
     """Return an upload that is on no post yet; with 206 while it is being prepared."""
     with reading(request) as access:
-        made, state = _own(access, record_id(media_id))
+        attachment, state = _own(access, record_id(media_id))
     if state == "failed":
         raise Failure(422, "Error processing thumbnail for uploaded media")
-    return Response(made, status_code=206 if state == "processing" else 200)
+    return Response(attachment, status_code=206 if state == "processing" else 200)
 
 
 @route(
@@ -118,12 +118,14 @@ def change(request: Request, media_id: FromPath[str], data: JSONBody[UploadChang
         if thumbnail is not None:
             uploads.count(request, access.account_id, 1, access.now)
     with storing(equipment.database, equipment.settings) as files:
-        shown = uploads.store_thumbnail(files, thumbnail, access.account_id) if thumbnail is not None else None
-        said = MediaChange(media_id=id, description=description, focus=middle, thumbnail=shown)
+        stored_thumbnail = (
+            uploads.store_thumbnail(files, thumbnail, access.account_id) if thumbnail is not None else None
+        )
+        media_change = MediaChange(media_id=id, description=description, focus=middle, thumbnail=stored_thumbnail)
         with writing(request) as access:
-            media.change(access.db, said, now=access.now, account_id=access.account_id)
-            made, _ = _own(access, id)
-    return made
+            media.change(access.db, media_change, now=access.now, account_id=access.account_id)
+            attachment, _ = _own(access, id)
+    return attachment
 
 
 @delete("/v1/media/{media_id:str}", status_code=200, opt=user("write:media"), sync_to_thread=True)
@@ -134,18 +136,18 @@ def remove(request: Request, media_id: FromPath[str]) -> Empty:
     return Empty()
 
 
-def _content(sent: Any) -> IO[bytes]:
-    if not isinstance(sent, UploadFile):
+def _content(upload: Any) -> IO[bytes]:
+    if not isinstance(upload, UploadFile):
         raise Failure(422, "Validation failed: File can't be blank")
-    return sent.file
+    return upload.file
 
 
 def _own(access: Access, media_id: int) -> tuple[MediaAttachment, str]:
     """Return one of one's own uploads that is on no post, and its state."""
-    found = queries.of_account(access.db, access.account_id, [media_id]).get(media_id)
-    if found is None or found.post_id is not None or found.scheduled_post_id is not None:
+    upload = queries.of_account(access.db, access.account_id, [media_id]).get(media_id)
+    if upload is None or upload.post_id is not None or upload.scheduled_post_id is not None:
         raise NotFound(NOT_FOUND)
-    return post_parts.media_attachment(access.core.addresses, found.attachment), found.attachment.state
+    return post_parts.media_attachment(access.core.addresses, upload.attachment), upload.attachment.state
 
 
 router = Router("/", route_handlers=[add, add_as_before, one, change, remove], tags=["media"])

@@ -47,11 +47,11 @@ def oembed(
 ) -> Embedding:
     """Return a frame in which another site shows a post that everybody may read, given the post's address."""
     with reading(request) as access:
-        found = _public(access, url)
-        author = account_queries.load(access.db, [found.account_id])[found.account_id]
+        post = _public(access, url)
+        author = account_queries.load(access.db, [post.account_id])[post.account_id]
         addresses, settings = access.core.addresses, access.core.settings
         name = author.display_name or author.username
-        title = f"{name}: {found.spoiler_text or found.text}"
+        title = f"{name}: {post.spoiler_text or post.text}"
         width, height = (max(min(size, LARGEST), 1) for size in (maxwidth, maxheight))
         return Embedding(
             type="rich",
@@ -63,7 +63,7 @@ def oembed(
             provider_url=addresses.base,
             cache_age=MAX_AGE_SECONDS,
             html=FRAME.format(
-                address=addresses.embedded(author.username, found.id), title=title, width=width, height=height
+                address=addresses.embedded(author.username, post.id), title=title, width=width, height=height
             ),
             width=width,
             height=height,
@@ -72,10 +72,10 @@ def oembed(
 
 def _public(access: Access, url: str) -> Post:
     post_id = access.core.addresses.post_id(url)
-    found = queries.get(access.db, post_id, viewer_id=None, now=access.now) if post_id is not None else None
-    if found is None or found.boost_of_id is not None:
+    post = queries.get(access.db, post_id, viewer_id=None, now=access.now) if post_id is not None else None
+    if post is None or post.boost_of_id is not None:
         raise NotFound(NOT_FOUND)
-    return found
+    return post
 
 
 router = Router("/", route_handlers=[oembed], tags=["discovery"])

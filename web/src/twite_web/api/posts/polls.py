@@ -36,10 +36,10 @@ def vote(request: Request, poll_id: FromPath[str], data: JSONBody[Vote]) -> Poll
 
 
 def _poll(access: Access, post_id: int) -> Poll:
-    found = serializers.status(access, post_id)
-    if found is None or found.poll is None:
+    status = serializers.status(access, post_id)
+    if status is None or status.poll is None:
         raise NotFound(NOT_FOUND)
-    return found.poll
+    return status.poll
 
 
 router = Router("/polls", route_handlers=[one, vote], tags=["polls"])

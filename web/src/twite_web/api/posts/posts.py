@@ -73,11 +73,11 @@ def publish(request: Request, data: JSONBody[StatusDraft]) -> Response[Status | 
 @get("/", opt=anyone("read:statuses"), sync_to_thread=True)
 def several(request: Request, id: Ids = None) -> list[Status]:
     """Return posts by their ids; those that the viewer can't see are left out."""
-    wanted = record_ids(id or [])
-    if len(wanted) > MAX_IDS:
+    post_ids = record_ids(id or [])
+    if len(post_ids) > MAX_IDS:
         raise Failure(422, f"Too many posts: {MAX_IDS} can be asked for at once.")
     with reading(request) as access:
-        return serializers.statuses(access, wanted)
+        return serializers.statuses(access, post_ids)
 
 
 @get("/{status_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
@@ -95,9 +95,9 @@ def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion])
     """
     post_id = record_id(status_id)
     with writing(request) as access:
-        made = status(access, post_id)
-        found = queries.get(access.db, post_id, viewer_id=access.account_id)
-        if made.reblog and made.account.id == str(access.account_id):
+        entity = status(access, post_id)
+        post = queries.get(access.db, post_id, viewer_id=access.account_id)
+        if entity.reblog and entity.account.id == str(access.account_id):
             boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
         else:
             post_deletion.delete_own(
@@ -107,9 +107,9 @@ def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion])
                 post_id=post_id,
                 with_media=data.delete_media,
             )
-    values = msgspec.structs.asdict(made)
+    values = msgspec.structs.asdict(entity)
     del values["content"]
-    return DeletedStatus(**values, text=found.text if found else "")
+    return DeletedStatus(**values, text=post.text if post else "")
 
 
 @route(
@@ -122,36 +122,41 @@ def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion])
 def edit(request: Request, status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
     """Change what a post of one's own says; the earlier version is kept."""
     post_id, equipment = record_id(status_id), core(request)
-    account_id, sent = _thumbnails_for(request, post_id, data)
+    account_id, contents = _thumbnails_for(request, post_id, data)
     with storing(equipment.database, equipment.settings) as files:
-        thumbnails = {id: uploads.store_thumbnail(files, content, account_id) for id, content in sent.items()}
+        thumbnails = {id: uploads.store_thumbnail(files, content, account_id) for id, content in contents.items()}
         with writing(request) as access:
-            found = _seen(access, post_id)
+            post = _seen(access, post_id)
             post_edits.edit(
                 access.db,
                 access.core.settings,
                 now=access.now,
                 author_id=access.account_id,
                 post_id=post_id,
-                draft=changes_of(data, found, thumbnails),
+                draft=changes_of(data, post, thumbnails),
             )
-            made = status(access, post_id)
-    return made
+            entity = status(access, post_id)
+    return entity
 
 
 def _thumbnails_for(request: Request, post_id: int, data: StatusChanges) -> tuple[int, dict[int, IO[bytes]]]:
     """Return who sent small pictures for a post's attachments, and these by their ids, unless the change is refused."""
-    sent = {record_id(one.id): uploads.thumbnail_in(one.thumbnail) for one in data.media_attributes or []}
-    thumbnails = {id: content for id, content in sent.items() if content is not None}
+    contents = {
+        record_id(parameters.id): uploads.thumbnail_in(parameters.thumbnail)
+        for parameters in data.media_attributes or []
+    }
+    thumbnails = {id: content for id, content in contents.items() if content is not None}
     if not thumbnails:
         return 0, {}
     with reading(request) as access:
         draft = changes_of(data, _seen(access, post_id), {})
         settings = access.core.settings
-        kept = post_edits.check(access.db, settings, author_id=access.account_id, post_id=post_id, draft=draft)
-        wanted = {id: content for id, content in thumbnails.items() if id in kept}
-        uploads.count(request, access.account_id, len(wanted), access.now)
-    return access.account_id, wanted
+        attachment_ids = post_edits.check(
+            access.db, settings, author_id=access.account_id, post_id=post_id, draft=draft
+        )
+        kept_thumbnails = {id: content for id, content in thumbnails.items() if id in attachment_ids}
+        uploads.count(request, access.account_id, len(kept_thumbnails), access.now)
+    return access.account_id, kept_thumbnails
 
 
 @get("/{status_id:str}/context", opt=anyone("read:statuses"), sync_to_thread=True)
@@ -161,11 +166,11 @@ def context(request: Request, status_id: FromPath[str]) -> Context:
     with reading(request) as access:
         _seen(access, post_id)
         limits = PEOPLES_CONTEXT if access.viewer else STRANGERS_CONTEXT
-        found = queries.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)
-        made = {status.id: status for status in serializers.statuses_of(access, [*found.above, *found.below])}
+        thread = queries.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)
+        statuses = {status.id: status for status in serializers.statuses_of(access, [*thread.above, *thread.below])}
     return Context(
-        ancestors=[made[str(one.post_id)] for one in found.above if str(one.post_id) in made],
-        descendants=[made[str(one.post_id)] for one in found.below if str(one.post_id) in made],
+        ancestors=[statuses[str(entry.post_id)] for entry in thread.above if str(entry.post_id) in statuses],
+        descendants=[statuses[str(entry.post_id)] for entry in thread.below if str(entry.post_id) in statuses],
     )
 
 
@@ -176,11 +181,11 @@ def history(request: Request, status_id: FromPath[str]) -> list[StatusEdit]:
     Of a post that was changed very often, the first version and the latest ones are kept.
     """
     with reading(request) as access:
-        found = _seen(access, record_id(status_id))
-        edits = queries.edits(access.db, found.id)
-        author = serializers.accounts(access, [found.account_id])[found.account_id]
-    present = post_edits.present(found)
-    pages = access.core.texts.pages(post_details.decode(found.details).mentions)
+        post = _seen(access, record_id(status_id))
+        edits = queries.edits(access.db, post.id)
+        author = serializers.accounts(access, [post.account_id])[post.account_id]
+    present = post_edits.present(post)
+    pages = access.core.texts.pages(post_details.decode(post.details).mentions)
     return [_version(access.core, edit, author, pages) for edit in [*edits, present]]
 
 
@@ -188,8 +193,8 @@ def history(request: Request, status_id: FromPath[str]) -> list[StatusEdit]:
 def source(request: Request, status_id: FromPath[str]) -> StatusSource:
     """Return a post as its author wrote it."""
     with reading(request) as access:
-        found = _seen(access, record_id(status_id))
-    return StatusSource(id=str(found.id), text=found.text, spoiler_text=found.spoiler_text)
+        post = _seen(access, record_id(status_id))
+    return StatusSource(id=str(post.id), text=post.text, spoiler_text=post.spoiler_text)
 
 
 @get("/{status_id:str}/reblogged_by", opt=anyone("read:statuses"), sync_to_thread=True)
@@ -199,8 +204,8 @@ def reblogged_by(
     """Return who boosted a post."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
-        found = _seen(access, record_id(status_id))
-        listed = account_queries.boosted_by(access.db, found.id, page, viewer_id=access.viewer_id)
+        post = _seen(access, record_id(status_id))
+        listed = account_queries.boosted_by(access.db, post.id, page, viewer_id=access.viewer_id)
         return accounts_page(request, access, listed, page.limit)
 
 
@@ -211,16 +216,16 @@ def favourited_by(
     """Return who favourited a post."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
-        found = _seen(access, record_id(status_id))
-        listed = account_queries.favourited_by(access.db, found.id, page, viewer_id=access.viewer_id)
+        post = _seen(access, record_id(status_id))
+        listed = account_queries.favourited_by(access.db, post.id, page, viewer_id=access.viewer_id)
         return accounts_page(request, access, listed, page.limit)
 
 
 def _seen(access: Access, post_id: int) -> Post:
-    found = queries.get(access.db, post_id, viewer_id=access.viewer_id)
-    if found is None:
+    post = queries.get(access.db, post_id, viewer_id=access.viewer_id)
+    if post is None:
         raise Failure(404, NOT_FOUND)
-    return found
+    return post
 
 
 def _scheduled(request: Request, draft: Draft, due_at: int, key: str | None) -> ScheduledStatus:
@@ -239,23 +244,25 @@ def _scheduled(request: Request, draft: Draft, due_at: int, key: str | None) -> 
 
 
 def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str]) -> StatusEdit:
-    shown = post_edits.version_of(edit.details)
-    poll = EditedPoll(options=[{"title": title} for title in shown.poll]) if shown.poll else UNSET
+    version = post_edits.version_of(edit.details)
+    poll = EditedPoll(options=[{"title": title} for title in version.poll]) if version.poll else UNSET
     return StatusEdit(
         content=core.texts.html(edit.text, pages),
         spoiler_text=edit.spoiler_text,
         sensitive=edit.sensitive,
         created_at=timestamp(edit.written_at),
         account=author,
-        media_attachments=[post_parts.media_attachment(core.addresses, one) for one in shown.media],
-        emojis=[post_parts.emoji(core.addresses, one) for one in shown.emojis],
+        media_attachments=[post_parts.media_attachment(core.addresses, attachment) for attachment in version.media],
+        emojis=[post_parts.emoji(core.addresses, emoji) for emoji in version.emojis],
         poll=poll,
     )
 
 
 def _unexpected(access: Access, error: UnexpectedMentions) -> Failure:
-    named = account_queries.load(access.db, error.account_ids)
-    accounts = [{"id": str(id), "acct": named[id].username} for id in error.account_ids if id in named]
+    mentioned_accounts = account_queries.load(access.db, error.account_ids)
+    accounts = [
+        {"id": str(id), "acct": mentioned_accounts[id].username} for id in error.account_ids if id in mentioned_accounts
+    ]
     return Failure(422, str(error), unexpected_accounts=accounts)
 
 

@@ -34,8 +34,8 @@ def several(
         if posts.get(access.db, post_id, viewer_id=access.viewer_id) is None:
             raise NotFound(NOT_FOUND)
         entries = timelines.quotes(access.db, post_id, page, viewer_id=access.account_id, now=access.now)
-        made = serializers.statuses_of(access, entries)
-    return Response(made, headers=link(request, [entry.cursor for entry in entries], page.limit))
+        statuses = serializers.statuses_of(access, entries)
+    return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
 @post(

@@ -17,8 +17,8 @@ def favourites(request: Request, page_request: NamedDependency[PageRequest]) -> 
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.favourites(access.db, page, viewer_id=access.account_id)
-        made = serializers.statuses_of(access, entries)
-    return Response(made, headers=link(request, [entry.cursor for entry in entries], page.limit))
+        statuses = serializers.statuses_of(access, entries)
+    return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
 @get("/bookmarks", opt=user("read:bookmarks"), sync_to_thread=True)
@@ -27,8 +27,8 @@ def bookmarks(request: Request, page_request: NamedDependency[PageRequest]) -> R
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.bookmarks(access.db, page, viewer_id=access.account_id)
-        made = serializers.statuses_of(access, entries)
-    return Response(made, headers=link(request, [entry.cursor for entry in entries], page.limit))
+        statuses = serializers.statuses_of(access, entries)
+    return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
 router = Router(

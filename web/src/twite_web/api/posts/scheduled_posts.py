@@ -75,10 +75,10 @@ def several(request: Request, page_request: NamedDependency[PageRequest]) -> Res
     """Return the posts that one has scheduled."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
-        found = queries.of_account(access.db, access.account_id, page)
-        attached = media.of_scheduled(access.db, [one.id for one in found])
-        made = [entity(access, one, attached.get(one.id, [])) for one in found]
-    return Response(made, headers=link(request, [one.id for one in found], page.limit))
+        posts = queries.of_account(access.db, access.account_id, page)
+        attached = media.of_scheduled(access.db, [post.id for post in posts])
+        entities = [entity(access, post, attached.get(post.id, [])) for post in posts]
+    return Response(entities, headers=link(request, [post.id for post in posts], page.limit))
 
 
 @get("/{scheduled_id:str}", opt=user("read:statuses"), sync_to_thread=True)
@@ -105,13 +105,13 @@ def cancel(request: Request, scheduled_id: FromPath[str]) -> Empty:
     return Empty()
 
 
-def due(written: str) -> int:
+def due(text: str) -> int:
     """Return a time that an application has written, in milliseconds.
 
     Raises Invalid for what is no time.
     """
     try:
-        moment = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(text)
         at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * clock.SECOND)
     except (ValueError, OverflowError) as error:
         raise Invalid("Date supplied is invalid") from error
@@ -123,24 +123,24 @@ def scheduled(access: Access, scheduled_id: int) -> ScheduledStatus:
 
     Raises NotFound when there is none.
     """
-    found = queries.get(access.db, scheduled_id, account_id=access.account_id)
-    if found is None:
+    post = queries.get(access.db, scheduled_id, account_id=access.account_id)
+    if post is None:
         raise NotFound(NOT_FOUND)
-    return entity(access, found, media.of_scheduled(access.db, [found.id]).get(found.id, []))
+    return entity(access, post, media.of_scheduled(access.db, [post.id]).get(post.id, []))
 
 
-def entity(access: Access, one: Scheduled, attached: list[Attachment]) -> ScheduledStatus:
+def entity(access: Access, post: Scheduled, attached: list[Attachment]) -> ScheduledStatus:
     """Return a scheduled post in the API's words."""
     return ScheduledStatus(
-        id=str(one.id),
-        scheduled_at=timestamp(one.due_at),
-        params=_parameters(one),
+        id=str(post.id),
+        scheduled_at=timestamp(post.due_at),
+        params=_parameters(post),
         media_attachments=[post_parts.media_attachment(access.core.addresses, file) for file in attached],
     )
 
 
-def _parameters(one: Scheduled) -> Parameters:
-    draft = one.decoded()
+def _parameters(post: Scheduled) -> Parameters:
+    draft = post.decoded()
     return Parameters(
         text=draft.text,
         poll=_poll(draft.poll) if isinstance(draft.poll, PollDraft) else None,
@@ -150,7 +150,7 @@ def _parameters(one: Scheduled) -> Parameters:
         visibility=serializers.VISIBILITY[draft.visibility] if draft.visibility else None,
         in_reply_to_id=str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
         language=draft.language,
-        application_id=one.application_id or 0,
+        application_id=post.application_id or 0,
         scheduled_at=None,
         idempotency=None,
         with_rate_limit=False,

@@ -17,10 +17,10 @@ PUBLIC = ("public", "unlisted")
 def translate(request: Request, status_id: FromPath[str]) -> None:
     """Translate a post: nothing here can."""
     with writing(request) as access:
-        found = queries.get(access.db, record_id(status_id), viewer_id=access.viewer_id, now=access.now)
-    if found is None:
+        original = queries.get(access.db, record_id(status_id), viewer_id=access.viewer_id, now=access.now)
+    if original is None:
         raise NotFound(NOT_FOUND)
-    if found.visibility not in PUBLIC:
+    if original.visibility not in PUBLIC:
         raise Failure(403, "This action is not allowed")
     raise Unavailable("Service Unavailable")
 
