@@ -53,21 +53,21 @@ def check_oauth(request: Request, now: int, *, account_id: int | None = None) ->
 
 def _subjects(request: Request, token: Token | None) -> Iterator[tuple[str, int | str]]:
     account_id = token.viewer.account_id if token is not None and token.viewer is not None else None
-    who: int | str
+    subject: int | str
     if token is not None:
         yield "limit_token", token.id
     if account_id is not None:
-        who = account_id
-        yield "limit_account", who
+        subject = account_id
+        yield "limit_account", subject
     else:
-        who = attempts.counted_as(client_address(request))
-        yield "limit_address", who
+        subject = attempts.counted_as(client_address(request))
+        yield "limit_address", subject
     query = request.scope["query_string"]
     if query and any(name in query for name in _PAGED):
-        yield "limit_pages", who
+        yield "limit_pages", subject
     template = request.scope.get("path_template")
     special = SPECIAL.get((request.method, template or ""))
     if special is not None:
-        yield special, who
+        yield special, subject
         if account_id is not None and special in BY_ADDRESS_TOO:
             yield special, attempts.counted_as(client_address(request))

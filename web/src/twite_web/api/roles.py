@@ -11,13 +11,13 @@ NAMES = {EVERYBODY: "", **{id: role for role, (id, _) in SHOWN.items()}}
 
 def role(name: str) -> Role:
     """Return what a role may do."""
-    id, shown = SHOWN.get(name, (EVERYBODY, ""))
-    return Role(id=id, name=shown, color="", permissions=str(PERMISSIONS[name]), highlighted=bool(name))
+    id, label = SHOWN.get(name, (EVERYBODY, ""))
+    return Role(id=id, name=label, color="", permissions=str(PERMISSIONS[name]), highlighted=bool(name))
 
 
 def shown_roles(name: str) -> list[AccountRole]:
     """Return the role that a profile shows, if it is one."""
     if name not in SHOWN:
         return []
-    id, shown = SHOWN[name]
-    return [AccountRole(id=id, name=shown, color="")]
+    id, label = SHOWN[name]
+    return [AccountRole(id=id, name=label, color="")]

@@ -65,12 +65,12 @@ def allow(granted: frozenset[str], needed: str) -> bool:
     return needed in granted or any(needed in CONTAINED.get(scope, ()) for scope in granted)
 
 
-def unknown(asked: str) -> list[str]:
+def unknown(requested_scopes: str) -> list[str]:
     """Return the scopes in a space-separated list that don't exist."""
-    return [scope for scope in asked.split() if scope not in ALL]
+    return [scope for scope in requested_scopes.split() if scope not in ALL]
 
 
-def within(asked: str, granted: str) -> bool:
+def within(requested_scopes: str, granted: str) -> bool:
     """Say whether every scope of one space-separated list is covered by another."""
     have = frozenset(granted.split())
-    return all(allow(have, scope) for scope in asked.split())
+    return all(allow(have, scope) for scope in requested_scopes.split())

@@ -47,74 +47,78 @@ def verified_at(at: int | None) -> str | None:
 
 def accounts(access: Access, account_ids: Collection[int]) -> dict[int, entities.Account]:
     """Return accounts by id, in one statement."""
-    return {id: account(access.core, one) for id, one in account_queries.load(access.db, account_ids).items()}
+    return {id: account(access.core, row) for id, row in account_queries.load(access.db, account_ids).items()}
 
 
-def account(core: Core, one: Account) -> entities.Account:
+def account(core: Core, account: Account) -> entities.Account:
     """Return an account as everybody sees it; a suspended one without texts and pictures."""
-    key = (core.addresses.base, one.id, one.version)
-    return _accounts.get(key) or _accounts.put(key, entities.Account(**account_values(core, one)))
+    key = (core.addresses.base, account.id, account.version)
+    return _accounts.get(key) or _accounts.put(key, entities.Account(**account_values(core, account)))
 
 
-def account_values(core: Core, one: Account) -> dict[str, Any]:
+def account_values(core: Core, account: Account) -> dict[str, Any]:
     """Return the members that every form of an account has."""
-    shown = one.suspended_at is None
-    avatar, header = (core.addresses.avatar(one.avatar), core.addresses.header(one.header))
-    if not shown:
+    visible = account.suspended_at is None
+    avatar, header = (core.addresses.avatar(account.avatar), core.addresses.header(account.header))
+    if not visible:
         avatar, header = core.addresses.avatar(None), core.addresses.header(None)
-    profile = core.addresses.profile(one.username)
+    profile = core.addresses.profile(account.username)
     values: dict[str, Any] = {
-        "id": str(one.id),
-        "username": one.username,
-        "acct": one.username,
+        "id": str(account.id),
+        "username": account.username,
+        "acct": account.username,
         "url": profile,
         "uri": profile,
-        "display_name": one.display_name if shown else "",
-        "note": core.texts.html(one.bio) if shown else "",
+        "display_name": account.display_name if visible else "",
+        "note": core.texts.html(account.bio) if visible else "",
         "avatar": avatar,
         "avatar_static": avatar,
         "header": header,
         "header_static": header,
-        "avatar_description": one.avatar_description if shown else "",
-        "header_description": one.header_description if shown else "",
-        "locked": one.locked,
-        "bot": one.bot,
-        "discoverable": one.discoverable,
-        "indexable": one.indexable,
-        "noindex": one.noindex,
-        "hide_collections": one.hide_collections,
-        "show_media": one.show_media,
-        "show_media_replies": one.show_media_replies,
-        "show_featured": one.show_featured,
-        "created_at": timestamp(ids.created_at(one.id) // DAY * DAY),
-        "last_status_at": as_date(one.last_post_at).isoformat() if one.last_post_at else None,
-        "followers_count": one.followers_count,
-        "following_count": one.following_count,
-        "statuses_count": one.posts_count,
-        "fields": _fields(core, one) if shown else [],
-        "emojis": [post_parts.emoji(core.addresses, used) for used in decode_emojis(one.emojis)] if shown else [],
-        "roles": shown_roles(one.role),
+        "avatar_description": account.avatar_description if visible else "",
+        "header_description": account.header_description if visible else "",
+        "locked": account.locked,
+        "bot": account.bot,
+        "discoverable": account.discoverable,
+        "indexable": account.indexable,
+        "noindex": account.noindex,
+        "hide_collections": account.hide_collections,
+        "show_media": account.show_media,
+        "show_media_replies": account.show_media_replies,
+        "show_featured": account.show_featured,
+        "created_at": timestamp(ids.created_at(account.id) // DAY * DAY),
+        "last_status_at": as_date(account.last_post_at).isoformat() if account.last_post_at else None,
+        "followers_count": account.followers_count,
+        "following_count": account.following_count,
+        "statuses_count": account.posts_count,
+        "fields": _fields(core, account) if visible else [],
+        "emojis": [post_parts.emoji(core.addresses, emoji) for emoji in decode_emojis(account.emojis)]
+        if visible
+        else [],
+        "roles": shown_roles(account.role),
     }
-    if one.limited_at is not None:
+    if account.limited_at is not None:
         values["limited"] = True
-    return values if shown else {**values, "suspended": True}
+    return values if visible else {**values, "suspended": True}
 
 
 def statuses_of(access: Access, entries: Sequence[Entry | Related]) -> list[entities.Status]:
     """Return a timeline's entries as entities, in order; what the viewer may not see is left out."""
     quoted = {entry.quote_of_id for entry in entries if entry.quote_of_id}
-    wanted = {entry.post_id for entry in entries} | {entry.boost_of_id for entry in entries if entry.boost_of_id}
-    found = post_queries.load(access.db, wanted | quoted, viewer_id=access.viewer_id, now=access.now, quoted_ids=quoted)
-    made = loaded(access, found)
-    return [made[entry.post_id] for entry in entries if entry.post_id in made]
+    post_ids = {entry.post_id for entry in entries} | {entry.boost_of_id for entry in entries if entry.boost_of_id}
+    posts = post_queries.load(
+        access.db, post_ids | quoted, viewer_id=access.viewer_id, now=access.now, quoted_ids=quoted
+    )
+    statuses = loaded(access, posts)
+    return [statuses[entry.post_id] for entry in entries if entry.post_id in statuses]
 
 
 def statuses(access: Access, post_ids: Sequence[int]) -> list[entities.Status]:
     """Return posts by id, in order; what the viewer may not see is left out. For posts that may be boosts too."""
-    made = loaded(
+    statuses = loaded(
         access, post_queries.load_with_related(access.db, post_ids, viewer_id=access.viewer_id, now=access.now)
     )
-    return [made[id] for id in post_ids if id in made]
+    return [statuses[id] for id in post_ids if id in statuses]
 
 
 def status(access: Access, post_id: int) -> entities.Status | None:
@@ -129,11 +133,11 @@ def status_for_many(
 
     Those are in the second part, by their ids, as far as their filters match.
     """
-    found = post_queries.load_with_related(access.db, [post_id], viewer_id=access.viewer_id, now=access.now)
-    plain = loaded(access, found, NO_FILTERS).get(post_id)
+    posts = post_queries.load_with_related(access.db, [post_id], viewer_id=access.viewer_id, now=access.now)
+    plain = loaded(access, posts, NO_FILTERS).get(post_id)
     if plain is None:
         return None, {}
-    target = found[found[post_id].boost_of_id or post_id]
+    target = posts[posts[post_id].boost_of_id or post_id]
     matching: dict[int, entities.Status] = {}
     for account_id, mine in filters.items():
         matches = [] if account_id == target.account_id else _filtered(access, target, plain.reblog or plain, mine)
@@ -142,24 +146,24 @@ def status_for_many(
     return plain, matching
 
 
-def relationship(one: Relationship) -> entities.Relationship:
+def relationship(relationship: Relationship) -> entities.Relationship:
     """Return how the viewer stands to an account."""
     return entities.Relationship(
-        id=str(one.account_id),
-        following=one.following,
-        showing_reblogs=one.boosts,
-        notifying=one.notify,
-        languages=one.languages.strip(",").split(",") if one.languages else None,
-        followed_by=one.followed_by,
-        blocking=one.blocking,
-        blocked_by=one.blocked_by,
-        muting=one.muting,
-        muting_notifications=one.muting_notifications,
-        muting_expires_at=timestamp(one.muting_expires_at) if one.muting_expires_at else None,
-        requested=one.requested,
-        requested_by=one.requested_by,
-        endorsed=one.endorsed,
-        note=one.note,
+        id=str(relationship.account_id),
+        following=relationship.following,
+        showing_reblogs=relationship.boosts,
+        notifying=relationship.notify,
+        languages=relationship.languages.strip(",").split(",") if relationship.languages else None,
+        followed_by=relationship.followed_by,
+        blocking=relationship.blocking,
+        blocked_by=relationship.blocked_by,
+        muting=relationship.muting,
+        muting_notifications=relationship.muting_notifications,
+        muting_expires_at=timestamp(relationship.muting_expires_at) if relationship.muting_expires_at else None,
+        requested=relationship.requested,
+        requested_by=relationship.requested_by,
+        endorsed=relationship.endorsed,
+        note=relationship.note,
     )
 
 
@@ -174,25 +178,25 @@ def loaded(access: Access, posts: Mapping[int, Post], filters: Matcher | None = 
     authors, credited = _authors(access, posts.values(), cards.values())
     filters = filters or matcher(access)
     originals = [post for post in posts.values() if post.boost_of_id is None]
-    made = {post.id: _status(access, post, authors[post.account_id], filters) for post in originals}
-    for id in cards.keys() & made.keys():
-        made[id] = _with_author(made[id], credited.get(cards[id].id))
+    statuses = {post.id: _status(access, post, authors[post.account_id], filters) for post in originals}
+    for id in cards.keys() & statuses.keys():
+        statuses[id] = _with_author(statuses[id], credited.get(cards[id].id))
     quoting = {
-        post.id: post_parts.quoting(made[post.id], post_parts.quote(post, posts, made))
+        post.id: post_parts.quoting(statuses[post.id], post_parts.quote(post, posts, statuses))
         for post in originals
         if post.quote_of_id is not None
     }
-    made |= quoting
+    statuses |= quoting
     for post in posts.values():
-        if post.boost_of_id in made:
-            made[post.id] = _boost(access.core, post, authors[post.account_id], made[post.boost_of_id])
-    return made
+        if post.boost_of_id in statuses:
+            statuses[post.id] = _boost(access.core, post, authors[post.account_id], statuses[post.boost_of_id])
+    return statuses
 
 
-def card_values(access: Access, found: Sequence[Card]) -> list[dict[str, Any]]:
+def card_values(access: Access, cards: Sequence[Card]) -> list[dict[str, Any]]:
     """Return the members that every form of a card has, for cards that stand in no post."""
-    credited = _credited(access.core, account_queries.load(access.db, _creators(found)), found)
-    return [post_parts.card_values(access.core.addresses, one, credited.get(one.id)) for one in found]
+    credited = _credited(access.core, account_queries.load(access.db, _creators(cards)), cards)
+    return [post_parts.card_values(access.core.addresses, card, credited.get(card.id)) for card in cards]
 
 
 def _authors(
@@ -203,70 +207,74 @@ def _authors(
     Authors of posts whose version isn't in memory, and those of pages, are loaded in one statement.
     """
     base = access.core.addresses.base
-    found: dict[int, entities.Account] = {}
+    cached_authors: dict[int, entities.Account] = {}
     missing = _creators(cards)
     for post in posts:
-        kept = _accounts.get((base, post.account_id, post.account_version))
-        if kept is None:
+        author = _accounts.get((base, post.account_id, post.account_version))
+        if author is None:
             missing.add(post.account_id)
         else:
-            found[post.account_id] = kept
+            cached_authors[post.account_id] = author
     loaded = account_queries.load(access.db, missing)
-    made = {id: account(access.core, one) for id, one in loaded.items()}
-    return made | found, _credited(access.core, loaded, cards)
+    loaded_authors = {id: account(access.core, row) for id, row in loaded.items()}
+    return loaded_authors | cached_authors, _credited(access.core, loaded, cards)
 
 
 def _creators(cards: Iterable[Card]) -> set[int]:
-    return {one.author_account_id for one in cards if one.author_account_id is not None}
+    return {card.author_account_id for card in cards if card.author_account_id is not None}
 
 
 def _credited(core: Core, loaded: Mapping[int, Account], cards: Iterable[Card]) -> dict[int, entities.Account]:
     """Return who wrote the pages of cards and wants to be named there, by the card's id."""
-    found = ((card, loaded.get(card.author_account_id or 0)) for card in cards)
-    return {card.id: account(core, one) for card, one in found if one and account_queries.credited(one, card)}
+    pairs = ((card, loaded.get(card.author_account_id or 0)) for card in cards)
+    return {
+        card.id: account(core, creator)
+        for card, creator in pairs
+        if creator and account_queries.credited(creator, card)
+    }
 
 
 def _with_author(status: entities.Status, author: entities.Account | None) -> entities.Status:
     """Return a post whose card says who wrote the page."""
     if status.card is None or author is None:
         return status
-    named = entities.CardAuthor(name=status.card.author_name, url=status.card.author_url, account=author)
-    return msgspec.structs.replace(status, card=msgspec.structs.replace(status.card, authors=[named]))
+    card_author = entities.CardAuthor(name=status.card.author_name, url=status.card.author_url, account=author)
+    return msgspec.structs.replace(status, card=msgspec.structs.replace(status.card, authors=[card_author]))
 
 
 def _status(access: Access, post: Post, author: entities.Account, filters: Matcher) -> entities.Status:
     """Return a post that is no boost; of a post that it quotes only the id."""
-    known = access.viewer is not None
-    own = post.account_id == access.viewer_id
-    written = _written(access.core, post, author)
+    signed_in = access.viewer is not None
+    is_author = post.account_id == access.viewer_id
+    status = _written(access.core, post, author)
     return msgspec.structs.replace(
-        written,
+        status,
         reblogs_count=post.boosts_count,
         favourites_count=post.favourites_count,
         replies_count=post.replies_count,
         quotes_count=post.quotes_count,
         in_reply_to_id=str(post.in_reply_to_id) if post.in_reply_to_id else None,
-        poll=post_parts.poll(post, written.emojis, known=known, own=own, now=access.now),
+        poll=post_parts.poll(post, status.emojis, signed_in=signed_in, is_author=is_author, now=access.now),
         quote=post_parts.shallow_quote(post),
-        quote_approval=post_parts.quote_approval(post, known=known, own=own),
-        favourited=post.favourited if known else UNSET,
-        reblogged=post.boosted if known else UNSET,
-        muted=post.muted if known else UNSET,
-        bookmarked=post.bookmarked if known else UNSET,
-        pinned=post.pinned if own and post.visibility != "mentioned" else UNSET,
-        filtered=_filtered(access, post, written, filters) if known else UNSET,
+        quote_approval=post_parts.quote_approval(post, signed_in=signed_in, is_author=is_author),
+        favourited=post.favourited if signed_in else UNSET,
+        reblogged=post.boosted if signed_in else UNSET,
+        muted=post.muted if signed_in else UNSET,
+        bookmarked=post.bookmarked if signed_in else UNSET,
+        pinned=post.pinned if is_author and post.visibility != "mentioned" else UNSET,
+        filtered=_filtered(access, post, status, filters) if signed_in else UNSET,
     )
 
 
-def _filtered(access: Access, post: Post, written: entities.Status, filters: Matcher) -> list[FilterResult]:
+def _filtered(access: Access, post: Post, status: entities.Status, filters: Matcher) -> list[FilterResult]:
     """Return the viewer's filters that a post matches; nobody filters their own posts."""
     if post.account_id == access.viewer_id:
         return []
-    texts = [media.description for media in written.media_attachments if media.description]
+    texts = [media.description for media in status.media_attachments if media.description]
     if post.poll_options is not None:
         texts += [title for title, _ in msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])]
-    named = [post.id, post.quote_of_id] if post.quote_of_id else [post.id]
-    return results(filters, post, texts, named, now=access.now)
+    post_ids = [post.id, post.quote_of_id] if post.quote_of_id else [post.id]
+    return results(filters, post, texts, post_ids, now=access.now)
 
 
 def _written(core: Core, post: Post, author: entities.Account) -> entities.Status:
@@ -290,11 +298,11 @@ def _write(core: Core, post: Post, author: entities.Account) -> entities.Status:
         visibility=VISIBILITY[post.visibility],
         sensitive=post.shown_sensitive,
         spoiler_text=post.spoiler_text,
-        media_attachments=[post_parts.media_attachment(addresses, one) for one in rendered.details.media],
+        media_attachments=[post_parts.media_attachment(addresses, attachment) for attachment in rendered.details.media],
         application=_application(post),
-        mentions=[mention(addresses, one) for one in rendered.details.mentions],
+        mentions=[mention(addresses, mentioned) for mentioned in rendered.details.mentions],
         tags=[_tag(addresses, name) for name in rendered.tags],
-        emojis=[post_parts.emoji(addresses, one) for one in rendered.details.emojis],
+        emojis=[post_parts.emoji(addresses, emoji) for emoji in rendered.details.emojis],
         reblogs_count=0,
         favourites_count=0,
         replies_count=0,
@@ -311,10 +319,12 @@ def _write(core: Core, post: Post, author: entities.Account) -> entities.Status:
     )
 
 
-def mention(addresses: Addresses, one: Mentioned) -> entities.Mention:
+def mention(addresses: Addresses, mentioned: Mentioned) -> entities.Mention:
     """Return somebody who is named in a text."""
-    page = addresses.profile(one.username)
-    return entities.Mention(id=str(one.account_id), username=one.username, url=page, acct=one.username)
+    page = addresses.profile(mentioned.username)
+    return entities.Mention(
+        id=str(mentioned.account_id), username=mentioned.username, url=page, acct=mentioned.username
+    )
 
 
 def _tag(addresses: Addresses, name: str) -> entities.StatusTag:
@@ -350,10 +360,10 @@ def _application(post: Post) -> entities.StatusApplication | None:
     return entities.StatusApplication(name=post.application_name, website=post.application_website)
 
 
-def _fields(core: Core, one: Account) -> list[entities.Field]:
+def _fields(core: Core, account: Account) -> list[entities.Field]:
     return [
         entities.Field(
             name=field.name, value=core.texts.html(field.value, me=True), verified_at=verified_at(field.verified_at)
         )
-        for field in account_queries.fields_of(one)
+        for field in account_queries.fields_of(account)
     ]

@@ -33,27 +33,27 @@ def results(mine: Matcher, post: Post, texts: list[str], post_ids: list[int], *,
     """Return the filters that somebody's post matches."""
     if mine is NO_FILTERS:
         return []
-    seen = [post.spoiler_text, text.visible(post.text), *texts]
-    return [_result(one) for one in mine.matches(seen, post_ids, now=now)]
+    visible_texts = [post.spoiler_text, text.visible(post.text), *texts]
+    return [_result(match) for match in mine.matches(visible_texts, post_ids, now=now)]
 
 
-def full(one: Filter) -> FullFilter:
+def full(filter: Filter) -> FullFilter:
     """Return a filter with what it looks for."""
     return FullFilter(
-        **_values(one),
-        keywords=[keyword(word) for word in one.keywords],
-        statuses=[status(post) for post in one.posts],
+        **_values(filter),
+        keywords=[keyword(word) for word in filter.keywords],
+        statuses=[status(post) for post in filter.posts],
     )
 
 
-def keyword(one: Keyword) -> FilterKeyword:
+def keyword(word: Keyword) -> FilterKeyword:
     """Return a word that a filter looks for."""
-    return FilterKeyword(id=str(one.id), keyword=one.keyword, whole_word=one.whole_word)
+    return FilterKeyword(id=str(word.id), keyword=word.keyword, whole_word=word.whole_word)
 
 
-def status(one: FilteredPost) -> FilterStatus:
+def status(post: FilteredPost) -> FilterStatus:
     """Return a post that a filter names."""
-    return FilterStatus(id=str(one.id), status_id=str(one.post_id))
+    return FilterStatus(id=str(post.id), status_id=str(post.post_id))
 
 
 def _result(match: Match) -> FilterResult:
@@ -64,11 +64,11 @@ def _result(match: Match) -> FilterResult:
     )
 
 
-def _values(one: Filter) -> dict[str, Any]:
+def _values(filter: Filter) -> dict[str, Any]:
     return {
-        "id": str(one.id),
-        "title": one.title,
-        "context": list(one.contexts),
-        "expires_at": timestamp(one.expires_at) if one.expires_at is not None else None,
-        "filter_action": one.action,
+        "id": str(filter.id),
+        "title": filter.title,
+        "context": list(filter.contexts),
+        "expires_at": timestamp(filter.expires_at) if filter.expires_at is not None else None,
+        "filter_action": filter.action,
     }

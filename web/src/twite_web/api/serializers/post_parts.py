@@ -19,70 +19,72 @@ HIDDEN_QUOTE = entities.Quote(state="unauthorized", quoted_status=None)
 """What stands for a quoted post that the viewer may not see."""
 
 
-def media_attachment(addresses: Addresses, one: Attachment) -> entities.MediaAttachment:
+def media_attachment(addresses: Addresses, attachment: Attachment) -> entities.MediaAttachment:
     """Return an attachment; one that isn't ready yet has no address."""
-    file = addresses.media(one.file) if one.file else None
-    preview = addresses.media(one.preview) if one.preview else file
+    file = addresses.media(attachment.file) if attachment.file else None
+    preview = addresses.media(attachment.preview) if attachment.preview else file
     return entities.MediaAttachment(
-        id=str(one.id),
-        type=one.kind if one.state != "failed" else "unknown",
+        id=str(attachment.id),
+        type=attachment.kind if attachment.state != "failed" else "unknown",
         url=file,
         preview_url=preview,
-        meta=_with_focus(one),
-        description=one.description or None,
-        blurhash=one.blurhash,
+        meta=_with_focus(attachment),
+        description=attachment.description or None,
+        blurhash=attachment.blurhash,
     )
 
 
-def _with_focus(one: Attachment) -> msgspec.Raw:
-    if one.focus is None:
-        return one.meta
-    x, y = one.focus
-    measured = msgspec.json.decode(one.meta, type=dict[str, msgspec.Raw])
+def _with_focus(attachment: Attachment) -> msgspec.Raw:
+    if attachment.focus is None:
+        return attachment.meta
+    x, y = attachment.focus
+    measured = msgspec.json.decode(attachment.meta, type=dict[str, msgspec.Raw])
     return msgspec.Raw(msgspec.json.encode(measured | {"focus": {"x": x, "y": y}}))
 
 
-def emoji(addresses: Addresses, one: Emoji) -> entities.CustomEmoji:
+def emoji(addresses: Addresses, emoji: Emoji) -> entities.CustomEmoji:
     """Return an emoji that is used somewhere."""
     return entities.CustomEmoji(
-        shortcode=one.shortcode,
-        url=addresses.media(one.picture),
-        static_url=addresses.media(one.still_picture),
+        shortcode=emoji.shortcode,
+        url=addresses.media(emoji.picture),
+        static_url=addresses.media(emoji.still_picture),
         visible_in_picker=True,
     )
 
 
-def card(addresses: Addresses, one: Card | None) -> entities.PreviewCard | None:
+def card(addresses: Addresses, card: Card | None) -> entities.PreviewCard | None:
     """Return what a linked page says of itself."""
-    return None if one is None else entities.PreviewCard(**card_values(addresses, one))
+    return None if card is None else entities.PreviewCard(**card_values(addresses, card))
 
 
-def card_values(addresses: Addresses, one: Card, author: entities.Account | None = None) -> dict[str, Any]:
+def card_values(addresses: Addresses, card: Card, author: entities.Account | None = None) -> dict[str, Any]:
     """Return the members that every form of a card has; `author` is who wrote the page, if it is somebody here."""
-    named = entities.CardAuthor(name=one.author_name, url=one.author_url, account=author)
+    card_author = entities.CardAuthor(name=card.author_name, url=card.author_url, account=author)
     return {
-        "url": one.url,
-        "title": one.title,
-        "description": one.description,
-        "type": one.kind,
-        "author_name": one.author_name,
-        "author_url": one.author_url,
-        "authors": [named] if one.author_name or author else [],
-        "provider_name": one.provider_name,
-        "provider_url": one.provider_url,
-        "html": one.html,
-        "width": one.width,
-        "height": one.height,
-        "image": addresses.media(one.picture) if one.picture else None,
-        "image_description": one.picture_description,
-        "embed_url": one.embed_url,
-        "blurhash": one.blurhash,
-        "language": one.language,
-        "published_at": timestamp(one.published_at) if one.published_at else None,
+        "url": card.url,
+        "title": card.title,
+        "description": card.description,
+        "type": card.kind,
+        "author_name": card.author_name,
+        "author_url": card.author_url,
+        "authors": [card_author] if card.author_name or author else [],
+        "provider_name": card.provider_name,
+        "provider_url": card.provider_url,
+        "html": card.html,
+        "width": card.width,
+        "height": card.height,
+        "image": addresses.media(card.picture) if card.picture else None,
+        "image_description": card.picture_description,
+        "embed_url": card.embed_url,
+        "blurhash": card.blurhash,
+        "language": card.language,
+        "published_at": timestamp(card.published_at) if card.published_at else None,
     }
 
 
-def poll(post: Post, emojis: list[entities.CustomEmoji], *, known: bool, own: bool, now: int) -> entities.Poll | None:
+def poll(
+    post: Post, emojis: list[entities.CustomEmoji], *, signed_in: bool, is_author: bool, now: int
+) -> entities.Poll | None:
     """Return a post's poll. Votes are not told while the poll hides them, except to nobody: its author waits, too."""
     if post.poll_options is None:
         return None
@@ -99,8 +101,8 @@ def poll(post: Post, emojis: list[entities.CustomEmoji], *, known: bool, own: bo
         voters_count=post.poll_voters_count or 0,
         options=[entities.PollOption(title=title, votes_count=None if hidden else votes) for title, votes in options],
         emojis=emojis,
-        voted=(own or bool(choices)) if known else msgspec.UNSET,
-        own_votes=choices if known else msgspec.UNSET,
+        voted=(is_author or bool(choices)) if signed_in else msgspec.UNSET,
+        own_votes=choices if signed_in else msgspec.UNSET,
     )
 
 
@@ -108,8 +110,8 @@ def shallow_quote(post: Post) -> entities.Quote | None:
     """Return that a post quotes another, without that one."""
     if post.quote_of_id is None or post.quote_state is None:
         return None
-    shown = post.quote_state == "accepted"
-    return entities.Quote(state=post.quote_state, quoted_status_id=str(post.quote_of_id) if shown else None)
+    visible = post.quote_state == "accepted"
+    return entities.Quote(state=post.quote_state, quoted_status_id=str(post.quote_of_id) if visible else None)
 
 
 def quote(post: Post, posts: Mapping[int, Post], statuses: Mapping[int, entities.Status]) -> entities.Quote | None:
@@ -142,8 +144,8 @@ def without_quoted(status: entities.Status) -> entities.Status:
     return msgspec.structs.replace(status, quote=HIDDEN_QUOTE, content=status.content.removeprefix(link))
 
 
-def quote_approval(post: Post, *, known: bool, own: bool) -> entities.QuoteApproval:
+def quote_approval(post: Post, *, signed_in: bool, is_author: bool) -> entities.QuoteApproval:
     """Return who may quote a post: what was written for few, its author only."""
     policy = post.quote_policy if post.visibility in {"public", "unlisted"} else "nobody"
-    allowed = own or (known and (policy == "public" or (policy == "followers" and post.follows_author)))
+    allowed = is_author or (signed_in and (policy == "public" or (policy == "followers" and post.follows_author)))
     return entities.QuoteApproval(automatic=MANY[policy], manual=[], current_user="automatic" if allowed else "denied")

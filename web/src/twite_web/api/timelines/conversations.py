@@ -31,9 +31,9 @@ def several(request: Request, page_request: NamedDependency[PageRequest]) -> Res
     """Return one's conversations, that with the latest post first."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
-        found = queries.of_account(access.db, page, viewer_id=access.account_id, now=access.now)
-        made = all_made(access, found)
-    return Response(made, headers=link(request, [one.last_post_id for one in found], page.limit))
+        rows = queries.of_account(access.db, page, viewer_id=access.account_id, now=access.now)
+        conversations = all_made(access, rows)
+    return Response(conversations, headers=link(request, [row.last_post_id for row in rows], page.limit))
 
 
 @post(
@@ -66,8 +66,8 @@ def direct(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
         entries = timelines.direct(access.db, page, viewer_id=access.account_id, now=access.now)
-        made = serializers.statuses_of(access, entries)
-    return Response(made, headers=link(request, [entry.cursor for entry in entries], page.limit))
+        statuses = serializers.statuses_of(access, entries)
+    return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
 @post("/statuses/{status_id:str}/mute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
@@ -90,29 +90,29 @@ def unmute(request: Request, status_id: FromPath[str]) -> Status:
 
 def made(access: Access, id: int) -> Conversation | None:
     """Return one of the viewer's conversations, if it is still there."""
-    found = queries.get(access.db, id, viewer_id=access.account_id)
-    return next(iter(all_made(access, [found])), None) if found else None
+    row = queries.get(access.db, id, viewer_id=access.account_id)
+    return next(iter(all_made(access, [row])), None) if row else None
 
 
-def all_made(access: Access, found: list[queries.Conversation]) -> list[Conversation]:
+def all_made(access: Access, rows: list[queries.Conversation]) -> list[Conversation]:
     """Return conversations as entities."""
-    statuses = {one.id: one for one in serializers.statuses(access, [one.last_post_id for one in found])}
+    statuses = {status.id: status for status in serializers.statuses(access, [row.last_post_id for row in rows])}
     in_it = {
-        one.id: [int(statuses[str(one.last_post_id)].account.id)]
-        + [int(named.id) for named in statuses[str(one.last_post_id)].mentions]
-        for one in found
-        if str(one.last_post_id) in statuses
+        row.id: [int(statuses[str(row.last_post_id)].account.id)]
+        + [int(mention.id) for mention in statuses[str(row.last_post_id)].mentions]
+        for row in rows
+        if str(row.last_post_id) in statuses
     }
     accounts = serializers.accounts(access, {access.account_id, *(id for ids in in_it.values() for id in ids)})
     return [
         Conversation(
-            id=str(one.id),
-            unread=one.unread,
-            accounts=[accounts[id] for id in _others(access, in_it[one.id]) if id in accounts],
-            last_status=statuses[str(one.last_post_id)],
+            id=str(row.id),
+            unread=row.unread,
+            accounts=[accounts[id] for id in _others(access, in_it[row.id]) if id in accounts],
+            last_status=statuses[str(row.last_post_id)],
         )
-        for one in found
-        if one.id in in_it
+        for row in rows
+        if row.id in in_it
     ]
 
 

@@ -54,7 +54,7 @@ class FilterParameters(msgspec.Struct):
             contexts=UNSET if self.context is UNSET else tuple(self.context),
             action=self.filter_action,
             expires_in_seconds=self.expires_in,
-            keywords=tuple(one.draft() for one in self.keywords_attributes),
+            keywords=tuple(keyword.draft() for keyword in self.keywords_attributes),
         )
 
 
@@ -68,7 +68,7 @@ class StatusParameters(msgspec.Struct):
 def several(request: Request) -> list[FullFilter]:
     """Return one's filters."""
     with reading(request) as access:
-        return [filtered.full(one) for one in queries.of_account(access.db, access.account_id)]
+        return [filtered.full(filter) for filter in queries.of_account(access.db, access.account_id)]
 
 
 @get("/{filter_id:str}", opt=READ, sync_to_thread=True)
@@ -163,8 +163,8 @@ def add_status(request: Request, filter_id: FromPath[str], data: JSONBody[Status
     with writing(request) as access:
         id, post_id = record_id(filter_id), record_id(data.status_id)
         filters.add_post(access.db, now=access.now, account_id=access.account_id, filter_id=id, post_id=post_id)
-        named = next(one for one in _own(access, id).posts if one.post_id == post_id)
-    return filtered.status(named)
+        filtered_post = next(entry for entry in _own(access, id).posts if entry.post_id == post_id)
+    return filtered.status(filtered_post)
 
 
 @get("/statuses/{filter_status_id:str}", opt=READ, sync_to_thread=True)
@@ -179,32 +179,32 @@ def remove_status(request: Request, filter_status_id: FromPath[str]) -> FilterSt
     """Have a filter no longer name a post."""
     id = record_id(filter_status_id)
     with writing(request) as access:
-        named = _status(access, id)
+        status = _status(access, id)
         filters.remove_post(access.db, now=access.now, account_id=access.account_id, filter_post_id=id)
-    return named
+    return status
 
 
 def _own(access: Access, filter_id: int) -> Filter:
-    found = queries.get(access.db, filter_id, account_id=access.account_id)
-    if found is None:
+    filter = queries.get(access.db, filter_id, account_id=access.account_id)
+    if filter is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return filter
 
 
 def _keyword(access: Access, keyword_id: int) -> FilterKeyword:
     mine = queries.of_account(access.db, access.account_id)
-    found = next((word for one in mine for word in one.keywords if word.id == keyword_id), None)
-    if found is None:
+    keyword = next((word for filter in mine for word in filter.keywords if word.id == keyword_id), None)
+    if keyword is None:
         raise NotFound(NOT_FOUND)
-    return filtered.keyword(found)
+    return filtered.keyword(keyword)
 
 
 def _status(access: Access, filter_post_id: int) -> FilterStatus:
     mine = queries.of_account(access.db, access.account_id)
-    found = next((post for one in mine for post in one.posts if post.id == filter_post_id), None)
-    if found is None:
+    filtered_post = next((post for filter in mine for post in filter.posts if post.id == filter_post_id), None)
+    if filtered_post is None:
         raise NotFound(NOT_FOUND)
-    return filtered.status(found)
+    return filtered.status(filtered_post)
 
 
 router = Router(

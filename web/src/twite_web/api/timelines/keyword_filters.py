@@ -58,7 +58,7 @@ def several(request: Request) -> list[KeywordFilter]:
     """Return the words of one's filters."""
     with reading(request) as access:
         mine = queries.of_account(access.db, access.account_id)
-    return [_entity(one, word) for one in mine for word in one.keywords]
+    return [_entity(filter, word) for filter in mine for word in filter.keywords]
 
 
 @get("/{keyword_id:str}", opt=READ, sync_to_thread=True)
@@ -73,10 +73,10 @@ def add(request: Request, data: JSONBody[KeywordFilterParameters]) -> KeywordFil
     """Make a filter of one word."""
     with writing(request) as access:
         id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
-        made = queries.get(access.db, id, account_id=access.account_id)
-    if made is None:
+        filter = queries.get(access.db, id, account_id=access.account_id)
+    if filter is None:
         raise NotFound(NOT_FOUND)
-    return _entity(made, made.keywords[0])
+    return _entity(filter, filter.keywords[0])
 
 
 @route("/{keyword_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
@@ -106,19 +106,19 @@ def remove(request: Request, keyword_id: FromPath[str]) -> Empty:
 
 def _found(access: Access, keyword_id: int) -> tuple[Filter, Keyword]:
     mine = queries.of_account(access.db, access.account_id)
-    found = next(((one, word) for one in mine for word in one.keywords if word.id == keyword_id), None)
-    if found is None:
+    pair = next(((filter, word) for filter in mine for word in filter.keywords if word.id == keyword_id), None)
+    if pair is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return pair
 
 
-def _entity(one: Filter, word: Keyword) -> KeywordFilter:
+def _entity(filter: Filter, word: Keyword) -> KeywordFilter:
     return KeywordFilter(
         id=str(word.id),
         phrase=word.keyword,
-        context=list(one.contexts),
-        expires_at=timestamp(one.expires_at) if one.expires_at is not None else None,
-        irreversible=one.action == "hide",
+        context=list(filter.contexts),
+        expires_at=timestamp(filter.expires_at) if filter.expires_at is not None else None,
+        irreversible=filter.action == "hide",
         whole_word=word.whole_word,
     )
 

@@ -56,7 +56,7 @@ class Members(msgspec.Struct):
 def several(request: Request) -> list[List]:
     """Return one's lists."""
     with reading(request) as access:
-        return [entity(one) for one in queries.of_account(access.db, access.account_id)]
+        return [entity(row) for row in queries.of_account(access.db, access.account_id)]
 
 
 @get("/lists/{list_id:str}", opt=READ, sync_to_thread=True)
@@ -135,7 +135,7 @@ def with_member(request: Request, account_id: FromPath[str]) -> list[List]:
     """Return those of one's lists that somebody is on."""
     with reading(request) as access:
         member = account(access, account_id)
-        return [entity(one) for one in queries.with_member(access.db, member.id, account_id=access.account_id)]
+        return [entity(row) for row in queries.with_member(access.db, member.id, account_id=access.account_id)]
 
 
 def own(access: Access, list_id: str) -> queries.List:
@@ -143,15 +143,15 @@ def own(access: Access, list_id: str) -> queries.List:
 
     Raises NotFound when there is none.
     """
-    found = queries.get(access.db, record_id(list_id), account_id=access.account_id)
-    if found is None:
+    row = queries.get(access.db, record_id(list_id), account_id=access.account_id)
+    if row is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return row
 
 
-def entity(one: queries.List) -> List:
+def entity(row: queries.List) -> List:
     """Return a list in the API's words."""
-    return List(id=str(one.id), title=one.title, replies_policy=one.replies_policy, exclusive=one.exclusive)
+    return List(id=str(row.id), title=row.title, replies_policy=row.replies_policy, exclusive=row.exclusive)
 
 
 router = Router(

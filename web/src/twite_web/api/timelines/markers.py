@@ -41,8 +41,8 @@ def several(request: Request, timeline: Timelines = None) -> dict[str, Marker]:
 @post("/markers", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def save(request: Request, data: JSONBody[Markers]) -> dict[str, Marker]:
     """Set the markers of timelines."""
-    given = {"home": data.home, "notifications": data.notifications}
-    chosen = {name: _id(marker.last_read_id) for name, marker in given.items() if marker is not None}
+    new_markers = {"home": data.home, "notifications": data.notifications}
+    chosen = {name: _id(marker.last_read_id) for name, marker in new_markers.items() if marker is not None}
     with writing(request) as access:
         for name, last_read_id in chosen.items():
             markers.set_marker(
@@ -63,14 +63,14 @@ def _id(text: str) -> int:
 
 
 def _made(access: Access, timelines: list[str]) -> dict[str, Marker]:
-    found = queries.of_account(access.db, access.account_id)
+    markers = queries.of_account(access.db, access.account_id)
     return {
         name: Marker(
             last_read_id=str(marker.last_read_id),
             version=marker.version,
             updated_at=timestamp(marker.updated_at),
         )
-        for name, marker in found.items()
+        for name, marker in markers.items()
         if name in timelines
     }
 

@@ -49,13 +49,13 @@ def search(
     with reading(request) as access:
         if access.viewer is None and (resolve or offset):
             raise Failure(401, "Search queries with resolve or offset need an authenticated user")
-        wanted = q.strip()
-        if access.viewer is None and len(wanted) < MIN_LENGTH_FOR_STRANGERS:
-            wanted = ""
+        query = q.strip()
+        if access.viewer is None and len(query) < MIN_LENGTH_FOR_STRANGERS:
+            query = ""
         return entities.Search(
-            accounts=_accounts(access, wanted, size, start, following) if kind in {"", "accounts"} else [],
-            statuses=_statuses(access, wanted, bounds) if kind in {"", "statuses"} else [],
-            hashtags=_hashtags(access, wanted, size, start) if kind in {"", "hashtags"} else [],
+            accounts=_accounts(access, query, size, start, following) if kind in {"", "accounts"} else [],
+            statuses=_statuses(access, query, bounds) if kind in {"", "statuses"} else [],
+            hashtags=_hashtags(access, query, size, start) if kind in {"", "hashtags"} else [],
             collections=[],
         )
 
@@ -76,28 +76,28 @@ def directory(
 ) -> list[entities.Account]:
     """Return the accounts that want to be listed, by their last post or by their start (order=new)."""
     with reading(request) as access:
-        found = account_queries.directory(
+        account_ids = account_queries.directory(
             access.db,
             newest=order == "new",
             limit=min(abs(limit), 80),
             offset=abs(offset),
             viewer_id=access.viewer_id,
         )
-        known = serializers.accounts(access, found)
-    return [known[id] for id in found if id in known]
+        accounts = serializers.accounts(access, account_ids)
+    return [accounts[id] for id in account_ids if id in accounts]
 
 
-def _accounts(access: Access, wanted: str, limit: int, offset: int, following: bool) -> list[entities.Account]:
-    found = account_queries.search(
+def _accounts(access: Access, query: str, limit: int, offset: int, following: bool) -> list[entities.Account]:
+    account_ids = account_queries.search(
         access.db,
-        sought_name(access.core, wanted),
+        sought_name(access.core, query),
         limit=limit,
         offset=offset,
         following_only=following and access.viewer is not None,
         viewer_id=access.viewer_id,
     )
-    known = serializers.accounts(access, found)
-    return [known[id] for id in found if id in known]
+    accounts = serializers.accounts(access, account_ids)
+    return [accounts[id] for id in account_ids if id in accounts]
 
 
 def _bounds(account_id: str | None, max_id: str | None, min_id: str | None, limit: int, offset: int) -> Bounds:
@@ -107,19 +107,19 @@ def _bounds(account_id: str | None, max_id: str | None, min_id: str | None, limi
     return Bounds(page, offset=offset, author_id=author_id)
 
 
-def _statuses(access: Access, wanted: str, bounds: Bounds) -> list[entities.Status]:
+def _statuses(access: Access, query: str, bounds: Bounds) -> list[entities.Status]:
     """Return the post that an address of this site names, or the posts that a person looks for by their text."""
-    post_id = access.core.addresses.post_id(wanted)
+    post_id = access.core.addresses.post_id(query)
     if post_id is not None:
         return serializers.statuses(access, [post_id])
-    terms = search_terms.parse(wanted)
+    terms = search_terms.parse(query)
     if terms is None or access.viewer is None:
         return []
     return serializers.statuses_of(access, queries.posts(access.db, terms, bounds, viewer_id=access.account_id))
 
 
-def _hashtags(access: Access, wanted: str, limit: int, offset: int) -> list[entities.Tag]:
-    key = text.hashtag_key(wanted.removeprefix("#"))
+def _hashtags(access: Access, query: str, limit: int, offset: int) -> list[entities.Tag]:
+    key = text.hashtag_key(query.removeprefix("#"))
     if not text.is_hashtag(key):
         return []
     return all_made(access, tags.search(access.db, key, viewer_id=access.viewer_id, limit=limit, offset=offset))

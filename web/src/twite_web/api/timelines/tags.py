@@ -45,12 +45,12 @@ class TagName(msgspec.Struct):
 @get("/tags/{name:str}", opt=anyone("read"), sync_to_thread=True)
 def one(request: Request, name: FromPath[str]) -> entities.Tag:
     """Return a hashtag and how it was used in the last seven days; one that nobody has used yet too."""
-    written = name.removeprefix("#")
-    if not text.is_hashtag(written):
+    tag_name = name.removeprefix("#")
+    if not text.is_hashtag(tag_name):
         raise NotFound(NOT_FOUND)
     with reading(request) as access:
-        found = queries.by_key(access.db, text.hashtag_key(written))
-        return _whole(access, found or Tag(0, text.hashtag_key(written), written))
+        tag = queries.by_key(access.db, text.hashtag_key(tag_name))
+        return _whole(access, tag or Tag(0, text.hashtag_key(tag_name), tag_name))
 
 
 @post("/tags/{name:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
@@ -71,8 +71,8 @@ def unfollow(request: Request, name: FromPath[str]) -> entities.Tag:
 def feature(request: Request, name: FromPath[str]) -> entities.Tag:
     """Show a hashtag on one's profile."""
     with writing(request) as access:
-        found, _ = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
-        return _whole(access, found)
+        tag, _ = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
+        return _whole(access, tag)
 
 
 @post("/tags/{name:str}/unfeature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
@@ -87,16 +87,16 @@ def followed(request: Request, page_request: NamedDependency[PageRequest]) -> Re
     """Return the hashtags that one follows."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
-        found = queries.followed(access.db, access.account_id, page)
-        made = all_made(access, [one for _, one in found])
-    return Response(made, headers=link(request, [cursor for cursor, _ in found], page.limit))
+        rows = queries.followed(access.db, access.account_id, page)
+        followed_tags = all_made(access, [tag for _, tag in rows])
+    return Response(followed_tags, headers=link(request, [cursor for cursor, _ in rows], page.limit))
 
 
 @get("/featured_tags", opt=user("read:accounts"), sync_to_thread=True)
 def featured(request: Request) -> list[FeaturedTag]:
     """Return the hashtags on one's profile."""
     with reading(request) as access:
-        return [featured_tag(access, one) for one in queries.featured(access.db, access.account_id)]
+        return [featured_tag(access, tag) for tag in queries.featured(access.db, access.account_id)]
 
 
 @post("/featured_tags", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
@@ -107,7 +107,7 @@ def add_featured(request: Request, data: JSONBody[TagName]) -> FeaturedTag:
             raise Invalid("Validation failed: Name is not a valid hashtag")
         _, id = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=data.name)
         mine = queries.featured(access.db, access.account_id)
-        return next(featured_tag(access, one) for one in mine if one.id == id)
+        return next(featured_tag(access, tag) for tag in mine if tag.id == id)
 
 
 @delete("/featured_tags/{featured_tag_id:str}", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
@@ -129,18 +129,18 @@ def suggestions(request: Request) -> list[entities.Tag]:
 def featured_by(request: Request, account_id: FromPath[str]) -> list[FeaturedTag]:
     """Return the hashtags on somebody's profile."""
     with reading(request) as access:
-        found = account(access, account_id)
-        if found.suspended_at is not None:
+        owner = account(access, account_id)
+        if owner.suspended_at is not None:
             return []
-        return [featured_tag(access, one) for one in queries.featured(access.db, found.id)]
+        return [featured_tag(access, tag) for tag in queries.featured(access.db, owner.id)]
 
 
-def all_made(access: Access, found: Sequence[Tag]) -> list[entities.Tag]:
+def all_made(access: Access, tags: Sequence[Tag]) -> list[entities.Tag]:
     """Return hashtags as entities, with their use in the last days and how the viewer stands to them."""
-    tag_ids = [one.id for one in found]
-    used = histories(access, "tag", tag_ids)
+    tag_ids = [tag.id for tag in tags]
+    usage = histories(access, "tag", tag_ids)
     standings = queries.standings(access.db, tag_ids, account_id=access.viewer.account_id) if access.viewer else {}
-    return [_entity(access, one, used.get(one.id, {}), standings.get(one.id, (False, False))) for one in found]
+    return [_entity(access, tag, usage.get(tag.id, {}), standings.get(tag.id, (False, False))) for tag in tags]
 
 
 def histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, dict[int, tuple[int, int]]]:
@@ -149,40 +149,40 @@ def histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, di
     return trends.histories(access.db, kind, subject_ids, first_id=ids.first_at(first_at))
 
 
-def days(access: Access, used: dict[int, tuple[int, int]]) -> list[entities.TagHistory]:
+def days(access: Access, usage: dict[int, tuple[int, int]]) -> list[entities.TagHistory]:
     """Return the use of one thing in the last days as entities, today first."""
     today = access.now // clock.DAY
-    by_day = [(day, *used.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
+    by_day = [(day, *usage.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
     return [
         entities.TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts))
         for day, uses, accounts in by_day
     ]
 
 
-def _whole(access: Access, found: Tag) -> entities.Tag:
-    return all_made(access, [found])[0]
+def _whole(access: Access, tag: Tag) -> entities.Tag:
+    return all_made(access, [tag])[0]
 
 
-def _entity(access: Access, found: Tag, used: dict[int, tuple[int, int]], standing: tuple[bool, bool]) -> entities.Tag:
+def _entity(access: Access, tag: Tag, usage: dict[int, tuple[int, int]], standing: tuple[bool, bool]) -> entities.Tag:
     following, featuring = standing
     return entities.Tag(
-        id=str(found.id),
-        name=found.name,
-        url=access.core.addresses.tag(found.name_key),
-        history=days(access, used),
+        id=str(tag.id),
+        name=tag.name,
+        url=access.core.addresses.tag(tag.name_key),
+        history=days(access, usage),
         following=following if access.viewer else UNSET,
         featuring=featuring if access.viewer else UNSET,
     )
 
 
-def featured_tag(access: Access, one: Featured) -> FeaturedTag:
+def featured_tag(access: Access, tag: Featured) -> FeaturedTag:
     """Return a hashtag that somebody features."""
-    last_at = ids.created_at(one.last_post_id) if one.last_post_id else None
+    last_at = ids.created_at(tag.last_post_id) if tag.last_post_id else None
     return FeaturedTag(
-        id=str(one.id),
-        name=one.name,
-        url=access.core.addresses.tag(one.name_key),
-        statuses_count=str(one.posts_count),
+        id=str(tag.id),
+        name=tag.name,
+        url=access.core.addresses.tag(tag.name_key),
+        statuses_count=str(tag.posts_count),
         last_status_at=clock.as_date(last_at).isoformat() if last_at else None,
     )
 

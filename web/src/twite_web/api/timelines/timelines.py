@@ -70,7 +70,7 @@ def tag(
     """Return the newest public posts with a hashtag, replies included."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
-        shown: dict[str, Any] = {"viewer_id": access.viewer_id, "now": access.now, "only_media": only_media}
+        options: dict[str, Any] = {"viewer_id": access.viewer_id, "now": access.now, "only_media": only_media}
         if remote:
             entries = []
         elif any or all or none:
@@ -80,10 +80,10 @@ def tag(
                 any_keys=_keys([hashtag, *(any or [])[:MAX_TAGS]]),
                 all_keys=_keys((all or [])[:MAX_TAGS]),
                 none_keys=_keys((none or [])[:MAX_TAGS]),
-                **shown,
+                **options,
             )
         else:
-            entries = timelines.tagged(access.db, text.hashtag_key(hashtag), page, **shown)
+            entries = timelines.tagged(access.db, text.hashtag_key(hashtag), page, **options)
         statuses = serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
@@ -95,8 +95,8 @@ def of_list(
     """Return the posts of those who are on one of one's lists."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
-        found = lists.own(access, list_id)
-        entries = timelines.of_list(access.db, found.id, page, viewer_id=access.account_id, now=access.now)
+        own_list = lists.own(access, list_id)
+        entries = timelines.of_list(access.db, own_list.id, page, viewer_id=access.account_id, now=access.now)
         statuses = serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 

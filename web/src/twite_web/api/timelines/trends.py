@@ -27,9 +27,9 @@ def tags(request: Request, limit: FromQuery[int] = TAGS, offset: FromQuery[int] 
 def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQuery[int] = 0) -> list[Status]:
     """Return the posts that most people favourite and boost."""
     with reading(request) as access:
-        asked = part(limit, MAX_STATUSES, offset)
+        bounds = part(limit, MAX_STATUSES, offset)
         return serializers.statuses(
-            access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **asked)
+            access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **bounds)
         )
 
 
@@ -37,17 +37,18 @@ def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQue
 def links(request: Request, limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
     """Return the pages that most people link to."""
     with reading(request) as access:
-        found = queries.links(access.db, **part(limit, MAX_LINKS, offset))
-        used = histories(access, "link", [one.id for one in found])
-        shown = serializers.card_values(access, found)
+        cards = queries.links(access.db, **part(limit, MAX_LINKS, offset))
+        usage = histories(access, "link", [card.id for card in cards])
+        card_values = serializers.card_values(access, cards)
         return [
-            Link(history=days(access, used.get(one.id, {})), **values) for one, values in zip(found, shown, strict=True)
+            Link(history=days(access, usage.get(card.id, {})), **values)
+            for card, values in zip(cards, card_values, strict=True)
         ]
 
 
-def part(limit: int, most: int, offset: int) -> dict[str, int]:
+def part(limit: int, maximum: int, offset: int) -> dict[str, int]:
     """Return which part of a list is asked for, as queries take it."""
-    return {"limit": min(abs(limit), most), "offset": min(abs(offset), FARTHEST)}
+    return {"limit": min(abs(limit), maximum), "offset": min(abs(offset), FARTHEST)}
 
 
 router = Router("/trends", route_handlers=[tags, statuses, links], tags=["trends"])
