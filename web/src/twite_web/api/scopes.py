@@ -72,5 +72,5 @@ def unknown(requested_scopes: str) -> list[str]:
 
 def within(requested_scopes: str, granted: str) -> bool:
     """Say whether every scope of one space-separated list is covered by another."""
-    have = frozenset(granted.split())
-    return all(allow(have, scope) for scope in requested_scopes.split())
+    granted_scopes = frozenset(granted.split())
+    return all(allow(granted_scopes, scope) for scope in requested_scopes.split())

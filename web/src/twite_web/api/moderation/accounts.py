@@ -146,9 +146,9 @@ def reject(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     id = record_id(account_id)
     with writing(request) as access:
         check(access, "manage_users")
-        before = found(access, id)
+        account = found(access, id)
         account_actions.reject(access.db, now=access.now, viewer=access.member, account_id=id)
-    return before
+    return account
 
 
 @delete("/v1/admin/accounts/{account_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
@@ -157,9 +157,9 @@ def remove(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     id = record_id(account_id)
     with writing(request) as access:
         check(access, "delete_user_data")
-        before = found(access, id)
+        account = found(access, id)
         account_actions.remove(access.db, now=access.now, viewer=access.member, account_id=id)
-    return before
+    return account
 
 
 @post("/v1/admin/accounts/{account_id:str}/enable", status_code=200, opt=WRITE, sync_to_thread=True)

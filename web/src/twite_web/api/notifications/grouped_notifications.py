@@ -159,20 +159,20 @@ def clear(request: Request) -> Empty:
 @post("/notifications/{group_key:str}/dismiss", status_code=200, opt=WRITE, sync_to_thread=True)
 def dismiss(request: Request, group_key: FromPath[str]) -> Empty:
     """Remove a group."""
-    alone = _alone(group_key)
+    notification_id = _alone(group_key)
     with writing(request) as access:
-        if alone is not None:
-            notifications.dismiss(access.db, account_id=access.account_id, notification_id=alone)
+        if notification_id is not None:
+            notifications.dismiss(access.db, account_id=access.account_id, notification_id=notification_id)
         else:
             notifications.dismiss_group(access.db, account_id=access.account_id, group_key=group_key)
     return Empty()
 
 
 def _of_group(access: Access, group_key: str) -> list[Notification]:
-    alone = _alone(group_key)
-    if alone is not None:
-        single = queries.get(access.db, alone, viewer_id=access.account_id, now=access.now)
-        notifications = [single] if single else []
+    notification_id = _alone(group_key)
+    if notification_id is not None:
+        notification = queries.get(access.db, notification_id, viewer_id=access.account_id, now=access.now)
+        notifications = [notification] if notification else []
     else:
         notifications = queries.of_group(access.db, group_key, viewer_id=access.account_id, now=access.now)
     if not notifications:

@@ -85,7 +85,7 @@ class WebPushSubscription(Entity, frozen=True, kw_only=True, gc=False):
 @post("/subscription", status_code=200, opt=user("push"), sync_to_thread=True)
 def subscribe(request: Request, data: JSONBody[NewSubscription]) -> WebPushSubscription:
     """Push notifications to a device; a token has one, which this replaces."""
-    where = data.subscription
+    device = data.subscription
     with writing(request) as access:
         subscription = push.subscribe(
             access.db,
@@ -94,7 +94,7 @@ def subscribe(request: Request, data: JSONBody[NewSubscription]) -> WebPushSubsc
             account_id=access.account_id,
             token_id=_token_id(access),
             sealed_token=access.core.sealer.seal(bearer(request) or ""),
-            device=Device(where.endpoint, where.keys.p256dh, where.keys.auth, where.standard),
+            device=Device(device.endpoint, device.keys.p256dh, device.keys.auth, device.standard),
             kinds=_kinds(data.data.alerts or Alerts()),
             policy=data.data.policy or data.policy or "all",
         )

@@ -139,8 +139,10 @@ def status_for_many(
         return None, {}
     target = posts[posts[post_id].boost_of_id or post_id]
     matching: dict[int, entities.Status] = {}
-    for account_id, mine in filters.items():
-        matches = [] if account_id == target.account_id else _filtered(access, target, plain.reblog or plain, mine)
+    for account_id, account_filters in filters.items():
+        matches = (
+            [] if account_id == target.account_id else _filtered(access, target, plain.reblog or plain, account_filters)
+        )
         if matches:
             matching[account_id] = _with_matches(plain, matches)
     return plain, matching

@@ -29,12 +29,12 @@ def matcher_of(access: Access, account_id: int, version: int) -> Matcher:
     return _matchers.get(key) or _matchers.put(key, Matcher(filters.of_account(access.db, account_id)))
 
 
-def results(mine: Matcher, post: Post, texts: list[str], post_ids: list[int], *, now: int) -> list[FilterResult]:
+def results(matcher: Matcher, post: Post, texts: list[str], post_ids: list[int], *, now: int) -> list[FilterResult]:
     """Return the filters that somebody's post matches."""
-    if mine is NO_FILTERS:
+    if matcher is NO_FILTERS:
         return []
     visible_texts = [post.spoiler_text, text.visible(post.text), *texts]
-    return [_result(match) for match in mine.matches(visible_texts, post_ids, now=now)]
+    return [_result(match) for match in matcher.matches(visible_texts, post_ids, now=now)]
 
 
 def full(filter: Filter) -> FullFilter:

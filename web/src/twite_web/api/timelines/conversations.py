@@ -97,22 +97,22 @@ def made(access: Access, id: int) -> Conversation | None:
 def all_made(access: Access, rows: list[queries.Conversation]) -> list[Conversation]:
     """Return conversations as entities."""
     statuses = {status.id: status for status in serializers.statuses(access, [row.last_post_id for row in rows])}
-    in_it = {
+    member_ids = {
         row.id: [int(statuses[str(row.last_post_id)].account.id)]
         + [int(mention.id) for mention in statuses[str(row.last_post_id)].mentions]
         for row in rows
         if str(row.last_post_id) in statuses
     }
-    accounts = serializers.accounts(access, {access.account_id, *(id for ids in in_it.values() for id in ids)})
+    accounts = serializers.accounts(access, {access.account_id, *(id for ids in member_ids.values() for id in ids)})
     return [
         Conversation(
             id=str(row.id),
             unread=row.unread,
-            accounts=[accounts[id] for id in _others(access, in_it[row.id]) if id in accounts],
+            accounts=[accounts[id] for id in _others(access, member_ids[row.id]) if id in accounts],
             last_status=statuses[str(row.last_post_id)],
         )
         for row in rows
-        if row.id in in_it
+        if row.id in member_ids
     ]
 
 

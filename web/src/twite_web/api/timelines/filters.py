@@ -192,16 +192,16 @@ def _own(access: Access, filter_id: int) -> Filter:
 
 
 def _keyword(access: Access, keyword_id: int) -> FilterKeyword:
-    mine = queries.of_account(access.db, access.account_id)
-    keyword = next((word for filter in mine for word in filter.keywords if word.id == keyword_id), None)
+    filters = queries.of_account(access.db, access.account_id)
+    keyword = next((word for filter in filters for word in filter.keywords if word.id == keyword_id), None)
     if keyword is None:
         raise NotFound(NOT_FOUND)
     return filtered.keyword(keyword)
 
 
 def _status(access: Access, filter_post_id: int) -> FilterStatus:
-    mine = queries.of_account(access.db, access.account_id)
-    filtered_post = next((post for filter in mine for post in filter.posts if post.id == filter_post_id), None)
+    filters = queries.of_account(access.db, access.account_id)
+    filtered_post = next((post for filter in filters for post in filter.posts if post.id == filter_post_id), None)
     if filtered_post is None:
         raise NotFound(NOT_FOUND)
     return filtered.status(filtered_post)

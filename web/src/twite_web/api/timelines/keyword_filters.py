@@ -57,8 +57,8 @@ class KeywordFilterParameters(msgspec.Struct):
 def several(request: Request) -> list[KeywordFilter]:
     """Return the words of one's filters."""
     with reading(request) as access:
-        mine = queries.of_account(access.db, access.account_id)
-    return [_entity(filter, word) for filter in mine for word in filter.keywords]
+        filters = queries.of_account(access.db, access.account_id)
+    return [_entity(filter, word) for filter in filters for word in filter.keywords]
 
 
 @get("/{keyword_id:str}", opt=READ, sync_to_thread=True)
@@ -105,8 +105,8 @@ def remove(request: Request, keyword_id: FromPath[str]) -> Empty:
 
 
 def _found(access: Access, keyword_id: int) -> tuple[Filter, Keyword]:
-    mine = queries.of_account(access.db, access.account_id)
-    pair = next(((filter, word) for filter in mine for word in filter.keywords if word.id == keyword_id), None)
+    filters = queries.of_account(access.db, access.account_id)
+    pair = next(((filter, word) for filter in filters for word in filter.keywords if word.id == keyword_id), None)
     if pair is None:
         raise NotFound(NOT_FOUND)
     return pair

@@ -106,8 +106,8 @@ def add_featured(request: Request, data: JSONBody[TagName]) -> FeaturedTag:
         if not text.is_hashtag(data.name.removeprefix("#")):
             raise Invalid("Validation failed: Name is not a valid hashtag")
         _, id = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=data.name)
-        mine = queries.featured(access.db, access.account_id)
-        return next(featured_tag(access, tag) for tag in mine if tag.id == id)
+        featured_tags = queries.featured(access.db, access.account_id)
+        return next(featured_tag(access, tag) for tag in featured_tags if tag.id == id)
 
 
 @delete("/featured_tags/{featured_tag_id:str}", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
