@@ -196,7 +196,7 @@ def test_a_flood_is_removed_in_bounded_steps_oldest_first_and_nothing_is_looked_
     flood = [register(NOW + 1) for _ in range(10)]
     numbers = []
     for _ in range(5):
-        cleaning.remove_unused(db, now=NOW + 8 * DAY, most=4)
+        cleaning.remove_unused(db, now=NOW + 8 * DAY, limit=4)
         numbers.append(len(left(db, application)))
 
     assert numbers == [12, 8, 4, 3, 3]

@@ -63,9 +63,9 @@ def count_alone(database: Database, subjects: Collection[str], *, now: int, wind
 
 
 def _refused(db: Connection, subject: str, *, now: int, window_ms: int, limit: int) -> TooMany | None:
-    asked = {"the_subject": subject, "now": now, "window_start": now - window_ms}
-    found = db.execute(COUNTED, asked).one_or_none()
-    return None if found is None or found[0] < limit else _too_many(found[1] + window_ms - now)
+    parameters = {"the_subject": subject, "now": now, "window_start": now - window_ms}
+    row = db.execute(COUNTED, parameters).one_or_none()
+    return None if row is None or row[0] < limit else _too_many(row[1] + window_ms - now)
 
 
 def _too_many(wait_ms: int) -> TooMany:

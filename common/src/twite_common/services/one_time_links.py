@@ -108,9 +108,9 @@ def end_all(db: Connection, *, account_id: int, purpose: str, now: int) -> None:
     db.execute(END_ALL, {"the_account_id": account_id, "the_purpose": purpose, "now": now})
 
 
-def forget_old(db: Connection, *, now: int, most: int) -> None:
-    """Remove links that ended a while ago, up to `most`."""
-    db.execute(FORGET_OLD, {"before": now - KEEP_MS, "most": most})
+def forget_old(db: Connection, *, now: int, limit: int) -> None:
+    """Remove links that ended a while ago, up to `limit`."""
+    db.execute(FORGET_OLD, {"before": now - KEEP_MS, "most": limit})
 
 
 def _parameters(signer: Signer, text: str, purpose: str, now: int) -> dict[str, object]:

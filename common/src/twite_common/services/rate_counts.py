@@ -27,7 +27,7 @@ FORGET_OLD = delete(rate_count).where(rate_count.c.ends_at <= bindparam("now", t
 def add(db: Connection, counted: Collection[Counted]) -> dict[str, int]:
     """Add what was counted to what others have, and return all of it by subject."""
     # In one order everywhere, so that two processes never wait for each other.
-    rows = [msgspec.structs.asdict(one) for one in sorted(counted, key=lambda one: one.subject)]
+    rows = [msgspec.structs.asdict(entry) for entry in sorted(counted, key=lambda entry: entry.subject)]
     return {row.subject: row.number for row in db.execute(ADD, rows)} if rows else {}
 
 

@@ -66,10 +66,10 @@ def checked_email(email: str, *, smtp_utf8: bool = True) -> str:
         raise _invalid("email", "ERR_BLANK", "Please give your e-mail address.")
     mailbox, _, host = stripped.rpartition("@")
     try:
-        found = f"{mailbox}@{domains.to_ascii(host)}"
+        address = f"{mailbox}@{domains.to_ascii(host)}"
     except ValueError:
-        found = ""
-    if not _is_email(mailbox, found):
+        address = ""
+    if not _is_email(mailbox, address):
         raise _invalid("email", "ERR_INVALID", "This doesn't look like an e-mail address, such as name@example.org.")
     if not (smtp_utf8 or mailbox.isascii()):
         sentence = (
@@ -77,7 +77,7 @@ def checked_email(email: str, *, smtp_utf8: bool = True) -> str:
             "Please give another address."
         )
         raise _invalid("email", "ERR_INVALID", sentence)
-    return found
+    return address
 
 
 def _is_email(mailbox: str, email: str) -> bool:
@@ -87,8 +87,8 @@ def _is_email(mailbox: str, email: str) -> bool:
     except UnicodeEncodeError:
         return False
     # Nobody sees control characters, marks of direction and the like.
-    seen = all(unicodedata.category(one)[0] != "C" for one in mailbox)
-    return fits and seen and MAILBOX.fullmatch(mailbox) is not None
+    visible = all(unicodedata.category(character)[0] != "C" for character in mailbox)
+    return fits and visible and MAILBOX.fullmatch(mailbox) is not None
 
 
 def checked_domain(text: str) -> str:

@@ -36,7 +36,7 @@ def verify(context: Context, check_id: int) -> None:
         log.info("field_refused %s", fields | {"error": str(error)})
         found = False
     with context.database.writing() as db:
-        field_verification.finish(db, check, now=clock.now(), found=found)
+        field_verification.finish(db, check, now=clock.now(), links_back=found)
     log.info("field_looked_at %s", fields | {"found": found})
 
 

@@ -88,7 +88,7 @@ def test_a_verified_field_stays_so_until_it_is_changed(as_ann, ann, database):
         accounts.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=fields))
         [check_id] = db.scalars(select(field_check.c.id))
         check = field_verification.claim(db, check_id, now=1)
-        field_verification.finish(db, check, now=86_400_000, found=True)
+        field_verification.finish(db, check, now=86_400_000, links_back=True)
         accounts.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=fields[::-1]))
         kept = queries.fields_of(queries.load(db, [ann.id])[ann.id])
     shown = as_ann.get("/api/v1/accounts/verify_credentials").json()

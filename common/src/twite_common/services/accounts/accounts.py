@@ -147,7 +147,7 @@ def check_sign_up(db: Connection, settings: Settings, sign_up: SignUp, *, now: i
         lambda: _checked_reason(sign_up.reason),
     )
     if wrong:
-        raise Invalid(" ".join(sentence for found in wrong.values() for _, sentence in found), wrong)
+        raise Invalid(" ".join(sentence for errors in wrong.values() for _, sentence in errors), wrong)
     return must_wait or settings.registration == "approval"
 
 
@@ -160,9 +160,9 @@ def sign_up(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) ->
     """
     must_wait = check_sign_up(db, settings, sign_up, now=now)
     email = checked_email(sign_up.email, smtp_utf8=settings.smtp_utf8)
-    known = credential_queries.by_email(db, email)
-    if known is not None:
-        mails.add(db, "already_registered", now=now, address=known.email, account_id=known.account_id)
+    credentials = credential_queries.by_email(db, email)
+    if credentials is not None:
+        mails.add(db, "already_registered", now=now, address=credentials.email, account_id=credentials.account_id)
         return None
     invited_by = _use_invitation(db, sign_up.invitation_code, now) if settings.registration == "invitation" else None
     if settings.registration == "invitation" and invited_by is None:
@@ -230,17 +230,17 @@ def ask_to_confirm(db: Connection, *, now: int, account_id: int, email: str, aga
 
 def ask_to_confirm_again(db: Connection, *, now: int, email: str) -> None:
     """Send another link to an address whose account waits to be confirmed; nobody learns whether there is one."""
-    found = credential_queries.by_email(db, email)
-    if found is None or found.confirmed_at is not None or found.suspended_at is not None:
+    credentials = credential_queries.by_email(db, email)
+    if credentials is None or credentials.confirmed_at is not None or credentials.suspended_at is not None:
         return
-    ask_to_confirm(db, now=now, account_id=found.account_id, email=found.email)
+    ask_to_confirm(db, now=now, account_id=credentials.account_id, email=credentials.email)
 
 
 def ask_whether_mail_arrives(db: Connection, *, now: int, account_id: int) -> None:
     """Send a link to an account's confirmed address, which was refused: it takes mail if this one arrives."""
-    found = _found(db, account_id)
-    if found.mail_failed_at is not None:
-        ask_to_confirm(db, now=now, account_id=account_id, email=found.email, again=True)
+    credentials = _found(db, account_id)
+    if credentials.mail_failed_at is not None:
+        ask_to_confirm(db, now=now, account_id=account_id, email=credentials.email, again=True)
 
 
 def confirm_by_link(db: Connection, signer: Signer, *, now: int, token: str) -> bool:
@@ -249,12 +249,12 @@ def confirm_by_link(db: Connection, signer: Signer, *, now: int, token: str) -> 
     Raises NotFound when the link doesn't work.
     """
     link = one_time_links.use(db, signer, token, "confirm", now=now)
-    found = credential_queries.get(db, link.account_id) if link.account_id is not None else None
-    if found is None or email_key(found.email) != email_key(link.detail):
+    credentials = credential_queries.get(db, link.account_id) if link.account_id is not None else None
+    if credentials is None or email_key(credentials.email) != email_key(link.detail):
         raise NotFound("This link belongs to an address that the account doesn't have any more.")
-    if found.confirmed_at is None:
-        confirm(db, now=now, account_id=found.account_id)
-    return found.approved_at is not None
+    if credentials.confirmed_at is None:
+        confirm(db, now=now, account_id=credentials.account_id)
+    return credentials.approved_at is not None
 
 
 def confirm(db: Connection, *, now: int, account_id: int) -> None:
@@ -262,15 +262,15 @@ def confirm(db: Connection, *, now: int, account_id: int) -> None:
 
     Of an address that was confirmed before nobody is told again.
     """
-    found = _found(db, account_id)
-    known = found.confirmed_at is not None
+    credentials = _found(db, account_id)
+    was_confirmed = credentials.confirmed_at is not None
     db.execute(
-        CHANGE_CREDENTIALS.values(confirmed_at=found.confirmed_at if known else now, **mails.WORKS),
+        CHANGE_CREDENTIALS.values(confirmed_at=credentials.confirmed_at if was_confirmed else now, **mails.WORKS),
         {"the_id": account_id},
     )
-    if known:
+    if was_confirmed:
         return
-    if found.approved_at is not None:
+    if credentials.approved_at is not None:
         _let_in(db, now, account_id)
         return
     for moderator in credential_queries.with_role(db, permissions.roles_with("manage_users")):
@@ -286,12 +286,12 @@ def confirm(db: Connection, *, now: int, account_id: int) -> None:
 
 def approve(db: Connection, *, now: int, account_id: int) -> None:
     """Let an account in that waited for approval, and tell its owner."""
-    found = _found(db, account_id)
+    credentials = _found(db, account_id)
     if not db.execute(APPROVE.values(approved_at=now), {"the_id": account_id}).rowcount:
         return
-    if found.confirmed_at is not None:
+    if credentials.confirmed_at is not None:
         _let_in(db, now, account_id)
-    mails.add(db, "approved", now=now, address=found.email, account_id=account_id)
+    mails.add(db, "approved", now=now, address=credentials.email, account_id=account_id)
 
 
 def check_profile(changes: ProfileChanges) -> None:
@@ -397,16 +397,16 @@ def _add(
 
 def _check_quiet_hours(values: Mapping[str, Any]) -> None:
     times = [values[name] for name in ("quiet_from", "quiet_to") if name in values]
-    given = [time for time in times if time is not None]
-    if len(given) not in {0, len(times)} or not all(0 <= time < 24 * 60 for time in given):
+    chosen_times = [time for time in times if time is not None]
+    if len(chosen_times) not in {0, len(times)} or not all(0 <= time < 24 * 60 for time in chosen_times):
         raise _invalid("quiet_from", "Quiet hours are two times of day, such as 22:00 and 07:00.")
 
 
 def _let_in(db: Connection, now: int, account_id: int) -> None:
     db.execute(CHANGE.values(pending=False, version=account.c.version + 1), {"the_id": account_id})
     moderators = credential_queries.with_role(db, permissions.roles_with("manage_users"))
-    told = [one.account_id for one in moderators]
-    notifications.notify(db, told, "signup", now=now, from_account_id=account_id)
+    moderator_ids = [moderator.account_id for moderator in moderators]
+    notifications.notify(db, moderator_ids, "signup", now=now, from_account_id=account_id)
 
 
 def _check_free(db: Connection, name: str) -> None:
@@ -429,10 +429,10 @@ def _checked_reason(reason: str) -> str:
 
 
 def _found(db: Connection, account_id: int) -> Credentials:
-    found = credential_queries.get(db, account_id)
-    if found is None:
+    credentials = credential_queries.get(db, account_id)
+    if credentials is None:
         raise NotFound("There is no such account.")
-    return found
+    return credentials
 
 
 def _invalid(field: str, sentence: str) -> Invalid:
@@ -457,15 +457,15 @@ def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> di
     return values
 
 
-def _within(value: str, limit: int, field: str, what: str) -> str:
+def _within(value: str, limit: int, field: str, label: str) -> str:
     if beyond := text.excess(value, limit):
-        sentence = f"The {what} may have {beyond}."
+        sentence = f"The {label} may have {beyond}."
         raise Invalid(sentence, {field: [("ERR_TOO_LONG", sentence)]})
     return value
 
 
-def _checked_domains(given: list[str]) -> str:
-    domains = list(dict.fromkeys(checked_domain(one) for one in given if one.strip()))
+def _checked_domains(names: list[str]) -> str:
+    domains = list(dict.fromkeys(checked_domain(name) for name in names if name.strip()))
     if len(domains) > MAX_ATTRIBUTION_DOMAINS:
         sentence = f"At most {MAX_ATTRIBUTION_DOMAINS} websites can be named."
         raise Invalid(sentence, {"attribution_domains": [("ERR_TOO_LONG", sentence)]})
@@ -478,8 +478,8 @@ def _verified(db: Connection, account_id: int) -> dict[str, int]:
     return {field.value: field.verified_at for field in fields if field.verified_at is not None}
 
 
-def _checked_fields(given: list[tuple[str, str]], verified: Mapping[str, int]) -> list[Field]:
-    rows = [(text.clean_line(name), text.clean_line(value)) for name, value in given]
+def _checked_fields(pairs: list[tuple[str, str]], verified: Mapping[str, int]) -> list[Field]:
+    rows = [(text.clean_line(name), text.clean_line(value)) for name, value in pairs]
     rows = [row for row in rows if any(row)]
     if len(rows) > MAX_FIELDS:
         sentence = f"A profile may have {MAX_FIELDS} fields."

@@ -23,11 +23,11 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
 
     Raises Invalid for what isn't an account's address, and for too many of them.
     """
-    kept = _checked(address)
+    checked_address = _checked(address)
     locks.take(db, account_id)
     if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MAX_COUNT:
         raise _invalid("ERR_TOO_LONG", f"You can name {MAX_COUNT} other accounts.")
-    db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": kept})
+    db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address})
 
 
 def remove(db: Connection, *, account_id: int, alias_id: int) -> None:

@@ -31,9 +31,9 @@ def block_account(db: Connection, *, now: int, account_id: int, blocked_id: int)
     if not db.execute(ADD_BLOCK, {"account_id": account_id, "blocked_id": blocked_id, "id": ids.new(now)}).rowcount:
         return
     # In one order whoever blocks, so that two who block each other at the same moment never wait for each other.
-    one, other = sorted((account_id, blocked_id))
-    follows.unfollow_account(db, follower_id=one, followee_id=other)
-    follows.unfollow_account(db, follower_id=other, followee_id=one)
+    first_id, second_id = sorted((account_id, blocked_id))
+    follows.unfollow_account(db, follower_id=first_id, followee_id=second_id)
+    follows.unfollow_account(db, follower_id=second_id, followee_id=first_id)
     notifications.forget_between(db, account_id, blocked_id)
 
 

@@ -86,13 +86,15 @@ def claim(db: Connection, check_id: int, *, now: int) -> Check | None:
     return check
 
 
-def finish(db: Connection, check: Check, *, now: int, found: bool) -> None:
+def finish(db: Connection, check: Check, *, now: int, links_back: bool) -> None:
     """Record whether a page names the profile; where that line is gone meanwhile, nothing is changed."""
     db.execute(DROP, {"the_id": check.id})
-    if not found:
+    if not links_back:
         return
     fields = msgspec.json.decode(db.scalar(FIELDS, {"the_id": check.account_id}) or "[]", type=list[Field])
-    changed = [msgspec.structs.replace(one, verified_at=now) if one.value == check.url else one for one in fields]
+    changed = [
+        msgspec.structs.replace(field, verified_at=now) if field.value == check.url else field for field in fields
+    ]
     if changed != fields:
         values = {"fields": msgspec.json.encode(changed).decode(), "version": account.c.version + 1}
         db.execute(CHANGE.values(values), {"the_id": check.account_id})

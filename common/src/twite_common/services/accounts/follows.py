@@ -64,10 +64,10 @@ class Options(msgspec.Struct, frozen=True):
 
     def columns(self) -> dict[str, object]:
         """Return the columns to be written."""
-        given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not msgspec.UNSET}
-        if "languages" in given:
-            given["languages"] = f",{','.join(given['languages'])}," if given["languages"] else None
-        return given
+        columns = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not msgspec.UNSET}
+        if "languages" in columns:
+            columns["languages"] = f",{','.join(columns['languages'])}," if columns["languages"] else None
+        return columns
 
 
 def follow_account(

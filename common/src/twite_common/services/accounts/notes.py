@@ -23,10 +23,10 @@ def write(db: Connection, *, account_id: int, about_id: int, comment: str) -> No
 
     Raises Invalid for one that is too long.
     """
-    kept = text.clean(comment)
-    if len(kept) > MAX_LENGTH:
+    note = text.clean(comment)
+    if len(note) > MAX_LENGTH:
         raise Invalid(f"Validation failed: Comment is too long (maximum is {MAX_LENGTH} characters)")
-    if kept:
-        db.execute(PUT, {"account_id": account_id, "about_id": about_id, "text": kept})
+    if note:
+        db.execute(PUT, {"account_id": account_id, "about_id": about_id, "text": note})
     else:
         db.execute(DROP, {"by_account_id": account_id, "other_id": about_id})

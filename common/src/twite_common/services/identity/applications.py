@@ -47,10 +47,10 @@ def register(
 
     Raises Invalid for a name, website or redirect address that can't be used.
     """
-    shown = text.clean_line(name)
-    if not shown:
+    clean_name = text.clean_line(name)
+    if not clean_name:
         raise Invalid("Validation failed: Application name can't be blank")
-    if len(shown) > MAX_NAME_LENGTH:
+    if len(clean_name) > MAX_NAME_LENGTH:
         raise Invalid(f"Validation failed: Application name is too long (maximum is {MAX_NAME_LENGTH} characters)")
     if not redirect_uris:
         raise Invalid("Validation failed: Redirect URI can't be blank")
@@ -63,7 +63,7 @@ def register(
         "id": id,
         "client_id": client_id,
         "secret_hash": secret.digest(client_secret),
-        "name": shown,
+        "name": clean_name,
         "website": _checked_website(website),
         "redirect_uris": " ".join(redirect_uris),
         "scopes": scopes,
@@ -73,12 +73,12 @@ def register(
     return id, client_id, client_secret
 
 
-def forget_unused(db: Connection, *, now: int, most: int) -> None:
+def forget_unused(db: Connection, *, now: int, limit: int) -> None:
     """Remove applications of which there is nothing: no token, code, post or account that they made.
 
-    Looks at `most` that are due, and at the others when these are due again.
+    Looks at `limit` that are due, and at the others when these are due again.
     """
-    due = list(db.scalars(DUE, {"now": now, "most": most}))
+    due = list(db.scalars(DUE, {"now": now, "most": limit}))
     if due:
         db.execute(DROP_UNUSED, {"ids": due, "before_id": ids.first_at(now - UNUSED_MS)})
         db.execute(REVIEW_LATER, {"ids": due, "later": now + UNUSED_MS})

@@ -15,16 +15,20 @@ def marked(signer: Signer, cookie: str, account_id: int) -> str:
     """Return the cookie of a browser in which somebody has just proved whose account it is."""
     number, marks = _parsed(cookie)
     number = number or secret.new()
-    own = _mark(signer, number, account_id)
-    return ".".join([number, own, *[mark for mark in marks if not secret.equal(mark, own)][: MAX_ACCOUNTS - 1]])
+    own_mark = _mark(signer, number, account_id)
+    return ".".join(
+        [number, own_mark, *[mark for mark in marks if not secret.equal(mark, own_mark)][: MAX_ACCOUNTS - 1]]
+    )
 
 
 def known(signer: Signer, cookie: str, account_id: int) -> str | None:
     """Return what attempts in a browser are counted under; None unless the account was logged in to there before."""
     number, marks = _parsed(cookie)
-    own = _mark(signer, number, account_id)
+    own_mark = _mark(signer, number, account_id)
     return (
-        signer.sign("device attempts", number, account_id) if any(secret.equal(mark, own) for mark in marks) else None
+        signer.sign("device attempts", number, account_id)
+        if any(secret.equal(mark, own_mark) for mark in marks)
+        else None
     )
 
 

@@ -92,13 +92,13 @@ def find(db: Connection, *, now: int, code: str, application_id: int) -> Grant |
     (RFC 6749, section 4.1.2).
     """
     row = db.execute(BY_CODE, {"hash": secret.digest(code)}).one_or_none()
-    found = Grant(*row) if row else None
-    if found is None or found.application_id != application_id:
+    grant = Grant(*row) if row else None
+    if grant is None or grant.application_id != application_id:
         return None
-    if found.used_at is not None:
-        tokens.revoke_of_grant(db, now=now, grant_id=found.id)
+    if grant.used_at is not None:
+        tokens.revoke_of_grant(db, now=now, grant_id=grant.id)
         return None
-    return found if found.expires_at > now else None
+    return grant if grant.expires_at > now else None
 
 
 def use(db: Connection, *, now: int, grant_id: int) -> bool:
@@ -118,14 +118,14 @@ def revoke_access(db: Connection, *, now: int, account_id: int, application_id: 
     tokens.revoke_access(db, now=now, account_id=account_id, application_id=application_id)
 
 
-def forget_old(db: Connection, *, now: int, most: int, ended: list[int]) -> None:
-    """Remove grants that nothing needs any more, up to `most`, and those of `ended` whose last token was removed.
+def forget_old(db: Connection, *, now: int, limit: int, ended: list[int]) -> None:
+    """Remove grants that nothing needs any more, up to `limit`, and those of `ended` whose last token was removed.
 
     A token that can be refreshed needs its grant as long as it lives: that holds the family together which ends when
     one of its refresh tokens comes back. So grants from long ago aren't looked at again and again; they go with their
     last token.
     """
     before = now - KEEP_MS
-    db.execute(FORGET_OLD, {"since": before - LOOKED_BACK_MS, "before": before, "most": most})
+    db.execute(FORGET_OLD, {"since": before - LOOKED_BACK_MS, "before": before, "most": limit})
     if ended:
         db.execute(FORGET_ENDED, {"ids": ended, "before": before})

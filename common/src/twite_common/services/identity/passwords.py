@@ -28,8 +28,8 @@ def check_own(
     limit = settings.limit("login_attempts")
     attempts.count_alone(database, [subject], now=now, window_ms=sessions.WINDOW_MS, limit=limit)
     with database.reading() as db:
-        found = credential_queries.get(db, account_id)
-    if not passwords.verify(found.password_hash if found else None, password):
+        credentials = credential_queries.get(db, account_id)
+    if not passwords.verify(credentials.password_hash if credentials else None, password):
         sentence = "This is not your password."
         raise Invalid(sentence, {"current_password": [("ERR_INVALID", sentence)]})
     with database.writing() as db:
@@ -38,17 +38,17 @@ def check_own(
 
 def known_to_others(db: Connection, settings: Settings, account_id: int | None) -> tuple[str, ...]:
     """Return what a stranger would try first as an account's password: names and the address."""
-    found = credential_queries.get(db, account_id) if account_id is not None else None
-    return (settings.site_name, *((found.username, found.email) if found is not None else ()))
+    credentials = credential_queries.get(db, account_id) if account_id is not None else None
+    return (settings.site_name, *((credentials.username, credentials.email) if credentials is not None else ()))
 
 
 def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
     """Send a link to reset the password, if the address has an account; nobody learns whether it has."""
-    found = credential_queries.by_email(db, email)
-    if found is None or found.suspended_at is not None:
+    credentials = credential_queries.by_email(db, email)
+    if credentials is None or credentials.suspended_at is not None:
         return
-    link_id = one_time_links.add(db, "reset", now=now, account_id=found.account_id)
-    mails.add(db, "reset", now=now, address=found.email, account_id=found.account_id, link_id=link_id)
+    link_id = one_time_links.add(db, "reset", now=now, account_id=credentials.account_id)
+    mails.add(db, "reset", now=now, address=credentials.email, account_id=credentials.account_id, link_id=link_id)
 
 
 def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash: str, end_tokens: bool) -> int:
@@ -58,12 +58,12 @@ def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash
     confirmed too. Raises NotFound when the link doesn't work.
     """
     account_id = one_time_links.use(db, signer, token, "reset", now=now).account_id
-    found = credential_queries.get(db, account_id) if account_id is not None else None
-    if found is None:
+    credentials = credential_queries.get(db, account_id) if account_id is not None else None
+    if credentials is None:
         raise NotFound("There is no such account any more.")
-    change(db, now=now, account_id=found.account_id, password_hash=password_hash, end_tokens=end_tokens)
-    confirm(db, now=now, account_id=found.account_id)
-    return found.account_id
+    change(db, now=now, account_id=credentials.account_id, password_hash=password_hash, end_tokens=end_tokens)
+    confirm(db, now=now, account_id=credentials.account_id)
+    return credentials.account_id
 
 
 def change(
@@ -80,13 +80,13 @@ def change(
     sessions.end_others(db, account_id=account_id, session_secret=session_secret)
     if end_tokens:
         grants.revoke_all(db, now=now, account_id=account_id)
-    found = credential_queries.get(db, account_id)
-    if found is not None:
+    credentials = credential_queries.get(db, account_id)
+    if credentials is not None:
         mails.add(
             db,
             "password_changed",
             now=now,
-            address=found.email,
+            address=credentials.email,
             account_id=account_id,
             at=now,
             tokens_ended=end_tokens,
@@ -99,18 +99,20 @@ def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str
     Where the new one has an account already nothing is sent there, and nobody learns of it. Raises Invalid for what
     isn't an address, is kept out, or can't be reached without `smtp_utf8`.
     """
-    new = checked_email(email, smtp_utf8=smtp_utf8)
-    found = credential_queries.get(db, account_id)
-    if found is None:
+    new_email = checked_email(email, smtp_utf8=smtp_utf8)
+    credentials = credential_queries.get(db, account_id)
+    if credentials is None:
         raise NotFound("There is no such account.")
-    if email_key(new) == email_key(found.email):
+    if email_key(new_email) == email_key(credentials.email):
         raise Invalid("This is your address already.", {"email": [("ERR_TAKEN", "This is your address already.")]})
-    sign_up_blocks.check_email(db, new)
-    mails.add(db, "change_email_asked", now=now, address=found.email, account_id=account_id, new_address=new)
-    if credential_queries.by_email(db, new) is not None:
+    sign_up_blocks.check_email(db, new_email)
+    mails.add(
+        db, "change_email_asked", now=now, address=credentials.email, account_id=account_id, new_address=new_email
+    )
+    if credential_queries.by_email(db, new_email) is not None:
         return
-    link_id = one_time_links.add(db, "change_email", now=now, account_id=account_id, detail=new)
-    mails.add(db, "change_email", now=now, address=new, account_id=account_id, link_id=link_id)
+    link_id = one_time_links.add(db, "change_email", now=now, account_id=account_id, detail=new_email)
+    mails.add(db, "change_email", now=now, address=new_email, account_id=account_id, link_id=link_id)
 
 
 def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> None:
@@ -119,8 +121,8 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
     Raises NotFound when the link doesn't work, NotAllowed when the address was taken meanwhile.
     """
     link = one_time_links.use(db, signer, token, "change_email", now=now)
-    found = credential_queries.get(db, link.account_id) if link.account_id is not None else None
-    if found is None:
+    credentials = credential_queries.get(db, link.account_id) if link.account_id is not None else None
+    if credentials is None:
         raise NotFound("There is no such account any more.")
     if credential_queries.by_email(db, link.detail) is not None:
         raise NotAllowed("This address has an account by now.")
@@ -130,8 +132,15 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
         "confirmed_at": now,
         **mails.WORKS,
     }
-    db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": found.account_id})
+    db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": credentials.account_id})
     # What was sent to the old address, or asked for before, must not open the account any more.
     for purpose in ("reset", "change_email"):
-        one_time_links.end_all(db, account_id=found.account_id, purpose=purpose, now=now)
-    mails.add(db, "email_changed", now=now, address=found.email, account_id=found.account_id, new_address=link.detail)
+        one_time_links.end_all(db, account_id=credentials.account_id, purpose=purpose, now=now)
+    mails.add(
+        db,
+        "email_changed",
+        now=now,
+        address=credentials.email,
+        account_id=credentials.account_id,
+        new_address=link.detail,
+    )

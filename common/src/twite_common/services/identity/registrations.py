@@ -30,17 +30,17 @@ def register(db: Connection, settings: Settings, *, now: int, sign_up: SignUp, s
     confirmed, so that the answer doesn't tell who has an account.
     """
     account_id = accounts.sign_up(db, settings, now=now, sign_up=sign_up)
-    made = secret.new()
+    access_token = secret.new()
     tokens.add(
         db,
         now=now,
-        access_token=made,
+        access_token=access_token,
         scopes=scopes if account_id is not None else f"{scopes} {UNCLAIMED}",
         lifetime_seconds=None if account_id is not None else UNCONFIRMED_MS // clock.SECOND,
         application_id=sign_up.application_id,
         account_id=account_id,
     )
-    return made
+    return access_token
 
 
 def ask_to_confirm_again(
@@ -58,24 +58,30 @@ def ask_to_confirm_again(
     application than that which made the account, and once the address is confirmed; Invalid for what isn't an address
     or is kept out.
     """
-    wanted = checked_email(email, smtp_utf8=smtp_utf8) if email.strip() else ""
-    found = credential_queries.get(db, account_id) if account_id is not None else None
-    if found is None:
+    new_email = checked_email(email, smtp_utf8=smtp_utf8) if email.strip() else ""
+    credentials = credential_queries.get(db, account_id) if account_id is not None else None
+    if credentials is None:
         return
-    if application_id is None or db.scalar(CREATED_BY, {"the_id": found.account_id}) != application_id:
+    if application_id is None or db.scalar(CREATED_BY, {"the_id": credentials.account_id}) != application_id:
         raise NotAllowed("This method is only available to the application the user originally signed-up with")
-    if found.confirmed_at is not None:
+    if credentials.confirmed_at is not None:
         raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
     if attempts.count(
-        db, f"confirm:{found.account_id}", now=now, window_ms=accounts.CONFIRM_WINDOW_MS, limit=accounts.CONFIRMS
+        db, f"confirm:{credentials.account_id}", now=now, window_ms=accounts.CONFIRM_WINDOW_MS, limit=accounts.CONFIRMS
     ):
         return
-    if wanted and email_key(wanted) != email_key(found.email):
-        sign_up_blocks.check_email(db, wanted)
-        taken = credential_queries.by_email(db, wanted)
-        if taken is not None:
-            mails.add(db, "already_registered", now=now, address=taken.email, account_id=taken.account_id)
+    if new_email and email_key(new_email) != email_key(credentials.email):
+        sign_up_blocks.check_email(db, new_email)
+        other_credentials = credential_queries.by_email(db, new_email)
+        if other_credentials is not None:
+            mails.add(
+                db,
+                "already_registered",
+                now=now,
+                address=other_credentials.email,
+                account_id=other_credentials.account_id,
+            )
             return
-        changes = {"email": wanted, "email_key": email_key(wanted), **mails.WORKS}
-        db.execute(accounts.CHANGE_CREDENTIALS.values(changes), {"the_id": found.account_id})
-    accounts.ask_to_confirm(db, now=now, account_id=found.account_id, email=wanted or found.email)
+        changes = {"email": new_email, "email_key": email_key(new_email), **mails.WORKS}
+        db.execute(accounts.CHANGE_CREDENTIALS.values(changes), {"the_id": credentials.account_id})
+    accounts.ask_to_confirm(db, now=now, account_id=credentials.account_id, email=new_email or credentials.email)

@@ -74,18 +74,18 @@ def log_in(
     after too many attempts. Attempts that fail are logged with the address.
     """
     with database.reading() as db:
-        found = credential_queries.by_login(db, name)
+        credentials = credential_queries.by_login(db, name)
     signer = secret.signer(settings)
-    subjects = _subjects(signer, credential_queries.login_key(name), found, address=address, device=device)
+    subjects = _subjects(signer, credential_queries.login_key(name), credentials, address=address, device=device)
     _count_attempt(database, settings, subjects, now=now, address=address)
-    if not passwords.verify(found.password_hash if found else None, password) or found is None:
+    if not passwords.verify(credentials.password_hash if credentials else None, password) or credentials is None:
         _log_failure(address, "wrong")
         raise NotAuthenticated("The name or the password is wrong.")
-    unusable = _why_unusable(found)
-    renewed = passwords.hash_again(password) if passwords.outdated(found.password_hash) else None
+    unusable = _why_unusable(credentials)
+    renewed = passwords.hash_again(password) if passwords.outdated(credentials.password_hash) else None
     with database.writing() as db:
-        current = db.scalar(PASSWORD, {"the_account_id": found.account_id})
-        if current != found.password_hash and not passwords.verify(current, password):
+        current = db.scalar(PASSWORD, {"the_account_id": credentials.account_id})
+        if current != credentials.password_hash and not passwords.verify(current, password):
             raise NotAuthenticated("The password was changed just now. Please log in with the new one.")
         for subject in subjects:
             attempts.take_back(db, subject)
@@ -93,12 +93,14 @@ def log_in(
             if earlier_secret:
                 end(db, session_secret=earlier_secret)
             if renewed:
-                db.execute(CHANGE_CREDENTIALS.values(password_hash=renewed), {"the_id": found.account_id})
-            _notice_place(db, found, now=now, address=address, browser=browser)
-            made = start(db, settings, now=now, account_id=found.account_id, address=address, browser=browser)
+                db.execute(CHANGE_CREDENTIALS.values(password_hash=renewed), {"the_id": credentials.account_id})
+            _notice_place(db, credentials, now=now, address=address, browser=browser)
+            session_secret = start(
+                db, settings, now=now, account_id=credentials.account_id, address=address, browser=browser
+            )
     if unusable is not None:
         raise unusable
-    return LoggedIn(made, devices.marked(signer, device, found.account_id))
+    return LoggedIn(session_secret, devices.marked(signer, device, credentials.account_id))
 
 
 def start(db: Connection, settings: Settings, *, now: int, account_id: int, address: str, browser: str) -> str:
@@ -179,16 +181,16 @@ def browser_kind(browser: str) -> str:
     return f"{name} on {system}" if system else name
 
 
-def _subjects(signer: Signer, key: str, found: Credentials | None, *, address: str, device: str) -> list[str]:
+def _subjects(signer: Signer, key: str, credentials: Credentials | None, *, address: str, device: str) -> list[str]:
     """Return what an attempt is counted under.
 
     In a browser in which the account was logged in to before that is the browser: neither those who try the name
     elsewhere nor those who try others at the same address count there. A name is signed, since people also type
     passwords as the name.
     """
-    known = devices.known(signer, device, found.account_id if found else 0)
-    if known is not None:
-        return [f"login in:{known}"]
+    browser_key = devices.known(signer, device, credentials.account_id if credentials else 0)
+    if browser_key is not None:
+        return [f"login in:{browser_key}"]
     return [f"login:{signer.sign('login', key)}", f"login from:{attempts.counted_as(address)}"]
 
 
@@ -206,35 +208,35 @@ def _log_failure(address: str, reason: str) -> None:
     log.warning("login_failed %s", {"address": address, "reason": reason})
 
 
-def _why_unusable(found: Credentials) -> NotAllowed | None:
-    if found.suspended_at is not None:
+def _why_unusable(credentials: Credentials) -> NotAllowed | None:
+    if credentials.suspended_at is not None:
         return NotAllowed("This account is suspended.")
-    if found.disabled_at is not None:
+    if credentials.disabled_at is not None:
         return NotAllowed("This account can't be used at the moment. Please write to whoever runs the site.")
-    if found.confirmed_at is None:
+    if credentials.confirmed_at is None:
         return NotAllowed("Please confirm your e-mail address first: open the link in the mail that we sent you.")
-    if found.approved_at is None:
+    if credentials.approved_at is None:
         return NotAllowed("Your account still waits to be approved. You get a mail when it is.")
     return None
 
 
-def _notice_place(db: Connection, found: Credentials, *, now: int, address: str, browser: str) -> None:
+def _notice_place(db: Connection, credentials: Credentials, *, now: int, address: str, browser: str) -> None:
     """Remember where a log-in comes from, and tell the owner when that is new for the account."""
     here = place(address, browser)
-    known = {row[0]: row[1] for row in db.execute(PLACES, {"the_account_id": found.account_id})}
+    places = {row[0]: row[1] for row in db.execute(PLACES, {"the_account_id": credentials.account_id})}
     if (
-        known
-        and known.get(here, 0) < now - PLACE_MS
-        and credential_queries.preferences_of(db, found.account_id).mail_login
+        places
+        and places.get(here, 0) < now - PLACE_MS
+        and credential_queries.preferences_of(db, credentials.account_id).mail_login
     ):
         mails.add(
             db,
             "new_login",
             now=now,
-            address=found.email,
-            account_id=found.account_id,
+            address=credentials.email,
+            account_id=credentials.account_id,
             from_address=address,
             browser=browser_kind(browser),
             at=now,
         )
-    db.execute(SEEN_PLACE, {"account_id": found.account_id, "place": here, "seen_at": now})
+    db.execute(SEEN_PLACE, {"account_id": credentials.account_id, "place": here, "seen_at": now})

@@ -149,17 +149,25 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
 
     Raises Invalid without a name, and when there are too many.
     """
-    shown = text.clean_line(name)[:MAX_NAME_LENGTH]
-    if not shown:
+    clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
+    if not clean_name:
         raise Invalid("Please give the token a name, so that you know later what it is for.")
     db.execute(LOCK_OWNER, {"of_account_id": account_id})
     if db.scalars(COUNT_PERSONAL, {"of_account_id": account_id}).one() >= MAX_PERSONAL:
         raise Invalid(
             f"An account can have {MAX_PERSONAL} tokens for scripts. Please end one that isn't used any more."
         )
-    made = secret.new()
-    add(db, now=now, access_token=made, scopes=scopes, application_id=None, account_id=account_id, name=shown)
-    return made
+    access_token = secret.new()
+    add(
+        db,
+        now=now,
+        access_token=access_token,
+        scopes=scopes,
+        application_id=None,
+        account_id=account_id,
+        name=clean_name,
+    )
+    return access_token
 
 
 def refreshable(
@@ -173,14 +181,14 @@ def refreshable(
     """
     parameters = {"hash": secret.digest(refresh_token), "of_application_id": application_id}
     row = db.execute(BY_REFRESH, parameters).one_or_none()
-    found = Refreshable(*row) if row else None
-    if found is not None and found.client_authenticated and not client_authenticated:
+    token = Refreshable(*row) if row else None
+    if token is not None and token.client_authenticated and not client_authenticated:
         raise NotAuthenticated("The application must authenticate with its secret, as when it fetched the token.")
-    if found is not None and found.revoked_at is not None:
-        if found.grant_id is not None:
-            revoke_of_grant(db, now=now, grant_id=found.grant_id)
+    if token is not None and token.revoked_at is not None:
+        if token.grant_id is not None:
+            revoke_of_grant(db, now=now, grant_id=token.grant_id)
         return None
-    return found
+    return token
 
 
 def revoke(db: Connection, *, now: int, token_id: int) -> None:
@@ -223,26 +231,26 @@ def touch(db: Connection, *, now: int, token_id: int) -> None:
     db.execute(USED, {"token_id": token_id, "now": now})
 
 
-def forget_over(db: Connection, *, now: int, most: int) -> list[int]:
-    """Remove tokens that have ended, and applications' own that nobody uses, up to `most` of each kind.
+def forget_over(db: Connection, *, now: int, limit: int) -> list[int]:
+    """Remove tokens that have ended, and applications' own that nobody uses, up to `limit` of each kind.
 
     Returns the ids of the grants that they came from.
     """
     kept_since, unused_since = now - KEEP_MS, now - UNUSED_MS
     removed = [
-        *db.scalars(DROP_REVOKED, {"before": kept_since, "most": most}),
-        *db.scalars(DROP_EXPIRED, {"before": kept_since, "most": most}),
-        *db.scalars(DROP_IDLE, {"before": now - IDLE_MS, "most": most}),
-        *db.scalars(DROP_UNUSED, {"before": unused_since, "most": most}),
-        *db.scalars(DROP_NEVER_USED, {"before_id": ids.first_at(unused_since), "most": most}),
+        *db.scalars(DROP_REVOKED, {"before": kept_since, "most": limit}),
+        *db.scalars(DROP_EXPIRED, {"before": kept_since, "most": limit}),
+        *db.scalars(DROP_IDLE, {"before": now - IDLE_MS, "most": limit}),
+        *db.scalars(DROP_UNUSED, {"before": unused_since, "most": limit}),
+        *db.scalars(DROP_NEVER_USED, {"before_id": ids.first_at(unused_since), "most": limit}),
     ]
     return [grant_id for grant_id in removed if grant_id is not None]
 
 
 def owner(db: Connection, text_of_token: str) -> int | None:
     """Return the id of the application that a token or refresh token was given to; 0 if to none, None if it isn't."""
-    found: int | None = db.scalar(OWNER, {"hash": secret.digest(text_of_token)})
-    return found
+    application_id: int | None = db.scalar(OWNER, {"hash": secret.digest(text_of_token)})
+    return application_id
 
 
 def revoke_by_secret(db: Connection, *, now: int, text_of_token: str, application_id: int) -> None:

@@ -61,7 +61,7 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
     if decision.action not in ACTIONS:
         raise Invalid(f"Validation failed: Type must be one of {', '.join(ACTIONS)}")
     permissions.check(viewer, "manage_reports")
-    found = _found_below(db, viewer, account_id)
+    target = _found_below(db, viewer, account_id)
     text = texts.clean(decision.text)
     if beyond := texts.excess(text, MAX_TEXT_LENGTH):
         raise Invalid(f"Validation failed: Text is too long (maximum is {beyond})")
@@ -69,7 +69,7 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
         text = "\n\n".join(part for part in (_preset(db, decision.preset_id), text) if part)
     if decision.action != "none":
         _set(db, decision.action, account_id, now)
-    audit_log.record(db, viewer, decision.action, "account", now=now, target_id=account_id, target_name=found.username)
+    audit_log.record(db, viewer, decision.action, "account", now=now, target_id=account_id, target_name=target.username)
     post_ids = reports.settle_about(
         db,
         now=now,
@@ -78,7 +78,7 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
         report_id=decision.report_id,
         all_open=decision.action != "none",
     )
-    _warn(db, now, viewer, found, msgspec.structs.replace(decision, text=text), post_ids)
+    _warn(db, now, viewer, target, msgspec.structs.replace(decision, text=text), post_ids)
 
 
 def take_back(db: Connection, *, now: int, viewer: Viewer, account_id: int, action: str) -> None:
@@ -86,10 +86,10 @@ def take_back(db: Connection, *, now: int, viewer: Viewer, account_id: int, acti
 
     Raises NotAllowed without the permission and for those of one's own rank or above, NotFound for no such account.
     """
-    found = _found_below(db, viewer, account_id)
+    target = _found_below(db, viewer, account_id)
     lift(db, account_id=account_id, action=action)
     audit_log.record(
-        db, viewer, TAKEN_BACK[action], "account", now=now, target_id=account_id, target_name=found.username
+        db, viewer, TAKEN_BACK[action], "account", now=now, target_id=account_id, target_name=target.username
     )
 
 
@@ -105,21 +105,21 @@ def set_role(db: Connection, *, now: int, viewer: Viewer, account_id: int, role:
     Invalid for an unknown role.
     """
     permissions.check(viewer, "manage_roles")
-    found = _found_below(db, viewer, account_id)
+    target = _found_below(db, viewer, account_id)
     if role not in permissions.PERMISSIONS:
         raise Invalid("There is no such role.")
-    if role != found.role:
+    if role != target.role:
         accounts.set_role(db, account_id=account_id, role=role)
         audit_log.record(
-            db, viewer, "change_role", "account", now=now, target_id=account_id, target_name=found.username
+            db, viewer, "change_role", "account", now=now, target_id=account_id, target_name=target.username
         )
 
 
 def approve(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:
     """Let an account in that waits. Raises NotAllowed without the permission, and when the account doesn't wait."""
-    found = _found_waiting(db, viewer, account_id)
+    target = _found_waiting(db, viewer, account_id)
     accounts.approve(db, now=now, account_id=account_id)
-    audit_log.record(db, viewer, "approve", "account", now=now, target_id=account_id, target_name=found.username)
+    audit_log.record(db, viewer, "approve", "account", now=now, target_id=account_id, target_name=target.username)
 
 
 def reject(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:
@@ -127,8 +127,8 @@ def reject(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None
 
     Raises NotAllowed without the permission, and when the account doesn't wait.
     """
-    found = _found_waiting(db, viewer, account_id)
-    audit_log.record(db, viewer, "reject", "account", now=now, target_id=account_id, target_name=found.username)
+    target = _found_waiting(db, viewer, account_id)
+    audit_log.record(db, viewer, "reject", "account", now=now, target_id=account_id, target_name=target.username)
     account_deletion.delete_account(db, now=now, account_id=account_id)
 
 
@@ -138,10 +138,10 @@ def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None
     Raises NotAllowed without the permission, for those of one's own rank or above, and unless the account is suspended.
     """
     permissions.check(viewer, "delete_user_data")
-    found = _found_below(db, viewer, account_id)
-    if found.suspended_at is None:
+    target = _found_below(db, viewer, account_id)
+    if target.suspended_at is None:
         raise NotAllowed("Only a suspended account can be deleted.")
-    audit_log.record(db, viewer, "delete", "account", now=now, target_id=account_id, target_name=found.username)
+    audit_log.record(db, viewer, "delete", "account", now=now, target_id=account_id, target_name=target.username)
     account_deletion.delete_account(db, now=now, account_id=account_id)
 
 
@@ -151,9 +151,9 @@ def clear_mail_failure(db: Connection, *, now: int, viewer: Viewer, account_id: 
     Raises NotAllowed without the permission, NotFound when there is no such account.
     """
     permissions.check(viewer, "manage_users")
-    found = _found(db, account_id)
+    target = _found(db, account_id)
     mails.clear_failure(db, account_id=account_id)
-    audit_log.record(db, viewer, CLEAR, "account", now=now, target_id=account_id, target_name=found.username)
+    audit_log.record(db, viewer, CLEAR, "account", now=now, target_id=account_id, target_name=target.username)
 
 
 def clear_mail_failures(db: Connection, *, now: int, viewer: Viewer | None) -> int:
@@ -170,10 +170,10 @@ def clear_mail_failures(db: Connection, *, now: int, viewer: Viewer | None) -> i
 
 
 def _preset(db: Connection, preset_id: int) -> str:
-    found = warning_presets.get(db, preset_id)
-    if found is None:
+    preset = warning_presets.get(db, preset_id)
+    if preset is None:
         raise NotFound("There is no such text.")
-    return found.text
+    return preset.text
 
 
 def _set(db: Connection, action: str, account_id: int, at: int | None) -> None:
@@ -183,14 +183,14 @@ def _set(db: Connection, action: str, account_id: int, at: int | None) -> None:
 
 
 def _warn(
-    db: Connection, now: int, viewer: Viewer, found: Credentials, decision: Decision, post_ids: list[int]
+    db: Connection, now: int, viewer: Viewer, target: Credentials, decision: Decision, post_ids: list[int]
 ) -> None:
     """Keep what was decided about an account, and tell its owner, who doesn't learn who decided it."""
     id = ids.new(now)
     row = {
         "id": id,
         "account_id": viewer.account_id,
-        "target_id": found.account_id,
+        "target_id": target.account_id,
         "action": decision.action,
         "text": decision.text,
         "post_ids": msgspec.json.encode(post_ids).decode(),
@@ -201,20 +201,20 @@ def _warn(
         return
     notifications.notify(
         db,
-        [found.account_id],
+        [target.account_id],
         "warning",
         now=now,
-        from_account_id=found.account_id,
+        from_account_id=target.account_id,
         warning_id=id,
         to_oneself=True,
     )
-    link_id = one_time_links.add(db, "warning", now=now, account_id=found.account_id, detail=str(id))
+    link_id = one_time_links.add(db, "warning", now=now, account_id=target.account_id, detail=str(id))
     mails.add(
         db,
         "warning",
         now=now,
-        address=found.email,
-        account_id=found.account_id,
+        address=target.email,
+        account_id=target.account_id,
         action=decision.action,
         text=decision.text,
         link_id=link_id,
@@ -223,22 +223,22 @@ def _warn(
 
 def _found_waiting(db: Connection, viewer: Viewer, account_id: int) -> Credentials:
     permissions.check(viewer, "manage_users")
-    found = _found(db, account_id)
-    if found.approved_at is not None:
+    target = _found(db, account_id)
+    if target.approved_at is not None:
         raise NotAllowed("This account doesn't wait to be let in.")
-    return found
+    return target
 
 
 def _found_below(db: Connection, viewer: Viewer, account_id: int) -> Credentials:
     permissions.check(viewer, "manage_users")
-    found = _found(db, account_id)
-    if not permissions.is_above(viewer.role, found.role):
+    target = _found(db, account_id)
+    if not permissions.is_above(viewer.role, target.role):
         raise NotAllowed("You can't do this to somebody with the same role as yours, or a higher one.")
-    return found
+    return target
 
 
 def _found(db: Connection, account_id: int) -> Credentials:
-    found = credential_queries.get(db, account_id)
-    if found is None:
+    target = credential_queries.get(db, account_id)
+    if target is None:
         raise NotFound("There is no such account.")
-    return found
+    return target

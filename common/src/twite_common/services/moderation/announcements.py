@@ -89,15 +89,15 @@ def change(
     can't be.
     """
     permissions.check(viewer, "manage_announcements")
-    found = queries.get(db, announcement_id)
-    if found is None:
+    announcement = queries.get(db, announcement_id)
+    if announcement is None:
         raise NotFound("There is no such announcement.")
     values = _values(words, starts_at, ends_at, all_day, now)
-    values["published_at"] = _begun(starts_at, found.published_at, now)
+    values["published_at"] = _begun(starts_at, announcement.published_at, now)
     db.execute(CHANGE.values(values), {"the_id": announcement_id})
     db.execute(DROP_READINGS, {"the_id": announcement_id})
     _record(db, now, viewer, "update", announcement_id, values["text"])
-    if not _show(db, announcement_id, values, now) and found.shown(now):
+    if not _show(db, announcement_id, values, now) and announcement.shown(now):
         streams.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
 
 
@@ -107,11 +107,11 @@ def remove(db: Connection, *, now: int, viewer: Viewer, announcement_id: int) ->
     Raises NotAllowed without the permission, NotFound for no announcement.
     """
     permissions.check(viewer, "manage_announcements")
-    found = queries.get(db, announcement_id)
-    if found is None:
+    announcement = queries.get(db, announcement_id)
+    if announcement is None:
         raise NotFound("There is no such announcement.")
     db.execute(DROP, {"the_id": announcement_id})
-    _record(db, now, viewer, "delete", announcement_id, found.text)
+    _record(db, now, viewer, "delete", announcement_id, announcement.text)
     streams.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
 
 
@@ -160,10 +160,10 @@ def _tell(db: Connection, announcement_id: int, name: str, now: int) -> None:
 
 
 def _published(db: Connection, announcement_id: int) -> Announcement:
-    found = queries.get(db, announcement_id)
-    if found is None or found.published_at is None:
+    announcement = queries.get(db, announcement_id)
+    if announcement is None or announcement.published_at is None:
         raise NotFound("Record not found")
-    return found
+    return announcement
 
 
 def _record(db: Connection, now: int, viewer: Viewer, action: str, announcement_id: int, words: str) -> None:

@@ -25,10 +25,10 @@ DECIDE = update(account_warning).where(_ID, account_warning.c.appeal_state == "p
 def warning_of_link(db: Connection, signer: Signer, *, now: int, token: str) -> AccountWarning:
     """Return the warning that the link from a mail is about. Raises NotFound when the link doesn't work."""
     link = one_time_links.find(db, signer, token, "warning", now=now)
-    found = queries.get(db, ids.parse(link.detail) or 0)
-    if found is None or found.target_id != link.account_id:
+    warning = queries.get(db, ids.parse(link.detail) or 0)
+    if warning is None or warning.target_id != link.account_id:
         raise _not_there()
-    return found
+    return warning
 
 
 def add(db: Connection, *, now: int, account_id: int, warning_id: int, words: str) -> None:
@@ -37,11 +37,11 @@ def add(db: Connection, *, now: int, account_id: int, warning_id: int, words: st
     Raises NotFound when that is no warning of the account, NotAllowed when it is too late or was done before, Invalid
     for a text that can't be.
     """
-    found = queries.own(db, [warning_id], viewer_id=account_id).get(warning_id)
-    if found is None:
+    warning = queries.own(db, [warning_id], viewer_id=account_id).get(warning_id)
+    if warning is None:
         raise _not_there()
     checked = _checked(words)
-    if not found.may_be_appealed(now):
+    if not warning.may_be_appealed(now):
         raise NotAllowed("You can appeal once, and within 20 days.")
     changed = db.execute(ADD.values(appeal=checked, appeal_state="pending"), {"the_id": warning_id})
     if not changed.rowcount:
@@ -56,9 +56,9 @@ def approve(db: Connection, *, now: int, viewer: Viewer, warning_id: int) -> Non
     Raises NotAllowed without the permission, for those of one's own rank or above, and when somebody has decided
     already; NotFound for no such appeal.
     """
-    found, appellant = _decide(db, viewer, warning_id, "approved")
-    if found.action in account_actions.TAKEN_BACK:
-        account_actions.lift(db, account_id=found.target_id, action=found.action)
+    warning, appellant = _decide(db, viewer, warning_id, "approved")
+    if warning.action in account_actions.TAKEN_BACK:
+        account_actions.lift(db, account_id=warning.target_id, action=warning.action)
     _tell(db, now, viewer, appellant, warning_id, "grant", "appeal_approved")
 
 
@@ -70,15 +70,15 @@ def reject(db: Connection, *, now: int, viewer: Viewer, warning_id: int) -> None
 
 def _decide(db: Connection, viewer: Viewer, warning_id: int, state: str) -> tuple[AccountWarning, Credentials]:
     permissions.check(viewer, "manage_appeals")
-    found = queries.get(db, warning_id)
-    appellant = credential_queries.get(db, found.target_id) if found is not None else None
-    if found is None or found.appeal is None or appellant is None:
+    warning = queries.get(db, warning_id)
+    appellant = credential_queries.get(db, warning.target_id) if warning is not None else None
+    if warning is None or warning.appeal is None or appellant is None:
         raise NotFound("There is no such appeal.")
     if not permissions.is_above(viewer.role, appellant.role):
         raise NotAllowed("You can't decide about somebody with the same role as yours, or a higher one.")
     if not db.execute(DECIDE.values(appeal_state=state), {"the_id": warning_id}).rowcount:
         raise NotAllowed("Somebody has decided about this appeal already.")
-    return found, appellant
+    return warning, appellant
 
 
 def _tell(

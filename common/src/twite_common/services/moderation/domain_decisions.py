@@ -67,18 +67,18 @@ def block(db: Connection, *, now: int, viewer: Viewer, domain: str, changes: Dom
 def change_block(db: Connection, *, now: int, viewer: Viewer, block_id: int, changes: DomainBlockChanges) -> None:
     """Change how a server is to be kept out. Raises NotFound when that isn't decided, Invalid for the severity."""
     permissions.check(viewer, "manage_federation")
-    found, columns = _found(queries.block(db, block_id)), _columns(changes)
+    decision, columns = _found(queries.block(db, block_id)), _columns(changes)
     if columns:
         db.execute(CHANGE_BLOCK.values(columns), {"the_id": block_id})
-    audit_log.record(db, viewer, "update", "domain_block", now=now, target_id=block_id, target_name=found.domain)
+    audit_log.record(db, viewer, "update", "domain_block", now=now, target_id=block_id, target_name=decision.domain)
 
 
 def unblock(db: Connection, *, now: int, viewer: Viewer, block_id: int) -> None:
     """Take a decision to keep a server out back. Raises NotFound when there is none."""
     permissions.check(viewer, "manage_federation")
-    found = _found(queries.block(db, block_id))
+    decision = _found(queries.block(db, block_id))
     db.execute(DROP_BLOCK, {"the_id": block_id})
-    audit_log.record(db, viewer, "delete", "domain_block", now=now, target_id=block_id, target_name=found.domain)
+    audit_log.record(db, viewer, "delete", "domain_block", now=now, target_id=block_id, target_name=decision.domain)
 
 
 def allow(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
@@ -88,9 +88,9 @@ def allow(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
     """
     permissions.check(viewer, "manage_federation")
     name = checked_domain(domain)
-    known = queries.allow_of(db, name)
-    if known is not None:
-        return known.id
+    decision = queries.allow_of(db, name)
+    if decision is not None:
+        return decision.id
     id = ids.new(now)
     db.execute(ADD_ALLOW, {"id": id, "domain": name})
     audit_log.record(db, viewer, "create", "domain_allow", now=now, target_id=id, target_name=name)
@@ -100,11 +100,11 @@ def allow(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
 def disallow(db: Connection, *, now: int, viewer: Viewer, allow_id: int) -> None:
     """Take a decision to let a server in back. Raises NotFound when there is none."""
     permissions.check(viewer, "manage_federation")
-    found = queries.allow(db, allow_id)
-    if found is None:
+    decision = queries.allow(db, allow_id)
+    if decision is None:
         raise NotFound("There is no such decision.")
     db.execute(DROP_ALLOW, {"the_id": allow_id})
-    audit_log.record(db, viewer, "delete", "domain_allow", now=now, target_id=allow_id, target_name=found.domain)
+    audit_log.record(db, viewer, "delete", "domain_allow", now=now, target_id=allow_id, target_name=decision.domain)
 
 
 def _check_new(db: Connection, name: str, severity: str) -> None:
@@ -116,10 +116,10 @@ def _check_new(db: Connection, name: str, severity: str) -> None:
             raise AlreadyBlocked(existing.domain, existing)
 
 
-def _found(found: DomainBlock | None) -> DomainBlock:
-    if found is None:
+def _found(decision: DomainBlock | None) -> DomainBlock:
+    if decision is None:
         raise NotFound("There is no such decision.")
-    return found
+    return decision
 
 
 def _columns(changes: DomainBlockChanges) -> dict[str, Any]:

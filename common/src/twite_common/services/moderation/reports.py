@@ -67,7 +67,7 @@ def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> in
     moderators = credentials.with_role(db, permissions.roles_with("manage_reports"))
     notifications.notify(
         db,
-        [one.account_id for one in moderators],
+        [moderator.account_id for moderator in moderators],
         "report",
         now=now,
         from_account_id=account_id,
@@ -116,21 +116,21 @@ def settle_about(
 
     Returns the posts that it names. Raises NotAllowed without the permission, NotFound when it isn't of the account.
     """
-    found = _found(db, viewer, report_id) if report_id is not None else None
-    if found is not None and found.target_id != target_id:
+    report = _found(db, viewer, report_id) if report_id is not None else None
+    if report is not None and report.target_id != target_id:
         raise NotFound("There is no such report of this account.")
     closed = set(queries.open_about(db, target_id)) if all_open else set()
-    for id in sorted(closed | ({found.id} if found else set())):
+    for id in sorted(closed | ({report.id} if report else set())):
         settle(db, now=now, viewer=viewer, report_id=id, resolved=True)
-    return found.posts() if found else []
+    return report.posts() if report else []
 
 
-def posts_of(db: Connection, found: Sequence[Report], *, viewer: Viewer, now: int) -> dict[int, Post]:
+def posts_of(db: Connection, reports: Sequence[Report], *, viewer: Viewer, now: int) -> dict[int, Post]:
     """Return the posts that reports name, whomever they were for, by id. Raises NotAllowed without the permission."""
     permissions.check(viewer, "manage_reports")
     return posts.load_reported(
         db,
-        {id for one in found for id in one.posts()},
+        {id for report in reports for id in report.posts()},
         viewer_id=viewer.account_id,
         now=now,
         judging_roles=permissions.roles_with("manage_reports"),
@@ -139,10 +139,10 @@ def posts_of(db: Connection, found: Sequence[Report], *, viewer: Viewer, now: in
 
 def _found(db: Connection, viewer: Viewer, report_id: int) -> Report:
     permissions.check(viewer, "manage_reports")
-    found = queries.get(db, report_id)
-    if found is None:
+    report = queries.get(db, report_id)
+    if report is None:
         raise NotFound("There is no such report.")
-    return found
+    return report
 
 
 def _change(db: Connection, now: int, viewer: Viewer, action: str, report_id: int, values: dict[str, Any]) -> None:
@@ -151,15 +151,17 @@ def _change(db: Connection, now: int, viewer: Viewer, action: str, report_id: in
 
 
 def _posts(db: Connection, draft: ReportDraft, account_id: int, now: int) -> list[int]:
-    wanted = list(dict.fromkeys(draft.post_ids))[:MAX_POSTS]
-    found = posts.load(db, wanted, viewer_id=account_id, now=now)
-    written = {id for id, one in found.items() if one.account_id == draft.target_id and one.boost_of_id is None}
-    return [id for id in wanted if id in written]
+    post_ids = list(dict.fromkeys(draft.post_ids))[:MAX_POSTS]
+    visible_posts = posts.load(db, post_ids, viewer_id=account_id, now=now)
+    own_ids = {
+        id for id, post in visible_posts.items() if post.account_id == draft.target_id and post.boost_of_id is None
+    }
+    return [id for id in post_ids if id in own_ids]
 
 
 def _rules(db: Connection, rule_ids: Sequence[int]) -> list[int]:
-    known = rules.load(db, rule_ids)
-    return [id for id in dict.fromkeys(rule_ids) if id in known]
+    rules_by_id = rules.load(db, rule_ids)
+    return [id for id in dict.fromkeys(rule_ids) if id in rules_by_id]
 
 
 def _category(category: str) -> str:

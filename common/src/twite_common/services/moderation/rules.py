@@ -51,10 +51,10 @@ def remove(db: Connection, *, now: int, viewer: Viewer, rule_id: int) -> None:
     Raises NotAllowed without the permission, NotFound for no rule.
     """
     permissions.check(viewer, "manage_rules")
-    found = queries.load(db, [rule_id]).get(rule_id)
-    if found is None or not db.execute(CHANGE.values(removed_at=now), {"rule_id": rule_id}).rowcount:
+    rule = queries.load(db, [rule_id]).get(rule_id)
+    if rule is None or not db.execute(CHANGE.values(removed_at=now), {"rule_id": rule_id}).rowcount:
         raise NotFound("There is no such rule.")
-    audit_log.record(db, viewer, "delete", "rule", now=now, target_id=rule_id, target_name=found.text)
+    audit_log.record(db, viewer, "delete", "rule", now=now, target_id=rule_id, target_name=rule.text)
 
 
 def _checked(words: str, hint: str) -> dict[str, str]:

@@ -98,8 +98,10 @@ def check_address(db: Connection, *, now: int, address: str) -> bool:
     here = parsed_address(address)
     if here is None:
         return False
-    found = [one.severity for one in queries.networks_in_force(db, now=now) if here in ip_network(one.network)]
-    severity = max(found, key=SEVERITIES.index, default="")
+    severities = [
+        block.severity for block in queries.networks_in_force(db, now=now) if here in ip_network(block.network)
+    ]
+    severity = max(severities, key=SEVERITIES.index, default="")
     if severity in {"sign_up_block", "no_access"}:
         raise NotAllowed("Nobody can sign up from your network at the moment.")
     return severity == "sign_up_requires_approval"
@@ -107,16 +109,18 @@ def check_address(db: Connection, *, now: int, address: str) -> bool:
 
 def networks_without_access(db: Connection, *, now: int) -> list[Network]:
     """Return the networks from which nobody may use the site at all."""
-    return [ip_network(one.network) for one in queries.networks_in_force(db, now=now) if one.severity == "no_access"]
+    return [
+        ip_network(block.network) for block in queries.networks_in_force(db, now=now) if block.severity == "no_access"
+    ]
 
 
 def parsed_address(address: str) -> Address | None:
     """Return an address, one of IPv4 that is written as IPv6 as what it is; None for what isn't one."""
     try:
-        found = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+    return (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip
 
 
 def add_domain(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
@@ -135,11 +139,11 @@ def add_domain(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
 def remove_domain(db: Connection, *, now: int, viewer: Viewer, block_id: int) -> None:
     """Let a provider of mail in again. Raises NotFound when there is no such block."""
     permissions.check(viewer, "manage_blocks")
-    found = queries.domain(db, block_id)
-    if found is None:
+    block = queries.domain(db, block_id)
+    if block is None:
         raise _not_there()
     db.execute(DROP_DOMAIN, {"the_id": block_id})
-    audit_log.record(db, viewer, "delete", "email_domain_block", now=now, target_id=block_id, target_name=found.domain)
+    audit_log.record(db, viewer, "delete", "email_domain_block", now=now, target_id=block_id, target_name=block.domain)
 
 
 def add_email(db: Connection, *, now: int, viewer: Viewer, email: str = "", email_hash: str = "") -> int:
@@ -148,22 +152,22 @@ def add_email(db: Connection, *, now: int, viewer: Viewer, email: str = "", emai
     Raises Invalid for what is neither, or is kept out already.
     """
     permissions.check(viewer, "manage_blocks")
-    made = canonical_hash(checked_email(email)) if email.strip() else _parsed_hash(email_hash)
+    digest = canonical_hash(checked_email(email)) if email.strip() else _parsed_hash(email_hash)
     id = ids.new(now)
-    if not db.execute(ADD_EMAIL, {"id": id, "email_hash": made}).rowcount:
+    if not db.execute(ADD_EMAIL, {"id": id, "email_hash": digest}).rowcount:
         raise _taken("canonical_email_hash", "Canonical email hash")
-    audit_log.record(db, viewer, "create", "canonical_email_block", now=now, target_id=id, target_name=made.hex())
+    audit_log.record(db, viewer, "create", "canonical_email_block", now=now, target_id=id, target_name=digest.hex())
     return id
 
 
 def remove_email(db: Connection, *, now: int, viewer: Viewer, block_id: int) -> None:
     """Let a mail address in again. Raises NotFound when there is no such block."""
     permissions.check(viewer, "manage_blocks")
-    found = queries.email(db, block_id)
-    if found is None:
+    block = queries.email(db, block_id)
+    if block is None:
         raise _not_there()
     db.execute(DROP_EMAIL, {"the_id": block_id})
-    name = found.email_hash.hex()
+    name = block.email_hash.hex()
     audit_log.record(db, viewer, "delete", "canonical_email_block", now=now, target_id=block_id, target_name=name)
 
 
@@ -175,9 +179,9 @@ def add_network(db: Connection, *, now: int, viewer: Viewer, address: str, chang
     """
     permissions.check(viewer, "manage_blocks")
     columns = _columns(changes, now)
-    for name, field, what in (("network", "ip", "IP"), ("severity", "severity", "Severity")):
+    for name, field, label in (("network", "ip", "IP"), ("severity", "severity", "Severity")):
         if name not in columns:
-            raise _invalid(field, f"{what} can't be blank")
+            raise _invalid(field, f"{label} can't be blank")
     _check_network(db, columns, None, address)
     id = ids.new(now)
     db.execute(ADD_NETWORK, {"id": id, **columns})
@@ -190,20 +194,20 @@ def change_network(
 ) -> None:
     """Change how a network is kept out. Raises NotFound when there is no such block, Invalid like `add_network`."""
     permissions.check(viewer, "manage_blocks")
-    found, columns = _found_network(db, block_id), _columns(changes, now)
-    _check_network(db, {"network": found.network, "severity": found.severity, **columns}, block_id, address)
+    block, columns = _found_network(db, block_id), _columns(changes, now)
+    _check_network(db, {"network": block.network, "severity": block.severity, **columns}, block_id, address)
     if columns:
         db.execute(CHANGE_NETWORK.values(columns), {"the_id": block_id})
-    name = columns.get("network", found.network)
+    name = columns.get("network", block.network)
     audit_log.record(db, viewer, "update", "ip_block", now=now, target_id=block_id, target_name=name)
 
 
 def remove_network(db: Connection, *, now: int, viewer: Viewer, block_id: int) -> None:
     """Let a network in again. Raises NotFound when there is no such block."""
     permissions.check(viewer, "manage_blocks")
-    found = _found_network(db, block_id)
+    block = _found_network(db, block_id)
     db.execute(DROP_NETWORK, {"the_id": block_id})
-    audit_log.record(db, viewer, "delete", "ip_block", now=now, target_id=block_id, target_name=found.network)
+    audit_log.record(db, viewer, "delete", "ip_block", now=now, target_id=block_id, target_name=block.network)
 
 
 def _blocks_of(db: Connection, email: str) -> list[int]:
@@ -233,8 +237,8 @@ def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
 
 def _check_network(db: Connection, columns: dict[str, Any], block_id: int | None, address: str) -> None:
     """Check that a block is the network's only one, and doesn't shut out who makes it."""
-    known = db.scalar(BY_NETWORK, {"network": columns["network"]})
-    if known is not None and known != block_id:
+    existing_id = db.scalar(BY_NETWORK, {"network": columns["network"]})
+    if existing_id is not None and existing_id != block_id:
         raise _taken("ip", "IP")
     here = parsed_address(address)
     if columns["severity"] == "no_access" and here is not None and here in ip_network(columns["network"]):
@@ -242,10 +246,10 @@ def _check_network(db: Connection, columns: dict[str, Any], block_id: int | None
 
 
 def _found_network(db: Connection, block_id: int) -> NetworkBlock:
-    found = queries.network(db, block_id)
-    if found is None:
+    block = queries.network(db, block_id)
+    if block is None:
         raise _not_there()
-    return found
+    return block
 
 
 def _parsed_network(network: str) -> str:
@@ -257,21 +261,21 @@ def _parsed_network(network: str) -> str:
 
 def _parsed_hash(email_hash: str) -> bytes:
     try:
-        made = bytes.fromhex(email_hash)
+        digest = bytes.fromhex(email_hash)
     except ValueError:
-        made = b""
-    if len(made) != hashlib.sha256().digest_size:
+        digest = b""
+    if len(digest) != hashlib.sha256().digest_size:
         raise _invalid("canonical_email_hash", "Canonical email hash can't be blank")
-    return made
+    return digest
 
 
 def _invalid(field: str, sentence: str) -> Invalid:
     return Invalid(f"Validation failed: {sentence}", {field: [("ERR_INVALID", f"{sentence}.")]})
 
 
-def _taken(field: str, what: str) -> Invalid:
+def _taken(field: str, label: str) -> Invalid:
     return Invalid(
-        f"Validation failed: {what} has already been taken", {field: [("ERR_TAKEN", "This is kept out already.")]}
+        f"Validation failed: {label} has already been taken", {field: [("ERR_TAKEN", "This is kept out already.")]}
     )
 
 

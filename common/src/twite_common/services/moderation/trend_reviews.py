@@ -54,12 +54,12 @@ def change_tag(db: Connection, tag_id: int, *, now: int, viewer: Viewer, changes
     Raises NotAllowed without the permission, NotFound for no hashtag, Invalid for another name.
     """
     permissions.check(viewer, PERMISSION)
-    known = _name(db, "tag", tag_id, viewer=viewer)
-    if changes.name is not None and text.hashtag_key(changes.name) != text.hashtag_key(known):
+    old_name = _name(db, "tag", tag_id, viewer=viewer)
+    if changes.name is not None and text.hashtag_key(changes.name) != text.hashtag_key(old_name):
         raise Invalid("Validation failed: Display name can change upper and lower case only")
     values = {column: value for column, value in msgspec.structs.asdict(changes).items() if value is not None}
     _write(db, "tag", tag_id, values, now=now)
-    audit_log.record(db, viewer, "update", "tag", now=now, target_id=tag_id, target_name=changes.name or known)
+    audit_log.record(db, viewer, "update", "tag", now=now, target_id=tag_id, target_name=changes.name or old_name)
 
 
 def _write(db: Connection, kind: str, subject_id: int, values: dict[str, Any], *, now: int) -> None:
@@ -73,14 +73,14 @@ def _name(db: Connection, kind: str, subject_id: int, *, viewer: Viewer) -> str:
     names: list[str] = []
     match kind:
         case "tag":
-            names = [one.tag.name for one in queries.load_tags(db, [subject_id])]
+            names = [item.tag.name for item in queries.load_tags(db, [subject_id])]
         case "link":
-            names = [one.card.url for one in queries.load_links(db, [subject_id])]
+            names = [item.card.url for item in queries.load_links(db, [subject_id])]
         case "publisher":
-            names = [one.domain for one in queries.load_publishers(db, [subject_id])]
+            names = [item.domain for item in queries.load_publishers(db, [subject_id])]
         case "post":
-            found = post_queries.get(db, subject_id, viewer_id=viewer.account_id)
-            names = [str(found.id)] if found is not None and found.visibility == "public" else []
+            post = post_queries.get(db, subject_id, viewer_id=viewer.account_id)
+            names = [str(post.id)] if post is not None and post.visibility == "public" else []
     if not names:
         raise NotFound(NOT_FOUND)
     return names[0]

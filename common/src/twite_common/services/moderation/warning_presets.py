@@ -46,11 +46,11 @@ def change(db: Connection, *, now: int, viewer: Viewer, preset_id: int, title: s
 def remove(db: Connection, *, now: int, viewer: Viewer, preset_id: int) -> None:
     """Remove a text. Raises NotAllowed without the permission, NotFound for no such text."""
     permissions.check(viewer, "manage_settings")
-    found = queries.get(db, preset_id)
-    if found is None:
+    preset = queries.get(db, preset_id)
+    if preset is None:
         raise _not_there()
     db.execute(DROP, {"the_id": preset_id})
-    _record(db, now, viewer, "delete", preset_id, found.title, found.text)
+    _record(db, now, viewer, "delete", preset_id, preset.title, preset.text)
 
 
 def _record(db: Connection, now: int, viewer: Viewer, action: str, preset_id: int, title: str, text: str) -> None:

@@ -48,7 +48,7 @@ _add = insert_or_update(mail_allowance).values(
     subject=bindparam("subject", type_=Text), newest_at=_NOW, middle_at=0, oldest_at=0
 )
 TAKE = {
-    most: _add.on_conflict_do_update(
+    max_count: _add.on_conflict_do_update(
         index_elements=[mail_allowance.c.subject],
         set_={
             "newest_at": _NOW,
@@ -60,7 +60,7 @@ TAKE = {
             mail_allowance.c.newest_at > bindparam("ahead", type_=BigInteger),
         ),
     )
-    for most, counted in enumerate(_TIMES, 1)
+    for max_count, counted in enumerate(_TIMES, 1)
 }
 """For each number of mails in the window: note one more, unless there were as many. Two at once are noted in turn."""
 OLDEST = select(mail_allowance.c.oldest_at).where(mail_allowance.c.subject == bindparam("the_subject", type_=Text))
@@ -78,8 +78,8 @@ def take(db: Connection, kind: str, *, now: int, address: str) -> bool:
     reader = canonical_hash(address).hex()
     if kind in NOTICES:
         return _take(db, f"{kind} {reader}", MAX_COUNT, now)
-    most = CAUSED_BY_ANYBODY[kind]
-    return (most == MAX_COUNT or _take(db, f"{kind} {reader}", most, now)) and _take(
+    max_count = CAUSED_BY_ANYBODY[kind]
+    return (max_count == MAX_COUNT or _take(db, f"{kind} {reader}", max_count, now)) and _take(
         db, f"any {reader}", MAX_COUNT, now
     )
 
@@ -95,6 +95,6 @@ def forget_old(db: Connection, *, now: int) -> None:
     db.execute(FORGET_OLD, {"before": now - WINDOW_MS})
 
 
-def _take(db: Connection, subject: str, most: int, now: int) -> bool:
+def _take(db: Connection, subject: str, max_count: int, now: int) -> bool:
     parameters = {"subject": subject, "now": now, "window_start": now - WINDOW_MS, "ahead": now + clock.SKEW_MS}
-    return bool(db.execute(TAKE[most], parameters).rowcount)
+    return bool(db.execute(TAKE[max_count], parameters).rowcount)

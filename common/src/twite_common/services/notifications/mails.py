@@ -186,12 +186,12 @@ def add(
 
 def _add(db: Connection, row: dict[str, Any], now: int, *, due_at: int) -> int:
     id = ids.new(now)
-    new = {"id": id, "due_at": due_at, **row}
+    values = {"id": id, "due_at": due_at, **row}
     if due_at > now:
-        db.execute(ADD, new)
+        db.execute(ADD, values)
         return id
     turn_from = now if row["kind"] in ONCE else now - HEAD_START_MS
-    db.execute(ADD_DUE, new | fair_queue.parameters(row["cause_id"], now=now, turn_from=turn_from))
+    db.execute(ADD_DUE, values | fair_queue.parameters(row["cause_id"], now=now, turn_from=turn_from))
     dispatch(db, TASK, id)
     return id
 

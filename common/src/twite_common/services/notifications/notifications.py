@@ -125,36 +125,40 @@ def notify(
     Whoever chose to get mail about it is named in an event, `notifications.created`; whoever has a device that
     notifications are pushed to, in another one.
     """
-    told = [id for id in account_ids if to_oneself or id != from_account_id]
-    if not told:
+    candidate_ids = [id for id in account_ids if to_oneself or id != from_account_id]
+    if not candidate_ids:
         return
-    recipients = _recipients(db, told, kind, now=now, from_account_id=from_account_id, post_id=post_id)
+    recipients = _recipients(db, candidate_ids, kind, now=now, from_account_id=from_account_id, post_id=post_id)
     if not recipients:
         return
     rows = [
         {
             "id": (id := ids.new_exact(now)),
-            "account_id": one.account_id,
+            "account_id": recipient.account_id,
             "kind": kind,
             "from_account_id": from_account_id,
             "post_id": post_id,
             "report_id": report_id,
             "warning_id": warning_id,
-            "filtered": one.filtered,
+            "filtered": recipient.filtered,
             "group_key": _group_key(kind, id, post_id, now),
         }
-        for one in recipients
+        for recipient in recipients
     ]
     db.execute(ADD, rows)
-    aside = [one.account_id for one in recipients if one.filtered]
+    aside = [recipient.account_id for recipient in recipients if recipient.filtered]
     policies.keep_aside(db, aside, now=now, from_account_id=from_account_id, post_id=post_id)
-    shown = [(row["id"], one) for row, one in zip(rows, recipients, strict=True) if not one.filtered]
-    if shown:
-        streams.add(db, "notifications.created", now=now, payload=[(one.account_id, id) for id, one in shown])
-    by_mail = [id for id, one in shown if one.by_mail]
+    deliveries = [
+        (row["id"], recipient) for row, recipient in zip(rows, recipients, strict=True) if not recipient.filtered
+    ]
+    if deliveries:
+        streams.add(
+            db, "notifications.created", now=now, payload=[(recipient.account_id, id) for id, recipient in deliveries]
+        )
+    by_mail = [id for id, recipient in deliveries if recipient.by_mail]
     if by_mail:
         events.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=by_mail)
-    pushed = [id for id, one in shown if one.has_device]
+    pushed = [id for id, recipient in deliveries if recipient.has_device]
     if pushed:
         events.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed)
 
@@ -169,13 +173,13 @@ def _recipients(
         "now": now,
         "about_post_id": post_id,
     }
-    found = []
+    recipients = []
     for account_id, by_mail, has_device, *standing in db.execute(RECIPIENTS, parameters):
         sender = policies.Sender(*standing)
         verdict = policies.verdict(sender, kind, from_account_id=from_account_id, now=now)
         if verdict != "drop":
-            found.append(Recipient(account_id, bool(by_mail), bool(has_device), verdict == "filter"))
-    return found
+            recipients.append(Recipient(account_id, bool(by_mail), bool(has_device), verdict == "filter"))
+    return recipients
 
 
 def _group_key(kind: str, id: int, post_id: int | None, now: int) -> str:

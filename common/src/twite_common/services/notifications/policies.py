@@ -127,7 +127,7 @@ def verdict(sender: Sender, kind: str, *, from_account_id: int, now: int) -> str
     if kind in UNFILTERED or sender.permitted:
         return "accept"
     unknown = not sender.followed
-    asked = [
+    choices = [
         (unknown, sender.for_not_following or "accept"),
         (not sender.follows, sender.for_not_followers or "accept"),
         (
@@ -138,7 +138,7 @@ def verdict(sender: Sender, kind: str, *, from_account_id: int, now: int) -> str
         (unknown and sender.limited, sender.for_limited_accounts or "filter"),
         (unknown and sender.bot, sender.for_bots or "accept"),
     ]
-    return max((choice for applies, choice in asked if applies), key=CHOICES.index, default="accept")
+    return max((choice for applies, choice in choices if applies), key=CHOICES.index, default="accept")
 
 
 def keep_aside(db: Connection, account_ids: list[int], *, now: int, from_account_id: int, post_id: int | None) -> None:
@@ -160,12 +160,12 @@ def keep_aside(db: Connection, account_ids: list[int], *, now: int, from_account
 
 def change(db: Connection, *, account_id: int, changes: PolicyChanges) -> None:
     """Choose what becomes of notifications. Raises Invalid for other choices than accept, filter and drop."""
-    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
-    if not set(given.values()) <= set(CHOICES):
+    columns = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    if not set(columns.values()) <= set(CHOICES):
         raise Invalid("Validation failed: A policy is accept, filter or drop")
-    if given:
-        statement = _policy.values(account_id=account_id, **given)
-        db.execute(statement.on_conflict_do_update(index_elements=[notification_policy.c.account_id], set_=given))
+    if columns:
+        statement = _policy.values(account_id=account_id, **columns)
+        db.execute(statement.on_conflict_do_update(index_elements=[notification_policy.c.account_id], set_=columns))
 
 
 def accept(db: Connection, *, now: int, account_id: int, request_ids: list[int]) -> None:
@@ -173,25 +173,25 @@ def accept(db: Connection, *, now: int, account_id: int, request_ids: list[int])
 
     Raises NotFound for a request that isn't the account's own.
     """
-    found = _own(db, account_id, request_ids)
-    rows = [{"account_id": account_id, "from_account_id": sender} for sender in found.values()]
+    senders = _own(db, account_id, request_ids)
+    rows = [{"account_id": account_id, "from_account_id": sender} for sender in senders.values()]
     if not rows:
         return
     db.execute(PERMIT, rows)
-    db.execute(LET_THROUGH, {"of_account_id": account_id, "from_ids": list(found.values())})
-    db.execute(DROP, {"of_account_id": account_id, "request_ids": list(found)})
+    db.execute(LET_THROUGH, {"of_account_id": account_id, "from_ids": list(senders.values())})
+    db.execute(DROP, {"of_account_id": account_id, "request_ids": list(senders)})
     streams.add(db, "notifications.merged", now=now, account_id=account_id)
 
 
 def dismiss(db: Connection, *, account_id: int, request_ids: list[int]) -> None:
     """Hide requests; what was kept aside stays there. Raises NotFound for one that isn't the account's own."""
-    found = _own(db, account_id, request_ids)
-    db.execute(DISMISS, {"of_account_id": account_id, "request_ids": list(found)})
+    senders = _own(db, account_id, request_ids)
+    db.execute(DISMISS, {"of_account_id": account_id, "request_ids": list(senders)})
 
 
 def _own(db: Connection, account_id: int, request_ids: list[int]) -> dict[int, int]:
     rows = db.execute(OWN, {"of_account_id": account_id, "request_ids": request_ids}).all()
-    found = {row[0]: row[1] for row in rows}
-    if set(request_ids) - found.keys():
+    senders = {row[0]: row[1] for row in rows}
+    if set(request_ids) - senders.keys():
         raise NotFound("There is no such request.")
-    return found
+    return senders

@@ -128,11 +128,11 @@ def subscribe(
     _check_policy(policy)
     _check_device(settings, device)
     endpoint = _normal(device.endpoint)
-    wanted = {"of_account_id": account_id, "of_token_id": token_id, "at_endpoint": endpoint}
+    parameters = {"of_account_id": account_id, "of_token_id": token_id, "at_endpoint": endpoint}
     db.execute(LOCK, {"of_account_id": account_id})
-    db.execute(REPLACE, wanted)
+    db.execute(REPLACE, parameters)
     db.execute(MAKE_ROOM, {"of_account_id": account_id, "at_endpoint": endpoint})
-    found = Subscription(
+    subscription = Subscription(
         id=ids.new(now),
         account_id=account_id,
         endpoint=endpoint,
@@ -143,8 +143,8 @@ def subscribe(
         policy=policy,
         alerts=_encoded(kinds),
     )
-    db.execute(ADD, {"token_id": token_id, **msgspec.structs.asdict(found)})
-    return found
+    db.execute(ADD, {"token_id": token_id, **msgspec.structs.asdict(subscription)})
+    return subscription
 
 
 def change(db: Connection, *, token_id: int, kinds: Collection[str] | None, policy: str | None) -> Subscription:
@@ -152,17 +152,17 @@ def change(db: Connection, *, token_id: int, kinds: Collection[str] | None, poli
 
     Raises NotFound when the token has none, Invalid for a policy that there isn't.
     """
-    found = queries.of_token(db, token_id)
-    if found is None:
+    subscription = queries.of_token(db, token_id)
+    if subscription is None:
         raise NotFound("There is no subscription.")
     if policy is not None:
         _check_policy(policy)
     changed = msgspec.structs.replace(
-        found,
-        policy=policy or found.policy,
-        alerts=found.alerts if kinds is None else _encoded(kinds),
+        subscription,
+        policy=policy or subscription.policy,
+        alerts=subscription.alerts if kinds is None else _encoded(kinds),
     )
-    db.execute(CHANGE.values(policy=changed.policy, alerts=changed.alerts), {"the_subscription_id": found.id})
+    db.execute(CHANGE.values(policy=changed.policy, alerts=changed.alerts), {"the_subscription_id": subscription.id})
     return changed
 
 
@@ -176,13 +176,13 @@ def plan(db: Connection, notification_ids: Collection[int], *, now: int) -> None
     rows: list[dict[str, Any]] = [
         {
             "id": ids.new(now),
-            "subscription_id": one.subscription_id,
-            "notification_id": one.notification_id,
+            "subscription_id": delivery.subscription_id,
+            "notification_id": delivery.notification_id,
             "due_at": now,
-            "cause_id": one.cause_id,
-            **fair_queue.parameters(one.cause_id, now=now),
+            "cause_id": delivery.cause_id,
+            **fair_queue.parameters(delivery.cause_id, now=now),
         }
-        for one in queries.wanting(db, notification_ids, now=now)
+        for delivery in queries.wanting(db, notification_ids, now=now)
     ]
     if rows:
         db.execute(ADD_MESSAGE, rows)

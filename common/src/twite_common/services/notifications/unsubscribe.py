@@ -20,8 +20,8 @@ KINDS = {
 
 def token(signer: Signer, account_id: int, kinds: list[str]) -> str:
     """Return what stands in the link by which an account turns off mail of some kinds."""
-    named = "-".join(sorted(set(kinds)))
-    return f"{account_id}.{named}.{signer.sign('unsubscribe', account_id, named)}"
+    joined_kinds = "-".join(sorted(set(kinds)))
+    return f"{account_id}.{joined_kinds}.{signer.sign('unsubscribe', account_id, joined_kinds)}"
 
 
 def read(signer: Signer, text: str) -> tuple[int, list[str]]:
@@ -29,12 +29,12 @@ def read(signer: Signer, text: str) -> tuple[int, list[str]]:
 
     Raises NotFound when it is forged or incomplete.
     """
-    number, _, rest = text.partition(".")
-    named, _, signature = rest.partition(".")
+    number, _, remainder = text.partition(".")
+    joined_kinds, _, signature = remainder.partition(".")
     account_id = ids.parse(number)
-    kinds = named.split("-")
-    known = account_id is not None and all(kind in KINDS for kind in kinds)
-    if not known or account_id is None or not signer.verify(signature, "unsubscribe", account_id, named):
+    kinds = joined_kinds.split("-")
+    is_valid = account_id is not None and all(kind in KINDS for kind in kinds)
+    if not is_valid or account_id is None or not signer.verify(signature, "unsubscribe", account_id, joined_kinds):
         raise NotFound("This link doesn't work: it is incomplete.")
     return account_id, kinds
 

@@ -40,9 +40,9 @@ UNCONFIRMED = (
 def remove_what_is_over(db: Connection, *, now: int) -> None:
     """Remove everything that has ended, and accounts whose address was never confirmed."""
     for statement in OVER:
-        wanted = {"now": now, "places_before": now - 90 * clock.DAY}
-        names = statement.compile().params.keys() & wanted.keys()
-        db.execute(statement, {name: wanted[name] for name in names})
+        parameters = {"now": now, "places_before": now - 90 * clock.DAY}
+        names = statement.compile().params.keys() & parameters.keys()
+        db.execute(statement, {name: parameters[name] for name in names})
     unconfirmed = db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)}).all()
     media.forget_files(db, [name for row in unconfirmed for name in row], now=now)
     attempts.forget_old(db, before=now - clock.DAY)
@@ -52,15 +52,15 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
     mails.forget_old(db, before_id=ids.first_at(now - KEEP_MS))
 
 
-def remove_unused(db: Connection, *, now: int, most: int = MAX_AT_ONCE) -> None:
+def remove_unused(db: Connection, *, now: int, limit: int = MAX_AT_ONCE) -> None:
     """Remove what strangers and their programs leave behind: links, tokens, codes and applications nobody uses.
 
     How long each is kept stands where it is made: `links`, `tokens`, `grants`, `applications`.
     """
-    one_time_links.forget_old(db, now=now, most=most)
-    ended = tokens.forget_over(db, now=now, most=most)
-    grants.forget_old(db, now=now, most=most, ended=ended)
-    applications.forget_unused(db, now=now, most=most)
+    one_time_links.forget_old(db, now=now, limit=limit)
+    ended = tokens.forget_over(db, now=now, limit=limit)
+    grants.forget_old(db, now=now, limit=limit, ended=ended)
+    applications.forget_unused(db, now=now, limit=limit)
 
 
 def forget_words(db: Connection, *, anew: bool) -> None:

@@ -74,7 +74,7 @@ def clear_mail_failure(db: Connection, *, now: int, account_id: int) -> None:
 
 
 def _record(db: Connection, action: str, account_id: int, now: int) -> None:
-    found = credential_queries.get(db, account_id)
-    if found is None:
+    target = credential_queries.get(db, account_id)
+    if target is None:
         raise NotFound("There is no such account.")
-    audit_log.record(db, None, action, "account", now=now, target_id=account_id, target_name=found.username)
+    audit_log.record(db, None, action, "account", now=now, target_id=account_id, target_name=target.username)

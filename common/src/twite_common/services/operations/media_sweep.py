@@ -59,8 +59,8 @@ _AFTER = bindparam("after_id", type_=BigInteger)
 
 
 def _naming(id: Column[Any], *names: Column[Any]) -> Select[Any]:
-    named = or_(*(name.is_not(None) for name in names))
-    return select(id, *names).where(id > _AFTER, named).order_by(id).limit(AT_ONCE)
+    condition = or_(*(name.is_not(None) for name in names))
+    return select(id, *names).where(id > _AFTER, condition).order_by(id).limit(AT_ONCE)
 
 
 ROWS: dict[str, Select[Any]] = {
@@ -188,10 +188,10 @@ MENDING: dict[str, Callable[[Connection, dict[str, Any], int], None]] = {
 
 def _in_media(db: Connection, settings: Settings, place: Place, now: int) -> Found:
     folder = _FOLDERS[place.part]
-    old, following = _old_files(settings.media / folder, place, now)
-    paths = [f"{folder}/{name}" for name in old]
+    old_names, following = _old_files(settings.media / folder, place, now)
+    paths = [f"{folder}/{name}" for name in old_names]
     strays = unused(db, [path for path in paths if pictures.NAME.fullmatch(path)])
-    strays += [path for path, name in zip(paths, old, strict=True) if _is_left_over(path, name)]
+    strays += [path for path, name in zip(paths, old_names, strict=True) if _is_left_over(path, name)]
     return Found(strays=tuple(f"{MEDIA}/{path}" for path in strays), next=following)
 
 
@@ -202,11 +202,11 @@ def _is_left_over(path: str, name: str) -> bool:
 
 
 def _in_uploads(db: Connection, settings: Settings, place: Place, now: int) -> Found:
-    old, following = _old_files(settings.uploads, place, now)
-    uploads = [name for name in old if stored_files.UPLOAD.fullmatch(name)]
+    old_names, following = _old_files(settings.uploads, place, now)
+    uploads = [name for name in old_names if stored_files.UPLOAD.fullmatch(name)]
     pending = set(db.scalars(PENDING, {"names": uploads}))
     strays = [name for name in uploads if name not in pending]
-    strays += [name for name in old if name.startswith(SCRATCH) and (settings.uploads / name).is_dir()]
+    strays += [name for name in old_names if name.startswith(SCRATCH) and (settings.uploads / name).is_dir()]
     return Found(strays=tuple(f"{UPLOADS}/{name}" for name in strays), next=following)
 
 
@@ -214,8 +214,8 @@ def _old_files(folder: Path, place: Place, now: int) -> tuple[list[str], Place]:
     """Return the next of a folder's files that aren't young, and where to go on."""
     names = sorted(path.name for path in folder.iterdir() if path.name > place.after) if folder.is_dir() else []
     batch = names[:AT_ONCE]
-    old = [name for name in batch if _changed_at(folder / name, now) <= now - YOUNG_MS]
-    return old, Place(place.part, batch[-1]) if len(names) > AT_ONCE else Place(place.part + 1)
+    old_names = [name for name in batch if _changed_at(folder / name, now) <= now - YOUNG_MS]
+    return old_names, Place(place.part, batch[-1]) if len(names) > AT_ONCE else Place(place.part + 1)
 
 
 def _changed_at(path: Path, now: int) -> int:

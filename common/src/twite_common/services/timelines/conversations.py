@@ -90,11 +90,11 @@ def remove(db: Connection, *, account_id: int, id: int) -> None:
 
 def mute(db: Connection, *, account_id: int, post_id: int) -> None:
     """Have no more notifications from the conversation that a post is in. Raises NotFound for one that isn't seen."""
-    found = visible_posts.original(db, post_id, viewer_id=account_id)
-    db.execute(MUTE, {"account_id": account_id, "conversation_id": found.conversation_id})
+    post = visible_posts.original(db, post_id, viewer_id=account_id)
+    db.execute(MUTE, {"account_id": account_id, "conversation_id": post.conversation_id})
 
 
 def unmute(db: Connection, *, account_id: int, post_id: int) -> None:
     """Have notifications from a conversation again. Raises NotFound for a post that isn't seen."""
-    found = visible_posts.original(db, post_id, viewer_id=account_id)
-    db.execute(UNMUTE, {"of_account_id": account_id, "the_conversation_id": found.conversation_id})
+    post = visible_posts.original(db, post_id, viewer_id=account_id)
+    db.execute(UNMUTE, {"of_account_id": account_id, "the_conversation_id": post.conversation_id})

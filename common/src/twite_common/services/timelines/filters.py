@@ -108,14 +108,16 @@ def change_by_word(db: Connection, *, now: int, account_id: int, keyword_id: int
     Raises NotFound unless the word is the account's own, Invalid for what would concern the other words as well.
     """
     mine = queries.of_account(db, account_id)
-    found = next((one for one in mine if any(word.id == keyword_id for word in one.keywords)), None)
-    if found is None:
+    own_filter = next(
+        (candidate for candidate in mine if any(word.id == keyword_id for word in candidate.keywords)), None
+    )
+    if own_filter is None:
         raise NotFound("There is no such word.")
-    if len(found.keywords) > 1:
-        if not _fits(found, changes):
+    if len(own_filter.keywords) > 1:
+        if not _fits(own_filter, changes):
             raise Invalid("Validation failed: This would change other words of the filter, too")
         changes = FilterChanges(keywords=changes.keywords)
-    change(db, now=now, account_id=account_id, filter_id=found.id, changes=changes)
+    change(db, now=now, account_id=account_id, filter_id=own_filter.id, changes=changes)
 
 
 def remove(db: Connection, *, now: int, account_id: int, filter_id: int) -> None:
@@ -166,12 +168,12 @@ def remove_post(db: Connection, *, now: int, account_id: int, filter_post_id: in
     _renew(db, account_id, now)
 
 
-def _fits(found: Filter, changes: FilterChanges) -> bool:
+def _fits(own_filter: Filter, changes: FilterChanges) -> bool:
     """Say whether changes leave a filter as it is, but for its title and its words."""
-    lasts = changes.expires_in_seconds is None and found.expires_at is None
+    lasts = changes.expires_in_seconds is None and own_filter.expires_at is None
     return (
-        (changes.contexts is UNSET or set(changes.contexts) == set(found.contexts))
-        and (changes.action is UNSET or (changes.action == "hide") == (found.action == "hide"))
+        (changes.contexts is UNSET or set(changes.contexts) == set(own_filter.contexts))
+        and (changes.action is UNSET or (changes.action == "hide") == (own_filter.action == "hide"))
         and (changes.expires_in_seconds is UNSET or lasts)
     )
 
@@ -220,11 +222,11 @@ def _checked_keyword(keyword: str) -> str:
 def _change_keywords(
     db: Connection, *, now: int, account_id: int, filter_id: int, keywords: Sequence[KeywordDraft]
 ) -> None:
-    for one in keywords:
-        if one.id is not None:
-            _change_keyword(db, account_id, one)
-        elif not one.remove:
-            _add_keyword(db, filter_id, one, now)
+    for keyword in keywords:
+        if keyword.id is not None:
+            _change_keyword(db, account_id, keyword)
+        elif not keyword.remove:
+            _add_keyword(db, filter_id, keyword, now)
     if keywords:
         _check_keywords(db, account_id)
 

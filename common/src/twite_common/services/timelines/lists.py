@@ -90,18 +90,18 @@ def add_members(db: Connection, *, now: int, account_id: int, list_id: int, memb
     Invalid for somebody who is on the list already.
     """
     present = _own(db, account_id, list_id)
-    wanted = list(dict.fromkeys(member_ids))
-    parameters = {"of_account_id": account_id, "member_ids": wanted}
+    unique_ids = list(dict.fromkeys(member_ids))
+    parameters = {"of_account_id": account_id, "member_ids": unique_ids}
     allowed = {account_id, *db.scalars(FOLLOWED, parameters), *db.scalars(ASKED, parameters)}
-    if not set(wanted) <= allowed:
+    if not set(unique_ids) <= allowed:
         raise NotFound("You can only put people on a list whom you follow.")
-    if set(wanted) & set(db.scalars(MEMBERS, {"the_list_id": list_id})):
+    if set(unique_ids) & set(db.scalars(MEMBERS, {"the_list_id": list_id})):
         raise Invalid("Validation failed: Account has already been taken")
-    for id in wanted:
+    for id in unique_ids:
         db.execute(ADD_MEMBER, {"list_id": list_id, "account_id": id, "id": ids.new(now)})
         timelines.fill_list(db, list_id=list_id, member_id=id)
     if present.exclusive:
-        _place(db, account_id, wanted, at_home=False)
+        _place(db, account_id, unique_ids, at_home=False)
 
 
 def remove_members(db: Connection, *, account_id: int, list_id: int, member_ids: Collection[int]) -> None:
@@ -135,10 +135,10 @@ def _place(db: Connection, account_id: int, member_ids: Collection[int], *, at_h
 
 
 def _own(db: Connection, account_id: int, list_id: int) -> queries.List:
-    found = queries.get(db, list_id, account_id=account_id)
-    if found is None:
+    own_list = queries.get(db, list_id, account_id=account_id)
+    if own_list is None:
         raise NotFound("There is no such list.")
-    return found
+    return own_list
 
 
 def _columns(changes: ListChanges) -> dict[str, object]:

@@ -44,17 +44,17 @@ def count_uses(db: Connection, *, since: int) -> None:
 
 def follow_tag(db: Connection, *, now: int, account_id: int, name: str) -> Tag:
     """Have public posts with a hashtag in one's home timeline from now on. Raises NotFound for what can't be one."""
-    found = found_or_made(db, name, now=now)
-    db.execute(FOLLOW, {"account_id": account_id, "tag_id": found.id, "id": ids.new(now)})
-    return found
+    tag = found_or_made(db, name, now=now)
+    db.execute(FOLLOW, {"account_id": account_id, "tag_id": tag.id, "id": ids.new(now)})
+    return tag
 
 
 def unfollow_tag(db: Connection, *, now: int, account_id: int, name: str) -> Tag:
     """Follow a hashtag no longer: what is in one's home timeline only for it leaves. Raises NotFound as above."""
-    found = found_or_made(db, name, now=now)
-    db.execute(UNFOLLOW, {"by_account_id": account_id, "the_tag_id": found.id})
-    timelines.take_out_tag(db, account_id=account_id, tag_id=found.id)
-    return found
+    tag = found_or_made(db, name, now=now)
+    db.execute(UNFOLLOW, {"by_account_id": account_id, "the_tag_id": tag.id})
+    timelines.take_out_tag(db, account_id=account_id, tag_id=tag.id)
+    return tag
 
 
 def feature_tag(db: Connection, *, now: int, account_id: int, name: str) -> tuple[Tag, int]:
@@ -62,24 +62,24 @@ def feature_tag(db: Connection, *, now: int, account_id: int, name: str) -> tupl
 
     Raises NotFound for what can't be a hashtag, Invalid beyond ten.
     """
-    found = found_or_made(db, name, now=now)
-    pair = {"by_account_id": account_id, "the_tag_id": found.id}
-    known: int | None = db.scalar(IS_FEATURED, pair)
-    if known is not None:
-        return found, known
+    tag = found_or_made(db, name, now=now)
+    pair = {"by_account_id": account_id, "the_tag_id": tag.id}
+    feature_id: int | None = db.scalar(IS_FEATURED, pair)
+    if feature_id is not None:
+        return tag, feature_id
     locks.take(db, account_id)
     if db.scalars(COUNT_FEATURED, {"by_account_id": account_id}).one() >= MAX_FEATURED:
         raise Invalid("Validation failed: You have already featured the maximum number of hashtags")
     id = ids.new(now)
-    db.execute(FEATURE, {"id": id, "account_id": account_id, "tag_id": found.id})
-    return found, id
+    db.execute(FEATURE, {"id": id, "account_id": account_id, "tag_id": tag.id})
+    return tag, id
 
 
 def unfeature_tag(db: Connection, *, now: int, account_id: int, name: str) -> Tag:
     """Show a hashtag on one's profile no longer. Raises NotFound for what can't be a hashtag."""
-    found = found_or_made(db, name, now=now)
-    db.execute(UNFEATURE, {"by_account_id": account_id, "the_tag_id": found.id})
-    return found
+    tag = found_or_made(db, name, now=now)
+    db.execute(UNFEATURE, {"by_account_id": account_id, "the_tag_id": tag.id})
+    return tag
 
 
 def drop_featured(db: Connection, *, account_id: int, featured_id: int) -> None:
@@ -90,14 +90,14 @@ def drop_featured(db: Connection, *, account_id: int, featured_id: int) -> None:
 
 def found_or_made(db: Connection, name: str, *, now: int) -> Tag:
     """Return a hashtag, which is made if nobody has used it yet. Raises NotFound for what can't be one."""
-    written = name.removeprefix("#")
-    if not text.is_hashtag(written):
+    spelling = name.removeprefix("#")
+    if not text.is_hashtag(spelling):
         raise NotFound("This can't be a hashtag.")
-    key = text.hashtag_key(written)
-    found = queries.by_key(db, key)
-    if found is None:
-        db.execute(ADD, {"id": ids.new(now), "name_key": key, "name": written})
-        found = queries.by_key(db, key)
-    if found is None:
+    key = text.hashtag_key(spelling)
+    tag = queries.by_key(db, key)
+    if tag is None:
+        db.execute(ADD, {"id": ids.new(now), "name_key": key, "name": spelling})
+        tag = queries.by_key(db, key)
+    if tag is None:
         raise NotFound("This can't be a hashtag.")
-    return found
+    return tag
