@@ -19,9 +19,9 @@ def bookmark_post(db: Connection, *, now: int, account_id: int, post_id: int) ->
 
     Raises NotFound when the account can't see it.
     """
-    found = visible_posts.original(db, post_id, viewer_id=account_id).id
-    db.execute(ADD, {"account_id": account_id, "post_id": found, "id": ids.new(now)})
-    return found
+    original_id = visible_posts.original(db, post_id, viewer_id=account_id).id
+    db.execute(ADD, {"account_id": account_id, "post_id": original_id, "id": ids.new(now)})
+    return original_id
 
 
 def unbookmark_post(db: Connection, *, account_id: int, post_id: int) -> int:
@@ -29,6 +29,6 @@ def unbookmark_post(db: Connection, *, account_id: int, post_id: int) -> int:
 
     Raises NotFound when the account can't see it.
     """
-    found = visible_posts.original(db, post_id, viewer_id=account_id).id
-    db.execute(DROP, {"by_account_id": account_id, "the_post_id": found})
-    return found
+    original_id = visible_posts.original(db, post_id, viewer_id=account_id).id
+    db.execute(DROP, {"by_account_id": account_id, "the_post_id": original_id})
+    return original_id

@@ -38,35 +38,35 @@ def boost_post(
     Raises NotFound when the account can't see the post, NotAllowed when it was written for fewer people, Invalid
     for a visibility that a boost can't have.
     """
-    found = visible_posts.original(db, post_id, viewer_id=account_id)
-    if found.visibility == "mentioned" or (found.visibility == "followers" and found.account_id != account_id):
+    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    if original.visibility == "mentioned" or (original.visibility == "followers" and original.account_id != account_id):
         raise NotAllowed("This post was not written for everybody; it can't be boosted.")
     if visibility is not None and visibility not in _WIDTH:
         raise Invalid("A boost's visibility must be public, unlisted or followers.")
-    known = posts.own_boost(db, found.id, viewer_id=account_id)
-    if known is not None:
-        return known
+    boost_id = posts.own_boost(db, original.id, viewer_id=account_id)
+    if boost_id is not None:
+        return boost_id
     followers_count, default = db.execute(BOOSTER, {"by_account_id": account_id}).one()
     id = ids.new(now)
     merged = followers_count > settings.fanout_limit
     row = {
         "id": id,
         "account_id": account_id,
-        "visibility": _visibility(visibility, default, found.visibility),
+        "visibility": _visibility(visibility, default, original.visibility),
         "conversation_id": id,
-        "boost_of_id": found.id,
+        "boost_of_id": original.id,
         "application_id": application_id,
         "merged": merged,
     }
     if not db.execute(ADD, row).rowcount:
         # Another request of the same account got there first; it was waited for.
-        return posts.own_boost(db, found.id, viewer_id=account_id) or id
-    db.execute(COUNT_BOOST, {"target_id": found.id, "change": 1})
+        return posts.own_boost(db, original.id, viewer_id=account_id) or id
+    db.execute(COUNT_BOOST, {"target_id": original.id, "change": 1})
     db.execute(COUNT_POST, {"author_id": account_id, "now": now})
     timelines.deliver(
         db, settings, now=now, post_id=id, author_id=account_id, followers_count=followers_count, merged=merged
     )
-    notifications.notify(db, [found.account_id], "boost", now=now, from_account_id=account_id, post_id=found.id)
+    notifications.notify(db, [original.account_id], "boost", now=now, from_account_id=account_id, post_id=original.id)
     return id
 
 
@@ -75,20 +75,20 @@ def unboost_post(db: Connection, *, now: int, account_id: int, post_id: int) -> 
 
     Raises NotFound when the account can't see the post.
     """
-    found = visible_posts.original(db, post_id, viewer_id=account_id)
-    boost_id = posts.own_boost(db, found.id, viewer_id=account_id)
+    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    boost_id = posts.own_boost(db, original.id, viewer_id=account_id)
     boost = posts.get(db, boost_id, viewer_id=account_id) if boost_id is not None else None
     if boost is not None and remove(db, boost, now=now):
         notifications.take_back(
-            db, account_id=found.account_id, kind="boost", from_account_id=account_id, post_id=found.id
+            db, account_id=original.account_id, kind="boost", from_account_id=account_id, post_id=original.id
         )
-    return found.id
+    return original.id
 
 
-def _visibility(asked: str | None, default: str, original: str) -> str:
+def _visibility(choice: str | None, default: str, original: str) -> str:
     """Return who is to see a boost: unless it is asked for, no more people than its maker's posts and the original."""
     if original == "followers":
         return "followers"
-    if asked is not None:
-        return asked
+    if choice is not None:
+        return choice
     return max(default if default in _WIDTH else "followers", original, key=_WIDTH.index)

@@ -134,9 +134,9 @@ def finish(db: Connection, due: Due, page: Page, *, now: int, domain: str) -> No
         values[name] = _clean(values[name])[:MAX_TITLE_LENGTH]
     values["publisher_id"] = _publisher(db, due.url, now=now)
     db.execute(CHANGE.values(**values, state="ready"), {"the_card_id": due.id})
-    shown = db.scalars(WITH_CARD, {"the_card_id": due.id}).all()
-    post_details.refresh(db, shown)
-    for post_id in shown:
+    post_ids = db.scalars(WITH_CARD, {"the_card_id": due.id}).all()
+    post_details.refresh(db, post_ids)
+    for post_id in post_ids:
         streams.add(db, "post.edited", now=now, subject_id=post_id)
 
 
@@ -163,8 +163,8 @@ def _creator(db: Connection, handle: str, domain: str) -> int | None:
     """Return the id of the account of this site that a page names as its author."""
     name, _, host = handle.strip().removeprefix("@").partition("@")
     here = host.lower() in {"", domain.lower()}
-    found = accounts.ids_by_username(db, [name]) if here else {}
-    return next((id for id, _ in found.values()), None)
+    creators = accounts.ids_by_username(db, [name]) if here else {}
+    return next((id for id, _ in creators.values()), None)
 
 
 def _publisher(db: Connection, url: str, *, now: int) -> int:
@@ -181,6 +181,6 @@ def _first(body: str, base_url: str) -> str | None:
     return next((url for url in elsewhere if len(url) <= MAX_URL_LENGTH), None)
 
 
-def _clean(written: str) -> str:
+def _clean(raw_text: str) -> str:
     """Return text from elsewhere as it may be stored: what can't be shown is left out, not refused."""
-    return " ".join("".join(one if one.isprintable() else " " for one in written).split())
+    return " ".join("".join(character if character.isprintable() else " " for character in raw_text).split())

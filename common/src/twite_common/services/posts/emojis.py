@@ -103,16 +103,16 @@ def change(db: Connection, *, now: int, viewer: Viewer, emoji_id: int, changes: 
     Raises NotAllowed without the permission, NotFound for no emoji, Invalid for what can't be.
     """
     permissions.check(viewer, PERMISSION)
-    found = _found(db, emoji_id)
+    emoji = _found(db, emoji_id)
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not None}
     if changes.category is not None:
         values["category"] = _category(changes.category)
     if values:
         db.execute(CHANGE.values(**values), {"emoji_id": emoji_id})
     action = {True: "disable", False: "enable", None: "update"}[changes.disabled]
-    audit_log.record(db, viewer, action, "emoji", now=now, target_id=emoji_id, target_name=found.shortcode)
+    audit_log.record(db, viewer, action, "emoji", now=now, target_id=emoji_id, target_name=emoji.shortcode)
     if changes.disabled is not None:
-        events.add(db, EVENT, now=now, shortcode=found.shortcode, before_id=ids.MAXIMUM)
+        events.add(db, EVENT, now=now, shortcode=emoji.shortcode, before_id=ids.MAXIMUM)
 
 
 def remove(db: Connection, *, now: int, viewer: Viewer, emoji_id: int) -> None:
@@ -121,23 +121,23 @@ def remove(db: Connection, *, now: int, viewer: Viewer, emoji_id: int) -> None:
     Raises NotAllowed without the permission, NotFound for no emoji.
     """
     permissions.check(viewer, PERMISSION)
-    found = _found(db, emoji_id)
+    emoji = _found(db, emoji_id)
     db.execute(REMOVE, {"emoji_id": emoji_id})
-    audit_log.record(db, viewer, "destroy", "emoji", now=now, target_id=emoji_id, target_name=found.shortcode)
-    events.add(db, EVENT, now=now, shortcode=found.shortcode, before_id=ids.MAXIMUM)
-    events.add(db, media.UNUSED, now=now, names=sorted({found.picture, found.still_picture}))
+    audit_log.record(db, viewer, "destroy", "emoji", now=now, target_id=emoji_id, target_name=emoji.shortcode)
+    events.add(db, EVENT, now=now, shortcode=emoji.shortcode, before_id=ids.MAXIMUM)
+    events.add(db, media.UNUSED, now=now, names=sorted({emoji.picture, emoji.still_picture}))
 
 
 def spread(db: Connection, *, now: int, shortcode: str, before_id: int) -> None:
     """Write anew what names an emoji that has changed: profiles, and the next of many posts, the newest first."""
     escaped = shortcode.replace("_", "\\_")
-    named = {"named": f"%:{escaped}:%"}
+    parameters = {"named": f"%:{escaped}:%"}
     if before_id == ids.MAXIMUM:
-        refresh_profiles(db, list(db.scalars(ACCOUNTS, named)))
-    found = list(db.scalars(POSTS, {**named, "before_id": before_id}))
-    post_details.refresh(db, found)
-    if len(found) == AT_ONCE:
-        events.add(db, EVENT, now=now, shortcode=shortcode, before_id=found[-1])
+        refresh_profiles(db, list(db.scalars(ACCOUNTS, parameters)))
+    post_ids = list(db.scalars(POSTS, {**parameters, "before_id": before_id}))
+    post_details.refresh(db, post_ids)
+    if len(post_ids) == AT_ONCE:
+        events.add(db, EVENT, now=now, shortcode=shortcode, before_id=post_ids[-1])
 
 
 def refresh_profiles(db: Connection, account_ids: list[int]) -> None:
@@ -145,25 +145,25 @@ def refresh_profiles(db: Connection, account_ids: list[int]) -> None:
     if not account_ids:
         return
     rows = db.execute(PROFILES, {"ids": account_ids}).all()
-    used = queries.used_in_each(db, [row[1:4] for row in rows])
+    emojis_of_rows = queries.used_in_each(db, [row[1:4] for row in rows])
     changed = [
-        {"the_account_id": row[0], "written": encode_emojis(one)}
-        for row, one in zip(rows, used, strict=True)
-        if encode_emojis(one) != row[4]
+        {"the_account_id": row[0], "written": encode_emojis(emojis)}
+        for row, emojis in zip(rows, emojis_of_rows, strict=True)
+        if encode_emojis(emojis) != row[4]
     ]
     if changed:
         db.execute(WRITE, changed)
 
 
 def _found(db: Connection, emoji_id: int) -> OwnEmoji:
-    found = queries.get(db, emoji_id)
-    if found is None:
+    emoji = queries.get(db, emoji_id)
+    if emoji is None:
         raise NotFound("There is no such emoji.")
-    return found
+    return emoji
 
 
-def _category(written: str) -> str | None:
-    category = text.clean_line(written)
+def _category(name: str) -> str | None:
+    category = text.clean_line(name)
     if len(category) > MAX_CATEGORY_LENGTH:
         raise _invalid("category", f"A category can have {MAX_CATEGORY_LENGTH} characters at most.")
     return category or None

@@ -24,12 +24,14 @@ def favourite_post(db: Connection, *, now: int, account_id: int, post_id: int) -
 
     Raises NotFound when the account can't see it.
     """
-    found = visible_posts.original(db, post_id, viewer_id=account_id)
-    row = {"account_id": account_id, "post_id": found.id, "id": ids.new(now)}
+    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    row = {"account_id": account_id, "post_id": original.id, "id": ids.new(now)}
     if db.execute(ADD, row).rowcount:
-        db.execute(COUNT, {"the_post_id": found.id, "change": 1})
-        notifications.notify(db, [found.account_id], "favourite", now=now, from_account_id=account_id, post_id=found.id)
-    return found.id
+        db.execute(COUNT, {"the_post_id": original.id, "change": 1})
+        notifications.notify(
+            db, [original.account_id], "favourite", now=now, from_account_id=account_id, post_id=original.id
+        )
+    return original.id
 
 
 def unfavourite_post(db: Connection, *, account_id: int, post_id: int) -> int:
@@ -37,10 +39,10 @@ def unfavourite_post(db: Connection, *, account_id: int, post_id: int) -> int:
 
     Raises NotFound when the account can't see it.
     """
-    found = visible_posts.original(db, post_id, viewer_id=account_id)
-    if db.execute(DROP, {"by_account_id": account_id, "the_post_id": found.id}).rowcount:
-        db.execute(COUNT, {"the_post_id": found.id, "change": -1})
+    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    if db.execute(DROP, {"by_account_id": account_id, "the_post_id": original.id}).rowcount:
+        db.execute(COUNT, {"the_post_id": original.id, "change": -1})
         notifications.take_back(
-            db, account_id=found.account_id, kind="favourite", from_account_id=account_id, post_id=found.id
+            db, account_id=original.account_id, kind="favourite", from_account_id=account_id, post_id=original.id
         )
-    return found.id
+    return original.id

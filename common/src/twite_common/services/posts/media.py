@@ -201,10 +201,10 @@ def change_attached(db: Connection, changes: Iterable[MediaChange], *, now: int)
 
     Raises Invalid for a description that is too long.
     """
-    for one in changes:
-        columns, replaced = _changed(db, one)
+    for change in changes:
+        columns, replaced = _changed(db, change)
         if columns:
-            db.execute(PLACE.values(columns), {"media_id": one.media_id})
+            db.execute(PLACE.values(columns), {"media_id": change.media_id})
         if replaced:
             forget_files(db, replaced, now=now)
 
@@ -224,11 +224,11 @@ def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[
 
 def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, Any]:
     """Return the columns of what is shown before an attachment; `meta` is what is known of it."""
-    known = msgspec.json.decode(meta, type=dict[str, Any])
+    meta_values = msgspec.json.decode(meta, type=dict[str, Any])
     return {
         "preview": thumbnail.file,
         "blurhash": thumbnail.blurhash,
-        "meta": _encoded(known | {"small": size(thumbnail)}),
+        "meta": _encoded(meta_values | {"small": size(thumbnail)}),
     }
 
 
@@ -237,8 +237,8 @@ def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
 
     Raises NotFound unless it is the account's own, Invalid when it is on a post.
     """
-    found = queries.of_account(db, account_id, [media_id]).get(media_id)
-    if found is None:
+    upload = queries.of_account(db, account_id, [media_id]).get(media_id)
+    if upload is None:
         raise NotFound("There is no such upload.")
     rows = db.execute(DROP_FREE, {"media_id": media_id, "of_account_id": account_id}).all()
     if not rows:
@@ -330,13 +330,13 @@ def finish(
     """
     present = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
     chosen = present is not None and present.preview is not None
-    known = msgspec.json.decode(present.meta, type=dict[str, Any]) if present is not None and chosen else {}
+    thumbnail_meta = msgspec.json.decode(present.meta, type=dict[str, Any]) if present is not None and chosen else {}
     columns: dict[str, Any] = {
         "state": "ready",
         "claimed_at": None,
         "upload": None,
         "file": file,
-        "meta": _encoded({**meta, **known}),
+        "meta": _encoded({**meta, **thumbnail_meta}),
     }
     if preview is not None and not chosen:
         columns |= {"preview": preview, "blurhash": blurhash}
@@ -364,8 +364,8 @@ def recover(db: Connection, *, now: int) -> None:
 def size(picture: Any) -> dict[str, object]:
     """Return a picture's size in the API's words."""
     aspect = round(picture.width / max(picture.height, 1), 4)
-    shown = f"{picture.width}x{picture.height}"
-    return {"width": picture.width, "height": picture.height, "size": shown, "aspect": aspect}
+    dimensions = f"{picture.width}x{picture.height}"
+    return {"width": picture.width, "height": picture.height, "size": dimensions, "aspect": aspect}
 
 
 def choose(
@@ -380,11 +380,11 @@ def choose(
 
     Raises Invalid for what isn't the account's own, ready and free, and for more or others than go together.
     """
-    wanted = list(dict.fromkeys(media_ids))
-    found = queries.of_account(db, account_id, wanted)
-    chosen = [found[id] for id in wanted if id in found]
-    _check(chosen, len(wanted), post_id, scheduled_post_id)
-    return [one.attachment for one in chosen]
+    unique_ids = list(dict.fromkeys(media_ids))
+    uploads = queries.of_account(db, account_id, unique_ids)
+    chosen = [uploads[id] for id in unique_ids if id in uploads]
+    _check(chosen, len(unique_ids), post_id, scheduled_post_id)
+    return [upload.attachment for upload in chosen]
 
 
 def put(
@@ -398,13 +398,13 @@ def put(
     """Put chosen uploads on a post, or on one that is to be published later."""
     rows = [
         {
-            "media_id": one.id,
+            "media_id": attachment.id,
             "to_post_id": post_id,
             "to_scheduled_post_id": scheduled_post_id,
             "at": place,
             "now": now,
         }
-        for place, one in enumerate(chosen)
+        for place, attachment in enumerate(chosen)
     ]
     if rows:
         db.execute(PUT, rows)
@@ -442,19 +442,21 @@ def checked_description(description: str) -> str:
     return cleaned
 
 
-def _check(chosen: Sequence[Media], wanted: int, post_id: int | None, scheduled_post_id: int | None) -> None:
-    check_number(wanted)
+def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_post_id: int | None) -> None:
+    check_number(number)
     free = [
-        one for one in chosen if one.post_id in {None, post_id} and one.scheduled_post_id in {None, scheduled_post_id}
+        upload
+        for upload in chosen
+        if upload.post_id in {None, post_id} and upload.scheduled_post_id in {None, scheduled_post_id}
     ]
-    if len(free) < wanted:
+    if len(free) < number:
         raise Invalid("Validation failed: Media not found, or attached to another post")
-    kinds = {one.attachment.kind for one in chosen}
+    kinds = {upload.attachment.kind for upload in chosen}
     if len(chosen) > 1 and not kinds <= PICTURES:
         raise Invalid("Validation failed: Cannot attach a video to a post that already contains images")
-    if any(one.attachment.state == "processing" for one in chosen):
+    if any(upload.attachment.state == "processing" for upload in chosen):
         raise Invalid(
             "Validation failed: Cannot attach files that have not finished processing. Try again in a moment!"
         )
-    if any(one.attachment.state == "failed" for one in chosen):
+    if any(upload.attachment.state == "failed" for upload in chosen):
         raise Invalid("Validation failed: Cannot attach files that could not be processed")

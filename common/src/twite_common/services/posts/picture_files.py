@@ -23,12 +23,12 @@ USED = (
 
 def unused(db: Connection, names: Collection[str | None]) -> list[str]:
     """Return those of the files that nothing uses, to be removed once this transaction is committed."""
-    wanted = sorted({name for name in names if name})
-    batches = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    unique_names = sorted({name for name in names if name})
+    batches = (unique_names[start : start + AT_ONCE] for start in range(0, len(unique_names), AT_ONCE))
     return [name for batch in batches for name in _unused(db, batch)]
 
 
 def _unused(db: Connection, names: list[str]) -> list[str]:
     rows = (row for statement in USED for row in db.execute(statement, {"names": names}))
-    used = {name for row in rows for name in row}
-    return [name for name in names if name not in used]
+    used_names = {name for row in rows for name in row}
+    return [name for name in names if name not in used_names]

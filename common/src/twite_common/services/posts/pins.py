@@ -23,17 +23,17 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
     Raises NotFound when the account can't see the post, Invalid for somebody else's, a boost, one for those named
     only, and beyond five.
     """
-    found = posts.get(db, post_id, viewer_id=account_id)
-    if found is None:
+    post = posts.get(db, post_id, viewer_id=account_id)
+    if post is None:
         raise NotFound("There is no such post.")
-    if found.account_id != account_id:
+    if post.account_id != account_id:
         raise Invalid("Validation failed: Someone else's post cannot be pinned")
-    if found.boost_of_id is not None:
+    if post.boost_of_id is not None:
         raise Invalid("Validation failed: A boost cannot be pinned")
-    if found.visibility == "mentioned":
+    if post.visibility == "mentioned":
         raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
     locks.take(db, account_id)
-    if not found.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MAX_COUNT:
+    if not post.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MAX_COUNT:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     db.execute(ADD, {"account_id": account_id, "post_id": post_id, "id": ids.new(now)})
 

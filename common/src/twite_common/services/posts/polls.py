@@ -95,11 +95,11 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
 
     Raises NotFound when the account can't see the poll, Invalid when it can't vote so.
     """
-    asked = post_queries.get(db, post_id, viewer_id=account_id)
-    row = db.execute(LOCK, {"the_post_id": post_id}).one_or_none() if asked is not None else None
-    if asked is None or row is None:
+    post = post_queries.get(db, post_id, viewer_id=account_id)
+    row = db.execute(LOCK, {"the_post_id": post_id}).one_or_none() if post is not None else None
+    if post is None or row is None:
         raise NotFound("There is no such poll.")
-    if asked.account_id == account_id:
+    if post.account_id == account_id:
         raise Invalid("Validation failed: You can't vote in your own poll")
     if row.expires_at is not None and row.expires_at <= now:
         raise Invalid("Validation failed: The poll has already ended")

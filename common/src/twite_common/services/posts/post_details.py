@@ -35,29 +35,29 @@ def refresh(db: Connection, post_ids: Collection[int]) -> None:
         return
     mentioned = _mentioned(db, post_ids)
     attached = media_queries.of_posts(db, post_ids)
-    found = db.execute(PRESENT, {"ids": list(post_ids)}).all()
-    used = emoji_queries.used_in_each(db, [(row[2], row[3], row[4] or "") for row in found])
+    post_rows = db.execute(PRESENT, {"ids": list(post_ids)}).all()
+    emojis_of_rows = emoji_queries.used_in_each(db, [(row[2], row[3], row[4] or "") for row in post_rows])
     rows = []
-    for (id, _, _, _, _, *columns), emojis in zip(found, used, strict=True):
-        made = Details(
+    for (id, _, _, _, _, *columns), emojis in zip(post_rows, emojis_of_rows, strict=True):
+        details = Details(
             mentions=tuple(mentioned.get(id, ())),
             media=tuple(attached.get(id, ())),
             card=Card(*columns) if columns[0] is not None else None,
             emojis=emojis,
         )
-        rows.append({"the_post_id": id, "written": post_details.encode(made)})
+        rows.append({"the_post_id": id, "written": post_details.encode(details)})
     if rows:
         db.execute(WRITE, rows)
 
 
-def written(named: Mapping[int, str], attached: Sequence[Attachment], emojis: tuple[Emoji, ...]) -> str:
+def written(usernames: Mapping[int, str], attached: Sequence[Attachment], emojis: tuple[Emoji, ...]) -> str:
     """Return what a new post's row says of those named, as usernames by id, of its attachments and emojis."""
-    mentions = tuple(Mentioned(id, name) for id, name in sorted(named.items()))
+    mentions = tuple(Mentioned(id, name) for id, name in sorted(usernames.items()))
     return post_details.encode(Details(mentions=mentions, media=tuple(attached), emojis=emojis))
 
 
 def _mentioned(db: Connection, post_ids: Collection[int]) -> dict[int, list[Mentioned]]:
-    found: dict[int, list[Mentioned]] = {}
+    mentions: dict[int, list[Mentioned]] = {}
     for post_id, account_id, username in db.execute(MENTIONED, {"ids": list(post_ids)}):
-        found.setdefault(post_id, []).append(Mentioned(account_id, username))
-    return found
+        mentions.setdefault(post_id, []).append(Mentioned(account_id, username))
+    return mentions

@@ -56,13 +56,13 @@ def version_of(edit_details: str) -> Version:
     return msgspec.json.decode(edit_details, type=Version)
 
 
-def present(found: Post) -> Edit:
+def present(post: Post) -> Edit:
     """Return a post's present version, to stand after the earlier ones."""
-    options = msgspec.json.decode(found.poll_options, type=list[tuple[str, int]]) if found.poll_options else []
-    beside = shown_details.decode(found.details)
-    shown = Version(beside.media, tuple(title for title, _ in options), beside.emojis)
-    written_at = found.edited_at or ids.created_at(found.id)
-    return Edit(found.text, found.spoiler_text, found.sensitive, written_at, msgspec.json.encode(shown).decode())
+    options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]]) if post.poll_options else []
+    beside = shown_details.decode(post.details)
+    version = Version(beside.media, tuple(title for title, _ in options), beside.emojis)
+    written_at = post.edited_at or ids.created_at(post.id)
+    return Edit(post.text, post.spoiler_text, post.sensitive, written_at, msgspec.json.encode(version).decode())
 
 
 def check(db: Connection, settings: Settings, *, author_id: int, post_id: int, draft: Draft) -> list[int]:
@@ -70,12 +70,12 @@ def check(db: Connection, settings: Settings, *, author_id: int, post_id: int, d
 
     Returns the ids of the attachments that the post will have.
     """
-    found = posts.own(db, post_id, author_id)
-    for one in draft.media_changes:
-        media.checked_description(one.description or "")
-    attached = [one.id for one in shown_details.decode(found.details).media]
+    post = posts.own(db, post_id, author_id)
+    for change in draft.media_changes:
+        media.checked_description(change.description or "")
+    attached = [attachment.id for attachment in shown_details.decode(post.details).media]
     media_ids = attached if draft.media_ids is None else list(draft.media_ids)
-    posts.checked(settings, draft, required=not media_ids and found.poll_options is None)
+    posts.checked(settings, draft, required=not media_ids and post.poll_options is None)
     return media_ids
 
 
@@ -85,27 +85,27 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     Whom no version has named so far is told, and so are those who boosted or quoted it. Visibility and what it answers
     or quotes stay. Raises NotFound unless it is the author's own post, Invalid for what breaks a rule.
     """
-    found = posts.own(db, post_id, author_id)
-    before, shown = present(found), shown_details.decode(found.details)
+    post = posts.own(db, post_id, author_id)
+    before, details = present(post), shown_details.decode(post.details)
     poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else draft.poll
-    media_ids = [one.id for one in shown.media] if draft.media_ids is None else draft.media_ids
-    keeps_poll = found.poll_options is not None if poll is msgspec.UNSET else poll is not None
+    media_ids = [attachment.id for attachment in details.media] if draft.media_ids is None else draft.media_ids
+    keeps_poll = post.poll_options is not None if poll is msgspec.UNSET else poll is not None
     body, spoiler = posts.checked(settings, draft, required=not (media_ids or keeps_poll))
-    sensitive = bool(spoiler) or (found.sensitive if draft.sensitive is None else draft.sensitive)
-    language = posts.language_of(draft) or found.language
-    named = posts.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+    sensitive = bool(spoiler) or (post.sensitive if draft.sensitive is None else draft.sensitive)
+    language = posts.language_of(draft) or post.language
+    usernames = posts.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
 
     if draft.quote_policy is not None:
         quotes.set_policy(db, account_id=author_id, post_id=post_id, policy=draft.quote_policy)
     attached = _attach(db, draft, post_id=post_id, author_id=author_id, now=now)
-    asked = not isinstance(poll, msgspec.UnsetType) and polls.change(db, now=now, post_id=post_id, draft=poll)
-    written = (body, spoiler, sensitive, language) != (
-        found.text,
-        found.spoiler_text,
-        found.sensitive,
-        found.language,
+    poll_changed = not isinstance(poll, msgspec.UnsetType) and polls.change(db, now=now, post_id=post_id, draft=poll)
+    text_changed = (body, spoiler, sensitive, language) != (
+        post.text,
+        post.spoiler_text,
+        post.sensitive,
+        post.language,
     )
-    if not (written or asked or attached):
+    if not (text_changed or poll_changed or attached):
         return
     _keep(db, before, post_id, now)
     changes = {
@@ -119,32 +119,32 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     db.execute(KEEP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_POST_TAGS, {"target_id": post_id})
-    posts.index(db, post_id, body, list(named), now)
+    posts.index(db, post_id, body, list(usernames), now)
     cards.put(db, now=now, account_id=author_id, post_id=post_id, body=body, base_url=settings.base_url)
     post_details.refresh(db, [post_id])
     streams.add(db, "post.edited", now=now, subject_id=post_id)
-    _tell(db, post_id, author_id, set(named).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)
+    _tell(db, post_id, author_id, set(usernames).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)
 
 
 def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:
     """Give a post the attachments of a draft, and these what they say from now on; return whether that changed any."""
     before = media_queries.of_posts(db, [post_id]).get(post_id, [])
-    media_ids = [one.id for one in before] if draft.media_ids is None else draft.media_ids
-    if media_ids != [one.id for one in before]:
+    media_ids = [attachment.id for attachment in before] if draft.media_ids is None else draft.media_ids
+    if media_ids != [attachment.id for attachment in before]:
         chosen = media.choose(db, account_id=author_id, media_ids=media_ids, post_id=post_id)
-        media.release(db, now=now, post_id=post_id, kept_ids=[one.id for one in chosen])
+        media.release(db, now=now, post_id=post_id, kept_ids=[attachment.id for attachment in chosen])
         media.put(db, chosen, now=now, post_id=post_id)
-    own = set(media_ids)
-    media.change_attached(db, [one for one in draft.media_changes if one.media_id in own], now=now)
+    attached_ids = set(media_ids)
+    media.change_attached(db, [change for change in draft.media_changes if change.media_id in attached_ids], now=now)
     return media_queries.of_posts(db, [post_id]).get(post_id, []) != before
 
 
 def _keep(db: Connection, before: Edit, post_id: int, now: int) -> None:
     """Keep a version, and forget those between the first and the latest that are too many or too large together."""
     db.execute(KEEP_VERSION, {"id": ids.new(now), "post_id": post_id, **msgspec.structs.asdict(before)})
-    *others, first = db.execute(VERSION_SIZES, {"target_id": post_id}).all()
+    *later_versions, first = db.execute(VERSION_SIZES, {"target_id": post_id}).all()
     total, forgotten = first[1], []
-    for place, (id, size) in enumerate(others):
+    for place, (id, size) in enumerate(later_versions):
         total += size
         if place and (place >= MAX_VERSIONS - 1 or total > MAX_VERSION_CHARACTERS):
             forgotten.append(id)

@@ -133,32 +133,32 @@ def publish(
     """
     id = ids.new(now)
     if idempotency_name:
-        known = _claim(db, author_id, idempotency_name[:MAX_KEY_LENGTH], id, now)
-        if known is not None:
-            return known
-    new = _checked_draft(db, settings, id, author_id, draft)
-    tagged = _write(db, settings, new, draft, now=now, application_id=application_id)
-    _count(db, new, now)
+        earlier_id = _claim(db, author_id, idempotency_name[:MAX_KEY_LENGTH], id, now)
+        if earlier_id is not None:
+            return earlier_id
+    post = _checked_draft(db, settings, id, author_id, draft)
+    tagged = _write(db, settings, post, draft, now=now, application_id=application_id)
+    _count(db, post, now)
     timelines.deliver(
         db,
         settings,
         now=now,
         post_id=id,
         author_id=author_id,
-        followers_count=new.author.followers_count,
-        merged=new.author.followers_count > settings.fanout_limit,
-        tagged=tagged and new.visibility == "public",
+        followers_count=post.author.followers_count,
+        merged=post.author.followers_count > settings.fanout_limit,
+        tagged=tagged and post.visibility == "public",
     )
-    if new.visibility == "mentioned":
+    if post.visibility == "mentioned":
         conversations.add(
             db,
             now=now,
             post_id=id,
-            conversation_id=new.conversation_id,
+            conversation_id=post.conversation_id,
             author_id=author_id,
-            named_ids=list(new.named),
+            named_ids=list(post.named),
         )
-    _tell(db, new, now)
+    _tell(db, post, now)
     return id
 
 
@@ -174,10 +174,10 @@ def own(db: Connection, post_id: int, author_id: int) -> Post:
 
     Raises NotFound unless it is the author's own, and no boost.
     """
-    found = post_queries.get(db, post_id, viewer_id=author_id)
-    if found is None or found.account_id != author_id or found.boost_of_id is not None:
+    post = post_queries.get(db, post_id, viewer_id=author_id)
+    if post is None or post.account_id != author_id or post.boost_of_id is not None:
         raise no_such_post()
-    return found
+    return post
 
 
 def no_such_post() -> NotFound:
@@ -192,8 +192,8 @@ def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) ->
     row = {"account_id": author_id, "name": name, "post_id": post_id, "expires_at": now + IDEMPOTENCY_MS}
     if db.execute(CLAIM_KEY, row).rowcount:
         return None
-    known: int | None = db.scalar(BY_KEY, key)
-    return known
+    earlier_id: int | None = db.scalar(BY_KEY, key)
+    return earlier_id
 
 
 def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: int, draft: Draft) -> _New:
@@ -203,58 +203,58 @@ def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: 
     body, spoiler = checked(settings, draft, required=not (draft.media_ids or poll))
     parent = _parent(db, draft.in_reply_to_id, author_id)
     visibility, quoted = _audience(db, draft, author, author_id)
-    named = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
-    if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *named}:
+    usernames = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+    if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *usernames}:
         raise Invalid("Validation failed: A quoted post's author must be mentioned in a post for those named only")
-    return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, named, poll)
+    return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, usernames, poll)
 
 
 def _write(
-    db: Connection, settings: Settings, new: _New, draft: Draft, *, now: int, application_id: int | None
+    db: Connection, settings: Settings, post: _New, draft: Draft, *, now: int, application_id: int | None
 ) -> bool:
     """Write a post down with what belongs to it; return whether it has hashtags."""
-    attached = media.choose(db, account_id=new.author_id, media_ids=draft.media_ids) if draft.media_ids else []
-    options = new.poll.options if new.poll else ()
-    quoted, parent = new.quoted, new.parent
+    attached = media.choose(db, account_id=post.author_id, media_ids=draft.media_ids) if draft.media_ids else []
+    options = post.poll.options if post.poll else ()
+    quoted, parent = post.quoted, post.parent
     row = {
-        "id": new.id,
-        "account_id": new.author_id,
-        "text": new.body,
-        "spoiler_text": new.spoiler,
-        "visibility": new.visibility,
-        "sensitive": bool(new.spoiler) or (new.author.sensitive if draft.sensitive is None else draft.sensitive),
-        "language": language_of(draft) or new.author.language or (settings.languages or ["en"])[0],
+        "id": post.id,
+        "account_id": post.author_id,
+        "text": post.body,
+        "spoiler_text": post.spoiler,
+        "visibility": post.visibility,
+        "sensitive": bool(post.spoiler) or (post.author.sensitive if draft.sensitive is None else draft.sensitive),
+        "language": language_of(draft) or post.author.language or (settings.languages or ["en"])[0],
         "in_reply_to_id": parent.id if parent else None,
         "in_reply_to_account_id": parent.account_id if parent else None,
-        "conversation_id": new.conversation_id,
+        "conversation_id": post.conversation_id,
         "application_id": application_id,
         "quote_of_id": quoted.id if quoted else None,
         "quote_state": "accepted" if quoted else None,
-        "quote_policy": quotes.checked_policy(draft.quote_policy or new.author.quote_policy, new.visibility),
-        "merged": new.author.followers_count > settings.fanout_limit,
+        "quote_policy": quotes.checked_policy(draft.quote_policy or post.author.quote_policy, post.visibility),
+        "merged": post.author.followers_count > settings.fanout_limit,
         "details": post_details.written(
-            new.named, attached, emoji_queries.used_in(db, new.body, new.spoiler, *options)
+            post.named, attached, emoji_queries.used_in(db, post.body, post.spoiler, *options)
         ),
     }
     db.execute(ADD, row)
-    media.put(db, attached, now=now, post_id=new.id)
-    if new.poll is not None:
-        polls.add(db, now=now, post_id=new.id, draft=new.poll)
+    media.put(db, attached, now=now, post_id=post.id)
+    if post.poll is not None:
+        polls.add(db, now=now, post_id=post.id, draft=post.poll)
     base_url = settings.base_url
-    if cards.links(new.body, base_url) and cards.put(
-        db, now=now, account_id=new.author_id, post_id=new.id, body=new.body, base_url=base_url
+    if cards.links(post.body, base_url) and cards.put(
+        db, now=now, account_id=post.author_id, post_id=post.id, body=post.body, base_url=base_url
     ):
-        post_details.refresh(db, [new.id])
-    return index(db, new.id, new.body, list(new.named), now)
+        post_details.refresh(db, [post.id])
+    return index(db, post.id, post.body, list(post.named), now)
 
 
-def _count(db: Connection, new: _New, now: int) -> None:
-    if new.parent and new.visibility in {"public", "unlisted"}:
-        db.execute(COUNT_REPLY, {"target_id": new.parent.id, "change": 1})
-    if new.quoted is not None:
-        quotes.count(db, post_id=new.quoted.id, change=1)
+def _count(db: Connection, post: _New, now: int) -> None:
+    if post.parent and post.visibility in {"public", "unlisted"}:
+        db.execute(COUNT_REPLY, {"target_id": post.parent.id, "change": 1})
+    if post.quoted is not None:
+        quotes.count(db, post_id=post.quoted.id, change=1)
     # After the posts, as when one is deleted: so neither waits for the other.
-    db.execute(COUNT_POST, {"author_id": new.author_id, "now": now})
+    db.execute(COUNT_POST, {"author_id": post.author_id, "now": now})
 
 
 def language_of(draft: Draft) -> str | None:
@@ -285,10 +285,10 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
 
 def _check_size(settings: Settings, draft: Draft) -> None:
     """Raise Invalid for a draft of too many bytes, before anything that costs more is done with it."""
-    most = max(MAX_BYTES, text.max_bytes(settings.post_characters))
+    max_size = max(MAX_BYTES, text.max_bytes(settings.post_characters))
     size = text.size(draft.text) + text.size(draft.spoiler_text)
-    if size > most:
-        limit = f"{settings.post_characters} characters and {most:,} bytes"
+    if size > max_size:
+        limit = f"{settings.post_characters} characters and {max_size:,} bytes"
         sentence = f"The post is too long: {limit} are allowed, and it has {size:,} bytes."
         raise Invalid(f"Validation failed: Text limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
 
@@ -310,34 +310,34 @@ def names_in(
     Raises UnexpectedMentions when it names others than allowed.
     """
     names = text.mentioned_names(body, settings.domain)
-    found = account_queries.ids_by_username(db, names)
-    named = {found[name][0]: found[name][1] for name in names if name in found}
+    accounts = account_queries.ids_by_username(db, names)
+    usernames = {accounts[name][0]: accounts[name][1] for name in names if name in accounts}
     if allowed is not None:
-        unexpected = [id for id in named if id not in allowed and id != author_id]
+        unexpected = [id for id in usernames if id not in allowed and id != author_id]
         if unexpected:
             raise UnexpectedMentions(unexpected)
-    if not named:
+    if not usernames:
         return {}
-    blocking = set(db.scalars(BLOCKING, {"ids": list(named), "author_id": author_id}))
-    return {id: name for id, name in named.items() if id not in blocking}
+    blocking = set(db.scalars(BLOCKING, {"ids": list(usernames), "author_id": author_id}))
+    return {id: name for id, name in usernames.items() if id not in blocking}
 
 
-def index(db: Connection, post_id: int, body: str, named: list[int], now: int) -> bool:
+def index(db: Connection, post_id: int, body: str, mentioned_ids: list[int], now: int) -> bool:
     """Write down whom and which hashtags a text names; return whether it names hashtags.
 
     Raises Invalid for a hashtag that moderators don't let people write.
     """
-    if named:
-        db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in named])
+    if mentioned_ids:
+        db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in mentioned_ids])
     spellings = {text.hashtag_key(name): name for name in reversed(text.hashtags(body))}
     if spellings:
         rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in sorted(spellings.items())]
         db.execute(ADD_TAG, rows)
-        used = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
-        refused = ", ".join(sorted(f"#{name}" for _, name, usable in used if not usable))
+        tags = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
+        refused = ", ".join(sorted(f"#{name}" for _, name, usable in tags if not usable))
         if refused:
             raise Invalid(f"Validation failed: Text contained disallowed hashtags: {refused}")
-        db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in used])
+        db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in tags])
     return bool(spellings)
 
 
@@ -354,12 +354,12 @@ def _audience(db: Connection, draft: Draft, author: _Author, author_id: int) -> 
     return visibility, quoted
 
 
-def _tell(db: Connection, new: _New, now: int) -> None:
-    tell = partial(notifications.notify, db, now=now, from_account_id=new.author_id, post_id=new.id)
-    tell(list(new.named), "mention")
-    if new.quoted is not None and new.quoted.account_id not in new.named:
-        tell([new.quoted.account_id], "quote")
-    if new.visibility == "mentioned":
+def _tell(db: Connection, post: _New, now: int) -> None:
+    tell = partial(notifications.notify, db, now=now, from_account_id=post.author_id, post_id=post.id)
+    tell(list(post.named), "mention")
+    if post.quoted is not None and post.quoted.account_id not in post.named:
+        tell([post.quoted.account_id], "quote")
+    if post.visibility == "mentioned":
         return
-    waiting = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": new.author_id})) - new.named.keys()
+    waiting = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": post.author_id})) - post.named.keys()
     tell(waiting, "post")

@@ -74,10 +74,10 @@ def set_policy(db: Connection, *, account_id: int, post_id: int, policy: str) ->
 
     Raises NotFound unless it is one's own, Invalid for another policy than public, followers and nobody.
     """
-    found = posts.get(db, post_id, viewer_id=account_id)
-    if found is None or found.account_id != account_id or found.boost_of_id is not None:
+    post = posts.get(db, post_id, viewer_id=account_id)
+    if post is None or post.account_id != account_id or post.boost_of_id is not None:
         raise NotFound("There is no such post of yours.")
-    db.execute(CHANGE.values(quote_policy=checked_policy(policy, found.visibility)), {"the_post_id": post_id})
+    db.execute(CHANGE.values(quote_policy=checked_policy(policy, post.visibility)), {"the_post_id": post_id})
 
 
 def checked_policy(policy: str, visibility: str) -> str:

@@ -19,10 +19,12 @@ def begin(db: Connection, *, viewer_id: int, post_id: int) -> Draft:
     parent = post_queries.original(db, post_id, viewer_id=viewer_id)
     if parent is None:
         raise NotFound("The post that you answer is not there any more.")
-    named = [one.username for one in post_details.decode(parent.details).mentions]
+    mentioned_names = [mention.username for mention in post_details.decode(parent.details).mentions]
     accounts = account_queries.load(db, {parent.account_id, viewer_id})
-    own = accounts[viewer_id].username
-    names = [name for name in dict.fromkeys([accounts[parent.account_id].username, *named]) if name != own]
+    own_name = accounts[viewer_id].username
+    names = [
+        name for name in dict.fromkeys([accounts[parent.account_id].username, *mentioned_names]) if name != own_name
+    ]
     usual = credential_queries.preferences_of(db, viewer_id).visibility
     return Draft(
         text="".join(f"@{name} " for name in names),

@@ -76,7 +76,7 @@ def schedule(
     db.execute(LOCK, {"of_account_id": account_id})
     if idempotency_name:
         idempotency_name = idempotency_name[: posts.MAX_KEY_LENGTH]
-        known: int | None = db.scalar(
+        earlier_id: int | None = db.scalar(
             BY_KEY,
             {
                 "of_account_id": account_id,
@@ -84,15 +84,15 @@ def schedule(
                 "first_id": ids.first_at(now - posts.IDEMPOTENCY_MS),
             },
         )
-        if known is not None:
-            return known
+        if earlier_id is not None:
+            return earlier_id
     if isinstance(draft.poll, PollDraft):
         polls.checked(draft.poll)
     posts.checked(settings, draft, required=not (draft.media_ids or isinstance(draft.poll, PollDraft)))
     _check_time(db, now=now, account_id=account_id, due_at=due_at)
     chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
-    kept = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
-    if len(kept) > MAX_BYTES:
+    encoded_draft = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
+    if len(encoded_draft) > MAX_BYTES:
         raise Invalid(f"Validation failed: A scheduled post can have {MAX_BYTES:,} bytes at most")
     id = ids.new(now)
     row = {
@@ -100,7 +100,7 @@ def schedule(
         "account_id": account_id,
         "application_id": application_id,
         "due_at": due_at,
-        "draft": kept.decode(),
+        "draft": encoded_draft.decode(),
         "idempotency_name": idempotency_name,
     }
     db.execute(ADD, row)

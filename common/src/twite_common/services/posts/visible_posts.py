@@ -12,7 +12,7 @@ def original(db: Connection, post_id: int, *, viewer_id: int) -> Post:
 
     Raises NotFound when the viewer can't see it.
     """
-    found = posts.original(db, post_id, viewer_id=viewer_id)
-    if found is None:
+    post = posts.original(db, post_id, viewer_id=viewer_id)
+    if post is None:
         raise NotFound("There is no such post.")
-    return found
+    return post
