@@ -126,10 +126,10 @@ USE_INVITATION = (
 def count_sign_up(db: Connection, settings: Settings, *, now: int, address: str, email: str) -> TooMany | None:
     """Count a sign-up from an address; return the error to raise after the commit when there were too many."""
     subject = f"signup from:{attempts.counted_as(address)}"
-    refused = attempts.count(db, subject, now=now, window_ms=SIGNUP_WINDOW_MS, limit=settings.limit("signups"))
-    if refused is None:
+    error = attempts.count(db, subject, now=now, window_ms=SIGNUP_WINDOW_MS, limit=settings.limit("signups"))
+    if error is None:
         sign_up_blocks.count_refused(db, now=now, email=email, address=address)
-    return refused
+    return error
 
 
 def check_sign_up(db: Connection, settings: Settings, sign_up: SignUp, *, now: int) -> bool:
@@ -141,13 +141,15 @@ def check_sign_up(db: Connection, settings: Settings, sign_up: SignUp, *, now: i
     if settings.registration == "closed":
         raise NotAllowed("This site doesn't take new accounts at the moment.")
     must_wait = sign_up_blocks.check_address(db, now=now, address=sign_up.address)
-    wrong = all_invalid(
+    errors_by_field = all_invalid(
         lambda: _check_free(db, checked_username(sign_up.username)),
         lambda: sign_up_blocks.check_email(db, checked_email(sign_up.email, smtp_utf8=settings.smtp_utf8)),
         lambda: _checked_reason(sign_up.reason),
     )
-    if wrong:
-        raise Invalid(" ".join(sentence for errors in wrong.values() for _, sentence in errors), wrong)
+    if errors_by_field:
+        raise Invalid(
+            " ".join(sentence for errors in errors_by_field.values() for _, sentence in errors), errors_by_field
+        )
     return must_wait or settings.registration == "approval"
 
 
@@ -310,13 +312,13 @@ def change_profile(db: Connection, *, now: int, account_id: int, changes: Profil
         values["fields"] = msgspec.json.encode(values["fields"]).decode()
     if not values:
         return
-    replaced = db.execute(PICTURES, {"the_id": account_id}).one() if values.keys() & {"avatar", "header"} else ()
+    old_pictures = db.execute(PICTURES, {"the_id": account_id}).one() if values.keys() & {"avatar", "header"} else ()
     db.execute(CHANGE.values(**values, version=account.c.version + 1), {"the_id": account_id})
     if values.keys() & {"display_name", "bio", "fields"}:
         emojis.refresh_profiles(db, [account_id])
     if values.get("locked") is False:
         follows.accept_all_requests(db, now=now, followee_id=account_id)
-    media.forget_files(db, replaced, now=now)
+    media.forget_files(db, old_pictures, now=now)
 
 
 def change_preferences(db: Connection, *, account_id: int, changes: PreferenceChanges) -> None:

@@ -199,8 +199,8 @@ def _values(words: str, starts_at: int | None, ends_at: int | None, all_day: boo
 
 
 def _wrong_end() -> Invalid:
-    wrong = "The end must come after the beginning, and may not be over yet."
-    return Invalid(wrong, {"ends": [("invalid", wrong)]})
+    sentence = "The end must come after the beginning, and may not be over yet."
+    return Invalid(sentence, {"ends": [("invalid", sentence)]})
 
 
 def _checked(words: str) -> str:

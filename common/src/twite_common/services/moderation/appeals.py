@@ -40,11 +40,11 @@ def add(db: Connection, *, now: int, account_id: int, warning_id: int, words: st
     warning = queries.own(db, [warning_id], viewer_id=account_id).get(warning_id)
     if warning is None:
         raise _not_there()
-    checked = _checked(words)
+    appeal = _checked(words)
     if not warning.may_be_appealed(now):
         raise NotAllowed("You can appeal once, and within 20 days.")
-    changed = db.execute(ADD.values(appeal=checked, appeal_state="pending"), {"the_id": warning_id})
-    if not changed.rowcount:
+    result = db.execute(ADD.values(appeal=appeal, appeal_state="pending"), {"the_id": warning_id})
+    if not result.rowcount:
         raise NotAllowed("You have appealed already.")
     for judge in credential_queries.with_role(db, permissions.roles_with("manage_appeals")):
         mails.add(db, "appeal", now=now, address=judge.email, account_id=judge.account_id, warning_id=warning_id)
@@ -89,15 +89,15 @@ def _tell(
 
 
 def _checked(words: str) -> str:
-    checked = text.clean(words)
-    wrong = ""
-    if not checked:
-        wrong = "Please write why you think that it is wrong."
-    elif beyond := text.excess(checked, MAX_LENGTH):
-        wrong = f"An appeal can have {beyond} at most."
-    if wrong:
-        raise Invalid(wrong, {"text": [("invalid", wrong)]})
-    return checked
+    appeal = text.clean(words)
+    sentence = ""
+    if not appeal:
+        sentence = "Please write why you think that it is wrong."
+    elif beyond := text.excess(appeal, MAX_LENGTH):
+        sentence = f"An appeal can have {beyond} at most."
+    if sentence:
+        raise Invalid(sentence, {"text": [("invalid", sentence)]})
+    return appeal
 
 
 def _not_there() -> NotFound:

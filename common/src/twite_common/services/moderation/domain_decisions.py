@@ -110,10 +110,10 @@ def disallow(db: Connection, *, now: int, viewer: Viewer, allow_id: int) -> None
 def _check_new(db: Connection, name: str, severity: str) -> None:
     """Raise AlreadyBlocked for a server that is decided about, or part of one that is kept out at least as far."""
     parts = name.split(".")
-    above = [".".join(parts[start:]) for start in range(len(parts))]
-    for existing in queries.blocks_of(db, above):
-        if existing.domain == name or SEVERITIES.index(existing.severity) >= SEVERITIES.index(severity):
-            raise AlreadyBlocked(existing.domain, existing)
+    names = [".".join(parts[start:]) for start in range(len(parts))]
+    for block in queries.blocks_of(db, names):
+        if block.domain == name or SEVERITIES.index(block.severity) >= SEVERITIES.index(severity):
+            raise AlreadyBlocked(block.domain, block)
 
 
 def _found(decision: DomainBlock | None) -> DomainBlock:

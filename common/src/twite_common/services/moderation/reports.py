@@ -51,16 +51,16 @@ def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> in
     if beyond := text.excess(comment, MAX_COMMENT_LENGTH):
         sentence = f"Validation failed: Comment is too long (maximum is {beyond})"
         raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment may have {beyond}.")]})
-    broken = _rules(db, draft.rule_ids)
+    rule_ids = _rules(db, draft.rule_ids)
     id = ids.new(now)
     row = {
         "id": id,
         "account_id": account_id,
         "target_id": target.id,
-        "category": _category("violation" if broken else draft.category),
+        "category": _category("violation" if rule_ids else draft.category),
         "comment": comment,
         "post_ids": _encoded(_posts(db, draft, account_id, now)),
-        "rule_ids": _encoded(broken),
+        "rule_ids": _encoded(rule_ids),
         "updated_at": now,
     }
     db.execute(ADD, row)
@@ -119,8 +119,8 @@ def settle_about(
     report = _found(db, viewer, report_id) if report_id is not None else None
     if report is not None and report.target_id != target_id:
         raise NotFound("There is no such report of this account.")
-    closed = set(queries.open_about(db, target_id)) if all_open else set()
-    for id in sorted(closed | ({report.id} if report else set())):
+    report_ids = set(queries.open_about(db, target_id)) if all_open else set()
+    for id in sorted(report_ids | ({report.id} if report else set())):
         settle(db, now=now, viewer=viewer, report_id=id, resolved=True)
     return report.posts() if report else []
 

@@ -177,10 +177,10 @@ def add(
         id = ids.new(now)
         db.execute(ADD, {"id": id, "state": "dropped", "due_at": due, "error": TOO_MANY, **row})
         return id
-    replaced = {"of_account_id": account_id, "of_kind": kind, "to_address": address, "now": now, "newer": encoded}
-    waiting: int | None = db.scalar(WAITING, replaced)
-    if waiting is not None:
-        return waiting
+    parameters = {"of_account_id": account_id, "of_kind": kind, "to_address": address, "now": now, "newer": encoded}
+    waiting_id: int | None = db.scalar(WAITING, parameters)
+    if waiting_id is not None:
+        return waiting_id
     return _add(db, row, now, due_at=max(due, mail_allowances.next_at(db, kind, address=address)))
 
 

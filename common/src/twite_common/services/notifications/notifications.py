@@ -146,8 +146,8 @@ def notify(
         for recipient in recipients
     ]
     db.execute(ADD, rows)
-    aside = [recipient.account_id for recipient in recipients if recipient.filtered]
-    policies.keep_aside(db, aside, now=now, from_account_id=from_account_id, post_id=post_id)
+    filtered_ids = [recipient.account_id for recipient in recipients if recipient.filtered]
+    policies.keep_aside(db, filtered_ids, now=now, from_account_id=from_account_id, post_id=post_id)
     deliveries = [
         (row["id"], recipient) for row, recipient in zip(rows, recipients, strict=True) if not recipient.filtered
     ]
@@ -155,12 +155,12 @@ def notify(
         streams.add(
             db, "notifications.created", now=now, payload=[(recipient.account_id, id) for id, recipient in deliveries]
         )
-    by_mail = [id for id, recipient in deliveries if recipient.by_mail]
-    if by_mail:
-        events.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=by_mail)
-    pushed = [id for id, recipient in deliveries if recipient.has_device]
-    if pushed:
-        events.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed)
+    mailed_ids = [id for id, recipient in deliveries if recipient.by_mail]
+    if mailed_ids:
+        events.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=mailed_ids)
+    pushed_ids = [id for id, recipient in deliveries if recipient.has_device]
+    if pushed_ids:
+        events.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed_ids)
 
 
 def _recipients(

@@ -177,8 +177,8 @@ def _publisher(db: Connection, url: str, *, now: int) -> int:
 
 def _first(body: str, base_url: str) -> str | None:
     """Return the first address in a text that isn't this site's own."""
-    elsewhere = (url for url in text.urls(body) if not f"{url}/".startswith(f"{base_url}/"))
-    return next((url for url in elsewhere if len(url) <= MAX_URL_LENGTH), None)
+    foreign_urls = (url for url in text.urls(body) if not f"{url}/".startswith(f"{base_url}/"))
+    return next((url for url in foreign_urls if len(url) <= MAX_URL_LENGTH), None)
 
 
 def _clean(raw_text: str) -> str:

@@ -216,10 +216,10 @@ def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[
         columns["description"] = checked_description(change.description)
     if change.focus is not None:
         columns |= {"focus_x": change.focus[0], "focus_y": change.focus[1]}
-    present = None if change.thumbnail is None else db.execute(PREVIEW, {"media_id": change.media_id}).one_or_none()
-    if change.thumbnail is None or present is None:
+    row = None if change.thumbnail is None else db.execute(PREVIEW, {"media_id": change.media_id}).one_or_none()
+    if change.thumbnail is None or row is None:
         return columns, []
-    return columns | _showing(change.thumbnail, present.meta), [present.preview]
+    return columns | _showing(change.thumbnail, row.meta), [row.preview]
 
 
 def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, Any]:
@@ -273,9 +273,9 @@ def forget_files(
 
     `uploads` are files that were to be prepared, of which each row has its own.
     """
-    unused = picture_files.unused(db, names)
-    for start in range(0, len(unused), NAMES_AN_EVENT):
-        events.add(db, UNUSED, now=now, names=unused[start : start + NAMES_AN_EVENT])
+    unused_names = picture_files.unused(db, names)
+    for start in range(0, len(unused_names), NAMES_AN_EVENT):
+        events.add(db, UNUSED, now=now, names=unused_names[start : start + NAMES_AN_EVENT])
     pending = [upload for upload in uploads if upload]
     for start in range(0, len(pending), NAMES_AN_EVENT):
         events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
@@ -328,9 +328,9 @@ def finish(
 
     A thumbnail that somebody chose stays. Files that nothing uses then, or of an upload that was removed meanwhile, go.
     """
-    present = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
-    chosen = present is not None and present.preview is not None
-    thumbnail_meta = msgspec.json.decode(present.meta, type=dict[str, Any]) if present is not None and chosen else {}
+    row = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
+    chosen = row is not None and row.preview is not None
+    thumbnail_meta = msgspec.json.decode(row.meta, type=dict[str, Any]) if row is not None and chosen else {}
     columns: dict[str, Any] = {
         "state": "ready",
         "claimed_at": None,
@@ -436,10 +436,10 @@ def checked_description(description: str) -> str:
 
     Raises Invalid when it is too long.
     """
-    cleaned = text.clean(description)
-    if beyond := text.excess(cleaned, MAX_DESCRIPTION_LENGTH):
+    clean_description = text.clean(description)
+    if beyond := text.excess(clean_description, MAX_DESCRIPTION_LENGTH):
         raise Invalid(f"Validation failed: Description is too long (maximum is {beyond})")
-    return cleaned
+    return clean_description
 
 
 def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_post_id: int | None) -> None:

@@ -126,9 +126,9 @@ def end_those_over(db: Connection, *, now: int) -> None:
     """Tell authors and voters of the polls that have ended."""
     for post_id, author_id in db.execute(OVER, {"now": now}).all():
         db.execute(CHANGE.values(ended_at=now), {"the_post_id": post_id})
-        concerned = {author_id, *db.scalars(VOTERS, {"the_post_id": post_id})}
+        account_ids = {author_id, *db.scalars(VOTERS, {"the_post_id": post_id})}
         notifications.notify(
-            db, concerned, "poll", now=now, from_account_id=author_id, post_id=post_id, to_oneself=True
+            db, account_ids, "poll", now=now, from_account_id=author_id, post_id=post_id, to_oneself=True
         )
 
 

@@ -47,27 +47,27 @@ def delete_own(db: Connection, *, now: int, author_id: int, post_id: int, with_m
         raise posts.no_such_post()
 
 
-def remove(db: Connection, present: Post, *, now: int, with_media: bool = False) -> bool:
+def remove(db: Connection, post: Post, *, now: int, with_media: bool = False) -> bool:
     """Take a post out of the database, and out of every count; False when another request just did.
 
     Its attachments can be put on another post for a day, unless they are to be deleted `with_media`.
     """
-    target = {"target_id": present.id}
+    target = {"target_id": post.id}
     if db.scalar(LOCK, target) is None:
         return False
-    streams.add_deletion(db, now=now, author_id=present.account_id, post_id=present.id)
-    if present.in_reply_to_id is not None and present.visibility in {"public", "unlisted"}:
-        db.execute(posts.COUNT_REPLY, {"target_id": present.in_reply_to_id, "change": -1})
-    if present.quote_of_id is not None and present.quote_state == "accepted":
-        quotes.count(db, post_id=present.quote_of_id, change=-1)
-    if present.boost_of_id is not None:
-        db.execute(posts.COUNT_BOOST, {"target_id": present.boost_of_id, "change": -1})
+    streams.add_deletion(db, now=now, author_id=post.account_id, post_id=post.id)
+    if post.in_reply_to_id is not None and post.visibility in {"public", "unlisted"}:
+        db.execute(posts.COUNT_REPLY, {"target_id": post.in_reply_to_id, "change": -1})
+    if post.quote_of_id is not None and post.quote_state == "accepted":
+        quotes.count(db, post_id=post.quote_of_id, change=-1)
+    if post.boost_of_id is not None:
+        db.execute(posts.COUNT_BOOST, {"target_id": post.boost_of_id, "change": -1})
     else:
-        quotes.sever(db, post_id=present.id)
+        quotes.sever(db, post_id=post.id)
         detach = media.drop_attached if with_media else media.release
-        detach(db, now=now, post_id=present.id)
-    if present.visibility == "mentioned":
-        conversations.go_back(db, post_id=present.id)
+        detach(db, now=now, post_id=post.id)
+    if post.visibility == "mentioned":
+        conversations.go_back(db, post_id=post.id)
     # Accounts come after posts everywhere, for the same reason.
     db.execute(LOCK_COUNTING, target)
     db.execute(UNCOUNT_POSTS, target)

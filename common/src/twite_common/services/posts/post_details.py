@@ -33,15 +33,15 @@ def refresh(db: Connection, post_ids: Collection[int]) -> None:
     """Write down anew what is shown with posts, because something of it has changed."""
     if not post_ids:
         return
-    mentioned = _mentioned(db, post_ids)
-    attached = media_queries.of_posts(db, post_ids)
+    mentions = _mentioned(db, post_ids)
+    attachments = media_queries.of_posts(db, post_ids)
     post_rows = db.execute(PRESENT, {"ids": list(post_ids)}).all()
     emojis_of_rows = emoji_queries.used_in_each(db, [(row[2], row[3], row[4] or "") for row in post_rows])
     rows = []
     for (id, _, _, _, _, *columns), emojis in zip(post_rows, emojis_of_rows, strict=True):
         details = Details(
-            mentions=tuple(mentioned.get(id, ())),
-            media=tuple(attached.get(id, ())),
+            mentions=tuple(mentions.get(id, ())),
+            media=tuple(attachments.get(id, ())),
             card=Card(*columns) if columns[0] is not None else None,
             emojis=emojis,
         )
@@ -50,10 +50,10 @@ def refresh(db: Connection, post_ids: Collection[int]) -> None:
         db.execute(WRITE, rows)
 
 
-def written(usernames: Mapping[int, str], attached: Sequence[Attachment], emojis: tuple[Emoji, ...]) -> str:
+def written(usernames: Mapping[int, str], attachments: Sequence[Attachment], emojis: tuple[Emoji, ...]) -> str:
     """Return what a new post's row says of those named, as usernames by id, of its attachments and emojis."""
     mentions = tuple(Mentioned(id, name) for id, name in sorted(usernames.items()))
-    return post_details.encode(Details(mentions=mentions, media=tuple(attached), emojis=emojis))
+    return post_details.encode(Details(mentions=mentions, media=tuple(attachments), emojis=emojis))
 
 
 def _mentioned(db: Connection, post_ids: Collection[int]) -> dict[int, list[Mentioned]]:

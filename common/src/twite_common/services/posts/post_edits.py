@@ -59,8 +59,8 @@ def version_of(edit_details: str) -> Version:
 def present(post: Post) -> Edit:
     """Return a post's present version, to stand after the earlier ones."""
     options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]]) if post.poll_options else []
-    beside = shown_details.decode(post.details)
-    version = Version(beside.media, tuple(title for title, _ in options), beside.emojis)
+    details = shown_details.decode(post.details)
+    version = Version(details.media, tuple(title for title, _ in options), details.emojis)
     written_at = post.edited_at or ids.created_at(post.id)
     return Edit(post.text, post.spoiler_text, post.sensitive, written_at, msgspec.json.encode(version).decode())
 
@@ -73,8 +73,8 @@ def check(db: Connection, settings: Settings, *, author_id: int, post_id: int, d
     post = posts.own(db, post_id, author_id)
     for change in draft.media_changes:
         media.checked_description(change.description or "")
-    attached = [attachment.id for attachment in shown_details.decode(post.details).media]
-    media_ids = attached if draft.media_ids is None else list(draft.media_ids)
+    attached_ids = [attachment.id for attachment in shown_details.decode(post.details).media]
+    media_ids = attached_ids if draft.media_ids is None else list(draft.media_ids)
     posts.checked(settings, draft, required=not media_ids and post.poll_options is None)
     return media_ids
 
@@ -97,7 +97,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
 
     if draft.quote_policy is not None:
         quotes.set_policy(db, account_id=author_id, post_id=post_id, policy=draft.quote_policy)
-    attached = _attach(db, draft, post_id=post_id, author_id=author_id, now=now)
+    media_changed = _attach(db, draft, post_id=post_id, author_id=author_id, now=now)
     poll_changed = not isinstance(poll, msgspec.UnsetType) and polls.change(db, now=now, post_id=post_id, draft=poll)
     text_changed = (body, spoiler, sensitive, language) != (
         post.text,
@@ -105,7 +105,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
         post.sensitive,
         post.language,
     )
-    if not (text_changed or poll_changed or attached):
+    if not (text_changed or poll_changed or media_changed):
         return
     _keep(db, before, post_id, now)
     changes = {
@@ -143,13 +143,13 @@ def _keep(db: Connection, before: Edit, post_id: int, now: int) -> None:
     """Keep a version, and forget those between the first and the latest that are too many or too large together."""
     db.execute(KEEP_VERSION, {"id": ids.new(now), "post_id": post_id, **msgspec.structs.asdict(before)})
     *later_versions, first = db.execute(VERSION_SIZES, {"target_id": post_id}).all()
-    total, forgotten = first[1], []
+    total, version_ids = first[1], []
     for place, (id, size) in enumerate(later_versions):
         total += size
         if place and (place >= MAX_VERSIONS - 1 or total > MAX_VERSION_CHARACTERS):
-            forgotten.append(id)
-    if forgotten:
-        db.execute(DROP_VERSIONS, {"version_ids": forgotten})
+            version_ids.append(id)
+    if version_ids:
+        db.execute(DROP_VERSIONS, {"version_ids": version_ids})
 
 
 def _tell(db: Connection, post_id: int, author_id: int, newly_named: set[int], now: int) -> None:

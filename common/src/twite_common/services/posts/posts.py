@@ -213,7 +213,7 @@ def _write(
     db: Connection, settings: Settings, post: _New, draft: Draft, *, now: int, application_id: int | None
 ) -> bool:
     """Write a post down with what belongs to it; return whether it has hashtags."""
-    attached = media.choose(db, account_id=post.author_id, media_ids=draft.media_ids) if draft.media_ids else []
+    attachments = media.choose(db, account_id=post.author_id, media_ids=draft.media_ids) if draft.media_ids else []
     options = post.poll.options if post.poll else ()
     quoted, parent = post.quoted, post.parent
     row = {
@@ -233,11 +233,11 @@ def _write(
         "quote_policy": quotes.checked_policy(draft.quote_policy or post.author.quote_policy, post.visibility),
         "merged": post.author.followers_count > settings.fanout_limit,
         "details": post_details.written(
-            post.named, attached, emoji_queries.used_in(db, post.body, post.spoiler, *options)
+            post.named, attachments, emoji_queries.used_in(db, post.body, post.spoiler, *options)
         ),
     }
     db.execute(ADD, row)
-    media.put(db, attached, now=now, post_id=post.id)
+    media.put(db, attachments, now=now, post_id=post.id)
     if post.poll is not None:
         polls.add(db, now=now, post_id=post.id, draft=post.poll)
     base_url = settings.base_url
@@ -313,13 +313,13 @@ def names_in(
     accounts = account_queries.ids_by_username(db, names)
     usernames = {accounts[name][0]: accounts[name][1] for name in names if name in accounts}
     if allowed is not None:
-        unexpected = [id for id in usernames if id not in allowed and id != author_id]
-        if unexpected:
-            raise UnexpectedMentions(unexpected)
+        unexpected_ids = [id for id in usernames if id not in allowed and id != author_id]
+        if unexpected_ids:
+            raise UnexpectedMentions(unexpected_ids)
     if not usernames:
         return {}
-    blocking = set(db.scalars(BLOCKING, {"ids": list(usernames), "author_id": author_id}))
-    return {id: name for id, name in usernames.items() if id not in blocking}
+    blocker_ids = set(db.scalars(BLOCKING, {"ids": list(usernames), "author_id": author_id}))
+    return {id: name for id, name in usernames.items() if id not in blocker_ids}
 
 
 def index(db: Connection, post_id: int, body: str, mentioned_ids: list[int], now: int) -> bool:
@@ -361,5 +361,5 @@ def _tell(db: Connection, post: _New, now: int) -> None:
         tell([post.quoted.account_id], "quote")
     if post.visibility == "mentioned":
         return
-    waiting = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": post.author_id})) - post.named.keys()
-    tell(waiting, "post")
+    follower_ids = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": post.author_id})) - post.named.keys()
+    tell(follower_ids, "post")

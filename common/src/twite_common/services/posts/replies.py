@@ -25,10 +25,10 @@ def begin(db: Connection, *, viewer_id: int, post_id: int) -> Draft:
     names = [
         name for name in dict.fromkeys([accounts[parent.account_id].username, *mentioned_names]) if name != own_name
     ]
-    usual = credential_queries.preferences_of(db, viewer_id).visibility
+    default_visibility = credential_queries.preferences_of(db, viewer_id).visibility
     return Draft(
         text="".join(f"@{name} " for name in names),
         spoiler_text=parent.spoiler_text,
-        visibility=max(usual, parent.visibility, key=VISIBILITIES.index),
+        visibility=max(default_visibility, parent.visibility, key=VISIBILITIES.index),
         in_reply_to_id=parent.id,
     )

@@ -107,9 +107,9 @@ def change_by_word(db: Connection, *, now: int, account_id: int, keyword_id: int
 
     Raises NotFound unless the word is the account's own, Invalid for what would concern the other words as well.
     """
-    mine = queries.of_account(db, account_id)
+    own_filters = queries.of_account(db, account_id)
     own_filter = next(
-        (candidate for candidate in mine if any(word.id == keyword_id for word in candidate.keywords)), None
+        (candidate for candidate in own_filters if any(word.id == keyword_id for word in candidate.keywords)), None
     )
     if own_filter is None:
         raise NotFound("There is no such word.")
@@ -202,21 +202,21 @@ def _columns(changes: FilterChanges, now: int) -> dict[str, Any]:
 
 
 def _checked_title(title: str) -> str:
-    cleaned = text.clean_line(title)
-    if not cleaned:
+    clean_title = text.clean_line(title)
+    if not clean_title:
         raise Invalid("Validation failed: Title can't be blank")
-    if len(cleaned) > MAX_TITLE_LENGTH:
+    if len(clean_title) > MAX_TITLE_LENGTH:
         raise Invalid(f"Validation failed: Title is too long (maximum is {MAX_TITLE_LENGTH} characters)")
-    return cleaned
+    return clean_title
 
 
 def _checked_keyword(keyword: str) -> str:
-    cleaned = text.clean_line(keyword)
-    if not cleaned:
+    clean_keyword = text.clean_line(keyword)
+    if not clean_keyword:
         raise Invalid("Validation failed: Keyword can't be blank")
-    if len(cleaned) > MAX_KEYWORD_LENGTH:
+    if len(clean_keyword) > MAX_KEYWORD_LENGTH:
         raise Invalid(f"Validation failed: Keyword is too long (maximum is {MAX_KEYWORD_LENGTH} characters)")
-    return cleaned
+    return clean_keyword
 
 
 def _change_keywords(

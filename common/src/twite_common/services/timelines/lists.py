@@ -65,21 +65,21 @@ def add(db: Connection, *, now: int, account_id: int, changes: ListChanges) -> i
 
 def change(db: Connection, *, account_id: int, list_id: int, changes: ListChanges) -> None:
     """Change a list. Raises NotFound unless it is the account's own, Invalid for what breaks a rule."""
-    before = _own(db, account_id, list_id)
+    own_list = _own(db, account_id, list_id)
     columns = _columns(changes)
     if columns:
         db.execute(CHANGE.values(columns), {"the_list_id": list_id})
-    if changes.exclusive is not UNSET and changes.exclusive != before.exclusive:
+    if changes.exclusive is not UNSET and changes.exclusive != own_list.exclusive:
         _place(db, account_id, db.scalars(MEMBERS, {"the_list_id": list_id}).all(), at_home=not changes.exclusive)
 
 
 def remove(db: Connection, *, account_id: int, list_id: int) -> None:
     """Remove a list. Raises NotFound unless it is the account's own."""
-    before = _own(db, account_id, list_id)
+    own_list = _own(db, account_id, list_id)
     members = db.scalars(MEMBERS, {"the_list_id": list_id}).all()
     db.execute(DROP_TIMELINE, {"the_list_id": list_id})
     db.execute(DROP, {"the_list_id": list_id, "of_account_id": account_id})
-    if before.exclusive:
+    if own_list.exclusive:
         _place(db, account_id, members, at_home=True)
 
 
@@ -89,7 +89,7 @@ def add_members(db: Connection, *, now: int, account_id: int, list_id: int, memb
     Raises NotFound unless the list is the account's own and each is itself or somebody it follows or has asked to,
     Invalid for somebody who is on the list already.
     """
-    present = _own(db, account_id, list_id)
+    own_list = _own(db, account_id, list_id)
     unique_ids = list(dict.fromkeys(member_ids))
     parameters = {"of_account_id": account_id, "member_ids": unique_ids}
     allowed = {account_id, *db.scalars(FOLLOWED, parameters), *db.scalars(ASKED, parameters)}
@@ -100,17 +100,17 @@ def add_members(db: Connection, *, now: int, account_id: int, list_id: int, memb
     for id in unique_ids:
         db.execute(ADD_MEMBER, {"list_id": list_id, "account_id": id, "id": ids.new(now)})
         timelines.fill_list(db, list_id=list_id, member_id=id)
-    if present.exclusive:
+    if own_list.exclusive:
         _place(db, account_id, unique_ids, at_home=False)
 
 
 def remove_members(db: Connection, *, account_id: int, list_id: int, member_ids: Collection[int]) -> None:
     """Take accounts off a list, with their posts. Raises NotFound unless the list is the account's own."""
-    present = _own(db, account_id, list_id)
-    listed = set(member_ids).intersection(db.scalars(MEMBERS, {"the_list_id": list_id}))
-    _take_off(db, list_id, listed)
-    if present.exclusive:
-        _place(db, account_id, listed, at_home=True)
+    own_list = _own(db, account_id, list_id)
+    listed_ids = set(member_ids).intersection(db.scalars(MEMBERS, {"the_list_id": list_id}))
+    _take_off(db, list_id, listed_ids)
+    if own_list.exclusive:
+        _place(db, account_id, listed_ids, at_home=True)
 
 
 def forget(db: Connection, *, account_id: int, member_id: int) -> None:

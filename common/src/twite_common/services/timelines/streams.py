@@ -74,9 +74,9 @@ def add_deletion(db: Connection, *, now: int, author_id: int, post_id: int) -> N
         return
     merged, visibility, _ = rows[0]
     tags = [name for *_, name in rows if name is not None]
-    boosts = list(db.scalars(BOOSTS, {"the_post_id": post_id}))
-    gone = Deletion(public=visibility == "public", merged=merged, tags=tags, boost_ids=boosts)
-    add(db, "post.deleted", now=now, account_id=author_id, subject_id=post_id, payload=gone)
+    boost_ids = list(db.scalars(BOOSTS, {"the_post_id": post_id}))
+    deletion = Deletion(public=visibility == "public", merged=merged, tags=tags, boost_ids=boost_ids)
+    add(db, "post.deleted", now=now, account_id=author_id, subject_id=post_id, payload=deletion)
 
 
 def forget_old(db: Connection, *, now: int) -> None:

@@ -275,8 +275,8 @@ def deliver_chunk(
     """Put a post into the timelines of the next followers, and leave an event for those after them."""
     size = max(settings.fanout_at_once, 1)
     end = db.scalar(CHUNK_END, {"the_post_id": post_id, "after_id": after_id, "offset": size - 1})
-    up_to = ids.MAXIMUM if end is None else end
-    db.execute(DELIVER, {"the_post_id": post_id, "after_id": after_id, "up_to_id": up_to})
+    up_to_id = ids.MAXIMUM if end is None else end
+    db.execute(DELIVER, {"the_post_id": post_id, "after_id": after_id, "up_to_id": up_to_id})
     streams.add(db, "post.delivered", now=now, subject_id=post_id)
     if end is not None:
         events.add(db, "post.deliver", now=now, account_id=author_id, post_id=post_id, after_id=end)
