@@ -14,9 +14,8 @@ import workloads
 
 from twite_common import clock, settings
 from twite_common.database import connect
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import tokens
+from twite_common.services.identity import registrations, tokens
+from twite_common.services.identity.registrations import SignUp
 
 ACCOUNTS, FOLLOWS, POSTS = 100, 30, 3000
 THREADS = 4
@@ -93,7 +92,7 @@ def _tokens(names: list[str], folder: Path, database: str) -> list[str]:
         for name in names:
             now = clock.now()
             sign_up = SignUp(username=name, email=f"{name}@example.org", password_hash="x")
-            account_id = accounts.create(db, now=now, sign_up=sign_up, confirmed=True)
+            account_id = registrations.create(db, now=now, sign_up=sign_up, confirmed=True)
             scopes = "read write follow"
             found.append(tokens.create_personal(db, now=now, account_id=account_id, name="bench", scopes=scopes))
     opened.close()

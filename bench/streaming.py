@@ -21,9 +21,9 @@ from websockets.asyncio.client import ClientConnection, connect
 import run
 from twite_common import clock, settings
 from twite_common.database import connect as connect_database
-from twite_common.services.accounts import accounts, follows
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import tokens
+from twite_common.services.accounts import follows
+from twite_common.services.identity import registrations, tokens
+from twite_common.services.identity.registrations import SignUp
 
 STREAMS = ("user", "public")
 OPENED_AT_ONCE = 50
@@ -64,7 +64,7 @@ def _tokens(number: int, folder: Path, database: str) -> list[str]:
         for index in range(number):
             name = f"u{index}"
             sign_up = SignUp(username=name, email=f"{name}@example.org", password_hash="x")
-            account_id = accounts.create(db, now=now, sign_up=sign_up, confirmed=True)
+            account_id = registrations.create(db, now=now, sign_up=sign_up, confirmed=True)
             found.append(tokens.create_personal(db, now=now, account_id=account_id, name="bench", scopes="read write"))
             if index:
                 follows.follow_account(db, now=now, follower_id=account_id, followee_id=author)

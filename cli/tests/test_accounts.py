@@ -5,8 +5,10 @@ from twite_common import events, secret
 from twite_common.passwords import Passwords
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts import credentials
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import ProfileChanges, SignUp
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.settings import load
 from twite_common.tables import account, audit_entry, mail, session
 
@@ -120,7 +122,7 @@ def test_an_account_is_approved(twite, database, environment):
     environment.setenv("TWITE_REGISTRATION", "approval")
     with database.writing() as db:
         form = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        accounts.sign_up(db, load(), now=1_700_000_000_000, sign_up=form)
+        registrations.sign_up(db, load(), now=1_700_000_000_000, sign_up=form)
     before = twite("account show ann").output
     twite("account confirm ann")
     waiting = twite("account show ann").output
@@ -167,7 +169,7 @@ def test_a_deleted_account_leaves_no_rows_and_a_task_removes_its_pictures(twite,
     stored = f"00/{0:064}.webp"
     with database.writing() as db:
         found = credentials.by_login(db, "ann")
-        accounts.change_profile(db, now=1, account_id=found.account_id, changes=ProfileChanges(avatar=stored))
+        profiles.change_profile(db, now=1, account_id=found.account_id, changes=ProfileChanges(avatar=stored))
     deleted = twite("account delete ann")
 
     assert (deleted.output, private(database, "ann")) == ("Deleted @ann.\n", None)

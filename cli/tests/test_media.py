@@ -10,8 +10,8 @@ from twite_common import clock
 from twite_common.media import pictures
 from twite_common.media.pictures import Picture
 from twite_common.queries.accounts import accounts, credentials
-from twite_common.services.accounts import accounts as services
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.tables import card, emoji, media
 
 
@@ -33,7 +33,7 @@ def lost(data, database, ann):
     with database.writing() as db:
         id = credentials.by_login(db, "ann").account_id
         changes = ProfileChanges(avatar=gone[0], header=there)
-        services.change_profile(db, now=clock.now(), account_id=id, changes=changes)
+        profiles.change_profile(db, now=clock.now(), account_id=id, changes=changes)
         rows = [
             {"id": 1, "file": gone[1], "preview": there, "kind": "image", "upload": None, "state": "ready"},
             {"id": 2, "file": there, "preview": gone[2], "kind": "image", "upload": None, "state": "ready"},

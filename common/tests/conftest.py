@@ -10,8 +10,9 @@ import pytest
 from support.moment import NOW
 from twite_common.database import Connection
 from twite_common.drafts import Draft
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.accounts import profiles
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import posts
 from twite_common.settings import Settings
 
@@ -32,9 +33,9 @@ def settings(tmp_path: Path) -> Settings:
 def make_account(db: Connection) -> Callable[..., Person]:
     def make(username: str, **changes: Any) -> Person:
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash="x")
-        id = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
         if changes:
-            accounts.change_profile(db, now=NOW, account_id=id, changes=accounts.ProfileChanges(**changes))
+            profiles.change_profile(db, now=NOW, account_id=id, changes=profiles.ProfileChanges(**changes))
         return Person(id, username)
 
     return make

@@ -20,8 +20,10 @@ from twite_common.drafts import Draft
 from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
 from twite_common.media import pictures, stored_files
 from twite_common.queries.accounts import credentials
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import ProfileChanges, SignUp
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import boosts, favourites, posts
 from twite_common.tables import account, attempt, metadata, post
 
@@ -37,7 +39,7 @@ def site(settings, database_url, tmp_path, integration):
     opened = Database(database_url)
     with opened.writing() as db:
         ids = [
-            accounts.create(
+            registrations.create(
                 db,
                 now=NOW,
                 sign_up=SignUp(username=name, email=f"{name}@mail.example", password_hash="x"),
@@ -45,7 +47,7 @@ def site(settings, database_url, tmp_path, integration):
             )
             for name in ("ann", "bob", "cho")
         ]
-        accounts.change_profile(db, now=NOW, account_id=ids[0], changes=ProfileChanges(avatar=avatar, bio="Grüße 🐦"))
+        profiles.change_profile(db, now=NOW, account_id=ids[0], changes=ProfileChanges(avatar=avatar, bio="Grüße 🐦"))
         first = posts.publish(db, site, now=NOW, author_id=ids[0], draft=Draft(text="@bob #tag"))
         posts.publish(db, site, now=NOW, author_id=ids[0], draft=Draft(text="again", in_reply_to_id=first))
         boosts.boost_post(db, site, now=NOW, account_id=ids[0], post_id=first)
@@ -319,7 +321,7 @@ def test_pictures_may_come_and_go_while_a_backup_is_made(site, settings, databas
             with database.writing() as db:
                 ann = credentials.by_login(db, "ann").account_id
                 replaced = db.scalar(select(account.c.avatar).where(account.c.id == ann))
-                accounts.change_profile(db, now=NOW, account_id=ann, changes=ProfileChanges(avatar=made))
+                profiles.change_profile(db, now=NOW, account_id=ann, changes=ProfileChanges(avatar=made))
             with database.writing() as db:
                 stored_files.remove_unused(db, site.media, [replaced] if replaced else [])
 
@@ -349,7 +351,7 @@ def test_a_backup_made_while_people_write_is_of_one_moment(site, settings, tmp_p
         while not stop.is_set():
             with opened.writing() as db:
                 sign_up = SignUp(username=f"n{number}", email=f"n{number}@mail.example", password_hash="x")
-                account_id = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+                account_id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
                 posts.publish(db, site, now=NOW, author_id=account_id, draft=Draft(text="hello #again"))
             number += 1
 

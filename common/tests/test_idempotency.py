@@ -4,8 +4,8 @@ from sqlalchemy import func, select
 
 from support.moment import NOW
 from twite_common.drafts import Draft
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import posts
 from twite_common.tables import account, post
 
@@ -13,7 +13,7 @@ from twite_common.tables import account, post
 def test_requests_with_one_name_at_the_same_moment_make_one_post(database, settings):
     with database.writing() as db:
         sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        ann = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        ann = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
 
     def publish(n):
         with database.writing() as db:

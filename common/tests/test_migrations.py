@@ -21,8 +21,8 @@ from twite_common.backups import backup, bulk
 from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.errors import Unavailable
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import posts
 from twite_common.sql import dialects
 from twite_common.tables import metadata
@@ -193,7 +193,7 @@ def test_code_works_with_the_tables_of_a_later_version(url, later, settings, tmp
     database = Database(url)
     with database.writing() as db:
         sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        ann = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        ann = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
         posts.publish(db, site, now=NOW, author_id=ann, draft=Draft(text="Hello"))
     database.close()
 

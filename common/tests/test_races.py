@@ -11,8 +11,8 @@ from twite_common.database import Connection
 from twite_common.drafts import Draft
 from twite_common.errors import TwiteError, Unavailable
 from twite_common.services.accounts import accounts, aliases, follows
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import tokens
+from twite_common.services.identity import registrations, tokens
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.notifications import notification_mails
 from twite_common.services.operations import counts
 from twite_common.services.posts import boosts, favourites, pins, post_deletion, posts, scheduled_posts
@@ -41,7 +41,7 @@ def people(database):
     """Ann and Bob, known to every connection."""
     with database.writing() as db:
         return [
-            accounts.create(
+            registrations.create(
                 db,
                 now=NOW,
                 sign_up=SignUp(username=name, email=f"{name}@mail.example", password_hash="x"),
@@ -209,7 +209,7 @@ def test_mails_to_strangers_that_are_planned_at_once_are_counted_one_by_one(data
     with database.writing() as db:
         for name in names:
             sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
-            accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+            registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
         posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text=" ".join(f"@{name}" for name in names)))
         ids = db.scalars(select(notification.c.id)).all()
         for id in ids[:8]:

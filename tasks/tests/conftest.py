@@ -11,8 +11,8 @@ from support.moment import NOW
 from twite_common.database import Connection, Database
 from twite_common.drafts import Draft
 from twite_common.secret import push_key, sealer, signer
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import posts
 from twite_common.settings import Settings
 from twite_tasks.context import Context
@@ -54,7 +54,7 @@ def make_account(database: Database) -> Callable[..., Person]:
     def make(username: str, **options: Any) -> Person:
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash="x")
         with database.writing() as db:
-            id = accounts.create(db, now=NOW, sign_up=sign_up, **{"confirmed": True, **options})
+            id = registrations.create(db, now=NOW, sign_up=sign_up, **{"confirmed": True, **options})
         return Person(id, username)
 
     return make

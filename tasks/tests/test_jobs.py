@@ -13,8 +13,8 @@ from support.site_under_test import wait_for
 from twite_common import clock, events, ids
 from twite_common.queries import viewers
 from twite_common.queries.operations import statistics
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import PreferenceChanges
+from twite_common.services.accounts import preferences
+from twite_common.services.accounts.preferences import PreferenceChanges
 from twite_common.services.identity.sessions import SEEN
 from twite_common.services.moderation import announcements
 from twite_common.services.notifications import mails
@@ -231,7 +231,7 @@ def test_who_has_been_away_for_a_week_gets_one_mail_a_week_unless_they_do_not_wa
     cho = make_account("cho")
     later = NOW + 8 * clock.DAY
     with database.writing() as db:
-        accounts.change_preferences(db, account_id=bob.id, changes=PreferenceChanges(mail_weekly=False))
+        preferences.change_preferences(db, account_id=bob.id, changes=PreferenceChanges(mail_weekly=False))
         db.execute(SEEN.values(seen_at=later - clock.DAY), {"the_account_id": cho.id})
     for days in (0, 1, 6, 8):
         jobs.run(context, "weekly_mail", now=later + days * clock.DAY)

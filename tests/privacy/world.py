@@ -12,10 +12,12 @@ from twite_common.database import Connection
 from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.media.pictures import Picture, PreparedAttachment
 from twite_common.secret import public_point, sealer
-from twite_common.services.accounts import accounts, blocks, follows
-from twite_common.services.accounts.accounts import PreferenceChanges, ProfileChanges, SignUp
+from twite_common.services.accounts import accounts, blocks, follows, preferences, profiles
 from twite_common.services.accounts.follows import Options
-from twite_common.services.identity import tokens
+from twite_common.services.accounts.preferences import PreferenceChanges
+from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.services.identity import registrations, tokens
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.services.notifications import policies, push
@@ -179,10 +181,10 @@ class Builder:
 
     def _person(self, name: str) -> Person:
         sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
-        id = accounts.create(self.db, now=self.now, sign_up=sign_up, role=ROLES.get(name, ""), confirmed=True)
+        id = registrations.create(self.db, now=self.now, sign_up=sign_up, role=ROLES.get(name, ""), confirmed=True)
         shown = ProfileChanges(discoverable=True, indexable=True)
-        accounts.change_profile(self.db, now=self.now, account_id=id, changes=shown)
-        accounts.change_preferences(self.db, account_id=id, changes=PreferenceChanges(**MAILS))
+        profiles.change_profile(self.db, now=self.now, account_id=id, changes=shown)
+        preferences.change_preferences(self.db, account_id=id, changes=PreferenceChanges(**MAILS))
         return Person(id, name)
 
     def _device(self, name: str) -> None:

@@ -17,9 +17,8 @@ from typing import Any
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.passwords import Passwords
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import tokens
+from twite_common.services.identity import registrations, tokens
+from twite_common.services.identity.registrations import SignUp
 from twite_common.settings import Settings, descriptions, load
 
 PASSWORD = "correct horse battery"
@@ -90,7 +89,7 @@ class Site:
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
         now = clock.now()
         with self.database.writing() as db:
-            id = accounts.create(db, now=now, sign_up=sign_up, **{"confirmed": True, **options})
+            id = registrations.create(db, now=now, sign_up=sign_up, **{"confirmed": True, **options})
             return id, tokens.create_personal(db, now=now, account_id=id, name="test", scopes=scopes)
 
     def stop(self) -> None:

@@ -18,9 +18,8 @@ from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.media.pictures import process
 from twite_common.passwords import Passwords
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import sessions, tokens
+from twite_common.services.identity import registrations, sessions, tokens
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import posts
 from twite_common.settings import Settings
 from twite_web import app as application
@@ -101,7 +100,7 @@ def make_account(database: Database, password_hash: str) -> Callable[..., Person
     def make(username: str, **options: Any) -> Person:
         form = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
         with database.writing() as db:
-            id = accounts.create(db, now=clock.now(), sign_up=form, **{"confirmed": True, **options})
+            id = registrations.create(db, now=clock.now(), sign_up=form, **{"confirmed": True, **options})
         return Person(id, username)
 
     return make

@@ -31,7 +31,7 @@ password_option = click.option(
 @click.option("--confirmed", is_flag=True, help="Take the e-mail address for confirmed; sends no mail.")
 def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
     """Make an account named NAME."""
-    from twite_common.services.accounts.accounts import SignUp
+    from twite_common.services.identity.registrations import SignUp
     from twite_common.services.operations import commands
 
     settings = load()

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from support.moment import NOW
 from twite_common import clock, secret
 from twite_common.errors import Invalid, NotFound
-from twite_common.services.accounts import account_deletion, accounts, deleted_names
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.accounts import account_deletion, deleted_names
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.operations import cleaning, commands
 from twite_common.settings import Settings
 from twite_common.tables import audit_entry, deleted_name
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.faults
 def sign_up(db, settings):
     def sign_up(name):
         form = SignUp(username=name, email=f"new-{name}@mail.example", password_hash="x")
-        return accounts.sign_up(db, settings, now=NOW, sign_up=form)
+        return registrations.sign_up(db, settings, now=NOW, sign_up=form)
 
     return sign_up
 
@@ -31,7 +32,7 @@ def test_nobody_takes_the_name_of_a_deleted_account_however_it_is_written(db, an
     with pytest.raises(Invalid, match=f"The name {name} is taken."):
         sign_up(name)
     with pytest.raises(Invalid, match="release-name"):
-        accounts.create(db, now=NOW, sign_up=SignUp(username=name, email="a@mail.example", password_hash="x"))
+        registrations.create(db, now=NOW, sign_up=SignUp(username=name, email="a@mail.example", password_hash="x"))
     assert sign_up("annie")
 
 

@@ -6,7 +6,7 @@ from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts import relationships
 from twite_common.queries.notifications import notifications as notification_queries
 from twite_common.queries.paging import Page
-from twite_common.services.accounts import accounts, blocks, follows
+from twite_common.services.accounts import blocks, follows, profiles
 from twite_common.services.posts import boosts, favourites
 
 
@@ -97,7 +97,7 @@ def test_a_request_that_was_not_made_cannot_be_answered(db, ann, bob):
 def test_unlocking_lets_everybody_in_who_has_asked(db, ann, make_account):
     dee = make_account("dee", locked=True)
     follow(db, ann, dee)
-    accounts.change_profile(db, now=NOW, account_id=dee.id, changes=accounts.ProfileChanges(locked=False))
+    profiles.change_profile(db, now=NOW, account_id=dee.id, changes=profiles.ProfileChanges(locked=False))
 
     assert relation(db, ann, dee).following
 

@@ -6,9 +6,8 @@ from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries.accounts import credentials
 from twite_common.queries.identity import invitations as invitation_queries
 from twite_common.secret import Signer
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import invitations
+from twite_common.services.identity import invitations, registrations
+from twite_common.services.identity.registrations import SignUp
 
 WEEK = 7 * 24 * 3600 * 1000
 
@@ -25,7 +24,7 @@ def signer():
 
 def sign_up(db, settings, name, code, now=NOW):
     form = SignUp(username=name, email=f"{name}@mail.example", password_hash="x", invitation_code=code)
-    accounts.sign_up(db, settings, now=now, sign_up=form)
+    registrations.sign_up(db, settings, now=now, sign_up=form)
 
 
 def test_an_invitation_lets_as_many_sign_up_as_it_is_for(db, settings, signer, ann):

@@ -9,9 +9,8 @@ from support.moment import NOW
 from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, TooMany
 from twite_common.passwords import AT_ONCE, Passwords
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import devices, sessions
+from twite_common.services.identity import devices, registrations, sessions
+from twite_common.services.identity.registrations import SignUp
 
 pytestmark = pytest.mark.faults
 
@@ -29,7 +28,7 @@ def make(database, passwords):
     def make(name, **options):
         sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
         with database.writing() as db:
-            return accounts.create(db, now=NOW, sign_up=sign_up, **{"confirmed": True, **options})
+            return registrations.create(db, now=NOW, sign_up=sign_up, **{"confirmed": True, **options})
 
     return make
 

@@ -11,9 +11,8 @@ from support.site_under_test import wait_for
 from twite_common import secret
 from twite_common.errors import NotAuthenticated
 from twite_common.queries import viewers
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import applications, grants, passwords, sessions, tokens
+from twite_common.services.identity import applications, grants, passwords, registrations, sessions, tokens
+from twite_common.services.identity.registrations import SignUp
 
 pytestmark = pytest.mark.faults
 
@@ -24,7 +23,7 @@ BLOCKED = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database(
 def ann(database):
     with database.writing() as db:
         sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        return accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
 
 
 @pytest.fixture

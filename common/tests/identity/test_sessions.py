@@ -9,9 +9,9 @@ from twite_common.queries import viewers
 from twite_common.queries.accounts import credentials
 from twite_common.services import attempts, one_time_links
 from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import applications, grants, sessions, tokens
+from twite_common.services.identity import applications, grants, registrations, sessions, tokens
 from twite_common.services.identity import passwords as password_services
+from twite_common.services.identity.registrations import SignUp
 from twite_common.settings import Settings
 from twite_common.tables import link, mail
 
@@ -29,7 +29,7 @@ def passwords(settings):
 def ann(database, passwords):
     sign_up = SignUp(username="Ann", email="Ann@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
     with database.writing() as db:
-        return accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_an_account_that_cannot_be_used_says_why_only_to_its_owner(database, pas
             name = "ann"
         else:
             sign_up = SignUp(username="new", email="new@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
-            accounts.create(db, now=NOW, sign_up=sign_up)
+            registrations.create(db, now=NOW, sign_up=sign_up)
             name = "new"
 
     with pytest.raises(NotAllowed):

@@ -9,7 +9,8 @@ from twite_common.queries.moderation import reports, warnings
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts as post_queries
 from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import confirmations, registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation import reports as report_services
 from twite_common.services.moderation.account_actions import Decision
@@ -221,9 +222,9 @@ def test_somebody_who_waits_is_let_in_or_refused_once(db, bob, cho, viewer, audi
 def test_whoever_may_let_people_in_hears_of_new_accounts(db, ann, bob, viewer):
     viewer("moderator")
     sign_up = SignUp(username="dot", email="dot@mail.example", password_hash="x")
-    dot_id = accounts.create(db, now=NOW, sign_up=sign_up)
+    dot_id = registrations.create(db, now=NOW, sign_up=sign_up)
     before = db.execute(select(notification)).all()
-    accounts.confirm(db, now=NOW, account_id=dot_id)
+    confirmations.confirm(db, now=NOW, account_id=dot_id)
 
     told = db.execute(select(notification.c.account_id, notification.c.kind, notification.c.from_account_id)).all()
     assert (before, told) == ([], [(ann.id, "signup", dot_id)])
@@ -232,9 +233,9 @@ def test_whoever_may_let_people_in_hears_of_new_accounts(db, ann, bob, viewer):
 def test_whoever_is_confirmed_twice_is_announced_once(db, ann, viewer):
     viewer("moderator")
     sign_up = SignUp(username="dot", email="dot@mail.example", password_hash="x")
-    dot_id = accounts.create(db, now=NOW, sign_up=sign_up)
-    accounts.confirm(db, now=NOW, account_id=dot_id)
-    accounts.confirm(db, now=NOW + 1, account_id=dot_id)
+    dot_id = registrations.create(db, now=NOW, sign_up=sign_up)
+    confirmations.confirm(db, now=NOW, account_id=dot_id)
+    confirmations.confirm(db, now=NOW + 1, account_id=dot_id)
 
     assert db.scalar(select(func.count()).select_from(notification)) == 1
     assert credentials.get(db, dot_id).confirmed_at == NOW

@@ -9,7 +9,8 @@ from twite_common.queries import viewers
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import sign_up_blocks as queries
 from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.moderation.sign_up_blocks import NetworkChanges
 from twite_common.services.operations import cleaning
@@ -30,7 +31,7 @@ def sign_up(db, settings):
 
     def sign_up(email="dot@mail.example", address=FAR, **changes):
         form = SignUp(username="dot", email=email, password_hash="x", address=address)
-        return accounts.sign_up(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
+        return registrations.sign_up(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
 
     return sign_up
 

@@ -7,10 +7,10 @@ from support.moment import NOW
 from twite_common import domains
 from twite_common.errors import Invalid
 from twite_common.queries.accounts import credentials
+from twite_common.services import validators
 from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import passwords
-from twite_common.services.moderation import sign_up_blocks
+from twite_common.services.identity import passwords, registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.validators import checked_domain, checked_email
 
 MUNICH = "xn--mnchen-3ya.example"
@@ -38,7 +38,7 @@ def test_an_address_is_stored_in_one_form(written, stored):
     assert checked_email(written) == stored
     assert checked_email(stored) == stored
     assert credentials.email_key(written) == credentials.email_key(stored) == stored.lower()
-    assert sign_up_blocks.canonical_hash(written) == sign_up_blocks.canonical_hash(stored)
+    assert validators.canonical_email_hash(written) == validators.canonical_email_hash(stored)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_is_no_servers_name_is_refused(written):
 def sign_up(db, settings):
     def sign_up(email, name="dot", **changes):
         form = SignUp(username=name, email=email, password_hash="x", address="192.0.2.9")
-        return accounts.sign_up(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
+        return registrations.sign_up(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
 
     return sign_up
 
@@ -140,7 +140,7 @@ def test_every_door_knows_what_the_mail_server_takes(db, settings, sign_up, ann,
     form = SignUp(username="dot", email="jörg@mail.example", password_hash="x")
     doors = [
         lambda: sign_up("jürgen@mail.example", smtp_utf8=smtp_utf8),
-        lambda: accounts.create(db, now=NOW, sign_up=form, smtp_utf8=smtp_utf8),
+        lambda: registrations.create(db, now=NOW, sign_up=form, smtp_utf8=smtp_utf8),
         lambda: passwords.ask_to_change_email(
             db, now=NOW, account_id=ann.id, email="änn@mail.example", smtp_utf8=smtp_utf8
         ),

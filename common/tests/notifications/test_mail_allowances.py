@@ -12,8 +12,8 @@ from twite_common import clock, secret
 from twite_common.queries.notifications import mails as queries
 from twite_common.services import one_time_links
 from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import passwords, registrations
+from twite_common.services.identity import confirmations, passwords, registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.notifications import mail_allowances, mails
 from twite_common.settings import Settings
 from twite_common.tables import account, mail
@@ -28,7 +28,9 @@ def sent_to(db, address=VICTIM, kind=None):
 
 
 def sign_up(db, settings, username, email, now=NOW):
-    return accounts.sign_up(db, settings, now=now, sign_up=SignUp(username=username, email=email, password_hash="x"))
+    return registrations.sign_up(
+        db, settings, now=now, sign_up=SignUp(username=username, email=email, password_hash="x")
+    )
 
 
 @pytest.mark.faults
@@ -46,7 +48,7 @@ def test_strangers_cannot_fill_a_mailbox_in_any_way_nor_all_of_them_together(db,
             sign_up=SignUp(username=f"app{number}", email=VICTIM, password_hash="x"),
             scopes="read",
         )
-        accounts.ask_to_confirm_again(db, now=NOW, email=VICTIM)
+        confirmations.ask_to_confirm_again(db, now=NOW, email=VICTIM)
         passwords.ask_to_reset(db, now=NOW, email=VICTIM)
 
     reached = select(func.count()).select_from(mail).where(mail.c.state == "due", mail.c.address.ilike("victim%"))
@@ -60,7 +62,7 @@ def test_sixty_confirmations_a_minute_are_three_within_any_hour(db, settings, lo
     now = NOW
     for _ in range(2000 if long_faults else 200):
         now += chance.choice((1, 1000, clock.MINUTE, 20 * clock.MINUTE))
-        ask = chance.choice((accounts.ask_to_confirm_again, passwords.ask_to_reset))
+        ask = chance.choice((confirmations.ask_to_confirm_again, passwords.ask_to_reset))
         ask(db, now=now, email=VICTIM)
     times = sent_to(db)
 
@@ -157,7 +159,7 @@ def test_a_notice_that_waits_tells_the_newest(db, bob):
 def test_notices_that_come_at_the_same_moment_leave_one_waiting(database):
     with database.writing() as db:
         sign_up = SignUp(username="bob", email="bob@mail.example", password_hash="x")
-        bob_id = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        bob_id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
     start = Barrier(8)
 
     def notice(number):
@@ -213,6 +215,6 @@ def test_moderators_hear_of_many_who_wait_in_few_mails(db, settings, make_accoun
     for number in range(10):
         sign_up(db, settings, f"new{number}", f"new{number}@mail.example")
         [id] = db.scalars(select(account.c.id).where(account.c.username == f"new{number}"))
-        accounts.confirm(db, now=NOW, account_id=id)
+        confirmations.confirm(db, now=NOW, account_id=id)
 
     assert sent_to(db, "keeper@mail.example") == [NOW, NOW, NOW, NOW + clock.HOUR]

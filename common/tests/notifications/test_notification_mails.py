@@ -12,9 +12,9 @@ from twite_common.queries import viewers
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import mails as queries
 from twite_common.services import one_time_links
-from twite_common.services.accounts import accounts, blocks, follows
-from twite_common.services.accounts.accounts import PreferenceChanges
-from twite_common.services.identity import passwords
+from twite_common.services.accounts import accounts, blocks, follows, preferences
+from twite_common.services.accounts.preferences import PreferenceChanges
+from twite_common.services.identity import confirmations, passwords
 from twite_common.services.moderation import account_actions
 from twite_common.services.notifications import mails, notification_mails, notifications, unsubscribe
 from twite_common.services.operations import commands
@@ -42,7 +42,7 @@ def told(db, person, mail, now=NOW):
 
 
 def choose(db, person, **changes):
-    accounts.change_preferences(db, account_id=person.id, changes=PreferenceChanges(**changes))
+    preferences.change_preferences(db, account_id=person.id, changes=PreferenceChanges(**changes))
 
 
 def refuse(db, person, now, error="550 no such user"):
@@ -246,10 +246,10 @@ def test_an_address_takes_mail_again(db, settings, ann, bob, end):
     before = failure(db, bob)
     match end:
         case "mail":
-            accounts.ask_whether_mail_arrives(db, now=NOW, account_id=bob.id)
+            confirmations.ask_whether_mail_arrives(db, now=NOW, account_id=bob.id)
             mails.sent(db, now=NOW, mail_id=queries.latest(db, bob.id, "confirm")[0].id)
         case "confirmation":
-            accounts.confirm(db, now=NOW, account_id=bob.id)
+            confirmations.confirm(db, now=NOW, account_id=bob.id)
         case "reset":
             signer = secret.signer(settings)
             token = one_time_links.token(signer, one_time_links.add(db, "reset", now=NOW, account_id=bob.id), "reset")
@@ -267,7 +267,7 @@ def test_an_address_takes_mail_again(db, settings, ann, bob, end):
 
 
 def test_an_address_that_takes_mail_is_not_tried(db, bob):
-    accounts.ask_whether_mail_arrives(db, now=NOW, account_id=bob.id)
+    confirmations.ask_whether_mail_arrives(db, now=NOW, account_id=bob.id)
 
     assert queries.latest(db, bob.id, "confirm") == []
 

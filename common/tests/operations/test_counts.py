@@ -9,7 +9,7 @@ from support.moment import NOW
 from twite_common.errors import TwiteError
 from twite_common.queries.posts import posts as post_queries
 from twite_common.services.accounts import account_deletion, accounts, blocks, follows
-from twite_common.services.identity import tokens
+from twite_common.services.identity import confirmations, registrations, tokens
 from twite_common.services.operations import counts
 from twite_common.services.posts import boosts, favourites, post_deletion, posts
 from twite_common.tables import account, metadata, post
@@ -97,8 +97,11 @@ def test_a_wrong_count_is_found_and_repaired(db, ann, make_post):
 
 def test_a_deleted_account_leaves_nothing_of_its_own(db, settings, ann, bob, make_post):
     before = {table.name: db.execute(select(table)).all() for table in metadata.sorted_tables if table.name != "event"}
-    dee = accounts.create(
-        db, now=NOW, sign_up=accounts.SignUp(username="dee", email="d@mail.example", password_hash="x"), confirmed=True
+    dee = registrations.create(
+        db,
+        now=NOW,
+        sign_up=registrations.SignUp(username="dee", email="d@mail.example", password_hash="x"),
+        confirmed=True,
     )
     follows.follow_account(db, now=NOW, follower_id=dee, followee_id=ann.id)
     follows.follow_account(db, now=NOW, follower_id=bob.id, followee_id=dee)
@@ -106,7 +109,7 @@ def test_a_deleted_account_leaves_nothing_of_its_own(db, settings, ann, bob, mak
     theirs = posts.publish(db, settings, now=NOW, author_id=dee, draft=posts.Draft(text="@ann hi", in_reply_to_id=mine))
     boosts.boost_post(db, settings, now=NOW, account_id=bob.id, post_id=theirs)
     favourites.favourite_post(db, now=NOW, account_id=dee, post_id=mine)
-    accounts.ask_to_confirm(db, now=NOW, account_id=dee, email="d@mail.example")
+    confirmations.ask_to_confirm(db, now=NOW, account_id=dee, email="d@mail.example")
     tokens.create_personal(db, now=NOW, account_id=dee, name="script", scopes="read")
     account_deletion.delete_account(db, now=NOW, account_id=dee)
     answered = post_queries.get(db, mine, viewer_id=None)

@@ -10,9 +10,9 @@ from twite_common import secret
 from twite_common.clock import DAY
 from twite_common.drafts import Draft
 from twite_common.services import one_time_links
-from twite_common.services.accounts import account_deletion, accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import applications, grants, tokens
+from twite_common.services.accounts import account_deletion
+from twite_common.services.identity import applications, grants, registrations, tokens
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.operations import cleaning
 from twite_common.services.posts import posts, scheduled_posts
 from twite_common.tables import application, grant, link, post, token
@@ -101,7 +101,7 @@ def test_an_application_that_something_needs_stays(db, settings, ann, register, 
         )
     else:
         form = SignUp(username="dot", email="d@mail.example", password_hash="x", application_id=id)
-        accounts.sign_up(db, settings, now=NOW, sign_up=form)
+        registrations.sign_up(db, settings, now=NOW, sign_up=form)
     for _ in range(3):
         cleaning.remove_unused(db, now=now)
         now += applications.UNUSED_MS if need not in {"code", "own token"} else 0

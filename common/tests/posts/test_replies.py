@@ -1,7 +1,7 @@
 import pytest
 
 from twite_common.errors import NotFound
-from twite_common.services.accounts.accounts import PreferenceChanges, change_preferences
+from twite_common.services.accounts.preferences import PreferenceChanges, change_preferences
 from twite_common.services.posts import replies
 
 

@@ -9,8 +9,8 @@ from twite_common.drafts import PollDraft
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import search
 from twite_common.queries.timelines.search import Bounds
-from twite_common.services.accounts import accounts, blocks, follows
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import blocks, follows, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.posts import bookmarks, favourites
 from twite_common.tables import account, card, media, post
 
@@ -31,7 +31,7 @@ def find(db, ann):
 @pytest.fixture
 def findable(db, bob):
     """Bob, who wants his public posts to be found."""
-    accounts.change_profile(db, now=NOW, account_id=bob.id, changes=ProfileChanges(indexable=True))
+    profiles.change_profile(db, now=NOW, account_id=bob.id, changes=ProfileChanges(indexable=True))
     return bob
 
 

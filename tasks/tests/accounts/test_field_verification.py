@@ -11,8 +11,8 @@ from turbohtml import parse
 from twite_common import clock
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts.accounts import Field
-from twite_common.services.accounts import accounts, field_verification
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import field_verification, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.tables import account, field_check
 from twite_tasks import page_reader
 from twite_tasks.accounts import field_verification as fields
@@ -124,7 +124,7 @@ def test_a_page_that_nobody_survives_is_left(database, ann, rows):
 def test_pages_are_looked_at_when_a_profile_names_them(database, ann, rows, dispatched):
     lines = [("Web", "https://ann.example"), ("Old", "http://ann.example"), ("Name", "Ann of https://ann.example")]
     with database.writing() as db:
-        accounts.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=lines))
+        profiles.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=lines))
     [(id, url)] = rows(select(field_check.c.id, field_check.c.url))
 
     assert url == "https://ann.example"

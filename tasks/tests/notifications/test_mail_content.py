@@ -10,8 +10,8 @@ from twite_common import clock, events
 from twite_common.queries import viewers
 from twite_common.queries.notifications import mails as queries
 from twite_common.services import one_time_links
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import PreferenceChanges
+from twite_common.services.accounts import accounts, preferences
+from twite_common.services.accounts.preferences import PreferenceChanges
 from twite_common.services.moderation import account_actions, appeals, reports
 from twite_common.services.moderation.account_actions import Decision
 from twite_common.services.moderation.reports import ReportDraft
@@ -199,7 +199,7 @@ def test_several_notifications_share_a_letter(database, context, ann, bob, make_
     make_post(ann, "@bob first, which is mailed at once")
     with database.writing() as db:
         changes = PreferenceChanges(mail_favourite="at_once")
-        accounts.change_preferences(db, account_id=bob.id, changes=changes)
+        preferences.change_preferences(db, account_id=bob.id, changes=changes)
         favourites.favourite_post(db, now=NOW, account_id=ann.id, post_id=mine)
     make_post(ann, "@bob hello")
     made = notified(database, context, bob)

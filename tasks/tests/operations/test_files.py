@@ -14,8 +14,8 @@ from twite_common.errors import Invalid
 from twite_common.media import pictures, stored_files
 from twite_common.media.pictures import Picture
 from twite_common.queries.posts import media as media_queries
-from twite_common.services.accounts import account_deletion, accounts
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import account_deletion, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.operations import media_sweep
 from twite_common.services.posts import media, post_deletion, post_edits
 from twite_tasks import handlers, jobs
@@ -61,7 +61,7 @@ def portray(database, settings):
         with stored_files.storing(database, settings) as files, database.writing() as db:
             names = [files.keep(pictures.prepare(coloured(colour), size)) for size in ((400, 400), (1500, 500))]
             changes = ProfileChanges(avatar=names[0], header=names[1])
-            accounts.change_profile(db, now=NOW, account_id=person.id, changes=changes)
+            profiles.change_profile(db, now=NOW, account_id=person.id, changes=changes)
 
     return portray
 
@@ -201,7 +201,7 @@ def picture(content):
 def test_nothing_stays_of_what_fails_unless_it_is_used(files, database, settings, ann):
     with stored_files.storing(database, settings) as stored, database.writing() as db:
         name = stored.keep(picture(b"used"))
-        accounts.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(avatar=name))
+        profiles.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(avatar=name))
     with pytest.raises(Invalid), stored_files.storing(database, settings) as stored:
         for content in (b"used", b"unused"):
             stored.keep(picture(content))
@@ -219,7 +219,7 @@ def test_a_file_that_is_removed_while_it_is_stored_again_is_there_in_the_end(fil
         with database.writing() as db:
             assert stored_files.remove_unused(db, settings.media, [name]) == [name]
         with database.writing() as db:
-            accounts.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(avatar=name))
+            profiles.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(avatar=name))
         with database.writing() as db:
             assert stored_files.remove_unused(db, settings.media, [name]) == []
 
@@ -237,7 +237,7 @@ def test_many_store_and_remove_the_same_picture_at_once(make_account, files, dat
                     avatar = stored.keep(picture(b"the same")) if turn % 2 == 0 else None
                     with database.writing() as db:
                         changes = ProfileChanges(avatar=avatar)
-                        accounts.change_profile(db, now=NOW, account_id=person.id, changes=changes)
+                        profiles.change_profile(db, now=NOW, account_id=person.id, changes=changes)
                 with database.writing() as db:
                     stored_files.remove_unused(db, settings.media, [name])
         except BaseException as error:

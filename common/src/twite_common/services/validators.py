@@ -1,10 +1,12 @@
 """What a user name, an e-mail address and a server's name may look like."""
 
+import hashlib
 import re
 import unicodedata
 
-from twite_common import domains
+from twite_common import domains, text
 from twite_common.errors import Invalid
+from twite_common.queries.accounts.credentials import email_key
 
 USERNAME = re.compile(r"[A-Za-z0-9_]{1,30}", re.ASCII)
 MAILBOX = re.compile(r"[^@\s\x00-\x1f\x7f\ufffd<>\"(),:;\[\]\\]+")
@@ -110,3 +112,17 @@ def checked_domain(text: str) -> str:
 
 def _invalid(field: str, code: str, sentence: str) -> Invalid:
     return Invalid(sentence, {field: [(code, sentence)]})
+
+
+def within(value: str, limit: int, field: str, label: str) -> str:
+    """Return a text. Raises Invalid, naming the field, where it has more than `limit` characters."""
+    if beyond := text.excess(value, limit):
+        sentence = f"The {label} may have {beyond}."
+        raise Invalid(sentence, {field: [("ERR_TOO_LONG", sentence)]})
+    return value
+
+
+def canonical_email_hash(email: str) -> bytes:
+    """Return the hash of a mail address without what many providers ignore: case, dots, and what follows a plus."""
+    name, _, host = email_key(email).rpartition("@")
+    return hashlib.sha256(f"{name.partition('+')[0].replace('.', '')}@{host}".encode()).digest()

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from twite_common.queries.accounts import accounts as queries
-from twite_common.services.accounts import accounts, field_verification
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import field_verification, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.tables import field_check
 
 
@@ -85,11 +85,11 @@ def test_what_breaks_a_rule_is_refused_with_its_code(as_ann, change, code):
 def test_a_verified_field_stays_so_until_it_is_changed(as_ann, ann, database):
     fields = [("Web", "https://ann.example"), ("Name", "Ann")]
     with database.writing() as db:
-        accounts.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=fields))
+        profiles.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=fields))
         [check_id] = db.scalars(select(field_check.c.id))
         check = field_verification.claim(db, check_id, now=1)
         field_verification.finish(db, check, now=86_400_000, links_back=True)
-        accounts.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=fields[::-1]))
+        profiles.change_profile(db, now=1, account_id=ann.id, changes=ProfileChanges(fields=fields[::-1]))
         kept = queries.fields_of(queries.load(db, [ann.id])[ann.id])
     shown = as_ann.get("/api/v1/accounts/verify_credentials").json()
 

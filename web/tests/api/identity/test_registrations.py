@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from twite_common import clock
 from twite_common.secret import signer
 from twite_common.services import one_time_links
-from twite_common.services.accounts import accounts
+from twite_common.services.identity import confirmations
 from twite_common.tables import account, credentials, link, mail, preferences
 
 FORM = {
@@ -84,7 +84,7 @@ def test_a_new_account_gets_a_token_that_works_once_it_is_confirmed(application,
     with database.writing() as db:
         [link_id] = db.scalars(select(link.c.id).where(link.c.purpose == "confirm"))
         text = one_time_links.token(signer(settings), link_id, "confirm")
-        accounts.confirm_by_link(db, signer(settings), now=clock.now(), token=text)
+        confirmations.confirm_by_link(db, signer(settings), now=clock.now(), token=text)
 
     assert (token["token_type"], token["scope"]) == ("Bearer", "read write")
     assert (before.status_code, before.json()["error"]) == (403, UNCONFIRMED)

@@ -7,8 +7,8 @@ from twite_common import clock
 from twite_common.queries import viewers
 from twite_common.queries.accounts import credentials
 from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import sessions
+from twite_common.services.identity import registrations, sessions
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import warning_presets
 from twite_common.tables import audit_entry
 from twite_common.tables import credentials as credentials_table
@@ -200,7 +200,7 @@ def people(database, settings, as_admin, ann, bob, cho, make_account):
     dot = make_account("dot", role="moderator")
     form = SignUp(username="eve", email="eve@elsewhere.example", password_hash="x", address="198.51.100.1")
     with database.writing() as db:
-        eve_id = accounts.create(db, now=clock.now(), sign_up=form)
+        eve_id = registrations.create(db, now=clock.now(), sign_up=form)
         db.execute(update(credentials_table).where(credentials_table.c.account_id == eve_id).values(approved_at=None))
         db.execute(
             update(credentials_table)

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import insert, update
 
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.posts import post_details
 from twite_common.tables import account, card, post, trend
 
@@ -16,7 +16,7 @@ def listed(database, bob):
     def listed(*domains):
         with database.writing() as db:
             changes = ProfileChanges(attribution_domains=list(domains))
-            accounts.change_profile(db, now=1, account_id=bob.id, changes=changes)
+            profiles.change_profile(db, now=1, account_id=bob.id, changes=changes)
 
     return listed
 

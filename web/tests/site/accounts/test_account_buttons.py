@@ -6,9 +6,9 @@ from sqlalchemy import select
 from twite_common import clock
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import relationships
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import profiles
 from twite_common.services.accounts.follows import follow_account
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.tables import follow
 
 
@@ -38,7 +38,7 @@ def stands(database, ann, bob):
 def lock(database):
     def lock(person):
         with database.writing() as db:
-            accounts.change_profile(db, now=clock.now(), account_id=person.id, changes=ProfileChanges(locked=True))
+            profiles.change_profile(db, now=clock.now(), account_id=person.id, changes=ProfileChanges(locked=True))
 
     return lock
 

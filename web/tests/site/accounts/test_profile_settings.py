@@ -8,8 +8,8 @@ from PIL import Image
 from twite_common import events
 from twite_common.media import pictures
 from twite_common.queries.accounts import accounts
-from twite_common.services.accounts import accounts as account_services
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.posts import media
 
 
@@ -180,7 +180,7 @@ def test_a_picture_that_somebody_else_has_too_stays_in_the_folder(database, sett
     change(files={"avatar": picture()})
     name = profile().avatar
     with database.writing() as db:
-        account_services.change_profile(db, now=1, account_id=bob.id, changes=ProfileChanges(header=name))
+        profiles.change_profile(db, now=1, account_id=bob.id, changes=ProfileChanges(header=name))
     change({"remove_avatar": "1"})
 
     assert profile().avatar is None

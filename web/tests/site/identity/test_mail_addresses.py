@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from twite_common import clock
 from twite_common.queries.accounts import credentials
-from twite_common.services.accounts import accounts
+from twite_common.services.identity import confirmations
 from twite_common.tables import mail
 
 DOT = {"username": "dot", "email": "dot@münchen.example", "password": "a long enough one"}
@@ -37,7 +37,7 @@ def sign_up(browser, **changes):
 
 def confirm(database, id):
     with database.writing() as db:
-        accounts.confirm(db, now=clock.now(), account_id=id)
+        confirmations.confirm(db, now=clock.now(), account_id=id)
 
 
 @pytest.mark.parametrize("typed", ["dot@münchen.example", "DOT@XN--MNCHEN-3YA.example"])

@@ -8,8 +8,7 @@ from twite_common import clock
 from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
 from twite_common.services import one_time_links
-from twite_common.services.accounts import accounts
-from twite_common.services.identity import invitations
+from twite_common.services.identity import confirmations, invitations
 from twite_common.tables import account, mail
 
 DOT = {"username": "dot", "email": "dot@mail.example", "password": "a long enough one"}
@@ -311,7 +310,7 @@ class TestTheFirstAccount:
 
 def test_a_link_for_an_address_that_the_account_does_not_have_any_more_does_not_work(database, settings, ann, stranger):
     with database.writing() as db:
-        accounts.ask_to_confirm(db, now=clock.now(), account_id=ann.id, email="former@mail.example")
+        confirmations.ask_to_confirm(db, now=clock.now(), account_id=ann.id, email="former@mail.example")
         token = one_time_links.token(signer(settings), _link_id(db), "confirm")
     stranger.open(f"/confirm/{token}")
     response = stranger.submit(f"/confirm/{token}")

@@ -5,8 +5,8 @@ import pytest
 from twite_common import clock
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import notifications
-from twite_common.services.accounts import accounts, blocks, follows
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import blocks, follows, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.posts import boosts, favourites
 
 
@@ -40,7 +40,7 @@ def test_each_kind_is_told_with_whom_and_which_post(database, settings, ann, bob
         follows.follow_account(
             db, now=clock.now(), follower_id=ann.id, followee_id=bob.id, options=follows.Options(notify=True)
         )
-        accounts.change_profile(db, now=clock.now(), account_id=ann.id, changes=ProfileChanges(locked=True))
+        profiles.change_profile(db, now=clock.now(), account_id=ann.id, changes=ProfileChanges(locked=True))
         follows.follow_account(db, now=clock.now(), follower_id=cho.id, followee_id=ann.id)
     make_post(bob, "@ann look")
     make_post(bob, "Breakfast")

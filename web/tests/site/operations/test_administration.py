@@ -8,8 +8,8 @@ from twite_common import clock, events
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import mails as mail_queries
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
+from twite_common.services.identity import confirmations, registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.notifications import mails
 from twite_common.tables import event, mail
 
@@ -52,9 +52,9 @@ def waiting(database, settings):
     settings = msgspec.structs.replace(settings, registration="approval")
     form = SignUp(username="dot", email="dot@mail.example", password_hash="x", reason="I <b>like</b> it.")
     with database.writing() as db:
-        accounts.sign_up(db, settings, now=clock.now(), sign_up=form)
+        registrations.sign_up(db, settings, now=clock.now(), sign_up=form)
         id = credentials.by_login(db, "dot").account_id
-        accounts.confirm(db, now=clock.now(), account_id=id)
+        confirmations.confirm(db, now=clock.now(), account_id=id)
     return id
 
 

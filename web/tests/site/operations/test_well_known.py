@@ -11,8 +11,8 @@ from sqlalchemy import insert, text
 
 from twite_common import clock, ids
 from twite_common.queries.timelines import sitemaps
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.operations import statistics
 from twite_common.tables import account, daily_statistics
 
@@ -78,7 +78,7 @@ def found_by_all(database):
     def found_by_all(*people):
         with database.writing() as db:
             for person in people:
-                accounts.change_profile(
+                profiles.change_profile(
                     db, now=clock.now(), account_id=person.id, changes=ProfileChanges(noindex=False)
                 )
             statistics.compute(db, clock.as_date(clock.now()), now=clock.now())

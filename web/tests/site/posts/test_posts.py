@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from twite_common.queries.posts import posts as queries
-from twite_common.services.accounts.accounts import PreferenceChanges, change_preferences
+from twite_common.services.accounts.preferences import PreferenceChanges, change_preferences
 from twite_common.services.identity import sessions
 from twite_common.tables import post, post_edit
 

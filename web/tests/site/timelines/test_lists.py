@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import event
 
 from twite_common import clock
-from twite_common.services.accounts import accounts, blocks, follows
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import blocks, follows, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.posts import bookmarks, favourites
 
 
@@ -29,7 +29,7 @@ def fill(kind, database, ann, others, make_post):
     """Put an entry for each of the others into one of Ann's lists."""
     posts = [make_post(other, f"Post of @{other.username} and @ann") for other in others]
     with database.writing() as db:
-        accounts.change_profile(db, now=clock.now(), account_id=ann.id, changes=ProfileChanges(locked=True))
+        profiles.change_profile(db, now=clock.now(), account_id=ann.id, changes=ProfileChanges(locked=True))
         for other, post_id in zip(others, posts, strict=True):
             now = clock.now()
             match kind:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, exists, false, or_, select
 
+from twite_common.errors import NotFound
 from twite_common.queries.paging import LIMIT
 from twite_common.sql.dialects import among
 from twite_common.tables import (
@@ -260,6 +261,14 @@ def original(db: Connection, post_id: int, *, viewer_id: int | None) -> Post | N
     if found is None or found.boost_of_id is None:
         return found
     return get(db, found.boost_of_id, viewer_id=viewer_id)
+
+
+def existing_original(db: Connection, post_id: int, *, viewer_id: int) -> Post:
+    """Return what `original` returns. Raises NotFound when the viewer can't see it."""
+    found_post = original(db, post_id, viewer_id=viewer_id)
+    if found_post is None:
+        raise NotFound("There is no such post.")
+    return found_post
 
 
 def own_boost(db: Connection, post_id: int, *, viewer_id: int) -> int | None:

@@ -9,8 +9,9 @@ from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import email_key
 from twite_common.secret import Signer
 from twite_common.services import attempts, one_time_links
-from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS, confirm
+from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS
 from twite_common.services.identity import grants, sessions
+from twite_common.services.identity.confirmations import confirm
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email

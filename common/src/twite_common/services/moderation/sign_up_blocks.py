@@ -19,7 +19,7 @@ from twite_common.queries.moderation import sign_up_blocks as queries
 from twite_common.queries.moderation.sign_up_blocks import NetworkBlock
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
-from twite_common.services.validators import checked_domain, checked_email
+from twite_common.services.validators import canonical_email_hash, checked_domain, checked_email
 from twite_common.sql.dialects import among
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 
@@ -61,15 +61,9 @@ FORGET_REFUSED = delete(email_domain_refusal).where(email_domain_refusal.c.day <
 BY_NETWORK = select(ip_block.c.id).where(ip_block.c.network == bindparam("network", type_=Text))
 
 
-def canonical_hash(email: str) -> bytes:
-    """Return the hash of a mail address without what many providers ignore: case, dots, and what follows a plus."""
-    name, _, host = email_key(email).rpartition("@")
-    return hashlib.sha256(f"{name.partition('+')[0].replace('.', '')}@{host}".encode()).digest()
-
-
 def check_email(db: Connection, email: str) -> None:
     """Raise Invalid for a mail address that is kept out, or whose provider is."""
-    if _blocks_of(db, email) or db.scalar(HAS_EMAIL, {"hash": canonical_hash(email)}):
+    if _blocks_of(db, email) or db.scalar(HAS_EMAIL, {"hash": canonical_email_hash(email)}):
         sentence = "This e-mail address can't be used here."
         raise Invalid(sentence, {"email": [("ERR_BLOCKED", sentence)]})
 
@@ -152,7 +146,7 @@ def add_email(db: Connection, *, now: int, viewer: Viewer, email: str = "", emai
     Raises Invalid for what is neither, or is kept out already.
     """
     permissions.check(viewer, "manage_blocks")
-    digest = canonical_hash(checked_email(email)) if email.strip() else _parsed_hash(email_hash)
+    digest = canonical_email_hash(checked_email(email)) if email.strip() else _parsed_hash(email_hash)
     id = ids.new(now)
     if not db.execute(ADD_EMAIL, {"id": id, "email_hash": digest}).rowcount:
         raise _taken("canonical_email_hash", "Canonical email hash")

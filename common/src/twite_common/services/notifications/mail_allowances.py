@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, or_, sel
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock
-from twite_common.services.moderation.sign_up_blocks import canonical_hash
+from twite_common.services.validators import canonical_email_hash
 from twite_common.tables import mail_allowance
 
 WINDOW_MS = clock.HOUR
@@ -75,7 +75,7 @@ def take(db: Connection, kind: str, *, now: int, address: str) -> bool:
     """
     if kind in CHOSEN:
         return True
-    reader = canonical_hash(address).hex()
+    reader = canonical_email_hash(address).hex()
     if kind in NOTICES:
         return _take(db, f"{kind} {reader}", MAX_COUNT, now)
     max_count = CAUSED_BY_ANYBODY[kind]
@@ -86,7 +86,7 @@ def take(db: Connection, kind: str, *, now: int, address: str) -> bool:
 
 def next_at(db: Connection, kind: str, *, address: str) -> int:
     """Return when the next notice of a kind may go to an address that has had as many as it may."""
-    oldest = db.scalar(OLDEST, {"the_subject": f"{kind} {canonical_hash(address).hex()}"}) or 0
+    oldest = db.scalar(OLDEST, {"the_subject": f"{kind} {canonical_email_hash(address).hex()}"}) or 0
     return oldest + WINDOW_MS
 
 

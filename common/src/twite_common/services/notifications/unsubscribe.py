@@ -1,11 +1,11 @@
 """Unsubscribing with one click from a mail (RFC 8058): the link is a signature and stored nowhere."""
 
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection, bindparam, update
 
 from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.secret import Signer
-from twite_common.services.accounts.accounts import CHANGE_PREFERENCES
+from twite_common.tables import preferences
 
 KINDS = {
     "mention": ("mail_mention", "never"),
@@ -16,6 +16,7 @@ KINDS = {
     "post": ("mail_post", "never"),
     "weekly": ("mail_weekly", False),
 }
+CHANGE = update(preferences).where(preferences.c.account_id == bindparam("the_id", type_=BigInteger))
 
 
 def token(signer: Signer, account_id: int, kinds: list[str]) -> str:
@@ -45,5 +46,5 @@ def use(db: Connection, signer: Signer, text: str) -> tuple[int, list[str]]:
     Raises NotFound when the link is forged or incomplete.
     """
     account_id, kinds = read(signer, text)
-    db.execute(CHANGE_PREFERENCES.values(dict(KINDS[kind] for kind in kinds)), {"the_id": account_id})
+    db.execute(CHANGE.values(dict(KINDS[kind] for kind in kinds)), {"the_id": account_id})
     return account_id, kinds

@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
 from twite_common import clock, ids
 from twite_common.services import attempts, one_time_links
 from twite_common.services.identity import applications, grants, tokens
+from twite_common.services.identity.registrations import UNCONFIRMED_MS
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mail_allowances, mails, notification_mails
 from twite_common.services.posts import media
@@ -14,7 +15,6 @@ from twite_common.tables import account, credentials, idempotency_key, invitatio
 KEEP_MS = 30 * clock.DAY
 MERGED_PAGES = 100
 """Pages of SQLite's full-text index, of 4 KB, that are written in one transaction, which others wait for."""
-UNCONFIRMED_MS = 7 * clock.DAY
 MAX_AT_ONCE = 2_000
 """Rows of a kind that one run removes: whoever has a great many made by robots shouldn't wait for it."""
 

@@ -6,22 +6,22 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.services import audit_log
 from twite_common.services.accounts import account_deletion, accounts, deleted_names
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import passwords
+from twite_common.services.identity import confirmations, passwords, registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import account_actions
 from twite_common.services.notifications import mails
 
 
 def create(db: Connection, *, now: int, sign_up: SignUp, role: str, confirmed: bool, smtp_utf8: bool) -> int:
     """Make an account for somebody and return its id. Raises Invalid like `accounts.create`."""
-    account_id = accounts.create(db, now=now, sign_up=sign_up, role=role, confirmed=confirmed, smtp_utf8=smtp_utf8)
+    account_id = registrations.create(db, now=now, sign_up=sign_up, role=role, confirmed=confirmed, smtp_utf8=smtp_utf8)
     _record(db, "create", account_id, now)
     return account_id
 
 
 def confirm(db: Connection, *, now: int, account_id: int) -> None:
     """Take an account's mail address for confirmed."""
-    accounts.confirm(db, now=now, account_id=account_id)
+    confirmations.confirm(db, now=now, account_id=account_id)
     _record(db, "confirm", account_id, now)
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
-from twite_common.services.posts import visible_posts
+from twite_common.queries.posts import posts
 from twite_common.tables import bookmark
 
 ADD = insert_or_ignore(bookmark).on_conflict_do_nothing()
@@ -19,7 +19,7 @@ def bookmark_post(db: Connection, *, now: int, account_id: int, post_id: int) ->
 
     Raises NotFound when the account can't see it.
     """
-    original_id = visible_posts.original(db, post_id, viewer_id=account_id).id
+    original_id = posts.existing_original(db, post_id, viewer_id=account_id).id
     db.execute(ADD, {"account_id": account_id, "post_id": original_id, "id": ids.new(now)})
     return original_id
 
@@ -29,6 +29,6 @@ def unbookmark_post(db: Connection, *, account_id: int, post_id: int) -> int:
 
     Raises NotFound when the account can't see it.
     """
-    original_id = visible_posts.original(db, post_id, viewer_id=account_id).id
+    original_id = posts.existing_original(db, post_id, viewer_id=account_id).id
     db.execute(DROP, {"by_account_id": account_id, "the_post_id": original_id})
     return original_id

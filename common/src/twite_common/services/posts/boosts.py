@@ -7,7 +7,6 @@ from twite_common import ids
 from twite_common.errors import Invalid, NotAllowed
 from twite_common.queries.posts import posts
 from twite_common.services.notifications import notifications
-from twite_common.services.posts import visible_posts
 from twite_common.services.posts.post_deletion import remove
 from twite_common.services.posts.posts import COUNT_BOOST, COUNT_POST
 from twite_common.services.timelines import timelines
@@ -38,7 +37,7 @@ def boost_post(
     Raises NotFound when the account can't see the post, NotAllowed when it was written for fewer people, Invalid
     for a visibility that a boost can't have.
     """
-    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    original = posts.existing_original(db, post_id, viewer_id=account_id)
     if original.visibility == "mentioned" or (original.visibility == "followers" and original.account_id != account_id):
         raise NotAllowed("This post was not written for everybody; it can't be boosted.")
     if visibility is not None and visibility not in _WIDTH:
@@ -75,7 +74,7 @@ def unboost_post(db: Connection, *, now: int, account_id: int, post_id: int) -> 
 
     Raises NotFound when the account can't see the post.
     """
-    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    original = posts.existing_original(db, post_id, viewer_id=account_id)
     boost_id = posts.own_boost(db, original.id, viewer_id=account_id)
     boost = posts.get(db, boost_id, viewer_id=account_id) if boost_id is not None else None
     if boost is not None and remove(db, boost, now=now):

@@ -4,8 +4,8 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
+from twite_common.queries.posts import posts
 from twite_common.services.notifications import notifications
-from twite_common.services.posts import visible_posts
 from twite_common.tables import favourite, post
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
@@ -24,7 +24,7 @@ def favourite_post(db: Connection, *, now: int, account_id: int, post_id: int) -
 
     Raises NotFound when the account can't see it.
     """
-    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    original = posts.existing_original(db, post_id, viewer_id=account_id)
     row = {"account_id": account_id, "post_id": original.id, "id": ids.new(now)}
     if db.execute(ADD, row).rowcount:
         db.execute(COUNT, {"the_post_id": original.id, "change": 1})
@@ -39,7 +39,7 @@ def unfavourite_post(db: Connection, *, account_id: int, post_id: int) -> int:
 
     Raises NotFound when the account can't see it.
     """
-    original = visible_posts.original(db, post_id, viewer_id=account_id)
+    original = posts.existing_original(db, post_id, viewer_id=account_id)
     if db.execute(DROP, {"by_account_id": account_id, "the_post_id": original.id}).rowcount:
         db.execute(COUNT, {"the_post_id": original.id, "change": -1})
         notifications.take_back(

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import ids
 from twite_common.errors import NotFound
-from twite_common.services.posts import visible_posts
+from twite_common.queries.posts import posts
 from twite_common.services.timelines import streams
 from twite_common.tables import conversation, conversation_mute, mention, post
 
@@ -90,11 +90,11 @@ def remove(db: Connection, *, account_id: int, id: int) -> None:
 
 def mute(db: Connection, *, account_id: int, post_id: int) -> None:
     """Have no more notifications from the conversation that a post is in. Raises NotFound for one that isn't seen."""
-    post = visible_posts.original(db, post_id, viewer_id=account_id)
+    post = posts.existing_original(db, post_id, viewer_id=account_id)
     db.execute(MUTE, {"account_id": account_id, "conversation_id": post.conversation_id})
 
 
 def unmute(db: Connection, *, account_id: int, post_id: int) -> None:
     """Have notifications from a conversation again. Raises NotFound for a post that isn't seen."""
-    post = visible_posts.original(db, post_id, viewer_id=account_id)
+    post = posts.existing_original(db, post_id, viewer_id=account_id)
     db.execute(UNMUTE, {"of_account_id": account_id, "the_conversation_id": post.conversation_id})

@@ -18,8 +18,10 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import tags
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import PreferenceChanges, ProfileChanges
+from twite_common.services.accounts import preferences as preference_service
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.preferences import PreferenceChanges
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_web import uploads
 from twite_web.api import roles, serializers
 from twite_web.api.access import Access, reading, user, writing
@@ -128,9 +130,11 @@ def verify_credentials(request: Request) -> CredentialAccount:
 def update_credentials(request: Request, data: JSONBody[CredentialChanges]) -> CredentialAccount:
     """Change one's profile and the defaults for new posts."""
     with _storing(request, data) as changes, writing(request) as access:
-        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        profiles.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
         if data.source is not UNSET:
-            accounts.change_preferences(access.db, account_id=access.account_id, changes=_defaults(data.source))
+            preference_service.change_preferences(
+                access.db, account_id=access.account_id, changes=_defaults(data.source)
+            )
         return _own(access)
 
 
@@ -152,7 +156,7 @@ def profile(request: Request) -> Profile:
 def change_profile(request: Request, data: JSONBody[ProfileChangesSent]) -> Profile:
     """Change one's profile."""
     with _storing(request, data) as changes, writing(request) as access:
-        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        profiles.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
         return _profile(access)
 
 
@@ -243,7 +247,7 @@ def _fields(account: Account) -> list[Field]:
 
 def _without(request: Request, changes: ProfileChanges) -> CredentialAccount:
     with writing(request) as access:
-        accounts.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+        profiles.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
         return _own(access)
 
 
@@ -256,7 +260,7 @@ def _storing(request: Request, data: ProfileChangesSent) -> Iterator[ProfileChan
         yield changes
         return
     with reading(request) as access:
-        accounts.check_profile(changes)
+        profiles.check_profile(changes)
         uploads.count(request, access.account_id, pictures_sent, access.now)
     with storing(equipment.database, equipment.settings) as files:
         yield msgspec.structs.replace(

@@ -7,9 +7,8 @@ from litestar.params import JSONBody
 from twite_common.clock import SECOND
 from twite_common.errors import Invalid, all_invalid
 from twite_common.passwords import checked_password
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
 from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 from twite_web.api.access import application, reading, user, writing
 from twite_web.api.schemas.base import Empty
 from twite_web.api.schemas.entities import Token
@@ -50,7 +49,7 @@ def register(request: Request, data: JSONBody[Registration]) -> Token:
         token = access.token
         if token is None:
             raise Failure(403, "This action is not allowed")
-        refused = accounts.count_sign_up(
+        refused = registrations.count_sign_up(
             access.db, equipment.settings, now=access.now, address=address, email=data.email
         )
         form = SignUp(
@@ -65,7 +64,7 @@ def register(request: Request, data: JSONBody[Registration]) -> Token:
             application_id=token.application_id,
         )
         wrong = all_invalid(
-            lambda: accounts.check_sign_up(access.db, equipment.settings, form, now=access.now),
+            lambda: registrations.check_sign_up(access.db, equipment.settings, form, now=access.now),
             lambda: checked_password(data.password, about=about),
             lambda: _check_agreement(data.agreement),
         )
@@ -77,7 +76,7 @@ def register(request: Request, data: JSONBody[Registration]) -> Token:
     form = msgspec.structs.replace(form, password_hash=equipment.passwords.hash(data.password, about=about))
     scope = " ".join(sorted(token.scopes))
     with writing(request) as access:
-        access_token = registrations.register(access.db, equipment.settings, now=access.now, sign_up=form, scopes=scope)
+        access_token = registrations.register(access.db, equipment.settings, now=access.now, form=form, scopes=scope)
     return Token(access_token=access_token, scope=scope, created_at=access.now // SECOND)
 
 

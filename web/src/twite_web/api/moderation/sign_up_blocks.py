@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from twite_common import clock, ids
 from twite_common.queries.moderation import sign_up_blocks as queries
+from twite_common.services import validators
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.moderation.sign_up_blocks import NetworkChanges
 from twite_web.api import paging
@@ -193,7 +194,7 @@ def test_email(request: Request, data: JSONBody[EmailParameters]) -> list[Canoni
     """Return the block that a mail address falls under, if there is one."""
     with reading(request) as access:
         check(access, "manage_blocks")
-        block = queries.email_by_hash(access.db, sign_up_blocks.canonical_hash(data.email))
+        block = queries.email_by_hash(access.db, validators.canonical_email_hash(data.email))
     return [_email(block)] if block else []
 
 

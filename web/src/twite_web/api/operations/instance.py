@@ -14,7 +14,7 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import domain_blocks as queries
 from twite_common.queries.moderation import site_texts
 from twite_common.queries.operations import statistics
-from twite_common.services.accounts.accounts import MAX_BIO_LENGTH, MAX_FIELD_LENGTH, MAX_FIELDS, MAX_NAME_LENGTH
+from twite_common.services.accounts.profiles import MAX_BIO_LENGTH, MAX_FIELD_LENGTH, MAX_FIELDS, MAX_NAME_LENGTH
 from twite_common.services.posts import media, pins, polls
 from twite_common.services.timelines import tags
 from twite_web import __version__

@@ -10,8 +10,8 @@ from litestar.params import JSONBody
 from twite_common import time_zones
 from twite_common.errors import Invalid, TwiteError
 from twite_common.queries.accounts import credentials
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import MailChoice, PreferenceChanges
+from twite_common.services.accounts import preferences
+from twite_common.services.accounts.preferences import MailChoice, PreferenceChanges
 from twite_web.languages import LANGUAGES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import reading, writing
@@ -91,7 +91,7 @@ def change_posting(request: Request, data: JSONBody[PostingForm]) -> Response:
     """Change how the visitor posts."""
     changes = PreferenceChanges(visibility=data.visibility, language=data.language or None, sensitive=data.sensitive)
     with writing(request) as visit:
-        accounts.change_preferences(visit.db, account_id=visit.account_id, changes=changes)
+        preferences.change_preferences(visit.db, account_id=visit.account_id, changes=changes)
     return redirects.see(request, "/settings/preferences", "saved")
 
 
@@ -127,7 +127,7 @@ def change_mail(request: Request, data: JSONBody[MailForm]) -> Response:
     given = msgspec.structs.asdict(data)
     given |= {"quiet_from": _minutes(data.quiet_from), "quiet_to": _minutes(data.quiet_to)}
     with writing(request) as visit:
-        accounts.change_preferences(visit.db, account_id=visit.account_id, changes=PreferenceChanges(**given))
+        preferences.change_preferences(visit.db, account_id=visit.account_id, changes=PreferenceChanges(**given))
     return redirects.see(request, "/settings/mail", "saved")
 
 

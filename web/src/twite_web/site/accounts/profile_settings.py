@@ -11,8 +11,8 @@ from twite_common.media import pictures
 from twite_common.media.stored_files import StoredFiles, storing
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import MAX_FIELDS, ProfileChanges
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import MAX_FIELDS, ProfileChanges
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
@@ -85,7 +85,7 @@ def change(request: Request, data: JSONBody[ProfileForm]) -> Response:
     sent = [one for one in (data.avatar, data.header) if one is not None]
     with reading(request) as visit:
         visit.require_login()
-        accounts.check_profile(changes)
+        profiles.check_profile(changes)
         uploads.count(request, visit.account_id, len(sent), visit.now)
     with storing(equipment.database, equipment.settings) as files:
         changes = msgspec.structs.replace(
@@ -94,7 +94,7 @@ def change(request: Request, data: JSONBody[ProfileForm]) -> Response:
             header=_stored(files, data.header, pictures.HEADER, changes.header, visit.account_id),
         )
         with writing(request) as visit:
-            accounts.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
+            profiles.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
     return redirects.see(request, "/settings/profile", "saved")
 
 

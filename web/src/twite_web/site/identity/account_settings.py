@@ -8,8 +8,8 @@ from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Login
-from twite_common.services.accounts import account_deletion, accounts
-from twite_common.services.identity import passwords, sessions
+from twite_common.services.accounts import account_deletion
+from twite_common.services.identity import confirmations, passwords, sessions
 from twite_web.core import core
 from twite_web.middleware.concurrency import HASHES
 from twite_web.site import cookies, form_errors, rate_limits, redirects, templating, view_models
@@ -134,7 +134,7 @@ def change_email(request: Request, data: JSONBody[NewEmailForm]) -> Response:
 def try_email(request: Request) -> Response:
     """Send a mail to the visitor's address, which was refused, to see whether it arrives by now."""
     with writing(request) as visit:
-        accounts.ask_whether_mail_arrives(visit.db, now=visit.now, account_id=visit.account_id)
+        confirmations.ask_whether_mail_arrives(visit.db, now=visit.now, account_id=visit.account_id)
     return redirects.see(request, "/settings/account", "mail_asked")
 
 

@@ -9,8 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.services import one_time_links
-from twite_common.services.accounts import accounts
-from twite_common.services.identity import passwords
+from twite_common.services.identity import confirmations, passwords
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
@@ -40,7 +39,7 @@ def show_ask(request: Request) -> Response:
 def ask(request: Request, data: JSONBody[EmailForm]) -> Response:
     """Send another link, if the address waits to be confirmed; the answer doesn't say."""
     with writing(request) as visit:
-        accounts.ask_to_confirm_again(visit.db, now=visit.now, email=data.email)
+        confirmations.ask_to_confirm_again(visit.db, now=visit.now, email=data.email)
     return redirects.see(request, "/signup/sent")
 
 
@@ -56,7 +55,7 @@ def show(request: Request, token: FromPath[str]) -> Response:
 def confirm(request: Request, token: FromPath[str]) -> Response:
     """Confirm the address of a new account; its owner logs in next."""
     with writing(request) as visit:
-        usable = accounts.confirm_by_link(visit.db, visit.core.signer, now=visit.now, token=token)
+        usable = confirmations.confirm_by_link(visit.db, visit.core.signer, now=visit.now, token=token)
     return redirects.see(request, "/login", "confirmed" if usable else "confirmed_waiting")
 
 

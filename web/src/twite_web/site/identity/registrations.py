@@ -6,9 +6,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.services import one_time_links
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import SignUp
-from twite_common.services.identity import sessions
+from twite_common.services.identity import registrations, sessions
+from twite_common.services.identity.registrations import SignUp
 from twite_web.core import core
 from twite_web.middleware.concurrency import HASHES
 from twite_web.proxies import client_address
@@ -50,12 +49,14 @@ def sign_up(request: Request, data: JSONBody[SignUpForm]) -> Response:
     """Make an account that waits for its owner to open the link in a mail."""
     equipment, address = core(request), client_address(request)
     with writing(request) as visit:
-        refused = accounts.count_sign_up(visit.db, equipment.settings, now=visit.now, address=address, email=data.email)
+        refused = registrations.count_sign_up(
+            visit.db, equipment.settings, now=visit.now, address=address, email=data.email
+        )
     if refused is not None:
         raise refused
     made = _made(request, data)
     with writing(request) as visit:
-        accounts.sign_up(visit.db, equipment.settings, now=visit.now, sign_up=made)
+        registrations.sign_up(visit.db, equipment.settings, now=visit.now, sign_up=made)
     return redirects.see(request, "/signup/sent")
 
 
@@ -89,7 +90,7 @@ def make_first(request: Request, data: JSONBody[SignUpForm], token: FromPath[str
     made = _made(request, data)
     address, browser = client_address(request), request.headers.get("user-agent", "")
     with writing(request) as visit:
-        id = accounts.create_first(
+        id = registrations.create_first(
             visit.db,
             equipment.signer,
             now=visit.now,
