@@ -185,10 +185,10 @@ _listed_one = (_one.c.suspended_at.is_(None), ~_one.c.pending)
 
 
 def _first_by(name: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
-    found = (
+    candidates = (
         select(*_CANDIDATE).where(starts_with(name, "prefix"), *_listed_one).order_by(Bytewise(name)).limit(CONSIDERED)
     )
-    return select(found.subquery())
+    return select(candidates.subquery())
 
 
 _most_followed = (
@@ -207,14 +207,14 @@ _candidate = union(
 ).subquery("candidate")
 
 
-def _best(found: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _best(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Return the statement for the best of the accounts that were found."""
-    is_exact = found.c.username_key == bindparam("exact", type_=Text)
+    is_exact = candidates.c.username_key == bindparam("exact", type_=Text)
     return (
-        select(found.c.id)
+        select(candidates.c.id)
         # Whoever types a whole name knows the account, and has to find it to unblock it.
-        .where(*conditions, or_(is_exact, _not_between_blocks(found.c.id)))
-        .order_by(case((is_exact, 0), else_=1), found.c.followers_count.desc(), found.c.id)
+        .where(*conditions, or_(is_exact, _not_between_blocks(candidates.c.id)))
+        .order_by(case((is_exact, 0), else_=1), candidates.c.followers_count.desc(), candidates.c.id)
         .limit(LIMIT)
         .offset(bindparam("offset"))
     )
@@ -252,25 +252,25 @@ def username_key(name: str) -> str:
     return text.storable(name.lower())
 
 
-def fields_of(one: Account) -> list[Field]:
+def fields_of(account: Account) -> list[Field]:
     """Return the lines of an account's profile."""
-    return msgspec.json.decode(one.fields, type=list[Field])
+    return msgspec.json.decode(account.fields, type=list[Field])
 
 
-def attribution_domains_of(one: Account) -> list[str]:
+def attribution_domains_of(account: Account) -> list[str]:
     """Return the sites that may name an account as the author of their pages."""
-    return msgspec.json.decode(one.attribution_domains, type=list[str])
+    return msgspec.json.decode(account.attribution_domains, type=list[str])
 
 
-def credited(one: Account, card: Card) -> bool:
+def credited(account: Account, card: Card) -> bool:
     """Say whether an account that a page names as its author lets the page's site do so, or a site above it."""
     host = urlsplit(card.provider_url or card.url).hostname or ""
     try:
         name = domains.to_ascii(host)
     except ValueError:
         return False
-    listed = attribution_domains_of(one)
-    present = one.suspended_at is None and not one.pending
+    listed = attribution_domains_of(account)
+    present = account.suspended_at is None and not account.pending
     return present and any(f".{name}".endswith(f".{domain}") for domain in listed)
 
 
@@ -283,15 +283,15 @@ def load(db: Connection, account_ids: Collection[int]) -> dict[int, Account]:
 
 def get(db: Connection, account_id: int) -> Account | None:
     """Return an account unless it isn't there or is pending; a suspended one is returned, marked so."""
-    found = load(db, [account_id]).get(account_id)
-    return found if found and not found.pending else None
+    account = load(db, [account_id]).get(account_id)
+    return account if account and not account.pending else None
 
 
 def by_username(db: Connection, name: str) -> Account | None:
     """Return the account of that name, in any case, unless it isn't there or is pending."""
     row = db.execute(BY_USERNAME, {"username_key": username_key(name)}).one_or_none()
-    found = Account(*row) if row else None
-    return found if found and not found.pending else None
+    account = Account(*row) if row else None
+    return account if account and not account.pending else None
 
 
 def ids_by_username(db: Connection, names: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -338,11 +338,11 @@ def familiar_followers(db: Connection, account_ids: Collection[int], *, viewer_i
 
     Where either of them hides whom it knows it isn't told.
     """
-    found: dict[int, list[int]] = {}
+    follower_ids: dict[int, list[int]] = {}
     if account_ids:
         for followee, follower in db.execute(FAMILIAR, {"ids": list(account_ids), "viewer_id": viewer_id}):
-            found.setdefault(followee, []).append(follower)
-    return found
+            follower_ids.setdefault(followee, []).append(follower)
+    return follower_ids
 
 
 def favourited_by(db: Connection, post_id: int, page: Page, *, viewer_id: int | None) -> list[Listed]:
@@ -374,12 +374,12 @@ def search(
 
     Where very many do, only those are found that come first by name or that are followed most of all.
     """
-    wanted = username_key(text.strip().removeprefix("@"))
-    if not wanted:
+    prefix = username_key(text.strip().removeprefix("@"))
+    if not prefix:
         return []
     parameters = {
-        "prefix": wanted,
-        "exact": wanted,
+        "prefix": prefix,
+        "exact": prefix,
         "limit": limit,
         "offset": offset,
         "viewer_id": viewer_id,

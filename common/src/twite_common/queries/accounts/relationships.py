@@ -83,8 +83,8 @@ def load(
     if not account_ids:
         return []
     parameters = {"ids": list(account_ids), "viewer_id": viewer_id, "now": now, "with_suspended": with_suspended}
-    found = {row[0]: _relationship(row) for row in db.execute(LOAD, parameters)}
-    return [found[id] for id in dict.fromkeys(account_ids) if id in found]
+    relationships = {row[0]: _relationship(row) for row in db.execute(LOAD, parameters)}
+    return [relationships[id] for id in dict.fromkeys(account_ids) if id in relationships]
 
 
 def _relationship(row: "tuple[object, ...]") -> Relationship:

@@ -132,19 +132,19 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     ip: str | None = None
 
 
-def several(db: Connection, page: Page, wanted: Wanted) -> list[AdminAccount]:
+def several(db: Connection, page: Page, criteria: Wanted) -> list[AdminAccount]:
     """Return accounts, the newest first."""
-    network = _network(wanted.ip)
-    if wanted.ip and network is None:
+    network = _network(criteria.ip)
+    if criteria.ip and network is None:
         return []
     parameters = {
-        "status": wanted.status,
-        "any_role": wanted.roles is None,
-        "roles": list(wanted.roles or ()),
-        "invited_by": wanted.invited_by_id,
-        "username": _start(wanted.username),
-        "display_name": _start(wanted.display_name),
-        "email": starting_with(email_key(wanted.email)) if wanted.email else None,
+        "status": criteria.status,
+        "any_role": criteria.roles is None,
+        "roles": list(criteria.roles or ()),
+        "invited_by": criteria.invited_by_id,
+        "username": _start(criteria.username),
+        "display_name": _start(criteria.display_name),
+        "email": starting_with(email_key(criteria.email)) if criteria.email else None,
         "ip": network,
     }
     return [AdminAccount(*row) for row in LIST.rows(db, page, parameters)]
@@ -159,15 +159,15 @@ def load(db: Connection, account_ids: Collection[int]) -> dict[int, AdminAccount
 
 def addresses(db: Connection, account_ids: Collection[int]) -> dict[int, list[Address]]:
     """Return where accounts are logged in from, the last used first, by account."""
-    found: dict[int, list[Address]] = {}
+    addresses_by_account: dict[int, list[Address]] = {}
     if account_ids:
         for row in db.execute(ADDRESSES, {"ids": list(account_ids)}):
-            found.setdefault(row[0], []).append(Address(*row))
-    return found
+            addresses_by_account.setdefault(row[0], []).append(Address(*row))
+    return addresses_by_account
 
 
-def _start(written: str | None) -> str | None:
-    return starting_with(username_key(written.strip().removeprefix("@"))) if written else None
+def _start(name: str | None) -> str | None:
+    return starting_with(username_key(name.strip().removeprefix("@"))) if name else None
 
 
 def _network(typed: str | None) -> str | None:

@@ -95,18 +95,18 @@ def get(db: Connection, announcement_id: int, *, viewer_id: int | None = None) -
     return Announcement(*row) if row else None
 
 
-def mentioned(db: Connection, found: Iterable[Announcement], *, domain: str) -> dict[str, Mentioned]:
+def mentioned(db: Connection, announcements: Iterable[Announcement], *, domain: str) -> dict[str, Mentioned]:
     """Return the accounts that announcements name, by their lower-case names."""
-    names = {name for one in found for name in text.mentioned_names(one.text, domain)}
+    names = {name for announcement in announcements for name in text.mentioned_names(announcement.text, domain)}
     return {key: Mentioned(id, name) for key, (id, name) in accounts.ids_by_username(db, names).items()}
 
 
 def reactions(db: Connection, announcement_ids: Collection[int], *, viewer_id: int | None) -> dict[int, list[Reaction]]:
     """Return how people reacted, by announcement; what was chosen first comes first."""
-    found: dict[int, list[Reaction]] = {}
+    reactions_by_announcement: dict[int, list[Reaction]] = {}
     if announcement_ids:
-        for id, name, count, me, *shown in db.execute(
+        for id, name, count, me, *pictures in db.execute(
             REACTIONS, {"ids": list(announcement_ids), "viewer_id": viewer_id}
         ):
-            found.setdefault(id, []).append(Reaction(id, name, count, bool(me), *shown))
-    return found
+            reactions_by_announcement.setdefault(id, []).append(Reaction(id, name, count, bool(me), *pictures))
+    return reactions_by_announcement

@@ -54,8 +54,8 @@ def block(db: Connection, block_id: int) -> DomainBlock | None:
 
 def blocks_of(db: Connection, domains: Collection[str]) -> list[DomainBlock]:
     """Return the decisions to keep these servers out, those with the longest names first."""
-    found = [DomainBlock(*row) for row in db.execute(BLOCKS_OF, {"domains": list(domains)})]
-    return sorted(found, key=lambda one: len(one.domain), reverse=True)
+    blocks = [DomainBlock(*row) for row in db.execute(BLOCKS_OF, {"domains": list(domains)})]
+    return sorted(blocks, key=lambda block: len(block.domain), reverse=True)
 
 
 def allows(db: Connection, page: Page) -> list[DomainAllow]:

@@ -83,11 +83,11 @@ def domain(db: Connection, block_id: int) -> EmailDomainBlock | None:
 
 def refusals(db: Connection, block_ids: Collection[int], *, first_day: int) -> dict[int, list[Refusals]]:
     """Return the sign-ups that were refused because of their provider of mail since a day, by block."""
-    found: dict[int, list[Refusals]] = {}
+    refusals_by_block: dict[int, list[Refusals]] = {}
     if block_ids:
         for id, *row in db.execute(REFUSALS, {"ids": list(block_ids), "first_day": first_day}):
-            found.setdefault(id, []).append(Refusals(*row))
-    return found
+            refusals_by_block.setdefault(id, []).append(Refusals(*row))
+    return refusals_by_block
 
 
 def emails(db: Connection, page: Page) -> list[EmailBlock]:

@@ -53,5 +53,5 @@ def latest(db: Connection, name: str, *, first_at: int, last_at: int) -> SiteTex
 
 def names_in_effect(db: Connection, *, now: int) -> set[str]:
     """Return which texts the site has now."""
-    written: dict[str, bool] = {row[0]: row[1] for row in db.execute(NAMES, {"last_at": now})}
-    return {name for name, there in written.items() if there}
+    present_by_name: dict[str, bool] = {row[0]: row[1] for row in db.execute(NAMES, {"last_at": now})}
+    return {name for name, present in present_by_name.items() if present}

@@ -68,48 +68,48 @@ JOBS = select(job.c.name, job.c.succeeded_at, job.c.error, job.c.every_ms).order
 FAILING = select(func.count(func.distinct(mail.c.address))).where(
     mail.c.state == "due", mail.c.attempts >= FAILED_TRIES
 )
-NEWEST = [select(func.max(one.c.id)) for one in (post, notification, event)]
+NEWEST = [select(func.max(table.c.id)) for table in (post, notification, event)]
 
 
 def read(db: Connection, *, now: int, folder: Path | None = None) -> Liveness:
     """Return how things stand, and what is wrong with that; with a folder, whether its disk is full, too."""
     noted = db.execute(PROCESSES).all()
-    processes = [one for one in noted if one.kind in PARTS]
-    at_work = [one for one in processes if abs(now - one.seen_at) <= SILENT_MS]
+    processes = [process for process in noted if process.kind in PARTS]
+    at_work = [process for process in processes if abs(now - process.seen_at) <= SILENT_MS]
     last: dict[str, int] = {}
-    for one in processes:
-        if one.seen_at <= now + SILENT_MS:
-            last[one.kind] = max(one.seen_at, last.get(one.kind, one.seen_at))
+    for process in processes:
+        if process.seen_at <= now + SILENT_MS:
+            last[process.kind] = max(process.seen_at, last.get(process.kind, process.seen_at))
     event_id = db.scalar(OLDEST_EVENT)
     mail_due_at = db.scalar(OLDEST_MAIL)
     newest = [id for id in (db.scalar(statement) for statement in NEWEST) if id is not None]
-    found = Liveness(
-        running=any(one.kind != "clock" for one in processes),
-        starting=bool(at_work) and all(now - one.started_at <= SILENT_MS for one in at_work),
+    liveness = Liveness(
+        running=any(process.kind != "clock" for process in processes),
+        starting=bool(at_work) and all(now - process.started_at <= SILENT_MS for process in at_work),
         seen=[Seen(kind, seen_at) for kind, seen_at in last.items()],
         oldest_event_at=None if event_id is None else ids.created_at(event_id),
         oldest_mail_due_at=mail_due_at if mail_due_at is not None and mail_due_at <= now else None,
         overdue=[Overdue(*row[:3]) for row in db.execute(JOBS) if _overdue(row, now)],
         newest_id_at=max(map(ids.created_at, newest), default=None),
-        broker_away=any(one.kind == BROKER_AWAY and abs(now - one.seen_at) <= SILENT_MS for one in noted),
+        broker_away=any(process.kind == BROKER_AWAY and abs(now - process.seen_at) <= SILENT_MS for process in noted),
         failing_addresses=db.scalar(FAILING) or 0,
         free_percent=disk.free_percent(folder) if folder is not None and folder.is_dir() else None,
     )
-    return msgspec.structs.replace(found, problems=_problems(found, now))
+    return msgspec.structs.replace(liveness, problems=_problems(liveness, now))
 
 
-def described(found: Liveness, now: int) -> list[str]:
+def described(liveness: Liveness, now: int) -> list[str]:
     """Return a line about each thing, for people."""
-    seen = {one.kind: one.seen_at for one in found.seen}
-    missing = NOT_YET if found.starting else _last_seen(None, now)
+    seen = {process.kind: process.seen_at for process in liveness.seen}
+    missing = NOT_YET if liveness.starting else _last_seen(None, now)
     return [
         *[
             f"{name.capitalize()}: {_last_seen(seen[kind], now) if kind in seen else missing}"
             for kind, name in PARTS.items()
         ],
-        f"Oldest task that waits: {_age(found.oldest_event_at, now)}",
-        f"Oldest mail that is due: {_age(found.oldest_mail_due_at, now)}",
-        f"Periodic jobs that are overdue: {', '.join(one.name for one in found.overdue) or 'none'}",
+        f"Oldest task that waits: {_age(liveness.oldest_event_at, now)}",
+        f"Oldest mail that is due: {_age(liveness.oldest_mail_due_at, now)}",
+        f"Periodic jobs that are overdue: {', '.join(job.name for job in liveness.overdue) or 'none'}",
     ]
 
 
@@ -122,34 +122,34 @@ def _overdue(row: Row[*tuple[Any, ...]], now: int) -> bool:
     return bool(now - row.succeeded_at > 3 * row.every_ms + 2 * clock.MINUTE)
 
 
-def _problems(found: Liveness, now: int) -> list[str]:
+def _problems(liveness: Liveness, now: int) -> list[str]:
     problems = []
-    if found.newest_id_at is not None and found.newest_id_at > now + clock.SKEW_MS:
+    if liveness.newest_id_at is not None and liveness.newest_id_at > now + clock.SKEW_MS:
         problems.append(
-            f"the newest post or notification is dated {_duration(found.newest_id_at - now)} in the future: "
+            f"the newest post or notification is dated {_duration(liveness.newest_id_at - now)} in the future: "
             "the clock of a machine is or was wrong."
         )
-    if found.free_percent is not None and found.free_percent < disk.NONE_PERCENT:
-        problems.append(f"the disk is full: {found.free_percent} % of it are free.")
-    if not found.running or found.starting:
+    if liveness.free_percent is not None and liveness.free_percent < disk.NONE_PERCENT:
+        problems.append(f"the disk is full: {liveness.free_percent} % of it are free.")
+    if not liveness.running or liveness.starting:
         return problems
-    problems += _missing(found, now)
-    if found.oldest_event_at is not None and now - found.oldest_event_at > WAITED_MS:
-        problems.append(f"a task has been waiting for {_age(found.oldest_event_at, now)} (twite events list).")
-    if found.oldest_mail_due_at is not None and now - found.oldest_mail_due_at > WAITED_MS:
-        problems.append(f"a mail has been due for {_age(found.oldest_mail_due_at, now)}.")
-    if found.failing_addresses >= FAILED_ADDRESSES:
+    problems += _missing(liveness, now)
+    if liveness.oldest_event_at is not None and now - liveness.oldest_event_at > WAITED_MS:
+        problems.append(f"a task has been waiting for {_age(liveness.oldest_event_at, now)} (twite events list).")
+    if liveness.oldest_mail_due_at is not None and now - liveness.oldest_mail_due_at > WAITED_MS:
+        problems.append(f"a mail has been due for {_age(liveness.oldest_mail_due_at, now)}.")
+    if liveness.failing_addresses >= FAILED_ADDRESSES:
         problems.append(
-            f"mails to {found.failing_addresses} addresses failed several times (/admin/mails says why): "
+            f"mails to {liveness.failing_addresses} addresses failed several times (/admin/mails says why): "
             "does the mail server work?"
         )
-    problems += [_late(one, now) for one in found.overdue]
+    problems += [_late(job, now) for job in liveness.overdue]
     return problems
 
 
-def _missing(found: Liveness, now: int) -> list[str]:
+def _missing(liveness: Liveness, now: int) -> list[str]:
     """Return a sentence about each kind of process that is missing, as far as that can be known."""
-    seen = {one.kind: one.seen_at for one in found.seen}
+    seen = {process.kind: process.seen_at for process in liveness.seen}
     silent = {kind for kind in PARTS if kind not in seen or abs(now - seen[kind]) > SILENT_MS}
     missing = []
     if "web" in silent and "web" in seen:
@@ -157,7 +157,7 @@ def _missing(found: Liveness, now: int) -> list[str]:
         missing.append(f"no web process is running: {_last_seen(seen['web'], now)}.")
     if "worker" in silent:
         missing.append(f"no worker is running: {_last_seen(seen.get('worker'), now)}.")
-    if found.broker_away:
+    if liveness.broker_away:
         missing.append("the broker can't be reached by a worker (twite check says why).")
     elif "clock" in silent and "worker" not in silent:
         # Only workers hear of it, and by way of the broker.
@@ -165,11 +165,11 @@ def _missing(found: Liveness, now: int) -> list[str]:
     return missing
 
 
-def _late(one: Overdue, now: int) -> str:
+def _late(job: Overdue, now: int) -> str:
     when = (
-        "it has never done its work" if one.succeeded_at is None else f"it last ran {_age(one.succeeded_at, now)} ago"
+        "it has never done its work" if job.succeeded_at is None else f"it last ran {_age(job.succeeded_at, now)} ago"
     )
-    return f"the periodic job {one.name} is overdue: {when}{f' ({one.error})' if one.error else ''}."
+    return f"the periodic job {job.name} is overdue: {when}{f' ({job.error})' if job.error else ''}."
 
 
 def _last_seen(at: int | None, now: int) -> str:

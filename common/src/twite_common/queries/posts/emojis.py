@@ -58,9 +58,9 @@ def used_in(db: Connection, *texts: str) -> tuple[Emoji, ...]:
 
 def used_in_each(db: Connection, texts: Sequence[Sequence[str]]) -> list[tuple[Emoji, ...]]:
     """Return the emojis of several things, each with texts of its own, by one statement."""
-    named = [text.shortcodes(*one) for one in texts]
-    known = {one.shortcode: one for one in _among(db, frozenset[str]().union(*named))}
-    return [tuple(known[name] for name in sorted(names) if name in known) for names in named]
+    shortcodes = [text.shortcodes(*group) for group in texts]
+    emojis = {emoji.shortcode: emoji for emoji in _among(db, frozenset[str]().union(*shortcodes))}
+    return [tuple(emojis[name] for name in sorted(names) if name in emojis) for names in shortcodes]
 
 
 def _among(db: Connection, names: frozenset[str]) -> tuple[Emoji, ...]:

@@ -70,10 +70,10 @@ def of_account(db: Connection, account_id: int, media_ids: Collection[int]) -> d
 
 
 def _grouped(rows: Collection[Row[Any]]) -> dict[int, list[Attachment]]:
-    found: dict[int, list[Attachment]] = {}
+    attachments: dict[int, list[Attachment]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(_attachment(row[1:]))
-    return found
+        attachments.setdefault(row[0], []).append(_attachment(row[1:]))
+    return attachments
 
 
 def _attachment(row: Any) -> Attachment:

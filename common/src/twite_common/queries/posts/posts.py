@@ -236,11 +236,11 @@ def load_with_related(db: Connection, post_ids: Collection[int], *, viewer_id: i
 
     One statement for plain posts, and one more each where there are boosts and quotes among them.
     """
-    found = load(db, post_ids, viewer_id=viewer_id, now=now)
-    boosted = {one.boost_of_id for one in found.values() if one.boost_of_id is not None} - found.keys()
-    found |= load(db, boosted, viewer_id=viewer_id, now=now)
-    quoted = {one.quote_of_id for one in found.values() if one.quote_of_id is not None}
-    return found | load(db, quoted, viewer_id=viewer_id, now=now, quoted_ids=quoted)
+    posts = load(db, post_ids, viewer_id=viewer_id, now=now)
+    boosted = {post.boost_of_id for post in posts.values() if post.boost_of_id is not None} - posts.keys()
+    posts |= load(db, boosted, viewer_id=viewer_id, now=now)
+    quoted = {post.quote_of_id for post in posts.values() if post.quote_of_id is not None}
+    return posts | load(db, quoted, viewer_id=viewer_id, now=now, quoted_ids=quoted)
 
 
 def authors_of_public(db: Connection, post_ids: Collection[int]) -> dict[int, str]:
@@ -257,10 +257,10 @@ def get(db: Connection, post_id: int, *, viewer_id: int | None, now: int = 0) ->
 
 def original(db: Connection, post_id: int, *, viewer_id: int | None) -> Post | None:
     """Return a post, or for a boost the post that it boosts, if the viewer may see it."""
-    found = get(db, post_id, viewer_id=viewer_id)
-    if found is None or found.boost_of_id is None:
-        return found
-    return get(db, found.boost_of_id, viewer_id=viewer_id)
+    post = get(db, post_id, viewer_id=viewer_id)
+    if post is None or post.boost_of_id is None:
+        return post
+    return get(db, post.boost_of_id, viewer_id=viewer_id)
 
 
 def existing_original(db: Connection, post_id: int, *, viewer_id: int) -> Post:
@@ -293,9 +293,9 @@ def context(
     rows = db.execute(CONVERSATION, parameters).all()
     parents = {row[0]: row[1] for row in rows}
     related = {row[0]: Related(row[0], None, row[2]) for row in rows}
-    shown = {row[0]: related[row[0]] for row in rows if row[3]}
-    ancestors = [shown[id] for id in _upwards(parents, post_id, above) if id in shown]
-    descendants = [shown[id] for id in _downwards(parents, post_id, depth) if id in shown]
+    visible_posts = {row[0]: related[row[0]] for row in rows if row[3]}
+    ancestors = [visible_posts[id] for id in _upwards(parents, post_id, above) if id in visible_posts]
+    descendants = [visible_posts[id] for id in _downwards(parents, post_id, depth) if id in visible_posts]
     return Conversation(ancestors[::-1], related.get(post_id), descendants[:below])
 
 
@@ -311,11 +311,11 @@ def _downwards(parents: dict[int, int | None], post_id: int, depth: int) -> Sequ
     children: dict[int | None, list[int]] = {}
     for id, parent in parents.items():
         children.setdefault(parent, []).append(id)
-    found: list[int] = []
+    descendant_ids: list[int] = []
     waiting = [(id, 1) for id in reversed(children.get(post_id, []))]
     while waiting:
         id, level = waiting.pop()
-        found.append(id)
+        descendant_ids.append(id)
         if level < depth:
             waiting += [(child, level + 1) for child in reversed(children.get(id, []))]
-    return found
+    return descendant_ids

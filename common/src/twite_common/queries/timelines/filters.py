@@ -44,7 +44,7 @@ def of_account(db: Connection, account_id: int) -> list[Filter]:
 
 def get(db: Connection, filter_id: int, *, account_id: int) -> Filter | None:
     """Return a filter, if it is the account's own."""
-    return next((one for one in of_account(db, account_id) if one.id == filter_id), None)
+    return next((filter for filter in of_account(db, account_id) if filter.id == filter_id), None)
 
 
 def _filter(rows: Sequence[Any]) -> Filter:

@@ -54,7 +54,8 @@ _LIBRARY = (
 )
 """Posts of others that the searcher has to do with."""
 IN_LIBRARY = or_(
-    post.c.account_id == VIEWER, *[one.where(one.selected_columns[0] == post.c.id).exists() for one in _LIBRARY]
+    post.c.account_id == VIEWER,
+    *[subquery.where(subquery.selected_columns[0] == post.c.id).exists() for subquery in _LIBRARY],
 )
 FINDABLE = and_(post.c.visibility == "public", account.c.indexable)
 
@@ -80,8 +81,8 @@ PROPERTIES: dict[str, ColumnElement[bool]] = {
 
 def _as_wanted(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return a condition that depends on a parameter: 1 asks for the property, -1 for its absence, 0 for neither."""
-    wanted = bindparam(f"wanted_{name}", type_=Integer)
-    return case((wanted == 1, condition), (wanted == -1, not_(condition)), else_=True)
+    choice = bindparam(f"wanted_{name}", type_=Integer)
+    return case((choice == 1, condition), (choice == -1, not_(condition)), else_=True)
 
 
 def _unless(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -119,13 +120,13 @@ def _with_text(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 _IN_LANGUAGE = _unless("in_any_language", among(post.c.language, "languages"))
 
 
-def _posts(found: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Return the statement that reads posts in the order of the ids that were found, until there are enough."""
-    id = found.c.id
+    id = candidates.c.id
     return (
         select(*PLAIN_ENTRY)
         # With "+ 0", so that no database looks whether what it reads by id was found.
-        .select_from(found if found is post else found.join(post, post.c.id == id + 0))
+        .select_from(candidates if candidates is post else candidates.join(post, post.c.id == id + 0))
         .join(account, account.c.id == post.c.account_id)
         .where(
             post.c.boost_of_id.is_(None),
@@ -151,8 +152,8 @@ def _within(id: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(id >= _FIRST_ID, id <= _LAST_ID)
 
 
-def _led(found: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return _posts(found, _within(found.c.id), *conditions)
+def _led(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return _posts(candidates, _within(candidates.c.id), *conditions)
 
 
 _ALL_WORDS = _unless("with_all_words", not_(TextFound(*_FOUND_TEXT, bindparam("without_query", type_=Text))))
@@ -201,32 +202,32 @@ class Bounds(msgspec.Struct, frozen=True):
 def posts(db: Connection, terms: Terms, bounds: Bounds, *, viewer_id: int) -> list[Entry]:
     """Return the posts that the viewer looks for, the latest first."""
     parameters = _parameters(db, terms, bounds, viewer_id)
-    given = _given(terms, bounds)
-    if terms.texts and bounds.offset + bounds.page.limit <= WINDOW and not given & OWN and not finds_newest_first(db):
-        found = db.execute(BY_TEXT_AMONG_RECENT, parameters).all()
-        if len(found) == bounds.page.limit:
-            return [Entry(*row) for row in found]
+    leads = _given(terms, bounds)
+    if terms.texts and bounds.offset + bounds.page.limit <= WINDOW and not leads & OWN and not finds_newest_first(db):
+        rows = db.execute(BY_TEXT_AMONG_RECENT, parameters).all()
+        if len(rows) == bounds.page.limit:
+            return [Entry(*row) for row in rows]
     statements, otherwise = (BY_TEXT_AND, BY_TEXT) if terms.texts else (BY, BY_ID)
-    statement = next((one for name, one in statements.items() if name in given), otherwise)
+    statement = next((candidate for name, candidate in statements.items() if name in leads), otherwise)
     return [Entry(*row) for row in db.execute(statement, parameters)]
 
 
 def _given(terms: Terms, bounds: Bounds) -> set[str]:
     """Return what can lead to what is looked for, by the names of `LEADS`."""
-    given = {name for name, has in terms.wanted.items() if has}
-    if "image" in given:
-        given.add("media")
+    leads = {name for name, has in terms.wanted.items() if has}
+    if "image" in leads:
+        leads.add("media")
     if terms.authors or bounds.author_id is not None:
-        given.add("authors")
+        leads.add("authors")
     if terms.place == "library":
-        given.add("library")
-    return given
+        leads.add("library")
+    return leads
 
 
 def _parameters(db: Connection, terms: Terms, bounds: Bounds, viewer_id: int) -> dict[str, object]:
     page = bounds.page
-    known = _authors(db, terms, viewer_id)
-    author_ids = {known[name] for name in terms.authors if name in known}
+    ids_by_name = _authors(db, terms, viewer_id)
+    author_ids = {ids_by_name[name] for name in terms.authors if name in ids_by_name}
     if bounds.author_id is not None:
         author_ids = author_ids & {bounds.author_id} if terms.authors else {bounds.author_id}
     return {
@@ -237,7 +238,7 @@ def _parameters(db: Connection, terms: Terms, bounds: Bounds, viewer_id: int) ->
         "first_id": max(terms.first_id, page.since_id + 1, (page.min_id or 0) + 1),
         "last_id": min(terms.last_id, page.max_id - 1),
         "author_ids": sorted(author_ids),
-        "without_author_ids": sorted(known[name] for name in set(terms.without_authors) if name in known),
+        "without_author_ids": sorted(ids_by_name[name] for name in set(terms.without_authors) if name in ids_by_name),
         "in_any_language": not terms.languages,
         "languages": list(terms.languages),
         "sure_word": sure_word(terms.texts),
@@ -256,5 +257,5 @@ def _authors(db: Connection, terms: Terms, viewer_id: int) -> dict[str, int]:
     """Return the ids of the accounts that are named; an unknown name has none. A name may come with a server."""
     names = {*terms.authors, *terms.without_authors} - {"me"}
     local = {name: name.partition("@")[0] for name in names}
-    found = ids_by_username(db, local.values())
-    return {"me": viewer_id} | {name: found[plain][0] for name, plain in local.items() if plain in found}
+    accounts = ids_by_username(db, local.values())
+    return {"me": viewer_id} | {name: accounts[plain][0] for name, plain in local.items() if plain in accounts}

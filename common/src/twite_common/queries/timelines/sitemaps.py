@@ -81,16 +81,16 @@ def posts(db: Connection, part: str) -> list[Listed] | None:
 
 
 def _parts(counted: Iterable[tuple[date, int]]) -> list[str]:
-    made: list[str] = []
-    for month, found in groupby(counted, key=lambda one: f"{one[0]:%Y-%m}"):
-        days = list(found)
-        number = sum(made_then for _, made_then in days)
+    parts: list[str] = []
+    for month, group in groupby(counted, key=lambda entry: f"{entry[0]:%Y-%m}"):
+        days = list(group)
+        number = sum(count for _, count in days)
         if number > MAX_COUNT:
-            made += [part for day, made_then in days for part in _of_day(day, made_then)]
+            parts += [part for day, count in days for part in _of_day(day, count)]
         elif number:
-            made.append(month)
+            parts.append(month)
     # The oldest go where an index would be too long: there are two kinds, and the pages.
-    return made[-(MAX_COUNT // 2 - 1) :]
+    return parts[-(MAX_COUNT // 2 - 1) :]
 
 
 def _of_day(day: date, number: int) -> list[str]:
@@ -104,7 +104,7 @@ def _bounds(part: str) -> dict[str, int] | None:
     match = _PART.fullmatch(part)
     if match is None:
         return None
-    year, month, day, hour = (None if one is None else int(one) for one in match.groups())
+    year, month, day, hour = (None if text is None else int(text) for text in match.groups())
     try:
         start = datetime(year or 0, month or 0, day or 1, hour or 0, tzinfo=UTC)
         if hour is not None:
@@ -115,5 +115,5 @@ def _bounds(part: str) -> dict[str, int] | None:
             end = (start + timedelta(days=31)).replace(day=1)
     except (ValueError, OverflowError):
         return None
-    first_id, end_id = (min(ids.first_at(int(one.timestamp()) * 1000), ids.MAXIMUM) for one in (start, end))
+    first_id, end_id = (min(ids.first_at(int(moment.timestamp()) * 1000), ids.MAXIMUM) for moment in (start, end))
     return {"first_id": first_id, "end_id": end_id}

@@ -277,10 +277,10 @@ def had_it(
         "account_ids": list(account_ids),
         "list_ids": list(list_ids),
     }
-    found = {id: Gone(set(), set()) for id in (post_id, *gone.boost_ids)}
+    gone_by_post = {id: Gone(set(), set()) for id in (post_id, *gone.boost_ids)}
     for id, gone_id, is_list in db.execute(HAD_IT, parameters):
-        (found[gone_id].list_ids if is_list else found[gone_id].account_ids).add(id)
-    return found
+        (gone_by_post[gone_id].list_ids if is_list else gone_by_post[gone_id].account_ids).add(id)
+    return gone_by_post
 
 
 def lists(db: Connection, post_id: int, list_ids: Collection[int]) -> dict[int, int]:
@@ -296,12 +296,12 @@ def owns_list(db: Connection, list_id: int, account_id: int) -> bool:
 
 def standings(db: Connection, post_id: int, account_ids: Collection[int]) -> dict[frozenset[str], list[int]]:
     """Return these accounts by how they stand to a post: all in one list see it shown in the same way."""
-    found: dict[int, set[str]] = {account_id: set() for account_id in account_ids}
+    flags_by_account: dict[int, set[str]] = {account_id: set() for account_id in account_ids}
     for account_id, flag in db.execute(STANDINGS, {"the_post_id": post_id, "account_ids": list(account_ids)}):
-        if account_id in found:
-            found[account_id].add(flag)
+        if account_id in flags_by_account:
+            flags_by_account[account_id].add(flag)
     groups: dict[frozenset[str], list[int]] = {}
-    for account_id, flags in found.items():
+    for account_id, flags in flags_by_account.items():
         groups.setdefault(frozenset(flags), []).append(account_id)
     return groups
 

@@ -89,7 +89,7 @@ def _home(order: str) -> Select[*tuple[Any, ...]]:
 
     Each part is cut to the page before the two are put together, so that both stay one range of an index.
     """
-    written = (
+    home_rows = (
         select(*ENTRY)
         .select_from(home_timeline.join(_POST, post.c.id == home_timeline.c.post_id))
         .where(home_timeline.c.account_id == VIEWER, READABLE, NOT_MUTED)
@@ -107,8 +107,8 @@ def _home(order: str) -> Select[*tuple[Any, ...]]:
         .limit(LIMIT)
         .subquery()
     )
-    both = union_all(select(written), select(merged)).subquery()
-    return select(both).order_by(getattr(both.c.cursor, order)()).limit(LIMIT)
+    rows = union_all(select(home_rows), select(merged)).subquery()
+    return select(rows).order_by(getattr(rows.c.cursor, order)()).limit(LIMIT)
 
 
 HOME_NEWEST = _home("desc")

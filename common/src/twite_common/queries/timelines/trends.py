@@ -44,7 +44,7 @@ def by_score(statement: Select[Any], kind: str, id: ColumnElement[int]) -> Selec
 
 def _not_refused(*judged: FromClause) -> ColumnElement[bool]:
     """Return the condition that moderators keep none of these from trending."""
-    return and_(*[or_(one.c.trendable.is_(None), one.c.trendable) for one in judged])
+    return and_(*[or_(table.c.trendable.is_(None), table.c.trendable) for table in judged])
 
 
 CARD = [card.c[name] for name in Card.__struct_fields__]
@@ -165,9 +165,9 @@ def histories(
     Days are counted from the epoch. Of what trends they are those that the periodic job counted; of other hashtags the
     latest uses are counted now, and other pages have none.
     """
-    found: dict[int, dict[int, tuple[int, int]]] = {}
+    histories_by_subject: dict[int, dict[int, tuple[int, int]]] = {}
     if subject_ids:
         parameters = {"ids": list(subject_ids), "first_id": first_id}
         for subject_id, day, posts, accounts in db.execute(HISTORIES[kind], parameters):
-            found.setdefault(subject_id, {})[int(day)] = (posts, accounts)
-    return found
+            histories_by_subject.setdefault(subject_id, {})[int(day)] = (posts, accounts)
+    return histories_by_subject
