@@ -164,10 +164,10 @@ class Database:
         ids.follow(newest_ids.before(connection, ids.first_at(now + ids.MAX_AHEAD_MS)), now)
 
     def _unavailable(self, error: Exception) -> Unavailable:
-        found = _unavailable(error)
-        if isinstance(found, DatabaseAway):
+        failure = _unavailable(error)
+        if isinstance(failure, DatabaseAway):
             self._outage.begin(error)
-        return found
+        return failure
 
     def close(self) -> None:
         """Close every connection."""

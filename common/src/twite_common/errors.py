@@ -33,14 +33,14 @@ class Invalid(TwiteError):
 
 def all_invalid(*checks: Callable[[], object]) -> dict[str, list[tuple[str, str]]]:
     """Make checks and return what is wrong with each field, of all that raise Invalid; nothing when all is well."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    problems_by_field: dict[str, list[tuple[str, str]]] = {}
     for check in checks:
         try:
             check()
         except Invalid as error:
             for field, problems in error.details.items():
-                found.setdefault(field, []).extend(problems)
-    return found
+                problems_by_field.setdefault(field, []).extend(problems)
+    return problems_by_field
 
 
 class Conflict(TwiteError):

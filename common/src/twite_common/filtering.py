@@ -60,27 +60,27 @@ class Matcher:
     """One account's filters, made ready to be matched with many posts; no more words than an account may have."""
 
     def __init__(self, filters: Iterable[Filter]) -> None:
-        left = MAX_KEYWORDS
+        remaining = MAX_KEYWORDS
         self._filters: list[tuple[Filter, tuple[_Word, ...], set[int]]] = []
-        for one in filters:
-            words = tuple(dict.fromkeys(_word(keyword) for keyword in one.keywords[:left]))
-            left -= len(words)
-            self._filters.append((one, words, {post.post_id for post in one.posts}))
+        for filter in filters:
+            words = tuple(dict.fromkeys(_word(keyword) for keyword in filter.keywords[:remaining]))
+            remaining -= len(words)
+            self._filters.append((filter, words, {post.post_id for post in filter.posts}))
 
     def matches(self, texts: Iterable[str], post_ids: Collection[int], *, now: int) -> list[Match]:
         """Return the filters that a post matches which says `texts` and is, boosts or quotes, `post_ids`."""
         if not self._filters:
             return []
         text = _Text("\n".join(texts))
-        found: list[Match] = []
-        for one, words, named in self._filters:
-            if one.expires_at is not None and one.expires_at <= now:
+        matches: list[Match] = []
+        for filter, words, filter_post_ids in self._filters:
+            if filter.expires_at is not None and filter.expires_at <= now:
                 continue
-            written = tuple(dict.fromkeys(here for here in map(text.find, words) if here is not None))
-            ids = tuple(id for id in post_ids if id in named)
-            if written or ids:
-                found.append(Match(one, written, ids))
-        return found
+            keywords = tuple(dict.fromkeys(keyword for keyword in map(text.find, words) if keyword is not None))
+            ids = tuple(id for id in post_ids if id in filter_post_ids)
+            if keywords or ids:
+                matches.append(Match(filter, keywords, ids))
+        return matches
 
 
 class _Word(msgspec.Struct, frozen=True, gc=False):
@@ -101,7 +101,7 @@ class _Text:
 
     @cached_property
     def _edges(self) -> set[int]:
-        return {found.start() for found in _EDGE.finditer(self._text)}
+        return {match.start() for match in _EDGE.finditer(self._text)}
 
     def find(self, word: _Word) -> str | None:
         """Return a word as it is first written in the text; None where it isn't there."""
@@ -119,14 +119,14 @@ class _Text:
         return (not word.begins_word or start in self._edges) and (not word.ends_word or end in self._edges)
 
 
-def _word(one: Keyword) -> _Word:
+def _word(keyword: Keyword) -> _Word:
     """Return what finds a keyword. A hashtag begins where it would in a post, not within an address."""
-    is_tag = one.keyword.startswith(("#", "＃"))
+    is_tag = keyword.keyword.startswith(("#", "＃"))
     return _Word(
-        folded=_fold(one.keyword),
+        folded=_fold(keyword.keyword),
         is_tag=is_tag,
-        begins_word=one.whole_word and not is_tag and _has_edge(one.keyword[:1]),
-        ends_word=one.whole_word and _has_edge(one.keyword[-1:]),
+        begins_word=keyword.whole_word and not is_tag and _has_edge(keyword.keyword[:1]),
+        ends_word=keyword.whole_word and _has_edge(keyword.keyword[-1:]),
     )
 
 
@@ -138,7 +138,7 @@ def _fold(text: str) -> str:
 
 @cache
 def _fold_letter(letter: str) -> str:
-    return next((one for one in (letter.casefold(), letter.lower()) if len(one) == 1), letter)
+    return next((folded for folded in (letter.casefold(), letter.lower()) if len(folded) == 1), letter)
 
 
 def _has_edge(character: str) -> bool:

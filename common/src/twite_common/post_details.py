@@ -66,9 +66,9 @@ class Emoji(msgspec.Struct, frozen=True, gc=False, array_like=True):
 _emojis = msgspec.json.Decoder(tuple[Emoji, ...])
 
 
-def decode_emojis(written: str) -> tuple[Emoji, ...]:
+def decode_emojis(encoded: str) -> tuple[Emoji, ...]:
     """Return the emojis that stand in an account's row."""
-    return () if written == "[]" else _emojis.decode(written)
+    return () if encoded == "[]" else _emojis.decode(encoded)
 
 
 def encode_emojis(emojis: tuple[Emoji, ...]) -> str:
@@ -90,9 +90,9 @@ _decoder = msgspec.json.Decoder(Details)
 _encoder = msgspec.json.Encoder()
 
 
-def decode(written: str) -> Details:
+def decode(encoded: str) -> Details:
     """Return what stands in a post's row."""
-    return NOTHING if written == "{}" else _decoder.decode(written)
+    return NOTHING if encoded == "{}" else _decoder.decode(encoded)
 
 
 def encode(details: Details) -> str:

@@ -80,41 +80,41 @@ class _Clause(msgspec.Struct, frozen=True):
 def _clause(match: regex.Match[str]) -> _Clause | None:
     """Return what a term means; one that isn't what its operator takes is words, and None without letters or digits."""
     operator, positive = (match["operator"] or "").lower(), not match["minus"]
-    written = match["phrase"] if match["word"] is None else match["word"]
-    value = _value(operator, written.strip().lower())
+    argument = match["phrase"] if match["word"] is None else match["word"]
+    value = _value(operator, argument.strip().lower())
     if value and (positive or operator in {"from", "has", "is"}):
         return _Clause(operator, value, positive)
-    words = f"{operator} {written}".strip()
+    words = f"{operator} {argument}".strip()
     return _Clause("text", words, positive) if any(character.isalnum() for character in words) else None
 
 
-def _value(operator: str, written: str) -> str:
+def _value(operator: str, argument: str) -> str:
     """Return what an operator takes, in its usual form; nothing where it takes no such thing."""
     match operator:
         case "from":
-            return written.removeprefix("@")
+            return argument.removeprefix("@")
         case "has":
-            return next((one for one in HAS if written in {one, f"{one}s"}), "")
+            return next((kind for kind in HAS if argument in {kind, f"{kind}s"}), "")
         case "is":
-            return written if written in IS else ""
+            return argument if argument in IS else ""
         case "in":
-            return written if written in IN else ""
+            return argument if argument in IN else ""
         case "language":
-            return written if text.LANGUAGE.fullmatch(written) else ""
+            return argument if text.LANGUAGE.fullmatch(argument) else ""
         case "before" | "after" | "during":
-            return written if _day(written) else ""
+            return argument if _day(argument) else ""
     return ""
 
 
-def _day(written: str) -> date | None:
+def _day(argument: str) -> date | None:
     try:
-        return min(max(date.fromisoformat(written), _FIRST_DAY), _LAST_DAY)
+        return min(max(date.fromisoformat(argument), _FIRST_DAY), _LAST_DAY)
     except ValueError:
         return None
 
 
-def _first_id(written: str, days_later: int = 0) -> int:
+def _first_id(argument: str, days_later: int = 0) -> int:
     """Return the least id that a post of a day, in UTC, can have."""
-    day = (_day(written) or _LAST_DAY) + timedelta(days=days_later)
+    day = (_day(argument) or _LAST_DAY) + timedelta(days=days_later)
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return ids.first_at(int(midnight.timestamp()) * 1000)

@@ -137,12 +137,12 @@ def read_key(path: Path) -> bytes:
     Raises Unavailable when it can't be read or holds none.
     """
     try:
-        found = _existing(path)
+        key = _existing(path)
     except OSError as error:
         raise Unavailable(f"The secret key in {path} can't be used: {error.strerror}.") from error
-    if found is None:
+    if key is None:
         raise Unavailable(f"There is no secret key in {path}.")
-    return found
+    return key
 
 
 def _derived(key: bytes, purpose: str, length: int) -> bytes:

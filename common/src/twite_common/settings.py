@@ -169,8 +169,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def limit(self, name: str) -> int:
         """Return a limit by the name of its setting; 0, which is none, where limits are switched off."""
-        most: int = getattr(self, name)
-        return most if self.rate_limits == "on" else 0
+        limit: int = getattr(self, name)
+        return limit if self.rate_limits == "on" else 0
 
     @property
     def domain(self) -> str:
@@ -216,8 +216,8 @@ def load(data: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     environ = os.environ if environ is None else environ
     folder = data or Path(environ.get("TWITE_DATA") or "data")
     problems: list[str] = []
-    given = _from_file(folder / "twite.toml", problems) | _from_environment(environ, problems)
-    values = {name: value for name, raw in given.items() if (value := _read(name, raw, problems)) is not None}
+    raw_values = _from_file(folder / "twite.toml", problems) | _from_environment(environ, problems)
+    values = {name: value for name, raw in raw_values.items() if (value := _read(name, raw, problems)) is not None}
     values["data"] = folder
     values.setdefault("base_url", f"http://127.0.0.1:{values.get('port', Settings().port)}")
     problems += settings_checks.problems(values)
@@ -253,22 +253,22 @@ def _from_file(path: Path, problems: list[str]) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         problems.append(f"{path} can't be read as TOML: {error}.")
         return {}
-    known = _hints().keys() - {"data"}
-    problems += [f"{path}: there is no setting {name!r}." for name in content if name not in known]
-    return {name: value for name, value in content.items() if name in known}
+    names = _hints().keys() - {"data"}
+    problems += [f"{path}: there is no setting {name!r}." for name in content if name not in names]
+    return {name: value for name, value in content.items() if name in names}
 
 
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-    known = {f"TWITE_{name.upper()}": name for name in _hints() if name != "data"}
+    names = {f"TWITE_{name.upper()}": name for name in _hints() if name != "data"}
     problems += [
         f"{variable}: there is no such setting."
         for variable in environ
         if variable.startswith("TWITE_")
-        and variable not in known
+        and variable not in names
         and variable != "TWITE_DATA"
         and not variable.startswith("TWITE_TEST_")
     ]
-    return {name: environ[variable] for variable, name in known.items() if variable in environ}
+    return {name: environ[variable] for variable, name in names.items() if variable in environ}
 
 
 def _read(name: str, raw: Any, problems: list[str]) -> Any:
@@ -278,9 +278,9 @@ def _read(name: str, raw: Any, problems: list[str]) -> Any:
     try:
         return msgspec.convert(raw, hint, strict=False)
     except msgspec.ValidationError:
-        shown = "" if name in SECRETS else f" (it is {raw!r})"
+        actual = "" if name in SECRETS else f" (it is {raw!r})"
         expected = settings_checks.expected(hint)
-        problems.append(f"{name}: expected {expected}{shown}. {hint.__metadata__[0].description}")
+        problems.append(f"{name}: expected {expected}{actual}. {hint.__metadata__[0].description}")
         return None
 
 

@@ -82,11 +82,11 @@ def _base_url(base: str) -> Iterator[str]:
         yield f"base_url: expected http:// or https:// and a host in ASCII, without a path (it is {base!r})."
 
 
-def _unfit(values: Mapping[str, Any], name: str, shape: re.Pattern[str], what: str) -> Iterator[str]:
+def _unfit(values: Mapping[str, Any], name: str, shape: re.Pattern[str], description: str) -> Iterator[str]:
     value = values.get(name) or []
-    for one in value if isinstance(value, list) else [value]:
-        if not shape.fullmatch(one):
-            yield f"{name}: expected {what} (it is {one!r})."
+    for item in value if isinstance(value, list) else [value]:
+        if not shape.fullmatch(item):
+            yield f"{name}: expected {description} (it is {item!r})."
 
 
 def _sender(values: Mapping[str, Any]) -> Iterator[str]:

@@ -105,12 +105,12 @@ def count(text: str) -> int:
     they are longer than any in use. What a text takes in bytes is another question: `excess`.
     """
     total = _length(text)
-    for one in _entities(text):
-        if one.url:
-            length = _length(one.url)
+    for entity in _entities(text):
+        if entity.url:
+            length = _length(entity.url)
             total += URL_COUNTS - length if length <= MAX_SHORTENED_LENGTH else 0
-        elif len(one.host) <= MAX_HOST_LENGTH + 1:
-            total -= len(one.host)
+        elif len(entity.host) <= MAX_HOST_LENGTH + 1:
+            total -= len(entity.host)
     return total
 
 
@@ -119,9 +119,9 @@ def excess(text: str, characters: int) -> str | None:
 
     Few characters can be many bytes: long addresses count 23, and a character may be made of several.
     """
-    most = max_bytes(characters)
-    if size(text) > most:
-        return f"{most:,} bytes"
+    limit = max_bytes(characters)
+    if size(text) > limit:
+        return f"{limit:,} bytes"
     return f"{characters} characters" if count(text) > characters else None
 
 
@@ -137,16 +137,16 @@ def size(text: str) -> int:
 
 def mentioned_names(text: str, domain: str) -> tuple[str, ...]:
     """Return the lower-case names of this site's accounts that a text names, in order, each once."""
-    named = (one.name.lower() for one in _entities(text) if one.name and _is_local(one, domain))
-    return tuple(dict.fromkeys(named))
+    names = (entity.name.lower() for entity in _entities(text) if entity.name and _is_local(entity, domain))
+    return tuple(dict.fromkeys(names))
 
 
 def hashtags(text: str) -> tuple[str, ...]:
     """Return the hashtags in a text as they are first written there, each once."""
     spellings: dict[str, str] = {}
-    for one in _entities(text):
-        if one.tag and is_hashtag(one.tag):
-            spellings.setdefault(hashtag_key(one.tag), one.tag)
+    for entity in _entities(text):
+        if entity.tag and is_hashtag(entity.tag):
+            spellings.setdefault(hashtag_key(entity.tag), entity.tag)
     return tuple(spellings.values())
 
 
@@ -200,19 +200,19 @@ def hashtag_key(name: str) -> str:
 
 def urls(text: str) -> tuple[str, ...]:
     """Return the addresses of pages (http and https) in a text, in order, each once."""
-    return tuple(dict.fromkeys(one.url for one in _entities(text) if _PAGE.match(one.url)))
+    return tuple(dict.fromkeys(entity.url for entity in _entities(text) if _PAGE.match(entity.url)))
 
 
 def visible(text: str) -> str:
     """Return what people see of a text: of each link only the part of its address that is shown."""
-    made: list[str] = []
+    parts: list[str] = []
     end = 0
-    for one in _entities(text):
-        if one.url:
-            _, shown, _ = _parts(one.url)
-            made += (text[end : one.start], shown)
-            end = one.end
-    return "".join((*made, text[end:]))
+    for entity in _entities(text):
+        if entity.url:
+            _, middle, _ = _parts(entity.url)
+            parts += (text[end : entity.start], middle)
+            end = entity.end
+    return "".join((*parts, text[end:]))
 
 
 def plain_excerpt(text: str, limit: int) -> str:
@@ -239,15 +239,15 @@ def to_html(
     """
     if not text:
         return ""
-    made: list[str] = []
+    parts: list[str] = []
     end = 0
-    for one in islice(_entities(text), MAX_LINKS_IN_LINE if me else MAX_LINKS):
-        made += (escape(text[end : one.start]), _entity_html(text, one, mentions, tag_url, domain, me))
-        end = one.end
-    made.append(escape(text[end:]))
+    for entity in islice(_entities(text), MAX_LINKS_IN_LINE if me else MAX_LINKS):
+        parts += (escape(text[end : entity.start]), _entity_html(text, entity, mentions, tag_url, domain, me))
+        end = entity.end
+    parts.append(escape(text[end:]))
     if me:
-        return "".join(made)
-    paragraphs = _PARAGRAPHS.split("".join(made))
+        return "".join(parts)
+    paragraphs = _PARAGRAPHS.split("".join(parts))
     return "".join(f"<p>{paragraph.replace(chr(10), '<br />')}</p>" for paragraph in paragraphs)
 
 
@@ -295,54 +295,54 @@ def _length(text: str) -> int:
     return max(len(_CHARACTER.findall(text)), len(text) // CODE_POINTS)
 
 
-def _is_local(one: _Entity, domain: str) -> bool:
-    return not one.host or one.host[1:].lower() == domain.lower()
+def _is_local(entity: _Entity, domain: str) -> bool:
+    return not entity.host or entity.host[1:].lower() == domain.lower()
 
 
 def _without_punctuation(url: str) -> str:
     """Return an address without the punctuation that ends the sentence around it."""
-    opened = {closing: url.count(opening) - url.count(closing) for closing, opening in _CLOSING.items()}
+    unclosed = {closing: url.count(opening) - url.count(closing) for closing, opening in _CLOSING.items()}
     end = len(url)
-    while (last := url[end - 1]) in _ENDING or opened.get(last, 0) < 0:
-        if last in opened:
-            opened[last] += 1
+    while (last := url[end - 1]) in _ENDING or unclosed.get(last, 0) < 0:
+        if last in unclosed:
+            unclosed[last] += 1
         end -= 1
     return url[:end]
 
 
 def _entity_html(
-    text: str, one: _Entity, mentions: Mapping[str, str], tag_url: Callable[[str], str], domain: str, me: bool
+    text: str, entity: _Entity, mentions: Mapping[str, str], tag_url: Callable[[str], str], domain: str, me: bool
 ) -> str:
-    written = text[one.start : one.end]
-    if one.url:
-        return _link(one.url, me)
-    if one.tag:
-        return _tag(written, one.tag, tag_url)
-    address = mentions.get(one.name.lower()) if _is_local(one, domain) else None
+    source = text[entity.start : entity.end]
+    if entity.url:
+        return _link(entity.url, me)
+    if entity.tag:
+        return _tag(source, entity.tag, tag_url)
+    address = mentions.get(entity.name.lower()) if _is_local(entity, domain) else None
     if address is None:
-        return escape(written)
+        return escape(source)
     return (
         f'<span class="h-card" translate="no"><a href="{escape(address)}" class="u-url mention">'
-        f"@<span>{one.name}</span></a></span>"
+        f"@<span>{entity.name}</span></a></span>"
     )
 
 
-def _tag(written: str, name: str, tag_url: Callable[[str], str]) -> str:
+def _tag(source: str, name: str, tag_url: Callable[[str], str]) -> str:
     if not is_hashtag(name):
-        return escape(written)
+        return escape(source)
     address = escape(tag_url(hashtag_key(name)))
     return f'<a href="{address}" class="mention hashtag" rel="tag">#<span>{escape(name)}</span></a>'
 
 
 def _link(url: str, me: bool) -> str:
     """Return a link that shows the beginning of its address; the rest is there for those who copy it."""
-    before, shown, rest = _parts(url)
-    cut = "ellipsis" if rest else ""
+    before, middle, after = _parts(url)
+    cut = "ellipsis" if after else ""
     rel = "nofollow noopener me" if me else "nofollow noopener"
     return (
         f'<a href="{escape(url)}" target="_blank" rel="{rel}" translate="no">'
-        f'<span class="invisible">{escape(before)}</span><span class="{cut}">{escape(shown)}</span>'
-        f'<span class="invisible">{escape(rest)}</span></a>'
+        f'<span class="invisible">{escape(before)}</span><span class="{cut}">{escape(middle)}</span>'
+        f'<span class="invisible">{escape(after)}</span></a>'
     )
 
 

@@ -147,39 +147,39 @@ def _add_picture(archive: tarfile.TarFile, settings: Settings, name: str, manife
 
 def _add_tables(archive: tarfile.TarFile, db: Connection, manifest: Manifest, *, scratch: Path) -> None:
     manifest.revision = migrations.revision(db) or ""
-    for one in kept(db):
+    for table in kept(db):
         with tempfile.TemporaryFile(dir=scratch) as lines:
-            _add_table(archive, db, one, lines, manifest)
+            _add_table(archive, db, table, lines, manifest)
 
 
 def kept(db: Connection) -> list[Table]:
     """Return the tables that are backed up, as they are in the database: a newer version may have added to them."""
     schema = inspect(db)
     return [
-        Table(name, MetaData(), *(_column(name, each["name"], each["type"]) for each in schema.get_columns(name)))
+        Table(name, MetaData(), *(_column(name, column["name"], column["type"]) for column in schema.get_columns(name)))
         for name in sorted(schema.get_table_names())
         if name not in LEFT_OUT and not name.startswith(SEARCH)
     ]
 
 
-def _column(table: str, name: str, found: TypeEngine[Any]) -> Column[Any]:
+def _column(table: str, name: str, column_type: TypeEngine[Any]) -> Column[Any]:
     """Return a column with its type, which the code knows better than the database, unless it is new."""
-    known = metadata.tables[table].c.get(name) if table in metadata.tables else None
-    return Column(name, found if known is None else known.type)
+    column = metadata.tables[table].c.get(name) if table in metadata.tables else None
+    return Column(name, column_type if column is None else column.type)
 
 
-def _add_table(archive: tarfile.TarFile, db: Connection, one: Table, lines: IO[bytes], manifest: Manifest) -> None:
+def _add_table(archive: tarfile.TarFile, db: Connection, table: Table, lines: IO[bytes], manifest: Manifest) -> None:
     number = 0
     # In the order of the key: so they are read fast, and written again even faster.
-    key = inspect(db).get_pk_constraint(one.name)["constrained_columns"]
-    statement = select(one).order_by(*(one.c[name] for name in key)).execution_options(yield_per=ROWS_AT_ONCE)
+    key = inspect(db).get_pk_constraint(table.name)["constrained_columns"]
+    statement = select(table).order_by(*(table.c[name] for name in key)).execution_options(yield_per=ROWS_AT_ONCE)
     for row in db.execute(statement):
         lines.write(msgspec.json.encode([_plain(value) for value in row]) + b"\n")
         number += 1
     size = lines.tell()
     lines.seek(0)
-    _add(archive, f"tables/{one.name}.jsonl", lines, size, manifest)
-    manifest.tables[one.name] = Contents({each.name: _kind(each) for each in one.columns}, number)
+    _add(archive, f"tables/{table.name}.jsonl", lines, size, manifest)
+    manifest.tables[table.name] = Contents({column.name: _kind(column) for column in table.columns}, number)
 
 
 def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes, manifest: Manifest) -> None:
@@ -194,10 +194,10 @@ def _add(archive: tarfile.TarFile, name: str, content: IO[bytes], size: int, man
     archive.addfile(member, content)
 
 
-def _kind(one: Column[Any]) -> Kind:
-    if isinstance(one.type, LargeBinary):
+def _kind(column: Column[Any]) -> Kind:
+    if isinstance(column.type, LargeBinary):
         return "bytes"
-    return "date" if isinstance(one.type, Date) else "plain"
+    return "date" if isinstance(column.type, Date) else "plain"
 
 
 def _plain(value: Any) -> Any:

@@ -105,17 +105,17 @@ def _copy(raw: psycopg.Connection[Any], table: str, columns: Sequence[str], rows
 
 def _drop_indexes(db: Connection) -> list[str]:
     """Drop the indexes that can be made again, and return the statements that do so."""
-    found = db.exec_driver_sql(INDEXES[db.dialect.name]).all()
-    for name, _ in found:
+    indexes = db.exec_driver_sql(INDEXES[db.dialect.name]).all()
+    for name, _ in indexes:
         db.exec_driver_sql(f"DROP INDEX {name}")
-    return [statement for _, statement in found]
+    return [statement for _, statement in indexes]
 
 
 def _drop_references(db: Connection) -> list[str]:
-    found = db.exec_driver_sql(REFERENCES).all()
-    for table, name, _ in found:
+    references = db.exec_driver_sql(REFERENCES).all()
+    for table, name, _ in references:
         db.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    return [f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for table, name, definition in found]
+    return [f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for table, name, definition in references]
 
 
 def _unavailable(error: BaseException | None) -> Unavailable:

@@ -71,7 +71,7 @@ def restore(settings: Settings, file: Path, *, key: bytes | None = None) -> str:
 def _unpack(file: Path, folder: Path) -> Manifest:
     """Unpack a backup and check that each member is there and whole, before anything else is touched."""
     try:
-        found = _unpack_members(file, folder)
+        names = _unpack_members(file, folder)
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError as error:
         raise Invalid(f"{file} is not there, or not a backup of Twite.") from error
@@ -80,21 +80,21 @@ def _unpack(file: Path, folder: Path) -> Manifest:
     if manifest.format > FORMAT or not migrations.knows(manifest.revision):
         raise Invalid(f"The backup was made by Twite {manifest.version}, which is newer. Install that version first.")
     expected = {secret.KEY_FILE} | manifest.digests.keys() | {f"tables/{name}.jsonl" for name in manifest.tables}
-    for name in expected | found:
-        if name not in found or _digest(folder / name) != manifest.digests.get(name):
+    for name in expected | names:
+        if name not in names or _digest(folder / name) != manifest.digests.get(name):
             raise Invalid(f"The backup is damaged: {name} is missing or was changed.")
     return manifest
 
 
 def _unpack_members(file: Path, folder: Path) -> set[str]:
     """Unpack the members that a backup has, and nothing else; return their names without the manifest's."""
-    found = set()
+    names = set()
     with gzip.open(file) as packed, tarfile.open(fileobj=packed, mode="r|") as archive:
         for member in archive:
             if member.name not in {MANIFEST, SIGNATURE}:
                 if not NAME.fullmatch(member.name):
                     raise Invalid(f"{file} is not a backup of Twite: it holds {member.name!r}.")
-                found.add(member.name)
+                names.add(member.name)
             content = archive.extractfile(member)
             if content is None or (folder / member.name).exists():
                 raise Invalid(f"{file} is not a backup of Twite: {member.name!r} is no file, or is there twice.")
@@ -102,7 +102,7 @@ def _unpack_members(file: Path, folder: Path) -> set[str]:
         while packed.read(1 << 16):
             # The checksum of the whole stands at its very end.
             continue
-    return found
+    return names
 
 
 def _copy(content: IO[bytes], target: Path, mode: int) -> None:
@@ -118,25 +118,25 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _origin(folder: Path, manifest: Manifest, known: bytes) -> str:
+def _origin(folder: Path, manifest: Manifest, site_key: bytes) -> str:
     """Return what can be said about who made a backup, given the site's key where it is known.
 
     The key is in the backup: whoever has one can make others. So a signature says something only to those who have the
     key from elsewhere.
     """
     enclosed = secret.read_key(folder / secret.KEY_FILE)
-    if known and not secret.equal_bytes(known.strip(), enclosed):
+    if site_key and not secret.equal_bytes(site_key.strip(), enclosed):
         raise Invalid(
             "The backup isn't of the site whose secret key you gave: another key is in it. To restore it all the same, "
             "give none; then the key in the backup becomes the site's."
         )
     if manifest.format == 1:
-        return SAME_KEY if known else NEW_KEY
+        return SAME_KEY if site_key else NEW_KEY
     signature = folder / SIGNATURE
     expected = secret.backup_signature(enclosed, (folder / MANIFEST).read_bytes())
     if not signature.is_file() or not secret.equal_bytes(signature.read_bytes(), expected.encode()):
         raise Invalid("The backup was changed after it was made: its signature is not that of the site's secret key.")
-    return SIGNED if known else NEW_KEY
+    return SIGNED if site_key else NEW_KEY
 
 
 def _restore(settings: Settings, folder: Path, manifest: Manifest) -> None:
@@ -190,7 +190,7 @@ def _files_moved(settings: Settings, folder: Path) -> Iterator[None]:
 
 def _fill(db: Connection, folder: Path, manifest: Manifest) -> None:
     schema = inspect(db)
-    present = {name: {each["name"] for each in schema.get_columns(name)} for name in schema.get_table_names()}
+    present = {name: {column["name"] for column in schema.get_columns(name)} for name in schema.get_table_names()}
     for name, contents in manifest.tables.items():
         if present.get(name) != contents.columns.keys():
             raise Invalid(f"The backup is damaged: table {name} has other columns than it should have.")

@@ -124,8 +124,8 @@ def probe(path: Path) -> Recording:
         "json",
     )
     command = ["ffprobe", *_QUIET, *_SAFE, *options, "-i", str(path)]
-    found = msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=dict[str, Any])
-    recording = _recording(found.get("format", {}), found.get("streams", []))
+    output = msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=dict[str, Any])
+    recording = _recording(output.get("format", {}), output.get("streams", []))
     if recording.pixels > MAX_PIXELS or recording.duration_seconds > MAX_SECONDS or recording.work > MAX_WORK_PIXELS:
         raise Invalid("Validation failed: File is too long or its picture too large")
     if recording.frames_a_second > MAX_FRAME_RATE:
@@ -134,11 +134,11 @@ def probe(path: Path) -> Recording:
 
 
 def convert(
-    source: Path, held: Recording, kind: str, target: Path, *, goes_on: Callable[[], bool] = lambda: True
+    source: Path, recording: Recording, kind: str, target: Path, *, goes_on: Callable[[], bool] = lambda: True
 ) -> None:
     """Write a file anew, as MP4 or MP3 without any metadata; `kind` is video, gifv (without sound) or audio.
 
-    `held` is what it holds by its own words; the time that it may take goes by these, so that who lies has little.
+    `recording` is what it holds by its own words; the time that it may take goes by these, so that who lies has little.
     `goes_on` is asked every second; when it says no, ffmpeg is ended and Interrupted raised. Raises Invalid when the
     file can't be read or takes too much, Full when the disk is, Killed when somebody ended ffmpeg, Unavailable when
     ffmpeg isn't installed.
@@ -153,13 +153,25 @@ def convert(
         "audio": ("-map", "0:a:0", "-vn", "-c:a", "libmp3lame", "-q:a", "2", "-f", "mp3"),
     }
     # One thread each to read and to write: more take much more memory, and the others have something to do, too.
-    one = ("-threads", "1", "-filter_threads", "1")
-    command = ["ffmpeg", *_QUIET, "-nostdin", "-y", *one, *_SAFE, "-i", str(source), "-map_metadata", "-1", *one]
-    longest = ("-t", str(MAX_SECONDS), "-frames:v", str(int(MAX_WORK_PIXELS / max(held.pixels, 1))))
+    threads = ("-threads", "1", "-filter_threads", "1")
+    command = [
+        "ffmpeg",
+        *_QUIET,
+        "-nostdin",
+        "-y",
+        *threads,
+        *_SAFE,
+        "-i",
+        str(source),
+        "-map_metadata",
+        "-1",
+        *threads,
+    ]
+    longest = ("-t", str(MAX_SECONDS), "-frames:v", str(int(MAX_WORK_PIXELS / max(recording.pixels, 1))))
     cpu_seconds = min(
         CONVERT_TIMEOUT_SECONDS,
         FIRST_CPU_SECONDS
-        + math.ceil(held.work / 1e9 * CPU_SECONDS_A_GIGAPIXEL + held.duration_seconds * CPU_SECONDS_A_SECOND),
+        + math.ceil(recording.work / 1e9 * CPU_SECONDS_A_GIGAPIXEL + recording.duration_seconds * CPU_SECONDS_A_SECOND),
     )
     _run([*command, *longest, *outputs[kind], str(target)], CONVERT_TIMEOUT_SECONDS, goes_on, cpu_seconds)
 
@@ -173,36 +185,36 @@ def first_picture(source: Path, target: Path) -> None:
 def meta(recording: Recording) -> dict[str, Any]:
     """Return what clients are told of a recording, in the API's words."""
     minutes, seconds = divmod(recording.duration_seconds, 60)
-    shown: dict[str, Any] = {
+    details: dict[str, Any] = {
         "length": f"{int(minutes // 60)}:{int(minutes % 60):02}:{seconds:05.2f}",
         "duration": round(recording.duration_seconds, 3),
     }
     if recording.audio_codec:
-        shown |= {
+        details |= {
             "audio_encode": recording.audio_codec,
             "audio_bitrate": f"{recording.audio_rate} Hz",
             "audio_channels": recording.audio_channels,
         }
-    original: dict[str, Any] = {"duration": shown["duration"], "bitrate": recording.bit_rate}
+    original: dict[str, Any] = {"duration": details["duration"], "bitrate": recording.bit_rate}
     if recording.kind == "video":
         size = {"width": recording.width, "height": recording.height}
-        shown |= {
+        details |= {
             **size,
             "size": f"{recording.width}x{recording.height}",
             "aspect": round(recording.width / max(recording.height, 1), 4),
             "fps": round(_frames_a_second(recording.frame_rate)),
         }
         original |= {**size, "frame_rate": recording.frame_rate}
-    return {**shown, "original": original}
+    return {**details, "original": original}
 
 
 def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Recording:
     videos = [
-        one
-        for one in streams
-        if one.get("codec_type") == "video" and not one.get("disposition", {}).get("attached_pic")
+        stream
+        for stream in streams
+        if stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
     ]
-    sounds = [one for one in streams if one.get("codec_type") == "audio"]
+    sounds = [stream for stream in streams if stream.get("codec_type") == "audio"]
     if not videos and not sounds:
         raise Unreadable(_WRONG)
     sound = sounds[0] if sounds else {}
@@ -210,7 +222,7 @@ def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Reco
     return Recording(
         kind="video" if videos else "audio",
         # Of what moves in an AVIF file, say, the file as a whole knows no duration.
-        duration_seconds=max(_seconds(one.get("duration")) for one in (container, video, sound)),
+        duration_seconds=max(_seconds(part.get("duration")) for part in (container, video, sound)),
         bit_rate=int(container.get("bit_rate") or 0),
         width=int(video.get("width") or 0),
         height=int(video.get("height") or 0),
@@ -222,9 +234,9 @@ def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Reco
     )
 
 
-def _seconds(written: Any) -> float:
+def _seconds(value: Any) -> float:
     try:
-        return float(written or 0)
+        return float(value or 0)
     except ValueError:
         return 0.0
 
@@ -255,17 +267,17 @@ def _run(
         stderr=subprocess.PIPE,
         env=resource_limits.environment(),
     ) as process:
-        printed, said = _Listener(process.stdout), _Listener(process.stderr)
+        output, errors = _Listener(process.stdout), _Listener(process.stderr)
         try:
-            used_seconds = _wait(process, printed, timeout_seconds, goes_on)
+            used_seconds = _wait(process, output, timeout_seconds, goes_on)
         finally:
             process.kill()
-            printed.join()
-            said.join()
+            output.join()
+            errors.join()
     # When it can't write the very end of a small file, ffmpeg takes that for no failure.
-    if process.returncode != 0 or _NO_ROOM.search(said.heard) or _TOO_LARGE.search(said.heard):
-        raise _failure(process.returncode, bytes(said.heard), out_of_time=used_seconds > 0.9 * cpu_seconds)
-    return bytes(printed.heard)
+    if process.returncode != 0 or _NO_ROOM.search(errors.heard) or _TOO_LARGE.search(errors.heard):
+        raise _failure(process.returncode, bytes(errors.heard), out_of_time=used_seconds > 0.9 * cpu_seconds)
+    return bytes(output.heard)
 
 
 class _Listener(Thread):
@@ -284,11 +296,11 @@ class _Listener(Thread):
             del self.heard[:-SAID_BYTES]
 
 
-def _failure(status: int, said: bytes, *, out_of_time: bool) -> Exception:
-    if _NO_ROOM.search(said):
+def _failure(status: int, errors: bytes, *, out_of_time: bool) -> Exception:
+    if _NO_ROOM.search(errors):
         return disk.Full()
     # ffmpeg ends by itself, or is killed a second later, when it has no time left.
-    if out_of_time or status in {-signal.SIGXCPU, -signal.SIGXFSZ} or _TOO_LARGE.search(said):
+    if out_of_time or status in {-signal.SIGXCPU, -signal.SIGXFSZ} or _TOO_LARGE.search(errors):
         return Invalid(_TAKES_TOO_MUCH)
     if status in {-signal.SIGKILL, -signal.SIGTERM, _ENDED_BY_SIGNAL}:
         return Killed("The server is too busy to look at this file now. Please try again.")

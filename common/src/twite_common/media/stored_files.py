@@ -61,8 +61,8 @@ class StoredFiles:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._uploads.append(upload)
             upload.touch(mode=0o600)
-            with upload.open("wb") as written:
-                shutil.copyfileobj(content, written)
+            with upload.open("wb") as file:
+                shutil.copyfileobj(content, file)
         return upload
 
     def assure(self) -> None:

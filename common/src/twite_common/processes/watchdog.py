@@ -23,9 +23,9 @@ def notify(message: str) -> None:
         return
     # What starts with @ is no file but a name of Linux's own.
     name = f"\0{address[1:]}" if address.startswith("@") else address
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as one:
-        one.connect(name)
-        one.send(message.encode())
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+        sock.connect(name)
+        sock.send(message.encode())
 
 
 def limit_seconds() -> float | None:

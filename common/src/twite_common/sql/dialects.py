@@ -259,13 +259,13 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 @compiles(Among, "sqlite")
 def _among_json(element: Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, values = (compiler.process(one, **options) for one in element.clauses)
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} IN (SELECT value FROM json_each({values})))"  # noqa: S608 - made of columns and a parameter
 
 
 @compiles(Among, "postgresql")
 def _among_array(element: Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, values = (compiler.process(one, **options) for one in element.clauses)
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} = ANY ({values}))"
 
 
@@ -318,8 +318,8 @@ def _newest_by_key(element: _NewestFirst, compiler: SQLCompiler, **options: Any)
 @compiles(_NewestFirst, "postgresql")
 def _newest_sorted(element: _NewestFirst, compiler: SQLCompiler, **options: Any) -> str:
     # Neither is there an index of "id + 0" to walk through, nor does "OFFSET 0" let it be mixed with the rest.
-    found = compiler.process(element.clauses, **options)
-    return f"(SELECT id + 0 AS id FROM {found} AS one ORDER BY id + 0 DESC OFFSET 0)"  # noqa: S608 - made of a statement
+    statement = compiler.process(element.clauses, **options)
+    return f"(SELECT id + 0 AS id FROM {statement} AS one ORDER BY id + 0 DESC OFFSET 0)"  # noqa: S608 - made of a statement
 
 
 class InNetwork(Condition):
@@ -339,10 +339,10 @@ def _in_network_by_function(element: InNetwork, compiler: SQLCompiler, **options
 
 @compiles(InNetwork, "postgresql")
 def _in_network_by_inet(element: InNetwork, compiler: SQLCompiler, **options: Any) -> str:
-    address, network = (compiler.process(one, **options) for one in element.clauses)
+    address, network = (compiler.process(clause, **options) for clause in element.clauses)
     plain = f"regexp_replace({address}, '^::ffff:(?=[0-9.]+$)', '')"
-    known = rf"{plain} ~ '^(\d{{1,3}}\.){{3}}\d{{1,3}}$|^[0-9a-f:]*:[0-9a-f:]*$'"
-    return f"(CASE WHEN {known} THEN CAST({plain} AS inet) <<= CAST({network} AS inet) ELSE false END)"
+    is_address = rf"{plain} ~ '^(\d{{1,3}}\.){{3}}\d{{1,3}}$|^[0-9a-f:]*:[0-9a-f:]*$'"
+    return f"(CASE WHEN {is_address} THEN CAST({plain} AS inet) <<= CAST({network} AS inet) ELSE false END)"
 
 
 def _is_in_network(address: str, network: str | None) -> bool:

@@ -33,14 +33,14 @@ class TextFound(Condition):
 
 @compiles(TextFound, "sqlite")
 def _found_by_fts5(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
-    id, _spoiler_text, _text, query = (compiler.process(one, **options) for one in element.clauses)
+    id, _spoiler_text, _text, query = (compiler.process(clause, **options) for clause in element.clauses)
     # With "+", so that posts aren't read in the order of all that is found, each by its id.
     return f"(+{id} IN (SELECT rowid FROM post_search WHERE post_search MATCH {query}))"  # noqa: S608 - made of columns and a parameter
 
 
 @compiles(TextFound, "postgresql")
 def _found_by_tsvector(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
-    _id, spoiler_text, text, query = (compiler.process(one, **options) for one in element.clauses)
+    _id, spoiler_text, text, query = (compiler.process(clause, **options) for clause in element.clauses)
     sought = _sought(query)
     return f"(querytree({sought}) NOT IN ('', 'T') AND {_indexed(spoiler_text, text)} @@ {sought})"
 
@@ -62,7 +62,7 @@ def _confirmed_by_fts5(_element: TextConfirmed, _compiler: SQLCompiler, **_optio
 
 @compiles(TextConfirmed, "postgresql")
 def _confirmed_by_tsvector(element: TextConfirmed, compiler: SQLCompiler, **options: Any) -> str:
-    spoiler_text, text, query = (compiler.process(one, **options) for one in element.clauses)
+    spoiler_text, text, query = (compiler.process(clause, **options) for clause in element.clauses)
     sought = _sought(query)
     # Words alone need no second look, which costs much more than this one.
     return f"(CAST({sought} AS text) !~ '[<!]' OR {_indexed(spoiler_text, text)} @@ {sought})"
@@ -90,7 +90,7 @@ def matches(
 
 @compiles(_Matches, "sqlite")
 def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
-    query, first_id, last_id = (compiler.process(one, **options) for one in list(element.clauses)[1:4])
+    query, first_id, last_id = (compiler.process(clause, **options) for clause in list(element.clauses)[1:4])
     return (
         f"(SELECT rowid AS id FROM post_search WHERE post_search MATCH {query}"  # noqa: S608 - made of parameters
         f" AND rowid >= {first_id} AND rowid <= {last_id})"
@@ -99,9 +99,11 @@ def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: Any) -
 
 @compiles(_Matches, "postgresql")
 def _matches_of_gin(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
-    bound_words, _query, *others = element.clauses
-    words, first_id, last_id, *conditions = (compiler.process(one, **options) for one in (bound_words, *others))
-    further = "".join(f" AND ({one})" for one in conditions)
+    bound_words, _query, *other_clauses = element.clauses
+    words, first_id, last_id, *conditions = (
+        compiler.process(clause, **options) for clause in (bound_words, *other_clauses)
+    )
+    further = "".join(f" AND ({condition})" for condition in conditions)
     # A phrase as its words: the index would have each post read that has them.
     sought = f"CAST(regexp_replace(CAST({_sought(words)} AS text), '<(-|[0-9]+)>', '&', 'g') AS tsquery)"
     # Nothing but the index of texts fits this: not the one of ids, and "OFFSET 0" keeps all of it apart from the rest.
@@ -130,7 +132,7 @@ def sure_word(phrases: Sequence[str]) -> str:
 
     Such are those of Latin letters: others may be taken apart.
     """
-    return max((one.lower() for one in phrases if _SURE.fullmatch(one)), key=len, default="")
+    return max((phrase.lower() for phrase in phrases if _SURE.fullmatch(phrase)), key=len, default="")
 
 
 def text_query(db: Connection, phrases: Sequence[str], without: Sequence[str] = (), *, any_of: bool = False) -> str:

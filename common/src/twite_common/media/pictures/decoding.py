@@ -89,9 +89,9 @@ def cut(request: Request, data: bytes) -> Answer:
 
 def attach(_request: Request, data: bytes) -> Answer:
     """Make a picture that is attached to a post, and a small one."""
-    whole = _decoded(data)
-    small = _within(whole, PREVIEW_PIXELS)
-    return Answer((_written(whole), _written(small)), blurhash=_colours(small))
+    picture = _decoded(data)
+    small = _within(picture, PREVIEW_PIXELS)
+    return Answer((_written(picture), _written(small)), blurhash=_colours(small))
 
 
 def emoji(_request: Request, data: bytes) -> Answer:
@@ -127,11 +127,11 @@ def _opened(data: bytes) -> Image.Image:
 def _has_too_many_scans(data: bytes) -> bool:
     """Say whether a JPEG file goes over its picture too often (ITU T.81, annex B)."""
     at = scans = 0
-    while (found := _MARKER.search(data, at)) and found[1] != _END_OF_IMAGE:
-        at = found.end()
-        if found[1] not in _WITHOUT_LENGTH:
+    while (marker := _MARKER.search(data, at)) and marker[1] != _END_OF_IMAGE:
+        at = marker.end()
+        if marker[1] not in _WITHOUT_LENGTH:
             at += max(2, int.from_bytes(data[at : at + 2]))
-        scans += found[1] == _START_OF_SCAN
+        scans += marker[1] == _START_OF_SCAN
         if scans > MAX_SCANS:
             return True
     return False
@@ -214,10 +214,10 @@ def _fit_transparency(picture: Image.Image) -> None:
     colour = picture.info.get("transparency")
     if picture.format != "PNG" or colour is None or not picture.tile:  # type: ignore[attr-defined] # of files
         return
-    written = picture.tile[0].args  # type: ignore[attr-defined] # of files
-    if written in PNG_SCALES:
-        picture.info["transparency"] = colour * PNG_SCALES[written]
-    elif written == "RGB;16B":
+    raw_mode = picture.tile[0].args  # type: ignore[attr-defined] # of files
+    if raw_mode in PNG_SCALES:
+        picture.info["transparency"] = colour * PNG_SCALES[raw_mode]
+    elif raw_mode == "RGB;16B":
         picture.info["transparency"] = tuple(value >> 8 for value in colour)
 
 
@@ -230,8 +230,8 @@ def _in_eight_bits(picture: Image.Image) -> Image.Image:
     unseen = picture.info.get("transparency")
     if unseen is None:
         return grey
-    seen = wide.point([0 if value == unseen else 255 for value in range(65536)], "L")
-    return Image.merge("LA", (grey, seen))
+    alpha = wide.point([0 if value == unseen else 255 for value in range(65536)], "L")
+    return Image.merge("LA", (grey, alpha))
 
 
 def _has_alpha(picture: Image.Image) -> bool:
@@ -250,10 +250,10 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _written(picture: Image.Image) -> Picture:
-    written = io.BytesIO()
+    buffer = io.BytesIO()
     # Method 4 takes twice as long for files that are 3 % smaller.
-    picture.save(written, "WEBP", quality=82, method=2)
-    return Picture(written.getvalue(), "image/webp", "webp", picture.width, picture.height)
+    picture.save(buffer, "WEBP", quality=82, method=2)
+    return Picture(buffer.getvalue(), "image/webp", "webp", picture.width, picture.height)
 
 
 def _small(picture: Image.Image) -> Image.Image:
@@ -264,22 +264,28 @@ def _small(picture: Image.Image) -> Image.Image:
 
 def _moving(data: bytes) -> Picture:
     with _opened(data) as picture:
-        most = MAX_FRAMES_PIXELS // (picture.width * picture.height)
+        max_frames = MAX_FRAMES_PIXELS // (picture.width * picture.height)
         frames: list[tuple[Image.Image, int]] = []
         # What an APNG shows where nothing can move isn't always one of its moments.
         first = 1 if getattr(picture, "default_image", False) else 0
         for frame in itertools.islice(ImageSequence.Iterator(picture), first, MAX_FRAMES):
-            if len(frames) == most:
+            if len(frames) == max_frames:
                 allowed = MAX_FRAMES_PIXELS // 1_000_000
                 raise Invalid(f"The picture is too large: {allowed} million pixels are allowed in all that moves.")
             frames.append((_small(frame), int(frame.info.get("duration", 100))))
-    written = io.BytesIO()
-    (start, _), *rest = frames
+    buffer = io.BytesIO()
+    (start, _), *later_frames = frames
     durations = [duration for _, duration in frames]
     start.save(
-        written, "WEBP", save_all=True, append_images=[one for one, _ in rest], duration=durations, loop=0, quality=82
+        buffer,
+        "WEBP",
+        save_all=True,
+        append_images=[image for image, _ in later_frames],
+        duration=durations,
+        loop=0,
+        quality=82,
     )
-    return Picture(written.getvalue(), "image/webp", "webp", start.width, start.height)
+    return Picture(buffer.getvalue(), "image/webp", "webp", start.width, start.height)
 
 
 def _colours(picture: Image.Image) -> str:

@@ -80,7 +80,7 @@ class PictureProcess:
     def _asked(self, request: Request, content: IO[bytes]) -> Answer:
         begins_at = content.tell()
         while True:
-            process, new = self._running()
+            process, is_new = self._running()
             content.seek(begins_at)
             expired = Event()
             try:
@@ -93,7 +93,7 @@ class PictureProcess:
                 return answer
             self._process = None
             status = _end(process)
-            if status == 0 and not new:
+            if status == 0 and not is_new:
                 # It had ended because it wanted to be replaced.
                 continue
             fields = {"task": request.task, "status": status, "timed_out": expired.is_set()}
