@@ -47,13 +47,13 @@ class Channel(filesystem.Channel):
         waiting = self._listed.get(queue) or deque()
         while waiting:
             name = waiting.popleft()
-            taken = folder / f"{name}.taken"
+            claimed_file = folder / f"{name}.taken"
             try:
-                (folder / name).rename(taken)
+                (folder / name).rename(claimed_file)
             except FileNotFoundError:
                 continue
-            content = taken.read_bytes()
-            taken.unlink()
+            content = claimed_file.read_bytes()
+            claimed_file.unlink()
             try:
                 return json.loads(content)
             except ValueError:

@@ -63,8 +63,8 @@ def sending_options(settings: Settings) -> dict[str, Any]:
 
 def _folder(settings: Settings) -> dict[str, Any]:
     folder = settings.data.resolve() / "broker"
-    for made in (folder, folder / "messages", folder / "control"):
-        made.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (folder, folder / "messages", folder / "control"):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
         "data_folder_in": str(folder / "messages"),
         "data_folder_out": str(folder / "messages"),

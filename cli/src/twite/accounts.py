@@ -37,7 +37,7 @@ def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
     settings = load()
     password_hash = _password_hash((name, email, settings.site_name))
     sign_up = SignUp(username=name, email=email, password_hash=password_hash, indexable=settings.search_by_default)
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.create(
             db,
             now=clock.now(),
@@ -55,13 +55,13 @@ def list_() -> None:
     """List all accounts with address, role and state."""
     from twite_common.queries.accounts import credentials
 
-    with database() as opened:
+    with database() as site_database:
         last = ""
         while True:
-            with opened.reading() as db:
+            with site_database.reading() as db:
                 page = credentials.after(db, last, limit=500)
-            for found in page:
-                click.echo("\t".join([found.username, domains.readable(found.email), found.role or "-", _state(found)]))
+            for row in page:
+                click.echo("\t".join([row.username, domains.readable(row.email), row.role or "-", _state(row)]))
             if not page:
                 return
             last = page[-1].username.lower()
@@ -75,7 +75,7 @@ def show(name: str) -> None:
     from twite_common import ids
     from twite_common.queries.accounts import accounts, credentials
 
-    with database() as opened, opened.reading() as db:
+    with database() as site_database, site_database.reading() as db:
         id = account_id(db, name)
         private = credentials.get(db, id)
         public = accounts.load(db, [id])[id]
@@ -104,7 +104,7 @@ def confirm(name: str) -> None:
     """Take an account's e-mail address for confirmed."""
     from twite_common.services.operations import commands
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.confirm(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Confirmed @{name}.")
 
@@ -116,7 +116,7 @@ def approve(name: str) -> None:
     """Let in an account that waits for approval."""
     from twite_common.services.operations import commands
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.approve(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Approved @{name}.")
 
@@ -129,7 +129,7 @@ def set_role(name: str, role: str) -> None:
     """Give an account a role: admin, moderator or none."""
     from twite_common.services.operations import commands
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.set_role(db, now=clock.now(), account_id=account_id(db, name), role="" if role == "none" else role)
     click.echo(f"@{name} has the role {role} now.")
 
@@ -144,12 +144,12 @@ def set_password(name: str, keep_apps: bool) -> None:
     from twite_common.services.identity import passwords
     from twite_common.services.operations import commands
 
-    with database() as opened:
-        with opened.reading() as db:
+    with database() as site_database:
+        with site_database.reading() as db:
             id = account_id(db, name)
             about = passwords.known_to_others(db, load(), id)
         password_hash = _password_hash(about)
-        with opened.writing() as db:
+        with site_database.writing() as db:
             commands.set_password(
                 db, now=clock.now(), account_id=id, password_hash=password_hash, end_tokens=not keep_apps
             )
@@ -166,7 +166,7 @@ def suspend(name: str) -> None:
     """
     from twite_common.services.operations import commands
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.suspend(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Suspended @{name}.")
 
@@ -178,7 +178,7 @@ def unsuspend(name: str) -> None:
     """Show a suspended account and its posts again."""
     from twite_common.services.operations import commands
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.unsuspend(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"@{name} is no longer suspended.")
 
@@ -190,7 +190,7 @@ def delete(name: str) -> None:
     """Delete an account and everything it wrote, for good."""
     from twite_common.services.operations import commands
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.delete(db, now=clock.now(), account_id=account_id(db, name))
     click.echo(f"Deleted @{name}.")
 
@@ -203,25 +203,25 @@ def release_name(name: str) -> None:
     from twite_common.services.operations import commands
 
     name = name.removeprefix("@")
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         commands.release_name(db, now=clock.now(), name=name)
     click.echo(f"The name {name} can be taken again.")
 
 
-def _mail(found: Any) -> str:
-    if found.mail_failed_at is not None:
-        return f"isn't sent, since the address is refused: {found.mail_failure}"
-    if found.mail_refusals:
-        return f"was refused {found.mail_refusals} time{'s' if found.mail_refusals != 1 else ''}: {found.mail_failure}"
+def _mail(row: Any) -> str:
+    if row.mail_failed_at is not None:
+        return f"isn't sent, since the address is refused: {row.mail_failure}"
+    if row.mail_refusals:
+        return f"was refused {row.mail_refusals} time{'s' if row.mail_refusals != 1 else ''}: {row.mail_failure}"
     return "works, as far as is known"
 
 
-def _state(found: Any) -> str:
-    if found.suspended_at is not None:
+def _state(row: Any) -> str:
+    if row.suspended_at is not None:
         return "suspended"
-    if found.confirmed_at is None:
+    if row.confirmed_at is None:
         return "unconfirmed"
-    return "active" if found.approved_at is not None else "waiting"
+    return "active" if row.approved_at is not None else "waiting"
 
 
 def _password_hash(about: Iterable[str]) -> str:

@@ -41,19 +41,19 @@ def check() -> None:
     are alive and get on with their work. Exits with 1 if any fails.
     """
     try:
-        found = load()
+        settings = load()
     except InvalidSettings as error:
         for problem in error.problems:
             click.echo(f"wrong  {problem}")
         sys.exit(1)
     click.echo("ok     Every setting can be used.")
-    failures = [_say(name, look, found) for name, look in CHECKS.items()]
+    failures = [_say(name, look, settings) for name, look in CHECKS.items()]
     sys.exit(1 if any(failures) else 0)
 
 
-def _say(name: str, look: Callable[[Settings], str], found: Settings) -> bool:
+def _say(name: str, look: Callable[[Settings], str], settings: Settings) -> bool:
     try:
-        click.echo(f"ok     {name}: {_within_timeout(partial(look, found))}")
+        click.echo(f"ok     {name}: {_within_timeout(partial(look, settings))}")
     except TwiteError as error:
         click.echo(f"wrong  {name}: {error}")
         return True
@@ -62,17 +62,17 @@ def _say(name: str, look: Callable[[Settings], str], found: Settings) -> bool:
 
 def _within_timeout(look: Callable[[], str]) -> str:
     """Return what a check says. Raises Unavailable when that takes too long: not all that is asked has limits."""
-    said: Queue[str | BaseException] = Queue()
+    answers: Queue[str | BaseException] = Queue()
 
     def run() -> None:
         try:
-            said.put(look())
+            answers.put(look())
         except BaseException as error:  # noqa: BLE001 - raised again below
-            said.put(error)
+            answers.put(error)
 
     Thread(target=run, daemon=True).start()
     try:
-        answer = said.get(timeout=TIMEOUT_SECONDS)
+        answer = answers.get(timeout=TIMEOUT_SECONDS)
     except Empty:
         raise Unavailable(f"there was no answer within {TIMEOUT_SECONDS:.0f} seconds.") from None
     if isinstance(answer, BaseException):
@@ -80,55 +80,55 @@ def _within_timeout(look: Callable[[], str]) -> str:
     return answer
 
 
-def _data_folder(found: Settings) -> str:
-    if not found.data.is_dir():
-        raise TwiteError(f"there is no folder {found.data}; `twite run` makes it.")
-    if stat.S_IMODE(found.data.stat().st_mode) & 0o077:
-        raise TwiteError(f"{found.data} can be read by others: chmod 700 {found.data}")
+def _data_folder(settings: Settings) -> str:
+    if not settings.data.is_dir():
+        raise TwiteError(f"there is no folder {settings.data}; `twite run` makes it.")
+    if stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
+        raise TwiteError(f"{settings.data} can be read by others: chmod 700 {settings.data}")
     try:
-        with tempfile.TemporaryFile(dir=found.data) as file:
+        with tempfile.TemporaryFile(dir=settings.data) as file:
             file.write(bytes(ROOM_BYTES))
     except OSError as error:
-        raise TwiteError(f"nothing can be written into {found.data}: {error.strerror}.") from error
-    return f"{found.data} is private, and can be written to."
+        raise TwiteError(f"nothing can be written into {settings.data}: {error.strerror}.") from error
+    return f"{settings.data} is private, and can be written to."
 
 
-def _database(found: Settings) -> str:
+def _database(settings: Settings) -> str:
     from twite_common import migrations
 
-    migrations.require_current(found.database_url)
-    if migrations.state(found.database_url) == "newer":
+    migrations.require_current(settings.database_url)
+    if migrations.state(settings.database_url) == "newer":
         return "it can be reached; a newer version of Twite has changed it, with which this one works all the same."
     return "it can be reached and is up to date."
 
 
-def _broker(found: Settings) -> str:
+def _broker(settings: Settings) -> str:
     from twite_broker import connectivity
 
-    if not found.broker and not found.data.is_dir():
+    if not settings.broker and not settings.data.is_dir():
         raise TwiteError("it is a folder in the data folder, which isn't there.")
-    return connectivity.check(found)
+    return connectivity.check(settings)
 
 
-def _mail(found: Settings) -> str:
+def _mail(settings: Settings) -> str:
     from twite_tasks.notifications import mail_server
 
-    return mail_server.check(found)
+    return mail_server.check(settings)
 
 
-def _processes(found: Settings) -> str:
+def _processes(settings: Settings) -> str:
     from twite_common import clock, database, migrations
     from twite_common.queries.operations import liveness
 
     # Looking must not make a database.
-    migrations.require_current(found.database_url)
-    opened = database.connect(found)
+    migrations.require_current(settings.database_url)
+    site_database = database.connect(settings)
     try:
-        with opened.reading() as db:
+        with site_database.reading() as db:
             now = clock.now()
-            state = liveness.read(db, now=now, folder=found.data)
+            state = liveness.read(db, now=now, folder=settings.data)
     finally:
-        opened.close()
+        site_database.close()
     if state.problems:
         raise TwiteError("\n       ".join(state.problems))
     if not state.running:

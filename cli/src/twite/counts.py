@@ -18,10 +18,10 @@ def check() -> None:
     """Say which counts are wrong; exits with 1 if any is."""
     from twite_common.services.operations import counts as services
 
-    with database() as opened, opened.reading() as db:
+    with database() as site_database, site_database.reading() as db:
         wrong = services.check(db)
-    for one in wrong:
-        click.echo(f"{one.table}.{one.column} of {one.id} is {one.kept} and should be {one.counted}")
+    for count in wrong:
+        click.echo(f"{count.table}.{count.column} of {count.id} is {count.kept} and should be {count.counted}")
     click.echo(f"{len(wrong)} wrong. `twite counts repair` counts anew." if wrong else "All counts are right.")
     sys.exit(1 if wrong else 0)
 
@@ -32,6 +32,6 @@ def repair() -> None:
     """Count everything anew."""
     from twite_common.services.operations import counts as services
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         repaired = services.repair(db)
     click.echo("Repaired one count." if repaired == 1 else f"Repaired {repaired} counts.")

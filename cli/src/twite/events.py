@@ -22,12 +22,12 @@ def list_() -> None:
     """
     from twite_common import events as outbox
 
-    with database() as opened, opened.reading() as db:
-        found = outbox.pending(db, limit=MAX_LIST_LENGTH + 1)
-    for event in found[:MAX_LIST_LENGTH]:
+    with database() as site_database, site_database.reading() as db:
+        pending_events = outbox.pending(db, limit=MAX_LIST_LENGTH + 1)
+    for event in pending_events[:MAX_LIST_LENGTH]:
         state = "parked" if event.parked_at is not None else "waiting"
         click.echo("\t".join([str(event.id), event.kind, str(event.attempts), state, " ".join(event.error.split())]))
-    if len(found) > MAX_LIST_LENGTH:
+    if len(pending_events) > MAX_LIST_LENGTH:
         click.echo(f"There are more: these are the oldest {MAX_LIST_LENGTH}.", err=True)
 
 
@@ -38,7 +38,7 @@ def retry(event_id: int) -> None:
     """Have an event acted on again, at once."""
     from twite_common import events as outbox
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         outbox.retry(db, event_id, now=clock.now())
     click.echo(f"Event {event_id} is tried again.")
 
@@ -50,6 +50,6 @@ def drop(event_id: int) -> None:
     """Remove an event without acting on it."""
     from twite_common import events as outbox
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         outbox.drop(db, event_id)
     click.echo(f"Dropped event {event_id}.")

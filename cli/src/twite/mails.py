@@ -37,11 +37,11 @@ def failures() -> None:
     """
     from twite_common.queries.accounts import credentials
 
-    with database() as opened, opened.reading() as db:
-        found = credentials.mail_failures(db, limit=MAX_COUNT)
-    for one in found:
-        since = f"{clock.as_datetime(one.mail_failed_at or 0):%Y-%m-%d %H:%M} UTC"
-        click.echo("\t".join([one.username, domains.readable(one.email), since, one.mail_failure]))
+    with database() as site_database, site_database.reading() as db:
+        accounts = credentials.mail_failures(db, limit=MAX_COUNT)
+    for account in accounts:
+        since = f"{clock.as_datetime(account.mail_failed_at or 0):%Y-%m-%d %H:%M} UTC"
+        click.echo("\t".join([account.username, domains.readable(account.email), since, account.mail_failure]))
 
 
 @mail.command("clear-failures")
@@ -58,12 +58,12 @@ def clear_failures(names: tuple[str, ...], everybody: bool) -> None:
 
     if bool(names) == everybody:
         raise Invalid("Please name the accounts, or say --all.")
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         if everybody:
             cleared = account_actions.clear_mail_failures(db, now=clock.now(), viewer=None)
         else:
-            chosen = {account_id(db, name) for name in names}
-            for one in sorted(chosen):
-                commands.clear_mail_failure(db, now=clock.now(), account_id=one)
-            cleared = len(chosen)
+            account_ids = {account_id(db, name) for name in names}
+            for id in sorted(account_ids):
+                commands.clear_mail_failure(db, now=clock.now(), account_id=id)
+            cleared = len(account_ids)
     click.echo(f"Mail is sent again to the addresses of {cleared} account{'s' if cleared != 1 else ''}.")

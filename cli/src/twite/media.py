@@ -23,13 +23,13 @@ def check() -> None:
     Exits with 1 if there are any. Files younger than an hour are left out: they may be about to be used.
     """
     strays, lost = 0, 0
-    with database() as opened:
-        for found in _steps(opened):
-            for file in found.strays:
+    with database() as site_database:
+        for step in _steps(site_database):
+            for file in step.strays:
                 click.echo(f"{file} is used by nothing")
-            for row in found.lost:
+            for row in step.lost:
                 click.echo(f"{row.kind} {row.id} names {', '.join(row.files)}, not there")
-            strays, lost = strays + len(found.strays), lost + len(found.lost)
+            strays, lost = strays + len(step.strays), lost + len(step.lost)
     if not (strays or lost):
         click.echo("Every file is used, and every file that is used is there.")
         return
@@ -49,25 +49,25 @@ def repair() -> None:
     from twite_common.services.operations import media_sweep
 
     strays, lost = 0, 0
-    with database() as opened:
-        for found in _steps(opened):
-            if found.strays or found.lost:
-                with opened.writing() as db:
-                    media_sweep.remove_strays(db, load(), found.strays)
-                    for row in found.lost:
+    with database() as site_database:
+        for step in _steps(site_database):
+            if step.strays or step.lost:
+                with site_database.writing() as db:
+                    media_sweep.remove_strays(db, load(), step.strays)
+                    for row in step.lost:
                         media_sweep.mend(db, row, now=clock.now())
-            strays, lost = strays + len(found.strays), lost + len(found.lost)
+            strays, lost = strays + len(step.strays), lost + len(step.lost)
     click.echo(f"Files removed: {strays}. Rows put right: {lost}.")
 
 
-def _steps(opened: Any) -> Iterator[Any]:
+def _steps(site_database: Any) -> Iterator[Any]:
     """Give what each step of a sweep finds."""
     from twite_common.services.operations import media_sweep
 
     settings = load()
     place: media_sweep.Place | None = media_sweep.Place()
     while place is not None:
-        with opened.reading() as db:
-            found = media_sweep.look(db, settings, place, now=clock.now())
-        yield found
-        place = found.next
+        with site_database.reading() as db:
+            step = media_sweep.look(db, settings, place, now=clock.now())
+        yield step
+        place = step.next

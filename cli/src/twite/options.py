@@ -66,11 +66,11 @@ def database() -> Iterator[Any]:
     settings = load()
     migrations.require_current(settings.database_url)
     dispatcher = Dispatcher(settings)
-    opened = connect(settings, dispatcher.dispatch)
+    site_database = connect(settings, dispatcher.dispatch)
     try:
-        yield opened
+        yield site_database
     finally:
-        opened.close()
+        site_database.close()
         dispatcher.close()
 
 
@@ -81,7 +81,7 @@ def account_id(db: Any, name: str) -> int:
     """
     from twite_common.queries.accounts import credentials
 
-    found = credentials.by_login(db, name)
-    if found is None:
+    account = credentials.by_login(db, name)
+    if account is None:
         raise NotFound(f"There is no account {name}.")
-    return found.account_id
+    return account.account_id

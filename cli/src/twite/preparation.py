@@ -72,16 +72,16 @@ def first_account_link(settings: Settings) -> str | None:
     from twite_common.queries.accounts import credentials
     from twite_common.services import one_time_links
 
-    opened = database.connect(settings)
+    site_database = database.connect(settings)
     try:
-        with opened.writing() as db:
+        with site_database.writing() as db:
             if credentials.any_account(db):
                 return None
             link_id = one_time_links.add(db, "first_account", now=clock.now())
             token = one_time_links.token(secret.signer(settings), link_id, "first_account")
             return f"{settings.base_url}/first/{token}"
     finally:
-        opened.close()
+        site_database.close()
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ def compute(first: datetime, last: datetime) -> None:
         raise Invalid("The first day must not be after the last.")
     if days[-1] > clock.as_date(clock.now()):
         raise Invalid("The last day must not be in the future.")
-    with database() as opened, click.progressbar(days, label="Computing", show_pos=True) as bar:
+    with database() as site_database, click.progressbar(days, label="Computing", show_pos=True) as bar:
         for day in bar:
-            with opened.writing() as db:
+            with site_database.writing() as db:
                 services.compute(db, day, now=clock.now())
     click.echo(f"Computed {len(days)} days." if len(days) > 1 else "Computed one day.")

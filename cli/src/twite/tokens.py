@@ -22,11 +22,11 @@ def list_(name: str) -> None:
     """
     from twite_common.queries.identity import tokens
 
-    with database() as opened, opened.reading() as db:
-        found = tokens.of_account(db, account_id(db, name), now=clock.now())
-    for one in found:
-        end = f"{clock.as_datetime(one.expires_at):%Y-%m-%d %H:%M} UTC" if one.expires_at else "no end"
-        click.echo("\t".join([str(one.id), one.name, one.scopes, end]))
+    with database() as site_database, site_database.reading() as db:
+        rows = tokens.of_account(db, account_id(db, name), now=clock.now())
+    for row in rows:
+        end = f"{clock.as_datetime(row.expires_at):%Y-%m-%d %H:%M} UTC" if row.expires_at else "no end"
+        click.echo("\t".join([str(row.id), row.name, row.scopes, end]))
 
 
 @token.command()
@@ -36,7 +36,7 @@ def revoke(token_id: int) -> None:
     """End a token."""
     from twite_common.services.identity import tokens
 
-    with database() as opened, opened.writing() as db:
+    with database() as site_database, site_database.writing() as db:
         tokens.revoke(db, now=clock.now(), token_id=token_id)
     click.echo(f"Revoked token {token_id}.")
 
@@ -51,15 +51,19 @@ def create(name: str, scopes: str) -> None:
     Prints it and nothing else. Nobody can look it up later.
     """
     from twite_common.services.identity import tokens
-    from twite_web.api import scopes as known
+    from twite_web.api import scopes as api_scopes
 
-    wanted = scopes.split()
-    if not wanted:
+    scope_names = scopes.split()
+    if not scope_names:
         raise Invalid("A token needs a scope. Common ones are read, write, follow and push.")
-    if wrong := known.unknown(scopes):
+    if wrong := api_scopes.unknown(scopes):
         raise Invalid(f"There is no scope {wrong[0]}. Common ones are read, write, follow and push.")
-    with database() as opened, opened.writing() as db:
-        made = tokens.create_personal(
-            db, now=clock.now(), account_id=account_id(db, name), name="twite token create", scopes=" ".join(wanted)
+    with database() as site_database, site_database.writing() as db:
+        access_token = tokens.create_personal(
+            db,
+            now=clock.now(),
+            account_id=account_id(db, name),
+            name="twite token create",
+            scopes=" ".join(scope_names),
         )
-    click.echo(made)
+    click.echo(access_token)

@@ -82,13 +82,13 @@ def remove_files(db: Connection, settings: Settings, event: Event, _now: int) ->
 
 def sweep_media(db: Connection, settings: Settings, event: Event, now: int) -> None:
     """Remove the next files without rows, and name rows without files in the log: these are left to the operator."""
-    found = media_sweep.look(db, settings, media_sweep.Place(**event.details()), now=now)
-    media_sweep.remove_strays(db, settings, found.strays)
-    if found.strays:
-        log.warning("files_without_rows_removed %s", {"files": found.strays})
-    for row in found.lost:
+    step = media_sweep.look(db, settings, media_sweep.Place(**event.details()), now=now)
+    media_sweep.remove_strays(db, settings, step.strays)
+    if step.strays:
+        log.warning("files_without_rows_removed %s", {"files": step.strays})
+    for row in step.lost:
         log.warning("row_without_files %s", {"kind": row.kind, "id": row.id, "files": row.files})
-    media_sweep.go_on(db, found.next, now=now)
+    media_sweep.go_on(db, step.next, now=now)
 
 
 def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) -> None:

@@ -106,11 +106,11 @@ def _once(
     max_bytes: int,
 ) -> Answer:
     _check(url)
-    sent = {"Host": urlsplit(url).netloc.rpartition("@")[2], "Content-Length": str(len(content)), **headers}
+    request_headers = {"Host": urlsplit(url).netloc.rpartition("@")[2], "Content-Length": str(len(content)), **headers}
     if method == "GET":
-        del sent["Content-Length"]
+        del request_headers["Content-Length"]
     try:
-        with pool.stream(method, url, headers=list(sent.items()), content=content or None) as response:
+        with pool.stream(method, url, headers=list(request_headers.items()), content=content or None) as response:
             return Answer(
                 status=response.status,
                 headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers},
@@ -177,8 +177,8 @@ class _Stream(NetworkStream):
         timeout: float | None = None,  # noqa: ARG002
     ) -> NetworkStream:
         """Return the connection, encrypted."""
-        left = _left(self._deadline, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+        remaining = _left(self._deadline, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, remaining), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the connection."""
@@ -213,8 +213,8 @@ class _Backend(NetworkBackend):
         failure: Exception = Refused("It is not on the public internet.")
         for address in self._addresses(host, port):
             try:
-                left = _left(self._deadline, httpcore.ConnectTimeout)
-                connected = self._network.connect_tcp(address, port, left, local_address, socket_options)
+                remaining = _left(self._deadline, httpcore.ConnectTimeout)
+                connected = self._network.connect_tcp(address, port, remaining, local_address, socket_options)
                 return _Stream(connected, self._deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
@@ -224,7 +224,7 @@ class _Backend(NetworkBackend):
         addresses = _resolved(host, port, _left(self._deadline, httpcore.ConnectTimeout))
         if self._allow_private:
             return addresses
-        return [one for one in addresses if is_public(ip_address(one.partition("%")[0]))]
+        return [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
 
 
 def _resolved(host: str, port: int, seconds: float) -> list[str]:
@@ -232,18 +232,18 @@ def _resolved(host: str, port: int, seconds: float) -> list[str]:
 
     The system's resolver can't be told how long it may take: a thread of its own waits for it, however long.
     """
-    found: Future[list[str]] = Future()
+    future: Future[list[str]] = Future()
 
     def resolve() -> None:
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.set_result(list(dict.fromkeys(str(each[4][0]) for each in answers)))
+            future.set_result(list(dict.fromkeys(str(answer[4][0]) for answer in answers)))
         except Exception as error:  # noqa: BLE001 - raised where it is waited for
-            found.set_exception(error)
+            future.set_exception(error)
 
     Thread(target=resolve, name="resolver", daemon=True).start()
     try:
-        return found.result(seconds)
+        return future.result(seconds)
     except FutureTimeout as error:
         raise httpcore.ConnectTimeout("Its name took too long to be resolved.") from error
     except UnicodeError as error:

@@ -111,8 +111,8 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
         cards.TASK: cards.due(db, now=now, limit=HINTS),
         field_verification.TASK: field_verification.due(db, now=now, limit=HINTS),
     }
-    for task, found in waiting.items():
-        for id in found:
+    for task, row_ids in waiting.items():
+        for id in row_ids:
             dispatch(db, task, id)
 
 

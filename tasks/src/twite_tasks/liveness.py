@@ -110,6 +110,6 @@ def watched(worker: Any, pools: Collection[Pool], sightings: ClockSightings, dat
         absence.record()
         sightings.record()
 
-    found = Heartbeats(database, "worker", alive, also=also)
-    found.start()
-    return found
+    heartbeats = Heartbeats(database, "worker", alive, also=also)
+    heartbeats.start()
+    return heartbeats

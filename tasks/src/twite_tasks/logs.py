@@ -26,14 +26,14 @@ class OneLineFormatter(logging.Formatter):
         return super().format(record)
 
     def _line(self, record: logging.LogRecord, error: BaseException | None) -> str:
-        said = record.getMessage()
+        message = record.getMessage()
         if error is not None:
             # Some of Celery's messages go on with a stack.
-            said = said.partition("\n")[0]
+            message = message.partition("\n")[0]
             reason = f"{type(error).__name__}: {error}"
-            said = said if str(error) and str(error) in said else f"{said} ({reason})"
+            message = message if str(error) and str(error) in message else f"{message} ({reason})"
         plain = logging.makeLogRecord(
-            {**record.__dict__, "msg": " ".join(said.split()), "args": (), "exc_info": None, "exc_text": None}
+            {**record.__dict__, "msg": " ".join(message.split()), "args": (), "exc_info": None, "exc_text": None}
         )
         return super().format(plain)
 

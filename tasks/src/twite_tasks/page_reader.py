@@ -54,18 +54,18 @@ def look(page: Page) -> Said:
     document = read(page.body, page.content_type)
     if document is None:
         return Said()
-    said = _meta(document)
-    picture = said.get("og:image") or said.get("og:image:url") or said.get("twitter:image")
+    meta = _meta(document)
+    picture = meta.get("og:image") or meta.get("og:image:url") or meta.get("twitter:image")
     texts = {
-        "title": said.get("og:title") or said.get("twitter:title") or _text(document.select_one("title")),
-        "description": said.get("og:description") or said.get("description") or "",
-        "author_name": said.get("author") or said.get("article:author") or "",
-        "creator": said.get("fediverse:creator") or "",
-        "provider_name": said.get("og:site_name") or "",
+        "title": meta.get("og:title") or meta.get("twitter:title") or _text(document.select_one("title")),
+        "description": meta.get("og:description") or meta.get("description") or "",
+        "author_name": meta.get("author") or meta.get("article:author") or "",
+        "creator": meta.get("fediverse:creator") or "",
+        "provider_name": meta.get("og:site_name") or "",
         "language": _language(document),
-        "published": said.get("article:published_time") or "",
+        "published": meta.get("article:published_time") or "",
         "picture": joined(page.url, picture) if picture else "",
-        "picture_description": said.get("og:image:alt") or "",
+        "picture_description": meta.get("og:image:alt") or "",
     }
     short = {name: text[:MAX_TEXT_LENGTH] for name, text in texts.items()}
     return Said(**short, links_back=bool(page.profile) and links_back(document, page.url, page.profile))
@@ -99,18 +99,18 @@ def read(body: bytes, content_type: str) -> Document | None:
 
 def _meta(document: Document) -> dict[str, str]:
     """Return what the `meta` elements of a page say, by name; the first one counts."""
-    said: dict[str, str] = {}
+    meta: dict[str, str] = {}
     for element in document.select("meta"):
         name, content = _attribute(element, "property") or _attribute(element, "name"), _attribute(element, "content")
         if name and content:
-            said.setdefault(name.lower(), content)
-    return said
+            meta.setdefault(name.lower(), content)
+    return meta
 
 
 def _language(document: Document) -> str:
     element = document.select_one("html")
-    written = (_attribute(element, "lang") or _attribute(element, "xml:lang")) if element is not None else ""
-    return written.replace("_", "-")
+    language = (_attribute(element, "lang") or _attribute(element, "xml:lang")) if element is not None else ""
+    return language.replace("_", "-")
 
 
 def _attribute(element: Element, name: str) -> str:
@@ -125,5 +125,5 @@ def _text(element: Element | None) -> str:
 def _declared(body: bytes) -> str | None:
     """Return the encoding in a page's XML declaration, unless a `meta` element names one."""
     beginning = body[:SNIFFED_BYTES]
-    found = _XML_DECLARATION.match(beginning)
-    return found[1].decode() if found and b"charset" not in beginning else None
+    declaration = _XML_DECLARATION.match(beginning)
+    return declaration[1].decode() if declaration and b"charset" not in beginning else None

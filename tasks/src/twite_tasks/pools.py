@@ -48,7 +48,7 @@ class Pool:
         """Say whether all threads are there and none has been at one piece of work for too long."""
         earliest = time.monotonic() - self._longest_seconds
         return all(thread.is_alive() for thread in self._threads) and all(
-            begun > earliest for begun in list(self._begun.values())
+            started_at > earliest for started_at in list(self._begun.values())
         )
 
     def goes_on(self) -> bool:

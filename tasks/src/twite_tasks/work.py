@@ -25,40 +25,40 @@ def handle_next_event(context: Context) -> bool:
 def send_next_mail(context: Context) -> bool:
     """Send the mail whose turn it is."""
     with context.database.reading() as db:
-        found = mail_queries.waiting(db, now=clock.now())
-    for mail_id in found:
+        mail_ids = mail_queries.waiting(db, now=clock.now())
+    for mail_id in mail_ids:
         mail_sender.send(context, mail_id)
-    return bool(found)
+    return bool(mail_ids)
 
 
 def send_next_push(context: Context) -> bool:
     """Push the message whose turn it is."""
     with context.database.reading() as db:
-        found = push_queries.due(db, now=clock.now())
-    for message_id in found:
+        message_ids = push_queries.due(db, now=clock.now())
+    for message_id in message_ids:
         pushes.send(context, message_id)
-    return bool(found)
+    return bool(message_ids)
 
 
 def look_at_next_page(context: Context) -> bool:
     """Fetch a page for its card, and look at one whether it names a profile: those whose turn it is."""
     with context.database.reading() as db:
-        linked = cards.due(db, now=clock.now())
-        named = field_verification.due(db, now=clock.now())
-    for card_id in linked:
+        card_ids = cards.due(db, now=clock.now())
+        check_ids = field_verification.due(db, now=clock.now())
+    for card_id in card_ids:
         card_tasks.fetch(context, card_id)
-    for check_id in named:
+    for check_id in check_ids:
         fields.verify(context, check_id)
-    return bool(linked or named)
+    return bool(card_ids or check_ids)
 
 
 def process_next_upload(context: Context, goes_on: Callable[[], bool]) -> bool:
     """Prepare the upload whose turn it is, unless `goes_on` says meanwhile that this process has to stop."""
     with context.database.reading() as db:
-        found = media.waiting(db)
-    for media_id in found:
+        media_ids = media.waiting(db)
+    for media_id in media_ids:
         recordings.process(context, media_id, goes_on=goes_on)
-    return bool(found)
+    return bool(media_ids)
 
 
 class AskedJobs:

@@ -26,7 +26,7 @@ def verify(context: Context, check_id: int) -> None:
         answer = http_client.ask(
             settings, "GET", check.url, headers=headers, max_bytes=MAX_BYTES, max_redirects=MAX_REDIRECTS
         )
-        found = answer.status == 200 and _links_back(answer, f"{settings.base_url}/@{check.username}")
+        links_back = answer.status == 200 and _links_back(answer, f"{settings.base_url}/@{check.username}")
     except http_client.Unreachable as error:
         log.info("field_unreachable %s", fields | {"error": str(error)})
         with context.database.writing() as db:
@@ -34,10 +34,10 @@ def verify(context: Context, check_id: int) -> None:
         return
     except http_client.Refused as error:
         log.info("field_refused %s", fields | {"error": str(error)})
-        found = False
+        links_back = False
     with context.database.writing() as db:
-        field_verification.finish(db, check, now=clock.now(), links_back=found)
-    log.info("field_looked_at %s", fields | {"found": found})
+        field_verification.finish(db, check, now=clock.now(), links_back=links_back)
+    log.info("field_looked_at %s", fields | {"found": links_back})
 
 
 def _links_back(answer: http_client.Answer, profile: str) -> bool:

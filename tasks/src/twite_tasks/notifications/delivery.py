@@ -177,5 +177,5 @@ def _failure(code: int, text: str) -> Exception:
 
 def _decoded(text: bytes | str) -> str:
     """Return what a server said, in one line."""
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join("".join(one if one.isprintable() else " " for one in said).split())
+    reply = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join("".join(character if character.isprintable() else " " for character in reply).split())

@@ -139,20 +139,20 @@ def _already_registered(draft: _Draft) -> MailContent:
 
 
 def _approval_needed(draft: _Draft) -> MailContent | None:
-    waiting = [one for one in credentials.waiting(draft.db) if one.confirmed_at is not None]
+    waiting = [account for account in credentials.waiting(draft.db) if account.confirmed_at is not None]
     if not waiting:
         return None
     # The one that the mail was written for, unless somebody has let them in already; there may be more by now.
     new_account_id = draft.mail.details()["new_account_id"]
-    shown = next((one for one in waiting if one.account_id == new_account_id), waiting[-1])
-    others = len(waiting) - 1
+    applicant = next((account for account in waiting if account.account_id == new_account_id), waiting[-1])
+    other_count = len(waiting) - 1
     return MailContent(
-        subject=f"@{shown.username} would like to join {draft.site}",
+        subject=f"@{applicant.username} would like to join {draft.site}",
         paragraphs=[
-            f"@{shown.username} has signed up and waits for you to let them in.",
-            *([f"So {'does' if others == 1 else 'do'} {others} more."] if others else []),
+            f"@{applicant.username} has signed up and waits for you to let them in.",
+            *([f"So {'does' if other_count == 1 else 'do'} {other_count} more."] if other_count else []),
         ],
-        quotes=[Quote("Why they would like to join", shown.reason)] if shown.reason else [],
+        quotes=[Quote("Why they would like to join", applicant.reason)] if applicant.reason else [],
         button="See who is waiting",
         button_url=f"{draft.base}/admin/waiting",
     )
@@ -246,7 +246,9 @@ def _weekly(draft: _Draft) -> MailContent | None:
     return MailContent(
         subject=f"Your week on {draft.site}",
         paragraphs=[f"It has been a while. {waiting}" if unread else "It has been a while. This is what people liked:"],
-        quotes=[Quote(f"@{one.username}", one.text, f"{draft.base}/@{one.username}/{one.post_id}") for one in popular],
+        quotes=[
+            Quote(f"@{post.username}", post.text, f"{draft.base}/@{post.username}/{post.post_id}") for post in popular
+        ],
         button=f"Open {draft.site}",
         button_url=draft.base,
         unsubscribe_url=draft.unsubscribe(["weekly"]),
@@ -303,12 +305,12 @@ def _warning(draft: _Draft) -> MailContent:
 
 
 def _appeal(draft: _Draft) -> MailContent | None:
-    found = warnings.get(draft.db, draft.mail.details()["warning_id"])
-    owner = credentials.get(draft.db, found.target_id) if found is not None else None
+    warning = warnings.get(draft.db, draft.mail.details()["warning_id"])
+    owner = credentials.get(draft.db, warning.target_id) if warning is not None else None
     waiting = warnings.count_appealed(draft.db)
     if not waiting:
         return None
-    if found is None or owner is None or found.appeal_state != "pending":
+    if warning is None or owner is None or warning.appeal_state != "pending":
         return MailContent(
             subject=f"Appeals against decisions on {draft.site}",
             paragraphs=[f"Appeals that wait for a decision: {waiting}."],
@@ -318,7 +320,7 @@ def _appeal(draft: _Draft) -> MailContent | None:
     return MailContent(
         subject=f"@{owner.username} appeals against a decision on {draft.site}",
         paragraphs=[f"@{owner.username} thinks that what was done about their account is wrong."],
-        quotes=[Quote("What they wrote", found.appeal or "")],
+        quotes=[Quote("What they wrote", warning.appeal or "")],
         button="Decide about it",
         button_url=f"{draft.base}/admin/appeals",
     )
@@ -371,22 +373,22 @@ CONTENTS: dict[str, Callable[[_Draft], MailContent | None]] = {
 
 
 def _sentence(item: Item) -> str:
-    who = item.from_display_name or f"@{item.from_username}"
+    name = item.from_display_name or f"@{item.from_username}"
     return {
-        "mention": f"{who} mentioned you",
-        "follow": f"{who} follows you now",
-        "follow_request": f"{who} would like to follow you",
-        "favourite": f"{who} likes your post",
-        "boost": f"{who} boosted your post",
-        "post": f"{who} has posted",
+        "mention": f"{name} mentioned you",
+        "follow": f"{name} follows you now",
+        "follow_request": f"{name} would like to follow you",
+        "favourite": f"{name} likes your post",
+        "boost": f"{name} boosted your post",
+        "post": f"{name} has posted",
     }[item.kind]
 
 
 def _quote(draft: _Draft, item: Item) -> Quote:
     if item.post_id is None:
         return Quote(_sentence(item), url=f"{draft.base}/@{item.from_username}")
-    shown = f"Content warning: {item.spoiler_text}" if item.spoiler_text else item.post_text or ""
-    return Quote(_sentence(item), shown, f"{draft.base}/@{item.post_username}/{item.post_id}")
+    body = f"Content warning: {item.spoiler_text}" if item.spoiler_text else item.post_text or ""
+    return Quote(_sentence(item), body, f"{draft.base}/@{item.post_username}/{item.post_id}")
 
 
 def _attention(draft: _Draft, problems: list[str]) -> list[str]:
@@ -394,16 +396,16 @@ def _attention(draft: _Draft, problems: list[str]) -> list[str]:
     parked_events = len(events.parked(draft.db))
     failed = credentials.count_mail_failures(draft.db)
     free = disk.free_percent(draft.context.settings.data)
-    found = [one[0].upper() + one[1:] for one in problems]
+    lines = [problem[0].upper() + problem[1:] for problem in problems]
     if parked_mails:
-        found.append(f"Mails that could not be sent: {parked_mails}")
+        lines.append(f"Mails that could not be sent: {parked_mails}")
     if failed:
-        found.append(f"Accounts whose address takes no mail: {failed} (twite mail failures)")
+        lines.append(f"Accounts whose address takes no mail: {failed} (twite mail failures)")
     if parked_events:
-        found.append(f"Tasks that failed for good: {parked_events} (twite events list)")
+        lines.append(f"Tasks that failed for good: {parked_events} (twite events list)")
     waiting = reports.count_open(draft.db)
     if waiting:
-        found.append(f"Reports that nobody has settled: {waiting}")
+        lines.append(f"Reports that nobody has settled: {waiting}")
     if free < disk.LITTLE_PERCENT:
-        found.append(f"The disk is nearly full: {free} % are free.")
-    return found or ["Nothing."]
+        lines.append(f"The disk is nearly full: {free} % are free.")
+    return lines or ["Nothing."]

@@ -35,8 +35,8 @@ def test(settings: Settings, address: str) -> str:
     except Unknown as error:
         raise Unavailable(f"{error}\nIt may have: please look for it at {address}.") from error
     except Refused as error:
-        shown = domains.readable(address)
-        raise Unavailable(f"The mail server refuses the address {shown}, for good: {error}") from error
+        readable_address = domains.readable(address)
+        raise Unavailable(f"The mail server refuses the address {readable_address}, for good: {error}") from error
 
 
 test.__test__ = False  # type: ignore[attr-defined] # a name that pytest would collect

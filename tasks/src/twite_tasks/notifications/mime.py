@@ -71,7 +71,7 @@ def make(settings: Settings, mail: Mail, content: MailContent, *, now: int) -> E
         # RFC 8058: mail programs show a button that sends a POST to this address.
         message["List-Unsubscribe"] = f"<{content.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    shown = {"content": content, "site": settings}
-    message.set_content(_templates.get_template("mail.txt").render(shown))
-    message.add_alternative(_templates.get_template("mail.html").render(shown), subtype="html")
+    variables = {"content": content, "site": settings}
+    message.set_content(_templates.get_template("mail.txt").render(variables))
+    message.add_alternative(_templates.get_template("mail.html").render(variables), subtype="html")
     return message

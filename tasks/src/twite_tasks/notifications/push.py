@@ -111,19 +111,19 @@ def _content(context: Context, sending: Push) -> bytes | None:
     """Return what a message says, or None when there is nothing left to tell or nobody to tell it to."""
     account_id = sending.subscription.account_id
     with context.database.reading() as db:
-        told = queries.told(db, sending.notification_id, account_id=account_id, now=clock.now())
+        item = queries.told(db, sending.notification_id, account_id=account_id, now=clock.now())
     token = context.sealer.open(sending.subscription.sealed_token)
-    if told is None or token is None:
+    if item is None or token is None:
         return None
     settings = context.settings
     message = Message(
         access_token=token,
-        preferred_locale=told.language or (settings.languages or ["en"])[0],
+        preferred_locale=item.language or (settings.languages or ["en"])[0],
         notification_id=sending.notification_id,
-        notification_type=TYPES.get(told.kind, told.kind),
-        icon=f"{settings.base_url}/{f'media/{told.from_avatar}' if told.from_avatar else 'static/avatar.png'}",
-        title=TITLES.get(told.kind, "{name}").format(name=told.from_display_name or told.from_username),
-        body=text.plain_excerpt(told.spoiler_text or told.post_text or "", MAX_BODY_LENGTH),
+        notification_type=TYPES.get(item.kind, item.kind),
+        icon=f"{settings.base_url}/{f'media/{item.from_avatar}' if item.from_avatar else 'static/avatar.png'}",
+        title=TITLES.get(item.kind, "{name}").format(name=item.from_display_name or item.from_username),
+        body=text.plain_excerpt(item.spoiler_text or item.post_text or "", MAX_BODY_LENGTH),
     )
     encoded = msgspec.json.encode(message)
     return encoded if len(encoded) <= MAX_BYTES else msgspec.json.encode(msgspec.structs.replace(message, body=""))

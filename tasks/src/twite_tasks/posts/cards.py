@@ -54,20 +54,20 @@ def _fetch(context: Context, files: StoredFiles, due: Due) -> None:
     log.info("card_fetched %s", fields | {"found": page is not None})
 
 
-def described(said: Said, url: str) -> Page | None:
+def described(metadata: Said, url: str) -> Page | None:
     """Return how a page at an address is shown, without its picture; None when it has no title."""
-    if not said.title:
+    if not metadata.title:
         return None
     return Page(
-        title=said.title,
-        description=said.description,
-        author_name=said.author_name,
-        creator=said.creator,
-        provider_name=said.provider_name or urlsplit(url).hostname or "",
+        title=metadata.title,
+        description=metadata.description,
+        author_name=metadata.author_name,
+        creator=metadata.creator,
+        provider_name=metadata.provider_name or urlsplit(url).hostname or "",
         provider_url=f"{urlsplit(url).scheme}://{urlsplit(url).netloc}",
-        language=said.language if LANGUAGE.fullmatch(said.language) else None,
-        published_at=_moment(said.published),
-        picture_description=said.picture_description,
+        language=metadata.language if LANGUAGE.fullmatch(metadata.language) else None,
+        published_at=_moment(metadata.published),
+        picture_description=metadata.picture_description,
     )
 
 
@@ -79,9 +79,9 @@ def _page(context: Context, files: StoredFiles, due: Due) -> Page | None:
     )
     if answer.status != 200:
         return None
-    said = page_process.look(page_reader.Page(answer.body, answer.headers.get("content-type", ""), answer.url))
-    page = described(said, answer.url)
-    return _with_picture(context, files, page, said.picture) if page is not None and said.picture else page
+    metadata = page_process.look(page_reader.Page(answer.body, answer.headers.get("content-type", ""), answer.url))
+    page = described(metadata, answer.url)
+    return _with_picture(context, files, page, metadata.picture) if page is not None and metadata.picture else page
 
 
 def _with_picture(context: Context, files: StoredFiles, page: Page, url: str) -> Page:
@@ -100,9 +100,9 @@ def _with_picture(context: Context, files: StoredFiles, page: Page, url: str) ->
     )
 
 
-def _moment(written: str) -> int | None:
+def _moment(value: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(value)
         at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * clock.SECOND)
     except (ValueError, OverflowError):
         return None

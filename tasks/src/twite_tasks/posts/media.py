@@ -48,7 +48,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
         leases.renewed(context.database, renew, name=f"upload {media_id}", every_seconds=RENEW_SECONDS),
     ):
         try:
-            made = _prepared(context, files, source, claimed, goes_on)
+            result = _prepared(context, files, source, claimed, goes_on)
         except Interrupted:
             log.info("media_interrupted %s", fields)
             with context.database.writing() as db:
@@ -75,7 +75,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
                 ended = media.give_up(db, claimed)
         else:
             with context.database.writing() as db:
-                ended = media.finish(db, claimed, now=clock.now(), **made)
+                ended = media.finish(db, claimed, now=clock.now(), **result)
     if ended:
         source.unlink(missing_ok=True)
     else:
@@ -90,16 +90,16 @@ def _prepared(
         raise Invalid("Nobody who prepared it has come to its end.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
     with disk.writing(), tempfile.TemporaryDirectory(dir=context.settings.uploads) as scratch:
-        written, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"
-        recordings.convert(source, recordings.probe(source), claimed.kind, written, goes_on=goes_on)
-        shown = recordings.meta(recordings.probe(written))
+        output, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"
+        recordings.convert(source, recordings.probe(source), claimed.kind, output, goes_on=goes_on)
+        meta = recordings.meta(recordings.probe(output))
         preview, blurhash = None, None
         if claimed.kind != "audio":
-            recordings.first_picture(written, still)
+            recordings.first_picture(output, still)
             with still.open("rb") as content:
                 first = pictures.prepare_attachment(content)
             preview, blurhash = files.keep(first.preview), first.blurhash
-            shown |= {"small": media.size(first.preview)}
-        with written.open("rb") as content:
+            meta |= {"small": media.size(first.preview)}
+        with output.open("rb") as content:
             file = files.keep_file(content, extension)
-    return {"file": file, "preview": preview, "blurhash": blurhash, "meta": shown}
+    return {"file": file, "preview": preview, "blurhash": blurhash, "meta": meta}
