@@ -35,10 +35,10 @@ def _either(choices: tuple[str, ...]) -> str:
     return f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
-def _from_to(least: int | None, most: int | None) -> str:
-    if most is None:
-        return "" if least is None else f"of {least} or more"
-    return f"from {least or 0} to {most}"
+def _from_to(minimum: int | None, maximum: int | None) -> str:
+    if maximum is None:
+        return "" if minimum is None else f"of {minimum} or more"
+    return f"from {minimum or 0} to {maximum}"
 
 
 def problems(values: Mapping[str, Any]) -> Iterator[str]:
