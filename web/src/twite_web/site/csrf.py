@@ -36,8 +36,8 @@ async def require_token(connection: Connection, handler: BaseRouteHandler) -> No
     if connection.method in {"GET", "HEAD", "OPTIONS"} or handler.opt.get(FIELD) is False:
         return
     tied_to = _tied_to(connection)
-    sent = await connection.parameter(FIELD)
-    if not tied_to or not isinstance(sent, str) or not core(connection).signer.verify(sent, "form", tied_to):
+    token = await connection.parameter(FIELD)
+    if not tied_to or not isinstance(token, str) or not core(connection).signer.verify(token, "form", tied_to):
         raise Failure(403, EXPIRED)
 
 

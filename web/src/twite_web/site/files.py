@@ -34,15 +34,15 @@ class FileInParts(FileResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer (ASGI 3.0)."""
-        asked = {**scope, "method": "HEAD" if HEAD_KEY in scope else scope["method"]}
-        if not _understood(asked):
-            asked["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
-        await super().__call__(asked, receive, send)
+        file_scope = {**scope, "method": "HEAD" if HEAD_KEY in scope else scope["method"]}
+        if not _understood(file_scope):
+            file_scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
+        await super().__call__(file_scope, receive, send)
 
 
 def _understood(scope: Mapping[str, Any]) -> bool:
-    asked = [value for name, value in scope["headers"] if name == b"range"]
-    parsed = parse_range_header(asked[0].decode("latin-1")) if len(asked) == 1 else None
+    range_headers = [value for name, value in scope["headers"] if name == b"range"]
+    parsed = parse_range_header(range_headers[0].decode("latin-1")) if len(range_headers) == 1 else None
     return parsed is not None and parsed.units == "bytes" and len(parsed.ranges) == 1
 
 
@@ -57,24 +57,24 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
 
 def files(path: str, folder: Path) -> Router:
     """Return a router that serves the files that lie in a folder now, under a path."""
-    known = {f"/{file.relative_to(folder).as_posix()}": file for file in folder.rglob("*") if file.is_file()}
+    files_by_path = {f"/{file.relative_to(folder).as_posix()}": file for file in folder.rglob("*") if file.is_file()}
 
     @get("/{file_path:path}", sync_to_thread=True)
     def file(request: Request, file_path: FromPath[str], v: FromQuery[str] = "") -> Response:
         """Return a file; one whose address names its content can be kept forever."""
-        if file_path not in known:
+        if file_path not in files_by_path:
             raise NotFound("There is nothing at this address.")
-        found = _kept(known[file_path])
+        static_file = _kept(files_by_path[file_path])
         headers = {
-            "Cache-Control": FOREVER if v == found.version else AN_HOUR,
-            "ETag": f'"{found.version}"',
-            "Last-Modified": format_datetime(found.changed_at, usegmt=True),
+            "Cache-Control": FOREVER if v == static_file.version else AN_HOUR,
+            "ETag": f'"{static_file.version}"',
+            "Last-Modified": format_datetime(static_file.changed_at, usegmt=True),
         }
-        if compression.is_text(found.media_type):
+        if compression.is_text(static_file.media_type):
             headers["Vary"] = "Accept-Encoding"
-        if conditional.unmodified(request.headers, headers["ETag"], found.changed_at):
+        if conditional.unmodified(request.headers, headers["ETag"], static_file.changed_at):
             return conditional.not_modified(headers)
-        return Response(found.content, media_type=found.media_type, headers=headers)
+        return Response(static_file.content, media_type=static_file.media_type, headers=headers)
 
     return Router(path, route_handlers=[file])
 

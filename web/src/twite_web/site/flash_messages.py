@@ -70,10 +70,10 @@ SENTENCES = {
 
 def read(request: Request) -> str | None:
     """Return the sentence that a page is to show, if its address has a code that was made for this visitor."""
-    given = request.query_params.get(PARAMETER)
-    if not given:
+    value = request.query_params.get(PARAMETER)
+    if not value:
         return None
-    code, _, signature = given.partition(".")
+    code, _, signature = value.partition(".")
     expected = _signature(request, code, cookies.session_secret(request))
     return SENTENCES.get(code) if secret.equal(signature, expected) else None
 
@@ -81,9 +81,9 @@ def read(request: Request) -> str | None:
 def address(request: Request, path: str, code: str, *, session_secret: str | None = None) -> str:
     """Return a path with a notice; `session_secret` is the one that the visitor has from now on, where it is new."""
     tied_to = cookies.session_secret(request) if session_secret is None else session_secret
-    given = urlencode({PARAMETER: f"{code}.{_signature(request, code, tied_to)}"})
+    query = urlencode({PARAMETER: f"{code}.{_signature(request, code, tied_to)}"})
     parts = urlsplit(path)
-    return urlunsplit(parts._replace(query=f"{parts.query}&{given}" if parts.query else given))
+    return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query))
 
 
 def _signature(request: Request, code: str, tied_to: str | None) -> str:

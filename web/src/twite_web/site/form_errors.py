@@ -67,7 +67,9 @@ def messages(error: TwiteError | None) -> Problems:
     if error is None:
         return Problems()
     if isinstance(error, Invalid) and error.details:
-        return Problems({field: " ".join(sentence for _, sentence in found) for field, found in error.details.items()})
+        return Problems(
+            {field: " ".join(sentence for _, sentence in problems) for field, problems in error.details.items()}
+        )
     return Problems({"": str(error)})
 
 

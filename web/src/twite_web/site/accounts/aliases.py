@@ -22,8 +22,8 @@ class AliasForm(msgspec.Struct, frozen=True, kw_only=True):
 def aliases_page(request: Request, data: AliasForm, *, error: TwiteError | None = None) -> Response:
     """Return the visitor's other accounts, and the form for one more."""
     with reading(request) as visit:
-        found = queries.own(visit.db, viewer_id=visit.account_id)
-        return form_errors.page(request, "accounts/aliases.html", visit, values=data, error=error, aliases=found)
+        aliases = queries.own(visit.db, viewer_id=visit.account_id)
+        return form_errors.page(request, "accounts/aliases.html", visit, values=data, error=error, aliases=aliases)
 
 
 @get("/settings/aliases", sync_to_thread=True)

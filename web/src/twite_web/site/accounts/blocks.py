@@ -57,10 +57,10 @@ def show_blocks(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery
     """Show whom the visitor blocks."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
-        listed = accounts.blocks(visit.db, visit.account_id, part)
-        shown = view_models.accounts(visit, [one.account_id for one in listed])
-        beside = paging.beside("/settings/blocks", part, [one.cursor for one in listed])
-        return templating.page(request, "accounts/blocks.html", visit, accounts=shown, beside=beside)
+        entries = accounts.blocks(visit.db, visit.account_id, part)
+        views = view_models.accounts(visit, [entry.account_id for entry in entries])
+        beside = paging.beside("/settings/blocks", part, [entry.cursor for entry in entries])
+        return templating.page(request, "accounts/blocks.html", visit, accounts=views, beside=beside)
 
 
 @get("/settings/mutes", sync_to_thread=True)
@@ -68,10 +68,10 @@ def show_mutes(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
     """Show whom the visitor mutes."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
-        listed = [one for one, _ in accounts.mutes(visit.db, visit.account_id, part, now=visit.now)]
-        shown = view_models.accounts(visit, [one.account_id for one in listed])
-        beside = paging.beside("/settings/mutes", part, [one.cursor for one in listed])
-        return templating.page(request, "accounts/mutes.html", visit, accounts=shown, beside=beside)
+        entries = [entry for entry, _ in accounts.mutes(visit.db, visit.account_id, part, now=visit.now)]
+        views = view_models.accounts(visit, [entry.account_id for entry in entries])
+        beside = paging.beside("/settings/mutes", part, [entry.cursor for entry in entries])
+        return templating.page(request, "accounts/mutes.html", visit, accounts=views, beside=beside)
 
 
 router = Router("/", route_handlers=[block, unblock, mute, unmute, show_blocks, show_mutes])

@@ -81,10 +81,10 @@ def requests(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[st
     """Show who asks to follow the visitor."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
-        listed = accounts.follow_requests(visit.db, visit.account_id, part)
-        shown = view_models.accounts(visit, [one.account_id for one in listed])
-        beside = paging.beside("/follow-requests", part, [one.cursor for one in listed])
-        return templating.page(request, "accounts/follow_requests.html", visit, accounts=shown, beside=beside)
+        entries = accounts.follow_requests(visit.db, visit.account_id, part)
+        views = view_models.accounts(visit, [entry.account_id for entry in entries])
+        beside = paging.beside("/follow-requests", part, [entry.cursor for entry in entries])
+        return templating.page(request, "accounts/follow_requests.html", visit, accounts=views, beside=beside)
 
 
 @post("/follow-requests/{account_id:str}/accept", sync_to_thread=True)
@@ -108,18 +108,18 @@ def profile(visit: Visit, account_id: int) -> str:
 
     Raises NotFound when there is no such account.
     """
-    found = accounts.get(visit.db, account_id)
-    if found is None:
+    account = accounts.get(visit.db, account_id)
+    if account is None:
         raise NotFound("There is no such account.")
-    return f"/@{found.username}"
+    return f"/@{account.username}"
 
 
 def _following(visit: Visit, account_id: int) -> Relationship:
     """Return how the visitor stands to an account that they follow, or ask to."""
-    found = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
-    if not found or not (found[0].following or found[0].requested):
+    relations = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
+    if not relations or not (relations[0].following or relations[0].requested):
         raise NotFound("You don't follow this account.")
-    return found[0]
+    return relations[0]
 
 
 router = Router(

@@ -124,10 +124,10 @@ def show_mail(request: Request) -> Response:
 @shown_again(mail_page)
 def change_mail(request: Request, data: JSONBody[MailForm]) -> Response:
     """Change which mail the visitor gets."""
-    given = msgspec.structs.asdict(data)
-    given |= {"quiet_from": _minutes(data.quiet_from), "quiet_to": _minutes(data.quiet_to)}
+    values = msgspec.structs.asdict(data)
+    values |= {"quiet_from": _minutes(data.quiet_from), "quiet_to": _minutes(data.quiet_to)}
     with writing(request) as visit:
-        preferences.change_preferences(visit.db, account_id=visit.account_id, changes=PreferenceChanges(**given))
+        preferences.change_preferences(visit.db, account_id=visit.account_id, changes=PreferenceChanges(**values))
     return redirects.see(request, "/settings/mail", "saved")
 
 

@@ -61,20 +61,20 @@ def profile_page(request: Request, data: ProfileForm, *, error: TwiteError | Non
 def show(request: Request) -> Response:
     """Show the form for one's profile."""
     with reading(request) as visit:
-        own = _own(visit)
+        account = _own(visit)
         form = ProfileForm(
-            display_name=own.display_name,
-            bio=own.bio,
-            fields=[FieldForm(name=field.name, value=field.value) for field in account_queries.fields_of(own)],
-            locked=own.locked,
-            bot=own.bot,
-            discoverable=own.discoverable,
-            indexable=own.indexable,
-            crawlable=not own.noindex,
-            hide_collections=own.hide_collections,
-            attribution_domains="\n".join(map(domains.readable, account_queries.attribution_domains_of(own))),
+            display_name=account.display_name,
+            bio=account.bio,
+            fields=[FieldForm(name=field.name, value=field.value) for field in account_queries.fields_of(account)],
+            locked=account.locked,
+            bot=account.bot,
+            discoverable=account.discoverable,
+            indexable=account.indexable,
+            crawlable=not account.noindex,
+            hide_collections=account.hide_collections,
+            attribution_domains="\n".join(map(domains.readable, account_queries.attribution_domains_of(account))),
         )
-        return _page(request, visit, form, own, None)
+        return _page(request, visit, form, account, None)
 
 
 @post("/settings/profile", request_max_body_size=MAX_WITH_PICTURES_BYTES, sync_to_thread=True)
@@ -82,11 +82,11 @@ def show(request: Request) -> Response:
 def change(request: Request, data: JSONBody[ProfileForm]) -> Response:
     """Change one's profile."""
     equipment, changes = core(request), _changes(data)
-    sent = [one for one in (data.avatar, data.header) if one is not None]
+    picture_files = [file for file in (data.avatar, data.header) if file is not None]
     with reading(request) as visit:
         visit.require_login()
         profiles.check_profile(changes)
-        uploads.count(request, visit.account_id, len(sent), visit.now)
+        uploads.count(request, visit.account_id, len(picture_files), visit.now)
     with storing(equipment.database, equipment.settings) as files:
         changes = msgspec.structs.replace(
             changes,
@@ -117,24 +117,24 @@ def _changes(data: ProfileForm) -> ProfileChanges:
 
 
 def _own(visit: Visit) -> Account:
-    found = account_queries.get(visit.db, visit.account_id)
-    if found is None:
+    account = account_queries.get(visit.db, visit.account_id)
+    if account is None:
         raise NotFound("There is no such account.")
-    return found
+    return account
 
 
-def _page(request: Request, visit: Visit, form: ProfileForm, own: Account, error: TwiteError | None) -> Response:
+def _page(request: Request, visit: Visit, form: ProfileForm, account: Account, error: TwiteError | None) -> Response:
     missing = [FieldForm()] * (MAX_FIELDS - len(form.fields))
     values = msgspec.structs.replace(form, fields=form.fields + missing)
-    avatar, header = visit.core.addresses.avatar(own.avatar), visit.core.addresses.header(own.header)
+    avatar, header = visit.core.addresses.avatar(account.avatar), visit.core.addresses.header(account.header)
     return form_errors.page(
         request,
         "accounts/profile_settings.html",
         visit,
         values=values,
         error=error,
-        avatar=avatar if own.avatar else None,
-        header=header if own.header else None,
+        avatar=avatar if account.avatar else None,
+        header=header if account.header else None,
     )
 
 

@@ -81,33 +81,33 @@ def following(
 def feed(request: Request, handle: FromPath[str]) -> Response:
     """Return what an account has posted for everybody as a feed."""
     with reading(request) as visit:
-        found = _found(request, visit, handle)
+        account = _found(request, visit, handle)
         entries = timelines.of_account(
-            visit.db, found.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
+            visit.db, account.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
         )
-        title = found.display_name or f"@{found.username}"
-        return feeds.feed(request, visit, title=title, path=f"/@{found.username}", entries=entries)
+        title = account.display_name or f"@{account.username}"
+        return feeds.feed(request, visit, title=title, path=f"/@{account.username}", entries=entries)
 
 
 @get("/{handle:str}/{post_id:str}", sync_to_thread=True)
 def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show a post, what it answers, and what answers it."""
     with reading(request) as visit:
-        found = _found(request, visit, handle)
+        account = _found(request, visit, handle)
         id = id_in(post_id)
-        around = posts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
-        itself = [around.post] if around.post else []
-        shown = {post.id: post for post in view_models.posts_of(visit, [*around.above, *itself, *around.below])}
-        if id not in shown or shown[id].author.id != found.id:
+        context = posts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
+        itself = [context.post] if context.post else []
+        views = {post.id: post for post in view_models.posts_of(visit, [*context.above, *itself, *context.below])}
+        if id not in views or views[id].author.id != account.id:
             raise NotFound("There is no such post, or it isn't for you.")
     return templating.page(
         request,
         "posts/thread.html",
         visit,
-        post=shown[id],
-        above=[shown[one.post_id] for one in around.above if one.post_id in shown],
-        below=[shown[one.post_id] for one in around.below if one.post_id in shown],
-        excerpt=view_models.excerpt(shown[id], EXCERPT_CHARACTERS),
+        post=views[id],
+        above=[views[entry.post_id] for entry in context.above if entry.post_id in views],
+        below=[views[entry.post_id] for entry in context.below if entry.post_id in views],
+        excerpt=view_models.excerpt(views[id], EXCERPT_CHARACTERS),
     )
 
 
@@ -115,13 +115,13 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
 def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show every version of a post, the present one first."""
     with reading(request) as visit:
-        found = _found(request, visit, handle)
-        present = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
-        if present is None or present.account_id != found.id or present.boost_of_id is not None:
+        account = _found(request, visit, handle)
+        post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
+        if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound("There is no such post, or it isn't for you.")
-        versions = view_models.versions(visit, present, posts.edits(visit.db, present.id))
+        versions = view_models.versions(visit, post, posts.edits(visit.db, post.id))
     return templating.page(
-        request, "posts/history.html", visit, versions=versions, address=f"/@{found.username}/{present.id}"
+        request, "posts/history.html", visit, versions=versions, address=f"/@{account.username}/{post.id}"
     )
 
 
@@ -130,63 +130,65 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
     """Show a post for other sites' frames, to everybody as a stranger sees it."""
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
-        found = _found(request, stranger, handle)
-        loaded = posts.get(stranger.db, id_in(post_id), viewer_id=None)
-        if loaded is None or loaded.account_id != found.id or loaded.boost_of_id is not None:
+        account = _found(request, stranger, handle)
+        post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
+        if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound("There is no such post, or it isn't for you.")
-        [shown] = view_models.posts_of(stranger, [Related(loaded.id, None, loaded.quote_of_id)])
-    return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=shown)
+        [view] = view_models.posts_of(stranger, [Related(post.id, None, post.quote_of_id)])
+    return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=view)
 
 
 def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Response:
     with reading(request) as visit:
-        found = _found(request, visit, handle)
-        entries = timelines.of_account(visit.db, found.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies)
-        path = f"/@{found.username}{'/with_replies' if replies else ''}"
+        account = _found(request, visit, handle)
+        entries = timelines.of_account(
+            visit.db, account.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies
+        )
+        path = f"/@{account.username}{'/with_replies' if replies else ''}"
         first = part.max_id == ids.MAXIMUM and part.min_id is None
-        pinned = timelines.pinned(visit.db, found.id, PINNED, viewer_id=visit.viewer_id) if first else []
+        pinned = timelines.pinned(visit.db, account.id, PINNED, viewer_id=visit.viewer_id) if first else []
         return templating.page(
             request,
             "accounts/profile.html",
             visit,
-            account=view_models.account(visit, found),
-            relationship=_relationship(visit, found),
+            account=view_models.account(visit, account),
+            relationship=_relationship(visit, account),
             pinned=view_models.posts_of(visit, pinned),
             posts=view_models.posts_of(visit, entries),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
-            excerpt=text.plain_excerpt(found.bio, EXCERPT_CHARACTERS),
-            feeds=feeds.links(f"/@{found.username}"),
+            excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),
+            feeds=feeds.links(f"/@{account.username}"),
         )
 
 
-def _people(request: Request, handle: str, part: Page, which: str) -> Response:
+def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
     with reading(request) as visit:
-        found = _found(request, visit, handle)
-        hidden = found.hide_collections and found.id != visit.viewer_id
-        ask = accounts.followers if which == "followers" else accounts.following
-        listed = [] if hidden else ask(visit.db, found.id, part)
+        account = _found(request, visit, handle)
+        hidden = account.hide_collections and account.id != visit.viewer_id
+        ask = accounts.followers if tab == "followers" else accounts.following
+        entries = [] if hidden else ask(visit.db, account.id, part)
         return templating.page(
             request,
             "accounts/people.html",
             visit,
-            account=view_models.account(visit, found),
-            relationship=_relationship(visit, found),
-            accounts=view_models.accounts(visit, [one.account_id for one in listed]),
-            beside=paging.beside(f"/@{found.username}/{which}", part, [one.cursor for one in listed]),
-            tab=which,
+            account=view_models.account(visit, account),
+            relationship=_relationship(visit, account),
+            accounts=view_models.accounts(visit, [entry.account_id for entry in entries]),
+            beside=paging.beside(f"/@{account.username}/{tab}", part, [entry.cursor for entry in entries]),
+            tab=tab,
             hidden=hidden,
             excerpt="",
-            feeds=feeds.links(f"/@{found.username}"),
+            feeds=feeds.links(f"/@{account.username}"),
         )
 
 
 def elsewhere(request: Request, name: FromPath[str]) -> Response:
     """Lead to a page of an account from where programs look for it."""
     with reading(request) as visit:
-        found = _known(visit, name)
-    further = [one for one in _further(request)[1:] if one != "statuses"]
-    return redirects.moved(request, _path(found, further))
+        account = _known(visit, name)
+    further = [part for part in _further(request)[1:] if part != "statuses"]
+    return redirects.moved(request, _path(account, further))
 
 
 def _found(request: Request, visit: Visit, handle: str) -> Account:
@@ -202,20 +204,20 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
     name, _, domain = name.partition("@")
     if domain and domain.lower() != visit.core.settings.domain.lower():
         raise NotFound(NOTHING)
-    found = _known(visit, name)
-    path = _path(found, [f"feed.{feed}"] if feed else further)
+    account = _known(visit, name)
+    path = _path(account, [f"feed.{feed}"] if feed else further)
     if path != quote(request.scope["path"], safe="/@"):
         raise Moved(path)
-    return found
+    return account
 
 
 def _known(visit: Visit, name: str) -> Account:
-    found = accounts.by_username(visit.db, name)
-    if found is None:
+    account = accounts.by_username(visit.db, name)
+    if account is None:
         raise NotFound(NOTHING)
-    if found.suspended_at is not None:
+    if account.suspended_at is not None:
         raise Failure(410, "This account is suspended.")
-    return found
+    return account
 
 
 def _further(request: Request) -> list[str]:
@@ -223,17 +225,17 @@ def _further(request: Request) -> list[str]:
     return [part for part in request.scope["path"].split("/") if part][1:]
 
 
-def _path(found: Account, further: list[str]) -> str:
+def _path(account: Account, further: list[str]) -> str:
     """Return the one path of an account's page; ids have no zeros in front."""
     ids_as_numbers = (str(int(part)) if ids.parse(part) else part for part in further)
-    return "/".join([f"/@{found.username}", *map(quote, ids_as_numbers)])
+    return "/".join([f"/@{account.username}", *map(quote, ids_as_numbers)])
 
 
-def _relationship(visit: Visit, found: Account) -> Relationship | None:
-    if visit.viewer_id is None or visit.viewer_id == found.id:
+def _relationship(visit: Visit, account: Account) -> Relationship | None:
+    if visit.viewer_id is None or visit.viewer_id == account.id:
         return None
-    [stands] = relationships.load(visit.db, [found.id], viewer_id=visit.viewer_id, now=visit.now)
-    return stands
+    [relationship] = relationships.load(visit.db, [account.id], viewer_id=visit.viewer_id, now=visit.now)
+    return relationship
 
 
 router = Router(

@@ -63,8 +63,8 @@ def show(request: Request) -> Response:
     """Show the account's address and where it is logged in."""
     with reading(request) as visit:
         logins = credentials.sessions(visit.db, visit.account_id, now=visit.now)
-        shown = [_login(visit, login) for login in logins]
-        return templating.page(request, "identity/account_settings.html", visit, sessions=shown)
+        views = [_login(visit, login) for login in logins]
+        return templating.page(request, "identity/account_settings.html", visit, sessions=views)
 
 
 def password_page(request: Request, data: NewPasswordForm, *, error: TwiteError | None = None) -> Response:

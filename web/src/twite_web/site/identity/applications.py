@@ -44,20 +44,22 @@ class Connected(msgspec.Struct, frozen=True):
 
 
 def applications_page(
-    request: Request, data: TokenForm, *, error: TwiteError | None = None, made: str = ""
+    request: Request, data: TokenForm, *, error: TwiteError | None = None, new_token: str = ""
 ) -> Response:
     """Return all that may act for the visitor, the form for a token, and one that was just made."""
     with reading(request) as visit:
-        found = token_queries.of_account(visit.db, visit.account_id, now=visit.now)
+        account_tokens = token_queries.of_account(visit.db, visit.account_id, now=visit.now)
         return form_errors.page(
             request,
             "identity/applications.html",
             visit,
             values=data,
             error=error,
-            made=made,
-            applications=_applications(found),
-            tokens=[_connected(one.id, one.scopes, one) for one in found if one.application_id is None],
+            made=new_token,
+            applications=_applications(account_tokens),
+            tokens=[
+                _connected(token.id, token.scopes, token) for token in account_tokens if token.application_id is None
+            ],
             offered={scope: consent_texts.SENTENCES[scope] for scope in ("read", "write", "follow", "push")},
         )
 
@@ -77,10 +79,10 @@ def create(request: Request, data: JSONBody[TokenForm]) -> Response:
         if not data.scopes:
             raise Invalid("Please choose what the token may do.")
         sessions.keep(visit.db, session_id=visit.session_id)
-        made = tokens.create_personal(
+        token = tokens.create_personal(
             visit.db, now=visit.now, account_id=account_id, name=data.name, scopes=data.scopes
         )
-    return applications_page(request, TokenForm(read=True), made=made)
+    return applications_page(request, TokenForm(read=True), new_token=token)
 
 
 @post(f"{PAGE}/tokens/{{token_id:str}}/end", sync_to_thread=True)
@@ -99,20 +101,20 @@ def end_application(request: Request, application_id: FromPath[str]) -> Response
     return redirects.see(request, PAGE, "application_ended")
 
 
-def _applications(found: list[AccountToken]) -> list[Connected]:
+def _applications(account_tokens: list[AccountToken]) -> list[Connected]:
     """Return each application once, with all that its tokens allow; the one let in last comes first."""
     scopes: dict[int, list[str]] = {}
     first: dict[int, AccountToken] = {}
-    for one in found:
-        if one.application_id is not None:
-            scopes.setdefault(one.application_id, []).extend(one.scopes.split())
-            first.setdefault(one.application_id, one)
-    return [_connected(id, " ".join(dict.fromkeys(scopes[id])), one) for id, one in first.items()]
+    for token in account_tokens:
+        if token.application_id is not None:
+            scopes.setdefault(token.application_id, []).extend(token.scopes.split())
+            first.setdefault(token.application_id, token)
+    return [_connected(id, " ".join(dict.fromkeys(scopes[id])), token) for id, token in first.items()]
 
 
-def _connected(id: int, scopes: str, one: AccountToken) -> Connected:
-    since = f"{clock.as_datetime(ids.created_at(one.id)):%-d %B %Y}"
-    return Connected(id, one.name, one.website, consent_texts.sentences(scopes), since)
+def _connected(id: int, scopes: str, token: AccountToken) -> Connected:
+    since = f"{clock.as_datetime(ids.created_at(token.id)):%-d %B %Y}"
+    return Connected(id, token.name, token.website, consent_texts.sentences(scopes), since)
 
 
 router = Router("/", route_handlers=[show, create, end_token, end_application])

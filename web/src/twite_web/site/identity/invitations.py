@@ -32,14 +32,14 @@ class Invitation(msgspec.Struct, frozen=True):
 def invitations_page(request: Request, data: InvitationForm, *, error: TwiteError | None = None) -> Response:
     """Return the visitor's invitations, and the form for another."""
     with reading(request) as visit:
-        shown = _invitations(visit)
+        views = _invitations(visit)
         return form_errors.page(
             request,
             "identity/invitations.html",
             visit,
             values=data,
             error=error,
-            invitations=shown,
+            invitations=views,
             asked_for=visit.core.settings.registration == "invitation",
             max_uses=invitations.MAX_USES,
         )
@@ -76,16 +76,16 @@ def withdraw(request: Request, invitation_id: FromPath[str]) -> Response:
 
 
 def _invitations(visit: Visit) -> list[Invitation]:
-    found = invitation_queries.of_account(visit.db, visit.account_id, now=visit.now)
+    rows = invitation_queries.of_account(visit.db, visit.account_id, now=visit.now)
     page = f"{visit.core.addresses.base}/signup?invitation="
     return [
         Invitation(
-            one.id,
-            page + invitations.code(visit.core.signer, one.id),
-            one.uses_left,
-            f"{clock.as_datetime(one.expires_at):%-d %B %Y}",
+            row.id,
+            page + invitations.code(visit.core.signer, row.id),
+            row.uses_left,
+            f"{clock.as_datetime(row.expires_at):%-d %B %Y}",
         )
-        for one in found
+        for row in rows
     ]
 
 

@@ -70,8 +70,8 @@ def reset(request: Request, data: JSONBody[PasswordForm], token: FromPath[str]) 
     """Set a new password; every session ends, and whoever did it is known here when they log in next."""
     equipment = core(request)
     with reading(request) as visit:
-        found = one_time_links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
-        about = passwords.known_to_others(visit.db, equipment.settings, found.account_id)
+        link = one_time_links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
+        about = passwords.known_to_others(visit.db, equipment.settings, link.account_id)
     password_hash = equipment.passwords.hash(data.password, about=about)
     with writing(request) as visit:
         account_id = passwords.reset(
@@ -84,8 +84,8 @@ def reset(request: Request, data: JSONBody[PasswordForm], token: FromPath[str]) 
         )
     # A browser sends its device cookie with a log-in only, so this one begins anew.
     device = devices.marked(equipment.signer, "", account_id)
-    changed = [cookies.no_session(equipment.settings), cookies.device(equipment.settings, device)]
-    return redirects.see(request, "/login", "password_reset", cookies=changed, session_secret="")
+    new_cookies = [cookies.no_session(equipment.settings), cookies.device(equipment.settings, device)]
+    return redirects.see(request, "/login", "password_reset", cookies=new_cookies, session_secret="")
 
 
 router = Router("/", route_handlers=[show_ask, ask, sent, show_reset, reset])

@@ -49,14 +49,14 @@ def sign_up(request: Request, data: JSONBody[SignUpForm]) -> Response:
     """Make an account that waits for its owner to open the link in a mail."""
     equipment, address = core(request), client_address(request)
     with writing(request) as visit:
-        refused = registrations.count_sign_up(
+        refusal = registrations.count_sign_up(
             visit.db, equipment.settings, now=visit.now, address=address, email=data.email
         )
-    if refused is not None:
-        raise refused
-    made = _made(request, data)
+    if refusal is not None:
+        raise refusal
+    registration = _made(request, data)
     with writing(request) as visit:
-        registrations.sign_up(visit.db, equipment.settings, now=visit.now, sign_up=made)
+        registrations.sign_up(visit.db, equipment.settings, now=visit.now, sign_up=registration)
     return redirects.see(request, "/signup/sent")
 
 
@@ -87,7 +87,7 @@ def make_first(request: Request, data: JSONBody[SignUpForm], token: FromPath[str
     equipment = core(request)
     with reading(request) as visit:
         one_time_links.find(visit.db, equipment.signer, token, "first_account", now=visit.now)
-    made = _made(request, data)
+    registration = _made(request, data)
     address, browser = client_address(request), request.headers.get("user-agent", "")
     with writing(request) as visit:
         id = registrations.create_first(
@@ -95,7 +95,7 @@ def make_first(request: Request, data: JSONBody[SignUpForm], token: FromPath[str
             equipment.signer,
             now=visit.now,
             token=token,
-            sign_up=made,
+            sign_up=registration,
             smtp_utf8=equipment.settings.smtp_utf8,
         )
         secret = sessions.start(

@@ -44,7 +44,7 @@ def show(request: Request, next: FromQuery[str] = "/") -> Response:
 def log_in(request: Request, data: JSONBody[LoginForm]) -> Response:
     """Start a session; the one that the visitor had before ends."""
     equipment = core(request)
-    made = sessions.log_in(
+    login = sessions.log_in(
         equipment.database,
         equipment.passwords,
         equipment.settings,
@@ -56,8 +56,8 @@ def log_in(request: Request, data: JSONBody[LoginForm]) -> Response:
         device=cookies.device_mark(request),
         earlier_secret=cookies.session_secret(request),
     )
-    kept = [cookies.session(equipment.settings, made.secret), cookies.device(equipment.settings, made.device)]
-    return redirects.see(request, redirects.local(data.next), cookies=kept)
+    new_cookies = [cookies.session(equipment.settings, login.secret), cookies.device(equipment.settings, login.device)]
+    return redirects.see(request, redirects.local(data.next), cookies=new_cookies)
 
 
 @post("/logout", sync_to_thread=True)

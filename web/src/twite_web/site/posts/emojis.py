@@ -42,8 +42,8 @@ def emojis_page(request: Request, data: EmojiForm, *, error: TwiteError | None =
     """Return the emojis, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, emojis.PERMISSION)
-        found = queries.all_emojis(visit.db)
-        return form_errors.page(request, "posts/emojis.html", visit, values=data, error=error, emojis=found)
+        all_emojis = queries.all_emojis(visit.db)
+        return form_errors.page(request, "posts/emojis.html", visit, values=data, error=error, emojis=all_emojis)
 
 
 @get("/admin/emojis", sync_to_thread=True)

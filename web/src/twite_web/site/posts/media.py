@@ -19,21 +19,21 @@ from twite_web.types import Request
 @get("/media/{folder:str}/{name:str}", sync_to_thread=True)
 def picture(request: Request, folder: FromPath[str], name: FromPath[str]) -> ASGIApp:
     """Return an uploaded file; its name is its content's hash, so that it can be kept forever."""
-    named = f"{folder}/{name}"
-    if not pictures.NAME.fullmatch(named):
+    relative_path = f"{folder}/{name}"
+    if not pictures.NAME.fullmatch(relative_path):
         raise NotFound("There is no such picture.")
-    path = core(request).settings.media / named
+    path = core(request).settings.media / relative_path
     try:
-        found = path.stat()
+        stat_result = path.stat()
     except FileNotFoundError:
         raise NotFound("There is no such picture.") from None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(stat_result.st_mode):
         raise NotFound("There is no such picture.")
     headers = {"Cache-Control": FOREVER, "ETag": f'"{path.stem}"'}
-    if conditional.unmodified(request.headers, headers["ETag"], datetime.fromtimestamp(found.st_mtime, UTC)):
+    if conditional.unmodified(request.headers, headers["ETag"], datetime.fromtimestamp(stat_result.st_mtime, UTC)):
         return conditional.not_modified(headers).to_asgi_response(None, request)
     media_type = pictures.MEDIA_TYPES[path.suffix[1:]]
-    return cast("ASGIApp", FileInParts(path, headers=headers, media_type=media_type, stat_result=found))
+    return cast("ASGIApp", FileInParts(path, headers=headers, media_type=media_type, stat_result=stat_result))
 
 
 router = Router("/", route_handlers=[picture])

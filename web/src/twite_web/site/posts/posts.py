@@ -80,8 +80,8 @@ def blank(visit: Visit) -> DraftForm:
 def compose_page(request: Request, data: DraftForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for a post; to somebody whose session is over, what they typed and the way to log in."""
     with reading(request) as visit:
-        shown = [id for id in map(ids.parse, (data.in_reply_to_id, data.quote_of_id)) if id is not None]
-        parents = view_models.posts(visit, shown) if shown else []
+        parent_ids = [id for id in map(ids.parse, (data.in_reply_to_id, data.quote_of_id)) if id is not None]
+        parents = view_models.posts(visit, parent_ids) if parent_ids else []
         values = msgspec.structs.replace(data, key=data.key or secret.new())
         return form_errors.page(
             request,
@@ -120,9 +120,9 @@ def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
             media.checked_description(description)
         uploads.count(request, visit.account_id, len(chosen), visit.now)
     with storing(equipment.database, equipment.settings) as files:
-        stored = [(uploads.store(files, one.file, visit.account_id), description) for one, description in chosen]
+        stored = [(uploads.store(files, upload.file, visit.account_id), description) for upload, description in chosen]
         with writing(request) as visit:
-            media_ids = [_keep(visit, one, description) for one, description in stored]
+            media_ids = [_keep(visit, file, description) for file, description in stored]
             id = posts.publish(
                 visit.db,
                 visit.core.settings,
@@ -189,13 +189,15 @@ def delete(request: Request, post_id: FromPath[str]) -> Response:
 def _chosen(data: DraftForm) -> list[tuple[UploadFile, str]]:
     """Return the files that were chosen, each with what was typed beside it."""
     pairs = zip(data.files, [*data.descriptions, *[""] * len(data.files)], strict=False)
-    return [(one, description) for one, description in pairs if isinstance(one, UploadFile) and one.filename]
+    return [
+        (upload, description) for upload, description in pairs if isinstance(upload, UploadFile) and upload.filename
+    ]
 
 
 def _keep(visit: Visit, stored: Stored, description: str) -> int:
     id = uploads.keep(visit.db, stored, now=visit.now, account_id=visit.account_id)
-    said = MediaChange(media_id=id, description=description or None)
-    media.change(visit.db, said, now=visit.now, account_id=visit.account_id)
+    change = MediaChange(media_id=id, description=description or None)
+    media.change(visit.db, change, now=visit.now, account_id=visit.account_id)
     return id
 
 
