@@ -71,11 +71,11 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
     id = id_in(account_id)
     with reading(request) as visit:
         permissions.check(visit.member, "manage_users")
-        found = accounts.load(visit.db, [id]).get(id)
-        if found is None:
+        account = accounts.load(visit.db, [id]).get(id)
+        if account is None:
             raise NotFound("There is no such account.")
         role = visit.member.role
-        done = _done(found)
+        done = _done(account)
         return form_errors.page(
             request,
             "moderation/account.html",
@@ -83,16 +83,16 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
             values=data,
             error=error,
             account=view_models.accounts(visit, [id])[0],
-            private=found,
+            private=account,
             since=view_models.day(ids.created_at(id)),
             logins=_logins(visit, id),
             done={action: DONE[action] for action in done},
-            actions={action: shown for action, shown in ACTIONS.items() if action not in done},
+            actions={action: label for action, label in ACTIONS.items() if action not in done},
             presets=_presets(visit),
-            below=permissions.is_above(role, found.role),
+            below=permissions.is_above(role, account.role),
             roles=ROLES if permissions.may(role, "manage_roles") else {},
-            role=found.role,
-            may_delete=found.suspended and permissions.may(role, "delete_user_data"),
+            role=account.role,
+            may_delete=account.suspended and permissions.may(role, "delete_user_data"),
             reports=reports.open_about(visit.db, id),
             warnings=_warnings(visit, id),
         )
@@ -158,35 +158,38 @@ def delete(request: Request, account_id: FromPath[str]) -> Response:
     return redirects.see(request, "/admin/accounts", "account_rejected")
 
 
-def _done(one: AdminAccount) -> list[str]:
+def _done(account: AdminAccount) -> list[str]:
     """Return what was done about an account and still holds."""
     holds = {
-        "sensitive": one.sensitized,
-        "silence": one.silenced,
-        "disable": one.disabled,
-        "suspend": one.suspended,
+        "sensitive": account.sensitized,
+        "silence": account.silenced,
+        "disable": account.disabled,
+        "suspend": account.suspended,
     }
     return [action for action, is_so in holds.items() if is_so]
 
 
 def _logins(visit: Visit, account_id: int) -> list[tuple[str, str]]:
-    found = accounts.addresses(visit.db, [account_id]).get(account_id, [])
-    return [(one.address, view_models.day(one.used_at)) for one in found]
+    rows = accounts.addresses(visit.db, [account_id]).get(account_id, [])
+    return [(row.address, view_models.day(row.used_at)) for row in rows]
 
 
 def _presets(visit: Visit) -> dict[str, str]:
     """Return the texts that stand ready, by what their choice sends, and nothing where there are none."""
-    found = {str(one.id): one.name for one in warning_presets.every(visit.db)}
-    return {"": "None", **found} if found else {}
+    names = {str(preset.id): preset.name for preset in warning_presets.every(visit.db)}
+    return {"": "None", **names} if names else {}
 
 
 def _warnings(visit: Visit, account_id: int) -> list[WarningView]:
-    found = warnings.of_account(visit.db, account_id, LISTED)
+    rows = warnings.of_account(visit.db, account_id, LISTED)
     return [
         WarningView(
-            DONE[one.action], one.text, view_models.day(ids.created_at(one.id)), APPEALS.get(one.appeal_state or "", "")
+            DONE[warning.action],
+            warning.text,
+            view_models.day(ids.created_at(warning.id)),
+            APPEALS.get(warning.appeal_state or "", ""),
         )
-        for one in found
+        for warning in rows
     ]
 
 

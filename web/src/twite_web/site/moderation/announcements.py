@@ -41,12 +41,12 @@ class AnnouncementView(msgspec.Struct, frozen=True):
 
 def shown(visit: Visit) -> list[AnnouncementView]:
     """Return the announcements that the visitor hasn't put away."""
-    found = queries.published(visit.db, viewer_id=visit.viewer_id, now=visit.now)
-    texts, used = visit.core.texts, used_in_each(visit.db, [[one.text] for one in found])
-    named = texts.pages(queries.mentioned(visit.db, found, domain=visit.core.settings.domain).values())
+    rows = queries.published(visit.db, viewer_id=visit.viewer_id, now=visit.now)
+    texts, emojis_of_rows = visit.core.texts, used_in_each(visit.db, [[row.text] for row in rows])
+    pages = texts.pages(queries.mentioned(visit.db, rows, domain=visit.core.settings.domain).values())
     return [
-        AnnouncementView(one.id, Markup(texts.with_emojis(texts.html(one.text, named), emojis)))  # noqa: S704 - made by twite_common.text
-        for one, emojis in zip(found, used, strict=True)
+        AnnouncementView(row.id, Markup(texts.with_emojis(texts.html(row.text, pages), emojis)))  # noqa: S704 - made by twite_common.text
+        for row, emojis in zip(rows, emojis_of_rows, strict=True)
     ]
 
 
@@ -54,9 +54,9 @@ def announcements_page(request: Request, data: AnnouncementForm, *, error: Twite
     """Return the announcements, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_announcements")
-        found = queries.every(visit.db, limit=LISTED)
+        announcements = queries.every(visit.db, limit=LISTED)
         return form_errors.page(
-            request, "moderation/announcements.html", visit, values=data, error=error, announcements=found
+            request, "moderation/announcements.html", visit, values=data, error=error, announcements=announcements
         )
 
 
@@ -97,11 +97,14 @@ def show_one(request: Request, announcement_id: FromPath[str]) -> Response:
     """Show the form for an announcement."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_announcements")
-        found = queries.get(visit.db, id_in(announcement_id))
-        if found is None:
+        announcement = queries.get(visit.db, id_in(announcement_id))
+        if announcement is None:
             raise NotFound("There is no such announcement.")
         values = AnnouncementForm(
-            text=found.text, starts=_typed(found.starts_at), ends=_typed(found.ends_at), all_day=found.all_day
+            text=announcement.text,
+            starts=_typed(announcement.starts_at),
+            ends=_typed(announcement.ends_at),
+            all_day=announcement.all_day,
         )
         return _form_page(request, visit, values, announcement_id)
 

@@ -67,10 +67,10 @@ def strike_page(request: Request, data: AppealForm, strike_id: str, *, error: Tw
     """Return what was done about the visitor's account, and the form to appeal."""
     id = id_in(strike_id)
     with reading(request) as visit:
-        found = queries.own(visit.db, [id], viewer_id=visit.account_id).get(id)
-        if found is None:
+        warning = queries.own(visit.db, [id], viewer_id=visit.account_id).get(id)
+        if warning is None:
             raise NotFound("There is no such decision about your account.")
-        return _page(request, visit, data, found, f"/strikes/{id}/appeal", error)
+        return _page(request, visit, data, warning, f"/strikes/{id}/appeal", error)
 
 
 @get("/strikes/{strike_id:str}", sync_to_thread=True)
@@ -98,8 +98,8 @@ def appeal(request: Request, data: JSONBody[AppealForm], strike_id: FromPath[str
 def linked_page(request: Request, data: AppealForm, token: str, *, error: TwiteError | None = None) -> Response:
     """Return the same to whoever has the link from the mail."""
     with reading(request) as visit:
-        found = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
-        return _page(request, visit, data, found, f"/appeal/{token}", error)
+        warning = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
+        return _page(request, visit, data, warning, f"/appeal/{token}", error)
 
 
 @get("/appeal/{token:str}", sync_to_thread=True)
@@ -113,8 +113,8 @@ def show_linked(request: Request, token: FromPath[str]) -> Response:
 def appeal_by_link(request: Request, data: JSONBody[AppealForm], token: FromPath[str]) -> Response:
     """Appeal with the link from the mail."""
     with writing(request) as visit:
-        found = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
-        appeals.add(visit.db, now=visit.now, account_id=found.target_id, warning_id=found.id, words=data.text)
+        warning = appeals.warning_of_link(visit.db, visit.core.signer, now=visit.now, token=token)
+        appeals.add(visit.db, now=visit.now, account_id=warning.target_id, warning_id=warning.id, words=data.text)
     return redirects.see(request, f"/appeal/{token}", "appealed")
 
 
@@ -123,9 +123,9 @@ def waiting(request: Request) -> Response:
     """Show the appeals that wait to be decided."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_appeals")
-        found = queries.appealed(visit.db, limit=LISTED)
+        entries = queries.appealed(visit.db, limit=LISTED)
         return templating.page(
-            request, "moderation/appeals.html", visit, appeals=[_view(one, visit.member.role) for one in found]
+            request, "moderation/appeals.html", visit, appeals=[_view(entry, visit.member.role) for entry in entries]
         )
 
 
@@ -149,17 +149,17 @@ def _page(
     request: Request,
     visit: Visit,
     data: AppealForm,
-    found: AccountWarning,
+    warning: AccountWarning,
     action: str,
     error: TwiteError | None,
 ) -> Response:
-    state = STATES.get(found.appeal_state or "", "The time to appeal is over.")
-    open_ = found.may_be_appealed(visit.now)
+    state = STATES.get(warning.appeal_state or "", "The time to appeal is over.")
+    open_ = warning.may_be_appealed(visit.now)
     strike = StrikeView(
-        happened=HAPPENED[found.action],
-        day=view_models.day(ids.created_at(found.id)),
-        text=found.text,
-        appeal=found.appeal or "",
+        happened=HAPPENED[warning.action],
+        day=view_models.day(ids.created_at(warning.id)),
+        text=warning.text,
+        appeal=warning.appeal or "",
         state="" if open_ else state,
         form=open_,
     )
@@ -168,16 +168,16 @@ def _page(
     )
 
 
-def _view(one: queries.Appealed, role: str) -> AppealView:
+def _view(entry: queries.Appealed, role: str) -> AppealView:
     return AppealView(
-        id=one.warning.id,
-        account_id=one.warning.target_id,
-        username=one.username,
-        done=DONE[one.warning.action],
-        day=view_models.day(ids.created_at(one.warning.id)),
-        text=one.warning.text,
-        appeal=one.warning.appeal or "",
-        below=permissions.is_above(role, one.role),
+        id=entry.warning.id,
+        account_id=entry.warning.target_id,
+        username=entry.username,
+        done=DONE[entry.warning.action],
+        day=view_models.day(ids.created_at(entry.warning.id)),
+        text=entry.warning.text,
+        appeal=entry.warning.appeal or "",
+        below=permissions.is_above(role, entry.role),
     )
 
 

@@ -77,35 +77,35 @@ def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] =
     part = paging.page(max_id, min_id, LENGTH)
     with reading(request) as visit:
         permissions.check(visit.member, "view_audit_log")
-        found = queries.entries(visit.db, part)
+        entries = queries.entries(visit.db, part)
         return templating.page(
             request,
             "moderation/audit_log.html",
             visit,
-            entries=[_view(one, visit.now) for one in found],
-            beside=paging.beside("/admin/audit", part, [one.id for one in found]),
+            entries=[_view(entry, visit.now) for entry in entries],
+            beside=paging.beside("/admin/audit", part, [entry.id for entry in entries]),
         )
 
 
-def _view(one: Entry, now: int) -> EntryView:
+def _view(entry: Entry, now: int) -> EntryView:
     return EntryView(
-        id=one.id,
-        who=_who(one),
-        done=ACTIONS[one.action],
-        to=TARGETS[one.target_kind].format(name=_name(one)),
-        path=f"/admin/{one.target_kind}s/{one.target_id}" if one.target_present else "",
-        age=view_models.ago(ids.created_at(one.id), now),
+        id=entry.id,
+        who=_who(entry),
+        done=ACTIONS[entry.action],
+        to=TARGETS[entry.target_kind].format(name=_name(entry)),
+        path=f"/admin/{entry.target_kind}s/{entry.target_id}" if entry.target_present else "",
+        age=view_models.ago(ids.created_at(entry.id), now),
     )
 
 
-def _name(one: Entry) -> str:
-    return domains.readable(one.target_name) if one.target_kind in OF_SERVERS else one.target_name
+def _name(entry: Entry) -> str:
+    return domains.readable(entry.target_name) if entry.target_kind in OF_SERVERS else entry.target_name
 
 
-def _who(one: Entry) -> str:
-    if one.by_command:
+def _who(entry: Entry) -> str:
+    if entry.by_command:
         return "The command line"
-    return f"@{one.username}" if one.username is not None else "Somebody who is gone"
+    return f"@{entry.username}" if entry.username is not None else "Somebody who is gone"
 
 
 router = Router("/", route_handlers=[show])

@@ -88,7 +88,7 @@ def file(request: Request, data: JSONBody[ReportForm], account_id: FromPath[str]
     draft = ReportDraft(
         target_id=id_in(account_id),
         post_ids=(id_in(data.post_id),) if data.post_id else (),
-        rule_ids=tuple(id_in(one) for one in data.rule_ids),
+        rule_ids=tuple(id_in(rule_id) for rule_id in data.rule_ids),
         comment=data.comment,
         category=data.category,
     )
@@ -104,14 +104,14 @@ def several(request: Request, settled: FromQuery[str] = "", max_id: FromQuery[st
     part = paging.page(max_id, "")
     with reading(request) as visit:
         permissions.check(visit.member, "manage_reports")
-        found = queries.several(visit.db, part, resolved=bool(settled))
+        reports = queries.several(visit.db, part, resolved=bool(settled))
         return templating.page(
             request,
             "moderation/reports.html",
             visit,
-            reports=_views(visit, found),
+            reports=_views(visit, reports),
             settled=bool(settled),
-            older=found[-1].id if len(found) == part.limit else None,
+            older=reports[-1].id if len(reports) == part.limit else None,
         )
 
 
@@ -120,16 +120,16 @@ def one(request: Request, report_id: FromPath[str]) -> Response:
     """Show a report, with the posts that it names."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_reports")
-        found = queries.get(visit.db, id_in(report_id))
-        if found is None:
+        report = queries.get(visit.db, id_in(report_id))
+        if report is None:
             raise NotFound("There is no such report.")
         return templating.page(
             request,
             "moderation/report.html",
             visit,
-            report=_views(visit, [found])[0],
-            posts=_posts(visit, found),
-            own=found.assigned_id == visit.account_id,
+            report=_views(visit, [report])[0],
+            posts=_posts(visit, report),
+            own=report.assigned_id == visit.account_id,
         )
 
 
@@ -171,33 +171,33 @@ def _settle(request: Request, report_id: str, *, resolved: bool) -> Response:
     return redirects.see(request, f"/admin/reports/{id}", "saved")
 
 
-def _posts(visit: Visit, found: Report) -> list[PostView]:
+def _posts(visit: Visit, report: Report) -> list[PostView]:
     """Return the posts that a report names, whomever they were for, as they are shown without buttons."""
     return view_models.loaded(
-        visit, found.posts(), reports.posts_of(visit.db, [found], viewer=visit.member, now=visit.now)
+        visit, report.posts(), reports.posts_of(visit.db, [report], viewer=visit.member, now=visit.now)
     )
 
 
-def _views(visit: Visit, found: Sequence[Report]) -> list[ReportView]:
-    named = {one.account_id for one in found} | {one.target_id for one in found}
-    named |= {id for one in found for id in (one.assigned_id, one.resolved_by_id) if id is not None}
-    accounts = {one.id: one for one in view_models.accounts(visit, list(named))}
-    rules = rule_queries.load(visit.db, {id for one in found for id in one.rules()})
+def _views(visit: Visit, reports: Sequence[Report]) -> list[ReportView]:
+    account_ids = {report.account_id for report in reports} | {report.target_id for report in reports}
+    account_ids |= {id for report in reports for id in (report.assigned_id, report.resolved_by_id) if id is not None}
+    accounts = {account.id: account for account in view_models.accounts(visit, list(account_ids))}
+    rules = rule_queries.load(visit.db, {id for report in reports for id in report.rules()})
     return [
         ReportView(
-            id=one.id,
-            reporter=accounts[one.account_id],
-            target=accounts[one.target_id],
-            category=CATEGORIES[one.category],
-            comment=one.comment,
-            posts_count=len(one.posts()),
-            rules=[rules[id].text for id in one.rules() if id in rules],
-            assigned_to=accounts[one.assigned_id].username if one.assigned_id is not None else "",
-            settled_by=accounts[one.resolved_by_id].username if one.resolved_by_id is not None else "",
-            settled=one.resolved_at is not None,
-            age=view_models.ago(ids.created_at(one.id), visit.now),
+            id=report.id,
+            reporter=accounts[report.account_id],
+            target=accounts[report.target_id],
+            category=CATEGORIES[report.category],
+            comment=report.comment,
+            posts_count=len(report.posts()),
+            rules=[rules[id].text for id in report.rules() if id in rules],
+            assigned_to=accounts[report.assigned_id].username if report.assigned_id is not None else "",
+            settled_by=accounts[report.resolved_by_id].username if report.resolved_by_id is not None else "",
+            settled=report.resolved_at is not None,
+            age=view_models.ago(ids.created_at(report.id), visit.now),
         )
-        for one in found
+        for report in reports
     ]
 
 

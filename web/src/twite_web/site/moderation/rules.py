@@ -26,8 +26,8 @@ def rules_page(request: Request, data: RuleForm, *, error: TwiteError | None = N
     """Return the rules, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_rules")
-        found = queries.all_rules(visit.db)
-        return form_errors.page(request, "moderation/rules.html", visit, values=data, error=error, rules=found)
+        rules = queries.all_rules(visit.db)
+        return form_errors.page(request, "moderation/rules.html", visit, values=data, error=error, rules=rules)
 
 
 @get("/admin/rules", sync_to_thread=True)
@@ -57,10 +57,10 @@ def show_rule(request: Request, rule_id: FromPath[str]) -> Response:
     """Show the form for a rule."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_rules")
-        found = next((one for one in queries.all_rules(visit.db) if one.id == id_in(rule_id)), None)
-        if found is None:
+        rule = next((rule for rule in queries.all_rules(visit.db) if rule.id == id_in(rule_id)), None)
+        if rule is None:
             raise NotFound("There is no such rule.")
-        values = RuleForm(text=found.text, hint=found.hint, position=found.position)
+        values = RuleForm(text=rule.text, hint=rule.hint, position=rule.position)
         return _form_page(request, visit, values, rule_id)
 
 

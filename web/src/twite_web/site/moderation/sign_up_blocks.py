@@ -68,7 +68,7 @@ def blocks_page(request: Request, data: BlockForm, *, error: TwiteError | None =
             severities=SEVERITIES,
             networks=_networks(visit),
             domains=_domains(visit),
-            emails=[(one.id, one.email_hash.hex()) for one in queries.emails(visit.db, LISTED)],
+            emails=[(block.id, block.email_hash.hex()) for block in queries.emails(visit.db, LISTED)],
         )
 
 
@@ -140,22 +140,24 @@ def remove_email(request: Request, block_id: FromPath[str]) -> Response:
 
 
 def _domains(visit: Visit) -> list[DomainView]:
-    found = queries.domains(visit.db, LISTED)
+    blocks = queries.domains(visit.db, LISTED)
     first = sign_up_blocks.first_counted_day(visit.now)
-    refused = queries.refusals(visit.db, [one.id for one in found], first_day=first)
-    return [DomainView(one.id, one.domain, sum(day.number for day in refused.get(one.id, []))) for one in found]
+    refused = queries.refusals(visit.db, [block.id for block in blocks], first_day=first)
+    return [
+        DomainView(block.id, block.domain, sum(day.number for day in refused.get(block.id, []))) for block in blocks
+    ]
 
 
 def _networks(visit: Visit) -> list[NetworkView]:
     return [
         NetworkView(
-            id=one.id,
-            network=one.network,
-            effect=SEVERITIES[one.severity],
-            comment=one.comment,
-            until=f"{clock.as_datetime(one.expires_at):%-d %B %Y}" if one.expires_at is not None else "",
+            id=block.id,
+            network=block.network,
+            effect=SEVERITIES[block.severity],
+            comment=block.comment,
+            until=f"{clock.as_datetime(block.expires_at):%-d %B %Y}" if block.expires_at is not None else "",
         )
-        for one in queries.networks(visit.db, LISTED)
+        for block in queries.networks(visit.db, LISTED)
     ]
 
 

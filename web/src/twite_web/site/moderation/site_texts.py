@@ -44,8 +44,8 @@ def texts(request: Request) -> Response:
     """Show which texts can be written."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
-        there = queries.names_in_effect(visit.db, now=visit.now)
-        return templating.page(request, "moderation/texts.html", visit, titles=TITLES, there=there)
+        names = queries.names_in_effect(visit.db, now=visit.now)
+        return templating.page(request, "moderation/texts.html", visit, titles=TITLES, there=names)
 
 
 def text_form(request: Request, data: TextForm, text_name: str, *, error: TwiteError | None = None) -> Response:
@@ -60,8 +60,8 @@ def show_text(request: Request, text_name: FromPath[str]) -> Response:
     """Show the form for a text, with its last version."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
-        found = queries.planned(visit.db, text_name)
-        return _form_page(request, visit, TextForm(text=found.text if found else ""), text_name)
+        version = queries.planned(visit.db, text_name)
+        return _form_page(request, visit, TextForm(text=version.text if version else ""), text_name)
 
 
 @post("/admin/texts/{text_name:str}", sync_to_thread=True)
@@ -82,8 +82,8 @@ def write_text(request: Request, data: JSONBody[TextForm], text_name: FromPath[s
 
 def shown_text(visit: Visit, name: str) -> Markup | None:
     """Return a text as HTML; None when the site has none."""
-    found = queries.current(visit.db, name, now=visit.now)
-    return Markup(visit.core.texts.html(found.text)) if found else None  # noqa: S704 - made by twite_common.text
+    version = queries.current(visit.db, name, now=visit.now)
+    return Markup(visit.core.texts.html(version.text)) if version else None  # noqa: S704 - made by twite_common.text
 
 
 def _text_page(request: Request, name: str) -> Response:

@@ -27,9 +27,9 @@ def presets_page(request: Request, data: PresetForm, *, error: TwiteError | None
     """Return the texts, and the form for another."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
-        found = queries.every(visit.db)
+        presets = queries.every(visit.db)
         return form_errors.page(
-            request, "moderation/warning_presets.html", visit, values=data, error=error, presets=found
+            request, "moderation/warning_presets.html", visit, values=data, error=error, presets=presets
         )
 
 
@@ -60,10 +60,10 @@ def show_one(request: Request, preset_id: FromPath[str]) -> Response:
     """Show the form for a text."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
-        found = queries.get(visit.db, id_in(preset_id))
-        if found is None:
+        preset = queries.get(visit.db, id_in(preset_id))
+        if preset is None:
             raise NotFound("There is no such text.")
-        return _form_page(request, visit, PresetForm(title=found.title, text=found.text), preset_id)
+        return _form_page(request, visit, PresetForm(title=preset.title, text=preset.text), preset_id)
 
 
 @post("/admin/warning-presets/{preset_id:str}", sync_to_thread=True)

@@ -80,52 +80,55 @@ def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] =
     part = paging.page(max_id, min_id)
     newest = not max_id and not min_id
     with reading(request) as visit:
-        found = queries.page(visit.db, part, viewer_id=visit.account_id, now=visit.now)
+        notifications = queries.page(visit.db, part, viewer_id=visit.account_id, now=visit.now)
         marker = marker_queries.of_account(visit.db, visit.account_id).get("notifications")
         last_read_id = marker.last_read_id if marker else 0
-        told = _told(visit, found, last_read_id)
-    beside = paging.beside("/notifications", part, [one.id for one in found])
+        views = _told(visit, notifications, last_read_id)
+    beside = paging.beside("/notifications", part, [notification.id for notification in notifications])
     if newest:
-        _look(request, visit, found[0].id if found else 0, last_read_id)
+        _look(request, visit, notifications[0].id if notifications else 0, last_read_id)
         visit = msgspec.structs.replace(visit, unread_count=0)
-    return templating.page(request, "notifications/notifications.html", visit, notifications=told, beside=beside)
+    return templating.page(request, "notifications/notifications.html", visit, notifications=views, beside=beside)
 
 
-def _told(visit: Visit, found: Sequence[Notification], last_read_id: int) -> list[Told]:
-    accounts = {one.id: one for one in view_models.accounts(visit, list({one.from_account_id for one in found}))}
-    posts = {one.id: one for one in view_models.posts(visit, list({one.post_id for one in found if one.post_id}))}
-    warned = warnings.own(visit.db, {one.warning_id for one in found if one.warning_id}, viewer_id=visit.account_id)
-    texts = {id: one.text for id, one in warned.items()}
+def _told(visit: Visit, notifications: Sequence[Notification], last_read_id: int) -> list[Told]:
+    account_ids = {notification.from_account_id for notification in notifications}
+    accounts = {account.id: account for account in view_models.accounts(visit, list(account_ids))}
+    post_ids = {notification.post_id for notification in notifications if notification.post_id}
+    posts = {post.id: post for post in view_models.posts(visit, list(post_ids))}
+    warning_ids = {notification.warning_id for notification in notifications if notification.warning_id}
+    own_warnings = warnings.own(visit.db, warning_ids, viewer_id=visit.account_id)
+    texts = {id: warning.text for id, warning in own_warnings.items()}
     return [
         _one(
             visit,
-            one,
-            accounts[one.from_account_id],
-            posts.get(one.post_id or 0),
-            texts.get(one.warning_id or 0, ""),
-            unread=one.id > last_read_id + ids.NEAR,
+            notification,
+            accounts[notification.from_account_id],
+            posts.get(notification.post_id or 0),
+            texts.get(notification.warning_id or 0, ""),
+            unread=notification.id > last_read_id + ids.NEAR,
         )
-        for one in found
-        if one.from_account_id in accounts
+        for notification in notifications
+        if notification.from_account_id in accounts
     ]
 
 
 def _one(
-    visit: Visit, one: Notification, account: AccountView, post: PostView | None, warning: str, *, unread: bool
+    visit: Visit, notification: Notification, account: AccountView, post: PostView | None, warning: str, *, unread: bool
 ) -> Told:
-    created_at = ids.created_at(one.id)
-    quoted = post is not None and one.kind in {"favourite", "boost"}
+    created_at = ids.created_at(notification.id)
+    quoted = post is not None and notification.kind in {"favourite", "boost"}
     return Told(
-        id=one.id,
-        kind=one.kind,
-        sentence=SENTENCES[one.kind],
-        icon=ICONS[one.kind],
+        id=notification.id,
+        kind=notification.kind,
+        sentence=SENTENCES[notification.kind],
+        icon=ICONS[notification.kind],
         account=account,
         post=post,
         quote=view_models.excerpt(post, QUOTE_CHARACTERS) if post and quoted else "",
-        path=f"/admin/reports/{one.report_id}" if one.report_id else "",
+        path=f"/admin/reports/{notification.report_id}" if notification.report_id else "",
         warning=warning,
-        strike=f"/strikes/{one.warning_id}" if one.warning_id else "",
+        strike=f"/strikes/{notification.warning_id}" if notification.warning_id else "",
         created_at=clock.as_datetime(created_at).isoformat(timespec="seconds"),
         age=view_models.ago(created_at, visit.now),
         unread=unread,

@@ -48,20 +48,20 @@ def about(request: Request) -> Response:
     """Say what the site is and who runs it."""
     with reading(request) as visit:
         totals = statistics.totals(visit.db, now=visit.now)
-        administrators = [one.account_id for one in credentials.with_role(visit.db, ["admin"])]
-        shown = view_models.accounts(visit, sorted(administrators))
-        there = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
+        administrator_ids = [row.account_id for row in credentials.with_role(visit.db, ["admin"])]
+        administrators = view_models.accounts(visit, sorted(administrator_ids))
+        text_names = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
         text, all_rules = shown_text(visit, "about"), rules.all_rules(visit.db)
     return templating.page(
         request,
         "operations/about.html",
         visit,
         totals=totals,
-        administrators=shown,
+        administrators=administrators,
         version=__version__,
         text=text,
         rules=all_rules,
-        texts={name: title for name, title in TITLES.items() if name in there},
+        texts={name: title for name, title in TITLES.items() if name in text_names},
     )
 
 
@@ -70,8 +70,8 @@ def site_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Resp
     """Show what happened on the site, day by day."""
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.daily(visit.db, first, today)
-        newest = found[0] if found else None
+        rows = statistics.daily(visit.db, first, today)
+        newest = rows[0] if rows else None
         ids_of_top = [int(id) for id, _ in _top(newest.top_posts if newest else "[]")]
         top_posts = view_models.posts(visit, ids_of_top[:5])
     return templating.page(
@@ -80,7 +80,7 @@ def site_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Resp
         visit,
         title="Statistics",
         figures=SITE_FIGURES,
-        days=_rows(found, SITE_FIGURES),
+        days=_rows(rows, SITE_FIGURES),
         charts=[
             (f"/about/statistics/{name}.svg?days={len(_days(first, today))}", label)
             for name, label in SITE_FIGURES.items()
@@ -96,8 +96,8 @@ def site_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return the site's statistics as CSV (RFC 4180)."""
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.daily(visit.db, first, today)
-    return _csv(found, SITE_FIGURES, kept=templating.PUBLIC)
+        rows = statistics.daily(visit.db, first, today)
+    return _csv(rows, SITE_FIGURES, cache_control=templating.PUBLIC)
 
 
 @get("/about/statistics/{file:str}", sync_to_thread=True)
@@ -106,9 +106,9 @@ def site_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USU
     name = _figure(file, SITE_FIGURES)
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.daily(visit.db, first, today)
-    shown, labels = _bars(found, name, first, today)
-    return charts.bars(request, SITE_FIGURES[name], labels, shown, kept=templating.PUBLIC)
+        rows = statistics.daily(visit.db, first, today)
+    numbers, labels = _bars(rows, name, first, today)
+    return charts.bars(request, SITE_FIGURES[name], labels, numbers, cache_control=templating.PUBLIC)
 
 
 @get("/statistics", sync_to_thread=True)
@@ -116,14 +116,14 @@ def own_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Respo
     """Show what the visitor wrote and received, day by day."""
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.of_account(visit.db, visit.account_id, first, today)
+        rows = statistics.of_account(visit.db, visit.account_id, first, today)
     return templating.page(
         request,
         "operations/statistics.html",
         visit,
         title="My statistics",
         figures=OWN_FIGURES,
-        days=_rows(found, OWN_FIGURES),
+        days=_rows(rows, OWN_FIGURES),
         charts=[
             (f"/statistics/{name}.svg?days={len(_days(first, today))}", label) for name, label in OWN_FIGURES.items()
         ],
@@ -138,8 +138,8 @@ def own_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return the visitor's statistics as CSV (RFC 4180)."""
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.of_account(visit.db, visit.account_id, first, today)
-    return _csv(found, OWN_FIGURES, kept=templating.PRIVATE)
+        rows = statistics.of_account(visit.db, visit.account_id, first, today)
+    return _csv(rows, OWN_FIGURES, cache_control=templating.PRIVATE)
 
 
 @get("/statistics/{file:str}", sync_to_thread=True)
@@ -148,9 +148,9 @@ def own_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USUA
     name = _figure(file, OWN_FIGURES)
     first, today = _span(days)
     with reading(request) as visit:
-        found = statistics.of_account(visit.db, visit.account_id, first, today)
-    shown, labels = _bars(found, name, first, today)
-    return charts.bars(request, OWN_FIGURES[name], labels, shown, kept=templating.PRIVATE)
+        rows = statistics.of_account(visit.db, visit.account_id, first, today)
+    numbers, labels = _bars(rows, name, first, today)
+    return charts.bars(request, OWN_FIGURES[name], labels, numbers, cache_control=templating.PRIVATE)
 
 
 def _span(days: int) -> tuple[date, date]:
@@ -162,8 +162,8 @@ def _days(first: date, last: date) -> list[date]:
     return clock.days(first, last)
 
 
-def _rows(found: Sequence[Day | AccountDay], figures: dict[str, str]) -> list[tuple[str, list[int]]]:
-    return [(day.day.isoformat(), [getattr(day, name) for name in figures]) for day in found]
+def _rows(rows: Sequence[Day | AccountDay], figures: dict[str, str]) -> list[tuple[str, list[int]]]:
+    return [(day.day.isoformat(), [getattr(day, name) for name in figures]) for day in rows]
 
 
 def _top(encoded: str) -> list[tuple[str, int]]:
@@ -177,19 +177,21 @@ def _figure(file: str, figures: dict[str, str]) -> str:
     return name
 
 
-def _bars(found: Sequence[Day | AccountDay], name: str, first: date, last: date) -> tuple[list[int], list[str]]:
+def _bars(rows: Sequence[Day | AccountDay], name: str, first: date, last: date) -> tuple[list[int], list[str]]:
     """Return a figure of each day, and what stands below each bar."""
-    known = {day.day: getattr(day, name) for day in found}
+    numbers = {day.day: getattr(day, name) for day in rows}
     days = _days(first, last)
-    return [known.get(day, 0) for day in days], [f"{day:%-d %b}" for day in days]
+    return [numbers.get(day, 0) for day in days], [f"{day:%-d %b}" for day in days]
 
 
-def _csv(found: Sequence[Day | AccountDay], figures: dict[str, str], *, kept: str) -> litestar.Response[str]:
-    written = io.StringIO()
-    table = csv.writer(written)
+def _csv(rows: Sequence[Day | AccountDay], figures: dict[str, str], *, cache_control: str) -> litestar.Response[str]:
+    output = io.StringIO()
+    table = csv.writer(output)
     table.writerow(["date", *figures])
-    table.writerows([day, *numbers] for day, numbers in _rows(found, figures))
-    return Response(written.getvalue(), media_type="text/csv", headers={"Cache-Control": kept, "Vary": "Cookie"})
+    table.writerows([day, *numbers] for day, numbers in _rows(rows, figures))
+    return Response(
+        output.getvalue(), media_type="text/csv", headers={"Cache-Control": cache_control, "Vary": "Cookie"}
+    )
 
 
 router = Router(

@@ -83,14 +83,14 @@ def accounts(request: Request, q: FromQuery[str] = "", after: FromQuery[str] = "
     """Show the accounts whose name or address starts with something, by name."""
     with reading(request) as visit:
         permissions.check(visit.member, "manage_users")
-        found = credentials.search(visit.db, q, after=after, limit=ACCOUNTS)
+        accounts = credentials.search(visit.db, q, after=after, limit=ACCOUNTS)
         return templating.page(
             request,
             "moderation/accounts.html",
             visit,
-            accounts=[_row(one, visit.member) for one in found],
+            accounts=[_row(account, visit.member) for account in accounts],
             q=q,
-            following=found[-1].username if len(found) == ACCOUNTS else None,
+            following=accounts[-1].username if len(accounts) == ACCOUNTS else None,
             back=f"/admin/accounts?{urlencode({'q': q, 'after': after})}",
         )
 
@@ -128,7 +128,7 @@ def waiting(request: Request) -> Response:
             request,
             "moderation/waiting.html",
             visit,
-            accounts=[_row(one, visit.member) for one in credentials.waiting(visit.db)],
+            accounts=[_row(account, visit.member) for account in credentials.waiting(visit.db)],
         )
 
 
@@ -229,23 +229,23 @@ def show_mail(request: Request, mail_id: FromPath[str]) -> Response:
         return templating.page(request, "operations/mail.html", visit, mail=mail, state=STATES[mail.state])
 
 
-def _row(one: Credentials, viewer: Viewer) -> Row:
+def _row(account: Credentials, viewer: Viewer) -> Row:
     marks = {
-        ROLES.get(one.role, ""): one.role,
-        "suspended": one.suspended_at is not None,
-        "not confirmed": one.confirmed_at is None,
-        "waits to be let in": one.approved_at is None,
-        "takes no mail": one.mail_failed_at is not None,
+        ROLES.get(account.role, ""): account.role,
+        "suspended": account.suspended_at is not None,
+        "not confirmed": account.confirmed_at is None,
+        "waits to be let in": account.approved_at is None,
+        "takes no mail": account.mail_failed_at is not None,
     }
     return Row(
-        id=one.account_id,
-        username=one.username,
-        email=one.email,
-        reason=one.reason,
+        id=account.account_id,
+        username=account.username,
+        email=account.email,
+        reason=account.reason,
         marks=[mark for mark, applies in marks.items() if applies],
-        confirmed=one.confirmed_at is not None,
-        suspended=one.suspended_at is not None,
-        can_suspend=permissions.is_above(viewer.role, one.role),
+        confirmed=account.confirmed_at is not None,
+        suspended=account.suspended_at is not None,
+        can_suspend=permissions.is_above(viewer.role, account.role),
     )
 
 

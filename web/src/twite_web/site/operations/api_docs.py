@@ -25,10 +25,10 @@ def docs(request: Request) -> Response[bytes]:
 
 def _swagger_ui() -> Path:
     # Found without being imported: only its files are used, not the Flask application around them.
-    found = find_spec("flask_swagger_ui")
-    assert found is not None  # noqa: S101 - a dependency of this package
-    assert found.origin is not None  # noqa: S101 - it is a folder with files
-    return Path(found.origin).parent / "dist"
+    spec = find_spec("flask_swagger_ui")
+    assert spec is not None  # noqa: S101 - a dependency of this package
+    assert spec.origin is not None  # noqa: S101 - it is a folder with files
+    return Path(spec.origin).parent / "dist"
 
 
 router = Router("/", route_handlers=[docs, files(FILES, _swagger_ui())])

@@ -28,13 +28,15 @@ _DARK = (
 )
 
 
-def bars(request: Request, title: str, labels: Sequence[str], numbers: Sequence[int], *, kept: str) -> Response:
-    """Return a bar chart, a bar a day; `kept` says for whom it may be kept.
+def bars(
+    request: Request, title: str, labels: Sequence[str], numbers: Sequence[int], *, cache_control: str
+) -> Response:
+    """Return a bar chart, a bar a day; `cache_control` says for whom it may be kept.
 
     Its own style is allowed by its hash, so that the strict policy for content needs no exception.
     """
     etag = conditional.tag(pygal.__version__, title, labels, numbers)
-    headers = {"Cache-Control": kept, "Vary": "Cookie, Accept-Encoding", "ETag": etag}
+    headers = {"Cache-Control": cache_control, "Vary": "Cookie, Accept-Encoding", "ETag": etag}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
     drawn = _drawn(title, labels, numbers)
@@ -79,5 +81,5 @@ def _drawn(title: str, labels: Sequence[str], numbers: Sequence[int]) -> bytes:
 
 def _policy(drawn: bytes) -> dict[str, str]:
     hashes = [base64.b64encode(hashlib.sha256(style).digest()).decode() for style in _STYLE_ELEMENT.findall(drawn)]
-    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
     return {"Content-Security-Policy": f"default-src 'none'; style-src {allowed}; frame-ancestors 'none'"}

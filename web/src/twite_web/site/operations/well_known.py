@@ -69,36 +69,36 @@ def sitemap(
     """List the pages that search engines may show (sitemaps.org): an index, or one of the parts that it names."""
     with reading(request) as visit:
         if part == "pages":
-            found: list[tuple[str, str]] | None = [(path, "") for path in PAGES]
+            entries: list[tuple[str, str]] | None = [(path, "") for path in PAGES]
         elif accounts:
-            found = _accounts(visit, accounts)
+            entries = _accounts(visit, accounts)
         elif posts:
-            found = _posts(visit, posts)
+            entries = _posts(visit, posts)
         else:
             return _document("timelines/sitemap_index.xml", visit, entries=_parts(visit))
-    if found is None:
+    if entries is None:
         raise NotFound("There is nothing at this address.")
-    return _document("timelines/sitemap.xml", visit, entries=found)
+    return _document("timelines/sitemap.xml", visit, entries=entries)
 
 
 def _parts(visit: Visit) -> list[str]:
-    there = sitemaps.parts(visit.db)
-    named = [("accounts", one) for one in there.accounts] + [("posts", one) for one in there.posts]
-    return ["/sitemap.xml?part=pages", *(f"/sitemap.xml?{kind}={one}" for kind, one in named)]
+    parts = sitemaps.parts(visit.db)
+    pairs = [("accounts", part) for part in parts.accounts] + [("posts", part) for part in parts.posts]
+    return ["/sitemap.xml?part=pages", *(f"/sitemap.xml?{kind}={part}" for kind, part in pairs)]
 
 
 def _accounts(visit: Visit, part: str) -> list[tuple[str, str]] | None:
-    found = sitemaps.accounts(visit.db, part)
-    return None if found is None else [(f"/@{name}", "") for name in found]
+    usernames = sitemaps.accounts(visit.db, part)
+    return None if usernames is None else [(f"/@{name}", "") for name in usernames]
 
 
 def _posts(visit: Visit, part: str) -> list[tuple[str, str]] | None:
-    found = sitemaps.posts(visit.db, part)
-    if found is None:
+    posts = sitemaps.posts(visit.db, part)
+    if posts is None:
         return None
     return [
-        (f"/@{one.username}/{one.post_id}", view_models.iso(one.edited_at or ids.created_at(one.post_id)))
-        for one in found
+        (f"/@{post.username}/{post.post_id}", view_models.iso(post.edited_at or ids.created_at(post.post_id)))
+        for post in posts
     ]
 
 
