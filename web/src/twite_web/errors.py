@@ -112,8 +112,8 @@ def as_json(request: Request, error: Exception) -> Response[dict[str, Any]]:
         body |= error.body
     if isinstance(error, Invalid) and error.details:
         body["details"] = {
-            THEIR_FIELDS.get(field, field): [{"error": code, "description": text} for code, text in found]
-            for field, found in error.details.items()
+            THEIR_FIELDS.get(field, field): [{"error": code, "description": text} for code, text in problems]
+            for field, problems in error.details.items()
         }
     return Response(body, status_code=status, headers=headers(error, status), media_type=MediaType.JSON)
 
@@ -127,6 +127,6 @@ def record(request: Request, error: Exception, status: int) -> None:
 
 def _what_is_wrong(error: ValidationException) -> str:
     """Return one sentence that names each parameter and what is expected of it."""
-    found = [item for item in error.extra if isinstance(item, dict)] if isinstance(error.extra, list) else []
-    named = [f"{item.get('key', 'body')}: {item.get('message', '')}" for item in found]
-    return "Validation failed: " + ("; ".join(named) or error.detail)
+    items = [item for item in error.extra if isinstance(item, dict)] if isinstance(error.extra, list) else []
+    messages = [f"{item.get('key', 'body')}: {item.get('message', '')}" for item in items]
+    return "Validation failed: " + ("; ".join(messages) or error.detail)

@@ -61,18 +61,18 @@ class Texts:
         key = (post.id, post.version)
         return self._posts.get(key) or self._posts.put(key, self._render(post))
 
-    def html(self, written: str, mentions: Mapping[str, str] | None = None, *, me: bool = False) -> str:
+    def html(self, source: str, mentions: Mapping[str, str] | None = None, *, me: bool = False) -> str:
         """Return a text as HTML; `mentions` maps lower-case names to the addresses of their pages."""
-        return text.to_html(written, mentions=mentions or {}, tag_url=self._addresses.tag, domain=self._domain, me=me)
+        return text.to_html(source, mentions=mentions or {}, tag_url=self._addresses.tag, domain=self._domain, me=me)
 
     def _render(self, post: Post) -> Rendered:
-        shown = post_details.decode(post.details)
-        return Rendered(self.html(post.text, self.pages(shown.mentions)), text.hashtags(post.text), shown)
+        details = post_details.decode(post.details)
+        return Rendered(self.html(post.text, self.pages(details.mentions)), text.hashtags(post.text), details)
 
     def with_emojis(self, html: str, emojis: Iterable[Emoji]) -> str:
         """Return HTML in which the site's own emojis are pictures, as its own pages show them."""
-        return text.with_emojis(html, {one.shortcode: f"/media/{one.picture}" for one in emojis})
+        return text.with_emojis(html, {emoji.shortcode: f"/media/{emoji.picture}" for emoji in emojis})
 
     def pages(self, mentions: Iterable[Mentioned]) -> dict[str, str]:
         """Return the addresses of the pages of those named in a text, by their lower-case names."""
-        return {one.username.lower(): self._addresses.profile(one.username) for one in mentions}
+        return {mention.username.lower(): self._addresses.profile(mention.username) for mention in mentions}

@@ -78,12 +78,12 @@ def _reload_options() -> dict[str, Any]:
 def _most_open_files() -> int:
     """Allow this process and those it starts as many open files as they may have, and return how many that is."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_CONNECTIONS + OTHER_FILES
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        return most
-    return wanted if soft == resource.RLIM_INFINITY else soft
+    target = MAX_CONNECTIONS + OTHER_FILES
+    limit = target if hard == resource.RLIM_INFINITY else min(target, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        return limit
+    return target if soft == resource.RLIM_INFINITY else soft
 
 
 def application() -> "ASGIApp":
@@ -101,20 +101,20 @@ def application() -> "ASGIApp":
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Authlib's lines for debugging hold the tokens that it gives.
     logging.getLogger("authlib").setLevel(logging.WARNING)
-    made = make(settings)
+    app = make(settings)
     templating.load_templates()
     # Some hundred thousand objects stay as long as the process: looking through them for garbage would stop all
     # requests for a tenth of a second, again and again.
     gc.collect()
     gc.freeze()
     gc.enable()
-    return made
+    return app
 
 
 def reloaded_application() -> "ASGIApp":
     """Return the application for those who are changing it: its templates are read again when they have changed."""
-    made = application()
+    app = application()
     from twite_web.site import templating
 
     templating.reload_templates()
-    return made
+    return app

@@ -87,9 +87,9 @@ def store_thumbnail(files: StoredFiles, content: IO[bytes], account_id: int) -> 
     return Thumbnail(files.keep(small), prepared.blurhash, small.width, small.height)
 
 
-def thumbnail_in(sent: Any) -> IO[bytes] | None:
+def thumbnail_in(value: Any) -> IO[bytes] | None:
     """Return a small picture that was sent with a file."""
-    return sent.file if isinstance(sent, UploadFile) else None
+    return value.file if isinstance(value, UploadFile) else None
 
 
 def keep(db: Connection, stored: Stored, *, now: int, account_id: int) -> int:

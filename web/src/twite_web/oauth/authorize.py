@@ -36,11 +36,11 @@ class Authorization(msgspec.Struct):
 @get("/oauth/authorize", sync_to_thread=True)
 def ask(request: Request) -> Response:
     """Show what an application asks for."""
-    asked = msgspec.convert(
+    authorization = msgspec.convert(
         fit(nested(original_query(request)), Authorization, by_form=True), Authorization, strict=False
     )
     with reading(request) as visit:
-        grant = _grant(visit, asked)
+        grant = _grant(visit, authorization)
         visit.account_id  # noqa: B018 - sends strangers to log in
         client = grant.request.client
         return templating.page(
@@ -49,8 +49,8 @@ def ask(request: Request) -> Response:
             visit,
             application=client.application,
             sentences=consent_texts.sentences(grant.request.scope),
-            destination=consent_texts.destination(asked.redirect_uri or client.get_default_redirect_uri()),
-            asked=msgspec.to_builtins(asked),
+            destination=consent_texts.destination(authorization.redirect_uri or client.get_default_redirect_uri()),
+            asked=msgspec.to_builtins(authorization),
         )
 
 
@@ -62,8 +62,8 @@ def answer(request: Request, data: JSONBody[Authorization]) -> Response:
         sessions.keep(visit.db, session_id=visit.session_id)
         grant = _grant(visit, data)
         granted = User(account_id) if data.decision == "approve" else None
-        made = grant.server.create_authorization_response(grant.request, grant_user=granted, grant=grant)
-    return _redirect(request, made)
+        response = grant.server.create_authorization_response(grant.request, grant_user=granted, grant=grant)
+    return _redirect(request, response)
 
 
 @get("/oauth/authorize/native", sync_to_thread=True)
@@ -73,14 +73,14 @@ def native(request: Request, code: FromQuery[str] = "") -> Response:
         return templating.page(request, "oauth/code.html", visit, code=code)
 
 
-def _grant(visit: Visit, asked: Authorization) -> Any:
+def _grant(visit: Visit, authorization: Authorization) -> Any:
     """Return the checked request.
 
     Raises Failure with a page of our own for whatever is wrong: never a redirect to an address that may be forged.
     """
     try:
         server = Server(visit.db, now=visit.now)
-        return server.get_consent_grant(read("GET", asked))
+        return server.get_consent_grant(read("GET", authorization))
     except OAuth2Error as error:
         raise Failure(400, f"The application asked for something that can't be given: {_explained(error)}") from error
 
@@ -89,15 +89,15 @@ def _explained(error: OAuth2Error) -> str:
     return str(error.description or error.error)
 
 
-def _redirect(request: Request, made: Answer) -> Response:
-    address = dict(made.headers).get("Location", "")
+def _redirect(request: Request, response: Answer) -> Response:
+    address = dict(response.headers).get("Location", "")
     if not address:
         raise Failure(400, "The application asked for something that can't be given.")
     if not address.startswith(OUT_OF_BAND):
         return Redirect(address, status_code=302)
-    sent = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-    if "code" in sent:
-        return Redirect(f"/oauth/authorize/native?{urlencode({'code': sent['code']})}", status_code=303)
+    parameters = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    if "code" in parameters:
+        return Redirect(f"/oauth/authorize/native?{urlencode({'code': parameters['code']})}", status_code=303)
     return templating.render(
         request, "error.html", status=403, code=403, sentence="You did not let the application in."
     )

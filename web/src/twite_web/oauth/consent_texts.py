@@ -21,7 +21,7 @@ SENTENCES = {
 
 def sentences(scope: str) -> list[str]:
     """Return a sentence for each of the scopes, which are separated by spaces; a narrow one is named by its area."""
-    return [SENTENCES.get(one) or _narrow(one) for one in scope.split() or [scopes.DEFAULT]]
+    return [SENTENCES.get(name) or _narrow(name) for name in scope.split() or [scopes.DEFAULT]]
 
 
 def destination(redirect_uri: str) -> str:

@@ -58,15 +58,19 @@ class Client(ClientMixin):  # type: ignore[misc] # Authlib has no types
 
     def get_default_redirect_uri(self) -> str | None:
         """Return the address to be used when none is named: only where there is no choice."""
-        known = self.application.redirect_uris.split()
-        return known[0] if len(known) == 1 else None
+        uris = self.application.redirect_uris.split()
+        return uris[0] if len(uris) == 1 else None
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
         """Return the scopes that a token gets; None where more is asked for than was registered."""
-        wanted = " ".join(dict.fromkeys((scope or scopes.DEFAULT).split()))
-        if not scope and not scopes.within(wanted, self.application.scopes):
+        requested_scope = " ".join(dict.fromkeys((scope or scopes.DEFAULT).split()))
+        if not scope and not scopes.within(requested_scope, self.application.scopes):
             return self.application.scopes
-        return wanted if not scopes.unknown(wanted) and scopes.within(wanted, self.application.scopes) else None
+        return (
+            requested_scope
+            if not scopes.unknown(requested_scope) and scopes.within(requested_scope, self.application.scopes)
+            else None
+        )
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Say whether an address was registered, to the letter."""
@@ -161,10 +165,10 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc] # Authlib 
 
     def query_authorization_code(self, code: str, client: Client) -> GrantedCode | None:
         """Return what a code stands for, while it is good."""
-        found = grant_services.find(
+        grant = grant_services.find(
             self.server.db, now=self.server.now, code=code, application_id=client.application.id
         )
-        return GrantedCode(found) if found else None
+        return GrantedCode(grant) if grant else None
 
     def delete_authorization_code(self, authorization_code: GrantedCode) -> None:
         """Use a code up."""
@@ -182,8 +186,8 @@ class ApplicationGrant(grants.ClientCredentialsGrant):  # type: ignore[misc] # A
 
     def validate_requested_scope(self) -> None:
         """Refuse scopes that the application wasn't registered with: nobody else is asked here."""
-        asked = self.request.payload.scope
-        if asked and self.request.client.get_allowed_scope(asked) is None:
+        scope = self.request.payload.scope
+        if scope and self.request.client.get_allowed_scope(scope) is None:
             raise InvalidScopeError
 
 
@@ -201,7 +205,7 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib ha
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshableToken | None:
         """Return the token that a refresh token belongs to, while it works."""
         try:
-            found = tokens.refreshable(
+            token = tokens.refreshable(
                 self.server.db,
                 now=self.server.now,
                 refresh_token=refresh_token,
@@ -210,7 +214,7 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib ha
             )
         except NotAuthenticated as error:
             raise InvalidClientError(status_code=401, description=str(error)) from error
-        return RefreshableToken(found) if found else None
+        return RefreshableToken(token) if token else None
 
     def authenticate_user(self, refresh_token: RefreshableToken) -> User:
         """Return whom the token acts for."""
@@ -235,10 +239,10 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc] # Authlib has no typ
     def authenticate_token(self, request: Any, client: Client) -> "OwnedToken | None":
         """Return the token to be ended; another application's is refused as clients expect it."""
         self.check_params(request, client)
-        found = self.query_token(request.form["token"], None)
-        if found is not None and not found.check_client(client):
+        token = self.query_token(request.form["token"], None)
+        if token is not None and not token.check_client(client):
             raise UnauthorizedClientError("You are not authorized to revoke this token")
-        return found
+        return token
 
     def revoke_token(self, token: "OwnedToken", request: Any) -> None:
         """End a token."""
@@ -281,8 +285,8 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
 
     def query_client(self, client_id: str) -> Client | None:
         """Return the application that calls itself by a client id."""
-        found = applications.by_client_id(self.db, client_id)
-        return Client(found) if found else None
+        application = applications.by_client_id(self.db, client_id)
+        return Client(application) if application else None
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Keep a token that was made, under its hash."""
@@ -325,15 +329,15 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
     ) -> dict[str, Any]:
         """Return a new token: one that lasts, unless the application asked for those that expire."""
         allowed = scope or client.get_allowed_scope(None) or scopes.DEFAULT
-        made = {
+        token = {
             "access_token": secret.new(),
             "token_type": "Bearer",
             "scope": allowed,
             "created_at": self.now // SECOND,
         }
         if user is not None and REFRESHABLE in allowed.split():
-            made |= {"expires_in": tokens.LIFETIME_SECONDS, "refresh_token": secret.new()}
-        return made
+            token |= {"expires_in": tokens.LIFETIME_SECONDS, "refresh_token": secret.new()}
+        return token
 
 
 def _authenticated(request: Any) -> bool:
@@ -369,7 +373,9 @@ def read(method: str, parameters: msgspec.Struct, authorization: str = "") -> OA
 
     Raises InvalidRequestError for characters that no parameter may have (RFC 6749, appendix A).
     """
-    given = {name: value for name, value in msgspec.to_builtins(parameters).items() if isinstance(value, str) and value}
-    if wrong := [name for name, value in given.items() if not _may_be(name, value)]:
+    fields = {
+        name: value for name, value in msgspec.to_builtins(parameters).items() if isinstance(value, str) and value
+    }
+    if wrong := [name for name, value in fields.items() if not _may_be(name, value)]:
         raise InvalidRequestError(f"{wrong[0]} has characters that it can't have.")
-    return _Form(method, given, {"Authorization": authorization} if authorization else {})
+    return _Form(method, fields, {"Authorization": authorization} if authorization else {})

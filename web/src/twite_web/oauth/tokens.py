@@ -122,16 +122,16 @@ def revoke(request: Request, data: JSONBody[RevocationRequest]) -> Response:
 def userinfo(request: Request) -> dict[str, str]:
     """Return who a token acts for, in OpenID Connect's words."""
     with reading(request) as access:
-        one = accounts.load(access.db, [access.account_id])[access.account_id]
-        shown = serializers.account(access.core, one)
+        account = accounts.load(access.db, [access.account_id])[access.account_id]
+        entity = serializers.account(access.core, account)
         base = access.core.addresses.base
     return {
         "iss": f"{base}/",
-        "sub": shown.uri,
-        "name": shown.display_name,
-        "preferred_username": shown.username,
-        "profile": shown.url,
-        "picture": shown.avatar,
+        "sub": entity.uri,
+        "name": entity.display_name,
+        "preferred_username": entity.username,
+        "profile": entity.url,
+        "picture": entity.avatar,
     }
 
 

@@ -107,9 +107,9 @@ def _canonical(request: Request) -> str | None:
     """Return the one address of a page, with what of the query makes it another page; None where it is a secret."""
     if "token" in request.path_params:
         return None
-    given = [(name, value) for name in TELLING if (value := request.query_params.get(name))]
+    parameters = [(name, value) for name in TELLING if (value := request.query_params.get(name))]
     path = quote(request.scope["path"].rstrip("/") or "/", safe="/@")
-    return f"{core(request).addresses.base}{path}" + (f"?{urlencode(given)}" if given else "")
+    return f"{core(request).addresses.base}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
 def page(
@@ -150,9 +150,9 @@ def render(
     equipment = core(request)
     with_token = form or viewer is not None
     content["notice"] = flash_messages.read(request)
-    kept = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
-    headers = {"Cache-Control": kept, "Vary": "Cookie"} | (headers or {})
-    if kept == PUBLIC:
+    cache_control = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
+    headers = {"Cache-Control": cache_control, "Vary": "Cookie"} | (headers or {})
+    if cache_control == PUBLIC:
         headers["Vary"] = "Cookie, Accept-Encoding"
         headers["ETag"] = _tag(request, template, equipment.settings, content)
         if conditional.unmodified(request.headers, headers["ETag"]):
@@ -181,5 +181,5 @@ def render(
 
 def _tag(request: Request, template: str, site: Settings, content: dict[str, Any]) -> str:
     """Return the tag of a page for strangers, which follows from what is given to its template."""
-    shown = [getattr(site, name) for name in SHOWN_SETTINGS]
-    return conditional.tag(template, request.scope["path"], site.base_url, shown, content)
+    setting_values = [getattr(site, name) for name in SHOWN_SETTINGS]
+    return conditional.tag(template, request.scope["path"], site.base_url, setting_values, content)

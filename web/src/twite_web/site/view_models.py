@@ -140,50 +140,52 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
 
 def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
     """Return accounts by id, in order, in one statement."""
-    found = account_queries.load(visit.db, account_ids)
-    return [account(visit, found[id]) for id in account_ids if id in found]
+    accounts_by_id = account_queries.load(visit.db, account_ids)
+    return [account(visit, accounts_by_id[id]) for id in account_ids if id in accounts_by_id]
 
 
-def account(visit: Visit, one: Account) -> AccountView:
+def account(visit: Visit, account: Account) -> AccountView:
     """Return an account as a page shows it, kept by its version."""
-    visit.core.usernames.put(one.id, one.username)
-    key = ("account", one.id, one.version)
-    kept: AccountView | None = visit.core.shown.get(key)
-    return kept or visit.core.shown.put(key, _account(visit, one))
+    visit.core.usernames.put(account.id, account.username)
+    key = ("account", account.id, account.version)
+    view: AccountView | None = visit.core.shown.get(key)
+    return view or visit.core.shown.put(key, _account(visit, account))
 
 
 def posts(visit: Visit, post_ids: Sequence[int]) -> list[PostView]:
     """Return posts and boosts by id, in order; what the visitor may not see is left out."""
-    found = post_queries.load_with_related(visit.db, post_ids, viewer_id=visit.viewer_id, now=visit.now)
-    return loaded(visit, post_ids, found)
+    posts_by_id = post_queries.load_with_related(visit.db, post_ids, viewer_id=visit.viewer_id, now=visit.now)
+    return loaded(visit, post_ids, posts_by_id)
 
 
 def posts_of(visit: Visit, entries: Sequence[Entry | Related]) -> list[PostView]:
     """Return a timeline's entries, in order; what the visitor may not see is left out."""
-    quoted = {one.quote_of_id for one in entries if one.quote_of_id}
-    wanted = {one.post_id for one in entries} | {one.boost_of_id for one in entries if one.boost_of_id}
-    found = post_queries.load(visit.db, wanted | quoted, viewer_id=visit.viewer_id, now=visit.now, quoted_ids=quoted)
-    return loaded(visit, [one.post_id for one in entries], found)
+    quoted_ids = {entry.quote_of_id for entry in entries if entry.quote_of_id}
+    post_ids = {entry.post_id for entry in entries} | {entry.boost_of_id for entry in entries if entry.boost_of_id}
+    posts_by_id = post_queries.load(
+        visit.db, post_ids | quoted_ids, viewer_id=visit.viewer_id, now=visit.now, quoted_ids=quoted_ids
+    )
+    return loaded(visit, [entry.post_id for entry in entries], posts_by_id)
 
 
-def loaded(visit: Visit, post_ids: Sequence[int], found: Mapping[int, Post]) -> list[PostView]:
+def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post]) -> list[PostView]:
     """Return posts that were loaded, in an order; boosts whose original isn't among them are left out."""
-    authors = authors_of(visit, found.values())
-    made: list[PostView] = []
+    authors = authors_of(visit, posts_by_id.values())
+    views: list[PostView] = []
     above: set[int] = set()
     for id in post_ids:
-        entry = found.get(id)
-        post = found.get(entry.boost_of_id) if entry and entry.boost_of_id else entry
+        entry = posts_by_id.get(id)
+        post = posts_by_id.get(entry.boost_of_id) if entry and entry.boost_of_id else entry
         if entry is None or post is None:
             continue
         booster = authors[entry.account_id] if entry.boost_of_id else None
         anchor = "" if post.id in above else f"post-{post.id}"
-        shown = _post(visit, post, authors[post.account_id], booster, anchor)
+        view = _post(visit, post, authors[post.account_id], booster, anchor)
         if post.quote_of_id is not None:
-            shown = msgspec.structs.replace(shown, quote=quote(visit, post, found.get(post.quote_of_id), authors))
-        made.append(shown)
+            view = msgspec.structs.replace(view, quote=quote(visit, post, posts_by_id.get(post.quote_of_id), authors))
+        views.append(view)
         above.add(post.id)
-    return made
+    return views
 
 
 def ago(at: int, now: int) -> str:
@@ -206,10 +208,10 @@ def excerpt(post: PostView, characters: int) -> str:
 
 def when(at: int, now: int) -> str:
     """Return when a time was, within a sentence: a moment ago, so long ago, or on that day."""
-    shown = ago(at, now)
-    if shown == "now":
+    age = ago(at, now)
+    if age == "now":
         return "a moment ago"
-    return f"{shown} ago" if shown[-1].isalpha() else f"on {shown}"
+    return f"{age} ago" if age[-1].isalpha() else f"on {age}"
 
 
 def iso(at: int) -> str:
@@ -227,60 +229,60 @@ def date(at: int) -> str:
     return f"{clock.as_datetime(at):%-d %B %Y, %H:%M} UTC"
 
 
-def authors_of(visit: Visit, found: Collection[Post]) -> dict[int, AccountView]:
+def authors_of(visit: Visit, posts: Collection[Post]) -> dict[int, AccountView]:
     """Return the authors of posts; the names of those whom the posts answer are known afterwards, too."""
-    shown, usernames = visit.core.shown, visit.core.usernames
-    kept: dict[int, AccountView] = {}
+    views, usernames = visit.core.shown, visit.core.usernames
+    authors: dict[int, AccountView] = {}
     missing: list[int] = []
-    for post in found:
-        known = shown.get(("account", post.account_id, post.account_version))
-        if known is None:
+    for post in posts:
+        view = views.get(("account", post.account_id, post.account_version))
+        if view is None:
             missing.append(post.account_id)
         else:
-            kept[post.account_id] = known
+            authors[post.account_id] = view
         answered = post.in_reply_to_account_id
         if answered is not None and usernames.get(answered) is None:
             missing.append(answered)
-    return kept | {one.id: one for one in accounts(visit, list(dict.fromkeys(missing)))}
+    return authors | {author.id: author for author in accounts(visit, list(dict.fromkeys(missing)))}
 
 
-def _account(visit: Visit, one: Account) -> AccountView:
-    shown = one.suspended_at is None
-    fields = account_queries.fields_of(one) if shown else []
-    emojis = post_details.decode_emojis(one.emojis)
+def _account(visit: Visit, account: Account) -> AccountView:
+    active = account.suspended_at is None
+    fields = account_queries.fields_of(account) if active else []
+    emojis = post_details.decode_emojis(account.emojis)
     texts = visit.core.texts
-    name = (one.display_name if shown else "") or one.username
+    name = (account.display_name if active else "") or account.username
     return AccountView(
-        id=one.id,
-        version=one.version,
-        username=one.username,
+        id=account.id,
+        version=account.version,
+        username=account.username,
         name=name,
         name_html=_line(visit, name, emojis),
-        path=f"/@{one.username}",
-        avatar=_picture(one.avatar if shown else None, "/static/avatar.png"),
-        header=_picture(one.header if shown else None, "/static/header.png"),
-        bio=Markup(texts.with_emojis(texts.html(one.bio), emojis) if shown else ""),  # noqa: S704 - made by twite_common.text
-        about=text.plain_excerpt(one.bio, ABOUT_CHARACTERS) if shown else "",
+        path=f"/@{account.username}",
+        avatar=_picture(account.avatar if active else None, "/static/avatar.png"),
+        header=_picture(account.header if active else None, "/static/header.png"),
+        bio=Markup(texts.with_emojis(texts.html(account.bio), emojis) if active else ""),  # noqa: S704 - made by twite_common.text
+        about=text.plain_excerpt(account.bio, ABOUT_CHARACTERS) if active else "",
         fields=tuple(
             (_line(visit, field.name, emojis), Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)))  # noqa: S704 - made by twite_common.text
             for field in fields
         ),
-        locked=one.locked,
-        bot=one.bot,
-        role={"admin": "Administrator", "moderator": "Moderator"}.get(one.role, ""),
-        since=f"{clock.as_datetime(ids.created_at(one.id)):%B %Y}",
-        followers_count=one.followers_count,
-        following_count=one.following_count,
-        posts_count=one.posts_count,
-        hides_followers=one.hide_collections,
-        noindex=one.noindex,
-        suspended=not shown,
+        locked=account.locked,
+        bot=account.bot,
+        role={"admin": "Administrator", "moderator": "Moderator"}.get(account.role, ""),
+        since=f"{clock.as_datetime(ids.created_at(account.id)):%B %Y}",
+        followers_count=account.followers_count,
+        following_count=account.following_count,
+        posts_count=account.posts_count,
+        hides_followers=account.hide_collections,
+        noindex=account.noindex,
+        suspended=not active,
     )
 
 
-def _line(visit: Visit, written: str, emojis: Sequence[Emoji]) -> Markup:
+def _line(visit: Visit, line: str, emojis: Sequence[Emoji]) -> Markup:
     """Return a line of text as HTML with the site's emojis."""
-    return Markup(visit.core.texts.with_emojis(str(escape(written)), emojis))  # noqa: S704 - escaped
+    return Markup(visit.core.texts.with_emojis(str(escape(line)), emojis))  # noqa: S704 - escaped
 
 
 def _picture(name: str | None, default: str) -> str:
@@ -380,20 +382,22 @@ def poll(visit: Visit, post: Post) -> PollView | None:
 def _media(rendered: Rendered) -> list[MediaView]:
     return [
         MediaView(
-            kind=one.kind,
-            file=f"/media/{one.file}" if one.file else "",
-            preview=f"/media/{one.preview or one.file}" if one.preview or one.kind == "image" else "",
-            description=one.description,
+            kind=attachment.kind,
+            file=f"/media/{attachment.file}" if attachment.file else "",
+            preview=f"/media/{attachment.preview or attachment.file}"
+            if attachment.preview or attachment.kind == "image"
+            else "",
+            description=attachment.description,
         )
-        for one in rendered.details.media
+        for attachment in rendered.details.media
     ]
 
 
-def card(one: Card) -> CardView:
+def card(card: Card) -> CardView:
     """Return what a linked page says of itself."""
-    about = text.plain_excerpt(one.description, ABOUT_CHARACTERS)
-    source = " · ".join(filter(None, (one.provider_name, one.author_name)))
-    return CardView(one.url, one.title, about, source, f"/media/{one.picture}" if one.picture else "")
+    about = text.plain_excerpt(card.description, ABOUT_CHARACTERS)
+    source = " · ".join(filter(None, (card.provider_name, card.author_name)))
+    return CardView(card.url, card.title, about, source, f"/media/{card.picture}" if card.picture else "")
 
 
 def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, rendered: Rendered) -> Markup:
@@ -405,9 +409,9 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
     last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
     counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
     key = ("written", post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
-    kept: Markup | None = visit.core.shown.get(key)
-    if kept is not None:
-        return kept
+    cached_markup: Markup | None = visit.core.shown.get(key)
+    if cached_markup is not None:
+        return cached_markup
     answered = visit.core.usernames.get(post.in_reply_to_account_id or 0)
     answered_page = f"/@{answered}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered}"
     html = templating.template("posts/_written.html").render(
@@ -429,9 +433,9 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         edited=post.edited_at is not None,
         counts=counts,
     )
-    made = Markup(html)  # noqa: S704 - a template's output
-    visit.core.shown.put(key, made)
-    return made
+    markup = Markup(html)  # noqa: S704 - a template's output
+    visit.core.shown.put(key, markup)
+    return markup
 
 
 class VersionView(msgspec.Struct, frozen=True, gc=False):

@@ -76,7 +76,7 @@ def parted(name: str) -> tuple[str, str]:
     plain, dot, ending = name.rpartition(".")
     return (
         (plain, ending)
-        if dot and ending.upper() in {one.upper() for one in MEDIA_TYPES} and ending.islower()
+        if dot and ending.upper() in {format_name.upper() for format_name in MEDIA_TYPES} and ending.islower()
         else (name, "")
     )
 
@@ -92,27 +92,27 @@ def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequ
     `path` is the page that it is the feed of. Who has the feed already is told so before anything is written.
     """
     base = visit.core.addresses.base
-    own: str = request.scope["path"]
-    name = next(name for name in MEDIA_TYPES if own.endswith(f".{name.lower()}"))
+    feed_path: str = request.scope["path"]
+    name = next(name for name in MEDIA_TYPES if feed_path.endswith(f".{name.lower()}"))
     sources = _sources(visit, entries)
-    etag = conditional.tag(base, own, title, [one.version for one in sources])
+    etag = conditional.tag(base, feed_path, title, [source.version for source in sources])
     headers = {"Cache-Control": "public, max-age=60", "ETag": etag, "Vary": "Accept-Encoding"}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
-    posts = [_item(visit, one) for one in sources]
-    document = _WRITERS[name](title, f"{base}{path}", f"{base}{own}", base, posts)
+    items = [_item(visit, source) for source in sources]
+    document = _WRITERS[name](title, f"{base}{path}", f"{base}{feed_path}", base, items)
     return Response(document, media_type=MEDIA_TYPES[name], headers=headers)
 
 
 def _sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
-    wanted = [one.post_id for one in entries if not one.boost_of_id]
-    quoted = {one.quote_of_id for one in entries if one.quote_of_id}
-    found = post_queries.load(visit.db, {*wanted, *quoted}, viewer_id=None, now=visit.now, quoted_ids=quoted)
-    authors = view_models.authors_of(visit, found.values())
+    post_ids = [entry.post_id for entry in entries if not entry.boost_of_id]
+    quoted_ids = {entry.quote_of_id for entry in entries if entry.quote_of_id}
+    posts = post_queries.load(visit.db, {*post_ids, *quoted_ids}, viewer_id=None, now=visit.now, quoted_ids=quoted_ids)
+    authors = view_models.authors_of(visit, posts.values())
     return [
-        _source(visit, found[id], authors[found[id].account_id], _quote(visit, found[id], found, authors))
-        for id in wanted
-        if id in found
+        _source(visit, posts[id], authors[posts[id].account_id], _quote(visit, posts[id], posts, authors))
+        for id in post_ids
+        if id in posts
     ]
 
 
@@ -131,8 +131,8 @@ def _rest(quote: QuoteView) -> tuple[str, ...]:
     return quote.path, quote.html, quote.spoiler_text, quote.sentence
 
 
-def _item(visit: Visit, one: Source) -> Item:
-    addresses, post, author = visit.core.addresses, one.post, one.author
+def _item(visit: Visit, source: Source) -> Item:
+    addresses, post, author = visit.core.addresses, source.post, source.author
     rendered = visit.core.texts.of_post(post)
     created_at = ids.created_at(post.id)
     enclosures = _enclosures(visit, rendered)
@@ -142,7 +142,7 @@ def _item(visit: Visit, one: Source) -> Item:
         author=author,
         created_at=created_at,
         updated_at=post.edited_at or created_at,
-        content=_content(visit, post, rendered, enclosures, one.poll, one.quote),
+        content=_content(visit, post, rendered, enclosures, source.poll, source.quote),
         enclosures=enclosures,
         tags=rendered.tags,
         language=post.language,
@@ -172,75 +172,75 @@ def _content(
     return content.replace('src="/media/', f'src="{base}/media/')
 
 
-def _quote(visit: Visit, post: Post, found: dict[int, Post], authors: dict[int, AccountView]) -> QuoteView | None:
+def _quote(visit: Visit, post: Post, posts: dict[int, Post], authors: dict[int, AccountView]) -> QuoteView | None:
     if post.quote_of_id is None:
         return None
-    return view_models.quote(visit, post, found.get(post.quote_of_id), authors)
+    return view_models.quote(visit, post, posts.get(post.quote_of_id), authors)
 
 
 def _enclosures(visit: Visit, rendered: Rendered) -> tuple[Enclosure, ...]:
     addresses = visit.core.addresses
     return tuple(
         Enclosure(
-            url=addresses.media(one.file),
-            preview=addresses.media(one.preview) if one.preview else "",
-            media_type=pictures.MEDIA_TYPES[one.file.rpartition(".")[2]],
-            medium="video" if one.kind == "gifv" else one.kind,
-            description=one.description,
+            url=addresses.media(attachment.file),
+            preview=addresses.media(attachment.preview) if attachment.preview else "",
+            media_type=pictures.MEDIA_TYPES[attachment.file.rpartition(".")[2]],
+            medium="video" if attachment.kind == "gifv" else attachment.kind,
+            description=attachment.description,
         )
-        for one in rendered.details.media
-        if one.file
+        for attachment in rendered.details.media
+        if attachment.file
     )
 
 
 def _xml(template: str, date: Callable[[int], str]) -> Callable[[str, str, str, str, Sequence[Item]], bytes]:
-    def write(title: str, address: str, feed_address: str, base: str, posts: Sequence[Item]) -> bytes:
+    def write(title: str, address: str, feed_address: str, base: str, items: Sequence[Item]) -> bytes:
         document = templating.template(template).render(
             title=title,
             address=address,
             feed_address=feed_address,
             base=base,
-            updated=date(max((one.updated_at for one in posts), default=0)),
-            entries=[(one, date(one.created_at), date(one.updated_at)) for one in posts],
+            updated=date(max((item.updated_at for item in items), default=0)),
+            entries=[(item, date(item.created_at), date(item.updated_at)) for item in items],
         )
         return document.encode()
 
     return write
 
 
-def _json(title: str, address: str, feed_address: str, base: str, posts: Sequence[Item]) -> bytes:
+def _json(title: str, address: str, feed_address: str, base: str, items: Sequence[Item]) -> bytes:
     document = {
         "version": JSON_FEED,
         "title": title,
         "home_page_url": address,
         "feed_url": feed_address,
-        "items": [_json_item(one, base) for one in posts],
+        "items": [_json_item(item, base) for item in items],
     }
     return msgspec.json.encode(document)
 
 
-def _json_item(one: Item, base: str) -> dict[str, Any]:
-    author = {"name": one.author.name, "url": f"{base}{one.author.path}", "avatar": f"{base}{one.author.avatar}"}
-    made: dict[str, Any] = {
-        "id": one.address,
-        "url": one.address,
-        "content_html": one.content,
-        "date_published": view_models.iso(one.created_at),
-        "date_modified": view_models.iso(one.updated_at),
+def _json_item(item: Item, base: str) -> dict[str, Any]:
+    author = {"name": item.author.name, "url": f"{base}{item.author.path}", "avatar": f"{base}{item.author.avatar}"}
+    fields: dict[str, Any] = {
+        "id": item.address,
+        "url": item.address,
+        "content_html": item.content,
+        "date_published": view_models.iso(item.created_at),
+        "date_modified": view_models.iso(item.updated_at),
         "authors": [author],
     }
-    if one.tags:
-        made["tags"] = list(one.tags)
-    if one.language:
-        made["language"] = one.language
-    if one.enclosures:
-        made["attachments"] = [_json_attachment(each) for each in one.enclosures]
-    return made
+    if item.tags:
+        fields["tags"] = list(item.tags)
+    if item.language:
+        fields["language"] = item.language
+    if item.enclosures:
+        fields["attachments"] = [_json_attachment(enclosure) for enclosure in item.enclosures]
+    return fields
 
 
-def _json_attachment(one: Enclosure) -> dict[str, str]:
-    made = {"url": one.url, "mime_type": one.media_type}
-    return made | {"title": one.description} if one.description else made
+def _json_attachment(enclosure: Enclosure) -> dict[str, str]:
+    fields = {"url": enclosure.url, "mime_type": enclosure.media_type}
+    return fields | {"title": enclosure.description} if enclosure.description else fields
 
 
 def _rfc_822(at: int) -> str:

@@ -24,33 +24,33 @@ MAX_SKIPPED = accounts.MAX_LISTED
 @get("/search", sync_to_thread=True)
 def search(request: Request, q: FromQuery[str] = "", max_id: FromQuery[str] = "") -> Response:
     """Show the accounts and hashtags that begin with what is looked for, and to members the posts that are about it."""
-    wanted = q.strip()[: search_terms.MAX_LENGTH]
+    query = q.strip()[: search_terms.MAX_LENGTH]
     part = paging.page(max_id, "")
-    key = text.hashtag_key(wanted.removeprefix("#"))
+    key = text.hashtag_key(query.removeprefix("#"))
     with reading(request) as visit:
-        people = accounts.search(visit.db, wanted, limit=FOUND, viewer_id=visit.viewer_id) if wanted else []
+        account_ids = accounts.search(visit.db, query, limit=FOUND, viewer_id=visit.viewer_id) if query else []
         wants_tag = text.is_hashtag(key)
         hashtags = tags.search(visit.db, key, viewer_id=visit.viewer_id, limit=FOUND) if wants_tag else []
-        shown = view_models.accounts(visit, people)
-        entries = _posts(visit, wanted, part)
+        account_views = view_models.accounts(visit, account_ids)
+        entries = _posts(visit, query, part)
         posts = view_models.posts_of(visit, entries)
     full = len(entries) == part.limit
-    older = f"/search?{urlencode({'q': wanted, 'max_id': entries[-1].cursor})}" if full else None
+    older = f"/search?{urlencode({'q': query, 'max_id': entries[-1].cursor})}" if full else None
     return templating.page(
         request,
         "timelines/search.html",
         visit,
-        wanted=wanted,
-        here=quote(f"/search?{urlencode({'q': wanted})}"),
-        accounts=shown,
+        wanted=query,
+        here=quote(f"/search?{urlencode({'q': query})}"),
+        accounts=account_views,
         posts=posts,
         older=older,
-        tags=[{"name": one.name, "path": f"/tags/{one.name_key}"} for one in hashtags],
+        tags=[{"name": tag.name, "path": f"/tags/{tag.name_key}"} for tag in hashtags],
     )
 
 
-def _posts(visit: Visit, wanted: str, part: Page) -> list[Entry]:
-    terms = search_terms.parse(wanted)
+def _posts(visit: Visit, query: str, part: Page) -> list[Entry]:
+    terms = search_terms.parse(query)
     if terms is None or visit.viewer is None:
         return []
     return queries.posts(visit.db, terms, Bounds(part), viewer_id=visit.account_id)
@@ -62,11 +62,13 @@ def directory(request: Request, order: FromQuery[str] = "active", skip: FromQuer
     newest = order == "new"
     offset = min(max(skip, 0), MAX_SKIPPED)
     with reading(request) as visit:
-        found = accounts.directory(visit.db, newest=newest, limit=LISTED, offset=offset, viewer_id=visit.viewer_id)
-        shown = view_models.accounts(visit, found)
-    full = len(found) == LISTED and offset + LISTED < MAX_SKIPPED
+        account_ids = accounts.directory(
+            visit.db, newest=newest, limit=LISTED, offset=offset, viewer_id=visit.viewer_id
+        )
+        account_views = view_models.accounts(visit, account_ids)
+    full = len(account_ids) == LISTED and offset + LISTED < MAX_SKIPPED
     more = f"/directory?order={'new' if newest else 'active'}&skip={offset + LISTED}" if full else None
-    return templating.page(request, "accounts/directory.html", visit, accounts=shown, newest=newest, more=more)
+    return templating.page(request, "accounts/directory.html", visit, accounts=account_views, newest=newest, more=more)
 
 
 router = Router("/", route_handlers=[search, directory])

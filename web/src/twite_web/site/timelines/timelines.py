@@ -32,7 +32,7 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         posts = view_models.posts_of(visit, entries)
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
         draft = blank(visit)
-        told = announcements.shown(visit)
+        announcement_views = announcements.shown(visit)
     return templating.page(
         request,
         "timelines/home.html",
@@ -41,7 +41,7 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         beside=beside,
         values=draft,
         visibilities=VISIBILITIES,
-        announcements=told,
+        announcements=announcement_views,
     )
 
 
@@ -69,13 +69,15 @@ def tag(
     key = _key(request, name)
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
-        known = tags.by_key(visit.db, key)
+        tag_row = tags.by_key(visit.db, key)
         entries = timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
         posts = view_models.posts_of(visit, entries)
         beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
-    shown = known.name if known else name
-    found = feeds.links(f"/tags/{quote(name)}")
-    return templating.page(request, "timelines/tag.html", visit, tag=shown, posts=posts, beside=beside, feeds=found)
+    tag_name = tag_row.name if tag_row else name
+    feed_links = feeds.links(f"/tags/{quote(name)}")
+    return templating.page(
+        request, "timelines/tag.html", visit, tag=tag_name, posts=posts, beside=beside, feeds=feed_links
+    )
 
 
 def tag_feed(request: Request, name: FromPath[str]) -> Response:
@@ -89,7 +91,7 @@ def _key(request: Request, name: str) -> str:
     """Return what a hashtag's page is known by. Raises Moved where that is spelled otherwise, or names a feed."""
     plain, feed = feeds.parted(name)
     key = text.hashtag_key(plain)
-    further = [one for one in request.scope["path"].split("/") if one][2:]
+    further = [part for part in request.scope["path"].split("/") if part][2:]
     if feed and not further:
         further = [f"feed.{feed}"]
     path = "/".join([f"/tags/{quote(key)}", *map(quote, further)])

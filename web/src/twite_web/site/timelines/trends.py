@@ -62,12 +62,12 @@ class ReviewView(msgspec.Struct, frozen=True):
 def explore(request: Request) -> Response:
     """Show what is talked about most."""
     with reading(request) as visit:
-        found = trends.posts(visit.db, viewer_id=visit.viewer_id, now=visit.now, limit=POSTS, offset=0)
+        post_ids = trends.posts(visit.db, viewer_id=visit.viewer_id, now=visit.now, limit=POSTS, offset=0)
         return templating.page(
             request,
             "timelines/explore.html",
             visit,
-            posts=view_models.posts(visit, found),
+            posts=view_models.posts(visit, post_ids),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
             links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
         )
@@ -96,28 +96,34 @@ def decide(request: Request, kind: FromPath[str], subject_id: FromPath[str], dec
     return redirects.see(request, "/admin/trends", "saved")
 
 
-def _groups(visit: Visit, wanted: str) -> dict[str, list[ReviewView]]:
+def _groups(visit: Visit, query: str) -> dict[str, list[ReviewView]]:
     part = {"limit": REVIEWED, "offset": 0}
-    known = tags.by_key(visit.db, text.hashtag_key(wanted.strip().removeprefix("#"))) if wanted.strip() else None
-    hashtags = trend_reviews.load_tags(visit.db, [known.id]) if known else trend_reviews.tags(visit.db, **part)
-    judged = trend_reviews.posts(visit.db, **part)
+    tag = tags.by_key(visit.db, text.hashtag_key(query.strip().removeprefix("#"))) if query.strip() else None
+    tag_reviews = trend_reviews.load_tags(visit.db, [tag.id]) if tag else trend_reviews.tags(visit.db, **part)
+    decisions = trend_reviews.posts(visit.db, **part)
     return {
         "tag": [
             ReviewView(
-                one.tag.id, f"#{one.tag.name}", f"/tags/{one.tag.name_key}", one.trendable, one.usable, one.listable
+                review.tag.id,
+                f"#{review.tag.name}",
+                f"/tags/{review.tag.name_key}",
+                review.trendable,
+                review.usable,
+                review.listable,
             )
-            for one in hashtags
+            for review in tag_reviews
         ],
         "link": [
-            ReviewView(one.card.id, one.card.title or one.card.url, one.card.url, one.trendable)
-            for one in trend_reviews.links(visit.db, **part)
+            ReviewView(review.card.id, review.card.title or review.card.url, review.card.url, review.trendable)
+            for review in trend_reviews.links(visit.db, **part)
         ],
         "publisher": [
-            ReviewView(one.id, one.domain, "", one.trendable) for one in trend_reviews.publishers(visit.db, **part)
+            ReviewView(publisher.id, publisher.domain, "", publisher.trendable)
+            for publisher in trend_reviews.publishers(visit.db, **part)
         ],
         "post": [
-            ReviewView(one.id, view_models.excerpt(one, 80), one.path, judged[one.id])
-            for one in view_models.posts(visit, list(judged))
+            ReviewView(post.id, view_models.excerpt(post, 80), post.path, decisions[post.id])
+            for post in view_models.posts(visit, list(decisions))
         ],
     }
 
@@ -126,14 +132,14 @@ def _since(visit: Visit) -> int:
     return ids.first_at((visit.now // clock.DAY - DAYS + 1) * clock.DAY)
 
 
-def _tags(visit: Visit, found: list[Tag]) -> list[TagView]:
-    used = trends.histories(visit.db, "tag", [one.id for one in found], first_id=_since(visit))
-    return [TagView(one.name, f"/tags/{one.name_key}", _sum(used.get(one.id, {}))) for one in found]
+def _tags(visit: Visit, hashtags: list[Tag]) -> list[TagView]:
+    histories = trends.histories(visit.db, "tag", [tag.id for tag in hashtags], first_id=_since(visit))
+    return [TagView(tag.name, f"/tags/{tag.name_key}", _sum(histories.get(tag.id, {}))) for tag in hashtags]
 
 
-def _links(visit: Visit, found: list[Card]) -> list[LinkView]:
-    used = trends.histories(visit.db, "link", [one.id for one in found], first_id=_since(visit))
-    return [LinkView(view_models.card(one), _sum(used.get(one.id, {}))) for one in found]
+def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
+    histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
+    return [LinkView(view_models.card(card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:
