@@ -55,8 +55,8 @@ def store(files: StoredFiles, content: IO[bytes], account_id: int, thumbnail: IO
     if pictures.is_picture(content) and not moving:
         return _store_picture(files, content, length, account_id)
     if length > recordings.MAX_BYTES:
-        largest = recordings.MAX_BYTES // 1024 // 1024
-        raise Invalid(f"Validation failed: File file size must be less than {largest} MB")
+        max_megabytes = recordings.MAX_BYTES // 1024 // 1024
+        raise Invalid(f"Validation failed: File file size must be less than {max_megabytes} MB")
     if not recordings.available():
         raise Invalid("Validation failed: This server takes pictures only, since ffmpeg isn't installed")
     upload = files.keep_upload(content)
@@ -67,14 +67,14 @@ def store(files: StoredFiles, content: IO[bytes], account_id: int, thumbnail: IO
             raise
         upload.unlink(missing_ok=True)
         return _store_picture(files, content, length, account_id)
-    small = store_thumbnail(files, thumbnail, account_id) if thumbnail is not None else None
-    return Stored(kind="gifv" if moving else kind, bytes=length, upload=upload.name, thumbnail=small)
+    stored_thumbnail = store_thumbnail(files, thumbnail, account_id) if thumbnail is not None else None
+    return Stored(kind="gifv" if moving else kind, bytes=length, upload=upload.name, thumbnail=stored_thumbnail)
 
 
 def _store_picture(files: StoredFiles, content: IO[bytes], length: int, account_id: int) -> Stored:
-    prepared = pictures.prepare_attachment(content, account_id)
-    file, preview = files.keep(prepared.picture), files.keep(prepared.preview)
-    return Stored(kind="image", bytes=length, prepared=prepared, file=file, preview=preview)
+    attachment = pictures.prepare_attachment(content, account_id)
+    file, preview = files.keep(attachment.picture), files.keep(attachment.preview)
+    return Stored(kind="image", bytes=length, prepared=attachment, file=file, preview=preview)
 
 
 def store_thumbnail(files: StoredFiles, content: IO[bytes], account_id: int) -> Thumbnail:
@@ -82,9 +82,9 @@ def store_thumbnail(files: StoredFiles, content: IO[bytes], account_id: int) -> 
 
     Raises Invalid for what is no picture.
     """
-    prepared = pictures.prepare_attachment(content, account_id)
-    small = prepared.preview
-    return Thumbnail(files.keep(small), prepared.blurhash, small.width, small.height)
+    attachment = pictures.prepare_attachment(content, account_id)
+    preview = attachment.preview
+    return Thumbnail(files.keep(preview), attachment.blurhash, preview.width, preview.height)
 
 
 def thumbnail_in(value: Any) -> IO[bytes] | None:

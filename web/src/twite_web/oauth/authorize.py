@@ -61,8 +61,8 @@ def answer(request: Request, data: JSONBody[Authorization]) -> Response:
         account_id = visit.account_id
         sessions.keep(visit.db, session_id=visit.session_id)
         grant = _grant(visit, data)
-        granted = User(account_id) if data.decision == "approve" else None
-        response = grant.server.create_authorization_response(grant.request, grant_user=granted, grant=grant)
+        user = User(account_id) if data.decision == "approve" else None
+        response = grant.server.create_authorization_response(grant.request, grant_user=user, grant=grant)
     return _redirect(request, response)
 
 

@@ -96,10 +96,10 @@ class Client(ClientMixin):  # type: ignore[misc] # Authlib has no types
 class GrantedCode:
     """A grant, as Authlib asks about it."""
 
-    def __init__(self, granted: Grant) -> None:
-        self.granted = granted
-        self.code_challenge = granted.code_challenge
-        self.code_challenge_method = granted.code_challenge_method
+    def __init__(self, grant: Grant) -> None:
+        self.granted = grant
+        self.code_challenge = grant.code_challenge
+        self.code_challenge_method = grant.code_challenge_method
 
     def get_redirect_uri(self) -> str:
         """Return the address that the code was sent to."""
@@ -292,8 +292,8 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
         """Keep a token that was made, under its hash."""
         self.acts_for = request.user.account_id if request.user else None
         code = request.authorization_code
-        refreshed = request.refresh_token
-        grant_id = code.granted.id if code else refreshed.token.grant_id if refreshed else None
+        old_token = request.refresh_token
+        grant_id = code.granted.id if code else old_token.token.grant_id if old_token else None
         tokens.add(
             self.db,
             now=self.now,
@@ -328,14 +328,14 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
         include_refresh_token: bool = True,  # noqa: ARG002
     ) -> dict[str, Any]:
         """Return a new token: one that lasts, unless the application asked for those that expire."""
-        allowed = scope or client.get_allowed_scope(None) or scopes.DEFAULT
+        allowed_scope = scope or client.get_allowed_scope(None) or scopes.DEFAULT
         token = {
             "access_token": secret.new(),
             "token_type": "Bearer",
-            "scope": allowed,
+            "scope": allowed_scope,
             "created_at": self.now // SECOND,
         }
-        if user is not None and REFRESHABLE in allowed.split():
+        if user is not None and REFRESHABLE in allowed_scope.split():
             token |= {"expires_in": tokens.LIFETIME_SECONDS, "refresh_token": secret.new()}
         return token
 
@@ -376,6 +376,6 @@ def read(method: str, parameters: msgspec.Struct, authorization: str = "") -> OA
     fields = {
         name: value for name, value in msgspec.to_builtins(parameters).items() if isinstance(value, str) and value
     }
-    if wrong := [name for name, value in fields.items() if not _may_be(name, value)]:
-        raise InvalidRequestError(f"{wrong[0]} has characters that it can't have.")
+    if invalid_names := [name for name, value in fields.items() if not _may_be(name, value)]:
+        raise InvalidRequestError(f"{invalid_names[0]} has characters that it can't have.")
     return _Form(method, fields, {"Authorization": authorization} if authorization else {})

@@ -22,8 +22,8 @@ EXPIRED = "This form was open for too long, or came from another site. Nothing w
 def token(request: Request) -> tuple[str, str | None]:
     """Return the token for a page's forms, and the value of the cookie to be set with it, where one is needed."""
     tied_to = _tied_to(request)
-    fresh = None if tied_to else secret.new()
-    return core(request).signer.sign("form", tied_to or fresh or ""), fresh
+    new_secret = None if tied_to else secret.new()
+    return core(request).signer.sign("form", tied_to or new_secret or ""), new_secret
 
 
 async def require_token(connection: Connection, handler: BaseRouteHandler) -> None:

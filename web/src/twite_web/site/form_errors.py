@@ -30,14 +30,14 @@ def shown_again(form_page: FormPage, *further: type[TwiteError]) -> Callable[[An
 
     `further` are kinds of failure that are about what was typed too, such as a NotFound.
     """
-    caught: tuple[type[TwiteError], ...] = (*SHOWN, *further)
+    error_types: tuple[type[TwiteError], ...] = (*SHOWN, *further)
 
     def decorate(handler: Answer[Parameters]) -> Answer[Parameters]:
         @wraps(handler)
         def handle(*args: Parameters.args, **parameters: Parameters.kwargs) -> Response:
             try:
                 return handler(*args, **parameters)
-            except caught as error:
+            except error_types as error:
                 return form_page(*args, **parameters, error=error)
 
         return handle

@@ -157,7 +157,7 @@ def render(
         headers["ETag"] = _tag(request, template, equipment.settings, content)
         if conditional.unmodified(request.headers, headers["ETag"]):
             return conditional.not_modified(headers)
-    token, fresh = csrf.token(request) if with_token else ("", None)
+    token, new_secret = csrf.token(request) if with_token else ("", None)
     html = _environment.get_template(template).render(
         site=equipment.settings,
         addresses=equipment.addresses,
@@ -175,7 +175,7 @@ def render(
         status_code=status,
         media_type=MediaType.HTML,
         headers=headers,
-        cookies=[cookies.form(equipment.settings, fresh)] if fresh else [],
+        cookies=[cookies.form(equipment.settings, new_secret)] if new_secret else [],
     )
 
 

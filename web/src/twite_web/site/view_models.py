@@ -240,9 +240,9 @@ def authors_of(visit: Visit, posts: Collection[Post]) -> dict[int, AccountView]:
             missing.append(post.account_id)
         else:
             authors[post.account_id] = view
-        answered = post.in_reply_to_account_id
-        if answered is not None and usernames.get(answered) is None:
-            missing.append(answered)
+        answered_id = post.in_reply_to_account_id
+        if answered_id is not None and usernames.get(answered_id) is None:
+            missing.append(answered_id)
     return authors | {author.id: author for author in accounts(visit, list(dict.fromkeys(missing)))}
 
 
@@ -329,19 +329,21 @@ def _can_quote(visit: Visit, post: Post) -> bool:
     return allowed and post.visibility in {"public", "unlisted"}
 
 
-def quote(visit: Visit, post: Post, quoted: Post | None, authors: Mapping[int, AccountView]) -> QuoteView:
+def quote(visit: Visit, post: Post, quoted_post: Post | None, authors: Mapping[int, AccountView]) -> QuoteView:
     """Return what a post quotes, or why that isn't shown."""
-    nothing = QuoteView(None, "", Markup(), Markup(), "The quoted post isn't there any more.")
+    placeholder = QuoteView(None, "", Markup(), Markup(), "The quoted post isn't there any more.")
     if post.quote_state != "accepted":
-        return nothing
-    if quoted is None:
-        return msgspec.structs.replace(nothing, sentence="The quoted post isn't for you.")
-    if quoted.blocks_author or quoted.mutes_author:
-        return msgspec.structs.replace(nothing, sentence="The quoted post is by somebody you have muted or blocked.")
-    author = authors[quoted.account_id]
-    rendered = visit.core.texts.of_post(quoted)
-    spoiler_text = _line(visit, quoted.spoiler_text, rendered.details.emojis)
-    return QuoteView(author, f"{author.path}/{quoted.id}", post_html(visit, rendered), spoiler_text, "")
+        return placeholder
+    if quoted_post is None:
+        return msgspec.structs.replace(placeholder, sentence="The quoted post isn't for you.")
+    if quoted_post.blocks_author or quoted_post.mutes_author:
+        return msgspec.structs.replace(
+            placeholder, sentence="The quoted post is by somebody you have muted or blocked."
+        )
+    author = authors[quoted_post.account_id]
+    rendered = visit.core.texts.of_post(quoted_post)
+    spoiler_text = _line(visit, quoted_post.spoiler_text, rendered.details.emojis)
+    return QuoteView(author, f"{author.path}/{quoted_post.id}", post_html(visit, rendered), spoiler_text, "")
 
 
 def post_html(visit: Visit, rendered: Rendered) -> Markup:
@@ -412,12 +414,12 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
     cached_markup: Markup | None = visit.core.shown.get(key)
     if cached_markup is not None:
         return cached_markup
-    answered = visit.core.usernames.get(post.in_reply_to_account_id or 0)
-    answered_page = f"/@{answered}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered}"
+    answered_username = visit.core.usernames.get(post.in_reply_to_account_id or 0)
+    answered_page = f"/@{answered_username}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered_username}"
     html = templating.template("posts/_written.html").render(
         author=author,
         boosted_by=booster,
-        answered=answered,
+        answered=answered_username,
         answered_page=answered_page,
         path=f"{author.path}/{post.id}",
         html=post_html(visit, rendered),
@@ -447,15 +449,15 @@ class VersionView(msgspec.Struct, frozen=True, gc=False):
     written: str
 
 
-def versions(visit: Visit, present: Post, edits: Sequence[Edit]) -> list[VersionView]:
+def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionView]:
     """Return a post's versions, the present one first; names are links as they are in the present one."""
-    texts, emojis = visit.core.texts, post_details.decode(present.details).emojis
-    linked = texts.pages(post_details.decode(present.details).mentions)
-    written_at = present.edited_at or ids.created_at(present.id)
-    now = Edit(present.text, present.spoiler_text, present.sensitive, written_at, present.details)
+    texts, emojis = visit.core.texts, post_details.decode(post.details).emojis
+    pages = texts.pages(post_details.decode(post.details).mentions)
+    written_at = post.edited_at or ids.created_at(post.id)
+    now = Edit(post.text, post.spoiler_text, post.sensitive, written_at, post.details)
     return [
         VersionView(
-            html=Markup(texts.with_emojis(texts.html(edit.text, linked), emojis)),  # noqa: S704 - made by twite_common.text
+            html=Markup(texts.with_emojis(texts.html(edit.text, pages), emojis)),  # noqa: S704 - made by twite_common.text
             spoiler_text=_line(visit, edit.spoiler_text, emojis),
             written_at=iso(edit.written_at),
             written=date(edit.written_at),

@@ -28,9 +28,9 @@ def follow(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]
     id = id_in(account_id)
     with writing(request) as visit:
         follows.follow_account(visit.db, now=visit.now, follower_id=visit.account_id, followee_id=id)
-        [now_stands] = relationships.load(visit.db, [id], viewer_id=visit.account_id, now=visit.now)
+        [relationship] = relationships.load(visit.db, [id], viewer_id=visit.account_id, now=visit.now)
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "follow_asked" if now_stands.requested else "followed")
+    return redirects.see(request, back, "follow_asked" if relationship.requested else "followed")
 
 
 @post("/accounts/{account_id:str}/unfollow", sync_to_thread=True)

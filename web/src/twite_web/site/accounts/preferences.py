@@ -80,8 +80,8 @@ def posting_page(request: Request, data: PostingForm, *, error: TwiteError | Non
 def show_posting(request: Request) -> Response:
     """Show how the visitor posts."""
     with reading(request) as visit:
-        present = credentials.preferences_of(visit.db, visit.account_id)
-    form = msgspec.convert(msgspec.structs.asdict(present) | {"language": present.language or ""}, PostingForm)
+        preferences = credentials.preferences_of(visit.db, visit.account_id)
+    form = msgspec.convert(msgspec.structs.asdict(preferences) | {"language": preferences.language or ""}, PostingForm)
     return posting_page(request, form)
 
 
@@ -115,9 +115,9 @@ def mail_page(request: Request, data: MailForm, *, error: TwiteError | None = No
 def show_mail(request: Request) -> Response:
     """Show which mail the visitor gets."""
     with reading(request) as visit:
-        present = credentials.preferences_of(visit.db, visit.account_id)
-    times = {"quiet_from": _time(present.quiet_from), "quiet_to": _time(present.quiet_to)}
-    return mail_page(request, msgspec.convert(msgspec.structs.asdict(present) | times, MailForm))
+        preferences = credentials.preferences_of(visit.db, visit.account_id)
+    times = {"quiet_from": _time(preferences.quiet_from), "quiet_to": _time(preferences.quiet_to)}
+    return mail_page(request, msgspec.convert(msgspec.structs.asdict(preferences) | times, MailForm))
 
 
 @post("/settings/mail", sync_to_thread=True)

@@ -142,11 +142,11 @@ def _stored(
     files: StoredFiles,
     upload: UploadFile | None,
     size: tuple[int, int],
-    otherwise: str | msgspec.UnsetType | None,
+    default: str | msgspec.UnsetType | None,
     account_id: int,
 ) -> str | msgspec.UnsetType | None:
     """Return the name of a picture once it is stored; what happens otherwise where none was sent."""
-    return otherwise if upload is None else files.keep(pictures.prepare(upload.file, size, account_id))
+    return default if upload is None else files.keep(pictures.prepare(upload.file, size, account_id))
 
 
 router = Router("/", route_handlers=[show, change])

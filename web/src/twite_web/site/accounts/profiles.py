@@ -96,8 +96,8 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         account = _found(request, visit, handle)
         id = id_in(post_id)
         context = posts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
-        itself = [context.post] if context.post else []
-        views = {post.id: post for post in view_models.posts_of(visit, [*context.above, *itself, *context.below])}
+        focus = [context.post] if context.post else []
+        views = {post.id: post for post in view_models.posts_of(visit, [*context.above, *focus, *context.below])}
         if id not in views or views[id].author.id != account.id:
             raise NotFound("There is no such post, or it isn't for you.")
     return templating.page(
@@ -187,8 +187,8 @@ def elsewhere(request: Request, name: FromPath[str]) -> Response:
     """Lead to a page of an account from where programs look for it."""
     with reading(request) as visit:
         account = _known(visit, name)
-    further = [part for part in _further(request)[1:] if part != "statuses"]
-    return redirects.moved(request, _path(account, further))
+    segments = [part for part in _further(request)[1:] if part != "statuses"]
+    return redirects.moved(request, _path(account, segments))
 
 
 def _found(request: Request, visit: Visit, handle: str) -> Account:
@@ -198,14 +198,14 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
     page is asked for by another address than its own.
     """
     name, feed = feeds.parted(handle[1:])
-    further = _further(request)
-    if not handle.startswith("@") or (feed and further):
+    segments = _further(request)
+    if not handle.startswith("@") or (feed and segments):
         raise NotFound(NOTHING)
     name, _, domain = name.partition("@")
     if domain and domain.lower() != visit.core.settings.domain.lower():
         raise NotFound(NOTHING)
     account = _known(visit, name)
-    path = _path(account, [f"feed.{feed}"] if feed else further)
+    path = _path(account, [f"feed.{feed}"] if feed else segments)
     if path != quote(request.scope["path"], safe="/@"):
         raise Moved(path)
     return account
@@ -225,9 +225,9 @@ def _further(request: Request) -> list[str]:
     return [part for part in request.scope["path"].split("/") if part][1:]
 
 
-def _path(account: Account, further: list[str]) -> str:
+def _path(account: Account, segments: list[str]) -> str:
     """Return the one path of an account's page; ids have no zeros in front."""
-    ids_as_numbers = (str(int(part)) if ids.parse(part) else part for part in further)
+    ids_as_numbers = (str(int(segment)) if ids.parse(segment) else segment for segment in segments)
     return "/".join([f"/@{account.username}", *map(quote, ids_as_numbers)])
 
 

@@ -160,14 +160,14 @@ def _typed(at: int | None) -> str:
     return clock.as_datetime(at).strftime("%Y-%m-%dT%H:%M") if at is not None else ""
 
 
-def _time(typed: str, field: str) -> int | None:
-    if not typed:
+def _time(value: str, field: str) -> int | None:
+    if not value:
         return None
     try:
-        return int(datetime.fromisoformat(typed).replace(tzinfo=UTC).timestamp()) * 1000
+        return int(datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()) * 1000
     except (ValueError, OverflowError):
-        wrong = "Please write the time as 2026-05-01T18:00."
-        raise Invalid(wrong, {field: [("invalid", wrong)]}) from None
+        message = "Please write the time as 2026-05-01T18:00."
+        raise Invalid(message, {field: [("invalid", message)]}) from None
 
 
 router = Router("/", route_handlers=[show, announce, show_one, change, delete, dismiss])

@@ -141,10 +141,10 @@ def remove_email(request: Request, block_id: FromPath[str]) -> Response:
 
 def _domains(visit: Visit) -> list[DomainView]:
     blocks = queries.domains(visit.db, LISTED)
-    first = sign_up_blocks.first_counted_day(visit.now)
-    refused = queries.refusals(visit.db, [block.id for block in blocks], first_day=first)
+    first_day = sign_up_blocks.first_counted_day(visit.now)
+    refusals = queries.refusals(visit.db, [block.id for block in blocks], first_day=first_day)
     return [
-        DomainView(block.id, block.domain, sum(day.number for day in refused.get(block.id, []))) for block in blocks
+        DomainView(block.id, block.domain, sum(day.number for day in refusals.get(block.id, []))) for block in blocks
     ]
 
 

@@ -115,8 +115,8 @@ def _start_of(day: str) -> int | None:
     try:
         return clock.start_of(date.fromisoformat(day))
     except ValueError:
-        wrong = "Please write the day as 2026-05-01."
-        raise Invalid(wrong, {"from_day": [("invalid", wrong)]}) from None
+        message = "Please write the day as 2026-05-01."
+        raise Invalid(message, {"from_day": [("invalid", message)]}) from None
 
 
 router = Router("/", route_handlers=[privacy, terms, texts, show_text, write_text])

@@ -39,8 +39,8 @@ def bars(
     headers = {"Cache-Control": cache_control, "Vary": "Cookie, Accept-Encoding", "ETag": etag}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
-    drawn = _drawn(title, labels, numbers)
-    return Response(drawn, media_type="image/svg+xml", headers=headers | _policy(drawn))
+    svg = _drawn(title, labels, numbers)
+    return Response(svg, media_type="image/svg+xml", headers=headers | _policy(svg))
 
 
 def _drawn(title: str, labels: Sequence[str], numbers: Sequence[int]) -> bytes:
@@ -75,11 +75,11 @@ def _drawn(title: str, labels: Sequence[str], numbers: Sequence[int]) -> bytes:
     )
     chart.x_labels = labels
     chart.add(title, list(numbers))
-    drawn: bytes = chart.render()
-    return drawn
+    svg: bytes = chart.render()
+    return svg
 
 
-def _policy(drawn: bytes) -> dict[str, str]:
-    hashes = [base64.b64encode(hashlib.sha256(style).digest()).decode() for style in _STYLE_ELEMENT.findall(drawn)]
-    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
-    return {"Content-Security-Policy": f"default-src 'none'; style-src {allowed}; frame-ancestors 'none'"}
+def _policy(svg: bytes) -> dict[str, str]:
+    hashes = [base64.b64encode(hashlib.sha256(style).digest()).decode() for style in _STYLE_ELEMENT.findall(svg)]
+    sources = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    return {"Content-Security-Policy": f"default-src 'none'; style-src {sources}; frame-ancestors 'none'"}

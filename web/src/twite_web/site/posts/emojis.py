@@ -67,15 +67,15 @@ def add(request: Request, data: JSONBody[EmojiForm]) -> Response:
         uploads.count(request, visit.account_id, 1, visit.now)
     equipment = core(request)
     with storing(equipment.database, equipment.settings) as files:
-        moving, still = map(files.keep, pictures.prepare_emoji(content, visit.account_id))
+        picture, still_picture = map(files.keep, pictures.prepare_emoji(content, visit.account_id))
         with writing(request) as visit:
             emojis.add(
                 visit.db,
                 now=visit.now,
                 viewer=visit.member,
                 shortcode=data.shortcode,
-                picture=moving,
-                still_picture=still,
+                picture=picture,
+                still_picture=still_picture,
                 category=data.category,
             )
     return redirects.see(request, "/admin/emojis", "saved")

@@ -73,8 +73,8 @@ class DraftForm(msgspec.Struct, frozen=True, kw_only=True):
 
 def blank(visit: Visit) -> DraftForm:
     """Return the form for a new post, with what its writer usually chooses."""
-    usual = credentials.preferences_of(visit.db, visit.account_id)
-    return DraftForm(visibility=usual.visibility, key=secret.new())
+    preferences = credentials.preferences_of(visit.db, visit.account_id)
+    return DraftForm(visibility=preferences.visibility, key=secret.new())
 
 
 def compose_page(request: Request, data: DraftForm, *, error: TwiteError | None = None) -> Response:
@@ -112,17 +112,19 @@ def show(
 @shown_again(compose_page, NotFound, LoginNeeded)
 def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
     """Publish a post."""
-    chosen, draft, equipment = _chosen(data), data.draft(), core(request)
+    attachments, draft, equipment = _chosen(data), data.draft(), core(request)
     with reading(request) as visit:
         visit.require_login()
-        posts.check(equipment.settings, draft, files=len(chosen))
-        for _, description in chosen:
+        posts.check(equipment.settings, draft, files=len(attachments))
+        for _, description in attachments:
             media.checked_description(description)
-        uploads.count(request, visit.account_id, len(chosen), visit.now)
+        uploads.count(request, visit.account_id, len(attachments), visit.now)
     with storing(equipment.database, equipment.settings) as files:
-        stored = [(uploads.store(files, upload.file, visit.account_id), description) for upload, description in chosen]
+        stored_files = [
+            (uploads.store(files, upload.file, visit.account_id), description) for upload, description in attachments
+        ]
         with writing(request) as visit:
-            media_ids = [_keep(visit, file, description) for file, description in stored]
+            media_ids = [_keep(visit, file, description) for file, description in stored_files]
             id = posts.publish(
                 visit.db,
                 visit.core.settings,
@@ -139,17 +141,17 @@ def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
 def edit_page(request: Request, data: DraftForm, post_id: str, *, error: TwiteError | None = None) -> Response:
     """Return the form that changes a post."""
     with reading(request) as visit:
-        present = posts.own(visit.db, id_in(post_id), visit.account_id)
-        return form_errors.page(request, "posts/edit.html", visit, values=data, error=error, post=present)
+        post = posts.own(visit.db, id_in(post_id), visit.account_id)
+        return form_errors.page(request, "posts/edit.html", visit, values=data, error=error, post=post)
 
 
 @get("/posts/{post_id:str}/edit", sync_to_thread=True)
 def show_edit(request: Request, post_id: FromPath[str]) -> Response:
     """Show the form that changes a post."""
     with reading(request) as visit:
-        present = posts.own(visit.db, id_in(post_id), visit.account_id)
-        values = DraftForm(text=present.text, spoiler_text=present.spoiler_text)
-        return form_errors.page(request, "posts/edit.html", visit, values=values, post=present)
+        post = posts.own(visit.db, id_in(post_id), visit.account_id)
+        values = DraftForm(text=post.text, spoiler_text=post.spoiler_text)
+        return form_errors.page(request, "posts/edit.html", visit, values=values, post=post)
 
 
 @post("/posts/{post_id:str}/edit", sync_to_thread=True)
@@ -173,8 +175,8 @@ def edit(request: Request, data: JSONBody[DraftForm], post_id: FromPath[str]) ->
 def show_delete(request: Request, post_id: FromPath[str]) -> Response:
     """Ask whether a post is to be deleted."""
     with reading(request) as visit:
-        present = posts.own(visit.db, id_in(post_id), visit.account_id)
-        return templating.page(request, "posts/delete.html", visit, posts=view_models.posts(visit, [present.id]))
+        post = posts.own(visit.db, id_in(post_id), visit.account_id)
+        return templating.page(request, "posts/delete.html", visit, posts=view_models.posts(visit, [post.id]))
 
 
 @post("/posts/{post_id:str}/delete", sync_to_thread=True)

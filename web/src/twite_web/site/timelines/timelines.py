@@ -91,10 +91,10 @@ def _key(request: Request, name: str) -> str:
     """Return what a hashtag's page is known by. Raises Moved where that is spelled otherwise, or names a feed."""
     plain, feed = feeds.parted(name)
     key = text.hashtag_key(plain)
-    further = [part for part in request.scope["path"].split("/") if part][2:]
-    if feed and not further:
-        further = [f"feed.{feed}"]
-    path = "/".join([f"/tags/{quote(key)}", *map(quote, further)])
+    segments = [part for part in request.scope["path"].split("/") if part][2:]
+    if feed and not segments:
+        segments = [f"feed.{feed}"]
+    path = "/".join([f"/tags/{quote(key)}", *map(quote, segments)])
     if key and (key != name or feed) and text.hashtag_key(key) == key:
         raise Moved(path)
     return key
