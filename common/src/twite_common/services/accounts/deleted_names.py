@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import secret
 from twite_common.errors import NotFound
-from twite_common.queries.accounts.accounts import username_key
+from twite_common.queries.usernames import username_key
 from twite_common.tables import deleted_name
 
 _HASH = bindparam("hash", type_=LargeBinary)
