@@ -247,12 +247,12 @@ def test_migrations_that_have_landed_never_change():
     unlisted = present.keys() - landed.keys()
 
     assert not missing | changed, (
-        f"{', '.join(sorted(missing | changed))} landed and must not change: databases that it has made would stay as they "
-        'are. Take the change back, and write a new migration: python -m twite_common.migrations new "What changes".'
+        f"{', '.join(sorted(missing | changed))} landed and must not change: databases that it has made would stay as "
+        "they are. Take the change back, and write a new one: python -m twite_common.migrations new 'What changes'."
     )
     assert not unlisted, (
-        f"{', '.join(sorted(unlisted))} isn't in {LANDED.name}. Add its line (`sha256sum`) when it lands; from then on it "
-        "must not change."
+        f"{', '.join(sorted(unlisted))} isn't in {LANDED.name}. Add its line (`sha256sum`) when it lands; from then "
+        "on it must not change."
     )
 
 
