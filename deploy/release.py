@@ -29,6 +29,7 @@ def main() -> None:
     try:
         version = checked_version()
         notes = checked_notes(version)
+        check_site(version)
         check_tree()
         tag = f"v{version}"
         check_tag(tag)
@@ -71,6 +72,15 @@ def checked_notes(version: str) -> str:
             f"`## [{version}] - YYYY-MM-DD`, and commit that."
         )
     return notes
+
+
+def check_site(version: str) -> None:
+    """Refuse a release that didn't keep a site of its own: later versions must be able to bring that up to date."""
+    kept = ROOT / "common" / "tests" / "releases" / f"{version}.backup"
+    if not kept.exists():
+        raise Refused(
+            f"{kept.relative_to(ROOT)} is missing. Run {kept.with_name('write.py').relative_to(ROOT)} {version}."
+        )
 
 
 def check_tree() -> None:

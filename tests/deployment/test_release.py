@@ -16,6 +16,7 @@ NOTES = "### Added\n\n- Something, at last."
 CHANGELOG = (
     f"# Changelog\n\n## [Unreleased]\n\n- Later.\n\n## [1.2.3] - 2026-12-01\n\n{NOTES}\n\n## [1.2.2]\n\n- Before.\n"
 )
+KEPT = "common/tests/releases/1.2.3.backup"
 WHO = {f"GIT_{who}_{what}": "ann@mail.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 ENVIRONMENT = {**{name: value for name, value in os.environ.items() if not name.startswith("GIT_")}, **WHO}
 
@@ -33,6 +34,8 @@ def repository(tmp_path):
     for name in (".gitignore", "LICENSE", "deploy/release.py"):
         shutil.copy(ROOT / name, root / name)
     (root / "CHANGELOG.md").write_text(CHANGELOG)
+    (root / KEPT).parent.mkdir(parents=True)
+    (root / KEPT).touch()
     git(root, "init", "--quiet", "--initial-branch=main")
     commit(root)
     return root
@@ -124,6 +127,13 @@ def test_a_version_of_which_the_changelog_says_nothing_is_not_released(repositor
     commit(repository)
 
     assert "CHANGELOG.md says nothing about 1.2.3. Give" in refusal(repository)
+
+
+def test_a_version_that_kept_no_site_is_not_released(repository):
+    (repository / KEPT).unlink()
+    commit(repository)
+
+    assert f"{KEPT} is missing. Run common/tests/releases/write.py 1.2.3." in refusal(repository)
 
 
 def test_a_version_is_released_once(repository):
