@@ -1,6 +1,6 @@
 """Naming other accounts of one's own. They are kept for who moves here or away; nothing follows from them yet."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
@@ -11,7 +11,9 @@ from twite_common.tables import account_alias
 
 MAX_COUNT = 20
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
-COUNT = select(func.count()).where(account_alias.c.account_id == _ACCOUNT)
+COUNT_OTHERS = select(func.count()).where(
+    account_alias.c.account_id == _ACCOUNT, account_alias.c.address != bindparam("named", type_=Text)
+)
 ADD = insert_or_ignore(account_alias).on_conflict_do_nothing()
 DROP = delete(account_alias).where(
     account_alias.c.id == bindparam("alias_id", type_=BigInteger), account_alias.c.account_id == _ACCOUNT
@@ -25,7 +27,7 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
     """
     checked_address = _checked(address)
     locks.take(db, account_id)
-    if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MAX_COUNT:
+    if db.scalars(COUNT_OTHERS, {"of_account_id": account_id, "named": kept}).one() >= MAX_COUNT:
         raise _invalid("ERR_TOO_LONG", f"You can name {MAX_COUNT} other accounts.")
     db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address})
 
