@@ -50,7 +50,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f"The data folder {folder} can't be made: {error.strerror}.") from error
+        raise Unavailable(f"The data folder {folder} can't be created: {error.strerror}.") from error
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def _prepare(settings: Settings) -> None:
     address = first_account_link(settings)
     if address is not None:
         click.echo(
-            f"There is no account yet. Open this link to make the first one, the administrator's:\n\n  {address}\n"
+            f"There is no account yet. Open this link to create the first one, the administrator's:\n\n  {address}\n"
         )
 
 

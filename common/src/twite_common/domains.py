@@ -26,7 +26,7 @@ def to_ascii(name: str) -> str:
         name = ".".join(label if label.isascii() else idna.alabel(label).decode() for label in mapped.split("."))
     name = name.lower()
     if len(name) > MAX_LENGTH or not HOST.fullmatch(name):
-        raise ValueError("This is no server's name.")
+        raise ValueError("This isn't a server's name.")
     return name
 
 

@@ -69,7 +69,7 @@ def _unprintable(values: Mapping[str, Any]) -> Iterator[str]:
         if name in SEVERAL_LINES:
             texts = [line for text in texts for line in text.split("\n")]
         if any(CONTROL.search(text) for text in texts):
-            yield f"{name}: line breaks, control characters and broken characters can't be used."
+            yield f"{name}: must not contain line breaks, control characters or broken characters."
 
 
 def _base_url(base: str) -> Iterator[str]:
@@ -97,9 +97,9 @@ def _sender(values: Mapping[str, Any]) -> Iterator[str]:
     try:
         domains.to_ascii(host)
     except ValueError:
-        yield f"mail_from: {host!r} is no server's name."
+        yield f"mail_from: {host!r} isn't a server's name."
     if not (mailbox.isascii() or values.get("smtp_utf8")):
-        yield "mail_from: such letters before the @ need a mail server that takes them, and the setting smtp_utf8."
+        yield "mail_from: non-ASCII characters before the @ need the setting smtp_utf8 and a mail server for it."
 
 
 def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> I
         yield f"{name}: expected an address that starts with one of {starts}."
     elif parts.scheme != "sqlite" and _torn(parts, name):
         # Part of the password would be taken for the host or what follows it, which messages name.
-        yield f"{name}: in a name or password, @ is written %40, / %2F, ? %3F and # %23."
+        yield f"{name}: in a username or password, write @ as %40, / as %2F, ? as %3F and # as %23."
 
 
 def _torn(parts: SplitResult, name: str) -> bool:

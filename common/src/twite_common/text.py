@@ -85,7 +85,7 @@ def clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _REFUSED.search(text):
-        raise Invalid("The text has characters that can't be shown, such as control characters. Please remove them.")
+        raise Invalid("The text contains invalid characters, such as control characters. Please remove them.")
     composed = unicodedata.normalize("NFC", _bearable(_REORDERING.sub("", text)))
     return _BLANK_LINES.sub("\n\n\n", composed).strip() if _SHOWN.search(composed) else ""
 

@@ -128,5 +128,5 @@ def _codec(segment: MultipartSegment) -> str:
     """Return what reads a text. Raises Failure (400) where it is encoded in a way that isn't taken."""
     codec = CHARSETS.get((segment.charset or "utf-8").lower())
     if codec is None:
-        raise Failure(400, "Texts in forms must be encoded in UTF-8.")
+        raise Failure(400, "Form fields must be encoded in UTF-8.")
     return codec

@@ -44,7 +44,7 @@ def _send(context: Context, claimed: Mail) -> None:
         return
     if message is None:
         with context.database.writing() as db:
-            mails.drop(db, mail_id=claimed.id, reason="There was nothing left to tell.")
+            mails.drop(db, mail_id=claimed.id, reason="There was nothing left to report.")
         return
     _deliver(context, claimed, message)
 

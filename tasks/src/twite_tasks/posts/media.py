@@ -87,7 +87,7 @@ def _prepared(
 ) -> dict[str, Any]:
     """Return what is to be recorded of a file that was written anew into the media folder."""
     if claimed.attempts > media.MAX_ATTEMPTS:
-        raise Invalid("Nobody who prepared it has come to its end.")
+        raise Invalid("Every attempt to process it was interrupted.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
     with disk.writing(), tempfile.TemporaryDirectory(dir=context.settings.uploads) as scratch:
         output, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"

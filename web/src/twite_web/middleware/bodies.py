@@ -59,11 +59,11 @@ SCOPE_KEY = "twite_body"
 """Where a request's scope holds its body, once all of it has come."""
 _MOSTLY_WITHOUT = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_WITH_FILES = b"multipart/form-data"
-BROKEN_OFF = "What was sent is incomplete. Please try again."
-TOO_SMALL = "What was sent came in too many small pieces."
-TOO_SLOW = "What was sent took too long to arrive. Please try again."
+BROKEN_OFF = "The request was incomplete. Please try again."
+TOO_SMALL = "The request came in too many small pieces."
+TOO_SLOW = "The request took too long to arrive. Please try again."
 TOO_MANY = "Too much is being sent from your network at once. Please try again in a moment."
-BUSY = "The server is busy with what others are sending. Please try again in a moment."
+BUSY = "The server is busy with other uploads. Please try again in a moment."
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -108,5 +108,5 @@ def id_in(path: str) -> int:
     """
     id = ids.parse(path)
     if id is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("This page doesn't exist.")
     return id

@@ -16,7 +16,7 @@ from twite_web.types import Connection, Request
 FIELD = "form_token"
 OPEN = {"form_token": False}
 """The `opt` of a POST that takes no token, because what it is given authenticates it (one-click unsubscribe)."""
-EXPIRED = "This form was open for too long, or came from another site. Nothing was changed: please try again."
+EXPIRED = "This form has expired or came from another site. Nothing was changed; please try again."
 
 
 def token(request: Request) -> tuple[str, str | None]:

@@ -23,10 +23,8 @@ from twite_common.processes.concurrency import FairSemaphore
 
 log = logging.getLogger(__name__)
 
-TOO_MANY = "Too many pictures are being prepared at the moment. Please try again."
-TOO_COSTLY = (
-    "This picture can't be used: it takes too much work to be read. Please make it smaller, or save it as JPEG."
-)
+TOO_MANY = "Too many pictures are being processed at the moment. Please try again."
+TOO_COSTLY = "This picture takes too long to read. Please make it smaller, or save it as JPEG."
 COMMAND = [sys.executable, "-P", "-m", "twite_common.media.pictures.worker"]
 
 
@@ -119,7 +117,7 @@ class PictureProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise Unavailable(f"Pictures can't be prepared at the moment: {error.strerror}.") from error
+            raise Unavailable(f"Pictures can't be processed at the moment: {error.strerror}.") from error
         return self._process, True
 
 

@@ -28,7 +28,7 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
     checked_address = _checked(address)
     locks.take(db, account_id)
     if db.scalars(COUNT_OTHERS, {"of_account_id": account_id, "named": kept}).one() >= MAX_COUNT:
-        raise _invalid("ERR_TOO_LONG", f"You can name {MAX_COUNT} other accounts.")
+        raise _invalid("ERR_TOO_LONG", f"You can list at most {MAX_COUNT} other accounts.")
     db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address})
 
 
@@ -38,7 +38,7 @@ def remove(db: Connection, *, account_id: int, alias_id: int) -> None:
     Raises NotFound when it wasn't named.
     """
     if not db.execute(DROP, {"alias_id": alias_id, "of_account_id": account_id}).rowcount:
-        raise NotFound("This account isn't among those that you named.")
+        raise NotFound("This account isn't in your list.")
 
 
 def _checked(address: str) -> str:
@@ -48,7 +48,7 @@ def _checked(address: str) -> str:
     except Invalid:
         host = ""
     if not host or not USERNAME.fullmatch(name):
-        raise _invalid("ERR_INVALID", "This doesn't look like an account elsewhere, such as name@other.example.")
+        raise _invalid("ERR_INVALID", "This isn't an account on another site, such as name@other.example.")
     return f"{name}@{host}"
 
 

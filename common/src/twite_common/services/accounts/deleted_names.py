@@ -34,7 +34,7 @@ def release(db: Connection, name: str) -> None:
     Raises NotFound when no account of that name was deleted.
     """
     if not db.execute(DROP, _hash(name)).rowcount:
-        raise NotFound(f"No account of the name {name} was deleted, or the name was released already.")
+        raise NotFound(f"No account named {name} was deleted, or its name has already been released.")
 
 
 def _hash(name: str) -> dict[str, bytes]:

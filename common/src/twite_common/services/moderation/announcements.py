@@ -199,7 +199,7 @@ def _values(words: str, starts_at: int | None, ends_at: int | None, all_day: boo
 
 
 def _wrong_end() -> Invalid:
-    sentence = "The end must come after the beginning, and may not be over yet."
+    sentence = "The end must be after the start and in the future."
     return Invalid(sentence, {"ends": [("invalid", sentence)]})
 
 
@@ -208,5 +208,5 @@ def _checked(words: str) -> str:
     if not words:
         raise Invalid("Please write what you want to announce.")
     if len(words) > MAX_LENGTH:
-        raise Invalid(f"An announcement can have {MAX_LENGTH} characters at most.")
+        raise Invalid(f"An announcement can have at most {MAX_LENGTH} characters.")
     return words

@@ -113,4 +113,4 @@ def _parameters(lease: Lease) -> dict[str, str]:
 
 
 def _taken_over(lease: Lease) -> TakenOver:
-    return TakenOver(f"The job {lease.name} was taken over by somebody else.")
+    return TakenOver(f"Another process has taken over the job {lease.name}.")

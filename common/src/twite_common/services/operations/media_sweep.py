@@ -232,7 +232,7 @@ def _in_rows(db: Connection, settings: Settings, place: Place) -> Found:
     kind = kinds[number]
     rows = db.execute(ROWS[kind], {"after_id": int(place.after or 0)}).all()
     if rows and kind != "upload" and not settings.media.is_dir():
-        raise Unavailable(f"There is no folder {settings.media}, though rows name files in it. Is it mounted?")
+        raise Unavailable(f"The folder {settings.media} doesn't exist, but rows refer to files in it. Is it mounted?")
     folder = UPLOADS if kind == "upload" else MEDIA
     lost = []
     for id, *names in rows:

@@ -192,7 +192,7 @@ def change(db: Connection, change: MediaChange, *, now: int, account_id: int) ->
     columns, replaced = _changed(db, change)
     target = {"media_id": change.media_id, "of_account_id": account_id}
     if columns and not db.execute(CHANGE_FREE.values(columns), target).rowcount:
-        raise NotFound("There is no such upload, or it is on a post already.")
+        raise NotFound("There is no such upload, or it is already attached to a post.")
     forget_files(db, replaced, now=now)
 
 

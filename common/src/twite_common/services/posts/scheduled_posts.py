@@ -93,7 +93,7 @@ def schedule(
     chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
     encoded_draft = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
     if len(encoded_draft) > MAX_BYTES:
-        raise Invalid(f"Validation failed: A scheduled post can have {MAX_BYTES:,} bytes at most")
+        raise Invalid(f"Validation failed: A scheduled post can have at most {MAX_BYTES:,} bytes")
     id = ids.new(now)
     row = {
         "id": id,

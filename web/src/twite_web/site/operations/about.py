@@ -32,7 +32,7 @@ SITE_FIGURES = {
     "boosts": "Boosts",
     "favourites": "Favourites",
     "follows": "Follows",
-    "mails": "Mails",
+    "mails": "E-mails",
 }
 OWN_FIGURES = {
     "posts": "Posts",
