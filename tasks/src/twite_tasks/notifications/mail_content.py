@@ -147,10 +147,10 @@ def _approval_needed(draft: _Draft) -> MailContent | None:
     applicant = next((account for account in waiting if account.account_id == new_account_id), waiting[-1])
     other_count = len(waiting) - 1
     return MailContent(
-        subject=f"@{new_account.username} would like to join {draft.site}",
+        subject=f"@{applicant.username} would like to join {draft.site}",
         paragraphs=[
-            f"@{new_account.username} has signed up and is waiting for approval.",
-            *([f"So {'is' if others == 1 else 'are'} {other_count} more."] if other_count else []),
+            f"@{applicant.username} has signed up and is waiting for approval.",
+            *([f"So {'is' if other_count == 1 else 'are'} {other_count} more."] if other_count else []),
         ],
         quotes=[Quote("Why they would like to join", applicant.reason)] if applicant.reason else [],
         button="Review pending accounts",
@@ -204,7 +204,7 @@ def _operator(draft: _Draft) -> str:
 
 def _new_login(draft: _Draft) -> MailContent:
     details = draft.mail.details()
-    moment = clock.as_datetime(details["at"])
+    logged_in_at = clock.as_datetime(details["at"])
     return MailContent(
         subject=f"New login to your account on {draft.site}",
         paragraphs=[
@@ -244,7 +244,9 @@ def _weekly(draft: _Draft) -> MailContent | None:
     unread = notifications.count_unread(draft.db, viewer_id=account_id, now=draft.now)
     if not popular and not unread:
         return None
-    waiting = f"{unread} notification{'s' if unread != 1 else ''} {'are' if unread != 1 else 'is'} waiting for you."
+    unread_sentence = (
+        f"{unread} notification{'s' if unread != 1 else ''} {'are' if unread != 1 else 'is'} waiting for you."
+    )
     return MailContent(
         subject=f"Your week on {draft.site}",
         paragraphs=[
@@ -311,8 +313,8 @@ def _warning(draft: _Draft) -> MailContent:
 def _appeal(draft: _Draft) -> MailContent | None:
     warning = warnings.get(draft.db, draft.mail.details()["warning_id"])
     owner = credentials.get(draft.db, warning.target_id) if warning is not None else None
-    waiting = warnings.count_appealed(draft.db)
-    if not waiting:
+    pending_count = warnings.count_appealed(draft.db)
+    if not pending_count:
         return None
     if warning is None or owner is None or warning.appeal_state != "pending":
         return MailContent(
@@ -398,18 +400,18 @@ def _quote(draft: _Draft, item: Item) -> Quote:
 def _attention(draft: _Draft, problems: list[str]) -> list[str]:
     parked_mails = mail_queries.count_parked(draft.db)
     parked_events = len(events.parked(draft.db))
-    failed = credentials.count_mail_failures(draft.db)
-    free = disk.free_percent(draft.context.settings.data)
+    refusing_accounts = credentials.count_mail_failures(draft.db)
+    free_percent = disk.free_percent(draft.context.settings.data)
     lines = [problem[0].upper() + problem[1:] for problem in problems]
     if parked_mails:
         lines.append(f"E-mails that could not be sent: {parked_mails}")
-    if failed:
+    if refusing_accounts:
         lines.append(f"Accounts whose address refuses mail: {refusing_accounts} (twite mail failures)")
     if parked_events:
         lines.append(f"Permanently failed tasks: {parked_events} (twite events list)")
-    waiting = reports.count_open(draft.db)
-    if waiting:
+    open_reports = reports.count_open(draft.db)
+    if open_reports:
         lines.append(f"Open reports: {open_reports}")
-    if free < disk.LITTLE_PERCENT:
+    if free_percent < disk.LITTLE_PERCENT:
         lines.append(f"The disk is nearly full: {free_percent} % free.")
     return lines or ["Nothing."]

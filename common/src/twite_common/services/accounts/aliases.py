@@ -27,7 +27,7 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
     """
     checked_address = _checked(address)
     locks.take(db, account_id)
-    if db.scalars(COUNT_OTHERS, {"of_account_id": account_id, "named": kept}).one() >= MAX_COUNT:
+    if db.scalars(COUNT_OTHERS, {"of_account_id": account_id, "named": checked_address}).one() >= MAX_COUNT:
         raise _invalid("ERR_TOO_LONG", f"You can list at most {MAX_COUNT} other accounts.")
     db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address})
 
