@@ -1,4 +1,4 @@
-"""Seeing whether the broker can be reached."""
+"""Checking whether the broker can be reached."""
 
 from celery import Celery
 

@@ -1,4 +1,4 @@
-"""Commands that look after accounts."""
+"""Commands that manage accounts."""
 
 import getpass
 import sys

@@ -1,4 +1,4 @@
-"""The network address that a site listens on, looked at before anything starts: Granian would end with a traceback."""
+"""Checking the site's network address before anything starts: Granian would end with a traceback."""
 
 import errno
 import socket

@@ -1,4 +1,4 @@
-"""Commands that look at the settings and at what they lead to."""
+"""Commands that check the settings and what they refer to."""
 
 import stat
 import sys

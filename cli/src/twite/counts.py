@@ -1,4 +1,4 @@
-"""Commands about the counts that are kept beside what they count."""
+"""Commands that check and repair stored counts."""
 
 import sys
 

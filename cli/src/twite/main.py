@@ -1,4 +1,4 @@
-"""The command `twite`: runs the parts, and looks after accounts, tokens, statistics, mail and backups."""
+"""The command `twite`: runs the parts, and manages accounts, tokens, statistics, mail and backups."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Commands about the files that people have uploaded."""
+"""Commands about uploaded files."""
 
 import sys
 from collections.abc import Iterator

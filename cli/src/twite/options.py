@@ -1,4 +1,4 @@
-"""What commands take, and the settings, the data folder, the database and the account that it leads to."""
+"""Options shared by commands, and the settings, data folder, database and account that they lead to."""
 
 import os
 from collections.abc import Callable, Iterator

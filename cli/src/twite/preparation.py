@@ -1,4 +1,4 @@
-"""What happens before a site's parts start: the database is brought up to date, the first account's link printed.
+"""What happens before a site's parts start: upgrading the database, printing the first account's link.
 
 It is done in a process of its own that ends: what it takes (SQLAlchemy, Alembic) would otherwise stay in the memory of
 each part for good.

@@ -1,4 +1,4 @@
-"""Looking after the parts of an embedded site: starts them, restarts one that dies or is stuck, stops them all."""
+"""Supervising the parts of an embedded site: starts them, restarts those that die or are stuck, stops them."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Commands that look after tokens."""
+"""Commands that manage tokens."""
 
 import click
 

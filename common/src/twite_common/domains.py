@@ -1,4 +1,4 @@
-"""Names of servers in the two forms that they have: in ASCII, as they are stored and sent, and as people read them.
+"""Server names in two forms: ASCII, as stored and sent, and Unicode, as people read them.
 
 The forms are those of IDNA 2008, after the mapping of UTS 46, which folds case and width.
 """

@@ -1,4 +1,4 @@
-"""Why the database can't be reached, in short, and saying so once."""
+"""Why the database can't be reached, in short, and logging it once."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Passwords: argon2id, at the cost that the settings name. A password itself is never stored or logged."""
+"""Passwords: argon2id, at the configured cost. A password itself is never stored or logged."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The settings: one frozen struct, read once at start and handed down.
+"""The settings: one frozen struct, read once at start and passed down.
 
 They come from `TWITE_…` variables, then from `twite.toml` in the data folder, then from the defaults here.
 """

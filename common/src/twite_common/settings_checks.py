@@ -1,4 +1,4 @@
-"""What is expected of a setting, in words, and what no type can say of its value."""
+"""What is expected of a setting, in words, and checks that types can't express."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The text of posts, names and bios: what is let in, what is found in it, and the one place that makes HTML of it.
+"""The text of posts, names and bios: validating and parsing it, and the one place that makes HTML of it.
 
 What counts as a link, a mention and a hashtag follows Mastodon, so that its clients and this site agree.
 """

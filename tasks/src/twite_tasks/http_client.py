@@ -1,4 +1,4 @@
-"""Asking other servers, whose addresses come from people: never one in a private network, never for long or for much.
+"""Requests to other servers at user-supplied URLs: never to private networks, with limited time and size.
 
 Names are resolved here and the address that was checked is the one that is connected to, for each redirect anew, so
 that a name can't come to mean another machine in between.

@@ -1,4 +1,4 @@
-"""Having pages read by a process of its own for each, with little time and memory: a parser stops all of this one.
+"""Parsing each page in a process of its own, with little time and memory: a parser blocks its whole process.
 
 No parser is safe from pages that are made for it, and while it works in C, no other thread does anything.
 """

@@ -1,4 +1,4 @@
-"""Networks from which nobody may use the site: known in memory, so that a request costs no statement.
+"""Networks that are blocked from the site: kept in memory, so that a request costs no statement.
 
 What this process changes counts at once, what another one does within `REFRESH_SECONDS`.
 """

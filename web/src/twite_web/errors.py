@@ -1,4 +1,4 @@
-"""The one place where failures become answers: a page for people, `{"error": …}` for applications."""
+"""The one place where failures become responses: a page for people, `{"error": …}` for applications."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Reading forms with files (multipart/form-data, RFC 7578), in whichever thread the caller chooses.
+"""Reading forms with files (multipart/form-data, RFC 7578), in a thread that the caller chooses.
 
 Litestar's own reader works on the event loop, which a large form would stop.
 """

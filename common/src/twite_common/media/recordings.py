@@ -1,4 +1,4 @@
-"""Uploaded videos, moving pictures and sound: looked at and written anew by ffmpeg, where it is installed.
+"""Uploaded video, animations and audio: checked and re-encoded by ffmpeg, if it is installed.
 
 Only formats that hold what they show are read: a playlist could name other files of this machine. ffmpeg has little to
 spend of time and memory, runs behind everything else, and ends with the process that started it.

@@ -1,4 +1,4 @@
-"""What a user name, an e-mail address and a server's name may look like."""
+"""What usernames, e-mail addresses and server names may look like."""
 
 import hashlib
 import re

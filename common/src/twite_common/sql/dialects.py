@@ -1,4 +1,4 @@
-"""Everything that differs between SQLite and PostgreSQL, but for the full-text index (`full_text`)."""
+"""Everything that differs between SQLite and PostgreSQL, except the full-text index (`full_text`)."""
 
 import sqlite3
 import time

@@ -1,4 +1,4 @@
-"""Handing a message to the mail server, or to a folder where no server is set."""
+"""Delivering a message to the mail server, or to a folder if no server is configured."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Sending mails: claim and commit, send with no transaction open, record.
+"""Sending mails: claim and commit, send outside any transaction, record.
 
 A mail server may take its time over each step. Meanwhile a thread renews the claim, so that nobody else sends the mail
 as long as this process lives, and somebody does soon after it has died.

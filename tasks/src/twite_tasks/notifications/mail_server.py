@@ -1,4 +1,4 @@
-"""Testing the mail server by hand: `twite mail test ADDRESS`."""
+"""Testing the mail server: `twite mail test ADDRESS`."""
 
 import smtplib
 

@@ -1,4 +1,4 @@
-"""Web Push (RFC 8030): telling devices of notifications, through the push services that they use."""
+"""Web Push (RFC 8030): sending notifications to devices through their push services."""
 
 import base64
 import logging

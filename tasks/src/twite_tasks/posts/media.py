@@ -1,4 +1,4 @@
-"""Preparing uploaded videos, moving pictures and sound, with no transaction open while that takes its time."""
+"""Processing uploaded video, animations and audio, outside any transaction."""
 
 import logging
 import tempfile

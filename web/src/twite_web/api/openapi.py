@@ -1,4 +1,4 @@
-"""The API's description in OpenAPI 3.1, made from the handlers themselves: /api/openapi.json."""
+"""The API's OpenAPI 3.1 description, generated from the handlers: /api/openapi.json."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -1,4 +1,4 @@
-"""Bodies of requests: how much of one is taken, from whom, how quickly it must come, and where it is kept meanwhile.
+"""Request bodies: their maximum size, from whom, how fast they must arrive, and where they are stored meanwhile.
 
 A route takes 1 MB unless its `request_max_body_size` says more, and more than 1 MB only as a form with files, of
 somebody who may use the route: that is looked up before more is read. What is larger than 1 MB is kept in a file

@@ -1,4 +1,4 @@
-"""The page on which people let an application act for them: /oauth/authorize."""
+"""The page on which users authorize applications: /oauth/authorize."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit

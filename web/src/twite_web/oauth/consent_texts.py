@@ -1,4 +1,4 @@
-"""What scopes allow and where an answer goes, in words for the people who are asked."""
+"""What scopes allow and where the user goes next, in plain words."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""The website's only ways to the database, on behalf of the visitor whose session the cookie names."""
+"""The website's only ways to the database, for the visitor whose session the cookie names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Forms: each carries a token that only a page of ours can know (OWASP: HMAC-based token pattern).
+"""CSRF protection: each form has a token that only our pages can know (OWASP: HMAC-based token pattern).
 
 The token is a signature over the session's secret, or for strangers over a random value in a cookie that only pages
 with a form set. One guard checks it for every POST of the website.

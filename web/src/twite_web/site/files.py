@@ -1,4 +1,4 @@
-"""Files as they lie in a folder. A web server before us serves most of them itself."""
+"""Files from a folder. A web server in front of us serves most of them itself."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

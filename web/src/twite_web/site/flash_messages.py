@@ -1,4 +1,4 @@
-"""Sentences that a page shows once after a form, carried in its address: strangers need no cookie for them.
+"""Sentences that a page shows once after a form, carried in its URL: strangers need no cookie for them.
 
 The code in the address is signed and tied to the visitor, so that nobody can send others a link with a false notice.
 """

@@ -1,4 +1,4 @@
-"""The limits that forms share with the API: whoever has posted often enough there can't go on here."""
+"""Limits that forms share with the API."""
 
 from collections.abc import Iterator
 from typing import Any

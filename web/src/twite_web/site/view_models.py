@@ -1,4 +1,4 @@
-"""What templates show: posts and accounts with everything worked out, so that templates compute nothing."""
+"""What templates show: posts and accounts with everything prepared, so that templates compute nothing."""
 
 from collections.abc import Collection, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""How many connections listen at once: of one account, of one address, and in a process altogether."""
+"""How many streams may be open: per account, per address, and in a process in total."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator

@@ -1,4 +1,4 @@
-"""Ending WebSockets on which much was sent that never becomes a message.
+"""Closing WebSockets that send much without completing a message.
 
 The server keeps the pieces of a message until it is whole, up to 64 MB, and has no setting for less. How much has come
 on a connection is known to the system alone, on Linux; elsewhere nothing is done.

@@ -1,4 +1,4 @@
-"""Noticing that whoever listened has gone: a phone out of reach doesn't say goodbye.
+"""Detecting dead connections: a phone out of reach doesn't say goodbye.
 
 ASGI has no message for a WebSocket's ping, so the system's own probes do its work. They keep the paths through routers
 open, too, which forget connections that are silent for long.

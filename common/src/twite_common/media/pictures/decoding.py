@@ -1,4 +1,4 @@
-"""What is done with the content of pictures: decoding, scaling, writing anew. Only `worker` runs this.
+"""Decoding, scaling and encoding pictures. Only `worker` runs this.
 
 Pictures are scaled down in strips, before anything else is done to them, so that a large one is held in memory once.
 """

@@ -1,4 +1,4 @@
-"""Having pictures decoded by another process, one at a time, so that this one never holds what is in them.
+"""Having another process decode pictures, one at a time, so that this one never parses them.
 
 The other process (`worker`) is started when the first picture comes, by exec and not by fork, since this one has
 threads. It ends when its standard input does, and so with this process, however that ends.

@@ -1,4 +1,4 @@
-"""Whether the site's processes are alive and get on with what there is to do; what an operator is told of that."""
+"""Whether the site's processes are alive and making progress, and what operators are told."""
 
 from collections.abc import Sequence
 from pathlib import Path

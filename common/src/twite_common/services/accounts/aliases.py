@@ -1,4 +1,4 @@
-"""Naming other accounts of one's own. They are kept for who moves here or away; nothing follows from them yet."""
+"""Listing one's accounts elsewhere. They are stored for future moves; nothing depends on them yet."""
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore

@@ -1,4 +1,4 @@
-"""Following, and asking to follow accounts that choose their followers."""
+"""Following, and requesting to follow accounts that approve their followers."""
 
 from operator import itemgetter
 

@@ -1,4 +1,4 @@
-"""Invitations: links that let others sign up where the site asks for one.
+"""Invitations: links that let others sign up on sites by invitation.
 
 A code is a signature of its row's id, so the link can be shown again; the table has the code's hash.
 """

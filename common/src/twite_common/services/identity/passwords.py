@@ -1,4 +1,4 @@
-"""Changing a password or an e-mail address, and getting back in without the password."""
+"""Changing a password or an e-mail address, and resetting a forgotten password."""
 
 from sqlalchemy import Connection
 

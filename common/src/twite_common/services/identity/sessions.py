@@ -1,4 +1,4 @@
-"""Logging in and out of the site. A session's secret is in its cookie; the table has the secret's hash."""
+"""Logging in and out of the site. A session's secret is in its cookie; the table has its hash."""
 
 import logging
 from ipaddress import ip_address, ip_network

@@ -1,4 +1,4 @@
-"""Tokens: making, refreshing and ending them. Only their hashes are kept."""
+"""Tokens: creating, refreshing and revoking them. Only their hashes are stored."""
 
 import msgspec
 from sqlalchemy import (

@@ -1,4 +1,4 @@
-"""What those who look after the site do to accounts. Each function says who may, and each change is recorded."""
+"""Actions of staff against accounts. Each function checks permissions, and each change is audited."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update

@@ -1,4 +1,4 @@
-"""Announcements: writing, publishing and deleting them, putting them away, and reacting to them."""
+"""Announcements: writing, publishing, deleting and dismissing them, and reacting to them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Appeals: whoever was warned, or worse, answers once, and somebody who looks after the site decides about it."""
+"""Appeals: the owner of a sanctioned account answers once, and a member of staff decides."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, update
 

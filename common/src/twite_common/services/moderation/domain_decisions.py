@@ -1,4 +1,4 @@
-"""What administrators decided about other servers: data only, since this site talks to none.
+"""Decisions about other servers: data only, since this site talks to none.
 
 Each function raises NotAllowed without the permission, and each change is recorded.
 """

@@ -1,4 +1,4 @@
-"""Reporting accounts, and settling reports. What those who look after the site do with them is recorded."""
+"""Reporting accounts, and resolving reports. What staff do with them is audited."""
 
 from collections.abc import Sequence
 from typing import Any

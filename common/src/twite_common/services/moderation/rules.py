@@ -1,4 +1,4 @@
-"""The site's rules: adding, changing and removing them. A removed one is kept for the reports that name it."""
+"""The site's rules: adding, changing and removing them. Removed ones are kept for reports that refer to them."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 

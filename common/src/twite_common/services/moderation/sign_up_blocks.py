@@ -1,4 +1,4 @@
-"""Who can't sign up or come in: providers of mail, single mail addresses, and networks.
+"""Blocking e-mail providers, e-mail addresses and networks.
 
 Functions that change this raise NotAllowed without the permission, and each change is recorded.
 """

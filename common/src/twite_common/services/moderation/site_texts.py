@@ -1,4 +1,4 @@
-"""Writing the texts about the site. Every version is kept: people agreed to the one that was in effect then."""
+"""Writing the texts about the site. Every version is kept: people agreed to the one in effect then."""
 
 from sqlalchemy import Connection, insert
 

@@ -1,4 +1,4 @@
-"""Deciding what may trend, and which hashtags may be written and found."""
+"""Deciding what may trend, and which hashtags may be used and found."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Texts that those who look after the site write to people again and again: adding, changing and removing them."""
+"""Ready-made texts for staff: adding, changing and removing them."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
 

@@ -1,4 +1,4 @@
-"""Writing down mails to be sent, and recording what became of them.
+"""Queueing mails, and recording their results.
 
 A mail's row holds no secret: links in it are made when it is sent, from the row and the server's key.
 """

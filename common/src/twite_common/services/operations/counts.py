@@ -1,4 +1,4 @@
-"""Comparing the counts that are kept beside what they count, and counting anew."""
+"""Comparing stored counts with what they count, and recalculating them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Finding files that no row names and rows whose files aren't there, in steps that are small whatever the site's size.
+"""Finding files without rows and rows without files, in steps that stay small on any site.
 
 Neither should ever be; a crash at the wrong moment, a full disk or a restored backup can lead to both. Files younger
 than an hour are left alone: their rows may be about to be written.

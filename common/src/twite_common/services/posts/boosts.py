@@ -1,4 +1,4 @@
-"""Boosting posts: passing them on to one's own followers."""
+"""Boosting posts: sharing them with one's followers."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore

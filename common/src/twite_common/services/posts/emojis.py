@@ -1,4 +1,4 @@
-"""Looking after the site's own emojis.
+"""Managing the site's custom emojis.
 
 Which emojis a post or profile shows stands in its own row, so that reading costs nothing. When an emoji comes, goes or
 changes, a task writes those rows anew wherever its shortcode stands.

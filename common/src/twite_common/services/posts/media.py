@@ -1,4 +1,4 @@
-"""Attachments: taking uploads, preparing them, putting them on posts, and what they say."""
+"""Attachments: accepting and processing uploads, attaching them to posts, and describing them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Polls: asking, voting, and the end."""
+"""Polls: creating them, voting, and their end."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Writing posts. What changes and deletes them is in `post_edits` and `post_deletion`."""
+"""Writing posts. `post_edits` changes and `post_deletion` deletes them."""
 
 from functools import partial
 

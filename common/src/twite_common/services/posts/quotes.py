@@ -1,4 +1,4 @@
-"""Quoting posts: who may, and taking a quote back."""
+"""Quoting posts: who may, and revoking quotes."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, update
 

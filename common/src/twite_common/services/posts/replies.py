@@ -1,4 +1,4 @@
-"""Beginning a reply: what a form offers before its writer has typed anything."""
+"""Beginning a reply: the initial values of its form."""
 
 from sqlalchemy import Connection
 

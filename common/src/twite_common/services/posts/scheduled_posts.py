@@ -1,4 +1,4 @@
-"""Posts that are to be published later."""
+"""Scheduling posts."""
 
 import logging
 

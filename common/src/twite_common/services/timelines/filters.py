@@ -1,4 +1,4 @@
-"""Making, changing and removing filters. Each change makes what is kept in memory of the account's filters old."""
+"""Creating, changing and removing filters. Each change invalidates the account's cached filters."""
 
 from collections.abc import Sequence
 from typing import Any

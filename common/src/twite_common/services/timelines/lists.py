@@ -1,4 +1,4 @@
-"""Making lists of accounts, and who is in them."""
+"""Creating lists of accounts, and changing their members."""
 
 from collections.abc import Collection
 

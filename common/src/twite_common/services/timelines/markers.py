@@ -1,4 +1,4 @@
-"""Setting how far somebody has read a timeline."""
+"""Storing how far a user has read a timeline."""
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as insert_or_update

@@ -1,4 +1,4 @@
-"""How the site's processes stand, for operators: who may ask, and what they are told."""
+"""The state of the site's processes, for operators: who may ask, and what they are told."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""Daily statistics: /api/v1/statistics/daily, which Mastodon has no words for."""
+"""Daily statistics: /api/v1/statistics/daily, which Mastodon doesn't have."""
 
 from datetime import date, timedelta
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What the visitor chose: how they post, and which mail they get when."""
+"""The visitor's preferences: how they post, and which mail they get."""
 
 import re
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Accounts' pages: /@name and what is below it."""
+"""Profile pages: /@name and below."""
 
 from urllib.parse import quote
 

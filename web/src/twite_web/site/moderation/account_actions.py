@@ -1,4 +1,4 @@
-"""One account as those who look after the site see it, and what they do about it."""
+"""One account as staff see it, and their actions against it."""
 
 import msgspec
 from litestar import Router, get, post

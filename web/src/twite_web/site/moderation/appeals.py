@@ -1,4 +1,4 @@
-"""What was done about one's account, appealing against it, and deciding about appeals.
+"""Actions against the visitor's account, appealing, and deciding appeals.
 
 Whoever can't log in any more comes by the link in the mail.
 """

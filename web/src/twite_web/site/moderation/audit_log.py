@@ -1,4 +1,4 @@
-"""Who looked after the site how."""
+"""The audit log: what staff did."""
 
 import msgspec
 from litestar import Router, get

@@ -1,4 +1,4 @@
-"""Reporting accounts and posts, and settling what was reported."""
+"""Reporting accounts and posts, and resolving reports."""
 
 from collections.abc import Sequence
 

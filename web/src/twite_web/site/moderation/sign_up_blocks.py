@@ -1,4 +1,4 @@
-"""Who can't sign up or come in: networks, providers of mail, and single mail addresses."""
+"""Blocked networks, e-mail providers and e-mail addresses."""
 
 import msgspec
 from litestar import Router, get, post

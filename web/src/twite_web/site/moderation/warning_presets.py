@@ -1,4 +1,4 @@
-"""Where the texts are written that those who look after the site choose from when they warn somebody."""
+"""Editing the ready-made texts that staff choose from when they warn someone."""
 
 import msgspec
 from litestar import Router, get, post

@@ -1,4 +1,4 @@
-"""What the visitor is told: who mentioned, followed, favourited and boosted."""
+"""The visitor's notifications: mentions, follows, favourites and boosts."""
 
 from collections.abc import Sequence
 

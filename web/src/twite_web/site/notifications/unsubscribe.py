@@ -1,4 +1,4 @@
-"""Turning off mail with the link in it: by the button on the page, or by the mail program itself (RFC 8058)."""
+"""Unsubscribing with the link in a mail: on the page, or by the mail program itself (RFC 8058)."""
 
 from litestar import Router, get, post
 from litestar.params import FromPath

@@ -1,4 +1,4 @@
-"""Looking after the site: accounts, parked events, and mail that didn't go out."""
+"""Administration: accounts, failed tasks, and mail that wasn't sent."""
 
 from urllib.parse import urlencode
 

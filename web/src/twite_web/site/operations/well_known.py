@@ -1,4 +1,4 @@
-"""What programs look for at places of its own: icons, robots.txt, sitemap.xml, and what is below /.well-known/."""
+"""What programs look for at fixed addresses: icons, robots.txt, sitemap.xml, and /.well-known/."""
 
 from datetime import timedelta
 from typing import Any
