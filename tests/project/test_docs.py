@@ -254,9 +254,9 @@ def test_the_parts_of_the_target_fit_into_what_postgresql_allows():
     text = " ".join(DEPLOY.read_text().split())
 
     assert together + 2 <= 100 - 3
-    assert f"to listen | {web} |" in text
-    assert f"{context.READERS} (or `threads`, where that is less) + `database_writers` | {worker} |" in text
-    assert f"Two web processes and a worker take {together}." in text
+    assert f"streaming | {web} |" in text
+    assert f"{context.READERS} (or `threads`, if that is less) + `database_writers` | {worker} |" in text
+    assert f"Two web processes and a worker use {together}." in text
 
 
 def test_every_file_to_be_copied_exists():

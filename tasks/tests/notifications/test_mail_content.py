@@ -118,7 +118,7 @@ def test_the_letter_about_a_new_password_says_what_became_of_the_apps(write, det
 
 @pytest.mark.faults
 def test_the_letter_about_a_new_log_in_promises_what_a_new_password_does(write):
-    """As the form offers it: `web/tests/site/identity/test_account_settings.py` sees that it does."""
+    """As the form offers it: `web/tests/site/identity/test_account_settings.py` checks this."""
     plain = " ".join(parts(write("new_login", **DETAILS["new_login"]))[0].split())
 
     assert "change your password: that ends all other sessions and logs out all apps unless you untick that" in plain
