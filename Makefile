@@ -39,7 +39,7 @@ run: $(RUN_READY) ## Serve Twite at http://127.0.0.1:8000, data in ./data (ARGS=
 dev: $(DEV_READY) ## Serve Twite while you change it: sources restart the web part, templates show at once
 	@exec $(BIN)/twite run --reload $(ARGS)
 
-test: $(DEV_READY) ## Run all tests on SQLite and on PostgreSQL (ARGS: more arguments for pytest)
+test: $(DEV_READY) ## Run all tests on SQLite, and those that keep data on PostgreSQL (ARGS: more arguments for pytest)
 	@exec $(BIN)/python tests/run.py $(ARGS)
 
 test-fast: $(DEV_READY) ## Run the unit tests of all parts on SQLite, which need no service (ARGS="-k name")

@@ -1,10 +1,11 @@
-"""Run every test on SQLite and again on PostgreSQL, and compare what ran: `make test`.
+"""Run every test on SQLite, run what keeps data again on PostgreSQL, and compare what ran: `make test`.
 
 Where arguments select some tests, only the services that these need are installed and started, and only where one of
 them keeps data is PostgreSQL among them.
 
-Ends with status 0 when nothing failed and both databases ran the same tests. With `--require-all` a test that did not
-run because a service is missing is wrong too, which it isn't otherwise. All other arguments are handed on to pytest.
+Ends with status 0 when nothing failed and both databases ran the same tests, except for those that never ask for the
+database, which run once. With `--require-all` a test that did not run because a service is missing is wrong too, which
+it isn't otherwise. All other arguments are handed on to pytest.
 """
 
 import os
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     missing = services.prepare(needed, BUILD / "services.log")
     ran = [run("sqlite", missing, for_pytest)]
     if "postgresql" in needed and "postgresql" not in missing:
-        ran.append(run("postgresql", missing, for_pytest))
+        ran.append(run("postgresql", missing, ["--keeping-data", *for_pytest]))
     problems = [problem for result in ran for problem in results.problems(result)]
     if len(ran) > 1:
         problems += results.differences(ran[0], ran[1])
@@ -68,7 +69,7 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
         *(f"--without={name}" for name in missing),
         *arguments,
     ]
-    print(f"\nAll tests on {TITLES[database]}", flush=True)
+    print(f"\nTests on {TITLES[database]}", flush=True)
     started = time.monotonic()
     status = wait(subprocess.Popen(command, cwd=ROOT, env=environment()))
     return results.read(record, title=TITLES[database], status=status, seconds=time.monotonic() - started)
@@ -109,6 +110,9 @@ def report(ran: Sequence[Result], problems: Sequence[str], left_out: Sequence[st
         print(f"Wrong: {problem}")
     for line in left_out:
         print(f"Did not run: {line}")
+    tests = [results.ran(result) for result in ran]
+    on_both = len(frozenset.intersection(*tests)) if len(tests) > 1 else 0
+    print(f"{len(frozenset.union(*tests)):,} tests, {on_both:,} of them on both databases")
     passed, failed = sum(len(result.passed) for result in ran), sum(len(result.failed) for result in ran)
     print(f"{passed} passed, {failed} failed", flush=True)
 

@@ -84,19 +84,19 @@ IN_PIECES = """with op.get_context().autocommit_block():
 
 
 @pytest.fixture
-def url(request, tmp_path, is_sqlite, integration):
+def url(postgresql_url, tmp_path, is_sqlite, integration):
     """The address of a database without tables, which a test may change."""
     if is_sqlite:
         yield f"sqlite:///{tmp_path / 'own.sqlite'}"
     else:
-        server = request.getfixturevalue("postgresql_url")
-        with postgresql.created(server, f"twite_test_migrations_{os.urandom(6).hex()}", "template0") as made:
+        name = f"twite_test_migrations_{os.urandom(6).hex()}"
+        with postgresql.created(postgresql_url, name, "template0") as made:
             yield made
 
 
 @pytest.fixture
-def is_sqlite(request):
-    return request.config.getoption("database") == "sqlite"
+def is_sqlite(database_kind):
+    return database_kind == "sqlite"
 
 
 @pytest.fixture
@@ -256,13 +256,13 @@ def test_migrations_that_have_landed_never_change():
     )
 
 
-def test_the_migrations_make_the_indexes_that_the_code_names(database_url, tmp_path, request):
+def test_the_migrations_make_the_indexes_that_the_code_names(database_url, tmp_path, postgresql_url):
     """Those of expressions, too, which `make check` can't compare."""
     if database_url.startswith("sqlite"):
         named = indexes(f"sqlite:///{tmp_path / 'named.sqlite'}", make=True)
     else:
         name = f"twite_test_indexes_{os.urandom(6).hex()}"
-        with postgresql.created(request.getfixturevalue("postgresql_url"), name, "template0") as url:
+        with postgresql.created(postgresql_url, name, "template0") as url:
             named = indexes(url, make=True)
 
     assert indexes(database_url) == named
