@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PYTEST = str(Path(sys.executable).with_name("pytest"))
 REQUIRE_ALL = "--require-all"
-WORKERS = (os.cpu_count() or 1) + 1
-"""Tests at the same time: one more than there are processors, because many wait for processes to start."""
+WORKERS = (os.cpu_count() or 1) + 2
+"""Tests at the same time: more than there are processors, because many wait for processes to start."""
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -65,7 +65,10 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
     record.unlink(missing_ok=True)
     command = [
         PYTEST,
-        *("-p", "no:cacheprovider", "-n", str(WORKERS), "--database", database, f"--junitxml={record}"),
+        *("-p", "no:cacheprovider", "--database", database, f"--junitxml={record}"),
+        # Each worker has a part of its own, so that tests that wait run beside those that compute, and a file's tests
+        # share what they prepare; who has done all takes from the others, so that none is alone at the end.
+        *("-n", str(WORKERS), "--dist", "worksteal"),
         *(f"--without={name}" for name in missing),
         *arguments,
     ]
