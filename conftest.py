@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid} needs {unknown!r}, which is none of {', '.join(services.BY_NAME)}")
         if not _keeps_data(item):
             item.user_properties.append(ONCE)
+    _refuse_mixed(items)
     if config.getoption("fast"):
         _keep(config, items, _is_unit_test)
     if config.getoption("keeping_data"):
@@ -67,6 +68,16 @@ def _needs(item: pytest.Item) -> set[str]:
 def _services(item: pytest.Item) -> set[str]:
     """Return the services for a test on both databases: whoever keeps data needs PostgreSQL."""
     return _needs(item) | ({"postgresql"} if _keeps_data(item) else set())
+
+
+def _refuse_mixed(items: list[pytest.Item]) -> None:
+    """Refuse a file some of whose tests share a database that others empty: workers run them in any order."""
+    sharing, emptying = (
+        {item.location[0] for item in items if name in _fixtures(item)}
+        for name in ("shared_database_url", "database_url")
+    )
+    for file in sorted(sharing & emptying):
+        raise pytest.UsageError(f"In {file} some tests share a database, and others have one of their own")
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]) -> None:

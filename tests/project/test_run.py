@@ -38,6 +38,11 @@ def database_url(renew): ...
 def test_that_asks_unseen(request):
     request.getfixturevalue("database_url")
 """
+MIXED = """
+def test_that_shares(shared_database_url): ...
+
+def test_on_its_own(database_url): ...
+"""
 PARTS = ("tests", *(f"{part}/tests" for part in ("common", "broker", "web", "tasks", "cli")))
 OPTION = r"""getoption\(["'](?:--)?database"""
 
@@ -97,6 +102,17 @@ def test_a_test_that_asks_for_the_database_unseen_fails(tmp_path):
 
     assert "neither its arguments nor its fixtures' say so" in printed
     assert "1 passed, 1 error" in printed
+
+
+def test_a_file_in_which_a_shared_database_would_be_emptied_is_refused():
+    with tempfile.TemporaryDirectory(dir=run.BUILD) as folder:
+        file = Path(folder) / "test_mixed.py"
+        file.write_text(MIXED)
+        command = (run.PYTEST, "-p", "no:cacheprovider", "-q", str(file))
+        refused = subprocess.run(command, cwd=run.ROOT, capture_output=True, text=True)
+
+    assert refused.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "some tests share a database" in refused.stderr
 
 
 def test_one_fixture_alone_says_which_database_a_run_is_for():
