@@ -27,11 +27,14 @@ from twite_common.tables import event
 pytestmark = pytest.mark.faults
 
 SERVERS = {"redis": (6379, "redis://127.0.0.1:{}/"), "rabbitmq": (5672, "amqp://guest:guest@127.0.0.1:{}//")}
-TICK_SECONDS = 0.5
+TICK_SECONDS = AGAIN_SECONDS = 0.5
 START_SECONDS = 90
 """How long a part may take to start on a busy machine."""
 PARTS = {
-    "clock": "from twite_tasks import clock; clock.TICK_SECONDS = {'hand_over': %s}; clock.run(load(), queue=%r)",
+    "clock": (
+        "from twite_tasks import clock; clock.TICK_SECONDS = {'hand_over': %s}; clock.AGAIN_SECONDS = %s;"
+        "clock.run(load(), queue=%r)"
+    ),
     "worker": "from twite_tasks import worker; worker.run(load(), queue=%r)",
 }
 
@@ -49,7 +52,7 @@ class Broken:
 
     def start(self, part: str) -> None:
         """Start a part that uses the test's own queues."""
-        values = (TICK_SECONDS, self.queue) if part == "clock" else (self.queue,)
+        values = (TICK_SECONDS, AGAIN_SECONDS, self.queue) if part == "clock" else (self.queue,)
         code = f"from twite_common.settings import load; {PARTS[part] % values}"
         log = (self.site.folder / f"{part}.log").open("wb")
         self.site.processes.append(
