@@ -28,9 +28,6 @@ BROKERS = {
     "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//",
 }
 
-OFTEN = "from twite.main import main; from twite_tasks import clock; clock.TICK_SECONDS['hand_over'] = 1.0; main()"
-"""The clock, which would hand over what is left to do every ten seconds."""
-
 
 class Postbox:
     """A mail server's handler: keeps what it took, and refuses whom it is told to."""
@@ -173,8 +170,8 @@ def test_a_worker_killed_at_any_moment_loses_no_mail_and_sends_none_twice(
         worker.wait()
         skip_the_waits(site)
     site.start("worker")
-    site.start("clock", ["-c", OFTEN])
-    # What the dead left is handed over at the clock's ticks, once both have started.
+    site.start("clock")
+    # What the dead left is handed over at the clock's ticks, ten seconds apart, once both have started.
     wait_for(lambda: skip_the_waits(site) or settled(site, len(names)), site.printed, seconds=75)
 
     received = [str(message["To"]) for message in box.messages]
