@@ -3,8 +3,8 @@ from sqlalchemy import select
 
 from support.moment import NOW
 from twite_common.queries.accounts import accounts as queries
-from twite_common.services.accounts import accounts, field_verification
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import field_verification, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.tables import field_check
 
 PAGE = "https://ann.example/"
@@ -13,7 +13,7 @@ PAGE = "https://ann.example/"
 @pytest.fixture
 def write(db, ann):
     def write(*fields):
-        accounts.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(fields=list(fields)))
+        profiles.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(fields=list(fields)))
 
     return write
 
@@ -63,21 +63,21 @@ def test_each_page_is_looked_at_once(write, waiting):
 
 def test_a_page_that_names_the_profile_verifies_the_line(db, write, claim, verified, waiting):
     write(("Home", PAGE), ("Town", "Bern"))
-    field_verification.finish(db, claim(), now=NOW + 1, found=True)
+    field_verification.finish(db, claim(), now=NOW + 1, links_back=True)
 
     assert (verified(), waiting()) == ({PAGE: NOW + 1, "Bern": None}, [])
 
 
 def test_a_page_that_does_not_name_the_profile_verifies_nothing(db, write, claim, verified, waiting):
     write(("Home", PAGE))
-    field_verification.finish(db, claim(), now=NOW, found=False)
+    field_verification.finish(db, claim(), now=NOW, links_back=False)
 
     assert (verified(), waiting()) == ({PAGE: None}, [])
 
 
 def test_a_verified_line_stays_so_and_is_not_looked_at_again(db, write, claim, verified, waiting):
     write(("Home", PAGE))
-    field_verification.finish(db, claim(), now=NOW + 1, found=True)
+    field_verification.finish(db, claim(), now=NOW + 1, links_back=True)
     write(("Website", PAGE))
 
     assert (verified(), waiting()) == ({PAGE: NOW + 1}, [])
@@ -87,7 +87,7 @@ def test_a_line_that_was_changed_meanwhile_is_not_verified(db, write, claim, ver
     write(("Home", PAGE))
     check = claim()
     write(("Home", "https://other.example/"))
-    field_verification.finish(db, check, now=NOW, found=True)
+    field_verification.finish(db, check, now=NOW, links_back=True)
 
     assert verified() == {"https://other.example/": None}
 

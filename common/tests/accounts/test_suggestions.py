@@ -1,12 +1,12 @@
 from support.moment import NOW
 from twite_common.queries.accounts import suggestions as queries
-from twite_common.services.accounts import accounts, follows, suggestions
+from twite_common.services.accounts import follows, profiles, suggestions
 
 
 def test_a_suggestion_that_was_put_away_does_not_come_back(db, ann, bob, cho):
     for person in (bob, cho):
-        profile = accounts.ProfileChanges(discoverable=True)
-        accounts.change_profile(db, now=NOW, account_id=person.id, changes=profile)
+        profile = profiles.ProfileChanges(discoverable=True)
+        profiles.change_profile(db, now=NOW, account_id=person.id, changes=profile)
     follows.follow_account(db, now=NOW, follower_id=cho.id, followee_id=bob.id)
 
     def suggested():

@@ -7,7 +7,7 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries.notifications import notifications
 from twite_common.queries.notifications import policies as queries
 from twite_common.queries.paging import Page
-from twite_common.services.accounts import accounts, follows
+from twite_common.services.accounts import follows, profiles
 from twite_common.services.notifications import policies
 from twite_common.services.notifications.policies import PolicyChanges, Sender
 from twite_common.services.posts import favourites
@@ -179,7 +179,7 @@ def test_there_are_three_choices(choose):
 def test_bots_are_known_by_their_profile(db, choose, listed, ann, make_post):
     choose(for_bots="drop")
     make_post(ann, "@bob")
-    accounts.change_profile(db, now=NOW, account_id=ann.id, changes=accounts.ProfileChanges(bot=True))
+    profiles.change_profile(db, now=NOW, account_id=ann.id, changes=profiles.ProfileChanges(bot=True))
     make_post(ann, "@bob")
 
     assert listed(with_filtered=True) == ["mention"]

@@ -7,7 +7,7 @@ from twite_common.queries import viewers
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.posts import emojis as queries
 from twite_common.queries.posts import posts
-from twite_common.services.accounts import accounts
+from twite_common.services.accounts import accounts, profiles
 from twite_common.services.posts import emojis, media
 from twite_common.services.posts.emojis import EmojiChanges
 
@@ -91,7 +91,7 @@ def test_a_category_has_fifty_characters_and_an_empty_one_is_none(db, add, admin
 
 
 def test_posts_and_profiles_that_name_a_new_emoji_show_it(db, add, spread, shown, bob, make_post):
-    accounts.change_profile(db, now=NOW, account_id=bob.id, changes=accounts.ProfileChanges(display_name="Bob :wren:"))
+    profiles.change_profile(db, now=NOW, account_id=bob.id, changes=profiles.ProfileChanges(display_name="Bob :wren:"))
     named, similar = make_post(bob, "A :wren:"), make_post(bob, "A :wrens: and a wren")
     add("wren")
     spread()

@@ -1,6 +1,7 @@
 """What each release wrote can be restored into either database, brought up to date and used."""
 
 import os
+import runpy
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,7 @@ from twite_common.settings import Settings
 
 NOW = 1_790_000_000_000
 FOLDER = Path(__file__).parent
+THIS = "this version"
 HERE = {"address": "192.0.2.1", "browser": "Firefox/140.0"}
 BOOST = ""
 BY_ANN = [
@@ -38,27 +40,37 @@ BY_ANN = [
 pytestmark = pytest.mark.usefixtures("integration")
 
 
-@pytest.fixture(scope="module", params=sorted(file.stem for file in FOLDER.glob("*.backup")))
+@pytest.fixture(scope="module", params=[*sorted(file.stem for file in FOLDER.glob("*.backup")), THIS])
 def release(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
-def site(request, release, tmp_path_factory):
+def backup(release, tmp_path_factory):
+    """The file that a release kept, or that this version would keep."""
+    if release != THIS:
+        return FOLDER / f"{release}.backup"
+    file = tmp_path_factory.mktemp("kept") / "this.backup"
+    runpy.run_path(str(FOLDER / "write.py"))["write"](file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def site(request, backup, tmp_path_factory):
     """The settings of a site that a release wrote, restored and brought up to date."""
     place = Settings(
-        data=tmp_path_factory.mktemp(release),
+        data=tmp_path_factory.mktemp("site"),
         base_url="https://twite.example",
         password_time_cost=1,
         password_memory_kib=8,
     )
     if request.config.getoption("database") == "sqlite":
-        restoring.restore(place, FOLDER / f"{release}.backup")
+        restoring.restore(place, backup)
         yield place
     else:
         name = f"twite_test_release_{os.urandom(6).hex()}"
         with postgresql.created(request.getfixturevalue("postgresql_url"), name, "template0") as url:
-            restoring.restore(msgspec.structs.replace(place, database=url), FOLDER / f"{release}.backup")
+            restoring.restore(msgspec.structs.replace(place, database=url), backup)
             yield msgspec.structs.replace(place, database=url)
 
 

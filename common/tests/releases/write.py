@@ -18,9 +18,10 @@ from twite_common.database import Connection, connect
 from twite_common.drafts import Draft, PollDraft
 from twite_common.media import pictures
 from twite_common.passwords import Passwords
-from twite_common.services.accounts import accounts, blocks, follows
-from twite_common.services.accounts.accounts import ProfileChanges, SignUp
-from twite_common.services.identity import applications, grants, passwords, sessions, tokens
+from twite_common.services.accounts import accounts, blocks, follows, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.services.identity import applications, grants, passwords, registrations, sessions, tokens
+from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.services.notifications import push
@@ -43,7 +44,11 @@ DEVICE = Device(
 
 def main(release: str) -> None:
     """Write a release's site beside this file."""
-    file = Path(__file__).with_name(f"{release}.backup")
+    write(Path(__file__).with_name(f"{release}.backup"))
+
+
+def write(file: Path) -> None:
+    """Write a site into a file that isn't there yet."""
     if file.exists():
         raise SystemExit(f"{file} is there already: it is what that release wrote, and must not change.")
     with tempfile.TemporaryDirectory() as folder:
@@ -65,7 +70,7 @@ def fill(db: Connection, settings: Settings) -> None:
     profile = ProfileChanges(
         display_name="Ann Öst", bio="Likes #birds", fields=[("Town", "Bern")], avatar=avatar, indexable=True
     )
-    accounts.change_profile(db, now=NOW, account_id=ann, changes=profile)
+    profiles.change_profile(db, now=NOW, account_id=ann, changes=profile)
     accounts.set_role(db, account_id=ann, role="admin")
     follows.follow_account(db, now=NOW, follower_id=bob, followee_id=ann)
     tags.follow_tag(db, now=NOW, account_id=bob, name="birds")
@@ -112,7 +117,7 @@ def add_account(db: Connection, settings: Settings, name: str) -> int:
     sign_up = SignUp(
         username=name, email=f"{name}@mail.example", password_hash=password_hash, time_zone="Europe/Zurich"
     )
-    return accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+    return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
 
 
 def add_token(db: Connection, account_id: int) -> int:

@@ -5,7 +5,7 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import lists as queries
 from twite_common.queries.timelines import timelines
-from twite_common.services.accounts import accounts, follows
+from twite_common.services.accounts import follows, profiles
 from twite_common.services.timelines import lists
 from twite_common.services.timelines.lists import ListChanges
 
@@ -100,7 +100,7 @@ def test_a_list_shows_what_its_members_posted_before_and_after(add, follow, put,
 
 
 def test_only_who_is_followed_or_asked_or_oneself_goes_on_a_list(db, add, follow, put, members, ann, bob, cho):
-    accounts.change_profile(db, now=NOW, account_id=bob.id, changes=accounts.ProfileChanges(locked=True))
+    profiles.change_profile(db, now=NOW, account_id=bob.id, changes=profiles.ProfileChanges(locked=True))
     follow(bob)
     list_id = add()
     put(list_id, ann, bob)

@@ -5,8 +5,8 @@ from support.moment import NOW
 from twite_common import clock, ids
 from twite_common.queries.moderation import trend_reviews
 from twite_common.queries.timelines import trends as queries
-from twite_common.services.accounts import accounts
-from twite_common.services.accounts.accounts import ProfileChanges
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.posts import boosts, favourites
 from twite_common.services.timelines import trends
 from twite_common.tables import account, card, tag
@@ -141,7 +141,7 @@ def test_what_was_found_before_is_forgotten(db, trending, trending_posts, make_p
     for person in (dot, eve):
         make_post(person, "#birds")
     assert trending() == ["birds"]
-    accounts.change_profile(db, now=NOW, account_id=eve.id, changes=ProfileChanges(discoverable=False))
+    profiles.change_profile(db, now=NOW, account_id=eve.id, changes=ProfileChanges(discoverable=False))
 
     assert trending() == []
 
