@@ -29,7 +29,7 @@ INLINE = re.compile(r"`([^`]+)`")
 COMPOSE = re.compile(r"docker compose (?P<verb>exec|run|cp|logs) (?:-T |--rm |--entrypoint (?P<other>\S+) )*")
 DEPLOY = ROOT / "docs" / "deploy.md"
 PATH = re.compile(r"[\w.<>-][\w.*@…/<>-]*")
-ELSEWHERE = {".env", "NOTES.md", "name.html", "postgresql.conf", "site.backup", "twite.toml"}
+ELSEWHERE = {".env", "NOTES.md", "<domain>/name.html", "postgresql.conf", "site.backup", "twite.toml"}
 """Files that documents name but the project doesn't hold."""
 
 

@@ -28,7 +28,7 @@ def test_an_account_elsewhere_is_named_once_however_its_server_is_spelled(add, n
     "address", ["", "ann", "@ann", "ann@", "ann@localhost", "an n@other.example", "@@other.example"]
 )
 def test_what_is_no_accounts_address_is_refused(add, named, address):
-    with pytest.raises(Invalid, match="account elsewhere"):
+    with pytest.raises(Invalid, match="account on another site"):
         add(address)
     assert named() == []
 

@@ -101,7 +101,7 @@ def test_people_without_the_permission_decide_nothing(db, judge, change_tag, tag
 def test_a_hashtag_is_spelled_anew_in_upper_and_lower_case_only(db, change_tag, tag_id):
     change_tag(tag_id, name="BIRDS")
 
-    with pytest.raises(Invalid, match="upper and lower case only"):
+    with pytest.raises(Invalid, match="only change upper and lower case"):
         change_tag(tag_id, name="Bird")
     assert queries.load_tags(db, [tag_id])[0].tag.name == "BIRDS"
 

@@ -30,9 +30,9 @@ def presets(db):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"words": " "}, "what is to be said"),
-        ({"words": "x" * 2001}, "A text can have 2000 characters"),
-        ({"title": "x" * 101}, "A title can have 100 characters"),
+        ({"words": " "}, "Please write a text"),
+        ({"words": "x" * 2001}, "A text can have at most 2000 characters"),
+        ({"title": "x" * 101}, "A title can have at most 100 characters"),
     ],
 )
 def test_a_text_for_warnings_says_something_and_not_too_much(db, admin, add, presets, changes, message):

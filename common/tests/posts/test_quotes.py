@@ -72,7 +72,7 @@ def test_what_is_for_followers_is_quoted_by_the_author_alone_and_for_followers(d
 
 
 def test_what_is_for_those_named_is_quoted_by_nobody(quotable, ann, make_post):
-    with pytest.raises(Invalid, match="those named only"):
+    with pytest.raises(Invalid, match="mentioned people only"):
         quotable(make_post(ann, "@bob", visibility="mentioned"), by=ann)
 
 

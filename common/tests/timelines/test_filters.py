@@ -101,12 +101,13 @@ def test_a_filter_has_two_hundred_words(add, monkeypatch):
     monkeypatch.setattr(filters, "MAX_KEYWORDS_OF_FILTER", 2)
     add(keywords=words("rain", "snow"))
 
-    with pytest.raises(Invalid, match="2 words"):
+    with pytest.raises(Invalid, match="at most 2 keywords"):
         add(keywords=words("rain", "snow", "fog"))
 
 
 @pytest.mark.parametrize(
-    ("limit", "number", "message"), [("MAX_KEYWORDS", 3, "3 words together"), ("MAX_CHARACTERS", 13, "13 characters")]
+    ("limit", "number", "message"),
+    [("MAX_KEYWORDS", 3, "at most 3 keywords"), ("MAX_CHARACTERS", 13, "at most 13 characters")],
 )
 def test_all_filters_of_an_account_together_are_bounded(db, add, stored, ann, bob, monkeypatch, limit, number, message):
     monkeypatch.setattr(filters, limit, number)
@@ -159,7 +160,7 @@ def test_of_a_filter_of_several_words_only_the_word_itself_is_changed_by_it(db, 
     id = add(keywords=words("rain", "snow"))
     word = stored(id).keywords[0]
     change = {"keywords": (KeywordDraft(id=word.id, keyword="fog"),)}
-    with pytest.raises(Invalid, match="other words"):
+    with pytest.raises(Invalid, match="other keywords"):
         filters.change_by_word(
             db, now=NOW, account_id=ann.id, keyword_id=word.id, changes=FilterChanges(action="hide", **change)
         )

@@ -105,7 +105,7 @@ def test_only_who_is_followed_or_asked_or_oneself_goes_on_a_list(db, add, follow
     list_id = add()
     put(list_id, ann, bob)
 
-    with pytest.raises(NotFound, match="whom you follow"):
+    with pytest.raises(NotFound, match="people you follow"):
         put(list_id, cho)
     assert members(list_id) == {ann.id, bob.id}
 
