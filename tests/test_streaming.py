@@ -70,15 +70,6 @@ def test_a_listener_keeps_no_process_from_stopping(processes):
     first.terminate()
 
     assert first.wait(30) is not None
-<<<<<<< HEAD
-=======
-
-
-def test_a_silent_listener_is_probed(processes):
-    _, ann = processes.site.make_account("ann")
-    own_port = processes.listen(ann, "user").local_address[1]
-
-    wait_for(lambda: is_probed(processes.site.port, own_port), processes.site.printed)
 
 
 def half_a_message(connection: ClientConnection) -> Iterator[str]:
@@ -104,4 +95,3 @@ def test_a_connection_that_nginx_used_before_is_no_reason_to_end_a_stream(proces
             behind.send(json.dumps({"type": "subscribe", "stream": "nothing"}))
 
             assert "error" in json.loads(behind.recv(SECONDS))
->>>>>>> 5885491 (Count what comes on a WebSocket from when it is one, and by as much as was read)
