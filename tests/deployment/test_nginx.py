@@ -14,7 +14,7 @@ import pytest
 from support import nginx
 from support.site_under_test import free_port, wait_for
 from support.watching import head, send, status_of
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 pytestmark = pytest.mark.needs("nginx")
 
@@ -377,7 +377,7 @@ def test_another_web_process_is_asked_for_what_one_did_not_answer_in_time():
     )
 
     # A web process itself says that it is too busy before; two that are stuck are as many as anybody waits for.
-    assert dialects.POOL_TIMEOUT_SECONDS < page < repeat < 2 * page
+    assert engines.POOL_TIMEOUT_SECONDS < page < repeat < 2 * page
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

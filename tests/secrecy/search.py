@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.engine import make_url
 
 from support.site_under_test import Site
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 PIECE = 16
 """A secret that was cut short is found by this many of its first or last characters."""
@@ -73,7 +73,7 @@ def places(site: Site) -> Iterator[tuple[str, bytes]]:
     """Give all that a site leaves behind, by name: what it printed, its data folder, SQLite's files, every row."""
     files = [path for path in site.folder.rglob("*") if path.is_file()]
     address = make_url(site.database.url)
-    if dialects.is_sqlite(site.database.url):
+    if engines.is_sqlite(site.database.url):
         files += Path(address.database).parent.glob(f"{Path(address.database).name}*")
     for path in sorted(files):
         # Messages and drafts come and go.
@@ -99,7 +99,7 @@ READ_AS = {".eml": (as_read,), ".gz": (gzip.decompress,)}
 
 def rows(site: Site) -> Iterator[tuple[str, bytes]]:
     tables = MetaData()
-    engine = create_engine(dialects.normal(site.database.url))
+    engine = create_engine(engines.normal(site.database.url))
     with engine.connect() as db:
         with warnings.catch_warnings():
             # What matters here are the columns.

@@ -1,18 +1,18 @@
 """Naming other accounts of one's own. They are kept for who moves here or away; nothing follows from them yet."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.services import locks
 from twite_common.services.validators import USERNAME, checked_domain
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account_alias
 
 MAX_COUNT = 20
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
 COUNT = select(func.count()).where(account_alias.c.account_id == _ACCOUNT)
-ADD = insert_or_ignore(account_alias).on_conflict_do_nothing()
+ADD = upsert(account_alias).on_conflict_do_nothing()
 DROP = delete(account_alias).where(
     account_alias.c.id == bindparam("alias_id", type_=BigInteger), account_alias.c.account_id == _ACCOUNT
 )

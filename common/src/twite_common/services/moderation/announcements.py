@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids, permissions, text
 from twite_common.errors import Invalid, NotFound
@@ -12,6 +11,7 @@ from twite_common.queries.moderation.announcements import Announcement
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.timelines import streams
+from twite_common.sql.dialects import upsert
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 
 MAX_LENGTH = 5000
@@ -32,12 +32,12 @@ DUE = (
     .order_by(announcement.c.starts_at)
     .limit(PUBLISHED_AT_ONCE)
 )
-ADD_READING = insert_or_ignore(announcement_reading).on_conflict_do_nothing()
+ADD_READING = upsert(announcement_reading).on_conflict_do_nothing()
 DROP_READINGS = delete(announcement_reading).where(announcement_reading.c.announcement_id == _ID)
 _REACTIONS = announcement_reaction.c.announcement_id == _ID
 NAMES = select(announcement_reaction.c.name).where(_REACTIONS).distinct()
 COUNT = select(func.count()).select_from(announcement_reaction).where(_REACTIONS, announcement_reaction.c.name == _NAME)
-ADD_REACTION = insert_or_ignore(announcement_reaction).on_conflict_do_nothing()
+ADD_REACTION = upsert(announcement_reaction).on_conflict_do_nothing()
 DROP_REACTION = delete(announcement_reaction).where(
     _REACTIONS, announcement_reaction.c.account_id == _BY, announcement_reaction.c.name == _NAME
 )

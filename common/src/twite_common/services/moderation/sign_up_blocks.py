@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, permissions, text
 from twite_common.errors import Invalid, NotAllowed, NotFound
@@ -20,7 +19,7 @@ from twite_common.queries.moderation.sign_up_blocks import NetworkBlock
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.validators import canonical_email_hash, checked_domain, checked_email
-from twite_common.sql.dialects import among
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 
 SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")
@@ -42,9 +41,9 @@ class NetworkChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ID = bindparam("the_id", type_=BigInteger)
-ADD_DOMAIN = insert_or_ignore(email_domain_block).on_conflict_do_nothing()
+ADD_DOMAIN = upsert(email_domain_block).on_conflict_do_nothing()
 DROP_DOMAIN = delete(email_domain_block).where(email_domain_block.c.id == _ID)
-ADD_EMAIL = insert_or_ignore(canonical_email_block).on_conflict_do_nothing()
+ADD_EMAIL = upsert(canonical_email_block).on_conflict_do_nothing()
 DROP_EMAIL = delete(canonical_email_block).where(canonical_email_block.c.id == _ID)
 ADD_NETWORK = insert(ip_block)
 CHANGE_NETWORK = update(ip_block).where(ip_block.c.id == _ID)
@@ -53,7 +52,7 @@ HAS_DOMAIN = select(email_domain_block.c.id).where(among(email_domain_block.c.do
 HAS_EMAIL = select(canonical_email_block.c.id).where(
     canonical_email_block.c.email_hash == bindparam("hash", type_=LargeBinary)
 )
-_count_refused = insert_or_ignore(email_domain_refusal).values(number=1)
+_count_refused = upsert(email_domain_refusal).values(number=1)
 COUNT_REFUSED = _count_refused.on_conflict_do_update(
     index_elements=list(email_domain_refusal.primary_key), set_={"number": email_domain_refusal.c.number + 1}
 )

@@ -3,12 +3,11 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, false, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock, ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.services.timelines import streams
-from twite_common.sql.dialects import among
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import (
     account,
     follow,
@@ -83,7 +82,7 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
-_request = insert_or_update(notification_request)
+_request = upsert(notification_request)
 ADD_REQUEST = _request.on_conflict_do_update(
     index_elements=[notification_request.c.account_id, notification_request.c.from_account_id],
     set_={
@@ -93,8 +92,8 @@ ADD_REQUEST = _request.on_conflict_do_update(
         "dismissed": notification_request.c.dismissed,
     },
 )
-_policy = insert_or_update(notification_policy)
-PERMIT = insert_or_update(notification_permission).on_conflict_do_nothing()
+_policy = upsert(notification_policy)
+PERMIT = upsert(notification_permission).on_conflict_do_nothing()
 OWN = select(notification_request.c.id, notification_request.c.from_account_id).where(
     notification_request.c.account_id == _ACCOUNT,
     among(notification_request.c.id, "request_ids"),

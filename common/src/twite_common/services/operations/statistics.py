@@ -16,10 +16,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common.queries.operations import statistics as queries
 from twite_common.queries.operations.statistics import within as _within
+from twite_common.sql.dialects import upsert
 from twite_common.tables import (
     account,
     account_daily_statistics,
@@ -63,7 +63,7 @@ DROP_SITE = delete(daily_statistics).where(daily_statistics.c.day == _DAY)
 ADD_SITE = insert(daily_statistics)
 
 ONLY_ROW = 1
-_totals = insert_or_update(site_totals)
+_totals = upsert(site_totals)
 KEEP_TOTALS = _totals.on_conflict_do_update(
     index_elements=[site_totals.c.id],
     set_={column.name: _totals.excluded[column.name] for column in site_totals.c if column.name != "id"},

@@ -4,7 +4,6 @@ from functools import partial
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.drafts import Draft, PollDraft
@@ -17,7 +16,7 @@ from twite_common.services.notifications import notifications
 from twite_common.services.posts import cards, media, polls, post_details, quotes
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
-from twite_common.sql.dialects import among
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
 from twite_common.visibility import VISIBILITIES
 
@@ -87,12 +86,12 @@ FORGET_KEY = delete(idempotency_key).where(
     idempotency_key.c.name == bindparam("key", type_=Text),
     idempotency_key.c.expires_at <= bindparam("now", type_=BigInteger),
 )
-CLAIM_KEY = insert_or_ignore(idempotency_key).on_conflict_do_nothing()
+CLAIM_KEY = upsert(idempotency_key).on_conflict_do_nothing()
 ADD = insert(post)
-ADD_MENTION = insert_or_ignore(mention).on_conflict_do_nothing()
-ADD_TAG = insert_or_ignore(tag).on_conflict_do_nothing()
+ADD_MENTION = upsert(mention).on_conflict_do_nothing()
+ADD_TAG = upsert(tag).on_conflict_do_nothing()
 TAG_IDS = select(tag.c.id, tag.c.name, tag.c.usable).where(among(tag.c.name_key, "keys"))
-ADD_POST_TAG = insert_or_ignore(post_tag).on_conflict_do_nothing()
+ADD_POST_TAG = upsert(post_tag).on_conflict_do_nothing()
 BLOCKING = select(block.c.account_id).where(among(block.c.account_id, "ids"), block.c.blocked_id == _AUTHOR_ID)
 COUNT_POST = (
     update(account)

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.errors import Invalid, NotFound
@@ -15,6 +14,7 @@ from twite_common.queries.posts import posts
 from twite_common.queries.timelines import filters as queries
 from twite_common.services import locks
 from twite_common.services.timelines import streams
+from twite_common.sql.dialects import upsert
 from twite_common.tables import filter_, filter_keyword, filter_post, preferences
 
 MAX_TITLE_LENGTH = 256
@@ -62,7 +62,7 @@ KEYWORDS = select(func.count(), func.coalesce(func.sum(func.length(filter_keywor
 COUNT_POSTS = select(func.count()).where(filter_post.c.filter_id.in_(_OWN_FILTERS))
 CHANGE_KEYWORD = update(filter_keyword).where(filter_keyword.c.id == _ID, filter_keyword.c.filter_id.in_(_OWN_FILTERS))
 DROP_KEYWORD = delete(filter_keyword).where(filter_keyword.c.id == _ID, filter_keyword.c.filter_id.in_(_OWN_FILTERS))
-ADD_POST = insert_or_ignore(filter_post).on_conflict_do_nothing()
+ADD_POST = upsert(filter_post).on_conflict_do_nothing()
 DROP_POST = delete(filter_post).where(filter_post.c.id == _ID, filter_post.c.filter_id.in_(_OWN_FILTERS))
 RENEW = (
     update(preferences)
