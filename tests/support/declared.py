@@ -8,12 +8,13 @@ import schemathesis
 from schemathesis import BaseSchema
 
 from twite_web.api.openapi import described
+from twite_web.api.routes import routers
 
 
 @cache
 def description() -> BaseSchema:
     """Return the description, read by Schemathesis."""
-    return schemathesis.openapi.from_dict(msgspec.json.decode(described("http://twite.example")))
+    return schemathesis.openapi.from_dict(msgspec.json.decode(described(routers, "http://twite.example")))
 
 
 def check(answer: httpx.Response) -> None:

@@ -9,6 +9,7 @@ from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
 from twite_web.api.openapi import described
 from twite_web.api.posts.media import MAX_UPLOAD_BYTES
+from twite_web.api.routes import routers
 from twite_web.middleware.bodies import MAX_BODY_BYTES, MAX_WITH_PICTURES_BYTES
 from twite_web.middleware.security import is_api
 from twite_web.site.posts.posts import MAX_POST_BYTES
@@ -113,7 +114,7 @@ def test_hostile_parameters(routes, ask):
 
 def test_a_nul_in_each_parameter_that_is_described(ask):
     # One at a time: what is wrong with one hides what would become of another.
-    for path, operations in msgspec.json.decode(described("http://twite.example"))["paths"].items():
+    for path, operations in msgspec.json.decode(described(routers, "http://twite.example"))["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", []):
             if parameter["in"] == "query":
                 ask("GET", path.replace("{", "").replace("}", ""), params={parameter["name"]: "\0"})

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from types import UnionType
 from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import unquote_plus
 
@@ -298,22 +299,29 @@ def _fit_value(value: Any, kind: inspect.Type, name: str, by_form: bool) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     if value is None:
         # What can't be null wasn't given: typed clients send all that they know of.
-        nullable = any(isinstance(one, inspect.NoneType | inspect.AnyType) for one in kinds)
-        return None if nullable else msgspec.UNSET
+        return None if _any_of(kinds, inspect.NoneType | inspect.AnyType) else msgspec.UNSET
     if by_form and (value := _of_shape(value, kinds, name)) is msgspec.UNSET:
         return msgspec.UNSET
+    if value == "" and _any_of(kinds, inspect.IntType | inspect.CustomType):
+        # An empty field; browsers send one for a file that wasn't chosen, too.
+        return None if _any_of(kinds, inspect.NoneType) else msgspec.UNSET
     for one in kinds:
-        if isinstance(one, inspect.BoolType):
-            return _fit_bool(value)
         if isinstance(one, inspect.ListType | inspect.VarTupleType):
             return [_fit_value(item, one.item_type, name, by_form) for item in _as_list(value, name)]
         if isinstance(one, inspect.StructType) and isinstance(value, dict):
             return fit(value, one.cls, by_form=by_form)
-        if isinstance(one, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
-        if isinstance(one, inspect.IntType | inspect.CustomType) and value == "":
-            # An empty field; browsers send one for a file that wasn't chosen, too.
-            return None if any(isinstance(other, inspect.NoneType) for other in kinds) else msgspec.UNSET
+    return _fit_scalar(value, kinds)
+
+
+def _any_of(kinds: tuple[inspect.Type, ...], wanted: type[inspect.Type] | UnionType) -> bool:
+    return any(isinstance(kind, wanted) for kind in kinds)
+
+
+def _fit_scalar(value: Any, kinds: tuple[inspect.Type, ...]) -> Any:
+    if _any_of(kinds, inspect.BoolType):
+        return _fit_bool(value)
+    if _any_of(kinds, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
     return value
 
 

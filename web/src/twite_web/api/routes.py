@@ -72,7 +72,7 @@ first_version = Router(
     ],
 )
 
-routers = [
+_described = (
     first_version,
     Router("/api/v2", route_handlers=[filters.router]),
     Router(
@@ -90,7 +90,6 @@ routers = [
             grouped_notifications.router,
         ],
     ),
-    openapi.router,
     discovery.router,
     empty.router,
     instance.router,
@@ -99,4 +98,6 @@ routers = [
     suggestions.router,
     tokens.router,
     unoffered.router,
-]
+)
+
+routers = (*_described, openapi.router(_described))

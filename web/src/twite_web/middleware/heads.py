@@ -26,19 +26,17 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
         return 414, "The address is too long."
     if scope["query_string"].count(b"&") > MAX_PARAMETERS:
         return 400, "There are too many parameters."
-    size = 0
-    long_cookies = False
-    for name, value in scope["headers"]:
-        size += len(value)
-        if name == b"cookie" and (len(value) > LONG_COOKIES or b"\\" in value):
-            long_cookies = True
-    if size > MAX_HEADERS_BYTES:
+    if sum(len(value) for _, value in scope["headers"]) > MAX_HEADERS_BYTES:
         return 431, "The request's headers are too large."
-    if long_cookies:
+    if any(name == b"cookie" and _takes_long(value) for name, value in scope["headers"]):
         scope["headers"] = [
             (name, _cookies(value, own_cookies) if name == b"cookie" else value) for name, value in scope["headers"]
         ]
     return None
+
+
+def _takes_long(cookies: bytes) -> bool:
+    return len(cookies) > LONG_COOKIES or b"\\" in cookies
 
 
 def _cookies(header: bytes, names: frozenset[bytes]) -> bytes:

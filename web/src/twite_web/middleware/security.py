@@ -4,7 +4,7 @@ The website and the API differ here and nowhere else: other sites' pages may cal
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -146,15 +146,12 @@ class SecurityMiddleware:
             await _refuse(send, *refused, api=api)
             return
         if api and scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
-            asked = headers.get(b"access-control-request-headers", b"authorization, content-type, idempotency-key")
-            allowed = [*_PREFLIGHT_HEADERS, (b"access-control-allow-headers", asked)]
-            await answer(send, 204, b"", headers=allowed)
+            await answer(send, 204, b"", headers=_preflight(headers))
             return
-        if not api and scope["method"] in {"GET", "HEAD"}:
-            tidied = tidy(scope)
-            if tidied is not None:
-                await answer(send, 301, b"", headers=[(b"location", tidied), *self._site[0]])
-                return
+        tidied = None if api else tidy(scope)
+        if tidied is not None:
+            await answer(send, 301, b"", headers=[(b"location", tidied), *self._site[0]])
+            return
         if api and scope["query_string"]:
             scope["original_query_string"] = scope["query_string"]
             scope["query_string"] = plain_query(scope["query_string"])
@@ -177,8 +174,16 @@ class SecurityMiddleware:
         return self._files if scope["method"] == "GET" and scope["path"].startswith(FILES) else self._site
 
 
+def _preflight(headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    """Return the headers that let pages of other sites ask the API."""
+    asked = headers.get(b"access-control-request-headers", b"authorization, content-type, idempotency-key")
+    return [*_PREFLIGHT_HEADERS, (b"access-control-allow-headers", asked)]
+
+
 def tidy(scope: dict[str, Any]) -> bytes | None:
     """Return where the page of a path is that has a slash at its end or escapes what needn't be; None: it is there."""
+    if scope["method"] not in {"GET", "HEAD"}:
+        return None
     raw = scope.get("raw_path", b"").partition(b"?")[0]
     tidied = _ESCAPED.sub(_plain, raw).rstrip(b"/")
     if tidied == raw or not _LOCAL.fullmatch(tidied):
