@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from twite_common import events, secret
 from twite_common.passwords import Passwords
-from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries import usernames
 from twite_common.queries.accounts import credentials
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
@@ -156,7 +156,7 @@ def test_a_new_password_ends_log_ins(twite, database, ann):
 def test_a_suspended_account_is_hidden_until_it_no_longer_is(twite, database, ann):
     def shown():
         with database.reading() as db:
-            return account_queries.ids_by_username(db, ["ann"]) != {}
+            return usernames.ids_by_username(db, ["ann"]) != {}
 
     twite("account suspend ann")
     during = (private(database, "ann").suspended_at is not None, shown())

@@ -7,7 +7,7 @@ that has their ids instead.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, exists, not_, or_, true
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, exists, not_, or_, select, true
 from sqlalchemy.sql.elements import BindParameter
 
 from twite_common.tables import account, block, credentials, follow, mention, mute
@@ -114,3 +114,17 @@ def _shown_to_viewer(post: FromClause, viewer: ColumnElement[Any]) -> ColumnElem
 
 def _blocks_viewer(account_id: ColumnElement[int], viewer: ColumnElement[Any]) -> ColumnElement[bool]:
     return exists().where(_block.c.account_id == account_id, _block.c.blocked_id == viewer)
+
+
+def not_between_blocks(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that neither the viewer nor an account blocks the other."""
+    return ~(
+        select(block.c.id)
+        .where(
+            or_(
+                and_(block.c.account_id == account_id, block.c.blocked_id == VIEWER),
+                and_(block.c.account_id == VIEWER, block.c.blocked_id == account_id),
+            )
+        )
+        .exists()
+    )

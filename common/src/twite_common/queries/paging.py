@@ -25,6 +25,13 @@ class Page(msgspec.Struct, frozen=True):
     min_id: int | None = None
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """An account in a list that is paged by when it came into it; `cursor` is that entry's id."""
+
+    cursor: int
+    account_id: int
+
+
 class Pageable:
     """One list's two statements: newest first, and for `min_id` oldest first; they differ in nothing else."""
 

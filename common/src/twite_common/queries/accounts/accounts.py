@@ -1,6 +1,6 @@
 """Accounts as everybody may see them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,6 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
-    and_,
     bindparam,
     case,
     func,
@@ -22,13 +21,14 @@ from sqlalchemy import (
     union,
 )
 
-from twite_common import domains, text
+from twite_common import domains
 from twite_common.post_details import Card
-from twite_common.queries.paging import LIMIT, Page, Pageable
+from twite_common.queries.paging import LIMIT, Listed, Page, Pageable
+from twite_common.queries.usernames import username_key
 from twite_common.sql.dialects import Bytewise, among, starts_with
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
 from twite_common.tables.accounts import DISCOVERABLE, LAST_POSTED, MUCH_FOLLOWED
-from twite_common.visibility import NOW, VIEWER, present, visible
+from twite_common.visibility import NOW, VIEWER, not_between_blocks, present, visible
 
 
 class Account(msgspec.Struct, frozen=True, gc=False):
@@ -81,22 +81,10 @@ class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
     verified_at: int | None = None
 
 
-class Listed(msgspec.Struct, frozen=True):
-    """An account in a list that is paged by when it came into it; `cursor` is that entry's id."""
-
-    cursor: int
-    account_id: int
-
-
 COLUMNS = [account.c[name] for name in Account.__struct_fields__]
 ID = bindparam("id", type_=BigInteger)
 LOAD = select(*COLUMNS).where(among(account.c.id, "ids"))
 BY_USERNAME = select(*COLUMNS).where(account.c.username_key == bindparam("username_key", type_=Text))
-IDS_BY_USERNAME = select(account.c.id, account.c.username_key, account.c.username).where(
-    among(account.c.username_key, "names"),
-    account.c.suspended_at.is_(None),
-    ~account.c.pending,
-)
 FOLLOWERS = Pageable(
     select(follow.c.id, follow.c.follower_id).where(follow.c.followee_id == ID, present(follow.c.follower_id)),
     follow.c.id,
@@ -130,50 +118,34 @@ ENDORSEMENTS = Pageable(
 )
 
 
-def _not_between_blocks(account_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition that neither the viewer nor an account blocks the other."""
-    return ~(
-        select(block.c.id)
-        .where(
-            or_(
-                and_(block.c.account_id == account_id, block.c.blocked_id == VIEWER),
-                and_(block.c.account_id == VIEWER, block.c.blocked_id == account_id),
-            )
-        )
-        .exists()
-    )
-
-
-NOT_BETWEEN_BLOCKS = _not_between_blocks(account.c.id)
 FAVOURITED_BY = Pageable(
     select(favourite.c.id, favourite.c.account_id)
     .join(account, account.c.id == favourite.c.account_id)
-    .where(favourite.c.post_id == ID, present(favourite.c.account_id), NOT_BETWEEN_BLOCKS),
+    .where(favourite.c.post_id == ID, present(favourite.c.account_id), not_between_blocks(account.c.id)),
     favourite.c.id,
 )
 BOOSTED_BY = Pageable(
     select(post.c.id, post.c.account_id)
     .join(account, account.c.id == post.c.account_id)
-    .where(post.c.boost_of_id == ID, visible(post), NOT_BETWEEN_BLOCKS),
+    .where(post.c.boost_of_id == ID, visible(post), not_between_blocks(account.c.id)),
     post.c.id,
 )
 MAX_LISTED = 1000
 _LISTED = [account.c.suspended_at.is_(None), ~account.c.pending]
 DIRECTORY_ACTIVE = (
     select(account.c.id)
-    .where(*_LISTED, DISCOVERABLE, NOT_BETWEEN_BLOCKS)
+    .where(*_LISTED, DISCOVERABLE, not_between_blocks(account.c.id))
     .order_by(LAST_POSTED.desc(), account.c.id.desc())
     .limit(LIMIT)
     .offset(bindparam("offset"))
 )
 DIRECTORY_NEW = (
     select(account.c.id)
-    .where(*_LISTED, DISCOVERABLE, NOT_BETWEEN_BLOCKS)
+    .where(*_LISTED, DISCOVERABLE, not_between_blocks(account.c.id))
     .order_by(account.c.id.desc())
     .limit(LIMIT)
     .offset(bindparam("offset"))
 )
-PREFIX = bindparam("prefix", type_=Text)
 CONSIDERED = 100
 """Accounts that a search looks at: the first ones by name, and by display name, that begin as it says …"""
 CONSIDERED_MOST_FOLLOWED = 500
@@ -213,7 +185,7 @@ def _best(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*t
     return (
         select(candidates.c.id)
         # Whoever types a whole name knows the account, and has to find it to unblock it.
-        .where(*conditions, or_(is_exact, _not_between_blocks(candidates.c.id)))
+        .where(*conditions, or_(is_exact, not_between_blocks(candidates.c.id)))
         .order_by(case((is_exact, 0), else_=1), candidates.c.followers_count.desc(), candidates.c.id)
         .limit(LIMIT)
         .offset(bindparam("offset"))
@@ -245,11 +217,6 @@ FAMILIAR = (
     )
     .order_by(_theirs.c.followee_id, _theirs.c.id.desc())
 )
-
-
-def username_key(name: str) -> str:
-    """Return the form in which names are compared: two that differ in case only are the same."""
-    return text.storable(name.lower())
 
 
 def fields_of(account: Account) -> list[Field]:
@@ -292,14 +259,6 @@ def by_username(db: Connection, name: str) -> Account | None:
     row = db.execute(BY_USERNAME, {"username_key": username_key(name)}).one_or_none()
     account = Account(*row) if row else None
     return account if account and not account.pending else None
-
-
-def ids_by_username(db: Connection, names: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Return id and name of the present accounts among these names, by the lower-case name."""
-    keys = [username_key(name) for name in names]
-    if not keys:
-        return {}
-    return {key: (id, name) for id, key, name in db.execute(IDS_BY_USERNAME, {"names": keys})}
 
 
 def followers(db: Connection, account_id: int, page: Page) -> list[Listed]:
@@ -385,11 +344,6 @@ def search(
         "viewer_id": viewer_id,
     }
     return list(db.scalars(SEARCH_FOLLOWED if following_only else SEARCH, parameters))
-
-
-def starting_with(text: str) -> str:
-    """Return the pattern, escaped with a backslash, of what starts with a text."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _listed(db: Connection, pageable: Pageable, id: int, page: Page, viewer_id: int | None = None) -> list[Listed]:

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, select, union_all
 
 from twite_common import domains
-from twite_common.queries.accounts.accounts import PREFIX, starting_with, username_key
 from twite_common.queries.paging import LIMIT
+from twite_common.queries.usernames import PREFIX, starting_with, username_key
 from twite_common.sql.dialects import among
 from twite_common.tables import account, credentials, preferences, session
 from twite_common.tables.accounts import HAS_ROLE

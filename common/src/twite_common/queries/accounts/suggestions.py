@@ -3,10 +3,9 @@
 import msgspec
 from sqlalchemy import Connection, exists, func, select
 
-from twite_common.queries.accounts.accounts import NOT_BETWEEN_BLOCKS
 from twite_common.queries.paging import LIMIT
 from twite_common.tables import account, follow, follow_request, mute, suggestion_dismissal
-from twite_common.visibility import VIEWER
+from twite_common.visibility import VIEWER, not_between_blocks
 
 CONSIDERED = 200
 """Follows of the viewer's, the latest ones, whose own follows are looked at."""
@@ -50,7 +49,7 @@ SUGGESTIONS = (
         ~exists().where(
             suggestion_dismissal.c.account_id == VIEWER, suggestion_dismissal.c.dismissed_id == account.c.id
         ),
-        NOT_BETWEEN_BLOCKS,
+        not_between_blocks(account.c.id),
     )
     .order_by(_NUMBER.desc(), account.c.followers_count.desc(), account.c.id)
     .limit(LIMIT)

@@ -6,9 +6,9 @@ from ipaddress import ip_network
 import msgspec
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Text, bindparam, case, false, func, or_, select
 
-from twite_common.queries.accounts.accounts import starting_with, username_key
 from twite_common.queries.accounts.credentials import email_key
 from twite_common.queries.paging import Page, Pageable
+from twite_common.queries.usernames import starting_with, username_key
 from twite_common.sql.dialects import InNetwork, among
 from twite_common.tables import account, credentials, session
 

@@ -8,7 +8,7 @@ from sqlalchemy import case as when
 
 from twite_common import text
 from twite_common.post_details import Mentioned
-from twite_common.queries.accounts import accounts
+from twite_common.queries import usernames
 from twite_common.sql.dialects import among
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 from twite_common.visibility import NOW, VIEWER
@@ -98,7 +98,7 @@ def get(db: Connection, announcement_id: int, *, viewer_id: int | None = None) -
 def mentioned(db: Connection, announcements: Iterable[Announcement], *, domain: str) -> dict[str, Mentioned]:
     """Return the accounts that announcements name, by their lower-case names."""
     names = {name for announcement in announcements for name in text.mentioned_names(announcement.text, domain)}
-    return {key: Mentioned(id, name) for key, (id, name) in accounts.ids_by_username(db, names).items()}
+    return {key: Mentioned(id, name) for key, (id, name) in usernames.ids_by_username(db, names).items()}
 
 
 def reactions(db: Connection, announcement_ids: Collection[int], *, viewer_id: int | None) -> dict[int, list[Reaction]]:

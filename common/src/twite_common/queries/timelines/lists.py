@@ -3,8 +3,7 @@
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select
 
-from twite_common.queries.accounts.accounts import Listed
-from twite_common.queries.paging import Page, Pageable
+from twite_common.queries.paging import Listed, Page, Pageable
 from twite_common.tables import list_, list_member
 from twite_common.visibility import present
 

@@ -27,14 +27,14 @@ from sqlalchemy import (
     union,
 )
 
-from twite_common.queries.accounts.accounts import NOT_BETWEEN_BLOCKS, ids_by_username
 from twite_common.queries.paging import LIMIT, Page
 from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry
+from twite_common.queries.usernames import ids_by_username
 from twite_common.search_terms import Terms
 from twite_common.sql.dialects import among, newest_first
 from twite_common.sql.full_text import TextConfirmed, TextFound, finds_newest_first, matches, sure_word, text_query
 from twite_common.tables import account, bookmark, card, favourite, media, mention, poll, poll_vote, post
-from twite_common.visibility import VIEWER, visible
+from twite_common.visibility import VIEWER, not_between_blocks, visible
 
 _answer, _boost = post.alias("answer"), post.alias("boost")
 _FIRST_ID, _LAST_ID = bindparam("first_id", type_=BigInteger), bindparam("last_id", type_=BigInteger)
@@ -140,7 +140,7 @@ def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*
             ),
             or_(account.c.limited_at.is_(None), post.c.account_id == VIEWER),
             visible(post),
-            NOT_BETWEEN_BLOCKS,
+            not_between_blocks(account.c.id),
         )
         .order_by(id.desc())
         .limit(LIMIT)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, LargeBinary, bindparam, delete, select
 
 from twite_common import secret
 from twite_common.errors import NotFound
-from twite_common.queries.accounts.accounts import username_key
+from twite_common.queries.usernames import username_key
 from twite_common.sql.dialects import upsert
 from twite_common.tables import deleted_name
 

@@ -6,8 +6,8 @@ from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, s
 from twite_common import clock, ids, secret, text, time_zones
 from twite_common.errors import Invalid, NotAllowed, TooMany, all_invalid
 from twite_common.queries.accounts import credentials as credential_queries
-from twite_common.queries.accounts.accounts import username_key
 from twite_common.queries.accounts.credentials import email_key
+from twite_common.queries.usernames import username_key
 from twite_common.queries.viewers import UNCLAIMED
 from twite_common.secret import Signer
 from twite_common.services import attempts, one_time_links

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, or_, select, upd
 
 from twite_common import clock, ids, text
 from twite_common.database import dispatch
-from twite_common.queries.accounts import accounts
+from twite_common.queries import usernames
 from twite_common.services.posts import post_details
 from twite_common.services.timelines import streams
 from twite_common.sql import fair_queue
@@ -163,7 +163,7 @@ def _creator(db: Connection, handle: str, domain: str) -> int | None:
     """Return the id of the account of this site that a page names as its author."""
     name, _, host = handle.strip().removeprefix("@").partition("@")
     here = host.lower() in {"", domain.lower()}
-    creators = accounts.ids_by_username(db, [name]) if here else {}
+    creators = usernames.ids_by_username(db, [name]) if here else {}
     return next((id for id, _ in creators.values()), None)
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, 
 from twite_common import clock, ids, text
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
-from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
+from twite_common.queries.usernames import ids_by_username
 from twite_common.services.notifications import notifications
 from twite_common.services.posts import cards, media, polls, post_details, quotes
 from twite_common.services.timelines import conversations, timelines
@@ -324,7 +324,7 @@ def names_in(
     Raises UnexpectedMentions when it names others than allowed.
     """
     names = text.mentioned_names(body, settings.domain)
-    accounts = account_queries.ids_by_username(db, names)
+    accounts = ids_by_username(db, names)
     usernames = {accounts[name][0]: accounts[name][1] for name in names if name in accounts}
     if allowed is not None:
         unexpected_ids = [id for id in usernames if id not in allowed and id != author_id]

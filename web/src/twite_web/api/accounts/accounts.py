@@ -10,7 +10,7 @@ from twite_common import text
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import relationships
-from twite_common.queries.accounts.accounts import Listed
+from twite_common.queries.paging import Listed
 from twite_common.queries.timelines import timelines
 from twite_web.api import paging, serializers
 from twite_web.api.access import Access, anyone, reading, user
