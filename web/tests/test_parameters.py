@@ -11,7 +11,8 @@ from litestar.params import JSONBody
 from litestar.testing import TestClient
 from msgspec import UNSET, UnsetType, inspect
 
-from twite_web.parameters import ParameterRequest, fit, nested, plain_query
+from twite_web.middleware.heads import plain_query
+from twite_web.parameters import ParameterRequest, fit, nested
 
 
 class Line(msgspec.Struct):

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp
 from twite_common import permissions
 from twite_common.database import Database
 from twite_common.settings import Settings
-from twite_web import blocked_networks, errors, liveness, rate_limits
+from twite_web import blocked_networks, cookies, errors, liveness, rate_limits
 from twite_web.api import access as api_access
 from twite_web.api.operations.health import asked_in_full
 from twite_web.api.routes import routers as api_routers
@@ -24,7 +24,7 @@ from twite_web.middleware.security import FILES, SecurityMiddleware, is_api
 from twite_web.parameters import ParameterRequest, fit_query
 from twite_web.proxies import client_address, counted_address
 from twite_web.site import access as site_access
-from twite_web.site import cookies, error_pages
+from twite_web.site import error_pages
 from twite_web.site.routes import router as site_router
 from twite_web.streaming.connections import streaming
 from twite_web.streaming.hub import Hub

@@ -65,7 +65,6 @@ _OPTIONS = qs_codec.DecodeOptions(
     raise_on_limit_exceeded=True,
     decoder=_unquoted,
 )
-_BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
 _LIST_OF_DICTS = re.compile(r"(?:\[|%5B)(?:\]|%5D)(?=(?:\[|%5B)(?!\]|%5D))", re.IGNORECASE)
 
 
@@ -178,17 +177,10 @@ def _merged(query: str, sent: dict[str, Any], struct: type[msgspec.Struct] | Non
 
 
 def original_query(request: Request) -> str:
-    """Return a request's query string as it was sent, before `plain_query`."""
+    """Return a request's query string as it was sent, before `heads.plain_query`."""
     scope = cast("dict[str, Any]", request.scope)
     query: bytes = scope.get("original_query_string", scope["query_string"])
     return query.decode("latin-1")
-
-
-def plain_query(query: bytes) -> bytes:
-    """Return a query string in which lists are repeated names: `id[]=1&id[0]=2` becomes `id=1&id=2`."""
-    if b"[" not in query and b"%5" not in query:
-        return query
-    return _BRACKETS.sub(b"", query)
 
 
 def fit_query(request: Request) -> None:

@@ -16,10 +16,9 @@ from support.scopes import http_scope
 from twite_common import clock, disk
 from twite_common.errors import TooMany, Unavailable
 from twite_common.services.identity import sessions, tokens
-from twite_web import multipart, parameters
+from twite_web import cookies, multipart, parameters
 from twite_web.middleware import bodies
 from twite_web.middleware.bodies import BLOCK, MAX_BODY_BYTES, Ledger
-from twite_web.site import cookies
 
 MB = 1024 * 1024
 FORM_WITH_FILES = "multipart/form-data; boundary=b"

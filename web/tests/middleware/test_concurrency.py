@@ -13,10 +13,10 @@ from twite_common import clock, secret
 from twite_common.errors import TooMany
 from twite_common.passwords import Passwords
 from twite_common.services.identity import sessions, tokens
+from twite_web import cookies
 from twite_web.api.operations import discovery
 from twite_web.middleware.concurrency import MAX_WAITING, Turns
 from twite_web.proxies import counted_address
-from twite_web.site import cookies
 
 THREADS = 8
 AT_ONCE = THREADS // 4

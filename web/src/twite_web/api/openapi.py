@@ -11,10 +11,10 @@ from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
 from twite_web import __version__
-from twite_web.api import scopes
 from twite_web.api.access import ANYONE, anyone
 from twite_web.core import core
 from twite_web.middleware import conditional
+from twite_web.oauth import scopes
 from twite_web.parameters import ParameterRequest
 from twite_web.single_flight import made_once
 from twite_web.types import Request, Response

@@ -3,6 +3,7 @@
 nginx lets 32 KB through; who comes without it is held to the same.
 """
 
+import re
 from typing import Any
 
 from twite_web.parameters import MAX_PARAMETERS
@@ -14,6 +15,8 @@ MAX_HEADERS_BYTES = 32 * 1024
 LONG_COOKIES = 512
 """Bytes of a Cookie header in which there may be more than what the site sets itself."""
 MAX_COOKIE_LENGTH = 200
+
+_BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
 
 
 def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, str] | None:
@@ -33,6 +36,13 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
             (name, _cookies(value, own_cookies) if name == b"cookie" else value) for name, value in scope["headers"]
         ]
     return None
+
+
+def plain_query(query: bytes) -> bytes:
+    """Return a query string in which lists are repeated names: `id[]=1&id[0]=2` becomes `id=1&id=2`."""
+    if b"[" not in query and b"%5" not in query:
+        return query
+    return _BRACKETS.sub(b"", query)
 
 
 def _takes_long(cookies: bytes) -> bool:

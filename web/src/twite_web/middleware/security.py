@@ -13,11 +13,10 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
+from twite_web import cookies
 from twite_web.middleware import bodies, heads
 from twite_web.middleware.responses import finishing
-from twite_web.parameters import plain_query
 from twite_web.rate_limits import SCOPE_KEY
-from twite_web.site import cookies
 
 API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
 API_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health"})
@@ -154,7 +153,7 @@ class SecurityMiddleware:
             return
         if api and scope["query_string"]:
             scope["original_query_string"] = scope["query_string"]
-            scope["query_string"] = plain_query(scope["query_string"])
+            scope["query_string"] = heads.plain_query(scope["query_string"])
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
             scope[HEAD_KEY] = True

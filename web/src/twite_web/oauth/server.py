@@ -24,7 +24,7 @@ from twite_common.services.identity import grants as grant_services
 from twite_common.services.identity import tokens
 from twite_common.services.identity.grants import Grant
 from twite_common.services.identity.tokens import Refreshable
-from twite_web.api import scopes
+from twite_web.oauth import scopes
 
 ENDPOINT_METHODS = ["client_secret_basic", "client_secret_post"]
 REFRESHABLE = "offline_access"

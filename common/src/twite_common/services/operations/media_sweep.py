@@ -16,8 +16,8 @@ from sqlalchemy.sql import Select
 from twite_common import clock, events, ids
 from twite_common.errors import Unavailable
 from twite_common.media import pictures, stored_files
+from twite_common.queries.posts.picture_files import unused
 from twite_common.services.posts import cards, emojis, post_details
-from twite_common.services.posts.picture_files import unused
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among
 from twite_common.tables import account, card, emoji, media

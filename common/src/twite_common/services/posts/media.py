@@ -25,8 +25,8 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.media.pictures import PreparedAttachment
 from twite_common.post_details import Attachment
 from twite_common.queries.posts import media as queries
+from twite_common.queries.posts import picture_files
 from twite_common.queries.posts.media import Media
-from twite_common.services.posts import picture_files
 from twite_common.sql.dialects import among
 from twite_common.tables import media
 

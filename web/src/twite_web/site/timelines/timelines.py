@@ -9,12 +9,11 @@ from twite_common import text
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import tags, timelines
 from twite_web.errors import Moved
-from twite_web.site import paging, templating, view_models
+from twite_web.site import feeds, paging, templating, view_models
 from twite_web.site.access import reading
 from twite_web.site.accounts.preferences import VISIBILITIES
 from twite_web.site.moderation import announcements
 from twite_web.site.posts.posts import blank
-from twite_web.site.timelines import feeds
 from twite_web.types import Request, Response
 
 
