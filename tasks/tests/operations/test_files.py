@@ -186,7 +186,7 @@ def test_the_picture_before_a_video_that_is_replaced_goes(hand_in, files, work, 
     with stored_files.storing(database, settings) as stored, database.writing() as db:
         made = {name: stored.keep(picture(name.encode())) for name in ("file", "preview")}
         claimed = media.claim(db, id, now=NOW)
-        assert media.finish(db, claimed, now=NOW, **made, blurhash="x", meta={})
+        assert media.finish(db, claimed, media.PreparedRecording(**made, blurhash="x", meta={}), now=NOW)
     work()
 
     # What somebody chose stays; what was made of the video goes, and so does what was chosen before.

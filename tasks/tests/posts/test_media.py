@@ -297,10 +297,10 @@ def test_whoever_has_lost_an_upload_to_another_changes_nothing_of_it(database, a
         lost = media.claim(db, id, now=NOW)
         media.recover(db, now=NOW + media.CLAIM_MS + 1)
         now = media.claim(db, id, now=NOW + media.CLAIM_MS + 1)
-        assert media.finish(db, now, now=NOW, file="f", preview=None, blurhash=None, meta={})
+        assert media.finish(db, now, media.PreparedRecording("f", None, None, {}), now=NOW)
 
         assert not media.give_up(db, lost)
-        assert not media.finish(db, lost, now=NOW, file="other", preview=None, blurhash=None, meta={})
+        assert not media.finish(db, lost, media.PreparedRecording("other", None, None, {}), now=NOW)
         media.hand_back(db, lost, now=NOW, again=True)
         row = db.execute(select(tables.media.c.state, tables.media.c.file).where(tables.media.c.id == id)).one()
     assert (row.state, row.file) == ("ready", "f")

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
@@ -75,7 +74,7 @@ def alone(url: str) -> Iterator[None]:
             yield
 
 
-def patiently(migrate: Callable[[], Any]) -> None:
+def patiently(migrate: Callable[[], object]) -> None:
     """Run migrations, again and again while others keep them from the locks that they need.
 
     Raises Unavailable when they don't get them for two minutes.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from sqlalchemy import (
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Dialect,
     FromClause,
     Integer,
-    Select,
     String,
     Table,
     Text,
@@ -31,6 +30,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
+
+from twite_common.sql.types import AnySelect
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key. SQLite reads a row by its key in one step only when the column's type is plain INTEGER."""
@@ -69,12 +70,12 @@ class Condition(FunctionElement[bool]):
 
     type = Boolean()
 
-    def self_group(self, against: OperatorType | None = None) -> Any:  # noqa: ARG002 - the base's parameter
+    def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002 - the base's parameter
         """Return the condition as it is: it would be compared with 1 for SQLite, which then looks at every row."""
         return self
 
 
-class _Values(TypeDecorator[Sequence[Any]]):
+class _Values(TypeDecorator[Sequence[int | str]]):
     """Values in one parameter: an array for PostgreSQL, JSON for SQLite."""
 
     impl = Text
@@ -89,7 +90,9 @@ class _Values(TypeDecorator[Sequence[Any]]):
             return dialect.type_descriptor(ARRAY(Text() if self.texts else BigInteger()))
         return dialect.type_descriptor(Text())
 
-    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+    def process_bind_param(
+        self, value: Sequence[int | str] | None, dialect: Dialect
+    ) -> Sequence[int | str] | str | None:
         return value if dialect.name == "postgresql" else msgspec.json.encode(value).decode()
 
 
@@ -100,7 +103,7 @@ class Among(Condition):
     inherit_cache = True
 
 
-def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+def among(column: ColumnElement[int] | ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Return the condition that a column's value is one of those in the parameter `name`, a list.
 
     The list is one value, so that a statement is the same text whatever its length: SQLAlchemy doesn't write it anew
@@ -110,13 +113,13 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 @compiles(Among, "sqlite")
-def _among_json(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+def _among_json(element: Among, compiler: SQLCompiler, **options: object) -> str:
     column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} IN (SELECT value FROM json_each({values})))"  # noqa: S608 - made of columns and a parameter
 
 
 @compiles(Among, "postgresql")
-def _among_array(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+def _among_array(element: Among, compiler: SQLCompiler, **options: object) -> str:
     column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} = ANY ({values}))"
 
@@ -130,12 +133,12 @@ class Bytewise(FunctionElement[str]):
 
 
 @compiles(Bytewise, "sqlite")
-def _bytewise_as_it_is(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+def _bytewise_as_it_is(element: Bytewise, compiler: SQLCompiler, **options: object) -> str:
     return compiler.process(element.clauses, **options)
 
 
 @compiles(Bytewise, "postgresql")
-def _bytewise_collated(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+def _bytewise_collated(element: Bytewise, compiler: SQLCompiler, **options: object) -> str:
     return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
 
 
@@ -148,12 +151,12 @@ def starts_with(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return and_(Bytewise(column) >= prefix, Bytewise(column) < prefix.concat(literal(LAST_CHARACTER)))
 
 
-class _NewestFirst(FunctionElement[Any]):
+class _NewestFirst(FunctionElement[int]):
     name = "newest_first"
     inherit_cache = True
 
 
-def newest_first(ids: Select[Any]) -> FromClause:
+def newest_first(ids: AnySelect) -> FromClause:
     """Return what has a statement's `id`, which are posts', put in order before anything is joined to them.
 
     To be read with `ORDER BY id DESC`: what is joined is looked at for as many as are wanted.
@@ -162,13 +165,13 @@ def newest_first(ids: Select[Any]) -> FromClause:
 
 
 @compiles(_NewestFirst, "sqlite")
-def _newest_by_key(element: _NewestFirst, compiler: SQLCompiler, **options: Any) -> str:
+def _newest_by_key(element: _NewestFirst, compiler: SQLCompiler, **options: object) -> str:
     # Such a list is kept in order, and the key follows it.
     return f"(SELECT id FROM post WHERE id IN {compiler.process(element.clauses, **options)})"  # noqa: S608 - made of a statement
 
 
 @compiles(_NewestFirst, "postgresql")
-def _newest_sorted(element: _NewestFirst, compiler: SQLCompiler, **options: Any) -> str:
+def _newest_sorted(element: _NewestFirst, compiler: SQLCompiler, **options: object) -> str:
     # Neither is there an index of "id + 0" to walk through, nor does "OFFSET 0" let it be mixed with the rest.
     statement = compiler.process(element.clauses, **options)
     return f"(SELECT id + 0 AS id FROM {statement} AS one ORDER BY id + 0 DESC OFFSET 0)"  # noqa: S608 - made of a statement
@@ -185,12 +188,12 @@ class InNetwork(Condition):
 
 
 @compiles(InNetwork, "sqlite")
-def _in_network_by_function(element: InNetwork, compiler: SQLCompiler, **options: Any) -> str:
+def _in_network_by_function(element: InNetwork, compiler: SQLCompiler, **options: object) -> str:
     return f"in_network({compiler.process(element.clauses, **options)})"
 
 
 @compiles(InNetwork, "postgresql")
-def _in_network_by_inet(element: InNetwork, compiler: SQLCompiler, **options: Any) -> str:
+def _in_network_by_inet(element: InNetwork, compiler: SQLCompiler, **options: object) -> str:
     address, network = (compiler.process(clause, **options) for clause in element.clauses)
     plain = f"regexp_replace({address}, '^::ffff:(?=[0-9.]+$)', '')"
     is_address = rf"{plain} ~ '^(\d{{1,3}}\.){{3}}\d{{1,3}}$|^[0-9a-f:]*:[0-9a-f:]*$'"

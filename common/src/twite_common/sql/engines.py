@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from threading import Event
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -80,7 +79,7 @@ def looking_engine(url: str) -> Engine:
     )
 
 
-def postgresql_options(options: str = "") -> dict[str, Any]:
+def postgresql_options(options: str = "") -> dict[str, object]:
     """Return what a connection to PostgreSQL is made with; `options` are those of the server's command line."""
     return {"application_name": "twite", "connect_timeout": CONNECT_SECONDS, "options": options, **TCP_OPTIONS}
 

@@ -4,7 +4,6 @@ import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from twite_common import clock, disk
 from twite_common.database import Connection
@@ -48,7 +47,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
         leases.renewed(context.database, renew, name=f"upload {media_id}", every_seconds=RENEW_SECONDS),
     ):
         try:
-            result = _prepared(context, files, source, claimed, goes_on)
+            prepared = _prepared(context, files, source, claimed, goes_on)
         except Interrupted:
             log.info("media_interrupted %s", fields)
             with context.database.writing() as db:
@@ -75,7 +74,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
                 ended = media.give_up(db, claimed)
         else:
             with context.database.writing() as db:
-                ended = media.finish(db, claimed, now=clock.now(), **result)
+                ended = media.finish(db, claimed, prepared, now=clock.now())
     if ended:
         source.unlink(missing_ok=True)
     else:
@@ -84,7 +83,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
 
 def _prepared(
     context: Context, files: StoredFiles, source: Path, claimed: Claimed, goes_on: Callable[[], bool]
-) -> dict[str, Any]:
+) -> media.PreparedRecording:
     """Return what is to be recorded of a file that was written anew into the media folder."""
     if claimed.attempts > media.MAX_ATTEMPTS:
         raise Invalid("Nobody who prepared it has come to its end.")
@@ -99,7 +98,7 @@ def _prepared(
             with still.open("rb") as content:
                 first = pictures.prepare_attachment(content)
             preview, blurhash = files.keep(first.preview), first.blurhash
-            meta |= {"small": media.size(first.preview)}
+            meta |= {"small": media.size(first.preview.width, first.preview.height)}
         with output.open("rb") as content:
             file = files.keep_file(content, extension)
-    return {"file": file, "preview": preview, "blurhash": blurhash, "meta": meta}
+    return media.PreparedRecording(file, preview, blurhash, meta)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from twite_common import clock, disk, ids
+from twite_common.sql.types import AnyRow
 from twite_common.tables import event, heartbeat, job, mail, notification, post
 
 SILENT_MS = clock.MINUTE
@@ -130,7 +130,7 @@ def described(liveness: Liveness, now: int) -> list[str]:
     ]
 
 
-def _overdue(row: Row[*tuple[Any, ...]], now: int) -> bool:
+def _overdue(row: AnyRow, now: int) -> bool:
     """Say whether a job has missed several of its times; one that has never done its work, whether it failed."""
     if row.every_ms is None:
         return False

@@ -1,7 +1,6 @@
 """Timelines: lists of posts, each as ids to be loaded by `twite_common.queries.posts.posts`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -9,8 +8,6 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
-    Row,
-    Select,
     Text,
     and_,
     bindparam,
@@ -24,6 +21,7 @@ from sqlalchemy import (
 
 from twite_common.queries.paging import LIMIT, MAX_ID, SINCE_ID, Page, Pageable, bounds
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnyRow, AnySelect
 from twite_common.tables import (
     account,
     bookmark,
@@ -84,7 +82,7 @@ _IN_EXCLUSIVE_LIST = exists().where(
 _FOLLOWED = select(follow.c.followee_id).where(follow.c.follower_id == VIEWER)
 
 
-def _home(order: str) -> Select[*tuple[Any, ...]]:
+def _home(order: str) -> AnySelect:
     """Return the home timeline's statement: what was written into it, and the posts that are merged in.
 
     Each part is cut to the page before the two are put together, so that both stay one range of an index.
@@ -180,7 +178,7 @@ CONSIDERED = 500
 """Posts with each of several hashtags, the next ones, that are looked at: few have them all."""
 
 
-def _with_tag(name: str, order: str) -> Select[*tuple[Any, ...]]:
+def _with_tag(name: str, order: str) -> AnySelect:
     """Return the next posts with the hashtag whose key the parameter `name` has."""
     tag_id = select(tag.c.id).where(tag.c.name_key == bindparam(name, type_=Text)).scalar_subquery()
     next_ones = (
@@ -193,7 +191,7 @@ def _with_tag(name: str, order: str) -> Select[*tuple[Any, ...]]:
     return select(next_ones.c.post_id)
 
 
-def _several_tags(order: str) -> Select[*tuple[Any, ...]]:
+def _several_tags(order: str) -> AnySelect:
     """Return the statement for posts with several hashtags: of those with any of them, the ones that fit."""
     considered = union(*[_with_tag(f"key_{number}", order) for number in range(2 * MAX_KEYS)]).subquery("considered")
     return (
@@ -406,9 +404,9 @@ def bookmarks(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
     return _page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
 
 
-def _page(db: Connection, timeline: Pageable, page: Page, parameters: Mapping[str, Any]) -> list[Entry]:
+def _page(db: Connection, timeline: Pageable, page: Page, parameters: Mapping[str, object]) -> list[Entry]:
     return _entries(timeline.rows(db, page, parameters))
 
 
-def _entries(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Entry]:
+def _entries(rows: Sequence[AnyRow]) -> list[Entry]:
     return [Entry(*row) for row in rows]

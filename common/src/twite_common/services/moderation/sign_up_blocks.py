@@ -5,7 +5,7 @@ Functions that change this raise NotAllowed without the permission, and each cha
 
 import hashlib
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -26,6 +26,16 @@ SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")
 """How far a network is kept out, each further than those before it."""
 MAX_COMMENT_LENGTH = 1000
 REFUSALS_DAYS = 7
+
+
+class _NetworkColumns(TypedDict, total=False):
+    """Columns of a network's block that are given."""
+
+    network: str
+    severity: str
+    comment: str
+    expires_at: int | None
+
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -188,9 +198,9 @@ def change_network(
     """Change how a network is kept out. Raises NotFound when there is no such block, Invalid like `add_network`."""
     permissions.check(viewer, "manage_blocks")
     block, columns = _found_network(db, block_id), _columns(changes, now)
-    _check_network(db, {"network": block.network, "severity": block.severity, **columns}, block_id, address)
+    _check_network(db, _NetworkColumns(network=block.network, severity=block.severity) | columns, block_id, address)
     if columns:
-        db.execute(CHANGE_NETWORK.values(columns), {"the_id": block_id})
+        db.execute(CHANGE_NETWORK.values(**columns), {"the_id": block_id})
     name = columns.get("network", block.network)
     audit_log.record(db, viewer, "update", "ip_block", now=now, target_id=block_id, target_name=name)
 
@@ -210,8 +220,8 @@ def _blocks_of(db: Connection, email: str) -> list[int]:
     return list(db.scalars(HAS_DOMAIN, {"domains": domains}))
 
 
-def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _columns(changes: NetworkChanges, now: int) -> _NetworkColumns:
+    columns: _NetworkColumns = {}
     if changes.network is not UNSET:
         columns["network"] = _parsed_network(changes.network)
     if changes.severity is not UNSET:
@@ -228,7 +238,7 @@ def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
     return columns
 
 
-def _check_network(db: Connection, columns: dict[str, Any], block_id: int | None, address: str) -> None:
+def _check_network(db: Connection, columns: _NetworkColumns, block_id: int | None, address: str) -> None:
     """Check that a block is the network's only one, and doesn't shut out who makes it."""
     existing_id = db.scalar(BY_NETWORK, {"network": columns["network"]})
     if existing_id is not None and existing_id != block_id:

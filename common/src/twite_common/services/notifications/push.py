@@ -6,7 +6,6 @@ A message's row holds neither token nor text: both are put in when it is sent.
 import base64
 import binascii
 from collections.abc import Collection
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -173,21 +172,22 @@ def unsubscribe(db: Connection, *, token_id: int) -> None:
 
 def plan(db: Connection, notification_ids: Collection[int], *, now: int) -> None:
     """Write down a message for each device that wants to be told of these notifications."""
-    rows: list[dict[str, Any]] = [
+    deliveries = {ids.new(now): delivery for delivery in queries.wanting(db, notification_ids, now=now)}
+    rows = [
         {
-            "id": ids.new(now),
+            "id": id,
             "subscription_id": delivery.subscription_id,
             "notification_id": delivery.notification_id,
             "due_at": now,
             "cause_id": delivery.cause_id,
             **fair_queue.parameters(delivery.cause_id, now=now),
         }
-        for delivery in queries.wanting(db, notification_ids, now=now)
+        for id, delivery in deliveries.items()
     ]
     if rows:
         db.execute(ADD_MESSAGE, rows)
-    for row in rows:
-        dispatch(db, TASK, row["id"])
+    for id in deliveries:
+        dispatch(db, TASK, id)
 
 
 def claim(db: Connection, message_id: int, *, now: int) -> Push | None:

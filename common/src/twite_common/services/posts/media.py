@@ -1,7 +1,6 @@
 """Attachments: taking uploads, preparing them, putting them on posts, and what they say."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -28,6 +27,7 @@ from twite_common.queries.posts import media as queries
 from twite_common.queries.posts import picture_files
 from twite_common.queries.posts.media import Media
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnyRow
 from twite_common.tables import media
 
 MAX_COUNT = 4
@@ -136,6 +136,15 @@ class Claimed(msgspec.Struct, frozen=True):
     attempts: int
 
 
+class PreparedRecording(msgspec.Struct, frozen=True):
+    """A recording as it was written anew: its files' names in the media folder, and what clients are told of it."""
+
+    file: str
+    preview: str | None
+    blurhash: str | None
+    meta: dict[str, object]
+
+
 def add_picture(
     db: Connection, prepared: PreparedAttachment, *, now: int, account_id: int, file: str, preview: str
 ) -> int:
@@ -150,7 +159,12 @@ def add_picture(
         preview=preview,
         blurhash=prepared.blurhash,
         bytes=len(prepared.picture.data),
-        meta=_encoded({"original": size(prepared.picture), "small": size(prepared.preview)}),
+        meta=_encoded(
+            {
+                "original": size(prepared.picture.width, prepared.picture.height),
+                "small": size(prepared.preview.width, prepared.preview.height),
+            }
+        ),
     )
 
 
@@ -209,9 +223,9 @@ def change_attached(db: Connection, changes: Iterable[MediaChange], *, now: int)
             forget_files(db, replaced, now=now)
 
 
-def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[str | None]]:
+def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, object], list[str | None]]:
     """Return the columns that a change writes, and the files that are of no use afterwards."""
-    columns: dict[str, Any] = {}
+    columns: dict[str, object] = {}
     if change.description is not None:
         columns["description"] = checked_description(change.description)
     if change.focus is not None:
@@ -222,13 +236,13 @@ def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[
     return columns | _showing(change.thumbnail, row.meta), [row.preview]
 
 
-def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, Any]:
+def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, object]:
     """Return the columns of what is shown before an attachment; `meta` is what is known of it."""
-    meta_values = msgspec.json.decode(meta, type=dict[str, Any])
+    meta_values = msgspec.json.decode(meta, type=dict[str, object])
     return {
         "preview": thumbnail.file,
         "blurhash": thumbnail.blurhash,
-        "meta": _encoded(meta_values | {"small": size(thumbnail)}),
+        "meta": _encoded(meta_values | {"small": size(thumbnail.width, thumbnail.height)}),
     }
 
 
@@ -281,7 +295,7 @@ def forget_files(
         events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
 
 
-def _forget_rows(db: Connection, rows: Collection[Any], *, now: int) -> None:
+def _forget_rows(db: Connection, rows: Collection[AnyRow], *, now: int) -> None:
     """Have the files of removed rows (file, preview, upload) removed."""
     names = [name for file, preview, _ in rows for name in (file, preview)]
     forget_files(db, names, now=now, uploads=[row.upload for row in rows])
@@ -321,28 +335,26 @@ def put_off(db: Connection, claimed: Claimed, *, now: int) -> None:
     db.execute(_OWN.values(claimed_at=now, attempts=claimed.attempts - 1), _owner(claimed))
 
 
-def finish(
-    db: Connection, claimed: Claimed, *, now: int, file: str, preview: str | None, blurhash: str | None, meta: Any
-) -> bool:
+def finish(db: Connection, claimed: Claimed, prepared: PreparedRecording, *, now: int) -> bool:
     """Record that an upload is prepared, and return whether that was still wanted of whoever claimed it.
 
     A thumbnail that somebody chose stays. Files that nothing uses then, or of an upload that was removed meanwhile, go.
     """
     row = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
     chosen = row is not None and row.preview is not None
-    thumbnail_meta = msgspec.json.decode(row.meta, type=dict[str, Any]) if row is not None and chosen else {}
-    columns: dict[str, Any] = {
+    thumbnail_meta = msgspec.json.decode(row.meta, type=dict[str, object]) if row is not None and chosen else {}
+    columns: dict[str, object] = {
         "state": "ready",
         "claimed_at": None,
         "upload": None,
-        "file": file,
-        "meta": _encoded({**meta, **thumbnail_meta}),
+        "file": prepared.file,
+        "meta": _encoded(prepared.meta | thumbnail_meta),
     }
-    if preview is not None and not chosen:
-        columns |= {"preview": preview, "blurhash": blurhash}
+    if prepared.preview is not None and not chosen:
+        columns |= {"preview": prepared.preview, "blurhash": prepared.blurhash}
     changed = bool(db.execute(_OWN.values(columns), _owner(claimed)).rowcount)
     # Where there is no row any more, nothing uses the new ones.
-    forget_files(db, [file, preview], now=now)
+    forget_files(db, [prepared.file, prepared.preview], now=now)
     return changed
 
 
@@ -361,11 +373,9 @@ def recover(db: Connection, *, now: int) -> None:
     db.execute(RECOVER, {"before": now - CLAIM_MS, "after": now + CLAIM_MS})
 
 
-def size(picture: Any) -> dict[str, object]:
+def size(width: int, height: int) -> dict[str, object]:
     """Return a picture's size in the API's words."""
-    aspect = round(picture.width / max(picture.height, 1), 4)
-    dimensions = f"{picture.width}x{picture.height}"
-    return {"width": picture.width, "height": picture.height, "size": dimensions, "aspect": aspect}
+    return {"width": width, "height": height, "size": f"{width}x{height}", "aspect": round(width / max(height, 1), 4)}
 
 
 def choose(
@@ -415,13 +425,13 @@ def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int]
     db.execute(RELEASE, {"of_post_id": post_id, "kept_ids": list(kept_ids), "now": now})
 
 
-def _add(db: Connection, *, now: int, **columns: Any) -> int:
+def _add(db: Connection, *, now: int, **columns: object) -> int:
     id = ids.new(now)
     db.execute(NEW, {"id": id, **columns})
     return id
 
 
-def _encoded(value: Any) -> str:
+def _encoded(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 

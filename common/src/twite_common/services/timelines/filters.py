@@ -1,7 +1,6 @@
 """Making, changing and removing filters. Each change makes what is kept in memory of the account's filters old."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -183,8 +182,8 @@ def _check_own(db: Connection, account_id: int, filter_id: int) -> None:
         raise NotFound("There is no such filter.")
 
 
-def _columns(changes: FilterChanges, now: int) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _columns(changes: FilterChanges, now: int) -> dict[str, object]:
+    columns: dict[str, object] = {}
     if changes.title is not UNSET:
         columns["title"] = _checked_title(changes.title)
     if changes.contexts is not UNSET:
@@ -236,7 +235,7 @@ def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft) -> i
     filter_id: int | None = db.scalar(KEYWORD_FILTER, target)
     if filter_id is None:
         raise NotFound("There is no such word.")
-    columns: dict[str, Any] = {}
+    columns: dict[str, object] = {}
     if keyword.keyword is not UNSET:
         columns["keyword"] = _checked_keyword(keyword.keyword)
     if keyword.whole_word is not UNSET:
