@@ -104,7 +104,7 @@ class Part:
             command,
             stdin=subprocess.DEVNULL,
             env=environment,
-            preexec_fn=partial(_die_with_parent, os.getpid()),  # noqa: PLW1509
+            preexec_fn=partial(_die_with_parent, os.getpid()),  # noqa: PLW1509 - see above
         )
 
     def _end_what_is_stuck(self, now: float, process: subprocess.Popen[bytes]) -> None:

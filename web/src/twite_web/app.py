@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import cast
 
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
@@ -131,7 +130,7 @@ async def _threads(app: Litestar) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _listeners(app: Litestar) -> AsyncIterator[None]:
-    hub = cast("Hub", app.state["hub"])
+    hub: Hub = app.state["hub"]
     tasks = [
         asyncio.create_task(probe_connections(_core(app).settings.port)),
         asyncio.create_task(hub.unfinished.watch()),
@@ -160,4 +159,5 @@ async def _liveness(app: Litestar) -> AsyncIterator[None]:
 
 
 def _core(app: Litestar) -> Core:
-    return cast("Core", app.state["core"])
+    equipment: Core = app.state["core"]
+    return equipment

@@ -114,7 +114,7 @@ class _Reader:
             )
             self._file.file.close()
             # This one, in the right folder, is closed when the request ends.
-            self._file.file = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY_BYTES, dir=self._folder)  # noqa: SIM115
+            self._file.file = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY_BYTES, dir=self._folder)  # noqa: SIM115 - closed when the request ends
         else:
             self._codec = _codec(segment)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from types import UnionType
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -31,7 +31,7 @@ from twite_web.core import core
 from twite_web.middleware import bodies
 from twite_web.middleware.bodies import Body
 from twite_web.multipart import MAX_PARAMETERS
-from twite_web.types import Request
+from twite_web.types import Request, as_dict
 
 Read = TypeVar("Read")
 
@@ -101,7 +101,7 @@ class ParameterRequest(Request):
         return await _read(quick and sent.quick, _merged, query, sent.parameters, struct, by_form)
 
     async def _sent(self) -> Sent:
-        scope = cast("dict[str, Any]", self.scope)
+        scope = as_dict(self.scope)
         if PARAMETERS_KEY not in scope:
             scope[PARAMETERS_KEY] = await self._read_body()
         sent: Sent = scope[PARAMETERS_KEY]
@@ -130,11 +130,12 @@ class ParameterRequest(Request):
         folder = None if file is None else str(core(self).settings.uploads)
         fields, parameters = await _read(quick, _from_form_with_files, file or io.BytesIO(content), boundary, folder)
         # Whatever becomes of the request, the framework closes the files at its end.
-        self._connection_state.form = cast("dict[str, Any]", fields)
+        self._connection_state.form = {**fields}
         return Sent(parameters, quick)
 
     def _received(self) -> Body | None:
-        return cast("Body | None", self.scope.get(bodies.SCOPE_KEY))
+        body: Body | None = as_dict(self.scope).get(bodies.SCOPE_KEY)
+        return body
 
 
 async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
@@ -174,7 +175,7 @@ def _merged(query: str, sent: dict[str, Any], struct: type[msgspec.Struct] | Non
 
 def original_query(request: Request) -> str:
     """Return a request's query string as it was sent, before `heads.plain_query`."""
-    scope = cast("dict[str, Any]", request.scope)
+    scope = as_dict(request.scope)
     query: bytes = scope.get("original_query_string", scope["query_string"])
     return query.decode("latin-1")
 
@@ -194,7 +195,7 @@ def fit_query(request: Request) -> None:
         _check_number(number, name.decode("latin-1"))
     fitted = [one for one in (_fit_pair(pair, kinds) for pair in pairs) if one]
     if fitted != pairs:
-        cast("dict[str, Any]", request.scope)["query_string"] = b"&".join(fitted)
+        as_dict(request.scope)["query_string"] = b"&".join(fitted)
 
 
 @cache

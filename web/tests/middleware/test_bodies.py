@@ -230,7 +230,7 @@ def test_a_large_file_arrives_whole_and_nothing_stays_behind(app, token, setting
 @pytest.mark.parametrize("length", [65 * 1024, 500 * 1024])
 def test_a_disk_that_is_full_when_a_form_is_taken_apart_is_said(app, token, monkeypatch, in_flight, length):
     # Noticed when the file is written, or where it still fits in a buffer, at its end.
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: Path("/dev/full").open("w+b"))  # noqa: SIM115
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: Path("/dev/full").open("w+b"))  # noqa: SIM115 - by the form
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     form = part + b"x" * length + b"\r\n--b--\r\n"
     sender = Sender(app, [form])

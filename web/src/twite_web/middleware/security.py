@@ -17,6 +17,7 @@ from twite_web import cookies
 from twite_web.middleware import bodies, heads
 from twite_web.middleware.responses import finishing
 from twite_web.rate_limits import SCOPE_KEY
+from twite_web.types import as_dict
 
 API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
 API_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health"})
@@ -119,7 +120,7 @@ class SecurityMiddleware:
         """Handle one connection (ASGI 3.0)."""
         kind: str = scope["type"]
         if kind == ScopeType.HTTP:
-            await self._http(cast("dict[str, Any]", scope), receive, send)
+            await self._http(as_dict(scope), receive, send)
         elif kind == ScopeType.WEBSOCKET:
             await self._websocket(scope, receive, send)
         else:
@@ -127,7 +128,7 @@ class SecurityMiddleware:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         unknown_host = host_name(dict(scope["headers"]).get(b"host", b"")) not in self._hosts
-        if unknown_host or heads.refusal(cast("dict[str, Any]", scope), self._cookies):
+        if unknown_host or heads.refusal(as_dict(scope), self._cookies):
             # Before it is accepted, this refuses it with 403.
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
@@ -162,6 +163,7 @@ class SecurityMiddleware:
             by_token = api and path.startswith("/api/") and b"authorization" in headers
             send = finishing(send, headers, by_token=by_token)
         added = self._added(scope, headers, api=api)
+        # It is the scope that came, with keys of our own.
         await self._app(cast("Scope", scope), receive, _sender(send, scope, added))
         if bodies.SCOPE_KEY not in scope and bodies.has_body(cast("HTTPScope", scope)):
             await bodies.throw_away(receive)
@@ -274,5 +276,6 @@ async def answer(
 ) -> None:
     """Send a whole answer; `kind` is what ASGI's messages begin with, another one where a WebSocket is refused."""
     start = [*headers, (b"content-length", str(len(body)).encode()), (b"content-type", media_type)]
+    # Which of ASGI's messages it is shows only when this runs.
     await send(cast("Message", {"type": f"{kind}.start", "status": status, "headers": start}))
     await send(cast("Message", {"type": f"{kind}.body", "body": body, "more_body": False}))

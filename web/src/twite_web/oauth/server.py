@@ -231,7 +231,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc] # Authlib has no typ
     CLIENT_AUTH_METHODS: ClassVar = ENDPOINT_METHODS
     server: "Server"
 
-    def query_token(self, token_string: str, token_type_hint: str | None) -> "OwnedToken | None":  # noqa: ARG002
+    def query_token(self, token_string: str, token_type_hint: str | None) -> "OwnedToken | None":  # noqa: ARG002 - Authlib's signature
         """Return what a token or refresh token is known by, if it exists."""
         owner = tokens.owner(self.server.db, token_string)
         return OwnedToken(token_string, owner) if owner is not None else None
@@ -324,8 +324,8 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
         client: Client,
         user: User | None = None,
         scope: str | None = None,
-        expires_in: int | None = None,  # noqa: ARG002
-        include_refresh_token: bool = True,  # noqa: ARG002
+        expires_in: int | None = None,  # noqa: ARG002 - Authlib's signature
+        include_refresh_token: bool = True,  # noqa: ARG002 - Authlib's signature
     ) -> dict[str, Any]:
         """Return a new token: one that lasts, unless the application asked for those that expire."""
         allowed_scope = scope or client.get_allowed_scope(None) or scopes.DEFAULT

@@ -238,7 +238,7 @@ def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, object], li
 
 def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, object]:
     """Return the columns of what is shown before an attachment; `meta` is what is known of it."""
-    meta_values = msgspec.json.decode(meta, type=dict[str, object])
+    meta_values = msgspec.json.decode(meta, type=dict[str, Any])
     return {
         "preview": thumbnail.file,
         "blurhash": thumbnail.blurhash,
@@ -342,7 +342,7 @@ def finish(db: Connection, claimed: Claimed, prepared: PreparedRecording, *, now
     """
     row = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
     chosen = row is not None and row.preview is not None
-    thumbnail_meta = msgspec.json.decode(row.meta, type=dict[str, object]) if row is not None and chosen else {}
+    thumbnail_meta = msgspec.json.decode(row.meta, type=dict[str, Any]) if row is not None and chosen else {}
     columns: dict[str, object] = {
         "state": "ready",
         "claimed_at": None,

@@ -1,5 +1,7 @@
 """The API's entities about the site itself."""
 
+from typing import Any
+
 from twite_web.api.schemas.base import Entity
 from twite_web.api.schemas.entities import Account
 
@@ -10,7 +12,7 @@ class Rule(Entity, frozen=True, kw_only=True, gc=False):
     id: str
     text: str
     hint: str
-    translations: dict[str, object]
+    translations: dict[str, Any]
 
 
 class AccountLimits(Entity, frozen=True, kw_only=True, gc=False):
