@@ -5,7 +5,7 @@ from support.moment import NOW
 from twite_common import events
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts as post_queries
-from twite_common.queries.timelines import timelines
+from twite_common.queries.timelines import tag_timelines, timelines
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.posts import boosts
 from twite_common.services.timelines import timelines as timeline_services
@@ -171,7 +171,7 @@ def test_posts_with_several_hashtags_come_in_pages(db, settings, ann, make_post)
     fitting = [id for number, id in enumerate(made) if number % 2 and number % 3]
 
     def page(**bounds):
-        return [one.post_id for one in timelines.tagged_with_several(db, Page(limit=2, **bounds), **wanted)]
+        return [one.post_id for one in tag_timelines.tagged_with_several(db, Page(limit=2, **bounds), **wanted)]
 
     assert page() == fitting[::-1][:2]
     assert page(max_id=fitting[-2]) == fitting[::-1][2:]

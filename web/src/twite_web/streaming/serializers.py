@@ -8,7 +8,7 @@ from twite_common.database import Connection
 from twite_common.filtering import Matcher
 from twite_common.queries import viewers
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import streams, timelines
+from twite_common.queries.timelines import streams, tag_timelines, timelines
 from twite_common.queries.timelines.streams import Audience, Deletion, StreamEvent
 from twite_web.api import serializers
 from twite_web.api.access import Access
@@ -178,7 +178,7 @@ def _standing(one: Happening, status: Status) -> Iterable[Channel]:
             yield from [(channels.PUBLIC_MEDIA, ""), (channels.LOCAL_MEDIA, "")]
     for tag in status.tags:
         wanted = [(name, tag.name) for name in (channels.HASHTAG, channels.HASHTAG_LOCAL)]
-        if not one.listening.channels.isdisjoint(wanted) and timelines.tagged(
+        if not one.listening.channels.isdisjoint(wanted) and tag_timelines.tagged(
             one.db, tag.name, here, viewer_id=None, now=one.now
         ):
             yield from wanted
