@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -31,7 +32,7 @@ class Processes:
         site.start("web", port=str(self.other_port))
         self._open = open_streams
 
-    def listen(self, token: str, stream: str, **options: object) -> ClientConnection:
+    def listen(self, token: str, stream: str, **options: Any) -> ClientConnection:
         """Open a WebSocket on the first process; it listens once this returns."""
         query = urlencode({"access_token": token, "stream": stream})
         address = f"ws://127.0.0.1:{self.site.port}/api/v1/streaming?{query}"
@@ -64,7 +65,7 @@ def processes(make_site: Callable[..., Site]) -> Iterator[Processes]:
         yield Processes(make_site(fanout_at_once="0"), open_streams)
 
 
-def hear(connection: ClientConnection) -> tuple[str, dict]:
+def hear(connection: ClientConnection) -> tuple[str, Any]:
     told = json.loads(connection.recv(SECONDS))
     return told["event"], json.loads(told["payload"])
 

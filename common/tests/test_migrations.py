@@ -161,7 +161,7 @@ def test_what_waits_for_too_long_says_so(url, monkeypatch):
         def migrate():
             try:
                 migrations.upgrade(url)
-            except migrations.Unavailable as error:
+            except Unavailable as error:
                 failures.append(str(error))
 
         thread = threading.Thread(target=migrate)

@@ -90,7 +90,8 @@ def place(site: Site, path: Path) -> str:
 def as_read(content: bytes) -> bytes:
     """Return a mail as its reader has it, without the encodings and line breaks that it is sent with."""
     message = email.message_from_bytes(content, policy=policy.default)
-    parts = [part.get_payload(decode=True) or b"" for part in message.walk()]
+    payloads = (part.get_payload(decode=True) for part in message.walk())
+    parts = [payload for payload in payloads if isinstance(payload, bytes)]
     return b"\n".join([*(f"{name}: {value}".encode() for name, value in message.items()), *parts])
 
 

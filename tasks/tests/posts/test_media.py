@@ -231,7 +231,7 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
 ):
     convert = recordings.convert
     monkeypatch.setattr(
-        processing.recordings,
+        recordings,
         "convert",
         lambda source, held, kind, _target, **options: convert(source, held, kind, Path("/dev/full"), **options),
     )
@@ -313,7 +313,7 @@ def test_a_shortage_that_passes_has_an_upload_begun_anew(upload, attachment, con
         raise Unavailable("Too many pictures are being prepared at the moment.")
 
     id = upload("video")
-    monkeypatch.setattr(processing.recordings, "convert", full)
+    monkeypatch.setattr(recordings, "convert", full)
     processing.process(context, id)
 
     assert attachment(id).state == "processing"

@@ -193,7 +193,7 @@ def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch
         return {"type": "http.request", "body": b"x" * BLOCK, "more_body": True}
 
     sender = Sender(app, [])
-    sender._receive = slowly
+    sender._receive = slowly  # type: ignore[method-assign] # the client is this test's own
 
     assert sender.send("POST", "/api/v1/apps", Content_Length=str(MAX_BODY_BYTES)) == 408
 
@@ -266,12 +266,12 @@ def test_what_has_many_parts_is_counted_before_it_is_taken_apart(client):
 def test_files_of_a_form_whose_names_are_not_understood_are_closed(client, monkeypatch):
     files = []
 
-    class File(tempfile.SpooledTemporaryFile):
+    class File(tempfile.SpooledTemporaryFile[bytes]):
         def __init__(self, *given, **named):
             super().__init__(*given, **named)
             files.append(self)
 
-    monkeypatch.setattr(multipart.tempfile, "SpooledTemporaryFile", File)
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", File)
     sent = [("picture", ("a.png", b"png")), ("other[300]", ("b.png", b"png"))]
 
     assert client.post("/api/v1/apps", files=sent).status_code == 400
