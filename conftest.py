@@ -15,7 +15,7 @@ from support import postgresql, services
 from support.results import NEEDS, ONCE
 from twite_common import ids, migrations
 from twite_common.database import Connection, Database
-from twite_common.sql import dialects
+from twite_common.sql import engines
 from twite_common.tables.metadata import metadata
 
 
@@ -206,7 +206,7 @@ def database(opened: Database, database_url: str) -> Iterator[Database]:
     """The test's own database, opened."""
     yield opened
     opened.dispatch = opened.streamed = None
-    if dialects.is_sqlite(database_url):
+    if engines.is_sqlite(database_url):
         opened.close()
 
 

@@ -18,6 +18,7 @@ from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 from support.nameable import Nameable
 from support.site_under_test import Site
 from twite_web.api.openapi import described
+from twite_web.api.routes import routers
 
 CHECKS = (
     "not_a_server_error",
@@ -32,7 +33,7 @@ ON["not_a_server_error"]["expected-statuses"] = ["2xx", "3xx", "4xx", "503"]
 CONFIG = {"checks": {"enabled": False} | ON}
 OPERATIONS = [
     f"{method.upper()} {path}"
-    for path, methods in msgspec.json.decode(described("http://twite.example"))["paths"].items()
+    for path, methods in msgspec.json.decode(described(routers, "http://twite.example"))["paths"].items()
     for method in methods
 ]
 THE_SAME = settings(

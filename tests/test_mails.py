@@ -165,7 +165,7 @@ def test_a_worker_killed_at_any_moment_loses_no_mail_and_sends_none_twice(
         worker, before = site.start("worker"), len(box.messages)
         publish(site, ann, " ".join(f"@{name}" for name in names[start : start + 6]))
         enough = before + chance.randrange(1, 5)
-        wait_for(lambda enough=enough: len(box.messages) >= enough, site.printed)
+        wait_for(lambda enough=enough: len(box.messages) >= enough, site.printed)  # type: ignore[misc] # has a default
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         skip_the_waits(site)

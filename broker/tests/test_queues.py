@@ -1,5 +1,7 @@
 """Which queue a task's messages go to."""
 
+from typing import Any
+
 import pytest
 from celery import Celery
 
@@ -36,7 +38,8 @@ def test_each_task_has_the_queue_of_its_kind_of_work(app, queue, take, kind, tas
 
 
 def test_a_worker_for_all_kinds_reads_the_queue_of_earlier_versions_too(settings):
-    names = [one.name for one in celery_options(settings)["task_queues"]]
+    task_queues: Any = celery_options(settings)["task_queues"]
+    names = [one.name for one in task_queues]
 
     assert names == [*(f"twite.{kind}" for kind in queues.QUEUES), "twite"]
 

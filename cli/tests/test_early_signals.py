@@ -38,7 +38,7 @@ def test_whenever_it_is_ended_nothing_stays_and_the_next_one_works(site, long_fa
         assert run.poll() is None, site.printed()
         os.kill(run.pid, number)
         code = run.wait(60)
-        wait_for(lambda mark=mark: not marked(mark), lambda mark=mark: str(marked(mark)), seconds=5)
+        wait_for(lambda mark=mark: not marked(mark), lambda mark=mark: str(marked(mark)), seconds=5)  # type: ignore[misc] # have defaults
 
         # Before it runs any Python, the system ends it.
         assert code in ({0, -signal.SIGTERM} if number == signal.SIGTERM else {-signal.SIGKILL})

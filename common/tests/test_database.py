@@ -18,14 +18,14 @@ from twite_common import migrations
 from twite_common.database import Database
 from twite_common.errors import NotFound, Unavailable
 from twite_common.settings import Settings
-from twite_common.sql import dialects
+from twite_common.sql import engines
 from twite_common.sql.dialects import among
 from twite_common.tables import job
 
 
 @pytest.fixture
 def is_sqlite(database_url):
-    return dialects.is_sqlite(database_url)
+    return engines.is_sqlite(database_url)
 
 
 def count(database):
@@ -105,8 +105,8 @@ def test_writers_in_many_threads_all_get_their_turn(database):
 
 
 def test_a_database_that_stays_locked_is_said_to_be_busy(database_url, monkeypatch, is_sqlite):
-    monkeypatch.setattr(dialects, "SQLITE_BUSY_MS", 50)
-    monkeypatch.setattr(dialects, "POOL_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "SQLITE_BUSY_MS", 50)
+    monkeypatch.setattr(engines, "POOL_TIMEOUT_SECONDS", 0.05)
     holder, waiting = Database(database_url, writers=1), Database(database_url, writers=1)
     refused = holder if not is_sqlite else waiting
     with holder.writing() as db:

@@ -24,7 +24,7 @@ from twite_common.errors import Unavailable
 from twite_common.services.identity import registrations
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import posts
-from twite_common.sql import dialects
+from twite_common.sql import engines
 from twite_common.tables import metadata
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -169,7 +169,7 @@ def test_what_waits_for_too_long_says_so(url, monkeypatch):
         def migrate():
             try:
                 migrations.upgrade(url)
-            except migrations.Unavailable as error:
+            except Unavailable as error:
                 failures.append(str(error))
 
         thread = threading.Thread(target=migrate)
@@ -269,7 +269,7 @@ def test_the_migrations_make_the_indexes_that_the_code_names(database_url, tmp_p
 
 
 def indexes(url, *, make=False):
-    engine = create_engine(dialects.normal(url))
+    engine = create_engine(engines.normal(url))
     with engine.begin() as db:
         if make:
             metadata.create_all(db)
@@ -280,7 +280,7 @@ def indexes(url, *, make=False):
 
 @pytest.mark.faults
 def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(dialects, "LOOK_CONNECT_SECONDS", 2)
+    monkeypatch.setattr(engines, "LOOK_CONNECT_SECONDS", 2)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"postgresql://user:hush@127.0.0.1:{listening.getsockname()[1]}/twite"
         with pytest.raises(Unavailable) as refused:

@@ -12,7 +12,7 @@ from support.site_under_test import free_port, wait_for
 from twite_common import change_feed, outages
 from twite_common.database import Database
 from twite_common.errors import DatabaseAway
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 pytestmark = pytest.mark.faults
 
@@ -98,7 +98,7 @@ def test_a_long_outage_soon_after_another_is_said_when_it_has_lasted(caplog, tic
 
 
 def test_a_server_that_does_not_answer_is_away(monkeypatch):
-    monkeypatch.setattr(dialects, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(engines, "CONNECT_SECONDS", 2)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         silent = Database(f"postgresql://user:hush@127.0.0.1:{listening.getsockname()[1]}/hush")
         with pytest.raises(DatabaseAway), silent.reading():
@@ -116,7 +116,7 @@ def test_that_changes_are_lost_is_said_once(caplog, monkeypatch):
             yield
         raise psycopg.OperationalError("connection refused")
 
-    monkeypatch.setattr(dialects, "changes", fails)
+    monkeypatch.setattr(engines, "changes", fails)
     watch = change_feed.Watch("postgresql://", noticed.set)
     watch.start()
     wait_for(noticed.is_set)

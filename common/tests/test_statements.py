@@ -41,7 +41,7 @@ def within(value: Any) -> Iterator[Executable]:
 
 def test_no_list_is_written_into_a_statement():
     # Those that only differ in a list's length would be planned anew each time by PostgreSQL: see `dialects.among`.
-    every = list(statements())
+    every: list[tuple[str, Any]] = list(statements())
 
     assert {name for name, one in every if any(map(holds_list, visitors.iterate(one)))} == set()
     assert len(every) > MIN_COUNT

@@ -7,7 +7,7 @@ from twite_common import visibility
 from twite_common.queries.notifications import notifications as notification_queries
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts
-from twite_common.queries.timelines import timelines
+from twite_common.queries.timelines import tag_timelines, timelines
 from twite_common.services.accounts import accounts, blocks, follows
 from twite_common.services.posts import boosts, favourites
 
@@ -67,7 +67,7 @@ def test_the_public_timeline_shows_public_posts_only(db, post, relation, viewer_
 
 
 def test_a_hashtag_shows_public_posts_only(db, post, relation, viewer_id):
-    shown = [entry.post_id for entry in timelines.tagged(db, "this", Page(), viewer_id=viewer_id, now=NOW)]
+    shown = [entry.post_id for entry in tag_timelines.tagged(db, "this", Page(), viewer_id=viewer_id, now=NOW)]
 
     assert (post.id in shown) == (post.visibility == "public" and may_see(relation, "public"))
 

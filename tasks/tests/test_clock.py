@@ -1,6 +1,7 @@
 """The clock's ticks, when the system's clock is set and when nothing leaves."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -29,12 +30,12 @@ class Sender:
 
 @pytest.mark.parametrize("ahead", [3600.0, -3600.0])
 def test_a_clock_that_was_set_goes_on_ticking(monkeypatch, ahead):
-    sender = Sender()
+    sender: Any = Sender()
     ticker = Ticker(sender)
     ticker.tick()
     before = len(sender.sent)
-    monkeypatch.setattr(clock.time, "time", lambda real=time.time: real() + ahead)
-    monkeypatch.setattr(clock.time, "monotonic", lambda real=time.monotonic: real() + 15.0)
+    monkeypatch.setattr(time, "time", lambda real=time.time: real() + ahead)
+    monkeypatch.setattr(time, "monotonic", lambda real=time.monotonic: real() + 15.0)
     ticker.tick()
 
     assert before == len(clock.TICK_SECONDS)
@@ -43,7 +44,8 @@ def test_a_clock_that_was_set_goes_on_ticking(monkeypatch, ahead):
 
 
 def test_a_clock_that_does_nothing_is_not_alive(monkeypatch):
-    ticker = Ticker(Sender())
+    sender: Any = Sender()
+    ticker = Ticker(sender)
     alive = ticker.alive()
     monkeypatch.setattr(clock, "UNSENT_SECONDS", 0.0)
 
@@ -51,7 +53,7 @@ def test_a_clock_that_does_nothing_is_not_alive(monkeypatch):
 
 
 def test_a_clock_without_a_broker_tries_again_soon(monkeypatch):
-    sender = Sender()
+    sender: Any = Sender()
     ticker = Ticker(sender)
     sender.fails = True
     seconds = ticker.tick()

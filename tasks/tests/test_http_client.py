@@ -5,6 +5,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,8 @@ def server():
     """A server that answers as its paths say; `asked` has the methods that came."""
 
     class Handler(BaseHTTPRequestHandler):
+        server: Any
+
         def do_GET(self):
             self.rfile.read(int(self.headers.get("content-length", 0)))
             self.server.asked.append(self.command)
@@ -41,7 +44,7 @@ def server():
         def log_message(self, *args):
             pass
 
-    one = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    one: Any = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     one.asked, one.ended = [], threading.Event()
     thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -21,7 +21,7 @@ from twite_common.services.notifications import mails
 from twite_common.services.operations import jobs as job_services
 from twite_common.tables import account, announcement, event, home_timeline, job, mail, stream_event
 from twite_tasks import clock as clock_module
-from twite_tasks import jobs
+from twite_tasks import jobs, leases
 from twite_tasks.jobs import JOBS, Job
 
 
@@ -30,12 +30,15 @@ def count(monkeypatch):
     """Put a job into the list that counts how often it is done, and fails when it is told to."""
     done = []
 
-    def work(_db, _settings, now):
-        done.append(now)
-        if work.fails:
-            raise OSError("no such luck")
+    class Work:
+        fails = False
 
-    work.fails = False
+        def __call__(self, _db, _settings, now):
+            done.append(now)
+            if self.fails:
+                raise OSError("no such luck")
+
+    work = Work()
     monkeypatch.setitem(JOBS, "count", Job(10 * clock.MINUTE, work))
     return work, done
 
@@ -130,7 +133,7 @@ def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(context, databas
         return lease
 
     monkeypatch.setattr(job_services, "start", start_and_lose)
-    monkeypatch.setattr(jobs.leases, "renewed", lambda *_, **__: contextmanager(lambda: (yield take_over()))())
+    monkeypatch.setattr(leases, "renewed", lambda *_, **__: contextmanager(lambda: (yield take_over()))())
     jobs.run(context, "lost", now=NOW)
     with database.reading() as db:
         kept = db.scalars(select(event.c.id)).all()

@@ -1,7 +1,9 @@
 """What axe-core (Deque) finds on the website's pages: nothing, on a phone in the dark and on a desktop in the light."""
 
+from typing import Literal
+
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from support import javascript_clients
 from support.site_under_test import PASSWORD, Site
@@ -13,7 +15,7 @@ from twite_common.services.posts import posts
 pytestmark = pytest.mark.needs("chromium", "npm")
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = {"phone": {"width": 375, "height": 800}, "desktop": {"width": 1600, "height": 1000}}
+SIZES: dict[str, ViewportSize] = {"phone": {"width": 375, "height": 800}, "desktop": {"width": 1600, "height": 1000}}
 PAGES = ("/", "/notifications", "/@bob", "/@bob/{post}", "/search?q=nothing", "/about/statistics", "/settings/profile")
 
 
@@ -32,7 +34,7 @@ def post_id(running: Site) -> int:
 
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
 def test_nothing_keeps_anybody_from_a_page(
-    running: Site, chromium: Browser, post_id: int, size: str, scheme: str
+    running: Site, chromium: Browser, post_id: int, size: str, scheme: Literal["dark", "light"]
 ) -> None:
     axe = (javascript_clients.install() / "node_modules" / "axe-core" / "axe.min.js").read_text()
     # The page's own policy would refuse a script that isn't the site's.

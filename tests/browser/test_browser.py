@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from email import policy
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,8 +15,8 @@ from support.site_under_test import PASSWORD, Site, wait_for
 
 pytestmark = pytest.mark.needs("chromium")
 
-PHONE = {"viewport": {"width": 360, "height": 720}, "is_mobile": True, "has_touch": True}
-DESKTOP = {"viewport": {"width": 1200, "height": 800}}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 720}, "is_mobile": True, "has_touch": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 800}}
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]
     """Open a browser of somebody's own."""
     contexts = []
 
-    def open_page(**options: object) -> Page:
+    def open_page(**options: Any) -> Page:
         context = chromium.new_context(base_url=running.base_url, java_script_enabled=False, **{**DESKTOP, **options})
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -129,7 +130,7 @@ def test_logging_in_and_posting_with_the_keyboard_alone(running: Site, open_page
 
     def move_to(role: str, name: str) -> None:
         """Press Tab until something has the focus, as seen by assistive technology."""
-        wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type]
+        wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type] # roles come as texts
         for _ in range(60):
             page.keyboard.press("Tab")
             if wanted.and_(page.locator(":focus")).count():
@@ -158,7 +159,7 @@ def test_logging_in_and_posting_with_the_keyboard_alone(running: Site, open_page
 
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_a_posts_buttons_stand_in_a_row_and_nothing_is_wider_than_the_screen(
-    screen: dict[str, object], running: Site, open_page: Callable[..., Page]
+    screen: dict[str, Any], running: Site, open_page: Callable[..., Page]
 ) -> None:
     running.make_account("ann")
     page = open_page(**screen)

@@ -42,7 +42,7 @@ def allow(browser: Browser, address: str) -> str:
     """Let an application in, through the real pages, and return where that leads, or the code that is shown."""
     browser.open(address)
     form = browser.form("/oauth/authorize")
-    fields = {field["name"]: field["value"] for field in form.find_all("input")} | {"decision": "approve"}
+    fields = {str(field["name"]): str(field["value"]) for field in form.find_all("input")} | {"decision": "approve"}
     location = browser.client.post("/oauth/authorize", data=fields).headers["location"]
     if location.startswith("/oauth/authorize/native"):
         browser.open(location)

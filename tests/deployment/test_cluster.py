@@ -90,7 +90,7 @@ def test_a_web_process_that_is_killed_under_load_costs_no_answered_request(clust
     site = cluster.site
     tokens = [site.make_account(f"writer{number}")[1] for number in range(WRITERS)]
     answered: list[int] = []
-    failed: list[object] = []
+    failed: list[tuple[object, int]] = []
     killed, enough = threading.Event(), threading.Event()
 
     def write(token: str) -> int:

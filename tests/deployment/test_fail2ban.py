@@ -33,7 +33,8 @@ def matches(configuration: Path, tmp_path: Path):
     def matches(*lines: str) -> list[str]:
         log = tmp_path / "lines.log"
         log.write_text("".join(f"{line}\n" for line in lines))
-        command = ["fail2ban-regex", "-c", configuration, "-o", "ip", log, configuration / "filter.d" / "twite.conf"]
+        rules = configuration / "filter.d" / "twite.conf"
+        command = ["fail2ban-regex", "-c", str(configuration), "-o", "ip", str(log), str(rules)]
         told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert told.returncode == 0, told.stderr
         return told.stdout.split()

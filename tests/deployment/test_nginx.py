@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from support import nginx
 from support.site_under_test import free_port, wait_for
 from support.watching import head, send, status_of
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 pytestmark = pytest.mark.needs("nginx")
 
@@ -36,6 +37,7 @@ class Web:
 
 
 class Handler(BaseHTTPRequestHandler):
+    server: Any
     protocol_version = "HTTP/1.1"
 
     def answer(self):
@@ -66,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(web, port=0):
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server: Any = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.web = web
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -100,7 +102,7 @@ def base(tmp_path, web, media):
 def ask(base, path="/", method="GET", body=None, **headers):
     connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=20)
     connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    response = connection.getresponse()
+    response: Any = connection.getresponse()
     response.content = response.read()
     connection.close()
     return response
@@ -377,7 +379,7 @@ def test_another_web_process_is_asked_for_what_one_did_not_answer_in_time():
     )
 
     # A web process itself says that it is too busy before; two that are stuck are as many as anybody waits for.
-    assert dialects.POOL_TIMEOUT_SECONDS < page < repeat < 2 * page
+    assert engines.POOL_TIMEOUT_SECONDS < page < repeat < 2 * page
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

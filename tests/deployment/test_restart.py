@@ -96,6 +96,7 @@ class Restarting:
         self.folder = folder
         self.site = site
         self.ports = free_port(), free_port()
+        self.base = ""
 
     def start(self) -> None:
         for port in self.ports:

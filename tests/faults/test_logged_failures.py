@@ -1,6 +1,7 @@
 """Clients that go away and a database that can't be reached: a line in the log for each, and never a traceback."""
 
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,7 +28,7 @@ def site(tmp_path_factory, shared_database_url):
         if parts.hostname:
             line = stack.enter_context(proxy.before(parts.port or 5432))
             database_url = database_url.replace(parts.netloc.rpartition("@")[2], f"127.0.0.1:{line.port}")
-        site = Site(tmp_path_factory.mktemp("site"), database_url)
+        site: Any = Site(tmp_path_factory.mktemp("site"), database_url)
         stack.callback(site.stop)
         site.line = line
         site.token = site.make_account("ann")[1]

@@ -23,7 +23,7 @@ from twite_common.drafts import Draft
 from twite_common.processes import resource_limits
 from twite_common.services.identity import passwords
 from twite_common.services.notifications import mails
-from twite_common.services.posts import media, posts
+from twite_common.services.posts import media, media_processing, posts
 from twite_common.tables import event, mail
 from twite_common.tables import media as media_table
 
@@ -168,7 +168,7 @@ def test_a_conversion_that_is_killed_again_and_again_is_given_up_and_others_go_o
     fine = upload(site, database, bob, small)
     wait_for(lambda: states(site)[fine] == "ready", site.printed, 60)
 
-    assert len(killed) == media.MAX_ATTEMPTS
+    assert len(killed) == media_processing.MAX_ATTEMPTS
     assert not list(site.settings.uploads.glob("upload-*"))
     assert worker.poll() is None
 

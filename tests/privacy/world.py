@@ -2,6 +2,7 @@
 
 import base64
 from itertools import product
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -50,7 +51,7 @@ FOLLOWERS = ("follower", "mutual", *READERS)
 PICTURE = Picture(b"", "image/webp", "webp", 1, 1)
 DEVICE = ec.generate_private_key(ec.SECP256R1())
 DEVICE_SECRET = bytes(16)
-MAILS = {f"mail_{kind}": "at_once" for kind in ("mention", "favourite", "boost", "post")}
+MAILS: dict[str, Any] = {f"mail_{kind}": "at_once" for kind in ("mention", "favourite", "boost", "post")}
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -190,9 +191,9 @@ class Builder:
     def _device(self, name: str) -> None:
         """Have somebody's notifications pushed to a device that `DEVICE` can read the messages of."""
         account_id = self.id(name)
-        granted = {"scopes": "push", "application_id": None, "account_id": account_id}
+        granted: dict[str, Any] = {"scopes": "push", "application_id": None, "account_id": account_id}
         token_id = tokens.add(self.db, now=self.now, access_token=f"{name}'s token", **granted)
-        keys = [base64.urlsafe_b64encode(key).decode() for key in (public_point(DEVICE), DEVICE_SECRET)]
+        p256dh, auth = (base64.urlsafe_b64encode(key).decode() for key in (public_point(DEVICE), DEVICE_SECRET))
         push.subscribe(
             self.db,
             self.settings,
@@ -200,7 +201,7 @@ class Builder:
             account_id=account_id,
             token_id=token_id,
             sealed_token=sealer(self.settings).seal(f"{name}'s token"),
-            device=Device(f"https://push.example/{name}", *keys, standard=True),
+            device=Device(f"https://push.example/{name}", p256dh, auth, standard=True),
             kinds=("mention", "post", "poll", "update"),
             policy="all",
         )
@@ -226,7 +227,7 @@ class Builder:
     def _draft(self, author: str, shape: str, visibility: str, media_id: int | None) -> Draft:
         begin = word(author, shape, visibility)
         words = [f"treasure {begin}text #{TAG}"]
-        more: dict[str, object] = {}
+        more: dict[str, Any] = {}
         if shape == "plain":
             words += [f"#{begin}tag", LINK]
         elif shape in {"naming", "deleted"}:

@@ -69,7 +69,7 @@ def commands(text):
 
 def problem(arguments):
     """Return what click has against a command; None when it could be run. Nothing is run."""
-    command = twite.main.main
+    command: click.Command = twite.main.main
     context = click.Context(command, info_name="twite", **command.context_settings)
     try:
         while isinstance(command, click.Group) and arguments:

@@ -35,8 +35,8 @@ def somebody_invites(story: Story) -> None:
     story.ann.open("/settings/invitations")
     story.ann.submit("/settings/invitations", {"uses": "2"})
     [address] = story.ann.page.find_all("a", href=re.compile("invitation="))
-    story.secrets.add("invitation code", parse_qs(urlsplit(address["href"]).query)["invitation"][0])
-    story.bob.open(address["href"])
+    story.secrets.add("invitation code", parse_qs(urlsplit(str(address["href"])).query)["invitation"][0])
+    story.bob.open(str(address["href"]))
 
 
 def the_invited_sign_up_while_no_worker_runs(story: Story) -> None:
@@ -108,7 +108,7 @@ def somebody_wants_no_more_mail(story: Story) -> None:
 
 def somebody_is_warned_and_appeals(story: Story) -> None:
     story.ann.open("/admin/accounts?q=bob")
-    story.ann.open(story.ann.page.find("a", string="@bob")["href"])
+    story.ann.open(str(story.ann.page.find("a", string="@bob")["href"]))
     story.ann.submit(f"{story.ann.path}/act", {"text": "Please stop."})
     link = story.link("appeal link", "appeal")
     story.stranger.open(link)

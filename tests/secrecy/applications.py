@@ -59,7 +59,7 @@ def allow(story: Story, client_id: str, redirect_uri: str, verifier: str) -> str
     asked |= {"scope": "read offline_access", "code_challenge": challenge, "code_challenge_method": "S256"}
     story.ann.open(f"/oauth/authorize?{urlencode(asked)}")
     form = story.ann.form("/oauth/authorize")
-    fields = {field["name"]: field["value"] for field in form.find_all("input")} | {"decision": "approve"}
+    fields = {str(field["name"]): str(field["value"]) for field in form.find_all("input")} | {"decision": "approve"}
     location = story.ann.client.post("/oauth/authorize", data=fields).headers["location"]
     if redirect_uri == OUT_OF_BAND:
         story.ann.open(location)

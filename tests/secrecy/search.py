@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, inspect, select, table, text
 from sqlalchemy.engine import make_url
 
 from support.site_under_test import Site
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 PIECE = 16
 """A secret that was cut short is found by this many of its first or last characters."""
@@ -72,7 +72,7 @@ def places(site: Site) -> Iterator[tuple[str, bytes]]:
     """Give all that a site leaves behind, by name: what it printed, its data folder, SQLite's files, every row."""
     files = [path for path in site.folder.rglob("*") if path.is_file()]
     address = make_url(site.database.url)
-    if dialects.is_sqlite(site.database.url):
+    if engines.is_sqlite(site.database.url):
         files += Path(address.database).parent.glob(f"{Path(address.database).name}*")
     for path in sorted(files):
         # Messages and drafts come and go.
@@ -89,7 +89,8 @@ def place(site: Site, path: Path) -> str:
 def as_read(content: bytes) -> bytes:
     """Return a mail as its reader has it, without the encodings and line breaks that it is sent with."""
     message = email.message_from_bytes(content, policy=policy.default)
-    parts = [part.get_payload(decode=True) or b"" for part in message.walk()]
+    payloads = (part.get_payload(decode=True) for part in message.walk())
+    parts = [payload for payload in payloads if isinstance(payload, bytes)]
     return b"\n".join([*(f"{name}: {value}".encode() for name, value in message.items()), *parts])
 
 
@@ -97,7 +98,7 @@ READ_AS = {".eml": (as_read,), ".gz": (gzip.decompress,)}
 
 
 def rows(site: Site) -> Iterator[tuple[str, bytes]]:
-    engine = create_engine(dialects.normal(site.database.url))
+    engine = create_engine(engines.normal(site.database.url))
     with engine.connect() as db:
         for name in inspect(db).get_table_names():
             cells = [value for row in db.execute(select(text("*")).select_from(table(name))) for value in row]

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert
 from secrecy.mailing import Postbox, write_a_mail
 from secrecy.search import Secrets, leaks
 from support.site_under_test import Site, wait_for
-from twite_common.sql import dialects
+from twite_common.sql import engines
 from twite_common.tables import attempt
 
 
@@ -93,7 +93,7 @@ def test_the_search_finds_what_sqlite_keeps_beside_its_tables(make_site: Callabl
         db.execute(delete(attempt))
     beside = [one for one in leaks(site, known) if "-wal" in one]
 
-    assert bool(beside) == dialects.is_sqlite(site.database.url)
+    assert bool(beside) == engines.is_sqlite(site.database.url)
 
 
 def test_the_search_finds_what_a_worker_prints_and_stores(

@@ -52,12 +52,12 @@ def test_a_brokers_password_is_not_printed_when_it_lets_nobody_in(make_site: Cal
     checked = {name: command(site, "check.log", "check")[:2] for name, site in sites.items()}
     for site in sites.values():
         for file in (site.folder / "worker-1.log", site.folder / "clock-2.log"):
-            wait_for(lambda file=file: file.stat().st_size, site.printed)
+            wait_for(lambda file=file: file.stat().st_size, site.printed)  # type: ignore[misc] # has a default
     found = {name: leaks(site, known) for name, site in sites.items()}
     # They would go on trying for longer than the test's end waits.
     for site in sites.values():
-        for part in site.processes[1:]:
-            part.kill()
+        for process in site.processes[1:]:
+            process.kill()
 
     assert [name for name, (code, printed) in checked.items() if (code, "wrong  Broker" in printed) != (1, True)] == []
     assert {name: leaked for name, leaked in found.items() if leaked} == {}

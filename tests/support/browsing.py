@@ -32,7 +32,7 @@ class Browser:
         form = self.form(action, name)
         fields = _fields(form)
         for field, value in (values or {}).items():
-            assert form.find(attrs={"name": field}) is not None, f"the form {action} has no field {field}"
+            assert form.find(None, attrs={"name": field}) is not None, f"the form {action} has no field {field}"
             fields = {key: old for key, old in fields.items() if key != field}
             if value is not None:
                 fields[field] = value
@@ -49,7 +49,7 @@ class Browser:
         forms = [
             form
             for form in self.page.find_all("form")
-            if urlsplit(self._address(form)).path == action and (name is None or form.find(attrs={"name": name}))
+            if urlsplit(self._address(form)).path == action and (name is None or form.find(None, attrs={"name": name}))
         ]
         assert len(forms) >= 1, f"{self.path} has no form {action}, only {self.actions()}"
         return forms[0]
@@ -60,7 +60,7 @@ class Browser:
 
     def value(self, field: str) -> str | None:
         """Return what a field of the open page holds."""
-        found = self.page.find(attrs={"name": field})
+        found = self.page.find(None, attrs={"name": field})
         assert isinstance(found, Tag), f"{self.path} has no field {field}"
         return _fields(self.page).get(field)
 
@@ -87,7 +87,7 @@ def _fields(form: Tag) -> dict[str, str]:
     """Return what a form sends as it stands (HTML Standard, constructing the entry list)."""
     fields: dict[str, str] = {}
     for field in form.find_all(["input", "textarea", "select"]):
-        name = field.get("name")
+        name = str(field.get("name") or "")
         if not name or field.has_attr("disabled"):
             continue
         if field.name == "textarea":
@@ -96,10 +96,10 @@ def _fields(form: Tag) -> dict[str, str]:
         elif field.name == "select":
             chosen = field.find("option", selected=True) or field.find("option")
             if chosen is not None:
-                fields[name] = chosen.get("value", chosen.get_text())
+                fields[name] = str(chosen.get("value", chosen.get_text()))
         elif field.get("type") in {"checkbox", "radio"}:
             if field.has_attr("checked"):
-                fields[name] = field.get("value", "on")
+                fields[name] = str(field.get("value", "on"))
         elif field.get("type") not in {"file", "submit", "button", "image", "reset"}:
-            fields[name] = field.get("value", "")
+            fields[name] = str(field.get("value", ""))
     return fields

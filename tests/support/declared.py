@@ -5,15 +5,16 @@ from functools import cache
 import httpx
 import msgspec
 import schemathesis
-from schemathesis import BaseSchema
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from twite_web.api.openapi import described
+from twite_web.api.routes import routers
 
 
 @cache
-def description() -> BaseSchema:
+def description() -> OpenApiSchema:
     """Return the description, read by Schemathesis."""
-    return schemathesis.openapi.from_dict(msgspec.json.decode(described("http://twite.example")))
+    return schemathesis.openapi.from_dict(msgspec.json.decode(described(routers, "http://twite.example")))
 
 
 def check(answer: httpx.Response) -> None:

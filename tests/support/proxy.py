@@ -88,15 +88,15 @@ class Proxy:
                 selector.register(one, selectors.EVENT_READ)
             while True:
                 for key, _ in selector.select(0.1):
-                    one = key.fileobj
-                    assert isinstance(one, socket.socket)
-                    if self._is_held(one):
+                    ready = key.fileobj
+                    assert isinstance(ready, socket.socket)
+                    if self._is_held(ready):
                         threading.Event().wait(0.05)
                         continue
-                    content = one.recv(65536)
+                    content = ready.recv(65536)
                     if not content:
                         raise OSError
-                    others[one].sendall(content)
+                    others[ready].sendall(content)
         for one in others:
             one.close()
 

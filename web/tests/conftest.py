@@ -23,8 +23,8 @@ from twite_common.services.identity.registrations import SignUp
 from twite_common.services.posts import posts
 from twite_common.settings import Settings
 from twite_web import app as application
+from twite_web import cookies
 from twite_web.middleware.security import SecurityMiddleware
-from twite_web.site import cookies
 
 HOST = "http://twite.example"
 PASSWORD = "correct horse battery"

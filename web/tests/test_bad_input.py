@@ -9,6 +9,7 @@ from twite_common.tables import account, post
 from twite_common.tables.metadata import metadata
 from twite_web.api.openapi import described
 from twite_web.api.posts.media import MAX_UPLOAD_BYTES
+from twite_web.api.routes import routers
 from twite_web.middleware.bodies import MAX_BODY_BYTES, MAX_WITH_PICTURES_BYTES
 from twite_web.middleware.security import is_api
 from twite_web.site.posts.posts import MAX_POST_BYTES
@@ -81,7 +82,7 @@ def ask(api, logged_in, ann):
             failed.append((method, address[:100], answer.status_code, answer.text[:100]))
         return answer
 
-    ask.failed = failed
+    ask.failed = failed  # type: ignore[attr-defined] # any function takes attributes
     return ask
 
 
@@ -113,7 +114,7 @@ def test_hostile_parameters(routes, ask):
 
 def test_a_nul_in_each_parameter_that_is_described(ask):
     # One at a time: what is wrong with one hides what would become of another.
-    for path, operations in msgspec.json.decode(described("http://twite.example"))["paths"].items():
+    for path, operations in msgspec.json.decode(described(routers, "http://twite.example"))["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", []):
             if parameter["in"] == "query":
                 ask("GET", path.replace("{", "").replace("}", ""), params={parameter["name"]: "\0"})
@@ -188,7 +189,7 @@ def test_refusals_change_nothing(ask, database, make_post, ann):
     before = everything()
     for body in ({"status": ""}, {"status": "x" * 501}, {"status": "@bob", "visibility": "x"}, {"status": "a\0"}):
         assert ask("POST", "/api/v1/statuses", json=body).status_code == 422
-    for body in ({"display_name": "x" * 999}, {"locked": True, "note": "x" * 9999}):
-        assert ask("PATCH", "/api/v1/accounts/update_credentials", json=body).status_code == 422
+    for profile in ({"display_name": "x" * 999}, {"locked": True, "note": "x" * 9999}):
+        assert ask("PATCH", "/api/v1/accounts/update_credentials", json=profile).status_code == 422
 
     assert everything() == before

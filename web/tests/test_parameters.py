@@ -1,5 +1,6 @@
 """Parameters in every encoding, fitted to what a handler declares."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -11,7 +12,8 @@ from litestar.params import JSONBody
 from litestar.testing import TestClient
 from msgspec import UNSET, UnsetType, inspect
 
-from twite_web.parameters import ParameterRequest, fit, nested, plain_query
+from twite_web.middleware.heads import plain_query
+from twite_web.parameters import ParameterRequest, fit, nested
 
 
 class Line(msgspec.Struct):
@@ -48,7 +50,7 @@ def sent():
         yield send
 
 
-ENCODINGS = {
+ENCODINGS: dict[str, dict[str, Any]] = {
     "json": {"json": {"ids": ["1", "2"], "lines": [{"name": "a", "value": "b"}], "source": {"name": "x"}}},
     "form": {
         "data": {"ids[]": ["1", "2"], "lines[0][name]": "a", "lines[0][value]": "b", "source[name]": "x"},
@@ -283,7 +285,9 @@ def nested_parameters(app):
         for handler in getattr(route, "route_handlers", ()):
             field = handler.parsed_data_field
             if field is not None:
-                for one in inspect.type_info(field.annotation).fields:
+                info = inspect.type_info(field.annotation)
+                assert isinstance(info, inspect.StructType)
+                for one in info.fields:
                     kinds = one.type.types if isinstance(one.type, inspect.UnionType) else (one.type,)
                     for kind in kinds:
                         if isinstance(kind, inspect.ListType | inspect.VarTupleType | inspect.StructType):

@@ -1,6 +1,7 @@
 """Whom a request comes from, whatever its headers say."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from litestar.datastructures import Headers
@@ -11,13 +12,12 @@ TRUSTED = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"]
 
 
 def address(peer, *lines, trusted=TRUSTED):
-    return client_address(
-        SimpleNamespace(
-            client=SimpleNamespace(host=peer),
-            headers=Headers([(b"x-forwarded-for", line.encode()) for line in lines]),
-            app=SimpleNamespace(state={"core": SimpleNamespace(settings=SimpleNamespace(trusted_proxies=trusted))}),
-        )
+    connection: Any = SimpleNamespace(
+        client=SimpleNamespace(host=peer),
+        headers=Headers([(b"x-forwarded-for", line.encode()) for line in lines]),
+        app=SimpleNamespace(state={"core": SimpleNamespace(settings=SimpleNamespace(trusted_proxies=trusted))}),
     )
+    return client_address(connection)
 
 
 @pytest.mark.parametrize(

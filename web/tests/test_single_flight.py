@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from twite_web.api import openapi
+from twite_web.api.routes import routers
 from twite_web.middleware import compression
 from twite_web.single_flight import made_once
 
@@ -44,7 +45,7 @@ def counted(monkeypatch):
 
 def test_the_apis_description_is_made_once(counted):
     calls = counted(openapi, "Litestar")
-    answers = all_at_once(lambda: openapi.described("https://once.example"))
+    answers = all_at_once(lambda: openapi.described(routers, "https://once.example"))
 
     assert len(set(answers)) == len(calls) == 1
 

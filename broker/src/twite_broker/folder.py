@@ -28,12 +28,12 @@ class Channel(filesystem.Channel):
     messages, listing it for each of them would take longer than what they ask for.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call] # kombu has no types
         self._listed: dict[str, deque[str]] = {}
         self._listed_at = float("-inf")
 
-    def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override] # kombu disagrees with itself
+    def _put(self, queue: str, payload: Any, **_options: object) -> None:  # type: ignore[override] # kombu disagrees with itself
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns():020}-{uuid.uuid4().hex}.{queue}.msg"
         draft = folder / f"draft-{name}.draft"

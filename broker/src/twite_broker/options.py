@@ -1,7 +1,5 @@
 """Celery's settings, shared by senders and workers."""
 
-from typing import Any
-
 from kombu.transport import TRANSPORT_ALIASES
 
 from twite_broker import queues
@@ -16,14 +14,14 @@ HEALTH_CHECK_SECONDS = 10
 TRANSPORT_ALIASES["twitefolder"] = "twite_broker.folder:Transport"
 
 
-def celery_options(settings: Settings, *, queue: str = queues.PREFIX, only: tuple[str, ...] = ()) -> dict[str, Any]:
+def celery_options(settings: Settings, *, queue: str = queues.PREFIX, only: tuple[str, ...] = ()) -> dict[str, object]:
     """Return what Celery is to be configured with for the broker that the settings name.
 
     Messages are hints, so no results, no retries and no acknowledgements that outlive a worker are asked for. For the
     embedded broker its folder is made, private to its owner. `queue` begins the names of the queues, of which a worker
     reads those in `only`, or all.
     """
-    options: dict[str, Any] = {
+    return {
         "broker_url": settings.broker or "twitefolder://localhost",
         "broker_connection_retry_on_startup": True,
         "broker_connection_timeout": 3,
@@ -37,15 +35,26 @@ def celery_options(settings: Settings, *, queue: str = queues.PREFIX, only: tupl
         "worker_send_task_events": False,
         "worker_enable_remote_control": False,
         "worker_hijack_root_logger": False,
-        "broker_transport_options": {"visibility_timeout": 3600},
+        "broker_transport_options": _transport_options(settings),
         "task_publish_retry": False,
         "enable_utc": True,
         **queues.options(queue, only),
     }
+
+
+def sending_options(settings: Settings) -> dict[str, object]:
+    """Return the options of a connection over which tasks are only sent: it says when a message didn't arrive."""
+    if not settings.broker.startswith("amqp"):
+        return {}
+    return {"confirm_publish": True, "read_timeout": TIMEOUT_SECONDS, "write_timeout": TIMEOUT_SECONDS}
+
+
+def _transport_options(settings: Settings) -> dict[str, object]:
     if not settings.broker:
-        options["broker_transport_options"] = _folder(settings)
-    elif settings.broker.startswith("redis"):
-        options["broker_transport_options"] |= {
+        return _folder(settings)
+    options: dict[str, object] = {"visibility_timeout": 3600}
+    if settings.broker.startswith("redis"):
+        return options | {
             "health_check_interval": HEALTH_CHECK_SECONDS,
             "socket_timeout": TIMEOUT_SECONDS,
             "socket_connect_timeout": TIMEOUT_SECONDS,
@@ -54,14 +63,7 @@ def celery_options(settings: Settings, *, queue: str = queues.PREFIX, only: tupl
     return options
 
 
-def sending_options(settings: Settings) -> dict[str, Any]:
-    """Return the options of a connection over which tasks are only sent: it says when a message didn't arrive."""
-    if not settings.broker.startswith("amqp"):
-        return {}
-    return {"confirm_publish": True, "read_timeout": TIMEOUT_SECONDS, "write_timeout": TIMEOUT_SECONDS}
-
-
-def _folder(settings: Settings) -> dict[str, Any]:
+def _folder(settings: Settings) -> dict[str, object]:
     folder = settings.data.resolve() / "broker"
     for path in (folder, folder / "messages", folder / "control"):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

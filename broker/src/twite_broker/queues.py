@@ -19,7 +19,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
 """Kinds of work, and the tasks that ask for each."""
 
 
-def options(prefix: str, only: tuple[str, ...] = ()) -> dict[str, Any]:
+def options(prefix: str, only: tuple[str, ...] = ()) -> dict[str, object]:
     """Return Celery's settings that route tasks; a worker reads the queues named in `only`, or all.
 
     Whoever reads all reads that of earlier versions too: during an upgrade it still gets messages.
@@ -39,6 +39,6 @@ def _queue(name: str) -> Any:
     return Queue(name, Exchange(name, type="direct"), routing_key=name)  # type: ignore[no-untyped-call] # kombu has no types
 
 
-def _route(name: str) -> dict[str, Any]:
+def _route(name: str) -> dict[str, object]:
     # The queue itself, not only its name: whoever reads few queues may send to any.
     return {"queue": _queue(name)}

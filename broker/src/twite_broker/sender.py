@@ -29,7 +29,7 @@ class Sender:
     def send(
         self,
         task: str,
-        arguments: Sequence[Any],
+        arguments: Sequence[object],
         *,
         expires_seconds: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -72,7 +72,7 @@ class Sender:
         self._producer = self._app.amqp.Producer(self._connection, auto_declare=False)
 
     def _send(
-        self, task: str, arguments: Sequence[Any], expires_seconds: float | None, headers: Mapping[str, str] | None
+        self, task: str, arguments: Sequence[object], expires_seconds: float | None, headers: Mapping[str, str] | None
     ) -> None:
         self._app.send_task(
             task,

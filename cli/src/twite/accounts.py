@@ -3,13 +3,16 @@
 import getpass
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from twite.options import account_id, data_option, database, load
 from twite_common import clock, domains
 from twite_common.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from twite_common.queries.accounts.credentials import Credentials
 
 
 @click.group()
@@ -208,7 +211,7 @@ def release_name(name: str) -> None:
     click.echo(f"The name {name} is available again.")
 
 
-def _mail(row: Any) -> str:
+def _mail(row: "Credentials") -> str:
     if row.mail_failed_at is not None:
         return f"no longer sent, because the address was refused: {row.mail_failure}"
     if row.mail_refusals:
@@ -216,7 +219,7 @@ def _mail(row: Any) -> str:
     return "no known problems"
 
 
-def _state(row: Any) -> str:
+def _state(row: "Credentials") -> str:
     if row.suspended_at is not None:
         return "suspended"
     if row.confirmed_at is None:

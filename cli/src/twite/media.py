@@ -2,12 +2,16 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from twite.options import data_option, database, load
 from twite_common import clock
+
+if TYPE_CHECKING:
+    from twite_common.database import Database
+    from twite_common.services.operations.media_sweep import Found
 
 
 @click.group()
@@ -60,7 +64,7 @@ def repair() -> None:
     click.echo(f"Files removed: {strays}. Rows repaired: {lost}.")
 
 
-def _steps(site_database: Any) -> Iterator[Any]:
+def _steps(site_database: "Database") -> Iterator["Found"]:
     """Give what each step of a sweep finds."""
     from twite_common.services.operations import media_sweep
 

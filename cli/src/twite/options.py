@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -12,7 +12,11 @@ from twite_common import settings as settings_module
 from twite_common.errors import NotFound, Unavailable
 from twite_common.settings import Settings
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    # What a command needs is imported when it runs, so that the others start fast.
+    from twite_common.database import Connection, Database
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 
 def _choose(_context: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
@@ -54,7 +58,7 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def database() -> Iterator[Any]:
+def database() -> Iterator["Database"]:
     """Give the site's database, up to date; what is dispatched goes to the broker.
 
     Raises TooOld or TooNew when its tables aren't those that this version knows.
@@ -74,7 +78,7 @@ def database() -> Iterator[Any]:
         dispatcher.close()
 
 
-def account_id(db: Any, name: str) -> int:
+def account_id(db: "Connection", name: str) -> int:
     """Return the id of the account of that name, with or without @, or of that e-mail address.
 
     Raises NotFound when there is none.

@@ -30,7 +30,7 @@ def prepare() -> None:
 def _run(step: str) -> None:
     command = [sys.executable, "-m", "twite.preparation", step]
     # preexec_fn is safe here: this process has no threads. A signal that ends it ends the step, too.
-    done = subprocess.run(command, check=False, preexec_fn=partial(end_with_parent, os.getpid()))  # noqa: S603
+    done = subprocess.run(command, check=False, preexec_fn=partial(end_with_parent, os.getpid()))  # noqa: S603 - our own command
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -104,7 +104,7 @@ class Part:
             command,
             stdin=subprocess.DEVNULL,
             env=environment,
-            preexec_fn=partial(_die_with_parent, os.getpid()),  # noqa: PLW1509
+            preexec_fn=partial(_die_with_parent, os.getpid()),  # noqa: PLW1509 - see above
         )
 
     def _end_what_is_stuck(self, now: float, process: subprocess.Popen[bytes]) -> None:
@@ -171,14 +171,19 @@ def _look_after(parts: list[Part], listener: Listener, stopping: "_Stop") -> Non
     """Keep parts running until told to stop, and give systemd signs of life."""
     signs = _Signs()
     while not stopping.asked:
-        for pid in listener.heard():
-            for part in parts:
-                if part.has(pid):
-                    part.hear(pid)
+        _pass_on(listener.heard(), parts)
         for part in parts:
             part.look()
         signs.give(all(part.alive for part in parts) or not listener.address)
         time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _pass_on(pids: Iterable[int], parts: list[Part]) -> None:
+    """Tell each part whose process was heard of."""
+    for pid in pids:
+        for part in parts:
+            if part.has(pid):
+                part.hear(pid)
 
 
 class _Signs:

@@ -51,7 +51,7 @@ def create(name: str, scopes: str) -> None:
     Prints only the token. It can't be shown again.
     """
     from twite_common.services.identity import tokens
-    from twite_web.api import scopes as api_scopes
+    from twite_web.oauth import scopes as api_scopes
 
     scope_names = scopes.split()
     if not scope_names:

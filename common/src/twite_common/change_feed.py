@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from twite_common import outages
 from twite_common.queries.timelines.streams import CHANNEL
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Watch:
         lost = False
         while not self._stopped.is_set():
             try:
-                for _ in dialects.changes(self._url, CHANNEL, self._stopped):
+                for _ in engines.changes(self._url, CHANNEL, self._stopped):
                     if lost:
                         log.warning("changes_found")
                     lost, pause = False, FIRST_PAUSE_SECONDS

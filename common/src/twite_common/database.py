@@ -20,7 +20,7 @@ from twite_common.outages import Outage
 from twite_common.processes.concurrency import FairSemaphore
 from twite_common.queries.operations import newest_ids
 from twite_common.settings import Settings
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +77,10 @@ class Database:
         self._follows_ids = follows_ids
         self.dispatch = dispatch
         self.streamed: Callable[[], None] | None = None
-        self._reading = dialects.reading_engine(url, readers)
-        at_once = dialects.writers_at_once(url, writers)
-        self._turns = FairSemaphore(at_once, timeout_seconds=dialects.POOL_TIMEOUT_SECONDS)
-        self._writing = dialects.writing_engine(url, at_once, synchronous)
+        self._reading = engines.reading_engine(url, readers)
+        at_once = engines.writers_at_once(url, writers)
+        self._turns = FairSemaphore(at_once, timeout_seconds=engines.POOL_TIMEOUT_SECONDS)
+        self._writing = engines.writing_engine(url, at_once, synchronous)
         self._outage = Outage()
 
     @contextmanager
@@ -146,7 +146,7 @@ class Database:
     def empty_log(self) -> None:
         """Empty SQLite's log, in which what was deleted stands a while longer, unless somebody reads from it now."""
         try:
-            dialects.empty_log(self.url)
+            engines.empty_log(self.url)
         except sqlite3.OperationalError as error:
             log.warning("log_not_emptied %s", {"error": str(error)})
 

@@ -76,7 +76,7 @@ PENDING = select(*_COLUMNS).order_by(event.c.id).limit(bindparam("limit"))
 PARKED = PENDING.where(event.c.parked_at.is_not(None))
 
 
-def add(db: Connection, kind: str, *, now: int, account_id: int | None = None, **payload: Any) -> int:
+def add(db: Connection, kind: str, *, now: int, account_id: int | None = None, **payload: object) -> int:
     """Record an event in the transaction that causes it; it is acted on soon after the commit.
 
     `account_id` says whose doing it is, if it is anybody's.
@@ -122,7 +122,7 @@ def fail(db: Connection, event_id: int, error: str, *, now: int) -> None:
     if row is None:
         return
     tried = row.attempts
-    changes: dict[str, Any] = {"attempts": tried + 1, "error": error[:1000], "turn_at": None}
+    changes: dict[str, object] = {"attempts": tried + 1, "error": error[:1000], "turn_at": None}
     if tried < len(DELAYS_MS):
         changes["due_at"] = now + DELAYS_MS[tried]
     else:

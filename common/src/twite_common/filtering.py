@@ -76,11 +76,16 @@ class Matcher:
         for filter, words, filter_post_ids in self._filters:
             if filter.expires_at is not None and filter.expires_at <= now:
                 continue
-            keywords = tuple(dict.fromkeys(keyword for keyword in map(text.find, words) if keyword is not None))
             ids = tuple(id for id in post_ids if id in filter_post_ids)
-            if keywords or ids:
-                matches.append(Match(filter, keywords, ids))
+            match = Match(filter, _keywords(text, words), ids)
+            if match.keywords or match.post_ids:
+                matches.append(match)
         return matches
+
+
+def _keywords(text: "_Text", words: Iterable["_Word"]) -> tuple[str, ...]:
+    """Return the words that a text has, each as it is first written there."""
+    return tuple(dict.fromkeys(keyword for keyword in map(text.find, words) if keyword is not None))
 
 
 class _Word(msgspec.Struct, frozen=True, gc=False):

@@ -65,11 +65,14 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
 def _unprintable(values: Mapping[str, Any]) -> Iterator[str]:
     """A line break in a name, say, would fail every mail that has it in its head."""
     for name, value in values.items():
-        texts = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
-        if name in SEVERAL_LINES:
-            texts = [line for text in texts for line in text.split("\n")]
-        if any(CONTROL.search(text) for text in texts):
+        if any(CONTROL.search(line) for line in _lines(name, value)):
             yield f"{name}: must not contain line breaks, control characters or broken characters."
+
+
+def _lines(name: str, value: object) -> list[str]:
+    """Return the texts of a value, or their lines where the setting may have several."""
+    texts = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+    return [line for text in texts for line in text.split("\n")] if name in SEVERAL_LINES else texts
 
 
 def _base_url(base: str) -> Iterator[str]:

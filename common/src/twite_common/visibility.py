@@ -5,8 +5,6 @@ matches none of the rows that a person could match. A statement that asks for ma
 that has their ids instead.
 """
 
-from typing import Any
-
 from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, exists, not_, or_, select, true
 from sqlalchemy.sql.elements import BindParameter
 
@@ -26,7 +24,7 @@ _mention = mention.alias("any_mention")
 _mute = mute.alias("any_mute")
 
 
-def visible(post: FromClause, viewer: ColumnElement[Any] = VIEWER) -> ColumnElement[bool]:
+def visible(post: FromClause, viewer: ColumnElement[int | None] = VIEWER) -> ColumnElement[bool]:
     """Return the condition that the viewer may read a post: a row of `post` or of an alias of it."""
     return and_(
         _shown_to_viewer(post, viewer), present(post.c.account_id), not_(_blocks_viewer(post.c.account_id, viewer))
@@ -38,12 +36,12 @@ def open_to_all(post: FromClause) -> ColumnElement[bool]:
     return or_(post.c.visibility == "public", post.c.visibility == "unlisted")
 
 
-def present(account_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def present(account_id: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:
     """Return the condition that an account is there for others: confirmed, approved and not suspended."""
     return exists().where(_account.c.id == account_id, _account.c.suspended_at.is_(None), not_(_account.c.pending))
 
 
-def reachable(account_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def reachable(account_id: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:
     """Return the condition that an account's owner may be told things outside the site: they could log in and look."""
     disabled = exists().where(_credentials.c.account_id == account_id, _credentials.c.disabled_at.is_not(None))
     return and_(present(account_id), not_(disabled))
@@ -55,7 +53,7 @@ def unlimited(account_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def wanted(
-    *account_ids: ColumnElement[Any], for_notifications: bool = False, viewer: ColumnElement[Any] = VIEWER
+    *account_ids: ColumnElement[int], for_notifications: bool = False, viewer: ColumnElement[int | None] = VIEWER
 ) -> ColumnElement[bool]:
     """Return the condition that the viewer has neither muted nor blocked any of these accounts.
 
@@ -76,7 +74,7 @@ def wanted(
     )
 
 
-def names_wanted(post_id: ColumnElement[Any], *, viewer: ColumnElement[Any] = VIEWER) -> ColumnElement[bool]:
+def names_wanted(post_id: ColumnElement[int], *, viewer: ColumnElement[int | None] = VIEWER) -> ColumnElement[bool]:
     """Return the condition that the viewer has neither muted nor blocked anybody who is named in a post.
 
     Takes the time from the parameter `now`, like `wanted`.
@@ -100,7 +98,7 @@ def names_wanted(post_id: ColumnElement[Any], *, viewer: ColumnElement[Any] = VI
     )
 
 
-def _shown_to_viewer(post: FromClause, viewer: ColumnElement[Any]) -> ColumnElement[bool]:
+def _shown_to_viewer(post: FromClause, viewer: ColumnElement[int | None]) -> ColumnElement[bool]:
     return or_(
         open_to_all(post),
         post.c.account_id == viewer,
@@ -112,7 +110,7 @@ def _shown_to_viewer(post: FromClause, viewer: ColumnElement[Any]) -> ColumnElem
     )
 
 
-def _blocks_viewer(account_id: ColumnElement[int], viewer: ColumnElement[Any]) -> ColumnElement[bool]:
+def _blocks_viewer(account_id: ColumnElement[int], viewer: ColumnElement[int | None]) -> ColumnElement[bool]:
     return exists().where(_block.c.account_id == account_id, _block.c.blocked_id == viewer)
 
 

@@ -188,7 +188,8 @@ def test_few_passwords_are_hashed_at_once(passwords, monkeypatch):
                 number -= 1
             return ""
 
-        verify = lambda self, _stored, tried: self.hash(tried)  # noqa: E731
+        def verify(self, _stored, tried):
+            return self.hash(tried)
 
     monkeypatch.setattr(passwords, "_hasher", Hasher())
     with ThreadPoolExecutor(16) as threads:

@@ -9,7 +9,7 @@ from support import postgresql
 from twite_common import clock, migrations
 from twite_common.database import Database
 from twite_common.services.operations import cleaning
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 pytestmark = pytest.mark.faults
 
@@ -42,7 +42,7 @@ def insert_token(db, id, *, refresh=None, account=1, grant=None):
 
 
 def test_nothing_is_lost_and_what_is_known_is_kept(old_url):
-    engine = create_engine(dialects.normal(old_url))
+    engine = create_engine(engines.normal(old_url))
     with engine.begin() as db:
         db.execute(text("INSERT INTO account (id, username, username_key) VALUES (1, 'ann', 'ann')"))
         db.execute(text(APPLICATION), {"id": 1, "hash": b"x"})

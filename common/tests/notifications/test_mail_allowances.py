@@ -16,7 +16,7 @@ from twite_common.services.identity import confirmations, passwords, registratio
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.notifications import mail_allowances, mails
 from twite_common.settings import Settings
-from twite_common.tables import account, mail
+from twite_common.tables import account, mail, mail_allowance
 
 VICTIM = "victim@mail.example"
 
@@ -45,7 +45,7 @@ def test_strangers_cannot_fill_a_mailbox_in_any_way_nor_all_of_them_together(db,
             db,
             settings,
             now=NOW,
-            sign_up=SignUp(username=f"app{number}", email=VICTIM, password_hash="x"),
+            form=SignUp(username=f"app{number}", email=VICTIM, password_hash="x"),
             scopes="read",
         )
         confirmations.ask_to_confirm_again(db, now=NOW, email=VICTIM)
@@ -195,10 +195,10 @@ def test_a_clock_that_was_ahead_keeps_no_mail_back(db):
 def test_counts_are_forgotten_when_they_say_nothing_any_more(db):
     mails.add(db, "reset", now=NOW, address=VICTIM)
     mail_allowances.forget_old(db, now=NOW + clock.HOUR)
-    kept = db.scalar(select(func.count()).select_from(mail_allowances.mail_allowance))
+    kept = db.scalar(select(func.count()).select_from(mail_allowance))
     mail_allowances.forget_old(db, now=NOW + clock.HOUR + 1)
 
-    assert (kept, db.scalar(select(func.count()).select_from(mail_allowances.mail_allowance))) == (1, 0)
+    assert (kept, db.scalar(select(func.count()).select_from(mail_allowance))) == (1, 0)
 
 
 def test_the_old_address_hears_of_a_change_although_the_new_one_is_taken(db, ann, bob):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from support.moment import NOW
+from twite_common.drafts import Draft
 from twite_common.errors import TwiteError
 from twite_common.queries.posts import posts as post_queries
 from twite_common.services.accounts import account_deletion, accounts, blocks, follows
@@ -106,7 +107,7 @@ def test_a_deleted_account_leaves_nothing_of_its_own(db, settings, ann, bob, mak
     follows.follow_account(db, now=NOW, follower_id=dee, followee_id=ann.id)
     follows.follow_account(db, now=NOW, follower_id=bob.id, followee_id=dee)
     mine = make_post(ann)
-    theirs = posts.publish(db, settings, now=NOW, author_id=dee, draft=posts.Draft(text="@ann hi", in_reply_to_id=mine))
+    theirs = posts.publish(db, settings, now=NOW, author_id=dee, draft=Draft(text="@ann hi", in_reply_to_id=mine))
     boosts.boost_post(db, settings, now=NOW, account_id=bob.id, post_id=theirs)
     favourites.favourite_post(db, now=NOW, account_id=dee, post_id=mine)
     confirmations.ask_to_confirm(db, now=NOW, account_id=dee, email="d@mail.example")

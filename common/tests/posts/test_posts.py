@@ -9,7 +9,7 @@ from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.notifications import notifications as notification_queries
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts as post_queries
-from twite_common.queries.timelines import timelines
+from twite_common.queries.timelines import tag_timelines, timelines
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.posts import bookmarks, boosts, favourites, post_deletion, post_edits, posts
 from twite_common.services.posts.posts import UnexpectedMentions
@@ -139,8 +139,8 @@ def test_editing_keeps_the_earlier_version_and_tells_only_who_is_new(db, setting
     assert (found.text, found.edited_at, found.version) == (draft.text, NOW + 1, 2)
     assert [edit.text for edit in post_queries.edits(db, id)] == ["@bob hello #one"]
     assert notified(db, bob) == notified(db, cho) == [("mention", id)]
-    assert timelines.tagged(db, "one", Page(), viewer_id=None, now=NOW) == []
-    assert [entry.post_id for entry in timelines.tagged(db, "two", Page(), viewer_id=None, now=NOW)] == [id]
+    assert tag_timelines.tagged(db, "one", Page(), viewer_id=None, now=NOW) == []
+    assert [entry.post_id for entry in tag_timelines.tagged(db, "two", Page(), viewer_id=None, now=NOW)] == [id]
 
 
 def test_an_edit_that_changes_nothing_is_no_edit(db, settings, ann, make_post):

@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -5,7 +7,7 @@ from support.moment import NOW
 from twite_common import events
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts as post_queries
-from twite_common.queries.timelines import timelines
+from twite_common.queries.timelines import tag_timelines, timelines
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.posts import boosts
 from twite_common.services.timelines import timelines as timeline_services
@@ -149,7 +151,8 @@ def test_an_accounts_page_leaves_out_what_is_not_wanted(db, settings, ann, bob, 
         "boost": boosts.boost_post(db, settings, now=NOW, account_id=ann.id, post_id=other),
         "direct": make_post(ann, "hello @bob", visibility="mentioned"),
     }
-    entries = timelines.of_account(db, ann.id, Page(), viewer_id=bob.id, **{f"exclude_{exclude}": True})
+    excluded: dict[str, Any] = {f"exclude_{exclude}": True}
+    entries = timelines.of_account(db, ann.id, Page(), viewer_id=bob.id, **excluded)
 
     assert {entry.post_id for entry in entries} == {made[name] for name in left}
 
@@ -167,11 +170,17 @@ def test_a_boost_comes_with_what_it_boosts(db, settings, ann, bob, make_post):
 def test_posts_with_several_hashtags_come_in_pages(db, settings, ann, make_post):
     texts = [f"#a {'#b' if number % 2 else ''} {'#c' if number % 3 == 0 else ''}" for number in range(12)]
     made = [make_post(ann, text) for text in texts]
-    wanted = {"any_keys": ["a", "zz"], "all_keys": ["b"], "none_keys": ["c"], "viewer_id": None, "now": NOW}
+    wanted: dict[str, Any] = {
+        "any_keys": ["a", "zz"],
+        "all_keys": ["b"],
+        "none_keys": ["c"],
+        "viewer_id": None,
+        "now": NOW,
+    }
     fitting = [id for number, id in enumerate(made) if number % 2 and number % 3]
 
     def page(**bounds):
-        return [one.post_id for one in timelines.tagged_with_several(db, Page(limit=2, **bounds), **wanted)]
+        return [one.post_id for one in tag_timelines.tagged_with_several(db, Page(limit=2, **bounds), **wanted)]
 
     assert page() == fitting[::-1][:2]
     assert page(max_id=fitting[-2]) == fitting[::-1][2:]

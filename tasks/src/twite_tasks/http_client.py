@@ -162,7 +162,7 @@ class _Stream(NetworkStream):
         """Return what comes next."""
         return self._inner.read(max_bytes, _left(self._deadline, httpcore.ReadTimeout))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - httpcore's signature
         """Send something."""
         self._inner.write(buffer, _left(self._deadline, httpcore.WriteTimeout))
 
@@ -174,7 +174,7 @@ class _Stream(NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
     ) -> NetworkStream:
         """Return the connection, encrypted."""
         remaining = _left(self._deadline, httpcore.ConnectTimeout)

@@ -19,7 +19,7 @@ from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
-from twite_common.services.posts import cards, media, polls, scheduled_posts
+from twite_common.services.posts import cards, media, media_processing, polls, scheduled_posts
 from twite_common.services.timelines import streams, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
@@ -100,14 +100,14 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     """
     mails.recover(db, now=now)
     push.recover(db, now=now)
-    media.recover(db, now=now)
+    media_processing.recover(db, now=now)
     events.put_back(db, now=now)
     mails.put_in_line(db, now=now)
     waiting = {
         events.TASK: events.waiting(db, limit=HINTS),
         mails.TASK: mail_queries.waiting(db, now=now, limit=HINTS),
         push.TASK: push_queries.due(db, now=now, limit=HINTS),
-        media.TASK: media.waiting(db, limit=HINTS),
+        media.TASK: media_processing.waiting(db, limit=HINTS),
         cards.TASK: cards.due(db, now=now, limit=HINTS),
         field_verification.TASK: field_verification.due(db, now=now, limit=HINTS),
     }

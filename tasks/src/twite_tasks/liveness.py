@@ -6,8 +6,8 @@ from typing import Any
 
 from twite_common import clock
 from twite_common.database import Database
+from twite_common.heartbeats import Heartbeats
 from twite_common.processes import process_name, watchdog
-from twite_common.processes.heartbeats import Heartbeats
 from twite_common.processes.watchdog import Pulse
 from twite_common.queries.operations.liveness import BROKER_AWAY
 from twite_common.services.operations import heartbeats

@@ -3,7 +3,6 @@
 import errno
 import logging
 import socket
-from typing import Any
 
 from celery import signals
 
@@ -54,5 +53,5 @@ def set_up(level: str) -> None:
     signals.setup_logging.connect(_set_up_already)
 
 
-def _set_up_already(**_: Any) -> None:
+def _set_up_already(**_: object) -> None:
     """Answer Celery that logging is set up."""

@@ -4,6 +4,7 @@ Only `page_worker` runs this on what was sent.
 """
 
 import re
+from collections.abc import Mapping
 from email.message import Message
 
 import msgspec
@@ -55,17 +56,17 @@ def look(page: Page) -> Said:
     if document is None:
         return Said()
     meta = _meta(document)
-    picture = meta.get("og:image") or meta.get("og:image:url") or meta.get("twitter:image")
+    picture = _first(meta, "og:image", "og:image:url", "twitter:image")
     texts = {
-        "title": meta.get("og:title") or meta.get("twitter:title") or _text(document.select_one("title")),
-        "description": meta.get("og:description") or meta.get("description") or "",
-        "author_name": meta.get("author") or meta.get("article:author") or "",
-        "creator": meta.get("fediverse:creator") or "",
-        "provider_name": meta.get("og:site_name") or "",
+        "title": _first(meta, "og:title", "twitter:title") or _text(document.select_one("title")),
+        "description": _first(meta, "og:description", "description"),
+        "author_name": _first(meta, "author", "article:author"),
+        "creator": _first(meta, "fediverse:creator"),
+        "provider_name": _first(meta, "og:site_name"),
         "language": _language(document),
-        "published": meta.get("article:published_time") or "",
+        "published": _first(meta, "article:published_time"),
         "picture": joined(page.url, picture) if picture else "",
-        "picture_description": meta.get("og:image:alt") or "",
+        "picture_description": _first(meta, "og:image:alt"),
     }
     short = {name: text[:MAX_TEXT_LENGTH] for name, text in texts.items()}
     return Said(**short, links_back=bool(page.profile) and links_back(document, page.url, page.profile))
@@ -105,6 +106,11 @@ def _meta(document: Document) -> dict[str, str]:
         if name and content:
             meta.setdefault(name.lower(), content)
     return meta
+
+
+def _first(meta: Mapping[str, str], *names: str) -> str:
+    """Return the first of these that a page says; "" for none."""
+    return next((meta[name] for name in names if name in meta), "")
 
 
 def _language(document: Document) -> str:

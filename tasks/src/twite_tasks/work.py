@@ -7,7 +7,7 @@ from twite_common import clock
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.services.accounts import field_verification
-from twite_common.services.posts import cards, media
+from twite_common.services.posts import cards, media_processing
 from twite_tasks import handlers, jobs
 from twite_tasks.accounts import field_verification as fields
 from twite_tasks.context import Context
@@ -55,7 +55,7 @@ def look_at_next_page(context: Context) -> bool:
 def process_next_upload(context: Context, goes_on: Callable[[], bool]) -> bool:
     """Prepare the upload whose turn it is, unless `goes_on` says meanwhile that this process has to stop."""
     with context.database.reading() as db:
-        media_ids = media.waiting(db)
+        media_ids = media_processing.waiting(db)
     for media_id in media_ids:
         recordings.process(context, media_id, goes_on=goes_on)
     return bool(media_ids)

@@ -1,6 +1,7 @@
 """What mails say, and how they become messages."""
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -52,7 +53,7 @@ def parts(made):
 
 
 OF_SOMETHING = {"notifications", "digest", "weekly", "approval_needed", "appeal"}
-DETAILS = {
+DETAILS: dict[str, dict[str, Any]] = {
     "new_login": {"from_address": "192.0.2.7", "browser": "Firefox on Linux", "at": NOW},
     "change_email_asked": {"new_address": "new@mail.example"},
     "email_changed": {"new_address": "new@mail.example"},

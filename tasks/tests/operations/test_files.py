@@ -17,7 +17,7 @@ from twite_common.queries.posts import media as media_queries
 from twite_common.services.accounts import account_deletion, profiles
 from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.operations import media_sweep
-from twite_common.services.posts import media, post_deletion, post_edits
+from twite_common.services.posts import media, media_processing, post_deletion, post_edits
 from twite_tasks import handlers, jobs
 from twite_tasks.posts import media as recordings
 
@@ -185,8 +185,10 @@ def test_the_picture_before_a_video_that_is_replaced_goes(hand_in, files, work, 
             media.change(db, MediaChange(media_id=id, thumbnail=chosen), now=NOW, account_id=ann.id)
     with stored_files.storing(database, settings) as stored, database.writing() as db:
         made = {name: stored.keep(picture(name.encode())) for name in ("file", "preview")}
-        claimed = media.claim(db, id, now=NOW)
-        assert media.finish(db, claimed, now=NOW, **made, blurhash="x", meta={})
+        claimed = media_processing.claim(db, id, now=NOW)
+        assert media_processing.finish(
+            db, claimed, media_processing.PreparedRecording(**made, blurhash="x", meta={}), now=NOW
+        )
     work()
 
     # What somebody chose stays; what was made of the video goes, and so does what was chosen before.

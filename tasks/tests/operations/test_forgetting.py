@@ -13,7 +13,7 @@ from twite_common.drafts import Draft
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import search
 from twite_common.services.posts import post_deletion, post_edits
-from twite_common.sql import dialects
+from twite_common.sql import engines
 from twite_tasks import jobs
 
 pytestmark = pytest.mark.faults
@@ -38,7 +38,7 @@ def indexed_words(database_url):
     """Return what stands in SQLite's full-text index, as it stands there."""
 
     def indexed_words():
-        if not dialects.is_sqlite(database_url):
+        if not engines.is_sqlite(database_url):
             return b""
         with closing(sqlite3.connect(make_url(database_url).database)) as connection:
             return b"".join(block for (block,) in connection.execute("SELECT block FROM post_search_data"))
@@ -61,7 +61,7 @@ def finds(database, ann):
 def test_words_of_what_is_gone_leave_the_files(
     database, database_url, context, settings, make_post, ann, in_files, indexed_words, finds, long_faults
 ):
-    embedded = dialects.is_sqlite(database_url)
+    embedded = engines.is_sqlite(database_url)
     for number in range(3000 if long_faults else 30):
         make_post(ann, f"{KEPT} number {number}")
     deleted = make_post(ann, f"the {DELETED} ground")

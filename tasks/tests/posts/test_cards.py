@@ -4,6 +4,7 @@ import io
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -117,6 +118,8 @@ def site():
     }
 
     class Handler(BaseHTTPRequestHandler):
+        server: Any
+
         def do_GET(self):
             self.server.asked.append(self.path)
             path = unquote(self.path)
@@ -129,7 +132,7 @@ def site():
         def log_message(self, *args):
             pass
 
-    one = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    one: Any = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     one.asked = []
     thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

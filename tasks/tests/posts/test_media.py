@@ -18,7 +18,7 @@ from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Conflict, Invalid, Unavailable
 from twite_common.media import recordings
 from twite_common.queries.posts import media as queries
-from twite_common.services.posts import media
+from twite_common.services.posts import media, media_processing
 from twite_tasks.posts import media as processing
 
 pytestmark = pytest.mark.needs("ffmpeg")
@@ -231,7 +231,7 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
 ):
     convert = recordings.convert
     monkeypatch.setattr(
-        processing.recordings,
+        recordings,
         "convert",
         lambda source, held, kind, _target, **options: convert(source, held, kind, Path("/dev/full"), **options),
     )
@@ -240,9 +240,9 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
     for number in range(2):
         processing.process(context, id)
         with database.writing() as db:
-            assert media.waiting(db) == [], number
-            media.recover(db, now=clock.now() + media.CLAIM_MS + 1)
-            assert media.waiting(db) == [id], number
+            assert media_processing.waiting(db) == [], number
+            media_processing.recover(db, now=clock.now() + media_processing.CLAIM_MS + 1)
+            assert media_processing.waiting(db) == [id], number
     monkeypatch.undo()
 
     assert attachment(id).state == "processing"
@@ -272,11 +272,11 @@ def test_uploads_of_one_account_wait_for_each_other_and_let_others_go_first(data
     with database.writing() as db:
         anns = [add(db, ann, NOW) for _ in range(3)]
         bobs = add(db, bob, NOW + 1)
-        first = media.waiting(db, limit=9)
-        claimed = media.claim(db, anns[0], now=NOW)
-        beside = media.waiting(db, limit=9)
-        media.hand_back(db, claimed, now=NOW, again=True)
-        afterwards = media.waiting(db, limit=9)
+        first = media_processing.waiting(db, limit=9)
+        claimed = media_processing.claim(db, anns[0], now=NOW)
+        beside = media_processing.waiting(db, limit=9)
+        media_processing.hand_back(db, claimed, now=NOW, again=True)
+        afterwards = media_processing.waiting(db, limit=9)
 
     assert first == [anns[0], bobs, *anns[1:]]
     assert beside == [bobs]
@@ -286,22 +286,24 @@ def test_uploads_of_one_account_wait_for_each_other_and_let_others_go_first(data
 def test_two_workers_never_prepare_two_uploads_of_one_account(database, ann):
     with database.writing() as db:
         first, second = add(db, ann, NOW), add(db, ann, NOW)
-        assert media.claim(db, first, now=NOW)
+        assert media_processing.claim(db, first, now=NOW)
     with pytest.raises(Conflict), database.writing() as db:
-        media.claim(db, second, now=NOW)
+        media_processing.claim(db, second, now=NOW)
 
 
 def test_whoever_has_lost_an_upload_to_another_changes_nothing_of_it(database, ann):
     with database.writing() as db:
         id = add(db, ann, NOW)
-        lost = media.claim(db, id, now=NOW)
-        media.recover(db, now=NOW + media.CLAIM_MS + 1)
-        now = media.claim(db, id, now=NOW + media.CLAIM_MS + 1)
-        assert media.finish(db, now, now=NOW, file="f", preview=None, blurhash=None, meta={})
+        lost = media_processing.claim(db, id, now=NOW)
+        media_processing.recover(db, now=NOW + media_processing.CLAIM_MS + 1)
+        now = media_processing.claim(db, id, now=NOW + media_processing.CLAIM_MS + 1)
+        assert media_processing.finish(db, now, media_processing.PreparedRecording("f", None, None, {}), now=NOW)
 
-        assert not media.give_up(db, lost)
-        assert not media.finish(db, lost, now=NOW, file="other", preview=None, blurhash=None, meta={})
-        media.hand_back(db, lost, now=NOW, again=True)
+        assert not media_processing.give_up(db, lost)
+        assert not media_processing.finish(
+            db, lost, media_processing.PreparedRecording("other", None, None, {}), now=NOW
+        )
+        media_processing.hand_back(db, lost, now=NOW, again=True)
         row = db.execute(select(tables.media.c.state, tables.media.c.file).where(tables.media.c.id == id)).one()
     assert (row.state, row.file) == ("ready", "f")
 
@@ -311,7 +313,7 @@ def test_a_shortage_that_passes_has_an_upload_begun_anew(upload, attachment, con
         raise Unavailable("Too many pictures are being processed at the moment.")
 
     id = upload("video")
-    monkeypatch.setattr(processing.recordings, "convert", full)
+    monkeypatch.setattr(recordings, "convert", full)
     processing.process(context, id)
 
     assert attachment(id).state == "processing"
@@ -322,14 +324,14 @@ def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(
     upload, attachment, context, database, settings
 ):
     id = upload("video")
-    for number in range(media.MAX_ATTEMPTS):
+    for number in range(media_processing.MAX_ATTEMPTS):
         now = NOW + number * clock.HOUR
         with database.writing() as db:
-            assert media.claim(db, id, now=now)
-            media.recover(db, now=now + media.CLAIM_MS)
-            assert media.waiting(db) == []
-            media.recover(db, now=now + media.CLAIM_MS + 1)
-            assert media.waiting(db) == [id]
+            assert media_processing.claim(db, id, now=now)
+            media_processing.recover(db, now=now + media_processing.CLAIM_MS)
+            assert media_processing.waiting(db) == []
+            media_processing.recover(db, now=now + media_processing.CLAIM_MS + 1)
+            assert media_processing.waiting(db) == [id]
     processing.process(context, id)
 
     assert attachment(id).state == "failed"

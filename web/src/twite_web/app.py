@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import cast
 
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
@@ -13,7 +12,7 @@ from litestar.types import ASGIApp
 from twite_common import permissions
 from twite_common.database import Database
 from twite_common.settings import Settings
-from twite_web import blocked_networks, errors, liveness, rate_limits
+from twite_web import blocked_networks, cookies, errors, liveness, rate_limits
 from twite_web.api import access as api_access
 from twite_web.api.operations.health import asked_in_full
 from twite_web.api.routes import routers as api_routers
@@ -24,7 +23,7 @@ from twite_web.middleware.security import FILES, SecurityMiddleware, is_api
 from twite_web.parameters import ParameterRequest, fit_query
 from twite_web.proxies import client_address, counted_address
 from twite_web.site import access as site_access
-from twite_web.site import cookies, error_pages
+from twite_web.site import error_pages
 from twite_web.site.routes import router as site_router
 from twite_web.streaming.connections import streaming
 from twite_web.streaming.hub import Hub
@@ -131,7 +130,7 @@ async def _threads(app: Litestar) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _listeners(app: Litestar) -> AsyncIterator[None]:
-    hub = cast("Hub", app.state["hub"])
+    hub: Hub = app.state["hub"]
     tasks = [
         asyncio.create_task(probe_connections(_core(app).settings.port)),
         asyncio.create_task(hub.unfinished.watch()),
@@ -160,4 +159,5 @@ async def _liveness(app: Litestar) -> AsyncIterator[None]:
 
 
 def _core(app: Litestar) -> Core:
-    return cast("Core", app.state["core"])
+    equipment: Core = app.state["core"]
+    return equipment

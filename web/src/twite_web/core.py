@@ -1,9 +1,8 @@
 """What one web process holds: the settings and the objects created from them once, at start."""
 
 import base64
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -64,5 +63,5 @@ def make(settings: Settings, database: Database | None = None) -> Core:
 
 def core(connection: Connection) -> Core:
     """Return the equipment of the application that a request came to."""
-    state = cast("Mapping[str, Any]", connection.app.state)
-    return cast("Core", state["core"])
+    equipment: Core = connection.app.state["core"]
+    return equipment

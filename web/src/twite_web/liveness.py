@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from twite_common.database import Database
+from twite_common.heartbeats import Heartbeats
 from twite_common.processes import watchdog
-from twite_common.processes.heartbeats import Heartbeats
 from twite_common.processes.watchdog import Pulse
 
 SILENT_SECONDS = 30.0

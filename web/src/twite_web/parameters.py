@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, BinaryIO, TypeVar, cast
+from types import UnionType
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -29,14 +30,14 @@ from twite_web import multipart
 from twite_web.core import core
 from twite_web.middleware import bodies
 from twite_web.middleware.bodies import Body
-from twite_web.types import Request
+from twite_web.multipart import MAX_PARAMETERS
+from twite_web.types import Request, as_dict
 
 Read = TypeVar("Read")
 
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
-MAX_PARAMETERS = 1000
 MAX_ELEMENTS = 200
 """Elements of a list that a handler takes."""
 MAX_JSON_PARTS = 10_000
@@ -64,7 +65,6 @@ _OPTIONS = qs_codec.DecodeOptions(
     raise_on_limit_exceeded=True,
     decoder=_unquoted,
 )
-_BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
 _LIST_OF_DICTS = re.compile(r"(?:\[|%5B)(?:\]|%5D)(?=(?:\[|%5B)(?!\]|%5D))", re.IGNORECASE)
 
 
@@ -101,7 +101,7 @@ class ParameterRequest(Request):
         return await _read(quick and sent.quick, _merged, query, sent.parameters, struct, by_form)
 
     async def _sent(self) -> Sent:
-        scope = cast("dict[str, Any]", self.scope)
+        scope = as_dict(self.scope)
         if PARAMETERS_KEY not in scope:
             scope[PARAMETERS_KEY] = await self._read_body()
         sent: Sent = scope[PARAMETERS_KEY]
@@ -114,6 +114,8 @@ class ParameterRequest(Request):
             return await self._form_with_files(content, options.get("boundary"))
         if kind == "application/x-www-form-urlencoded":
             form = b"" if content == b"{}" else content
+            if form.count(b"&") > MAX_PARAMETERS:
+                raise ClientException("There are too many parameters.")
             quick = is_quick(form)
             return Sent(await _read(quick, _from_form, form), quick)
         quick = is_quick_json(content)
@@ -128,11 +130,12 @@ class ParameterRequest(Request):
         folder = None if file is None else str(core(self).settings.uploads)
         fields, parameters = await _read(quick, _from_form_with_files, file or io.BytesIO(content), boundary, folder)
         # Whatever becomes of the request, the framework closes the files at its end.
-        self._connection_state.form = cast("dict[str, Any]", fields)
+        self._connection_state.form = {**fields}
         return Sent(parameters, quick)
 
     def _received(self) -> Body | None:
-        return cast("Body | None", self.scope.get(bodies.SCOPE_KEY))
+        body: Body | None = as_dict(self.scope).get(bodies.SCOPE_KEY)
+        return body
 
 
 async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
@@ -143,19 +146,13 @@ async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
 
 
 def is_quick(given: str | bytes) -> bool:
-    """Say whether parameters are so few and short that nobody has to wait while they are read.
-
-    Raises ClientException (400) for more than anything here takes.
-    """
+    """Say whether parameters are so few and short that nobody has to wait while they are read."""
     text = given.encode("latin-1") if isinstance(given, str) else given
-    names = text.count(b"&")
-    if names > MAX_PARAMETERS:
-        raise ClientException("There are too many parameters.")
-    return len(text) <= LONG and names + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
+    return len(text) <= LONG and text.count(b"&") + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
 
 
 def is_quick_json(body: bytes) -> bool:
-    """Say the same of JSON. Raises ClientException (400) for more parts than anything here takes."""
+    """Say the same of a body in JSON. Raises ClientException (400) for more parts than anything here takes."""
     parts = sum(body.count(mark) for mark in (b",", b"[", b"{"))
     if parts > MAX_JSON_PARTS:
         raise ClientException("The body has too many parts.")
@@ -177,17 +174,10 @@ def _merged(query: str, sent: dict[str, Any], struct: type[msgspec.Struct] | Non
 
 
 def original_query(request: Request) -> str:
-    """Return a request's query string as it was sent, before `plain_query`."""
-    scope = cast("dict[str, Any]", request.scope)
+    """Return a request's query string as it was sent, before `heads.plain_query`."""
+    scope = as_dict(request.scope)
     query: bytes = scope.get("original_query_string", scope["query_string"])
     return query.decode("latin-1")
-
-
-def plain_query(query: bytes) -> bytes:
-    """Return a query string in which lists are repeated names: `id[]=1&id[0]=2` becomes `id=1&id=2`."""
-    if b"[" not in query and b"%5" not in query:
-        return query
-    return _BRACKETS.sub(b"", query)
 
 
 def fit_query(request: Request) -> None:
@@ -205,7 +195,7 @@ def fit_query(request: Request) -> None:
         _check_number(number, name.decode("latin-1"))
     fitted = [one for one in (_fit_pair(pair, kinds) for pair in pairs) if one]
     if fitted != pairs:
-        cast("dict[str, Any]", request.scope)["query_string"] = b"&".join(fitted)
+        as_dict(request.scope)["query_string"] = b"&".join(fitted)
 
 
 @cache
@@ -298,22 +288,29 @@ def _fit_value(value: Any, kind: inspect.Type, name: str, by_form: bool) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     if value is None:
         # What can't be null wasn't given: typed clients send all that they know of.
-        nullable = any(isinstance(one, inspect.NoneType | inspect.AnyType) for one in kinds)
-        return None if nullable else msgspec.UNSET
+        return None if _any_of(kinds, inspect.NoneType | inspect.AnyType) else msgspec.UNSET
     if by_form and (value := _of_shape(value, kinds, name)) is msgspec.UNSET:
         return msgspec.UNSET
+    if value == "" and _any_of(kinds, inspect.IntType | inspect.CustomType):
+        # An empty field; browsers send one for a file that wasn't chosen, too.
+        return None if _any_of(kinds, inspect.NoneType) else msgspec.UNSET
     for one in kinds:
-        if isinstance(one, inspect.BoolType):
-            return _fit_bool(value)
         if isinstance(one, inspect.ListType | inspect.VarTupleType):
             return [_fit_value(item, one.item_type, name, by_form) for item in _as_list(value, name)]
         if isinstance(one, inspect.StructType) and isinstance(value, dict):
             return fit(value, one.cls, by_form=by_form)
-        if isinstance(one, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
-        if isinstance(one, inspect.IntType | inspect.CustomType) and value == "":
-            # An empty field; browsers send one for a file that wasn't chosen, too.
-            return None if any(isinstance(other, inspect.NoneType) for other in kinds) else msgspec.UNSET
+    return _fit_scalar(value, kinds)
+
+
+def _any_of(kinds: tuple[inspect.Type, ...], wanted: type[inspect.Type] | UnionType) -> bool:
+    return any(isinstance(kind, wanted) for kind in kinds)
+
+
+def _fit_scalar(value: Any, kinds: tuple[inspect.Type, ...]) -> Any:
+    if _any_of(kinds, inspect.BoolType):
+        return _fit_bool(value)
+    if _any_of(kinds, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
     return value
 
 
@@ -373,7 +370,11 @@ def _from_form_with_files(
     """Return a form's fields as they came, and as nested parameters."""
     body.seek(0)
     fields = multipart.read(body, boundary, folder)
-    return fields, nested(dict(_in_elements(fields)))
+    try:
+        return fields, nested(dict(_in_elements(fields)))
+    except BaseException:
+        multipart.close(fields)
+        raise
 
 
 def _from_json(body: bytes) -> dict[str, Any]:

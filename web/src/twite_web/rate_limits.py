@@ -7,7 +7,7 @@ are the same for everybody: they begin at whole multiples of their length since 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -105,11 +105,11 @@ class Limiter:
             self._move(mine, 1)
         if not (mine or over):
             return
-        rows = {_subject(key): key for key in mine}
+        counted = {_subject(key): key for key in mine}
         try:
             with self._database.writing() as db:
                 totals = rate_counts.add(
-                    db, [Counted(name, (key[2] + 1) * PERIODS_MS[key[0]], mine[key]) for name, key in rows.items()]
+                    db, [Counted(name, (key[2] + 1) * PERIODS_MS[key[0]], mine[key]) for name, key in counted.items()]
                 )
                 if over:
                     rate_counts.forget_old(db, now=now)
@@ -119,9 +119,13 @@ class Limiter:
                 self._move(mine, -1)
             return
         with self._lock:
-            for name, total in totals.items():
-                if (counts := self._counts.get(rows[name])) is not None:
-                    counts[0] = total
+            self._learn({counted[name]: total for name, total in totals.items()})
+
+    def _learn(self, totals: Mapping[tuple[str, int | str, int], int]) -> None:
+        """Take over what all processes have counted together, for what is still counted here."""
+        for key, total in totals.items():
+            if (counts := self._counts.get(key)) is not None:
+                counts[0] = total
 
     def _move(self, numbers: dict[tuple[str, int | str, int], int], direction: int) -> None:
         """Move counts from those that only this process knows to the known ones, or back."""

@@ -2,21 +2,19 @@
 
 import re
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from openapi_spec_validator import validate
 
+from twite_web.api import openapi
 from twite_web.api.routes import routers
 
 
 @pytest.fixture(scope="module")
 def described():
-    import msgspec
-
-    from twite_web.api.openapi import described
-
-    return msgspec.json.decode(described("http://twite.example"))
+    return msgspec.json.decode(openapi.described(routers, "http://twite.example"))
 
 
 def test_the_document_is_served_and_valid(stranger):

@@ -16,10 +16,9 @@ from support.scopes import http_scope
 from twite_common import clock, disk
 from twite_common.errors import TooMany, Unavailable
 from twite_common.services.identity import sessions, tokens
-from twite_web import multipart, parameters
+from twite_web import cookies, multipart, parameters
 from twite_web.middleware import bodies
 from twite_web.middleware.bodies import BLOCK, MAX_BODY_BYTES, Ledger
-from twite_web.site import cookies
 
 MB = 1024 * 1024
 FORM_WITH_FILES = "multipart/form-data; boundary=b"
@@ -194,7 +193,7 @@ def test_a_body_may_not_take_for_ever_however_steadily_it_comes(app, monkeypatch
         return {"type": "http.request", "body": b"x" * BLOCK, "more_body": True}
 
     sender = Sender(app, [])
-    sender._receive = slowly
+    sender._receive = slowly  # type: ignore[method-assign] # the client is this test's own
 
     assert sender.send("POST", "/api/v1/apps", Content_Length=str(MAX_BODY_BYTES)) == 408
 
@@ -231,7 +230,7 @@ def test_a_large_file_arrives_whole_and_nothing_stays_behind(app, token, setting
 @pytest.mark.parametrize("length", [65 * 1024, 500 * 1024])
 def test_a_disk_that_is_full_when_a_form_is_taken_apart_is_said(app, token, monkeypatch, in_flight, length):
     # Noticed when the file is written, or where it still fits in a buffer, at its end.
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: Path("/dev/full").open("w+b"))  # noqa: SIM115
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: Path("/dev/full").open("w+b"))  # noqa: SIM115 - by the form
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     form = part + b"x" * length + b"\r\n--b--\r\n"
     sender = Sender(app, [form])
@@ -262,6 +261,21 @@ def test_what_has_many_parts_is_counted_before_it_is_taken_apart(client):
     assert client.post("/api/v1/apps", content=b"a[][b]=1&" * 1001, headers=form).status_code == 400
     assert client.post("/api/v1/apps", json={"a": [[]] * 50_000}).status_code == 400
     assert client.post("/api/v1/apps", content=b'{"a":[' + b"1," * 30_000 + b"1]}").status_code == 400
+
+
+def test_files_of_a_form_whose_names_are_not_understood_are_closed(client, monkeypatch):
+    files = []
+
+    class File(tempfile.SpooledTemporaryFile[bytes]):
+        def __init__(self, *given, **named):
+            super().__init__(*given, **named)
+            files.append(self)
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", File)
+    sent = [("picture", ("a.png", b"png")), ("other[300]", ("b.png", b"png"))]
+
+    assert client.post("/api/v1/apps", files=sent).status_code == 400
+    assert [file.closed for file in files] == [True, True]
 
 
 @pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "undefined", "utf-16", "klingon"])

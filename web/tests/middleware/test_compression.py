@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import sys
 import threading
+from inspect import unwrap
+from typing import Any
 
 import brotli
 import pytest
@@ -168,7 +170,7 @@ def test_files_are_compressed_once(get, monkeypatch):
         made.append(body)
         return gzip.compress(body)
 
-    monkeypatch.setattr(compression, "_compressed_once", made_once(compression._compressed_once.__wrapped__))
+    monkeypatch.setattr(compression, "_compressed_once", made_once(unwrap(compression._compressed_once)))
     monkeypatch.setitem(compression._ONCE, "gzip", noted)
     for _ in range(3):
         get("/static/twite.css", "gzip")
@@ -181,8 +183,8 @@ def test_files_are_compressed_once(get, monkeypatch):
 )
 def test_what_comes_in_parts_is_never_held_up(headers):
     sent = []
-    start = {"type": "http.response.start", "status": 200, "headers": [*headers, (b"cache-control", b"public")]}
-    part = {"type": "http.response.body", "body": b"a part", "more_body": True}
+    start: Any = {"type": "http.response.start", "status": 200, "headers": [*headers, (b"cache-control", b"public")]}
+    part: Any = {"type": "http.response.body", "body": b"a part", "more_body": True}
 
     async def send(message):
         sent.append(dict(message))

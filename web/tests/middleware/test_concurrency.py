@@ -12,11 +12,11 @@ from support.scopes import http_scope
 from twite_common import clock, secret
 from twite_common.errors import TooMany
 from twite_common.passwords import Passwords
+from twite_common.queries.operations import statistics
 from twite_common.services.identity import sessions, tokens
-from twite_web.api.operations import discovery
+from twite_web import cookies
 from twite_web.middleware.concurrency import MAX_WAITING, Turns
 from twite_web.proxies import counted_address
-from twite_web.site import cookies
 
 THREADS = 8
 AT_ONCE = THREADS // 4
@@ -52,8 +52,8 @@ class Held:
 def held(monkeypatch):
     held = Held()
     wait = held.work
-    read = discovery.statistics.totals
-    monkeypatch.setattr(discovery.statistics, "totals", lambda *given, **named: (wait(), read(*given, **named))[1])
+    read = statistics.totals
+    monkeypatch.setattr(statistics, "totals", lambda *given, **named: (wait(), read(*given, **named))[1])
     return held
 
 

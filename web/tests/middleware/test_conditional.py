@@ -95,13 +95,15 @@ def happening(api, ann, bob, make_account):
         Image.new("RGB", (40, 40), "teal").save(content, "PNG")
         as_ann.patch(f"{v1}/accounts/update_credentials", files={"avatar": ("a.png", content.getvalue())})
 
+    def poll_id():
+        return as_bob.get(f"{v1}/statuses/{made['poll']}").json()["poll"]["id"]
+
     yield "a post", lambda: publish(as_ann, "first", "A post", quote_approval_policy="public")
     changed = {"status": "Changed #heath", "spoiler_text": "Careful", "language": "de"}
     yield "an edit", lambda: as_ann.put(f"{v1}/statuses/{made['first']}", json=changed)
     yield "a favourite", lambda: as_bob.post(at("first", "favourite"))
     yield "a poll", lambda: publish(as_ann, "poll", "Tea?", poll={"options": ["Yes", "No"], "expires_in": 3600})
-    poll = lambda: as_bob.get(f"{v1}/statuses/{made['poll']}").json()["poll"]["id"]  # noqa: E731
-    yield "a vote", lambda: as_bob.post(f"{v1}/polls/{poll()}/votes", json={"choices": [0]})
+    yield "a vote", lambda: as_bob.post(f"{v1}/polls/{poll_id()}/votes", json={"choices": [0]})
     yield "a quote", lambda: publish(as_bob, "quote", "See", quoted_status_id=made["first"])
     yield "an edit of what is quoted", lambda: as_ann.put(f"{v1}/statuses/{made['first']}", json={"status": "Again"})
     yield "sensitive", lambda: as_ann.put(f"{v1}/statuses/{made['poll']}", json={"status": "Tea", "sensitive": True})

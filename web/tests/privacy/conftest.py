@@ -17,7 +17,7 @@ from twite_common.database import Database
 from twite_common.services.identity import sessions, tokens
 from twite_common.settings import Settings
 from twite_common.tables import conversation, notification, notification_request
-from twite_web.site import cookies
+from twite_web import cookies
 
 SCOPES = "read write follow push admin:read admin:write"
 FEW = {"plain", "naming", "edited", "deleted", "scheduled"}

@@ -4,7 +4,7 @@ Every route that changes something is in `ABOUT_POSTS`, in `ABOUT_RECORDS`, or i
 them fails the test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import product
 
 import msgspec
@@ -53,7 +53,7 @@ class Change(msgspec.Struct, frozen=True):
     address: str
     works: Rule
     method: str = "POST"
-    body: dict[str, object] = {}
+    body: Mapping[str, object] = {}
     refused: tuple[int, ...] = (404,)
     ends: bool = False
 

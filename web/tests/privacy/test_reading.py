@@ -195,7 +195,8 @@ def _may_be_kept(answer):
 def test_every_route_shows_what_the_oracle_allows(world, viewers, addresses):
     templates = [template for several in SHOWS.values() for template in several]
     for_few = {word for post in world.posts if not may("anonymous", post) for word in post.words}
-    wrong, spoke = [], set()
+    wrong: list[tuple[object, ...]] = []
+    spoke = set()
     for viewer, template in product(VIEWERS, templates):
         answers = [(answer, found_in(answer.text, world.posts)) for answer in viewers[viewer].ask(addresses(template))]
         wrong += [(viewer, template, answer.status_code) for answer, _ in answers if answer.status_code >= 500]

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import event as listening
@@ -225,7 +226,7 @@ class World:
             sessions.start(
                 db, self._settings, now=now, account_id=self.ann.id, address="192.0.2.1", browser="Firefox/140.0 Linux"
             )
-            application = {"redirect_uris": ["https://app.example/"], "scopes": "read", "website": None}
+            application: dict[str, Any] = {"redirect_uris": ["https://app.example/"], "scopes": "read", "website": None}
             application_id, _, _ = applications.register(db, now=now, name=f"App {index}", **application)
             aliases.add(db, now=now, account_id=self.ann.id, address=f"ann{index}@elsewhere.example")
             tokens.add(

@@ -162,7 +162,7 @@ def kept(db: Connection) -> list[Table]:
     ]
 
 
-def _column(table: str, name: str, column_type: TypeEngine[Any]) -> Column[Any]:
+def _column(table: str, name: str, column_type: TypeEngine[Any]) -> Column[object]:
     """Return a column with its type, which the code knows better than the database, unless it is new."""
     column = metadata.tables[table].c.get(name) if table in metadata.tables else None
     return Column(name, column_type if column is None else column.type)
@@ -194,13 +194,13 @@ def _add(archive: tarfile.TarFile, name: str, content: IO[bytes], size: int, man
     archive.addfile(member, content)
 
 
-def _kind(column: Column[Any]) -> Kind:
+def _kind(column: Column[object]) -> Kind:
     if isinstance(column.type, LargeBinary):
         return "bytes"
     return "date" if isinstance(column.type, Date) else "plain"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return a column's value as JSON can hold it."""
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(value).decode()

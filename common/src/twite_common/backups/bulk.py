@@ -78,7 +78,7 @@ def filling(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def fill(db: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def fill(db: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Put rows into a table and return how many there were. Raises Unfit for one that the table can't hold."""
     raw = db.connection.driver_connection
     try:
@@ -92,7 +92,7 @@ def fill(db: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequ
         raise Unfit(str(error)) from error
 
 
-def _copy(raw: psycopg.Connection[Any], table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _copy(raw: psycopg.Connection[Any], table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

@@ -35,7 +35,7 @@ from twite_common.database import Database, connect
 from twite_common.errors import Conflict, Invalid, Unavailable
 from twite_common.settings import Settings
 
-_NATIVE: dict[Kind, Callable[[Any], Any]] = {
+_NATIVE: dict[Kind, Callable[[str], object]] = {
     "bytes": base64.b64decode,
     # Both drivers take a date as text; this sees that it is one.
     "date": lambda value: date.fromisoformat(value).isoformat(),

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -105,6 +105,40 @@ class Recording(msgspec.Struct, frozen=True):
         return self.pixels * min(self.frames_a_second, MAX_FRAMES_A_SECOND) * self.duration_seconds
 
 
+class _Container(msgspec.Struct, frozen=True):
+    """What ffprobe says of a file as a whole."""
+
+    duration: str = ""
+    bit_rate: str = ""
+
+
+class _Disposition(msgspec.Struct, frozen=True):
+    attached_pic: int = 0
+
+
+class _Stream(msgspec.Struct, frozen=True):
+    """What ffprobe says of one of a file's streams, with numbers of pixels and channels only."""
+
+    codec_type: str = ""
+    codec_name: str = ""
+    disposition: _Disposition = _Disposition()
+    duration: str = ""
+    width: int = 0
+    height: int = 0
+    r_frame_rate: str = ""
+    avg_frame_rate: str = ""
+    sample_rate: str = ""
+    channel_layout: str = ""
+    channels: int = 0
+
+
+class _Probed(msgspec.Struct, frozen=True):
+    """What ffprobe writes; it leaves out what it doesn't know."""
+
+    format: _Container = _Container()
+    streams: tuple[_Stream, ...] = ()
+
+
 def available() -> bool:
     """Say whether videos and sound can be taken here."""
     return shutil.which("ffmpeg") is not None and shutil.which("ffprobe") is not None
@@ -124,8 +158,7 @@ def probe(path: Path) -> Recording:
         "json",
     )
     command = ["ffprobe", *_QUIET, *_SAFE, *options, "-i", str(path)]
-    output = msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=dict[str, Any])
-    recording = _recording(output.get("format", {}), output.get("streams", []))
+    recording = _recording(msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=_Probed))
     if recording.pixels > MAX_PIXELS or recording.duration_seconds > MAX_SECONDS or recording.work > MAX_WORK_PIXELS:
         raise Invalid("Validation failed: File is too long or its frames are too large")
     if recording.frames_a_second > MAX_FRAME_RATE:
@@ -182,12 +215,13 @@ def first_picture(source: Path, target: Path) -> None:
     _run([*command, "-f", "image2", "-c:v", "png", str(target)], PROBE_TIMEOUT_SECONDS)
 
 
-def meta(recording: Recording) -> dict[str, Any]:
+def meta(recording: Recording) -> dict[str, object]:
     """Return what clients are told of a recording, in the API's words."""
     minutes, seconds = divmod(recording.duration_seconds, 60)
-    details: dict[str, Any] = {
+    duration = round(recording.duration_seconds, 3)
+    details: dict[str, object] = {
         "length": f"{int(minutes // 60)}:{int(minutes % 60):02}:{seconds:05.2f}",
-        "duration": round(recording.duration_seconds, 3),
+        "duration": duration,
     }
     if recording.audio_codec:
         details |= {
@@ -195,7 +229,7 @@ def meta(recording: Recording) -> dict[str, Any]:
             "audio_bitrate": f"{recording.audio_rate} Hz",
             "audio_channels": recording.audio_channels,
         }
-    original: dict[str, Any] = {"duration": details["duration"], "bitrate": recording.bit_rate}
+    original: dict[str, object] = {"duration": duration, "bitrate": recording.bit_rate}
     if recording.kind == "video":
         size = {"width": recording.width, "height": recording.height}
         details |= {
@@ -208,35 +242,34 @@ def meta(recording: Recording) -> dict[str, Any]:
     return {**details, "original": original}
 
 
-def _recording(container: dict[str, Any], streams: list[dict[str, Any]]) -> Recording:
-    videos = [
-        stream
-        for stream in streams
-        if stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
-    ]
-    sounds = [stream for stream in streams if stream.get("codec_type") == "audio"]
-    if not videos and not sounds:
+def _recording(probed: _Probed) -> Recording:
+    video, sound = _first_stream(probed, "video"), _first_stream(probed, "audio")
+    if not video.codec_type and not sound.codec_type:
         raise Unreadable(_WRONG)
-    sound = sounds[0] if sounds else {}
-    video = videos[0] if videos else {}
     return Recording(
-        kind="video" if videos else "audio",
+        kind=video.codec_type or sound.codec_type,
         # Of what moves in an AVIF file, say, the file as a whole knows no duration.
-        duration_seconds=max(_seconds(part.get("duration")) for part in (container, video, sound)),
-        bit_rate=int(container.get("bit_rate") or 0),
-        width=int(video.get("width") or 0),
-        height=int(video.get("height") or 0),
-        frame_rate=str(video.get("r_frame_rate") or ""),
-        frames_a_second=_frames_a_second(str(video.get("avg_frame_rate") or "")),
-        audio_codec=str(sound.get("codec_name") or ""),
-        audio_rate=str(sound.get("sample_rate") or ""),
-        audio_channels=str(sound.get("channel_layout") or sound.get("channels") or ""),
+        duration_seconds=max(_seconds(part.duration) for part in (probed.format, video, sound)),
+        bit_rate=int(probed.format.bit_rate or 0),
+        width=video.width,
+        height=video.height,
+        frame_rate=video.r_frame_rate,
+        frames_a_second=_frames_a_second(video.avg_frame_rate),
+        audio_codec=sound.codec_name,
+        audio_rate=sound.sample_rate,
+        audio_channels=sound.channel_layout or str(sound.channels or ""),
     )
 
 
-def _seconds(value: Any) -> float:
+def _first_stream(probed: _Probed, codec_type: str) -> _Stream:
+    """Return the first stream of a type that is no picture of a cover; one that says nothing where there is none."""
+    streams = (stream for stream in probed.streams if not stream.disposition.attached_pic)
+    return next((stream for stream in streams if stream.codec_type == codec_type), _Stream())
+
+
+def _seconds(duration: str) -> float:
     try:
-        return float(value or 0)
+        return float(duration or 0)
     except ValueError:
         return 0.0
 

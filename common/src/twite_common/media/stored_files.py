@@ -22,7 +22,7 @@ from twite_common.database import Connection, Database
 from twite_common.errors import TwiteError
 from twite_common.media import pictures
 from twite_common.media.pictures import Picture
-from twite_common.services.posts.picture_files import unused
+from twite_common.queries.posts.picture_files import unused
 from twite_common.settings import Settings
 
 log = logging.getLogger(__name__)

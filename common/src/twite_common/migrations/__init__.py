@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from twite_common.errors import TwiteError, Unavailable
 from twite_common.migrations import compatibility, locks
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 COMPATIBILITY = compatibility.TABLE
 """The table in which migrations write down which code works with the others."""
@@ -93,7 +93,7 @@ def _revisions(url: str) -> tuple[str | None, str | None]:
     if file is not None and not file.exists():
         # Looking would make one.
         return None, None
-    engine = dialects.looking_engine(url)
+    engine = engines.looking_engine(url)
     try:
         with engine.connect() as connection:
             return revision(connection), compatibility.recorded(connection)
@@ -108,7 +108,7 @@ def configuration(url: str) -> Config:
     """Return Alembic's configuration for a database."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["url"] = dialects.normal(url)
+    config.attributes["url"] = engines.normal(url)
     return config
 
 
@@ -129,4 +129,4 @@ def make_room(url: str) -> None:
 
 def _file(url: str) -> Path | None:
     name = make_url(url).database
-    return Path(name) if dialects.is_sqlite(url) and name and name != ":memory:" else None
+    return Path(name) if engines.is_sqlite(url) and name and name != ":memory:" else None

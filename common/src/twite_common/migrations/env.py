@@ -1,7 +1,6 @@
 """How Alembic reaches the database: with the address that `twite_common.migrations` gives it."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
@@ -24,7 +23,7 @@ def record_compatibility(
     ctx: MigrationContext,
     step: MigrationInfo,  # noqa: ARG001 - Alembic's parameters, which it passes by name
     heads: Collection[str],
-    run_args: Mapping[str, Any],  # noqa: ARG001
+    run_args: Mapping[str, object],  # noqa: ARG001 - as above
 ) -> None:
     """Write down, in a migration's own transaction, which code works with the tables as it leaves them."""
     if ctx.connection is not None:

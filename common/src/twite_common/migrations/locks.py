@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
@@ -19,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from twite_common.errors import Unavailable
-from twite_common.sql import dialects
+from twite_common.sql import engines
 
 LOCK_TIMEOUT_SECONDS = 1.0
 """For so long a statement of a migration waits for a lock, and others behind it."""
@@ -39,10 +38,10 @@ _BUSY = {"55P03", "40P01"}
 
 def engine(url: str) -> Engine:
     """Return the engine in which migrations run: each in one transaction, on SQLite too."""
-    if not dialects.is_sqlite(url):
+    if not engines.is_sqlite(url):
         options = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS:.0f}s"
-        connect_args = dialects.postgresql_options(options)
-        return create_engine(dialects.normal(url), connect_args=connect_args, poolclass=NullPool)
+        connect_args = engines.postgresql_options(options)
+        return create_engine(engines.normal(url), connect_args=connect_args, poolclass=NullPool)
     # The driver would begin a transaction before the first change of a row only, and so change tables outside of it.
     made = create_engine(url, connect_args={"isolation_level": None, "timeout": LOCK_TIMEOUT_SECONDS})
     event.listen(made, "begin", _begin_immediate)
@@ -67,7 +66,7 @@ def alone(url: str) -> Iterator[None]:
 
     Raises Unavailable when that takes too long.
     """
-    if dialects.is_sqlite(url):
+    if engines.is_sqlite(url):
         with _folder_locked(make_url(url).database):
             yield
     else:
@@ -75,7 +74,7 @@ def alone(url: str) -> Iterator[None]:
             yield
 
 
-def patiently(migrate: Callable[[], Any]) -> None:
+def patiently(migrate: Callable[[], object]) -> None:
     """Run migrations, again and again while others keep them from the locks that they need.
 
     Raises Unavailable when they don't get them for two minutes.
@@ -130,9 +129,9 @@ def _flock(descriptor: int) -> bool:
 @contextmanager
 def _advisory_lock(url: str) -> Iterator[None]:
     made = create_engine(
-        dialects.normal(url),
+        engines.normal(url),
         isolation_level="AUTOCOMMIT",
-        connect_args=dialects.postgresql_options(),
+        connect_args=engines.postgresql_options(),
         poolclass=NullPool,
     )
     with made.connect() as connection:

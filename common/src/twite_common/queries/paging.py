@@ -1,12 +1,12 @@
 """Pages of lists, by id and never by offset."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Row, Select, bindparam
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam
 
 from twite_common import ids
+from twite_common.sql.types import AnyRow, AnySelect
 
 MAX_ID = bindparam("max_id", type_=BigInteger)
 SINCE_ID = bindparam("since_id", type_=BigInteger)
@@ -35,12 +35,12 @@ class Listed(msgspec.Struct, frozen=True):
 class Pageable:
     """One list's two statements: newest first, and for `min_id` oldest first; they differ in nothing else."""
 
-    def __init__(self, statement: Select[*tuple[Any, ...]], key: ColumnElement[int]) -> None:
+    def __init__(self, statement: AnySelect, key: ColumnElement[int]) -> None:
         bounded = statement.where(key < MAX_ID, key > SINCE_ID).limit(LIMIT)
         self._newest = bounded.order_by(key.desc())
         self._oldest = bounded.order_by(key.asc())
 
-    def rows(self, db: Connection, page: Page, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    def rows(self, db: Connection, page: Page, parameters: Mapping[str, object]) -> Sequence[AnyRow]:
         """Return the page's rows, newest first."""
         bound = {**parameters, **bounds(page)}
         if page.min_id is None:

@@ -5,18 +5,18 @@ from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
 
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.errors import TooMany
+from twite_common.sql.dialects import upsert
 from twite_common.tables import attempt
 
 _NOW = bindparam("now", type_=BigInteger)
 _SINCE = bindparam("window_start", type_=BigInteger)
 # A count that begins later than now is from before the clock was set back.
 _GOES_ON = and_(attempt.c.since_at > _SINCE, attempt.c.since_at <= _NOW + clock.SKEW_MS)
-_add = insert_or_update(attempt).values(subject=bindparam("subject", type_=Text), since_at=_NOW, number=1)
+_add = upsert(attempt).values(subject=bindparam("subject", type_=Text), since_at=_NOW, number=1)
 COUNT = _add.on_conflict_do_update(
     index_elements=[attempt.c.subject],
     set_={

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete
-from sqlalchemy.dialects.postgresql import insert as insert_or_add
 
+from twite_common.sql.dialects import upsert
 from twite_common.tables import rate_count
 
 
@@ -17,7 +17,7 @@ class Counted(msgspec.Struct, frozen=True):
     number: int
 
 
-_add = insert_or_add(rate_count)
+_add = upsert(rate_count)
 ADD = _add.on_conflict_do_update(
     index_elements=[rate_count.c.subject], set_={"number": rate_count.c.number + _add.excluded.number}
 ).returning(rate_count.c.subject, rate_count.c.number)

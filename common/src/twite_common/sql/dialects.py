@@ -1,136 +1,40 @@
-"""Everything that differs between SQLite and PostgreSQL, except the full-text index (`full_text`)."""
+"""SQL that differs between SQLite and PostgreSQL, except the full-text index (`full_text`)."""
 
-import sqlite3
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
-from threading import Event
-from typing import Any
+from typing import Any, Self
 
 import msgspec
-import psycopg
-from psycopg import sql
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
     Column,
     ColumnElement,
+    Connection,
     Dialect,
-    Engine,
     FromClause,
     Integer,
-    Select,
     String,
+    Table,
     Text,
     TypeDecorator,
     and_,
     bindparam,
-    create_engine,
-    event,
     literal,
 )
-from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
+from twite_common.sql.types import AnySelect
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key. SQLite reads a row by its key in one step only when the column's type is plain INTEGER."""
-
-PRAGMAS = (
-    "journal_mode = WAL",
-    "foreign_keys = ON",
-    "cache_size = -4000",
-    "temp_store = MEMORY",
-    # What is deleted is overwritten: people's words don't stay in the file. Posting takes no measurable time longer.
-    "secure_delete = ON",
-)
-SQLITE_BUSY_MS = 10_000
-SQLITE_LOG_SECONDS = 0.2
-"""How long writers may wait for the log to be emptied."""
-POOL_TIMEOUT_SECONDS = 15
-CONNECT_SECONDS = 10
-LOOK_CONNECT_SECONDS = 5
-"""The same for whoever only looks what state a database is in, and waits for the answer."""
-LOOK_STATEMENT_SECONDS = 8
-TCP_OPTIONS = {
-    # A server whose machine or network is gone says nothing more: it is noticed within a minute.
-    "keepalives_idle": 20,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 45_000,
-}
-SQLITE_LOOK_SECONDS = 0.1
-POSTGRESQL_LOOK_SECONDS = 5.0
-POSTGRESQL_WAKE_SECONDS = 0.25
-"""How soon a listener that is to stop does."""
-
-
-def reading_engine(url: str, connections: int) -> Engine:
-    """Return an engine whose connections can't write."""
-    if is_sqlite(url):
-        engine = _sqlite_engine(url, connections)
-        event.listen(engine, "connect", _refuse_writes)
-        event.listen(engine, "begin", _begin_deferred)
-        return engine
-    return _postgresql_engine(url, connections, options="-c default_transaction_read_only=on")
-
-
-def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
-    """Return an engine for writing transactions; no more than `writers` of them run at once."""
-    if is_sqlite(url):
-        engine = _sqlite_engine(url, writers)
-
-        def set_synchronous(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-            _pragma(connection, f"synchronous = {synchronous}")
-
-        event.listen(engine, "connect", set_synchronous)
-        event.listen(engine, "begin", _begin_immediate)
-        return engine
-    # Without the option psycopg's count of inserted rows is gone once an INSERT has been executed.
-    return _postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True)
-
-
-def looking_engine(url: str) -> Engine:
-    """Return an engine for a look at the state of a database, which fails soon where there is no answer."""
-    if is_sqlite(url):
-        return create_engine(url)
-    options = f"-c statement_timeout={LOOK_STATEMENT_SECONDS}s"
-    return create_engine(
-        normal(url), connect_args=postgresql_options(options) | {"connect_timeout": LOOK_CONNECT_SECONDS}
-    )
-
-
-def postgresql_options(options: str = "") -> dict[str, Any]:
-    """Return what a connection to PostgreSQL is made with; `options` are those of the server's command line."""
-    return {"application_name": "twite", "connect_timeout": CONNECT_SECONDS, "options": options, **TCP_OPTIONS}
-
-
-def writers_at_once(url: str, writers: int) -> int:
-    """Return how many of so many writers a database lets write at once.
-
-    SQLite has one at a time: more would only wait inside it, out of order.
-    """
-    return 1 if is_sqlite(url) else writers
-
-
-def is_sqlite(url: str) -> bool:
-    """Say whether an address names an SQLite file."""
-    return make_url(url).get_backend_name() == "sqlite"
-
-
-def normal(url: str) -> str:
-    """Return the address with the driver that Twite uses: psycopg 3 for PostgreSQL."""
-    parsed = make_url(url)
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return parsed.render_as_string(hide_password=False)
 
 
 def notify(db: Connection, channel: str) -> None:
@@ -152,64 +56,13 @@ def forget_words(db: Connection, *, pages: int, anew: bool) -> None:
         )
 
 
-def empty_log(url: str) -> None:
-    """Have SQLite write its log into the file and empty it: what was overwritten stands there a while longer.
+def upsert(table: Table) -> Insert:
+    """Return an INSERT for either database that can say what happens to a row that is there already.
 
-    Does nothing where somebody reads from the log just now, and on PostgreSQL, which reuses its own.
+    Follow it with `on_conflict_do_nothing()` or `on_conflict_do_update(…)`. SQLAlchemy has the statement once for each
+    database. They are written alike, and SQLite's compiler takes PostgreSQL's.
     """
-    if not is_sqlite(url):
-        return
-    with closing(sqlite3.connect(make_url(url).database or "", timeout=SQLITE_LOG_SECONDS)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def changes(url: str, channel: str, stopped: Event) -> Iterator[None]:
-    """Yield whenever somebody may have committed something that was told of with `notify`, until `stopped`.
-
-    On SQLite that is any commit, looked for ten times a second. PostgreSQL wakes at once; all the same there is a yield
-    every few seconds, because a connection can be dead for a while before that shows. Raises the driver's errors.
-    """
-    engine = reading_engine(url, 1)
-    try:
-        with closing(engine.raw_connection()) as connection:
-            if is_sqlite(url):
-                yield from _versions(connection, stopped)
-            else:
-                try:
-                    yield from _notifications(connection, channel, stopped)
-                except psycopg.OperationalError as error:
-                    # Otherwise the pool would find out by rolling back, and log that with a traceback.
-                    connection.invalidate(error)
-                    raise
-    finally:
-        engine.dispose()
-
-
-def _versions(connection: PoolProxiedConnection, stopped: Event) -> Iterator[None]:
-    """Yield when SQLite's count of other connections' commits has changed."""
-    cursor = connection.cursor()
-    before = None
-    while not stopped.wait(SQLITE_LOOK_SECONDS):
-        cursor.execute("PRAGMA data_version")
-        version = cursor.fetchone()
-        if version != before:
-            before = version
-            yield
-
-
-def _notifications(connection: PoolProxiedConnection, channel: str, stopped: Event) -> Iterator[None]:
-    raw = connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)  # noqa: S101 - narrows the type
-    raw.rollback()
-    raw.autocommit = True
-    raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-    yield
-    looked = time.monotonic()
-    while not stopped.is_set():
-        heard = [1 for _ in raw.notifies(timeout=POSTGRESQL_WAKE_SECONDS, stop_after=1)]
-        if heard or time.monotonic() - looked >= POSTGRESQL_LOOK_SECONDS:
-            looked = time.monotonic()
-            yield
+    return postgresql.insert(table)
 
 
 class Condition(FunctionElement[bool]):
@@ -217,12 +70,12 @@ class Condition(FunctionElement[bool]):
 
     type = Boolean()
 
-    def self_group(self, against: OperatorType | None = None) -> Any:  # noqa: ARG002 - the base's parameter
+    def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002 - the base's parameter
         """Return the condition as it is: it would be compared with 1 for SQLite, which then looks at every row."""
         return self
 
 
-class _Values(TypeDecorator[Sequence[Any]]):
+class _Values(TypeDecorator[Sequence[int | str]]):
     """Values in one parameter: an array for PostgreSQL, JSON for SQLite."""
 
     impl = Text
@@ -237,7 +90,9 @@ class _Values(TypeDecorator[Sequence[Any]]):
             return dialect.type_descriptor(ARRAY(Text() if self.texts else BigInteger()))
         return dialect.type_descriptor(Text())
 
-    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+    def process_bind_param(
+        self, value: Sequence[int | str] | None, dialect: Dialect
+    ) -> Sequence[int | str] | str | None:
         return value if dialect.name == "postgresql" else msgspec.json.encode(value).decode()
 
 
@@ -248,7 +103,7 @@ class Among(Condition):
     inherit_cache = True
 
 
-def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+def among(column: ColumnElement[int] | ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Return the condition that a column's value is one of those in the parameter `name`, a list.
 
     The list is one value, so that a statement is the same text whatever its length: SQLAlchemy doesn't write it anew
@@ -258,13 +113,13 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 @compiles(Among, "sqlite")
-def _among_json(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+def _among_json(element: Among, compiler: SQLCompiler, **options: object) -> str:
     column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} IN (SELECT value FROM json_each({values})))"  # noqa: S608 - made of columns and a parameter
 
 
 @compiles(Among, "postgresql")
-def _among_array(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+def _among_array(element: Among, compiler: SQLCompiler, **options: object) -> str:
     column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} = ANY ({values}))"
 
@@ -278,12 +133,12 @@ class Bytewise(FunctionElement[str]):
 
 
 @compiles(Bytewise, "sqlite")
-def _bytewise_as_it_is(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+def _bytewise_as_it_is(element: Bytewise, compiler: SQLCompiler, **options: object) -> str:
     return compiler.process(element.clauses, **options)
 
 
 @compiles(Bytewise, "postgresql")
-def _bytewise_collated(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+def _bytewise_collated(element: Bytewise, compiler: SQLCompiler, **options: object) -> str:
     return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
 
 
@@ -296,12 +151,12 @@ def starts_with(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return and_(Bytewise(column) >= prefix, Bytewise(column) < prefix.concat(literal(LAST_CHARACTER)))
 
 
-class _NewestFirst(FunctionElement[Any]):
+class _NewestFirst(FunctionElement[int]):
     name = "newest_first"
     inherit_cache = True
 
 
-def newest_first(ids: Select[Any]) -> FromClause:
+def newest_first(ids: AnySelect) -> FromClause:
     """Return what has a statement's `id`, which are posts', put in order before anything is joined to them.
 
     To be read with `ORDER BY id DESC`: what is joined is looked at for as many as are wanted.
@@ -310,13 +165,13 @@ def newest_first(ids: Select[Any]) -> FromClause:
 
 
 @compiles(_NewestFirst, "sqlite")
-def _newest_by_key(element: _NewestFirst, compiler: SQLCompiler, **options: Any) -> str:
+def _newest_by_key(element: _NewestFirst, compiler: SQLCompiler, **options: object) -> str:
     # Such a list is kept in order, and the key follows it.
     return f"(SELECT id FROM post WHERE id IN {compiler.process(element.clauses, **options)})"  # noqa: S608 - made of a statement
 
 
 @compiles(_NewestFirst, "postgresql")
-def _newest_sorted(element: _NewestFirst, compiler: SQLCompiler, **options: Any) -> str:
+def _newest_sorted(element: _NewestFirst, compiler: SQLCompiler, **options: object) -> str:
     # Neither is there an index of "id + 0" to walk through, nor does "OFFSET 0" let it be mixed with the rest.
     statement = compiler.process(element.clauses, **options)
     return f"(SELECT id + 0 AS id FROM {statement} AS one ORDER BY id + 0 DESC OFFSET 0)"  # noqa: S608 - made of a statement
@@ -333,82 +188,22 @@ class InNetwork(Condition):
 
 
 @compiles(InNetwork, "sqlite")
-def _in_network_by_function(element: InNetwork, compiler: SQLCompiler, **options: Any) -> str:
+def _in_network_by_function(element: InNetwork, compiler: SQLCompiler, **options: object) -> str:
     return f"in_network({compiler.process(element.clauses, **options)})"
 
 
 @compiles(InNetwork, "postgresql")
-def _in_network_by_inet(element: InNetwork, compiler: SQLCompiler, **options: Any) -> str:
+def _in_network_by_inet(element: InNetwork, compiler: SQLCompiler, **options: object) -> str:
     address, network = (compiler.process(clause, **options) for clause in element.clauses)
     plain = f"regexp_replace({address}, '^::ffff:(?=[0-9.]+$)', '')"
     is_address = rf"{plain} ~ '^(\d{{1,3}}\.){{3}}\d{{1,3}}$|^[0-9a-f:]*:[0-9a-f:]*$'"
     return f"(CASE WHEN {is_address} THEN CAST({plain} AS inet) <<= CAST({network} AS inet) ELSE false END)"
 
 
-def _is_in_network(address: str, network: str | None) -> bool:
+def is_in_network(address: str, network: str | None) -> bool:
+    """Answer for SQLite, which calls this function, what `InNetwork` asks."""
     try:
         plain = ip_address(address.removeprefix("::ffff:") if "." in address else address)
     except ValueError:
         return False
     return network is not None and plain in ip_network(network)
-
-
-def _sqlite_engine(url: str, connections: int) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        pool_reset_on_return=None,
-        # Failures are logged; what was sent with a statement is not for the log.
-        hide_parameters=True,
-        # isolation_level None: the driver sends no BEGIN of its own, ours says which kind it is.
-        connect_args={
-            "check_same_thread": False,
-            "isolation_level": None,
-            "timeout": SQLITE_BUSY_MS / 1000,
-            "cached_statements": 512,
-        },
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
-    return create_engine(
-        normal(url),
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        pool_pre_ping=False,
-        pool_recycle=1800,
-        hide_parameters=True,
-        # Compiling a statement's plan to machine code pays for reports that read millions of rows; Twite has none.
-        connect_args=postgresql_options(f"-c jit=off {options}"),
-    )
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    for pragma in PRAGMAS:
-        _pragma(connection, pragma)
-    if isinstance(connection, sqlite3.Connection):
-        connection.create_function("in_network", 2, _is_in_network, deterministic=True)
-
-
-def _refuse_writes(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    _pragma(connection, "query_only = ON")
-
-
-def _pragma(connection: DBAPIConnection, pragma: str) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_deferred(connection: Connection) -> None:
-    # By the driver: it takes no lock and so can't fail, and SQLAlchemy's way around it takes a tenth of a small read.
-    connection.connection.cursor().execute("BEGIN")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -4,8 +4,6 @@ What an account causes while it has work waiting stands behind that, a step each
 pieces of work of others go first, and is done at once where nobody else has any.
 """
 
-from typing import Any
-
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
 
 from twite_common import clock
@@ -14,7 +12,7 @@ STEP_MS = clock.SECOND
 """How far behind an account's last piece of work the next one is put."""
 
 
-def place(account_id: ColumnElement[Any], turn_at: ColumnElement[Any]) -> ColumnElement[int]:
+def place(account_id: ColumnElement[int], turn_at: ColumnElement[int]) -> ColumnElement[int]:
     """Return the place of a new row: behind the account's last one in the table, or else at `turn_from`."""
     behind_the_last = (
         select(func.max(turn_at) + STEP_MS)

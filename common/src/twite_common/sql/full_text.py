@@ -7,7 +7,6 @@ which takes some 80 µs each.
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, FromClause
 from sqlalchemy.engine import Connection
@@ -32,14 +31,14 @@ class TextFound(Condition):
 
 
 @compiles(TextFound, "sqlite")
-def _found_by_fts5(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
+def _found_by_fts5(element: TextFound, compiler: SQLCompiler, **options: object) -> str:
     id, _spoiler_text, _text, query = (compiler.process(clause, **options) for clause in element.clauses)
     # With "+", so that posts aren't read in the order of all that is found, each by its id.
     return f"(+{id} IN (SELECT rowid FROM post_search WHERE post_search MATCH {query}))"  # noqa: S608 - made of columns and a parameter
 
 
 @compiles(TextFound, "postgresql")
-def _found_by_tsvector(element: TextFound, compiler: SQLCompiler, **options: Any) -> str:
+def _found_by_tsvector(element: TextFound, compiler: SQLCompiler, **options: object) -> str:
     _id, spoiler_text, text, query = (compiler.process(clause, **options) for clause in element.clauses)
     sought = _sought(query)
     return f"(querytree({sought}) NOT IN ('', 'T') AND {_indexed(spoiler_text, text)} @@ {sought})"
@@ -56,19 +55,19 @@ class TextConfirmed(Condition):
 
 
 @compiles(TextConfirmed, "sqlite")
-def _confirmed_by_fts5(_element: TextConfirmed, _compiler: SQLCompiler, **_options: Any) -> str:
+def _confirmed_by_fts5(_element: TextConfirmed, _compiler: SQLCompiler, **_options: object) -> str:
     return "TRUE"
 
 
 @compiles(TextConfirmed, "postgresql")
-def _confirmed_by_tsvector(element: TextConfirmed, compiler: SQLCompiler, **options: Any) -> str:
+def _confirmed_by_tsvector(element: TextConfirmed, compiler: SQLCompiler, **options: object) -> str:
     spoiler_text, text, query = (compiler.process(clause, **options) for clause in element.clauses)
     sought = _sought(query)
     # Words alone need no second look, which costs much more than this one.
     return f"(CAST({sought} AS text) !~ '[<!]' OR {_indexed(spoiler_text, text)} @@ {sought})"
 
 
-class _Matches(FunctionElement[Any]):
+class _Matches(FunctionElement[int]):
     name = "matches"
     inherit_cache = True
 
@@ -89,7 +88,7 @@ def matches(
 
 
 @compiles(_Matches, "sqlite")
-def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
+def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: object) -> str:
     query, first_id, last_id = (compiler.process(clause, **options) for clause in list(element.clauses)[1:4])
     return (
         f"(SELECT rowid AS id FROM post_search WHERE post_search MATCH {query}"  # noqa: S608 - made of parameters
@@ -98,7 +97,7 @@ def _matches_of_fts5(element: _Matches, compiler: SQLCompiler, **options: Any) -
 
 
 @compiles(_Matches, "postgresql")
-def _matches_of_gin(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
+def _matches_of_gin(element: _Matches, compiler: SQLCompiler, **options: object) -> str:
     bound_words, _query, *other_clauses = element.clauses
     words, first_id, last_id, *conditions = (
         compiler.process(clause, **options) for clause in (bound_words, *other_clauses)

@@ -72,7 +72,9 @@ _IS_FOLLOWED = account.c.followers_count >= literal_column(str(MUCH_FOLLOWED))
 _LIMITED = account.c.limited_at.is_not(None)
 
 
-def _index(name: str, *expressions: Any, where: Any = None, only: str | None = None) -> None:
+def _index(
+    name: str, *expressions: ColumnElement[Any], where: ColumnElement[bool] | None = None, only: str | None = None
+) -> None:
     index = Index(name, *expressions, sqlite_where=where, postgresql_where=where, _table=account)
     if only:
         index.ddl_if(dialect=only)

@@ -4,7 +4,6 @@ import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from twite_common import clock, disk
 from twite_common.database import Connection
@@ -12,8 +11,8 @@ from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
 from twite_common.media import pictures, recordings
 from twite_common.media.recordings import Interrupted, Killed
 from twite_common.media.stored_files import StoredFiles, storing
-from twite_common.services.posts import media
-from twite_common.services.posts.media import Claimed
+from twite_common.services.posts import media, media_processing
+from twite_common.services.posts.media_processing import Claimed
 from twite_tasks import leases
 from twite_tasks.context import Context
 
@@ -30,7 +29,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
     """
     try:
         with context.database.writing() as db:
-            claimed = media.claim(db, media_id, now=clock.now())
+            claimed = media_processing.claim(db, media_id, now=clock.now())
     except Conflict:
         # Another worker has just begun with another one of the same account.
         return
@@ -41,41 +40,43 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
     fields = {"media_id": media_id, "attempt": claimed.attempts}
 
     def renew(db: Connection) -> None:
-        media.renew(db, claimed, now=clock.now())
+        media_processing.renew(db, claimed, now=clock.now())
 
     with (
         storing(context.database, context.settings) as files,
         leases.renewed(context.database, renew, name=f"upload {media_id}", every_seconds=RENEW_SECONDS),
     ):
         try:
-            result = _prepared(context, files, source, claimed, goes_on)
+            prepared = _prepared(context, files, source, claimed, goes_on)
         except Interrupted:
             log.info("media_interrupted %s", fields)
             with context.database.writing() as db:
-                media.hand_back(db, claimed, now=clock.now(), again=False)
+                media_processing.hand_back(db, claimed, now=clock.now(), again=False)
             return
         except disk.Full as error:
             # However long that lasts, no upload is given up for it.
-            log.warning("media_put_off %s", fields | {"error": str(error), "seconds": media.CLAIM_MS // clock.SECOND})
+            log.warning(
+                "media_put_off %s", fields | {"error": str(error), "seconds": media_processing.CLAIM_MS // clock.SECOND}
+            )
             files.discard(context.database)
             with context.database.writing() as db:
-                media.put_off(db, claimed, now=clock.now())
+                media_processing.put_off(db, claimed, now=clock.now())
             return
         except (Killed, Unavailable) as error:
             # A shortage that passes: of memory, of turns for pictures.
             log.warning("media_postponed %s", fields | {"error": str(error)})
             files.discard(context.database)
             with context.database.writing() as db:
-                media.hand_back(db, claimed, now=clock.now(), again=True)
+                media_processing.hand_back(db, claimed, now=clock.now(), again=True)
             return
         except TwiteError as error:
             log.warning("media_failed %s", fields | {"error": str(error)})
             files.discard(context.database)
             with context.database.writing() as db:
-                ended = media.give_up(db, claimed)
+                ended = media_processing.give_up(db, claimed)
         else:
             with context.database.writing() as db:
-                ended = media.finish(db, claimed, now=clock.now(), **result)
+                ended = media_processing.finish(db, claimed, prepared, now=clock.now())
     if ended:
         source.unlink(missing_ok=True)
     else:
@@ -84,9 +85,9 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
 
 def _prepared(
     context: Context, files: StoredFiles, source: Path, claimed: Claimed, goes_on: Callable[[], bool]
-) -> dict[str, Any]:
+) -> media_processing.PreparedRecording:
     """Return what is to be recorded of a file that was written anew into the media folder."""
-    if claimed.attempts > media.MAX_ATTEMPTS:
+    if claimed.attempts > media_processing.MAX_ATTEMPTS:
         raise Invalid("Every attempt to process it was interrupted.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
     with disk.writing(), tempfile.TemporaryDirectory(dir=context.settings.uploads) as scratch:
@@ -99,7 +100,7 @@ def _prepared(
             with still.open("rb") as content:
                 first = pictures.prepare_attachment(content)
             preview, blurhash = files.keep(first.preview), first.blurhash
-            meta |= {"small": media.size(first.preview)}
+            meta |= {"small": media.size(first.preview.width, first.preview.height)}
         with output.open("rb") as content:
             file = files.keep_file(content, extension)
-    return {"file": file, "preview": preview, "blurhash": blurhash, "meta": meta}
+    return media_processing.PreparedRecording(file, preview, blurhash, meta)

@@ -14,9 +14,10 @@ from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
 from twite_common.services.identity import tokens
-from twite_web.api import rate_limits, scopes
+from twite_web.api import rate_limits
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
+from twite_web.oauth import scopes
 from twite_web.types import Request
 
 ANYONE, APPLICATION, USER = "anyone", "application", "user"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from litestar import Litestar, Router, get
@@ -11,10 +11,10 @@ from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
 from twite_web import __version__
-from twite_web.api import scopes
 from twite_web.api.access import ANYONE, anyone
 from twite_web.core import core
 from twite_web.middleware import conditional
+from twite_web.oauth import scopes
 from twite_web.parameters import ParameterRequest
 from twite_web.single_flight import made_once
 from twite_web.types import Request, Response
@@ -43,6 +43,7 @@ FAILURES = {
     "TooMany": "Too many requests; the header Retry-After says when to try again.",
     "Unavailable": "The site can't do this now because its disk is full or its database busy; nothing was changed.",
 }
+MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.1"
 STATUSES = {
     "BadRequest": "400",
     "NotAuthenticated": "401",
@@ -53,31 +54,36 @@ STATUSES = {
     "Unavailable": "503",
 }
 
+Routers: TypeAlias = tuple[Router, ...]
 
-@get("/api/openapi.json", media_type="application/vnd.oai.openapi+json;version=3.1", opt=anyone(), sync_to_thread=True)
-def document(request: Request) -> Response:
-    """Return the description of the API."""
-    base = core(request).addresses.base
-    headers = {
-        "Cache-Control": "public, max-age=300",
-        "ETag": _etag(base),
-        "Vary": "Authorization, Origin, Accept-Encoding",
-    }
-    if conditional.unmodified(request.headers, headers["ETag"]):
-        return conditional.not_modified(headers)
-    return Response(described(base), headers=headers)
+
+def router(routers: Routers) -> Router:
+    """Return the route of the description of these routers."""
+
+    @get("/api/openapi.json", media_type=MEDIA_TYPE, opt=anyone(), sync_to_thread=True)
+    def document(request: Request) -> Response:
+        """Return the description of the API."""
+        base = core(request).addresses.base
+        headers = {
+            "Cache-Control": "public, max-age=300",
+            "ETag": _etag(routers, base),
+            "Vary": "Authorization, Origin, Accept-Encoding",
+        }
+        if conditional.unmodified(request.headers, headers["ETag"]):
+            return conditional.not_modified(headers)
+        return Response(described(routers, base), headers=headers)
+
+    return Router("/", route_handlers=[document], include_in_schema=False)
 
 
 @cache
-def _etag(base: str) -> str:
-    return f'"{conditional.version(described(base))}"'
+def _etag(routers: Routers, base: str) -> str:
+    return f'"{conditional.version(described(routers, base))}"'
 
 
 @made_once
-def described(base: str) -> bytes:
-    """Return the OpenAPI document of the site at this address, as JSON."""
-    from twite_web.api.routes import routers
-
+def described(routers: Routers, base: str) -> bytes:
+    """Return the OpenAPI document of what these routers offer on the site at this address, as JSON."""
     config = OpenAPIConfig(title="Twite", version=__version__, description=ABOUT, use_handler_docstrings=True)
     app = Litestar(route_handlers=routers, request_class=ParameterRequest, openapi_config=config, logging_config=None)
     document = app.openapi_schema.to_schema()
@@ -98,11 +104,14 @@ def described(base: str) -> bytes:
 def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
     """Yield each described route as the document names it: path, method and handler."""
     for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for handler in route.route_handlers:
-                if handler.resolve_include_in_schema():
-                    for method in handler.http_methods:
-                        yield route.path_format, method.lower(), handler
+        described_handlers = _described_handlers(route) if isinstance(route, HTTPRoute) else []
+        for handler in described_handlers:
+            for method in handler.http_methods:
+                yield route.path_format, method.lower(), handler
+
+
+def _described_handlers(route: HTTPRoute) -> list[HTTPRouteHandler]:
+    return [handler for handler in route.route_handlers if handler.resolve_include_in_schema()]
 
 
 def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
@@ -144,6 +153,3 @@ def _security_schemes(base: str) -> dict[str, Any]:
         },
         "token": {"type": "http", "scheme": "bearer", "description": "A personal access token."},
     }
-
-
-router = Router("/", route_handlers=[document], include_in_schema=False)

@@ -4,7 +4,7 @@ from litestar import Router
 
 from twite_web.api import openapi
 from twite_web.api.accounts import accounts, credentials, domain_blocks, endorsements, relationships, suggestions
-from twite_web.api.identity import applications, registrations
+from twite_web.api.identity import applications, registrations, tokens
 from twite_web.api.moderation import accounts as admin_accounts
 from twite_web.api.moderation import admin_reports, announcements, reports, rules, site_texts
 from twite_web.api.moderation import domain_decisions as admin_domains
@@ -36,7 +36,6 @@ from twite_web.api.timelines import (
     timelines,
     trends,
 )
-from twite_web.oauth import tokens
 
 first_version = Router(
     "/api/v1",
@@ -72,7 +71,7 @@ first_version = Router(
     ],
 )
 
-routers = [
+_described = (
     first_version,
     Router("/api/v2", route_handlers=[filters.router]),
     Router(
@@ -90,7 +89,6 @@ routers = [
             grouped_notifications.router,
         ],
     ),
-    openapi.router,
     discovery.router,
     empty.router,
     instance.router,
@@ -99,4 +97,6 @@ routers = [
     suggestions.router,
     tokens.router,
     unoffered.router,
-]
+)
+
+routers = (*_described, openapi.router(_described))

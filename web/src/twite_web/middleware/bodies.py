@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import msgspec
 from litestar.enums import ScopeType
@@ -29,7 +29,7 @@ from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.concurrency import Subject, Turns
 from twite_web.proxies import client_address
-from twite_web.types import Request
+from twite_web.types import Request, as_dict
 
 log = logging.getLogger(__name__)
 
@@ -235,7 +235,7 @@ class Bodies:
             await asyncio.to_thread(self._check, request)
 
     async def _answer(self, incoming: "_Incoming", body: Body, send: Send) -> None:
-        cast("dict[str, Any]", incoming.scope)[SCOPE_KEY] = body
+        as_dict(incoming.scope)[SCOPE_KEY] = body
         await self._app(incoming.scope, _again(body.content, incoming.receive), send)
 
 
@@ -272,7 +272,7 @@ async def throw_away(receive: Receive) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
             while size < LINGER_BYTES and not _are_too_small(pieces, size):
-                message = cast("dict[str, Any]", await receive())
+                message = as_dict(await receive())
                 if not message.get("more_body", False):
                     return
                 pieces += 1
@@ -304,7 +304,7 @@ async def _block(receive: Receive) -> tuple[bytes, bool]:
     try:
         async with asyncio.timeout(BLOCK_SECONDS):
             while size < BLOCK:
-                message = cast("dict[str, Any]", await receive())
+                message = as_dict(await receive())
                 if message["type"] != "http.request":
                     raise BrokenOff
                 parts.append(message.get("body", b""))
@@ -325,6 +325,7 @@ def _again(content: bytes, receive: Receive) -> Receive:
     async def again() -> HTTPReceiveMessage:
         nonlocal given
         if given:
+            # What comes on a request that is being read.
             return cast("HTTPReceiveMessage", await receive())
         given = True
         return {"type": "http.request", "body": content, "more_body": False}
@@ -343,6 +344,7 @@ def _stored(settings: Settings, blocks: list[bytes]) -> BinaryIO:
     folder = settings.uploads
     with disk.writing():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # It has all of a file's methods, but isn't declared to be one.
         file = cast("BinaryIO", tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - closed when the request ends
     try:
         _write(file, b"".join(blocks))

@@ -3,9 +3,10 @@
 nginx lets 32 KB through; who comes without it is held to the same.
 """
 
+import re
 from typing import Any
 
-from twite_web.parameters import MAX_PARAMETERS
+from twite_web.multipart import MAX_PARAMETERS
 
 MAX_PATH_LENGTH = 4096
 MAX_QUERY_LENGTH = 16 * 1024
@@ -14,6 +15,8 @@ MAX_HEADERS_BYTES = 32 * 1024
 LONG_COOKIES = 512
 """Bytes of a Cookie header in which there may be more than what the site sets itself."""
 MAX_COOKIE_LENGTH = 200
+
+_BRACKETS = re.compile(rb"(?:\[|%5[Bb])\d*(?:\]|%5[Dd])(?==)")
 
 
 def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, str] | None:
@@ -26,19 +29,24 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
         return 414, "The address is too long."
     if scope["query_string"].count(b"&") > MAX_PARAMETERS:
         return 400, "There are too many parameters."
-    size = 0
-    long_cookies = False
-    for name, value in scope["headers"]:
-        size += len(value)
-        if name == b"cookie" and (len(value) > LONG_COOKIES or b"\\" in value):
-            long_cookies = True
-    if size > MAX_HEADERS_BYTES:
+    if sum(len(value) for _, value in scope["headers"]) > MAX_HEADERS_BYTES:
         return 431, "The request's headers are too large."
-    if long_cookies:
+    if any(name == b"cookie" and _takes_long(value) for name, value in scope["headers"]):
         scope["headers"] = [
             (name, _cookies(value, own_cookies) if name == b"cookie" else value) for name, value in scope["headers"]
         ]
     return None
+
+
+def plain_query(query: bytes) -> bytes:
+    """Return a query string in which lists are repeated names: `id[]=1&id[0]=2` becomes `id=1&id=2`."""
+    if b"[" not in query and b"%5" not in query:
+        return query
+    return _BRACKETS.sub(b"", query)
+
+
+def _takes_long(cookies: bytes) -> bool:
+    return len(cookies) > LONG_COOKIES or b"\\" in cookies
 
 
 def _cookies(header: bytes, names: frozenset[bytes]) -> bytes:

@@ -7,12 +7,13 @@ send its token, so what it reads is compressed, but never what is answered to an
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from litestar.types import Message, Send
 
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.compression import SMALLEST
+from twite_web.types import as_dict
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -31,7 +32,7 @@ def finishing(send: Send, asked: Mapping[bytes, bytes], *, by_token: bool) -> Se
         if held:
             start = held.pop()
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                message["body"] = await _finish(cast("dict[str, Any]", start), message.get("body", b""), asked)
+                message["body"] = await _finish(as_dict(start), message.get("body", b""), asked)
             await send(start)
         await send(message)
 

@@ -4,7 +4,7 @@ The website and the API differ here and nowhere else: other sites' pages may cal
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -13,11 +13,11 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
+from twite_web import cookies
 from twite_web.middleware import bodies, heads
 from twite_web.middleware.responses import finishing
-from twite_web.parameters import plain_query
 from twite_web.rate_limits import SCOPE_KEY
-from twite_web.site import cookies
+from twite_web.types import as_dict
 
 API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
 API_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health"})
@@ -120,7 +120,7 @@ class SecurityMiddleware:
         """Handle one connection (ASGI 3.0)."""
         kind: str = scope["type"]
         if kind == ScopeType.HTTP:
-            await self._http(cast("dict[str, Any]", scope), receive, send)
+            await self._http(as_dict(scope), receive, send)
         elif kind == ScopeType.WEBSOCKET:
             await self._websocket(scope, receive, send)
         else:
@@ -128,7 +128,7 @@ class SecurityMiddleware:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         unknown_host = host_name(dict(scope["headers"]).get(b"host", b"")) not in self._hosts
-        if unknown_host or heads.refusal(cast("dict[str, Any]", scope), self._cookies):
+        if unknown_host or heads.refusal(as_dict(scope), self._cookies):
             # Before it is accepted, this refuses it with 403.
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
@@ -146,18 +146,15 @@ class SecurityMiddleware:
             await _refuse(send, *refused, api=api)
             return
         if api and scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
-            asked = headers.get(b"access-control-request-headers", b"authorization, content-type, idempotency-key")
-            allowed = [*_PREFLIGHT_HEADERS, (b"access-control-allow-headers", asked)]
-            await answer(send, 204, b"", headers=allowed)
+            await answer(send, 204, b"", headers=_preflight(headers))
             return
-        if not api and scope["method"] in {"GET", "HEAD"}:
-            tidied = tidy(scope)
-            if tidied is not None:
-                await answer(send, 301, b"", headers=[(b"location", tidied), *self._site[0]])
-                return
+        tidied = None if api else tidy(scope)
+        if tidied is not None:
+            await answer(send, 301, b"", headers=[(b"location", tidied), *self._site[0]])
+            return
         if api and scope["query_string"]:
             scope["original_query_string"] = scope["query_string"]
-            scope["query_string"] = plain_query(scope["query_string"])
+            scope["query_string"] = heads.plain_query(scope["query_string"])
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
             scope[HEAD_KEY] = True
@@ -166,6 +163,7 @@ class SecurityMiddleware:
             by_token = api and path.startswith("/api/") and b"authorization" in headers
             send = finishing(send, headers, by_token=by_token)
         added = self._added(scope, headers, api=api)
+        # It is the scope that came, with keys of our own.
         await self._app(cast("Scope", scope), receive, _sender(send, scope, added))
         if bodies.SCOPE_KEY not in scope and bodies.has_body(cast("HTTPScope", scope)):
             await bodies.throw_away(receive)
@@ -177,8 +175,16 @@ class SecurityMiddleware:
         return self._files if scope["method"] == "GET" and scope["path"].startswith(FILES) else self._site
 
 
+def _preflight(headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    """Return the headers that let pages of other sites ask the API."""
+    asked = headers.get(b"access-control-request-headers", b"authorization, content-type, idempotency-key")
+    return [*_PREFLIGHT_HEADERS, (b"access-control-allow-headers", asked)]
+
+
 def tidy(scope: dict[str, Any]) -> bytes | None:
     """Return where the page of a path is that has a slash at its end or escapes what needn't be; None: it is there."""
+    if scope["method"] not in {"GET", "HEAD"}:
+        return None
     raw = scope.get("raw_path", b"").partition(b"?")[0]
     tidied = _ESCAPED.sub(_plain, raw).rstrip(b"/")
     if tidied == raw or not _LOCAL.fullmatch(tidied):
@@ -270,5 +276,6 @@ async def answer(
 ) -> None:
     """Send a whole answer; `kind` is what ASGI's messages begin with, another one where a WebSocket is refused."""
     start = [*headers, (b"content-length", str(len(body)).encode()), (b"content-type", media_type)]
+    # Which of ASGI's messages it is shows only when this runs.
     await send(cast("Message", {"type": f"{kind}.start", "status": status, "headers": start}))
     await send(cast("Message", {"type": f"{kind}.body", "body": body, "more_body": False}))

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from twite_common import domains
 from twite_common.services.identity.applications import OUT_OF_BAND
-from twite_web.api import scopes
+from twite_web.oauth import scopes
 
 SENTENCES = {
     "read": "Read everything you can read, including your notifications and settings",

@@ -24,7 +24,7 @@ from twite_common.services.identity import grants as grant_services
 from twite_common.services.identity import tokens
 from twite_common.services.identity.grants import Grant
 from twite_common.services.identity.tokens import Refreshable
-from twite_web.api import scopes
+from twite_web.oauth import scopes
 
 ENDPOINT_METHODS = ["client_secret_basic", "client_secret_post"]
 REFRESHABLE = "offline_access"
@@ -231,7 +231,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc] # Authlib has no typ
     CLIENT_AUTH_METHODS: ClassVar = ENDPOINT_METHODS
     server: "Server"
 
-    def query_token(self, token_string: str, token_type_hint: str | None) -> "OwnedToken | None":  # noqa: ARG002
+    def query_token(self, token_string: str, token_type_hint: str | None) -> "OwnedToken | None":  # noqa: ARG002 - Authlib's signature
         """Return what a token or refresh token is known by, if it exists."""
         owner = tokens.owner(self.server.db, token_string)
         return OwnedToken(token_string, owner) if owner is not None else None
@@ -324,8 +324,8 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
         client: Client,
         user: User | None = None,
         scope: str | None = None,
-        expires_in: int | None = None,  # noqa: ARG002
-        include_refresh_token: bool = True,  # noqa: ARG002
+        expires_in: int | None = None,  # noqa: ARG002 - Authlib's signature
+        include_refresh_token: bool = True,  # noqa: ARG002 - Authlib's signature
     ) -> dict[str, Any]:
         """Return a new token: one that lasts, unless the application asked for those that expire."""
         allowed_scope = scope or client.get_allowed_scope(None) or scopes.DEFAULT

@@ -12,8 +12,9 @@ from twite_common.queries import viewers
 from twite_common.queries.notifications import notifications
 from twite_common.queries.viewers import Session, Viewer
 from twite_common.services.identity import sessions
+from twite_web import cookies
 from twite_web.core import Core, core
-from twite_web.site import cookies, rate_limits
+from twite_web.site import rate_limits
 from twite_web.types import Request
 
 

@@ -7,10 +7,10 @@ with a form set. One guard checks it for every POST of the website.
 from litestar.handlers import BaseRouteHandler
 
 from twite_common import secret
+from twite_web import cookies
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
-from twite_web.site import cookies
 from twite_web.types import Connection, Request
 
 FIELD = "form_token"

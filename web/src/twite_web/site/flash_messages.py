@@ -6,8 +6,8 @@ The code in the address is signed and tied to the visitor, so that nobody can se
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from twite_common import secret
+from twite_web import cookies
 from twite_web.core import core
-from twite_web.site import cookies
 from twite_web.types import Request
 
 PARAMETER = "done"

@@ -3,13 +3,13 @@
 from litestar import Router
 
 from twite_web.core import STATIC
-from twite_web.oauth import authorize
 from twite_web.site import csrf
 from twite_web.site.accounts import aliases, blocks, follows, preferences, profile_settings, profiles
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
     applications,
+    authorize,
     confirmations,
     invitations,
     passwords,

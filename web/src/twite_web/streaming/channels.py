@@ -9,8 +9,8 @@ from twite_common.database import Connection
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import streams
 from twite_common.queries.viewers import Token
-from twite_web.api import scopes
 from twite_web.errors import Failure
+from twite_web.oauth import scopes
 
 Channel = tuple[str, int | str]
 """What is listened to inside: a stream's name, and the account, list or hashtag's key that it is of ("": of none)."""

@@ -27,6 +27,7 @@ from twite_web.streaming.frame_limits import Received
 from twite_web.streaming.handshake import Opening
 from twite_web.streaming.hub import Hub, Listener
 from twite_web.streaming.messages import Refusal
+from twite_web.types import as_dict
 
 THUMP_SECONDS = 15.0
 """After this long without an event, a comment shows that the connection is alive."""
@@ -47,9 +48,11 @@ _SSE_HEADERS = [
 @asgi("/api/v1/streaming", is_mount=True, copy_scope=False)
 async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
     """Tell whoever asks what happens, as it happens."""
-    opening = Opening(cast("dict[str, Any]", scope))
-    state = cast("Mapping[str, Any]", scope["litestar_app"].state)
-    core, hub = cast("Core", state["core"]), cast("Hub", state["hub"])
+    opening = Opening(as_dict(scope))
+    app = scope["litestar_app"]
+    core: Core = app.state["core"]
+    hub: Hub = app.state["hub"]
+    # Of a WebSocket's scope, too, a connection takes what it needs.
     address = client_address(ASGIConnection(cast("Any", scope)))
     core.networks.check(address)
     if opening.path == "/health" and not opening.is_websocket:
@@ -104,7 +107,7 @@ class _WebSocket:
 
     async def _read(self, listener: Listener, token: Token, received: Received) -> None:
         while True:
-            message = cast("dict[str, Any]", await self._receive())
+            message = as_dict(await self._receive())
             if message["type"] == "websocket.disconnect":
                 self._code = None
                 return
@@ -181,6 +184,7 @@ async def _write_events(listener: Listener, send: Send) -> None:
 
 
 def _message(kind: str, **members: Any) -> Message:
+    # Which of ASGI's messages it is shows only when this runs.
     return cast("Message", {"type": kind, **members})
 
 

@@ -1,6 +1,6 @@
 """Turning events into what listeners are sent: who hears them, and in which words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -8,7 +8,7 @@ from twite_common.database import Connection
 from twite_common.filtering import Matcher
 from twite_common.queries import viewers
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import streams, timelines
+from twite_common.queries.timelines import streams, tag_timelines, timelines
 from twite_common.queries.timelines.streams import Audience, Deletion, StreamEvent
 from twite_web.api import serializers
 from twite_web.api.access import Access
@@ -108,25 +108,31 @@ def _audience(one: Happening) -> Audience:
 
 def _personal(one: Happening, name: str, audience: Audience, homes: frozenset[int]) -> Iterable[Message]:
     """Tell those whose home timeline or list has a post; each sees it with their own favourite and the like."""
-    lists = {}
-    if one.event.kind != "post.delivered":
-        lists = streams.lists(one.db, one.subject_id, one.listening.to(channels.LIST))
-    listening = one.listening.to(channels.USER)
-    where: dict[int, list[Channel]] = {id: [(channels.USER, id)] for id in homes & listening}
-    for list_id, account_id in lists.items():
-        if account_id in audience.timelines:
-            where.setdefault(account_id, []).append((channels.LIST, list_id))
-    if not where:
+    own_channels = _own_channels(one, audience, homes)
+    if not own_channels:
         return
-    for group in streams.standings(one.db, one.subject_id, where).values():
+    for group in streams.standings(one.db, one.subject_id, own_channels).values():
         access = one.access(group[0])
         plain, matching = serializers.status_for_many(access, one.subject_id, _filters(access, group))
         if plain is None:
             continue
-        found = [channel for account_id in group if account_id not in matching for channel in where[account_id]]
-        yield Message(name, _json(plain), found)
+        unfiltered = [account_id for account_id in group if account_id not in matching]
+        yield Message(name, _json(plain), [channel for id in unfiltered for channel in own_channels[id]])
         for account_id, status in matching.items():
-            yield Message(name, _json(status), where[account_id])
+            yield Message(name, _json(status), own_channels[account_id])
+
+
+def _own_channels(one: Happening, audience: Audience, homes: frozenset[int]) -> dict[int, list[Channel]]:
+    """Return the channels that have a post, by the accounts whose home timelines and lists these are."""
+    lists = {}
+    if one.event.kind != "post.delivered":
+        lists = streams.lists(one.db, one.subject_id, one.listening.to(channels.LIST))
+    listening = one.listening.to(channels.USER)
+    own_channels: dict[int, list[Channel]] = {id: [(channels.USER, id)] for id in homes & listening}
+    for list_id, account_id in lists.items():
+        if account_id in audience.timelines:
+            own_channels.setdefault(account_id, []).append((channels.LIST, list_id))
+    return own_channels
 
 
 def _filters(access: Access, account_ids: Iterable[int]) -> dict[int, Matcher]:
@@ -144,16 +150,23 @@ def _public(one: Happening, name: str, audience: Audience) -> Iterable[Message]:
     status, matching = serializers.status_for_many(access, one.subject_id, _filters(access, audience.account_ids))
     if status is None or status.reblog is not None:
         return
-    found = [channel for channel in _standing(one, status) if channel in listened]
-    if not found:
+    standing = [channel for channel in _standing(one, status) if channel in listened]
+    if not standing:
         return
     unseeing = streams.cannot_see_quoted(one.db, one.subject_id, audience.account_ids) if status.quote else frozenset()
-    yield Message(name, _json(status), found, only=audience.account_ids - unseeing - matching.keys())
+    for shown, account_ids in _versions(status, matching, audience.account_ids, unseeing):
+        yield Message(name, _json(shown), standing, only=account_ids)
+
+
+def _versions(
+    status: Status, matching: Mapping[int, Status], account_ids: frozenset[int], unseeing: frozenset[int]
+) -> Iterable[tuple[Status, frozenset[int]]]:
+    """Yield a post as it is shown to whom: with one's own filters, and without a quoted post that one can't see."""
+    yield status, account_ids - unseeing - matching.keys()
     if unseeing:
-        yield Message(name, _json(without_quoted(status)), found, only=unseeing - matching.keys())
+        yield without_quoted(status), unseeing - matching.keys()
     for account_id, filtered in matching.items():
-        shown = without_quoted(filtered) if account_id in unseeing else filtered
-        yield Message(name, _json(shown), found, only=frozenset({account_id}))
+        yield without_quoted(filtered) if account_id in unseeing else filtered, frozenset({account_id})
 
 
 def _standing(one: Happening, status: Status) -> Iterable[Channel]:
@@ -165,7 +178,7 @@ def _standing(one: Happening, status: Status) -> Iterable[Channel]:
             yield from [(channels.PUBLIC_MEDIA, ""), (channels.LOCAL_MEDIA, "")]
     for tag in status.tags:
         wanted = [(name, tag.name) for name in (channels.HASHTAG, channels.HASHTAG_LOCAL)]
-        if not one.listening.channels.isdisjoint(wanted) and timelines.tagged(
+        if not one.listening.channels.isdisjoint(wanted) and tag_timelines.tagged(
             one.db, tag.name, here, viewer_id=None, now=one.now
         ):
             yield from wanted
@@ -183,12 +196,16 @@ def _deleted(one: Happening) -> Iterable[Message]:
         list_ids=one.listening.to(channels.LIST),
     )
     for post_id, by in had.items():
-        found: list[Channel] = [(channels.USER, id) for id in by.account_ids]
-        found += [(channels.LIST, id) for id in by.list_ids]
-        if gone.public and post_id == one.subject_id:
-            found += [(name, "") for name in channels.PUBLIC_POSTS]
-            found += [(name, key) for key in gone.tags for name in (channels.HASHTAG, channels.HASHTAG_LOCAL)]
-        yield Message("delete", str(post_id), found)
+        own_channels: list[Channel] = [(channels.USER, id) for id in by.account_ids]
+        own_channels += [(channels.LIST, id) for id in by.list_ids]
+        public_channels = _public_channels(gone) if gone.public and post_id == one.subject_id else []
+        yield Message("delete", str(post_id), own_channels + public_channels)
+
+
+def _public_channels(gone: Deletion) -> list[Channel]:
+    """Return the channels for everybody in which a post may have been."""
+    of_tags: list[Channel] = [(name, key) for key in gone.tags for name in (channels.HASHTAG, channels.HASHTAG_LOCAL)]
+    return [(name, "") for name in channels.PUBLIC_POSTS] + of_tags
 
 
 def _notifications(one: Happening) -> Iterable[Message]:

@@ -1,6 +1,7 @@
 """Accounts through the API: reading them, one's own profile, and how one stands to others."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -116,7 +117,7 @@ def test_familiar_followers_are_whom_one_follows(ann, bob, cho, api, as_ann, as_
     assert (found["id"], [one["username"] for one in found["accounts"]]) == (str(cho.id), ["bob"])
 
 
-ENCODINGS = {
+ENCODINGS: dict[str, dict[str, Any]] = {
     "json": {"json": {"display_name": "Ann A.", "fields_attributes": [{"name": "Web", "value": "https://a.example"}]}},
     "form": {
         "data": {

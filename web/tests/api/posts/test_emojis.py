@@ -64,8 +64,9 @@ def test_the_list_has_each_emoji_with_its_pictures(add, stranger):
     assert wren["url"] == wren["static_url"]
     assert blink["url"] != blink["static_url"]
     shown = Image.open(io.BytesIO(stranger.get(blink["url"]).content))
-    assert (shown.n_frames, max(shown.size)) == (3, 128)
-    assert Image.open(io.BytesIO(stranger.get(blink["static_url"]).content)).n_frames == 1
+    still = Image.open(io.BytesIO(stranger.get(blink["static_url"]).content))
+    assert (getattr(shown, "n_frames", 1), max(shown.size)) == (3, 128)
+    assert getattr(still, "n_frames", 1) == 1
 
 
 def test_posts_polls_and_profiles_have_the_emojis_that_they_name(add, as_bob, stranger):

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from twite_common import clock
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import relationships
+from twite_common.queries.paging import Page
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.follows import follow_account
 from twite_common.services.accounts.profiles import ProfileChanges
@@ -156,7 +157,7 @@ class TestRequests:
 
         assert stands().followed_by is False
         with database.reading() as db:
-            assert queries.follow_requests(db, ann.id, queries.Page()) == []
+            assert queries.follow_requests(db, ann.id, Page()) == []
 
     @pytest.mark.parametrize("answer", ["accept", "reject"])
     def test_of_somebody_who_did_not_ask_are_not_found(self, cho, asked, press, answer):

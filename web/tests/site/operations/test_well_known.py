@@ -157,8 +157,8 @@ def test_parts_are_next_to_each_other_and_none_is_two(database, ann):
     assert bounds("2025-03-04T23") == (ids.first_at(at(2025, 3, 4, 23)), ids.first_at(at(2025, 3, 5)))
 
 
-def at(*moment):
-    return int(datetime(*moment, tzinfo=UTC).timestamp()) * 1000
+def at(year, month, day, hour=0, minute=0, second=0):
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()) * 1000
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,8 @@ class PictureProcess:
 
 def _exchange(process: subprocess.Popen[bytes], request: Request, content: IO[bytes], expired: Event) -> Answer | None:
     """Return the process's answer, None where it died instead; `expired` is set where that was for taking too long."""
-    assert process.stdin is not None  # noqa: S101 # both are pipes
-    assert process.stdout is not None  # noqa: S101 # both are pipes
+    assert process.stdin is not None  # noqa: S101 - both are pipes
+    assert process.stdout is not None  # noqa: S101 - both are pipes
 
     def expire() -> None:
         expired.set()

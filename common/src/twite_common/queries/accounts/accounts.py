@@ -1,7 +1,6 @@
 """Accounts as everyone may see them."""
 
 from collections.abc import Collection
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -10,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Select,
     Text,
     bindparam,
     case,
@@ -26,6 +24,7 @@ from twite_common.post_details import Card
 from twite_common.queries.paging import LIMIT, Listed, Page, Pageable
 from twite_common.queries.usernames import username_key
 from twite_common.sql.dialects import Bytewise, among, starts_with
+from twite_common.sql.types import AnySelect
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
 from twite_common.tables.accounts import DISCOVERABLE, LAST_POSTED, MUCH_FOLLOWED
 from twite_common.visibility import NOW, VIEWER, not_between_blocks, present, visible
@@ -156,7 +155,7 @@ _CANDIDATE = (_one.c.id, _one.c.username_key, _one.c.followers_count)
 _listed_one = (_one.c.suspended_at.is_(None), ~_one.c.pending)
 
 
-def _first_by(name: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+def _first_by(name: ColumnElement[str]) -> AnySelect:
     candidates = (
         select(*_CANDIDATE).where(starts_with(name, "prefix"), *_listed_one).order_by(Bytewise(name)).limit(CONSIDERED)
     )
@@ -179,7 +178,7 @@ _candidate = union(
 ).subquery("candidate")
 
 
-def _best(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _best(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
     """Return the statement for the best of the accounts that were found."""
     is_exact = candidates.c.username_key == bindparam("exact", type_=Text)
     return (

@@ -91,4 +91,4 @@ def _relationship(row: "tuple[object, ...]") -> Relationship:
     values = list(row)
     for place in (2, 3, 11):
         values[place] = bool(values[place])
-    return Relationship(*values)  # type: ignore[arg-type]
+    return Relationship(*values)  # type: ignore[arg-type] # the statement has its fields' types

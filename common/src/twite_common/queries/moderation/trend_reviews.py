@@ -1,16 +1,16 @@
 """What trends, and what moderators decided about it. The caller must check the viewer's permission."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from twite_common.post_details import Card
 from twite_common.queries.paging import Page, Pageable
 from twite_common.queries.timelines.tags import Tag
 from twite_common.queries.timelines.trends import CARD, by_score
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnyRow, AnySelect
 from twite_common.tables import card, post, publisher, tag, trend
 
 
@@ -38,8 +38,8 @@ class Publisher(msgspec.Struct, frozen=True):
     trendable: bool | None
 
 
-_TAG: Select[Any] = select(tag.c.id, tag.c.name_key, tag.c.name, tag.c.trendable, tag.c.usable, tag.c.listable)
-_LINK: Select[Any] = select(*CARD, card.c.trendable)
+_TAG: AnySelect = select(tag.c.id, tag.c.name_key, tag.c.name, tag.c.trendable, tag.c.usable, tag.c.listable)
+_LINK: AnySelect = select(*CARD, card.c.trendable)
 _PUBLISHER = select(*[publisher.c[name] for name in Publisher.__struct_fields__])
 TAGS = by_score(_TAG, "tag", tag.c.id)
 LOAD_TAGS = _TAG.where(among(tag.c.id, "ids"))
@@ -102,9 +102,9 @@ def load_publishers(db: Connection, publisher_ids: Collection[int]) -> list[Publ
     return [Publisher(*row) for row in db.execute(LOAD_PUBLISHERS, {"ids": list(publisher_ids)})]
 
 
-def _tag(row: Sequence[Any]) -> TagReview:
+def _tag(row: AnyRow) -> TagReview:
     return TagReview(Tag(*row[:3]), *row[3:])
 
 
-def _link(row: Sequence[Any]) -> LinkReview:
+def _link(row: AnyRow) -> LinkReview:
     return LinkReview(Card(*row[:-1]), row[-1])

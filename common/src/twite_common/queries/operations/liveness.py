@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from twite_common import clock, disk, ids
+from twite_common.sql.types import AnyRow
 from twite_common.tables import event, heartbeat, job, mail, notification, post
 
 SILENT_MS = clock.MINUTE
@@ -76,26 +76,43 @@ def read(db: Connection, *, now: int, folder: Path | None = None) -> Liveness:
     noted = db.execute(PROCESSES).all()
     processes = [process for process in noted if process.kind in PARTS]
     at_work = [process for process in processes if abs(now - process.seen_at) <= SILENT_MS]
-    last: dict[str, int] = {}
-    for process in processes:
-        if process.seen_at <= now + SILENT_MS:
-            last[process.kind] = max(process.seen_at, last.get(process.kind, process.seen_at))
-    event_id = db.scalar(OLDEST_EVENT)
-    mail_due_at = db.scalar(OLDEST_MAIL)
-    newest = [id for id in (db.scalar(statement) for statement in NEWEST) if id is not None]
     liveness = Liveness(
         running=any(process.kind != "clock" for process in processes),
         starting=bool(at_work) and all(now - process.started_at <= SILENT_MS for process in at_work),
-        seen=[Seen(kind, seen_at) for kind, seen_at in last.items()],
-        oldest_event_at=None if event_id is None else ids.created_at(event_id),
-        oldest_mail_due_at=mail_due_at if mail_due_at is not None and mail_due_at <= now else None,
+        seen=_seen(processes, now),
+        oldest_event_at=_oldest_event_at(db),
+        oldest_mail_due_at=_oldest_mail_due_at(db, now),
         overdue=[Overdue(*row[:3]) for row in db.execute(JOBS) if _overdue(row, now)],
-        newest_id_at=max(map(ids.created_at, newest), default=None),
+        newest_id_at=_newest_id_at(db),
         broker_away=any(process.kind == BROKER_AWAY and abs(now - process.seen_at) <= SILENT_MS for process in noted),
         failing_addresses=db.scalar(FAILING) or 0,
         free_percent=disk.free_percent(folder) if folder is not None and folder.is_dir() else None,
     )
     return msgspec.structs.replace(liveness, problems=_problems(liveness, now))
+
+
+def _seen(processes: Sequence[Row[str, int, int]], now: int) -> list[Seen]:
+    """Return when each kind of process was last seen, without what is dated in the future."""
+    seen_at: dict[str, int] = {}
+    for process in processes:
+        if process.seen_at <= now + SILENT_MS:
+            seen_at[process.kind] = max(process.seen_at, seen_at.get(process.kind, process.seen_at))
+    return [Seen(kind, at) for kind, at in seen_at.items()]
+
+
+def _oldest_event_at(db: Connection) -> int | None:
+    event_id = db.scalar(OLDEST_EVENT)
+    return None if event_id is None else ids.created_at(event_id)
+
+
+def _oldest_mail_due_at(db: Connection, now: int) -> int | None:
+    due_at = db.scalar(OLDEST_MAIL)
+    return due_at if due_at is not None and due_at <= now else None
+
+
+def _newest_id_at(db: Connection) -> int | None:
+    newest_ids = [id for id in (db.scalar(statement) for statement in NEWEST) if id is not None]
+    return max(map(ids.created_at, newest_ids), default=None)
 
 
 def described(liveness: Liveness, now: int) -> list[str]:
@@ -113,7 +130,7 @@ def described(liveness: Liveness, now: int) -> list[str]:
     ]
 
 
-def _overdue(row: Row[*tuple[Any, ...]], now: int) -> bool:
+def _overdue(row: AnyRow, now: int) -> bool:
     """Say whether a job has missed several of its times; one that has never done its work, whether it failed."""
     if row.every_ms is None:
         return False
@@ -123,6 +140,17 @@ def _overdue(row: Row[*tuple[Any, ...]], now: int) -> bool:
 
 
 def _problems(liveness: Liveness, now: int) -> list[str]:
+    problems = _problems_of_machine(liveness, now)
+    if liveness.running and not liveness.starting:
+        problems += [
+            *_missing(liveness, now),
+            *_problems_of_work(liveness, now),
+            *[_late(job, now) for job in liveness.overdue],
+        ]
+    return problems
+
+
+def _problems_of_machine(liveness: Liveness, now: int) -> list[str]:
     problems = []
     if liveness.newest_id_at is not None and liveness.newest_id_at > now + clock.SKEW_MS:
         problems.append(
@@ -131,9 +159,11 @@ def _problems(liveness: Liveness, now: int) -> list[str]:
         )
     if liveness.free_percent is not None and liveness.free_percent < disk.NONE_PERCENT:
         problems.append(f"the disk is full: {liveness.free_percent} % of it are free.")
-    if not liveness.running or liveness.starting:
-        return problems
-    problems += _missing(liveness, now)
+    return problems
+
+
+def _problems_of_work(liveness: Liveness, now: int) -> list[str]:
+    problems = []
     if liveness.oldest_event_at is not None and now - liveness.oldest_event_at > WAITED_MS:
         problems.append(f"a task has been waiting for {_age(liveness.oldest_event_at, now)} (twite events list).")
     if liveness.oldest_mail_due_at is not None and now - liveness.oldest_mail_due_at > WAITED_MS:
@@ -143,7 +173,6 @@ def _problems(liveness: Liveness, now: int) -> list[str]:
             f"e-mails to {liveness.failing_addresses} addresses failed several times (/admin/mails says why): "
             "does the mail server work?"
         )
-    problems += [_late(job, now) for job in liveness.overdue]
     return problems
 
 

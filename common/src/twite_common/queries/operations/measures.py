@@ -1,13 +1,13 @@
 """Figures about the site, by day in UTC, for staff."""
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, Select, bindparam, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, bindparam, func, select, union_all
 
 from twite_common import clock, ids
 from twite_common.queries.operations.statistics import bounds, within
 from twite_common.queries.paging import LIMIT
+from twite_common.sql.types import AnySelect
 from twite_common.tables import account, favourite, follow, media, post, post_tag, report
 
 _TAG = bindparam("tag_id", type_=BigInteger)
@@ -16,8 +16,8 @@ _DAY_OF_IDS = ids.first_at(clock.DAY)
 
 
 def _by_day(
-    id: ColumnElement[Any], counted: ColumnElement[Any], source: FromClause, *conditions: ColumnElement[bool]
-) -> Select[*tuple[Any, ...]]:
+    id: ColumnElement[int], counted: ColumnElement[int], source: FromClause, *conditions: ColumnElement[bool]
+) -> AnySelect:
     """Return the statement that counts rows by the day on which their ids were made."""
     day = (id // _DAY_OF_IDS).label("day")
     return select(day, counted).select_from(source).where(within(id), *conditions).group_by(day)
@@ -34,7 +34,7 @@ _interacted = union_all(
 ).subquery("interacted")
 _tagged = post_tag.join(post, post.c.id == post_tag.c.post_id)
 _resolved_day = (report.c.resolved_at // clock.DAY).label("day")
-MEASURES: dict[str, Select[*tuple[Any, ...]]] = {
+MEASURES: dict[str, AnySelect] = {
     "active_users": _by_day(_acted.c.id, func.count(_acted.c.account_id.distinct()), _acted),
     "new_users": _by_day(account.c.id, func.count(), account, ~account.c.pending),
     "interactions": _by_day(_interacted.c.id, func.count(), _interacted),

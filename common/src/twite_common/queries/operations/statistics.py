@@ -1,10 +1,9 @@
 """Daily statistics, of the site and of one account."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Date, and_, bindparam, func, select, union
+from sqlalchemy import BigInteger, ColumnElement, Connection, Date, ScalarSelect, and_, bindparam, func, select, union
 
 from twite_common import clock, ids
 from twite_common.tables import (
@@ -77,7 +76,7 @@ _FIRST_ID = bindparam("first_id", type_=BigInteger)
 _END_ID = bindparam("end_id", type_=BigInteger)
 
 
-def within(column: Any) -> Any:
+def within(column: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that an id was made on the day that `bounds` names."""
     return and_(column >= _FIRST_ID, column < _END_ID)
 
@@ -89,7 +88,7 @@ _active = union(
 ).subquery()
 
 
-def _count(column: Any, *conditions: Any) -> Any:
+def _count(column: ColumnElement[int], *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).where(within(column), *conditions).scalar_subquery()
 
 

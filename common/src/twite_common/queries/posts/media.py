@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Row, bindparam, select
+from sqlalchemy import BigInteger, Connection, bindparam, select
 
 from twite_common.post_details import Attachment
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnyRow
 from twite_common.tables import media
 
 
@@ -69,7 +70,7 @@ def of_account(db: Connection, account_id: int, media_ids: Collection[int]) -> d
     return {row[0]: Media(_attachment(row[:10]), *row[10:]) for row in rows}
 
 
-def _grouped(rows: Collection[Row[Any]]) -> dict[int, list[Attachment]]:
+def _grouped(rows: Collection[AnyRow]) -> dict[int, list[Attachment]]:
     attachments: dict[int, list[Attachment]] = {}
     for row in rows:
         attachments.setdefault(row[0], []).append(_attachment(row[1:]))

@@ -1,14 +1,14 @@
 """Posts, as one viewer may see them. Nothing else turns rows of `post` into something to show."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, exists, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, case, exists, false, or_, select
 
 from twite_common.errors import NotFound
 from twite_common.queries.paging import LIMIT
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnySelect
 from twite_common.tables import (
     account,
     application,
@@ -114,7 +114,7 @@ _PLAIN = [post.c[name] for name in Post.__struct_fields__[:21]]
 ID = bindparam("id", type_=BigInteger)
 
 
-def _statement(chosen: ColumnElement[bool], is_quoted: ColumnElement[bool]) -> Select[Any]:
+def _statement(chosen: ColumnElement[bool], is_quoted: ColumnElement[bool]) -> AnySelect:
     """Return the statement that loads posts; only of those that others quote it is asked whom the viewer blocks."""
     columns = [
         *_PLAIN,

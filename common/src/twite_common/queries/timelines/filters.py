@@ -1,12 +1,12 @@
 """A user's filters."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Connection, Text, bindparam, cast, select, union_all
 
 from twite_common.filtering import Filter, FilteredPost, Keyword
+from twite_common.sql.types import AnyRow
 from twite_common.tables import filter_, filter_keyword, filter_post
 
 _keyword, _post = filter_keyword.alias("keyword"), filter_post.alias("named")
@@ -36,7 +36,7 @@ OF_ACCOUNT = select(_rows).order_by(_rows.c.id, _rows.c.word_id, _rows.c.named_i
 
 def of_account(db: Connection, account_id: int) -> list[Filter]:
     """Return an account's filters, those that are over too, in the order they were made."""
-    grouped: dict[int, list[Any]] = {}
+    grouped: dict[int, list[AnyRow]] = {}
     for row in db.execute(OF_ACCOUNT, {"account_id": account_id}):
         grouped.setdefault(row[0], []).append(row)
     return [_filter(rows) for rows in grouped.values()]
@@ -47,7 +47,7 @@ def get(db: Connection, filter_id: int, *, account_id: int) -> Filter | None:
     return next((filter for filter in of_account(db, account_id) if filter.id == filter_id), None)
 
 
-def _filter(rows: Sequence[Any]) -> Filter:
+def _filter(rows: Sequence[AnyRow]) -> Filter:
     id, title, contexts, action, expires_at, *_ = rows[0]
     return Filter(
         id=id,

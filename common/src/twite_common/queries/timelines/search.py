@@ -4,8 +4,6 @@ Found is what the searcher may see and may find: posts of their own, posts that 
 and public posts whose authors want to be found.
 """
 
-from typing import Any
-
 import msgspec
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +12,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
-    Select,
     Text,
     and_,
     bindparam,
@@ -33,6 +30,7 @@ from twite_common.queries.usernames import ids_by_username
 from twite_common.search_terms import Terms
 from twite_common.sql.dialects import among, newest_first
 from twite_common.sql.full_text import TextConfirmed, TextFound, finds_newest_first, matches, sure_word, text_query
+from twite_common.sql.types import AnySelect
 from twite_common.tables import account, bookmark, card, favourite, media, mention, poll, poll_vote, post
 from twite_common.visibility import VIEWER, not_between_blocks, visible
 
@@ -93,7 +91,7 @@ _own = post.alias("own")
 _ALL_OF_LIBRARY = union(*_LIBRARY, select(_own.c.id).where(_own.c.account_id == VIEWER)).subquery()
 _media, _earlier = media.alias("some_media"), media.alias("earlier_media")
 _attachments = select(_media.c.post_id.label("id")).where(_media.c.post_id.is_not(None))
-LEADS: dict[str, Select[*tuple[Any, ...]]] = {
+LEADS: dict[str, AnySelect] = {
     "authors": select(post.c.id).where(among(post.c.account_id, "author_ids")),
     "library": select(_ALL_OF_LIBRARY.c.id),
     "audio": _attachments.where(_media.c.kind == "audio").distinct(),
@@ -112,7 +110,7 @@ OWN = frozenset({"authors", "library"})
 """Those that the newest posts of all have little of."""
 
 
-def _with_text(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _with_text(condition: ColumnElement[bool]) -> AnySelect:
     """Return the ids of posts that a text is found in, and that something else leads to, too: both indexes are used."""
     return select(post.c.id).where(post.c.boost_of_id.is_(None), TextFound(*_FOUND_TEXT, _QUERY), condition)
 
@@ -120,7 +118,7 @@ def _with_text(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 _IN_LANGUAGE = _unless("in_any_language", among(post.c.language, "languages"))
 
 
-def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
     """Return the statement that reads posts in the order of the ids that were found, until there are enough."""
     id = candidates.c.id
     return (
@@ -152,7 +150,7 @@ def _within(id: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(id >= _FIRST_ID, id <= _LAST_ID)
 
 
-def _led(candidates: FromClause, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _led(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
     return _posts(candidates, _within(candidates.c.id), *conditions)
 
 

@@ -107,13 +107,17 @@ def _bounds(part: str) -> dict[str, int] | None:
     year, month, day, hour = (None if text is None else int(text) for text in match.groups())
     try:
         start = datetime(year or 0, month or 0, day or 1, hour or 0, tzinfo=UTC)
-        if hour is not None:
-            end = start + timedelta(hours=1)
-        elif day is not None:
-            end = start + timedelta(days=1)
-        else:
-            end = (start + timedelta(days=31)).replace(day=1)
+        end = _end(start, day, hour)
     except (ValueError, OverflowError):
         return None
     first_id, end_id = (min(ids.first_at(int(moment.timestamp()) * 1000), ids.MAXIMUM) for moment in (start, end))
     return {"first_id": first_id, "end_id": end_id}
+
+
+def _end(start: datetime, day: int | None, hour: int | None) -> datetime:
+    """Return the end of the hour, day or month that begins at `start`, whichever was named."""
+    if hour is not None:
+        return start + timedelta(hours=1)
+    if day is not None:
+        return start + timedelta(days=1)
+    return (start + timedelta(days=31)).replace(day=1)

@@ -1,7 +1,6 @@
 """Timelines: lists of post ids, to be loaded by `twite_common.queries.posts.posts`."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import (
@@ -9,21 +8,18 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
-    Row,
-    Select,
-    Text,
     and_,
     bindparam,
     exists,
     func,
     or_,
     select,
-    union,
     union_all,
 )
 
 from twite_common.queries.paging import LIMIT, MAX_ID, SINCE_ID, Page, Pageable, bounds
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnyRow, AnySelect
 from twite_common.tables import (
     account,
     bookmark,
@@ -84,7 +80,7 @@ _IN_EXCLUSIVE_LIST = exists().where(
 _FOLLOWED = select(follow.c.followee_id).where(follow.c.follower_id == VIEWER)
 
 
-def _home(order: str) -> Select[*tuple[Any, ...]]:
+def _home(order: str) -> AnySelect:
     """Return the home timeline's statement: what was written into it, and the posts that are merged in.
 
     Each part is cut to the page before the two are put together, so that both stay one range of an index.
@@ -122,12 +118,11 @@ def _unless(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 # One value, because PostgreSQL answers whether there is one by reading all attachments.
 _ATTACHED = select(media.c.id).where(media.c.post_id == post.c.id).limit(1).scalar_subquery()
-_WITH_MEDIA = _unless("only_media", _ATTACHED.is_not(None))
-_OPEN = and_(post.c.visibility == "public", unlimited(post.c.account_id))
-_SHOWN_TO_ALL = and_(_OPEN, _WITH_MEDIA)
+WITH_MEDIA = _unless("only_media", _ATTACHED.is_not(None))
+OPEN = and_(post.c.visibility == "public", unlimited(post.c.account_id))
 
 PUBLIC_POSTS = Pageable(
-    select(*PLAIN_ENTRY).where(PUBLIC, _OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
+    select(*PLAIN_ENTRY).where(PUBLIC, OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
     post.c.id,
 )
 
@@ -136,18 +131,8 @@ _FIRST_ATTACHMENT = ~exists().where(_another.c.post_id == media.c.post_id, _anot
 PUBLIC_MEDIA = Pageable(
     select(*PLAIN_ENTRY)
     .select_from(media.join(post, post.c.id == media.c.post_id))
-    .where(_FIRST_ATTACHMENT, _OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
+    .where(_FIRST_ATTACHMENT, OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
     media.c.post_id,
-)
-
-TAG_KEY = bindparam("tag_key", type_=Text)
-# One value, which is known to be one before the plan is made: so the posts come in order, as many as are asked for.
-_TAG_ID = select(tag.c.id).where(tag.c.name_key == TAG_KEY).scalar_subquery()
-TAG = Pageable(
-    select(*PLAIN_ENTRY)
-    .select_from(post_tag.join(post, post.c.id == post_tag.c.post_id))
-    .where(post_tag.c.tag_id == _TAG_ID, _OPEN, visible(post), wanted(post.c.account_id)),
-    post_tag.c.post_id,
 )
 
 LINK = Pageable(
@@ -155,7 +140,7 @@ LINK = Pageable(
         PUBLIC,
         post.c.card_id == bindparam("card_id", type_=BigInteger),
         exists().where(account.c.id == post.c.account_id, account.c.discoverable),
-        _OPEN,
+        OPEN,
         visible(post),
         wanted(post.c.account_id),
     ),
@@ -165,7 +150,7 @@ LINK = Pageable(
 _tagged_post = post_tag.join(tag, tag.c.id == post_tag.c.tag_id)
 
 
-def _count_tags(name: str) -> ColumnElement[int]:
+def count_tags(name: str) -> ColumnElement[int]:
     """Return how many hashtags a post has among those that the parameter `name` holds the keys of.
 
     Counted, because PostgreSQL answers whether there is one by reading all posts with such a hashtag.
@@ -175,45 +160,6 @@ def _count_tags(name: str) -> ColumnElement[int]:
     return counted.correlate(post).scalar_subquery()
 
 
-MAX_KEYS = 5
-CONSIDERED = 500
-"""Posts with each of several hashtags, the next ones, that are looked at: few have them all."""
-
-
-def _with_tag(name: str, order: str) -> Select[*tuple[Any, ...]]:
-    """Return the next posts with the hashtag whose key the parameter `name` has."""
-    tag_id = select(tag.c.id).where(tag.c.name_key == bindparam(name, type_=Text)).scalar_subquery()
-    next_ones = (
-        select(post_tag.c.post_id)
-        .where(post_tag.c.tag_id == tag_id, post_tag.c.post_id < MAX_ID, post_tag.c.post_id > SINCE_ID)
-        .order_by(getattr(post_tag.c.post_id, order)())
-        .limit(CONSIDERED)
-        .subquery()
-    )
-    return select(next_ones.c.post_id)
-
-
-def _several_tags(order: str) -> Select[*tuple[Any, ...]]:
-    """Return the statement for posts with several hashtags: of those with any of them, the ones that fit."""
-    considered = union(*[_with_tag(f"key_{number}", order) for number in range(2 * MAX_KEYS)]).subquery("considered")
-    return (
-        select(*PLAIN_ENTRY)
-        .join(considered, considered.c.post_id == post.c.id)
-        .where(
-            _SHOWN_TO_ALL,
-            _count_tags("any_keys") > 0,
-            _count_tags("all_keys") == bindparam("all_count", type_=BigInteger),
-            _count_tags("none_keys") == 0,
-            visible(post),
-            wanted(post.c.account_id),
-        )
-        .order_by(getattr(post.c.id, order)())
-        .limit(LIMIT)
-    )
-
-
-SEVERAL_TAGS_NEWEST = _several_tags("desc")
-SEVERAL_TAGS_OLDEST = _several_tags("asc")
 LIST = Pageable(
     select(*ENTRY)
     .select_from(list_timeline.join(_POST, post.c.id == list_timeline.c.post_id))
@@ -229,7 +175,7 @@ ACCOUNT = Pageable(
         _unless("exclude_boosts", post.c.boost_of_id.is_(None)),
         _unless("exclude_replies", NO_REPLY_TO_OTHERS),
         _unless("exclude_mentioned_only", post.c.visibility != "mentioned"),
-        _unless("tagged", _count_tags("tag_keys") > 0),
+        _unless("tagged", count_tags("tag_keys") > 0),
         READABLE,
     ),
     post.c.id,
@@ -242,7 +188,7 @@ ACCOUNT_MEDIA = Pageable(
         _FIRST_ATTACHMENT,
         _unless("exclude_replies", NO_REPLY_TO_OTHERS),
         _unless("exclude_mentioned_only", post.c.visibility != "mentioned"),
-        _unless("tagged", _count_tags("tag_keys") > 0),
+        _unless("tagged", count_tags("tag_keys") > 0),
         READABLE,
     ),
     media.c.post_id,
@@ -294,66 +240,24 @@ def home(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Entry]
     """Return the viewer's home timeline: their own posts and those of whom they follow."""
     parameters = {"viewer_id": viewer_id, "now": now, **bounds(page)}
     if page.min_id is None:
-        return _entries(db.execute(HOME_NEWEST, parameters).all())
-    return _entries(db.execute(HOME_OLDEST, parameters).all()[::-1])
+        return entries(db.execute(HOME_NEWEST, parameters).all())
+    return entries(db.execute(HOME_OLDEST, parameters).all()[::-1])
 
 
 def public(db: Connection, page: Page, *, viewer_id: int | None, now: int, only_media: bool = False) -> list[Entry]:
     """Return this site's public posts, without boosts and replies to others."""
     timeline = PUBLIC_MEDIA if only_media else PUBLIC_POSTS
-    return _page(db, timeline, page, {"viewer_id": viewer_id, "now": now})
-
-
-def tagged(
-    db: Connection, tag_key: str, page: Page, *, viewer_id: int | None, now: int, only_media: bool = False
-) -> list[Entry]:
-    """Return the public posts with a hashtag, replies included."""
-    if only_media:
-        keys: dict[str, list[str]] = {"any_keys": [tag_key], "all_keys": [], "none_keys": []}
-        return tagged_with_several(db, page, **keys, viewer_id=viewer_id, now=now, only_media=True)
-    return _page(db, TAG, page, {"tag_key": tag_key, "viewer_id": viewer_id, "now": now})
+    return entries_of_page(db, timeline, page, {"viewer_id": viewer_id, "now": now})
 
 
 def linking(db: Connection, card_id: int, page: Page, *, viewer_id: int | None, now: int) -> list[Entry]:
     """Return the public posts that link to a page, of accounts that want to be found."""
-    return _page(db, LINK, page, {"card_id": card_id, "viewer_id": viewer_id, "now": now})
-
-
-def tagged_with_several(
-    db: Connection,
-    page: Page,
-    *,
-    any_keys: Collection[str],
-    all_keys: Collection[str],
-    none_keys: Collection[str],
-    viewer_id: int | None,
-    now: int,
-    only_media: bool = False,
-) -> list[Entry]:
-    """Return the public posts with one of some hashtags, with every one of others, and with none of yet others.
-
-    At most five of each count. What fits is looked for among the next posts with each of the first two kinds.
-    """
-    keys = [*any_keys][:MAX_KEYS] + [*all_keys][:MAX_KEYS]
-    parameters = {
-        **{f"key_{number}": key for number, key in enumerate(keys + [""] * (2 * MAX_KEYS - len(keys)))},
-        "any_keys": list(any_keys),
-        "all_keys": list(all_keys),
-        "all_count": len(set(all_keys)),
-        "none_keys": list(none_keys),
-        "viewer_id": viewer_id,
-        "now": now,
-        "only_media": only_media,
-        **bounds(page),
-    }
-    if page.min_id is None:
-        return _entries(db.execute(SEVERAL_TAGS_NEWEST, parameters).all())
-    return _entries(db.execute(SEVERAL_TAGS_OLDEST, parameters).all()[::-1])
+    return entries_of_page(db, LINK, page, {"card_id": card_id, "viewer_id": viewer_id, "now": now})
 
 
 def of_list(db: Connection, list_id: int, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
     """Return a list's timeline. Whose list it is is to be asked before."""
-    return _page(db, LIST, page, {"list_id": list_id, "viewer_id": viewer_id, "now": now})
+    return entries_of_page(db, LIST, page, {"list_id": list_id, "viewer_id": viewer_id, "now": now})
 
 
 def of_account(
@@ -378,37 +282,39 @@ def of_account(
         "tagged": tag_key is not None,
         "tag_keys": [tag_key] if tag_key is not None else [],
     }
-    return _page(db, ACCOUNT_MEDIA if only_media else ACCOUNT, page, parameters)
+    return entries_of_page(db, ACCOUNT_MEDIA if only_media else ACCOUNT, page, parameters)
 
 
 def direct(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
     """Return the posts for those named that the viewer wrote or is named in."""
-    return _page(db, DIRECT, page, {"viewer_id": viewer_id, "now": now})
+    return entries_of_page(db, DIRECT, page, {"viewer_id": viewer_id, "now": now})
 
 
 def quotes(db: Connection, post_id: int, page: Page, *, viewer_id: int | None, now: int) -> list[Entry]:
     """Return the posts that quote a post. Whether the viewer may see that one is to be asked before."""
-    return _page(db, QUOTES, page, {"quoted_id": post_id, "viewer_id": viewer_id, "now": now})
+    return entries_of_page(db, QUOTES, page, {"quoted_id": post_id, "viewer_id": viewer_id, "now": now})
 
 
 def pinned(db: Connection, account_id: int, page: Page, *, viewer_id: int | None) -> list[Entry]:
     """Return what an account has pinned to its page, the latest pin first."""
-    return _page(db, PINNED, page, {"account_id": account_id, "viewer_id": viewer_id})
+    return entries_of_page(db, PINNED, page, {"account_id": account_id, "viewer_id": viewer_id})
 
 
 def favourites(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
     """Return what the viewer has favourited, the latest first; paged by favourite."""
-    return _page(db, FAVOURITES, page, {"viewer_id": viewer_id})
+    return entries_of_page(db, FAVOURITES, page, {"viewer_id": viewer_id})
 
 
 def bookmarks(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
     """Return what the viewer has bookmarked, the latest first; paged by bookmark."""
-    return _page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
+    return entries_of_page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
 
 
-def _page(db: Connection, timeline: Pageable, page: Page, parameters: Mapping[str, Any]) -> list[Entry]:
-    return _entries(timeline.rows(db, page, parameters))
+def entries_of_page(db: Connection, timeline: Pageable, page: Page, parameters: Mapping[str, object]) -> list[Entry]:
+    """Return a page of a timeline."""
+    return entries(timeline.rows(db, page, parameters))
 
 
-def _entries(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Entry]:
+def entries(rows: Sequence[AnyRow]) -> list[Entry]:
+    """Return rows of `ENTRY` or `PLAIN_ENTRY` as entries."""
     return [Entry(*row) for row in rows]

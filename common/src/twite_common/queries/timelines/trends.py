@@ -1,7 +1,6 @@
 """Trends, as a periodic job computed them (`twite_common.services.timelines.trends`)."""
 
 from collections.abc import Collection
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -9,7 +8,6 @@ from sqlalchemy import (
     Connection,
     Executable,
     FromClause,
-    Select,
     Text,
     and_,
     bindparam,
@@ -25,6 +23,7 @@ from twite_common.post_details import Card
 from twite_common.queries.paging import LIMIT
 from twite_common.queries.timelines.tags import Tag
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnySelect
 from twite_common.tables import card, post, post_tag, publisher, tag, trend, trend_day
 from twite_common.visibility import present, unlimited, visible, wanted
 
@@ -32,7 +31,7 @@ _OFFSET = bindparam("offset", type_=BigInteger)
 _FIRST = bindparam("first_id", type_=BigInteger)
 
 
-def by_score(statement: Select[Any], kind: str, id: ColumnElement[int]) -> Select[Any]:
+def by_score(statement: AnySelect, kind: str, id: ColumnElement[int]) -> AnySelect:
     """Return a part of what a statement gives that trends, the strongest first."""
     return (
         statement.join(trend, and_(trend.c.kind == kind, trend.c.subject_id == id))
@@ -108,7 +107,7 @@ _LATEST_USES = (
 )
 
 
-def _kept(kind: str) -> Select[Any]:
+def _kept(kind: str) -> AnySelect:
     return select(trend_day.c.subject_id, trend_day.c.day, trend_day.c.posts, trend_day.c.accounts).where(
         trend_day.c.kind == kind, among(trend_day.c.subject_id, "ids"), trend_day.c.day >= _FIRST // IDS_A_DAY
     )
@@ -117,7 +116,7 @@ def _kept(kind: str) -> Select[Any]:
 HISTORIES: dict[str, Executable] = {"tag": union_all(_kept("tag"), _LATEST_USES), "link": _kept("link")}
 
 
-def _counted(kind: str, subject_id: ColumnElement[Any], posts: FromClause) -> Select[Any]:
+def _counted(kind: str, subject_id: ColumnElement[int], posts: FromClause) -> AnySelect:
     trending = select(trend.c.subject_id).where(trend.c.kind == kind)
     return (
         select(literal(kind), subject_id, DAY, *_COUNTS)

@@ -1,12 +1,12 @@
 """Listing one's accounts elsewhere. They are stored for future moves; nothing depends on them yet."""
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.services import locks
 from twite_common.services.validators import USERNAME, checked_domain
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account_alias
 
 MAX_COUNT = 20
@@ -14,7 +14,7 @@ _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
 COUNT_OTHERS = select(func.count()).where(
     account_alias.c.account_id == _ACCOUNT, account_alias.c.address != bindparam("named", type_=Text)
 )
-ADD = insert_or_ignore(account_alias).on_conflict_do_nothing()
+ADD = upsert(account_alias).on_conflict_do_nothing()
 DROP = delete(account_alias).where(
     account_alias.c.id == bindparam("alias_id", type_=BigInteger), account_alias.c.account_id == _ACCOUNT
 )

@@ -1,20 +1,20 @@
 """Blocking and muting accounts."""
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids
 from twite_common.errors import NotAllowed, NotFound
 from twite_common.services.accounts import follows
 from twite_common.services.notifications import notifications
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account, block, mute
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 _OTHER = bindparam("other_id", type_=BigInteger)
 EXISTS = select(account.c.id).where(account.c.id == _OTHER, ~account.c.pending)
-ADD_BLOCK = insert_or_ignore(block).on_conflict_do_nothing()
+ADD_BLOCK = upsert(block).on_conflict_do_nothing()
 DROP_BLOCK = delete(block).where(and_(block.c.account_id == _ACCOUNT, block.c.blocked_id == _OTHER))
-_mute = insert_or_ignore(mute)
+_mute = upsert(mute)
 ADD_MUTE = _mute.on_conflict_do_update(
     index_elements=[mute.c.account_id, mute.c.muted_id],
     set_={"notifications": _mute.excluded.notifications, "expires_at": _mute.excluded.expires_at},

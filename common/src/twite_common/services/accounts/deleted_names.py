@@ -5,15 +5,15 @@ hash, which doesn't depend on the server's key: a site that gets another one goe
 """
 
 from sqlalchemy import Connection, LargeBinary, bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import secret
 from twite_common.errors import NotFound
 from twite_common.queries.usernames import username_key
+from twite_common.sql.dialects import upsert
 from twite_common.tables import deleted_name
 
 _HASH = bindparam("hash", type_=LargeBinary)
-ADD = insert_or_ignore(deleted_name).values(name_hash=_HASH).on_conflict_do_nothing()
+ADD = upsert(deleted_name).values(name_hash=_HASH).on_conflict_do_nothing()
 GET = select(deleted_name.c.name_hash).where(deleted_name.c.name_hash == _HASH)
 DROP = delete(deleted_name).where(deleted_name.c.name_hash == _HASH)
 

@@ -1,13 +1,13 @@
 """Servers that a user has blocked. There are no other servers here, so they are only stored."""
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.services.validators import checked_domain
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account_domain_block
 
-ADD = insert_or_ignore(account_domain_block).on_conflict_do_nothing()
+ADD = upsert(account_domain_block).on_conflict_do_nothing()
 DROP = delete(account_domain_block).where(
     account_domain_block.c.account_id == bindparam("by_account_id", type_=BigInteger),
     account_domain_block.c.domain == bindparam("the_domain", type_=Text),

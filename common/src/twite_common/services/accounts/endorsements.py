@@ -1,16 +1,16 @@
 """Featuring accounts on one's profile."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.errors import Invalid
+from twite_common.sql.dialects import upsert
 from twite_common.tables import endorsement, follow
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 _OTHER = bindparam("other_id", type_=BigInteger)
 FOLLOWS = select(follow.c.id).where(follow.c.follower_id == _ACCOUNT, follow.c.followee_id == _OTHER)
-ADD = insert_or_ignore(endorsement).on_conflict_do_nothing()
+ADD = upsert(endorsement).on_conflict_do_nothing()
 DROP = delete(endorsement).where(endorsement.c.account_id == _ACCOUNT, endorsement.c.endorsed_id == _OTHER)
 
 

@@ -4,13 +4,13 @@ from operator import itemgetter
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.errors import NotAllowed, NotFound
 from twite_common.services.accounts import endorsements
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import lists, timelines
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account, block, follow, follow_request
 from twite_common.visibility import present
 
@@ -25,8 +25,8 @@ TARGET = select(
     )
     .exists(),
 ).where(account.c.id == _FOLLOWEE, present(account.c.id))
-ADD = insert_or_ignore(follow).on_conflict_do_nothing()
-ADD_REQUEST = insert_or_ignore(follow_request).on_conflict_do_nothing()
+ADD = upsert(follow).on_conflict_do_nothing()
+ADD_REQUEST = upsert(follow_request).on_conflict_do_nothing()
 CHANGE = update(follow).where(follow.c.follower_id == _FOLLOWER, follow.c.followee_id == _FOLLOWEE)
 CHANGE_REQUEST = update(follow_request).where(
     follow_request.c.follower_id == _FOLLOWER, follow_request.c.followee_id == _FOLLOWEE

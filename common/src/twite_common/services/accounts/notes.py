@@ -1,14 +1,14 @@
 """Private notes about accounts."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete
-from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from twite_common import text
 from twite_common.errors import Invalid
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account_note
 
 MAX_LENGTH = 2000
-_put = insert_or_change(account_note)
+_put = upsert(account_note)
 PUT = _put.on_conflict_do_update(
     index_elements=[account_note.c.account_id, account_note.c.about_id], set_={"text": _put.excluded.text}
 )

@@ -1,7 +1,6 @@
 """What people chose: how they post, and which mail they get when."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -46,7 +45,7 @@ def change_preferences(db: Connection, *, account_id: int, changes: PreferenceCh
     Raises Invalid for quiet hours that aren't two times of day, and for an unknown time zone or language.
     """
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
-    _check_quiet_hours(values)
+    _check_quiet_hours(changes)
     if "time_zone" in values and values["time_zone"] not in time_zones.names():
         raise _invalid("time_zone", "There is no such time zone.")
     if values.get("language") is not None and not text.LANGUAGE.fullmatch(values["language"]):
@@ -55,8 +54,8 @@ def change_preferences(db: Connection, *, account_id: int, changes: PreferenceCh
         db.execute(CHANGE_PREFERENCES.values(values), {"the_id": account_id})
 
 
-def _check_quiet_hours(values: Mapping[str, Any]) -> None:
-    times = [values[name] for name in ("quiet_from", "quiet_to") if name in values]
+def _check_quiet_hours(changes: PreferenceChanges) -> None:
+    times = [time for time in (changes.quiet_from, changes.quiet_to) if not isinstance(time, UnsetType)]
     chosen_times = [time for time in times if time is not None]
     if len(chosen_times) not in {0, len(times)} or not all(0 <= time < 24 * 60 for time in chosen_times):
         raise _invalid("quiet_from", "Quiet hours need two times, such as 22:00 and 07:00.")

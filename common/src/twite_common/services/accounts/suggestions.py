@@ -1,12 +1,12 @@
 """Dismissing suggestions."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, cast, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account, suggestion_dismissal
 
 DISMISS = (
-    insert_or_ignore(suggestion_dismissal)
+    upsert(suggestion_dismissal)
     .from_select(
         ["account_id", "dismissed_id"],
         select(cast(bindparam("by_account_id"), BigInteger), account.c.id).where(

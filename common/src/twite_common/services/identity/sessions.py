@@ -5,7 +5,6 @@ from ipaddress import ip_address, ip_network
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock, ids, secret
 from twite_common.database import Database
@@ -19,6 +18,7 @@ from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS
 from twite_common.services.identity import devices
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings
+from twite_common.sql.dialects import upsert
 from twite_common.tables import credentials, login_place, preferences, session
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ DROP = delete(session).where(session.c.secret_hash == _SECRET)
 DROP_ONE = delete(session).where(session.c.account_id == _ID, session.c.id == bindparam("session_id", type_=BigInteger))
 DROP_OTHERS = delete(session).where(session.c.account_id == _ID, session.c.secret_hash != _SECRET)
 PLACES = select(login_place.c.place, login_place.c.seen_at).where(login_place.c.account_id == _ID)
-_place = insert_or_update(login_place)
+_place = upsert(login_place)
 SEEN_PLACE = _place.on_conflict_do_update(
     index_elements=[login_place.c.account_id, login_place.c.place], set_={"seen_at": _place.excluded.seen_at}
 )

@@ -1,9 +1,7 @@
 """Announcements: writing, publishing, deleting and dismissing them, and reacting to them."""
 
-from typing import Any
-
+import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids, permissions, text
 from twite_common.errors import Invalid, NotFound
@@ -12,6 +10,7 @@ from twite_common.queries.moderation.announcements import Announcement
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.timelines import streams
+from twite_common.sql.dialects import upsert
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 
 MAX_LENGTH = 5000
@@ -19,6 +18,16 @@ MAX_NAME_LENGTH = 100
 MAX_REACTIONS = 8
 """How many different emojis an announcement takes."""
 PUBLISHED_AT_ONCE = 50
+
+
+class _Columns(msgspec.Struct, frozen=True):
+    text: str
+    starts_at: int | None
+    ends_at: int | None
+    all_day: bool
+    published_at: int | None
+    updated_at: int
+
 
 _ID = bindparam("the_id", type_=BigInteger)
 _BY = bindparam("by_account_id", type_=BigInteger)
@@ -32,12 +41,12 @@ DUE = (
     .order_by(announcement.c.starts_at)
     .limit(PUBLISHED_AT_ONCE)
 )
-ADD_READING = insert_or_ignore(announcement_reading).on_conflict_do_nothing()
+ADD_READING = upsert(announcement_reading).on_conflict_do_nothing()
 DROP_READINGS = delete(announcement_reading).where(announcement_reading.c.announcement_id == _ID)
 _REACTIONS = announcement_reaction.c.announcement_id == _ID
 NAMES = select(announcement_reaction.c.name).where(_REACTIONS).distinct()
 COUNT = select(func.count()).select_from(announcement_reaction).where(_REACTIONS, announcement_reaction.c.name == _NAME)
-ADD_REACTION = insert_or_ignore(announcement_reaction).on_conflict_do_nothing()
+ADD_REACTION = upsert(announcement_reaction).on_conflict_do_nothing()
 DROP_REACTION = delete(announcement_reaction).where(
     _REACTIONS, announcement_reaction.c.account_id == _BY, announcement_reaction.c.name == _NAME
 )
@@ -62,13 +71,12 @@ def announce(
     """
     permissions.check(viewer, "manage_announcements")
     id = ids.new(now)
-    values = _values(words, starts_at, ends_at, all_day, now)
+    columns = _columns(words, starts_at, ends_at, all_day, now, None)
     if ends_at is not None and ends_at <= now:
         raise _wrong_end()
-    values["published_at"] = _begun(starts_at, None, now)
-    db.execute(ADD, {"id": id, **values})
-    _record(db, now, viewer, "create", id, values["text"])
-    _show(db, id, values, now)
+    db.execute(ADD, {"id": id, **msgspec.structs.asdict(columns)})
+    _record(db, now, viewer, "create", id, columns.text)
+    _show(db, id, columns, now)
     return id
 
 
@@ -92,12 +100,11 @@ def change(
     announcement = queries.get(db, announcement_id)
     if announcement is None:
         raise NotFound("There is no such announcement.")
-    values = _values(words, starts_at, ends_at, all_day, now)
-    values["published_at"] = _begun(starts_at, announcement.published_at, now)
-    db.execute(CHANGE.values(values), {"the_id": announcement_id})
+    columns = _columns(words, starts_at, ends_at, all_day, now, announcement.published_at)
+    db.execute(CHANGE.values(msgspec.structs.asdict(columns)), {"the_id": announcement_id})
     db.execute(DROP_READINGS, {"the_id": announcement_id})
-    _record(db, now, viewer, "update", announcement_id, values["text"])
-    if not _show(db, announcement_id, values, now) and announcement.shown(now):
+    _record(db, now, viewer, "update", announcement_id, columns.text)
+    if not _show(db, announcement_id, columns, now) and announcement.shown(now):
         streams.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
 
 
@@ -176,26 +183,23 @@ def _begun(starts_at: int | None, published_at: int | None, now: int) -> int | N
     return published_at or now if starts_at is None or starts_at <= now else None
 
 
-def _show(db: Connection, announcement_id: int, values: dict[str, Any], now: int) -> bool:
+def _show(db: Connection, announcement_id: int, columns: _Columns, now: int) -> bool:
     """Tell listeners of an announcement that is shown now; return whether it is."""
-    if values["published_at"] is None or (values["ends_at"] is not None and values["ends_at"] <= now):
+    if columns.published_at is None or (columns.ends_at is not None and columns.ends_at <= now):
         return False
     streams.add(db, "announcement.published", now=now, subject_id=announcement_id)
     return True
 
 
-def _values(words: str, starts_at: int | None, ends_at: int | None, all_day: bool, now: int) -> dict[str, Any]:
+def _columns(
+    words: str, starts_at: int | None, ends_at: int | None, all_day: bool, now: int, published_at: int | None
+) -> _Columns:
     """Return the columns of what somebody wrote; only what has a beginning and an end can last whole days."""
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         raise _wrong_end()
     whole_days = all_day and starts_at is not None and ends_at is not None
-    return {
-        "text": _checked(words),
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "all_day": whole_days,
-        "updated_at": now,
-    }
+    begun_at = _begun(starts_at, published_at, now)
+    return _Columns(_checked(words), starts_at, ends_at, whole_days, published_at=begun_at, updated_at=now)
 
 
 def _wrong_end() -> Invalid:

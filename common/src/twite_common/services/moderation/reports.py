@@ -1,7 +1,6 @@
 """Reporting accounts, and resolving reports. What staff do with them is audited."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, insert, update
@@ -87,7 +86,7 @@ def change(
 ) -> None:
     """Say better what a report is about. Raises NotAllowed, NotFound, and Invalid for an unknown category."""
     _found(db, viewer, report_id)
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     if category is not None:
         values["category"] = _category(category)
     if rule_ids is not None:
@@ -145,7 +144,9 @@ def _found(db: Connection, viewer: Viewer, report_id: int) -> Report:
     return report
 
 
-def _change(db: Connection, now: int, viewer: Viewer, action: str, report_id: int, values: dict[str, Any]) -> None:
+def _change(
+    db: Connection, now: int, viewer: Viewer, action: str, report_id: int, values: Mapping[str, object]
+) -> None:
     db.execute(CHANGE.values(**values, updated_at=now), {"the_report_id": report_id})
     audit_log.record(db, viewer, action, "report", now=now, target_id=report_id, target_name="")
 

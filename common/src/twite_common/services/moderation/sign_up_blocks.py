@@ -5,12 +5,11 @@ Functions that change this raise NotAllowed without the permission, and each cha
 
 import hashlib
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, permissions, text
 from twite_common.errors import Invalid, NotAllowed, NotFound
@@ -20,13 +19,23 @@ from twite_common.queries.moderation.sign_up_blocks import NetworkBlock
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.validators import canonical_email_hash, checked_domain, checked_email
-from twite_common.sql.dialects import among
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
 
 SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")
 """How far a network is kept out, each further than those before it."""
 MAX_COMMENT_LENGTH = 1000
 REFUSALS_DAYS = 7
+
+
+class _NetworkColumns(TypedDict, total=False):
+    """Columns of a network's block that are given."""
+
+    network: str
+    severity: str
+    comment: str
+    expires_at: int | None
+
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -42,9 +51,9 @@ class NetworkChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ID = bindparam("the_id", type_=BigInteger)
-ADD_DOMAIN = insert_or_ignore(email_domain_block).on_conflict_do_nothing()
+ADD_DOMAIN = upsert(email_domain_block).on_conflict_do_nothing()
 DROP_DOMAIN = delete(email_domain_block).where(email_domain_block.c.id == _ID)
-ADD_EMAIL = insert_or_ignore(canonical_email_block).on_conflict_do_nothing()
+ADD_EMAIL = upsert(canonical_email_block).on_conflict_do_nothing()
 DROP_EMAIL = delete(canonical_email_block).where(canonical_email_block.c.id == _ID)
 ADD_NETWORK = insert(ip_block)
 CHANGE_NETWORK = update(ip_block).where(ip_block.c.id == _ID)
@@ -53,7 +62,7 @@ HAS_DOMAIN = select(email_domain_block.c.id).where(among(email_domain_block.c.do
 HAS_EMAIL = select(canonical_email_block.c.id).where(
     canonical_email_block.c.email_hash == bindparam("hash", type_=LargeBinary)
 )
-_count_refused = insert_or_ignore(email_domain_refusal).values(number=1)
+_count_refused = upsert(email_domain_refusal).values(number=1)
 COUNT_REFUSED = _count_refused.on_conflict_do_update(
     index_elements=list(email_domain_refusal.primary_key), set_={"number": email_domain_refusal.c.number + 1}
 )
@@ -189,9 +198,9 @@ def change_network(
     """Change how a network is kept out. Raises NotFound when there is no such block, Invalid like `add_network`."""
     permissions.check(viewer, "manage_blocks")
     block, columns = _found_network(db, block_id), _columns(changes, now)
-    _check_network(db, {"network": block.network, "severity": block.severity, **columns}, block_id, address)
+    _check_network(db, _NetworkColumns(network=block.network, severity=block.severity) | columns, block_id, address)
     if columns:
-        db.execute(CHANGE_NETWORK.values(columns), {"the_id": block_id})
+        db.execute(CHANGE_NETWORK.values(**columns), {"the_id": block_id})
     name = columns.get("network", block.network)
     audit_log.record(db, viewer, "update", "ip_block", now=now, target_id=block_id, target_name=name)
 
@@ -211,8 +220,8 @@ def _blocks_of(db: Connection, email: str) -> list[int]:
     return list(db.scalars(HAS_DOMAIN, {"domains": domains}))
 
 
-def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _columns(changes: NetworkChanges, now: int) -> _NetworkColumns:
+    columns: _NetworkColumns = {}
     if changes.network is not UNSET:
         columns["network"] = _parsed_network(changes.network)
     if changes.severity is not UNSET:
@@ -229,7 +238,7 @@ def _columns(changes: NetworkChanges, now: int) -> dict[str, Any]:
     return columns
 
 
-def _check_network(db: Connection, columns: dict[str, Any], block_id: int | None, address: str) -> None:
+def _check_network(db: Connection, columns: _NetworkColumns, block_id: int | None, address: str) -> None:
     """Check that a block is the network's only one, and doesn't shut out who makes it."""
     existing_id = db.scalar(BY_NETWORK, {"network": columns["network"]})
     if existing_id is not None and existing_id != block_id:

@@ -1,9 +1,7 @@
 """Deciding what may trend, and which hashtags may be used and found."""
 
-from typing import Any
-
 import msgspec
-from sqlalchemy import BigInteger, Connection, Table, bindparam, update
+from sqlalchemy import BigInteger, Connection, Table, Update, bindparam, update
 
 from twite_common import permissions, text
 from twite_common.errors import Invalid, NotFound
@@ -29,7 +27,7 @@ class TagChanges(msgspec.Struct, frozen=True):
     listable: bool | None = None
 
 
-def _change(table: Table) -> Any:
+def _change(table: Table) -> Update:
     return update(table).where(table.c.id == bindparam("subject_id", type_=BigInteger))
 
 
@@ -62,7 +60,7 @@ def change_tag(db: Connection, tag_id: int, *, now: int, viewer: Viewer, changes
     audit_log.record(db, viewer, "update", "tag", now=now, target_id=tag_id, target_name=changes.name or old_name)
 
 
-def _write(db: Connection, kind: str, subject_id: int, values: dict[str, Any], *, now: int) -> None:
+def _write(db: Connection, kind: str, subject_id: int, values: dict[str, object], *, now: int) -> None:
     if kind == "tag":
         values = {**values, "reviewed_at": now}
     db.execute(CHANGES[kind].values(**values), {"subject_id": subject_id})

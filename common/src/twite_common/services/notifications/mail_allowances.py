@@ -10,10 +10,10 @@ own, and what is over waits until the next one may go (`services.mails`).
 """
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, or_, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock
 from twite_common.services.validators import canonical_email_hash
+from twite_common.sql.dialects import upsert
 from twite_common.tables import mail_allowance
 
 WINDOW_MS = clock.HOUR
@@ -44,9 +44,7 @@ CHOSEN = frozenset({"digest", "notifications", "statistics", "test", "weekly"})
 
 _NOW = bindparam("now", type_=BigInteger)
 _TIMES = (mail_allowance.c.newest_at, mail_allowance.c.middle_at, mail_allowance.c.oldest_at)
-_add = insert_or_update(mail_allowance).values(
-    subject=bindparam("subject", type_=Text), newest_at=_NOW, middle_at=0, oldest_at=0
-)
+_add = upsert(mail_allowance).values(subject=bindparam("subject", type_=Text), newest_at=_NOW, middle_at=0, oldest_at=0)
 TAKE = {
     max_count: _add.on_conflict_do_update(
         index_elements=[mail_allowance.c.subject],

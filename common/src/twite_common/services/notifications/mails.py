@@ -95,7 +95,7 @@ PARK_LOST = (
     .values(state="parked", error="The sender stopped while sending; it is unknown whether the e-mail arrived.")
 )
 REPEAT_LOST = update(mail).where(or_(mail.c.state == "claimed", mail.c.state == "sending"), _LOST).values(state="due")
-WORKS: dict[str, Any] = {
+WORKS: dict[str, object] = {
     "mail_failed_at": None,
     "mail_failure": "",
     "mail_refusals": 0,
@@ -159,7 +159,7 @@ def add(
     account_id: int | None = None,
     due_at: int | None = None,
     cause_id: int | None = None,
-    **detail: Any,
+    **detail: object,
 ) -> int:
     """Write down a mail to be sent, at once unless `due_at` is later, and return its id.
 
@@ -231,7 +231,7 @@ def drop(db: Connection, *, mail_id: int, reason: str) -> None:
 
 def postpone(db: Connection, *, now: int, sending: Mail, error: str) -> None:
     """Record a temporary failure: the mail is tried again later, or parked after the last try."""
-    changes: dict[str, Any] = {"attempts": sending.attempts + 1, "error": error[:1000], "state": "parked"}
+    changes: dict[str, object] = {"attempts": sending.attempts + 1, "error": error[:1000], "state": "parked"}
     if sending.attempts < len(DELAYS_MS):
         changes |= {"state": "due", "due_at": now + DELAYS_MS[sending.attempts], "turn_at": None}
     db.execute(CHANGE.values(changes), {"mail_id": sending.id})

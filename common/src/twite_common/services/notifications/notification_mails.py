@@ -4,13 +4,13 @@ from datetime import datetime, time, timedelta
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids
 from twite_common.queries.notifications import mails as queries
 from twite_common.queries.notifications.mails import CHOICE
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings, time_zone
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account, credentials, follow, mail_item, notification, preferences, stranger_mail
 
 LOOKED_MS = 2 * clock.MINUTE
@@ -70,9 +70,9 @@ HAS_MAILED = select(stranger_mail.c.account_id).where(
     stranger_mail.c.from_account_id == _FROM, stranger_mail.c.account_id == bindparam("to_id", type_=BigInteger)
 )
 COUNT_MAILED = select(func.count()).select_from(stranger_mail).where(stranger_mail.c.from_account_id == _FROM)
-ADD_MAILED = insert_or_ignore(stranger_mail).on_conflict_do_nothing()
+ADD_MAILED = upsert(stranger_mail).on_conflict_do_nothing()
 FORGET_MAILED = delete(stranger_mail).where(stranger_mail.c.from_account_id < bindparam("before_id", type_=BigInteger))
-ADD_ITEM = insert_or_ignore(mail_item).on_conflict_do_nothing()
+ADD_ITEM = upsert(mail_item).on_conflict_do_nothing()
 
 
 def plan(db: Connection, settings: Settings, *, now: int, notification_id: int) -> None:

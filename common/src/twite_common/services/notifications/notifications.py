@@ -1,6 +1,6 @@
 """Creating notifications."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, exists, insert, or_, select, update
@@ -131,9 +131,10 @@ def notify(
     recipients = _recipients(db, candidate_ids, kind, now=now, from_account_id=from_account_id, post_id=post_id)
     if not recipients:
         return
+    notification_ids = [ids.new_exact(now) for _ in recipients]
     rows = [
         {
-            "id": (id := ids.new_exact(now)),
+            "id": id,
             "account_id": recipient.account_id,
             "kind": kind,
             "from_account_id": from_account_id,
@@ -143,24 +144,12 @@ def notify(
             "filtered": recipient.filtered,
             "group_key": _group_key(kind, id, post_id, now),
         }
-        for recipient in recipients
+        for id, recipient in zip(notification_ids, recipients, strict=True)
     ]
     db.execute(ADD, rows)
     filtered_ids = [recipient.account_id for recipient in recipients if recipient.filtered]
     policies.keep_aside(db, filtered_ids, now=now, from_account_id=from_account_id, post_id=post_id)
-    deliveries = [
-        (row["id"], recipient) for row, recipient in zip(rows, recipients, strict=True) if not recipient.filtered
-    ]
-    if deliveries:
-        streams.add(
-            db, "notifications.created", now=now, payload=[(recipient.account_id, id) for id, recipient in deliveries]
-        )
-    mailed_ids = [id for id, recipient in deliveries if recipient.by_mail]
-    if mailed_ids:
-        events.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=mailed_ids)
-    pushed_ids = [id for id, recipient in deliveries if recipient.has_device]
-    if pushed_ids:
-        events.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed_ids)
+    _deliver(db, dict(zip(notification_ids, recipients, strict=True)), now=now, from_account_id=from_account_id)
 
 
 def _recipients(
@@ -180,6 +169,20 @@ def _recipients(
         if verdict != "drop":
             recipients.append(Recipient(account_id, bool(by_mail), bool(has_device), verdict == "filter"))
     return recipients
+
+
+def _deliver(db: Connection, recipients: Mapping[int, Recipient], *, now: int, from_account_id: int) -> None:
+    """Stream, mail and push new notifications, by their ids, to those of whom nothing is kept aside."""
+    deliveries = {id: recipient for id, recipient in recipients.items() if not recipient.filtered}
+    if deliveries:
+        payload = [(recipient.account_id, id) for id, recipient in deliveries.items()]
+        streams.add(db, "notifications.created", now=now, payload=payload)
+    mailed_ids = [id for id, recipient in deliveries.items() if recipient.by_mail]
+    if mailed_ids:
+        events.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=mailed_ids)
+    pushed_ids = [id for id, recipient in deliveries.items() if recipient.has_device]
+    if pushed_ids:
+        events.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed_ids)
 
 
 def _group_key(kind: str, id: int, post_id: int | None, now: int) -> str:

@@ -3,12 +3,11 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, false, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock, ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.services.timelines import streams
-from twite_common.sql.dialects import among
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import (
     account,
     follow,
@@ -83,7 +82,7 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
-_request = insert_or_update(notification_request)
+_request = upsert(notification_request)
 ADD_REQUEST = _request.on_conflict_do_update(
     index_elements=[notification_request.c.account_id, notification_request.c.from_account_id],
     set_={
@@ -93,8 +92,8 @@ ADD_REQUEST = _request.on_conflict_do_update(
         "dismissed": notification_request.c.dismissed,
     },
 )
-_policy = insert_or_update(notification_policy)
-PERMIT = insert_or_update(notification_permission).on_conflict_do_nothing()
+_policy = upsert(notification_policy)
+PERMIT = upsert(notification_permission).on_conflict_do_nothing()
 OWN = select(notification_request.c.id, notification_request.c.from_account_id).where(
     notification_request.c.account_id == _ACCOUNT,
     among(notification_request.c.id, "request_ids"),
@@ -126,19 +125,22 @@ def verdict(sender: Sender, kind: str, *, from_account_id: int, now: int) -> str
     """Return what becomes of a notification: accept, filter or drop. What is strictest of all that applies counts."""
     if kind in UNFILTERED or sender.permitted:
         return "accept"
-    unknown = not sender.followed
+    choices = [] if sender.follows else [sender.for_not_followers or "accept"]
+    if not sender.followed:
+        choices += _choices_for_unknown(sender, kind, new=ids.created_at(from_account_id) > now - NEW_ACCOUNT_MS)
+    return max(choices, key=CHOICES.index, default="accept")
+
+
+def _choices_for_unknown(sender: Sender, kind: str, *, new: bool) -> list[str]:
+    """Return the choices that apply to a sender whom the recipient doesn't follow."""
     choices = [
-        (unknown, sender.for_not_following or "accept"),
-        (not sender.follows, sender.for_not_followers or "accept"),
-        (
-            unknown and ids.created_at(from_account_id) > now - NEW_ACCOUNT_MS,
-            sender.for_new_accounts or "accept",
-        ),
-        (unknown and kind == "mention" and sender.private, sender.for_private_mentions or "filter"),
-        (unknown and sender.limited, sender.for_limited_accounts or "filter"),
-        (unknown and sender.bot, sender.for_bots or "accept"),
+        (True, sender.for_not_following or "accept"),
+        (new, sender.for_new_accounts or "accept"),
+        (kind == "mention" and sender.private, sender.for_private_mentions or "filter"),
+        (sender.limited, sender.for_limited_accounts or "filter"),
+        (sender.bot, sender.for_bots or "accept"),
     ]
-    return max((choice for applies, choice in choices if applies), key=CHOICES.index, default="accept")
+    return [choice for applies, choice in choices if applies]
 
 
 def keep_aside(db: Connection, account_ids: list[int], *, now: int, from_account_id: int, post_id: int | None) -> None:

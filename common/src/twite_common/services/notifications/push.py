@@ -6,7 +6,6 @@ A message's row holds neither token nor text: both are put in when it is sent.
 import base64
 import binascii
 from collections.abc import Collection
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -173,21 +172,22 @@ def unsubscribe(db: Connection, *, token_id: int) -> None:
 
 def plan(db: Connection, notification_ids: Collection[int], *, now: int) -> None:
     """Write down a message for each device that wants to be told of these notifications."""
-    rows: list[dict[str, Any]] = [
+    deliveries = {ids.new(now): delivery for delivery in queries.wanting(db, notification_ids, now=now)}
+    rows = [
         {
-            "id": ids.new(now),
+            "id": id,
             "subscription_id": delivery.subscription_id,
             "notification_id": delivery.notification_id,
             "due_at": now,
             "cause_id": delivery.cause_id,
             **fair_queue.parameters(delivery.cause_id, now=now),
         }
-        for delivery in queries.wanting(db, notification_ids, now=now)
+        for id, delivery in deliveries.items()
     ]
     if rows:
         db.execute(ADD_MESSAGE, rows)
-    for row in rows:
-        dispatch(db, TASK, row["id"])
+    for id in deliveries:
+        dispatch(db, TASK, id)
 
 
 def claim(db: Connection, message_id: int, *, now: int) -> Push | None:
@@ -252,16 +252,22 @@ def _check_policy(policy: str) -> None:
         raise Invalid("Validation failed: Policy must be all, followed, follower or none")
 
 
+def _is_endpoint(endpoint: str, schemes: Collection[str]) -> bool:
+    if not endpoint.isascii() or not endpoint.isprintable() or len(endpoint) > MAX_ENDPOINT_LENGTH:
+        return False
+    try:
+        parts = urlsplit(endpoint)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    # Neither reaches the push service: they would only make one address look like several.
+    is_plain = not parts.fragment and "@" not in parts.netloc
+    return parts.scheme in schemes and has_place and is_plain
+
+
 def _check_device(settings: Settings, device: Device) -> None:
     schemes = {"https", "http"} if settings.allow_private_addresses else {"https"}
-    try:
-        parts = urlsplit(device.endpoint)
-        fits = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and device.endpoint.isprintable()
-        # Neither reaches the push service: they would only make one address look like several.
-        fits = fits and not parts.fragment and "@" not in parts.netloc
-    except ValueError:
-        fits = False
-    if not fits or not device.endpoint.isascii() or len(device.endpoint) > MAX_ENDPOINT_LENGTH:
+    if not _is_endpoint(device.endpoint, schemes):
         raise Invalid("Validation failed: Endpoint is not a valid URL")
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(device.p256dh))

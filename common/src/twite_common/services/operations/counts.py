@@ -1,9 +1,7 @@
 """Comparing stored counts with what they count, and recalculating them."""
 
-from typing import Any
-
 import msgspec
-from sqlalchemy import Column, Connection, Table, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, ScalarSelect, Table, func, select, update
 
 from twite_common.tables import account, favourite, follow, post
 from twite_common.visibility import open_to_all
@@ -22,11 +20,11 @@ class Difference(msgspec.Struct, frozen=True):
 _other = post.alias("other")
 
 
-def _counted(*conditions: Any) -> Any:
+def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).where(*conditions).scalar_subquery()
 
 
-COUNTS: tuple[tuple[Table, Column[int], Any], ...] = (
+COUNTS: tuple[tuple[Table, Column[int], ScalarSelect[int]], ...] = (
     (account, account.c.followers_count, _counted(follow.c.followee_id == account.c.id)),
     (account, account.c.following_count, _counted(follow.c.follower_id == account.c.id)),
     (account, account.c.posts_count, _counted(_other.c.account_id == account.c.id)),

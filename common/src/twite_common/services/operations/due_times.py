@@ -6,9 +6,8 @@ is mail that was planned for later, such as the daily one; it comes by as much l
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, and_, bindparam, case, or_, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, Update, and_, bindparam, case, or_, update
 
 from twite_common import clock, events
 from twite_common.services.accounts import field_verification
@@ -20,7 +19,7 @@ _NOW = bindparam("now", type_=BigInteger)
 _AHEAD = bindparam("ahead", type_=BigInteger)
 
 
-def _brought_forward(table: Table, delays_ms: Sequence[int], *conditions: Any) -> Any:
+def _brought_forward(table: Table, delays_ms: Sequence[int], *conditions: ColumnElement[bool]) -> Update:
     """Return the statement for a table whose rows wait `delays_ms[n]` at most after n tries."""
     longest = case(*[(table.c.attempts == tries, delay) for tries, delay in enumerate(delays_ms)], else_=delays_ms[-1])
     # The first condition is what an index finds.
@@ -29,7 +28,7 @@ def _brought_forward(table: Table, delays_ms: Sequence[int], *conditions: Any) -
     )
 
 
-def _claimed_before(table: Table) -> Any:
+def _claimed_before(table: Table) -> Update:
     """Return the statement for claims, which would never be taken for those of somebody who died."""
     claimed = or_(table.c.state == "claimed", table.c.state == "sending")
     return update(table).where(claimed, table.c.claimed_at > _AHEAD).values(claimed_at=_NOW)

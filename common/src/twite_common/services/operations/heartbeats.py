@@ -1,9 +1,9 @@
 """Recording which processes of the site are alive."""
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, or_
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import clock
+from twite_common.sql.dialects import upsert
 from twite_common.tables import heartbeat
 
 EVERY_SECONDS = 15.0
@@ -16,7 +16,7 @@ AWAY_MS = clock.MINUTE
 AHEAD_MS = clock.HOUR
 """What is dated further in the future was written while a clock was wrong."""
 
-_seen = insert_or_update(heartbeat)
+_seen = upsert(heartbeat)
 SEEN = _seen.on_conflict_do_update(
     index_elements=[heartbeat.c.name],
     set_={

@@ -7,10 +7,10 @@ import secrets
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock
 from twite_common.errors import TwiteError
+from twite_common.sql.dialects import upsert
 from twite_common.tables import job
 
 RENEW_SECONDS = 10.0
@@ -35,7 +35,7 @@ _NOW = bindparam("now", type_=BigInteger)
 _AHEAD = bindparam("ahead", type_=BigInteger)
 """Times later than this were written by a clock that has been set back since."""
 _HELD = (job.c.name == _NAME, job.c.holder == bindparam("the_holder", type_=Text))
-ADD = insert_or_ignore(job).on_conflict_do_nothing()
+ADD = upsert(job).on_conflict_do_nothing()
 START = (
     update(job)
     .where(

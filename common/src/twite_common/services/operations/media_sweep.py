@@ -7,19 +7,18 @@ than an hour are left alone: their rows may be about to be written.
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Column, Connection, bindparam, case, delete, null, or_, select, update
-from sqlalchemy.sql import Select
 
 from twite_common import clock, events, ids
 from twite_common.errors import Unavailable
 from twite_common.media import pictures, stored_files
+from twite_common.queries.posts.picture_files import unused
 from twite_common.services.posts import cards, emojis, post_details
-from twite_common.services.posts.picture_files import unused
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnySelect
 from twite_common.tables import account, card, emoji, media
 
 EVENT = "media.sweep"
@@ -58,12 +57,12 @@ class Found(msgspec.Struct, frozen=True):
 _AFTER = bindparam("after_id", type_=BigInteger)
 
 
-def _naming(id: Column[Any], *names: Column[Any]) -> Select[Any]:
+def _naming(id: Column[int], *names: Column[str]) -> AnySelect:
     condition = or_(*(name.is_not(None) for name in names))
     return select(id, *names).where(id > _AFTER, condition).order_by(id).limit(AT_ONCE)
 
 
-ROWS: dict[str, Select[Any]] = {
+ROWS: dict[str, AnySelect] = {
     "account": _naming(account.c.id, account.c.avatar, account.c.header),
     "media": _naming(media.c.id, media.c.file, media.c.preview),
     "upload": _naming(media.c.id, media.c.upload),
@@ -152,32 +151,32 @@ def mend(db: Connection, lost: Lost, *, now: int) -> None:
     MENDING[lost.kind](db, {"the_id": lost.id, _GONE: [file.partition("/")[2] for file in lost.files]}, now)
 
 
-def _mend_account(db: Connection, target: dict[str, Any], _now: int) -> None:
+def _mend_account(db: Connection, target: dict[str, object], _now: int) -> None:
     db.execute(WITHOUT_AVATAR, target)
     db.execute(WITHOUT_HEADER, target)
 
 
-def _mend_media(db: Connection, target: dict[str, Any], _now: int) -> None:
+def _mend_media(db: Connection, target: dict[str, object], _now: int) -> None:
     db.execute(WITHOUT_FILE, target)
     db.execute(WITHOUT_PREVIEW, target)
     post_details.refresh(db, list(db.scalars(POST_OF, {"the_id": target["the_id"]})))
 
 
-def _mend_upload(db: Connection, target: dict[str, Any], _now: int) -> None:
+def _mend_upload(db: Connection, target: dict[str, object], _now: int) -> None:
     db.execute(WITHOUT_UPLOAD, target)
 
 
-def _mend_card(db: Connection, target: dict[str, Any], _now: int) -> None:
+def _mend_card(db: Connection, target: dict[str, object], _now: int) -> None:
     if db.execute(WITHOUT_PICTURE, target).rowcount:
         post_details.refresh(db, list(db.scalars(cards.WITH_CARD, {"the_card_id": target["the_id"]})))
 
 
-def _mend_emoji(db: Connection, target: dict[str, Any], now: int) -> None:
+def _mend_emoji(db: Connection, target: dict[str, object], now: int) -> None:
     for shortcode in db.scalars(WITHOUT_EMOJI, target).all():
         events.add(db, emojis.EVENT, now=now, shortcode=shortcode, before_id=ids.MAXIMUM)
 
 
-MENDING: dict[str, Callable[[Connection, dict[str, Any], int], None]] = {
+MENDING: dict[str, Callable[[Connection, dict[str, object], int], None]] = {
     "account": _mend_account,
     "media": _mend_media,
     "upload": _mend_upload,

@@ -1,13 +1,14 @@
 """Computing a day's statistics from what was written that day (ids contain the time); repeatable for past days."""
 
 from datetime import date
-from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    Column,
+    ColumnElement,
     Connection,
     Date,
-    Select,
+    FromClause,
     bindparam,
     delete,
     func,
@@ -16,10 +17,11 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common.queries.operations import statistics as queries
 from twite_common.queries.operations.statistics import within as _within
+from twite_common.sql.dialects import upsert
+from twite_common.sql.types import AnySelect
 from twite_common.tables import (
     account,
     account_daily_statistics,
@@ -63,7 +65,7 @@ DROP_SITE = delete(daily_statistics).where(daily_statistics.c.day == _DAY)
 ADD_SITE = insert(daily_statistics)
 
 ONLY_ROW = 1
-_totals = insert_or_update(site_totals)
+_totals = upsert(site_totals)
 KEEP_TOTALS = _totals.on_conflict_do_update(
     index_elements=[site_totals.c.id],
     set_={column.name: _totals.excluded[column.name] for column in site_totals.c if column.name != "id"},
@@ -73,7 +75,7 @@ _original = post.alias("original")
 _FIGURES = ("posts", "new_followers", "favourites", "boosts", "replies")
 
 
-def _figure(name: str, account_id: Any, source: Any, *conditions: Any) -> Select[*tuple[Any, ...]]:
+def _figure(name: str, account_id: Column[int], source: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
     """Return one figure's count for each account, with 0 in the columns of the others."""
     columns = [(func.count() if name == figure else literal(0)).label(figure) for figure in _FIGURES]
     return select(account_id.label("account_id"), *columns).select_from(source).where(*conditions).group_by(account_id)
@@ -135,9 +137,7 @@ def compute(db: Connection, day: date, *, now: int) -> None:
     db.execute(ADD_ACCOUNTS, {**bounds, "the_day": day})
 
 
-def _encoded(
-    db: Connection, statement: Select[*tuple[Any, ...]], bounds: dict[str, int], *, as_text: bool = False
-) -> str:
+def _encoded(db: Connection, statement: AnySelect, bounds: dict[str, int], *, as_text: bool = False) -> str:
     """Return a top list as JSON; ids as text, because they don't fit into JavaScript's numbers."""
     rows = [(str(key) if as_text else key, number) for key, number in db.execute(statement, bounds)]
     return msgspec.json.encode(rows).decode()

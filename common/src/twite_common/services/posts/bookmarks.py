@@ -1,13 +1,13 @@
 """Bookmarking posts, privately."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.queries.posts import posts
+from twite_common.sql.dialects import upsert
 from twite_common.tables import bookmark
 
-ADD = insert_or_ignore(bookmark).on_conflict_do_nothing()
+ADD = upsert(bookmark).on_conflict_do_nothing()
 DROP = delete(bookmark).where(
     bookmark.c.account_id == bindparam("by_account_id", type_=BigInteger),
     bookmark.c.post_id == bindparam("the_post_id", type_=BigInteger),

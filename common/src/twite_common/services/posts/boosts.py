@@ -1,7 +1,6 @@
 """Boosting posts: sharing them with one's followers."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.errors import Invalid, NotAllowed
@@ -11,6 +10,7 @@ from twite_common.services.posts.post_deletion import remove
 from twite_common.services.posts.posts import COUNT_BOOST, COUNT_POST
 from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
+from twite_common.sql.dialects import upsert
 from twite_common.tables import account, post, preferences
 
 BOOSTER = (
@@ -18,7 +18,7 @@ BOOSTER = (
     .join(preferences, preferences.c.account_id == account.c.id)
     .where(account.c.id == bindparam("by_account_id", type_=BigInteger))
 )
-ADD = insert_or_ignore(post).on_conflict_do_nothing()
+ADD = upsert(post).on_conflict_do_nothing()
 _WIDTH = ("public", "unlisted", "followers")
 
 

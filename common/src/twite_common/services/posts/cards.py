@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.database import dispatch
@@ -16,6 +15,7 @@ from twite_common.queries import usernames
 from twite_common.services.posts import post_details
 from twite_common.services.timelines import streams
 from twite_common.sql import fair_queue
+from twite_common.sql.dialects import upsert
 from twite_common.tables import card, post, publisher
 
 TASK = "cards.fetch"
@@ -62,7 +62,7 @@ class Due(msgspec.Struct, frozen=True):
 
 _ID = bindparam("the_card_id", type_=BigInteger)
 _NOW = bindparam("now", type_=BigInteger)
-ADD = insert_or_ignore(card).on_conflict_do_nothing().values(turn_at=fair_queue.place(card.c.cause_id, card.c.turn_at))
+ADD = upsert(card).on_conflict_do_nothing().values(turn_at=fair_queue.place(card.c.cause_id, card.c.turn_at))
 BY_URL = select(card.c.id, card.c.state).where(card.c.url == bindparam("url", type_=Text))
 PUT = update(post).where(post.c.id == bindparam("the_post_id", type_=BigInteger))
 CLAIM = (
@@ -76,7 +76,7 @@ CLAIM = (
 )
 GET = select(card.c.id, card.c.url, card.c.attempts).where(card.c.id == _ID)
 CHANGE = update(card).where(card.c.id == _ID)
-ADD_PUBLISHER = insert_or_ignore(publisher).on_conflict_do_nothing()
+ADD_PUBLISHER = upsert(publisher).on_conflict_do_nothing()
 PUBLISHER = select(publisher.c.id).where(publisher.c.domain == bindparam("domain", type_=Text))
 DUE = (
     select(card.c.id)

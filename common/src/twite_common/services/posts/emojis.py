@@ -4,10 +4,20 @@ Which emojis a post or profile shows stands in its own row, so that reading cost
 changes, a task writes those rows anew wherever its shortcode stands.
 """
 
-from typing import Any
-
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from twite_common import events, ids, permissions, text
 from twite_common.errors import Invalid, NotFound
@@ -43,7 +53,7 @@ REMOVE = delete(emoji).where(emoji.c.id == _ID)
 _NAMED = bindparam("named", type_=Text)
 
 
-def _names(*columns: Any) -> Any:
+def _names(*columns: Column[str]) -> ColumnElement[bool]:
     return or_(*[column.like(_NAMED, escape="\\") for column in columns])
 
 

@@ -1,16 +1,16 @@
 """Favouriting posts."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.queries.posts import posts
 from twite_common.services.notifications import notifications
+from twite_common.sql.dialects import upsert
 from twite_common.tables import favourite, post
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 _POST = bindparam("the_post_id", type_=BigInteger)
-ADD = insert_or_ignore(favourite).on_conflict_do_nothing()
+ADD = upsert(favourite).on_conflict_do_nothing()
 DROP = delete(favourite).where(favourite.c.account_id == _ACCOUNT, favourite.c.post_id == _POST)
 COUNT = (
     update(post)

@@ -7,10 +7,8 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Integer,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -25,9 +23,10 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.media.pictures import PreparedAttachment
 from twite_common.post_details import Attachment
 from twite_common.queries.posts import media as queries
+from twite_common.queries.posts import picture_files
 from twite_common.queries.posts.media import Media
-from twite_common.services.posts import picture_files
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnyRow
 from twite_common.tables import media
 
 MAX_COUNT = 4
@@ -39,10 +38,6 @@ UNUSED = "files.unused"
 """The event that names files which may be of no use any more."""
 RETENTION_MS = clock.DAY
 """How long an upload waits to be put on a post."""
-CLAIM_MS = 2 * clock.MINUTE
-"""After this long without a word, whoever prepares an upload is taken for dead and it is begun anew."""
-MAX_ATTEMPTS = 3
-"""How often preparing an upload is begun: what ends whoever prepares it is given up."""
 STEP_MS = clock.MINUTE
 """How far behind an account's last waiting upload its next one is put: about as long as preparing one takes."""
 REMOVED_AT_ONCE = 2000
@@ -93,47 +88,9 @@ FILES_OF_ACCOUNT = select(media.c.file, media.c.preview, media.c.upload).where(
 )
 PREVIEW = select(media.c.preview, media.c.meta).where(media.c.id == _ID).with_for_update()
 """Whoever replaces what is shown before an attachment waits for who does that at the same moment."""
-_other = media.alias("other")
-WAITING = (
-    select(media.c.id)
-    .where(
-        media.c.state == "processing",
-        media.c.claimed_at.is_(None),
-        # An account's uploads are prepared one after another.
-        ~exists().where(_other.c.account_id == media.c.account_id, _other.c.claimed_at.is_not(None)),
-    )
-    .order_by(media.c.turn_at)
-    .limit(bindparam("limit"))
-)
-CLAIM = (
-    update(media)
-    .where(media.c.id == _ID, media.c.state == "processing", media.c.claimed_at.is_(None))
-    .values(claimed_at=bindparam("now", type_=BigInteger), attempts=media.c.attempts + 1)
-    .returning(media.c.id, media.c.kind, media.c.upload, media.c.attempts)
-)
-# Whoever has lost a claim, because it took too long, changes nothing any more.
-_OWN = update(media).where(
-    media.c.id == _ID, media.c.claimed_at.is_not(None), media.c.attempts == bindparam("attempt", type_=Integer)
-)
-_BEFORE, _AFTER = bindparam("before", type_=BigInteger), bindparam("after", type_=BigInteger)
-# Nobody can have claimed one later than now, unless the machine's clock was set back.
-RECOVER = (
-    update(media)
-    .where(media.c.claimed_at.is_not(None), or_(media.c.claimed_at < _BEFORE, media.c.claimed_at > _AFTER))
-    .values(claimed_at=None)
-)
 LAST_TURN = select(func.max(media.c.turn_at)).where(
     media.c.account_id == bindparam("of_account_id", type_=BigInteger), media.c.state == "processing"
 )
-
-
-class Claimed(msgspec.Struct, frozen=True):
-    """An upload that is being prepared. `upload` is its file's name, `attempts` says how often that was begun."""
-
-    id: int
-    kind: str
-    upload: str
-    attempts: int
 
 
 def add_picture(
@@ -150,7 +107,12 @@ def add_picture(
         preview=preview,
         blurhash=prepared.blurhash,
         bytes=len(prepared.picture.data),
-        meta=_encoded({"original": size(prepared.picture), "small": size(prepared.preview)}),
+        meta=encoded(
+            {
+                "original": size(prepared.picture.width, prepared.picture.height),
+                "small": size(prepared.preview.width, prepared.preview.height),
+            }
+        ),
     )
 
 
@@ -209,9 +171,9 @@ def change_attached(db: Connection, changes: Iterable[MediaChange], *, now: int)
             forget_files(db, replaced, now=now)
 
 
-def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[str | None]]:
+def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, object], list[str | None]]:
     """Return the columns that a change writes, and the files that are of no use afterwards."""
-    columns: dict[str, Any] = {}
+    columns: dict[str, object] = {}
     if change.description is not None:
         columns["description"] = checked_description(change.description)
     if change.focus is not None:
@@ -222,13 +184,13 @@ def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, Any], list[
     return columns | _showing(change.thumbnail, row.meta), [row.preview]
 
 
-def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, Any]:
+def _showing(thumbnail: Thumbnail, meta: str) -> dict[str, object]:
     """Return the columns of what is shown before an attachment; `meta` is what is known of it."""
     meta_values = msgspec.json.decode(meta, type=dict[str, Any])
     return {
         "preview": thumbnail.file,
         "blurhash": thumbnail.blurhash,
-        "meta": _encoded(meta_values | {"small": size(thumbnail)}),
+        "meta": encoded(meta_values | {"small": size(thumbnail.width, thumbnail.height)}),
     }
 
 
@@ -281,91 +243,15 @@ def forget_files(
         events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
 
 
-def _forget_rows(db: Connection, rows: Collection[Any], *, now: int) -> None:
+def _forget_rows(db: Connection, rows: Collection[AnyRow], *, now: int) -> None:
     """Have the files of removed rows (file, preview, upload) removed."""
     names = [name for file, preview, _ in rows for name in (file, preview)]
     forget_files(db, names, now=now, uploads=[row.upload for row in rows])
 
 
-def waiting(db: Connection, *, limit: int = 1) -> list[int]:
-    """Return the ids of uploads that can be prepared now, in turns by account."""
-    return list(db.scalars(WAITING, {"limit": limit}))
-
-
-def claim(db: Connection, media_id: int, *, now: int) -> Claimed | None:
-    """Take an upload to prepare it, once this transaction is committed; None when somebody else is at it.
-
-    Raises Conflict, when the transaction ends at the latest, while another one of the account is being prepared.
-    """
-    row = db.execute(CLAIM, {"media_id": media_id, "now": now}).one_or_none()
-    return Claimed(*row) if row else None
-
-
-def renew(db: Connection, claimed: Claimed, *, now: int) -> None:
-    """Say that somebody is still at it."""
-    db.execute(_OWN.values(claimed_at=now), _owner(claimed))
-
-
-def hand_back(db: Connection, claimed: Claimed, *, now: int, again: bool) -> None:
-    """Give an upload back that isn't prepared: to be begun anew when others had their turn.
-
-    `again` says that this attempt counts; otherwise it was only interrupted.
-    """
-    attempts = claimed.attempts if again else claimed.attempts - 1
-    values = {"claimed_at": None, "attempts": attempts, "turn_at": now + (STEP_MS if again else 0)}
-    db.execute(_OWN.values(values), _owner(claimed))
-
-
-def put_off(db: Connection, claimed: Claimed, *, now: int) -> None:
-    """Have an upload begun anew after `CLAIM_MS`, since nothing can be prepared now; this attempt doesn't count."""
-    db.execute(_OWN.values(claimed_at=now, attempts=claimed.attempts - 1), _owner(claimed))
-
-
-def finish(
-    db: Connection, claimed: Claimed, *, now: int, file: str, preview: str | None, blurhash: str | None, meta: Any
-) -> bool:
-    """Record that an upload is prepared, and return whether that was still wanted of whoever claimed it.
-
-    A thumbnail that somebody chose stays. Files that nothing uses then, or of an upload that was removed meanwhile, go.
-    """
-    row = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
-    chosen = row is not None and row.preview is not None
-    thumbnail_meta = msgspec.json.decode(row.meta, type=dict[str, Any]) if row is not None and chosen else {}
-    columns: dict[str, Any] = {
-        "state": "ready",
-        "claimed_at": None,
-        "upload": None,
-        "file": file,
-        "meta": _encoded({**meta, **thumbnail_meta}),
-    }
-    if preview is not None and not chosen:
-        columns |= {"preview": preview, "blurhash": blurhash}
-    changed = bool(db.execute(_OWN.values(columns), _owner(claimed)).rowcount)
-    # Where there is no row any more, nothing uses the new ones.
-    forget_files(db, [file, preview], now=now)
-    return changed
-
-
-def give_up(db: Connection, claimed: Claimed) -> bool:
-    """Record that an upload can't be prepared, and return whether that was still wanted of whoever claimed it."""
-    values = {"state": "failed", "claimed_at": None, "upload": None}
-    return bool(db.execute(_OWN.values(values), _owner(claimed)).rowcount)
-
-
-def _owner(claimed: Claimed) -> dict[str, int]:
-    return {"media_id": claimed.id, "attempt": claimed.attempts}
-
-
-def recover(db: Connection, *, now: int) -> None:
-    """Have uploads prepared by others whose worker has died."""
-    db.execute(RECOVER, {"before": now - CLAIM_MS, "after": now + CLAIM_MS})
-
-
-def size(picture: Any) -> dict[str, object]:
+def size(width: int, height: int) -> dict[str, object]:
     """Return a picture's size in the API's words."""
-    aspect = round(picture.width / max(picture.height, 1), 4)
-    dimensions = f"{picture.width}x{picture.height}"
-    return {"width": picture.width, "height": picture.height, "size": dimensions, "aspect": aspect}
+    return {"width": width, "height": height, "size": f"{width}x{height}", "aspect": round(width / max(height, 1), 4)}
 
 
 def choose(
@@ -415,13 +301,14 @@ def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int]
     db.execute(RELEASE, {"of_post_id": post_id, "kept_ids": list(kept_ids), "now": now})
 
 
-def _add(db: Connection, *, now: int, **columns: Any) -> int:
+def _add(db: Connection, *, now: int, **columns: object) -> int:
     id = ids.new(now)
     db.execute(NEW, {"id": id, **columns})
     return id
 
 
-def _encoded(value: Any) -> str:
+def encoded(value: object) -> str:
+    """Return values of an attachment as they are stored."""
     return msgspec.json.encode(value).decode()
 
 

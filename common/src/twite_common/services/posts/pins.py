@@ -1,18 +1,18 @@
 """Pinning posts to one's profile."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts import posts
 from twite_common.services import locks
+from twite_common.sql.dialects import upsert
 from twite_common.tables import pin
 
 MAX_COUNT = 5
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
-ADD = insert_or_ignore(pin).on_conflict_do_nothing()
+ADD = upsert(pin).on_conflict_do_nothing()
 DROP = delete(pin).where(pin.c.account_id == _ACCOUNT, pin.c.post_id == bindparam("the_post_id", type_=BigInteger))
 COUNT = select(func.count()).where(pin.c.account_id == _ACCOUNT)
 

@@ -105,10 +105,7 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
         raise Invalid("Validation failed: The poll has already ended")
     options = _decoded(row.options)
     chosen = sorted(set(choices))
-    if not chosen or not all(0 <= choice < len(options) for choice in chosen):
-        raise Invalid("Validation failed: The chosen vote option does not exist")
-    if len(chosen) > 1 and not row.multiple:
-        raise Invalid("Validation failed: Only one option can be chosen in this poll")
+    _check_choices(chosen, len(options), multiple=row.multiple)
     voter = {"the_post_id": post_id, "voter_id": account_id}
     before = _choices(db.scalar(CHOICES, voter))
     if before and (not row.multiple or before.intersection(chosen)):
@@ -120,6 +117,13 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
     counted = [(title, votes + (place in chosen)) for place, (title, votes) in enumerate(options)]
     changes = {"options": _encoded(counted), "voters_count": poll.c.voters_count + (0 if before else 1)}
     db.execute(CHANGE.values(changes), {"the_post_id": post_id})
+
+
+def _check_choices(choices: Sequence[int], options_count: int, *, multiple: bool) -> None:
+    if not choices or not all(0 <= choice < options_count for choice in choices):
+        raise Invalid("Validation failed: The chosen vote option does not exist")
+    if len(choices) > 1 and not multiple:
+        raise Invalid("Validation failed: Only one option can be chosen in this poll")
 
 
 def end_those_over(db: Connection, *, now: int) -> None:

@@ -2,7 +2,6 @@
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids
 from twite_common import post_details as shown_details
@@ -14,7 +13,7 @@ from twite_common.services.notifications import notifications
 from twite_common.services.posts import cards, media, polls, post_details, posts, quotes
 from twite_common.services.timelines import streams
 from twite_common.settings import Settings
-from twite_common.sql.dialects import among
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import former_mention, mention, post, post_edit, post_tag
 
 _ID = bindparam("target_id", type_=BigInteger)
@@ -37,7 +36,7 @@ CHANGE = update(post).where(post.c.id == _ID)
 DROP_MENTIONS = delete(mention).where(mention.c.post_id == _ID)
 DROP_POST_TAGS = delete(post_tag).where(post_tag.c.post_id == _ID)
 _named = select(mention.c.post_id, mention.c.account_id).where(mention.c.post_id == _ID)
-KEEP_MENTIONS = insert_or_ignore(former_mention).from_select(["post_id", "account_id"], _named).on_conflict_do_nothing()
+KEEP_MENTIONS = upsert(former_mention).from_select(["post_id", "account_id"], _named).on_conflict_do_nothing()
 NAMED_BEFORE = select(former_mention.c.account_id).where(former_mention.c.post_id == _ID)
 BOOSTERS = select(post.c.account_id).where(post.c.boost_of_id == _ID)
 QUOTERS = select(post.c.account_id).where(post.c.quote_of_id == _ID, post.c.quote_state == "accepted").distinct()

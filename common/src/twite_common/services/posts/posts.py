@@ -1,10 +1,10 @@
 """Writing posts. `post_edits` changes and `post_deletion` deletes them."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.drafts import Draft, PollDraft
@@ -17,7 +17,7 @@ from twite_common.services.notifications import notifications
 from twite_common.services.posts import cards, media, polls, post_details, quotes
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
-from twite_common.sql.dialects import among
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
 from twite_common.visibility import VISIBILITIES
 
@@ -87,12 +87,12 @@ FORGET_KEY = delete(idempotency_key).where(
     idempotency_key.c.name == bindparam("key", type_=Text),
     idempotency_key.c.expires_at <= bindparam("now", type_=BigInteger),
 )
-CLAIM_KEY = insert_or_ignore(idempotency_key).on_conflict_do_nothing()
+CLAIM_KEY = upsert(idempotency_key).on_conflict_do_nothing()
 ADD = insert(post)
-ADD_MENTION = insert_or_ignore(mention).on_conflict_do_nothing()
-ADD_TAG = insert_or_ignore(tag).on_conflict_do_nothing()
+ADD_MENTION = upsert(mention).on_conflict_do_nothing()
+ADD_TAG = upsert(tag).on_conflict_do_nothing()
 TAG_IDS = select(tag.c.id, tag.c.name, tag.c.usable).where(among(tag.c.name_key, "keys"))
-ADD_POST_TAG = insert_or_ignore(post_tag).on_conflict_do_nothing()
+ADD_POST_TAG = upsert(post_tag).on_conflict_do_nothing()
 BLOCKING = select(block.c.account_id).where(among(block.c.account_id, "ids"), block.c.blocked_id == _AUTHOR_ID)
 COUNT_POST = (
     update(account)
@@ -215,26 +215,18 @@ def _write(
     """Write a post down with what belongs to it; return whether it has hashtags."""
     attachments = media.choose(db, account_id=post.author_id, media_ids=draft.media_ids) if draft.media_ids else []
     options = post.poll.options if post.poll else ()
-    quoted, parent = post.quoted, post.parent
+    emojis = emoji_queries.used_in(db, post.body, post.spoiler, *options)
     row = {
         "id": post.id,
         "account_id": post.author_id,
         "text": post.body,
         "spoiler_text": post.spoiler,
         "visibility": post.visibility,
-        "sensitive": bool(post.spoiler) or (post.author.sensitive if draft.sensitive is None else draft.sensitive),
-        "language": language_of(draft) or post.author.language or (settings.languages or ["en"])[0],
-        "in_reply_to_id": parent.id if parent else None,
-        "in_reply_to_account_id": parent.account_id if parent else None,
         "conversation_id": post.conversation_id,
         "application_id": application_id,
-        "quote_of_id": quoted.id if quoted else None,
-        "quote_state": "accepted" if quoted else None,
-        "quote_policy": quotes.checked_policy(draft.quote_policy or post.author.quote_policy, post.visibility),
-        "merged": post.author.followers_count > settings.fanout_limit,
-        "details": post_details.written(
-            post.named, attachments, emoji_queries.used_in(db, post.body, post.spoiler, *options)
-        ),
+        "details": post_details.written(post.named, attachments, emojis),
+        **_choices(settings, post, draft),
+        **_references(post),
     }
     db.execute(ADD, row)
     media.put(db, attachments, now=now, post_id=post.id)
@@ -246,6 +238,28 @@ def _write(
     ):
         post_details.refresh(db, [post.id])
     return index(db, post.id, post.body, list(post.named), now)
+
+
+def _choices(settings: Settings, post: _New, draft: Draft) -> dict[str, object]:
+    """Return what a draft says of its post, or else its author's preferences."""
+    author = post.author
+    return {
+        "sensitive": bool(post.spoiler) or (author.sensitive if draft.sensitive is None else draft.sensitive),
+        "language": language_of(draft) or author.language or (settings.languages or ["en"])[0],
+        "quote_policy": quotes.checked_policy(draft.quote_policy or author.quote_policy, post.visibility),
+        "merged": author.followers_count > settings.fanout_limit,
+    }
+
+
+def _references(post: _New) -> dict[str, object]:
+    """Return what a post answers and quotes."""
+    parent, quoted = post.parent, post.quoted
+    return {
+        "in_reply_to_id": parent.id if parent else None,
+        "in_reply_to_account_id": parent.account_id if parent else None,
+        "quote_of_id": quoted.id if quoted else None,
+        "quote_state": "accepted" if quoted else None,
+    }
 
 
 def _count(db: Connection, post: _New, now: int) -> None:
@@ -331,14 +345,18 @@ def index(db: Connection, post_id: int, body: str, mentioned_ids: list[int], now
         db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in mentioned_ids])
     spellings = {text.hashtag_key(name): name for name in reversed(text.hashtags(body))}
     if spellings:
-        rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in sorted(spellings.items())]
-        db.execute(ADD_TAG, rows)
-        tags = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
-        refused = ", ".join(sorted(f"#{name}" for _, name, usable in tags if not usable))
-        if refused:
-            raise Invalid(f"Validation failed: Text contained disallowed hashtags: {refused}")
-        db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in tags])
+        _index_tags(db, post_id, spellings, now)
     return bool(spellings)
+
+
+def _index_tags(db: Connection, post_id: int, spellings: Mapping[str, str], now: int) -> None:
+    rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in sorted(spellings.items())]
+    db.execute(ADD_TAG, rows)
+    tags = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
+    refused = ", ".join(sorted(f"#{name}" for _, name, usable in tags if not usable))
+    if refused:
+        raise Invalid(f"Validation failed: Text contained disallowed hashtags: {refused}")
+    db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in tags])
 
 
 def _audience(db: Connection, draft: Draft, author: _Author, author_id: int) -> tuple[str, Post | None]:

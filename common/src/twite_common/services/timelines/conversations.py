@@ -3,17 +3,17 @@
 from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries.posts import posts
 from twite_common.services.timelines import streams
+from twite_common.sql.dialects import upsert
 from twite_common.tables import conversation, conversation_mute, mention, post
 
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
 _POST = bindparam("the_post_id", type_=BigInteger)
-_add = insert_or_update(conversation)
+_add = upsert(conversation)
 ADD = _add.on_conflict_do_update(
     index_elements=[conversation.c.account_id, conversation.c.conversation_id],
     set_={"last_post_id": _add.excluded.last_post_id, "unread": _add.excluded.unread},
@@ -44,7 +44,7 @@ MARK = update(conversation).where(
 DROP = delete(conversation).where(
     conversation.c.id == bindparam("the_id", type_=BigInteger), conversation.c.account_id == _ACCOUNT
 )
-MUTE = insert_or_update(conversation_mute).on_conflict_do_nothing()
+MUTE = upsert(conversation_mute).on_conflict_do_nothing()
 UNMUTE = delete(conversation_mute).where(
     conversation_mute.c.account_id == _ACCOUNT,
     conversation_mute.c.conversation_id == bindparam("the_conversation_id", type_=BigInteger),

@@ -1,12 +1,10 @@
 """Creating, changing and removing filters. Each change invalidates the account's cached filters."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import clock, ids, text
 from twite_common.errors import Invalid, NotFound
@@ -15,6 +13,7 @@ from twite_common.queries.posts import posts
 from twite_common.queries.timelines import filters as queries
 from twite_common.services import locks
 from twite_common.services.timelines import streams
+from twite_common.sql.dialects import upsert
 from twite_common.tables import filter_, filter_keyword, filter_post, preferences
 
 MAX_TITLE_LENGTH = 256
@@ -62,7 +61,7 @@ KEYWORDS = select(func.count(), func.coalesce(func.sum(func.length(filter_keywor
 COUNT_POSTS = select(func.count()).where(filter_post.c.filter_id.in_(_OWN_FILTERS))
 CHANGE_KEYWORD = update(filter_keyword).where(filter_keyword.c.id == _ID, filter_keyword.c.filter_id.in_(_OWN_FILTERS))
 DROP_KEYWORD = delete(filter_keyword).where(filter_keyword.c.id == _ID, filter_keyword.c.filter_id.in_(_OWN_FILTERS))
-ADD_POST = insert_or_ignore(filter_post).on_conflict_do_nothing()
+ADD_POST = upsert(filter_post).on_conflict_do_nothing()
 DROP_POST = delete(filter_post).where(filter_post.c.id == _ID, filter_post.c.filter_id.in_(_OWN_FILTERS))
 RENEW = (
     update(preferences)
@@ -183,8 +182,8 @@ def _check_own(db: Connection, account_id: int, filter_id: int) -> None:
         raise NotFound("There is no such filter.")
 
 
-def _columns(changes: FilterChanges, now: int) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _columns(changes: FilterChanges, now: int) -> dict[str, object]:
+    columns: dict[str, object] = {}
     if changes.title is not UNSET:
         columns["title"] = _checked_title(changes.title)
     if changes.contexts is not UNSET:
@@ -236,7 +235,7 @@ def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft) -> i
     filter_id: int | None = db.scalar(KEYWORD_FILTER, target)
     if filter_id is None:
         raise NotFound("There is no such keyword.")
-    columns: dict[str, Any] = {}
+    columns: dict[str, object] = {}
     if keyword.keyword is not UNSET:
         columns["keyword"] = _checked_keyword(keyword.keyword)
     if keyword.whole_word is not UNSET:

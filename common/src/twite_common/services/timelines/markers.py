@@ -1,14 +1,14 @@
 """Storing how far a user has read a timeline."""
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from twite_common.errors import Invalid
+from twite_common.sql.dialects import upsert
 from twite_common.tables import marker
 
 TIMELINES = ("home", "notifications")
 
-_set = insert_or_update(marker)
+_set = upsert(marker)
 SET = _set.on_conflict_do_update(
     index_elements=[marker.c.account_id, marker.c.timeline],
     set_={

@@ -15,8 +15,6 @@
 | `announcement.deleted` | the announcement | | |
 """
 
-from typing import Any
-
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
 
@@ -52,7 +50,7 @@ def add(
     now: int,
     account_id: int | None = None,
     subject_id: int | None = None,
-    payload: Any = None,
+    payload: object = None,
 ) -> None:
     """Write down something that listeners hear once this transaction is committed; `payload` becomes JSON."""
     row = {

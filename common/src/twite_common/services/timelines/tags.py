@@ -1,7 +1,6 @@
 """Following hashtags, and featuring them on one's profile."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import ids, text
 from twite_common.errors import Invalid, NotFound
@@ -9,6 +8,7 @@ from twite_common.queries.timelines import tags as queries
 from twite_common.queries.timelines.tags import Tag
 from twite_common.services import locks
 from twite_common.services.timelines import timelines
+from twite_common.sql.dialects import upsert
 from twite_common.tables import featured_tag, post_tag, tag, tag_follow
 
 MAX_FEATURED = 10
@@ -25,8 +25,8 @@ COUNT_USES = (
     .where(tag.c.id.in_(select(post_tag.c.tag_id).where(post_tag.c.post_id >= bindparam("first_id", type_=BigInteger))))
     .values(uses=select(func.count()).select_from(_uses).scalar_subquery())
 )
-ADD = insert_or_ignore(tag).on_conflict_do_nothing()
-FOLLOW = insert_or_ignore(tag_follow).on_conflict_do_nothing()
+ADD = upsert(tag).on_conflict_do_nothing()
+FOLLOW = upsert(tag_follow).on_conflict_do_nothing()
 UNFOLLOW = delete(tag_follow).where(tag_follow.c.account_id == _ACCOUNT, tag_follow.c.tag_id == _TAG)
 COUNT_FEATURED = select(func.count()).where(featured_tag.c.account_id == _ACCOUNT)
 IS_FEATURED = select(featured_tag.c.id).where(featured_tag.c.account_id == _ACCOUNT, featured_tag.c.tag_id == _TAG)

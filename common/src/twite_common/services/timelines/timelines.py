@@ -1,11 +1,11 @@
 """Writing home timelines: who gets which post, when it is published and when a follow begins or ends."""
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from twite_common import events, ids
 from twite_common.services.timelines import streams
 from twite_common.settings import Settings
+from twite_common.sql.dialects import upsert
 from twite_common.tables import (
     follow,
     home_timeline,
@@ -127,7 +127,7 @@ _LIST_COLUMNS = ["list_id", "post_id"]
 _LIST = bindparam("the_list_id", type_=BigInteger)
 _MEMBER = bindparam("the_member_id", type_=BigInteger)
 DELIVER_TO_LISTS = (
-    insert_or_ignore(list_timeline)
+    upsert(list_timeline)
     .from_select(_LIST_COLUMNS, _LIST_ENTRIES.where(post.c.id == _POST_ID))
     .on_conflict_do_nothing()
 )
@@ -135,7 +135,7 @@ _members_latest = (
     select(post.c.id).where(post.c.account_id == _MEMBER).order_by(post.c.id.desc()).limit(BACKFILL).scalar_subquery()
 )
 FILL_LIST = (
-    insert_or_ignore(list_timeline)
+    upsert(list_timeline)
     .from_select(
         _LIST_COLUMNS,
         _LIST_ENTRIES.where(
@@ -154,7 +154,7 @@ EMPTY_LIST = delete(list_timeline).where(
     ),
 )
 DELIVER_TO_TAG_FOLLOWERS = (
-    insert_or_ignore(home_timeline)
+    upsert(home_timeline)
     .from_select(
         _COLUMNS,
         select(tag_follow.c.account_id, post.c.id)
@@ -187,12 +187,12 @@ TAKE_OUT_TAG = delete(home_timeline).where(
     ),
 )
 DELIVER_TO_AUTHOR = (
-    insert_or_ignore(home_timeline)
+    upsert(home_timeline)
     .from_select(_COLUMNS, select(post.c.account_id, post.c.id).where(post.c.id == _POST_ID))
     .on_conflict_do_nothing()
 )
 DELIVER = (
-    insert_or_ignore(home_timeline)
+    upsert(home_timeline)
     .from_select(
         _COLUMNS,
         select(follow.c.follower_id, post.c.id)
@@ -215,7 +215,7 @@ _latest = (
     select(post.c.id).where(post.c.account_id == _FOLLOWEE).order_by(post.c.id.desc()).limit(BACKFILL).scalar_subquery()
 )
 FILL_IN = (
-    insert_or_ignore(home_timeline)
+    upsert(home_timeline)
     .from_select(
         _COLUMNS,
         select(follow.c.follower_id, post.c.id)

@@ -5,8 +5,6 @@ that want to be found, and that moderators haven't limited. What moderators keep
 they find it again; it is left out when trends are read.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -20,10 +18,11 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.sql import ColumnElement, FromClause, Select
+from sqlalchemy.sql import ColumnElement, FromClause
 
 from twite_common import clock, ids
 from twite_common.queries.timelines import trends as queries
+from twite_common.sql.types import AnySelect
 from twite_common.tables import account, card, favourite, post, post_tag, trend, trend_day
 from twite_common.visibility import present, unlimited
 
@@ -43,7 +42,7 @@ def _shown(author_id: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(discoverable, present(author_id), unlimited(author_id))
 
 
-def _scored(taken_up: Select[Any]) -> Select[Any]:
+def _scored(taken_up: AnySelect) -> AnySelect:
     """Return the statement for the subjects that a statement's rows name: (subject, account, id of when)."""
     rows: FromClause = taken_up.subquery()
     subject_id, account_id, id = rows.c

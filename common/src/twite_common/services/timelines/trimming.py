@@ -4,9 +4,8 @@ What is to be done is looked up first, by reading, since that goes through all t
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, bindparam, delete, exists, func, select
+from sqlalchemy import BigInteger, Connection, Row, Table, bindparam, delete, exists, func, select
 
 from twite_common.tables import home_timeline, list_timeline, post
 
@@ -43,11 +42,11 @@ class Timelines:
         for id in ids:
             db.execute(self._cut, {"of_id": id, "last": length - 1})
 
-    def gone(self, db: Connection) -> Sequence[Any]:
+    def gone(self, db: Connection) -> Sequence[Row[int, int]]:
         """Return lines (whose it is, the post's id) whose posts aren't there any more."""
         return db.execute(self._gone).all()
 
-    def take_out(self, db: Connection, *, lines: Sequence[Any]) -> None:
+    def take_out(self, db: Connection, *, lines: Sequence[Row[int, int]]) -> None:
         """Take lines out of timelines."""
         db.execute(self._take_out, [{"of_id": of, "the_post_id": post_id} for of, post_id in lines])
 

@@ -26,8 +26,8 @@ from twite_web import uploads
 from twite_web.api import roles, serializers
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.schemas.base import Entity
-from twite_web.api.schemas.entities import CredentialAccount, Field, Source
-from twite_web.api.timelines.tags import FeaturedTag, featured_tag
+from twite_web.api.schemas.entities import CredentialAccount, FeaturedTag, Field, Source
+from twite_web.api.serializers.featured_tags import featured_tag
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.types import Request

@@ -140,7 +140,7 @@ def _made(access: Access, rows: list[Report]) -> list[ReportForAdmins]:
         ReportForAdmins(
             id=str(report.id),
             action_taken=report.resolved_at is not None,
-            action_taken_at=timestamp(report.resolved_at) if report.resolved_at is not None else None,
+            action_taken_at=timestamp(report.resolved_at),
             category=report.category,
             comment=report.comment,
             forwarded=report.forwarded,

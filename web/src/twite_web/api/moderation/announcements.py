@@ -144,16 +144,13 @@ def _entity(
     authors: Mapping[int, str],
 ) -> Announcement:
     addresses = access.core.addresses
-    mentions = [
-        mentions_by_name[name]
-        for name in text.mentioned_names(announcement.text, access.core.settings.domain)
-        if name in mentions_by_name
-    ]
+    names = text.mentioned_names(announcement.text, access.core.settings.domain)
+    mentions = [mentions_by_name[name] for name in names if name in mentions_by_name]
     return Announcement(
         id=str(announcement.id),
         content=access.core.texts.html(announcement.text, access.core.texts.pages(mentions)),
-        starts_at=timestamp(announcement.starts_at) if announcement.starts_at is not None else None,
-        ends_at=timestamp(announcement.ends_at) if announcement.ends_at is not None else None,
+        starts_at=timestamp(announcement.starts_at),
+        ends_at=timestamp(announcement.ends_at),
         all_day=announcement.all_day,
         published=True,
         published_at=timestamp(announcement.published_at or announcement.updated_at),

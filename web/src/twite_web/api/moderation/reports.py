@@ -70,7 +70,7 @@ def _report(report: Report, target: entities.Account) -> entities.Report:
     return entities.Report(
         id=str(report.id),
         action_taken=report.resolved_at is not None,
-        action_taken_at=timestamp(report.resolved_at) if report.resolved_at is not None else None,
+        action_taken_at=timestamp(report.resolved_at),
         category=report.category,
         comment=report.comment,
         forwarded=report.forwarded,

@@ -214,7 +214,7 @@ def _ip(block: queries.NetworkBlock) -> IpBlock:
         severity=block.severity,
         comment=block.comment,
         created_at=timestamp(ids.created_at(block.id)),
-        expires_at=timestamp(block.expires_at) if block.expires_at is not None else None,
+        expires_at=timestamp(block.expires_at),
     )
 
 

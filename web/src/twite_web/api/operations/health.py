@@ -5,10 +5,10 @@ from ipaddress import ip_address
 from twite_common import permissions
 from twite_common.errors import NotAllowed
 from twite_common.queries.operations.liveness import Liveness
-from twite_web.api import scopes
 from twite_web.api.access import Access
 from twite_web.api.schemas.base import Entity
 from twite_web.api.times import timestamp
+from twite_web.oauth import scopes
 from twite_web.proxies import client_address
 from twite_web.types import Request
 

@@ -56,14 +56,14 @@ def annual_reports(request: Request) -> AnnualReports:
 
 
 @get("/annual_reports/{year:str}", opt=user("read:accounts"), sync_to_thread=True)
-def annual_report(request: Request, year: FromPath[str]) -> AnnualReports:  # noqa: ARG001
+def annual_report(request: Request, year: FromPath[str]) -> AnnualReports:  # noqa: ARG001 - part of the path
     """Return the report about one of one's years: there is none."""
     with reading(request):
         raise NotFound(NOT_FOUND)
 
 
 @get("/annual_reports/{year:str}/state", opt=user("read:accounts"), sync_to_thread=True)
-def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportState:  # noqa: ARG001
+def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportState:  # noqa: ARG001 - part of the path
     """Say whether a report about one of one's years can be had."""
     with reading(request):
         return AnnualReportState(state="ineligible")
@@ -75,7 +75,7 @@ def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportSt
     opt=user("write:accounts"),
     sync_to_thread=True,
 )
-def ask_for_annual_report(request: Request, year: FromPath[str]) -> None:  # noqa: ARG001
+def ask_for_annual_report(request: Request, year: FromPath[str]) -> None:  # noqa: ARG001 - part of the path
     """Have a report about one of one's years made, or marked as read: there is none."""
     with writing(request):
         raise NotFound(NOT_FOUND)

@@ -446,3 +446,13 @@ class Count(Entity, frozen=True, kw_only=True, gc=False):
     """A number of something."""
 
     count: int
+
+
+class FeaturedTag(Entity, frozen=True, kw_only=True, gc=False):
+    """A hashtag on somebody's profile."""
+
+    id: str
+    name: str
+    url: str
+    statuses_count: str
+    last_status_at: str | None

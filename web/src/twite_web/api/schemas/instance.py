@@ -1,8 +1,18 @@
 """The API's entities about the site itself."""
 
-from twite_web.api.moderation.rules import Rule
+from typing import Any
+
 from twite_web.api.schemas.base import Entity
 from twite_web.api.schemas.entities import Account
+
+
+class Rule(Entity, frozen=True, kw_only=True, gc=False):
+    """A rule of the site; `hint` explains it."""
+
+    id: str
+    text: str
+    hint: str
+    translations: dict[str, Any]
 
 
 class AccountLimits(Entity, frozen=True, kw_only=True, gc=False):

@@ -2,9 +2,9 @@
 
 from msgspec import UNSET, UnsetType
 
-from twite_web.api.moderation.rules import Rule
 from twite_web.api.schemas.base import Entity
 from twite_web.api.schemas.entities import Account, Link, Role, Status, Tag
+from twite_web.api.schemas.instance import Rule
 
 
 class Ip(Entity, frozen=True, kw_only=True, gc=False):

@@ -117,7 +117,7 @@ def _entity(filter: Filter, word: Keyword) -> KeywordFilter:
         id=str(word.id),
         phrase=word.keyword,
         context=list(filter.contexts),
-        expires_at=timestamp(filter.expires_at) if filter.expires_at is not None else None,
+        expires_at=timestamp(filter.expires_at),
         irreversible=filter.action == "hide",
         whole_word=word.whole_word,
     )

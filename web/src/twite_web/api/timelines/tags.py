@@ -12,28 +12,20 @@ from twite_common import clock, ids, text
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.timelines import tags as queries
 from twite_common.queries.timelines import trends
-from twite_common.queries.timelines.tags import Featured, Tag
+from twite_common.queries.timelines.tags import Tag
 from twite_common.services.timelines import tags
 from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_id
 from twite_web.api.schemas import entities
-from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas.entities import FeaturedTag
+from twite_web.api.serializers.featured_tags import featured_tag
 from twite_web.types import Request
 
 HISTORY_DAYS = 7
 SUGGESTED = 10
-
-
-class FeaturedTag(Entity, frozen=True, kw_only=True, gc=False):
-    """A hashtag on somebody's profile."""
-
-    id: str
-    name: str
-    url: str
-    statuses_count: str
-    last_status_at: str | None
 
 
 class TagName(msgspec.Struct):
@@ -172,18 +164,6 @@ def _entity(access: Access, tag: Tag, usage: dict[int, tuple[int, int]], standin
         history=days(access, usage),
         following=following if access.viewer else UNSET,
         featuring=featuring if access.viewer else UNSET,
-    )
-
-
-def featured_tag(access: Access, tag: Featured) -> FeaturedTag:
-    """Return a hashtag that somebody features."""
-    last_at = ids.created_at(tag.last_post_id) if tag.last_post_id else None
-    return FeaturedTag(
-        id=str(tag.id),
-        name=tag.name,
-        url=access.core.addresses.tag(tag.name_key),
-        statuses_count=str(tag.posts_count),
-        last_status_at=clock.as_date(last_at).isoformat() if last_at else None,
     )
 
 

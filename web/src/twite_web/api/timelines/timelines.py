@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from twite_common import text
 from twite_common.errors import NotFound
-from twite_common.queries.timelines import timelines, trends
+from twite_common.queries.timelines import tag_timelines, timelines, trends
 from twite_common.queries.timelines.timelines import Entry
 from twite_web.api import serializers
 from twite_web.api.access import anyone, reading, user
@@ -74,7 +74,7 @@ def tag(
         if remote:
             entries = []
         elif any or all or none:
-            entries = timelines.tagged_with_several(
+            entries = tag_timelines.tagged_with_several(
                 access.db,
                 page,
                 any_keys=_keys([hashtag, *(any or [])[:MAX_TAGS]]),
@@ -83,7 +83,7 @@ def tag(
                 **options,
             )
         else:
-            entries = timelines.tagged(access.db, text.hashtag_key(hashtag), page, **options)
+            entries = tag_timelines.tagged(access.db, text.hashtag_key(hashtag), page, **options)
         statuses = serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 

@@ -17,9 +17,8 @@ from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
 from twite_web.errors import Failure, Moved
 from twite_web.middleware.security import EMBEDDED
-from twite_web.site import paging, redirects, templating, view_models
+from twite_web.site import feeds, paging, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading
-from twite_web.site.timelines import feeds
 from twite_web.types import Request, Response
 
 EXCERPT_CHARACTERS = 200

@@ -10,9 +10,10 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Login
 from twite_common.services.accounts import account_deletion
 from twite_common.services.identity import confirmations, passwords, sessions
+from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.concurrency import HASHES
-from twite_web.site import cookies, form_errors, rate_limits, redirects, templating, view_models
+from twite_web.site import form_errors, rate_limits, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response

@@ -8,10 +8,11 @@ from twite_common.errors import TwiteError
 from twite_common.services import one_time_links
 from twite_common.services.identity import registrations, sessions
 from twite_common.services.identity.registrations import SignUp
+from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.concurrency import HASHES
 from twite_web.proxies import client_address
-from twite_web.site import cookies, form_errors, redirects, templating
+from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response

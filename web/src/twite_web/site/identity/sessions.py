@@ -7,10 +7,11 @@ from litestar.params import FromQuery, JSONBody
 from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.services.identity import sessions
+from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.concurrency import HASHES
 from twite_web.proxies import client_address
-from twite_web.site import cookies, form_errors, redirects
+from twite_web.site import form_errors, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response

@@ -33,6 +33,7 @@ def picture(request: Request, folder: FromPath[str], name: FromPath[str]) -> ASG
     if conditional.unmodified(request.headers, headers["ETag"], datetime.fromtimestamp(stat_result.st_mtime, UTC)):
         return conditional.not_modified(headers).to_asgi_response(None, request)
     media_type = pictures.MEDIA_TYPES[path.suffix[1:]]
+    # Litestar's own files are ASGI applications all the same.
     return cast("ASGIApp", FileInParts(path, headers=headers, media_type=media_type, stat_result=stat_result))
 
 

@@ -7,14 +7,13 @@ from litestar.params import FromPath, FromQuery
 
 from twite_common import text
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import tags, timelines
+from twite_common.queries.timelines import tag_timelines, tags, timelines
 from twite_web.errors import Moved
-from twite_web.site import paging, templating, view_models
+from twite_web.site import feeds, paging, templating, view_models
 from twite_web.site.access import reading
 from twite_web.site.accounts.preferences import VISIBILITIES
 from twite_web.site.moderation import announcements
 from twite_web.site.posts.posts import blank
-from twite_web.site.timelines import feeds
 from twite_web.types import Request, Response
 
 
@@ -70,7 +69,7 @@ def tag(
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         tag_row = tags.by_key(visit.db, key)
-        entries = timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
+        entries = tag_timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
         posts = view_models.posts_of(visit, entries)
         beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
     tag_name = tag_row.name if tag_row else name
@@ -83,7 +82,7 @@ def tag(
 def tag_feed(request: Request, name: FromPath[str]) -> Response:
     """Return the newest public posts with a hashtag as a feed."""
     with reading(request) as visit:
-        entries = timelines.tagged(visit.db, _key(request, name), Page(), viewer_id=None, now=visit.now)
+        entries = tag_timelines.tagged(visit.db, _key(request, name), Page(), viewer_id=None, now=visit.now)
         return feeds.feed(request, visit, title=f"#{name}", path=f"/tags/{quote(name)}", entries=entries)
 
 

@@ -10,11 +10,12 @@ from msgspec import UNSET, UnsetType
 
 from twite_common import clock
 from twite_common.queries.accounts import accounts
-from twite_web.api import rate_limits, scopes, serializers
+from twite_web.api import rate_limits, serializers
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.schemas.base import Empty, Entity
 from twite_web.core import core
 from twite_web.errors import Failure
+from twite_web.oauth import scopes
 from twite_web.oauth.server import Answer, Server, read
 from twite_web.types import Request, Response
 

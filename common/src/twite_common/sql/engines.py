@@ -1,0 +1,226 @@
+"""How SQLite and PostgreSQL are connected to, and how they tell of changes."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from threading import Event
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from twite_common.sql.dialects import is_in_network
+
+PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "cache_size = -4000",
+    "temp_store = MEMORY",
+    # What is deleted is overwritten: people's words don't stay in the file. Posting takes no measurable time longer.
+    "secure_delete = ON",
+)
+SQLITE_BUSY_MS = 10_000
+SQLITE_LOG_SECONDS = 0.2
+"""How long writers may wait for the log to be emptied."""
+POOL_TIMEOUT_SECONDS = 15
+CONNECT_SECONDS = 10
+LOOK_CONNECT_SECONDS = 5
+"""The same for whoever only looks what state a database is in, and waits for the answer."""
+LOOK_STATEMENT_SECONDS = 8
+TCP_OPTIONS = {
+    # A server whose machine or network is gone says nothing more: it is noticed within a minute.
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 45_000,
+}
+SQLITE_LOOK_SECONDS = 0.1
+POSTGRESQL_LOOK_SECONDS = 5.0
+POSTGRESQL_WAKE_SECONDS = 0.25
+"""How soon a listener that is to stop does."""
+
+
+def reading_engine(url: str, connections: int) -> Engine:
+    """Return an engine whose connections can't write."""
+    if is_sqlite(url):
+        engine = _sqlite_engine(url, connections)
+        event.listen(engine, "connect", _refuse_writes)
+        event.listen(engine, "begin", _begin_deferred)
+        return engine
+    return _postgresql_engine(url, connections, options="-c default_transaction_read_only=on")
+
+
+def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
+    """Return an engine for writing transactions; no more than `writers` of them run at once."""
+    if is_sqlite(url):
+        engine = _sqlite_engine(url, writers)
+
+        def set_synchronous(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+            _pragma(connection, f"synchronous = {synchronous}")
+
+        event.listen(engine, "connect", set_synchronous)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    # Without the option psycopg's count of inserted rows is gone once an INSERT has been executed.
+    return _postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True)
+
+
+def looking_engine(url: str) -> Engine:
+    """Return an engine for a look at the state of a database, which fails soon where there is no answer."""
+    if is_sqlite(url):
+        return create_engine(url)
+    options = f"-c statement_timeout={LOOK_STATEMENT_SECONDS}s"
+    return create_engine(
+        normal(url), connect_args=postgresql_options(options) | {"connect_timeout": LOOK_CONNECT_SECONDS}
+    )
+
+
+def postgresql_options(options: str = "") -> dict[str, object]:
+    """Return what a connection to PostgreSQL is made with; `options` are those of the server's command line."""
+    return {"application_name": "twite", "connect_timeout": CONNECT_SECONDS, "options": options, **TCP_OPTIONS}
+
+
+def writers_at_once(url: str, writers: int) -> int:
+    """Return how many of so many writers a database lets write at once.
+
+    SQLite has one at a time: more would only wait inside it, out of order.
+    """
+    return 1 if is_sqlite(url) else writers
+
+
+def is_sqlite(url: str) -> bool:
+    """Say whether an address names an SQLite file."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def normal(url: str) -> str:
+    """Return the address with the driver that Twite uses: psycopg 3 for PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def empty_log(url: str) -> None:
+    """Have SQLite write its log into the file and empty it: what was overwritten stands there a while longer.
+
+    Does nothing where somebody reads from the log just now, and on PostgreSQL, which reuses its own.
+    """
+    if not is_sqlite(url):
+        return
+    with closing(sqlite3.connect(make_url(url).database or "", timeout=SQLITE_LOG_SECONDS)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def changes(url: str, channel: str, stopped: Event) -> Iterator[None]:
+    """Yield whenever somebody may have committed something that was told of with `notify`, until `stopped`.
+
+    On SQLite that is any commit, looked for ten times a second. PostgreSQL wakes at once; all the same there is a yield
+    every few seconds, because a connection can be dead for a while before that shows. Raises the driver's errors.
+    """
+    engine = reading_engine(url, 1)
+    try:
+        with closing(engine.raw_connection()) as connection:
+            if is_sqlite(url):
+                yield from _versions(connection, stopped)
+            else:
+                try:
+                    yield from _notifications(connection, channel, stopped)
+                except psycopg.OperationalError as error:
+                    # Otherwise the pool would find out by rolling back, and log that with a traceback.
+                    connection.invalidate(error)
+                    raise
+    finally:
+        engine.dispose()
+
+
+def _versions(connection: PoolProxiedConnection, stopped: Event) -> Iterator[None]:
+    """Yield when SQLite's count of other connections' commits has changed."""
+    cursor = connection.cursor()
+    before = None
+    while not stopped.wait(SQLITE_LOOK_SECONDS):
+        cursor.execute("PRAGMA data_version")
+        version = cursor.fetchone()
+        if version != before:
+            before = version
+            yield
+
+
+def _notifications(connection: PoolProxiedConnection, channel: str, stopped: Event) -> Iterator[None]:
+    raw = connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)  # noqa: S101 - narrows the type
+    raw.rollback()
+    raw.autocommit = True
+    raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+    yield
+    looked = time.monotonic()
+    while not stopped.is_set():
+        heard = [1 for _ in raw.notifies(timeout=POSTGRESQL_WAKE_SECONDS, stop_after=1)]
+        if heard or time.monotonic() - looked >= POSTGRESQL_LOOK_SECONDS:
+            looked = time.monotonic()
+            yield
+
+
+def _sqlite_engine(url: str, connections: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_reset_on_return=None,
+        # Failures are logged; what was sent with a statement is not for the log.
+        hide_parameters=True,
+        # isolation_level None: the driver sends no BEGIN of its own, ours says which kind it is.
+        connect_args={
+            "check_same_thread": False,
+            "isolation_level": None,
+            "timeout": SQLITE_BUSY_MS / 1000,
+            "cached_statements": 512,
+        },
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
+    return create_engine(
+        normal(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        hide_parameters=True,
+        # Compiling a statement's plan to machine code pays for reports that read millions of rows; Twite has none.
+        connect_args=postgresql_options(f"-c jit=off {options}"),
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    for pragma in PRAGMAS:
+        _pragma(connection, pragma)
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("in_network", 2, is_in_network, deterministic=True)
+
+
+def _refuse_writes(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _pragma(connection, "query_only = ON")
+
+
+def _pragma(connection: DBAPIConnection, pragma: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_deferred(connection: Connection) -> None:
+    # By the driver: it takes no lock and so can't fail, and SQLAlchemy's way around it takes a tenth of a small read.
+    connection.connection.cursor().execute("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
