@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -8,12 +10,12 @@ from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.media.pictures import Picture, PreparedAttachment
 from twite_common.queries.posts import media as queries
-from twite_common.services.posts import media, post_deletion
+from twite_common.services.posts import media, media_processing, post_deletion
 from twite_common.tables import media as media_table
 
 PICTURE = Picture(data=b"picture", media_type="image/webp", extension="webp", width=40, height=30)
 PREPARED = PreparedAttachment(picture=PICTURE, preview=PICTURE, blurhash="x")
-READY = {"file": "aa/ready.mp4", "preview": "aa/ready.webp", "blurhash": "y", "meta": {"length": 1}}
+READY = media_processing.PreparedRecording(file="aa/ready.mp4", preview="aa/ready.webp", blurhash="y", meta={length=1})
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def add_picture(db, ann):
 @pytest.fixture
 def add_video(db, ann):
     def add(by=ann, *, now=NOW, **changes):
-        given = {"kind": "video", "upload": "upload", "bytes": 1000} | changes
+        given: dict[str, Any] = {"kind": "video", "upload": "upload", "bytes": 1000} | changes
         return media.add_recording(db, now=now, account_id=by.id, **given)
 
     return add
@@ -90,7 +92,7 @@ def test_only_ones_own_free_uploads_go_on_a_post(choose, add_picture, ann, bob, 
 
 def test_a_video_stands_alone(db, choose, add_picture, add_video):
     video = add_video()
-    media.finish(db, media.claim(db, video, now=NOW), now=NOW, **READY)
+    media_processing.finish(db, media_processing.claim(db, video, now=NOW), READY, now=NOW)
 
     assert choose(video) == [video]
     with pytest.raises(Invalid, match="Cannot attach a video"):
@@ -102,7 +104,7 @@ def test_what_is_not_prepared_waits_and_what_cannot_be_is_refused(db, choose, ad
     with pytest.raises(Invalid, match="not finished processing"):
         choose(video)
 
-    media.give_up(db, media.claim(db, video, now=NOW))
+    media_processing.give_up(db, media_processing.claim(db, video, now=NOW))
     with pytest.raises(Invalid, match="could not be processed"):
         choose(video)
 
@@ -178,33 +180,33 @@ def test_the_attachments_of_a_deleted_post_are_free_for_a_day(db, choose, add_pi
 
 def test_an_accounts_uploads_are_prepared_one_after_another(db, add_video, ann, bob):
     first, second, others = add_video(), add_video(), add_video(bob)
-    assert media.waiting(db, limit=9) == [first, others, second]
+    assert media_processing.waiting(db, limit=9) == [first, others, second]
 
-    media.claim(db, first, now=NOW)
-    assert media.waiting(db, limit=9) == [others]
+    media_processing.claim(db, first, now=NOW)
+    assert media_processing.waiting(db, limit=9) == [others]
     # The one in whose block this happens gets a Conflict.
     with pytest.raises(IntegrityError), db.begin_nested():
-        media.claim(db, second, now=NOW)
+        media_processing.claim(db, second, now=NOW)
 
 
 def test_an_upload_is_prepared_by_one(db, add_video):
     id = add_video()
-    claimed = media.claim(db, id, now=NOW)
+    claimed = media_processing.claim(db, id, now=NOW)
 
-    assert (claimed.id, claimed.attempts, media.claim(db, id, now=NOW)) == (id, 1, None)
+    assert (claimed.id, claimed.attempts, media_processing.claim(db, id, now=NOW)) == (id, 1, None)
 
 
 def test_what_is_prepared_can_be_put_on_a_post(db, add_video, choose, state):
     id = add_video()
 
-    assert media.finish(db, media.claim(db, id, now=NOW), now=NOW, **READY)
-    assert (state(id), choose(id), media.waiting(db)) == ("ready", [id], [])
+    assert media_processing.finish(db, media_processing.claim(db, id, now=NOW), READY, now=NOW)
+    assert (state(id), choose(id), media_processing.waiting(db)) == ("ready", [id], [])
 
 
 def test_a_thumbnail_that_somebody_chose_stays(db, add_video, forgotten, ann):
     thumbnail = Thumbnail(file="cc/chosen.webp", blurhash="z", width=4, height=3)
     id = add_video(thumbnail=thumbnail)
-    media.finish(db, media.claim(db, id, now=NOW), now=NOW, **READY)
+    media_processing.finish(db, media_processing.claim(db, id, now=NOW), READY, now=NOW)
 
     attachment = queries.of_account(db, ann.id, [id])[id].attachment
     assert (attachment.preview, attachment.blurhash) == ("cc/chosen.webp", "z")
@@ -213,53 +215,53 @@ def test_a_thumbnail_that_somebody_chose_stays(db, add_video, forgotten, ann):
 
 def test_whoever_lost_a_claim_changes_nothing(db, add_video, state, forgotten):
     id = add_video()
-    lost = media.claim(db, id, now=NOW)
-    media.recover(db, now=NOW + media.CLAIM_MS + 1)
-    claimed = media.claim(db, id, now=NOW + media.CLAIM_MS + 1)
+    lost = media_processing.claim(db, id, now=NOW)
+    media_processing.recover(db, now=NOW + media_processing.CLAIM_MS + 1)
+    claimed = media_processing.claim(db, id, now=NOW + media_processing.CLAIM_MS + 1)
 
-    assert not media.finish(db, lost, now=NOW, **READY)
-    assert not media.give_up(db, lost)
+    assert not media_processing.finish(db, lost, READY, now=NOW)
+    assert not media_processing.give_up(db, lost)
     assert (state(id), claimed.attempts) == ("processing", 2)
     assert forgotten() == [READY["file"], READY["preview"]]
 
 
 def test_who_says_that_they_are_at_it_keeps_an_upload(db, add_video):
     id = add_video()
-    claimed = media.claim(db, id, now=NOW)
-    media.renew(db, claimed, now=NOW + media.CLAIM_MS)
-    media.recover(db, now=NOW + media.CLAIM_MS + 1)
+    claimed = media_processing.claim(db, id, now=NOW)
+    media_processing.renew(db, claimed, now=NOW + media_processing.CLAIM_MS)
+    media_processing.recover(db, now=NOW + media_processing.CLAIM_MS + 1)
 
-    assert media.waiting(db) == []
+    assert media_processing.waiting(db) == []
 
 
 @pytest.mark.parametrize(("again", "attempts"), [(True, 2), (False, 1)])
 def test_an_attempt_counts_unless_it_was_only_interrupted(db, add_video, again, attempts):
     id = add_video()
-    media.hand_back(db, media.claim(db, id, now=NOW), now=NOW, again=again)
+    media_processing.hand_back(db, media_processing.claim(db, id, now=NOW), now=NOW, again=again)
 
-    assert media.claim(db, id, now=NOW).attempts == attempts
+    assert media_processing.claim(db, id, now=NOW).attempts == attempts
 
 
 def test_what_failed_is_begun_anew_after_what_waits(db, add_video, bob):
     failed, others = add_video(), add_video(bob, now=NOW + 1)
-    media.hand_back(db, media.claim(db, failed, now=NOW), now=NOW, again=True)
+    media_processing.hand_back(db, media_processing.claim(db, failed, now=NOW), now=NOW, again=True)
 
-    assert media.waiting(db, limit=9) == [others, failed]
+    assert media_processing.waiting(db, limit=9) == [others, failed]
 
 
 def test_what_is_put_off_waits_without_counting(db, add_video):
     id = add_video()
-    media.put_off(db, media.claim(db, id, now=NOW), now=NOW)
-    media.recover(db, now=NOW + media.CLAIM_MS)
-    assert media.waiting(db) == []
+    media_processing.put_off(db, media_processing.claim(db, id, now=NOW), now=NOW)
+    media_processing.recover(db, now=NOW + media_processing.CLAIM_MS)
+    assert media_processing.waiting(db) == []
 
-    media.recover(db, now=NOW + media.CLAIM_MS + 1)
-    assert media.claim(db, id, now=NOW).attempts == 1
+    media_processing.recover(db, now=NOW + media_processing.CLAIM_MS + 1)
+    assert media_processing.claim(db, id, now=NOW).attempts == 1
 
 
 def test_a_clock_that_was_set_back_keeps_no_upload_claimed(db, add_video):
     id = add_video()
-    media.claim(db, id, now=NOW + clock.DAY)
-    media.recover(db, now=NOW)
+    media_processing.claim(db, id, now=NOW + clock.DAY)
+    media_processing.recover(db, now=NOW)
 
-    assert media.waiting(db) == [id]
+    assert media_processing.waiting(db) == [id]

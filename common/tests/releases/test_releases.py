@@ -18,7 +18,7 @@ from twite_common.queries.accounts import accounts
 from twite_common.queries.notifications import notifications, push
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts
-from twite_common.queries.timelines import search, timelines
+from twite_common.queries.timelines import search, tag_timelines, timelines
 from twite_common.queries.timelines.search import Bounds
 from twite_common.services.identity import sessions
 from twite_common.services.operations import counts
@@ -118,7 +118,7 @@ def test_whoever_had_an_account_logs_in(site, database):
 def test_a_token_works(db, ids):
     token = viewers.by_token(db, "ann's token", now=NOW)
 
-    assert (token.viewer.account_id, token.scopes) == (ids["ann"], {"read", "push"})
+    assert (token.viewer.account_id, token.scopes) == (ids["ann"], frozenset({"read", "push"}))
 
 
 def test_a_profile_is_as_it_was(release, site, db, ids):
@@ -133,7 +133,7 @@ def test_a_profile_is_as_it_was(release, site, db, ids):
 
 def test_timelines_show_what_they_showed(db, ids):
     home = timelines.home(db, Page(), viewer_id=ids["bob"], now=NOW)
-    hindi = timelines.tagged(db, "हिन्दी", Page(), viewer_id=None, now=NOW)
+    hindi = tag_timelines.tagged(db, "हिन्दी", Page(), viewer_id=None, now=NOW)
 
     assert set(texts(db, home, ids["bob"])) == {*BY_ANN, "@ann Thank you", BOOST}
     assert texts(db, hindi, None) == BY_ANN[:1]
