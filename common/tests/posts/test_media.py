@@ -15,7 +15,9 @@ from twite_common.tables import media as media_table
 
 PICTURE = Picture(data=b"picture", media_type="image/webp", extension="webp", width=40, height=30)
 PREPARED = PreparedAttachment(picture=PICTURE, preview=PICTURE, blurhash="x")
-READY = media_processing.PreparedRecording(file="aa/ready.mp4", preview="aa/ready.webp", blurhash="y", meta={length=1})
+READY = media_processing.PreparedRecording(
+    file="aa/ready.mp4", preview="aa/ready.webp", blurhash="y", meta={"length": 1}
+)
 
 
 @pytest.fixture
