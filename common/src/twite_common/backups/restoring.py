@@ -127,8 +127,8 @@ def _origin(folder: Path, manifest: Manifest, site_key: bytes) -> str:
     enclosed = secret.read_key(folder / secret.KEY_FILE)
     if site_key and not secret.equal_bytes(site_key.strip(), enclosed):
         raise Invalid(
-            "The backup isn't from the site whose secret key you gave: another key is in it. To restore it anyway, give "
-            "no key; then the key in the backup becomes the site's."
+            "The backup isn't from the site whose secret key you gave: another key is in it. To restore it anyway, "
+            "give no key; then the key in the backup becomes the site's."
         )
     if manifest.format == 1:
         return SAME_KEY if site_key else NEW_KEY
