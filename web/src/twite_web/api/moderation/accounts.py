@@ -192,7 +192,7 @@ def check(access: Access, permission: str) -> None:
 
 
 def found(access: Access, account_id: int) -> AccountForAdmins:
-    """Return an account as those who look after the site see it.
+    """Return an account as staff see it.
 
     Raises NotFound when there is none.
     """
@@ -203,7 +203,7 @@ def found(access: Access, account_id: int) -> AccountForAdmins:
 
 
 def several_made(access: Access, account_ids: Collection[int]) -> dict[int, AccountForAdmins]:
-    """Return accounts by id, as those who look after the site see them."""
+    """Return accounts by id, as staff see them."""
     return _made(access, list(queries.load(access.db, account_ids).values()))
 
 
