@@ -212,7 +212,7 @@ def test_a_thumbnail_that_somebody_chose_stays(db, add_video, forgotten, ann):
 
     attachment = queries.of_account(db, ann.id, [id])[id].attachment
     assert (attachment.preview, attachment.blurhash) == ("cc/chosen.webp", "z")
-    assert forgotten() == [READY["preview"]]
+    assert forgotten() == [READY.preview]
 
 
 def test_whoever_lost_a_claim_changes_nothing(db, add_video, state, forgotten):
@@ -224,7 +224,7 @@ def test_whoever_lost_a_claim_changes_nothing(db, add_video, state, forgotten):
     assert not media_processing.finish(db, lost, READY, now=NOW)
     assert not media_processing.give_up(db, lost)
     assert (state(id), claimed.attempts) == ("processing", 2)
-    assert forgotten() == [READY["file"], READY["preview"]]
+    assert forgotten() == [READY.file, READY.preview]
 
 
 def test_who_says_that_they_are_at_it_keeps_an_upload(db, add_video):
