@@ -26,7 +26,7 @@ DEV_READY := $(VENV)/ready-to-develop
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev test test-fast fuzz faults check check-locks lock upgrade bench bench-streaming clean
+.PHONY: help setup run dev test test-fast fuzz faults check check-locks lock upgrade bench bench-streaming release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +39,7 @@ run: $(RUN_READY) ## Serve Twite at http://127.0.0.1:8000, data in ./data (ARGS=
 dev: $(DEV_READY) ## Serve Twite while you change it: sources restart the web part, templates show at once
 	@exec $(BIN)/twite run --reload $(ARGS)
 
-test: $(DEV_READY) ## Run all tests on SQLite and on PostgreSQL (ARGS: more arguments for pytest)
+test: $(DEV_READY) ## Run all tests on SQLite, and those that keep data on PostgreSQL (ARGS: more arguments for pytest)
 	@exec $(BIN)/python tests/run.py $(ARGS)
 
 test-fast: $(DEV_READY) ## Run the unit tests of all parts on SQLite, which need no service (ARGS="-k name")
@@ -86,6 +86,9 @@ bench: $(DEV_READY) ## Measure speed and memory
 
 bench-streaming: $(DEV_READY) ## Measure how soon 1,000 listeners hear of a post
 	@exec $(BIN)/python bench/streaming.py $(ARGS)
+
+release: $(DEV_READY) ## Build and tag the version that the projects name, into ./dist; nothing is pushed
+	@exec $(BIN)/python deploy/release.py
 
 clean: ## Remove everything that make made; ./data stays
 	rm -rf $(VENV) build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

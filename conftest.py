@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from support import postgresql, services
-from support.results import NEEDS
+from support.results import NEEDS, ONCE
 from twite_common import ids, migrations
 from twite_common.database import Connection, Database
 from twite_common.sql import engines
@@ -28,20 +28,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--long-faults", action="store_true", help="attack and break things for minutes, not seconds")
     group.addoption("--list-services", type=Path, help="write the names of what the selected tests need to a file")
     group.addoption("--fast", action="store_true", help="run unit tests only: no services, processes or application")
+    group.addoption("--keeping-data", action="store_true", help="leave out tests that never ask for the database")
     group.addoption(
         "--without", action="append", default=[], choices=services.BY_NAME, help="leave out tests that need this"
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse a test that needs something unknown: it would never be left out. With --fast, keep the quick ones."""
+    """Refuse a test that needs something unknown: it would never be left out. Keep those that the options ask for."""
     for item in items:
         for unknown in _needs(item) - services.BY_NAME.keys():
             raise pytest.UsageError(f"{item.nodeid} needs {unknown!r}, which is none of {', '.join(services.BY_NAME)}")
+        if not _keeps_data(item):
+            item.user_properties.append(ONCE)
+    _refuse_mixed(items)
     if config.getoption("fast"):
-        slow = [item for item in items if not _is_unit_test(item)]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if _is_unit_test(item)]
+        _keep(config, items, _is_unit_test)
+    if config.getoption("keeping_data"):
+        _keep(config, items, _keeps_data)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -63,7 +67,27 @@ def _needs(item: pytest.Item) -> set[str]:
 
 def _services(item: pytest.Item) -> set[str]:
     """Return the services for a test on both databases: whoever keeps data needs PostgreSQL."""
-    return _needs(item) | ({"postgresql"} if "renew" in _fixtures(item) else set())
+    return _needs(item) | ({"postgresql"} if _keeps_data(item) else set())
+
+
+def _refuse_mixed(items: list[pytest.Item]) -> None:
+    """Refuse a file some of whose tests share a database that others empty: workers run them in any order."""
+    sharing, emptying = (
+        {item.location[0] for item in items if name in _fixtures(item)}
+        for name in ("shared_database_url", "database_url")
+    )
+    for file in sorted(sharing & emptying):
+        raise pytest.UsageError(f"In {file} some tests share a database, and others have one of their own")
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = filter(wanted, items)
+
+
+def _keeps_data(item: pytest.Item) -> bool:
+    """Say whether a test can differ between databases: it asks which one the run is for, mostly through a fixture."""
+    return "database_kind" in _fixtures(item)
 
 
 def _is_unit_test(item: pytest.Item) -> bool:
@@ -78,6 +102,14 @@ def _fixtures(item: pytest.Item) -> Collection[str]:
 def _ids_from_the_tests_own_time() -> None:
     """Ids never go back in time; a test's clock may be behind that of the test before."""
     ids.restart()
+
+
+@pytest.fixture(autouse=True)
+def _databases_are_asked_for_by_name(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that asks for the database by `getfixturevalue` alone would be taken for one that is the same on both."""
+    yield
+    if "database_kind" in request.fixturenames and not _keeps_data(request.node):
+        pytest.fail("It asks for the database, but neither its arguments nor its fixtures' say so.")
 
 
 @pytest.fixture(scope="session")
@@ -98,19 +130,27 @@ def postgresql_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def renew(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database the run is for: sqlite or postgresql. Tests that never ask, not even through others, run once."""
+    return str(request.config.getoption("database"))
+
+
+@pytest.fixture(scope="session")
+def renew(
+    database_kind: str, postgresql_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., str]]:
     """Give what takes all rows out of this worker's database and returns its address.
 
     Whoever is still connected to it is cut off, except for those whose connections it is told of.
     """
     folder = tmp_path_factory.mktemp("database")
-    if request.config.getoption("database") == "sqlite":
+    if database_kind == "sqlite":
         migrations.upgrade(f"sqlite:///{folder / 'empty.sqlite'}")
         yield partial(_copied, folder / "empty.sqlite", folder / "twite.sqlite")
     else:
         # Runs at the same time share the server, and so does each worker of a run.
         name = f"twite_test_{os.getpid()}_{uuid.uuid4().hex}"
-        with postgresql.created(request.getfixturevalue("postgresql_url"), name, "template0") as url:
+        with postgresql.created(postgresql_url, name, "template0") as url:
             migrations.upgrade(url)
             tables = [table.name for table in reversed(metadata.sorted_tables)]
             with postgresql.emptying(url, tables, migrations.head()) as empty:

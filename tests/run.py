@@ -1,10 +1,11 @@
-"""Run every test on SQLite and again on PostgreSQL, and compare what ran: `make test`.
+"""Run every test on SQLite, run what keeps data again on PostgreSQL, and compare what ran: `make test`.
 
 Where arguments select some tests, only the services that these need are installed and started, and only where one of
 them keeps data is PostgreSQL among them.
 
-Ends with status 0 when nothing failed and both databases ran the same tests. With `--require-all` a test that did not
-run because a service is missing is wrong too, which it isn't otherwise. All other arguments are handed on to pytest.
+Ends with status 0 when nothing failed and both databases ran the same tests, except for those that never ask for the
+database, which run once. With `--require-all` a test that did not run because a service is missing is wrong too, which
+it isn't otherwise. All other arguments are handed on to pytest.
 """
 
 import os
@@ -22,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PYTEST = str(Path(sys.executable).with_name("pytest"))
 REQUIRE_ALL = "--require-all"
-WORKERS = (os.cpu_count() or 1) + 1
-"""Tests at the same time: one more than there are processors, because many wait for processes to start."""
+WORKERS = (os.cpu_count() or 1) + 2
+"""Tests at the same time: more than there are processors, because many wait for processes to start."""
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     missing = services.prepare(needed, BUILD / "services.log")
     ran = [run("sqlite", missing, for_pytest)]
     if "postgresql" in needed and "postgresql" not in missing:
-        ran.append(run("postgresql", missing, for_pytest))
+        ran.append(run("postgresql", missing, ["--keeping-data", *for_pytest]))
     problems = [problem for result in ran for problem in results.problems(result)]
     if len(ran) > 1:
         problems += results.differences(ran[0], ran[1])
@@ -64,11 +65,14 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
     record.unlink(missing_ok=True)
     command = [
         PYTEST,
-        *("-p", "no:cacheprovider", "-n", str(WORKERS), "--database", database, f"--junitxml={record}"),
+        *("-p", "no:cacheprovider", "--database", database, f"--junitxml={record}"),
+        # Each worker has a part of its own, so that tests that wait run beside those that compute, and a file's tests
+        # share what they prepare; who has done all takes from the others, so that none is alone at the end.
+        *("-n", str(WORKERS), "--dist", "worksteal"),
         *(f"--without={name}" for name in missing),
         *arguments,
     ]
-    print(f"\nAll tests on {TITLES[database]}", flush=True)
+    print(f"\nTests on {TITLES[database]}", flush=True)
     started = time.monotonic()
     status = wait(subprocess.Popen(command, cwd=ROOT, env=environment()))
     return results.read(record, title=TITLES[database], status=status, seconds=time.monotonic() - started)
@@ -109,6 +113,9 @@ def report(ran: Sequence[Result], problems: Sequence[str], left_out: Sequence[st
         print(f"Wrong: {problem}")
     for line in left_out:
         print(f"Did not run: {line}")
+    tests = [results.ran(result) for result in ran]
+    on_both = len(frozenset.intersection(*tests)) if len(tests) > 1 else 0
+    print(f"{len(frozenset.union(*tests)):,} tests, {on_both:,} of them on both databases")
     passed, failed = sum(len(result.passed) for result in ran), sum(len(result.failed) for result in ran)
     print(f"{passed} passed, {failed} failed", flush=True)
 

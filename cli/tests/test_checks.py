@@ -22,7 +22,7 @@ def test_a_site_that_is_in_order_is_said_to_be(twite):
 
     assert shown.exit_code == 0
     assert lines(shown) == {
-        "Every setting can be used.": "ok",
+        "All settings are valid.": "ok",
         "Data folder": "ok",
         "Database": "ok",
         "Broker": "ok",
@@ -53,7 +53,7 @@ def test_a_site_that_runs_is_described(twite, database):
     shown = twite("check")
 
     assert (shown.exit_code, lines(shown)["Processes"]) == (0, "ok")
-    assert "Oldest mail that is due: none" in shown.output
+    assert "Oldest e-mail due: none" in shown.output
 
 
 def test_each_setting_that_cannot_be_used_has_a_line_that_says_what_is_expected(twite, environment):
@@ -123,7 +123,7 @@ def test_a_database_of_a_newer_version_that_this_one_works_with_is_right(twite, 
     shown = twite("check")
 
     assert (shown.exit_code, lines(shown)["Database"]) == (0, "ok")
-    assert "a newer version of Twite has changed it" in shown.output
+    assert "a newer version of Twite has upgraded it" in shown.output
 
 
 @pytest.mark.parametrize("address", ["amqp://user:hush@127.0.0.1:1//", "redis://:hush@127.0.0.1:1/0"])

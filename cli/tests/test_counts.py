@@ -6,7 +6,7 @@ from twite_common.tables import account
 def test_right_counts_are_said_to_be_right(twite, ann):
     checked = twite("counts check")
 
-    assert (checked.exit_code, checked.output) == (0, "All counts are right.\n")
+    assert (checked.exit_code, checked.output) == (0, "All counts are correct.\n")
 
 
 def test_wrong_counts_are_named_and_repaired(twite, database, ann):

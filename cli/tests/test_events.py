@@ -53,4 +53,4 @@ def test_a_list_that_is_cut_off_says_so(twite, database):
     shown = twite("events list")
 
     assert len(shown.stdout.splitlines()) == 1000
-    assert "There are more" in shown.stderr
+    assert "there are more" in shown.stderr

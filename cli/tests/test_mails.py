@@ -48,8 +48,8 @@ def test_addresses_that_take_no_mail_are_listed_and_written_to_again(twite):
     assert sorted(listed) == [
         f"{name}\t{name}@mail.example\t2026-09-21 14:13 UTC\t550 Gone." for name in ("ann", "bob")
     ]
-    assert "isn't sent, since the address is refused: 550 Gone." in shown
-    assert (one.stdout, every.stdout) == ("Mail is sent again to the addresses of 1 account.\n",) * 2
+    assert "no longer sent, because the address was refused: 550 Gone." in shown
+    assert (one.stdout, every.stdout) == ("Resumed mail to 1 account.\n",) * 2
     assert [line.partition("\t")[0] for line in left] == ["bob"]
     assert twite("mail failures").stdout == ""
 
@@ -60,4 +60,4 @@ def test_either_accounts_are_named_or_all_are_meant(twite, given):
     refused = twite(f"mail clear-failures {given}")
 
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "say --all" in refused.stderr
+    assert "use --all" in refused.stderr

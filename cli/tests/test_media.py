@@ -50,8 +50,8 @@ def picture(content):
 
 
 def test_where_all_is_well_nothing_is_found(twite, ann):
-    assert twite("media check").output == "Every file is used, and every file that is used is there.\n"
-    assert twite("media repair").output == "Files removed: 0. Rows put right: 0.\n"
+    assert twite("media check").output == "No unused or missing files.\n"
+    assert twite("media repair").output == "Files removed: 0. Rows repaired: 0.\n"
 
 
 @pytest.mark.faults
@@ -60,12 +60,12 @@ def test_files_without_rows_and_rows_without_files_are_named_and_put_right(twite
     repaired = twite("media repair")
     again = twite("media check")
 
-    assert (checked.exit_code, f"media/{stray[0]} is used by nothing" in checked.output) == (1, True)
+    assert (checked.exit_code, f"media/{stray[0]} is unused" in checked.output) == (1, True)
     for row in (f"account {lost}", "media 1", "media 2", "upload 3", "card 4", "emoji 5"):
         assert f"\n{row} names " in checked.output
-    assert "1 without rows, 6 rows without files." in checked.output
-    assert repaired.output == "Files removed: 1. Rows put right: 6.\n"
-    assert (again.exit_code, again.output.startswith("Every file is used")) == (0, True)
+    assert "1 unused, 6 rows with missing files." in checked.output
+    assert repaired.output == "Files removed: 1. Rows repaired: 6.\n"
+    assert (again.exit_code, again.output.startswith("No unused or missing files")) == (0, True)
     assert [(data / "media" / name).exists() for name in stray] == [False, True]
     with database.reading() as db:
         kept = accounts.get(db, lost)

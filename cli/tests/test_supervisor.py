@@ -70,9 +70,9 @@ def test_a_site_runs_once_stops_with_everything_it_started_and_runs_again(site):
     assert took < supervisor.GRACE_SECONDS
     assert [pid for pid in started if present(pid)] == []
     assert weight < 30_000
-    assert f"Twite is at {site.base_url}" in site.printed()
+    assert f"Twite is running at {site.base_url}" in site.printed()
     assert other.returncode == 1
-    assert other.stderr == f"Error: Twite is running already with the data in {site.folder}/data.\n"
+    assert other.stderr == f"Error: Twite is already running with the data in {site.folder}/data.\n"
     assert not answers(f"{site.base_url}/health")
 
     site.make_account("ann")
@@ -92,7 +92,7 @@ def test_a_part_that_dies_is_started_again_and_leaves_nothing_behind(site):
     wait_for(lambda: parts(run).get("web", before["web"]) != before["web"], site.printed)
     wait_for(lambda: answers(f"{site.base_url}/health"), site.printed)
 
-    assert "The web process ended by signal 9; it starts again in 1 s." in site.printed()
+    assert "The web process ended by signal 9; restarting in 1 s." in site.printed()
     assert [pid for pid in web_processes if present(pid)] == []
     assert {name: parts(run)[name] for name in ("worker", "clock")} == {
         name: before[name] for name in ("worker", "clock")
@@ -128,7 +128,7 @@ def test_an_address_that_the_machine_does_not_have_is_said(site, host):
 
     assert refused.returncode == 1
     assert refused.stderr == (
-        f"Error: This machine has no network address {host}. "
+        f"Error: This machine doesn't have the network address {host}. "
         "Choose another one with --host or the setting TWITE_HOST.\n"
     )
 

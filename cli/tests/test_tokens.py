@@ -29,7 +29,7 @@ def test_tokens_are_listed_without_themselves_and_revoked_by_id(twite, ann):
     id = listed.split("\t")[0]
     revoked = twite("token revoke", id)
 
-    assert listed.split("\t")[1:] == ["twite token create", "read", "no end\n"]
+    assert listed.split("\t")[1:] == ["twite token create", "read", "never expires\n"]
     assert made not in listed
     assert (revoked.exit_code, twite("token list ann").stdout) == (0, "")
     assert twite("token revoke", id).exit_code == 1
@@ -43,5 +43,5 @@ def test_an_account_has_as_many_tokens_for_scripts_as_it_needs(twite, ann):
 
     assert codes == [0] * 20
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "An account can have 20 tokens for scripts." in refused.stderr
+    assert "An account can have at most 20 tokens." in refused.stderr
     assert twite("token create ann").exit_code == 0

@@ -119,7 +119,7 @@ def test_nothing_is_restored_over_files(site, empty_site, tmp_path):
     before = files(site.data)
     other_database = msgspec.structs.replace(empty_site, data=site.data)
 
-    with pytest.raises(Conflict, match=r"secret\.key is there already"):
+    with pytest.raises(Conflict, match=r"secret\.key already exists"):
         restoring.restore(other_database, file)
     assert files(site.data) == before
     with pytest.raises(TwiteError):

@@ -28,8 +28,8 @@ from twite_common.sql import engines
 from twite_common.tables import metadata
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
-FIRST = "d89f227d9a6425f80aa907e6dda64ea2c3a390d0b32c76cd6c7682c9ed723ec2"
-"""What 0001 is, for good: there are databases that it has made."""
+LANDED = Path(__file__).parent / "landed_migrations.sha256"
+"""What the migrations are, for good: there are databases that they have made."""
 
 LATER = """
 import sys
@@ -74,21 +74,29 @@ def upgrade() -> None:
     {last}
 """
 
+IN_PIECES = """with op.get_context().autocommit_block():
+        while op.get_bind().exec_driver_sql(
+            "UPDATE account SET later = 'now' WHERE id IN (SELECT id FROM account WHERE later != 'now' LIMIT 1000)"
+        ).rowcount:
+            pass
+        op.drop_index("ix_account_later", "account", if_exists=True, postgresql_concurrently=True)
+        op.create_index("ix_account_later", "account", ["later"], postgresql_concurrently=True)"""
+
 
 @pytest.fixture
-def url(request, tmp_path, is_sqlite, integration):
+def url(postgresql_url, tmp_path, is_sqlite, integration):
     """The address of a database without tables, which a test may change."""
     if is_sqlite:
         yield f"sqlite:///{tmp_path / 'own.sqlite'}"
     else:
-        server = request.getfixturevalue("postgresql_url")
-        with postgresql.created(server, f"twite_test_migrations_{os.urandom(6).hex()}", "template0") as made:
+        name = f"twite_test_migrations_{os.urandom(6).hex()}"
+        with postgresql.created(postgresql_url, name, "template0") as made:
             yield made
 
 
 @pytest.fixture
-def is_sqlite(request):
-    return request.config.getoption("database") == "sqlite"
+def is_sqlite(database_kind):
+    return database_kind == "sqlite"
 
 
 @pytest.fixture
@@ -186,6 +194,16 @@ def test_a_migration_that_fails_leaves_the_tables_as_they_were(url, later):
     assert "later" not in {*tables, *(column["name"] for column in columns)}
 
 
+@pytest.mark.faults
+def test_a_migration_may_change_rows_in_pieces_and_make_an_index_beside_those_who_write(url, later):
+    """What the template for migrations recommends for large tables."""
+    migrations.upgrade(url)
+
+    assert finished(later(last=IN_PIECES)) == (0, "")
+    assert revision(url) == "9001"
+    assert any("ix_account_later" in statement for statement in indexes(url))
+
+
 def test_code_works_with_the_tables_of_a_later_version(url, later, settings, tmp_path):
     migrations.upgrade(url)
     assert finished(later()) == (0, "")
@@ -221,17 +239,30 @@ def test_a_later_migration_may_say_that_code_does_not_work_with_its_tables(url, 
         backup.write(msgspec.structs.replace(settings, database=url), tmp_path / "site.backup")
 
 
-def test_the_first_migration_never_changes():
-    assert hashlib.sha256((VERSIONS / "0001_create_all_tables.py").read_bytes()).hexdigest() == FIRST
+def test_migrations_that_have_landed_never_change():
+    present = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in VERSIONS.glob("*.py")}
+    landed = {name: digest for digest, name in (line.split() for line in LANDED.read_text().splitlines())}
+    missing = landed.keys() - present.keys()
+    changed = {name for name in landed.keys() & present.keys() if present[name] != landed[name]}
+    unlisted = present.keys() - landed.keys()
+
+    assert not missing | changed, (
+        f"{', '.join(sorted(missing | changed))} landed and must not change: databases that it has made would stay as "
+        "they are. Take the change back, and write a new one: python -m twite_common.migrations new 'What changes'."
+    )
+    assert not unlisted, (
+        f"{', '.join(sorted(unlisted))} isn't in {LANDED.name}. Add its line (`sha256sum`) when it lands; from then "
+        "on it must not change."
+    )
 
 
-def test_the_migrations_make_the_indexes_that_the_code_names(database_url, tmp_path, request):
+def test_the_migrations_make_the_indexes_that_the_code_names(database_url, tmp_path, postgresql_url):
     """Those of expressions, too, which `make check` can't compare."""
     if database_url.startswith("sqlite"):
         named = indexes(f"sqlite:///{tmp_path / 'named.sqlite'}", make=True)
     else:
         name = f"twite_test_indexes_{os.urandom(6).hex()}"
-        with postgresql.created(request.getfixturevalue("postgresql_url"), name, "template0") as url:
+        with postgresql.created(postgresql_url, name, "template0") as url:
             named = indexes(url, make=True)
 
     assert indexes(database_url) == named

@@ -43,7 +43,7 @@ def test_nothing_keeps_anybody_from_a_page(
     )
     page = context.new_page()
     page.goto("/login")
-    page.get_by_label("User name or e-mail address").fill("ann")
+    page.get_by_label("Username or e-mail address").fill("ann")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     wrong = {path: problems for path in PAGES if (problems := found(page, path.format(post=post_id), axe))}

@@ -37,7 +37,7 @@ def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]
 
 def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.goto("/login")
-    page.get_by_label("User name or e-mail address").fill(name)
+    page.get_by_label("Username or e-mail address").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
 
@@ -65,34 +65,34 @@ def test_from_signing_up_to_logging_out(
     running.make_account("bob")
     page, bobs = open_page(**device), open_page()
     log_in(bobs, "bob")
-    bobs.get_by_label("What is new?").fill("Good morning, this is Bob.")
+    bobs.get_by_label("What's new?").fill("Good morning, this is Bob.")
     bobs.get_by_role("button", name="Publish").click()
 
     page.goto("/signup")
-    page.get_by_label("User name").fill("dot")
+    page.get_by_label("Username").fill("dot")
     page.get_by_label("E-mail address").fill("dot@mail.example")
     page.get_by_label("Password").fill("a long enough one")
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Please look into your mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your e-mail")
 
     page.goto(link_in_mail(running, "/confirm/"))
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("status")).to_have_text("Your e-mail address is confirmed. You can log in now.")
+    expect(page.get_by_role("status")).to_have_text("Your e-mail address has been confirmed. You can log in now.")
 
     log_in(page, "dot", "a long enough one")
-    page.get_by_label("What is new?").fill("Hello from @dot, with a #first tag")
+    page.get_by_label("What's new?").fill("Hello from @dot, with a #first tag")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_role("status")).to_have_text("Your post is published.")
+    expect(page.get_by_role("status")).to_have_text("Your post has been published.")
     expect(page.get_by_role("article", name="Post by dot")).to_contain_text("Hello from @dot")
 
     page.goto("/@bob")
     page.get_by_role("button", name="Follow", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("You follow this account now.")
+    expect(page.get_by_role("status")).to_have_text("You now follow this account.")
     post = page.get_by_role("article", name="Post by bob")
     post.get_by_role("button", name=re.compile("^Favourite")).click()
     post.get_by_role("button", name=re.compile("^Boost")).click()
-    expect(post.get_by_role("button", name=re.compile("^Take the favourite back"))).to_contain_text("1")
-    expect(post.get_by_role("button", name=re.compile("^Take the boost back"))).to_contain_text("1")
+    expect(post.get_by_role("button", name=re.compile("^Remove favourite"))).to_contain_text("1")
+    expect(post.get_by_role("button", name=re.compile("^Undo boost"))).to_contain_text("1")
     post.get_by_role("link", name=re.compile("^Reply")).click()
     expect(page.get_by_label("Your reply")).to_have_value("@bob ")
     page.get_by_label("Your reply").fill("@bob Good morning!")
@@ -104,17 +104,17 @@ def test_from_signing_up_to_logging_out(
     page.get_by_label("About you").fill("Telegraphist")
     picture = io.BytesIO()
     Image.new("RGB", (300, 200), "teal").save(picture, "PNG")
-    page.get_by_label("Picture", exact=True).set_input_files(
+    page.get_by_label("Profile picture", exact=True).set_input_files(
         {"name": "me.png", "mimeType": "image/png", "buffer": picture.getvalue()}
     )
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_have_text("Your changes are saved.")
-    shown = page.get_by_alt_text("Your picture")
+    expect(page.get_by_role("status")).to_have_text("Your changes have been saved.")
+    shown = page.get_by_alt_text("Your profile picture")
     expect(shown).to_have_attribute("src", re.compile("/media/"))
     assert page.request.get(str(shown.get_attribute("src"))).ok
 
     bobs.goto("/notifications")
-    for sentence in ("follows you now", "favourited your post", "boosted your post", "mentioned you"):
+    for sentence in ("followed you", "favourited your post", "boosted your post", "mentioned you"):
         expect(bobs.get_by_role("main")).to_contain_text(sentence)
 
     page.get_by_role("button", name="Log out @dot").click()
@@ -130,22 +130,22 @@ def test_logging_in_and_posting_with_the_keyboard_alone(running: Site, open_page
 
     def move_to(role: str, name: str) -> None:
         """Press Tab until something has the focus, as seen by assistive technology."""
-        wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type] # roles come as texts
+        wanted = page.get_by_role(role, name=name)
         for _ in range(60):
             page.keyboard.press("Tab")
             if wanted.and_(page.locator(":focus")).count():
                 return
         raise AssertionError(f"Tab never reached the {role} {name!r}")
 
-    move_to("link", "Skip to the content")
+    move_to("link", "Skip to content")
     expect(page.locator(":focus")).to_be_in_viewport()
     page.keyboard.press("Enter")
-    move_to("textbox", "User name or e-mail address")
+    move_to("textbox", "Username or e-mail address")
     page.keyboard.type("ann")
     move_to("textbox", "Password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    move_to("textbox", "What is new?")
+    move_to("textbox", "What's new?")
     page.keyboard.type("By hand")
     move_to("button", "Publish")
     page.keyboard.press("Enter")
@@ -164,7 +164,7 @@ def test_a_posts_buttons_stand_in_a_row_and_nothing_is_wider_than_the_screen(
     running.make_account("ann")
     page = open_page(**screen)
     log_in(page, "ann")
-    page.get_by_label("What is new?").fill("A post with a link to https://example.org/" + "long/" * 40)
+    page.get_by_label("What's new?").fill("A post with a link to https://example.org/" + "long/" * 40)
     page.get_by_role("button", name="Publish").click()
     buttons = page.get_by_role("article").first.locator(".actions").locator("a, button")
     boxes = [one.bounding_box() for one in buttons.all()]

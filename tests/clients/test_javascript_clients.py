@@ -66,10 +66,10 @@ def test_an_application_on_a_page_elsewhere_logs_in_posts_reads_and_listens(
     running.make_account("ann")
     _, token = running.make_account("bob")
     page.goto(f"{elsewhere}/?site={running.base_url}")
-    page.get_by_label("User name or e-mail address").fill("ann")
+    page.get_by_label("Username or e-mail address").fill("ann")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
-    page.get_by_role("button", name="Let it in").click()
+    page.get_by_role("button", name="Authorize").click()
 
     def said(what: str) -> str:
         line = page.locator(f"[data-of={what}]").first

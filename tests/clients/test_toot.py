@@ -126,7 +126,7 @@ def people(ask: Callable[..., Any], _folder: Path) -> None:
         assert ask(command, "--display-name", "Ann Heron")["display_name"] == "Ann Heron"
     assert ask("follow-requests", "list") == []
     for decision in ("accept", "reject"):
-        ask("follow-requests", decision, "bob", error="did not ask")
+        ask("follow-requests", decision, "bob", error="didn't request")
 
 
 def lists(ask: Callable[..., Any], _folder: Path) -> None:

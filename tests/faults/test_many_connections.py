@@ -118,8 +118,8 @@ def test_uploads_of_strangers_are_not_read(site, connections):
     assert memory(process) - before < 20 * MB
 
 
-def test_connections_that_nothing_is_asked_on_end(make_site, connections):
-    site = make_site()
+def test_connections_that_nothing_is_asked_on_end(make_shared_site, connections):
+    site = make_shared_site()
     quickly = "from twite.main import main; from twite_web import server; server.IDLE_MS = 1000; main()"
     site.start("web", ["-c", quickly])
     new = connections.enter_context(send(site.port, b""))

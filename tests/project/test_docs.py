@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from twite_tasks import context
 from twite_web.site.routes import router
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*/README.md"))]
 SETTINGS = {name for name, _, _ in descriptions()}
 SERVICES = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
 FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -27,6 +28,9 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 INLINE = re.compile(r"`([^`]+)`")
 COMPOSE = re.compile(r"docker compose (?P<verb>exec|run|cp|logs) (?:-T |--rm |--entrypoint (?P<other>\S+) )*")
 DEPLOY = ROOT / "docs" / "deploy.md"
+PATH = re.compile(r"[\w.<>-][\w.*@…/<>-]*")
+ELSEWHERE = {".env", "NOTES.md", "<domain>/name.html", "postgresql.conf", "site.backup", "twite.toml"}
+"""Files that documents name but the project doesn't hold."""
 
 
 def typed(text):
@@ -103,6 +107,41 @@ def slug(title):
     return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
+@cache
+def files():
+    """Return the path of every file of the project."""
+    listing = ("git", "ls-files", "--cached", "--others", "--exclude-standard")
+    return subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def paths(text):
+    """Return the paths in a document's code: words that begin with a folder of the project, or end as its files do."""
+    folders = {file.partition("/")[0] for file in files() if "/" in file}
+    endings = {Path(file).suffix for file in files()} - {""}
+    words = [word.strip(",;:()'\"") for line in INLINE.findall(FENCED.sub("", text)) for word in line.split()]
+    return [
+        word
+        for word in words
+        if PATH.fullmatch(word)
+        and (("/" in word and word.partition("/")[0] in folders) or Path(word).suffix in endings)
+    ]
+
+
+def is_there(path):
+    """Say whether files have a path, or one that ends like it.
+
+    `<noun>` stands for any name, `…` for anything, the number of a unit for none.
+    """
+    pattern = re.escape(re.sub(r"@\d+\.", "@.", path.rstrip("/")))
+    pattern = re.sub(r"<\w+>|\\\*", "[^/]+", pattern).replace("…", ".*")
+    return any(re.search(f"(^|/){pattern}(/|$)", file) for file in files())
+
+
+def targets(text):
+    """Return the targets of make that a document has people type."""
+    return [found[1] for line in typed(text) if (found := re.match(r"make ([a-z-]+)", line))]
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch):
     """Reading an option such as --data sets a variable."""
@@ -169,6 +208,30 @@ def test_every_variable_is_a_setting(document):
     assert {name for name in named - SETTINGS if not name.startswith("test_")} == set()
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_exists(document):
+    assert [path for path in paths(document.read_text()) if path not in ELSEWHERE and not is_there(path)] == []
+
+
+def test_a_path_that_does_not_exist_is_found():
+    named = paths("`make x`, `a/b` and `common/src`, `posts.py` or `.venv/bin/x posts.html`, `twite.services.posts`")
+
+    assert named == ["common/src", "posts.py", "posts.html"]
+    assert all(map(is_there, ["services/posts/polls.py", "web/tests/<room>/", "twite-web@8003.service", "deploy/…"]))
+    assert not any(map(is_there, ["services/polls.py", "olls.py", "web/<noun>.py", "deploy/nothing"]))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_target_of_make_exists(document):
+    present = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert [target for target in targets(document.read_text()) if target not in present] == []
+
+
+def test_targets_are_found_wherever_they_are_typed():
+    assert targets("Type `make test ARGS=x` or `make`.\n```\nmake run\n```\n`make-believe`") == ["run", "test"]
+
+
 def test_deploying_names_many_commands_and_settings():
     text = DEPLOY.read_text()
 
@@ -191,9 +254,9 @@ def test_the_parts_of_the_target_fit_into_what_postgresql_allows():
     text = " ".join(DEPLOY.read_text().split())
 
     assert together + 2 <= 100 - 3
-    assert f"to listen | {web} |" in text
-    assert f"{context.READERS} (or `threads`, where that is less) + `database_writers` | {worker} |" in text
-    assert f"Two web processes and a worker take {together}." in text
+    assert f"streaming | {web} |" in text
+    assert f"{context.READERS} (or `threads`, if that is less) + `database_writers` | {worker} |" in text
+    assert f"Two web processes and a worker use {together}." in text
 
 
 def test_every_file_to_be_copied_exists():
@@ -249,6 +312,14 @@ def test_every_page_of_the_website_is_explained():
     text = (ROOT / "docs" / "site.md").read_text()
 
     assert [path for path in pages() if not is_named(path, text) and path != "/settings"] == []
+
+
+def test_every_module_of_the_website_that_is_named_exists():
+    rows = re.findall(r"^\| `/.*\| ([^|]+) \|$", (ROOT / "docs" / "site.md").read_text(), re.MULTILINE)
+    named = {module for row in rows for module in INLINE.findall(row)}
+
+    assert len(named) > 20
+    assert {module for module in named if not is_there(f"{module}.py")} == set()
 
 
 def test_a_page_that_is_not_explained_is_found():

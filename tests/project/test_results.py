@@ -11,15 +11,19 @@ CASES = {
     "waits": "<skipped message='needs redis'/>",
     "skips": "<skipped message='some day'/>",
 }
+PROPERTY = "<properties><property name='database' value='none'/></properties>"
 
 
 @pytest.fixture
 def record(tmp_path):
     """A function that writes what pytest would have recorded, and reads it back as a result."""
 
-    def write(*names, title="SQLite", status=0):
+    def write(*names, title="SQLite", status=0, once=()):
         file = tmp_path / f"{title}.xml"
-        cases = "".join(f"<testcase classname='tests.test_x' name='{name}'>{CASES[name]}</testcase>" for name in names)
+        marks = {name: PROPERTY if name in once else "" for name in names}
+        cases = "".join(
+            f"<testcase classname='tests.test_x' name='{name}'>{marks[name]}{CASES[name]}</testcase>" for name in names
+        )
         file.write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
         return results.read(file, title=title, status=status, seconds=1.0)
 
@@ -73,14 +77,34 @@ def test_a_test_that_ran_on_one_database_only_is_named(record):
     ]
 
 
+def test_a_test_without_a_database_need_not_run_again(record):
+    first, second = record("passes", "fails", once=["passes", "fails"]), record("breaks", title="PostgreSQL")
+
+    assert first.once == {"tests.test_x::passes", "tests.test_x::fails"}
+    assert results.differences(first, second) == ["tests.test_x::breaks ran on PostgreSQL but not on SQLite."]
+
+
+def test_a_test_that_one_database_alone_has_it_ask_for_is_named(record):
+    first, second = record("passes", once=["passes"]), record("passes", title="PostgreSQL")
+
+    assert results.differences(first, second) == ["tests.test_x::passes ran on PostgreSQL but not on SQLite."]
+
+
 def test_the_report_ends_with_the_sum_over_both_databases(record, capsys):
     run.report([record("passes", "fails"), record("passes", title="PostgreSQL")], ["Something."], ["A test."])
 
-    assert capsys.readouterr().out.splitlines()[-3:] == [
+    assert capsys.readouterr().out.splitlines()[-4:] == [
         "Wrong: Something.",
         "Did not run: A test.",
+        "2 tests, 1 of them on both databases",
         "2 passed, 1 failed",
     ]
+
+
+def test_where_one_database_is_missing_no_test_is_reported_for_both(record, capsys):
+    run.report([record("passes", "fails")], [], [])
+
+    assert "2 tests, 0 of them on both databases" in capsys.readouterr().out.splitlines()
 
 
 def test_what_did_not_run_is_listed_with_the_reason(record):
@@ -93,6 +117,6 @@ def test_what_did_not_run_is_listed_with_the_reason(record):
 
 
 def test_the_result_of_a_run_can_be_compared_with_itself():
-    result = Result("SQLite", 0, 1.0, frozenset({"a"}), frozenset(), {}, {})
+    result = Result("SQLite", 0, 1.0, frozenset({"a"}), frozenset(), {}, {}, frozenset())
 
     assert results.differences(result, result) == []

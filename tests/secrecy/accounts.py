@@ -103,7 +103,7 @@ def somebody_wants_no_more_mail(story: Story) -> None:
     story.stranger.submit(link)
 
     assert posted.status_code == 200
-    assert "You no longer get a mail" in story.stranger.text
+    assert "You no longer get e-mails" in story.stranger.text
 
 
 def somebody_is_warned_and_appeals(story: Story) -> None:
@@ -114,7 +114,7 @@ def somebody_is_warned_and_appeals(story: Story) -> None:
     story.stranger.open(link)
     story.stranger.submit(link, {"text": "It wasn't me."})
 
-    assert "Your appeal is sent." in story.stranger.text
+    assert "Your appeal has been sent." in story.stranger.text
 
 
 def an_operator_looks_around(story: Story) -> None:

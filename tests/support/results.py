@@ -7,10 +7,16 @@ from xml.etree import ElementTree as ET
 NEEDS = "needs "
 """How the reason of a skip begins when a missing service is the cause; the service's name follows."""
 
+ONCE = ("database", "none")
+"""The property of a test that never asks for the database: it is the same test on both, and runs on one."""
+
 
 @dataclass(frozen=True)
 class Result:
-    """One run of the tests. `needing` and `skipped` give, for a test that did not run, the service and the reason."""
+    """One run of the tests. `needing` and `skipped` give, for a test that did not run, the service and the reason.
+
+    `once` are those, whatever became of them, that are the same on every database.
+    """
 
     title: str
     status: int
@@ -19,16 +25,19 @@ class Result:
     failed: frozenset[str]
     needing: dict[str, str]
     skipped: dict[str, str]
+    once: frozenset[str]
 
 
 def read(record: Path, *, title: str, status: int, seconds: float) -> Result:
     """Read what pytest recorded; a run that died before it wrote anything has no tests."""
     cases = ET.parse(record).iter("testcase") if record.exists() else ()
-    seen, failed = set[str](), set[str]()
+    seen, failed, once = set[str](), set[str](), set[str]()
     needing, skipped = dict[str, str](), dict[str, str]()
     for case in cases:
         test = f"{case.get('classname')}::{case.get('name')}"
         seen.add(test)
+        if any((one.get("name"), one.get("value")) == ONCE for one in case.iter("property")):
+            once.add(test)
         if case.find("failure") is not None or case.find("error") is not None:
             failed.add(test)
         elif (skip := case.find("skipped")) is not None:
@@ -38,7 +47,7 @@ def read(record: Path, *, title: str, status: int, seconds: float) -> Result:
             else:
                 skipped[test] = reason
     passed = seen - failed - needing.keys() - skipped.keys()
-    return Result(title, status, seconds, frozenset(passed), frozenset(failed), needing, skipped)
+    return Result(title, status, seconds, frozenset(passed), frozenset(failed), needing, skipped, frozenset(once))
 
 
 def problems(result: Result) -> list[str]:
@@ -53,12 +62,13 @@ def problems(result: Result) -> list[str]:
 
 
 def differences(first: Result, second: Result) -> list[str]:
-    """Return a sentence for each test that only one of two runs has."""
-    ids, others = _ran(first), _ran(second)
+    """Return a sentence for each test that only one of two runs has, unless it is the same on every database."""
+    ids, others = ran(first) - first.once, ran(second) - second.once
     found = [f"{test} ran on {first.title} but not on {second.title}." for test in sorted(ids - others)]
     found += [f"{test} ran on {second.title} but not on {first.title}." for test in sorted(others - ids)]
     return found
 
 
-def _ran(result: Result) -> frozenset[str]:
+def ran(result: Result) -> frozenset[str]:
+    """Return the tests that passed or failed."""
     return result.passed | result.failed

@@ -1,1 +1,1 @@
-"""How an id reaches the task manager, whatever broker an installation has."""
+"""How an id reaches the task manager, whichever broker is configured."""

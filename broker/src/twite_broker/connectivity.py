@@ -1,4 +1,4 @@
-"""Seeing whether the broker can be reached."""
+"""Checking whether the broker can be reached."""
 
 from celery import Celery
 
@@ -20,7 +20,7 @@ def check(settings: Settings) -> str:
     except Exception as error:
         # Whatever a broker's library raises; its text may hold the address with its password.
         raise Unavailable(f"it can't be reached ({_reason(error)}).") from error
-    return "it can be reached." if settings.broker else "the folder in the data folder is used."
+    return "it can be reached." if settings.broker else "using the folder in the data folder."
 
 
 def _reason(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Handing ids to the broker in the background, so that a slow or dead one never delays a request."""
+"""Sending ids to the broker in the background, so that a slow or dead one never delays a request."""
 
 import logging
 import queue

@@ -1,4 +1,4 @@
-"""A folder as the broker: kombu's filesystem transport, but no reader ever meets half a message.
+"""A folder as the broker: kombu's filesystem transport, but readers never see half a message.
 
 kombu writes a message into its final file, so that a reader can find an empty one. Here it is written beside and
 renamed; a file that is broken all the same is dropped with a line in the log, since the outbox makes up for it.

@@ -1,4 +1,4 @@
-"""Celery's settings, the same for whoever sends tasks and whoever works on them."""
+"""Celery's settings, shared by senders and workers."""
 
 from kombu.transport import TRANSPORT_ALIASES
 

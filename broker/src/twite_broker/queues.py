@@ -1,4 +1,4 @@
-"""Which queue a task's messages go to, the same for whoever sends tasks and whoever works on them.
+"""Which queue each task's messages go to, shared by senders and workers.
 
 Each kind of work has a queue of its own, and a worker has threads for each: so none can stop another.
 """

@@ -1,4 +1,4 @@
-"""Sending tasks by name over a connection that is made anew when it fails.
+"""Sending tasks by name over a connection that is re-established when it fails.
 
 Celery's own producers, and so its beat, keep a connection that was cut: with `task_publish_retry` off, each later
 message fails at the closed channel. Without an acknowledgement a message into a dead connection even seems to be sent.

@@ -1,4 +1,4 @@
-"""Commands that look after accounts."""
+"""Commands that manage accounts."""
 
 import getpass
 import sys
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def account() -> None:
-    """Make accounts and look after them."""
+    """Create and manage accounts."""
 
 
 password_option = click.option(
@@ -30,10 +30,10 @@ password_option = click.option(
 @click.argument("name")
 @click.option("--email", required=True, metavar="E", help="The account's e-mail address.")
 @password_option
-@click.option("--role", type=click.Choice(["admin", "moderator"]), help="What the account may do for the site.")
-@click.option("--confirmed", is_flag=True, help="Take the e-mail address for confirmed; sends no mail.")
+@click.option("--role", type=click.Choice(["admin", "moderator"]), help="The account's role.")
+@click.option("--confirmed", is_flag=True, help="Mark the e-mail address as confirmed without sending mail.")
 def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
-    """Make an account named NAME."""
+    """Create an account named NAME."""
     from twite_common.services.identity.registrations import SignUp
     from twite_common.services.operations import commands
 
@@ -49,7 +49,7 @@ def create(name: str, email: str, role: str | None, confirmed: bool) -> None:
             confirmed=confirmed,
             smtp_utf8=settings.smtp_utf8,
         )
-    click.echo(f"Made @{name}.")
+    click.echo(f"Created @{name}.")
 
 
 @account.command("list")
@@ -74,7 +74,7 @@ def list_() -> None:
 @data_option
 @click.argument("name")
 def show(name: str) -> None:
-    """Show what there is to know about an account."""
+    """Show an account's details."""
     from twite_common import ids
     from twite_common.queries.accounts import accounts, credentials
 
@@ -104,7 +104,7 @@ def show(name: str) -> None:
 @data_option
 @click.argument("name")
 def confirm(name: str) -> None:
-    """Take an account's e-mail address for confirmed."""
+    """Mark an account's e-mail address as confirmed."""
     from twite_common.services.operations import commands
 
     with database() as site_database, site_database.writing() as db:
@@ -116,7 +116,7 @@ def confirm(name: str) -> None:
 @data_option
 @click.argument("name")
 def approve(name: str) -> None:
-    """Let in an account that waits for approval."""
+    """Approve a pending account."""
     from twite_common.services.operations import commands
 
     with database() as site_database, site_database.writing() as db:
@@ -134,16 +134,16 @@ def set_role(name: str, role: str) -> None:
 
     with database() as site_database, site_database.writing() as db:
         commands.set_role(db, now=clock.now(), account_id=account_id(db, name), role="" if role == "none" else role)
-    click.echo(f"@{name} has the role {role} now.")
+    click.echo(f"@{name} now has the role {role}.")
 
 
 @account.command("set-password")
 @data_option
 @click.argument("name")
 @password_option
-@click.option("--keep-apps", is_flag=True, help="Leave apps and scripts signed in.")
+@click.option("--keep-apps", is_flag=True, help="Leave apps and scripts logged in.")
 def set_password(name: str, keep_apps: bool) -> None:
-    """Set a password; ends log-ins and signs out apps."""
+    """Set a password; logs out all sessions and apps."""
     from twite_common.services.identity import passwords
     from twite_common.services.operations import commands
 
@@ -163,7 +163,7 @@ def set_password(name: str, keep_apps: bool) -> None:
 @data_option
 @click.argument("name")
 def suspend(name: str) -> None:
-    """Hide an account and its posts from everybody.
+    """Hide an account and its posts from everyone.
 
     Nothing is deleted.
     """
@@ -178,7 +178,7 @@ def suspend(name: str) -> None:
 @data_option
 @click.argument("name")
 def unsuspend(name: str) -> None:
-    """Show a suspended account and its posts again."""
+    """Undo an account's suspension."""
     from twite_common.services.operations import commands
 
     with database() as site_database, site_database.writing() as db:
@@ -190,7 +190,7 @@ def unsuspend(name: str) -> None:
 @data_option
 @click.argument("name")
 def delete(name: str) -> None:
-    """Delete an account and everything it wrote, for good."""
+    """Permanently delete an account and everything it wrote."""
     from twite_common.services.operations import commands
 
     with database() as site_database, site_database.writing() as db:
@@ -202,21 +202,21 @@ def delete(name: str) -> None:
 @data_option
 @click.argument("name")
 def release_name(name: str) -> None:
-    """Let the name of a deleted account be taken again."""
+    """Make the name of a deleted account available again."""
     from twite_common.services.operations import commands
 
     name = name.removeprefix("@")
     with database() as site_database, site_database.writing() as db:
         commands.release_name(db, now=clock.now(), name=name)
-    click.echo(f"The name {name} can be taken again.")
+    click.echo(f"The name {name} is available again.")
 
 
 def _mail(row: "Credentials") -> str:
     if row.mail_failed_at is not None:
-        return f"isn't sent, since the address is refused: {row.mail_failure}"
+        return f"no longer sent, because the address was refused: {row.mail_failure}"
     if row.mail_refusals:
-        return f"was refused {row.mail_refusals} time{'s' if row.mail_refusals != 1 else ''}: {row.mail_failure}"
-    return "works, as far as is known"
+        return f"refused {row.mail_refusals} time{'s' if row.mail_refusals != 1 else ''}: {row.mail_failure}"
+    return "no known problems"
 
 
 def _state(row: "Credentials") -> str:
@@ -240,4 +240,4 @@ def _password() -> str:
     try:
         return sys.stdin.buffer.readline().decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise Invalid("The password is not text in UTF-8.") from error
+        raise Invalid("The password isn't valid UTF-8.") from error

@@ -1,4 +1,4 @@
-"""The network address that a site listens on, looked at before anything starts: Granian would end with a traceback."""
+"""Checking the site's network address before anything starts: Granian would end with a traceback."""
 
 import errno
 import socket
@@ -25,7 +25,7 @@ def _bind(settings: Settings) -> None:
         except OSError as error:
             if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
                 raise Unavailable(
-                    f"This machine has no network address {settings.host}. "
+                    f"This machine doesn't have the network address {settings.host}. "
                     "Choose another one with --host or the setting TWITE_HOST."
                 ) from error
             raise (Busy if error.errno == errno.EADDRINUSE else Unavailable)(

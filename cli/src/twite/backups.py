@@ -13,9 +13,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @data_option
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
-    """Write the whole site into one FILE, while it runs.
+    """Back up the whole site into one FILE, while it runs.
 
-    That is the database, the pictures and the secret key. Whoever has the file can read everything in it: keep it safe.
+    This includes the database, uploads and the secret key. Anyone with the file can read everything: keep it safe.
     It can be restored into SQLite or PostgreSQL.
     """
     from twite_common.backups import backup as module
@@ -26,7 +26,7 @@ def backup(file: Path) -> None:
 
 @click.command()
 @data_option
-@click.option("--key", "key_file", type=FILE, metavar="KEY", help="The site's secret.key, kept elsewhere than in FILE.")
+@click.option("--key", "key_file", type=FILE, metavar="KEY", help="The site's secret.key, from a separate copy.")
 @click.argument("file", type=FILE)
 def restore(file: Path, key_file: Path | None) -> None:
     """Restore a site from a FILE made by `twite backup`.

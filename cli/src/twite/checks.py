@@ -1,4 +1,4 @@
-"""Commands that look at the settings and at what they lead to."""
+"""Commands that check the settings and what they refer to."""
 
 import stat
 import sys
@@ -24,9 +24,9 @@ ROOM_BYTES = 1_000_000
 @click.command()
 @data_option
 def settings() -> None:
-    """List every setting with its default and its meaning.
+    """List every setting with its default and description.
 
-    A setting is the variable TWITE_NAME or a line `name = …` of twite.toml in the data folder.
+    Set it with the variable TWITE_NAME or a line `name = …` in twite.toml in the data folder.
     """
     for name, default, meaning in settings_module.descriptions():
         click.echo(f"{name} = {default or '(empty)'}\n    TWITE_{name.upper()}. {meaning}\n")
@@ -35,10 +35,10 @@ def settings() -> None:
 @click.command()
 @data_option
 def check() -> None:
-    """Check the settings and what they lead to.
+    """Check the settings and everything they refer to.
 
-    That is the data folder, the database, the broker, the mail server, and whether the processes of a site that runs
-    are alive and get on with their work. Exits with 1 if any fails.
+    This covers the data folder, the database, the broker, the mail server and, if the site is running, whether its
+    processes are alive and making progress. Exits with 1 if any check fails.
     """
     try:
         settings = load()
@@ -46,7 +46,7 @@ def check() -> None:
         for problem in error.problems:
             click.echo(f"wrong  {problem}")
         sys.exit(1)
-    click.echo("ok     Every setting can be used.")
+    click.echo("ok     All settings are valid.")
     failures = [_say(name, look, settings) for name, look in CHECKS.items()]
     sys.exit(1 if any(failures) else 0)
 
@@ -74,7 +74,7 @@ def _within_timeout(look: Callable[[], str]) -> str:
     try:
         answer = answers.get(timeout=TIMEOUT_SECONDS)
     except Empty:
-        raise Unavailable(f"there was no answer within {TIMEOUT_SECONDS:.0f} seconds.") from None
+        raise Unavailable(f"no answer within {TIMEOUT_SECONDS:.0f} seconds.") from None
     if isinstance(answer, BaseException):
         raise answer
     return answer
@@ -82,15 +82,15 @@ def _within_timeout(look: Callable[[], str]) -> str:
 
 def _data_folder(settings: Settings) -> str:
     if not settings.data.is_dir():
-        raise TwiteError(f"there is no folder {settings.data}; `twite run` makes it.")
+        raise TwiteError(f"the folder {settings.data} doesn't exist; `twite run` creates it.")
     if stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
-        raise TwiteError(f"{settings.data} can be read by others: chmod 700 {settings.data}")
+        raise TwiteError(f"{settings.data} is readable by other users: chmod 700 {settings.data}")
     try:
         with tempfile.TemporaryFile(dir=settings.data) as file:
             file.write(bytes(ROOM_BYTES))
     except OSError as error:
-        raise TwiteError(f"nothing can be written into {settings.data}: {error.strerror}.") from error
-    return f"{settings.data} is private, and can be written to."
+        raise TwiteError(f"{settings.data} isn't writable: {error.strerror}.") from error
+    return f"{settings.data} is private and writable."
 
 
 def _database(settings: Settings) -> str:
@@ -98,7 +98,7 @@ def _database(settings: Settings) -> str:
 
     migrations.require_current(settings.database_url)
     if migrations.state(settings.database_url) == "newer":
-        return "it can be reached; a newer version of Twite has changed it, with which this one works all the same."
+        return "it can be reached; a newer version of Twite has upgraded it, but this version still works with it."
     return "it can be reached and is up to date."
 
 
@@ -106,7 +106,7 @@ def _broker(settings: Settings) -> str:
     from twite_broker import connectivity
 
     if not settings.broker and not settings.data.is_dir():
-        raise TwiteError("it is a folder in the data folder, which isn't there.")
+        raise TwiteError("it is a folder in the data folder, which doesn't exist.")
     return connectivity.check(settings)
 
 

@@ -1,4 +1,4 @@
-"""Commands about the counts that are kept beside what they count."""
+"""Commands that check and repair stored counts."""
 
 import sys
 
@@ -9,27 +9,27 @@ from twite.options import data_option, database
 
 @click.group()
 def counts() -> None:
-    """Compare counts (posts, followers…) with what they count."""
+    """Check and repair stored counts (posts, followers…)."""
 
 
 @counts.command()
 @data_option
 def check() -> None:
-    """Say which counts are wrong; exits with 1 if any is."""
+    """List wrong counts; exits with 1 if there are any."""
     from twite_common.services.operations import counts as services
 
     with database() as site_database, site_database.reading() as db:
         wrong = services.check(db)
     for count in wrong:
         click.echo(f"{count.table}.{count.column} of {count.id} is {count.kept} and should be {count.counted}")
-    click.echo(f"{len(wrong)} wrong. `twite counts repair` counts anew." if wrong else "All counts are right.")
+    click.echo(f"{len(wrong)} wrong. `twite counts repair` recalculates them." if wrong else "All counts are correct.")
     sys.exit(1 if wrong else 0)
 
 
 @counts.command()
 @data_option
 def repair() -> None:
-    """Count everything anew."""
+    """Recalculate all counts."""
     from twite_common.services.operations import counts as services
 
     with database() as site_database, site_database.writing() as db:

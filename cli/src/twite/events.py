@@ -10,15 +10,15 @@ MAX_LIST_LENGTH = 1000
 
 @click.group()
 def events() -> None:
-    """See what is to be done by tasks, and settle what failed."""
+    """List pending tasks, and retry or discard failed ones."""
 
 
 @events.command("list")
 @data_option
 def list_() -> None:
-    """List what stands in the outbox, one event a line.
+    """List the events in the outbox, one per line.
 
-    Id, kind, tries, state and last error, with tabs between.
+    Id, kind, attempts, state and last error, separated by tabs.
     """
     from twite_common import events as outbox
 
@@ -28,28 +28,28 @@ def list_() -> None:
         state = "parked" if event.parked_at is not None else "waiting"
         click.echo("\t".join([str(event.id), event.kind, str(event.attempts), state, " ".join(event.error.split())]))
     if len(pending_events) > MAX_LIST_LENGTH:
-        click.echo(f"There are more: these are the oldest {MAX_LIST_LENGTH}.", err=True)
+        click.echo(f"These are the oldest {MAX_LIST_LENGTH}; there are more.", err=True)
 
 
 @events.command()
 @data_option
 @click.argument("event_id", metavar="ID", type=ID)
 def retry(event_id: int) -> None:
-    """Have an event acted on again, at once."""
+    """Retry an event right away."""
     from twite_common import events as outbox
 
     with database() as site_database, site_database.writing() as db:
         outbox.retry(db, event_id, now=clock.now())
-    click.echo(f"Event {event_id} is tried again.")
+    click.echo(f"Event {event_id} will be retried.")
 
 
 @events.command()
 @data_option
 @click.argument("event_id", metavar="ID", type=ID)
 def drop(event_id: int) -> None:
-    """Remove an event without acting on it."""
+    """Discard an event."""
     from twite_common import events as outbox
 
     with database() as site_database, site_database.writing() as db:
         outbox.drop(db, event_id)
-    click.echo(f"Dropped event {event_id}.")
+    click.echo(f"Discarded event {event_id}.")

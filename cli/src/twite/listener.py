@@ -1,4 +1,4 @@
-"""Hearing the signs of life that parts give, which `twite_common.processes.watchdog` sends."""
+"""Receiving the signs of life that parts send with `twite_common.processes.watchdog`."""
 
 import os
 import socket

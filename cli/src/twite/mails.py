@@ -12,14 +12,14 @@ MAX_COUNT = 1000
 
 @click.group()
 def mail() -> None:
-    """Test the mail server, and look after addresses that it refuses."""
+    """Test the mail server, and manage refused addresses."""
 
 
 @mail.command()
 @data_option
 @click.argument("address")
 def test(address: str) -> None:
-    """Send a test mail to ADDRESS and say what the server answers."""
+    """Send a test e-mail to ADDRESS and show the reply."""
     from twite_common.services.validators import checked_email
     from twite_tasks.notifications import mail_server as mail_module
 
@@ -30,10 +30,10 @@ def test(address: str) -> None:
 @mail.command()
 @data_option
 def failures() -> None:
-    """List the accounts whose address takes no mail.
+    """List the accounts whose address refuses mail.
 
-    Their name, address, since when, and what the mail server said. They get no mail about what others do. An address
-    comes here when it was refused three times over two days.
+    Shows name, address, since when, and the mail server's reply. These accounts get no notifications by e-mail. An
+    address is listed after three refusals over two days.
     """
     from twite_common.queries.accounts import credentials
 
@@ -47,17 +47,17 @@ def failures() -> None:
 @mail.command("clear-failures")
 @data_option
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--all", "everybody", is_flag=True, help="Every account, as after a fault of the mail server's.")
+@click.option("--all", "everybody", is_flag=True, help="All accounts, for example after the mail server failed.")
 def clear_failures(names: tuple[str, ...], everybody: bool) -> None:
-    """Send mail again to accounts whose address was refused.
+    """Resume mail to accounts whose address was refused.
 
-    To those named NAME, or to all.
+    Takes account names, or --all.
     """
     from twite_common.services.moderation import account_actions
     from twite_common.services.operations import commands
 
     if bool(names) == everybody:
-        raise Invalid("Please name the accounts, or say --all.")
+        raise Invalid("Please name accounts, or use --all.")
     with database() as site_database, site_database.writing() as db:
         if everybody:
             cleared = account_actions.clear_mail_failures(db, now=clock.now(), viewer=None)
@@ -66,4 +66,4 @@ def clear_failures(names: tuple[str, ...], everybody: bool) -> None:
             for id in sorted(account_ids):
                 commands.clear_mail_failure(db, now=clock.now(), account_id=id)
             cleared = len(account_ids)
-    click.echo(f"Mail is sent again to the addresses of {cleared} account{'s' if cleared != 1 else ''}.")
+    click.echo(f"Resumed mail to {cleared} account{'s' if cleared != 1 else ''}.")

@@ -1,4 +1,4 @@
-"""The command `twite`: runs the parts, and looks after accounts, tokens, statistics, mail and backups."""
+"""The command `twite`: runs the parts, and manages accounts, tokens, statistics, mail and backups."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except InvalidSettings as error:
             lines = "\n".join(f"  {problem}" for problem in error.problems)
-            raise click.ClickException(f"Some settings can't be used:\n{lines}") from error
+            raise click.ClickException(f"Some settings are invalid:\n{lines}") from error
         except TwiteError as error:
             raise click.ClickException(str(error)) from error
 
@@ -30,8 +30,8 @@ class Commands(click.Group):
 def main() -> None:
     """Twite, a place for short posts that you run yourself.
 
-    `twite run` serves a whole site; the other commands look after it. Every command takes --data DIR, the folder with
-    the site's data (./data unless TWITE_DATA says otherwise). Settings come from TWITE_… variables and from twite.toml
+    `twite run` serves a whole site; the other commands manage it. Every command takes --data DIR, the folder with
+    the site's data (default: TWITE_DATA, or ./data). Settings come from TWITE_… variables and from twite.toml
     in that folder: `twite settings` lists them.
     """
 

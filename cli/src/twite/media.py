@@ -1,4 +1,4 @@
-"""Commands about the files that people have uploaded."""
+"""Commands about uploaded files."""
 
 import sys
 from collections.abc import Iterator
@@ -16,39 +16,39 @@ if TYPE_CHECKING:
 
 @click.group()
 def media() -> None:
-    """Find files that nothing uses, and missing ones."""
+    """Find unused and missing files."""
 
 
 @media.command()
 @data_option
 def check() -> None:
-    """Say which files nothing uses, and which are missing.
+    """List unused and missing files.
 
-    Exits with 1 if there are any. Files younger than an hour are left out: they may be about to be used.
+    Exits with 1 if there are any. Ignores files younger than an hour: they may be about to be used.
     """
     strays, lost = 0, 0
     with database() as site_database:
         for step in _steps(site_database):
             for file in step.strays:
-                click.echo(f"{file} is used by nothing")
+                click.echo(f"{file} is unused")
             for row in step.lost:
-                click.echo(f"{row.kind} {row.id} names {', '.join(row.files)}, not there")
+                click.echo(f"{row.kind} {row.id} names {', '.join(row.files)}, missing")
             strays, lost = strays + len(step.strays), lost + len(step.lost)
     if not (strays or lost):
-        click.echo("Every file is used, and every file that is used is there.")
+        click.echo("No unused or missing files.")
         return
-    click.echo(f"{strays} without rows, {lost} rows without files. `twite media repair` removes both.")
+    click.echo(f"{strays} unused, {lost} rows with missing files. `twite media repair` cleans up both.")
     sys.exit(1)
 
 
 @media.command()
 @data_option
 def repair() -> None:
-    """Remove unused files, and forget missing ones.
+    """Remove unused files and references to missing ones.
 
-    What a row shows without its file is taken out of it; an emoji without its pictures goes.
+    Rows lose the attachments or pictures whose files are missing; an emoji without its picture is removed.
 
-    If files are missing because a folder isn't mounted or a backup was not restored, put that right first.
+    If files are missing because a folder isn't mounted or a backup wasn't restored, fix that first.
     """
     from twite_common.services.operations import media_sweep
 
@@ -61,7 +61,7 @@ def repair() -> None:
                     for row in step.lost:
                         media_sweep.mend(db, row, now=clock.now())
             strays, lost = strays + len(step.strays), lost + len(step.lost)
-    click.echo(f"Files removed: {strays}. Rows put right: {lost}.")
+    click.echo(f"Files removed: {strays}. Rows repaired: {lost}.")
 
 
 def _steps(site_database: "Database") -> Iterator["Found"]:

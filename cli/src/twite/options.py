@@ -1,4 +1,4 @@
-"""What commands take, and the settings, the data folder, the database and the account that it leads to."""
+"""Options shared by commands, and the settings, data folder, database and account that they lead to."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f"The data folder {folder} can't be made: {error.strerror}.") from error
+        raise Unavailable(f"The data folder {folder} can't be created: {error.strerror}.") from error
 
 
 @contextmanager

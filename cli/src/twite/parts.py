@@ -18,7 +18,7 @@ prepared_option = click.option(
 
 def _require_watchfiles(_context: click.Context, _parameter: click.Parameter, reload: bool) -> bool:
     if reload and find_spec("watchfiles") is None:
-        raise click.UsageError("--reload is for developing: `make` installs watchfiles, which it needs.")
+        raise click.UsageError("--reload is for development: it needs watchfiles, which `make` installs.")
     return reload
 
 
@@ -27,7 +27,7 @@ reload_option = click.option(
     is_flag=True,
     hidden=True,
     callback=_require_watchfiles,
-    help="For developing: restart web processes when a source file changes, show changed templates at once.",
+    help="For development: restart web processes when a source file changes and reload templates.",
 )
 
 
@@ -37,9 +37,9 @@ reload_option = click.option(
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port to listen on.")
 @reload_option
 def run(host: str | None, port: int | None, reload: bool) -> None:
-    """Run everything: site, API, tasks and clock.
+    """Run everything: website, API, tasks and clock.
 
-    The database is brought up to date first. Ctrl-C stops all of it. Running it again finds everything as it was.
+    Upgrades the database first. Ctrl-C stops everything; running it again picks up where it left off.
     """
     from twite import supervisor
 
@@ -55,7 +55,7 @@ def run(host: str | None, port: int | None, reload: bool) -> None:
 @prepared_option
 @reload_option
 def web(prepared: bool, reload: bool) -> None:
-    """Run the website and the API only."""
+    """Run only the website and the API."""
     settings = _ready(prepared)
     addresses.require_free(settings)
     from twite_web.server import serve
@@ -70,12 +70,12 @@ def web(prepared: bool, reload: bool) -> None:
     "--only",
     type=click.Choice(list(QUEUES)),
     multiple=True,
-    help="Do this kind of work only; may be given several times. Without it, all kinds are done.",
+    help="Only do this kind of work; can be repeated. Default: all kinds.",
 )
 def worker(prepared: bool, only: tuple[str, ...]) -> None:
-    """Run a worker only: mail, large timelines, videos, statistics. There may be several.
+    """Run only a worker: mail, large timelines, videos, statistics. There can be several.
 
-    Each kind of work has threads of its own, so that none keeps another waiting.
+    Each kind of work has its own threads, so none delays another.
     """
     settings = _ready(prepared)
     from twite_tasks import worker as worker_module
@@ -87,7 +87,7 @@ def worker(prepared: bool, only: tuple[str, ...]) -> None:
 @data_option
 @prepared_option
 def clock(prepared: bool) -> None:
-    """Run the clock only, which asks workers for periodic jobs. One is enough."""
+    """Run only the clock, which schedules periodic jobs. One is enough."""
     settings = _ready(prepared)
     from twite_tasks import clock as clock_module
 
@@ -97,9 +97,9 @@ def clock(prepared: bool) -> None:
 @click.command()
 @data_option
 def migrate() -> None:
-    """Bring the database's tables up to this version of Twite.
+    """Upgrade the database to this version of Twite.
 
-    An empty database gets all of them.
+    Creates all tables in an empty database.
     """
     from twite_common import migrations
 

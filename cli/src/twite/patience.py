@@ -1,4 +1,4 @@
-"""Waiting for what the processes of a `twite run` that was killed still hold: its port, the data folder's lock."""
+"""Waiting for what the processes of a killed `twite run` still hold: its port, the data folder's lock."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What happens before a site's parts start: the database is brought up to date, the first account's link printed.
+"""What happens before a site's parts start: upgrading the database, printing the first account's link.
 
 It is done in a process of its own that ends: what it takes (SQLAlchemy, Alembic) would otherwise stay in the memory of
 each part for good.
@@ -62,7 +62,7 @@ def _prepare(settings: Settings) -> None:
     address = first_account_link(settings)
     if address is not None:
         click.echo(
-            f"There is no account yet. Open this link to make the first one, the administrator's:\n\n  {address}\n"
+            f"There is no account yet. Open this link to create the first one, the administrator's:\n\n  {address}\n"
         )
 
 

@@ -1,4 +1,4 @@
-"""Where the command `twite` starts: it hears signals before it loads anything."""
+"""Where the command `twite` starts: it handles signals before it loads anything."""
 
 import signal
 import sys

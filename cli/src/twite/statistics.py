@@ -20,14 +20,14 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @statistics.command()
 @data_option
 @click.option("--from", "first", type=DAY, required=True, help="First day, such as 2026-11-01 (UTC).")
-@click.option("--to", "last", type=DAY, required=True, help="Last day, included.")
+@click.option("--to", "last", type=DAY, required=True, help="Last day, inclusive.")
 def compute(first: datetime, last: datetime) -> None:
-    """Compute the statistics of past days anew."""
+    """Recompute the statistics of past days."""
     from twite_common.services.operations import statistics as services
 
     days = clock.days(first.date(), last.date())
     if not days:
-        raise Invalid("The first day must not be after the last.")
+        raise Invalid("The first day must not be after the last day.")
     if days[-1] > clock.as_date(clock.now()):
         raise Invalid("The last day must not be in the future.")
     with database() as site_database, click.progressbar(days, label="Computing", show_pos=True) as bar:

@@ -1,4 +1,4 @@
-"""Looking after the parts of an embedded site: starts them, restarts one that dies or is stuck, stops them all."""
+"""Supervising the parts of an embedded site: starts them, restarts those that die or are stuck, stops them."""
 
 import fcntl
 import os
@@ -121,7 +121,7 @@ class Part:
                 _kill(pid, signal.SIGABRT)
 
     def _kill_stuck(self, pid: int) -> None:
-        click.echo(f"The {self.name} process {pid} is stuck and is ended.", err=True)
+        click.echo(f"The {self.name} process {pid} is stuck; stopping it.", err=True)
         _kill(pid)
 
     def _plan(self, now: float, ended: subprocess.Popen[bytes]) -> None:
@@ -130,7 +130,7 @@ class Part:
         self._wait_seconds = next_wait_seconds(self._wait_seconds, now - self._started_at)
         self._start_at = now + self._wait_seconds
         how = f"by signal {-ended.returncode}" if ended.returncode < 0 else f"with code {ended.returncode}"
-        click.echo(f"The {self.name} process ended {how}; it starts again in {self._wait_seconds:.0f} s.", err=True)
+        click.echo(f"The {self.name} process ended {how}; restarting in {self._wait_seconds:.0f} s.", err=True)
 
 
 def next_wait_seconds(last_wait_seconds: float, ran_seconds: float) -> float:
@@ -148,7 +148,7 @@ def run(settings: Settings, *, reload: bool = False) -> int:
     make_folder(settings.data)
     listener = Listener()
     if stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
-        click.echo(f"Other users of this machine can look into {settings.data}: chmod 700 {settings.data}", err=True)
+        click.echo(f"Other users of this machine can read {settings.data}: chmod 700 {settings.data}", err=True)
     with _only_one(settings.data):
         addresses.require_free(settings)
         preparation.prepare()
@@ -158,7 +158,7 @@ def run(settings: Settings, *, reload: bool = False) -> int:
         if reload:
             # A source file may be broken, or a debugger have stopped the process, for as long as it likes.
             parts[PARTS.index("web")] = Part("web", options=("--reload",))
-        click.echo(f"Twite is at {settings.base_url} (data in {settings.data}). Ctrl-C stops it.")
+        click.echo(f"Twite is running at {settings.base_url} (data in {settings.data}). Press Ctrl-C to stop it.")
         try:
             _look_after(parts, listener, stopping)
         finally:
@@ -235,7 +235,7 @@ def _lock(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise Busy(f"Twite is running already with the data in {folder}.") from error
+        raise Busy(f"Twite is already running with the data in {folder}.") from error
 
 
 def _end(parts: list[Part]) -> None:

@@ -1,4 +1,4 @@
-"""Commands that look after tokens."""
+"""Commands that manage tokens."""
 
 import click
 
@@ -9,23 +9,23 @@ from twite_common.errors import Invalid
 
 @click.group()
 def token() -> None:
-    """Make tokens for scripts, list and revoke them."""
+    """Create, list and revoke tokens for scripts."""
 
 
 @token.command("list")
 @data_option
 @click.argument("name")
 def list_(name: str) -> None:
-    """List an account's tokens: id, name, scopes and end.
+    """List an account's tokens: id, name, scopes and expiry.
 
-    Never the tokens themselves: nobody can look them up.
+    The tokens themselves can't be shown.
     """
     from twite_common.queries.identity import tokens
 
     with database() as site_database, site_database.reading() as db:
         rows = tokens.of_account(db, account_id(db, name), now=clock.now())
     for row in rows:
-        end = f"{clock.as_datetime(row.expires_at):%Y-%m-%d %H:%M} UTC" if row.expires_at else "no end"
+        end = f"{clock.as_datetime(row.expires_at):%Y-%m-%d %H:%M} UTC" if row.expires_at else "never expires"
         click.echo("\t".join([str(row.id), row.name, row.scopes, end]))
 
 
@@ -33,7 +33,7 @@ def list_(name: str) -> None:
 @data_option
 @click.argument("token_id", metavar="ID", type=ID)
 def revoke(token_id: int) -> None:
-    """End a token."""
+    """Revoke a token."""
     from twite_common.services.identity import tokens
 
     with database() as site_database, site_database.writing() as db:
@@ -46,9 +46,9 @@ def revoke(token_id: int) -> None:
 @click.argument("name")
 @click.option("--scopes", default="read", show_default=True, help="What the token may do, separated by spaces.")
 def create(name: str, scopes: str) -> None:
-    """Make a token that acts for the account NAME.
+    """Create a token that acts for the account NAME.
 
-    Prints it and nothing else. Nobody can look it up later.
+    Prints only the token. It can't be shown again.
     """
     from twite_common.services.identity import tokens
     from twite_web.oauth import scopes as api_scopes

@@ -1,4 +1,4 @@
-"""Learning that some process, this one or another, has written down something for listeners."""
+"""Learning that some process, this one or another, has written something for listeners."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""The one place that reads the time; everything else is handed `now`."""
+"""The one place that reads the time; everything else takes `now` as an argument."""
 
 import time
 from datetime import UTC, date, datetime, timedelta

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Connection", "Database", "TaskMessage", "connect", "dispatch", "mark_streamed"]
 
-AWAY = "The database can't be reached at the moment. Please try again."
+AWAY = "The database is unavailable at the moment. Please try again."
 _DISPATCHED = "twite_dispatched"
 """Key, in a writing connection's `info`, of what its transaction has dispatched."""
 _STREAMED = "twite_streamed"
@@ -136,7 +136,7 @@ class Database:
         except (OperationalError, PoolTimeoutError) as error:
             raise self._unavailable(error) from error
         except IntegrityError as error:
-            raise Conflict("Somebody else changed the same thing at the same moment. Please try again.") from error
+            raise Conflict("Someone else changed the same thing at the same time. Please try again.") from error
         self._outage.end()
         if dispatched and self.dispatch is not None:
             self.dispatch(dispatched)

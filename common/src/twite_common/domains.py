@@ -1,4 +1,4 @@
-"""Names of servers in the two forms that they have: in ASCII, as they are stored and sent, and as people read them.
+"""Server names in two forms: ASCII, as stored and sent, and Unicode, as people read them.
 
 The forms are those of IDNA 2008, after the mapping of UTS 46, which folds case and width.
 """
@@ -26,7 +26,7 @@ def to_ascii(name: str) -> str:
         name = ".".join(label if label.isascii() else idna.alabel(label).decode() for label in mapped.split("."))
     name = name.lower()
     if len(name) > MAX_LENGTH or not HOST.fullmatch(name):
-        raise ValueError("This is no server's name.")
+        raise ValueError("This isn't a server's name.")
     return name
 
 

@@ -1,4 +1,4 @@
-"""Posts as somebody wrote them, before they are checked and published."""
+"""Posts as their authors wrote them, before they are checked and published."""
 
 import msgspec
 

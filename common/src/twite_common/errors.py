@@ -1,4 +1,4 @@
-"""The failures that are meant to be shown to a person; each carries one plain sentence."""
+"""Failures that are shown to people; each has one plain sentence."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The outbox: what is to be done because of a write, kept from that write's transaction until it is done.
+"""The outbox: what a write causes, stored in the write's transaction until it is done.
 
 The broker is only told that there is something to do; what comes next is decided here. Accounts take turns: of what one
 causes each event stands a while behind the one before, so that a thousand of one wait behind a single one of another.

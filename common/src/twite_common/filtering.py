@@ -1,4 +1,4 @@
-"""Matching posts with somebody's filters. Filters hide nothing here: clients are told what matches, and act on it."""
+"""Matching posts with a user's filters. Nothing is hidden here: clients are told what matches, and act on it."""
 
 from collections.abc import Collection, Iterable
 from functools import cache, cached_property

@@ -1,4 +1,4 @@
-"""What each process of a site does every few seconds: say that it is alive, and learn how far the ids of others are."""
+"""What each process does every few seconds: record that it is alive, and learn the newest ids of others."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Passwords: argon2id, at the cost that the settings name. A password itself is never stored or logged."""
+"""Passwords: argon2id, at the configured cost. A password itself is never stored or logged."""
 
 import re
 from collections.abc import Iterable
@@ -36,8 +36,8 @@ def checked_password(password: str, *, about: Iterable[str]) -> str:
     if _guesses(password, about) < MIN_GUESSES:
         raise _invalid(
             "ERR_INVALID",
-            "This password is too easy to guess. Please choose one that isn't only a common word, a name, a date or a "
-            "row of keys; several words that don't belong together are good.",
+            "This password is too easy to guess. Please choose one that isn't just a common word, a name, a date or a "
+            "row of keys; several unrelated words work well.",
         )
     return password
 

@@ -1,4 +1,4 @@
-"""What people may do for the site, by their role. The names and bits are those of the client API's roles."""
+"""What staff may do, by role. The names and bits are those of the client API's roles."""
 
 from twite_common.errors import NotAllowed
 from twite_common.queries.viewers import Viewer

@@ -1,4 +1,4 @@
-"""What is shown with a post's text, as it is kept in the post's own row, so that a list of posts takes no more reads.
+"""What is shown with a post's text, stored in the post's own row, so that lists need no further reads.
 
 It changes only together with the post's version. `twite_common.services.posts.post_details` writes it.
 """

@@ -1,4 +1,4 @@
-"""What somebody types to find posts, taken apart: words, "phrases", -exclusions and operators such as from:ann.
+"""Parsing search queries: words, "phrases", -exclusions and operators such as from:ann.
 
 The operators are Mastodon's. Whatever can't be one is taken for words, so that nothing that is typed is an error.
 """

@@ -1,4 +1,4 @@
-"""The one place that reads, makes and compares secrets.
+"""The one place that reads, creates and compares secrets.
 
 What is stored of a secret is its SHA-256 (they are random and long, so a slow hash would add nothing); what can
 be made again from a row and the server's key (links in mails, form tokens) isn't stored at all.

@@ -1,4 +1,4 @@
-"""The settings: one frozen struct, read once at start and handed down.
+"""The settings: one frozen struct, read once at start and passed down.
 
 They come from `TWITE_…` variables, then from `twite.toml` in the data folder, then from the defaults here.
 """
@@ -35,26 +35,26 @@ def _meta(description: str, **bounds: Any) -> Meta:
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that an operator can choose. Each field's description is what `twite settings` prints."""
 
-    data: Annotated[Path, _meta("Folder that holds everything Twite keeps.")] = Path("data")
-    base_url: Annotated[
-        str, _meta("Address at which people reach the site, without a path. Unless set, it follows the port.")
-    ] = "http://127.0.0.1:8000"
-    hosts: Annotated[list[str], _meta("Further host names the site answers to, beside the one in base_url.")] = []
+    data: Annotated[Path, _meta("Folder for all of Twite's data.")] = Path("data")
+    base_url: Annotated[str, _meta("The site's public URL, without a path. Default: localhost with the port.")] = (
+        "http://127.0.0.1:8000"
+    )
+    hosts: Annotated[list[str], _meta("Host names the site answers to, in addition to the one in base_url.")] = []
     host: Annotated[str, _meta("Network address that `twite run` and `twite web` listen on.")] = "127.0.0.1"
     port: Annotated[int, _meta("Port that `twite run` and `twite web` listen on.", ge=1, le=65535)] = 8000
-    web_processes: Annotated[int, _meta("Web processes to start.", ge=1, le=64)] = 1
-    threads: Annotated[int, _meta("Requests that one web process works on at once.", ge=1, le=256)] = 32
+    web_processes: Annotated[int, _meta("Number of web processes.", ge=1, le=64)] = 1
+    threads: Annotated[int, _meta("Requests that one web process handles at once.", ge=1, le=256)] = 32
     trusted_proxies: Annotated[
-        list[str], _meta("Networks whose X-Forwarded-For and X-Forwarded-Proto headers are believed.")
+        list[str], _meta("Networks whose X-Forwarded-For and X-Forwarded-Proto headers are trusted.")
     ] = []
 
     database: Annotated[str, _meta("Database, as a SQLAlchemy address. Empty: an SQLite file in the data folder.")] = ""
     database_writers: Annotated[
-        int, _meta("Writing transactions that one process runs at once on PostgreSQL.", ge=1, le=64)
+        int, _meta("Write transactions that one process runs at once on PostgreSQL.", ge=1, le=64)
     ] = 4
     sqlite_synchronous: Annotated[
         Literal["FULL", "NORMAL"],
-        _meta("SQLite: FULL survives a power cut; NORMAL may lose the last second."),
+        _meta("SQLite: FULL survives a power failure; NORMAL may lose the last second."),
     ] = "FULL"
     broker: Annotated[str, _meta("Broker, as amqp:// or redis:// address. Empty: a folder in the data folder.")] = ""
 
@@ -62,15 +62,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     site_description: Annotated[str, _meta("What the site is, in a sentence or two.", max_length=500)] = (
         "A small place for short posts."
     )
-    contact_email: Annotated[str, _meta("Address at which people reach whoever runs the site.")] = ""
+    contact_email: Annotated[str, _meta("E-mail address for contacting the site's staff.")] = ""
     registration: Annotated[Registration, _meta("Who may sign up: open, approval, invitation or closed.")] = "open"
     search_by_default: Annotated[
-        bool, _meta("Whether members find new members' public posts by searching, unless these say no.")
+        bool, _meta("Whether new members' public posts are searchable by other members, unless they opt out.")
     ] = True
-    languages: Annotated[list[str], _meta("Languages of the site, the first one the default.")] = msgspec.field(
+    languages: Annotated[list[str], _meta("The site's languages, the default one first.")] = msgspec.field(
         default_factory=lambda: ["en"]
     )
-    post_characters: Annotated[int, _meta("Characters that a post may have.", ge=1, le=100_000)] = 500
+    post_characters: Annotated[int, _meta("Maximum number of characters in a post.", ge=1, le=100_000)] = 500
 
     smtp: Annotated[
         str,
@@ -82,42 +82,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_utf8: Annotated[
         bool,
         _meta(
-            "Whether the mail server takes addresses with other letters than ASCII's before the @ (SMTPUTF8); "
-            "`twite check` asks it. false: people can't have such addresses."
+            "Whether the mail server accepts non-ASCII characters before the @ (SMTPUTF8); "
+            "`twite check` tests this. false: such addresses are refused."
         ),
     ] = False
-    mail_from: Annotated[str, _meta("Sender of all mail. Empty: twite@ and the site's domain.")] = ""
+    mail_from: Annotated[str, _meta("Sender of all e-mail. Empty: twite@ and the site's domain.")] = ""
     mention_mail_seconds: Annotated[
-        int, _meta("After a mail about a post, further ones are gathered for this long.", ge=0)
+        int, _meta("After an e-mail about a post, further ones are batched for this long.", ge=0)
     ] = 600
-    digest_hour: Annotated[int, _meta("Hour of the day, in UTC, from which digests go out.", ge=0, le=23)] = 8
+    digest_hour: Annotated[int, _meta("Hour of the day, in UTC, from which digests are sent.", ge=0, le=23)] = 8
 
     password_time_cost: Annotated[int, _meta("argon2id: passes over the memory.", ge=1, le=100)] = 2
     password_memory_kib: Annotated[int, _meta("argon2id: memory, in KiB.", ge=8, le=4_194_304)] = 19456
     password_parallelism: Annotated[int, _meta("argon2id: lanes.", ge=1, le=64)] = 1
     secret_key: Annotated[
-        str, _meta("Key that signs links and forms. Empty: made once and kept in the data folder.")
+        str, _meta("Key that signs links and forms. Empty: generated once and kept in the data folder.")
     ] = ""
     login_attempts: Annotated[
-        int, _meta("Failed log-ins for one account or one address in five minutes; 0: no limit.", ge=0)
+        int, _meta("Failed logins for one account or address in five minutes; 0: no limit.", ge=0)
     ] = 25
     signups: Annotated[int, _meta("Sign-ups from one address in half an hour; 0: no limit.", ge=0)] = 5
     rate_limits: Annotated[
-        Literal["on", "off"], _meta("off: no limit on requests, log-ins and sign-ups, whatever the others say.")
+        Literal["on", "off"], _meta("off: no limits on requests, logins and sign-ups, whatever the other settings say.")
     ] = "on"
-    limit_account: Annotated[int, _meta("API requests of one account in five minutes; 0: no limit.", ge=0)] = 1500
+    limit_account: Annotated[int, _meta("API requests by one account in five minutes; 0: no limit.", ge=0)] = 1500
     limit_token: Annotated[int, _meta("API requests with one token in five minutes; 0: no limit.", ge=0)] = 300
     limit_address: Annotated[
-        int, _meta("API requests of strangers from one address in five minutes; 0: no limit.", ge=0)
+        int, _meta("Unauthenticated API requests from one address in five minutes; 0: no limit.", ge=0)
     ] = 300
     limit_pages: Annotated[
         int, _meta("Further pages of lists for one account or address in 15 minutes; 0: no limit.", ge=0)
     ] = 300
     limit_uploads: Annotated[int, _meta("Files that one account uploads in half an hour; 0: no limit.", ge=0)] = 30
     limit_deletions: Annotated[
-        int, _meta("Posts deleted and boosts taken back by one account in half an hour; 0: no limit.", ge=0)
+        int, _meta("Posts deleted and boosts undone by one account in half an hour; 0: no limit.", ge=0)
     ] = 30
-    limit_posts: Annotated[int, _meta("New posts of one account in three hours; 0: no limit.", ge=0)] = 300
+    limit_posts: Annotated[int, _meta("New posts by one account in three hours; 0: no limit.", ge=0)] = 300
     limit_edits: Annotated[int, _meta("Edits of one account's posts in three hours; 0: no limit.", ge=0)] = 300
     limit_follows: Annotated[int, _meta("Follows by one account in a day; 0: no limit.", ge=0)] = 400
     limit_reports: Annotated[int, _meta("Reports by one account in a day; 0: no limit.", ge=0)] = 400
@@ -151,20 +151,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=720,
         ),
     ] = 24
-    session_days: Annotated[int, _meta("Days after which an unused log-in ends.", ge=1, le=3650)] = 90
+    session_days: Annotated[int, _meta("Days after which an unused session ends.", ge=1, le=3650)] = 90
 
-    timeline_length: Annotated[int, _meta("Posts that a home timeline keeps.", ge=40, le=100_000)] = 800
+    timeline_length: Annotated[int, _meta("Posts kept in a home timeline.", ge=40, le=100_000)] = 800
     fanout_at_once: Annotated[
-        int, _meta("Up to this many followers, a post reaches their timelines before it is answered.", ge=0)
+        int, _meta("Up to this many followers, a post reaches their timelines before the request is answered.", ge=0)
     ] = 1000
     fanout_limit: Annotated[
         int, _meta("Beyond this many followers, posts are merged in when a timeline is read.", ge=0)
     ] = 20_000
     allow_private_addresses: Annotated[
-        bool, _meta("Whether link previews, pages of profiles and pushes may be asked of machines in private networks.")
+        bool, _meta("Whether link previews, profile links and pushes may connect to private networks.")
     ] = False
     log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR"], _meta("How much is logged: DEBUG, INFO, WARNING or ERROR.")
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], _meta("Log level: DEBUG, INFO, WARNING or ERROR.")
     ] = "INFO"
 
     def limit(self, name: str) -> int:
@@ -251,7 +251,7 @@ def _from_file(path: Path, problems: list[str]) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        problems.append(f"{path} can't be read as TOML: {error}.")
+        problems.append(f"{path} isn't valid TOML: {error}.")
         return {}
     names = _hints().keys() - {"data"}
     problems += [f"{path}: there is no setting {name!r}." for name in content if name not in names]

@@ -1,4 +1,4 @@
-"""What is expected of a setting, in words, and what no type can say of its value."""
+"""What is expected of a setting, in words, and checks that types can't express."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ def _unprintable(values: Mapping[str, Any]) -> Iterator[str]:
     """A line break in a name, say, would fail every mail that has it in its head."""
     for name, value in values.items():
         if any(CONTROL.search(line) for line in _lines(name, value)):
-            yield f"{name}: line breaks, control characters and broken characters can't be used."
+            yield f"{name}: must not contain line breaks, control characters or broken characters."
 
 
 def _lines(name: str, value: object) -> list[str]:
@@ -100,9 +100,9 @@ def _sender(values: Mapping[str, Any]) -> Iterator[str]:
     try:
         domains.to_ascii(host)
     except ValueError:
-        yield f"mail_from: {host!r} is no server's name."
+        yield f"mail_from: {host!r} isn't a server's name."
     if not (mailbox.isascii() or values.get("smtp_utf8")):
-        yield "mail_from: such letters before the @ need a mail server that takes them, and the setting smtp_utf8."
+        yield "mail_from: non-ASCII characters before the @ need the setting smtp_utf8 and a mail server for it."
 
 
 def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> I
         yield f"{name}: expected an address that starts with one of {starts}."
     elif parts.scheme != "sqlite" and _torn(parts, name):
         # Part of the password would be taken for the host or what follows it, which messages name.
-        yield f"{name}: in a name or password, @ is written %40, / %2F, ? %3F and # %23."
+        yield f"{name}: in a username or password, write @ as %40, / as %2F, ? as %3F and # as %23."
 
 
 def _torn(parts: SplitResult, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The text of posts, names and bios: what is let in, what is found in it, and the one place that makes HTML of it.
+"""The text of posts, names and bios: validating and parsing it, and the one place that makes HTML of it.
 
 What counts as a link, a mention and a hashtag follows Mastodon, so that its clients and this site agree.
 """
@@ -85,7 +85,7 @@ def clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _REFUSED.search(text):
-        raise Invalid("The text has characters that can't be shown, such as control characters. Please remove them.")
+        raise Invalid("The text contains invalid characters, such as control characters. Please remove them.")
     composed = unicodedata.normalize("NFC", _bearable(_REORDERING.sub("", text)))
     return _BLANK_LINES.sub("\n\n\n", composed).strip() if _SHOWN.search(composed) else ""
 

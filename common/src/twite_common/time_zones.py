@@ -1,4 +1,4 @@
-"""The time zones that people can live in, by the names of the IANA database."""
+"""The time zones that users can choose, by their IANA names."""
 
 import zoneinfo
 from functools import cache

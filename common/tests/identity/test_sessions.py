@@ -83,7 +83,7 @@ def test_whoever_logs_in_is_looked_up_by_index(db):
 
 @pytest.mark.parametrize(("name", "password"), [("ann", "wrong horse"), ("nobody", PASSWORD), ("ann", "")])
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(ann, log_in, name, password):
-    with pytest.raises(NotAuthenticated, match=r"The name or the password is wrong\."):
+    with pytest.raises(NotAuthenticated, match=r"The username or password is wrong\."):
         log_in(name, password)
 
 

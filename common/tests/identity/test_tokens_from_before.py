@@ -23,15 +23,15 @@ TOKEN = """INSERT INTO token (id, secret_hash, refresh_hash, application_id, acc
 
 
 @pytest.fixture
-def old_url(request, tmp_path):
+def old_url(database_kind, postgresql_url, tmp_path):
     """The address of a database as the first version made it."""
-    if request.config.getoption("database") == "sqlite":
+    if database_kind == "sqlite":
         url = f"sqlite:///{tmp_path}/old.sqlite"
         migrations.upgrade(url, "0001")
         yield url
     else:
         name = f"twite_test_old_{os.getpid()}"
-        with postgresql.created(request.getfixturevalue("postgresql_url"), name, "template0") as url:
+        with postgresql.created(postgresql_url, name, "template0") as url:
             migrations.upgrade(url, "0001")
             yield url
 

@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from support.moment import NOW
 from twite_common import clock
@@ -8,7 +8,7 @@ from twite_common.queries import viewers
 from twite_common.queries.moderation import announcements as queries
 from twite_common.services.accounts import accounts
 from twite_common.services.moderation import announcements
-from twite_common.tables import audit_entry, stream_event
+from twite_common.tables import audit_entry, emoji, stream_event
 
 LATER = NOW + clock.HOUR
 
@@ -108,3 +108,76 @@ def test_nobody_else_changes_one(db, bob, announce):
 def test_what_is_gone_is_not_changed(change):
     with pytest.raises(NotFound):
         change(1)
+
+
+@pytest.fixture
+def react(db, bob):
+    def react(announcement_id, name, *, by=bob):
+        announcements.react(db, now=NOW, account_id=by.id, announcement_id=announcement_id, name=name)
+
+    return react
+
+
+@pytest.fixture
+def reactions(db, bob):
+    def reactions(announcement_id):
+        found = queries.reactions(db, [announcement_id], viewer_id=bob.id)[announcement_id]
+        return [(one.name, one.count, one.me) for one in found]
+
+    return reactions
+
+
+def test_people_react_with_each_emoji_once(announce, react, reactions, bob, cho):
+    id = announce()
+    for person in (bob, bob, cho):
+        react(id, "🐦", by=person)
+    react(id, "🎉", by=cho)
+
+    assert reactions(id) == [("🐦", 2, True), ("🎉", 1, False)]
+
+
+def test_an_announcement_takes_eight_different_emojis(announce, react, reactions, cho):
+    id = announce()
+    for name in "🐦🐧🦉🦆🦅🐔🦜🦢":
+        react(id, name)
+
+    with pytest.raises(Invalid, match="Limit of different reactions"):
+        react(id, "🐝")
+    react(id, "🐦", by=cho)
+    assert len(reactions(id)) == 8
+
+
+@pytest.mark.parametrize("name", ["", "wren", ":)", "🐦🐦"])
+def test_people_react_with_emojis_alone(announce, react, name):
+    with pytest.raises(Invalid, match="not a recognized emoji"):
+        react(announce(), name)
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+def test_the_sites_own_emojis_do_as_well_unless_they_are_switched_off(db, announce, react, reactions, disabled):
+    pictures = {"picture": "aa/1.webp", "still_picture": "aa/2.webp"}
+    db.execute(insert(emoji).values(id=1, shortcode="wren", disabled=disabled, **pictures))
+    id = announce()
+    if disabled:
+        with pytest.raises(Invalid):
+            react(id, "wren")
+    else:
+        react(id, "wren")
+        assert reactions(id) == [("wren", 1, True)]
+
+
+def test_a_reaction_is_taken_back_and_each_change_told_once(db, announce, react, told, bob):
+    id = announce()
+    react(id, "🐦")
+    for _ in range(2):
+        announcements.take_back(db, now=NOW, account_id=bob.id, announcement_id=id, name="🐦")
+
+    assert told() == ["announcement.published", "announcement.reacted", "announcement.reacted"]
+
+
+def test_nobody_reacts_to_what_is_not_published(db, announce, react, bob):
+    for id in (announce(starts_at=LATER), 1):
+        with pytest.raises(NotFound):
+            react(id, "🐦")
+        with pytest.raises(NotFound):
+            announcements.dismiss(db, account_id=bob.id, announcement_id=id)

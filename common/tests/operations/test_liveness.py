@@ -86,7 +86,7 @@ def test_a_site_that_took_its_leave_is_not_missed(db):
 def test_a_clock_that_is_missing_from_the_start_is_said(db):
     see(db, kinds=["web", "worker"])
 
-    assert problems(db) == [f"no {CLOCK}: none was seen lately."]
+    assert problems(db) == [f"no {CLOCK}: none seen lately."]
 
 
 @pytest.mark.faults
@@ -145,7 +145,7 @@ def test_mails_that_fail_to_several_addresses_are_said(db):
         db.execute(update(mail).where(mail.c.id == mail_id).values(attempts=2))
 
     assert problems(db) == [
-        "mails to 3 addresses failed several times (/admin/mails says why): does the mail server work?"
+        "e-mails to 3 addresses failed several times (/admin/mails says why): does the mail server work?"
     ]
 
 
@@ -170,7 +170,7 @@ def test_what_waits_for_minutes_is_said_and_what_is_tried_again_later_is_not(db)
 
     assert problems(db) == [
         "a task has been waiting for 7 minutes (twite events list).",
-        "a mail has been due for 7 minutes.",
+        "an e-mail has been due for 7 minutes.",
     ]
 
 
@@ -185,7 +185,7 @@ def test_a_job_that_missed_several_of_its_times_is_said(db):
 
     assert problems(db) == [
         "the periodic job hand_over is overdue: it last ran 60 minutes ago.",
-        "the periodic job polls is overdue: it has never done its work (OSError: no such luck).",
+        "the periodic job polls is overdue: it has never run (OSError: no such luck).",
     ]
 
 
@@ -214,7 +214,7 @@ def test_everything_is_described_in_a_line(db):
         "Web process: last seen 5 seconds ago",
         "Worker: last seen 5 seconds ago",
         "Clock: last seen 5 seconds ago",
-        "Oldest task that waits: none",
-        "Oldest mail that is due: none",
-        "Periodic jobs that are overdue: none",
+        "Oldest waiting task: none",
+        "Oldest e-mail due: none",
+        "Overdue periodic jobs: none",
     ]

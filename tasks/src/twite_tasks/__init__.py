@@ -1,1 +1,1 @@
-"""The task manager: what happens after a request was answered."""
+"""The task manager: what happens after a response was sent."""

@@ -1,4 +1,4 @@
-"""The Celery application: its thin tasks, each with an id or a name in and nothing out, and who does what they ask for.
+"""The Celery application: thin tasks that take an id or a name, and who does their work.
 
 A task only wakes the threads of its kind of work. Nothing is ever done where messages are received.
 """

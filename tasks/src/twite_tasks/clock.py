@@ -1,4 +1,4 @@
-"""Running the clock: it asks for each periodic job again and again. There is one; a second does no harm.
+"""Running the clock, which triggers periodic jobs. There is one; a second does no harm.
 
 It knows the jobs by their names alone: what they need would only fill its memory. It counts by a clock that nobody
 sets, and makes a new connection to the broker when one fails; Celery's beat does neither.

@@ -1,4 +1,4 @@
-"""What each kind of event asks for. Handlers write to the database only; what goes out becomes a row to be sent."""
+"""What each kind of event does. Handlers only write to the database; what goes out becomes a row to be sent."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Asking other servers, whose addresses come from people: never one in a private network, never for long or for much.
+"""Requests to other servers at user-supplied URLs: never to private networks, with limited time and size.
 
 Names are resolved here and the address that was checked is the one that is connected to, for each redirect anew, so
 that a name can't come to mean another machine in between.
@@ -118,7 +118,7 @@ def _once(
                 url=url,
             )
     except httpcore.UnsupportedProtocol as error:
-        raise Refused("It is no http address.") from error
+        raise Refused("It isn't an HTTP URL.") from error
     except (
         httpcore.TimeoutException,
         httpcore.NetworkError,
@@ -136,7 +136,7 @@ def _check(url: str) -> None:
     except ValueError:
         fits = False
     if not fits or not url.isascii() or any(character <= " " for character in url):
-        raise Refused("It is no http address.")
+        raise Refused("It isn't an HTTP URL.")
 
 
 def _read(response: httpcore.Response, max_bytes: int) -> bytes:
@@ -189,7 +189,7 @@ def _left(deadline: float, over: type[httpcore.TimeoutException]) -> float:
     """Return how many seconds are left. Raises `over` when none are."""
     seconds = deadline - time.monotonic()
     if seconds <= 0:
-        raise over("The answer took too long.")
+        raise over("The response took too long.")
     return seconds
 
 
@@ -245,6 +245,6 @@ def _resolved(host: str, port: int, seconds: float) -> list[str]:
     try:
         return future.result(seconds)
     except FutureTimeout as error:
-        raise httpcore.ConnectTimeout("Its name took too long to be resolved.") from error
+        raise httpcore.ConnectTimeout("Its name took too long to resolve.") from error
     except UnicodeError as error:
-        raise Refused("It has a name that no machine can have.") from error
+        raise Refused("Its host name is invalid.") from error

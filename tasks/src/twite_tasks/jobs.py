@@ -1,4 +1,4 @@
-"""Periodic jobs. The clock's ticks are hints; each job runs when its own last success says that it is due."""
+"""Periodic jobs. The clock's ticks are hints; each job runs when its last success says that it is due."""
 
 import logging
 from collections.abc import Callable, Sequence

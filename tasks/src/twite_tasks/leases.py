@@ -1,4 +1,4 @@
-"""Renewing, while some work is done, what says that somebody is at it: the lease on a job, the claim of a mail."""
+"""Renewing claims while work is in progress: the lease on a job, the claim of a mail."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Whether this worker and the clock are alive: not only there, but at work."""
+"""Whether this worker and the clock are alive and making progress."""
 
 import time
 from collections.abc import Callable, Collection

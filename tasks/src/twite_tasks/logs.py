@@ -1,4 +1,4 @@
-"""What workers and the clock log: an outage of the database or the broker is one line, a fault of ours a traceback."""
+"""What workers and the clock log: one line for an outage, a traceback for a bug."""
 
 import errno
 import logging

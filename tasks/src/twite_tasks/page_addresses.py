@@ -1,4 +1,4 @@
-"""Addresses as pages write them."""
+"""URLs as pages write them."""
 
 from urllib.parse import urljoin
 

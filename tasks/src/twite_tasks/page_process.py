@@ -1,4 +1,4 @@
-"""Having pages read by a process of its own for each, with little time and memory: a parser stops all of this one.
+"""Parsing each page in a process of its own, with little time and memory: a parser blocks its whole process.
 
 No parser is safe from pages that are made for it, and while it works in C, no other thread does anything.
 """
@@ -43,12 +43,12 @@ def look(page: Page) -> Said:
             start_new_session=True,
         )
     except subprocess.TimeoutExpired as error:
-        raise Refused("It takes too long to be read.") from error
+        raise Refused("It takes too long to read.") from error
     except OSError as error:
         raise Unreachable(f"Pages can't be read at the moment: {error.strerror}.") from error
     if ended.returncode == -signal.SIGTERM:
-        raise Unreachable("Its reader was ended with the task manager.")
+        raise Unreachable("Its reader was stopped along with the worker.")
     if ended.returncode != 0:
         log.warning("page_reader_died %s", {"status": ended.returncode})
-        raise Refused("It takes too much work to be read.")
+        raise Refused("It takes too much work to read.")
     return msgspec.msgpack.decode(ended.stdout, type=Said)

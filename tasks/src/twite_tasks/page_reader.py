@@ -1,4 +1,4 @@
-"""Reading other servers' pages, which may be anything, as browsers do.
+"""Parsing other servers' pages, which may be anything, as browsers do.
 
 Only `page_worker` runs this on what was sent.
 """

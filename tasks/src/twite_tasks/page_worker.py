@@ -1,4 +1,4 @@
-"""The process that reads one page: `python -m twite_tasks.page_worker`, started by `page_process`.
+"""The process that parses one page: `python -m twite_tasks.page_worker`, started by `page_process`.
 
 What a hostile page does to it, it does to it alone.
 """

@@ -1,4 +1,4 @@
-"""Threads for one kind of work, which no other kind can take.
+"""Threads for one kind of work, which no other kind can use.
 
 A message only wakes them: what there is to do they find in the database, where its order is kept. So whatever number of
 messages arrives takes no memory, and one that is lost costs no more than the time until the next.

@@ -1,4 +1,4 @@
-"""What is to be done next, of each kind of work. Each function does one piece and says whether there was any."""
+"""The next piece of each kind of work. Each function does one piece and returns whether there was any."""
 
 import threading
 from collections.abc import Callable

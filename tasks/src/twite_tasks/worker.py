@@ -1,4 +1,4 @@
-"""Running a worker: it hears of work and does it, each kind in threads of its own."""
+"""Running a worker, which does each kind of work in its own threads."""
 
 import time
 

@@ -141,14 +141,14 @@ def test_addresses_in_headers_are_sent_as_they_are_however_long(serve, address, 
     [
         (False, False, "it can be reached."),
         (True, True, "it can be reached."),
-        (True, False, "with smtp_utf8 = true people can use theirs"),
+        (True, False, "with smtp_utf8 = true, people can use such addresses"),
         (False, True, None),
     ],
 )
 def test_the_mail_server_is_asked_for_what_the_settings_say(serve, offered, smtp_utf8, said):
     with serve(offered, smtp_utf8=smtp_utf8) as (_, context):
         if said is None:
-            with pytest.raises(Unavailable, match="take smtp_utf8 out of the settings"):
+            with pytest.raises(Unavailable, match="remove smtp_utf8 from the settings"):
                 mail_module.check(context.settings)
         else:
             assert said in mail_module.check(context.settings)

@@ -90,7 +90,7 @@ def test_a_change_of_address_says_what_to_do_when_asked_for_and_when_done(write,
 
     assert "new@mail.example" in asked
     assert "https://twite.example/forgot" in asked
-    assert "please write at once to whoever runs the site" in " ".join(done.split())
+    assert "please contact the site's staff right away" in " ".join(done.split())
 
 
 def test_a_mail_is_dated_when_it_is_sent(database, context, ann):
@@ -105,8 +105,8 @@ def test_a_mail_is_dated_when_it_is_sent(database, context, ann):
 @pytest.mark.parametrize(
     ("details", "said"),
     [
-        ({"tokens_ended": True}, "All apps and scripts were signed out"),
-        ({"tokens_ended": False}, "Apps and scripts stay signed in"),
+        ({"tokens_ended": True}, "All apps and scripts were logged out"),
+        ({"tokens_ended": False}, "Apps and scripts stay logged in"),
         ({}, None),
     ],
 )
@@ -119,10 +119,10 @@ def test_the_letter_about_a_new_password_says_what_became_of_the_apps(write, det
 
 @pytest.mark.faults
 def test_the_letter_about_a_new_log_in_promises_what_a_new_password_does(write):
-    """As the form offers it: `web/tests/site/identity/test_account_settings.py` sees that it does."""
+    """As the form offers it: `web/tests/site/identity/test_account_settings.py` checks this."""
     plain = " ".join(parts(write("new_login", **DETAILS["new_login"]))[0].split())
 
-    assert "change your password: that ends all other log-ins, and signs out all apps unless you untick that" in plain
+    assert "change your password: that ends all other sessions and logs out all apps unless you untick that" in plain
 
 
 @pytest.mark.parametrize("kind", LINKS)
@@ -206,7 +206,7 @@ def test_several_notifications_share_a_letter(database, context, ann, bob, make_
     made = notified(database, context, bob)
 
     assert made["Subject"].startswith("2 new notifications")
-    assert "likes your post" in parts(made)[0]
+    assert "favourited your post" in parts(made)[0]
 
 
 def test_a_content_warning_stands_for_the_text(database, context, ann, bob, make_post):
@@ -236,4 +236,4 @@ def test_the_days_statistics_say_how_many_reports_wait(database, write, ann, bob
         reports.file(db, now=NOW, account_id=bob.id, draft=ReportDraft(target_id=ann.id))
     made = write("statistics", now=NOW + clock.DAY)
 
-    assert "Reports that nobody has settled: 1" in parts(made)[0]
+    assert "Open reports: 1" in parts(made)[0]

@@ -196,7 +196,7 @@ def test_no_answer_to_a_whole_message_leaves_open_whether_it_arrived(serve, send
         found, refusals = send(context, kind)
 
     assert (found.state, refusals, len(handler.taken)) == (state, 0, 1)
-    assert "did not say" in found.error
+    assert "didn't say" in found.error
 
 
 def _message(claimed):

@@ -222,7 +222,7 @@ def test_pictures_that_come_absurdly_fast_are_refused(tmp_path):
     content[units] = (1000 * int.from_bytes(content[units])).to_bytes(4)
     source.write_bytes(content)
 
-    with pytest.raises(Invalid, match="too many pictures a second"):
+    with pytest.raises(Invalid, match="too many frames per second"):
         recordings.probe(source)
 
 
@@ -310,7 +310,7 @@ def test_whoever_has_lost_an_upload_to_another_changes_nothing_of_it(database, a
 
 def test_a_shortage_that_passes_has_an_upload_begun_anew(upload, attachment, context, monkeypatch, settings):
     def full(*_arguments, **_options):
-        raise Unavailable("Too many pictures are being prepared at the moment.")
+        raise Unavailable("Too many pictures are being processed at the moment.")
 
     id = upload("video")
     monkeypatch.setattr(recordings, "convert", full)

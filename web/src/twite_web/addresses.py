@@ -1,4 +1,4 @@
-"""The addresses of everything that has one. None is stored: each follows from the site's own address."""
+"""The URLs of everything that has one. None is stored: each follows from the site's own."""
 
 import re
 from urllib.parse import quote, urlencode

@@ -1,4 +1,4 @@
-"""Networks from which nobody may use the site: known in memory, so that a request costs no statement.
+"""Networks that are blocked from the site: kept in memory, so that a request costs no statement.
 
 What this process changes counts at once, what another one does within `REFRESH_SECONDS`.
 """
@@ -40,7 +40,7 @@ class Networks:
             return
         here = sign_up_blocks.parsed_address(address)
         if here is not None and any(here in network for network in self._refused):
-            raise NotAllowed("Your network can't be used here at the moment.")
+            raise NotAllowed("Your network is blocked at the moment.")
 
 
 @asynccontextmanager

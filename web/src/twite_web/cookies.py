@@ -1,4 +1,4 @@
-"""The website's cookies: the session's secret, and for strangers' forms a random value to tie their token to."""
+"""The website's cookies: the session's secret, and a random value that ties strangers' form tokens to them."""
 
 from litestar.datastructures import Cookie
 

@@ -1,4 +1,4 @@
-"""What one web process holds: the settings and the things made from them once, at start."""
+"""What one web process holds: the settings and the objects created from them once, at start."""
 
 import base64
 from pathlib import Path

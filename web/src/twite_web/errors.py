@@ -1,4 +1,4 @@
-"""The one place where failures become answers: a page for people, `{"error": …}` for applications."""
+"""The one place where failures become responses: a page for people, `{"error": …}` for applications."""
 
 import logging
 import re
@@ -41,10 +41,10 @@ STATUS: dict[type[TwiteError], int] = {
 
 SENTENCES = {
     400: "The request can't be understood.",
-    404: "There is nothing at this address.",
-    405: "This address can't be used in that way.",
-    413: "What was sent is too large.",
-    500: "Something went wrong here. It was recorded and will be looked into.",
+    404: "This page doesn't exist.",
+    405: "This address doesn't accept such requests.",
+    413: "The request is too large.",
+    500: "Something went wrong on our side. The error has been logged.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Names of languages, each in itself, by their codes (ISO 639)."""
+"""Names of languages in their own language, by their codes (ISO 639)."""
 
 LANGUAGES = {
     "ar": "العربية",

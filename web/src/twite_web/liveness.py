@@ -1,4 +1,4 @@
-"""Whether this web process is alive: its event loop runs, and its threads take up requests."""
+"""Whether this web process is alive: its event loop runs, and its threads accept requests."""
 
 import asyncio
 from collections.abc import AsyncIterator

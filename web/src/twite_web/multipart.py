@@ -1,4 +1,4 @@
-"""Reading forms with files (multipart/form-data, RFC 7578), in whichever thread the caller chooses.
+"""Reading forms with files (multipart/form-data, RFC 7578), in a thread that the caller chooses.
 
 Litestar's own reader works on the event loop, which a large form would stop.
 """
@@ -133,5 +133,5 @@ def _codec(segment: MultipartSegment) -> str:
     """Return what reads a text. Raises Failure (400) where it is encoded in a way that isn't taken."""
     codec = CHARSETS.get((segment.charset or "utf-8").lower())
     if codec is None:
-        raise Failure(400, "Texts in forms must be encoded in UTF-8.")
+        raise Failure(400, "Form fields must be encoded in UTF-8.")
     return codec

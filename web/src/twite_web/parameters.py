@@ -1,4 +1,4 @@
-"""Parameters of requests: JSON, form, multipart and query string, read into one nested dict (Rails' conventions).
+"""Request parameters: JSON, form, multipart and query string, parsed into one nested dict (Rails' conventions).
 
 `id[]=1&id[]=2` and `id[0]=1` are lists, `source[privacy]=public` is a dict, `a[][x]=1&a[][y]=2&a[][x]=3` a list of two
 dicts; numbers may come as text and the other way round. Handlers declare a struct as `data`; what comes here is fitted

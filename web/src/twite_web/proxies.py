@@ -1,4 +1,4 @@
-"""Whom a request comes from, behind proxies that are trusted, and only behind those."""
+"""The client address of a request, behind trusted proxies only."""
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network

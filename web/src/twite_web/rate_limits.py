@@ -1,4 +1,4 @@
-"""Counting how often requests are sent: by one account, one token, one address, and for what costs more.
+"""Counting requests by account, token and address, and expensive actions.
 
 Requests are counted in memory. Once a second each process adds its counts to those of all, in the database, and learns
 theirs, so that a request needs no statement for it; a limit can be passed by what is called within that second. Periods

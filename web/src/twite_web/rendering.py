@@ -1,4 +1,4 @@
-"""Texts turned into HTML, kept in memory by the version of what they were made from, so never stale."""
+"""Texts rendered to HTML, cached by the version of their source, so never stale."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""Running the application in as many processes as the settings name, under Granian."""
+"""Running the application in the configured number of processes, under Granian."""
 
 import gc
 import logging

@@ -1,4 +1,4 @@
-"""Making something that is asked for by many at once, and stays, a single time."""
+"""Computing once what many request at the same time."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""Types that handlers name, with the parameters that never differ here filled in."""
+"""Types that handlers use, with the parameters that never differ filled in."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias, cast

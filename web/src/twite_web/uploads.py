@@ -1,4 +1,4 @@
-"""Taking files that people attach to posts: pictures are prepared at once, the rest by a task."""
+"""Accepting attachments: pictures are processed at once, everything else by a task."""
 
 import os
 from typing import IO, Any

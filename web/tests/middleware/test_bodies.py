@@ -284,7 +284,7 @@ def test_texts_in_an_encoding_that_isnt_taken_are_refused_unread(client, charset
     began = time.thread_time()
     answer = client.post("/api/v1/apps", content=form, headers={"content-type": FORM_WITH_FILES})
 
-    assert (answer.status_code, answer.json()) == (400, {"error": "Texts in forms must be encoded in UTF-8."})
+    assert (answer.status_code, answer.json()) == (400, {"error": "Form fields must be encoded in UTF-8."})
     assert time.thread_time() - began < 0.05
 
 

@@ -1,1 +1,1 @@
-"""Backups: a whole site in one file, and a site made from one."""
+"""Backups: a whole site in one file, and restoring it."""

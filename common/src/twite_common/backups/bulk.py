@@ -64,7 +64,7 @@ def filling(url: str) -> Iterator[Connection]:
             for statement in (*indexes, *references):
                 db.exec_driver_sql(statement)
             if db.dialect.name == "sqlite" and db.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise Unfit("Rows point at others that aren't there.")
+                raise Unfit("Rows refer to rows that don't exist.")
             if db.dialect.name == "postgresql":
                 # Its plans follow from how many rows there are, which it would find out only minutes later.
                 db.exec_driver_sql("ANALYZE")
@@ -121,4 +121,4 @@ def _drop_references(db: Connection) -> list[str]:
 def _unavailable(error: BaseException | None) -> Unavailable:
     if any(word in str(error).lower() for word in ("full", "no space")):
         return Unavailable(disk.FULL)
-    return Unavailable(f"The database can't be used at the moment: {error}")
+    return Unavailable(f"The database is unavailable at the moment: {error}")

@@ -42,8 +42,8 @@ _NATIVE: dict[Kind, Callable[[str], object]] = {
 }
 _LIST = msgspec.json.Decoder(list[Any])
 
-SIGNED = "It is signed with this site's key: this site made it, and nothing in it was changed."
-SAME_KEY = "It is from before backups were signed, and holds this site's key."
+SIGNED = "It is signed with this site's key: this site made it, and it hasn't been changed."
+SAME_KEY = "It was made before backups were signed, and contains this site's key."
 NEW_KEY = (
     "The secret key is new here: it came with the backup. So nothing shows who made the backup, except where you have "
     "it from; whoever made or changed it may have put anything into the site."
@@ -74,15 +74,15 @@ def _unpack(file: Path, folder: Path) -> Manifest:
         names = _unpack_members(file, folder)
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError as error:
-        raise Invalid(f"{file} is not there, or not a backup of Twite.") from error
+        raise Invalid(f"{file} doesn't exist, or isn't a Twite backup.") from error
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, msgspec.MsgspecError) as error:
-        raise Invalid(f"{file} is not a whole backup of Twite.") from error
+        raise Invalid(f"{file} isn't a complete Twite backup.") from error
     if manifest.format > FORMAT or not migrations.knows(manifest.revision):
         raise Invalid(f"The backup was made by Twite {manifest.version}, which is newer. Install that version first.")
     expected = {secret.KEY_FILE} | manifest.digests.keys() | {f"tables/{name}.jsonl" for name in manifest.tables}
     for name in expected | names:
         if name not in names or _digest(folder / name) != manifest.digests.get(name):
-            raise Invalid(f"The backup is damaged: {name} is missing or was changed.")
+            raise Invalid(f"The backup is damaged: {name} is missing or has been changed.")
     return manifest
 
 
@@ -93,11 +93,11 @@ def _unpack_members(file: Path, folder: Path) -> set[str]:
         for member in archive:
             if member.name not in {MANIFEST, SIGNATURE}:
                 if not NAME.fullmatch(member.name):
-                    raise Invalid(f"{file} is not a backup of Twite: it holds {member.name!r}.")
+                    raise Invalid(f"{file} isn't a Twite backup: it contains {member.name!r}.")
                 names.add(member.name)
             content = archive.extractfile(member)
             if content is None or (folder / member.name).exists():
-                raise Invalid(f"{file} is not a backup of Twite: {member.name!r} is no file, or is there twice.")
+                raise Invalid(f"{file} isn't a Twite backup: {member.name!r} isn't a file, or occurs twice.")
             _copy(content, folder / member.name, 0o640 if member.name.startswith(f"{MEDIA}/") else 0o600)
         while packed.read(1 << 16):
             # The checksum of the whole stands at its very end.
@@ -159,7 +159,7 @@ def _restore(settings: Settings, folder: Path, manifest: Manifest) -> None:
 def _check_no_files(settings: Settings) -> None:
     for path in (settings.data / secret.KEY_FILE, *settings.media.glob("*")):
         if path.exists():
-            raise Conflict(f"{path} is there already. Restore into an empty data folder.")
+            raise Conflict(f"{path} already exists. Restore into an empty data folder.")
 
 
 def _check_empty(database: Database) -> None:
@@ -168,7 +168,7 @@ def _check_empty(database: Database) -> None:
             if name in LEFT_OUT or name.startswith(SEARCH):
                 continue
             if db.execute(select(1).select_from(table(name)).limit(1)).first():
-                raise Conflict(f"The database isn't empty (table {name}). Restore into an empty one.")
+                raise Conflict(f"The database isn't empty (table {name}). Restore into an empty database.")
 
 
 @contextmanager
@@ -193,13 +193,13 @@ def _fill(db: Connection, folder: Path, manifest: Manifest) -> None:
     present = {name: {column["name"] for column in schema.get_columns(name)} for name in schema.get_table_names()}
     for name, contents in manifest.tables.items():
         if present.get(name) != contents.columns.keys():
-            raise Invalid(f"The backup is damaged: table {name} has other columns than it should have.")
+            raise Invalid(f"The backup is damaged: table {name} has the wrong columns.")
         try:
             number = bulk.fill(db, name, list(contents.columns), _rows(folder / "tables" / f"{name}.jsonl", contents))
         except (bulk.Unfit, msgspec.MsgspecError, ValueError, TypeError) as error:
             raise Invalid(f"The backup is damaged: table {name} can't be filled.") from error
         if number != contents.rows:
-            raise Invalid(f"The backup is damaged: table {name} has another number of rows.")
+            raise Invalid(f"The backup is damaged: table {name} has the wrong number of rows.")
 
 
 def _rows(file: Path, contents: Contents) -> Iterator[list[Any]]:

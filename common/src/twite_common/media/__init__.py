@@ -1,1 +1,1 @@
-"""Media: pictures, videos and sound, made safe to show, and the files that hold them."""
+"""Media: processing pictures, video and audio into safe files, and storing them."""

@@ -1,4 +1,4 @@
-"""Uploaded videos, moving pictures and sound: looked at and written anew by ffmpeg, where it is installed.
+"""Uploaded video, animations and audio: checked and re-encoded by ffmpeg, if it is installed.
 
 Only formats that hold what they show are read: a playlist could name other files of this machine. ffmpeg has little to
 spend of time and memory, runs behind everything else, and ends with the process that started it.
@@ -160,9 +160,9 @@ def probe(path: Path) -> Recording:
     command = ["ffprobe", *_QUIET, *_SAFE, *options, "-i", str(path)]
     recording = _recording(msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=_Probed))
     if recording.pixels > MAX_PIXELS or recording.duration_seconds > MAX_SECONDS or recording.work > MAX_WORK_PIXELS:
-        raise Invalid("Validation failed: File is too long or its picture too large")
+        raise Invalid("Validation failed: File is too long or its frames are too large")
     if recording.frames_a_second > MAX_FRAME_RATE:
-        raise Invalid("Validation failed: File has too many pictures a second")
+        raise Invalid("Validation failed: File has too many frames per second")
     return recording
 
 
@@ -288,7 +288,7 @@ def _run(
     cpu_seconds: int | None = None,
 ) -> bytes:
     if not available():
-        raise Unavailable("This server can't take videos and sound: ffmpeg isn't installed.")
+        raise Unavailable("This server can't process video and audio: ffmpeg isn't installed.")
     cpu_seconds = timeout_seconds if cpu_seconds is None else cpu_seconds
     limits = resource_limits.command(
         command, cpu_seconds=cpu_seconds, memory_bytes=MEMORY_BYTES, file_bytes=MAX_OUTPUT_BYTES
@@ -336,7 +336,7 @@ def _failure(status: int, errors: bytes, *, out_of_time: bool) -> Exception:
     if out_of_time or status in {-signal.SIGXCPU, -signal.SIGXFSZ} or _TOO_LARGE.search(errors):
         return Invalid(_TAKES_TOO_MUCH)
     if status in {-signal.SIGKILL, -signal.SIGTERM, _ENDED_BY_SIGNAL}:
-        return Killed("The server is too busy to look at this file now. Please try again.")
+        return Killed("The server is too busy to process this file now. Please try again.")
     return Unreadable(_WRONG)
 
 

@@ -1,4 +1,4 @@
-"""Files of the media folder and of pending uploads: stored so that none stays without a row, removed when none uses it.
+"""Media files and pending uploads: stored so that none lacks a row, removed when no row uses them.
 
 A file is stored with no transaction open, since that takes its time, and named by a row a moment later. Whoever stores
 one owns it until then (`storing`): where the row is never written, the file goes.

@@ -124,7 +124,7 @@ def make_room(url: str) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
     except OSError as error:
-        raise Unavailable(f"The database {file} can't be made: {error.strerror}.") from error
+        raise Unavailable(f"The database {file} can't be created: {error.strerror}.") from error
 
 
 def _file(url: str) -> Path | None:

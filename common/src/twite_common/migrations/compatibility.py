@@ -1,4 +1,4 @@
-"""Which code works with a database's tables, written in the database itself: old code can't know new migrations.
+"""Which code works with a database's tables, stored in the database: old code can't know new migrations.
 
 Each migration may say, in `compatible_with`, the oldest revision whose code works with the tables as it leaves them.
 One that says nothing leaves it as it was: what only adds to the tables doesn't matter to code that knows nothing of it.

@@ -1,4 +1,4 @@
-"""Migrations one at a time, and none that has everybody else wait behind it.
+"""Running migrations one at a time, without making others wait behind their locks.
 
 A statement that changes a table of PostgreSQL waits until nobody uses it, and whoever comes later waits behind that
 statement. So it gives up soon, lets the others go first, and tries again.

@@ -1,4 +1,4 @@
-"""Processes that belong together, and what a process that runs for long does about its memory."""
+"""The processes of a site, and what long-running ones do about their memory."""
 
 import ctypes
 import os

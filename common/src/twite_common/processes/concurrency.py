@@ -1,4 +1,4 @@
-"""Taking turns: few at once, and in the order in which they came.
+"""Taking turns: a few at once, in order of arrival.
 
 Whoever waits for a connection of SQLAlchemy's pool can be overtaken by every other thread that asks for one at the
 moment it is free: with 16 writers some waited until the others had done.

@@ -1,4 +1,4 @@
-"""Running a program under limits: this file is run by Python, sets them for itself and becomes the program.
+"""Running a program under limits: Python runs this file, which sets them for itself and becomes the program.
 
 Between fork and exec of a process with threads nothing may be done in Python, so that it is done after an exec. Run by
 its path with `python -I -S` it imports no more than it needs and is there in some ten milliseconds.

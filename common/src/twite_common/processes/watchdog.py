@@ -1,4 +1,4 @@
-"""Telling whoever started this process that it is alive: systemd, or `twite run`, which restarts what is stuck.
+"""Telling whoever started this process that it is alive: systemd, or `twite run`, which restarts stuck parts.
 
 This is sd_notify(3): datagrams to the socket that the environment names. Where it names none, nothing happens.
 """

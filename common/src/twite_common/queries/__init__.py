@@ -1,1 +1,1 @@
-"""Reads: statements as constants, and a function around each that returns structs."""
+"""Reads: constant statements, and a function around each that returns structs."""

@@ -1,4 +1,4 @@
-"""The record of who looked after the site how."""
+"""The audit log: what staff did."""
 
 import msgspec
 from sqlalchemy import Connection, and_, exists, or_, select

@@ -1,4 +1,4 @@
-"""Pages of lists, cut by id and never by offset."""
+"""Pages of lists, by id and never by offset."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Writes: what each action means: its rules, its rows, its counts and its events.
+"""Writes: what each action means, with its rules, rows, counts and events.
 
 A service does not commit; whoever opened the transaction does.
 """

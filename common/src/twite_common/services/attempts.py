@@ -1,4 +1,4 @@
-"""Counting attempts (log-ins, sign-ups) so that they can be limited, across all processes."""
+"""Counting attempts (logins, sign-ups) across all processes, to limit them."""
 
 from collections.abc import Collection
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The record of who looked after the site how, written in the same transaction as what was done."""
+"""The audit log of what staff did, written in the same transaction as the action."""
 
 from sqlalchemy import Connection, insert
 

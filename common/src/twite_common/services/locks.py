@@ -1,4 +1,4 @@
-"""Doing things one after the other that could each be right alone, but not at once."""
+"""Serializing actions that would each be right alone, but not at the same time."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, select
 

@@ -122,4 +122,4 @@ def _parameters(signer: Signer, text: str, purpose: str, now: int) -> dict[str, 
 
 
 def _gone() -> NotFound:
-    return NotFound("This link doesn't work: it was used already, is too old, or is incomplete.")
+    return NotFound("This link doesn't work: it has already been used, has expired, or is incomplete.")

@@ -1,4 +1,4 @@
-"""How often something was done within one period of time, added up over all processes."""
+"""How often something was done within a period of time, across all processes."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""What a user name, an e-mail address and a server's name may look like."""
+"""What usernames, e-mail addresses and server names may look like."""
 
 import hashlib
 import re
@@ -47,11 +47,13 @@ def checked_username(name: str) -> str:
     Raises Invalid unless it has 1 to 30 letters, digits and underscores and isn't reserved.
     """
     if not name:
-        raise _invalid("username", "ERR_BLANK", "Please choose a user name.")
+        raise _invalid("username", "ERR_BLANK", "Please choose a username.")
     if len(name) > 30:
-        raise _invalid("username", "ERR_TOO_LONG", "The user name may have 30 characters.")
+        raise _invalid("username", "ERR_TOO_LONG", "The username can have at most 30 characters.")
     if not USERNAME.fullmatch(name):
-        raise _invalid("username", "ERR_INVALID", "The user name may have letters (a-z), digits and underscores only.")
+        raise _invalid(
+            "username", "ERR_INVALID", "The username can only contain letters (a-z), digits and underscores."
+        )
     if name.lower() in RESERVED:
         raise _invalid("username", "ERR_RESERVED", f"The name {name} is reserved.")
     return name
@@ -65,19 +67,16 @@ def checked_email(email: str, *, smtp_utf8: bool = True) -> str:
     """
     stripped = unicodedata.normalize("NFC", email.strip())
     if not stripped:
-        raise _invalid("email", "ERR_BLANK", "Please give your e-mail address.")
+        raise _invalid("email", "ERR_BLANK", "Please enter your e-mail address.")
     mailbox, _, host = stripped.rpartition("@")
     try:
         address = f"{mailbox}@{domains.to_ascii(host)}"
     except ValueError:
         address = ""
     if not _is_email(mailbox, address):
-        raise _invalid("email", "ERR_INVALID", "This doesn't look like an e-mail address, such as name@example.org.")
+        raise _invalid("email", "ERR_INVALID", "This isn't an e-mail address, such as name@example.org.")
     if not (smtp_utf8 or mailbox.isascii()):
-        sentence = (
-            "This site's mail server reaches only addresses with the letters a to z, digits and signs before the @. "
-            "Please give another address."
-        )
+        sentence = "This site's mail server only accepts ASCII characters before the @. Please use another address."
         raise _invalid("email", "ERR_INVALID", sentence)
     return address
 
@@ -117,7 +116,7 @@ def _invalid(field: str, code: str, sentence: str) -> Invalid:
 def within(value: str, limit: int, field: str, label: str) -> str:
     """Return a text. Raises Invalid, naming the field, where it has more than `limit` characters."""
     if beyond := text.excess(value, limit):
-        sentence = f"The {label} may have {beyond}."
+        sentence = f"The {label} can have at most {beyond}."
         raise Invalid(sentence, {field: [("ERR_TOO_LONG", sentence)]})
     return value
 

@@ -1,1 +1,1 @@
-"""SQL that more than one domain writes, and all that differs between SQLite and PostgreSQL."""
+"""SQL that several domains use, and everything that differs between SQLite and PostgreSQL."""

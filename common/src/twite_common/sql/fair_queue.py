@@ -1,4 +1,4 @@
-"""Places in the order of work, so that it is done in turns by account.
+"""The order of work in which accounts take turns.
 
 What an account causes while it has work waiting stands behind that, a step each: so a flood of one account lets single
 pieces of work of others go first, and is done at once where nobody else has any.

@@ -1,4 +1,4 @@
-"""The full-text index of posts, which each database has in its own way.
+"""The full-text index of posts, different in each database.
 
 SQLite's (FTS5) gives what it finds newest first, and can stop anywhere. PostgreSQL's (GIN) gives everything in no
 order, and of a phrase only which posts have all of its words: whether these stand together is seen when a post is read,

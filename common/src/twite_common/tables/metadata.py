@@ -1,4 +1,4 @@
-"""The collection that all tables belong to, and the shapes that their columns share."""
+"""The metadata that all tables belong to, and column types that they share."""
 
 from typing import Any
 

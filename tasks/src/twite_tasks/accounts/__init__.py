@@ -1,1 +1,1 @@
-"""Accounts: profiles, and how accounts stand to each other."""
+"""Accounts: profiles, follows, blocks and mutes."""

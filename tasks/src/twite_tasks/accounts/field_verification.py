@@ -1,4 +1,4 @@
-"""Looking whether the pages that profiles name are their owners': whether they link back with rel="me"."""
+"""Checking whether the pages in profiles link back with rel="me"."""
 
 import logging
 

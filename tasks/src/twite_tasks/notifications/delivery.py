@@ -1,4 +1,4 @@
-"""Handing a message to the mail server, or to a folder where no server is set."""
+"""Delivering a message to the mail server, or to a folder if no server is configured."""
 
 import logging
 import os
@@ -30,7 +30,7 @@ REFUSING_CODES = frozenset({550, 551, 552, 553, 556})
 ENHANCED = re.compile(r"\s*5\.(\d{1,3}\.\d{1,3})\b", re.ASCII)
 REFUSING = re.compile(r"1\.(?!7$|8$)|2\.")
 """Enhanced codes about a mailbox (RFC 3463): its address or its state. 5.1.7 and 5.1.8 are about the sender's."""
-NEEDS_UTF8 = "The mail server takes no addresses with other letters than ASCII's before the @ (SMTPUTF8)."
+NEEDS_UTF8 = "The mail server doesn't accept non-ASCII characters before the @ (SMTPUTF8)."
 DATA = 354
 """The answer after which the message itself is sent."""
 
@@ -64,7 +64,7 @@ def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None]
         with _connected(settings) as server:
             begin()
             server.send_message(message)
-            return "The mail server has taken the message."
+            return "The mail server accepted the message."
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _failure(code, _decoded(text)) from error
@@ -125,7 +125,7 @@ class _Server(smtplib.SMTP):
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._last_code = 0
             if handed_over:
-                raise Unknown(f"The mail server did not say whether it took the message: {error}") from error
+                raise Unknown(f"The mail server didn't say whether it accepted the message: {error}") from error
             raise
         self._last_code = code
         return code, text
@@ -164,7 +164,7 @@ def _to_folder(settings: Settings, message: EmailMessage) -> str:
             file.write(bytes(message))
         draft.rename(target)
     log.info("mail_written %s", {"file": target.name, "reason": "no mail server is set"})
-    return f"No mail server is set (setting smtp): the message was written to {target}."
+    return f"No mail server is configured (setting smtp): the message was written to {target}."
 
 
 def _failure(code: int, text: str) -> Exception:

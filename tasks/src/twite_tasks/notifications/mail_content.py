@@ -1,4 +1,4 @@
-"""What each kind of mail says. Links with tokens are made here, when the mail is sent, and stored nowhere."""
+"""The content of each kind of mail. Links with tokens are created when the mail is sent, and never stored."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +21,7 @@ MAX_SUBJECT_LENGTH = 78
 
 
 class Quote(msgspec.Struct, frozen=True):
-    """One thing that a mail shows: a line about it, what was written, and where it is."""
+    """A quotation in a mail: a heading, the quoted text, and its URL."""
 
     heading: str
     text: str = ""
@@ -29,7 +29,7 @@ class Quote(msgspec.Struct, frozen=True):
 
 
 class MailContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mail says, before it is made into a message."""
+    """What a mail says, before it is rendered as a MIME message."""
 
     subject: str
     paragraphs: list[str]
@@ -55,7 +55,7 @@ class _Draft(msgspec.Struct, frozen=True):
         return self.context.settings.base_url
 
     def link(self, path: str, purpose: str) -> str:
-        """Return the address of the one-time link that a mail is about."""
+        """Return the URL of the mail's one-time link."""
         token = one_time_links.token(self.context.signer, self.mail.details()["link_id"], purpose)
         return f"{self.base}/{path}/{token}"
 
@@ -65,7 +65,7 @@ class _Draft(msgspec.Struct, frozen=True):
 
 
 def write(db: Connection, context: Context, mail: Mail, *, now: int) -> MailContent | None:
-    """Return what a mail says; None when there is nothing left to tell."""
+    """Return a mail's content; None when there is nothing left to report."""
     return CONTENTS[mail.kind](_Draft(db, context, mail, now))
 
 
@@ -73,42 +73,42 @@ def _confirm(draft: _Draft) -> MailContent:
     if draft.mail.details().get("again"):
         return MailContent(
             subject=f"Please confirm that mail from {draft.site} reaches you",
-            paragraphs=["Mail to this address was refused for a while. That you can read this shows that it arrives."],
+            paragraphs=["Mail to this address was refused for a while. Please confirm that it now arrives."],
             button="Confirm my address",
             button_url=draft.link("confirm", "confirm"),
         )
     return MailContent(
         subject=f"Please confirm your e-mail address for {draft.site}",
         paragraphs=[
-            f"Welcome to {draft.site}! One step is left: please confirm that this is your e-mail address.",
+            f"Welcome to {draft.site}! One last step: please confirm that this is your e-mail address.",
         ],
         button="Confirm my address",
         button_url=draft.link("confirm", "confirm"),
-        closing=["The link works for seven days. If you did not sign up, just do nothing."],
+        closing=["The link works for seven days. If you didn't sign up, you can ignore this e-mail."],
     )
 
 
 def _change_email(draft: _Draft) -> MailContent:
     return MailContent(
         subject=f"Please confirm your new e-mail address for {draft.site}",
-        paragraphs=["You asked to use this address from now on. It counts as soon as you confirm it."],
+        paragraphs=["You asked to change to this address. Please confirm it to make the change."],
         button="Use this address",
         button_url=draft.link("confirm-email", "change_email"),
-        closing=["The link works for a day. If you did not ask for this, just do nothing."],
+        closing=["The link works for a day. If you didn't ask for this, you can ignore this e-mail."],
     )
 
 
 def _change_email_asked(draft: _Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
     return MailContent(
-        subject=f"Your e-mail address for {draft.site} is to be changed",
+        subject=f"Request to change your e-mail address for {draft.site}",
         paragraphs=[
-            f"Somebody, hopefully you, asked that your account uses the address {new_address} from now on. "
-            "Nothing changes until the link in the mail to that address is opened."
+            f"Someone, hopefully you, asked to change your account's e-mail address to {new_address}. "
+            "Nothing changes until the link in the e-mail to that address is opened."
         ],
         closing=[
-            "If it was not you, somebody else knows your password. Please set a new one at once: "
-            "that ends all other log-ins, and the link in that mail stops working."
+            "If it wasn't you, someone else knows your password. Please set a new one right away: "
+            "that ends all other sessions, and the link in that e-mail stops working."
         ],
         button="Set a new password",
         button_url=f"{draft.base}/forgot",
@@ -117,24 +117,24 @@ def _change_email_asked(draft: _Draft) -> MailContent:
 
 def _reset(draft: _Draft) -> MailContent:
     return MailContent(
-        subject=f"A new password for {draft.site}",
-        paragraphs=["Somebody, hopefully you, asked to set a new password for your account."],
+        subject=f"Set a new password for {draft.site}",
+        paragraphs=["Someone, hopefully you, asked to set a new password for your account."],
         button="Set a new password",
         button_url=draft.link("reset", "reset"),
-        closing=["The link works for two hours, and once. If you did not ask for this, just do nothing."],
+        closing=["The link works once, within two hours. If you didn't ask for this, you can ignore this e-mail."],
     )
 
 
 def _already_registered(draft: _Draft) -> MailContent:
     return MailContent(
-        subject=f"You have an account on {draft.site} already",
+        subject=f"You already have an account on {draft.site}",
         paragraphs=[
-            "Somebody, hopefully you, tried to sign up with this address. It has an account already, so none was made.",
-            "You can log in with your name or this address. If you forgot your password, you can set a new one.",
+            "Someone, hopefully you, tried to sign up with this address, which already has an account.",
+            "You can log in with your username or this address. If you forgot your password, you can set a new one.",
         ],
         button="Log in",
         button_url=f"{draft.base}/login",
-        closing=["If it was not you who tried, you need not do anything."],
+        closing=["If it wasn't you, you don't need to do anything."],
     )
 
 
@@ -142,18 +142,18 @@ def _approval_needed(draft: _Draft) -> MailContent | None:
     waiting = [account for account in credentials.waiting(draft.db) if account.confirmed_at is not None]
     if not waiting:
         return None
-    # The one that the mail was written for, unless somebody has let them in already; there may be more by now.
+    # The account that the mail was queued for, unless it has been approved already; there may be more by now.
     new_account_id = draft.mail.details()["new_account_id"]
     applicant = next((account for account in waiting if account.account_id == new_account_id), waiting[-1])
     other_count = len(waiting) - 1
     return MailContent(
         subject=f"@{applicant.username} would like to join {draft.site}",
         paragraphs=[
-            f"@{applicant.username} has signed up and waits for you to let them in.",
-            *([f"So {'does' if other_count == 1 else 'do'} {other_count} more."] if other_count else []),
+            f"@{applicant.username} has signed up and is waiting for approval.",
+            *([f"So {'is' if other_count == 1 else 'are'} {other_count} more."] if other_count else []),
         ],
         quotes=[Quote("Why they would like to join", applicant.reason)] if applicant.reason else [],
-        button="See who is waiting",
+        button="Review pending accounts",
         button_url=f"{draft.base}/admin/waiting",
     )
 
@@ -161,27 +161,29 @@ def _approval_needed(draft: _Draft) -> MailContent | None:
 def _approved(draft: _Draft) -> MailContent:
     return MailContent(
         subject=f"Welcome to {draft.site}",
-        paragraphs=["Your account was approved: you can log in now."],
+        paragraphs=["Your account has been approved. You can log in now."],
         button="Log in",
         button_url=f"{draft.base}/login",
     )
 
 
 APPS_AFTER_A_PASSWORD = {
-    True: "All apps and scripts were signed out, too.",
-    False: "Apps and scripts stay signed in: you find them in your settings, under “Applications”.",
+    True: "All apps and scripts were logged out, too.",
+    False: "Apps and scripts stay logged in: you can find them in your settings, under “Apps”.",
 }
 
 
 def _password_changed(draft: _Draft) -> MailContent:
-    # A mail that was written by a version before doesn't know.
+    # Mails queued by earlier versions lack this detail.
     details = draft.mail.details()
     apps = APPS_AFTER_A_PASSWORD[details["tokens_ended"]] if "tokens_ended" in details else ""
     return MailContent(
         subject=f"Your password for {draft.site} was changed",
-        paragraphs=[f"Your password was changed just now, and you were logged out everywhere else. {apps}".rstrip()],
-        closing=["If it was not you, please set a new password at once: follow the link “Forgotten your password?”."],
-        button="Go to the log-in page",
+        paragraphs=[
+            f"Your password has just been changed, and you have been logged out everywhere else. {apps}".rstrip()
+        ],
+        closing=["If it wasn't you, please set a new password right away: follow the link “Forgot your password?”."],
+        button="Go to the login page",
         button_url=f"{draft.base}/login",
     )
 
@@ -190,28 +192,28 @@ def _email_changed(draft: _Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
     return MailContent(
         subject=f"Your e-mail address for {draft.site} was changed",
-        paragraphs=[f"Your account uses the address {new_address} from now on. This is the last mail to this one."],
-        closing=[f"If it was not you, please write at once to {_operator(draft)}: you can't log in any more."],
+        paragraphs=[f"Your account now uses the address {new_address}. This is the last e-mail to this address."],
+        closing=[f"If it wasn't you, please contact {_operator(draft)} right away: you can no longer log in."],
     )
 
 
 def _operator(draft: _Draft) -> str:
-    """Return who can help when somebody has lost their account."""
-    return draft.context.settings.contact_email or "whoever runs the site"
+    """Return whom to contact after losing an account."""
+    return draft.context.settings.contact_email or "the site's staff"
 
 
 def _new_login(draft: _Draft) -> MailContent:
     details = draft.mail.details()
-    moment = clock.as_datetime(details["at"])
+    logged_in_at = clock.as_datetime(details["at"])
     return MailContent(
-        subject=f"A new log-in to your account on {draft.site}",
+        subject=f"New login to your account on {draft.site}",
         paragraphs=[
-            f"Somebody logged in to your account with {details['browser']} from {details['from_address']}, "
-            f"on {moment:%-d %B %Y} at {moment:%H:%M} UTC. We had not seen that place for your account lately.",
+            f"Someone logged in to your account with {details['browser']} from {details['from_address']} "
+            f"on {logged_in_at:%-d %B %Y} at {logged_in_at:%H:%M} UTC. This address is new for your account.",
         ],
         closing=[
-            "If it was you, all is well. If not, please change your password: that ends all other log-ins, "
-            "and signs out all apps unless you untick that."
+            "If it wasn't you, please change your password: that ends all other sessions "
+            "and logs out all apps unless you untick that."
         ],
         button="See where I am logged in",
         button_url=f"{draft.base}/settings/account",
@@ -242,10 +244,14 @@ def _weekly(draft: _Draft) -> MailContent | None:
     unread = notifications.count_unread(draft.db, viewer_id=account_id, now=draft.now)
     if not popular and not unread:
         return None
-    waiting = f"{unread} notification{'s' if unread != 1 else ''} wait{'' if unread != 1 else 's'} for you."
+    unread_sentence = (
+        f"{unread} notification{'s' if unread != 1 else ''} {'are' if unread != 1 else 'is'} waiting for you."
+    )
     return MailContent(
         subject=f"Your week on {draft.site}",
-        paragraphs=[f"It has been a while. {waiting}" if unread else "It has been a while. This is what people liked:"],
+        paragraphs=[
+            f"It has been a while. {unread_sentence}" if unread else "It has been a while. This is what people liked:"
+        ],
         quotes=[
             Quote(f"@{post.username}", post.text, f"{draft.base}/@{post.username}/{post.post_id}") for post in popular
         ],
@@ -268,27 +274,27 @@ def _statistics(draft: _Draft) -> MailContent:
             f"Boosts: {day.boosts}",
             f"Favourites: {day.favourites}",
             f"New follows: {day.follows}",
-            f"Mails sent: {day.mails}",
+            f"E-mails sent: {day.mails}",
         ]
     return MailContent(
         subject=f"{draft.site} on {yesterday:%-d %B %Y}",
-        paragraphs=["This is what happened yesterday, in UTC."],
+        paragraphs=["This is what happened yesterday (UTC)."],
         quotes=[
-            Quote("The day", "\n".join(figures)),
-            Quote("What needs attention", "\n".join(_attention(draft, alive.problems))),
-            Quote("Background work, when this was written", "\n".join(liveness.described(alive, draft.now))),
+            Quote("Figures", "\n".join(figures)),
+            Quote("Needs attention", "\n".join(_attention(draft, alive.problems))),
+            Quote("Background work at the time of writing", "\n".join(liveness.described(alive, draft.now))),
         ],
-        button="See the statistics",
+        button="View statistics",
         button_url=f"{draft.base}/about/statistics",
     )
 
 
 WARNINGS = {
-    "none": "This is a warning: nothing else was done to your account.",
-    "disable": "You can't log in to your account any more; your posts stay as they are.",
-    "sensitive": "Your posts' pictures and recordings are shown on demand only from now on.",
-    "silence": "Your posts are no longer in the lists that everybody sees. Those who follow you go on seeing them.",
-    "suspend": "Your account and your posts are hidden, and you can't log in any more.",
+    "none": "This is a warning. Nothing else was done to your account.",
+    "disable": "You can no longer log in to your account. Your posts stay as they are.",
+    "sensitive": "The media in your posts are now hidden behind a warning.",
+    "silence": "Your posts no longer appear in public timelines. Your followers still see them.",
+    "suspend": "Your account and your posts are hidden, and you can no longer log in.",
 }
 
 
@@ -296,40 +302,40 @@ def _warning(draft: _Draft) -> MailContent:
     details = draft.mail.details()
     return MailContent(
         subject=f"About your account on {draft.site}",
-        paragraphs=["Those who look after the site have looked at your account.", WARNINGS[details["action"]]],
+        paragraphs=["The site's staff have reviewed your account.", WARNINGS[details["action"]]],
         quotes=[Quote("What they wrote", details["text"])] if details["text"] else [],
-        button="See it, or appeal",
+        button="Read it or appeal",
         button_url=draft.link("appeal", "warning"),
-        closing=["If you think that this is wrong, you can appeal once. The link works for 20 days."],
+        closing=["If you think this is wrong, you can appeal once. The link works for 20 days."],
     )
 
 
 def _appeal(draft: _Draft) -> MailContent | None:
     warning = warnings.get(draft.db, draft.mail.details()["warning_id"])
     owner = credentials.get(draft.db, warning.target_id) if warning is not None else None
-    waiting = warnings.count_appealed(draft.db)
-    if not waiting:
+    pending_count = warnings.count_appealed(draft.db)
+    if not pending_count:
         return None
     if warning is None or owner is None or warning.appeal_state != "pending":
         return MailContent(
-            subject=f"Appeals against decisions on {draft.site}",
-            paragraphs=[f"Appeals that wait for a decision: {waiting}."],
-            button="Decide about them",
+            subject=f"Pending appeals on {draft.site}",
+            paragraphs=[f"Appeals pending a decision: {pending_count}."],
+            button="Review appeals",
             button_url=f"{draft.base}/admin/appeals",
         )
     return MailContent(
-        subject=f"@{owner.username} appeals against a decision on {draft.site}",
-        paragraphs=[f"@{owner.username} thinks that what was done about their account is wrong."],
+        subject=f"@{owner.username} appealed a decision on {draft.site}",
+        paragraphs=[f"@{owner.username} has appealed the action against their account."],
         quotes=[Quote("What they wrote", warning.appeal or "")],
-        button="Decide about it",
+        button="Review appeal",
         button_url=f"{draft.base}/admin/appeals",
     )
 
 
 def _appeal_approved(draft: _Draft) -> MailContent:
     return MailContent(
-        subject=f"Your appeal on {draft.site} was granted",
-        paragraphs=["Those who look after the site agree with you. What was done about your account is taken back."],
+        subject=f"Your appeal on {draft.site} was approved",
+        paragraphs=["The site's staff agree with you and have undone the action against your account."],
         button=f"Open {draft.site}",
         button_url=draft.base,
     )
@@ -337,15 +343,15 @@ def _appeal_approved(draft: _Draft) -> MailContent:
 
 def _appeal_rejected(draft: _Draft) -> MailContent:
     return MailContent(
-        subject=f"Your appeal on {draft.site} was turned down",
-        paragraphs=["Those who look after the site have read your appeal. What was done about your account stays."],
+        subject=f"Your appeal on {draft.site} was rejected",
+        paragraphs=["The site's staff have read your appeal. The action against your account stands."],
     )
 
 
 def _test(draft: _Draft) -> MailContent:
     return MailContent(
-        subject=f"A test mail from {draft.site}",
-        paragraphs=["If you can read this, mail from your site arrives."],
+        subject=f"Test e-mail from {draft.site}",
+        paragraphs=["If you can read this, mail from your site works."],
     )
 
 
@@ -376,11 +382,11 @@ def _sentence(item: Item) -> str:
     name = item.from_display_name or f"@{item.from_username}"
     return {
         "mention": f"{name} mentioned you",
-        "follow": f"{name} follows you now",
+        "follow": f"{name} followed you",
         "follow_request": f"{name} would like to follow you",
-        "favourite": f"{name} likes your post",
+        "favourite": f"{name} favourited your post",
         "boost": f"{name} boosted your post",
-        "post": f"{name} has posted",
+        "post": f"{name} posted",
     }[item.kind]
 
 
@@ -394,18 +400,18 @@ def _quote(draft: _Draft, item: Item) -> Quote:
 def _attention(draft: _Draft, problems: list[str]) -> list[str]:
     parked_mails = mail_queries.count_parked(draft.db)
     parked_events = len(events.parked(draft.db))
-    failed = credentials.count_mail_failures(draft.db)
-    free = disk.free_percent(draft.context.settings.data)
+    refusing_accounts = credentials.count_mail_failures(draft.db)
+    free_percent = disk.free_percent(draft.context.settings.data)
     lines = [problem[0].upper() + problem[1:] for problem in problems]
     if parked_mails:
-        lines.append(f"Mails that could not be sent: {parked_mails}")
-    if failed:
-        lines.append(f"Accounts whose address takes no mail: {failed} (twite mail failures)")
+        lines.append(f"E-mails that could not be sent: {parked_mails}")
+    if refusing_accounts:
+        lines.append(f"Accounts whose address refuses mail: {refusing_accounts} (twite mail failures)")
     if parked_events:
-        lines.append(f"Tasks that failed for good: {parked_events} (twite events list)")
-    waiting = reports.count_open(draft.db)
-    if waiting:
-        lines.append(f"Reports that nobody has settled: {waiting}")
-    if free < disk.LITTLE_PERCENT:
-        lines.append(f"The disk is nearly full: {free} % are free.")
+        lines.append(f"Permanently failed tasks: {parked_events} (twite events list)")
+    open_reports = reports.count_open(draft.db)
+    if open_reports:
+        lines.append(f"Open reports: {open_reports}")
+    if free_percent < disk.LITTLE_PERCENT:
+        lines.append(f"The disk is nearly full: {free_percent} % free.")
     return lines or ["Nothing."]

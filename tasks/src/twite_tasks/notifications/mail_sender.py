@@ -1,4 +1,4 @@
-"""Sending mails: claim and commit, send with no transaction open, record.
+"""Sending mails: claim and commit, send outside any transaction, record.
 
 A mail server may take its time over each step. Meanwhile a thread renews the claim, so that nobody else sends the mail
 as long as this process lives, and somebody does soon after it has died.
@@ -44,7 +44,7 @@ def _send(context: Context, claimed: Mail) -> None:
         return
     if message is None:
         with context.database.writing() as db:
-            mails.drop(db, mail_id=claimed.id, reason="There was nothing left to tell.")
+            mails.drop(db, mail_id=claimed.id, reason="There was nothing left to report.")
         return
     _deliver(context, claimed, message)
 

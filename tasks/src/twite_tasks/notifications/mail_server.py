@@ -1,4 +1,4 @@
-"""Testing the mail server by hand: `twite mail test ADDRESS`."""
+"""Testing the mail server: `twite mail test ADDRESS`."""
 
 import smtplib
 
@@ -19,8 +19,8 @@ def test(settings: Settings, address: str) -> str:
     now = clock.now()
     mail = Mail(ids.new(now), None, "test", address, "{}", "claimed", 0, now, now, None, "")
     content = MailContent(
-        subject=f"A test mail from {settings.site_name}",
-        paragraphs=["If you can read this, mail from your site arrives."],
+        subject=f"Test e-mail from {settings.site_name}",
+        paragraphs=["If you can read this, mail from your site works."],
     )
     try:
         return delivery.deliver(settings, mime.make(settings, mail, content, now=now))
@@ -28,15 +28,15 @@ def test(settings: Settings, address: str) -> str:
         if not settings.smtp:
             raise Unavailable(str(error)) from error
         raise Unavailable(
-            f"The mail server did not take the message: {error}\n"
-            "It can't be reached, does not let Twite in, or asks to try again later. "
-            "Please check the setting smtp and the server's own log."
+            f"The mail server didn't accept the message: {error}\n"
+            "It can't be reached, rejects Twite's login, or asks to try again later. "
+            "Please check the setting smtp and the server's log."
         ) from error
     except Unknown as error:
-        raise Unavailable(f"{error}\nIt may have: please look for it at {address}.") from error
+        raise Unavailable(f"{error}\nIt may have: please check the inbox of {address}.") from error
     except Refused as error:
         readable_address = domains.readable(address)
-        raise Unavailable(f"The mail server refuses the address {readable_address}, for good: {error}") from error
+        raise Unavailable(f"The mail server permanently refuses the address {readable_address}: {error}") from error
 
 
 test.__test__ = False  # type: ignore[attr-defined] # a name that pytest would collect
@@ -48,17 +48,17 @@ def check(settings: Settings) -> str:
     Raises Unavailable when it can't be reached, doesn't let Twite in, or can't do what the settings say.
     """
     if not settings.smtp:
-        return "none is set; mail is written to the data folder."
+        return "none is configured; mail is written to the data folder."
     takes_utf8 = _takes_utf8(settings)
     if settings.smtp_utf8 and not takes_utf8:
         raise Unavailable(
-            "it can be reached, but takes no addresses with other letters than ASCII's before the @ (SMTPUTF8): "
-            "please take smtp_utf8 out of the settings."
+            "it can be reached, but doesn't accept non-ASCII characters before the @ (SMTPUTF8): "
+            "please remove smtp_utf8 from the settings."
         )
     if takes_utf8 and not settings.smtp_utf8:
         return (
-            "it can be reached. It takes addresses with other letters than ASCII's before the @, too: "
-            "with smtp_utf8 = true people can use theirs."
+            "it can be reached. It also accepts non-ASCII characters before the @: "
+            "with smtp_utf8 = true, people can use such addresses."
         )
     return "it can be reached."
 

@@ -1,4 +1,4 @@
-"""Turning the content of a mail into a message: text and HTML parts, and the headers that mail programs act on."""
+"""Turning a mail's content into a message: text and HTML parts, and headers for mail programs."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage

@@ -1,4 +1,4 @@
-"""Web Push (RFC 8030): telling devices of notifications, through the push services that they use."""
+"""Web Push (RFC 8030): sending notifications to devices through their push services."""
 
 import base64
 import logging
@@ -41,18 +41,18 @@ TYPES = {
 """Kinds of notification that the client API has another word for."""
 TITLES = {
     "mention": "{name} mentioned you",
-    "follow": "{name} follows you",
+    "follow": "{name} followed you",
     "follow_request": "{name} would like to follow you",
-    "favourite": "{name} likes your post",
+    "favourite": "{name} favourited your post",
     "boost": "{name} boosted your post",
-    "post": "{name} has posted",
+    "post": "{name} posted",
     "poll": "A poll has ended",
-    "update": "A post that you boosted was edited",
+    "update": "A post you boosted was edited",
     "quote": "{name} quoted your post",
-    "quoted_update": "A post that you quoted was edited",
-    "report": "{name} has reported somebody",
-    "signup": "{name} has signed up",
-    "warning": "Those who look after the site have sent you a warning",
+    "quoted_update": "A post you quoted was edited",
+    "report": "{name} reported someone",
+    "signup": "{name} signed up",
+    "warning": "The site's staff sent you a warning",
 }
 
 

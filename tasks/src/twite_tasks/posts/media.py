@@ -1,4 +1,4 @@
-"""Preparing uploaded videos, moving pictures and sound, with no transaction open while that takes its time."""
+"""Processing uploaded video, animations and audio, outside any transaction."""
 
 import logging
 import tempfile
@@ -88,7 +88,7 @@ def _prepared(
 ) -> media_processing.PreparedRecording:
     """Return what is to be recorded of a file that was written anew into the media folder."""
     if claimed.attempts > media_processing.MAX_ATTEMPTS:
-        raise Invalid("Nobody who prepared it has come to its end.")
+        raise Invalid("Every attempt to process it was interrupted.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
     with disk.writing(), tempfile.TemporaryDirectory(dir=context.settings.uploads) as scratch:
         output, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"

@@ -1,4 +1,4 @@
-"""The API's only ways to the database: each checks, in the same transaction, who is asking and what for.
+"""The API's only ways to the database: each checks, in the same transaction, who is asking and with which scope.
 
 A route says in its `opt` whom it is for; without that it can't be opened at all.
 """

@@ -1,4 +1,4 @@
-"""The API's description in OpenAPI 3.1, made from the handlers themselves: /api/openapi.json."""
+"""The API's OpenAPI 3.1 description, generated from the handlers: /api/openapi.json."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -19,13 +19,13 @@ from twite_web.parameters import ParameterRequest
 from twite_web.single_flight import made_once
 from twite_web.types import Request, Response
 
-ABOUT = """What apps and scripts can do on this site: all that its pages can.
+ABOUT = """Apps and scripts can do everything that this site's pages can.
 
-Most of it is Mastodon's client API, so that the apps made for it work here too. Requests take JSON, forms or multipart
+Most of this is Mastodon's client API, so apps for Mastodon work here too. Requests take JSON, forms or multipart
 forms. Ids are strings of digits, times are in UTC.
 
-What needs a log-in takes a token in the header `Authorization: Bearer …`. An application gets one with OAuth 2
-(authorization code, with PKCE if it has no secret); for a script of your own, make one in your settings, or with
+Operations that need a login take a token in the header `Authorization: Bearer …`. An application gets one with OAuth 2
+(authorization code, with PKCE if it has no secret); for a script of your own, create one in your settings or with
 `twite token create`.
 """
 FAILURE_SCHEMA = {
@@ -38,10 +38,10 @@ FAILURES = {
     "BadRequest": "The request can't be understood.",
     "NotAuthenticated": "A token is missing, or it isn't valid.",
     "NotAllowed": "The token doesn't cover this, or its account may not do it.",
-    "NotFound": "There is no such thing, or you may not see it.",
-    "Invalid": "What was sent isn't valid; nothing was changed.",
+    "NotFound": "It doesn't exist, or you may not see it.",
+    "Invalid": "The request isn't valid; nothing was changed.",
     "TooMany": "Too many requests; the header Retry-After says when to try again.",
-    "Unavailable": "The site can't do this now, for a full disk or a busy database; nothing was changed.",
+    "Unavailable": "The site can't do this now because its disk is full or its database busy; nothing was changed.",
 }
 MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.1"
 STATUSES = {

@@ -46,7 +46,7 @@ def page_request(
     limit: Annotated[int | None, QueryParameter(description="How many entries to return.")] = None,
     max_id: Annotated[str | None, QueryParameter(description="Only entries older than this one.")] = None,
     since_id: Annotated[str | None, QueryParameter(description="Only entries newer than this one.")] = None,
-    min_id: Annotated[str | None, QueryParameter(description="The entries next newer than this one.")] = None,
+    min_id: Annotated[str | None, QueryParameter(description="The entries just newer than this one.")] = None,
 ) -> PageRequest:
     """Provide the paging parameters to a handler that has a parameter `page_request`."""
     return PageRequest(limit, max_id, since_id, min_id)

@@ -1,4 +1,4 @@
-"""Naming records in paths and parameters."""
+"""Record ids in paths and parameters."""
 
 from typing import TypeVar
 

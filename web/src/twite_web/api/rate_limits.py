@@ -1,4 +1,4 @@
-"""Which limits a request of the API counts for (`twite_web.rate_limits` counts)."""
+"""Which limits an API request counts towards (`twite_web.rate_limits` counts)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bodies of requests: how much of one is taken, from whom, how quickly it must come, and where it is kept meanwhile.
+"""Request bodies: their maximum size, from whom, how fast they must arrive, and where they are stored meanwhile.
 
 A route takes 1 MB unless its `request_max_body_size` says more, and more than 1 MB only as a form with files, of
 somebody who may use the route: that is looked up before more is read. What is larger than 1 MB is kept in a file
@@ -59,11 +59,11 @@ SCOPE_KEY = "twite_body"
 """Where a request's scope holds its body, once all of it has come."""
 _MOSTLY_WITHOUT = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_WITH_FILES = b"multipart/form-data"
-BROKEN_OFF = "What was sent is incomplete. Please try again."
-TOO_SMALL = "What was sent came in too many small pieces."
-TOO_SLOW = "What was sent took too long to arrive. Please try again."
+BROKEN_OFF = "The request was incomplete. Please try again."
+TOO_SMALL = "The request came in too many small pieces."
+TOO_SLOW = "The request took too long to arrive. Please try again."
 TOO_MANY = "Too much is being sent from your network at once. Please try again in a moment."
-BUSY = "The server is busy with what others are sending. Please try again in a moment."
+BUSY = "The server is busy with other uploads. Please try again in a moment."
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Compressed answers: in which way, and how (RFC 9110, section 12.5.3)."""
+"""Compressing responses (RFC 9110, section 12.5.3)."""
 
 import asyncio
 import gzip

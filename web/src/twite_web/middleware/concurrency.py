@@ -1,4 +1,4 @@
-"""How many requests of one person, or from one address, are worked on at once, so that nobody takes all threads.
+"""How many requests of one user or address run at once, so that nobody occupies all threads.
 
 The others wait for their turn in the order in which they came, and take no thread meanwhile. Whose a request is can't
 be looked up without a thread: people are told apart by what they prove themselves with, the token or the session.

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): who has something as it is now is told so, and not sent it again.
+"""Conditional requests (RFC 9110, section 13): a client that has the current version isn't sent it again.
 
 What strangers are shown alike has an entity tag. Where an answer takes long to make, its tag is made from all that the
 answer is made from, and looked at first; elsewhere from the answer itself, on the way out (`responses`).

@@ -1,4 +1,4 @@
-"""What the head of a request may hold, so that whatever reads it later is quick.
+"""Limits on request heads, so that later code reads them quickly.
 
 nginx lets 32 KB through; who comes without it is held to the same.
 """

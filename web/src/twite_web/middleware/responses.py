@@ -1,4 +1,4 @@
-"""What is done to whole answers on their way out: those that strangers are sent alike get a tag, texts are compressed.
+"""Whole responses on their way out: those that are the same for all strangers get a tag, texts are compressed.
 
 An answer isn't compressed where it holds a secret beside what others can choose, because its length would tell of the
 secret whoever can have it asked for again and again (BREACH). A browser can be had to ask for pages, and sends its

@@ -1,4 +1,4 @@
-"""What every request passes first and every answer last: host names, CORS, and the headers that protect people.
+"""What every request passes first and every response last: host names, CORS, and security headers.
 
 The website and the API differ here and nowhere else: other sites' pages may call the API, never the website.
 """

@@ -1,4 +1,4 @@
-"""What scopes allow and where an answer goes, in words for the people who are asked."""
+"""What scopes allow and where the user goes next, in plain words."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -8,12 +8,12 @@ from twite_common.services.identity.applications import OUT_OF_BAND
 from twite_web.oauth import scopes
 
 SENTENCES = {
-    "read": "Read everything that you can read, your notifications and settings among it",
-    "write": "Do everything that you can do: post, follow, change your profile",
-    "follow": "Follow, block and mute accounts, and see whom you do",
+    "read": "Read everything you can read, including your notifications and settings",
+    "write": "Do everything you can do: post, follow, change your profile",
+    "follow": "See and change who you follow, block and mute",
     "push": "Send you notifications",
     "profile": "See your name and picture",
-    "offline_access": "Stay connected until you end it",
+    "offline_access": "Stay connected until you revoke access",
     "admin:read": "Read what administrators can read",
     "admin:write": "Do what administrators can do",
 }
@@ -31,15 +31,15 @@ def destination(redirect_uri: str) -> str:
     in the form for machines ("xn--…").
     """
     if redirect_uri == OUT_OF_BAND:
-        return "You are then shown a code, which you copy into the application yourself."
+        return "You will then get a code to copy into the app."
     parts = urlsplit(redirect_uri)
     if parts.scheme not in {"http", "https"}:
-        return f"The answer goes to an application on your device: the one that opens addresses like {parts.scheme}:…"
+        return f"You will then go to the app on your device that opens addresses like {parts.scheme}:…"
     host = parts.hostname or ""
     if _is_this_device(host):
-        return f"The answer goes to a program that runs on your own device ({host})."
+        return f"You will then go to a program on your own device ({host})."
     unprotected = ", over a connection that others can read" if parts.scheme == "http" else ""
-    return f"The answer goes to the website {_in_ascii(host)}{unprotected}."
+    return f"You will then go to the website {_in_ascii(host)}{unprotected}."
 
 
 def _is_this_device(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a token may be good for: OAuth scopes, in Mastodon's hierarchy."""
+"""What a token may do: OAuth scopes, in Mastodon's hierarchy."""
 
 _READ = (
     "accounts",

@@ -377,5 +377,5 @@ def read(method: str, parameters: msgspec.Struct, authorization: str = "") -> OA
         name: value for name, value in msgspec.to_builtins(parameters).items() if isinstance(value, str) and value
     }
     if invalid_names := [name for name, value in fields.items() if not _may_be(name, value)]:
-        raise InvalidRequestError(f"{invalid_names[0]} has characters that it can't have.")
+        raise InvalidRequestError(f"{invalid_names[0]} contains invalid characters.")
     return _Form(method, fields, {"Authorization": authorization} if authorization else {})

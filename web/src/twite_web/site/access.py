@@ -1,4 +1,4 @@
-"""The website's only ways to the database, on behalf of the visitor whose session the cookie names."""
+"""The website's only ways to the database, for the visitor whose session the cookie names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,5 +109,5 @@ def id_in(path: str) -> int:
     """
     id = ids.parse(path)
     if id is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("This page doesn't exist.")
     return id

@@ -1,4 +1,4 @@
-"""Forms: each carries a token that only a page of ours can know (OWASP: HMAC-based token pattern).
+"""CSRF protection: each form has a token that only our pages can know (OWASP: HMAC-based token pattern).
 
 The token is a signature over the session's secret, or for strangers over a random value in a cookie that only pages
 with a form set. One guard checks it for every POST of the website.
@@ -16,7 +16,7 @@ from twite_web.types import Connection, Request
 FIELD = "form_token"
 OPEN = {"form_token": False}
 """The `opt` of a POST that takes no token, because what it is given authenticates it (one-click unsubscribe)."""
-EXPIRED = "This form was open for too long, or came from another site. Nothing was changed: please try again."
+EXPIRED = "This form has expired or came from another site. Nothing was changed; please try again."
 
 
 def token(request: Request) -> tuple[str, str | None]:

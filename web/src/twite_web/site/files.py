@@ -1,4 +1,4 @@
-"""Files as they lie in a folder. A web server before us serves most of them itself."""
+"""Files from a folder. A web server in front of us serves most of them itself."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -63,7 +63,7 @@ def files(path: str, folder: Path) -> Router:
     def file(request: Request, file_path: FromPath[str], v: FromQuery[str] = "") -> Response:
         """Return a file; one whose address names its content can be kept forever."""
         if file_path not in files_by_path:
-            raise NotFound("There is nothing at this address.")
+            raise NotFound("This page doesn't exist.")
         static_file = _kept(files_by_path[file_path])
         headers = {
             "Cache-Control": FOREVER if v == static_file.version else AN_HOUR,

@@ -1,4 +1,4 @@
-"""Forms that were sent with something wrong: their page again, with the reason and all that was typed."""
+"""Invalid forms: their page again, with the reason and everything that was typed."""
 
 from collections.abc import Callable
 from functools import wraps

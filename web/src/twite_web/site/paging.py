@@ -1,4 +1,4 @@
-"""Pages of lists on the website: the part that is asked for, and the links to the parts beside it."""
+"""Pages of lists on the website: the requested part, and links to those next to it."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The limits that forms share with the API: whoever has posted often enough there can't go on here."""
+"""Limits that forms share with the API."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ SPECIAL = {
     "/confirm": "limit_mails",
 }
 """Forms with a limit for each account, as the API's routes that do the same have it (`twite_web.api.rate_limits`)."""
-TOO_OFTEN = "You have done this too often for now. Please wait a while and try again."
+TOO_OFTEN = "You have done this too often. Please wait a while and try again."
 
 
 def check(request: Request, account_id: int | None, now: int) -> None:

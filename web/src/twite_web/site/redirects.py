@@ -1,4 +1,4 @@
-"""Where a visitor goes after a form: always a page of this site, which the browser asks for anew."""
+"""Where a visitor goes after a form: always a page of this site, loaded with GET."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Rendering pages: one environment, one place that adds what every page needs."""
+"""Rendering pages: one environment, and one place that adds what every page needs."""
 
 import os
 from importlib.util import cache_from_source

@@ -1,4 +1,4 @@
-"""What templates show: posts and accounts with everything worked out, so that templates compute nothing."""
+"""What templates show: posts and accounts with everything prepared, so that templates compute nothing."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -20,7 +20,7 @@ VISIBILITIES = {
     "public": "",
     "unlisted": "Unlisted",
     "followers": "Followers only",
-    "mentioned": "Only those named",
+    "mentioned": "Mentioned people only",
 }
 
 ABOUT_CHARACTERS = 120
@@ -331,15 +331,13 @@ def _can_quote(visit: Visit, post: Post) -> bool:
 
 def quote(visit: Visit, post: Post, quoted_post: Post | None, authors: Mapping[int, AccountView]) -> QuoteView:
     """Return what a post quotes, or why that isn't shown."""
-    placeholder = QuoteView(None, "", Markup(), Markup(), "The quoted post isn't there any more.")
+    placeholder = QuoteView(None, "", Markup(), Markup(), "The quoted post is no longer available.")
     if post.quote_state != "accepted":
         return placeholder
     if quoted_post is None:
-        return msgspec.structs.replace(placeholder, sentence="The quoted post isn't for you.")
+        return msgspec.structs.replace(placeholder, sentence="You may not see the quoted post.")
     if quoted_post.blocks_author or quoted_post.mutes_author:
-        return msgspec.structs.replace(
-            placeholder, sentence="The quoted post is by somebody you have muted or blocked."
-        )
+        return msgspec.structs.replace(placeholder, sentence="The quoted post is by someone you have muted or blocked.")
     author = authors[quoted_post.account_id]
     rendered = visit.core.texts.of_post(quoted_post)
     spoiler_text = _line(visit, quoted_post.spoiler_text, rendered.details.emojis)

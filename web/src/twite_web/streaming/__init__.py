@@ -1,1 +1,1 @@
-"""Streaming: telling applications that listen what happens, as it happens."""
+"""Streaming: sending events to listening applications as they happen."""

@@ -1,4 +1,4 @@
-"""What can be listened to, by the names that applications use for it."""
+"""The streams that can be listened to, by the names that applications use."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How many connections listen at once: of one account, of one address, and in a process altogether."""
+"""How many streams may be open: per account, per address, and in a process in total."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
@@ -11,7 +11,7 @@ MAX_STREAMS = 2048
 """Connections that may listen to one web process: half of those that it takes, so that requests find room."""
 TOO_MANY_OF_ADDRESS = "Too many streams are open from your network. Please close some and try again."
 TOO_MANY_OF_ACCOUNT = "Your account has too many streams open. Please close some and try again."
-FULL = "Too many people are listening to this server at the moment. Please try again later."
+FULL = "Too many streams are open on this server at the moment. Please try again later."
 
 
 class Places:

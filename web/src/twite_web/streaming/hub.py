@@ -1,4 +1,4 @@
-"""The hub: one in each web process. It learns of new rows and tells those who listen in this process.
+"""The hub: one in each web process. It learns of new rows and sends them to this process's listeners.
 
 Whatever touches the database is done in the thread pool; who listens is known to the event loop alone, which hands a
 copy of what is needed to the threads.

@@ -1,4 +1,4 @@
-"""What listeners are told, written once for however many of them there are."""
+"""What listeners are sent, serialized once for all of them."""
 
 import msgspec
 

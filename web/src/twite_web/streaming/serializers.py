@@ -1,4 +1,4 @@
-"""Turning what happened into what listeners are told: who hears of it, and in which words."""
+"""Turning events into what listeners are sent: who hears them, and in which words."""
 
 from collections.abc import Callable, Iterable, Mapping
 

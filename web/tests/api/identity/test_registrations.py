@@ -129,7 +129,7 @@ def test_an_address_that_mail_does_not_reach_is_refused_with_what_to_do(applicat
 
     [problem] = signed_up.json()["details"]["email"]
     assert (signed_up.status_code, problem["error"]) == (422, "ERR_INVALID")
-    assert "mail server reaches only" in problem["description"]
+    assert "mail server only accepts" in problem["description"]
     assert corrected.status_code == 422
 
 

@@ -224,8 +224,8 @@ def test_an_accounts_filters_have_a_bounded_number_of_words_and_characters(make_
     too_many = as_ann.post("/api/v2/filters", json={**body, "keywords_attributes": [{"keyword": "d"}] * 21})
 
     assert (too_long.status_code, too_many.status_code) == (422, 422)
-    assert "20000 characters" in too_long.json()["error"]
-    assert "1000 words" in too_many.json()["error"]
+    assert "20000 characters in total" in too_long.json()["error"]
+    assert "1000 keywords" in too_many.json()["error"]
     assert len(as_ann.get("/api/v2/filters").json()) == 5
 
 

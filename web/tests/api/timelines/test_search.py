@@ -79,7 +79,7 @@ def test_members_find_posts_on_the_site(logged_in, open_browser, ann, make_post,
 
     assert "blackbird 20" in first
     assert "blackbird 0" in member.text
-    assert "Nothing was found for “blackbird”" in visitor.text
+    assert "No results for “blackbird”" in visitor.text
     assert visitor.page.select_one(".empty a")["href"] == "/login?next=/search%3Fq%3Dblackbird"
 
 
@@ -88,7 +88,7 @@ def test_a_search_that_finds_nothing_says_why(logged_in, bob, ann, make_post):
     browser = logged_in(bob)
     browser.open("/search?q=blackbird")
 
-    assert "their authors let members find them" in browser.text
+    assert "public posts whose authors allow it" in browser.text
     assert browser.page.select_one('.empty a[href="/settings/profile"]') is not None
 
 

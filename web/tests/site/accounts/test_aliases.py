@@ -19,4 +19,4 @@ def test_what_is_no_account_elsewhere_is_refused(as_ann):
     as_ann.submit("/settings/aliases", {"address": "ann"})
 
     assert as_ann.response.status_code == 422
-    assert "doesn't look like an account" in as_ann.text
+    assert "isn't an account on another site" in as_ann.text

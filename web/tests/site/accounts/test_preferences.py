@@ -31,7 +31,7 @@ def test_how_one_posts_is_saved_and_shown_again(as_ann, change, preferences):
 
     assert (found.visibility, found.language, found.sensitive) == ("followers", "de", True)
     assert (as_ann.value("visibility"), as_ann.value("language"), as_ann.value("sensitive")) == ("followers", "de", "1")
-    assert "Your changes are saved." in as_ann.text
+    assert "Your changes have been saved." in as_ann.text
 
 
 def test_no_language_is_the_sites_own(as_ann, change, preferences):
@@ -99,6 +99,6 @@ def test_quiet_hours_that_are_not_two_times_are_refused_and_stay_typed(as_ann, c
     response = change("/settings/mail", quiet_from=start, quiet_to=end)
 
     assert response.status_code == 422
-    assert "two times of day" in as_ann.page.find(id="quiet_from-problem").get_text()
+    assert "two times, such as" in as_ann.page.find(id="quiet_from-problem").get_text()
     assert (as_ann.value("quiet_from"), as_ann.value("quiet_to")) == (start, end)
     assert preferences() == before

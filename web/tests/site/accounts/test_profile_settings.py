@@ -58,7 +58,7 @@ def test_texts_and_switches_are_saved_and_shown_again(as_ann, change, profile):
     assert as_ann.value("attribution_domains") == "blog.example\nsite.example\nother.example"
     assert as_ann.value("fields[0][value]") == "she"
     assert as_ann.value("locked") == "1"
-    assert "Your changes are saved." in as_ann.text
+    assert "Your changes have been saved." in as_ann.text
 
 
 def test_search_engines_elsewhere_are_a_choice_of_their_own(change, profile, open_browser, ann, make_post):
@@ -93,12 +93,12 @@ def test_saving_without_changing_anything_changes_nothing(change, profile):
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("display_name", "x" * 41, "The name may have 40 characters."),
-        ("display_name", "nul\0", "characters that can't be shown"),
-        ("bio", "x" * 501, "The bio may have 500 characters."),
-        ("bio", "bell\a", "characters that can't be shown"),
-        ("fields[0][name]", "x" * 256, "The name of a field may have 255 characters."),
-        ("fields[1][value]", "x" * 256, "The value of a field may have 255 characters."),
+        ("display_name", "x" * 41, "The name can have at most 40 characters."),
+        ("display_name", "nul\0", "invalid characters"),
+        ("bio", "x" * 501, "The bio can have at most 500 characters."),
+        ("bio", "bell\a", "invalid characters"),
+        ("fields[0][name]", "x" * 256, "The name of a field can have at most 255 characters."),
+        ("fields[1][value]", "x" * 256, "The value of a field can have at most 255 characters."),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(as_ann, change, profile, field, value, sentence):
@@ -119,7 +119,7 @@ def test_five_fields_are_too_many(as_ann, profile):
     response = as_ann.client.post("/settings/profile", data=sent)
 
     assert response.status_code == 422
-    assert "A profile may have 4 fields." in response.text
+    assert "A profile can have at most 4 fields." in response.text
     assert profile().fields == "[]"
 
 
@@ -194,7 +194,7 @@ def test_what_is_no_picture_is_refused_and_the_rest_stays_typed(as_ann, change, 
     response = change({"bio": "Typed"}, files={"avatar": ("picture.png", content, "image/png")})
 
     assert response.status_code == 422
-    assert "not a picture that can be used" in as_ann.text
+    assert "can't be used as a picture" in as_ann.text
     assert as_ann.value("bio") == "Typed"
     assert profile().avatar is None
 

@@ -93,7 +93,7 @@ class TestThePassword:
         other.open("/settings")
 
         assert as_ann.path == "/settings/account"
-        assert "Your password is changed." in as_ann.text
+        assert "Your password has been changed." in as_ann.text
         assert own(database, ann).password_hash != before
         assert other.path == "/login"
         assert mails(database) == [("password_changed", ann.email)]
@@ -103,7 +103,7 @@ class TestThePassword:
     def test_signs_apps_out_unless_that_is_unticked(self, api, ann, as_ann, ticked):
         app = api(ann)
         as_ann.open("/settings/account/password")
-        offered = "Also sign out all apps" in as_ann.text and as_ann.value("end_tokens") == "1"
+        offered = "Also log out all apps" in as_ann.text and as_ann.value("end_tokens") == "1"
         kept = {} if ticked else {"end_tokens": None}
         as_ann.submit("/settings/account/password", {"current_password": PASSWORD, "password": NEW} | kept)
 
@@ -116,7 +116,7 @@ class TestThePassword:
         response = change(current="a bad guess")
 
         assert response.status_code == 422
-        assert "This is not your password." in as_ann.page.find(id="current_password-problem").get_text()
+        assert "This isn't your password." in as_ann.page.find(id="current_password-problem").get_text()
         assert "a bad guess" not in response.text
         assert NEW not in response.text
         assert own(database, ann) == before
@@ -163,7 +163,7 @@ class TestTheAddress:
         assert opened == ann.email
         assert own(database, ann).email == "new@mail.example"
         assert as_ann.path == "/settings/account"
-        assert "Your e-mail address is changed." in as_ann.text
+        assert "Your e-mail address has been changed." in as_ann.text
         assert mails(database) == [
             ("change_email_asked", ann.email),
             ("change_email", "new@mail.example"),
@@ -218,7 +218,7 @@ class TestSessions:
     def test_are_listed_with_the_kind_of_browser(self, as_ann):
         as_ann.open("/settings/account")
 
-        assert "Firefox on Linux at 192.0.2.1, here and now" in as_ann.text
+        assert "Firefox on Linux at 192.0.2.1, this session" in as_ann.text
 
     def test_can_be_ended_one_by_one(self, database, ann, as_ann, logged_in):
         other = logged_in(ann)

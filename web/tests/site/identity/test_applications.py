@@ -111,5 +111,5 @@ def test_too_many_tokens_are_refused_in_words(database, ann, as_ann, make_token)
     response = make_token(name="One more", read="1")
 
     assert response.status_code == 422
-    assert "An account can have 20 tokens for scripts." in as_ann.text
+    assert "An account can have at most 20 tokens." in as_ann.text
     assert len(working(database, ann)) == tokens.MAX_PERSONAL

@@ -92,7 +92,7 @@ def test_a_link_sets_a_new_password_and_ends_every_session(database, ann, as_ann
 def test_a_reset_signs_apps_out_unless_that_is_unticked(api, ann, stranger, token, ticked):
     app = api(ann)
     stranger.open(f"/reset/{token}")
-    offered = "Also sign out all apps" in stranger.text and stranger.value("end_tokens") == "1"
+    offered = "Also log out all apps" in stranger.text and stranger.value("end_tokens") == "1"
     stranger.submit(f"/reset/{token}", {"password": NEW} | ({} if ticked else {"end_tokens": None}))
 
     assert offered

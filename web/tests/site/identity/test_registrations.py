@@ -76,17 +76,17 @@ def test_an_address_that_has_an_account_gets_the_same_answer_and_its_owner_a_mai
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"username": ""}, "Please choose a user name."),
-        ({"username": "no spaces"}, "letters (a-z), digits and underscores only"),
-        ({"username": "d\0t"}, "letters (a-z), digits and underscores only"),
-        ({"username": "d\u202eot"}, "letters (a-z), digits and underscores only"),
-        ({"username": "d" * 31}, "The user name may have 30 characters."),
+        ({"username": ""}, "Please choose a username."),
+        ({"username": "no spaces"}, "letters (a-z), digits and underscores."),
+        ({"username": "d\0t"}, "letters (a-z), digits and underscores."),
+        ({"username": "d\u202eot"}, "letters (a-z), digits and underscores."),
+        ({"username": "d" * 31}, "The username can have at most 30 characters."),
         ({"username": "admin"}, "The name admin is reserved."),
         ({"username": "ANN"}, "The name ANN is taken."),
-        ({"email": ""}, "Please give your e-mail address."),
-        ({"email": "dot"}, "This doesn't look like an e-mail address"),
-        ({"email": "d\0t@mail.example"}, "This doesn't look like an e-mail address"),
-        ({"email": "dot@mail.example\nBcc: eve@mail.example"}, "This doesn't look like an e-mail address"),
+        ({"email": ""}, "Please enter your e-mail address."),
+        ({"email": "dot"}, "This isn't an e-mail address"),
+        ({"email": "d\0t@mail.example"}, "This isn't an e-mail address"),
+        ({"email": "dot@mail.example\nBcc: eve@mail.example"}, "This isn't an e-mail address"),
         ({"password": "short"}, "The password must have 8 to 1024 characters."),
         ({"password": "x" * 1025}, "The password must have 8 to 1024 characters."),
     ],
@@ -192,7 +192,7 @@ def test_where_approval_is_asked_for_a_reason_is_taken_and_the_account_waits(dat
     stranger.submit(f"/confirm/{token}")
 
     assert found.reason == "I like\nshort posts."
-    assert "looks at your account next" in stranger.text
+    assert "Staff will review your account next" in stranger.text
     assert known(database).approved_at is None
 
 
@@ -231,7 +231,7 @@ class TestConfirming:
         assert before is None
         assert known(database).confirmed_at is not None
         assert stranger.path == "/login"
-        assert "Your e-mail address is confirmed. You can log in now." in stranger.text
+        assert "Your e-mail address has been confirmed. You can log in now." in stranger.text
 
     def test_a_link_works_once(self, stranger, token):
         stranger.open(f"/confirm/{token}")
@@ -281,7 +281,7 @@ class TestTheFirstAccount:
 
         assert (found.role, found.confirmed_at is not None) == ("admin", True)
         assert stranger.open("/settings").status_code == 200
-        assert "Look after the site" in stranger.text
+        assert "Administration" in stranger.text
 
     def test_the_link_works_once(self, stranger, token):
         stranger.open(f"/first/{token}")
@@ -303,7 +303,7 @@ class TestTheFirstAccount:
         response = stranger.submit(f"/first/{token}", DOT)
 
         assert response.status_code == 403
-        assert "This site has an account already." in stranger.text
+        assert "This site already has an account." in stranger.text
         with database.reading() as db:
             assert db.scalar(select(func.count()).select_from(account)) == 1
 

@@ -51,7 +51,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(ann, stranger, lo
     response = log_in(name, password)
 
     assert response.status_code == 422
-    assert "The name or the password is wrong." in stranger.text
+    assert "The username or password is wrong." in stranger.text
     assert stranger.value("name") == name
     assert stranger.value("password") == ""
     assert password not in response.text or not password

@@ -33,7 +33,7 @@ def test_who_is_warned_reads_it_among_the_notifications(as_role, as_bob, bob):
     browser.submit(f"/admin/accounts/{bob.id}/act", {"action": "none", "text": "Please <b>stop</b>."})
     as_bob.open("/notifications")
 
-    assert "got a warning from those who look after the site" in as_bob.text
+    assert "received a warning from the site's staff" in as_bob.text
     assert "Please <b>stop</b>." in as_bob.text
     assert "@ann" not in as_bob.text
 
@@ -146,10 +146,10 @@ def test_the_record_tells_who_did_what(as_admin, bob):
     as_admin.open("/admin/audit")
 
     assert "@ann limited the account @bob" in as_admin.text
-    assert "@ann made the block of the mail provider bad.example" in as_admin.text
-    assert "@ann made the rule “Be kind.”" in as_admin.text
+    assert "@ann created the e-mail provider block bad.example" in as_admin.text
+    assert "@ann created the rule “Be kind.”" in as_admin.text
     assert "@ann changed the text privacy" in as_admin.text
-    assert "@ann made the announcement “We are open.”" in as_admin.text
+    assert "@ann created the announcement “We are open.”" in as_admin.text
 
 
 def test_what_the_command_line_did_is_told_apart(database, as_admin, bob):
@@ -160,8 +160,8 @@ def test_what_the_command_line_did_is_told_apart(database, as_admin, bob):
     as_admin.open("/admin/audit")
 
     assert "The command line suspended the account @bob" in as_admin.text
-    assert "The command line gave another role to the account @bob" in as_admin.text
-    assert "Somebody who is gone deleted the account @cho" in as_admin.text
+    assert "The command line changed the role of the account @bob" in as_admin.text
+    assert "A deleted user deleted the account @cho" in as_admin.text
 
 
 def test_refused_sign_ups_are_shown_with_their_provider(database, settings, as_admin):
@@ -183,7 +183,7 @@ def test_an_administrator_gives_a_role_and_it_is_recorded(database, as_admin, bo
     as_admin.submit(f"/admin/accounts/{bob.id}/role", {"role": role})
     offered = f"/admin/accounts/{bob.id}/role" in as_admin.actions()
     as_admin.open("/admin/audit")
-    recorded = as_admin.text.count("@ann gave another role to the account @bob")
+    recorded = as_admin.text.count("@ann changed the role of the account @bob")
     with database.reading() as db:
         given = credentials.get(db, bob.id).role
 
@@ -198,7 +198,7 @@ def test_a_role_is_taken_away(database, as_admin, make_account):
     as_admin.open("/admin/audit")
 
     assert again.status_code == 200
-    assert as_admin.text.count("gave another role") == 1
+    assert as_admin.text.count("changed the role") == 1
     with database.reading() as db:
         assert credentials.get(db, mod.id).role == ""
 

@@ -43,18 +43,18 @@ def linked(database, settings):
 def test_somebody_who_is_told_appeals_from_their_notifications(as_bob, warn, api, bob):
     id = warn("silence")
     as_bob.open("/notifications")
-    as_bob.open(as_bob.page.find("a", string="See it, or appeal")["href"])
+    as_bob.open(as_bob.page.find("a", string="Read it or appeal")["href"])
     before = as_bob.text
     refused = as_bob.submit(f"/strikes/{id}/appeal", {"text": " "})
     as_bob.submit(f"/strikes/{id}/appeal", {"text": "It <wasn't> me."})
     told = api(bob).get("/api/v1/notifications").json()[0]["moderation_warning"]
 
     assert "Please <b>stop</b>." in before
-    assert "kept out of the lists" in before
+    assert "kept out of public timelines" in before
     assert refused.status_code == 422
     assert as_bob.path == f"/strikes/{id}"
-    assert "Your appeal is sent." in as_bob.text
-    assert "It <wasn't> me. Nobody has decided" in as_bob.text
+    assert "Your appeal has been sent." in as_bob.text
+    assert "It <wasn't> me. Your appeal is pending" in as_bob.text
     assert f"/strikes/{id}/appeal" not in as_bob.actions()
     assert told["appeal"] == {"text": "It <wasn't> me.", "state": "pending"}
 
@@ -66,7 +66,7 @@ def test_somebody_who_can_not_log_in_appeals_by_the_link_and_comes_back(as_admin
     stranger.submit(path, {"text": "It wasn't me."})
     waiting = stranger.text
     as_admin.open("/admin")
-    counted = "Appeals 1 to be decided" in as_admin.text
+    counted = "Appeals 1 pending" in as_admin.text
     as_admin.open("/admin/appeals")
     shown = as_admin.text
     as_admin.submit(next(action for action in as_admin.actions() if action.endswith("/approve")))
@@ -76,14 +76,14 @@ def test_somebody_who_can_not_log_in_appeals_by_the_link_and_comes_back(as_admin
     as_admin.open(f"/admin/accounts/{bob.id}")
     stranger.open(path)
 
-    assert "Nobody has decided about your appeal yet." in waiting
+    assert "Your appeal is pending." in waiting
     assert counted
     for words in ("@bob", "hidden", "Please <b>stop</b>.", "It wasn't me."):
         assert words in shown
-    assert "No appeal waits." in decided
-    assert "@ann granted the appeal of @bob" in recorded
-    assert "hidden (appealed, granted)" in as_admin.text
-    assert "Your appeal was granted" in stranger.text
+    assert "No pending appeals." in decided
+    assert "@ann approved the appeal of @bob" in recorded
+    assert "hidden (appeal approved)" in as_admin.text
+    assert "Your appeal was approved" in stranger.text
     assert as_bob.open("/settings/profile").status_code == 200
     assert as_bob.path == "/settings/profile"
 
@@ -97,8 +97,8 @@ def test_an_appeal_is_turned_down(as_admin, as_bob, warn, api, bob):
     as_bob.open(f"/strikes/{id}")
     as_admin.open("/admin/audit")
 
-    assert "Your appeal was turned down." in as_bob.text
-    assert "@ann refused the appeal of @bob" in as_admin.text
+    assert "Your appeal was rejected." in as_bob.text
+    assert "@ann rejected the appeal of @bob" in as_admin.text
     assert api(bob).get("/api/v1/notifications").json()[0]["moderation_warning"]["appeal"]["state"] == "rejected"
 
 

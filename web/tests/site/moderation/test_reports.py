@@ -34,7 +34,7 @@ def test_a_post_is_reported_with_its_button(as_ann, ann, bob, make_post, report)
     as_ann.submit(f"/accounts/{bob.id}/report", {"category": "spam", "comment": "It <b>is</b>."})
 
     assert "Something rude" in shown
-    assert (as_ann.path, "will look at it" in as_ann.text) == ("/@bob", True)
+    assert (as_ann.path, "will review your report" in as_ann.text) == ("/@bob", True)
     made = report()
     assert (made.account_id, made.target_id, made.posts()) == (ann.id, bob.id, [post_id])
     assert (made.category, made.comment) == ("spam", "It <b>is</b>.")
@@ -73,7 +73,7 @@ def test_a_moderator_is_told_and_settles_it(as_ann, as_moderator, bob, cho, make
     as_ann.submit(f"/accounts/{bob.id}/report", {"comment": "Help."})
     id = report().id
     as_moderator.open("/notifications")
-    as_moderator.open(as_moderator.page.find("a", string="See the report")["href"])
+    as_moderator.open(as_moderator.page.find("a", string="View report")["href"])
     shown = as_moderator.text
     as_moderator.submit(f"/admin/reports/{id}/assign")
     as_moderator.submit(f"/admin/reports/{id}/resolve")
@@ -97,15 +97,15 @@ def test_reports_are_listed_by_whether_they_are_settled(as_ann, as_moderator, bo
     as_moderator.open("/admin/reports?settled=1")
 
     assert "Look here." in waiting
-    assert "settled by @cho" in as_moderator.text
-    assert "There is no such report." in (as_moderator.open("/admin/reports") and as_moderator.text)
+    assert "resolved by @cho" in as_moderator.text
+    assert "No reports." in (as_moderator.open("/admin/reports") and as_moderator.text)
 
 
 def test_doing_something_about_an_account_settles_the_report_that_led_there(as_ann, as_moderator, bob, report):
     as_ann.open(f"/accounts/{bob.id}/report")
     as_ann.submit(f"/accounts/{bob.id}/report")
     as_moderator.open(f"/admin/reports/{report().id}")
-    as_moderator.open(as_moderator.page.find("a", string="Do something about @bob")["href"])
+    as_moderator.open(as_moderator.page.find("a", string="Take action on @bob")["href"])
     as_moderator.submit(f"/admin/accounts/{bob.id}/act", {"action": "none", "text": "Be kind."})
 
     assert report().resolved_at is not None

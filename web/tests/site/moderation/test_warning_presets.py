@@ -1,4 +1,4 @@
-"""Texts of warnings that stand ready."""
+"""Warning presets that stand ready."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def add(as_admin):
 def test_a_text_is_added_changed_and_removed(as_admin, add):
     add(title="Spam", text="Please don't <advertise>.")
     added = as_admin.text
-    as_admin.open(next(a["href"] for a in as_admin.page.find_all("a") if a.get_text() == "Change Spam"))
+    as_admin.open(next(a["href"] for a in as_admin.page.find_all("a") if a.get_text() == "Edit Spam"))
     shown = as_admin.value("title"), as_admin.value("text")
     as_admin.submit(as_admin.path, {"text": "Please stop."})
     changed = as_admin.text
@@ -28,9 +28,9 @@ def test_a_text_is_added_changed_and_removed(as_admin, add):
     assert "Spam Please don't <advertise>." in added
     assert shown == ("Spam", "Please don't <advertise>.")
     assert "Spam Please stop." in changed
-    assert "There are no texts yet." in removed
-    for done in ("made", "changed", "deleted"):
-        assert f"@ann {done} the text of warnings “Spam”" in as_admin.text
+    assert "There are no presets yet." in removed
+    for done in ("created", "changed", "deleted"):
+        assert f"@ann {done} the warning preset “Spam”" in as_admin.text
 
 
 def test_a_chosen_text_comes_before_what_is_written(as_admin, add, as_bob, bob):
@@ -57,7 +57,7 @@ def test_a_text_that_is_not_there_can_not_be_chosen(as_admin, add, bob, preset_i
 def test_what_can_not_be_is_shown_again(as_admin, add, values):
     assert add(**values).status_code == 422
     add(text="Hello")
-    path = next(a["href"] for a in as_admin.page.find_all("a") if a.get_text().startswith("Change"))
+    path = next(a["href"] for a in as_admin.page.find_all("a") if a.get_text().startswith("Edit"))
     as_admin.open(path)
 
     assert as_admin.submit(path, values).status_code == 422

@@ -47,12 +47,12 @@ def test_each_kind_is_told_with_whom_and_which_post(database, settings, ann, bob
     as_ann.open("/notifications")
 
     for sentence in (
-        "follows you now",
+        "followed you",
         "favourited your post",
         "boosted your post",
         "would like to follow you",
         "mentioned you",
-        "has posted",
+        "posted",
     ):
         assert sentence in as_ann.text
     assert "A fine post" in as_ann.text

@@ -29,7 +29,7 @@ def test_opening_the_link_turns_nothing_off_but_its_button_does(stranger, token,
     assert (opened.mail_mention, opened.mail_weekly) == ("at_once", True)
     assert (preferences().mail_mention, preferences().mail_weekly) == ("never", False)
     assert preferences().mail_post == "at_once"
-    assert "You no longer get a mail when somebody mentions you" in stranger.text
+    assert "You no longer get e-mails when someone mentions you" in stranger.text
 
 
 def test_a_mail_program_does_it_with_one_request(client, token, preferences):

@@ -1,4 +1,4 @@
-"""Looking after the site: who may, and what it does."""
+"""Administration: who may, and what it does."""
 
 import msgspec
 import pytest
@@ -48,7 +48,7 @@ ADMIN_BUTTONS = [
 
 @pytest.fixture
 def waiting(database, settings):
-    """Somebody who waits to be let in."""
+    """Somebody who pending approval."""
     settings = msgspec.structs.replace(settings, registration="approval")
     form = SignUp(username="dot", email="dot@mail.example", password_hash="x", reason="I <b>like</b> it.")
     with database.writing() as db:
@@ -124,7 +124,7 @@ def test_a_search_takes_what_is_typed_literally(as_admin, q):
     response = as_admin.client.get("/admin/accounts", params={"q": q})
 
     assert response.status_code == 200
-    assert "No account starts with that." in response.text
+    assert "No matching accounts." in response.text
 
 
 def test_the_list_of_accounts_goes_on_by_name(as_admin, make_account):
@@ -147,7 +147,7 @@ def test_an_account_is_suspended_and_shown_again(database, as_admin, bob):
     as_admin.submit(f"/admin/accounts/{bob.id}/unsuspend")
 
     assert was_suspended
-    assert "The account is suspended." in page
+    assert "The account has been suspended." in page
     assert as_admin.page.select_one("main [name=q]")["value"] == "bob"
     assert not suspended(database, bob)
 
@@ -169,7 +169,7 @@ def test_somebody_who_waits_is_let_in_and_told(database, as_admin, waiting):
     as_admin.submit(f"/admin/waiting/{waiting}/approve")
 
     assert "I <b>like</b> it." in shown
-    assert "Nobody waits." in as_admin.text
+    assert "No pending accounts." in as_admin.text
     with database.reading() as db:
         assert credentials.get(db, waiting).approved_at is not None
         assert db.scalars(select(mail.c.kind).order_by(mail.c.id)).all()[-1] == "approved"
@@ -231,8 +231,8 @@ def test_a_test_mail_is_written_down_and_its_page_says_what_became_of_it(databas
     as_admin.open(page)
 
     assert offered == ann.email
-    assert "waits to be sent" in waits
-    assert "could not be sent" in as_admin.text
+    assert "waiting to be sent" in waits
+    assert "failed" in as_admin.text
     assert "550 No such <user>." in as_admin.text
 
 
@@ -287,8 +287,8 @@ def test_a_click_has_mail_sent_again_and_is_recorded(database, as_admin, bob, pa
     as_admin.open("/admin/audit")
 
     assert (before, takes_mail(database, bob)) == (False, True)
-    assert "Mail is sent there again." in shown
-    assert "had mail sent again to" in as_admin.text
+    assert "Mail has been resumed." in shown
+    assert "resumed mail to" in as_admin.text
 
 
 @pytest.mark.usefixtures("refused")

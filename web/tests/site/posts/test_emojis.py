@@ -58,7 +58,7 @@ def test_an_emoji_is_switched_off_and_removed(add, as_admin, stranger):
     as_admin.submit(next(one for one in as_admin.actions() if one.endswith("/remove")))
 
     assert (off, withheld["visible_in_picker"], stranger.client.get(listed).json()) == ([], False, [])
-    assert "The emoji is removed." in as_admin.text
+    assert "The emoji has been removed." in as_admin.text
 
 
 def test_what_is_wrong_is_said_beside_the_field(add, as_admin):
@@ -68,7 +68,7 @@ def test_what_is_wrong_is_said_beside_the_field(add, as_admin):
     add("wren")
 
     assert "2 to 64 letters" in short
-    assert "There is an emoji of this name already." in as_admin.text
+    assert "There is already an emoji with this name." in as_admin.text
 
 
 def test_nobody_else_looks_after_emojis(as_bob):

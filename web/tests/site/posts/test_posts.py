@@ -94,10 +94,10 @@ class TestPublishing:
         [
             ("", "The post is empty."),
             (" \r\n ", "The post is empty."),
-            ("x" * 501, "The post has 501 characters; 500 are allowed."),
-            ("x" * 100_000, "500 characters and 8,192 bytes are allowed, and it has 100,000 bytes."),
-            ("nul \0 here", "characters that can't be shown"),
-            ("bell \a here", "characters that can't be shown"),
+            ("x" * 501, "The post has 501 characters, but only 500 are allowed."),
+            ("x" * 100_000, "it has 100,000 bytes, but only 500 characters and 8,192 bytes are allowed."),
+            ("nul \0 here", "invalid characters"),
+            ("bell \a here", "invalid characters"),
         ],
     )
     def test_what_is_wrong_is_said_and_what_was_typed_stays(self, as_ann, count, text, sentence):
@@ -202,7 +202,7 @@ class TestReplying:
         response = as_ann.submit("/posts", {"text": "My answer"})
 
         assert response.status_code == 404
-        assert "The post that you answer is not there any more." in as_ann.text
+        assert "The post you are replying to no longer exists." in as_ann.text
         assert as_ann.value("text") == "My answer"
         assert count() == 0
 

@@ -36,7 +36,7 @@ def moderator(database, cho, logged_in):
 def test_a_quiet_site_says_so(stranger):
     stranger.open("/explore")
 
-    assert "Nothing stands out" in stranger.text
+    assert "Nothing is trending" in stranger.text
 
 
 def test_strangers_see_what_is_talked_about(stranger, talk):
@@ -52,7 +52,7 @@ def test_strangers_see_what_is_talked_about(stranger, talk):
 
 @pytest.mark.parametrize("kind", ["tag", "link", "publisher", "post"])
 def test_moderators_decide_what_trends(moderator, stranger, talk, kind):
-    heading = {"tag": "Hashtags", "link": "Pages people", "publisher": "Pages people", "post": "Posts people"}[kind]
+    heading = {"tag": "Hashtags", "link": "Popular links", "publisher": "Popular links", "post": "Popular posts"}[kind]
 
     def shown():
         stranger.open("/explore")
@@ -75,7 +75,7 @@ def test_moderators_look_a_hashtag_up_and_forbid_it(moderator, as_ann, talk):
     as_ann.submit("/posts", {"text": "Another #wren"})
     moderator.open("/admin/trends?q=wren")
 
-    assert "can't be written" in moderator.text
+    assert "can't be used" in moderator.text
     assert "disallowed hashtags: #Wren" in as_ann.text
 
 

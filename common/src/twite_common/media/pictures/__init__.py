@@ -1,4 +1,4 @@
-"""Uploaded pictures: decoded, cropped, scaled and written anew, so that nothing but their look stays.
+"""Uploaded pictures: decoded, cropped, scaled and re-encoded, so that only the visible image remains.
 
 That is done by a process of its own (`process`); this one only hands files on. All limits stand in `limits`.
 """

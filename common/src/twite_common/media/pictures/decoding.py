@@ -1,4 +1,4 @@
-"""What is done with the content of pictures: decoding, scaling, writing anew. Only `worker` runs this.
+"""Decoding, scaling and encoding pictures. Only `worker` runs this.
 
 Pictures are scaled down in strips, before anything else is done to them, so that a large one is held in memory once.
 """
@@ -31,7 +31,7 @@ from twite_common.media.pictures.limits import (
 )
 from twite_common.media.pictures.protocol import Answer, Picture, Request
 
-WRONG = "This file is not a picture that can be used: please choose a JPEG, PNG, GIF, WebP, AVIF or HEIC file."
+WRONG = "This file can't be used as a picture: please choose a JPEG, PNG, GIF, WebP, AVIF or HEIC file."
 TOO_MANY_PIXELS = (
     f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are allowed. Please make it smaller."
 )
@@ -39,14 +39,10 @@ TOO_MANY_WEBP_PIXELS = (
     f"The picture is too large: {MAX_WEBP_PIXELS // 1_000_000} million pixels are allowed in a WebP file. "
     "Please make it smaller, or save it as JPEG."
 )
-BROKEN_OR_COSTLY = (
-    "This picture is broken, or takes more memory than pictures may. Please make it smaller, or save it as JPEG."
-)
+BROKEN_OR_COSTLY = "This picture is broken or needs too much memory. Please make it smaller, or save it as JPEG."
 SURELY_FITTING_PIXELS = 40_000_000
 """As many can be read whatever stands in the file."""
-TOO_MANY_SCANS = (
-    "This picture can't be used: it is shown in too many steps. Please save it as JPEG without steps (not progressive)."
-)
+TOO_MANY_SCANS = "This picture has too many progressive steps. Please save it as a non-progressive JPEG."
 STRIP_PIXELS = 2_000_000
 SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 """Modes of grey pictures with values from 0 to 65535."""
@@ -113,7 +109,7 @@ def _opened(data: bytes) -> Image.Image:
     picture = Image.open(io.BytesIO(data), formats=FORMATS)
     if max(picture.size) > MAX_SIDE:
         raise Invalid(
-            f"The picture is too large: its sides can have {MAX_SIDE:,} pixels at most. Please make it smaller."
+            f"The picture is too large: each side can have at most {MAX_SIDE:,} pixels. Please make it smaller."
         )
     if picture.width * picture.height > MAX_PIXELS:
         raise Invalid(TOO_MANY_PIXELS)
@@ -271,7 +267,7 @@ def _moving(data: bytes) -> Picture:
         for frame in itertools.islice(ImageSequence.Iterator(picture), first, MAX_FRAMES):
             if len(frames) == max_frames:
                 allowed = MAX_FRAMES_PIXELS // 1_000_000
-                raise Invalid(f"The picture is too large: {allowed} million pixels are allowed in all that moves.")
+                raise Invalid(f"The picture is too large: {allowed} million pixels are allowed in an animation.")
             frames.append((_small(frame), int(frame.info.get("duration", 100))))
     buffer = io.BytesIO()
     (start, _), *later_frames = frames

@@ -1,4 +1,4 @@
-"""How large pictures may be, and how much work one of them may make. Every bound on pictures stands here."""
+"""How large pictures may be, and how much work one may cause. All limits on pictures are here."""
 
 AVATAR = (400, 400)
 HEADER = (1500, 500)

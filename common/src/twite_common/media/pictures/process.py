@@ -1,4 +1,4 @@
-"""Having pictures decoded by another process, one at a time, so that this one never holds what is in them.
+"""Having another process decode pictures, one at a time, so that this one never parses them.
 
 The other process (`worker`) is started when the first picture comes, by exec and not by fork, since this one has
 threads. It ends when its standard input does, and so with this process, however that ends.
@@ -23,10 +23,8 @@ from twite_common.processes.concurrency import FairSemaphore
 
 log = logging.getLogger(__name__)
 
-TOO_MANY = "Too many pictures are being prepared at the moment. Please try again."
-TOO_COSTLY = (
-    "This picture can't be used: it takes too much work to be read. Please make it smaller, or save it as JPEG."
-)
+TOO_MANY = "Too many pictures are being processed at the moment. Please try again."
+TOO_COSTLY = "This picture takes too long to read. Please make it smaller, or save it as JPEG."
 COMMAND = [sys.executable, "-P", "-m", "twite_common.media.pictures.worker"]
 
 
@@ -119,7 +117,7 @@ class PictureProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise Unavailable(f"Pictures can't be prepared at the moment: {error.strerror}.") from error
+            raise Unavailable(f"Pictures can't be processed at the moment: {error.strerror}.") from error
         return self._process, True
 
 

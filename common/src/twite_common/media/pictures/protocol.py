@@ -1,4 +1,4 @@
-"""What is said between a process that wants a picture prepared and the one that decodes it, over pipes.
+"""The messages between a process that needs a picture and the one that decodes it, over pipes.
 
 A request is followed by the picture's own bytes. Every message has its length before it.
 """

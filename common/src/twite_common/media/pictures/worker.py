@@ -26,7 +26,7 @@ from twite_common.media.pictures.limits import (
 )
 from twite_common.media.pictures.protocol import Answer
 
-TOO_COSTLY = "This picture takes more memory than pictures may. Please make it smaller, or save it as JPEG."
+TOO_COSTLY = "This picture needs too much memory. Please make it smaller, or save it as JPEG."
 NICENESS = 5
 
 

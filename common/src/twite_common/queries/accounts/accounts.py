@@ -1,4 +1,4 @@
-"""Accounts as everybody may see them."""
+"""Accounts as everyone may see them."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Other accounts that somebody says are theirs."""
+"""Other accounts that users say are theirs."""
 
 import msgspec
 from sqlalchemy import Connection, select

@@ -1,4 +1,4 @@
-"""What only an account's owner and the administrators know of it."""
+"""What only an account's owner and administrators may see."""
 
 import unicodedata
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Servers that somebody wants to see nothing of."""
+"""Servers that a user has blocked."""
 
 import msgspec
 from sqlalchemy import Connection, select

@@ -1,4 +1,4 @@
-"""How one account stands to others."""
+"""The relationships of one account with others."""
 
 from collections.abc import Collection
 

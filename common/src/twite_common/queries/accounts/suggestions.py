@@ -1,4 +1,4 @@
-"""Accounts that somebody might want to follow."""
+"""Accounts that a user might want to follow."""
 
 import msgspec
 from sqlalchemy import Connection, exists, func, select

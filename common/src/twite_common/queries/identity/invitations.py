@@ -1,4 +1,4 @@
-"""Invitations that still work."""
+"""Valid invitations."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select

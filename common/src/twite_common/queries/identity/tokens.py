@@ -1,4 +1,4 @@
-"""The tokens that act for an account."""
+"""Tokens that act for an account."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, or_, select

@@ -1,4 +1,4 @@
-"""Accounts as those who look after the site see them."""
+"""Accounts as staff see them."""
 
 from collections.abc import Collection
 from ipaddress import ip_network

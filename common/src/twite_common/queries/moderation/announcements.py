@@ -1,4 +1,4 @@
-"""Announcements to all who use the site, and how people react to them."""
+"""Announcements to all users, and reactions to them."""
 
 from collections.abc import Collection, Iterable
 

@@ -1,4 +1,4 @@
-"""Servers that the site has nothing to do with, or as little as possible."""
+"""Servers that the site blocks or limits."""
 
 import msgspec
 from sqlalchemy import Connection, or_, select

@@ -1,4 +1,4 @@
-"""What people have reported to those who look after the site."""
+"""What people have reported to staff."""
 
 from collections.abc import Collection
 

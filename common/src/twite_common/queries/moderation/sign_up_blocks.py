@@ -1,4 +1,4 @@
-"""Who can't sign up or come in."""
+"""Who is blocked from signing up or from using the site."""
 
 from collections.abc import Collection
 

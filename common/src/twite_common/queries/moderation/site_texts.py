@@ -1,4 +1,4 @@
-"""Texts about the site: what it is, how it keeps private what is private, and its terms."""
+"""Texts about the site: its description, privacy policy and terms."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select

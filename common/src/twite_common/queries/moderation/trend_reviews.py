@@ -1,4 +1,4 @@
-"""What trends, and what moderators have decided about it. Whether the viewer may see it is to be asked before."""
+"""What trends, and what moderators decided about it. The caller must check the viewer's permission."""
 
 from collections.abc import Collection
 

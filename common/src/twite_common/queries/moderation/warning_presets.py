@@ -1,4 +1,4 @@
-"""Texts that those who look after the site write to people again and again."""
+"""Ready-made texts that staff send to people."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select

@@ -1,4 +1,4 @@
-"""What was done about accounts, as their owners are told."""
+"""Actions against accounts, as their owners see them."""
 
 from collections.abc import Collection
 

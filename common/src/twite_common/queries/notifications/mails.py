@@ -1,4 +1,4 @@
-"""Mails to be sent, and what a mail about notifications tells."""
+"""Mails to be sent, and the content of mails about notifications."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What an account is told about."""
+"""An account's notifications."""
 
 from collections.abc import Collection
 

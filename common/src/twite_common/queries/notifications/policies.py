@@ -1,4 +1,4 @@
-"""Which notifications somebody lets through, and whose wait to be accepted."""
+"""Which notifications a user accepts, and whose are held as requests."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, select

@@ -1,4 +1,4 @@
-"""Devices that notifications are pushed to, and what is to be pushed."""
+"""Devices that receive pushes, and the pushes to be sent."""
 
 from collections.abc import Collection
 

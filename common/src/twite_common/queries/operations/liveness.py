@@ -1,4 +1,4 @@
-"""Whether the site's processes are alive and get on with what there is to do; what an operator is told of that."""
+"""Whether the site's processes are alive and making progress, and what operators are told."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -124,9 +124,9 @@ def described(liveness: Liveness, now: int) -> list[str]:
             f"{name.capitalize()}: {_last_seen(seen[kind], now) if kind in seen else missing}"
             for kind, name in PARTS.items()
         ],
-        f"Oldest task that waits: {_age(liveness.oldest_event_at, now)}",
-        f"Oldest mail that is due: {_age(liveness.oldest_mail_due_at, now)}",
-        f"Periodic jobs that are overdue: {', '.join(job.name for job in liveness.overdue) or 'none'}",
+        f"Oldest waiting task: {_age(liveness.oldest_event_at, now)}",
+        f"Oldest e-mail due: {_age(liveness.oldest_mail_due_at, now)}",
+        f"Overdue periodic jobs: {', '.join(job.name for job in liveness.overdue) or 'none'}",
     ]
 
 
@@ -155,7 +155,7 @@ def _problems_of_machine(liveness: Liveness, now: int) -> list[str]:
     if liveness.newest_id_at is not None and liveness.newest_id_at > now + clock.SKEW_MS:
         problems.append(
             f"the newest post or notification is dated {_duration(liveness.newest_id_at - now)} in the future: "
-            "the clock of a machine is or was wrong."
+            "a machine's clock is or was wrong."
         )
     if liveness.free_percent is not None and liveness.free_percent < disk.NONE_PERCENT:
         problems.append(f"the disk is full: {liveness.free_percent} % of it are free.")
@@ -167,10 +167,10 @@ def _problems_of_work(liveness: Liveness, now: int) -> list[str]:
     if liveness.oldest_event_at is not None and now - liveness.oldest_event_at > WAITED_MS:
         problems.append(f"a task has been waiting for {_age(liveness.oldest_event_at, now)} (twite events list).")
     if liveness.oldest_mail_due_at is not None and now - liveness.oldest_mail_due_at > WAITED_MS:
-        problems.append(f"a mail has been due for {_age(liveness.oldest_mail_due_at, now)}.")
+        problems.append(f"an e-mail has been due for {_age(liveness.oldest_mail_due_at, now)}.")
     if liveness.failing_addresses >= FAILED_ADDRESSES:
         problems.append(
-            f"mails to {liveness.failing_addresses} addresses failed several times (/admin/mails says why): "
+            f"e-mails to {liveness.failing_addresses} addresses failed several times (/admin/mails says why): "
             "does the mail server work?"
         )
     return problems
@@ -195,14 +195,12 @@ def _missing(liveness: Liveness, now: int) -> list[str]:
 
 
 def _late(job: Overdue, now: int) -> str:
-    when = (
-        "it has never done its work" if job.succeeded_at is None else f"it last ran {_age(job.succeeded_at, now)} ago"
-    )
+    when = "it has never run" if job.succeeded_at is None else f"it last ran {_age(job.succeeded_at, now)} ago"
     return f"the periodic job {job.name} is overdue: {when}{f' ({job.error})' if job.error else ''}."
 
 
 def _last_seen(at: int | None, now: int) -> str:
-    return "none was seen lately" if at is None else f"last seen {_age(at, now)} ago"
+    return "none seen lately" if at is None else f"last seen {_age(at, now)} ago"
 
 
 def _age(at: int | None, now: int) -> str:

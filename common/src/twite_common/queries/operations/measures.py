@@ -1,4 +1,4 @@
-"""Numbers about the site, by day in UTC, for those who look after it."""
+"""Figures about the site, by day in UTC, for staff."""
 
 from datetime import date
 

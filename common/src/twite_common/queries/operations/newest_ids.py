@@ -1,4 +1,4 @@
-"""The newest ids that a database has, of what is made most often and read in the order of ids."""
+"""The newest ids in a database, of the rows that are created most often."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, select, union_all
 

@@ -1,4 +1,4 @@
-"""The site's own emojis."""
+"""The site's custom emojis."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Attachments, of posts and not yet of any."""
+"""Attachments, whether or not they belong to a post yet."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which of the pictures in the media folder accounts still use: a picture has the same name for all who chose it."""
+"""Which picture files accounts still use: everyone who uploaded the same picture shares a file."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Posts, as one viewer may see them. Nothing else in Twite turns rows of `post` into something to show."""
+"""Posts, as one viewer may see them. Nothing else turns rows of `post` into something to show."""
 
 from collections.abc import Collection, Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""Posts that are to be published later; nobody but their authors sees them."""
+"""Scheduled posts; only their authors see them."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select

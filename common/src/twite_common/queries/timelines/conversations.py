@@ -1,4 +1,4 @@
-"""Conversations among the people named in them, as each of these people has them listed."""
+"""Direct conversations, as each participant's list has them."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select

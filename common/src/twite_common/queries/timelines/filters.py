@@ -1,4 +1,4 @@
-"""Somebody's filters."""
+"""A user's filters."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Lists of accounts; nobody but their owners sees them."""
+"""Lists of accounts; only their owners see them."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select

@@ -1,4 +1,4 @@
-"""Finding posts by their text and by what they are.
+"""Finding posts by their text and properties.
 
 Found is what the searcher may see and may find: posts of their own, posts that they have to do with (their library),
 and public posts whose authors want to be found.

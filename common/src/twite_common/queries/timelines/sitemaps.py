@@ -1,4 +1,4 @@
-"""Pages of those who want search engines elsewhere to find them, in parts of a bounded length.
+"""Pages that search engines may index, in parts of a limited length.
 
 A part is what was made within some time: ids are ordered by it, so that each is one range of an index.
 """

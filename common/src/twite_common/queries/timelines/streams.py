@@ -1,4 +1,4 @@
-"""What listeners must hear, and which of them.
+"""What listeners must hear, and which listeners.
 
 A statement asks for all listeners at once: how many run for an event doesn't depend on how many listen.
 """

@@ -1,4 +1,4 @@
-"""Timelines: lists of posts, each as ids to be loaded by `twite_common.queries.posts.posts`."""
+"""Timelines: lists of post ids, to be loaded by `twite_common.queries.posts.posts`."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What is talked about most, as a periodic job found it (`twite_common.services.timelines.trends`)."""
+"""Trends, as a periodic job computed them (`twite_common.services.timelines.trends`)."""
 
 from collections.abc import Collection
 

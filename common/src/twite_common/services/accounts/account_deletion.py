@@ -1,4 +1,4 @@
-"""Deleting an account for good, with everything that it wrote, while every count of the others stays right."""
+"""Permanently deleting an account with everything it wrote, while all counts stay correct."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, update
 

@@ -1,6 +1,6 @@
-"""Naming other accounts of one's own. They are kept for who moves here or away; nothing follows from them yet."""
+"""Listing one's accounts elsewhere. They are stored for future moves; nothing depends on them yet."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
+from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, select
 
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
@@ -11,7 +11,9 @@ from twite_common.tables import account_alias
 
 MAX_COUNT = 20
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
-COUNT = select(func.count()).where(account_alias.c.account_id == _ACCOUNT)
+COUNT_OTHERS = select(func.count()).where(
+    account_alias.c.account_id == _ACCOUNT, account_alias.c.address != bindparam("named", type_=Text)
+)
 ADD = upsert(account_alias).on_conflict_do_nothing()
 DROP = delete(account_alias).where(
     account_alias.c.id == bindparam("alias_id", type_=BigInteger), account_alias.c.account_id == _ACCOUNT
@@ -25,8 +27,8 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
     """
     checked_address = _checked(address)
     locks.take(db, account_id)
-    if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MAX_COUNT:
-        raise _invalid("ERR_TOO_LONG", f"You can name {MAX_COUNT} other accounts.")
+    if db.scalars(COUNT_OTHERS, {"of_account_id": account_id, "named": checked_address}).one() >= MAX_COUNT:
+        raise _invalid("ERR_TOO_LONG", f"You can list at most {MAX_COUNT} other accounts.")
     db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address})
 
 
@@ -36,7 +38,7 @@ def remove(db: Connection, *, account_id: int, alias_id: int) -> None:
     Raises NotFound when it wasn't named.
     """
     if not db.execute(DROP, {"alias_id": alias_id, "of_account_id": account_id}).rowcount:
-        raise NotFound("This account isn't among those that you named.")
+        raise NotFound("This account isn't in your list.")
 
 
 def _checked(address: str) -> str:
@@ -46,7 +48,7 @@ def _checked(address: str) -> str:
     except Invalid:
         host = ""
     if not host or not USERNAME.fullmatch(name):
-        raise _invalid("ERR_INVALID", "This doesn't look like an account elsewhere, such as name@other.example.")
+        raise _invalid("ERR_INVALID", "This isn't an account on another site, such as name@other.example.")
     return f"{name}@{host}"
 
 

@@ -1,4 +1,4 @@
-"""Blocking and muting accounts: the two ways to see less of somebody."""
+"""Blocking and muting accounts."""
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, select
 

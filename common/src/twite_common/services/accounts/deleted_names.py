@@ -1,4 +1,4 @@
-"""Names of deleted accounts: nobody may take them again, not even whoever had them, until an operator releases them.
+"""Names of deleted accounts: nobody, not even the former owner, may reuse them until an operator releases them.
 
 What others wrote to the account and the links that they made would otherwise lead to somebody else. Kept is the name's
 hash, which doesn't depend on the server's key: a site that gets another one goes on knowing its names.
@@ -34,7 +34,7 @@ def release(db: Connection, name: str) -> None:
     Raises NotFound when no account of that name was deleted.
     """
     if not db.execute(DROP, _hash(name)).rowcount:
-        raise NotFound(f"No account of the name {name} was deleted, or the name was released already.")
+        raise NotFound(f"No account named {name} was deleted, or its name has already been released.")
 
 
 def _hash(name: str) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Servers that somebody wants to see nothing of. There are no other servers here, so these are kept and no more."""
+"""Servers that a user has blocked. There are no other servers here, so they are only stored."""
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete
 

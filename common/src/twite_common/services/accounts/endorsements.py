@@ -1,4 +1,4 @@
-"""Featuring accounts on one's own profile."""
+"""Featuring accounts on one's profile."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select
 

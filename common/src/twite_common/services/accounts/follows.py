@@ -1,4 +1,4 @@
-"""Following, and asking to follow accounts that choose their followers."""
+"""Following, and requesting to follow accounts that approve their followers."""
 
 from operator import itemgetter
 
@@ -156,7 +156,7 @@ def _taken(db: Connection, follower_id: int, followee_id: int) -> dict[str, obje
     """Remove a request and return its options."""
     row = db.execute(TAKE_REQUEST, {"the_follower_id": follower_id, "the_followee_id": followee_id}).one_or_none()
     if row is None:
-        raise NotFound("This account did not ask to follow you.")
+        raise NotFound("This account didn't request to follow you.")
     notifications.take_back(db, account_id=followee_id, kind="follow_request", from_account_id=follower_id)
     return dict(row._mapping)
 

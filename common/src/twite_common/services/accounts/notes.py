@@ -1,4 +1,4 @@
-"""What somebody writes down about an account for themselves."""
+"""Private notes about accounts."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete
 

@@ -58,7 +58,7 @@ def _check_quiet_hours(changes: PreferenceChanges) -> None:
     times = [time for time in (changes.quiet_from, changes.quiet_to) if not isinstance(time, UnsetType)]
     chosen_times = [time for time in times if time is not None]
     if len(chosen_times) not in {0, len(times)} or not all(0 <= time < 24 * 60 for time in chosen_times):
-        raise _invalid("quiet_from", "Quiet hours are two times of day, such as 22:00 and 07:00.")
+        raise _invalid("quiet_from", "Quiet hours need two times, such as 22:00 and 07:00.")
 
 
 def _invalid(field: str, sentence: str) -> Invalid:

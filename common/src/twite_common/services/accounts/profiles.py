@@ -97,7 +97,7 @@ def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> di
 def _checked_domains(names: list[str]) -> str:
     domains = list(dict.fromkeys(checked_domain(name) for name in names if name.strip()))
     if len(domains) > MAX_ATTRIBUTION_DOMAINS:
-        sentence = f"At most {MAX_ATTRIBUTION_DOMAINS} websites can be named."
+        sentence = f"You can list at most {MAX_ATTRIBUTION_DOMAINS} websites."
         raise Invalid(sentence, {"attribution_domains": [("ERR_TOO_LONG", sentence)]})
     return msgspec.json.encode(domains).decode()
 
@@ -112,7 +112,7 @@ def _checked_fields(pairs: list[tuple[str, str]], verified: Mapping[str, int]) -
     rows = [(text.clean_line(name), text.clean_line(value)) for name, value in pairs]
     rows = [row for row in rows if any(row)]
     if len(rows) > MAX_FIELDS:
-        sentence = f"A profile may have {MAX_FIELDS} fields."
+        sentence = f"A profile can have at most {MAX_FIELDS} fields."
         raise Invalid(sentence, {"fields": [("ERR_TOO_LONG", sentence)]})
     for name, value in rows:
         within(name, MAX_FIELD_LENGTH, "fields", "name of a field")

@@ -1,4 +1,4 @@
-"""Suggestions that somebody doesn't want to see again."""
+"""Dismissing suggestions."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, cast, select
 

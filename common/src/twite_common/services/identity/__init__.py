@@ -1,1 +1,1 @@
-"""Identity: signing up, logging in, and what applications may do for somebody."""
+"""Identity: signing up, logging in, and authorizing applications."""

@@ -45,7 +45,7 @@ def confirm_by_link(db: Connection, signer: Signer, *, now: int, token: str) -> 
     link = one_time_links.use(db, signer, token, "confirm", now=now)
     credentials = credential_queries.get(db, link.account_id) if link.account_id is not None else None
     if credentials is None or email_key(credentials.email) != email_key(link.detail):
-        raise NotFound("This link belongs to an address that the account doesn't have any more.")
+        raise NotFound("This link is for an address that the account no longer uses.")
     if credentials.confirmed_at is None:
         confirm(db, now=now, account_id=credentials.account_id)
     return credentials.approved_at is not None

@@ -1,4 +1,4 @@
-"""Browsers in which somebody has logged in before: strangers who try a name can't keep its owner out of those.
+"""Browsers that have logged in to an account before: attackers can't lock its owner out of those.
 
 A browser keeps a cookie with a random number and, for each account, a signature of both by the server's key (OWASP's
 device cookies). It names nobody, opens nothing, and nothing about it is stored here but how often it was tried lately.

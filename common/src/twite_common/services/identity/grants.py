@@ -1,4 +1,4 @@
-"""Grants: the codes of OAuth's authorization-code flow, good once and for ten minutes (RFC 6749, section 4.1)."""
+"""Grants: OAuth authorization codes, valid once and for ten minutes (RFC 6749, section 4.1)."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, exists, insert, select, update

@@ -1,4 +1,4 @@
-"""Invitations: links that let others sign up where the site asks for one.
+"""Invitations: links that let others sign up on sites by invitation.
 
 A code is a signature of its row's id, so the link can be shown again; the table has the code's hash.
 """
@@ -31,9 +31,9 @@ def invite(db: Connection, signer: Signer, settings: Settings, *, now: int, acco
     Raises NotAllowed where the site doesn't ask for invitations, Invalid for too many.
     """
     if settings.registration != "invitation":
-        raise NotAllowed("This site doesn't ask for invitations.")
+        raise NotAllowed("This site doesn't use invitations.")
     if not 1 <= uses <= MAX_USES:
-        sentence = f"An invitation may be for 1 to {MAX_USES} people."
+        sentence = f"An invitation can be for 1 to {MAX_USES} people."
         raise Invalid(sentence, {"uses": [("ERR_INVALID", sentence)]})
     locks.take(db, account_id)
     if len(invitation_queries.of_account(db, account_id, now=now)) >= MAX_OPEN:

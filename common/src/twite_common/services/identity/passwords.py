@@ -1,4 +1,4 @@
-"""Changing a password or an e-mail address, and getting back in without the password."""
+"""Changing a password or an e-mail address, and resetting a forgotten password."""
 
 from sqlalchemy import Connection
 
@@ -31,7 +31,7 @@ def check_own(
     with database.reading() as db:
         credentials = credential_queries.get(db, account_id)
     if not passwords.verify(credentials.password_hash if credentials else None, password):
-        sentence = "This is not your password."
+        sentence = "This isn't your password."
         raise Invalid(sentence, {"current_password": [("ERR_INVALID", sentence)]})
     with database.writing() as db:
         attempts.forget(db, subject)
@@ -61,7 +61,7 @@ def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash
     account_id = one_time_links.use(db, signer, token, "reset", now=now).account_id
     credentials = credential_queries.get(db, account_id) if account_id is not None else None
     if credentials is None:
-        raise NotFound("There is no such account any more.")
+        raise NotFound("This account no longer exists.")
     change(db, now=now, account_id=credentials.account_id, password_hash=password_hash, end_tokens=end_tokens)
     confirm(db, now=now, account_id=credentials.account_id)
     return credentials.account_id
@@ -105,7 +105,7 @@ def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str
     if credentials is None:
         raise NotFound("There is no such account.")
     if email_key(new_email) == email_key(credentials.email):
-        raise Invalid("This is your address already.", {"email": [("ERR_TAKEN", "This is your address already.")]})
+        raise Invalid("This is already your address.", {"email": [("ERR_TAKEN", "This is already your address.")]})
     sign_up_blocks.check_email(db, new_email)
     mails.add(
         db, "change_email_asked", now=now, address=credentials.email, account_id=account_id, new_address=new_email
@@ -124,9 +124,9 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
     link = one_time_links.use(db, signer, token, "change_email", now=now)
     credentials = credential_queries.get(db, link.account_id) if link.account_id is not None else None
     if credentials is None:
-        raise NotFound("There is no such account any more.")
+        raise NotFound("This account no longer exists.")
     if credential_queries.by_email(db, link.detail) is not None:
-        raise NotAllowed("This address has an account by now.")
+        raise NotAllowed("There is now an account with this address.")
     changes = {
         "email": link.detail,
         "email_key": email_key(link.detail),

@@ -77,7 +77,7 @@ def check_sign_up(db: Connection, settings: Settings, sign_up: SignUp, *, now: i
     that is wrong with the name, the address and the reason.
     """
     if settings.registration == "closed":
-        raise NotAllowed("This site doesn't take new accounts at the moment.")
+        raise NotAllowed("This site isn't accepting new accounts at the moment.")
     must_wait = sign_up_blocks.check_address(db, now=now, address=sign_up.address)
     errors_by_field = all_invalid(
         lambda: _check_free(db, checked_username(sign_up.username)),
@@ -106,7 +106,7 @@ def sign_up(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) ->
         return None
     invited_by = _use_invitation(db, sign_up.invitation_code, now) if settings.registration == "invitation" else None
     if settings.registration == "invitation" and invited_by is None:
-        raise NotAllowed("This invitation doesn't work: it was used up, is too old, or is incomplete.")
+        raise NotAllowed("This invitation doesn't work: it has been used up, has expired, or is incomplete.")
     approved_at = None if must_wait else now
     account_id = _add(
         db, sign_up, email, now=now, confirmed_at=None, approved_at=approved_at, role="", invited_by=invited_by
@@ -137,10 +137,10 @@ def create(
     email = checked_email(sign_up.email, smtp_utf8=smtp_utf8)
     if deleted_names.present(db, sign_up.username):
         name = sign_up.username
-        raise _taken(f"An account named {name} was deleted. `twite account release-name {name}` frees the name.")
+        raise _taken(f"The account {name} was deleted. To free its name, run `twite account release-name {name}`.")
     _check_free(db, sign_up.username)
     if credential_queries.by_email(db, email) is not None:
-        sentence = "This e-mail address has an account already."
+        sentence = "There is already an account with this e-mail address."
         raise Invalid(sentence, {"email": [("ERR_TAKEN", sentence)]})
     account_id = _add(db, sign_up, email, now=now, confirmed_at=now if confirmed else None, approved_at=now, role=role)
     if not confirmed:
@@ -158,7 +158,7 @@ def create_first(
     """
     one_time_links.use(db, signer, token, "first_account", now=now)
     if credential_queries.any_account(db):
-        raise NotAllowed("This site has an account already.")
+        raise NotAllowed("This site already has an account.")
     return create(db, now=now, sign_up=sign_up, role="admin", confirmed=True, smtp_utf8=smtp_utf8)
 
 

@@ -1,4 +1,4 @@
-"""Logging in and out of the site. A session's secret is in its cookie; the table has the secret's hash."""
+"""Logging in and out of the site. A session's secret is in its cookie; the table has its hash."""
 
 import logging
 from ipaddress import ip_address, ip_network
@@ -80,13 +80,13 @@ def log_in(
     _count_attempt(database, settings, subjects, now=now, address=address)
     if not passwords.verify(credentials.password_hash if credentials else None, password) or credentials is None:
         _log_failure(address, "wrong")
-        raise NotAuthenticated("The name or the password is wrong.")
+        raise NotAuthenticated("The username or password is wrong.")
     unusable = _why_unusable(credentials)
     renewed = passwords.hash_again(password) if passwords.outdated(credentials.password_hash) else None
     with database.writing() as db:
         current = db.scalar(PASSWORD, {"the_account_id": credentials.account_id})
         if current != credentials.password_hash and not passwords.verify(current, password):
-            raise NotAuthenticated("The password was changed just now. Please log in with the new one.")
+            raise NotAuthenticated("The password has just been changed. Please log in with the new one.")
         for subject in subjects:
             attempts.take_back(db, subject)
         if unusable is None:
@@ -125,7 +125,7 @@ def keep(db: Connection, *, session_id: int | None) -> None:
     Raises NotAuthenticated when it has just ended.
     """
     if db.scalar(KEEP, {"session_id": session_id}) is None:
-        raise NotAuthenticated("You were logged out just now. Please log in again.")
+        raise NotAuthenticated("You have just been logged out. Please log in again.")
 
 
 def touch(db: Connection, settings: Settings, *, now: int, session_id: int, account_id: int) -> None:
@@ -212,11 +212,11 @@ def _why_unusable(credentials: Credentials) -> NotAllowed | None:
     if credentials.suspended_at is not None:
         return NotAllowed("This account is suspended.")
     if credentials.disabled_at is not None:
-        return NotAllowed("This account can't be used at the moment. Please write to whoever runs the site.")
+        return NotAllowed("This account is disabled. Please contact the site's staff.")
     if credentials.confirmed_at is None:
-        return NotAllowed("Please confirm your e-mail address first: open the link in the mail that we sent you.")
+        return NotAllowed("Please confirm your e-mail address first: open the link in the e-mail we sent you.")
     if credentials.approved_at is None:
-        return NotAllowed("Your account still waits to be approved. You get a mail when it is.")
+        return NotAllowed("Your account is pending approval. You will get an e-mail when it is approved.")
     return None
 
 

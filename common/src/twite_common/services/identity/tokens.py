@@ -1,4 +1,4 @@
-"""Tokens: making, refreshing and ending them. Only their hashes are kept."""
+"""Tokens: creating, refreshing and revoking them. Only their hashes are stored."""
 
 import msgspec
 from sqlalchemy import (
@@ -151,12 +151,10 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
     """
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     if not clean_name:
-        raise Invalid("Please give the token a name, so that you know later what it is for.")
+        raise Invalid("Please give the token a name, so that you remember what it is for.")
     db.execute(LOCK_OWNER, {"of_account_id": account_id})
     if db.scalars(COUNT_PERSONAL, {"of_account_id": account_id}).one() >= MAX_PERSONAL:
-        raise Invalid(
-            f"An account can have {MAX_PERSONAL} tokens for scripts. Please end one that isn't used any more."
-        )
+        raise Invalid(f"An account can have at most {MAX_PERSONAL} tokens. Please revoke one that is no longer used.")
     access_token = secret.new()
     add(
         db,
@@ -183,7 +181,7 @@ def refreshable(
     row = db.execute(BY_REFRESH, parameters).one_or_none()
     token = Refreshable(*row) if row else None
     if token is not None and token.client_authenticated and not client_authenticated:
-        raise NotAuthenticated("The application must authenticate with its secret, as when it fetched the token.")
+        raise NotAuthenticated("The application must authenticate with its secret, as it did to get the token.")
     if token is not None and token.revoked_at is not None:
         if token.grant_id is not None:
             revoke_of_grant(db, now=now, grant_id=token.grant_id)
@@ -197,7 +195,7 @@ def revoke(db: Connection, *, now: int, token_id: int) -> None:
     Raises NotFound when there is no such token that works.
     """
     if not db.execute(REVOKE, {"token_id": token_id, "now": now}).rowcount:
-        raise NotFound(f"There is no token {token_id}, or it was revoked already.")
+        raise NotFound(f"There is no token {token_id}, or it has already been revoked.")
 
 
 def revoke_own(db: Connection, *, now: int, account_id: int, token_id: int) -> None:
@@ -207,7 +205,7 @@ def revoke_own(db: Connection, *, now: int, account_id: int, token_id: int) -> N
     """
     parameters = {"token_id": token_id, "of_account_id": account_id, "now": now}
     if not db.execute(REVOKE_OWN, parameters).rowcount:
-        raise NotFound("There is no such token, or it was revoked already.")
+        raise NotFound("There is no such token, or it has already been revoked.")
 
 
 def revoke_access(db: Connection, *, now: int, account_id: int, application_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What those who look after the site do to accounts. Each function says who may, and each change is recorded."""
+"""Actions of staff against accounts. Each function checks permissions, and each change is audited."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
@@ -172,7 +172,7 @@ def clear_mail_failures(db: Connection, *, now: int, viewer: Viewer | None) -> i
 def _preset(db: Connection, preset_id: int) -> str:
     preset = warning_presets.get(db, preset_id)
     if preset is None:
-        raise NotFound("There is no such text.")
+        raise NotFound("There is no such preset.")
     return preset.text
 
 
@@ -225,7 +225,7 @@ def _found_waiting(db: Connection, viewer: Viewer, account_id: int) -> Credentia
     permissions.check(viewer, "manage_users")
     target = _found(db, account_id)
     if target.approved_at is not None:
-        raise NotAllowed("This account doesn't wait to be let in.")
+        raise NotAllowed("This account isn't pending approval.")
     return target
 
 
@@ -233,7 +233,7 @@ def _found_below(db: Connection, viewer: Viewer, account_id: int) -> Credentials
     permissions.check(viewer, "manage_users")
     target = _found(db, account_id)
     if not permissions.is_above(viewer.role, target.role):
-        raise NotAllowed("You can't do this to somebody with the same role as yours, or a higher one.")
+        raise NotAllowed("You can't do this to someone whose role is the same as yours or higher.")
     return target
 
 

@@ -1,4 +1,4 @@
-"""Announcements: writing, publishing and deleting them, putting them away, and reacting to them."""
+"""Announcements: writing, publishing, deleting and dismissing them, and reacting to them."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
@@ -203,7 +203,7 @@ def _columns(
 
 
 def _wrong_end() -> Invalid:
-    sentence = "The end must come after the beginning, and may not be over yet."
+    sentence = "The end must be after the start and in the future."
     return Invalid(sentence, {"ends": [("invalid", sentence)]})
 
 
@@ -212,5 +212,5 @@ def _checked(words: str) -> str:
     if not words:
         raise Invalid("Please write what you want to announce.")
     if len(words) > MAX_LENGTH:
-        raise Invalid(f"An announcement can have {MAX_LENGTH} characters at most.")
+        raise Invalid(f"An announcement can have at most {MAX_LENGTH} characters.")
     return words

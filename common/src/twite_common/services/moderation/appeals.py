@@ -1,4 +1,4 @@
-"""Appeals: whoever was warned, or worse, answers once, and somebody who looks after the site decides about it."""
+"""Appeals: the owner of a sanctioned account answers once, and a member of staff decides."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, update
 
@@ -45,7 +45,7 @@ def add(db: Connection, *, now: int, account_id: int, warning_id: int, words: st
         raise NotAllowed("You can appeal once, and within 20 days.")
     result = db.execute(ADD.values(appeal=appeal, appeal_state="pending"), {"the_id": warning_id})
     if not result.rowcount:
-        raise NotAllowed("You have appealed already.")
+        raise NotAllowed("You have already appealed.")
     for judge in credential_queries.with_role(db, permissions.roles_with("manage_appeals")):
         mails.add(db, "appeal", now=now, address=judge.email, account_id=judge.account_id, warning_id=warning_id)
 
@@ -75,9 +75,9 @@ def _decide(db: Connection, viewer: Viewer, warning_id: int, state: str) -> tupl
     if warning is None or warning.appeal is None or appellant is None:
         raise NotFound("There is no such appeal.")
     if not permissions.is_above(viewer.role, appellant.role):
-        raise NotAllowed("You can't decide about somebody with the same role as yours, or a higher one.")
+        raise NotAllowed("You can't decide about someone whose role is the same as yours or higher.")
     if not db.execute(DECIDE.values(appeal_state=state), {"the_id": warning_id}).rowcount:
-        raise NotAllowed("Somebody has decided about this appeal already.")
+        raise NotAllowed("This appeal has already been decided.")
     return warning, appellant
 
 
@@ -92,13 +92,13 @@ def _checked(words: str) -> str:
     appeal = text.clean(words)
     sentence = ""
     if not appeal:
-        sentence = "Please write why you think that it is wrong."
+        sentence = "Please say why you think this is wrong."
     elif beyond := text.excess(appeal, MAX_LENGTH):
-        sentence = f"An appeal can have {beyond} at most."
+        sentence = f"An appeal can have at most {beyond}."
     if sentence:
         raise Invalid(sentence, {"text": [("invalid", sentence)]})
     return appeal
 
 
 def _not_there() -> NotFound:
-    return NotFound("There is no such decision about your account.")
+    return NotFound("There is no such action against your account.")

@@ -1,4 +1,4 @@
-"""What administrators decided about other servers: data only, since this site talks to none.
+"""Decisions about other servers: data only, since this site talks to none.
 
 Each function raises NotAllowed without the permission, and each change is recorded.
 """
@@ -131,6 +131,6 @@ def _columns(changes: DomainBlockChanges) -> dict[str, Any]:
         if columns.get(name) is not None:
             columns[name] = text.clean(columns[name])
             if beyond := text.excess(columns[name], MAX_COMMENT_LENGTH):
-                sentence = f"A comment can have {beyond} at most."
+                sentence = f"A comment can have at most {beyond}."
                 raise Invalid(f"Validation failed: {sentence}", {name: [("ERR_TOO_LONG", sentence)]})
     return columns

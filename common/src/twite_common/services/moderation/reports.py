@@ -1,4 +1,4 @@
-"""Reporting accounts, and settling reports. What those who look after the site do with them is recorded."""
+"""Reporting accounts, and resolving reports. What staff do with them is audited."""
 
 from collections.abc import Mapping, Sequence
 
@@ -49,7 +49,7 @@ def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> in
     comment = text.clean(draft.comment)
     if beyond := text.excess(comment, MAX_COMMENT_LENGTH):
         sentence = f"Validation failed: Comment is too long (maximum is {beyond})"
-        raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment may have {beyond}.")]})
+        raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment can have at most {beyond}.")]})
     rule_ids = _rules(db, draft.rule_ids)
     id = ids.new(now)
     row = {
@@ -117,7 +117,7 @@ def settle_about(
     """
     report = _found(db, viewer, report_id) if report_id is not None else None
     if report is not None and report.target_id != target_id:
-        raise NotFound("There is no such report of this account.")
+        raise NotFound("There is no such report about this account.")
     report_ids = set(queries.open_about(db, target_id)) if all_open else set()
     for id in sorted(report_ids | ({report.id} if report else set())):
         settle(db, now=now, viewer=viewer, report_id=id, resolved=True)

@@ -1,4 +1,4 @@
-"""The site's rules: adding, changing and removing them. A removed one is kept for the reports that name it."""
+"""The site's rules: adding, changing and removing them. Removed ones are kept for reports that refer to them."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 
@@ -39,7 +39,7 @@ def change(db: Connection, *, now: int, viewer: Viewer, rule_id: int, words: str
     permissions.check(viewer, "manage_rules")
     values = _checked(words, hint)
     if not 0 <= position <= MAX_POSITION:
-        raise Invalid("Please choose a smaller number for the rule's place.")
+        raise Invalid("Please choose a smaller number for the rule's position.")
     if not db.execute(CHANGE.values(position=position, **values), {"rule_id": rule_id}).rowcount:
         raise NotFound("There is no such rule.")
     audit_log.record(db, viewer, "update", "rule", now=now, target_id=rule_id, target_name=values["text"])
@@ -62,7 +62,7 @@ def _checked(words: str, hint: str) -> dict[str, str]:
     if not words:
         raise Invalid("Please write what the rule says.")
     if len(words) > MAX_LENGTH:
-        raise Invalid(f"A rule can have {MAX_LENGTH} characters at most. The rest can go into the explanation.")
+        raise Invalid(f"A rule can have at most {MAX_LENGTH} characters. Put the rest into the explanation.")
     if len(hint) > MAX_HINT_LENGTH:
-        raise Invalid(f"An explanation can have {MAX_HINT_LENGTH} characters at most.")
+        raise Invalid(f"An explanation can have at most {MAX_HINT_LENGTH} characters.")
     return {"text": words, "hint": hint}

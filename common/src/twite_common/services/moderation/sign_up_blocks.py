@@ -1,4 +1,4 @@
-"""Who can't sign up or come in: providers of mail, single mail addresses, and networks.
+"""Blocking e-mail providers, e-mail addresses and networks.
 
 Functions that change this raise NotAllowed without the permission, and each change is recorded.
 """
@@ -245,7 +245,7 @@ def _check_network(db: Connection, columns: _NetworkColumns, block_id: int | Non
         raise _taken("ip", "IP")
     here = parsed_address(address)
     if columns["severity"] == "no_access" and here is not None and here in ip_network(columns["network"]):
-        raise _invalid("ip", "IP is your own: you would shut yourself out")
+        raise _invalid("ip", "IP is your own: you would lock yourself out")
 
 
 def _found_network(db: Connection, block_id: int) -> NetworkBlock:
@@ -278,7 +278,7 @@ def _invalid(field: str, sentence: str) -> Invalid:
 
 def _taken(field: str, label: str) -> Invalid:
     return Invalid(
-        f"Validation failed: {label} has already been taken", {field: [("ERR_TAKEN", "This is kept out already.")]}
+        f"Validation failed: {label} has already been taken", {field: [("ERR_TAKEN", "This is already blocked.")]}
     )
 
 

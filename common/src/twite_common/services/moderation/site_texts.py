@@ -1,4 +1,4 @@
-"""Writing the texts about the site. Every version is kept: people agreed to the one that was in effect then."""
+"""Writing the texts about the site. Every version is kept: people agreed to the one in effect then."""
 
 from sqlalchemy import Connection, insert
 
@@ -25,7 +25,7 @@ def write(db: Connection, *, now: int, viewer: Viewer, name: str, words: str, ef
         raise NotFound("There is no such text.")
     words = text.clean(words)
     if len(words) > MAX_LENGTH:
-        raise Invalid(f"The text can have {MAX_LENGTH} characters at most.")
+        raise Invalid(f"The text can have at most {MAX_LENGTH} characters.")
     if effective_at is not None and effective_at < now:
         raise Invalid("A text can't come into effect in the past.")
     id = ids.new(now)

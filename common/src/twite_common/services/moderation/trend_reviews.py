@@ -1,4 +1,4 @@
-"""Deciding what may trend, and which hashtags may be written and found."""
+"""Deciding what may trend, and which hashtags may be used and found."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Table, Update, bindparam, update
@@ -12,7 +12,7 @@ from twite_common.services import audit_log
 from twite_common.tables import card, post, publisher, tag
 
 PERMISSION = "manage_taxonomies"
-NOT_FOUND = "There is no such thing to decide about."
+NOT_FOUND = "There is no such trend."
 
 
 class TagChanges(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ def change_tag(db: Connection, tag_id: int, *, now: int, viewer: Viewer, changes
     permissions.check(viewer, PERMISSION)
     old_name = _name(db, "tag", tag_id, viewer=viewer)
     if changes.name is not None and text.hashtag_key(changes.name) != text.hashtag_key(old_name):
-        raise Invalid("Validation failed: Display name can change upper and lower case only")
+        raise Invalid("Validation failed: Display name can only change upper and lower case")
     values = {column: value for column, value in msgspec.structs.asdict(changes).items() if value is not None}
     _write(db, "tag", tag_id, values, now=now)
     audit_log.record(db, viewer, "update", "tag", now=now, target_id=tag_id, target_name=changes.name or old_name)

@@ -1,4 +1,4 @@
-"""Texts that those who look after the site write to people again and again: adding, changing and removing them."""
+"""Ready-made texts for staff: adding, changing and removing them."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
 
@@ -62,11 +62,11 @@ def _record(db: Connection, now: int, viewer: Viewer, action: str, preset_id: in
 def _checked(title: str, words: str) -> dict[str, str]:
     title, words = text.clean_line(title), text.clean(words)
     if not words:
-        raise _invalid("text", "Please write what is to be said.")
+        raise _invalid("text", "Please write a text.")
     if beyond := text.excess(words, MAX_LENGTH):
-        raise _invalid("text", f"A text can have {beyond} at most.")
+        raise _invalid("text", f"A text can have at most {beyond}.")
     if beyond := text.excess(title, MAX_TITLE_LENGTH):
-        raise _invalid("title", f"A title can have {beyond} at most.")
+        raise _invalid("title", f"A title can have at most {beyond}.")
     return {"title": title, "text": words}
 
 
@@ -75,4 +75,4 @@ def _invalid(field: str, sentence: str) -> Invalid:
 
 
 def _not_there() -> NotFound:
-    return NotFound("There is no such text.")
+    return NotFound("There is no such preset.")

@@ -1,4 +1,4 @@
-"""How many mails an address gets that it didn't ask for, from the whole site.
+"""How many unrequested mails an address gets from the whole site.
 
 Whoever knows an address can have mail sent to it: by signing up with it, by asking for a new password, by making it
 their own. Of all these together an address gets three within any hour; what is over isn't sent. Each of them that

@@ -1,4 +1,4 @@
-"""Writing down mails to be sent, and recording what became of them.
+"""Queueing mails, and recording their results.
 
 A mail's row holds no secret: links in it are made when it is sent, from the row and the server's key.
 """
@@ -42,7 +42,7 @@ RENEW_MS = 30 * clock.SECOND
 REFUSALS = 3
 REFUSALS_MS = 2 * clock.DAY
 """An address takes no mail once it was refused this often, and over this long, with no mail arriving in between."""
-TOO_MANY = "The address has had as many mails within an hour as it gets without having asked for them."
+TOO_MANY = "The address has reached its hourly limit of unrequested e-mails."
 ONCE = frozenset({"notifications", "digest", "weekly", "statistics"})
 """Kinds that are rather lost than sent twice; the others people wait for."""
 
@@ -92,7 +92,7 @@ _LOST = mail.c.claimed_at < bindparam("before", type_=BigInteger)
 PARK_LOST = (
     update(mail)
     .where(mail.c.state == "sending", _LOST, _SENT_ONCE)
-    .values(state="parked", error="The sender stopped while sending; whether the mail arrived is not known.")
+    .values(state="parked", error="The sender stopped while sending; it is unknown whether the e-mail arrived.")
 )
 REPEAT_LOST = update(mail).where(or_(mail.c.state == "claimed", mail.c.state == "sending"), _LOST).values(state="due")
 WORKS: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""Telling accounts what concerns them."""
+"""Creating notifications."""
 
 from collections.abc import Collection, Mapping
 

@@ -1,4 +1,4 @@
-"""Which senders' notifications somebody wants: accepted, kept aside as a request, or dropped."""
+"""Whose notifications a user wants: accepted, held as a request, or dropped."""
 
 import msgspec
 from msgspec import UNSET, UnsetType

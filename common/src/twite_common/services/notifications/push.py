@@ -1,4 +1,4 @@
-"""Web Push: devices that want to be told at once, and writing down what they are told.
+"""Web Push: subscribed devices, and queueing pushes for them.
 
 A message's row holds neither token nor text: both are put in when it is sent.
 """

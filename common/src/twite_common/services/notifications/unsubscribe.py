@@ -1,4 +1,4 @@
-"""Unsubscribing with one click from a mail (RFC 8058): the link is a signature and stored nowhere."""
+"""Unsubscribing with one click from a mail (RFC 8058): the link is a signature and isn't stored."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, update
 

@@ -1,1 +1,1 @@
-"""Operations: what keeps the site running and counts what happens on it."""
+"""Operations: what keeps the site running, and statistics."""

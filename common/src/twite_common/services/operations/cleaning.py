@@ -1,4 +1,4 @@
-"""Removing what is over or unused: sessions, links, tokens, applications, attempts, and timelines' tails."""
+"""Removing what has expired or is unused: sessions, links, tokens, applications, attempts, ends of timelines."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
 

@@ -1,4 +1,4 @@
-"""What the command line does to accounts, with nobody's permission to be asked for; each change is recorded."""
+"""What the command line does to accounts, without needing permission; each change is audited."""
 
 from sqlalchemy import Connection
 

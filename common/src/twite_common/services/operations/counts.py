@@ -1,4 +1,4 @@
-"""Comparing the counts that are kept beside what they count, and counting anew."""
+"""Comparing stored counts with what they count, and recalculating them."""
 
 import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, ScalarSelect, Table, func, select, update

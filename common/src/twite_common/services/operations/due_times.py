@@ -1,4 +1,4 @@
-"""Due times that a clock wrote which has been set back since: what they keep waiting is brought forward.
+"""Due times set by a clock that has been set back since: moves them forward.
 
 Whatever waits for another try waits no longer than the longest delay that it may have. What lies further ahead comes
 from before the clock was set back. People's own times, such as those of scheduled posts, are never touched, and neither

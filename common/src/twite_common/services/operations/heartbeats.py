@@ -1,4 +1,4 @@
-"""Writing down which processes of the site are alive."""
+"""Recording which processes of the site are alive."""
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, or_
 

@@ -1,4 +1,4 @@
-"""Periodic jobs: when each last did its work decides when it is due, whatever the clock's ticks say.
+"""Periodic jobs: the last success of each decides when it is due, not the clock's ticks.
 
 Whoever starts a job holds it by a lease: a time that they renew while they are at it. When they die, it runs out.
 """
@@ -113,4 +113,4 @@ def _parameters(lease: Lease) -> dict[str, str]:
 
 
 def _taken_over(lease: Lease) -> TakenOver:
-    return TakenOver(f"The job {lease.name} was taken over by somebody else.")
+    return TakenOver(f"Another process has taken over the job {lease.name}.")

@@ -1,4 +1,4 @@
-"""Finding files that no row names and rows whose files aren't there, in steps that are small whatever the site's size.
+"""Finding files without rows and rows without files, in steps that stay small on any site.
 
 Neither should ever be; a crash at the wrong moment, a full disk or a restored backup can lead to both. Files younger
 than an hour are left alone: their rows may be about to be written.
@@ -231,7 +231,7 @@ def _in_rows(db: Connection, settings: Settings, place: Place) -> Found:
     kind = kinds[number]
     rows = db.execute(ROWS[kind], {"after_id": int(place.after or 0)}).all()
     if rows and kind != "upload" and not settings.media.is_dir():
-        raise Unavailable(f"There is no folder {settings.media}, though rows name files in it. Is it mounted?")
+        raise Unavailable(f"The folder {settings.media} doesn't exist, but rows refer to files in it. Is it mounted?")
     folder = UPLOADS if kind == "upload" else MEDIA
     lost = []
     for id, *names in rows:

@@ -1,4 +1,4 @@
-"""Computing a day's statistics, from what was written on that day (ids tell when); any past day, as often as wanted."""
+"""Computing a day's statistics from what was written that day (ids contain the time); repeatable for past days."""
 
 from datetime import date
 

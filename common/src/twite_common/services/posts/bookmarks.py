@@ -1,4 +1,4 @@
-"""Bookmarking posts; nobody else learns of it."""
+"""Bookmarking posts, privately."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete
 

@@ -1,4 +1,4 @@
-"""Boosting posts: passing them on to one's own followers."""
+"""Boosting posts: sharing them with one's followers."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, select
 
@@ -39,7 +39,7 @@ def boost_post(
     """
     original = posts.existing_original(db, post_id, viewer_id=account_id)
     if original.visibility == "mentioned" or (original.visibility == "followers" and original.account_id != account_id):
-        raise NotAllowed("This post was not written for everybody; it can't be boosted.")
+        raise NotAllowed("This post isn't public, so it can't be boosted.")
     if visibility is not None and visibility not in _WIDTH:
         raise Invalid("A boost's visibility must be public, unlisted or followers.")
     boost_id = posts.own_boost(db, original.id, viewer_id=account_id)

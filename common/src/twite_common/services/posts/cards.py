@@ -1,4 +1,4 @@
-"""Preview cards: what pages that posts link to say of themselves, fetched once by a task for all posts that link there.
+"""Link previews, fetched once by a task for all posts with the same link.
 
 A card is a row until it is fetched; whoever fetches it has it to themselves for a while.
 """

@@ -1,4 +1,4 @@
-"""Looking after the site's own emojis.
+"""Managing the site's custom emojis.
 
 Which emojis a post or profile shows stands in its own row, so that reading costs nothing. When an emoji comes, goes or
 changes, a task writes those rows anew wherever its shortcode stands.
@@ -86,7 +86,7 @@ def check_new(db: Connection, *, viewer: Viewer, shortcode: str, category: str =
     if not text.SHORTCODE.fullmatch(name):
         raise _invalid("shortcode", "A shortcode has 2 to 64 letters, digits and underscores.")
     if db.scalar(TAKEN, {"name": name}) is not None:
-        raise _invalid("shortcode", "There is an emoji of this name already.")
+        raise _invalid("shortcode", "There is already an emoji with this name.")
     _category(category)
     return name
 
@@ -175,7 +175,7 @@ def _found(db: Connection, emoji_id: int) -> OwnEmoji:
 def _category(name: str) -> str | None:
     category = text.clean_line(name)
     if len(category) > MAX_CATEGORY_LENGTH:
-        raise _invalid("category", f"A category can have {MAX_CATEGORY_LENGTH} characters at most.")
+        raise _invalid("category", f"A category can have at most {MAX_CATEGORY_LENGTH} characters.")
     return category or None
 
 

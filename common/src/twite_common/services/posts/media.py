@@ -1,4 +1,4 @@
-"""Attachments: taking uploads, preparing them, putting them on posts, and what they say."""
+"""Attachments: accepting and processing uploads, attaching them to posts, and describing them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -154,7 +154,7 @@ def change(db: Connection, change: MediaChange, *, now: int, account_id: int) ->
     columns, replaced = _changed(db, change)
     target = {"media_id": change.media_id, "of_account_id": account_id}
     if columns and not db.execute(CHANGE_FREE.values(columns), target).rowcount:
-        raise NotFound("There is no such upload, or it is on a post already.")
+        raise NotFound("There is no such upload, or it is already attached to a post.")
     forget_files(db, replaced, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Pinning posts to the top of one's own page."""
+"""Pinning posts to one's profile."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
 

@@ -1,4 +1,4 @@
-"""Polls: asking, voting, and the end."""
+"""Polls: creating them, voting, and their end."""
 
 from collections.abc import Sequence
 
@@ -62,7 +62,7 @@ def checked(draft: PollDraft) -> PollDraft:
     if beyond := next(filter(None, (text.excess(option, MAX_OPTION_LENGTH) for option in options)), None):
         raise Invalid(f"Validation failed: Options can't have more than {beyond}")
     if not MIN_SECONDS <= draft.expires_in_seconds <= MAX_SECONDS:
-        raise Invalid("Validation failed: A poll ends after 5 minutes at the soonest and after a month at the latest")
+        raise Invalid("Validation failed: A poll must last between 5 minutes and a month")
     return msgspec.structs.replace(draft, options=options)
 
 

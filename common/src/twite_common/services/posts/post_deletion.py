@@ -1,4 +1,4 @@
-"""Deleting posts, with everything that hangs on them, while every count of the others stays right."""
+"""Deleting posts with everything attached to them, while all counts stay correct."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, or_, select, update
 

@@ -1,4 +1,4 @@
-"""Writing down, in posts' own rows, what is shown with their texts (`twite_common.post_details`)."""
+"""Storing in posts' own rows what is shown with their texts (`twite_common.post_details`)."""
 
 from collections.abc import Collection, Mapping, Sequence
 

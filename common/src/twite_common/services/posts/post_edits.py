@@ -1,4 +1,4 @@
-"""Changing what posts say."""
+"""Editing posts."""
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update

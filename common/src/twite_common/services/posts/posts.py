@@ -1,4 +1,4 @@
-"""Writing posts. What changes and deletes them is in `post_edits` and `post_deletion`."""
+"""Writing posts. `post_edits` changes and `post_deletion` deletes them."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -31,7 +31,7 @@ class UnexpectedMentions(Invalid):
     """The text names accounts that the author didn't mean to reach; `account_ids` are theirs."""
 
     def __init__(self, account_ids: list[int]) -> None:
-        super().__init__("The post names people whom it was not meant for.")
+        super().__init__("The post mentions people whom it is not addressed to.")
         self.account_ids = account_ids
 
 
@@ -182,7 +182,7 @@ def own(db: Connection, post_id: int, author_id: int) -> Post:
 
 def no_such_post() -> NotFound:
     """Return the error for a post that isn't the account's own, or isn't there."""
-    return NotFound("There is no such post of yours.")
+    return NotFound("You have no such post.")
 
 
 def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) -> int | None:
@@ -205,7 +205,7 @@ def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: 
     visibility, quoted = _audience(db, draft, author, author_id)
     usernames = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
     if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *usernames}:
-        raise Invalid("Validation failed: A quoted post's author must be mentioned in a post for those named only")
+        raise Invalid("Validation failed: A post for mentioned people only must mention the author it quotes")
     return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, usernames, poll)
 
 
@@ -290,7 +290,7 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
     limit = settings.post_characters
     length = text.count(body) + text.count(spoiler)
     if length > limit:
-        sentence = f"The post has {length} characters; {limit} are allowed."
+        sentence = f"The post has {length} characters, but only {limit} are allowed."
         raise Invalid(
             f"Validation failed: Text character limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]}
         )
@@ -303,7 +303,7 @@ def _check_size(settings: Settings, draft: Draft) -> None:
     size = text.size(draft.text) + text.size(draft.spoiler_text)
     if size > max_size:
         limit = f"{settings.post_characters} characters and {max_size:,} bytes"
-        sentence = f"The post is too long: {limit} are allowed, and it has {size:,} bytes."
+        sentence = f"The post is too long: it has {size:,} bytes, but only {limit} are allowed."
         raise Invalid(f"Validation failed: Text limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
 
 
@@ -312,7 +312,7 @@ def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
         return None
     parent = post_queries.original(db, post_id, viewer_id=author_id)
     if parent is None:
-        raise NotFound("The post that you answer is not there any more.")
+        raise NotFound("The post you are replying to no longer exists.")
     return parent
 
 

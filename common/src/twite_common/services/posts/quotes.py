@@ -1,4 +1,4 @@
-"""Quoting posts: who may, and taking a quote back."""
+"""Quoting posts: who may, and revoking quotes."""
 
 from sqlalchemy import BigInteger, Connection, bindparam, update
 
@@ -32,11 +32,11 @@ def quotable(db: Connection, *, author_id: int, post_id: int, visibility: str) -
     """
     quoted = posts.original(db, post_id, viewer_id=author_id)
     if quoted is None:
-        raise NotFound("The post that you quote is not there any more.")
+        raise NotFound("The post you are quoting no longer exists.")
     if quoted.account_id != author_id and not _allows(quoted):
         raise Invalid("Validation failed: You are not allowed to quote this post")
     if quoted.visibility == "mentioned":
-        raise Invalid("Validation failed: A post for those named only can't be quoted")
+        raise Invalid("Validation failed: A post for mentioned people only can't be quoted")
     if quoted.visibility == "followers" and visibility in WIDE:
         visibility = "followers"
     return quoted, visibility
@@ -76,7 +76,7 @@ def set_policy(db: Connection, *, account_id: int, post_id: int, policy: str) ->
     """
     post = posts.get(db, post_id, viewer_id=account_id)
     if post is None or post.account_id != account_id or post.boost_of_id is not None:
-        raise NotFound("There is no such post of yours.")
+        raise NotFound("You have no such post.")
     db.execute(CHANGE.values(quote_policy=checked_policy(policy, post.visibility)), {"the_post_id": post_id})
 
 

@@ -1,4 +1,4 @@
-"""Beginning a reply: what a form offers before its writer has typed anything."""
+"""Beginning a reply: the initial values of its form."""
 
 from sqlalchemy import Connection
 
@@ -18,7 +18,7 @@ def begin(db: Connection, *, viewer_id: int, post_id: int) -> Draft:
     """
     parent = post_queries.original(db, post_id, viewer_id=viewer_id)
     if parent is None:
-        raise NotFound("The post that you answer is not there any more.")
+        raise NotFound("The post you are replying to no longer exists.")
     mentioned_names = [mention.username for mention in post_details.decode(parent.details).mentions]
     accounts = account_queries.load(db, {parent.account_id, viewer_id})
     own_name = accounts[viewer_id].username

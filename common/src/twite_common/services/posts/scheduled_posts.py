@@ -1,4 +1,4 @@
-"""Posts that are to be published later."""
+"""Scheduling posts."""
 
 import logging
 
@@ -38,7 +38,7 @@ COUNT = select(
         scheduled_post.c.due_at >= bindparam("day_start", type_=BigInteger),
         scheduled_post.c.due_at < bindparam("day_end", type_=BigInteger),
     ),
-).where(scheduled_post.c.account_id == _ACCOUNT)
+).where(scheduled_post.c.account_id == _ACCOUNT, scheduled_post.c.id != bindparam("besides_id", type_=BigInteger))
 MOVE = update(scheduled_post).where(scheduled_post.c.id == _ID, scheduled_post.c.account_id == _ACCOUNT)
 DROP = delete(scheduled_post).where(scheduled_post.c.id == _ID, scheduled_post.c.account_id == _ACCOUNT)
 DUE = (
@@ -93,7 +93,7 @@ def schedule(
     chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
     encoded_draft = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
     if len(encoded_draft) > MAX_BYTES:
-        raise Invalid(f"Validation failed: A scheduled post can have {MAX_BYTES:,} bytes at most")
+        raise Invalid(f"Validation failed: A scheduled post can have at most {MAX_BYTES:,} bytes")
     id = ids.new(now)
     row = {
         "id": id,
@@ -111,11 +111,13 @@ def schedule(
 def move(db: Connection, *, now: int, account_id: int, scheduled_id: int, due_at: int) -> None:
     """Give a scheduled post another time.
 
-    Raises NotFound unless it is the account's own, Invalid for a time less than five minutes ahead.
+    Raises NotFound unless it is the account's own, Invalid for a time less than five minutes ahead, and beyond 25 on a
+    day.
     """
+    db.execute(LOCK, {"of_account_id": account_id})
     if queries.get(db, scheduled_id, account_id=account_id) is None:
         raise NotFound("There is no such scheduled post.")
-    _check_time(db, now=now, account_id=account_id, due_at=due_at, besides=1)
+    _check_time(db, now=now, account_id=account_id, due_at=due_at, besides_id=scheduled_id)
     db.execute(MOVE.values(due_at=due_at), {"the_id": scheduled_id, "of_account_id": account_id})
 
 
@@ -154,13 +156,14 @@ def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: i
         log.warning("scheduled_post_given_up %s", {"scheduled_id": scheduled_id, "error": str(error)})
 
 
-def _check_time(db: Connection, *, now: int, account_id: int, due_at: int, besides: int = 0) -> None:
+def _check_time(db: Connection, *, now: int, account_id: int, due_at: int, besides_id: int = 0) -> None:
+    """Raise Invalid for a time that is too soon, or where all others of the account leave no room."""
     if due_at < now + SOONEST_MS:
         raise Invalid("Validation failed: Scheduled at must be at least 5 minutes in the future")
     day = clock.start_of(clock.as_date(due_at))
-    parameters = {"of_account_id": account_id, "day_start": day, "day_end": day + clock.DAY}
+    parameters = {"of_account_id": account_id, "day_start": day, "day_end": day + clock.DAY, "besides_id": besides_id}
     total, on_day = db.execute(COUNT, parameters).one()
-    if total - besides >= MAX_COUNT:
+    if total >= MAX_COUNT:
         raise Invalid("Validation failed: You have exceeded the limit of 300 scheduled posts")
-    if on_day - besides >= MAX_A_DAY:
+    if on_day >= MAX_A_DAY:
         raise Invalid("Validation failed: You have exceeded the limit of 25 scheduled posts for that day")

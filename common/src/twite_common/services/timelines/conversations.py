@@ -1,4 +1,4 @@
-"""Keeping the lists of conversations that people are in, and muting conversations."""
+"""Maintaining people's lists of conversations, and muting conversations."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Making, changing and removing filters. Each change makes what is kept in memory of the account's filters old."""
+"""Creating, changing and removing filters. Each change invalidates the account's cached filters."""
 
 from collections.abc import Sequence
 
@@ -82,7 +82,7 @@ def add(db: Connection, *, now: int, account_id: int, changes: FilterChanges) ->
         raise Invalid("Validation failed: Context must have at least one item")
     locks.take(db, account_id)
     if len(db.scalars(OWN, {"of_account_id": account_id}).all()) >= MAX_COUNT:
-        raise Invalid(f"Validation failed: You may have {MAX_COUNT} filters")
+        raise Invalid(f"Validation failed: You can have at most {MAX_COUNT} filters")
     id = ids.new(now)
     db.execute(ADD, {"id": id, "account_id": account_id, **columns})
     _change_keywords(db, now=now, account_id=account_id, filter_id=id, keywords=changes.keywords)
@@ -111,10 +111,10 @@ def change_by_word(db: Connection, *, now: int, account_id: int, keyword_id: int
         (candidate for candidate in own_filters if any(word.id == keyword_id for word in candidate.keywords)), None
     )
     if own_filter is None:
-        raise NotFound("There is no such word.")
+        raise NotFound("There is no such keyword.")
     if len(own_filter.keywords) > 1:
         if not _fits(own_filter, changes):
-            raise Invalid("Validation failed: This would change other words of the filter, too")
+            raise Invalid("Validation failed: This would also change other keywords of the filter")
         changes = FilterChanges(keywords=changes.keywords)
     change(db, now=now, account_id=account_id, filter_id=own_filter.id, changes=changes)
 
@@ -153,7 +153,7 @@ def add_post(db: Connection, *, now: int, account_id: int, filter_id: int, post_
     locks.take(db, account_id)
     _check_own(db, account_id, filter_id)
     if db.scalars(COUNT_POSTS, {"of_account_id": account_id}).one() >= MAX_POSTS:
-        raise Invalid(f"Validation failed: Your filters may name {MAX_POSTS} posts")
+        raise Invalid(f"Validation failed: Your filters can contain at most {MAX_POSTS} posts")
     if posts.get(db, post_id, viewer_id=account_id) is None:
         raise NotFound("There is no such post.")
     db.execute(ADD_POST, {"id": ids.new(now), "filter_id": filter_id, "post_id": post_id})
@@ -234,7 +234,7 @@ def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft) -> i
     target = {"the_id": keyword.id, "of_account_id": account_id}
     filter_id: int | None = db.scalar(KEYWORD_FILTER, target)
     if filter_id is None:
-        raise NotFound("There is no such word.")
+        raise NotFound("There is no such keyword.")
     columns: dict[str, object] = {}
     if keyword.keyword is not UNSET:
         columns["keyword"] = _checked_keyword(keyword.keyword)
@@ -250,14 +250,16 @@ def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft) -> i
 def _check_keywords(db: Connection, account_id: int) -> None:
     number, characters = db.execute(KEYWORDS, {"of_account_id": account_id}).one()
     if number > MAX_KEYWORDS:
-        raise Invalid(f"Validation failed: Your filters may have {MAX_KEYWORDS} words together")
+        raise Invalid(f"Validation failed: Your filters can have at most {MAX_KEYWORDS} keywords in total")
     if characters > MAX_CHARACTERS:
-        raise Invalid(f"Validation failed: The words of your filters may have {MAX_CHARACTERS} characters together")
+        raise Invalid(
+            f"Validation failed: The keywords of your filters can have at most {MAX_CHARACTERS} characters in total"
+        )
 
 
 def _add_keyword(db: Connection, filter_id: int, keyword: KeywordDraft, now: int) -> int:
     if len(db.scalars(COUNT_KEYWORDS, {"the_id": filter_id}).all()) >= MAX_KEYWORDS_OF_FILTER:
-        raise Invalid(f"Validation failed: A filter may have {MAX_KEYWORDS_OF_FILTER} words")
+        raise Invalid(f"Validation failed: A filter can have at most {MAX_KEYWORDS_OF_FILTER} keywords")
     id = ids.new(now)
     row = {
         "id": id,

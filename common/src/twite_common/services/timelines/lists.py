@@ -1,4 +1,4 @@
-"""Making lists of accounts, and who is in them."""
+"""Creating lists of accounts, and changing their members."""
 
 from collections.abc import Collection
 
@@ -94,7 +94,7 @@ def add_members(db: Connection, *, now: int, account_id: int, list_id: int, memb
     parameters = {"of_account_id": account_id, "member_ids": unique_ids}
     allowed = {account_id, *db.scalars(FOLLOWED, parameters), *db.scalars(ASKED, parameters)}
     if not set(unique_ids) <= allowed:
-        raise NotFound("You can only put people on a list whom you follow.")
+        raise NotFound("You can only add people you follow to a list.")
     if set(unique_ids) & set(db.scalars(MEMBERS, {"the_list_id": list_id})):
         raise Invalid("Validation failed: Account has already been taken")
     for id in unique_ids:

@@ -1,4 +1,4 @@
-"""Setting how far somebody has read a timeline."""
+"""Storing how far a user has read a timeline."""
 
 from sqlalchemy import Connection
 
@@ -25,7 +25,7 @@ def set_marker(db: Connection, *, now: int, account_id: int, timeline: str, last
     Raises Invalid for a timeline that has no marker.
     """
     if timeline not in TIMELINES:
-        raise Invalid("Only the timelines home and notifications have markers.")
+        raise Invalid("Only the home and notifications timelines have markers.")
     row = {
         "account_id": account_id,
         "timeline": timeline,

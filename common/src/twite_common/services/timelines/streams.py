@@ -1,4 +1,4 @@
-"""Writing down what listeners must hear, in the transaction that causes it; `twite_web.streaming` tells them.
+"""Recording what listeners must hear, in the transaction that causes it; `twite_web.streaming` sends it.
 
 | kind | subject | account | payload |
 | --- | --- | --- | --- |

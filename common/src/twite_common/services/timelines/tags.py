@@ -92,12 +92,12 @@ def found_or_made(db: Connection, name: str, *, now: int) -> Tag:
     """Return a hashtag, which is made if nobody has used it yet. Raises NotFound for what can't be one."""
     spelling = name.removeprefix("#")
     if not text.is_hashtag(spelling):
-        raise NotFound("This can't be a hashtag.")
+        raise NotFound("This isn't a valid hashtag.")
     key = text.hashtag_key(spelling)
     tag = queries.by_key(db, key)
     if tag is None:
         db.execute(ADD, {"id": ids.new(now), "name_key": key, "name": spelling})
         tag = queries.by_key(db, key)
     if tag is None:
-        raise NotFound("This can't be a hashtag.")
+        raise NotFound("This isn't a valid hashtag.")
     return tag

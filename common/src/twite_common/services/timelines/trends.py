@@ -1,4 +1,4 @@
-"""Finding out what is talked about most: what the most different accounts took up in the last days.
+"""Computing trends: what the most different accounts shared in the last days.
 
 Each account counts once for each subject, and the more the later it took it up. Only public posts of accounts count
 that want to be found, and that moderators haven't limited. What moderators keep from trending is counted too, so that

@@ -1,4 +1,4 @@
-"""Cutting home and list timelines to their length, and taking out of them what is gone.
+"""Trimming home and list timelines, and removing deleted posts from them.
 
 What is to be done is looked up first, by reading, since that goes through all timelines; then it is done in pieces.
 """

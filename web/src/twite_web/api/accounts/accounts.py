@@ -46,7 +46,7 @@ def several(request: Request, id: Ids = None) -> list[Account]:
     """Return accounts by their ids; those that don't exist are left out."""
     account_ids = record_ids(id or [])
     if len(account_ids) > MAX_IDS:
-        raise Failure(422, f"Too many accounts: {MAX_IDS} can be asked for at once.")
+        raise Failure(422, f"Too many accounts: {MAX_IDS} can be requested at once.")
     with reading(request) as access:
         return _in_order(access, account_ids)
 

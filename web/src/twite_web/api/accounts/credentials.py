@@ -1,4 +1,4 @@
-"""One's own account: credentials, profile and preferences."""
+"""The user's own account: credentials, profile and preferences."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Servers that one blocks: /api/v1/domain_blocks."""
+"""Servers that the user blocks: /api/v1/domain_blocks."""
 
 import msgspec
 from litestar import Response, Router, delete, get, post

@@ -1,4 +1,4 @@
-"""Accounts that are featured on profiles, and notes about accounts: what one keeps of others for oneself."""
+"""Accounts featured on profiles, and private notes about accounts."""
 
 import msgspec
 from litestar import Response, Router, get, post

@@ -1,4 +1,4 @@
-"""Following, blocking and muting: /api/v1/accounts/:id/follow and its kin, follow requests, blocks and mutes."""
+"""Following, blocking and muting: /api/v1/accounts/:id/follow and others, follow requests, blocks and mutes."""
 
 import msgspec
 from litestar import Response, Router, get, post

@@ -1,4 +1,4 @@
-"""Accounts that one might want to follow: /api/v1/suggestions and /api/v2/suggestions."""
+"""Accounts that the user might want to follow: /api/v1/suggestions and /api/v2/suggestions."""
 
 from litestar import Router, delete, get
 from litestar.params import FromPath, FromQuery

@@ -1,1 +1,1 @@
-"""What those who look after the site can do with applications: /api/v1/admin/…"""
+"""The API for staff: /api/v1/admin/…"""

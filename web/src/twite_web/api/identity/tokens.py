@@ -79,7 +79,7 @@ UNEXPLAINED = {
 }
 """What is said of errors that Authlib only names: clients expect a description of each."""
 GIVEN = {200: ResponseSpec(Token, description="The token.", generate_examples=False)}
-ENDED = {200: ResponseSpec(Empty, description="The token is no more.", generate_examples=False)}
+ENDED = {200: ResponseSpec(Empty, description="The token has been revoked.", generate_examples=False)}
 
 
 @post("/oauth/token", status_code=200, responses=GIVEN, sync_to_thread=True, opt=anyone())

@@ -1,4 +1,4 @@
-"""Announcements to all who use the site: /api/v1/announcements."""
+"""Announcements to all users: /api/v1/announcements."""
 
 from collections.abc import Mapping
 

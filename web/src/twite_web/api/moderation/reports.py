@@ -1,4 +1,4 @@
-"""Reporting accounts, POST /api/v1/reports, and what notifications tell of reports and of what was done about one."""
+"""Reporting accounts, POST /api/v1/reports, and reports and moderation warnings in notifications."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Who is kept out: /api/v1/admin/{ip_blocks,email_domain_blocks,canonical_email_blocks}."""
+"""Blocks: /api/v1/admin/{ip_blocks,email_domain_blocks,canonical_email_blocks}."""
 
 import msgspec
 from litestar import Response, Router, delete, get, post, route

@@ -1,4 +1,4 @@
-"""Texts about the site: its description at length, its privacy policy and its terms."""
+"""Texts about the site: its extended description, privacy policy and terms."""
 
 from datetime import date
 

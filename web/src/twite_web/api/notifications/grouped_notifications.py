@@ -44,7 +44,7 @@ ALONE = "ungrouped-"
 GroupedTypes = Annotated[
     list[str] | None, QueryParameter(name="grouped_types", description="Types that may be grouped.")
 ]
-Expand = Annotated[Literal["full", "partial_avatars"], QueryParameter(description="How much of accounts is told.")]
+Expand = Annotated[Literal["full", "partial_avatars"], QueryParameter(description="How much to return about accounts.")]
 
 
 class PartialAccount(Entity, frozen=True, kw_only=True, gc=False):

@@ -38,8 +38,8 @@ LOOKED_EVERY_MS = clock.MINUTE
 """How exactly it is known when somebody looked; each finer step would be a write for a read."""
 
 Types = Annotated[list[str] | None, QueryParameter(name="types", description="Only these types, as `types[]`.")]
-ExcludeTypes = Annotated[list[str] | None, QueryParameter(name="exclude_types", description="Not these types.")]
-IncludeFiltered = Annotated[bool, QueryParameter(description="Also what the policy keeps aside.")]
+ExcludeTypes = Annotated[list[str] | None, QueryParameter(name="exclude_types", description="Exclude these types.")]
+IncludeFiltered = Annotated[bool, QueryParameter(description="Include notifications that the policy filtered.")]
 Ids = Annotated[list[str] | None, QueryParameter(name="ids", description="Ids of notifications, as `ids[]`.")]
 
 

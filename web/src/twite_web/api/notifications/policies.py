@@ -1,4 +1,4 @@
-"""Which notifications one lets through: /api/v2/notifications/policy, /api/v1/notifications/requests."""
+"""Notification policies and requests: /api/v2/notifications/policy, /api/v1/notifications/requests."""
 
 import msgspec
 from litestar import Response, Router, get, post, route

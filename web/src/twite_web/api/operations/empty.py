@@ -1,4 +1,4 @@
-"""What clients ask every server for when they start, and this site has none of. Empty answers are honest ones."""
+"""What clients request from every server at start, and this site doesn't have: empty responses."""
 
 from typing import Any
 

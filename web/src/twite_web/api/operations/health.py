@@ -1,4 +1,4 @@
-"""How the site's processes stand, for operators: who may ask, and what they are told."""
+"""The state of the site's processes, for operators: who may ask, and what they are told."""
 
 from ipaddress import ip_address
 
@@ -45,7 +45,9 @@ def check_operator(request: Request, access: Access) -> None:
     if viewer and token and scopes.allow(token.scopes, "admin:read") and permissions.may(viewer.role, "view_devops"):
         return
     if any(name in request.headers for name in FORWARDED) or not _is_here(client_address(request)):
-        raise NotAllowed("This is for operators: ask from the machine that the site runs on, or with their token.")
+        raise NotAllowed(
+            "Only operators may read this: send the request from the site's own machine, or with the operators' token."
+        )
 
 
 def as_health(liveness: Liveness) -> Health:

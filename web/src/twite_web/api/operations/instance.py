@@ -1,4 +1,4 @@
-"""About the site: /api/v1/instance, /api/v2/instance and what belongs to them."""
+"""About the site: /api/v1/instance, /api/v2/instance and related endpoints."""
 
 import hashlib
 from collections.abc import Collection

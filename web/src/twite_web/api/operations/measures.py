@@ -1,4 +1,4 @@
-"""Numbers about the site: /api/v1/admin/{measures,dimensions,retention}."""
+"""Figures about the site: /api/v1/admin/{measures,dimensions,retention}."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta

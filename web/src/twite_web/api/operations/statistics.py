@@ -1,4 +1,4 @@
-"""Daily statistics: /api/v1/statistics/daily, which Mastodon has no words for."""
+"""Daily statistics: /api/v1/statistics/daily, which Mastodon doesn't have."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -43,7 +43,7 @@ def daily(request: Request, first: First = None, last: Last = None) -> list[Day]
     if since > to:
         raise Invalid("from must not be after to.")
     if (to - since).days >= MAX_DAYS:
-        raise Invalid(f"At most {MAX_DAYS} days can be asked for at once.")
+        raise Invalid(f"At most {MAX_DAYS} days can be requested at once.")
     with reading(request) as access:
         days = statistics.daily(access.db, since, to)
     return [

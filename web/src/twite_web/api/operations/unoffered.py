@@ -1,4 +1,4 @@
-"""What Mastodon's own server has and this one has not, answered as by a server without it."""
+"""What Mastodon has and this site doesn't, answered like a server without it."""
 
 from typing import Any
 

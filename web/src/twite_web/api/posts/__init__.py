@@ -1,1 +1,1 @@
-"""Posts: writing them, what they show, and what people do with them."""
+"""Posts: writing them, what they contain, and how people react to them."""

@@ -1,4 +1,4 @@
-"""What applications send to write and change posts, in their words, and turned into drafts in ours."""
+"""Requests to write and edit posts, in the API's words, and turning them into drafts."""
 
 from collections.abc import Mapping
 from typing import Any

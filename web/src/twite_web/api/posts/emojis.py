@@ -1,4 +1,4 @@
-"""The site's own emojis: /api/v1/custom_emojis"""
+"""The site's custom emojis: /api/v1/custom_emojis"""
 
 from litestar import get
 

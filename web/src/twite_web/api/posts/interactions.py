@@ -1,4 +1,4 @@
-"""What people do with posts: /api/v1/statuses/:id/favourite, …/reblog, …/bookmark, …/pin and their counterparts."""
+"""Reactions to posts: /api/v1/statuses/:id/favourite, …/reblog, …/bookmark, …/pin and their counterparts."""
 
 import msgspec
 from litestar import Router, post

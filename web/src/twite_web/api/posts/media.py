@@ -29,7 +29,7 @@ from twite_web.types import Request
 
 MAX_UPLOAD_BYTES = recordings.MAX_BYTES + 1024 * 1024
 """Bytes of a request that brings a file."""
-_UNFINISHED = ResponseSpec(MediaAttachment, description="It is still being prepared.", generate_examples=False)
+_UNFINISHED = ResponseSpec(MediaAttachment, description="It is still being processed.", generate_examples=False)
 
 
 class Upload(msgspec.Struct):

@@ -1,4 +1,4 @@
-"""A post's content for other sites that show it inside their own pages (oEmbed 1.0): /api/oembed."""
+"""Posts embedded in other sites' pages (oEmbed 1.0): /api/oembed."""
 
 from litestar import Router, get
 from litestar.params import FromQuery

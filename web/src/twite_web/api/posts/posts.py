@@ -75,7 +75,7 @@ def several(request: Request, id: Ids = None) -> list[Status]:
     """Return posts by their ids; those that the viewer can't see are left out."""
     post_ids = record_ids(id or [])
     if len(post_ids) > MAX_IDS:
-        raise Failure(422, f"Too many posts: {MAX_IDS} can be asked for at once.")
+        raise Failure(422, f"Too many posts: {MAX_IDS} can be requested at once.")
     with reading(request) as access:
         return serializers.statuses(access, post_ids)
 

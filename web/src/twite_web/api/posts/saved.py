@@ -1,4 +1,4 @@
-"""What one has favourited and bookmarked: /api/v1/favourites, /api/v1/bookmarks."""
+"""The user's favourites and bookmarks: /api/v1/favourites, /api/v1/bookmarks."""
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide

@@ -1,4 +1,4 @@
-"""Posts to be published later: /api/v1/scheduled_statuses/…"""
+"""Scheduled posts: /api/v1/scheduled_statuses/…"""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Translating posts: this site has nothing that translates."""
+"""Translating posts: this site has no translator."""
 
 from litestar import Router, post
 from litestar.params import FromPath

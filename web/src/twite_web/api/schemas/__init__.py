@@ -1,1 +1,1 @@
-"""The API's schemas: what its clients are sent, with the names that they know."""
+"""The API's schemas: its responses, with Mastodon's names."""

@@ -1,4 +1,4 @@
-"""The API's entities, with the names that its clients know. They are made in `twite_web.api.serializers` alone."""
+"""The API's entities, with Mastodon's names. Only `twite_web.api.serializers` creates them."""
 
 from typing import Any, Literal
 

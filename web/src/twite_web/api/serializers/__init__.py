@@ -1,4 +1,4 @@
-"""Where entities are made: Twite's structs in, the client API's words out."""
+"""Turning Twite's structs into the API's entities."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which of the viewer's filters a post matches: the member `filtered` of a status, and the filters' own entities."""
+"""Which of the viewer's filters a post matches: the member `filtered` of a status, and the filter entities."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where the entities of what is shown with a post are made: attachments, polls, cards and quotes."""
+"""Turning what is shown with a post into entities: attachments, polls, cards and quotes."""
 
 from collections.abc import Mapping
 from html import escape

@@ -1,1 +1,1 @@
-"""Timelines: what people read, in which order, and what leads to it."""
+"""Timelines: home, public and list timelines, search, trends and filters."""

@@ -1,4 +1,4 @@
-"""Conversations among those named in them: /api/v1/conversations/…, and muting any conversation."""
+"""Direct conversations: /api/v1/conversations/…, and muting any conversation."""
 
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide

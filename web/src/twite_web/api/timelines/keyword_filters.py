@@ -1,4 +1,4 @@
-"""Filters as the first version of the API has them, one for each word: /api/v1/filters/…"""
+"""Filters as in version 1 of the API, one per keyword: /api/v1/filters/…"""
 
 import msgspec
 from litestar import Router, delete, get, post, route

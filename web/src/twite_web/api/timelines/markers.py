@@ -1,4 +1,4 @@
-"""How far one has read: /api/v1/markers."""
+"""How far the user has read: /api/v1/markers."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Hashtags: /api/v1/tags/:name, and those that one follows and features."""
+"""Hashtags: /api/v1/tags/:name, and followed and featured ones."""
 
 from collections.abc import Sequence
 

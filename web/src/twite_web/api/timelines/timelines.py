@@ -21,9 +21,9 @@ from twite_web.types import Request
 Remote = Annotated[bool, QueryParameter(description="Only posts of other servers: there are none here.")]
 OnlyMedia = Annotated[bool, QueryParameter(description="Only posts with attachments.")]
 
-Any_ = Annotated[list[str] | None, QueryParameter(name="any", description="Posts with one of these instead too.")]
-All = Annotated[list[str] | None, QueryParameter(name="all", description="Only posts with all of these besides.")]
-None_ = Annotated[list[str] | None, QueryParameter(name="none", description="No posts with one of these.")]
+Any_ = Annotated[list[str] | None, QueryParameter(name="any", description="Also posts with any of these.")]
+All = Annotated[list[str] | None, QueryParameter(name="all", description="Only posts that also have all of these.")]
+None_ = Annotated[list[str] | None, QueryParameter(name="none", description="No posts with any of these.")]
 MAX_TAGS = 4
 
 

@@ -1,4 +1,4 @@
-"""What is talked about most: /api/v1/trends/…"""
+"""Trends: /api/v1/trends/…"""
 
 from litestar import Router, get
 from litestar.params import FromQuery

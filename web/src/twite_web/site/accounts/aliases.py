@@ -1,4 +1,4 @@
-"""The visitor's other accounts elsewhere."""
+"""The visitor's accounts on other sites."""
 
 import msgspec
 from litestar import Router, get, post

@@ -1,4 +1,4 @@
-"""Following accounts, and answering those who ask to follow."""
+"""Following accounts, and answering follow requests."""
 
 import msgspec
 from litestar import Router, get, post

@@ -1,4 +1,4 @@
-"""What the visitor chose: how they post, and which mail they get when."""
+"""The visitor's preferences: how they post, and which mail they get."""
 
 import re
 from typing import Literal
@@ -19,19 +19,19 @@ from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
 MAIL_KINDS = {
-    "mail_mention": "Somebody mentions you",
-    "mail_follow": "Somebody follows you",
-    "mail_follow_request": "Somebody asks to follow you",
-    "mail_favourite": "Somebody favourites a post of yours",
-    "mail_boost": "Somebody boosts a post of yours",
-    "mail_post": "Somebody posts whose posts you want to be told of",
+    "mail_mention": "Someone mentions you",
+    "mail_follow": "Someone follows you",
+    "mail_follow_request": "Someone requests to follow you",
+    "mail_favourite": "Someone favourites your post",
+    "mail_boost": "Someone boosts your post",
+    "mail_post": "Someone you get post notifications for posts",
 }
-MAIL_CHOICES = {"never": "No mail", "at_once": "Mail at once", "daily": "In a daily digest"}
+MAIL_CHOICES = {"never": "Never", "at_once": "Right away", "daily": "In a daily digest"}
 VISIBILITIES = {
-    "public": "Everybody",
-    "unlisted": "Everybody, but not in public lists",
+    "public": "Everyone",
+    "unlisted": "Everyone, but not in public timelines",
     "followers": "Followers only",
-    "mentioned": "Only whom I mention",
+    "mentioned": "Only people I mention",
 }
 
 
@@ -64,7 +64,7 @@ def posting_page(request: Request, data: PostingForm, *, error: TwiteError | Non
     with reading(request) as visit:
         visit.require_login()
         default = (visit.core.settings.languages or ["en"])[0]
-        languages = {"": f"The site's own ({LANGUAGES.get(default, default)})"} | LANGUAGES
+        languages = {"": f"Site default ({LANGUAGES.get(default, default)})"} | LANGUAGES
         return form_errors.page(
             request,
             "accounts/preferences.html",
@@ -145,7 +145,7 @@ def _minutes(time: str) -> int | None:
         return None
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?", time, re.ASCII)
     if match is None:
-        sentence = "Quiet hours are two times of day, such as 22:00 and 07:00."
+        sentence = "Quiet hours need two times, such as 22:00 and 07:00."
         raise Invalid(sentence, {"quiet_from": [("ERR_INVALID", sentence)]})
     return int(match[1]) * 60 + int(match[2])
 

@@ -1,4 +1,4 @@
-"""The visitor's own profile: what others see of them."""
+"""Editing the visitor's profile."""
 
 import msgspec
 from litestar import Router, get, post

@@ -1,4 +1,4 @@
-"""Accounts' pages: /@name and what is below it."""
+"""Profile pages: /@name and below."""
 
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ ELSEWHERE = (
     *(f"/users/{{name:str}}/{tab}" for tab in ("followers", "following", "with_replies")),
     "/users/{name:str}/statuses/{post_id:str}",
 )
-NOTHING = "There is nothing at this address."
+NOTHING = "This page doesn't exist."
 
 PINNED = Page(limit=5)
 
@@ -98,7 +98,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         focus = [context.post] if context.post else []
         views = {post.id: post for post in view_models.posts_of(visit, [*context.above, *focus, *context.below])}
         if id not in views or views[id].author.id != account.id:
-            raise NotFound("There is no such post, or it isn't for you.")
+            raise NotFound("This post doesn't exist, or you may not see it.")
     return templating.page(
         request,
         "posts/thread.html",
@@ -117,7 +117,7 @@ def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> 
         account = _found(request, visit, handle)
         post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
-            raise NotFound("There is no such post, or it isn't for you.")
+            raise NotFound("This post doesn't exist, or you may not see it.")
         versions = view_models.versions(visit, post, posts.edits(visit.db, post.id))
     return templating.page(
         request, "posts/history.html", visit, versions=versions, address=f"/@{account.username}/{post.id}"
@@ -132,7 +132,7 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
         account = _found(request, stranger, handle)
         post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
-            raise NotFound("There is no such post, or it isn't for you.")
+            raise NotFound("This post doesn't exist, or you may not see it.")
         [view] = view_models.posts_of(stranger, [Related(post.id, None, post.quote_of_id)])
     return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=view)
 

@@ -1,4 +1,4 @@
-"""The visitor's own account: password, address, sessions, and leaving."""
+"""The visitor's own account: password, address, sessions, and deletion."""
 
 import msgspec
 from litestar import Router, get, post

@@ -1,4 +1,4 @@
-"""What may act for the visitor: applications that were let in, and tokens for scripts of their own."""
+"""The visitor's authorized applications, and tokens for their scripts."""
 
 import msgspec
 from litestar import Router, get, post

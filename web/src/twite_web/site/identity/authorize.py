@@ -1,4 +1,4 @@
-"""The page on which people let an application act for them: /oauth/authorize."""
+"""The page on which users authorize applications: /oauth/authorize."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -82,7 +82,7 @@ def _grant(visit: Visit, authorization: Authorization) -> Any:
         server = Server(visit.db, now=visit.now)
         return server.get_consent_grant(read("GET", authorization))
     except OAuth2Error as error:
-        raise Failure(400, f"The application asked for something that can't be given: {_explained(error)}") from error
+        raise Failure(400, f"The application's request can't be granted: {_explained(error)}") from error
 
 
 def _explained(error: OAuth2Error) -> str:
@@ -92,15 +92,13 @@ def _explained(error: OAuth2Error) -> str:
 def _redirect(request: Request, response: Answer) -> Response:
     address = dict(response.headers).get("Location", "")
     if not address:
-        raise Failure(400, "The application asked for something that can't be given.")
+        raise Failure(400, "The application's request can't be granted.")
     if not address.startswith(OUT_OF_BAND):
         return Redirect(address, status_code=302)
     parameters = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     if "code" in parameters:
         return Redirect(f"/oauth/authorize/native?{urlencode({'code': parameters['code']})}", status_code=303)
-    return templating.render(
-        request, "error.html", status=403, code=403, sentence="You did not let the application in."
-    )
+    return templating.render(request, "error.html", status=403, code=403, sentence="You denied the application access.")
 
 
 router = Router("/", route_handlers=[ask, answer, native])

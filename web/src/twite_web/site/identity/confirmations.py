@@ -1,4 +1,4 @@
-"""Links from mails that show that somebody reads mail at an address.
+"""Links in mails that confirm an e-mail address.
 
 Each shows a button first: programs that look into mails open every link in them.
 """

@@ -1,4 +1,4 @@
-"""Links with which the visitor lets others sign up."""
+"""Links that the visitor creates to let others sign up."""
 
 import msgspec
 from litestar import Router, get, post

@@ -1,4 +1,4 @@
-"""Getting back in without the password."""
+"""Resetting a forgotten password."""
 
 import msgspec
 from litestar import Router, get, post

@@ -1,4 +1,4 @@
-"""One account as those who look after the site see it, and what they do about it."""
+"""One account as staff see it, and their actions against it."""
 
 import msgspec
 from litestar import Router, get, post
@@ -19,17 +19,17 @@ from twite_web.types import Request, Response
 LISTED = Page(limit=50)
 ACTIONS = {
     "none": "Only warn",
-    "sensitive": "Show pictures and recordings on demand only",
-    "silence": "Keep posts out of the lists that everybody sees",
-    "disable": "Log out, and refuse to log in",
+    "sensitive": "Hide media behind a warning",
+    "silence": "Keep posts out of public timelines",
+    "disable": "Log out and prevent logging in",
     "suspend": "Hide the account and its posts",
 }
-APPEALS = {"pending": "appealed", "approved": "appealed, granted", "rejected": "appealed, turned down"}
+APPEALS = {"pending": "appealed", "approved": "appeal approved", "rejected": "appeal rejected"}
 ROLES = {"": "None", "moderator": "Moderator", "admin": "Administrator"}
 DONE = {
     "none": "warned",
-    "sensitive": "pictures and recordings on demand only",
-    "silence": "kept out of the lists that everybody sees",
+    "sensitive": "media hidden behind a warning",
+    "silence": "kept out of public timelines",
     "disable": "can't log in",
     "suspend": "hidden",
 }
@@ -126,7 +126,7 @@ def take_back(request: Request, data: JSONBody[TakeBackForm], account_id: FromPa
     """Take back what was done about an account."""
     id = id_in(account_id)
     if data.action not in TAKEN_BACK:
-        raise Invalid("There is nothing like that to be taken back.")
+        raise Invalid("There is no such action to undo.")
     with writing(request) as visit:
         account_actions.take_back(visit.db, now=visit.now, viewer=visit.member, account_id=id, action=data.action)
     return redirects.see(request, f"/admin/accounts/{id}", "saved")

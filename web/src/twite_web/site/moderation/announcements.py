@@ -1,4 +1,4 @@
-"""Announcements: put away on the first page, and written by administrators."""
+"""Announcements: dismissed on the home page, and written by administrators."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What was done about one's account, appealing against it, and deciding about appeals.
+"""Actions against the visitor's account, appealing, and deciding appeals.
 
 Whoever can't log in any more comes by the link in the mail.
 """
@@ -21,15 +21,15 @@ from twite_web.types import Request, Response
 LISTED = 100
 HAPPENED = {
     "none": "You were warned. Nothing else was done to your account.",
-    "sensitive": "Your pictures and recordings are shown on demand only.",
-    "silence": "Your posts are kept out of the lists that everybody sees.",
-    "disable": "You can't log in any more. Your posts stay as they are.",
+    "sensitive": "Your media are hidden behind a warning.",
+    "silence": "Your posts are kept out of public timelines.",
+    "disable": "You can no longer log in. Your posts stay as they are.",
     "suspend": "Your account and your posts are hidden.",
 }
 STATES = {
-    "pending": "Nobody has decided about your appeal yet. You get a mail when somebody has.",
-    "approved": "Your appeal was granted: what was done is taken back.",
-    "rejected": "Your appeal was turned down.",
+    "pending": "Your appeal is pending. You will get an e-mail with the decision.",
+    "approved": "Your appeal was approved, and the action undone.",
+    "rejected": "Your appeal was rejected.",
 }
 
 
@@ -69,7 +69,7 @@ def strike_page(request: Request, data: AppealForm, strike_id: str, *, error: Tw
     with reading(request) as visit:
         warning = queries.own(visit.db, [id], viewer_id=visit.account_id).get(id)
         if warning is None:
-            raise NotFound("There is no such decision about your account.")
+            raise NotFound("There is no such action against your account.")
         return _page(request, visit, data, warning, f"/strikes/{id}/appeal", error)
 
 

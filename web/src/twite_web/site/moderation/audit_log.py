@@ -1,4 +1,4 @@
-"""Who looked after the site how."""
+"""The audit log: what staff did."""
 
 import msgspec
 from litestar import Router, get
@@ -19,21 +19,21 @@ ACTIONS = {
     "sensitive": "marked as sensitive",
     "unsensitive": "marked as not sensitive",
     "silence": "limited",
-    "unsilence": "no longer limited",
+    "unsilence": "stopped limiting",
     "suspend": "suspended",
-    "unsuspend": "showed again",
-    "approve": "let in",
-    "reject": "refused",
-    "grant": "granted",
-    "confirm": "took for confirmed",
-    "change_role": "gave another role to",
-    "change_password": "gave another password to",
-    "clear_mail_failure": "had mail sent again to",
-    "assign": "took on",
-    "unassign": "left to others",
-    "resolve": "settled",
-    "reopen": "opened again",
-    "create": "made",
+    "unsuspend": "unsuspended",
+    "approve": "approved",
+    "reject": "rejected",
+    "grant": "approved",
+    "confirm": "confirmed",
+    "change_role": "changed the role of",
+    "change_password": "changed the password of",
+    "clear_mail_failure": "resumed mail to",
+    "assign": "assigned themselves",
+    "unassign": "unassigned",
+    "resolve": "resolved",
+    "reopen": "reopened",
+    "create": "created",
     "update": "changed",
     "delete": "deleted",
     "release": "released",
@@ -41,18 +41,18 @@ ACTIONS = {
 """What was done, as it is called here."""
 TARGETS = {
     "account": "the account @{name}",
-    "address": "{name} addresses that were refused",
+    "address": "{name} failing addresses",
     "report": "a report",
     "appeal": "the appeal of @{name}",
-    "ip_block": "the block of the network {name}",
-    "email_domain_block": "the block of the mail provider {name}",
-    "canonical_email_block": "the block of the mail address {name}",
-    "domain_block": "the block of the server {name}",
+    "ip_block": "the network block {name}",
+    "email_domain_block": "the e-mail provider block {name}",
+    "canonical_email_block": "the e-mail address block {name}",
+    "domain_block": "the server block {name}",
     "rule": "the rule “{name}”",
     "site_text": "the text {name}",
     "announcement": "the announcement “{name}”",
-    "warning_preset": "the text of warnings “{name}”",
-    "domain_allow": "the permission for the server {name}",
+    "warning_preset": "the warning preset “{name}”",
+    "domain_allow": "the allowed server {name}",
     "deleted_name": "the name @{name}",
 }
 """To what, by the kinds that the record has."""
@@ -105,7 +105,7 @@ def _name(entry: Entry) -> str:
 def _who(entry: Entry) -> str:
     if entry.by_command:
         return "The command line"
-    return f"@{entry.username}" if entry.username is not None else "Somebody who is gone"
+    return f"@{entry.username}" if entry.username is not None else "A deleted user"
 
 
 router = Router("/", route_handlers=[show])

@@ -17,7 +17,7 @@ from twite_web.types import Request, Response
 
 PATH = "/admin/servers"
 LISTED = Page(limit=200)
-SEVERITIES = {"silence": "limited", "suspend": "kept out", "noop": "only noted"}
+SEVERITIES = {"silence": "limited", "suspend": "blocked", "noop": "noted only"}
 
 
 class ServerForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Reporting accounts and posts, and settling what was reported."""
+"""Reporting accounts and posts, and resolving reports."""
 
 from collections.abc import Sequence
 
@@ -22,9 +22,9 @@ from twite_web.types import Request, Response
 
 CATEGORIES = {
     "other": "Something else",
-    "spam": "It is spam",
-    "violation": "It breaks a rule of this site",
-    "legal": "It is against the law",
+    "spam": "Spam",
+    "violation": "Breaks a rule of this site",
+    "legal": "Illegal",
 }
 
 

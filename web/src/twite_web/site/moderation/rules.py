@@ -1,4 +1,4 @@
-"""Where the site's rules are written."""
+"""Editing the site's rules."""
 
 import msgspec
 from litestar import Router, get, post

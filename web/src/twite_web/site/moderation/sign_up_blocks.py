@@ -1,4 +1,4 @@
-"""Who can't sign up or come in: networks, providers of mail, and single mail addresses."""
+"""Blocked networks, e-mail providers and e-mail addresses."""
 
 import msgspec
 from litestar import Router, get, post
@@ -20,9 +20,9 @@ from twite_web.types import Request, Response
 PATH = "/admin/blocks"
 LISTED = Page(limit=200)
 SEVERITIES = {
-    "sign_up_requires_approval": "New accounts must be let in",
-    "sign_up_block": "Nobody can sign up",
-    "no_access": "Nobody can use the site at all",
+    "sign_up_requires_approval": "New accounts need approval",
+    "sign_up_block": "No sign-ups",
+    "no_access": "No access at all",
 }
 
 

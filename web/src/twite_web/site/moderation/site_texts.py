@@ -1,4 +1,4 @@
-"""Texts about the site: pages that show them, and where they are written."""
+"""Texts about the site: showing and editing them."""
 
 from datetime import date
 

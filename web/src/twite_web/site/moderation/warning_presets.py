@@ -1,4 +1,4 @@
-"""Where the texts are written that those who look after the site choose from when they warn somebody."""
+"""Editing the ready-made texts that staff choose from when they warn someone."""
 
 import msgspec
 from litestar import Router, get, post
@@ -62,7 +62,7 @@ def show_one(request: Request, preset_id: FromPath[str]) -> Response:
         permissions.check(visit.member, "manage_settings")
         preset = queries.get(visit.db, id_in(preset_id))
         if preset is None:
-            raise NotFound("There is no such text.")
+            raise NotFound("There is no such preset.")
         return _form_page(request, visit, PresetForm(title=preset.title, text=preset.text), preset_id)
 
 

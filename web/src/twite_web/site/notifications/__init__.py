@@ -1,1 +1,1 @@
-"""Notifications: what people are told, on pages, by mail and by push."""
+"""Notifications: on pages, by mail and by push."""

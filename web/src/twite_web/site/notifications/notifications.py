@@ -1,4 +1,4 @@
-"""What the visitor is told: who mentioned, followed, favourited and boosted."""
+"""The visitor's notifications: mentions, follows, favourites and boosts."""
 
 from collections.abc import Sequence
 
@@ -22,18 +22,18 @@ SEEN_EVERY_MS = clock.MINUTE
 """How exactly it is known when somebody last looked; who has looked within two minutes gets no mail."""
 SENTENCES = {
     "mention": "mentioned you",
-    "follow": "follows you now",
+    "follow": "followed you",
     "follow_request": "would like to follow you",
     "favourite": "favourited your post",
     "boost": "boosted your post",
-    "post": "has posted",
-    "poll": "asked something, and the poll has ended",
-    "update": "changed a post that you boosted",
+    "post": "posted",
+    "poll": "ran a poll that has ended",
+    "update": "edited a post you boosted",
     "quote": "quoted your post",
-    "quoted_update": "changed a post that you quoted",
-    "report": "has reported somebody",
-    "signup": "has signed up",
-    "warning": "got a warning from those who look after the site",
+    "quoted_update": "edited a post you quoted",
+    "report": "reported someone",
+    "signup": "signed up",
+    "warning": "received a warning from the site's staff",
 }
 ICONS = {
     "mention": "reply",

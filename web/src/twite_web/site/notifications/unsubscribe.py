@@ -1,4 +1,4 @@
-"""Turning off mail with the link in it: by the button on the page, or by the mail program itself (RFC 8058)."""
+"""Unsubscribing with the link in a mail: on the page, or by the mail program itself (RFC 8058)."""
 
 from litestar import Router, get, post
 from litestar.params import FromPath
@@ -11,13 +11,13 @@ from twite_web.site.csrf import OPEN
 from twite_web.types import Request, Response
 
 MAILS = {
-    "mention": "when somebody mentions you",
-    "follow": "when somebody follows you",
-    "follow_request": "when somebody asks to follow you",
-    "favourite": "when somebody favourites a post of yours",
-    "boost": "when somebody boosts a post of yours",
-    "post": "when somebody posts whose posts you want to be told of",
-    "weekly": "each week that you were away",
+    "mention": "when someone mentions you",
+    "follow": "when someone follows you",
+    "follow_request": "when someone requests to follow you",
+    "favourite": "when someone favourites your post",
+    "boost": "when someone boosts your post",
+    "post": "when someone you get post notifications for posts",
+    "weekly": "after a week away",
 }
 
 

@@ -1,4 +1,4 @@
-"""About the site: what it is, and its statistics and one's own as tables, charts and CSV."""
+"""About the site, and statistics of the site and of the visitor as tables, charts and CSV."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ SITE_FIGURES = {
     "boosts": "Boosts",
     "favourites": "Favourites",
     "follows": "Follows",
-    "mails": "Mails",
+    "mails": "E-mails",
 }
 OWN_FIGURES = {
     "posts": "Posts",

@@ -1,4 +1,4 @@
-"""Looking after the site: accounts, parked events, and mail that didn't go out."""
+"""Administration: accounts, failed tasks, and mail that wasn't sent."""
 
 from urllib.parse import urlencode
 
@@ -30,12 +30,12 @@ EVENTS = 100
 MAILS = 50
 """Parked events, and mails that failed, that are shown at most."""
 STATES = {
-    "due": "waits to be sent",
-    "claimed": "is being sent",
-    "sending": "is being sent",
-    "sent": "was taken by the mail server",
-    "dropped": "isn't needed any more",
-    "parked": "could not be sent",
+    "due": "waiting to be sent",
+    "claimed": "being sent",
+    "sending": "being sent",
+    "sent": "accepted by the mail server",
+    "dropped": "no longer needed",
+    "parked": "failed",
 }
 ROLES = {"admin": "administrator", "moderator": "moderator"}
 
@@ -225,7 +225,7 @@ def show_mail(request: Request, mail_id: FromPath[str]) -> Response:
         permissions.check(visit.member, "view_devops")
         mail = mail_queries.get(visit.db, id_in(mail_id))
         if mail is None:
-            raise NotFound("There is no such mail.")
+            raise NotFound("There is no such e-mail.")
         return templating.page(request, "operations/mail.html", visit, mail=mail, state=STATES[mail.state])
 
 
@@ -234,8 +234,8 @@ def _row(account: Credentials, viewer: Viewer) -> Row:
         ROLES.get(account.role, ""): account.role,
         "suspended": account.suspended_at is not None,
         "not confirmed": account.confirmed_at is None,
-        "waits to be let in": account.approved_at is None,
-        "takes no mail": account.mail_failed_at is not None,
+        "pending approval": account.approved_at is None,
+        "refuses mail": account.mail_failed_at is not None,
     }
     return Row(
         id=account.account_id,

@@ -1,4 +1,4 @@
-"""The page on which the API can be read about and tried out: /api/docs.
+"""The page that documents the API: /api/docs.
 
 It is Swagger UI, served from the files that its package ships. It needs JavaScript; the document that it shows doesn't.
 """

@@ -1,4 +1,4 @@
-"""What programs look for at places of its own: icons, robots.txt, sitemap.xml, and what is below /.well-known/."""
+"""What programs look for at fixed addresses: icons, robots.txt, sitemap.xml, and /.well-known/."""
 
 from datetime import timedelta
 from typing import Any
@@ -48,7 +48,7 @@ def security(request: Request) -> Response[str]:
     equipment = core(request)
     contact = equipment.settings.contact_email
     if not contact:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("This page doesn't exist.")
     expires = clock.as_date(clock.now()) + timedelta(days=VALID_DAYS)
     lines = (
         f"Contact: mailto:{quote(contact, safe='@+')}",
@@ -77,7 +77,7 @@ def sitemap(
         else:
             return _document("timelines/sitemap_index.xml", visit, entries=_parts(visit))
     if entries is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("This page doesn't exist.")
     return _document("timelines/sitemap.xml", visit, entries=entries)
 
 

@@ -1,4 +1,4 @@
-"""Bookmarking posts, and the list of one's bookmarks."""
+"""Bookmarking posts, and the visitor's bookmarks."""
 
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody

@@ -1,4 +1,4 @@
-"""Boosting posts: passing them on to one's own followers."""
+"""Boosting posts: sharing them with one's followers."""
 
 from litestar import Router, post
 from litestar.params import FromPath, JSONBody

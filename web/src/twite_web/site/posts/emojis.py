@@ -1,4 +1,4 @@
-"""Where the site's own emojis are looked after."""
+"""Managing the site's custom emojis."""
 
 from typing import IO
 

@@ -1,4 +1,4 @@
-"""Favouriting posts, and the list of one's favourites."""
+"""Favouriting posts, and the visitor's favourites."""
 
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody

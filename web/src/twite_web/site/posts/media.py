@@ -1,4 +1,4 @@
-"""Uploaded pictures, videos and sound, where no web server in front serves them."""
+"""Uploaded media, if no web server in front serves them."""
 
 import stat
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Pinning one's posts to the top of one's page."""
+"""Pinning posts to one's profile."""
 
 from litestar import Router, post
 from litestar.params import FromPath, JSONBody

@@ -1,4 +1,4 @@
-"""Timelines: the first page, the public posts, and hashtags; and their feeds."""
+"""Timelines: the home page, public posts, hashtags, and their feeds."""
 
 from urllib.parse import quote
 

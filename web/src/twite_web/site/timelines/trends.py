@@ -1,4 +1,4 @@
-"""What is talked about most, and where moderators decide about it."""
+"""Trends, and moderators' reviews of them."""
 
 import msgspec
 from litestar import Router, get, post

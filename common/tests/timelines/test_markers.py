@@ -1,0 +1,32 @@
+import pytest
+
+from support.moment import NOW
+from twite_common.errors import Invalid
+from twite_common.queries.timelines import markers as queries
+from twite_common.queries.timelines.markers import Marker
+from twite_common.services.timelines import markers
+
+
+@pytest.fixture
+def read(db, ann):
+    def read(timeline, last_read_id, *, now=NOW):
+        markers.set_marker(db, now=now, account_id=ann.id, timeline=timeline, last_read_id=last_read_id)
+
+    return read
+
+
+def test_each_change_of_a_marker_counts_and_each_timeline_has_its_own(db, read, ann, bob):
+    read("home", 5)
+    read("home", 7, now=NOW + 1)
+    read("notifications", 3)
+
+    assert queries.of_account(db, ann.id) == {
+        "home": Marker("home", 7, 1, NOW + 1),
+        "notifications": Marker("notifications", 3, 0, NOW),
+    }
+    assert queries.of_account(db, bob.id) == {}
+
+
+def test_other_timelines_have_no_marker(read):
+    with pytest.raises(Invalid, match="home and notifications"):
+        read("public", 5)
