@@ -130,7 +130,7 @@ def test_logging_in_and_posting_with_the_keyboard_alone(running: Site, open_page
 
     def move_to(role: str, name: str) -> None:
         """Press Tab until something has the focus, as seen by assistive technology."""
-        wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type] # roles come as texts
+        wanted = page.get_by_role(role, name=name)
         for _ in range(60):
             page.keyboard.press("Tab")
             if wanted.and_(page.locator(":focus")).count():
