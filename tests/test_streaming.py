@@ -1,5 +1,6 @@
 """Streaming between processes: what happens in one is heard in every other, on the database that the run is for."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,11 +12,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from support import nginx
 from support.site_under_test import Site, free_port, wait_for
 from twite_common import clock
 from twite_common.services.accounts import follows
 from twite_common.services.identity import tokens
 from twite_common.services.timelines import streams
+from twite_web.streaming.frame_limits import MAX_UNFINISHED
 
 SECONDS = 20
 
@@ -163,3 +166,28 @@ def test_a_silent_listener_is_probed(processes):
     own_port = processes.listen(ann, "user").local_address[1]
 
     wait_for(lambda: is_probed(processes.site.port, own_port), processes.site.printed)
+
+
+def half_a_message(connection: ClientConnection) -> Iterator[str]:
+    yield from itertools.repeat("a" * 1024, 4 * MAX_UNFINISHED // 1024)
+    # Nothing comes: this ends with the connection.
+    connection.recv(SECONDS)
+
+
+@pytest.mark.needs("nginx")
+@pytest.mark.parametrize("changes", [{}, {"proxy_pass http://streams;": "proxy_pass http://web;"}])
+def test_a_connection_that_nginx_used_before_is_no_reason_to_end_a_stream(processes, tmp_path, changes):
+    _, ann = processes.site.make_account("ann")
+    stream = f"/api/v1/streaming?access_token={ann}&stream=user"
+    direct = f"ws://127.0.0.1:{processes.site.port}{stream}"
+    with nginx.started(tmp_path / "nginx", [processes.site.port], tmp_path, changes) as base, httpx.Client() as client:
+        headers = {"Authorization": f"Bearer {ann}", "X-Long": "a" * 1024}
+        for _ in range(2 * MAX_UNFINISHED // 1024):
+            assert client.get(f"{base}/api/v1/preferences", headers=headers).status_code == 200
+        with connect(base.replace("http", "ws") + stream) as behind, connect(direct) as unfinished:
+            # Once this one has been ended, the others have been looked at, too.
+            with pytest.raises(ConnectionClosed):
+                unfinished.send(half_a_message(unfinished))
+            behind.send(json.dumps({"type": "subscribe", "stream": "nothing"}))
+
+            assert "error" in json.loads(behind.recv(SECONDS))

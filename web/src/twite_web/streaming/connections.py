@@ -81,20 +81,20 @@ class _WebSocket:
         self._token = token
         self._receive = receive
         self._send = send
-        self._received = Received()
         self._code: int | None = NORMAL
 
     async def run(self) -> None:
         """Accept the handshake, and serve until one side ends it."""
         token = self._token
+        received = await asyncio.to_thread(self._hub.unfinished.begin, self._opening.peer)
         await self._send(_message("websocket.accept", subprotocol=self._opening.subprotocol, headers=[]))
         listener = _listener(token)
         await self._hub.join(listener)
-        self._hub.unfinished.join(self._opening.peer, self._received)
+        self._hub.unfinished.join(self._opening.peer, received)
         try:
             if "stream" in self._opening.parameters:
                 await self._subscribe(listener, token, self._opening.parameters)
-            await _first_to_end(self._read(listener, token), self._write(listener), listener.ended.wait())
+            await _first_to_end(self._read(listener, token, received), self._write(listener), listener.ended.wait())
         finally:
             self._hub.unfinished.leave(self._opening.peer)
             await self._hub.leave(listener)
@@ -102,7 +102,7 @@ class _WebSocket:
             with suppress(Exception):
                 await asyncio.wait_for(self._send(_message("websocket.close", code=self._code)), CLOSE_SECONDS)
 
-    async def _read(self, listener: Listener, token: Token) -> None:
+    async def _read(self, listener: Listener, token: Token, received: Received) -> None:
         while True:
             message = cast("dict[str, Any]", await self._receive())
             if message["type"] == "websocket.disconnect":
@@ -114,7 +114,7 @@ class _WebSocket:
             if len(message["text"]) > MAX_REQUEST_LENGTH:
                 self._code = TOO_BIG
                 return
-            self._received.add(message["text"])
+            received.add(message["text"])
             await self._act(listener, token, message["text"])
 
     async def _act(self, listener: Listener, token: Token, text: str) -> None:

@@ -7,16 +7,17 @@ on a connection is known to the system alone, on Linux; elsewhere nothing is don
 import asyncio
 import os
 import socket
-import stat
 import time
-from pathlib import Path
 from typing import Any
+
+from twite_web.streaming import sockets
 
 MAX_UNFINISHED = 64 * 1024
 """Bytes that may come, beyond the messages that were read, and further ones for each second: for pings."""
 PINGS_A_SECOND = 100
 LOOK_SECONDS = 1.0
-_OPEN_FILES = Path("/proc/self/fd")
+MAX_HEAD_BYTES = 14
+"""Bytes of a frame before its content at most (RFC 6455, section 5.2)."""
 _TCP_INFO_BYTES, _BYTES_RECEIVED = 192, slice(128, 136)
 """How much of Linux's `struct tcp_info` is asked for, and where `tcpi_bytes_received` stands in it."""
 
@@ -24,18 +25,19 @@ Peer = tuple[str, str]
 
 
 class Received:
-    """What has come on one WebSocket."""
+    """What has come on one WebSocket, since it is one: a proxy may have used its connection before."""
 
-    def __init__(self) -> None:
+    def __init__(self, descriptor: int | None, bytes_before: int) -> None:
+        self.descriptor = descriptor
         self._began = time.monotonic()
-        self._bytes = 0
+        self._bytes = bytes_before
 
     def add(self, message: str) -> None:
         """Count a message that was read, with the most that may be around it."""
-        self._bytes += 4 * len(message) + 16
+        self._bytes += len(message.encode()) + MAX_HEAD_BYTES
 
-    def is_too_little(self, arrived: int) -> bool:
-        """Say whether the connection has brought much more than was read."""
+    def is_exceeded_by(self, arrived: int) -> bool:
+        """Say whether the connection, on which so much has arrived, has brought much more than was read."""
         allowed = MAX_UNFINISHED + PINGS_A_SECOND * (time.monotonic() - self._began)
         return arrived - self._bytes > allowed
 
@@ -45,6 +47,17 @@ class Unfinished:
 
     def __init__(self) -> None:
         self._open: dict[Peer, Received] = {}
+
+    def begin(self, peer: Peer) -> Received:
+        """Return what has come on a connection that becomes a WebSocket: nothing yet. Reads the system's list."""
+        if not sockets.are_listed():
+            return Received(None, 0)
+        known = {received.descriptor for received in self._open.copy().values()}
+        # A connection that just ended may have left its number to this one, but most often it is a new number.
+        for descriptor, connection in sockets.opened(sorted(sockets.descriptors(), key=known.__contains__)):
+            if _peer(connection) == peer:
+                return Received(descriptor, _bytes_received(connection))
+        return Received(None, 0)
 
     def join(self, peer: Peer, received: Received) -> None:
         """Watch a connection from now on."""
@@ -56,32 +69,49 @@ class Unfinished:
 
     async def watch(self) -> None:
         """End those on which too much has come, again and again."""
-        while _OPEN_FILES.exists():
+        while sockets.are_listed():
             await asyncio.sleep(LOOK_SECONDS)
             if self._open:
-                await asyncio.to_thread(self.look, dict(self._open))
+                await asyncio.to_thread(self.look)
 
-    def look(self, watched: dict[Peer, Received]) -> None:
-        """End those of these on which too much has come."""
-        for file in _OPEN_FILES.iterdir():
-            try:
-                _end_if_too_much(int(file.name), watched)
-            except OSError:
-                # It was closed meanwhile, or is something else.
-                continue
+    def look(self) -> None:
+        """End those on which too much has come."""
+        watched = {
+            received.descriptor: (peer, received)
+            for peer, received in self._open.copy().items()
+            if received.descriptor is not None
+        }
+        for descriptor, connection in sockets.opened(watched):
+            peer, received = watched[descriptor]
+            if _peer(connection) == peer and received.is_exceeded_by(_bytes_received(connection)):
+                _end(descriptor, peer)
 
 
-def _end_if_too_much(number: int, watched: dict[Peer, Received]) -> None:
-    if not stat.S_ISSOCK(os.fstat(number).st_mode):
+def _peer(connection: socket.socket) -> Peer | None:
+    """Return the other end of a connection; None for what is no connection, or none any more."""
+    if connection.family not in {socket.AF_INET, socket.AF_INET6}:
+        return None
+    try:
+        name: Any = connection.getpeername()
+    except OSError:
+        return None
+    return str(name[0]), str(name[1])
+
+
+def _bytes_received(connection: socket.socket) -> int:
+    try:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+    except OSError:
+        return 0
+    return int.from_bytes(info[_BYTES_RECEIVED], "little")
+
+
+def _end(descriptor: int, peer: Peer) -> None:
+    try:
+        # A duplicate names the same connection, whatever becomes of the number. What is no socket any more but a file
+        # stays open: closing it would give up SQLite's locks on it.
+        with socket.socket(fileno=os.dup(descriptor)) as connection:
+            if _peer(connection) == peer:
+                connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
         return
-    # A duplicate names the same connection, whatever becomes of the number.
-    with socket.socket(fileno=os.dup(number)) as one:
-        if one.family not in {socket.AF_INET, socket.AF_INET6}:
-            return
-        name: Any = one.getpeername()
-        received = watched.get((str(name[0]), str(name[1])))
-        if received is None:
-            return
-        info = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-        if received.is_too_little(int.from_bytes(info[_BYTES_RECEIVED], "little")):
-            one.shutdown(socket.SHUT_RDWR)
