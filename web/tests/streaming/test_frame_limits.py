@@ -1,6 +1,7 @@
 """WebSockets on which much comes that never becomes a message."""
 
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -36,10 +37,8 @@ def send(connection):
 
 def is_open(connection):
     client, accepted, _ = connection
-    try:
+    with suppress(BrokenPipeError):
         accepted.sendall(b"b")
-    except BrokenPipeError:
-        pass
     return client.recv(1) == b"b"
 
 

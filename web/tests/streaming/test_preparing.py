@@ -57,7 +57,7 @@ def test_everybody_who_listens_is_told_of_an_announcement(database, settings, an
     with database.writing() as db:
         accounts.set_role(db, account_id=ann.id, role="admin")
         admin = viewers.by_account(db, ann.id)
-        id = announcements.dispatch(db, now=now, viewer=admin, words=f"@bob: see {link}", ends_at=now + clock.HOUR)
+        id = announcements.announce(db, now=now, viewer=admin, words=f"@bob: see {link}", ends_at=now + clock.HOUR)
     listening = Listening(frozenset({ann.id, bob.id}), frozenset({("user", ann.id), ("user", bob.id), ("public", "")}))
     core, told = make(settings, database), StreamEvent(1, "announcement.published", None, id, None)
     with database.reading() as db:
