@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -61,6 +62,39 @@ def test_a_database_that_lets_in_some_is_not_said_again_and_again(caplog):
         outage.end()
 
     assert [record.getMessage().split()[0] for record in caplog.records] == ["database_down", "database_up"]
+
+
+@pytest.fixture
+def tick(monkeypatch):
+    """Set the clock that outages look at, in seconds."""
+    seconds = [1000.0]
+    monkeypatch.setattr(outages, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+
+    def tick(by):
+        seconds[0] += by
+
+    return tick
+
+
+def test_a_long_outage_soon_after_another_is_said_when_it_has_lasted(caplog, tick):
+    outage, error = outages.Outage(), psycopg.OperationalError("connection refused")
+    outage.begin(error)
+    outage.end()
+    tick(30)
+    outage.begin(error)
+    outage.begin(error)
+    tick(30)
+    outage.begin(error)
+    outage.begin(error)
+    tick(3600)
+    outage.end()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "database_down {'cause': 'refused'}",
+        "database_up {'seconds': 0}",
+        "database_down {'cause': 'refused'}",
+        "database_up {'seconds': 3630}",
+    ]
 
 
 def test_a_server_that_does_not_answer_is_away(monkeypatch):

@@ -2,11 +2,12 @@
 
 import logging
 import time
+from threading import Lock
 
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 60.0
-"""A database that is away again sooner isn't worth another line: where it refuses some, others are let in."""
+"""A database that is away again sooner isn't worth another line yet: where it refuses some, others are let in."""
 
 CAUSES = {
     "too many clients": ("too many clients", "too many connections", "connection slots", "max_client_conn"),
@@ -26,33 +27,39 @@ CAUSES = {
 def cause(error: BaseException) -> str:
     """Return why a database can't be reached, in words of our own: a driver's may hold an address or a password."""
     original = getattr(error, "orig", None) or error
-    said = str(original).lower()
-    if "does not exist" in said:
-        return "authentication" if "role " in said else "no such database"
-    found = (name for name, words in CAUSES.items() if any(word in said for word in words))
-    return next(found, type(original).__name__)
+    message = str(original).lower()
+    if "does not exist" in message:
+        return "authentication" if "role " in message else "no such database"
+    causes = (name for name, words in CAUSES.items() if any(word in message for word in words))
+    return next(causes, type(original).__name__)
 
 
 class Outage:
     """Logs once that the database is away and why, and once that it is back, however many notice."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._away_since: float | None = None
-        self._said_at = float("-inf")
-        self._said = False
+        self._logged_at = float("-inf")
+        self._logged = False
 
     def begin(self, error: BaseException) -> None:
         """Take note that the database can't be reached."""
-        if self._away_since is not None:
-            return
-        self._away_since = now = time.monotonic()
-        self._said = now - self._said_at >= QUIET_SECONDS
-        if self._said:
-            self._said_at = now
-            log.warning("database_down %s", {"cause": cause(error)})
+        now = time.monotonic()
+        with self._lock:
+            if self._away_since is None:
+                self._away_since, self._logged = now, False
+            if self._logged or now - self._logged_at < QUIET_SECONDS:
+                return
+            self._logged, self._logged_at = True, now
+        log.warning("database_down %s", {"cause": cause(error)})
 
     def end(self) -> None:
         """Take note that the database has answered."""
-        since, self._away_since = self._away_since, None
-        if since is not None and self._said:
+        if self._away_since is None:
+            return
+        with self._lock:
+            since, self._away_since = self._away_since, None
+            logged = self._logged
+        if since is not None and logged:
             log.warning("database_up %s", {"seconds": round(time.monotonic() - since)})
