@@ -226,7 +226,7 @@ def _further(request: Request) -> list[str]:
 def _path(found: Account, further: list[str]) -> str:
     """Return the one path of an account's page; ids have no zeros in front."""
     ids_as_numbers = (str(int(part)) if ids.parse(part) else part for part in further)
-    return "/".join([f"/@{found.username}", *map(quote, ids_as_numbers)])
+    return "/".join([f"/@{found.username}", *(quote(part, safe="@") for part in ids_as_numbers)])
 
 
 def _relationship(visit: Visit, found: Account) -> Relationship | None:
