@@ -15,7 +15,7 @@ from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import blocked_networks, errors, liveness, rate_limits
 from twite_web.api import access as api_access
-from twite_web.api.operations.health import asked_in_full
+from twite_web.api.operations.health import DatabaseProbe, asked_in_full
 from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, core, make
 from twite_web.middleware.bodies import MAX_BODY_BYTES, Bodies, InFlight
@@ -124,8 +124,8 @@ def as_answer(request: Request, error: Exception) -> Response:
 async def _threads(app: Litestar) -> AsyncIterator[None]:
     executor = ThreadPoolExecutor(_core(app).settings.threads, thread_name_prefix="request")
     asyncio.get_running_loop().set_default_executor(executor)
-    with ThreadPoolExecutor(1, thread_name_prefix="health") as own:
-        app.state["health_thread"] = own
+    with ThreadPoolExecutor(1, thread_name_prefix="health") as health_thread:
+        app.state["database_probe"] = DatabaseProbe(_core(app).database, health_thread)
         yield
 
 
