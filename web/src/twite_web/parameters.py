@@ -29,6 +29,7 @@ from twite_web import multipart
 from twite_web.core import core
 from twite_web.middleware import bodies
 from twite_web.middleware.bodies import Body
+from twite_web.multipart import MAX_PARAMETERS
 from twite_web.types import Request
 
 Read = TypeVar("Read")
@@ -36,7 +37,6 @@ Read = TypeVar("Read")
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
-MAX_PARAMETERS = 1000
 MAX_ELEMENTS = 200
 """Elements of a list that a handler takes."""
 MAX_JSON_PARTS = 10_000
@@ -114,6 +114,8 @@ class ParameterRequest(Request):
             return await self._form_with_files(content, options.get("boundary"))
         if kind == "application/x-www-form-urlencoded":
             form = b"" if content == b"{}" else content
+            if form.count(b"&") > MAX_PARAMETERS:
+                raise ClientException("There are too many parameters.")
             quick = is_quick(form)
             return Sent(await _read(quick, _from_form, form), quick)
         quick = is_quick_json(content)
@@ -143,19 +145,13 @@ async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
 
 
 def is_quick(given: str | bytes) -> bool:
-    """Say whether parameters are so few and short that nobody has to wait while they are read.
-
-    Raises ClientException (400) for more than anything here takes.
-    """
+    """Say whether parameters are so few and short that nobody has to wait while they are read."""
     text = given.encode("latin-1") if isinstance(given, str) else given
-    names = text.count(b"&")
-    if names > MAX_PARAMETERS:
-        raise ClientException("There are too many parameters.")
-    return len(text) <= LONG and names + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
+    return len(text) <= LONG and text.count(b"&") + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
 
 
 def is_quick_json(body: bytes) -> bool:
-    """Say the same of JSON. Raises ClientException (400) for more parts than anything here takes."""
+    """Say the same of a body in JSON. Raises ClientException (400) for more parts than anything here takes."""
     parts = sum(body.count(mark) for mark in (b",", b"[", b"{"))
     if parts > MAX_JSON_PARTS:
         raise ClientException("The body has too many parts.")
@@ -373,7 +369,11 @@ def _from_form_with_files(
     """Return a form's fields as they came, and as nested parameters."""
     body.seek(0)
     fields = multipart.read(body, boundary, folder)
-    return fields, nested(dict(_in_elements(fields)))
+    try:
+        return fields, nested(dict(_in_elements(fields)))
+    except BaseException:
+        multipart.close(fields)
+        raise
 
 
 def _from_json(body: bytes) -> dict[str, Any]:
