@@ -5,6 +5,7 @@ from typing import IO, Any
 
 import msgspec
 from litestar.datastructures import UploadFile
+from msgspec import UnsetType
 
 from twite_common.database import Connection
 from twite_common.drafts import Thumbnail
@@ -85,6 +86,16 @@ def store_thumbnail(files: StoredFiles, content: IO[bytes], account_id: int) -> 
     prepared = pictures.prepare_attachment(content, account_id)
     small = prepared.preview
     return Thumbnail(files.keep(small), prepared.blurhash, small.width, small.height)
+
+
+def store_profile_picture(
+    files: StoredFiles, sent: Any, size: tuple[int, int], otherwise: str | UnsetType | None, account_id: int
+) -> str | UnsetType | None:
+    """Store a picture that was sent, cut to a size, and return its name; where none was sent, return `otherwise`.
+
+    Raises Invalid for what is no picture.
+    """
+    return files.keep(pictures.prepare(sent.file, size, account_id)) if isinstance(sent, UploadFile) else otherwise
 
 
 def thumbnail_in(sent: Any) -> IO[bytes] | None:
