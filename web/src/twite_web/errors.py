@@ -39,9 +39,10 @@ STATUS: dict[type[TwiteError], int] = {
     Unavailable: 503,
 }
 
+NO_SUCH_ADDRESS = "There is nothing at this address."
 SENTENCES = {
     400: "The request can't be understood.",
-    404: "There is nothing at this address.",
+    404: NO_SUCH_ADDRESS,
     405: "This address can't be used in that way.",
     413: "What was sent is too large.",
     500: "Something went wrong here. It was recorded and will be looked into.",

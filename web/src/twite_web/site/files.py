@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
+from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.security import HEAD_KEY
 from twite_web.types import Request, Response
@@ -63,7 +64,7 @@ def files(path: str, folder: Path) -> Router:
     def file(request: Request, file_path: FromPath[str], v: FromQuery[str] = "") -> Response:
         """Return a file; one whose address names its content can be kept forever."""
         if file_path not in known:
-            raise NotFound("There is nothing at this address.")
+            raise NotFound(NO_SUCH_ADDRESS)
         found = _kept(known[file_path])
         headers = {
             "Cache-Control": FOREVER if v == found.version else AN_HOUR,

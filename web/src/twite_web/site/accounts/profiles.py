@@ -15,7 +15,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts
 from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
-from twite_web.errors import Failure, Moved
+from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
 from twite_web.middleware.security import EMBEDDED
 from twite_web.site import paging, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading
@@ -29,7 +29,6 @@ ELSEWHERE = (
     *(f"/users/{{name:str}}/{tab}" for tab in ("followers", "following", "with_replies")),
     "/users/{name:str}/statuses/{post_id:str}",
 )
-NOTHING = "There is nothing at this address."
 
 PINNED = Page(limit=5)
 
@@ -198,10 +197,10 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
     name, feed = feeds.parted(handle[1:])
     further = _further(request)
     if not handle.startswith("@") or (feed and further):
-        raise NotFound(NOTHING)
+        raise NotFound(NO_SUCH_ADDRESS)
     name, _, domain = name.partition("@")
     if domain and domain.lower() != visit.core.settings.domain.lower():
-        raise NotFound(NOTHING)
+        raise NotFound(NO_SUCH_ADDRESS)
     found = _known(visit, name)
     path = _path(found, [f"feed.{feed}"] if feed else further)
     if path != quote(request.scope["path"], safe="/@"):
@@ -212,7 +211,7 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
 def _known(visit: Visit, name: str) -> Account:
     found = accounts.by_username(visit.db, name)
     if found is None:
-        raise NotFound(NOTHING)
+        raise NotFound(NO_SUCH_ADDRESS)
     if found.suspended_at is not None:
         raise Failure(410, "This account is suspended.")
     return found

@@ -12,6 +12,7 @@ from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import sitemaps
 from twite_web.core import STATIC, core
+from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import templating, view_models
 from twite_web.site.access import Visit, reading
 from twite_web.types import Request
@@ -48,7 +49,7 @@ def security(request: Request) -> Response[str]:
     equipment = core(request)
     contact = equipment.settings.contact_email
     if not contact:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(NO_SUCH_ADDRESS)
     expires = clock.as_date(clock.now()) + timedelta(days=VALID_DAYS)
     lines = (
         f"Contact: mailto:{quote(contact, safe='@+')}",
@@ -77,7 +78,7 @@ def sitemap(
         else:
             return _document("timelines/sitemap_index.xml", visit, entries=_parts(visit))
     if found is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(NO_SUCH_ADDRESS)
     return _document("timelines/sitemap.xml", visit, entries=found)
 
 
