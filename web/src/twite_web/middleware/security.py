@@ -13,6 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
+from twite_web import caching
 from twite_web.middleware import bodies, heads
 from twite_web.middleware.responses import finishing
 from twite_web.parameters import plain_query
@@ -79,8 +80,8 @@ _API_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"vary", b"Authorization, Origin"),
 ]
-_PRIVATE = (b"cache-control", b"private, no-store")
-_PUBLIC = (b"cache-control", b"public, max-age=0, s-maxage=1, stale-while-revalidate=1")
+_PRIVATE = (b"cache-control", caching.PRIVATE.encode())
+_PUBLIC = (b"cache-control", caching.PUBLIC.encode())
 """What strangers are told may be kept for a moment, as on the website; of failures nothing is kept."""
 _PREFLIGHT_HEADERS = [
     (b"access-control-allow-origin", b"*"),

@@ -16,13 +16,12 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
+from twite_web import caching
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.security import HEAD_KEY
 from twite_web.types import Request, Response
 
-FOREVER = "public, max-age=31536000, immutable"
-AN_HOUR = "public, max-age=3600"
 MEDIA_TYPES = {".webmanifest": "application/manifest+json"}
 """What not every system knows."""
 
@@ -67,7 +66,7 @@ def files(path: str, folder: Path) -> Router:
             raise NotFound(NO_SUCH_ADDRESS)
         found = _kept(known[file_path])
         headers = {
-            "Cache-Control": FOREVER if v == found.version else AN_HOUR,
+            "Cache-Control": caching.FOREVER if v == found.version else caching.HOUR,
             "ETag": f'"{found.version}"',
             "Last-Modified": format_datetime(found.changed_at, usegmt=True),
         }

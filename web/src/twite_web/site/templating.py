@@ -14,6 +14,7 @@ from twite_common import domains
 from twite_common.media import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
+from twite_web import caching
 from twite_web.core import STATIC, core
 from twite_web.middleware import conditional
 from twite_web.site import cookies, csrf, flash_messages
@@ -21,10 +22,6 @@ from twite_web.site.access import Visit
 from twite_web.types import Request
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-
-PRIVATE = "private, no-store"
-PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
-"""A proxy may keep a stranger's page for a second, and one more while it fetches the next; browsers ask each time."""
 
 SHOWN_SETTINGS = (
     *("site_name", "site_description", "domain", "contact_email"),
@@ -150,9 +147,9 @@ def render(
     equipment = core(request)
     with_token = form or viewer is not None
     content["notice"] = flash_messages.read(request)
-    kept = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
+    kept = caching.PRIVATE if with_token else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
     headers = {"Cache-Control": kept, "Vary": "Cookie"} | (headers or {})
-    if kept == PUBLIC:
+    if kept == caching.PUBLIC:
         headers["Vary"] = "Cookie, Accept-Encoding"
         headers["ETag"] = _tag(request, template, equipment.settings, content)
         if conditional.unmodified(request.headers, headers["ETag"]):

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import sitemaps
+from twite_web import caching
 from twite_web.core import STATIC, core
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import templating, view_models
@@ -18,7 +19,7 @@ from twite_web.site.access import Visit, reading
 from twite_web.types import Request
 
 ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /oauth/\nDisallow: /settings\n\nSitemap: {base}/sitemap.xml\n"
-HOUR, DAY = {"Cache-Control": "public, max-age=3600"}, {"Cache-Control": "public, max-age=86400"}
+HOUR, DAY = {"Cache-Control": caching.HOUR}, {"Cache-Control": caching.DAY}
 PAGES = ("/", "/about", "/directory", "/explore", "/public")
 FAVICON = (STATIC / "favicon.ico").read_bytes()
 VALID_DAYS = 180
