@@ -14,6 +14,8 @@ from twite_common.errors import TooMany
 from twite_common.passwords import Passwords
 from twite_common.services.identity import sessions, tokens
 from twite_web.api.operations import discovery
+from twite_web.core import STATIC
+from twite_web.middleware import compression
 from twite_web.middleware.concurrency import MAX_WAITING, Turns
 from twite_web.proxies import counted_address
 from twite_web.site import cookies
@@ -163,6 +165,20 @@ def test_files_are_had_at_once(crowd, ask):
     statuses, _ = crowd([ask] * (AT_ONCE + MAX_WAITING), [lambda: ask("/static/favicon.ico")])
 
     assert statuses == [200]
+
+
+def test_files_are_had_while_all_threads_are_at_work(crowd, ask):
+    # By whoever asked for it first.
+    compression._compressed_once("zstd", (STATIC / "twite.css").read_bytes())
+    everybody = [lambda n=n: ask(address=f"192.0.2.{n}") for n in range(1, THREADS + 1)]
+    style = "/static/twite.css"
+
+    statuses, answers = crowd(
+        everybody, [lambda: ask(style, accept_encoding="zstd"), lambda: ask(style)], begun=THREADS
+    )
+
+    assert statuses == [200, 200]
+    assert {answer.status for answer in answers} == {200}
 
 
 def test_passwords_of_many_leave_threads_to_others(crowd, ask, held, monkeypatch, settings):

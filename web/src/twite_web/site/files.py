@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -46,8 +45,8 @@ def _understood(scope: Mapping[str, Any]) -> bool:
     return parsed is not None and parsed.units == "bytes" and len(parsed.ranges) == 1
 
 
-class Kept(msgspec.Struct, frozen=True, gc=False):
-    """A file that stays the same as long as the process."""
+class StaticFile(msgspec.Struct, frozen=True, gc=False):
+    """A file that stays the same as long as the process, in memory."""
 
     content: bytes
     version: str
@@ -57,31 +56,30 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
 
 def files(path: str, folder: Path) -> Router:
     """Return a router that serves the files that lie in a folder now, under a path."""
-    known = {f"/{file.relative_to(folder).as_posix()}": file for file in folder.rglob("*") if file.is_file()}
+    present = {f"/{file.relative_to(folder).as_posix()}": _read(file) for file in folder.rglob("*") if file.is_file()}
 
-    @get("/{file_path:path}", sync_to_thread=True)
+    @get("/{file_path:path}", sync_to_thread=False)
     def file(request: Request, file_path: FromPath[str], v: FromQuery[str] = "") -> Response:
         """Return a file; one whose address names its content can be kept forever."""
-        if file_path not in known:
+        static = present.get(file_path)
+        if static is None:
             raise NotFound(NO_SUCH_ADDRESS)
-        found = _kept(known[file_path])
         headers = {
-            "Cache-Control": caching.FOREVER if v == found.version else caching.HOUR,
-            "ETag": f'"{found.version}"',
-            "Last-Modified": format_datetime(found.changed_at, usegmt=True),
+            "Cache-Control": caching.FOREVER if v == static.version else caching.HOUR,
+            "ETag": f'"{static.version}"',
+            "Last-Modified": format_datetime(static.changed_at, usegmt=True),
         }
-        if compression.is_text(found.media_type):
+        if compression.is_text(static.media_type):
             headers["Vary"] = "Accept-Encoding"
-        if conditional.unmodified(request.headers, headers["ETag"], found.changed_at):
+        if conditional.unmodified(request.headers, headers["ETag"], static.changed_at):
             return conditional.not_modified(headers)
-        return Response(found.content, media_type=found.media_type, headers=headers)
+        return Response(static.content, media_type=static.media_type, headers=headers)
 
     return Router(path, route_handlers=[file])
 
 
-@cache
-def _kept(file: Path) -> Kept:
+def _read(file: Path) -> StaticFile:
     content = file.read_bytes()
     media_type = MEDIA_TYPES.get(file.suffix) or guess_type(file.name)[0] or "application/octet-stream"
     changed_at = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
-    return Kept(content, conditional.version(content), media_type, changed_at)
+    return StaticFile(content, conditional.version(content), media_type, changed_at)
