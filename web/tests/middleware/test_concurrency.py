@@ -228,6 +228,32 @@ def test_turns_come_in_the_order_of_asking_and_who_gives_up_is_forgotten():
     assert order == [n for n in range(AT_ONCE + 4) if n != AT_ONCE]
 
 
+def test_whoever_gives_up_when_it_is_their_turn_leaves_it_to_the_next():
+    order = []
+
+    async def run():
+        turns = Turns(THREADS)
+
+        async def take(name):
+            async with turns.of([("address", "one")]):
+                order.append(name)
+
+        begun = [turns.of([("address", "one")]) for _ in range(AT_ONCE)]
+        for turn in begun:
+            await turn.__aenter__()
+        first, second = asyncio.ensure_future(take("first")), asyncio.ensure_future(take("second"))
+        await asyncio.sleep(0)
+        begun[0].end()
+        first.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+        for turn in begun:
+            turn.end()
+        return turns._lines
+
+    assert asyncio.run(run()) == {}
+    assert order == ["second"]
+
+
 def test_a_line_that_is_full_takes_nobody():
     async def run():
         turns = Turns(THREADS)
