@@ -4,6 +4,7 @@ Functions that change this raise NotAllowed without the permission, and each cha
 """
 
 import hashlib
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -110,13 +111,14 @@ def networks_without_access(db: Connection, *, now: int) -> list[Network]:
     return [ip_network(one.network) for one in queries.networks_in_force(db, now=now) if one.severity == "no_access"]
 
 
+@lru_cache(1024)
 def parsed_address(address: str) -> Address | None:
     """Return an address, one of IPv4 that is written as IPv6 as what it is; None for what isn't one."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
 
 
 def add_domain(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
