@@ -199,7 +199,10 @@ def is_api(path: str) -> bool:
 
 
 def _is_public(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:
-    """Say whether what is asked of the API is what every stranger would get."""
+    """Say whether what is asked of the API is what every stranger would get.
+
+    A token in the address isn't read there, but the address would be kept with the answer.
+    """
     return (
         scope["method"] == "GET"
         and b"authorization" not in headers
