@@ -140,3 +140,7 @@ def test_an_address_with_a_secret_is_not_named(client):
     answer = client.get("/unsubscribe/secret")
 
     assert 'rel="canonical"' not in answer.text
+
+
+def test_pages_for_one_person_name_no_address(logged_in, ann):
+    assert 'rel="canonical"' not in logged_in(ann).open("/public").text

@@ -164,7 +164,8 @@ def render(
         path=request.scope["path"],
         # Browsers take no other letters than ASCII's before the @ in a field for addresses.
         email_field="text" if equipment.settings.smtp_utf8 else "email",
-        canonical=_canonical(request) if status == 200 else None,
+        # For search engines, which see what strangers see.
+        canonical=_canonical(request) if status == 200 and viewer is None else None,
         **content,
     )
     return Response(
