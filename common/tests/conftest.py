@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 def make_account(db: Connection) -> Callable[..., Person]:
     def make(username: str, **changes: Any) -> Person:
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash="x")
-        id = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        id = accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
         if changes:
             accounts.change_profile(db, now=NOW, account_id=id, changes=accounts.ProfileChanges(**changes))
         return Person(id, username)

@@ -46,6 +46,7 @@ def people(database):
                 now=NOW,
                 sign_up=SignUp(username=name, email=f"{name}@mail.example", password_hash="x"),
                 confirmed=True,
+                smtp_utf8=False,
             )
             for name in ("ann", "bob")
         ]
@@ -258,7 +259,7 @@ def test_mails_to_strangers_that_are_planned_at_once_are_counted_one_by_one(data
     with database.writing() as db:
         for name in names:
             sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
-            accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+            accounts.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
         posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text=" ".join(f"@{name}" for name in names)))
         ids = db.scalars(select(notification.c.id)).all()
         for id in ids[:8]:

@@ -98,7 +98,11 @@ def test_a_wrong_count_is_found_and_repaired(db, ann, make_post):
 def test_a_deleted_account_leaves_nothing_of_its_own(db, settings, ann, bob, make_post):
     before = {table.name: db.execute(select(table)).all() for table in metadata.sorted_tables if table.name != "event"}
     dee = accounts.create(
-        db, now=NOW, sign_up=accounts.SignUp(username="dee", email="d@mail.example", password_hash="x"), confirmed=True
+        db,
+        now=NOW,
+        sign_up=accounts.SignUp(username="dee", email="d@mail.example", password_hash="x"),
+        confirmed=True,
+        smtp_utf8=False,
     )
     follows.follow_account(db, now=NOW, follower_id=dee, followee_id=ann.id)
     follows.follow_account(db, now=NOW, follower_id=bob.id, followee_id=dee)

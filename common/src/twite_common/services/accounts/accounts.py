@@ -182,7 +182,7 @@ def create(
     sign_up: SignUp,
     role: str = "",
     confirmed: bool = False,
-    smtp_utf8: bool = False,
+    smtp_utf8: bool,
 ) -> int:
     """Make an account for somebody, approved, without regard to who may sign up; return its id.
 
@@ -208,9 +208,7 @@ def create(
     return account_id
 
 
-def create_first(
-    db: Connection, signer: Signer, *, now: int, token: str, sign_up: SignUp, smtp_utf8: bool = False
-) -> int:
+def create_first(db: Connection, signer: Signer, *, now: int, token: str, sign_up: SignUp, smtp_utf8: bool) -> int:
     """Make the site's first, administrating account with the link that `twite run` printed; return its id.
 
     Raises NotFound when the link doesn't work, NotAllowed when there is an account already, Invalid for a name or

@@ -50,7 +50,7 @@ def ask_to_confirm_again(
     account_id: int | None,
     application_id: int | None,
     email: str = "",
-    smtp_utf8: bool = False,
+    smtp_utf8: bool,
 ) -> None:
     """Send another link to an account's address, or first change an address that nobody has confirmed.
 

@@ -150,7 +150,7 @@ def add_email(db: Connection, *, now: int, viewer: Viewer, email: str = "", emai
     Raises Invalid for what is neither, or is kept out already.
     """
     permissions.check(viewer, "manage_blocks")
-    made = canonical_hash(checked_email(email)) if email.strip() else _parsed_hash(email_hash)
+    made = canonical_hash(checked_email(email, smtp_utf8=True)) if email.strip() else _parsed_hash(email_hash)
     id = ids.new(now)
     if not db.execute(ADD_EMAIL, {"id": id, "email_hash": made}).rowcount:
         raise _taken("canonical_email_hash", "Canonical email hash")
