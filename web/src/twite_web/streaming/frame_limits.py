@@ -52,9 +52,9 @@ class Unfinished:
         """Return what has come on a connection that becomes a WebSocket: nothing yet. Reads the system's list."""
         if not sockets.are_listed():
             return Received(None, 0)
-        known = {received.descriptor for received in self._open.copy().values()}
+        watched = {received.descriptor for received in self._open.copy().values()}
         # A connection that just ended may have left its number to this one, but most often it is a new number.
-        for descriptor, connection in sockets.opened(sorted(sockets.descriptors(), key=known.__contains__)):
+        for descriptor, connection in sockets.opened(sorted(sockets.descriptors(), key=watched.__contains__)):
             if _peer(connection) == peer:
                 return Received(descriptor, _bytes_received(connection))
         return Received(None, 0)
