@@ -41,8 +41,8 @@ class Networks:
 
     def check(self, address: str) -> None:
         """Raise NotAllowed for an address that is kept out."""
-        here = sign_up_blocks.parsed_address(address)
-        if here is not None and any(here in network for network in self._refused):
+        parsed = sign_up_blocks.parsed_address(address)
+        if parsed is not None and any(parsed in network for network in self._refused):
             raise NotAllowed("Your network can't be used here at the moment.")
 
 

@@ -50,15 +50,15 @@ def _client_address(connection: Connection) -> str:
 def counted_address(connection: Connection) -> str | None:
     """Return whom requests at once are counted for; None for this machine and for proxies that name nobody."""
     address = client_address(connection)
-    here = parsed_address(address)
-    if here is None or here.is_loopback or _within(address, core(connection).settings.trusted_proxies):
+    parsed = parsed_address(address)
+    if parsed is None or parsed.is_loopback or _within(address, core(connection).settings.trusted_proxies):
         return None
     return counted_as(address)
 
 
 def _within(address: str, networks: list[str]) -> bool:
-    here = parsed_address(address)
-    return here is not None and any(here in _network(network) for network in networks)
+    parsed = parsed_address(address)
+    return parsed is not None and any(parsed in _network(network) for network in networks)
 
 
 @cache

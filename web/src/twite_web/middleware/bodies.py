@@ -180,8 +180,8 @@ class Bodies:
         request = incoming.connection
         refuse_blocked_networks(request)
         in_flight: InFlight = request.app.state["bodies"]
-        whom = attempts.counted_as(client_address(request))
-        with in_flight.memory.of(whom) as memory, in_flight.disk.of(whom) as on_disk:
+        subject = attempts.counted_as(client_address(request))
+        with in_flight.memory.of(subject) as memory, in_flight.disk.of(subject) as on_disk:
             try:
                 async with asyncio.timeout(MAX_SECONDS):
                     body = await self._rest(incoming, content, memory, on_disk)
