@@ -5,7 +5,9 @@ Litestar's own reader works on the event loop, which a large form would stop.
 
 import tempfile
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
+from itertools import chain
 from typing import Any, BinaryIO
 
 from litestar.datastructures import UploadFile
@@ -16,7 +18,8 @@ from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMul
 from twite_common import disk
 from twite_web.errors import Failure
 
-MAX_PARTS = 1000
+MAX_PARAMETERS = 1000
+"""Parameters of a request, however they come."""
 MAX_TEXT = 1024 * 1024
 """Bytes of all fields that aren't files."""
 MAX_IN_MEMORY_BYTES = 64 * 1024
@@ -42,25 +45,31 @@ def read(body: BinaryIO, boundary: str, folder: str | None = None) -> dict[str, 
     when the disk is.
     """
     reader = _Reader(folder)
-    try:
-        with PushMultipartParser(boundary.encode(), max_segment_count=MAX_PARTS) as parser:
-            while not parser.closed:
-                for event in parser.parse(body.read(CHUNK)):
-                    with disk.writing():
-                        reader.take(event)
-    except ParserLimitReached as error:
-        reader.close()
-        raise ClientException("The form has too many parts.") from error
-    except ParserError as error:
-        reader.close()
-        raise ClientException("Invalid multipart/form-data") from error
-    except UnicodeError as error:
-        reader.close()
-        raise ClientException("The request isn't valid UTF-8.") from error
-    except BaseException:
-        reader.close()
-        raise
+    with ExitStack() as on_failure:
+        on_failure.callback(reader.close)
+        try:
+            with PushMultipartParser(boundary.encode(), max_segment_count=MAX_PARAMETERS) as parser:
+                while not parser.closed:
+                    for event in parser.parse(body.read(CHUNK)):
+                        with disk.writing():
+                            reader.take(event)
+        except ParserLimitReached as error:
+            raise ClientException("The form has too many parts.") from error
+        except ParserError as error:
+            raise ClientException("Invalid multipart/form-data") from error
+        except UnicodeError as error:
+            raise ClientException("The request isn't valid UTF-8.") from error
+        on_failure.pop_all()
     return dict(reader.fields)
+
+
+def close(fields: Mapping[str, Iterable[Any]]) -> None:
+    """Close the files of a form that is of no use."""
+    for value in chain.from_iterable(fields.values()):
+        if isinstance(value, UploadFile):
+            # What is left of it in memory can't be written on a full disk, and needn't be.
+            with suppress(OSError):
+                value.file.close()
 
 
 class _Reader:
@@ -90,12 +99,8 @@ class _Reader:
             self._text += event
 
     def close(self) -> None:
-        """Close the files of a form that is of no use."""
-        for one in (self._file, *(value for values in self.fields.values() for value in values)):
-            if isinstance(one, UploadFile):
-                # What is left of it in memory can't be written on a full disk, and needn't be.
-                with suppress(OSError):
-                    one.file.close()
+        """Close the files of a form that is of no use, also that which is being read."""
+        close(self.fields | {"": [self._file]})
 
     def _begin(self, segment: MultipartSegment) -> None:
         self._segment = segment

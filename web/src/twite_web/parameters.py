@@ -29,6 +29,7 @@ from twite_web import multipart
 from twite_web.core import core
 from twite_web.middleware import bodies
 from twite_web.middleware.bodies import Body
+from twite_web.multipart import MAX_PARAMETERS
 from twite_web.types import Request
 
 Read = TypeVar("Read")
@@ -36,7 +37,6 @@ Read = TypeVar("Read")
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 FALSE = frozenset({"false", "f", "0", "off", "no"})
 DEEPEST = 5
-MAX_PARAMETERS = 1000
 MAX_ELEMENTS = 200
 """Elements of a list that a handler takes."""
 MAX_JSON_PARTS = 10_000
@@ -114,6 +114,8 @@ class ParameterRequest(Request):
             return await self._form_with_files(content, options.get("boundary"))
         if kind == "application/x-www-form-urlencoded":
             form = b"" if content == b"{}" else content
+            if form.count(b"&") > MAX_PARAMETERS:
+                raise ClientException("There are too many parameters.")
             quick = is_quick(form)
             return Sent(await _read(quick, _from_form, form), quick)
         quick = is_quick_json(content)
@@ -143,19 +145,13 @@ async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
 
 
 def is_quick(given: str | bytes) -> bool:
-    """Say whether parameters are so few and short that nobody has to wait while they are read.
-
-    Raises ClientException (400) for more than anything here takes.
-    """
+    """Say whether parameters are so few and short that nobody has to wait while they are read."""
     text = given.encode("latin-1") if isinstance(given, str) else given
-    names = text.count(b"&")
-    if names > MAX_PARAMETERS:
-        raise ClientException("There are too many parameters.")
-    return len(text) <= LONG and names + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
+    return len(text) <= LONG and text.count(b"&") + _parts(text) <= MANY and text.count(b"%") <= MANY_ESCAPED
 
 
 def is_quick_json(body: bytes) -> bool:
-    """Say the same of JSON. Raises ClientException (400) for more parts than anything here takes."""
+    """Say the same of a body in JSON. Raises ClientException (400) for more parts than anything here takes."""
     parts = sum(body.count(mark) for mark in (b",", b"[", b"{"))
     if parts > MAX_JSON_PARTS:
         raise ClientException("The body has too many parts.")
@@ -203,7 +199,7 @@ def fit_query(request: Request) -> None:
     if len(pairs) > MAX_ELEMENTS:
         name, number = Counter(pair.partition(b"=")[0] for pair in pairs).most_common(1)[0]
         _check_number(number, name.decode("latin-1"))
-    fitted = [one for one in (_fit_pair(pair, kinds) for pair in pairs) if one]
+    fitted = list(filter(None, (_fit_pair(pair, kinds) for pair in pairs)))
     if fitted != pairs:
         cast("dict[str, Any]", request.scope)["query_string"] = b"&".join(fitted)
 
@@ -211,8 +207,9 @@ def fit_query(request: Request) -> None:
 @cache
 def _query_kinds(handler: BaseRouteHandler) -> dict[bytes, type[bool | int]]:
     """Return which parameters of a handler, and of what is provided to it, are bools and numbers, by their names."""
-    provided = [one.parsed_fn_signature for one in handler.resolve_dependencies().values()]
-    named = [pair for one in (handler.parsed_fn_signature, *provided) for pair in one.parameters.items()]
+    provided = [provide.parsed_fn_signature for provide in handler.resolve_dependencies().values()]
+    signatures = (handler.parsed_fn_signature, *provided)
+    named = [pair for signature in signatures for pair in signature.parameters.items()]
     return {
         name.encode(): bool if field.is_subclass_of(bool) else int
         for name, field in named
@@ -249,11 +246,11 @@ def _numbered(pairs: Iterable[list[str]]) -> Iterator[list[str]]:
     """Number the elements of lists of dicts: a name that the last element has begins the next one, as Rack has it."""
     elements: dict[str, tuple[int, set[str]]] = {}
     for name, *value in pairs:
-        found = _LIST_OF_DICTS.search(name)
-        if found is None:
+        brackets = _LIST_OF_DICTS.search(name)
+        if brackets is None:
             yield [name, *value]
             continue
-        of, member = name[: found.start()], name[found.end() :]
+        of, member = name[: brackets.start()], name[brackets.end() :]
         number, members = elements.get(of, (0, set()))
         if member in members and not member.upper().endswith(("[]", "%5B%5D")):
             number, members = number + 1, set()
@@ -298,20 +295,20 @@ def _fit_value(value: Any, kind: inspect.Type, name: str, by_form: bool) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     if value is None:
         # What can't be null wasn't given: typed clients send all that they know of.
-        nullable = any(isinstance(one, inspect.NoneType | inspect.AnyType) for one in kinds)
+        nullable = any(isinstance(type_, inspect.NoneType | inspect.AnyType) for type_ in kinds)
         return None if nullable else msgspec.UNSET
     if by_form and (value := _of_shape(value, kinds, name)) is msgspec.UNSET:
         return msgspec.UNSET
-    for one in kinds:
-        if isinstance(one, inspect.BoolType):
+    for type_ in kinds:
+        if isinstance(type_, inspect.BoolType):
             return _fit_bool(value)
-        if isinstance(one, inspect.ListType | inspect.VarTupleType):
-            return [_fit_value(item, one.item_type, name, by_form) for item in _as_list(value, name)]
-        if isinstance(one, inspect.StructType) and isinstance(value, dict):
-            return fit(value, one.cls, by_form=by_form)
-        if isinstance(one, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(type_, inspect.ListType | inspect.VarTupleType):
+            return [_fit_value(item, type_.item_type, name, by_form) for item in _as_list(value, name)]
+        if isinstance(type_, inspect.StructType) and isinstance(value, dict):
+            return fit(value, type_.cls, by_form=by_form)
+        if isinstance(type_, inspect.StrType) and isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
-        if isinstance(one, inspect.IntType | inspect.CustomType) and value == "":
+        if isinstance(type_, inspect.IntType | inspect.CustomType) and value == "":
             # An empty field; browsers send one for a file that wasn't chosen, too.
             return None if any(isinstance(other, inspect.NoneType) for other in kinds) else msgspec.UNSET
     return value
@@ -319,21 +316,21 @@ def _fit_value(value: Any, kind: inspect.Type, name: str, by_form: bool) -> Any:
 
 def _of_shape(value: Any, kinds: tuple[inspect.Type, ...], name: str) -> Any:
     """Return of a value what has the shape that is wanted, or UNSET: one value, an object, or a list of either."""
-    for one in kinds:
-        if isinstance(one, inspect.StructType):
+    for type_ in kinds:
+        if isinstance(type_, inspect.StructType):
             return value if isinstance(value, dict) else msgspec.UNSET
-        if isinstance(one, inspect.ListType | inspect.VarTupleType):
-            return _list_of_shape(value, one.item_type, name)
+        if isinstance(type_, inspect.ListType | inspect.VarTupleType):
+            return _list_of_shape(value, type_.item_type, name)
     return msgspec.UNSET if isinstance(value, dict | list) else value
 
 
 def _list_of_shape(value: Any, kind: inspect.Type, name: str) -> Any:
     items = _as_list(value, name)
     if isinstance(kind, inspect.StructType):
-        objects = [one for one in items if isinstance(one, dict)]
+        objects = [item for item in items if isinstance(item, dict)]
         # An empty element is how a form says that there are none.
         return objects if objects or value == [""] else msgspec.UNSET
-    return msgspec.UNSET if any(isinstance(one, dict | list) for one in items) else items
+    return msgspec.UNSET if any(isinstance(item, dict | list) for item in items) else items
 
 
 def _fit_bool(value: Any) -> Any:
@@ -373,7 +370,11 @@ def _from_form_with_files(
     """Return a form's fields as they came, and as nested parameters."""
     body.seek(0)
     fields = multipart.read(body, boundary, folder)
-    return fields, nested(dict(_in_elements(fields)))
+    try:
+        return fields, nested(dict(_in_elements(fields)))
+    except BaseException:
+        multipart.close(fields)
+        raise
 
 
 def _from_json(body: bytes) -> dict[str, Any]:

@@ -264,6 +264,21 @@ def test_what_has_many_parts_is_counted_before_it_is_taken_apart(client):
     assert client.post("/api/v1/apps", content=b'{"a":[' + b"1," * 30_000 + b"1]}").status_code == 400
 
 
+def test_files_of_a_form_whose_names_are_not_understood_are_closed(client, monkeypatch):
+    files = []
+
+    class File(tempfile.SpooledTemporaryFile):
+        def __init__(self, *given, **named):
+            super().__init__(*given, **named)
+            files.append(self)
+
+    monkeypatch.setattr(multipart.tempfile, "SpooledTemporaryFile", File)
+    sent = [("picture", ("a.png", b"png")), ("other[300]", ("b.png", b"png"))]
+
+    assert client.post("/api/v1/apps", files=sent).status_code == 400
+    assert [file.closed for file in files] == [True, True]
+
+
 @pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "undefined", "utf-16", "klingon"])
 def test_texts_in_an_encoding_that_isnt_taken_are_refused_unread(client, charset):
     form = TEXT_PART % (charset.encode(), b"a" * 65_000)

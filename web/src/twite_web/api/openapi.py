@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
-from twite_web import __version__
+from twite_web import __version__, caching
 from twite_web.api import scopes
 from twite_web.api.access import ANYONE, anyone
 from twite_web.core import core
@@ -59,7 +59,7 @@ def document(request: Request) -> Response:
     """Return the description of the API."""
     base = core(request).addresses.base
     headers = {
-        "Cache-Control": "public, max-age=300",
+        "Cache-Control": caching.FIVE_MINUTES,
         "ETag": _etag(base),
         "Vary": "Authorization, Origin, Accept-Encoding",
     }

@@ -5,7 +5,7 @@ nginx lets 32 KB through; who comes without it is held to the same.
 
 from typing import Any
 
-from twite_web.parameters import MAX_PARAMETERS
+from twite_web.multipart import MAX_PARAMETERS
 
 MAX_PATH_LENGTH = 4096
 MAX_QUERY_LENGTH = 16 * 1024
