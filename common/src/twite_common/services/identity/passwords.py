@@ -27,7 +27,7 @@ def check_own(
     """
     subject = f"password of:{account_id}"
     limit = settings.limit("login_attempts")
-    attempts.count_alone(database, [subject], now=now, window_ms=sessions.WINDOW_MS, limit=limit)
+    attempts.count(database, [subject], now=now, window_ms=sessions.WINDOW_MS, limit=limit)
     with database.reading() as db:
         credentials = credential_queries.get(db, account_id)
     if not passwords.verify(credentials.password_hash if credentials else None, password):
