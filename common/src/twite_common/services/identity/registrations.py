@@ -390,8 +390,7 @@ def ask_to_confirm_again(
                     account_id=other_credentials.account_id,
                 )
                 return
-            changes = {"email": new_email, "email_key": email_key(new_email), **mails.WORKS}
-            db.execute(accounts.CHANGE_CREDENTIALS.values(changes), {"the_id": account_id})
+            accounts.set_email(db, account_id=account_id, email=new_email, confirmed_at=None)
         confirmations.ask_to_confirm(db, now=now, account_id=account_id, email=new_email or credentials.email)
 
 

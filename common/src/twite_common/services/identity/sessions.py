@@ -15,7 +15,7 @@ from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials
 from twite_common.secret import Signer
 from twite_common.services import attempts
-from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS
+from twite_common.services.accounts import accounts
 from twite_common.services.identity import devices
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings
@@ -96,7 +96,7 @@ def log_in(
         if earlier_secret:
             end(db, session_secret=earlier_secret)
         if renewed:
-            db.execute(CHANGE_CREDENTIALS.values(password_hash=renewed), {"the_id": credentials.account_id})
+            accounts.set_password_hash(db, account_id=credentials.account_id, password_hash=renewed)
         _notice_place(db, credentials, now=now, address=address, browser=browser)
         session_secret = start(
             db, settings, now=now, account_id=credentials.account_id, address=address, browser=browser

@@ -169,7 +169,7 @@ def _mend_upload(db: Connection, target: dict[str, Any], _now: int) -> None:
 
 def _mend_card(db: Connection, target: dict[str, Any], _now: int) -> None:
     if db.execute(WITHOUT_PICTURE, target).rowcount:
-        post_details.refresh(db, list(db.scalars(cards.WITH_CARD, {"the_card_id": target["the_id"]})))
+        cards.refresh_posts(db, card_id=target["the_id"])
 
 
 def _mend_emoji(db: Connection, target: dict[str, Any], now: int) -> None:
