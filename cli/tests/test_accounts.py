@@ -122,7 +122,7 @@ def test_an_account_is_approved(twite, database, environment):
     environment.setenv("TWITE_REGISTRATION", "approval")
     with database.writing() as db:
         form = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        registrations.sign_up(db, load(), now=1_700_000_000_000, sign_up=form)
+        registrations.add(db, load(), now=1_700_000_000_000, sign_up=form)
     before = twite("account show ann").output
     twite("account confirm ann")
     waiting = twite("account show ann").output

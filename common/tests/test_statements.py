@@ -1,6 +1,8 @@
 """What every statement of the package keeps to."""
 
+import ast
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator
 from typing import Any
@@ -57,3 +59,38 @@ def test_a_condition_of_ours_is_not_compared_with_anything():
     texts = [str(select(post.c.id).where(one).compile(dialect=sqlite.dialect())) for one in conditions]
 
     assert [text for text in texts if "= 1" in text] == []
+
+
+def test_no_service_runs_another_services_statements():
+    services = "twite_common.services."
+    names = [found.name for found in pkgutil.walk_packages(twite_common.__path__, "twite_common.")]
+    modules = {name: importlib.import_module(name) for name in names if name.startswith(services)}
+    owners = {
+        id(value): name
+        for name, module in modules.items()
+        for statement, value in vars(module).items()
+        if isinstance(value, Executable) and f"\n{statement} = " in inspect.getsource(module)
+    }
+    borrowed = {
+        (name, ".".join(path))
+        for name, module in modules.items()
+        for path in used_names(inspect.getsource(module))
+        if owners.get(id(reached(module, path)), name) != name
+    }
+
+    assert borrowed == set()
+    assert len(owners) > MIN_COUNT
+
+
+def used_names(source: str) -> Iterator[tuple[str, ...]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name):
+            yield (node.id,)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield (node.value.id, node.attr)
+
+
+def reached(value: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        value = getattr(value, name, None)
+    return value

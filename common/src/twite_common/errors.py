@@ -31,8 +31,8 @@ class Invalid(TwiteError):
         self.details = details or {}
 
 
-def all_invalid(*checks: Callable[[], object]) -> dict[str, list[tuple[str, str]]]:
-    """Make checks and return what is wrong with each field, of all that raise Invalid; nothing when all is well."""
+def check_all(*checks: Callable[[], object]) -> None:
+    """Make checks. Raises Invalid that says everything that is wrong, where any of them raises it."""
     problems_by_field: dict[str, list[tuple[str, str]]] = {}
     for check in checks:
         try:
@@ -40,7 +40,9 @@ def all_invalid(*checks: Callable[[], object]) -> dict[str, list[tuple[str, str]
         except Invalid as error:
             for field, problems in error.details.items():
                 problems_by_field.setdefault(field, []).extend(problems)
-    return problems_by_field
+    if problems_by_field:
+        sentences = [sentence for problems in problems_by_field.values() for _, sentence in problems]
+        raise Invalid("Validation failed: " + ", ".join(sentences), problems_by_field)
 
 
 class Conflict(TwiteError):

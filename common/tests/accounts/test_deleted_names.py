@@ -20,7 +20,7 @@ pytestmark = pytest.mark.faults
 def sign_up(db, settings):
     def sign_up(name):
         form = SignUp(username=name, email=f"new-{name}@mail.example", password_hash="x")
-        return registrations.sign_up(db, settings, now=NOW, sign_up=form)
+        return registrations.add(db, settings, now=NOW, sign_up=form)
 
     return sign_up
 

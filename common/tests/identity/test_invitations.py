@@ -24,7 +24,7 @@ def signer():
 
 def sign_up(db, settings, name, code, now=NOW):
     form = SignUp(username=name, email=f"{name}@mail.example", password_hash="x", invitation_code=code)
-    registrations.sign_up(db, settings, now=now, sign_up=form)
+    registrations.add(db, settings, now=now, sign_up=form)
 
 
 def test_an_invitation_lets_as_many_sign_up_as_it_is_for(db, settings, signer, ann):

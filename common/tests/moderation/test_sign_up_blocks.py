@@ -31,7 +31,7 @@ def sign_up(db, settings):
 
     def sign_up(email="dot@mail.example", address=FAR, **changes):
         form = SignUp(username="dot", email=email, password_hash="x", address=address)
-        return registrations.sign_up(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
+        return registrations.add(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
 
     return sign_up
 

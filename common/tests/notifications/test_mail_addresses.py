@@ -110,7 +110,7 @@ def test_what_is_no_servers_name_is_refused(written):
 def sign_up(db, settings):
     def sign_up(email, name="dot", **changes):
         form = SignUp(username=name, email=email, password_hash="x", address="192.0.2.9")
-        return registrations.sign_up(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
+        return registrations.add(db, msgspec.structs.replace(settings, **changes), now=NOW, sign_up=form)
 
     return sign_up
 

@@ -28,9 +28,7 @@ def sent_to(db, address=VICTIM, kind=None):
 
 
 def sign_up(db, settings, username, email, now=NOW):
-    return registrations.sign_up(
-        db, settings, now=now, sign_up=SignUp(username=username, email=email, password_hash="x")
-    )
+    return registrations.add(db, settings, now=now, sign_up=SignUp(username=username, email=email, password_hash="x"))
 
 
 @pytest.mark.faults
@@ -41,11 +39,11 @@ def test_strangers_cannot_fill_a_mailbox_in_any_way_nor_all_of_them_together(db,
     sign_up(db, settings, "mallory", VICTIM)
     for number in range(10):
         sign_up(db, settings, f"mallory{number}", "VICTIM+x@mail.example")
-        registrations.register(
+        registrations.add_with_token(
             db,
             settings,
             now=NOW,
-            form=SignUp(username=f"app{number}", email=VICTIM, password_hash="x"),
+            sign_up=SignUp(username=f"app{number}", email=VICTIM, password_hash="x"),
             scopes="read",
         )
         confirmations.ask_to_confirm_again(db, now=NOW, email=VICTIM)

@@ -101,7 +101,7 @@ def test_an_application_that_something_needs_stays(db, settings, ann, register, 
         )
     else:
         form = SignUp(username="dot", email="d@mail.example", password_hash="x", application_id=id)
-        registrations.sign_up(db, settings, now=NOW, sign_up=form)
+        registrations.add(db, settings, now=NOW, sign_up=form)
     for _ in range(3):
         cleaning.remove_unused(db, now=now)
         now += applications.UNUSED_MS if need not in {"code", "own token"} else 0

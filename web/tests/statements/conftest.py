@@ -43,16 +43,16 @@ def _only_what_is_asked_for(monkeypatch):
 
 @pytest.fixture
 def statements(database):
-    """Collect the statements that run inside the block."""
+    """Collect the statements that run inside the block; those of writing transactions only, where that is asked for."""
 
     @contextmanager
-    def statements():
+    def statements(*, writing=False):
         ran = []
 
         def note(_connection, _cursor, statement, *_rest):
             ran.append(statement)
 
-        engines = (database._reading, database._writing)
+        engines = (database._writing,) if writing else (database._reading, database._writing)
         for engine in engines:
             listening.listen(engine, "before_cursor_execute", note)
         try:

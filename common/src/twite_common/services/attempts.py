@@ -33,22 +33,11 @@ FORGET = delete(attempt).where(attempt.c.subject == _SUBJECT)
 FORGET_OLD = delete(attempt).where(attempt.c.since_at < _SINCE)
 
 
-def count(db: Connection, subject: str, *, now: int, window_ms: int, limit: int) -> TooMany | None:
-    """Count one attempt and return the error to be raised when there were more than `limit` in the window.
+def count(database: Database, subjects: Collection[str], *, now: int, window_ms: int, limit: int) -> None:
+    """Count one attempt under each subject, in a transaction of its own, so that it stays counted whatever follows.
 
-    Returned, not raised, so that the count is kept: raise it once the transaction is committed. 0 is no limit.
-    """
-    if limit == 0:
-        return None
-    number, since_at = db.execute(COUNT, {"subject": subject, "now": now, "window_start": now - window_ms}).one()
-    return _too_many(since_at + window_ms - now) if number > limit else None
-
-
-def count_alone(database: Database, subjects: Collection[str], *, now: int, window_ms: int, limit: int) -> None:
-    """Count one attempt under each subject, in a transaction of its own.
-
-    Raises TooMany when there were more than `limit` in the window. Where there were before, nothing is written: whoever
-    goes on trying keeps nobody from writing.
+    Raises TooMany when there were more than `limit` in the window; 0 is no limit. Where there were before, nothing is
+    written: whoever goes on trying keeps nobody from writing.
     """
     if limit == 0:
         return
@@ -56,10 +45,15 @@ def count_alone(database: Database, subjects: Collection[str], *, now: int, wind
         errors = [_refused(db, subject, now=now, window_ms=window_ms, limit=limit) for subject in subjects]
     if not any(errors):
         with database.writing() as db:
-            errors = [count(db, subject, now=now, window_ms=window_ms, limit=limit) for subject in subjects]
+            errors = [_count(db, subject, now=now, window_ms=window_ms, limit=limit) for subject in subjects]
     for error in errors:
         if error is not None:
             raise error
+
+
+def _count(db: Connection, subject: str, *, now: int, window_ms: int, limit: int) -> TooMany | None:
+    number, since_at = db.execute(COUNT, {"subject": subject, "now": now, "window_start": now - window_ms}).one()
+    return _too_many(since_at + window_ms - now) if number > limit else None
 
 
 def _refused(db: Connection, subject: str, *, now: int, window_ms: int, limit: int) -> TooMany | None:
@@ -77,7 +71,6 @@ def _too_many(wait_ms: int) -> TooMany:
 
 
 @lru_cache(10_000)
-@lru_cache(1024)
 def counted_as(address: str) -> str:
     """Return whom an address counts as: of IPv6, where one household has 2⁶⁴ addresses, the network."""
     try:

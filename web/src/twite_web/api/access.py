@@ -53,6 +53,15 @@ class Access(msgspec.Struct, frozen=True, gc=False):
         """Id of the account that asks, on routes that are for users only."""
         return self.member.account_id
 
+    @contextmanager
+    def reading(self) -> Iterator["Access"]:
+        """Open the database for reading what a write is answered with, on the same behalf, once it is committed.
+
+        A writing transaction holds the rule and its rows only: everybody else who writes waits for its end.
+        """
+        with self.core.database.reading() as db:
+            yield msgspec.structs.replace(self, db=db)
+
 
 def anyone(scope: str | None = None) -> dict[str, Any]:
     """Return the `opt` of a route for everybody; a token that is sent must be valid and cover the scope."""

@@ -24,13 +24,16 @@ class LoginNeeded(TwiteError):
 
 
 class Visit(msgspec.Struct, frozen=True, gc=False):
-    """An open transaction, who is visiting in which session, and what every page shows. `now` is in milliseconds."""
+    """An open transaction, who is visiting in which session, and what every page shows. `now` is in milliseconds.
+
+    Unread notifications are counted for pages only: 0 where none is shown.
+    """
 
     db: Connection
     core: Core
     now: int
     viewer: Viewer | None
-    unread_count: int
+    unread_count: int = 0
     session_id: int | None = None
 
     @property
@@ -62,13 +65,17 @@ class Visit(msgspec.Struct, frozen=True, gc=False):
 
 
 @contextmanager
-def reading(request: Request) -> Iterator[Visit]:
-    """Open the database for reading, on behalf of the visitor; a session in use lasts longer."""
+def reading(request: Request, *, page: bool = True) -> Iterator[Visit]:
+    """Open the database for reading, on behalf of the visitor; a session in use lasts longer.
+
+    `page` says whether what is read is shown on a page, which says how many notifications are unread.
+    """
     equipment = core(request)
     now = clock.now()
     with equipment.database.reading() as db:
         session = _session(request, db, now)
-        yield _visit(equipment, db, session, now)
+        visit = _visit(equipment, db, session, now)
+        yield _with_unread_count(visit) if page else visit
     if session is not None and now - session.seen_at > sessions.SEEN_EVERY_MS:
         _touch(equipment, session, now)
 
@@ -93,9 +100,16 @@ def _session(request: Request, db: Connection, now: int) -> Session | None:
 
 
 def _visit(equipment: Core, db: Connection, session: Session | None, now: int) -> Visit:
-    viewer = session.viewer if session else None
-    unread = notifications.count_unread(db, viewer_id=viewer.account_id, now=now) if viewer else 0
-    return Visit(db, equipment, now, viewer, unread, session.id if session else None)
+    if session is None:
+        return Visit(db, equipment, now, None)
+    return Visit(db, equipment, now, session.viewer, session_id=session.id)
+
+
+def _with_unread_count(visit: Visit) -> Visit:
+    if visit.viewer is None:
+        return visit
+    unread_count = notifications.count_unread(visit.db, viewer_id=visit.account_id, now=visit.now)
+    return msgspec.structs.replace(visit, unread_count=unread_count)
 
 
 def _touch(equipment: Core, session: Session, now: int) -> None:

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import select, update
 
 from twite_common import clock
+from twite_common.passwords import Passwords
+from twite_common.queries import viewers
 from twite_common.secret import signer
 from twite_common.services import one_time_links
 from twite_common.services.identity import confirmations
-from twite_common.tables import account, credentials, link, mail, preferences
+from twite_common.services.moderation import sign_up_blocks
+from twite_common.tables import account, attempt, credentials, link, mail, preferences
 
 FORM = {
     "username": "dot",
@@ -203,6 +206,34 @@ def test_sign_ups_from_one_address_are_limited(application, settings):
     ]
 
     assert answers == [200] * settings.signups + [429]
+
+
+def counted(database):
+    with database.reading() as db:
+        return list(db.scalars(select(attempt.c.number).order_by(attempt.c.subject)))
+
+
+def test_a_sign_up_that_is_refused_is_counted_and_costs_no_hash(application, database, settings, monkeypatch):
+    hashed = []
+    monkeypatch.setattr(Passwords, "hash_again", lambda _self, password: hashed.append(password))
+    app = application()
+    answers = [app.post("/api/v1/accounts", data={**FORM, "username": "?"}) for _ in range(settings.signups + 1)]
+
+    assert [answer.status_code for answer in answers] == [422] * settings.signups + [429]
+    assert (counted(database), hashed) == ([settings.signups], [])
+
+
+def test_a_correction_that_is_refused_is_counted(register, database, make_account):
+    as_dot = register()
+    before = counted(database)
+    admin = make_account("admina", role="admin")
+    with database.writing() as db:
+        viewer = viewers.by_account(db, admin.id)
+        sign_up_blocks.add_domain(db, now=clock.now(), viewer=viewer, domain="bad.example")
+    answers = [as_dot.post("/api/v1/emails/confirmations", data={"email": "dot@bad.example"}) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [422] * confirmations.CONFIRMS + [200]
+    assert (before, counted(database)) == ([1], [confirmations.CONFIRMS, 1])
 
 
 @pytest.mark.parametrize("registration", ["closed", "invitation"])

@@ -6,7 +6,7 @@ import pytest
 
 from twite_common import clock
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import registrations
+from twite_common.services.moderation import sign_up_blocks
 
 ADMIN = "/api/v1/admin"
 
@@ -219,7 +219,7 @@ def test_refused_sign_ups_are_counted_by_day(as_admin, database, settings):
     ]
     with database.writing() as db:
         for at, email, address in tries:
-            registrations.count_sign_up(db, settings, now=at, address=address, email=email)
+            sign_up_blocks.count_refused(db, now=at, address=address, email=email)
     worse, bad = as_admin.get(f"{ADMIN}/email_domain_blocks").json()
     days = [str(now // clock.DAY * 86_400 - past * 86_400) for past in range(7)]
 

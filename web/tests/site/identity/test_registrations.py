@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from twite_common import clock
+from twite_common.passwords import Passwords
 from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
 from twite_common.services import one_time_links
@@ -104,6 +105,42 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_stays_typed(databas
     assert mails(database) == []
     with database.reading() as db:
         assert credentials.count_accounts(db) == 1
+
+
+@pytest.fixture
+def hashes(monkeypatch):
+    """The passwords that were hashed."""
+    passwords = []
+    hash_one = Passwords.hash_again
+    monkeypatch.setattr(
+        Passwords, "hash_again", lambda self, password: passwords.append(password) or hash_one(self, password)
+    )
+    return passwords
+
+
+EVERYTHING_WRONG = {"username": "ANN", "email": "dot", "password": "short"}
+
+
+@pytest.mark.parametrize("changes", [*({field: wrong} for field, wrong in EVERYTHING_WRONG.items()), EVERYTHING_WRONG])
+def test_everything_that_is_wrong_is_said_at_once_and_nothing_hashed(ann, stranger, hashes, changes):
+    stranger.open("/signup")
+    response = stranger.submit("/signup", DOT | changes)
+    marked = [field for field in DOT if stranger.page.find(id=f"{field}-problem")]
+
+    assert (response.status_code, marked) == (422, list(changes))
+    assert hashes == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [({"registration": "closed"}, 403), ({"registration": "invitation"}, 403)],
+    indirect=["settings"],
+)
+def test_whoever_cannot_sign_up_costs_no_hash(stranger, hashes, status):
+    token = stranger.open("/login") and stranger.value("form_token")
+    response = stranger.client.post("/signup", data=DOT | {"form_token": token, "invitation": "x"})
+
+    assert (response.status_code, hashes) == (status, [])
 
 
 def test_a_password_is_never_in_the_page_that_refuses_it(stranger):
@@ -297,6 +334,13 @@ class TestTheFirstAccount:
 
         assert (response.status_code, kept) == (422, "dot@mail.example")
         assert known(database).role == "admin"
+
+    def test_everything_that_is_wrong_is_said_at_once_and_nothing_hashed(self, stranger, hashes, token):
+        stranger.open(f"/first/{token}")
+        response = stranger.submit(f"/first/{token}", DOT | {"username": "?", "email": "dot", "password": "short"})
+        marked = [field for field in DOT if stranger.page.find(id=f"{field}-problem")]
+
+        assert (response.status_code, marked, hashes) == (422, ["username", "email", "password"], [])
 
     def test_it_is_refused_once_there_is_an_account(self, database, ann, stranger, token):
         stranger.open(f"/first/{token}")

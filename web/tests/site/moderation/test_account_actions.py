@@ -8,8 +8,7 @@ from sqlalchemy import insert
 from twite_common import clock
 from twite_common.queries.accounts import credentials
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import registrations
-from twite_common.services.moderation import account_actions
+from twite_common.services.moderation import account_actions, sign_up_blocks
 from twite_common.services.operations import commands
 from twite_common.tables import audit_entry
 
@@ -169,7 +168,7 @@ def test_refused_sign_ups_are_shown_with_their_provider(database, settings, as_a
     as_admin.submit("/admin/blocks/domains", {"domain": "bad.example"})
     before = as_admin.text
     with database.writing() as db:
-        registrations.count_sign_up(db, settings, now=clock.now(), address="192.0.2.1", email="dot@bad.example")
+        sign_up_blocks.count_refused(db, now=clock.now(), address="192.0.2.1", email="dot@bad.example")
     as_admin.open("/admin/blocks")
 
     assert "refused" not in before

@@ -52,7 +52,7 @@ def waiting(database, settings):
     settings = msgspec.structs.replace(settings, registration="approval")
     form = SignUp(username="dot", email="dot@mail.example", password_hash="x", reason="I <b>like</b> it.")
     with database.writing() as db:
-        registrations.sign_up(db, settings, now=clock.now(), sign_up=form)
+        registrations.add(db, settings, now=clock.now(), sign_up=form)
         id = credentials.by_login(db, "dot").account_id
         confirmations.confirm(db, now=clock.now(), account_id=id)
     return id

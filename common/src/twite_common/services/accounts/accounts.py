@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, update
 from twite_common import permissions
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.accounts import credentials as credential_queries
-from twite_common.queries.accounts.credentials import Credentials
+from twite_common.queries.accounts.credentials import Credentials, email_key
 from twite_common.services.notifications import mails, notifications
 from twite_common.tables import account, credentials
 
@@ -56,6 +56,24 @@ def admit(db: Connection, now: int, account_id: int) -> None:
     moderators = credential_queries.with_role(db, permissions.roles_with("manage_users"))
     moderator_ids = [moderator.account_id for moderator in moderators]
     notifications.notify(db, moderator_ids, "signup", now=now, from_account_id=account_id)
+
+
+def set_password_hash(db: Connection, *, account_id: int, password_hash: str) -> None:
+    """Give an account another password, or the same one hashed anew; nobody is told."""
+    db.execute(CHANGE_CREDENTIALS.values(password_hash=password_hash), {"the_id": account_id})
+
+
+def set_email(db: Connection, *, account_id: int, email: str, confirmed_at: int | None) -> None:
+    """Give an account another address, of which nothing is known yet; nobody is told."""
+    changes = {"email": email, "email_key": email_key(email), "confirmed_at": confirmed_at}
+    db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": account_id})
+    mails.clear_failure(db, account_id=account_id)
+
+
+def confirm_email(db: Connection, *, account_id: int, confirmed_at: int) -> None:
+    """Record since when it is known that an account's owner reads mail at its address, which so takes mail."""
+    db.execute(CHANGE_CREDENTIALS.values(confirmed_at=confirmed_at), {"the_id": account_id})
+    mails.clear_failure(db, account_id=account_id)
 
 
 def existing(db: Connection, account_id: int) -> Credentials:

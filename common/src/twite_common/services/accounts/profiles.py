@@ -5,13 +5,12 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
 from twite_common import text
 from twite_common.errors import Invalid
 from twite_common.queries.accounts.accounts import Field
 from twite_common.services.accounts import field_verification, follows
-from twite_common.services.accounts.accounts import CHANGE
 from twite_common.services.posts import emojis, media
 from twite_common.services.validators import checked_domain, within
 from twite_common.tables import account
@@ -48,6 +47,7 @@ class ProfileChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
+CHANGE = update(account).where(account.c.id == _ID)
 FIELDS = select(account.c.fields).where(account.c.id == _ID)
 
 

@@ -8,7 +8,7 @@ from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import email_key
 from twite_common.secret import Signer
 from twite_common.services import one_time_links
-from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS, admit, existing
+from twite_common.services.accounts.accounts import admit, confirm_email, existing
 from twite_common.services.notifications import mails
 
 CONFIRM_WINDOW_MS = clock.HOUR
@@ -58,10 +58,7 @@ def confirm(db: Connection, *, now: int, account_id: int) -> None:
     """
     credentials = existing(db, account_id)
     was_confirmed = credentials.confirmed_at is not None
-    db.execute(
-        CHANGE_CREDENTIALS.values(confirmed_at=credentials.confirmed_at if was_confirmed else now, **mails.WORKS),
-        {"the_id": account_id},
-    )
+    confirm_email(db, account_id=account_id, confirmed_at=credentials.confirmed_at or now)
     if was_confirmed:
         return
     if credentials.approved_at is not None:

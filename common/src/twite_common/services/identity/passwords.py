@@ -9,7 +9,7 @@ from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import email_key
 from twite_common.secret import Signer
 from twite_common.services import attempts, one_time_links
-from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS
+from twite_common.services.accounts import accounts
 from twite_common.services.identity import grants, sessions
 from twite_common.services.identity.confirmations import confirm
 from twite_common.services.moderation import sign_up_blocks
@@ -27,7 +27,7 @@ def check_own(
     """
     subject = f"password of:{account_id}"
     limit = settings.limit("login_attempts")
-    attempts.count_alone(database, [subject], now=now, window_ms=sessions.WINDOW_MS, limit=limit)
+    attempts.count(database, [subject], now=now, window_ms=sessions.WINDOW_MS, limit=limit)
     with database.reading() as db:
         credentials = credential_queries.get(db, account_id)
     if not passwords.verify(credentials.password_hash if credentials else None, password):
@@ -75,7 +75,7 @@ def change(
     With `end_tokens` no application or script acts for the account any longer either. Whoever knew the old password
     may have asked for another address, too: the link to that works no longer.
     """
-    db.execute(CHANGE_CREDENTIALS.values(password_hash=password_hash), {"the_id": account_id})
+    accounts.set_password_hash(db, account_id=account_id, password_hash=password_hash)
     for purpose in ("reset", "change_email"):
         one_time_links.end_all(db, account_id=account_id, purpose=purpose, now=now)
     sessions.end_others(db, account_id=account_id, session_secret=session_secret)
@@ -127,13 +127,7 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
         raise NotFound("This account no longer exists.")
     if credential_queries.by_email(db, link.detail) is not None:
         raise NotAllowed("There is now an account with this address.")
-    changes = {
-        "email": link.detail,
-        "email_key": email_key(link.detail),
-        "confirmed_at": now,
-        **mails.WORKS,
-    }
-    db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": credentials.account_id})
+    accounts.set_email(db, account_id=credentials.account_id, email=link.detail, confirmed_at=now)
     # What was sent to the old address, or asked for before, must not open the account any more.
     for purpose in ("reset", "change_email"):
         one_time_links.end_all(db, account_id=credentials.account_id, purpose=purpose, now=now)

@@ -1,19 +1,22 @@
 """Signing up: what is checked, the account that is made, and an application's token for it."""
 
+from collections.abc import Callable
+
 import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, select, update
 
 from twite_common import clock, ids, secret, text, time_zones
-from twite_common.errors import Invalid, NotAllowed, TooMany, all_invalid
+from twite_common.database import Database
+from twite_common.errors import Invalid, NotAllowed, TooMany, check_all
+from twite_common.passwords import Passwords, checked_password
 from twite_common.queries.accounts import credentials as credential_queries
-from twite_common.queries.accounts.credentials import email_key
+from twite_common.queries.accounts.credentials import Credentials, email_key
 from twite_common.queries.usernames import username_key
 from twite_common.queries.viewers import UNCLAIMED
-from twite_common.secret import Signer
 from twite_common.services import attempts, one_time_links
 from twite_common.services.accounts import accounts, deleted_names
 from twite_common.services.accounts.accounts import ROLES
-from twite_common.services.identity import confirmations, tokens
+from twite_common.services.identity import confirmations, sessions, tokens
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email, checked_username, within
@@ -21,17 +24,33 @@ from twite_common.settings import Settings
 from twite_common.tables import account, credentials, invitation, preferences
 
 MAX_REASON_LENGTH = 1000
+NOT_AGREED = "Agreement must be accepted"
 SIGNUP_WINDOW_MS = 30 * clock.MINUTE
 UNCONFIRMED_MS = 7 * clock.DAY
 """How long an account is kept that nobody confirms."""
 
 
-class SignUp(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wrote to get an account; the password is hashed before it comes here.
+class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody typed to get an account.
 
-    `address` is where it came from on the network, `application_id` the application that it was written in. A time
-    zone that doesn't exist counts as none.
+    `address` is where it came from on the network, `application_id` the application that it was typed in. A time zone
+    that doesn't exist counts as none. `agreed` says whether they agree to the rules, where they are asked.
     """
+
+    username: str
+    email: str
+    password: str
+    reason: str = ""
+    invitation_code: str = ""
+    time_zone: str = ""
+    indexable: bool = False
+    agreed: bool = True
+    address: str = ""
+    application_id: int | None = None
+
+
+class SignUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account is made of: what `SignUpForm` has, with the password hashed."""
 
     username: str
     email: str
@@ -49,70 +68,110 @@ TAKEN = select(account.c.id).where(account.c.username_key == bindparam("key"))
 ADD = insert(account)
 ADD_CREDENTIALS = insert(credentials)
 ADD_PREFERENCES = insert(preferences)
+_INVITES = (
+    invitation.c.code_hash == bindparam("hash", type_=LargeBinary),
+    invitation.c.uses_left > 0,
+    invitation.c.expires_at > _NOW,
+)
+INVITATION = select(invitation.c.id).where(*_INVITES)
 USE_INVITATION = (
-    update(invitation)
-    .where(
-        invitation.c.code_hash == bindparam("hash", type_=LargeBinary),
-        invitation.c.uses_left > 0,
-        invitation.c.expires_at > _NOW,
-    )
-    .values(uses_left=invitation.c.uses_left - 1)
-    .returning(invitation.c.account_id)
+    update(invitation).where(*_INVITES).values(uses_left=invitation.c.uses_left - 1).returning(invitation.c.account_id)
+)
+CREATED_BY = select(credentials.c.created_by_application_id).where(
+    credentials.c.account_id == bindparam("the_id", type_=BigInteger)
 )
 
 
-def count_sign_up(db: Connection, settings: Settings, *, now: int, address: str, email: str) -> TooMany | None:
-    """Count a sign-up from an address; return the error to raise after the commit when there were too many."""
-    subject = f"signup from:{attempts.counted_as(address)}"
-    error = attempts.count(db, subject, now=now, window_ms=SIGNUP_WINDOW_MS, limit=settings.limit("signups"))
-    if error is None:
-        sign_up_blocks.count_refused(db, now=now, email=email, address=address)
-    return error
+def sign_up(database: Database, passwords: Passwords, settings: Settings, *, now: int, form: SignUpForm) -> int | None:
+    """Count an attempt to sign up, check what was typed, and make an account like `add`.
 
-
-def check_sign_up(db: Connection, settings: Settings, sign_up: SignUp, *, now: int) -> bool:
-    """Check what can be checked before an account is made; return whether it must wait to be approved.
-
-    Raises NotAllowed when sign-up is closed, to all or to the network that it comes from, Invalid that says everything
-    that is wrong with the name, the address and the reason.
+    The password is hashed with no transaction open, because that takes long on purpose, and only when all is well.
+    Raises TooMany after too many attempts, NotAllowed when sign-up is closed, to all or to the network that it comes
+    from, or the invitation doesn't work, Invalid that says everything that is wrong with what was typed.
     """
-    if settings.registration == "closed":
-        raise NotAllowed("This site isn't accepting new accounts at the moment.")
-    must_wait = sign_up_blocks.check_address(db, now=now, address=sign_up.address)
-    errors_by_field = all_invalid(
-        lambda: _check_free(db, checked_username(sign_up.username)),
-        lambda: sign_up_blocks.check_email(db, checked_email(sign_up.email, smtp_utf8=settings.smtp_utf8)),
-        lambda: _checked_reason(sign_up.reason),
-    )
-    if errors_by_field:
-        raise Invalid(
-            " ".join(sentence for errors in errors_by_field.values() for _, sentence in errors), errors_by_field
-        )
-    return must_wait or settings.registration == "approval"
+    sign_up = _checked(database, passwords, settings, now=now, form=form)
+    with database.writing() as db:
+        return add(db, settings, now=now, sign_up=sign_up)
 
 
-def sign_up(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) -> int | None:
+def register(
+    database: Database, passwords: Passwords, settings: Settings, *, now: int, form: SignUpForm, scopes: str
+) -> str:
+    """Make an account like `sign_up` and return a token for it, as `add_with_token` does."""
+    sign_up = _checked(database, passwords, settings, now=now, form=form)
+    with database.writing() as db:
+        return add_with_token(db, settings, now=now, sign_up=sign_up, scopes=scopes)
+
+
+def create_first(
+    database: Database,
+    passwords: Passwords,
+    settings: Settings,
+    *,
+    now: int,
+    token: str,
+    form: SignUpForm,
+    browser: str,
+) -> str:
+    """Make the site's first, administrating account with the link that `twite run` printed, and log its owner in.
+
+    Returns the session's secret. Raises NotFound when the link doesn't work, NotAllowed when there is an account
+    already, Invalid that says everything that is wrong with what was typed.
+    """
+    signer = secret.signer(settings)
+    with database.reading() as db:
+        one_time_links.find(db, signer, token, "first_account", now=now)
+        _check_no_account(db)
+        check_all(*_form_checks(db, settings, form))
+    sign_up = _hashed(passwords, settings, form)
+    with database.writing() as db:
+        one_time_links.use(db, signer, token, "first_account", now=now)
+        _check_no_account(db)
+        id = create(db, now=now, sign_up=sign_up, role="admin", confirmed=True, smtp_utf8=settings.smtp_utf8)
+        return sessions.start(db, settings, now=now, account_id=id, address=form.address, browser=browser)
+
+
+def add(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) -> int | None:
     """Make an account that waits for its owner to confirm the address (and to be approved, where that is asked).
 
     Where the address has an account already, nothing is made and its owner is told by mail, so that nobody learns
     who has one: None is returned then, the new account's id otherwise. Raises NotAllowed when sign-up is closed or
-    the invitation doesn't work, Invalid for what `check_sign_up` finds.
+    the invitation doesn't work, Invalid for a name, address or reason that can't be had.
     """
-    must_wait = check_sign_up(db, settings, sign_up, now=now)
+    must_wait = _check_open(db, settings, sign_up.address, now=now)
+    check_all(*_field_checks(db, settings, sign_up))
     email = checked_email(sign_up.email, smtp_utf8=settings.smtp_utf8)
     credentials = credential_queries.by_email(db, email)
     if credentials is not None:
         mails.add(db, "already_registered", now=now, address=credentials.email, account_id=credentials.account_id)
         return None
     invited_by = _use_invitation(db, sign_up.invitation_code, now) if settings.registration == "invitation" else None
-    if settings.registration == "invitation" and invited_by is None:
-        raise NotAllowed("This invitation doesn't work: it has been used up, has expired, or is incomplete.")
     approved_at = None if must_wait else now
     account_id = _add(
         db, sign_up, email, now=now, confirmed_at=None, approved_at=approved_at, role="", invited_by=invited_by
     )
     confirmations.ask_to_confirm(db, now=now, account_id=account_id, email=email)
     return account_id
+
+
+def add_with_token(db: Connection, settings: Settings, *, now: int, sign_up: SignUp, scopes: str) -> str:
+    """Make an account like `add` and return a token for it, good for these scopes once it is confirmed.
+
+    Where the address has an account already, the token belongs to nobody and acts like one whose account is never
+    confirmed, so that the answer doesn't tell who has an account.
+    """
+    account_id = add(db, settings, now=now, sign_up=sign_up)
+    access_token = secret.new()
+    tokens.add(
+        db,
+        now=now,
+        access_token=access_token,
+        scopes=scopes if account_id is not None else f"{scopes} {UNCLAIMED}",
+        lifetime_seconds=None if account_id is not None else UNCONFIRMED_MS // clock.SECOND,
+        application_id=sign_up.application_id,
+        account_id=account_id,
+    )
+    return access_token
 
 
 def create(
@@ -148,16 +207,73 @@ def create(
     return account_id
 
 
-def create_first(db: Connection, signer: Signer, *, now: int, token: str, sign_up: SignUp, smtp_utf8: bool) -> int:
-    """Make the site's first, administrating account with the link that `twite run` printed; return its id.
+def _checked(database: Database, passwords: Passwords, settings: Settings, *, now: int, form: SignUpForm) -> SignUp:
+    """Count an attempt to sign up, check everything, and only then hash the password."""
+    subject = f"signup from:{attempts.counted_as(form.address)}"
+    attempts.count(database, [subject], now=now, window_ms=SIGNUP_WINDOW_MS, limit=settings.limit("signups"))
+    try:
+        with database.reading() as db:
+            _check_open(db, settings, form.address, now=now)
+            if settings.registration == "invitation":
+                _check_invitation(db, form.invitation_code, now)
+            check_all(*_form_checks(db, settings, form))
+    except Invalid as error:
+        if "email" in error.details:
+            with database.writing() as db:
+                sign_up_blocks.count_refused(db, now=now, email=form.email, address=form.address)
+        raise
+    return _hashed(passwords, settings, form)
 
-    Raises NotFound when the link doesn't work, NotAllowed when there is an account already, Invalid for a name or
-    address that can't be had.
-    """
-    one_time_links.use(db, signer, token, "first_account", now=now)
+
+def _hashed(passwords: Passwords, settings: Settings, form: SignUpForm) -> SignUp:
+    return SignUp(
+        username=form.username,
+        email=form.email,
+        password_hash=passwords.hash(form.password, about=_known_to_others(settings, form)),
+        reason=form.reason,
+        invitation_code=form.invitation_code,
+        time_zone=form.time_zone,
+        indexable=form.indexable,
+        address=form.address,
+        application_id=form.application_id,
+    )
+
+
+def _check_open(db: Connection, settings: Settings, address: str, *, now: int) -> bool:
+    """Check that people may sign up, from this address; return whether they must wait to be approved."""
+    if settings.registration == "closed":
+        raise NotAllowed("This site isn't accepting new accounts at the moment.")
+    return sign_up_blocks.check_address(db, now=now, address=address) or settings.registration == "approval"
+
+
+def _form_checks(db: Connection, settings: Settings, form: SignUpForm) -> list[Callable[[], object]]:
+    return [
+        *_field_checks(db, settings, form),
+        lambda: checked_password(form.password, about=_known_to_others(settings, form)),
+        lambda: _check_agreed(form.agreed),
+    ]
+
+
+def _field_checks(db: Connection, settings: Settings, form: SignUpForm | SignUp) -> list[Callable[[], object]]:
+    return [
+        lambda: _check_free(db, checked_username(form.username)),
+        lambda: sign_up_blocks.check_email(db, checked_email(form.email, smtp_utf8=settings.smtp_utf8)),
+        lambda: _checked_reason(form.reason),
+    ]
+
+
+def _check_agreed(agreed: bool) -> None:
+    if not agreed:
+        raise Invalid(NOT_AGREED, {"agreement": [("ERR_ACCEPTED", NOT_AGREED)]})
+
+
+def _check_no_account(db: Connection) -> None:
     if credential_queries.any_account(db):
         raise NotAllowed("This site already has an account.")
-    return create(db, now=now, sign_up=sign_up, role="admin", confirmed=True, smtp_utf8=smtp_utf8)
+
+
+def _known_to_others(settings: Settings, form: SignUpForm) -> tuple[str, ...]:
+    return (form.username, form.email, settings.site_name)
 
 
 def _add(
@@ -208,43 +324,29 @@ def _taken(sentence: str) -> Invalid:
     return Invalid(sentence, {"username": [("ERR_TAKEN", sentence)]})
 
 
-def _use_invitation(db: Connection, code: str, now: int) -> int | None:
-    """Use an invitation once and return whose it is; None when it doesn't work."""
+def _check_invitation(db: Connection, code: str, now: int) -> None:
+    if db.scalar(INVITATION, {"hash": secret.digest(code), "now": now}) is None:
+        raise _no_invitation()
+
+
+def _use_invitation(db: Connection, code: str, now: int) -> int:
+    """Use an invitation once and return whose it is."""
     account_id: int | None = db.scalar(USE_INVITATION, {"hash": secret.digest(code), "now": now})
+    if account_id is None:
+        raise _no_invitation()
     return account_id
+
+
+def _no_invitation() -> NotAllowed:
+    return NotAllowed("This invitation doesn't work: it has been used up, has expired, or is incomplete.")
 
 
 def _checked_reason(reason: str) -> str:
     return within(text.clean(reason), MAX_REASON_LENGTH, "reason", "text")
 
 
-CREATED_BY = select(credentials.c.created_by_application_id).where(
-    credentials.c.account_id == bindparam("the_id", type_=BigInteger)
-)
-
-
-def register(db: Connection, settings: Settings, *, now: int, form: SignUp, scopes: str) -> str:
-    """Make an account like `sign_up` and return a token for it, good for these scopes once it is confirmed.
-
-    Where the address has an account already, the token belongs to nobody and acts like one whose account is never
-    confirmed, so that the answer doesn't tell who has an account.
-    """
-    account_id = sign_up(db, settings, now=now, sign_up=form)
-    access_token = secret.new()
-    tokens.add(
-        db,
-        now=now,
-        access_token=access_token,
-        scopes=scopes if account_id is not None else f"{scopes} {UNCLAIMED}",
-        lifetime_seconds=None if account_id is not None else UNCONFIRMED_MS // clock.SECOND,
-        application_id=form.application_id,
-        account_id=account_id,
-    )
-    return access_token
-
-
 def ask_to_confirm_again(
-    db: Connection,
+    database: Database,
     *,
     now: int,
     account_id: int | None,
@@ -254,38 +356,49 @@ def ask_to_confirm_again(
 ) -> None:
     """Send another link to an account's address, or first change an address that nobody has confirmed.
 
-    An account of None is the one that `register` didn't make: nothing happens. Raises NotAllowed for another
-    application than that which made the account, and once the address is confirmed; Invalid for what isn't an address
-    or is kept out.
+    An account of None is the one that `add_with_token` didn't make: nothing happens. Nor does it after too many
+    attempts, so that the answer doesn't tell which it is. Raises NotAllowed for another application than that which
+    made the account, and once the address is confirmed; Invalid for what isn't an address or is kept out.
     """
     new_email = checked_email(email, smtp_utf8=smtp_utf8) if email.strip() else ""
-    credentials = credential_queries.get(db, account_id) if account_id is not None else None
-    if credentials is None:
+    if account_id is None:
         return
-    if application_id is None or db.scalar(CREATED_BY, {"the_id": credentials.account_id}) != application_id:
+    with database.reading() as db:
+        _unconfirmed(db, account_id, application_id)
+    try:
+        attempts.count(
+            database,
+            [f"confirm:{account_id}"],
+            now=now,
+            window_ms=confirmations.CONFIRM_WINDOW_MS,
+            limit=confirmations.CONFIRMS,
+        )
+    except TooMany:
+        return
+    with database.writing() as db:
+        # What was read may have changed meanwhile.
+        credentials = _unconfirmed(db, account_id, application_id)
+        if new_email and email_key(new_email) != email_key(credentials.email):
+            sign_up_blocks.check_email(db, new_email)
+            other_credentials = credential_queries.by_email(db, new_email)
+            if other_credentials is not None:
+                mails.add(
+                    db,
+                    "already_registered",
+                    now=now,
+                    address=other_credentials.email,
+                    account_id=other_credentials.account_id,
+                )
+                return
+            accounts.set_email(db, account_id=account_id, email=new_email, confirmed_at=None)
+        confirmations.ask_to_confirm(db, now=now, account_id=account_id, email=new_email or credentials.email)
+
+
+def _unconfirmed(db: Connection, account_id: int, application_id: int | None) -> Credentials:
+    """Return what is known of an account that this application made and whose address nobody has confirmed."""
+    credentials = accounts.existing(db, account_id)
+    if application_id is None or db.scalar(CREATED_BY, {"the_id": account_id}) != application_id:
         raise NotAllowed("This method is only available to the application the user originally signed-up with")
     if credentials.confirmed_at is not None:
         raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
-    if attempts.count(
-        db,
-        f"confirm:{credentials.account_id}",
-        now=now,
-        window_ms=confirmations.CONFIRM_WINDOW_MS,
-        limit=confirmations.CONFIRMS,
-    ):
-        return
-    if new_email and email_key(new_email) != email_key(credentials.email):
-        sign_up_blocks.check_email(db, new_email)
-        other_credentials = credential_queries.by_email(db, new_email)
-        if other_credentials is not None:
-            mails.add(
-                db,
-                "already_registered",
-                now=now,
-                address=other_credentials.email,
-                account_id=other_credentials.account_id,
-            )
-            return
-        changes = {"email": new_email, "email_key": email_key(new_email), **mails.WORKS}
-        db.execute(accounts.CHANGE_CREDENTIALS.values(changes), {"the_id": credentials.account_id})
-    confirmations.ask_to_confirm(db, now=now, account_id=credentials.account_id, email=new_email or credentials.email)
+    return credentials

@@ -14,7 +14,7 @@ from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials
 from twite_common.secret import Signer
 from twite_common.services import attempts
-from twite_common.services.accounts.accounts import CHANGE_CREDENTIALS
+from twite_common.services.accounts import accounts
 from twite_common.services.identity import devices
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings
@@ -81,7 +81,11 @@ def log_in(
     if not passwords.verify(credentials.password_hash if credentials else None, password) or credentials is None:
         _log_failure(address, "wrong")
         raise NotAuthenticated("The username or password is wrong.")
-    unusable = _why_unusable(credentials)
+    try:
+        _check_usable(credentials)
+    except NotAllowed:
+        _take_back(database, subjects)
+        raise
     renewed = passwords.hash_again(password) if passwords.outdated(credentials.password_hash) else None
     with database.writing() as db:
         current = db.scalar(PASSWORD, {"the_account_id": credentials.account_id})
@@ -89,17 +93,14 @@ def log_in(
             raise NotAuthenticated("The password has just been changed. Please log in with the new one.")
         for subject in subjects:
             attempts.take_back(db, subject)
-        if unusable is None:
-            if earlier_secret:
-                end(db, session_secret=earlier_secret)
-            if renewed:
-                db.execute(CHANGE_CREDENTIALS.values(password_hash=renewed), {"the_id": credentials.account_id})
-            _notice_place(db, credentials, now=now, address=address, browser=browser)
-            session_secret = start(
-                db, settings, now=now, account_id=credentials.account_id, address=address, browser=browser
-            )
-    if unusable is not None:
-        raise unusable
+        if earlier_secret:
+            end(db, session_secret=earlier_secret)
+        if renewed:
+            accounts.set_password_hash(db, account_id=credentials.account_id, password_hash=renewed)
+        _notice_place(db, credentials, now=now, address=address, browser=browser)
+        session_secret = start(
+            db, settings, now=now, account_id=credentials.account_id, address=address, browser=browser
+        )
     return LoggedIn(session_secret, devices.marked(signer, device, credentials.account_id))
 
 
@@ -197,7 +198,7 @@ def _subjects(signer: Signer, key: str, credentials: Credentials | None, *, addr
 def _count_attempt(database: Database, settings: Settings, subjects: list[str], *, now: int, address: str) -> None:
     limit = settings.limit("login_attempts")
     try:
-        attempts.count_alone(database, subjects, now=now, window_ms=WINDOW_MS, limit=limit)
+        attempts.count(database, subjects, now=now, window_ms=WINDOW_MS, limit=limit)
     except TooMany:
         _log_failure(address, "limited")
         raise
@@ -208,16 +209,21 @@ def _log_failure(address: str, reason: str) -> None:
     log.warning("login_failed %s", {"address": address, "reason": reason})
 
 
-def _why_unusable(credentials: Credentials) -> NotAllowed | None:
+def _take_back(database: Database, subjects: list[str]) -> None:
+    with database.writing() as db:
+        for subject in subjects:
+            attempts.take_back(db, subject)
+
+
+def _check_usable(credentials: Credentials) -> None:
     if credentials.suspended_at is not None:
-        return NotAllowed("This account is suspended.")
+        raise NotAllowed("This account is suspended.")
     if credentials.disabled_at is not None:
-        return NotAllowed("This account is disabled. Please contact the site's staff.")
+        raise NotAllowed("This account is disabled. Please contact the site's staff.")
     if credentials.confirmed_at is None:
-        return NotAllowed("Please confirm your e-mail address first: open the link in the e-mail we sent you.")
+        raise NotAllowed("Please confirm your e-mail address first: open the link in the e-mail we sent you.")
     if credentials.approved_at is None:
-        return NotAllowed("Your account is pending approval. You will get an e-mail when it is approved.")
-    return None
+        raise NotAllowed("Your account is pending approval. You will get an e-mail when it is approved.")
 
 
 def _notice_place(db: Connection, credentials: Credentials, *, now: int, address: str, browser: str) -> None:

@@ -95,7 +95,7 @@ PARK_LOST = (
     .values(state="parked", error="The sender stopped while sending; it is unknown whether the e-mail arrived.")
 )
 REPEAT_LOST = update(mail).where(or_(mail.c.state == "claimed", mail.c.state == "sending"), _LOST).values(state="due")
-WORKS: dict[str, object] = {
+_WORKS: dict[str, object] = {
     "mail_failed_at": None,
     "mail_failure": "",
     "mail_refusals": 0,
@@ -143,10 +143,10 @@ ARRIVED = (
         credentials.c.email == select(mail.c.address).where(mail.c.id == _ID).scalar_subquery(),
         _FAILED,
     )
-    .values(WORKS)
+    .values(_WORKS)
 )
-CLEAR_FAILURE = update(credentials).where(_OF_ACCOUNT).values(WORKS)
-CLEAR_FAILURES = update(credentials).where(_FAILED).values(WORKS)
+CLEAR_FAILURE = update(credentials).where(_OF_ACCOUNT).values(_WORKS)
+CLEAR_FAILURES = update(credentials).where(_FAILED).values(_WORKS)
 FORGET_OLD = delete(mail).where(mail.c.id < bindparam("before_id", type_=BigInteger), mail.c.state != "due")
 
 

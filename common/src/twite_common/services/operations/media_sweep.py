@@ -148,35 +148,39 @@ def remove_strays(db: Connection, settings: Settings, strays: Iterable[str]) -> 
 
 def mend(db: Connection, lost: Lost, *, now: int) -> None:
     """Take files that aren't there out of a row, and out of what shows it. An emoji without its pictures goes."""
-    MENDING[lost.kind](db, {"the_id": lost.id, _GONE: [file.partition("/")[2] for file in lost.files]}, now)
+    MENDING[lost.kind](db, lost, now)
 
 
-def _mend_account(db: Connection, target: dict[str, object], _now: int) -> None:
-    db.execute(WITHOUT_AVATAR, target)
-    db.execute(WITHOUT_HEADER, target)
+def _target(lost: Lost) -> dict[str, object]:
+    return {"the_id": lost.id, _GONE: [file.partition("/")[2] for file in lost.files]}
 
 
-def _mend_media(db: Connection, target: dict[str, object], _now: int) -> None:
-    db.execute(WITHOUT_FILE, target)
-    db.execute(WITHOUT_PREVIEW, target)
-    post_details.refresh(db, list(db.scalars(POST_OF, {"the_id": target["the_id"]})))
+def _mend_account(db: Connection, lost: Lost, _now: int) -> None:
+    db.execute(WITHOUT_AVATAR, _target(lost))
+    db.execute(WITHOUT_HEADER, _target(lost))
 
 
-def _mend_upload(db: Connection, target: dict[str, object], _now: int) -> None:
-    db.execute(WITHOUT_UPLOAD, target)
+def _mend_media(db: Connection, lost: Lost, _now: int) -> None:
+    db.execute(WITHOUT_FILE, _target(lost))
+    db.execute(WITHOUT_PREVIEW, _target(lost))
+    post_details.refresh(db, list(db.scalars(POST_OF, {"the_id": lost.id})))
 
 
-def _mend_card(db: Connection, target: dict[str, object], _now: int) -> None:
-    if db.execute(WITHOUT_PICTURE, target).rowcount:
-        post_details.refresh(db, list(db.scalars(cards.WITH_CARD, {"the_card_id": target["the_id"]})))
+def _mend_upload(db: Connection, lost: Lost, _now: int) -> None:
+    db.execute(WITHOUT_UPLOAD, _target(lost))
 
 
-def _mend_emoji(db: Connection, target: dict[str, object], now: int) -> None:
-    for shortcode in db.scalars(WITHOUT_EMOJI, target).all():
+def _mend_card(db: Connection, lost: Lost, _now: int) -> None:
+    if db.execute(WITHOUT_PICTURE, _target(lost)).rowcount:
+        cards.refresh_posts(db, card_id=lost.id)
+
+
+def _mend_emoji(db: Connection, lost: Lost, now: int) -> None:
+    for shortcode in db.scalars(WITHOUT_EMOJI, _target(lost)).all():
         events.add(db, emojis.EVENT, now=now, shortcode=shortcode, before_id=ids.MAXIMUM)
 
 
-MENDING: dict[str, Callable[[Connection, dict[str, object], int], None]] = {
+MENDING: dict[str, Callable[[Connection, Lost, int], None]] = {
     "account": _mend_account,
     "media": _mend_media,
     "upload": _mend_upload,

@@ -7,7 +7,7 @@ from twite_common.errors import Invalid, NotAllowed
 from twite_common.queries.posts import posts
 from twite_common.services.notifications import notifications
 from twite_common.services.posts.post_deletion import remove
-from twite_common.services.posts.posts import COUNT_BOOST, COUNT_POST
+from twite_common.services.posts.posts import count_boost, count_post
 from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
@@ -60,8 +60,8 @@ def boost_post(
     if not db.execute(ADD, row).rowcount:
         # Another request of the same account got there first; it was waited for.
         return posts.own_boost(db, original.id, viewer_id=account_id) or id
-    db.execute(COUNT_BOOST, {"target_id": original.id, "change": 1})
-    db.execute(COUNT_POST, {"author_id": account_id, "now": now})
+    count_boost(db, post_id=original.id, change=1)
+    count_post(db, author_id=account_id, now=now)
     timelines.deliver(
         db, settings, now=now, post_id=id, author_id=account_id, followers_count=followers_count, merged=merged
     )

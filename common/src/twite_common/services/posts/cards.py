@@ -3,6 +3,7 @@
 A card is a row until it is fetched; whoever fetches it has it to themselves for a while.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,10 +135,15 @@ def finish(db: Connection, due: Due, page: Page, *, now: int, domain: str) -> No
         values[name] = _clean(values[name])[:MAX_TITLE_LENGTH]
     values["publisher_id"] = _publisher(db, due.url, now=now)
     db.execute(CHANGE.values(**values, state="ready"), {"the_card_id": due.id})
-    post_ids = db.scalars(WITH_CARD, {"the_card_id": due.id}).all()
-    post_details.refresh(db, post_ids)
-    for post_id in post_ids:
+    for post_id in refresh_posts(db, card_id=due.id):
         streams.add(db, "post.edited", now=now, subject_id=post_id)
+
+
+def refresh_posts(db: Connection, *, card_id: int) -> Sequence[int]:
+    """Write a card anew into the latest posts that show it, and return their ids."""
+    post_ids = db.scalars(WITH_CARD, {"the_card_id": card_id}).all()
+    post_details.refresh(db, post_ids)
+    return post_ids
 
 
 def give_up(db: Connection, due: Due) -> None:

@@ -264,11 +264,26 @@ def _references(post: _New) -> dict[str, object]:
 
 def _count(db: Connection, post: _New, now: int) -> None:
     if post.parent and post.visibility in {"public", "unlisted"}:
-        db.execute(COUNT_REPLY, {"target_id": post.parent.id, "change": 1})
+        count_reply(db, post_id=post.parent.id, change=1)
     if post.quoted is not None:
         quotes.count(db, post_id=post.quoted.id, change=1)
     # After the posts, as when one is deleted: so neither waits for the other.
-    db.execute(COUNT_POST, {"author_id": post.author_id, "now": now})
+    count_post(db, author_id=post.author_id, now=now)
+
+
+def count_reply(db: Connection, *, post_id: int, change: int) -> None:
+    """Change how often a post is answered."""
+    db.execute(COUNT_REPLY, {"target_id": post_id, "change": change})
+
+
+def count_boost(db: Connection, *, post_id: int, change: int) -> None:
+    """Change how often a post is boosted."""
+    db.execute(COUNT_BOOST, {"target_id": post_id, "change": change})
+
+
+def count_post(db: Connection, *, author_id: int, now: int) -> None:
+    """Count one more post, or boost, of an account."""
+    db.execute(COUNT_POST, {"author_id": author_id, "now": now})
 
 
 def language_of(draft: Draft) -> str | None:

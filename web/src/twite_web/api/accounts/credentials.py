@@ -135,6 +135,7 @@ def update_credentials(request: Request, data: JSONBody[CredentialChanges]) -> C
             preference_service.change_preferences(
                 access.db, account_id=access.account_id, changes=_defaults(data.source)
             )
+    with access.reading() as access:
         return _own(access)
 
 
@@ -157,6 +158,7 @@ def change_profile(request: Request, data: JSONBody[ProfileChangesSent]) -> Prof
     """Change the user's profile."""
     with _storing(request, data) as changes, writing(request) as access:
         profiles.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+    with access.reading() as access:
         return _profile(access)
 
 
@@ -248,6 +250,7 @@ def _fields(account: Account) -> list[Field]:
 def _without(request: Request, changes: ProfileChanges) -> CredentialAccount:
     with writing(request) as access:
         profiles.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
+    with access.reading() as access:
         return _own(access)
 
 

@@ -54,6 +54,7 @@ def endorse(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         endorsements.endorse(access.db, now=access.now, account_id=access.account_id, endorsed_id=target)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -68,6 +69,7 @@ def unendorse(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         endorsements.unendorse(access.db, account_id=access.account_id, endorsed_id=target)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -77,6 +79,7 @@ def note(request: Request, account_id: FromPath[str], data: JSONBody[Note]) -> R
     with writing(request) as access:
         target = account(access, account_id).id
         notes.write(access.db, account_id=access.account_id, about_id=target, comment=data.comment or "")
+    with access.reading() as access:
         return relationship(access, target)
 
 

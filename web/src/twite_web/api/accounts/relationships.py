@@ -46,6 +46,7 @@ def follow(request: Request, account_id: FromPath[str], data: JSONBody[FollowOpt
         follows.follow_account(
             access.db, now=access.now, follower_id=access.account_id, followee_id=target, options=options
         )
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -55,6 +56,7 @@ def unfollow(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         follows.unfollow_account(access.db, follower_id=access.account_id, followee_id=target)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -66,6 +68,7 @@ def remove_from_followers(request: Request, account_id: FromPath[str]) -> Relati
     with writing(request) as access:
         target = account(access, account_id).id
         follows.unfollow_account(access.db, follower_id=target, followee_id=access.account_id)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -75,6 +78,7 @@ def block(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         blocks.block_account(access.db, now=access.now, account_id=access.account_id, blocked_id=target)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -84,6 +88,7 @@ def unblock(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         blocks.unblock_account(access.db, account_id=access.account_id, blocked_id=target)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -100,6 +105,7 @@ def mute(request: Request, account_id: FromPath[str], data: JSONBody[MuteOptions
             notifications=data.notifications,
             duration_seconds=data.duration,
         )
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -109,6 +115,7 @@ def unmute(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         blocks.unmute_account(access.db, account_id=access.account_id, muted_id=target)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -126,6 +133,7 @@ def authorize(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         follows.accept_request(access.db, now=access.now, follower_id=target, followee_id=access.account_id)
+    with access.reading() as access:
         return relationship(access, target)
 
 
@@ -135,6 +143,7 @@ def reject(request: Request, account_id: FromPath[str]) -> Relationship:
     with writing(request) as access:
         target = account(access, account_id).id
         follows.reject_request(access.db, follower_id=target, followee_id=access.account_id)
+    with access.reading() as access:
         return relationship(access, target)
 
 

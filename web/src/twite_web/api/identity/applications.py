@@ -64,6 +64,7 @@ def register(request: Request, data: JSONBody[Registration]) -> CredentialApplic
             scopes=scope,
             website=data.website,
         )
+    with access.reading() as access:
         client = queries.get(access.db, id)
     return CredentialApplication(
         id=str(id),

@@ -137,6 +137,7 @@ def approve(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     id = record_id(account_id)
     with writing(request) as access:
         account_actions.approve(access.db, now=access.now, viewer=access.member, account_id=id)
+    with access.reading() as access:
         return found(access, id)
 
 
@@ -146,6 +147,7 @@ def reject(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     id = record_id(account_id)
     with writing(request) as access:
         check(access, "manage_users")
+        # Read before it is deleted, for it is no longer there afterwards.
         account = found(access, id)
         account_actions.reject(access.db, now=access.now, viewer=access.member, account_id=id)
     return account
@@ -157,6 +159,7 @@ def remove(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     id = record_id(account_id)
     with writing(request) as access:
         check(access, "delete_user_data")
+        # Read before it is deleted, for it is no longer there afterwards.
         account = found(access, id)
         account_actions.remove(access.db, now=access.now, viewer=access.member, account_id=id)
     return account
@@ -256,6 +259,7 @@ def _take_back(request: Request, account_id: str, action: str) -> AccountForAdmi
     id = record_id(account_id)
     with writing(request) as access:
         account_actions.take_back(access.db, now=access.now, viewer=access.member, account_id=id, action=action)
+    with access.reading() as access:
         return found(access, id)
 
 

@@ -80,6 +80,7 @@ def change(request: Request, report_id: FromPath[str], data: JSONBody[ReportChan
             category=data.category,
             rule_ids=None if data.rule_ids is None else record_ids(data.rule_ids),
         )
+    with access.reading() as access:
         return _found(access, id)
 
 
@@ -111,6 +112,7 @@ def _assign(request: Request, report_id: str, *, to_oneself: bool) -> ReportForA
     id = record_id(report_id)
     with writing(request) as access:
         reports.assign(access.db, now=access.now, viewer=access.member, report_id=id, to_oneself=to_oneself)
+    with access.reading() as access:
         return _found(access, id)
 
 
@@ -118,6 +120,7 @@ def _settle(request: Request, report_id: str, *, resolved: bool) -> ReportForAdm
     id = record_id(report_id)
     with writing(request) as access:
         reports.settle(access.db, now=access.now, viewer=access.member, report_id=id, resolved=resolved)
+    with access.reading() as access:
         return _found(access, id)
 
 

@@ -82,6 +82,7 @@ def add_block(request: Request, data: JSONBody[DomainBlockParameters]) -> Domain
             )
         except AlreadyBlocked as error:
             raise Failure(422, str(error), existing_domain_block=_block(error.existing)) from error
+    with access.reading() as access:
         return _found_block(access, id)
 
 
@@ -93,6 +94,7 @@ def change_block(request: Request, block_id: FromPath[str], data: JSONBody[Domai
         domain_decisions.change_block(
             access.db, now=access.now, viewer=access.member, block_id=id, changes=data.changes()
         )
+    with access.reading() as access:
         return _found_block(access, id)
 
 
@@ -130,6 +132,7 @@ def add_allow(request: Request, data: JSONBody[Domain]) -> DomainAllow:
     """Allow a server."""
     with writing(request) as access:
         id = domain_decisions.allow(access.db, now=access.now, viewer=access.member, domain=data.domain)
+    with access.reading() as access:
         return _found_allow(access, id)
 
 

@@ -43,6 +43,7 @@ def file(request: Request, data: JSONBody[ReportParameters]) -> entities.Report:
             category=data.category or "other",
         )
         id = reports.file(access.db, now=access.now, account_id=access.account_id, draft=draft)
+    with access.reading() as access:
         by_id = _reports(access, [there(queries.get(access.db, id))])
     return there(by_id.get(id))
 

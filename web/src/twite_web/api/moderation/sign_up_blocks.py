@@ -86,6 +86,7 @@ def add_ip(request: Request, data: JSONBody[IpParameters]) -> IpBlock:
             address=client_address(request),
             changes=data.changes(),
         )
+    with access.reading() as access:
         block = _found_ip(access, id)
     core(request).networks.refresh(access.now)
     return block
@@ -104,6 +105,7 @@ def change_ip(request: Request, block_id: FromPath[str], data: JSONBody[IpParame
             block_id=id,
             changes=data.changes(),
         )
+    with access.reading() as access:
         block = _found_ip(access, id)
     core(request).networks.refresh(access.now)
     return block
@@ -143,6 +145,7 @@ def add_provider(request: Request, data: JSONBody[Provider]) -> EmailDomainBlock
     """Block an e-mail provider."""
     with writing(request) as access:
         id = sign_up_blocks.add_domain(access.db, now=access.now, viewer=access.member, domain=data.domain)
+    with access.reading() as access:
         return _found_provider(access, id)
 
 
@@ -186,6 +189,7 @@ def add_email(request: Request, data: JSONBody[EmailParameters]) -> CanonicalEma
             email=data.email,
             email_hash=data.canonical_email_hash,
         )
+    with access.reading() as access:
         return _found_email(access, id)
 
 

@@ -147,6 +147,7 @@ def change_tag(request: Request, tag_id: FromPath[str], data: JSONBody[TagChange
             viewer=access.member,
             changes=trend_reviews.TagChanges(data.display_name, data.trendable, data.usable, data.listable),
         )
+    with access.reading() as access:
         return _one_tag(access, id)
 
 
@@ -158,6 +159,7 @@ def _judge_tag(request: Request, tag_id: str, *, trendable: bool) -> TagForAdmin
     id = record_id(tag_id)
     with writing(request) as access:
         _judge(access, "tag", id, trendable=trendable)
+    with access.reading() as access:
         return _one_tag(access, id)
 
 
@@ -165,6 +167,7 @@ def _judge_link(request: Request, link_id: str, *, trendable: bool) -> LinkForAd
     id = record_id(link_id)
     with writing(request) as access:
         _judge(access, "link", id, trendable=trendable)
+    with access.reading() as access:
         return there(next(iter(_links(access, queries.load_links(access.db, [id]))), None))
 
 
@@ -172,6 +175,7 @@ def _judge_publisher(request: Request, publisher_id: str, *, trendable: bool) ->
     id = record_id(publisher_id)
     with writing(request) as access:
         _judge(access, "publisher", id, trendable=trendable)
+    with access.reading() as access:
         return _publisher(there(next(iter(queries.load_publishers(access.db, [id])), None)))
 
 
@@ -179,6 +183,7 @@ def _judge_status(request: Request, status_id: str, *, trendable: bool) -> Statu
     id = record_id(status_id)
     with writing(request) as access:
         _judge(access, "post", id, trendable=trendable)
+    with access.reading() as access:
         return _status(status(access, id), requires_review=False)
 
 

@@ -108,6 +108,7 @@ def change(request: Request, data: JSONBody[PolicyParameters]) -> NotificationPo
     changes = PolicyChanges(**msgspec.structs.asdict(data))
     with writing(request) as access:
         policies.change(access.db, account_id=access.account_id, changes=changes)
+    with access.reading() as access:
         return _policy(access)
 
 
@@ -125,6 +126,7 @@ def change_first(request: Request, data: JSONBody[FirstPolicyParameters]) -> Fir
     chosen = {name.replace("filter_", "for_"): "filter" if value else "accept" for name, value in fields.items()}
     with writing(request) as access:
         policies.change(access.db, account_id=access.account_id, changes=PolicyChanges(**chosen))
+    with access.reading() as access:
         return _first_policy(access)
 
 

@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 
 from twite_common.errors import NotFound
-from twite_web.api.access import anyone, reading, user, writing
+from twite_web.api.access import anyone, reading, user
 from twite_web.api.path_params import NOT_FOUND, account
 from twite_web.api.schemas.base import Entity
 from twite_web.types import Request
@@ -77,7 +77,7 @@ def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportSt
 )
 def ask_for_annual_report(request: Request, year: FromPath[str]) -> None:  # noqa: ARG001 - part of the path
     """Generate an annual report, or mark it as read: this site has none."""
-    with writing(request):
+    with reading(request):
         raise NotFound(NOT_FOUND)
 
 

@@ -26,6 +26,7 @@ def favourite(request: Request, status_id: FromPath[str]) -> Status:
         original_id = favourites.favourite_post(
             access.db, now=access.now, account_id=access.account_id, post_id=post_id
         )
+    with access.reading() as access:
         return status(access, original_id)
 
 
@@ -35,6 +36,7 @@ def unfavourite(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         original_id = favourites.unfavourite_post(access.db, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, original_id)
 
 
@@ -52,6 +54,7 @@ def reblog(request: Request, status_id: FromPath[str], data: JSONBody[BoostOptio
             visibility=drafts.visibility(data.visibility),
             application_id=access.token.application_id if access.token else None,
         )
+    with access.reading() as access:
         return status(access, boost_id)
 
 
@@ -61,6 +64,7 @@ def unreblog(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         original_id = boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, original_id)
 
 
@@ -70,6 +74,7 @@ def bookmark(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         original_id = bookmarks.bookmark_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, original_id)
 
 
@@ -79,6 +84,7 @@ def unbookmark(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         original_id = bookmarks.unbookmark_post(access.db, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, original_id)
 
 
@@ -88,6 +94,7 @@ def pin(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         pins.pin_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, post_id)
 
 
@@ -97,6 +104,7 @@ def unpin(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         pins.unpin_post(access.db, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, post_id)
 
 

@@ -87,7 +87,8 @@ def _add(request: Request, data: Upload) -> Response[MediaAttachment]:
             id = uploads.keep(access.db, stored, now=access.now, account_id=access.account_id)
             media_change = MediaChange(media_id=id, description=description or None, focus=middle)
             media.change(access.db, media_change, now=access.now, account_id=access.account_id)
-            attachment, state = _own(access, id)
+    with access.reading() as access:
+        attachment, state = _own(access, id)
     return Response(attachment, status_code=202 if state == "processing" else 200)
 
 
@@ -124,7 +125,8 @@ def change(request: Request, media_id: FromPath[str], data: JSONBody[UploadChang
         media_change = MediaChange(media_id=id, description=description, focus=middle, thumbnail=stored_thumbnail)
         with writing(request) as access:
             media.change(access.db, media_change, now=access.now, account_id=access.account_id)
-            attachment, _ = _own(access, id)
+    with access.reading() as access:
+        attachment, _ = _own(access, id)
     return attachment
 
 

@@ -32,6 +32,7 @@ def vote(request: Request, poll_id: FromPath[str], data: JSONBody[Vote]) -> Poll
     post_id = record_id(poll_id)
     with writing(request) as access:
         polls.vote(access.db, now=access.now, account_id=access.account_id, post_id=post_id, choices=data.choices)
+    with access.reading() as access:
         return _poll(access, post_id)
 
 

@@ -67,6 +67,7 @@ def publish(request: Request, data: JSONBody[StatusDraft]) -> Response[Status | 
             )
         except UnexpectedMentions as error:
             raise _unexpected(access, error) from error
+    with access.reading() as access:
         return Response(status(access, post_id))
 
 
@@ -95,6 +96,7 @@ def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion])
     """
     post_id = record_id(status_id)
     with writing(request) as access:
+        # Read before it is deleted, for nobody can read it afterwards.
         entity = status(access, post_id)
         post = queries.get(access.db, post_id, viewer_id=access.account_id)
         if entity.reblog and entity.account.id == str(access.account_id):
@@ -138,8 +140,8 @@ def edit(request: Request, status_id: FromPath[str], data: JSONBody[StatusChange
                 post_id=post_id,
                 draft=changes_of(data, post, thumbnails),
             )
-            entity = status(access, post_id)
-    return entity
+    with access.reading() as access:
+        return status(access, post_id)
 
 
 def _thumbnails_for(request: Request, post_id: int, data: StatusChanges) -> tuple[int, dict[int, IO[bytes]]] | None:
@@ -246,6 +248,7 @@ def _scheduled(request: Request, draft: Draft, due_at: int, key: str | None) -> 
             application_id=access.token.application_id if access.token else None,
             idempotency_name=key,
         )
+    with access.reading() as access:
         return scheduled(access, id)
 
 

@@ -52,6 +52,7 @@ def revoke(request: Request, status_id: FromPath[str], quoting_id: FromPath[str]
             post_id=record_id(status_id),
             quoting_id=quoting,
         )
+    with access.reading() as access:
         return status(access, quoting)
 
 
@@ -66,6 +67,7 @@ def set_policy(request: Request, status_id: FromPath[str], data: JSONBody[Policy
     post_id = record_id(status_id)
     with writing(request) as access:
         quotes.set_policy(access.db, account_id=access.account_id, post_id=post_id, policy=data.quote_approval_policy)
+    with access.reading() as access:
         return status(access, post_id)
 
 

@@ -94,6 +94,7 @@ def move(request: Request, scheduled_id: FromPath[str], data: JSONBody[Moved]) -
     with writing(request) as access:
         id, due_at = record_id(scheduled_id), due(data.scheduled_at)
         scheduled_posts.move(access.db, now=access.now, account_id=access.account_id, scheduled_id=id, due_at=due_at)
+    with access.reading() as access:
         return scheduled(access, id)
 
 

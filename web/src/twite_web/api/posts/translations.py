@@ -5,7 +5,7 @@ from litestar.params import FromPath
 
 from twite_common.errors import NotFound, Unavailable
 from twite_common.queries.posts import posts as queries
-from twite_web.api.access import application, writing
+from twite_web.api.access import application, reading
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.errors import Failure
 from twite_web.types import Request
@@ -16,7 +16,7 @@ PUBLIC = ("public", "unlisted")
 @post("/statuses/{status_id:str}/translate", status_code=200, opt=application("read:statuses"), sync_to_thread=True)
 def translate(request: Request, status_id: FromPath[str]) -> None:
     """Translate a post: this site can't."""
-    with writing(request) as access:
+    with reading(request) as access:
         original = queries.get(access.db, record_id(status_id), viewer_id=access.viewer_id, now=access.now)
     if original is None:
         raise NotFound(NOT_FOUND)

@@ -76,6 +76,7 @@ def mute(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         conversations.mute(access.db, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, post_id)
 
 
@@ -85,6 +86,7 @@ def unmute(request: Request, status_id: FromPath[str]) -> Status:
     post_id = record_id(status_id)
     with writing(request) as access:
         conversations.unmute(access.db, account_id=access.account_id, post_id=post_id)
+    with access.reading() as access:
         return status(access, post_id)
 
 
@@ -124,6 +126,7 @@ def _others(access: Access, account_ids: list[int]) -> list[int]:
 def _mark(request: Request, id: int, *, unread: bool) -> Conversation:
     with writing(request) as access:
         conversations.mark(access.db, account_id=access.account_id, id=id, unread=unread)
+    with access.reading() as access:
         marked = made(access, id)
     if marked is None:
         raise NotFound(NOT_FOUND)

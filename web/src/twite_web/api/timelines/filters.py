@@ -83,6 +83,7 @@ def add(request: Request, data: JSONBody[FilterParameters]) -> FullFilter:
     """Create a filter."""
     with writing(request) as access:
         id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
+    with access.reading() as access:
         return filtered.full(_own(access, id))
 
 
@@ -92,6 +93,7 @@ def change(request: Request, filter_id: FromPath[str], data: JSONBody[FilterPara
     id = record_id(filter_id)
     with writing(request) as access:
         filters.change(access.db, now=access.now, account_id=access.account_id, filter_id=id, changes=data.changes())
+    with access.reading() as access:
         return filtered.full(_own(access, id))
 
 
@@ -122,6 +124,7 @@ def add_keyword(request: Request, filter_id: FromPath[str], data: JSONBody[Keywo
             filter_id=record_id(filter_id),
             keyword=draft,
         )
+    with access.reading() as access:
         return _keyword(access, id)
 
 
@@ -138,6 +141,7 @@ def change_keyword(request: Request, keyword_id: FromPath[str], data: JSONBody[K
     draft = KeywordDraft(id=record_id(keyword_id), keyword=data.keyword, whole_word=data.whole_word)
     with writing(request) as access:
         filters.change_keyword(access.db, now=access.now, account_id=access.account_id, keyword=draft)
+    with access.reading() as access:
         return _keyword(access, record_id(keyword_id))
 
 
@@ -163,6 +167,7 @@ def add_status(request: Request, filter_id: FromPath[str], data: JSONBody[Status
     with writing(request) as access:
         id, post_id = record_id(filter_id), record_id(data.status_id)
         filters.add_post(access.db, now=access.now, account_id=access.account_id, filter_id=id, post_id=post_id)
+    with access.reading() as access:
         filtered_post = next(entry for entry in _own(access, id).posts if entry.post_id == post_id)
     return filtered.status(filtered_post)
 
@@ -179,6 +184,7 @@ def remove_status(request: Request, filter_status_id: FromPath[str]) -> FilterSt
     """Remove a post from a filter."""
     id = record_id(filter_status_id)
     with writing(request) as access:
+        # Read before it is removed, for it is no longer there afterwards.
         status = _status(access, id)
         filters.remove_post(access.db, now=access.now, account_id=access.account_id, filter_post_id=id)
     return status

@@ -73,6 +73,7 @@ def add(request: Request, data: JSONBody[KeywordFilterParameters]) -> KeywordFil
     """Create a filter with one keyword."""
     with writing(request) as access:
         id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
+    with access.reading() as access:
         filter = queries.get(access.db, id, account_id=access.account_id)
     if filter is None:
         raise NotFound(NOT_FOUND)
@@ -87,6 +88,7 @@ def change(request: Request, keyword_id: FromPath[str], data: JSONBody[KeywordFi
         filters.change_by_word(
             access.db, now=access.now, account_id=access.account_id, keyword_id=id, changes=data.changes(id)
         )
+    with access.reading() as access:
         return _entity(*_found(access, id))
 
 

@@ -71,6 +71,7 @@ def add(request: Request, data: JSONBody[ListParameters]) -> List:
     """Create a list."""
     with writing(request) as access:
         id = lists.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
+    with access.reading() as access:
         return entity(own(access, str(id)))
 
 
@@ -79,6 +80,7 @@ def change(request: Request, list_id: FromPath[str], data: JSONBody[ListParamete
     """Change a list."""
     with writing(request) as access:
         lists.change(access.db, account_id=access.account_id, list_id=record_id(list_id), changes=data.changes())
+    with access.reading() as access:
         return entity(own(access, list_id))
 
 

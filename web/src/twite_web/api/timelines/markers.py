@@ -52,6 +52,7 @@ def save(request: Request, data: JSONBody[Markers]) -> dict[str, Marker]:
                 timeline=name,
                 last_read_id=last_read_id,
             )
+    with access.reading() as access:
         return _made(access, list(chosen))
 
 

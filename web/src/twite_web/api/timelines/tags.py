@@ -49,14 +49,18 @@ def one(request: Request, name: FromPath[str]) -> entities.Tag:
 def follow(request: Request, name: FromPath[str]) -> entities.Tag:
     """Follow a hashtag: its public posts appear in the home timeline."""
     with writing(request) as access:
-        return _whole(access, tags.follow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
+        tag = tags.follow_tag(access.db, now=access.now, account_id=access.account_id, name=name)
+    with access.reading() as access:
+        return _whole(access, tag)
 
 
 @post("/tags/{name:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
 def unfollow(request: Request, name: FromPath[str]) -> entities.Tag:
     """Unfollow a hashtag."""
     with writing(request) as access:
-        return _whole(access, tags.unfollow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
+        tag = tags.unfollow_tag(access.db, now=access.now, account_id=access.account_id, name=name)
+    with access.reading() as access:
+        return _whole(access, tag)
 
 
 @post("/tags/{name:str}/feature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
@@ -64,6 +68,7 @@ def feature(request: Request, name: FromPath[str]) -> entities.Tag:
     """Feature a hashtag on the user's profile."""
     with writing(request) as access:
         tag, _ = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
+    with access.reading() as access:
         return _whole(access, tag)
 
 
@@ -71,7 +76,9 @@ def feature(request: Request, name: FromPath[str]) -> entities.Tag:
 def unfeature(request: Request, name: FromPath[str]) -> entities.Tag:
     """Stop featuring a hashtag."""
     with writing(request) as access:
-        return _whole(access, tags.unfeature_tag(access.db, now=access.now, account_id=access.account_id, name=name))
+        tag = tags.unfeature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
+    with access.reading() as access:
+        return _whole(access, tag)
 
 
 @get("/followed_tags", opt=user("read:follows"), sync_to_thread=True)
@@ -98,6 +105,7 @@ def add_featured(request: Request, data: JSONBody[TagName]) -> FeaturedTag:
         if not text.is_hashtag(data.name.removeprefix("#")):
             raise Invalid("Validation failed: Name is not a valid hashtag")
         _, id = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=data.name)
+    with access.reading() as access:
         featured_tags = queries.featured(access.db, access.account_id)
         return next(featured_tag(access, tag) for tag in featured_tags if tag.id == id)
 

@@ -83,7 +83,7 @@ def change(request: Request, data: JSONBody[ProfileForm]) -> Response:
     """Change one's profile."""
     equipment, changes = core(request), _changes(data)
     picture_files = [file for file in (data.avatar, data.header) if file is not None]
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         visit.require_login()
         profiles.check_profile(changes)
         uploads.count(request, visit.account_id, len(picture_files), visit.now)

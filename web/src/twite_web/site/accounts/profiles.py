@@ -78,7 +78,7 @@ def following(
 
 def feed(request: Request, handle: FromPath[str]) -> Response:
     """Return what an account has posted for everybody as a feed."""
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         account = _found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
@@ -183,7 +183,7 @@ def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
 
 def elsewhere(request: Request, name: FromPath[str]) -> Response:
     """Lead to a page of an account from where programs look for it."""
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         account = _known(visit, name)
     segments = [part for part in _further(request)[1:] if part != "statuses"]
     return redirects.moved(request, _path(account, segments))

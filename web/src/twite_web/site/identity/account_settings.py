@@ -86,7 +86,7 @@ def show_password(request: Request) -> Response:
 def change_password(request: Request, data: JSONBody[NewPasswordForm]) -> Response:
     """Change the password; every other session ends."""
     _check_password(request, data.current_password)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         about = passwords.known_to_others(visit.db, visit.core.settings, visit.account_id)
     password_hash = core(request).passwords.hash(data.password, about=about)
     with writing(request) as visit:
@@ -193,7 +193,7 @@ def _login(visit: Visit, login: Login) -> LoginView:
 
 def _check_password(request: Request, password: str) -> None:
     equipment = core(request)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         account_id = visit.account_id
     rate_limits.check(request, account_id, clock.now())
     passwords.check_own(

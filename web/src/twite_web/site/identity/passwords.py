@@ -70,7 +70,7 @@ def show_reset(request: Request, token: FromPath[str]) -> Response:
 def reset(request: Request, data: JSONBody[PasswordForm], token: FromPath[str]) -> Response:
     """Set a new password; every session ends, and whoever did it is known here when they log in next."""
     equipment = core(request)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         link = one_time_links.find(visit.db, equipment.signer, token, "reset", now=visit.now)
         about = passwords.known_to_others(visit.db, equipment.settings, link.account_id)
     password_hash = equipment.passwords.hash(data.password, about=about)

@@ -4,16 +4,16 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.services import one_time_links
-from twite_common.services.identity import registrations, sessions
-from twite_common.services.identity.registrations import SignUp
+from twite_common.services.identity import registrations
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.concurrency import HASHES
 from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects, templating
-from twite_web.site.access import reading, writing
+from twite_web.site.access import reading
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
@@ -48,16 +48,14 @@ def show(request: Request, invitation: FromQuery[str] = "") -> Response:
 @shown_again(sign_up_page)
 def sign_up(request: Request, data: JSONBody[SignUpForm]) -> Response:
     """Make an account that waits for its owner to open the link in a mail."""
-    equipment, address = core(request), client_address(request)
-    with writing(request) as visit:
-        refusal = registrations.count_sign_up(
-            visit.db, equipment.settings, now=visit.now, address=address, email=data.email
-        )
-    if refusal is not None:
-        raise refusal
-    registration = _made(request, data)
-    with writing(request) as visit:
-        registrations.sign_up(visit.db, equipment.settings, now=visit.now, sign_up=registration)
+    equipment = core(request)
+    registrations.sign_up(
+        equipment.database,
+        equipment.passwords,
+        equipment.settings,
+        now=clock.now(),
+        form=_form(request, data),
+    )
     return redirects.see(request, "/signup/sent")
 
 
@@ -86,22 +84,15 @@ def show_first(request: Request, token: FromPath[str]) -> Response:
 def make_first(request: Request, data: JSONBody[SignUpForm], token: FromPath[str]) -> Response:
     """Make the site's first, administrating account, and log its owner in."""
     equipment = core(request)
-    with reading(request) as visit:
-        one_time_links.find(visit.db, equipment.signer, token, "first_account", now=visit.now)
-    registration = _made(request, data)
-    address, browser = client_address(request), request.headers.get("user-agent", "")
-    with writing(request) as visit:
-        id = registrations.create_first(
-            visit.db,
-            equipment.signer,
-            now=visit.now,
-            token=token,
-            sign_up=registration,
-            smtp_utf8=equipment.settings.smtp_utf8,
-        )
-        secret = sessions.start(
-            visit.db, equipment.settings, now=visit.now, account_id=id, address=address, browser=browser
-        )
+    secret = registrations.create_first(
+        equipment.database,
+        equipment.passwords,
+        equipment.settings,
+        now=clock.now(),
+        token=token,
+        form=_form(request, data),
+        browser=request.headers.get("user-agent", ""),
+    )
     return redirects.see(
         request, "/", "welcome", cookies=[cookies.session(equipment.settings, secret)], session_secret=secret
     )
@@ -111,13 +102,11 @@ def _blank(request: Request, invitation: str = "") -> SignUpForm:
     return SignUpForm(invitation=invitation, indexable=core(request).settings.search_by_default)
 
 
-def _made(request: Request, data: SignUpForm) -> SignUp:
-    """Return what was typed, the password hashed: that takes long on purpose, so no transaction is open here."""
-    about = (data.username, data.email, core(request).settings.site_name)
-    return SignUp(
+def _form(request: Request, data: SignUpForm) -> registrations.SignUpForm:
+    return registrations.SignUpForm(
         username=data.username.strip(),
         email=data.email,
-        password_hash=core(request).passwords.hash(data.password, about=about),
+        password=data.password,
         reason=data.reason,
         invitation_code=data.invitation,
         indexable=data.indexable,

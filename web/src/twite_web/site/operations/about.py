@@ -95,7 +95,7 @@ def site_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Resp
 def site_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return the site's statistics as CSV (RFC 4180)."""
     first, today = _span(days)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         rows = statistics.daily(visit.db, first, today)
     return _csv(rows, SITE_FIGURES, cache_control=caching.PUBLIC)
 
@@ -105,7 +105,7 @@ def site_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USU
     """Return one of the site's figures as a chart."""
     name = _figure(file, SITE_FIGURES)
     first, today = _span(days)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         rows = statistics.daily(visit.db, first, today)
     numbers, labels = _bars(rows, name, first, today)
     return charts.bars(request, SITE_FIGURES[name], labels, numbers, cache_control=caching.PUBLIC)
@@ -137,7 +137,7 @@ def own_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Respo
 def own_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     """Return the visitor's statistics as CSV (RFC 4180)."""
     first, today = _span(days)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         rows = statistics.of_account(visit.db, visit.account_id, first, today)
     return _csv(rows, OWN_FIGURES, cache_control=caching.PRIVATE)
 
@@ -147,7 +147,7 @@ def own_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USUA
     """Return one of the visitor's figures as a chart."""
     name = _figure(file, OWN_FIGURES)
     first, today = _span(days)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         rows = statistics.of_account(visit.db, visit.account_id, first, today)
     numbers, labels = _bars(rows, name, first, today)
     return charts.bars(request, OWN_FIGURES[name], labels, numbers, cache_control=caching.PRIVATE)

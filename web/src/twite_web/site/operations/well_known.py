@@ -69,7 +69,7 @@ def sitemap(
     posts: FromQuery[str] = "",
 ) -> Response[bytes]:
     """List the pages that search engines may show (sitemaps.org): an index, or one of the parts that it names."""
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         if part == "pages":
             entries: list[tuple[str, str]] | None = [(path, "") for path in PAGES]
         elif accounts:

@@ -61,7 +61,7 @@ def show(request: Request) -> Response:
 @shown_again(emojis_page)
 def add(request: Request, data: JSONBody[EmojiForm]) -> Response:
     """Add an emoji."""
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         emojis.check_new(visit.db, viewer=visit.member, shortcode=data.shortcode, category=data.category)
         content = _content(data.picture)
         uploads.count(request, visit.account_id, 1, visit.now)

@@ -103,7 +103,7 @@ def show(
     back: FromQuery[str] = "",
 ) -> Response:
     """Show the form for a post, a reply, or a post that quotes another."""
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         form = _reply(visit, id_in(in_reply_to)) if in_reply_to else blank(visit)
     return compose_page(request, msgspec.structs.replace(form, back=back, quote_of_id=quote))
 
@@ -113,7 +113,7 @@ def show(
 def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
     """Publish a post."""
     attachments, draft, equipment = _chosen(data), data.draft(), core(request)
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         visit.require_login()
         posts.check(equipment.settings, draft, files=len(attachments))
         for _, description in attachments:

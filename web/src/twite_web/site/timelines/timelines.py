@@ -81,7 +81,7 @@ def tag(
 
 def tag_feed(request: Request, name: FromPath[str]) -> Response:
     """Return the newest public posts with a hashtag as a feed."""
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         entries = tag_timelines.tagged(visit.db, _key(request, name), Page(), viewer_id=None, now=visit.now)
         return feeds.feed(request, visit, title=f"#{name}", path=f"/tags/{quote(name)}", entries=entries)
 
@@ -101,7 +101,7 @@ def _key(request: Request, name: str) -> str:
 
 def public_feed(request: Request) -> Response:
     """Return the newest public posts of this site as a feed."""
-    with reading(request) as visit:
+    with reading(request, page=False) as visit:
         entries = timelines.public(visit.db, Page(), viewer_id=None, now=visit.now)
         return feeds.feed(request, visit, title=visit.core.settings.site_name, path="/public", entries=entries)
 
