@@ -357,13 +357,16 @@ def ask_to_confirm_again(
     """Send another link to an account's address, or first change an address that nobody has confirmed.
 
     An account of None is the one that `add_with_token` didn't make: nothing happens. Nor does it after too many
-    attempts, so that the answer doesn't tell which it is. Raises NotAllowed for another application than that which
-    made the account, and once the address is confirmed; Invalid for what isn't an address or is kept out.
+    attempts; what is wrong with the address is said in either case, so that the answer doesn't tell which it is.
+    Raises NotAllowed for another application than that which made the account, and once the address is confirmed;
+    Invalid for what isn't an address or is kept out.
     """
     new_email = checked_email(email, smtp_utf8=smtp_utf8) if email.strip() else ""
-    if account_id is None:
-        return
     with database.reading() as db:
+        if new_email:
+            sign_up_blocks.check_email(db, new_email)
+        if account_id is None:
+            return
         _unconfirmed(db, account_id, application_id)
     try:
         attempts.count(
@@ -379,7 +382,6 @@ def ask_to_confirm_again(
         # What was read may have changed meanwhile.
         credentials = _unconfirmed(db, account_id, application_id)
         if new_email and email_key(new_email) != email_key(credentials.email):
-            sign_up_blocks.check_email(db, new_email)
             other_credentials = credential_queries.by_email(db, new_email)
             if other_credentials is not None:
                 mails.add(
