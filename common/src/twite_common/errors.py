@@ -32,7 +32,7 @@ class Invalid(TwiteError):
 
 
 def check_all(*checks: Callable[[], object]) -> None:
-    """Make checks. Raises Invalid that says everything that is wrong, where any of them raises it."""
+    """Run checks. Raises Invalid with everything that is wrong, if any of them raises it."""
     problems_by_field: dict[str, list[tuple[str, str]]] = {}
     for check in checks:
         try:

@@ -347,7 +347,7 @@ def test_a_request_takes_few_statements_and_no_more_when_there_is_more_to_show(w
 # What is changed often: how many statements the whole request runs, and how many while others who write wait.
 WRITES = {
     "/api/v1/statuses": (12, 10),
-    "/api/v1/statuses/{mine}/pin": (8, 6),
+    "/api/v1/statuses/{mine}/pin": (9, 7),
     "/api/v1/statuses/{mine}/unpin": (6, 4),
     "/api/v1/statuses/{first}/unfavourite": (7, 6),
     "/api/v1/statuses/{first}/favourite": (9, 8),

@@ -55,9 +55,9 @@ class Access(msgspec.Struct, frozen=True, gc=False):
 
     @contextmanager
     def reading(self) -> Iterator["Access"]:
-        """Open the database for reading what a write is answered with, on the same behalf, once it is committed.
+        """Open the database to read the response to a write after its commit, on the same behalf.
 
-        A writing transaction holds the rule and its rows only: everybody else who writes waits for its end.
+        A writing transaction holds only the rule and its rows, because every other writer waits for it.
         """
         with self.core.database.reading() as db:
             yield msgspec.structs.replace(self, db=db)

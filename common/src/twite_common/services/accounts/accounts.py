@@ -59,19 +59,19 @@ def admit(db: Connection, now: int, account_id: int) -> None:
 
 
 def set_password_hash(db: Connection, *, account_id: int, password_hash: str) -> None:
-    """Give an account another password, or the same one hashed anew; nobody is told."""
+    """Set an account's password hash, without telling anyone."""
     db.execute(CHANGE_CREDENTIALS.values(password_hash=password_hash), {"the_id": account_id})
 
 
 def set_email(db: Connection, *, account_id: int, email: str, confirmed_at: int | None) -> None:
-    """Give an account another address, of which nothing is known yet; nobody is told."""
+    """Set an account's e-mail address and forget that mail to the old one failed, without telling anyone."""
     changes = {"email": email, "email_key": email_key(email), "confirmed_at": confirmed_at}
     db.execute(CHANGE_CREDENTIALS.values(changes), {"the_id": account_id})
     mails.clear_failure(db, account_id=account_id)
 
 
 def confirm_email(db: Connection, *, account_id: int, confirmed_at: int) -> None:
-    """Record since when it is known that an account's owner reads mail at its address, which so takes mail."""
+    """Record when an account's e-mail address was confirmed; mail evidently reaches it."""
     db.execute(CHANGE_CREDENTIALS.values(confirmed_at=confirmed_at), {"the_id": account_id})
     mails.clear_failure(db, account_id=account_id)
 

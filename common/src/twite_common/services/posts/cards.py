@@ -140,7 +140,7 @@ def finish(db: Connection, due: Due, page: Page, *, now: int, domain: str) -> No
 
 
 def refresh_posts(db: Connection, *, card_id: int) -> Sequence[int]:
-    """Write a card anew into the latest posts that show it, and return their ids."""
+    """Update a card in the latest posts that show it, and return their ids."""
     post_ids = db.scalars(WITH_CARD, {"the_card_id": card_id}).all()
     post_details.refresh(db, post_ids)
     return post_ids

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Row,
     bindparam,
     delete,
     func,
@@ -87,7 +88,6 @@ FILES_OF_ACCOUNT = select(media.c.file, media.c.preview, media.c.upload).where(
     media.c.account_id == bindparam("of_account_id", type_=BigInteger)
 )
 PREVIEW = select(media.c.preview, media.c.meta).where(media.c.id == _ID).with_for_update()
-"""Whoever replaces what is shown before an attachment waits for who does that at the same moment."""
 LAST_TURN = select(func.max(media.c.turn_at)).where(
     media.c.account_id == bindparam("of_account_id", type_=BigInteger), media.c.state == "processing"
 )
@@ -171,6 +171,11 @@ def change_attached(db: Connection, changes: Iterable[MediaChange], *, now: int)
             forget_files(db, replaced, now=now)
 
 
+def locked_preview(db: Connection, media_id: int) -> Row[str | None, str] | None:
+    """Return an attachment's preview and `meta`, and let nobody else replace them until the transaction ends."""
+    return db.execute(PREVIEW, {"media_id": media_id}).one_or_none()
+
+
 def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, object], list[str | None]]:
     """Return the columns that a change writes, and the files that are of no use afterwards."""
     columns: dict[str, object] = {}
@@ -178,7 +183,7 @@ def _changed(db: Connection, change: MediaChange) -> tuple[dict[str, object], li
         columns["description"] = checked_description(change.description)
     if change.focus is not None:
         columns |= {"focus_x": change.focus[0], "focus_y": change.focus[1]}
-    row = None if change.thumbnail is None else db.execute(PREVIEW, {"media_id": change.media_id}).one_or_none()
+    row = None if change.thumbnail is None else locked_preview(db, change.media_id)
     if change.thumbnail is None or row is None:
         return columns, []
     return columns | _showing(change.thumbnail, row.meta), [row.preview]

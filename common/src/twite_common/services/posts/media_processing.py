@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, exists, or_, select, update
 
 from twite_common import clock
-from twite_common.services.posts.media import PREVIEW, STEP_MS, encoded, forget_files
+from twite_common.services.posts.media import STEP_MS, encoded, forget_files, locked_preview
 from twite_common.tables import media
 
 CLAIM_MS = 2 * clock.MINUTE
@@ -103,7 +103,7 @@ def finish(db: Connection, claimed: Claimed, prepared: PreparedRecording, *, now
 
     A thumbnail that somebody chose stays. Files that nothing uses then, or of an upload that was removed meanwhile, go.
     """
-    row = db.execute(PREVIEW, {"media_id": claimed.id}).one_or_none()
+    row = locked_preview(db, claimed.id)
     chosen = row is not None and row.preview is not None
     thumbnail_meta = msgspec.json.decode(row.meta, type=dict[str, Any]) if row is not None and chosen else {}
     columns: dict[str, object] = {

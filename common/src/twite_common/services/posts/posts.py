@@ -272,17 +272,17 @@ def _count(db: Connection, post: _New, now: int) -> None:
 
 
 def count_reply(db: Connection, *, post_id: int, change: int) -> None:
-    """Change how often a post is answered."""
+    """Change a post's number of replies."""
     db.execute(COUNT_REPLY, {"target_id": post_id, "change": change})
 
 
 def count_boost(db: Connection, *, post_id: int, change: int) -> None:
-    """Change how often a post is boosted."""
+    """Change a post's number of boosts."""
     db.execute(COUNT_BOOST, {"target_id": post_id, "change": change})
 
 
 def count_post(db: Connection, *, author_id: int, now: int) -> None:
-    """Count one more post, or boost, of an account."""
+    """Count one more post or boost by an account."""
     db.execute(COUNT_POST, {"author_id": author_id, "now": now})
 
 
