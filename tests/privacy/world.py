@@ -84,7 +84,7 @@ class Builder:
         self.plain: dict[tuple[str, str], int] = {}
 
     def write(self, db: Connection) -> None:
-        """Create accounts, and the posts with all that people do with them."""
+        """Make the accounts, and the posts with all that people do with them."""
         self.db, world = db, self.world
         self.people_and_relations()
         world.root = self._publish("booster", Draft(text=f"the root {LINK}", visibility="public"))
@@ -100,7 +100,7 @@ class Builder:
         trends.compute(db, now=self.now)
 
     def people_and_relations(self) -> None:
-        """Create accounts, and the relations that the posts are written under."""
+        """Make the accounts, and the relations that the posts are written under."""
         for name in (*PEOPLE, *AUTHORS[1:], "booster"):
             self.world.people[name] = self._person(name)
             self._device(name)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -21,7 +22,7 @@ class Processes:
         self.other = f"http://127.0.0.1:{other_port}"
         self._open = open_streams
 
-    def listen(self, token: str, stream: str, **options: object) -> ClientConnection:
+    def listen(self, token: str, stream: str, **options: Any) -> ClientConnection:
         """Open a WebSocket on the first process; it listens once this returns."""
         query = urlencode({"access_token": token, "stream": stream})
         address = f"ws://127.0.0.1:{self.site.port}/api/v1/streaming?{query}"
@@ -56,6 +57,6 @@ def started(make: Callable[..., Site]) -> tuple[Site, int]:
     return site, other_port
 
 
-def hear(connection: ClientConnection) -> tuple[str, dict]:
+def hear(connection: ClientConnection) -> tuple[str, Any]:
     told = json.loads(connection.recv(SECONDS))
     return told["event"], json.loads(told["payload"])

@@ -1,22 +1,28 @@
+from typing import Any
+
 import pytest
 
 from support.moment import NOW
 from twite_common.queries import viewers
 from twite_common.services.identity import applications, grants, tokens
 
-REDIRECT = {"redirect_uri": "https://app.example/", "code_challenge": None, "code_challenge_method": None}
+REDIRECT: dict[str, Any] = {
+    "redirect_uri": "https://app.example/",
+    "code_challenge": None,
+    "code_challenge_method": None,
+}
 
 
 @pytest.fixture
 def application_id(db):
-    given = {"redirect_uris": ["https://app.example/"], "scopes": "read", "website": None}
+    given: dict[str, Any] = {"redirect_uris": ["https://app.example/"], "scopes": "read", "website": None}
     return applications.register(db, now=NOW, name="App", **given)[0]
 
 
 @pytest.fixture
 def allow(db, ann, application_id):
     def allow(code, by=ann):
-        whose = {"application_id": application_id, "account_id": by.id}
+        whose: dict[str, Any] = {"application_id": application_id, "account_id": by.id}
         grants.add(db, now=NOW, code=code, scopes="read", **whose, **REDIRECT)
 
     return allow
@@ -47,7 +53,7 @@ def test_a_code_that_comes_back_ends_the_tokens_that_came_from_it(db, allow, fin
     allow("code")
     grant_id = find("code").id
     grants.use(db, now=NOW, grant_id=grant_id)
-    whose = {"application_id": application_id, "account_id": ann.id, "scopes": "read"}
+    whose: dict[str, Any] = {"application_id": application_id, "account_id": ann.id, "scopes": "read"}
     tokens.add(db, now=NOW, access_token="a", grant_id=grant_id, **whose)
     tokens.add(db, now=NOW, access_token="b", **whose)
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from support.moment import NOW
@@ -6,13 +8,17 @@ from twite_common.errors import Invalid, NotAuthenticated, NotFound
 from twite_common.queries import viewers
 from twite_common.services.identity import applications, grants, tokens
 
-REDIRECT = {"redirect_uri": "https://app.example/", "code_challenge": None, "code_challenge_method": None}
+REDIRECT: dict[str, Any] = {
+    "redirect_uri": "https://app.example/",
+    "code_challenge": None,
+    "code_challenge_method": None,
+}
 
 
 @pytest.fixture
 def register(db):
     def register(name="App"):
-        given = {"redirect_uris": ["https://app.example/"], "scopes": "read", "website": None}
+        given: dict[str, Any] = {"redirect_uris": ["https://app.example/"], "scopes": "read", "website": None}
         return applications.register(db, now=NOW, name=name, **given)[0]
 
     return register
@@ -48,7 +54,7 @@ def refresh(db, application_id):
 
 @pytest.fixture
 def grant_id(db, ann, application_id):
-    whose = {"application_id": application_id, "account_id": ann.id}
+    whose: dict[str, Any] = {"application_id": application_id, "account_id": ann.id}
     grants.add(db, now=NOW, code="code", scopes="read", **whose, **REDIRECT)
     return grants.find(db, now=NOW, code="code", application_id=application_id).id
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from support.moment import NOW
@@ -25,7 +27,7 @@ def add(db, admin):
 @pytest.fixture
 def change(db, admin):
     def change(rule_id, *, viewer=admin, **changes):
-        given = {"words": "Be kind", "hint": "", "position": 1} | changes
+        given: dict[str, Any] = {"words": "Be kind", "hint": "", "position": 1} | changes
         rules.change(db, now=NOW, viewer=viewer, rule_id=rule_id, **given)
 
     return change

@@ -1,4 +1,5 @@
 import base64
+from typing import Any
 
 import msgspec
 import pytest
@@ -27,7 +28,7 @@ DEVICE = Device(
 
 @pytest.fixture
 def application_id(db):
-    given = {"redirect_uris": ["https://app.example/"], "scopes": "read push", "website": None}
+    given: dict[str, Any] = {"redirect_uris": ["https://app.example/"], "scopes": "read push", "website": None}
     return applications.register(db, now=NOW, name="App", **given)[0]
 
 

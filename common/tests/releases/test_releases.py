@@ -118,7 +118,7 @@ def test_whoever_had_an_account_logs_in(site, database):
 def test_a_token_works(db, ids):
     token = viewers.by_token(db, "ann's token", now=NOW)
 
-    assert (token.viewer.account_id, token.scopes) == (ids["ann"], {"read", "push"})
+    assert (token.viewer.account_id, token.scopes) == (ids["ann"], frozenset({"read", "push"}))
 
 
 def test_a_profile_is_as_it_was(release, site, db, ids):

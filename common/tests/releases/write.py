@@ -7,6 +7,7 @@ import io
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from PIL import Image
@@ -125,12 +126,16 @@ def add_token(db: Connection, account_id: int) -> int:
     application_id, _, _ = applications.register(
         db, now=NOW, name="App", redirect_uris=["https://app.example/"], scopes="read push", website=None
     )
-    theirs = {"application_id": application_id, "account_id": account_id, "scopes": "read push"}
-    for_code = {"redirect_uri": "https://app.example/", "code_challenge": None, "code_challenge_method": None}
+    theirs: dict[str, Any] = {"application_id": application_id, "account_id": account_id, "scopes": "read push"}
+    for_code: dict[str, Any] = {
+        "redirect_uri": "https://app.example/",
+        "code_challenge": None,
+        "code_challenge_method": None,
+    }
     grants.add(db, now=NOW, code="code", **theirs, **for_code)
     grant = grants.find(db, now=NOW, code="code", application_id=application_id)
     grant_id = None if grant is None else grant.id
-    tokens_of = {"access_token": "ann's token", "refresh_token": "ann's refresh token"}
+    tokens_of: dict[str, Any] = {"access_token": "ann's token", "refresh_token": "ann's refresh token"}
     return tokens.add(db, now=NOW, grant_id=grant_id, **tokens_of, **theirs)
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -159,7 +161,7 @@ def test_a_filter_of_one_word_is_changed_by_it(db, add, stored, ann):
 def test_of_a_filter_of_several_words_only_the_word_itself_is_changed_by_it(db, add, stored, ann):
     id = add(keywords=words("rain", "snow"))
     word = stored(id).keywords[0]
-    change = {"keywords": (KeywordDraft(id=word.id, keyword="fog"),)}
+    change: dict[str, Any] = {"keywords": (KeywordDraft(id=word.id, keyword="fog"),)}
     with pytest.raises(Invalid, match="other keywords"):
         filters.change_by_word(
             db, now=NOW, account_id=ann.id, keyword_id=word.id, changes=FilterChanges(action="hide", **change)

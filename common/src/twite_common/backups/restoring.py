@@ -45,8 +45,8 @@ _LIST = msgspec.json.Decoder(list[Any])
 SIGNED = "It is signed with this site's key: this site made it, and it hasn't been changed."
 SAME_KEY = "It was made before backups were signed, and contains this site's key."
 NEW_KEY = (
-    "The secret key is new here: it came with the backup. So nothing shows who made the backup, except where you have "
-    "it from; whoever made or changed it may have put anything into the site."
+    "The secret key came with the backup, so only the source of the file tells you who made it; whoever made or "
+    "changed it may have put anything into the site."
 )
 
 
@@ -127,15 +127,15 @@ def _origin(folder: Path, manifest: Manifest, site_key: bytes) -> str:
     enclosed = secret.read_key(folder / secret.KEY_FILE)
     if site_key and not secret.equal_bytes(site_key.strip(), enclosed):
         raise Invalid(
-            "The backup isn't of the site whose secret key you gave: another key is in it. To restore it all the same, "
-            "give none; then the key in the backup becomes the site's."
+            "The backup isn't from the site whose secret key you gave: another key is in it. To restore it anyway, "
+            "give no key; then the key in the backup becomes the site's."
         )
     if manifest.format == 1:
         return SAME_KEY if site_key else NEW_KEY
     signature = folder / SIGNATURE
     expected = secret.backup_signature(enclosed, (folder / MANIFEST).read_bytes())
     if not signature.is_file() or not secret.equal_bytes(signature.read_bytes(), expected.encode()):
-        raise Invalid("The backup was changed after it was made: its signature is not that of the site's secret key.")
+        raise Invalid("The backup was changed after it was made: its signature is not from the site's secret key.")
     return SIGNED if site_key else NEW_KEY
 
 

@@ -55,7 +55,7 @@ _FORMATS = "mov,matroska,ogg,mp3,wav,flac,aac,gif,webp_pipe,avi"
 _SAFE = ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS)
 _QUIET = ("-hide_banner", "-loglevel", "error")
 _WRONG = (
-    "Validation failed: File is no picture, video or sound that can be used. Please choose a JPEG, PNG, GIF, WebP, "
+    "Validation failed: File isn't a supported picture, video or audio file. Please choose a JPEG, PNG, GIF, WebP, "
     "AVIF or HEIC picture, an MP4, MOV, WebM or Ogg video, or an MP3, Ogg, WAV, FLAC or AAC recording."
 )
 _NO_ROOM = re.compile(rb": (?:No space left on device|Disk quota exceeded)$", re.MULTILINE)

@@ -1,4 +1,4 @@
-"""SQL that SQLite and PostgreSQL take in different words, except the full-text index (`full_text`)."""
+"""SQL that differs between SQLite and PostgreSQL, except the full-text index (`full_text`)."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network

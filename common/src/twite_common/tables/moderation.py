@@ -55,7 +55,7 @@ warning_preset = Table(
     words("title"),
     Column("text", Text, nullable=False),
 )
-"""Texts that those who look after the site write again and again."""
+"""Texts that staff send again and again."""
 
 audit_entry = Table(
     "audit_entry",

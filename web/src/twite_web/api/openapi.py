@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from inspect import cleandoc
 from typing import Any, TypeAlias
 
 import msgspec
@@ -9,6 +10,7 @@ from litestar import Litestar, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
+from litestar.utils.sync import AsyncCallable
 
 from twite_web import __version__
 from twite_web.api.access import ANYONE, anyone
@@ -116,7 +118,7 @@ def _described_handlers(route: HTTPRoute) -> list[HTTPRouteHandler]:
 
 def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
     """Add what the framework doesn't know: the scopes, the forms of a body, and how failures are answered."""
-    # Not from the handler's function, which the framework has wrapped by now in something with a text of its own.
+    operation["description"] = cleandoc(_function(handler).__doc__ or "")
     operation["summary"] = operation["description"].partition("\n\n")[0].replace("\n", " ").removesuffix(".")
     operation["security"] = _security(handler)
     if "requestBody" in operation:
@@ -126,6 +128,14 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
     operation["responses"].get("204", {}).pop("content", None)
     for name, status in STATUSES.items():
         operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _function(handler: HTTPRouteHandler) -> Any:
+    """Return a handler's function; the framework wraps it, once per path, in callables with their own docstring."""
+    function: Any = handler.fn
+    while isinstance(function, AsyncCallable):
+        function = function.func
+    return function
 
 
 def _security(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:

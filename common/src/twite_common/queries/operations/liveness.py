@@ -213,4 +213,5 @@ def _duration(ms: int) -> str:
     for unit, name in units:
         if ms >= 2 * unit:
             return f"{ms // unit} {name}"
-    return f"{ms // clock.SECOND} seconds"
+    seconds = ms // clock.SECOND
+    return f"{seconds} second{'s' if seconds != 1 else ''}"

@@ -79,7 +79,7 @@ class Post(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def shown_sensitive(self) -> bool:
-        """Whether attachments are shown on demand only: the author, or those who look after the site, want that."""
+        """Whether attachments are shown on demand only: the author or staff want that."""
         return self.sensitive or self.author_sensitized
 
 

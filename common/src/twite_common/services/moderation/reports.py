@@ -38,7 +38,7 @@ class ReportDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> int:
-    """Report an account to those who look after the site, tell them, and return the report's id.
+    """Report an account to the site's staff, tell them, and return the report's id.
 
     Posts that aren't the account's, or that the reporter can't see, are left out, and so are unknown rules. Raises
     NotFound when there is no such account, Invalid for a comment or category that can't be.

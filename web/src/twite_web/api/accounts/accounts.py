@@ -53,7 +53,7 @@ def several(request: Request, id: Ids = None) -> list[Account]:
 
 @get("/lookup", opt=anyone(), sync_to_thread=True)
 def lookup(request: Request, acct: FromQuery[str]) -> Account:
-    """Return the account of that name."""
+    """Return the account with that name."""
     name, _, host = acct.removeprefix("@").partition("@")
     with reading(request) as access:
         account = queries.by_username(access.db, name) if host in {"", access.core.settings.domain} else None
@@ -70,7 +70,7 @@ def search(
     offset: FromQuery[int] = 0,
     following: FromQuery[bool] = False,
 ) -> list[Account]:
-    """Return accounts whose name begins with what is looked for, the best match first."""
+    """Return accounts whose name begins with the query, the best match first."""
     with reading(request) as access:
         account_ids = queries.search(
             access.db,
@@ -91,7 +91,7 @@ def sought_name(core: Core, query: str) -> str:
 
 @get("/relationships", opt=user("read:follows"), sync_to_thread=True)
 def relationships_to(request: Request, id: Ids = None, with_suspended: FromQuery[bool] = False) -> list[Relationship]:
-    """Return how one stands to accounts, in the order asked for."""
+    """Return the user's relationships with accounts, in the requested order."""
     account_ids = record_ids(id or [])[:MAX_IDS]
     with reading(request) as access:
         account_relationships = relationships.load(
@@ -115,7 +115,7 @@ async def ids_in_body(request: Request) -> list[str]:
 def familiar_followers(
     request: Request, in_body: NamedDependency[list[str]], id: Ids = None
 ) -> list[FamiliarFollowers]:
-    """Return, for each account, who of those one follows follows it too."""
+    """Return, for each account, which of the accounts that the user follows also follow it."""
     account_ids = record_ids(id or in_body)[:MAX_IDS]
     with reading(request) as access:
         follower_ids = queries.familiar_followers(access.db, account_ids, viewer_id=access.account_id)
@@ -143,7 +143,7 @@ def statuses(
     exclude_direct: FromQuery[bool] = False,
     tagged: FromQuery[str | None] = None,
 ) -> Response[list[Status]]:
-    """Return what an account has posted and boosted, as far as the viewer may see it, or what it has pinned."""
+    """Return an account's posts and boosts that the viewer may see, or its pinned posts."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
         author = account(access, account_id)
@@ -170,7 +170,7 @@ def statuses(
 def followers(
     request: Request, account_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
-    """Return who follows an account; nobody, where it doesn't show that."""
+    """Return an account's followers; empty if it hides them."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         owner = account(access, account_id)
@@ -183,7 +183,7 @@ def followers(
 def following(
     request: Request, account_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
-    """Return whom an account follows; nobody, where it doesn't show that."""
+    """Return the accounts that an account follows; empty if it hides them."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         owner = account(access, account_id)

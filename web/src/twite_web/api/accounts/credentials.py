@@ -116,7 +116,7 @@ class Preferences(msgspec.Struct, rename=lambda name: name.replace("__", ":")):
 
 @get("/accounts/verify_credentials", opt=user("profile", "read:accounts"), sync_to_thread=True)
 def verify_credentials(request: Request) -> CredentialAccount:
-    """Return one's own account, with the profile as it was written."""
+    """Return the user's own account, with the profile's source."""
     with reading(request) as access:
         return _own(access)
 
@@ -128,7 +128,7 @@ def verify_credentials(request: Request) -> CredentialAccount:
     sync_to_thread=True,
 )
 def update_credentials(request: Request, data: JSONBody[CredentialChanges]) -> CredentialAccount:
-    """Change one's profile and the defaults for new posts."""
+    """Change the user's profile and defaults for new posts."""
     with _storing(request, data) as changes, writing(request) as access:
         profiles.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
         if data.source is not UNSET:
@@ -140,7 +140,7 @@ def update_credentials(request: Request, data: JSONBody[CredentialChanges]) -> C
 
 @get("/profile", opt=user("profile", "read:accounts"), sync_to_thread=True)
 def profile(request: Request) -> Profile:
-    """Return one's own profile as it was written."""
+    """Return the user's own profile, as written."""
     with reading(request) as access:
         return _profile(access)
 
@@ -154,7 +154,7 @@ def profile(request: Request) -> Profile:
     sync_to_thread=True,
 )
 def change_profile(request: Request, data: JSONBody[ProfileChangesSent]) -> Profile:
-    """Change one's profile."""
+    """Change the user's profile."""
     with _storing(request, data) as changes, writing(request) as access:
         profiles.change_profile(access.db, now=access.now, account_id=access.account_id, changes=changes)
         return _profile(access)
@@ -162,19 +162,19 @@ def change_profile(request: Request, data: JSONBody[ProfileChangesSent]) -> Prof
 
 @delete("/profile/avatar", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def remove_avatar(request: Request) -> CredentialAccount:
-    """Take one's picture away."""
+    """Remove the profile picture."""
     return _without(request, ProfileChanges(avatar=None))
 
 
 @delete("/profile/header", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def remove_header(request: Request) -> CredentialAccount:
-    """Take the wide picture on top of one's page away."""
+    """Remove the header picture."""
     return _without(request, ProfileChanges(header=None))
 
 
 @get("/preferences", opt=user("read:accounts"), sync_to_thread=True)
 def preferences(request: Request) -> Preferences:
-    """Return what one has chosen for posting and reading."""
+    """Return the user's preferences for posting and reading."""
     with reading(request) as access:
         chosen = credentials.preferences_of(access.db, access.account_id)
     return Preferences(

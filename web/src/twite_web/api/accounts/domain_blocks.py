@@ -24,7 +24,7 @@ class Domain(msgspec.Struct):
 
 @get("/domain_blocks", opt=user("read:blocks", "follow"), sync_to_thread=True)
 def blocked(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[str]]:
-    """Return which servers one blocks."""
+    """Return the servers that the user blocks."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         blocks = queries.blocked_domains(access.db, page, viewer_id=access.account_id)
@@ -42,7 +42,7 @@ def block(request: Request, data: JSONBody[Domain]) -> Empty:
 
 @delete("/domain_blocks", status_code=200, opt=user("write:blocks", "follow"), sync_to_thread=True)
 def unblock(request: Request, data: JSONBody[Domain]) -> Empty:
-    """Take the block of a server back."""
+    """Unblock a server."""
     with writing(request) as access:
         domain_blocks.unblock_domain(access.db, account_id=access.account_id, domain=data.domain)
     return Empty()

@@ -25,7 +25,7 @@ class Note(msgspec.Struct):
 
 @get("/endorsements", opt=user("read:accounts"), sync_to_thread=True)
 def own(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
-    """Return whom one features on one's profile."""
+    """Return the accounts featured on the user's profile."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         return accounts_page(request, access, queries.endorsements(access.db, access.account_id, page), page.limit)
@@ -35,7 +35,7 @@ def own(request: Request, page_request: NamedDependency[PageRequest]) -> Respons
 def of_account(
     request: Request, account_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
-    """Return whom an account features on its profile."""
+    """Return the accounts that an account features on its profile."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         owner = account(access, account_id)
@@ -73,7 +73,7 @@ def unendorse(request: Request, account_id: FromPath[str]) -> Relationship:
 
 @post("/accounts/{account_id:str}/note", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def note(request: Request, account_id: FromPath[str], data: JSONBody[Note]) -> Relationship:
-    """Write something down about an account that only oneself can see."""
+    """Set a private note about an account."""
     with writing(request) as access:
         target = account(access, account_id).id
         notes.write(access.db, account_id=access.account_id, about_id=target, comment=data.comment or "")

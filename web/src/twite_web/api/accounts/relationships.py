@@ -36,7 +36,7 @@ class MuteOptions(msgspec.Struct):
 
 @post("/accounts/{account_id:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
 def follow(request: Request, account_id: FromPath[str], data: JSONBody[FollowOptions]) -> Relationship:
-    """Follow an account, or change what one wants to see of it."""
+    """Follow an account, or change what to see of it."""
     languages: tuple[str, ...] | UnsetType | None = UNSET
     if data.languages is not UNSET:
         languages = tuple(language for language in data.languages or () if language) or None
@@ -51,7 +51,7 @@ def follow(request: Request, account_id: FromPath[str], data: JSONBody[FollowOpt
 
 @post("/accounts/{account_id:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
 def unfollow(request: Request, account_id: FromPath[str]) -> Relationship:
-    """Stop following an account, or take the request to follow it back."""
+    """Unfollow an account, or cancel a follow request."""
     with writing(request) as access:
         target = account(access, account_id).id
         follows.unfollow_account(access.db, follower_id=access.account_id, followee_id=target)
@@ -62,7 +62,7 @@ def unfollow(request: Request, account_id: FromPath[str]) -> Relationship:
     "/accounts/{account_id:str}/remove_from_followers", status_code=200, opt=user("write:follows"), sync_to_thread=True
 )
 def remove_from_followers(request: Request, account_id: FromPath[str]) -> Relationship:
-    """Have an account follow one no longer."""
+    """Remove an account from the user's followers."""
     with writing(request) as access:
         target = account(access, account_id).id
         follows.unfollow_account(access.db, follower_id=target, followee_id=access.account_id)
@@ -71,7 +71,7 @@ def remove_from_followers(request: Request, account_id: FromPath[str]) -> Relati
 
 @post("/accounts/{account_id:str}/block", status_code=200, opt=user("write:blocks"), sync_to_thread=True)
 def block(request: Request, account_id: FromPath[str]) -> Relationship:
-    """Block an account: neither follows the other, and it sees nothing of one's posts."""
+    """Block an account: this ends follows in both directions and hides the user's posts from it."""
     with writing(request) as access:
         target = account(access, account_id).id
         blocks.block_account(access.db, now=access.now, account_id=access.account_id, blocked_id=target)
@@ -80,7 +80,7 @@ def block(request: Request, account_id: FromPath[str]) -> Relationship:
 
 @post("/accounts/{account_id:str}/unblock", status_code=200, opt=user("write:blocks"), sync_to_thread=True)
 def unblock(request: Request, account_id: FromPath[str]) -> Relationship:
-    """Take a block back."""
+    """Unblock an account."""
     with writing(request) as access:
         target = account(access, account_id).id
         blocks.unblock_account(access.db, account_id=access.account_id, blocked_id=target)
@@ -89,7 +89,7 @@ def unblock(request: Request, account_id: FromPath[str]) -> Relationship:
 
 @post("/accounts/{account_id:str}/mute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
 def mute(request: Request, account_id: FromPath[str], data: JSONBody[MuteOptions]) -> Relationship:
-    """Hide an account's posts, and unless told otherwise its notifications; muting again changes how."""
+    """Mute an account, and by default its notifications; muting again changes the options."""
     with writing(request) as access:
         target = account(access, account_id).id
         blocks.mute_account(
@@ -105,7 +105,7 @@ def mute(request: Request, account_id: FromPath[str], data: JSONBody[MuteOptions
 
 @post("/accounts/{account_id:str}/unmute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
 def unmute(request: Request, account_id: FromPath[str]) -> Relationship:
-    """Take a mute back."""
+    """Unmute an account."""
     with writing(request) as access:
         target = account(access, account_id).id
         blocks.unmute_account(access.db, account_id=access.account_id, muted_id=target)
@@ -114,7 +114,7 @@ def unmute(request: Request, account_id: FromPath[str]) -> Relationship:
 
 @get("/follow_requests", opt=user("read:follows", "follow"), sync_to_thread=True)
 def follow_requests(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
-    """Return who asks to follow one."""
+    """Return pending follow requests."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         return accounts_page(request, access, queries.follow_requests(access.db, access.account_id, page), page.limit)
@@ -122,7 +122,7 @@ def follow_requests(request: Request, page_request: NamedDependency[PageRequest]
 
 @post("/follow_requests/{account_id:str}/authorize", status_code=200, opt=user("write:follows"), sync_to_thread=True)
 def authorize(request: Request, account_id: FromPath[str]) -> Relationship:
-    """Let somebody follow who asked to."""
+    """Accept a follow request."""
     with writing(request) as access:
         target = account(access, account_id).id
         follows.accept_request(access.db, now=access.now, follower_id=target, followee_id=access.account_id)
@@ -131,7 +131,7 @@ def authorize(request: Request, account_id: FromPath[str]) -> Relationship:
 
 @post("/follow_requests/{account_id:str}/reject", status_code=200, opt=user("write:follows"), sync_to_thread=True)
 def reject(request: Request, account_id: FromPath[str]) -> Relationship:
-    """Refuse somebody who asked to follow."""
+    """Reject a follow request."""
     with writing(request) as access:
         target = account(access, account_id).id
         follows.reject_request(access.db, follower_id=target, followee_id=access.account_id)
@@ -140,7 +140,7 @@ def reject(request: Request, account_id: FromPath[str]) -> Relationship:
 
 @get("/blocks", opt=user("read:blocks", "follow"), sync_to_thread=True)
 def blocked(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Account]]:
-    """Return whom one blocks."""
+    """Return the blocked accounts."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         return accounts_page(request, access, queries.blocks(access.db, access.account_id, page), page.limit)
@@ -148,7 +148,7 @@ def blocked(request: Request, page_request: NamedDependency[PageRequest]) -> Res
 
 @get("/mutes", opt=user("read:mutes", "follow"), sync_to_thread=True)
 def muted(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[MutedAccount]]:
-    """Return whom one mutes, and until when."""
+    """Return the muted accounts, and until when."""
     page = page_request.page(paging.ACCOUNTS)
     with reading(request) as access:
         listed = queries.mutes(access.db, access.account_id, page, now=access.now)

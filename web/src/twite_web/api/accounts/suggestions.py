@@ -19,7 +19,7 @@ DEFAULT, MAX_COUNT = paging.ACCOUNTS
 
 @get("/v2/suggestions", opt=user("read", "read:accounts"), sync_to_thread=True)
 def with_reasons(request: Request, limit: FromQuery[int] = DEFAULT) -> list[SuggestionEntity]:
-    """Return accounts that one might want to follow, and why each is suggested."""
+    """Return accounts that the user might want to follow, with reasons."""
     with reading(request) as access:
         suggestions = _suggestions(access, limit)
         accounts = serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])
@@ -35,7 +35,7 @@ def with_reasons(request: Request, limit: FromQuery[int] = DEFAULT) -> list[Sugg
 
 @get("/v1/suggestions", opt=user("read", "read:accounts"), sync_to_thread=True)
 def accounts(request: Request, limit: FromQuery[int] = DEFAULT) -> list[Account]:
-    """Return accounts that one might want to follow."""
+    """Return accounts that the user might want to follow."""
     with reading(request) as access:
         suggestions = _suggestions(access, limit)
         accounts = serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])

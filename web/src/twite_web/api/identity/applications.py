@@ -49,7 +49,7 @@ class CredentialApplication(Application, frozen=True, kw_only=True, gc=False):
 
 @post("/apps", status_code=200, opt=anyone(), sync_to_thread=True)
 def register(request: Request, data: JSONBody[Registration]) -> CredentialApplication:
-    """Register an application, and return what it authenticates with."""
+    """Register an application, and return its credentials."""
     values = data.redirect_uris if isinstance(data.redirect_uris, list) else [data.redirect_uris]
     redirect_uris = [uri for value in values for uri in value.split()]
     if wrong := scopes.unknown(data.scopes):
@@ -80,7 +80,7 @@ def register(request: Request, data: JSONBody[Registration]) -> CredentialApplic
 
 @get("/apps/verify_credentials", opt=application(unconfirmed=True), sync_to_thread=True)
 def verify_credentials(request: Request) -> Application:
-    """Return the application that a token was given to; a personal token is shown like an application of its own."""
+    """Return the application of the token; a personal token appears as an application of its own."""
     with reading(request) as access:
         if access.token is None:
             raise NotFound(NOT_FOUND)

@@ -42,7 +42,7 @@ class Confirmation(msgspec.Struct):
 
 @post("/accounts", status_code=200, opt=application("write:accounts") | HASHES, sync_to_thread=True)
 def register(request: Request, data: JSONBody[Registration]) -> Token:
-    """Make an account that waits for its owner to open the link in a mail, and return a token for it."""
+    """Create an account, to be confirmed with the link in an e-mail, and return a token for it."""
     equipment, address = core(request), client_address(request)
     about = (data.username, data.email, equipment.settings.site_name)
     with writing(request) as access:
@@ -82,7 +82,7 @@ def register(request: Request, data: JSONBody[Registration]) -> Token:
 
 @post("/emails/confirmations", status_code=200, opt=user("write:accounts", unconfirmed=True), sync_to_thread=True)
 def confirm_again(request: Request, data: JSONBody[Confirmation]) -> Empty:
-    """Send another link to the address of an account that this application made, or to a better address."""
+    """Resend the confirmation link for an account that this application created, optionally to a new address."""
     with writing(request) as access:
         registrations.ask_to_confirm_again(
             access.db,
@@ -97,7 +97,7 @@ def confirm_again(request: Request, data: JSONBody[Confirmation]) -> Empty:
 
 @get("/emails/check_confirmation", opt=user("read:accounts", unconfirmed=True), sync_to_thread=True)
 def is_confirmed(request: Request) -> bool:
-    """Say whether the account's owner has opened the link in the mail."""
+    """Return whether the e-mail address is confirmed."""
     with reading(request) as access:
         return access.viewer is not None and access.viewer.confirmed
 

@@ -84,7 +84,7 @@ ENDED = {200: ResponseSpec(Empty, description="The token has been revoked.", gen
 
 @post("/oauth/token", status_code=200, responses=GIVEN, sync_to_thread=True, opt=anyone())
 def token(request: Request, data: JSONBody[TokenRequest]) -> Response:
-    """Give an application a token, for a code, for a refresh token, or for itself."""
+    """Issue a token, for a code, for a refresh token, or for the application itself."""
     now = clock.now()
     rate_limits.check_oauth(request, now)
     with core(request).database.writing() as db:
@@ -97,7 +97,7 @@ def token(request: Request, data: JSONBody[TokenRequest]) -> Response:
 
 @post("/oauth/revoke", status_code=200, responses=ENDED, sync_to_thread=True, opt=anyone())
 def revoke(request: Request, data: JSONBody[RevocationRequest]) -> Response:
-    """End a token; one that doesn't exist is no error."""
+    """Revoke a token; an unknown one is no error."""
     now = clock.now()
     rate_limits.check_oauth(request, now)
     with core(request).database.writing() as db:

@@ -115,7 +115,7 @@ def one(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
 
 @post("/v1/admin/accounts/{account_id:str}/action", status_code=200, opt=WRITE, sync_to_thread=True)
 def act(request: Request, account_id: FromPath[str], data: JSONBody[Action]) -> Empty:
-    """Do something about an account, tell its owner, and settle the reports about it."""
+    """Take action against an account, notify its owner, and resolve the reports about it."""
     with writing(request) as access:
         if not data.type:
             raise Failure(400, "param is missing or the value is empty: type")
@@ -133,7 +133,7 @@ def act(request: Request, account_id: FromPath[str], data: JSONBody[Action]) -> 
 
 @post("/v1/admin/accounts/{account_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
 def approve(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
-    """Let an account in that waits."""
+    """Approve a pending account."""
     id = record_id(account_id)
     with writing(request) as access:
         account_actions.approve(access.db, now=access.now, viewer=access.member, account_id=id)
@@ -142,7 +142,7 @@ def approve(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
 
 @post("/v1/admin/accounts/{account_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
 def reject(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
-    """Remove an account that waits to be let in."""
+    """Reject and delete a pending account."""
     id = record_id(account_id)
     with writing(request) as access:
         check(access, "manage_users")
@@ -153,7 +153,7 @@ def reject(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
 
 @delete("/v1/admin/accounts/{account_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
 def remove(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
-    """Delete a suspended account with everything that it wrote, for good."""
+    """Permanently delete a suspended account and everything it wrote."""
     id = record_id(account_id)
     with writing(request) as access:
         check(access, "delete_user_data")
@@ -164,25 +164,25 @@ def remove(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
 
 @post("/v1/admin/accounts/{account_id:str}/enable", status_code=200, opt=WRITE, sync_to_thread=True)
 def enable(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
-    """Let somebody log in again."""
+    """Enable a disabled account."""
     return _take_back(request, account_id, "disable")
 
 
 @post("/v1/admin/accounts/{account_id:str}/unsilence", status_code=200, opt=WRITE, sync_to_thread=True)
 def unsilence(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
-    """Show an account's posts to everybody again."""
+    """Stop limiting an account."""
     return _take_back(request, account_id, "silence")
 
 
 @post("/v1/admin/accounts/{account_id:str}/unsuspend", status_code=200, opt=WRITE, sync_to_thread=True)
 def unsuspend(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
-    """Show a suspended account again."""
+    """Unsuspend an account."""
     return _take_back(request, account_id, "suspend")
 
 
 @post("/v1/admin/accounts/{account_id:str}/unsensitive", status_code=200, opt=WRITE, sync_to_thread=True)
 def unsensitive(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
-    """Show what an account attaches to its posts without a warning again."""
+    """Stop marking an account's media as sensitive."""
     return _take_back(request, account_id, "sensitive")
 
 
@@ -192,7 +192,7 @@ def check(access: Access, permission: str) -> None:
 
 
 def found(access: Access, account_id: int) -> AccountForAdmins:
-    """Return an account as those who look after the site see it.
+    """Return an account as staff see it.
 
     Raises NotFound when there is none.
     """
@@ -203,7 +203,7 @@ def found(access: Access, account_id: int) -> AccountForAdmins:
 
 
 def several_made(access: Access, account_ids: Collection[int]) -> dict[int, AccountForAdmins]:
-    """Return accounts by id, as those who look after the site see them."""
+    """Return accounts by id, as staff see them."""
     return _made(access, list(queries.load(access.db, account_ids).values()))
 
 

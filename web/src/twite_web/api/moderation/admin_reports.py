@@ -69,7 +69,7 @@ def one(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
 
 @route("/v1/admin/reports/{report_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
 def change(request: Request, report_id: FromPath[str], data: JSONBody[ReportChanges]) -> ReportForAdmins:
-    """Say better what a report is about."""
+    """Change a report's category."""
     id = record_id(report_id)
     with writing(request) as access:
         reports.change(
@@ -85,25 +85,25 @@ def change(request: Request, report_id: FromPath[str], data: JSONBody[ReportChan
 
 @post("/v1/admin/reports/{report_id:str}/assign_to_self", status_code=200, opt=WRITE, sync_to_thread=True)
 def assign(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
-    """Take a report on."""
+    """Assign a report to yourself."""
     return _assign(request, report_id, to_oneself=True)
 
 
 @post("/v1/admin/reports/{report_id:str}/unassign", status_code=200, opt=WRITE, sync_to_thread=True)
 def unassign(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
-    """Leave a report to others."""
+    """Unassign a report."""
     return _assign(request, report_id, to_oneself=False)
 
 
 @post("/v1/admin/reports/{report_id:str}/resolve", status_code=200, opt=WRITE, sync_to_thread=True)
 def resolve(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
-    """Close a report."""
+    """Resolve a report."""
     return _settle(request, report_id, resolved=True)
 
 
 @post("/v1/admin/reports/{report_id:str}/reopen", status_code=200, opt=WRITE, sync_to_thread=True)
 def reopen(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
-    """Open a report again."""
+    """Reopen a report."""
     return _settle(request, report_id, resolved=False)
 
 

@@ -60,7 +60,7 @@ class Announcement(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/", opt=user(), sync_to_thread=True)
 def listed(request: Request, with_dismissed: FromQuery[bool] = False) -> list[Announcement]:
-    """Return the announcements of now."""
+    """Return the current announcements."""
     with reading(request) as access:
         announcements = queries.published(
             access.db, viewer_id=access.account_id, now=access.now, with_read=with_dismissed
@@ -70,7 +70,7 @@ def listed(request: Request, with_dismissed: FromQuery[bool] = False) -> list[An
 
 @post("/{announcement_id:str}/dismiss", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def dismiss(request: Request, announcement_id: FromPath[str]) -> Empty:
-    """Put an announcement away."""
+    """Dismiss an announcement."""
     with writing(request) as access:
         announcements.dismiss(access.db, account_id=access.account_id, announcement_id=record_id(announcement_id))
     return Empty()
@@ -78,7 +78,7 @@ def dismiss(request: Request, announcement_id: FromPath[str]) -> Empty:
 
 @put("/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
 def react(request: Request, announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
-    """React with an emoji, or the shortcode of one of the site's own."""
+    """React with an emoji, or the shortcode of a custom one."""
     with writing(request) as access:
         announcements.react(
             access.db,
@@ -94,7 +94,7 @@ def react(request: Request, announcement_id: FromPath[str], name: FromPath[str])
     "/{announcement_id:str}/reactions/{name:str}", status_code=200, opt=user("write:favourites"), sync_to_thread=True
 )
 def take_back(request: Request, announcement_id: FromPath[str], name: FromPath[str]) -> Empty:
-    """Take a reaction back."""
+    """Remove a reaction."""
     with writing(request) as access:
         announcements.take_back(
             access.db,

@@ -54,7 +54,7 @@ READ_ALLOWS, WRITE_ALLOWS = user("admin:read:domain_allows"), user("admin:write:
 
 @get("/domain_blocks", opt=READ_BLOCKS, sync_to_thread=True)
 def blocks(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[DomainBlock]]:
-    """Return the servers that are to be kept out."""
+    """Return the blocked servers."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_federation")
@@ -66,7 +66,7 @@ def blocks(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
 
 @get("/domain_blocks/{block_id:str}", opt=READ_BLOCKS, sync_to_thread=True)
 def block(request: Request, block_id: FromPath[str]) -> DomainBlock:
-    """Return a server that is to be kept out."""
+    """Return a blocked server."""
     with reading(request) as access:
         check(access, "manage_federation")
         return _found_block(access, record_id(block_id))
@@ -74,7 +74,7 @@ def block(request: Request, block_id: FromPath[str]) -> DomainBlock:
 
 @post("/domain_blocks", status_code=200, opt=WRITE_BLOCKS, sync_to_thread=True)
 def add_block(request: Request, data: JSONBody[DomainBlockParameters]) -> DomainBlock:
-    """Decide to keep a server out."""
+    """Block a server."""
     with writing(request) as access:
         try:
             id = domain_decisions.block(
@@ -87,7 +87,7 @@ def add_block(request: Request, data: JSONBody[DomainBlockParameters]) -> Domain
 
 @route("/domain_blocks/{block_id:str}", http_method=["PUT", "PATCH"], opt=WRITE_BLOCKS, sync_to_thread=True)
 def change_block(request: Request, block_id: FromPath[str], data: JSONBody[DomainBlockParameters]) -> DomainBlock:
-    """Change how a server is to be kept out."""
+    """Change the block of a server."""
     id = record_id(block_id)
     with writing(request) as access:
         domain_decisions.change_block(
@@ -98,7 +98,7 @@ def change_block(request: Request, block_id: FromPath[str], data: JSONBody[Domai
 
 @delete("/domain_blocks/{block_id:str}", status_code=200, opt=WRITE_BLOCKS, sync_to_thread=True)
 def remove_block(request: Request, block_id: FromPath[str]) -> Empty:
-    """Take a decision to keep a server out back."""
+    """Unblock a server."""
     id = record_id(block_id)
     with writing(request) as access:
         domain_decisions.unblock(access.db, now=access.now, viewer=access.member, block_id=id)
@@ -107,7 +107,7 @@ def remove_block(request: Request, block_id: FromPath[str]) -> Empty:
 
 @get("/domain_allows", opt=READ_ALLOWS, sync_to_thread=True)
 def allows(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[DomainAllow]]:
-    """Return the servers that may come in."""
+    """Return the allowed servers."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_federation")
@@ -119,7 +119,7 @@ def allows(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
 
 @get("/domain_allows/{allow_id:str}", opt=READ_ALLOWS, sync_to_thread=True)
 def allow(request: Request, allow_id: FromPath[str]) -> DomainAllow:
-    """Return a server that may come in."""
+    """Return an allowed server."""
     with reading(request) as access:
         check(access, "manage_federation")
         return _found_allow(access, record_id(allow_id))
@@ -127,7 +127,7 @@ def allow(request: Request, allow_id: FromPath[str]) -> DomainAllow:
 
 @post("/domain_allows", status_code=200, opt=WRITE_ALLOWS, sync_to_thread=True)
 def add_allow(request: Request, data: JSONBody[Domain]) -> DomainAllow:
-    """Decide to let a server in."""
+    """Allow a server."""
     with writing(request) as access:
         id = domain_decisions.allow(access.db, now=access.now, viewer=access.member, domain=data.domain)
         return _found_allow(access, id)
@@ -135,7 +135,7 @@ def add_allow(request: Request, data: JSONBody[Domain]) -> DomainAllow:
 
 @delete("/domain_allows/{allow_id:str}", status_code=200, opt=WRITE_ALLOWS, sync_to_thread=True)
 def remove_allow(request: Request, allow_id: FromPath[str]) -> Empty:
-    """Take a decision to let a server in back."""
+    """Remove an allowed server."""
     id = record_id(allow_id)
     with writing(request) as access:
         domain_decisions.disallow(access.db, now=access.now, viewer=access.member, allow_id=id)

@@ -33,7 +33,7 @@ class ReportParameters(msgspec.Struct):
 
 @post("/reports", status_code=200, opt=user("write:reports"), sync_to_thread=True)
 def file(request: Request, data: JSONBody[ReportParameters]) -> entities.Report:
-    """Report an account to those who look after the site."""
+    """Report an account to the site's staff."""
     with writing(request) as access:
         draft = ReportDraft(
             target_id=record_id(data.account_id),

@@ -59,7 +59,7 @@ READ_EMAILS, WRITE_EMAILS = user("admin:read:canonical_email_blocks"), user("adm
 
 @get("/ip_blocks", opt=READ_IPS, sync_to_thread=True)
 def ips(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[IpBlock]]:
-    """Return the networks that are kept out."""
+    """Return the blocked networks."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_blocks")
@@ -69,7 +69,7 @@ def ips(request: Request, page_request: NamedDependency[PageRequest]) -> Respons
 
 @get("/ip_blocks/{block_id:str}", opt=READ_IPS, sync_to_thread=True)
 def ip(request: Request, block_id: FromPath[str]) -> IpBlock:
-    """Return a network that is kept out."""
+    """Return a blocked network."""
     with reading(request) as access:
         check(access, "manage_blocks")
         return _found_ip(access, record_id(block_id))
@@ -77,7 +77,7 @@ def ip(request: Request, block_id: FromPath[str]) -> IpBlock:
 
 @post("/ip_blocks", status_code=200, opt=WRITE_IPS, sync_to_thread=True)
 def add_ip(request: Request, data: JSONBody[IpParameters]) -> IpBlock:
-    """Keep a network out."""
+    """Block a network."""
     with writing(request) as access:
         id = sign_up_blocks.add_network(
             access.db,
@@ -93,7 +93,7 @@ def add_ip(request: Request, data: JSONBody[IpParameters]) -> IpBlock:
 
 @route("/ip_blocks/{block_id:str}", http_method=["PUT", "PATCH"], opt=WRITE_IPS, sync_to_thread=True)
 def change_ip(request: Request, block_id: FromPath[str], data: JSONBody[IpParameters]) -> IpBlock:
-    """Change how a network is kept out."""
+    """Change the block of a network."""
     id = record_id(block_id)
     with writing(request) as access:
         sign_up_blocks.change_network(
@@ -111,7 +111,7 @@ def change_ip(request: Request, block_id: FromPath[str], data: JSONBody[IpParame
 
 @delete("/ip_blocks/{block_id:str}", status_code=200, opt=WRITE_IPS, sync_to_thread=True)
 def remove_ip(request: Request, block_id: FromPath[str]) -> Empty:
-    """Let a network in again."""
+    """Unblock a network."""
     id = record_id(block_id)
     with writing(request) as access:
         sign_up_blocks.remove_network(access.db, now=access.now, viewer=access.member, block_id=id)
@@ -121,7 +121,7 @@ def remove_ip(request: Request, block_id: FromPath[str]) -> Empty:
 
 @get("/email_domain_blocks", opt=READ_PROVIDERS, sync_to_thread=True)
 def providers(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[EmailDomainBlock]]:
-    """Return the providers of mail that are kept out."""
+    """Return the blocked e-mail providers."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_blocks")
@@ -132,7 +132,7 @@ def providers(request: Request, page_request: NamedDependency[PageRequest]) -> R
 
 @get("/email_domain_blocks/{block_id:str}", opt=READ_PROVIDERS, sync_to_thread=True)
 def provider(request: Request, block_id: FromPath[str]) -> EmailDomainBlock:
-    """Return a provider of mail that is kept out."""
+    """Return a blocked e-mail provider."""
     with reading(request) as access:
         check(access, "manage_blocks")
         return _found_provider(access, record_id(block_id))
@@ -140,7 +140,7 @@ def provider(request: Request, block_id: FromPath[str]) -> EmailDomainBlock:
 
 @post("/email_domain_blocks", status_code=200, opt=WRITE_PROVIDERS, sync_to_thread=True)
 def add_provider(request: Request, data: JSONBody[Provider]) -> EmailDomainBlock:
-    """Keep a provider of mail out."""
+    """Block an e-mail provider."""
     with writing(request) as access:
         id = sign_up_blocks.add_domain(access.db, now=access.now, viewer=access.member, domain=data.domain)
         return _found_provider(access, id)
@@ -148,7 +148,7 @@ def add_provider(request: Request, data: JSONBody[Provider]) -> EmailDomainBlock
 
 @delete("/email_domain_blocks/{block_id:str}", status_code=200, opt=WRITE_PROVIDERS, sync_to_thread=True)
 def remove_provider(request: Request, block_id: FromPath[str]) -> Empty:
-    """Let a provider of mail in again."""
+    """Unblock an e-mail provider."""
     id = record_id(block_id)
     with writing(request) as access:
         sign_up_blocks.remove_domain(access.db, now=access.now, viewer=access.member, block_id=id)
@@ -157,7 +157,7 @@ def remove_provider(request: Request, block_id: FromPath[str]) -> Empty:
 
 @get("/canonical_email_blocks", opt=READ_EMAILS, sync_to_thread=True)
 def emails(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[CanonicalEmailBlock]]:
-    """Return the mail addresses that are kept out, by their hashes."""
+    """Return the blocked e-mail addresses, as hashes."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         check(access, "manage_blocks")
@@ -169,7 +169,7 @@ def emails(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
 
 @get("/canonical_email_blocks/{block_id:str}", opt=READ_EMAILS, sync_to_thread=True)
 def email(request: Request, block_id: FromPath[str]) -> CanonicalEmailBlock:
-    """Return a mail address that is kept out, by its hash."""
+    """Return a blocked e-mail address, as a hash."""
     with reading(request) as access:
         check(access, "manage_blocks")
         return _found_email(access, record_id(block_id))
@@ -177,7 +177,7 @@ def email(request: Request, block_id: FromPath[str]) -> CanonicalEmailBlock:
 
 @post("/canonical_email_blocks", status_code=200, opt=WRITE_EMAILS, sync_to_thread=True)
 def add_email(request: Request, data: JSONBody[EmailParameters]) -> CanonicalEmailBlock:
-    """Keep a mail address out."""
+    """Block an e-mail address."""
     with writing(request) as access:
         id = sign_up_blocks.add_email(
             access.db,
@@ -191,7 +191,7 @@ def add_email(request: Request, data: JSONBody[EmailParameters]) -> CanonicalEma
 
 @post("/canonical_email_blocks/test", status_code=200, opt=READ_EMAILS, sync_to_thread=True)
 def test_email(request: Request, data: JSONBody[EmailParameters]) -> list[CanonicalEmailBlock]:
-    """Return the block that a mail address falls under, if there is one."""
+    """Return the block that matches an e-mail address, if any."""
     with reading(request) as access:
         check(access, "manage_blocks")
         block = queries.email_by_hash(access.db, validators.canonical_email_hash(data.email))
@@ -200,7 +200,7 @@ def test_email(request: Request, data: JSONBody[EmailParameters]) -> list[Canoni
 
 @delete("/canonical_email_blocks/{block_id:str}", status_code=200, opt=WRITE_EMAILS, sync_to_thread=True)
 def remove_email(request: Request, block_id: FromPath[str]) -> Empty:
-    """Let a mail address in again."""
+    """Unblock an e-mail address."""
     id = record_id(block_id)
     with writing(request) as access:
         sign_up_blocks.remove_email(access.db, now=access.now, viewer=access.member, block_id=id)

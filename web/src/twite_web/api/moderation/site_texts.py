@@ -34,7 +34,7 @@ class Terms(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/extended_description", opt=anyone(), sync_to_thread=True)
 def extended_description(request: Request) -> Page:
-    """Return what the site says about itself at length, as HTML."""
+    """Return the site's extended description, as HTML."""
     with reading(request) as access:
         site_text = queries.current(access.db, "about", now=access.now)
         return _page(access, site_text) if site_text is not None else Page(updated_at=None, content="")
@@ -42,7 +42,7 @@ def extended_description(request: Request) -> Page:
 
 @get("/privacy_policy", opt=anyone(), sync_to_thread=True)
 def privacy_policy(request: Request) -> Page:
-    """Return how the site keeps private what is private, as HTML."""
+    """Return the privacy policy, as HTML."""
     with reading(request) as access:
         site_text = queries.current(access.db, "privacy", now=access.now)
         if site_text is None:
@@ -59,7 +59,7 @@ def terms_of_service(request: Request) -> Terms:
 
 @get("/terms_of_service/{date:str}", opt=anyone(), sync_to_thread=True)
 def terms_of_service_from(request: Request, date: FromPath[str]) -> Terms:
-    """Return the terms that came or come into effect on a day, such as 2026-05-01."""
+    """Return the terms with a given effective date, such as 2026-05-01."""
     first_at = _start_of(date)
     with reading(request) as access:
         return _terms(access, queries.latest(access.db, "terms", first_at=first_at, last_at=first_at + clock.DAY - 1))

@@ -33,7 +33,7 @@ class TagChanges(msgspec.Struct):
 
 @get("/trends/tags", opt=READ, sync_to_thread=True)
 def tags(request: Request, limit: FromQuery[int] = trends.TAGS, offset: FromQuery[int] = 0) -> list[TagForAdmins]:
-    """Return the hashtags that trend, and those that are kept from it."""
+    """Return trending and rejected hashtags."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
         return _tags(access, queries.tags(access.db, **trends.part(limit, trends.MAX_TAGS, offset)))
@@ -53,7 +53,7 @@ def reject_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
 
 @get("/trends/links", opt=READ, sync_to_thread=True)
 def links(request: Request, limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0) -> list[LinkForAdmins]:
-    """Return the pages that trend, and those that are kept from it."""
+    """Return trending and rejected links."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
         return _links(access, queries.links(access.db, **trends.part(limit, trends.MAX_LINKS, offset)))
@@ -73,7 +73,7 @@ def reject_link(request: Request, link_id: FromPath[str]) -> LinkForAdmins:
 
 @get("/trends/links/publishers", opt=READ, sync_to_thread=True)
 def publishers(request: Request, limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0) -> list[Publisher]:
-    """Return where the pages that trend come from."""
+    """Return the publishers of trending links."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
         publishers = queries.publishers(access.db, **trends.part(limit, trends.MAX_LINKS, offset))
@@ -96,7 +96,7 @@ def reject_publisher(request: Request, publisher_id: FromPath[str]) -> Publisher
 def statuses(
     request: Request, limit: FromQuery[int] = trends.STATUSES, offset: FromQuery[int] = 0
 ) -> list[StatusForAdmins]:
-    """Return the posts that trend, and those that are kept from it."""
+    """Return trending and rejected posts."""
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
         judged = queries.posts(access.db, **trends.part(limit, trends.MAX_STATUSES, offset))
@@ -137,7 +137,7 @@ def one_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
 
 @route("/tags/{tag_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
 def change_tag(request: Request, tag_id: FromPath[str], data: JSONBody[TagChanges]) -> TagForAdmins:
-    """Decide how a hashtag is spelt, and whether it may trend, be written and be found."""
+    """Change a hashtag's spelling, and whether it may trend, be used and be found."""
     id = record_id(tag_id)
     with writing(request) as access:
         trend_reviews.change_tag(

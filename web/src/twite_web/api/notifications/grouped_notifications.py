@@ -95,7 +95,7 @@ def several(
     include_filtered: IncludeFiltered = False,
     expand_accounts: Expand = "full",
 ) -> Response[GroupedNotifications]:
-    """Return what concerns one's account, in groups. Whoever looks here needs no mail about it."""
+    """Return notifications in groups. Those returned aren't sent by e-mail."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
         notifications = queries.page(
@@ -129,7 +129,7 @@ def one(request: Request, group_key: FromPath[str]) -> GroupedNotifications:
     sync_to_thread=True,
 )
 def accounts(request: Request, group_key: FromPath[str]) -> list[Account]:
-    """Return whom a group is about, the latest first."""
+    """Return the accounts of a group, the latest first."""
     with reading(request) as access:
         account_ids = list(dict.fromkeys(notification.from_account_id for notification in _of_group(access, group_key)))
         accounts = serializers.accounts(access, account_ids)

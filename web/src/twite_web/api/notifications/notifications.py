@@ -52,7 +52,7 @@ def several(
     account_id: FromQuery[str | None] = None,
     include_filtered: IncludeFiltered = False,
 ) -> Response[list[entities.Notification]]:
-    """Return what concerns one's account, the latest first. Whoever looks here needs no mail about it."""
+    """Return notifications, the latest first. Those returned aren't sent by e-mail."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
         rows = queries.page(
@@ -120,7 +120,7 @@ def remove(request: Request, notification_id: FromPath[str]) -> Empty:
 
 @delete("/v1/notifications/destroy_multiple", status_code=200, opt=user("write:notifications"), sync_to_thread=True)
 def remove_several(request: Request, ids: Ids = None) -> Empty:
-    """Remove notifications by their ids; those that are gone already don't matter."""
+    """Remove notifications by their ids; missing ones are ignored."""
     with writing(request) as access:
         for id in record_ids(ids or []):
             if queries.get(access.db, id, viewer_id=access.account_id, now=access.now) is not None:

@@ -97,14 +97,14 @@ class Merged(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/v2/notifications/policy", opt=READ, sync_to_thread=True)
 def policy(request: Request) -> NotificationPolicy:
-    """Return what becomes of notifications."""
+    """Return the notification policy."""
     with reading(request) as access:
         return _policy(access)
 
 
 @route("/v2/notifications/policy", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
 def change(request: Request, data: JSONBody[PolicyParameters]) -> NotificationPolicy:
-    """Choose what becomes of notifications."""
+    """Change the notification policy."""
     changes = PolicyChanges(**msgspec.structs.asdict(data))
     with writing(request) as access:
         policies.change(access.db, account_id=access.account_id, changes=changes)
@@ -130,7 +130,7 @@ def change_first(request: Request, data: JSONBody[FirstPolicyParameters]) -> Fir
 
 @get("/v1/notifications/requests", opt=READ, sync_to_thread=True)
 def requests(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[NotificationRequest]]:
-    """Return whose notifications wait to be accepted."""
+    """Return pending notification requests."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
         rows = queries.requests(access.db, access.account_id, page)
@@ -140,7 +140,7 @@ def requests(request: Request, page_request: NamedDependency[PageRequest]) -> Re
 
 @get("/v1/notifications/requests/merged", opt=READ, sync_to_thread=True)
 def merged(request: Request) -> Merged:
-    """Say that what was accepted is in the list."""
+    """Return whether accepted notifications are in the list yet."""
     with reading(request):
         return Merged(merged=True)
 
@@ -158,25 +158,25 @@ def one(request: Request, request_id: FromPath[str]) -> NotificationRequest:
 
 @post("/v1/notifications/requests/{request_id:str}/accept", status_code=200, opt=WRITE, sync_to_thread=True)
 def accept(request: Request, request_id: FromPath[str]) -> Empty:
-    """Let a sender's notifications through."""
+    """Accept a notification request."""
     return _accept(request, [record_id(request_id)])
 
 
 @post("/v1/notifications/requests/{request_id:str}/dismiss", status_code=200, opt=WRITE, sync_to_thread=True)
 def dismiss(request: Request, request_id: FromPath[str]) -> Empty:
-    """Hide a request."""
+    """Dismiss a notification request."""
     return _dismiss(request, [record_id(request_id)])
 
 
 @post("/v1/notifications/requests/accept", status_code=200, opt=WRITE, sync_to_thread=True)
 def accept_several(request: Request, data: JSONBody[RequestIds]) -> Empty:
-    """Let the notifications of several senders through."""
+    """Accept several notification requests."""
     return _accept(request, record_ids(data.id))
 
 
 @post("/v1/notifications/requests/dismiss", status_code=200, opt=WRITE, sync_to_thread=True)
 def dismiss_several(request: Request, data: JSONBody[RequestIds]) -> Empty:
-    """Hide several requests."""
+    """Dismiss several notification requests."""
     return _dismiss(request, record_ids(data.id))
 
 

@@ -84,7 +84,7 @@ class WebPushSubscription(Entity, frozen=True, kw_only=True, gc=False):
 
 @post("/subscription", status_code=200, opt=user("push"), sync_to_thread=True)
 def subscribe(request: Request, data: JSONBody[NewSubscription]) -> WebPushSubscription:
-    """Push notifications to a device; a token has one, which this replaces."""
+    """Subscribe to pushes; this replaces the token's previous subscription."""
     device = data.subscription
     with writing(request) as access:
         subscription = push.subscribe(
@@ -103,7 +103,7 @@ def subscribe(request: Request, data: JSONBody[NewSubscription]) -> WebPushSubsc
 
 @get("/subscription", opt=user("push"), sync_to_thread=True)
 def subscription(request: Request) -> WebPushSubscription:
-    """Return the device that the token has."""
+    """Return the token's push subscription."""
     with reading(request) as access:
         subscription = queries.of_token(access.db, _token_id(access))
     if subscription is None:
@@ -113,7 +113,7 @@ def subscription(request: Request) -> WebPushSubscription:
 
 @route("/subscription", http_method=["PUT", "PATCH"], opt=user("push"), sync_to_thread=True)
 def change(request: Request, data: JSONBody[Changes]) -> WebPushSubscription:
-    """Change what is pushed to the token's device."""
+    """Change what is pushed."""
     alerts = data.data.alerts
     with writing(request) as access:
         subscription = push.change(
@@ -127,7 +127,7 @@ def change(request: Request, data: JSONBody[Changes]) -> WebPushSubscription:
 
 @delete("/subscription", status_code=200, opt=user("push"), sync_to_thread=True)
 def unsubscribe(request: Request) -> Empty:
-    """Push nothing to the token's device any more."""
+    """Remove the push subscription."""
     with writing(request) as access:
         push.unsubscribe(access.db, token_id=_token_id(access))
     return Empty()

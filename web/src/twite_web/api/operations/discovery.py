@@ -90,10 +90,10 @@ class NodeInfo(Entity, frozen=True, kw_only=True, gc=False, rename="camel"):
 
 @get("/health", opt=anyone(), media_type=MediaType.TEXT)
 async def health(request: Request) -> Response:
-    """Say that the site is there and reaches its database.
+    """Check that the site is up and can reach its database.
 
-    `/health?full` tells operators, as JSON, when each kind of process was last seen, what waits and what is wrong; with
-    status 503 when something is.
+    `/health?full` tells operators, as JSON, when each kind of process was last seen, what is waiting and what is wrong;
+    with status 503 if anything is.
     """
     if asked_in_full(request):
         return await asyncio.to_thread(_in_full, request)
@@ -116,7 +116,7 @@ def _in_full(request: Request) -> Response:
 
 @get("/.well-known/nodeinfo", opt=anyone(), sync_to_thread=True)
 def nodeinfo_links(request: Request) -> Links:
-    """Say where the document about this server is (NodeInfo, "discovery")."""
+    """Return where this server's NodeInfo document is."""
     with reading(request) as access:
         base = access.core.addresses.base
     return Links(links=[Link(rel="http://nodeinfo.diaspora.software/ns/schema/2.0", href=f"{base}/nodeinfo/2.0")])
@@ -146,7 +146,7 @@ def nodeinfo(request: Request) -> NodeInfo:
 
 @get("/.well-known/host-meta", opt=anyone(), media_type="application/xrd+xml", sync_to_thread=True)
 def host_meta(request: Request) -> str:
-    """Say where accounts are looked up (RFC 6415)."""
+    """Return where to look up accounts (RFC 6415)."""
     with reading(request) as access:
         template = quoteattr(f"{access.core.addresses.base}/.well-known/webfinger?resource={{uri}}")
     return (
@@ -158,7 +158,7 @@ def host_meta(request: Request) -> str:
 
 @get("/.well-known/host-meta.json", opt=anyone(), sync_to_thread=True)
 def host_meta_as_json(request: Request) -> Links:
-    """Say where accounts are looked up, as JSON (RFC 6415, appendix A)."""
+    """Return where to look up accounts, as JSON (RFC 6415, appendix A)."""
     with reading(request) as access:
         template = f"{access.core.addresses.base}/.well-known/webfinger?resource={{uri}}"
     return Links(links=[Link(rel="lrdd", template=template)])
@@ -166,7 +166,7 @@ def host_meta_as_json(request: Request) -> Links:
 
 @get("/.well-known/webfinger", opt=anyone(), media_type="application/jrd+json", sync_to_thread=True)
 def webfinger(request: Request, resource: FromQuery[str]) -> Identity:
-    """Look an account up by its address (RFC 7033)."""
+    """Look up an account by its address (RFC 7033)."""
     with reading(request) as access:
         name = _name(access, resource)
         account = accounts.by_username(access.db, name)

@@ -133,14 +133,14 @@ def activity(request: Request) -> list[Week]:
 
 @get("/api/v1/instance/languages", opt=anyone(), sync_to_thread=True)
 def languages(request: Request) -> list[Language]:
-    """Return the languages that posts can be written in, each named in itself."""
+    """Return the languages for posts, each by its own name."""
     with reading(request):
         return [Language(code=code, name=name) for code, name in LANGUAGES.items()]
 
 
 @get("/api/v1/instance/translation_languages", opt=anyone(), sync_to_thread=True)
 def translation_languages(request: Request) -> dict[str, list[str]]:
-    """Return what can be translated into what: nothing here."""
+    """Return the supported translations: this site has none."""
     with reading(request):
         return {}
 
@@ -154,7 +154,7 @@ def domain_blocks(request: Request) -> list[DomainBlock]:
 
 @get("/api/v1/instance/peers", opt=anyone(), sync_to_thread=True)
 def peers(request: Request) -> list[str]:
-    """Return the servers that this one knows: it exchanges nothing with any."""
+    """Return the servers that this one knows: none, as it doesn't federate."""
     with reading(request):
         return []
 

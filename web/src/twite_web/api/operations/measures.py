@@ -88,7 +88,7 @@ class RetentionParameters(Days):
 
 @post("/measures", status_code=200, opt=READ, sync_to_thread=True)
 def measures(request: Request, data: JSONBody[MeasureParameters]) -> list[Measure]:
-    """Return numbers by day, and what they were over as many days before."""
+    """Return figures by day, and their totals for this and the preceding period."""
     keys = [key for key in dict.fromkeys(data.keys) if key in queries.MEASURES or key in ELSEWHERE]
     with reading(request) as access:
         check(access, "view_dashboard")
@@ -98,7 +98,7 @@ def measures(request: Request, data: JSONBody[MeasureParameters]) -> list[Measur
 
 @post("/dimensions", status_code=200, opt=READ, sync_to_thread=True)
 def dimensions(request: Request, data: JSONBody[DimensionParameters]) -> list[Dimension]:
-    """Return wholes in their parts."""
+    """Return breakdowns, such as the most used languages."""
     keys = [key for key in dict.fromkeys(data.keys) if key in DIMENSIONS]
     with reading(request) as access:
         check(access, "view_dashboard")
@@ -108,7 +108,7 @@ def dimensions(request: Request, data: JSONBody[DimensionParameters]) -> list[Di
 
 @post("/retention", status_code=200, opt=READ, sync_to_thread=True)
 def retention(request: Request, data: JSONBody[RetentionParameters]) -> list[Cohort]:
-    """Return how many of those who signed up in a period were active in it and in the following ones."""
+    """Return how many accounts that signed up in a period were active in it and in later ones."""
     with reading(request) as access:
         check(access, "view_dashboard")
         first, last = data.bounds(access.now)

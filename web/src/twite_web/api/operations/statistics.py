@@ -17,7 +17,7 @@ USUAL_DAYS = 30
 MAX_DAYS = 366
 
 First = Annotated[str | None, QueryParameter(name="from", description="First day, such as 2026-11-01 (UTC).")]
-Last = Annotated[str | None, QueryParameter(name="to", description="Last day, included; today unless given.")]
+Last = Annotated[str | None, QueryParameter(name="to", description="Last day, inclusive; today by default.")]
 
 
 class Day(Entity, frozen=True, kw_only=True, gc=False):
@@ -36,7 +36,7 @@ class Day(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/statistics/daily", opt=anyone(), sync_to_thread=True)
 def daily(request: Request, first: First = None, last: Last = None) -> list[Day]:
-    """Return the site's statistics by day, the newest first, with today's of at most ten minutes ago."""
+    """Return the site's statistics by day, the newest first; today's are at most ten minutes old."""
     today = clock.as_date(clock.now())
     to = _day("to", last) or today
     since = _day("from", first) or to - timedelta(days=USUAL_DAYS - 1)

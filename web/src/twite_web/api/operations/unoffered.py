@@ -34,7 +34,7 @@ class AnnualReportState(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/accounts/{account_id:str}/collections", opt=anyone("read:collections"), sync_to_thread=True)
 def collections(request: Request, account_id: FromPath[str]) -> Collections:
-    """Return an account's collections of accounts: nobody has any here."""
+    """Return an account's collections: this site has none."""
     with reading(request) as access:
         account(access, account_id)
     return Collections(collections=[])
@@ -42,7 +42,7 @@ def collections(request: Request, account_id: FromPath[str]) -> Collections:
 
 @get("/accounts/{account_id:str}/in_collections", opt=user("read:collections"), sync_to_thread=True)
 def in_collections(request: Request, account_id: FromPath[str]) -> Collections:
-    """Return the collections that an account stands in: there are none here."""
+    """Return the collections that contain an account: this site has none."""
     with reading(request) as access:
         account(access, account_id)
     return Collections(collections=[])
@@ -50,21 +50,21 @@ def in_collections(request: Request, account_id: FromPath[str]) -> Collections:
 
 @get("/annual_reports", opt=user("read:accounts"), sync_to_thread=True)
 def annual_reports(request: Request) -> AnnualReports:
-    """Return the reports about one's years: none are made here."""
+    """Return the user's annual reports: this site has none."""
     with reading(request):
         return AnnualReports(annual_reports=[], accounts=[], statuses=[])
 
 
 @get("/annual_reports/{year:str}", opt=user("read:accounts"), sync_to_thread=True)
 def annual_report(request: Request, year: FromPath[str]) -> AnnualReports:  # noqa: ARG001 - part of the path
-    """Return the report about one of one's years: there is none."""
+    """Return an annual report: this site has none."""
     with reading(request):
         raise NotFound(NOT_FOUND)
 
 
 @get("/annual_reports/{year:str}/state", opt=user("read:accounts"), sync_to_thread=True)
 def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportState:  # noqa: ARG001 - part of the path
-    """Say whether a report about one of one's years can be had."""
+    """Return the state of an annual report."""
     with reading(request):
         return AnnualReportState(state="ineligible")
 
@@ -76,14 +76,14 @@ def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportSt
     sync_to_thread=True,
 )
 def ask_for_annual_report(request: Request, year: FromPath[str]) -> None:  # noqa: ARG001 - part of the path
-    """Have a report about one of one's years made, or marked as read: there is none."""
+    """Generate an annual report, or mark it as read: this site has none."""
     with writing(request):
         raise NotFound(NOT_FOUND)
 
 
 @get("/donation_campaigns", status_code=204, opt=user(), sync_to_thread=True)
 def donation_campaigns(request: Request) -> Response[None]:
-    """Return what is collected for: this site collects for nothing."""
+    """Return donation campaigns: this site has none."""
     with reading(request):
         return Response(None, status_code=204)
 

@@ -10,7 +10,7 @@ from twite_web.types import Request
 
 @get("/custom_emojis", opt=anyone(), sync_to_thread=True, tags=["instance"])
 def custom_emojis(request: Request) -> list[CustomEmoji]:
-    """Return the site's own emojis, also those that are offered in no list."""
+    """Return the custom emojis, including those not in the picker."""
     with reading(request) as access:
         addresses = access.core.addresses
         return [

@@ -31,7 +31,7 @@ def favourite(request: Request, status_id: FromPath[str]) -> Status:
 
 @post("/{status_id:str}/unfavourite", status_code=200, opt=user("write:favourites"), sync_to_thread=True)
 def unfavourite(request: Request, status_id: FromPath[str]) -> Status:
-    """Take a favourite back."""
+    """Remove a favourite."""
     post_id = record_id(status_id)
     with writing(request) as access:
         original_id = favourites.unfavourite_post(access.db, account_id=access.account_id, post_id=post_id)
@@ -57,7 +57,7 @@ def reblog(request: Request, status_id: FromPath[str], data: JSONBody[BoostOptio
 
 @post("/{status_id:str}/unreblog", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def unreblog(request: Request, status_id: FromPath[str]) -> Status:
-    """Take a boost back, and return what was boosted."""
+    """Undo a boost, and return the boosted post."""
     post_id = record_id(status_id)
     with writing(request) as access:
         original_id = boosts.unboost_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
@@ -75,7 +75,7 @@ def bookmark(request: Request, status_id: FromPath[str]) -> Status:
 
 @post("/{status_id:str}/unbookmark", status_code=200, opt=user("write:bookmarks"), sync_to_thread=True)
 def unbookmark(request: Request, status_id: FromPath[str]) -> Status:
-    """Take a bookmark away."""
+    """Remove a bookmark."""
     post_id = record_id(status_id)
     with writing(request) as access:
         original_id = bookmarks.unbookmark_post(access.db, account_id=access.account_id, post_id=post_id)
@@ -84,7 +84,7 @@ def unbookmark(request: Request, status_id: FromPath[str]) -> Status:
 
 @post("/{status_id:str}/pin", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def pin(request: Request, status_id: FromPath[str]) -> Status:
-    """Pin a post of one's own to the top of one's page."""
+    """Pin one of the user's posts to their profile."""
     post_id = record_id(status_id)
     with writing(request) as access:
         pins.pin_post(access.db, now=access.now, account_id=access.account_id, post_id=post_id)
@@ -93,7 +93,7 @@ def pin(request: Request, status_id: FromPath[str]) -> Status:
 
 @post("/{status_id:str}/unpin", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def unpin(request: Request, status_id: FromPath[str]) -> Status:
-    """Take a post from the top of one's page."""
+    """Unpin a post."""
     post_id = record_id(status_id)
     with writing(request) as access:
         pins.unpin_post(access.db, account_id=access.account_id, post_id=post_id)

@@ -58,7 +58,7 @@ class UploadChanges(msgspec.Struct):
     sync_to_thread=True,
 )
 def add(request: Request, data: JSONBody[Upload]) -> Response[MediaAttachment]:
-    """Upload a picture, a video or sound. What takes time to be prepared is answered with 202 and no address yet."""
+    """Upload a picture, video or audio. If processing takes time, the response is 202 without a URL."""
     return _add(request, data)
 
 
@@ -71,7 +71,7 @@ def add(request: Request, data: JSONBody[Upload]) -> Response[MediaAttachment]:
     sync_to_thread=True,
 )
 def add_as_before(request: Request, data: JSONBody[Upload]) -> Response[MediaAttachment]:
-    """Upload a file, as the second version does."""
+    """Upload a file (deprecated; see version 2)."""
     return _add(request, data)
 
 
@@ -93,7 +93,7 @@ def _add(request: Request, data: Upload) -> Response[MediaAttachment]:
 
 @get("/v1/media/{media_id:str}", opt=user("write:media"), responses={206: _UNFINISHED}, sync_to_thread=True)
 def one(request: Request, media_id: FromPath[str]) -> Response[MediaAttachment]:
-    """Return an upload that is on no post yet; with 206 while it is being prepared."""
+    """Return an upload that isn't on a post yet; with 206 while it is being processed."""
     with reading(request) as access:
         attachment, state = _own(access, record_id(media_id))
     if state == "failed":
@@ -109,7 +109,7 @@ def one(request: Request, media_id: FromPath[str]) -> Response[MediaAttachment]:
     sync_to_thread=True,
 )
 def change(request: Request, media_id: FromPath[str], data: JSONBody[UploadChanges]) -> MediaAttachment:
-    """Change what an upload says while it is on no post yet."""
+    """Change an upload that isn't on a post yet."""
     id, equipment, thumbnail = record_id(media_id), core(request), uploads.thumbnail_in(data.thumbnail)
     description = None if isinstance(data.description, UnsetType) else media.checked_description(data.description or "")
     middle = focus(data.focus)
@@ -130,7 +130,7 @@ def change(request: Request, media_id: FromPath[str], data: JSONBody[UploadChang
 
 @delete("/v1/media/{media_id:str}", status_code=200, opt=user("write:media"), sync_to_thread=True)
 def remove(request: Request, media_id: FromPath[str]) -> Empty:
-    """Remove an upload that is on no post."""
+    """Remove an upload that isn't on a post."""
     with writing(request) as access:
         media.drop(access.db, now=access.now, account_id=access.account_id, media_id=record_id(media_id))
     return Empty()

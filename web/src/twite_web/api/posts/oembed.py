@@ -45,7 +45,7 @@ def oembed(
     maxwidth: FromQuery[int] = WIDTH,
     maxheight: FromQuery[int] = HEIGHT,
 ) -> Embedding:
-    """Return a frame in which another site shows a post that everybody may read, given the post's address."""
+    """Return HTML to embed a public post in another site, given the post's URL."""
     with reading(request) as access:
         post = _public(access, url)
         author = account_queries.load(access.db, [post.account_id])[post.account_id]

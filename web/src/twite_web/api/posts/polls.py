@@ -21,7 +21,7 @@ class Vote(msgspec.Struct):
 
 @get("/{poll_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
 def one(request: Request, poll_id: FromPath[str]) -> Poll:
-    """Return a poll, to whoever may see its post."""
+    """Return a poll, if the viewer may see its post."""
     with reading(request) as access:
         return _poll(access, record_id(poll_id))
 

@@ -46,9 +46,9 @@ class Deletion(msgspec.Struct):
 
 @post("/", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def publish(request: Request, data: JSONBody[StatusDraft]) -> Response[Status | ScheduledStatus]:
-    """Publish a post, or keep it until a time of its own.
+    """Publish or schedule a post.
 
-    With the header Idempotency-Key, sending it again within an hour makes no second one.
+    With the header Idempotency-Key, repeating the request within an hour doesn't create a second post.
     """
     draft = draft_of(data)
     key = request.headers.get("idempotency-key")
@@ -89,9 +89,9 @@ def one(request: Request, status_id: FromPath[str]) -> Status:
 
 @delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion]) -> DeletedStatus:
-    """Delete a post of one's own, or take a boost back, and return it with its text as written, to be redrafted.
+    """Delete one of the user's posts or boosts, and return it with its source text, for redrafting.
 
-    Its attachments can be put on another post for a day, unless `delete_media` has them deleted, too.
+    Its attachments can be reused in another post for a day, unless `delete_media` deletes them.
     """
     post_id = record_id(status_id)
     with writing(request) as access:
@@ -120,7 +120,7 @@ def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion])
     sync_to_thread=True,
 )
 def edit(request: Request, status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
-    """Change what a post of one's own says; the earlier version is kept."""
+    """Edit one of the user's posts; the earlier version is kept."""
     post_id, equipment = record_id(status_id), core(request)
     account_id, contents = _thumbnails_for(request, post_id, data)
     with storing(equipment.database, equipment.settings) as files:
@@ -161,7 +161,7 @@ def _thumbnails_for(request: Request, post_id: int, data: StatusChanges) -> tupl
 
 @get("/{status_id:str}/context", opt=anyone("read:statuses"), sync_to_thread=True)
 def context(request: Request, status_id: FromPath[str]) -> Context:
-    """Return what a post answers, and what answers it."""
+    """Return the posts above and below a post in its thread."""
     post_id = record_id(status_id)
     with reading(request) as access:
         _seen(access, post_id)
@@ -176,9 +176,9 @@ def context(request: Request, status_id: FromPath[str]) -> Context:
 
 @get("/{status_id:str}/history", opt=anyone("read:statuses"), sync_to_thread=True)
 def history(request: Request, status_id: FromPath[str]) -> list[StatusEdit]:
-    """Return the versions of a post, the first one first and the present one last.
+    """Return the versions of a post, the oldest first.
 
-    Of a post that was changed very often, the first version and the latest ones are kept.
+    If a post was edited very often, only the first and the latest versions are kept.
     """
     with reading(request) as access:
         post = _seen(access, record_id(status_id))

@@ -27,7 +27,7 @@ class Policy(msgspec.Struct):
 def several(
     request: Request, status_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Status]]:
-    """Return the posts that quote a post, as far as one may see them."""
+    """Return the posts that quote a post, if the viewer may see them."""
     page = page_request.page(paging.STATUSES)
     post_id = record_id(status_id)
     with reading(request) as access:
@@ -42,7 +42,7 @@ def several(
     "/{status_id:str}/quotes/{quoting_id:str}/revoke", status_code=200, opt=user("write:statuses"), sync_to_thread=True
 )
 def revoke(request: Request, status_id: FromPath[str], quoting_id: FromPath[str]) -> Status:
-    """Take one's post back out of a post that quotes it."""
+    """Remove the user's post from a post that quotes it."""
     quoting = record_id(quoting_id)
     with writing(request) as access:
         quotes.revoke(
@@ -62,7 +62,7 @@ def revoke(request: Request, status_id: FromPath[str], quoting_id: FromPath[str]
     sync_to_thread=True,
 )
 def set_policy(request: Request, status_id: FromPath[str], data: JSONBody[Policy]) -> Status:
-    """Choose who may quote a post of one's own; it doesn't count as an edit."""
+    """Choose who may quote one of the user's posts; this doesn't count as an edit."""
     post_id = record_id(status_id)
     with writing(request) as access:
         quotes.set_policy(access.db, account_id=access.account_id, post_id=post_id, policy=data.quote_approval_policy)

@@ -13,7 +13,7 @@ from twite_web.types import Request
 
 @get("/favourites", opt=user("read:favourites"), sync_to_thread=True)
 def favourites(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
-    """Return the posts that one has favourited, the latest favourite first."""
+    """Return the user's favourites, the latest first."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.favourites(access.db, page, viewer_id=access.account_id)
@@ -23,7 +23,7 @@ def favourites(request: Request, page_request: NamedDependency[PageRequest]) -> 
 
 @get("/bookmarks", opt=user("read:bookmarks"), sync_to_thread=True)
 def bookmarks(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
-    """Return the posts that one has bookmarked, the latest bookmark first."""
+    """Return the user's bookmarks, the latest first."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.bookmarks(access.db, page, viewer_id=access.account_id)

@@ -72,7 +72,7 @@ class Moved(msgspec.Struct):
 
 @get("/", opt=user("read:statuses"), sync_to_thread=True)
 def several(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[ScheduledStatus]]:
-    """Return the posts that one has scheduled."""
+    """Return the user's scheduled posts."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
         posts = queries.of_account(access.db, access.account_id, page)
@@ -83,14 +83,14 @@ def several(request: Request, page_request: NamedDependency[PageRequest]) -> Res
 
 @get("/{scheduled_id:str}", opt=user("read:statuses"), sync_to_thread=True)
 def one(request: Request, scheduled_id: FromPath[str]) -> ScheduledStatus:
-    """Return a post that one has scheduled."""
+    """Return a scheduled post."""
     with reading(request) as access:
         return scheduled(access, record_id(scheduled_id))
 
 
 @route("/{scheduled_id:str}", http_method=["PUT", "PATCH"], opt=user("write:statuses"), sync_to_thread=True)
 def move(request: Request, scheduled_id: FromPath[str], data: JSONBody[Moved]) -> ScheduledStatus:
-    """Give a scheduled post another time."""
+    """Change the time of a scheduled post."""
     with writing(request) as access:
         id, due_at = record_id(scheduled_id), due(data.scheduled_at)
         scheduled_posts.move(access.db, now=access.now, account_id=access.account_id, scheduled_id=id, due_at=due_at)
@@ -99,7 +99,7 @@ def move(request: Request, scheduled_id: FromPath[str], data: JSONBody[Moved]) -
 
 @delete("/{scheduled_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def cancel(request: Request, scheduled_id: FromPath[str]) -> Empty:
-    """Give up a scheduled post."""
+    """Cancel a scheduled post."""
     with writing(request) as access:
         scheduled_posts.cancel(access.db, account_id=access.account_id, scheduled_id=record_id(scheduled_id))
     return Empty()

@@ -15,7 +15,7 @@ PUBLIC = ("public", "unlisted")
 
 @post("/statuses/{status_id:str}/translate", status_code=200, opt=application("read:statuses"), sync_to_thread=True)
 def translate(request: Request, status_id: FromPath[str]) -> None:
-    """Translate a post: nothing here can."""
+    """Translate a post: this site can't."""
     with writing(request) as access:
         original = queries.get(access.db, record_id(status_id), viewer_id=access.viewer_id, now=access.now)
     if original is None:

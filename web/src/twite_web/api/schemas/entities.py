@@ -353,7 +353,7 @@ class StatusSource(Entity, frozen=True, kw_only=True, gc=False):
 
 
 class Report(Entity, frozen=True, kw_only=True, gc=False):
-    """What somebody has reported to those who look after the site."""
+    """What somebody has reported to the site's staff."""
 
     id: str
     action_taken: bool
@@ -375,7 +375,7 @@ class Appeal(Entity, frozen=True, kw_only=True, gc=False):
 
 
 class AccountWarning(Entity, frozen=True, kw_only=True, gc=False):
-    """What those who look after the site did about one's account, and why."""
+    """What staff did about one's account, and why."""
 
     id: str
     action: str

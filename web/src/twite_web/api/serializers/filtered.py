@@ -52,7 +52,7 @@ def keyword(word: Keyword) -> FilterKeyword:
 
 
 def status(post: FilteredPost) -> FilterStatus:
-    """Return a post that a filter names."""
+    """Return a filtered post."""
     return FilterStatus(id=str(post.id), status_id=str(post.post_id))
 
 

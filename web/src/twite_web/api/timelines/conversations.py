@@ -28,7 +28,7 @@ class Conversation(Entity, frozen=True, kw_only=True, gc=False):
 
 @get("/conversations", opt=user("read:statuses"), sync_to_thread=True)
 def several(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Conversation]]:
-    """Return one's conversations, that with the latest post first."""
+    """Return the user's conversations, the latest first."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
         rows = queries.of_account(access.db, page, viewer_id=access.account_id, now=access.now)
@@ -40,7 +40,7 @@ def several(request: Request, page_request: NamedDependency[PageRequest]) -> Res
     "/conversations/{conversation_id:str}/read", status_code=200, opt=user("write:conversations"), sync_to_thread=True
 )
 def read(request: Request, conversation_id: FromPath[str]) -> Conversation:
-    """Note that one has read a conversation."""
+    """Mark a conversation as read."""
     return _mark(request, record_id(conversation_id), unread=False)
 
 
@@ -48,13 +48,13 @@ def read(request: Request, conversation_id: FromPath[str]) -> Conversation:
     "/conversations/{conversation_id:str}/unread", status_code=200, opt=user("write:conversations"), sync_to_thread=True
 )
 def unread(request: Request, conversation_id: FromPath[str]) -> Conversation:
-    """Note that one wants to read a conversation again."""
+    """Mark a conversation as unread."""
     return _mark(request, record_id(conversation_id), unread=True)
 
 
 @delete("/conversations/{conversation_id:str}", status_code=200, opt=user("write:conversations"), sync_to_thread=True)
 def remove(request: Request, conversation_id: FromPath[str]) -> Empty:
-    """Take a conversation out of one's list; its posts stay."""
+    """Remove a conversation from the list; its posts stay."""
     with writing(request) as access:
         conversations.remove(access.db, account_id=access.account_id, id=record_id(conversation_id))
     return Empty()
@@ -62,7 +62,7 @@ def remove(request: Request, conversation_id: FromPath[str]) -> Empty:
 
 @get("/timelines/direct", opt=user("read:statuses"), sync_to_thread=True)
 def direct(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
-    """Return the posts for those named that one wrote or is named in; conversations show them better."""
+    """Return direct posts by or to the user (deprecated; see conversations)."""
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
         entries = timelines.direct(access.db, page, viewer_id=access.account_id, now=access.now)
@@ -72,7 +72,7 @@ def direct(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
 
 @post("/statuses/{status_id:str}/mute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
 def mute(request: Request, status_id: FromPath[str]) -> Status:
-    """Have no more notifications from the conversation that a post is in."""
+    """Mute notifications from a post's conversation."""
     post_id = record_id(status_id)
     with writing(request) as access:
         conversations.mute(access.db, account_id=access.account_id, post_id=post_id)
@@ -81,7 +81,7 @@ def mute(request: Request, status_id: FromPath[str]) -> Status:
 
 @post("/statuses/{status_id:str}/unmute", status_code=200, opt=user("write:mutes"), sync_to_thread=True)
 def unmute(request: Request, status_id: FromPath[str]) -> Status:
-    """Have notifications from a conversation again."""
+    """Unmute a conversation."""
     post_id = record_id(status_id)
     with writing(request) as access:
         conversations.unmute(access.db, account_id=access.account_id, post_id=post_id)

@@ -66,7 +66,7 @@ class StatusParameters(msgspec.Struct):
 
 @get("/", opt=READ, sync_to_thread=True)
 def several(request: Request) -> list[FullFilter]:
-    """Return one's filters."""
+    """Return the user's filters."""
     with reading(request) as access:
         return [filtered.full(filter) for filter in queries.of_account(access.db, access.account_id)]
 
@@ -80,7 +80,7 @@ def one(request: Request, filter_id: FromPath[str]) -> FullFilter:
 
 @post("/", status_code=200, opt=WRITE, sync_to_thread=True)
 def add(request: Request, data: JSONBody[FilterParameters]) -> FullFilter:
-    """Make a filter."""
+    """Create a filter."""
     with writing(request) as access:
         id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
         return filtered.full(_own(access, id))
@@ -105,14 +105,14 @@ def remove(request: Request, filter_id: FromPath[str]) -> Empty:
 
 @get("/{filter_id:str}/keywords", opt=READ, sync_to_thread=True)
 def keywords(request: Request, filter_id: FromPath[str]) -> list[FilterKeyword]:
-    """Return the words that a filter looks for."""
+    """Return a filter's keywords."""
     with reading(request) as access:
         return filtered.full(_own(access, record_id(filter_id))).keywords
 
 
 @post("/{filter_id:str}/keywords", status_code=200, opt=WRITE, sync_to_thread=True)
 def add_keyword(request: Request, filter_id: FromPath[str], data: JSONBody[KeywordParameters]) -> FilterKeyword:
-    """Give a filter another word."""
+    """Add a keyword to a filter."""
     draft = KeywordDraft(keyword=data.keyword, whole_word=data.whole_word)
     with writing(request) as access:
         id = filters.add_keyword(
@@ -127,14 +127,14 @@ def add_keyword(request: Request, filter_id: FromPath[str], data: JSONBody[Keywo
 
 @get("/keywords/{keyword_id:str}", opt=READ, sync_to_thread=True)
 def keyword(request: Request, keyword_id: FromPath[str]) -> FilterKeyword:
-    """Return a filter's word."""
+    """Return a filter keyword."""
     with reading(request) as access:
         return _keyword(access, record_id(keyword_id))
 
 
 @route("/keywords/{keyword_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
 def change_keyword(request: Request, keyword_id: FromPath[str], data: JSONBody[KeywordParameters]) -> FilterKeyword:
-    """Change a filter's word."""
+    """Change a filter keyword."""
     draft = KeywordDraft(id=record_id(keyword_id), keyword=data.keyword, whole_word=data.whole_word)
     with writing(request) as access:
         filters.change_keyword(access.db, now=access.now, account_id=access.account_id, keyword=draft)
@@ -143,7 +143,7 @@ def change_keyword(request: Request, keyword_id: FromPath[str], data: JSONBody[K
 
 @delete("/keywords/{keyword_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
 def remove_keyword(request: Request, keyword_id: FromPath[str]) -> Empty:
-    """Remove a filter's word."""
+    """Remove a filter keyword."""
     draft = KeywordDraft(id=record_id(keyword_id), remove=True)
     with writing(request) as access:
         filters.change_keyword(access.db, now=access.now, account_id=access.account_id, keyword=draft)
@@ -152,14 +152,14 @@ def remove_keyword(request: Request, keyword_id: FromPath[str]) -> Empty:
 
 @get("/{filter_id:str}/statuses", opt=READ, sync_to_thread=True)
 def statuses(request: Request, filter_id: FromPath[str]) -> list[FilterStatus]:
-    """Return the posts that a filter names."""
+    """Return a filter's posts."""
     with reading(request) as access:
         return filtered.full(_own(access, record_id(filter_id))).statuses
 
 
 @post("/{filter_id:str}/statuses", status_code=200, opt=WRITE, sync_to_thread=True)
 def add_status(request: Request, filter_id: FromPath[str], data: JSONBody[StatusParameters]) -> FilterStatus:
-    """Have a filter name a post."""
+    """Add a post to a filter."""
     with writing(request) as access:
         id, post_id = record_id(filter_id), record_id(data.status_id)
         filters.add_post(access.db, now=access.now, account_id=access.account_id, filter_id=id, post_id=post_id)
@@ -169,14 +169,14 @@ def add_status(request: Request, filter_id: FromPath[str], data: JSONBody[Status
 
 @get("/statuses/{filter_status_id:str}", opt=READ, sync_to_thread=True)
 def status(request: Request, filter_status_id: FromPath[str]) -> FilterStatus:
-    """Return a post that a filter names."""
+    """Return a filtered post."""
     with reading(request) as access:
         return _status(access, record_id(filter_status_id))
 
 
 @delete("/statuses/{filter_status_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
 def remove_status(request: Request, filter_status_id: FromPath[str]) -> FilterStatus:
-    """Have a filter no longer name a post."""
+    """Remove a post from a filter."""
     id = record_id(filter_status_id)
     with writing(request) as access:
         status = _status(access, id)

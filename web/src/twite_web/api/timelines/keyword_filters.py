@@ -55,7 +55,7 @@ class KeywordFilterParameters(msgspec.Struct):
 
 @get("/", opt=READ, sync_to_thread=True)
 def several(request: Request) -> list[KeywordFilter]:
-    """Return the words of one's filters."""
+    """Return the keywords of the user's filters."""
     with reading(request) as access:
         filters = queries.of_account(access.db, access.account_id)
     return [_entity(filter, word) for filter in filters for word in filter.keywords]
@@ -63,14 +63,14 @@ def several(request: Request) -> list[KeywordFilter]:
 
 @get("/{keyword_id:str}", opt=READ, sync_to_thread=True)
 def one(request: Request, keyword_id: FromPath[str]) -> KeywordFilter:
-    """Return a word of one's filters."""
+    """Return a filter keyword."""
     with reading(request) as access:
         return _entity(*_found(access, record_id(keyword_id)))
 
 
 @post("/", status_code=200, opt=WRITE, sync_to_thread=True)
 def add(request: Request, data: JSONBody[KeywordFilterParameters]) -> KeywordFilter:
-    """Make a filter of one word."""
+    """Create a filter with one keyword."""
     with writing(request) as access:
         id = filters.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
         filter = queries.get(access.db, id, account_id=access.account_id)
@@ -81,7 +81,7 @@ def add(request: Request, data: JSONBody[KeywordFilterParameters]) -> KeywordFil
 
 @route("/{keyword_id:str}", http_method=["PUT", "PATCH"], opt=WRITE, sync_to_thread=True)
 def change(request: Request, keyword_id: FromPath[str], data: JSONBody[KeywordFilterParameters]) -> KeywordFilter:
-    """Change a filter of one word."""
+    """Change a filter keyword."""
     id = record_id(keyword_id)
     with writing(request) as access:
         filters.change_by_word(
@@ -92,7 +92,7 @@ def change(request: Request, keyword_id: FromPath[str], data: JSONBody[KeywordFi
 
 @delete("/{keyword_id:str}", status_code=200, opt=WRITE, sync_to_thread=True)
 def remove(request: Request, keyword_id: FromPath[str]) -> Empty:
-    """Remove a word, and the filter with its last one."""
+    """Remove a filter keyword, and its filter with the last one."""
     id = record_id(keyword_id)
     with writing(request) as access:
         present, _ = _found(access, id)

@@ -54,7 +54,7 @@ class Members(msgspec.Struct):
 
 @get("/lists", opt=READ, sync_to_thread=True)
 def several(request: Request) -> list[List]:
-    """Return one's lists."""
+    """Return the user's lists."""
     with reading(request) as access:
         return [entity(row) for row in queries.of_account(access.db, access.account_id)]
 
@@ -68,7 +68,7 @@ def one(request: Request, list_id: FromPath[str]) -> List:
 
 @post("/lists", status_code=200, opt=WRITE, sync_to_thread=True)
 def add(request: Request, data: JSONBody[ListParameters]) -> List:
-    """Make a list."""
+    """Create a list."""
     with writing(request) as access:
         id = lists.add(access.db, now=access.now, account_id=access.account_id, changes=data.changes())
         return entity(own(access, str(id)))
@@ -94,7 +94,7 @@ def remove(request: Request, list_id: FromPath[str]) -> Empty:
 def members(
     request: Request, list_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Account]]:
-    """Return who is on a list."""
+    """Return the accounts on a list."""
     page = page_request.page(paging.ACCOUNTS)
     if page_request.limit == 0:
         page = msgspec.structs.replace(page, limit=ALL)
@@ -105,7 +105,7 @@ def members(
 
 @post("/lists/{list_id:str}/accounts", status_code=200, opt=WRITE, sync_to_thread=True)
 def add_members(request: Request, list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
-    """Put accounts on a list."""
+    """Add accounts to a list."""
     with writing(request) as access:
         lists.add_members(
             access.db,
@@ -119,7 +119,7 @@ def add_members(request: Request, list_id: FromPath[str], data: JSONBody[Members
 
 @delete("/lists/{list_id:str}/accounts", status_code=200, opt=WRITE, sync_to_thread=True)
 def remove_members(request: Request, list_id: FromPath[str], data: JSONBody[Members]) -> Empty:
-    """Take accounts off a list."""
+    """Remove accounts from a list."""
     with writing(request) as access:
         lists.remove_members(
             access.db,
@@ -132,7 +132,7 @@ def remove_members(request: Request, list_id: FromPath[str], data: JSONBody[Memb
 
 @get("/accounts/{account_id:str}/lists", opt=READ, sync_to_thread=True)
 def with_member(request: Request, account_id: FromPath[str]) -> list[List]:
-    """Return those of one's lists that somebody is on."""
+    """Return the user's lists that contain an account."""
     with reading(request) as access:
         member = account(access, account_id)
         return [entity(row) for row in queries.with_member(access.db, member.id, account_id=access.account_id)]

@@ -33,7 +33,7 @@ class Markers(msgspec.Struct):
 
 @get("/markers", opt=user("read:statuses"), sync_to_thread=True)
 def several(request: Request, timeline: Timelines = None) -> dict[str, Marker]:
-    """Return the markers of timelines, as far as they were ever set."""
+    """Return the markers of timelines, if set."""
     with reading(request) as access:
         return _made(access, timeline or [])
 

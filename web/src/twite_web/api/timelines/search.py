@@ -38,10 +38,10 @@ def search(
     limit: FromQuery[int] = DEFAULT,
     offset: FromQuery[int] = 0,
 ) -> entities.Search:
-    """Find accounts and hashtags by the beginning of their name, and posts by their address or their text.
+    """Find accounts and hashtags by the start of their names, and posts by their URL or text.
 
-    Only people find posts by their text: their own ones and those that they have to do with, and public ones whose
-    authors want to be found. Words, "phrases", -exclusions; from:me, from:user; has:media, image, video, audio, poll,
+    Only users find posts by their text: their own, those they interacted with or are mentioned in, and public ones
+    whose authors allow it. Words, "phrases", -exclusions; from:me, from:user; has:media, image, video, audio, poll,
     link, embed, quote; is:reply, sensitive; before:, after:, during: a day; language:; in:library, public, all.
     """
     size, start = min(abs(limit), MAX_COUNT), min(abs(offset), 10_000)
@@ -62,7 +62,7 @@ def search(
 
 @get("/api/v1/peers/search", opt=anyone(), sync_to_thread=True)
 def peers(request: Request, q: FromQuery[str] = "") -> list[str]:  # noqa: ARG001 - part of the API
-    """Return the other servers whose name begins with what is looked for: this site knows of none."""
+    """Return known servers whose name begins with the query: this site knows none."""
     with reading(request):
         return []
 
@@ -74,7 +74,7 @@ def directory(
     offset: FromQuery[int] = 0,
     order: FromQuery[str] = "active",
 ) -> list[entities.Account]:
-    """Return the accounts that want to be listed, by their last post or by their start (order=new)."""
+    """Return the accounts that chose to be listed, recently active or newest first (order=new)."""
     with reading(request) as access:
         account_ids = account_queries.directory(
             access.db,

@@ -36,7 +36,7 @@ class TagName(msgspec.Struct):
 
 @get("/tags/{name:str}", opt=anyone("read"), sync_to_thread=True)
 def one(request: Request, name: FromPath[str]) -> entities.Tag:
-    """Return a hashtag and how it was used in the last seven days; one that nobody has used yet too."""
+    """Return a hashtag and its use in the last seven days, even if it has never been used."""
     tag_name = name.removeprefix("#")
     if not text.is_hashtag(tag_name):
         raise NotFound(NOT_FOUND)
@@ -47,21 +47,21 @@ def one(request: Request, name: FromPath[str]) -> entities.Tag:
 
 @post("/tags/{name:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
 def follow(request: Request, name: FromPath[str]) -> entities.Tag:
-    """Have public posts with a hashtag in one's home timeline."""
+    """Follow a hashtag: its public posts appear in the home timeline."""
     with writing(request) as access:
         return _whole(access, tags.follow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
 
 
 @post("/tags/{name:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
 def unfollow(request: Request, name: FromPath[str]) -> entities.Tag:
-    """Follow a hashtag no longer."""
+    """Unfollow a hashtag."""
     with writing(request) as access:
         return _whole(access, tags.unfollow_tag(access.db, now=access.now, account_id=access.account_id, name=name))
 
 
 @post("/tags/{name:str}/feature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def feature(request: Request, name: FromPath[str]) -> entities.Tag:
-    """Show a hashtag on one's profile."""
+    """Feature a hashtag on the user's profile."""
     with writing(request) as access:
         tag, _ = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
         return _whole(access, tag)
@@ -69,14 +69,14 @@ def feature(request: Request, name: FromPath[str]) -> entities.Tag:
 
 @post("/tags/{name:str}/unfeature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def unfeature(request: Request, name: FromPath[str]) -> entities.Tag:
-    """Show a hashtag on one's profile no longer."""
+    """Stop featuring a hashtag."""
     with writing(request) as access:
         return _whole(access, tags.unfeature_tag(access.db, now=access.now, account_id=access.account_id, name=name))
 
 
 @get("/followed_tags", opt=user("read:follows"), sync_to_thread=True)
 def followed(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[entities.Tag]]:
-    """Return the hashtags that one follows."""
+    """Return the hashtags that the user follows."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
         rows = queries.followed(access.db, access.account_id, page)
@@ -86,14 +86,14 @@ def followed(request: Request, page_request: NamedDependency[PageRequest]) -> Re
 
 @get("/featured_tags", opt=user("read:accounts"), sync_to_thread=True)
 def featured(request: Request) -> list[FeaturedTag]:
-    """Return the hashtags on one's profile."""
+    """Return the hashtags featured on the user's profile."""
     with reading(request) as access:
         return [featured_tag(access, tag) for tag in queries.featured(access.db, access.account_id)]
 
 
 @post("/featured_tags", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def add_featured(request: Request, data: JSONBody[TagName]) -> FeaturedTag:
-    """Show a hashtag on one's profile."""
+    """Feature a hashtag on the user's profile."""
     with writing(request) as access:
         if not text.is_hashtag(data.name.removeprefix("#")):
             raise Invalid("Validation failed: Name is not a valid hashtag")
@@ -104,7 +104,7 @@ def add_featured(request: Request, data: JSONBody[TagName]) -> FeaturedTag:
 
 @delete("/featured_tags/{featured_tag_id:str}", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
 def remove_featured(request: Request, featured_tag_id: FromPath[str]) -> Empty:
-    """Show a hashtag on one's profile no longer."""
+    """Stop featuring a hashtag."""
     with writing(request) as access:
         tags.drop_featured(access.db, account_id=access.account_id, featured_id=record_id(featured_tag_id))
     return Empty()
@@ -112,14 +112,14 @@ def remove_featured(request: Request, featured_tag_id: FromPath[str]) -> Empty:
 
 @get("/featured_tags/suggestions", opt=user("read:accounts"), sync_to_thread=True)
 def suggestions(request: Request) -> list[entities.Tag]:
-    """Return the hashtags that one has used most, to be shown on one's profile."""
+    """Return the user's most used hashtags, as suggestions to feature."""
     with reading(request) as access:
         return all_made(access, queries.most_used(access.db, access.account_id, limit=SUGGESTED))
 
 
 @get("/accounts/{account_id:str}/featured_tags", opt=anyone("read:accounts"), sync_to_thread=True)
 def featured_by(request: Request, account_id: FromPath[str]) -> list[FeaturedTag]:
-    """Return the hashtags on somebody's profile."""
+    """Return the hashtags featured on a profile."""
     with reading(request) as access:
         owner = account(access, account_id)
         if owner.suspended_at is not None:

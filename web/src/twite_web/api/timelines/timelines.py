@@ -29,7 +29,7 @@ MAX_TAGS = 4
 
 @get("/home", opt=user("read:statuses"), sync_to_thread=True)
 def home(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
-    """Return the home timeline: one's own posts and those of whom one follows."""
+    """Return the home timeline: the user's posts and those of the accounts they follow."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.home(access.db, page, viewer_id=access.account_id, now=access.now)
@@ -92,7 +92,7 @@ def tag(
 def of_list(
     request: Request, list_id: FromPath[str], page_request: NamedDependency[PageRequest]
 ) -> Response[list[Status]]:
-    """Return the posts of those who are on one of one's lists."""
+    """Return the posts of the accounts on a list."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
         own_list = lists.own(access, list_id)
@@ -105,7 +105,7 @@ def of_list(
 def of_link(
     request: Request, page_request: NamedDependency[PageRequest], url: FromQuery[str] = ""
 ) -> Response[list[Status]]:
-    """Return the public posts that link to a page which many link to now."""
+    """Return the public posts with a trending link."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
         card_id = trends.link_by_url(access.db, url)

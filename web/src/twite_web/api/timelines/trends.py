@@ -25,7 +25,7 @@ def tags(request: Request, limit: FromQuery[int] = TAGS, offset: FromQuery[int] 
 
 @get("/statuses", opt=anyone("read"), sync_to_thread=True)
 def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQuery[int] = 0) -> list[Status]:
-    """Return the posts that most people favourite and boost."""
+    """Return trending posts."""
     with reading(request) as access:
         bounds = part(limit, MAX_STATUSES, offset)
         return serializers.statuses(
@@ -35,7 +35,7 @@ def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQue
 
 @get("/links", opt=anyone("read"), sync_to_thread=True)
 def links(request: Request, limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
-    """Return the pages that most people link to."""
+    """Return trending links."""
     with reading(request) as access:
         cards = queries.links(access.db, **part(limit, MAX_LINKS, offset))
         usage = histories(access, "link", [card.id for card in cards])

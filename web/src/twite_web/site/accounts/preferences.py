@@ -24,7 +24,7 @@ MAIL_KINDS = {
     "mail_follow_request": "Someone requests to follow you",
     "mail_favourite": "Someone favourites your post",
     "mail_boost": "Someone boosts your post",
-    "mail_post": "Someone you get post notifications for posts",
+    "mail_post": "Someone posts (if you get notifications for them)",
 }
 MAIL_CHOICES = {"never": "Never", "at_once": "Right away", "daily": "In a daily digest"}
 VISIBILITIES = {

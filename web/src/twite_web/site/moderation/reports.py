@@ -84,7 +84,7 @@ def show(request: Request, account_id: FromPath[str], post_id: FromQuery[str] = 
 @post("/accounts/{account_id:str}/report", sync_to_thread=True)
 @shown_again(report_page)
 def file(request: Request, data: JSONBody[ReportForm], account_id: FromPath[str]) -> Response:
-    """Report an account to those who look after the site."""
+    """Report an account to the site's staff."""
     draft = ReportDraft(
         target_id=id_in(account_id),
         post_ids=(id_in(data.post_id),) if data.post_id else (),

@@ -16,7 +16,7 @@ MAILS = {
     "follow_request": "when someone requests to follow you",
     "favourite": "when someone favourites your post",
     "boost": "when someone boosts your post",
-    "post": "when someone you get post notifications for posts",
+    "post": "when someone posts (if you get notifications for them)",
     "weekly": "after a week away",
 }
 

@@ -1,1 +1,0 @@
-"""The API for staff: /api/v1/admin/…"""
