@@ -92,7 +92,7 @@ def _tokens(names: list[str], folder: Path, database: str) -> list[str]:
         for name in names:
             now = clock.now()
             sign_up = SignUp(username=name, email=f"{name}@example.org", password_hash="x")
-            account_id = registrations.create(db, now=now, sign_up=sign_up, confirmed=True)
+            account_id = registrations.create(db, now=now, sign_up=sign_up, confirmed=True, smtp_utf8=False)
             scopes = "read write follow"
             found.append(tokens.create_personal(db, now=now, account_id=account_id, name="bench", scopes=scopes))
     opened.close()

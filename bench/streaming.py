@@ -64,7 +64,7 @@ def _tokens(number: int, folder: Path, database: str) -> list[str]:
         for index in range(number):
             name = f"u{index}"
             sign_up = SignUp(username=name, email=f"{name}@example.org", password_hash="x")
-            account_id = registrations.create(db, now=now, sign_up=sign_up, confirmed=True)
+            account_id = registrations.create(db, now=now, sign_up=sign_up, confirmed=True, smtp_utf8=False)
             found.append(tokens.create_personal(db, now=now, account_id=account_id, name="bench", scopes="read write"))
             if index:
                 follows.follow_account(db, now=now, follower_id=account_id, followee_id=author)

@@ -33,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
 def make_account(db: Connection) -> Callable[..., Person]:
     def make(username: str, **changes: Any) -> Person:
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash="x")
-        id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
         if changes:
             profiles.change_profile(db, now=NOW, account_id=id, changes=profiles.ProfileChanges(**changes))
         return Person(id, username)

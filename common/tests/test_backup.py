@@ -44,6 +44,7 @@ def site(settings, database_url, tmp_path, integration):
                 now=NOW,
                 sign_up=SignUp(username=name, email=f"{name}@mail.example", password_hash="x"),
                 confirmed=name != "cho",
+                smtp_utf8=False,
             )
             for name in ("ann", "bob", "cho")
         ]
@@ -351,7 +352,7 @@ def test_a_backup_made_while_people_write_is_of_one_moment(site, settings, tmp_p
         while not stop.is_set():
             with opened.writing() as db:
                 sign_up = SignUp(username=f"n{number}", email=f"n{number}@mail.example", password_hash="x")
-                account_id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+                account_id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
                 posts.publish(db, site, now=NOW, author_id=account_id, draft=Draft(text="hello #again"))
             number += 1
 

@@ -52,7 +52,58 @@ def test_who_comes_with_many_keeps_no_other_waiting():
     for thread in threads:
         thread.join()
 
-    assert order == ["bob", "ann", "cem", "ann", "ann"]
+    assert order == ["bob", "cem", "ann", "ann", "ann"]
+
+
+def test_each_of_many_has_a_turn_before_anybody_has_another_one():
+    turns, order = FairSemaphore(1, timeout_seconds=10), []
+
+    def take(key):
+        with turns.turn(key):
+            order.append(key)
+
+    def start(keys):
+        started = []
+        for key in keys:
+            started.append(Thread(target=take, args=[key]))
+            before = turns.waiting
+            started[-1].start()
+            waiting(turns, before + 1)
+        return started
+
+    with turns.turn("ann"):
+        threads = start(["ann", "ann", "ann", "bob", "bob", "bob", "cem"])
+    for thread in threads:
+        thread.join()
+    assert "".join(key[0] for key in order) == "bcababa"
+
+    order.clear()
+    with turns.turn("ann"):
+        threads = start(["ann", "bob"])
+    for thread in threads:
+        thread.join()
+    assert order == ["bob", "ann"]
+
+
+def test_who_comes_again_at_once_overtakes_nobody():
+    turns, order = FairSemaphore(1, timeout_seconds=10), []
+
+    def take(key, times=1):
+        for _ in range(times):
+            with turns.turn(key):
+                order.append(key)
+                # Until the others wait, nothing is fair or unfair.
+                waiting(turns, 1 if len(order) < 4 else 0)
+
+    with turns.turn("dan"):
+        threads = [Thread(target=take, args=given) for given in (("ann", 3), ("bob", 2))]
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            waiting(turns, number)
+    for thread in threads:
+        thread.join()
+
+    assert order == ["ann", "bob", "ann", "bob", "ann"]
 
 
 def test_so_many_have_their_turn_at_once():

@@ -13,7 +13,7 @@ from twite_common.tables import account, post
 def test_requests_with_one_name_at_the_same_moment_make_one_post(database, settings):
     with database.writing() as db:
         sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        ann = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        ann = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
 
     def publish(n):
         with database.writing() as db:

@@ -211,7 +211,7 @@ def test_code_works_with_the_tables_of_a_later_version(url, later, settings, tmp
     database = Database(url)
     with database.writing() as db:
         sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        ann = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        ann = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
         posts.publish(db, site, now=NOW, author_id=ann, draft=Draft(text="Hello"))
     database.close()
 

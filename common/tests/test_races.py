@@ -46,6 +46,7 @@ def people(database):
                 now=NOW,
                 sign_up=SignUp(username=name, email=f"{name}@mail.example", password_hash="x"),
                 confirmed=True,
+                smtp_utf8=False,
             )
             for name in ("ann", "bob")
         ]
@@ -140,6 +141,55 @@ def test_a_post_is_deleted_while_others_boost_favourite_and_answer_it(database, 
     assert wrong_counts(database) == []
 
 
+@pytest.mark.parametrize("to_filter", [False, True])
+def test_a_post_is_deleted_while_its_author_pins_it_or_has_a_filter_name_it(
+    database, settings, people, at_once, to_filter
+):
+    ann, _ = people
+    with database.writing() as db:
+        changes = FilterChanges(title="Cats", contexts=("home",))
+        filter_id = filters.add(db, now=NOW, account_id=ann, changes=changes)
+    for _ in range(ROUNDS):
+        with database.writing() as db:
+            post_id = posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text="Hello"))
+
+        def delete(db, post_id=post_id):
+            post_deletion.delete_own(db, now=NOW, author_id=ann, post_id=post_id)
+
+        def add(db, post_id=post_id):
+            if to_filter:
+                filters.add_post(db, now=NOW, account_id=ann, filter_id=filter_id, post_id=post_id)
+            else:
+                pins.pin_post(db, now=NOW, account_id=ann, post_id=post_id)
+
+        assert at_once(delete, add) == []
+
+
+def test_a_hashtag_that_is_featured_twice_at_once_is_featured_once(database, people):
+    ann, bob = people
+    for number in range(tags.MAX_FEATURED):
+        with database.writing() as db:
+            tags.follow_tag(db, now=NOW, account_id=bob, name=f"tag{number}")
+        start, features, failures = Barrier(3), [], []
+
+        def feature(number=number, start=start, features=features, failures=failures):
+            start.wait(10)
+            try:
+                with database.writing() as db:
+                    features.append(tags.feature_tag(db, now=NOW, account_id=ann, name=f"tag{number}")[1])
+            except TwiteError as error:
+                failures.append(error)
+
+        threads = [Thread(target=feature) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert failures == []
+        assert len(set(features)) == 1
+
+
 def test_who_is_let_in_by_two_at_once_is_told_once(database, people, at_once):
     ann, _ = people
     with database.writing() as db:
@@ -209,7 +259,7 @@ def test_mails_to_strangers_that_are_planned_at_once_are_counted_one_by_one(data
     with database.writing() as db:
         for name in names:
             sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
-            registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+            registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
         posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text=" ".join(f"@{name}" for name in names)))
         ids = db.scalars(select(notification.c.id)).all()
         for id in ids[:8]:

@@ -54,7 +54,7 @@ def make_account(database: Database) -> Callable[..., Person]:
     def make(username: str, **options: Any) -> Person:
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash="x")
         with database.writing() as db:
-            id = registrations.create(db, now=NOW, sign_up=sign_up, **{"confirmed": True, **options})
+            id = registrations.create(db, now=NOW, sign_up=sign_up, smtp_utf8=False, **{"confirmed": True, **options})
         return Person(id, username)
 
     return make

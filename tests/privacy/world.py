@@ -182,7 +182,9 @@ class Builder:
 
     def _person(self, name: str) -> Person:
         sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
-        id = registrations.create(self.db, now=self.now, sign_up=sign_up, role=ROLES.get(name, ""), confirmed=True)
+        id = registrations.create(
+            self.db, now=self.now, sign_up=sign_up, role=ROLES.get(name, ""), confirmed=True, smtp_utf8=False
+        )
         shown = ProfileChanges(discoverable=True, indexable=True)
         profiles.change_profile(self.db, now=self.now, account_id=id, changes=shown)
         preferences.change_preferences(self.db, account_id=id, changes=PreferenceChanges(**MAILS))

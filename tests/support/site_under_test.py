@@ -89,7 +89,7 @@ class Site:
         sign_up = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
         now = clock.now()
         with self.database.writing() as db:
-            id = registrations.create(db, now=now, sign_up=sign_up, **{"confirmed": True, **options})
+            id = registrations.create(db, now=now, sign_up=sign_up, smtp_utf8=False, **{"confirmed": True, **options})
             return id, tokens.create_personal(db, now=now, account_id=id, name="test", scopes=scopes)
 
     def stop(self) -> None:

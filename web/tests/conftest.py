@@ -100,7 +100,9 @@ def make_account(database: Database, password_hash: str) -> Callable[..., Person
     def make(username: str, **options: Any) -> Person:
         form = SignUp(username=username, email=f"{username}@mail.example", password_hash=password_hash)
         with database.writing() as db:
-            id = registrations.create(db, now=clock.now(), sign_up=form, **{"confirmed": True, **options})
+            id = registrations.create(
+                db, now=clock.now(), sign_up=form, smtp_utf8=False, **{"confirmed": True, **options}
+            )
         return Person(id, username)
 
     return make

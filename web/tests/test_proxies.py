@@ -13,6 +13,7 @@ TRUSTED = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"]
 
 def address(peer, *lines, trusted=TRUSTED):
     connection: Any = SimpleNamespace(
+        scope={},
         client=SimpleNamespace(host=peer),
         headers=Headers([(b"x-forwarded-for", line.encode()) for line in lines]),
         app=SimpleNamespace(state={"core": SimpleNamespace(settings=SimpleNamespace(trusted_proxies=trusted))}),

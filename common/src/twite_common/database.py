@@ -191,7 +191,7 @@ def connect(settings: Settings, dispatch: Dispatch | None = None, *, readers: in
 def _unavailable(error: Exception) -> Unavailable:
     reason = str(getattr(error, "orig", error)).lower()
     if "full" in reason or "no space" in reason:
-        return Unavailable(disk.FULL)
+        return disk.Full()
     if isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout):
         return DatabaseAway(AWAY)
     if any(word in reason for word in ("locked", "busy", "timeout", "deadlock")):

@@ -32,7 +32,9 @@ def test_nobody_takes_the_name_of_a_deleted_account_however_it_is_written(db, an
     with pytest.raises(Invalid, match=f"The name {name} is taken."):
         sign_up(name)
     with pytest.raises(Invalid, match="release-name"):
-        registrations.create(db, now=NOW, sign_up=SignUp(username=name, email="a@mail.example", password_hash="x"))
+        registrations.create(
+            db, now=NOW, sign_up=SignUp(username=name, email="a@mail.example", password_hash="x"), smtp_utf8=False
+        )
     assert sign_up("annie")
 
 

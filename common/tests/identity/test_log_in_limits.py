@@ -28,7 +28,7 @@ def make(database, passwords):
     def make(name, **options):
         sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
         with database.writing() as db:
-            return registrations.create(db, now=NOW, sign_up=sign_up, **{"confirmed": True, **options})
+            return registrations.create(db, now=NOW, sign_up=sign_up, smtp_utf8=False, **{"confirmed": True, **options})
 
     return make
 

@@ -23,7 +23,7 @@ BLOCKED = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database(
 def ann(database):
     with database.writing() as db:
         sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
-        return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def passwords(settings):
 def ann(database, passwords):
     sign_up = SignUp(username="Ann", email="Ann@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
     with database.writing() as db:
-        return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_an_account_that_cannot_be_used_says_why_only_to_its_owner(database, pas
             name = "ann"
         else:
             sign_up = SignUp(username="new", email="new@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
-            registrations.create(db, now=NOW, sign_up=sign_up)
+            registrations.create(db, now=NOW, sign_up=sign_up, smtp_utf8=False)
             name = "new"
 
     with pytest.raises(NotAllowed):
@@ -237,7 +237,7 @@ def test_a_reset_sets_the_password_once_and_ends_every_session(database, passwor
 
 
 def asked_for_new_address(db, settings, account_id, email="evil@mail.example"):
-    password_services.ask_to_change_email(db, now=NOW, account_id=account_id, email=email)
+    password_services.ask_to_change_email(db, now=NOW, account_id=account_id, email=email, smtp_utf8=False)
     link_id = db.scalars(select(link.c.id).where(link.c.purpose == "change_email").order_by(link.c.id.desc())).first()
     return one_time_links.token(secret.signer(settings), link_id, "change_email")
 
@@ -330,7 +330,7 @@ def test_a_link_works_only_as_it_was_made(db, settings, make_account, change):
 def test_a_new_address_counts_only_when_its_owner_opens_the_link(database, settings, ann):
     signer = secret.signer(settings)
     with database.writing() as db:
-        password_services.ask_to_change_email(db, now=NOW, account_id=ann, email="new@mail.example")
+        password_services.ask_to_change_email(db, now=NOW, account_id=ann, email="new@mail.example", smtp_utf8=False)
         before = credentials.get(db, ann).email
         link_id = one_time_links.add(db, "change_email", now=NOW, account_id=ann, detail="new@mail.example")
         password_services.change_email(db, signer, now=NOW, token=one_time_links.token(signer, link_id, "change_email"))

@@ -222,7 +222,7 @@ def test_somebody_who_waits_is_let_in_or_refused_once(db, bob, cho, viewer, audi
 def test_whoever_may_let_people_in_hears_of_new_accounts(db, ann, bob, viewer):
     viewer("moderator")
     sign_up = SignUp(username="dot", email="dot@mail.example", password_hash="x")
-    dot_id = registrations.create(db, now=NOW, sign_up=sign_up)
+    dot_id = registrations.create(db, now=NOW, sign_up=sign_up, smtp_utf8=False)
     before = db.execute(select(notification)).all()
     confirmations.confirm(db, now=NOW, account_id=dot_id)
 
@@ -233,7 +233,7 @@ def test_whoever_may_let_people_in_hears_of_new_accounts(db, ann, bob, viewer):
 def test_whoever_is_confirmed_twice_is_announced_once(db, ann, viewer):
     viewer("moderator")
     sign_up = SignUp(username="dot", email="dot@mail.example", password_hash="x")
-    dot_id = registrations.create(db, now=NOW, sign_up=sign_up)
+    dot_id = registrations.create(db, now=NOW, sign_up=sign_up, smtp_utf8=False)
     confirmations.confirm(db, now=NOW, account_id=dot_id)
     confirmations.confirm(db, now=NOW + 1, account_id=dot_id)
 

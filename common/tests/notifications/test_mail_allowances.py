@@ -37,7 +37,7 @@ def sign_up(db, settings, username, email, now=NOW):
 def test_strangers_cannot_fill_a_mailbox_in_any_way_nor_all_of_them_together(db, settings: Settings, make_account):
     attackers = [make_account(f"attacker{number}") for number in range(10)]
     for attacker in attackers:
-        passwords.ask_to_change_email(db, now=NOW, account_id=attacker.id, email=VICTIM)
+        passwords.ask_to_change_email(db, now=NOW, account_id=attacker.id, email=VICTIM, smtp_utf8=False)
     sign_up(db, settings, "mallory", VICTIM)
     for number in range(10):
         sign_up(db, settings, f"mallory{number}", "VICTIM+x@mail.example")
@@ -137,7 +137,9 @@ def test_whoever_has_the_password_cannot_hide_that_they_take_the_account(db, set
             at=NOW,
         )
     for number in range(10):
-        passwords.ask_to_change_email(db, now=NOW, account_id=bob.id, email=f"thief{number}@mail.example")
+        passwords.ask_to_change_email(
+            db, now=NOW, account_id=bob.id, email=f"thief{number}@mail.example", smtp_utf8=False
+        )
     signer = secret.signer(settings)
     link_id = one_time_links.add(db, "change_email", now=NOW, account_id=bob.id, detail="thief@mail.example")
     passwords.change_email(db, signer, now=NOW, token=one_time_links.token(signer, link_id, "change_email"))
@@ -149,7 +151,9 @@ def test_whoever_has_the_password_cannot_hide_that_they_take_the_account(db, set
 
 def test_a_notice_that_waits_tells_the_newest(db, bob):
     for number in range(6):
-        passwords.ask_to_change_email(db, now=NOW + number, account_id=bob.id, email=f"thief{number}@mail.example")
+        passwords.ask_to_change_email(
+            db, now=NOW + number, account_id=bob.id, email=f"thief{number}@mail.example", smtp_utf8=False
+        )
     told = [one.details()["new_address"] for one in queries.latest(db, bob.id, "change_email_asked", limit=10)]
 
     assert told == [f"thief{number}@mail.example" for number in (5, 2, 1, 0)]
@@ -159,7 +163,7 @@ def test_a_notice_that_waits_tells_the_newest(db, bob):
 def test_notices_that_come_at_the_same_moment_leave_one_waiting(database):
     with database.writing() as db:
         sign_up = SignUp(username="bob", email="bob@mail.example", password_hash="x")
-        bob_id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+        bob_id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
     start = Barrier(8)
 
     def notice(number):
@@ -202,7 +206,7 @@ def test_counts_are_forgotten_when_they_say_nothing_any_more(db):
 
 
 def test_the_old_address_hears_of_a_change_although_the_new_one_is_taken(db, ann, bob):
-    passwords.ask_to_change_email(db, now=NOW, account_id=bob.id, email="ann@mail.example")
+    passwords.ask_to_change_email(db, now=NOW, account_id=bob.id, email="ann@mail.example", smtp_utf8=False)
 
     assert len(sent_to(db, "bob@mail.example", "change_email_asked")) == 1
     assert sent_to(db, "ann@mail.example") == []

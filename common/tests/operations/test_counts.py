@@ -103,6 +103,7 @@ def test_a_deleted_account_leaves_nothing_of_its_own(db, settings, ann, bob, mak
         now=NOW,
         sign_up=registrations.SignUp(username="dee", email="d@mail.example", password_hash="x"),
         confirmed=True,
+        smtp_utf8=False,
     )
     follows.follow_account(db, now=NOW, follower_id=dee, followee_id=ann.id)
     follows.follow_account(db, now=NOW, follower_id=bob.id, followee_id=dee)

@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,9 +13,7 @@ from twite_common.tables import media as media_table
 
 PICTURE = Picture(data=b"picture", media_type="image/webp", extension="webp", width=40, height=30)
 PREPARED = PreparedAttachment(picture=PICTURE, preview=PICTURE, blurhash="x")
-READY = media_processing.PreparedRecording(
-    file="aa/ready.mp4", preview="aa/ready.webp", blurhash="y", meta={"length": 1}
-)
+RECORDING = media_processing.PreparedRecording("aa/ready.mp4", "aa/ready.webp", "y", {"length": 1})
 
 
 @pytest.fixture
@@ -35,7 +31,7 @@ def add_picture(db, ann):
 @pytest.fixture
 def add_video(db, ann):
     def add(by=ann, *, now=NOW, **changes):
-        given: dict[str, Any] = {"kind": "video", "upload": "upload", "bytes": 1000} | changes
+        given = {"kind": "video", "upload": "upload", "bytes": 1000} | changes
         return media.add_recording(db, now=now, account_id=by.id, **given)
 
     return add
@@ -94,7 +90,7 @@ def test_only_ones_own_free_uploads_go_on_a_post(choose, add_picture, ann, bob, 
 
 def test_a_video_stands_alone(db, choose, add_picture, add_video):
     video = add_video()
-    media_processing.finish(db, media_processing.claim(db, video, now=NOW), READY, now=NOW)
+    media_processing.finish(db, media_processing.claim(db, video, now=NOW), RECORDING, now=NOW)
 
     assert choose(video) == [video]
     with pytest.raises(Invalid, match="Cannot attach a video"):
@@ -201,18 +197,18 @@ def test_an_upload_is_prepared_by_one(db, add_video):
 def test_what_is_prepared_can_be_put_on_a_post(db, add_video, choose, state):
     id = add_video()
 
-    assert media_processing.finish(db, media_processing.claim(db, id, now=NOW), READY, now=NOW)
+    assert media_processing.finish(db, media_processing.claim(db, id, now=NOW), RECORDING, now=NOW)
     assert (state(id), choose(id), media_processing.waiting(db)) == ("ready", [id], [])
 
 
 def test_a_thumbnail_that_somebody_chose_stays(db, add_video, forgotten, ann):
     thumbnail = Thumbnail(file="cc/chosen.webp", blurhash="z", width=4, height=3)
     id = add_video(thumbnail=thumbnail)
-    media_processing.finish(db, media_processing.claim(db, id, now=NOW), READY, now=NOW)
+    media_processing.finish(db, media_processing.claim(db, id, now=NOW), RECORDING, now=NOW)
 
     attachment = queries.of_account(db, ann.id, [id])[id].attachment
     assert (attachment.preview, attachment.blurhash) == ("cc/chosen.webp", "z")
-    assert forgotten() == [READY.preview]
+    assert forgotten() == [RECORDING.preview]
 
 
 def test_whoever_lost_a_claim_changes_nothing(db, add_video, state, forgotten):
@@ -221,10 +217,10 @@ def test_whoever_lost_a_claim_changes_nothing(db, add_video, state, forgotten):
     media_processing.recover(db, now=NOW + media_processing.CLAIM_MS + 1)
     claimed = media_processing.claim(db, id, now=NOW + media_processing.CLAIM_MS + 1)
 
-    assert not media_processing.finish(db, lost, READY, now=NOW)
+    assert not media_processing.finish(db, lost, RECORDING, now=NOW)
     assert not media_processing.give_up(db, lost)
     assert (state(id), claimed.attempts) == ("processing", 2)
-    assert forgotten() == [READY.file, READY.preview]
+    assert forgotten() == [RECORDING.file, RECORDING.preview]
 
 
 def test_who_says_that_they_are_at_it_keeps_an_upload(db, add_video):

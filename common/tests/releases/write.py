@@ -118,7 +118,7 @@ def add_account(db: Connection, settings: Settings, name: str) -> int:
     sign_up = SignUp(
         username=name, email=f"{name}@mail.example", password_hash=password_hash, time_zone="Europe/Zurich"
     )
-    return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True)
+    return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
 
 
 def add_token(db: Connection, account_id: int) -> int:

@@ -32,7 +32,7 @@ def look(page: Page) -> Said:
     """
     command = resource_limits.command(COMMAND, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES, file_bytes=0)
     try:
-        ended = subprocess.run(  # noqa: S603 - always the same command
+        reader = subprocess.run(  # noqa: S603 - always the same command
             command,
             input=msgspec.msgpack.encode(page),
             stdout=subprocess.PIPE,
@@ -46,9 +46,10 @@ def look(page: Page) -> Said:
         raise Refused("It takes too long to read.") from error
     except OSError as error:
         raise Unreachable(f"Pages can't be read at the moment: {error.strerror}.") from error
-    if ended.returncode == -signal.SIGTERM:
-        raise Unreachable("Its reader was stopped along with the worker.")
-    if ended.returncode != 0:
-        log.warning("page_reader_died %s", {"status": ended.returncode})
+    # A reader that computes for too long is ended by SIGXCPU; these signals come from elsewhere.
+    if reader.returncode in {-signal.SIGTERM, -signal.SIGKILL}:
+        raise Unreachable("Its reader was stopped along with the worker, or for want of memory.")
+    if reader.returncode != 0:
+        log.warning("page_reader_died %s", {"status": reader.returncode})
         raise Refused("It takes too much work to read.")
-    return msgspec.msgpack.decode(ended.stdout, type=Said)
+    return msgspec.msgpack.decode(reader.stdout, type=Said)

@@ -58,7 +58,7 @@ def send(database, rows):
 
     def send(context, address):
         with database.writing() as db:
-            id = mails.add(db, "test", now=clock.now(), address=checked_email(address))
+            id = mails.add(db, "test", now=clock.now(), address=checked_email(address, smtp_utf8=True))
         mail_sender.send(context, id)
         [found] = rows(select(mail.c.state, mail.c.error).where(mail.c.id == id))
         return tuple(found)

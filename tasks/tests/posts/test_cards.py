@@ -265,8 +265,11 @@ def test_a_page_whose_reader_takes_too_much_memory_is_given_up_at_once(site, ann
     assert [(row.state, row.attempts) for row in rows(select(card.c.state, card.c.attempts))] == [("failed", 1)]
 
 
-def test_a_page_whose_reader_is_ended_with_the_worker_is_tried_again(site, ann, make_post, fetch, rows, monkeypatch):
-    monkeypatch.setattr(page_process, "COMMAND", ("/bin/sh", "-c", "kill -TERM $$"))
+@pytest.mark.parametrize("signal", ["TERM", "KILL"], ids=["with the worker", "for want of memory"])
+def test_a_page_whose_reader_is_ended_by_the_system_is_tried_again(
+    site, ann, make_post, fetch, rows, monkeypatch, signal
+):
+    monkeypatch.setattr(page_process, "COMMAND", ("/bin/sh", "-c", f"kill -{signal} $$"))
     make_post(ann, f"{site.url}/")
     fetch()
 

@@ -14,14 +14,14 @@ from twite_common.database import Database
 from twite_common.settings import Settings
 from twite_web import blocked_networks, cookies, errors, liveness, rate_limits
 from twite_web.api import access as api_access
-from twite_web.api.operations.health import asked_in_full
+from twite_web.api.operations.health import DatabaseProbe, asked_in_full
 from twite_web.api.routes import routers as api_routers
-from twite_web.core import Core, core, make
+from twite_web.core import Core, make
 from twite_web.middleware.bodies import MAX_BODY_BYTES, Bodies, InFlight
 from twite_web.middleware.concurrency import InTurn, Subject, Turns
 from twite_web.middleware.security import FILES, SecurityMiddleware, is_api
 from twite_web.parameters import ParameterRequest, fit_query
-from twite_web.proxies import client_address, counted_address
+from twite_web.proxies import counted_address, refuse_blocked_networks
 from twite_web.site import access as site_access
 from twite_web.site import error_pages
 from twite_web.site.routes import router as site_router
@@ -54,7 +54,7 @@ def bare() -> Litestar:
             DefineMiddleware(InTurn, subjects=in_line),
         ],
         exception_handlers={Exception: as_answer},
-        before_request=let_in,
+        before_request=prepare,
         lifespan=[_threads, _listeners, _limits, _networks, _liveness],
         openapi_config=None,
         logging_config=None,
@@ -72,10 +72,13 @@ def equip(app: Litestar, settings: Settings, database: Database | None = None) -
     app.state["lives_alone"] = database is None
 
 
-async def let_in(request: Request) -> None:
-    """Fit a request to its handler. Raises NotAllowed for whoever comes from a network that is kept out altogether."""
+async def prepare(request: Request) -> None:
+    """Do what comes before every handler: refuse networks that are kept out altogether, and fit the query.
+
+    Raises NotAllowed and Invalid.
+    """
     # Not a guard, for each of which Litestar copies the route's handler.
-    core(request).networks.check(client_address(request))
+    refuse_blocked_networks(request)
     fit_query(request)
 
 
@@ -123,8 +126,8 @@ def as_answer(request: Request, error: Exception) -> Response:
 async def _threads(app: Litestar) -> AsyncIterator[None]:
     executor = ThreadPoolExecutor(_core(app).settings.threads, thread_name_prefix="request")
     asyncio.get_running_loop().set_default_executor(executor)
-    with ThreadPoolExecutor(1, thread_name_prefix="health") as own:
-        app.state["health_thread"] = own
+    with ThreadPoolExecutor(1, thread_name_prefix="health") as health_thread:
+        app.state["database_probe"] = DatabaseProbe(_core(app).database, health_thread)
         yield
 
 

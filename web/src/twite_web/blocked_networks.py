@@ -26,6 +26,11 @@ class Networks:
         self._database = database
         self._refused: list[Network] = []
 
+    @property
+    def refuse_some(self) -> bool:
+        """Whether any network is kept out."""
+        return bool(self._refused)
+
     def refresh(self, now: int) -> None:
         """Learn what is kept out now; where the database can't be reached, what was known stays."""
         try:
@@ -36,10 +41,8 @@ class Networks:
 
     def check(self, address: str) -> None:
         """Raise NotAllowed for an address that is kept out."""
-        if not self._refused:
-            return
-        here = sign_up_blocks.parsed_address(address)
-        if here is not None and any(here in network for network in self._refused):
+        parsed = sign_up_blocks.parsed_address(address)
+        if parsed is not None and any(parsed in network for network in self._refused):
             raise NotAllowed("Your network is blocked at the moment.")
 
 

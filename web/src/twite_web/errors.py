@@ -39,9 +39,10 @@ STATUS: dict[type[TwiteError], int] = {
     Unavailable: 503,
 }
 
+NO_SUCH_ADDRESS = "This page doesn't exist."
 SENTENCES = {
     400: "The request can't be understood.",
-    404: "This page doesn't exist.",
+    404: NO_SUCH_ADDRESS,
     405: "This address doesn't accept such requests.",
     413: "The request is too large.",
     500: "Something went wrong on our side. The error has been logged.",

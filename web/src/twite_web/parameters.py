@@ -193,7 +193,7 @@ def fit_query(request: Request) -> None:
     if len(pairs) > MAX_ELEMENTS:
         name, number = Counter(pair.partition(b"=")[0] for pair in pairs).most_common(1)[0]
         _check_number(number, name.decode("latin-1"))
-    fitted = [one for one in (_fit_pair(pair, kinds) for pair in pairs) if one]
+    fitted = list(filter(None, (_fit_pair(pair, kinds) for pair in pairs)))
     if fitted != pairs:
         as_dict(request.scope)["query_string"] = b"&".join(fitted)
 
@@ -201,8 +201,9 @@ def fit_query(request: Request) -> None:
 @cache
 def _query_kinds(handler: BaseRouteHandler) -> dict[bytes, type[bool | int]]:
     """Return which parameters of a handler, and of what is provided to it, are bools and numbers, by their names."""
-    provided = [one.parsed_fn_signature for one in handler.resolve_dependencies().values()]
-    named = [pair for one in (handler.parsed_fn_signature, *provided) for pair in one.parameters.items()]
+    provided = [provide.parsed_fn_signature for provide in handler.resolve_dependencies().values()]
+    signatures = (handler.parsed_fn_signature, *provided)
+    named = [pair for signature in signatures for pair in signature.parameters.items()]
     return {
         name.encode(): bool if field.is_subclass_of(bool) else int
         for name, field in named
@@ -239,11 +240,11 @@ def _numbered(pairs: Iterable[list[str]]) -> Iterator[list[str]]:
     """Number the elements of lists of dicts: a name that the last element has begins the next one, as Rack has it."""
     elements: dict[str, tuple[int, set[str]]] = {}
     for name, *value in pairs:
-        found = _LIST_OF_DICTS.search(name)
-        if found is None:
+        brackets = _LIST_OF_DICTS.search(name)
+        if brackets is None:
             yield [name, *value]
             continue
-        of, member = name[: found.start()], name[found.end() :]
+        of, member = name[: brackets.start()], name[brackets.end() :]
         number, members = elements.get(of, (0, set()))
         if member in members and not member.upper().endswith(("[]", "%5B%5D")):
             number, members = number + 1, set()
@@ -320,21 +321,21 @@ def _fit_scalar(value: Any, kinds: tuple[inspect.Type, ...]) -> Any:
 
 def _of_shape(value: Any, kinds: tuple[inspect.Type, ...], name: str) -> Any:
     """Return of a value what has the shape that is wanted, or UNSET: one value, an object, or a list of either."""
-    for one in kinds:
-        if isinstance(one, inspect.StructType):
+    for type_ in kinds:
+        if isinstance(type_, inspect.StructType):
             return value if isinstance(value, dict) else msgspec.UNSET
-        if isinstance(one, inspect.ListType | inspect.VarTupleType):
-            return _list_of_shape(value, one.item_type, name)
+        if isinstance(type_, inspect.ListType | inspect.VarTupleType):
+            return _list_of_shape(value, type_.item_type, name)
     return msgspec.UNSET if isinstance(value, dict | list) else value
 
 
 def _list_of_shape(value: Any, kind: inspect.Type, name: str) -> Any:
     items = _as_list(value, name)
     if isinstance(kind, inspect.StructType):
-        objects = [one for one in items if isinstance(one, dict)]
+        objects = [item for item in items if isinstance(item, dict)]
         # An empty element is how a form says that there are none.
         return objects if objects or value == [""] else msgspec.UNSET
-    return msgspec.UNSET if any(isinstance(one, dict | list) for one in items) else items
+    return msgspec.UNSET if any(isinstance(item, dict | list) for item in items) else items
 
 
 def _fit_bool(value: Any) -> Any:

@@ -2,11 +2,15 @@
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, cast
 
 from twite_common.services.attempts import counted_as
 from twite_common.services.moderation.sign_up_blocks import parsed_address
 from twite_web.core import core
 from twite_web.types import Connection
+
+ADDRESS_KEY = "twite_address"
+"""Where a connection's scope holds whom it comes from, once that was asked for."""
 
 
 def client_address(connection: Connection) -> str:
@@ -15,6 +19,21 @@ def client_address(connection: Connection) -> str:
     The header X-Forwarded-For is read from its end, as far as trusted proxies wrote it; what stands before something
     that is no address may be anybody's.
     """
+    scope = cast("dict[str, Any]", connection.scope)
+    address: str | None = scope.get(ADDRESS_KEY)
+    if address is None:
+        address = scope[ADDRESS_KEY] = _client_address(connection)
+    return address
+
+
+def refuse_blocked_networks(connection: Connection) -> None:
+    """Raise NotAllowed for whoever comes from a network that is kept out altogether."""
+    networks = core(connection).networks
+    if networks.refuse_some:
+        networks.check(client_address(connection))
+
+
+def _client_address(connection: Connection) -> str:
     peer = connection.client.host if connection.client else "unknown"
     trusted = core(connection).settings.trusted_proxies
     if not trusted:
@@ -31,15 +50,15 @@ def client_address(connection: Connection) -> str:
 def counted_address(connection: Connection) -> str | None:
     """Return whom requests at once are counted for; None for this machine and for proxies that name nobody."""
     address = client_address(connection)
-    here = parsed_address(address)
-    if here is None or here.is_loopback or _within(address, core(connection).settings.trusted_proxies):
+    parsed = parsed_address(address)
+    if parsed is None or parsed.is_loopback or _within(address, core(connection).settings.trusted_proxies):
         return None
     return counted_as(address)
 
 
 def _within(address: str, networks: list[str]) -> bool:
-    here = parsed_address(address)
-    return here is not None and any(here in _network(network) for network in networks)
+    parsed = parsed_address(address)
+    return parsed is not None and any(parsed in _network(network) for network in networks)
 
 
 @cache

@@ -98,25 +98,26 @@ class Limiter:
     def share(self, now: int) -> None:
         """Add this process's counts to those of all, and learn theirs. Where that can't be done, it is next time."""
         with self._lock:
-            over = [key for key in self._counts if (key[2] + 1) * PERIODS_MS[key[0]] <= now]
-            for key in over:
+            expired = [key for key in self._counts if (key[2] + 1) * PERIODS_MS[key[0]] <= now]
+            for key in expired:
                 del self._counts[key]
-            mine = {key: counts[1] for key, counts in self._counts.items() if counts[1]}
-            self._move(mine, 1)
-        if not (mine or over):
+            unshared = {key: counts[1] for key, counts in self._counts.items() if counts[1]}
+            self._move(unshared, 1)
+        if not (unshared or expired):
             return
-        counted = {_subject(key): key for key in mine}
+        counted = {_subject(key): key for key in unshared}
         try:
             with self._database.writing() as db:
                 totals = rate_counts.add(
-                    db, [Counted(name, (key[2] + 1) * PERIODS_MS[key[0]], mine[key]) for name, key in counted.items()]
+                    db,
+                    [Counted(name, (key[2] + 1) * PERIODS_MS[key[0]], unshared[key]) for name, key in counted.items()],
                 )
-                if over:
+                if expired:
                     rate_counts.forget_old(db, now=now)
         except Unavailable as error:
             log.log(level(error), "rate_counts_not_shared %s", {"error": str(error)})
             with self._lock:
-                self._move(mine, -1)
+                self._move(unshared, -1)
             return
         with self._lock:
             self._learn({counted[name]: total for name, total in totals.items()})

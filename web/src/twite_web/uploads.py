@@ -5,6 +5,7 @@ from typing import IO, Any
 
 import msgspec
 from litestar.datastructures import UploadFile
+from msgspec import UnsetType
 
 from twite_common.database import Connection
 from twite_common.drafts import Thumbnail
@@ -85,6 +86,16 @@ def store_thumbnail(files: StoredFiles, content: IO[bytes], account_id: int) -> 
     attachment = pictures.prepare_attachment(content, account_id)
     preview = attachment.preview
     return Thumbnail(files.keep(preview), attachment.blurhash, preview.width, preview.height)
+
+
+def store_profile_picture(
+    files: StoredFiles, picture: Any, size: tuple[int, int], default: str | UnsetType | None, account_id: int
+) -> str | UnsetType | None:
+    """Store a picture that was sent, cut to a size, and return its name; where none was sent, return `default`.
+
+    Raises Invalid for what is no picture.
+    """
+    return files.keep(pictures.prepare(picture.file, size, account_id)) if isinstance(picture, UploadFile) else default
 
 
 def thumbnail_in(value: Any) -> IO[bytes] | None:

@@ -15,6 +15,8 @@ from twite_common.passwords import Passwords
 from twite_common.queries.operations import statistics
 from twite_common.services.identity import sessions, tokens
 from twite_web import cookies
+from twite_web.core import STATIC
+from twite_web.middleware import compression
 from twite_web.middleware.concurrency import MAX_WAITING, Turns
 from twite_web.proxies import counted_address
 
@@ -165,6 +167,20 @@ def test_files_are_had_at_once(crowd, ask):
     assert statuses == [200]
 
 
+def test_files_are_had_while_all_threads_are_at_work(crowd, ask):
+    # By whoever asked for it first.
+    compression._compressed_once("zstd", (STATIC / "twite.css").read_bytes())
+    everybody = [lambda n=n: ask(address=f"192.0.2.{n}") for n in range(1, THREADS + 1)]
+    style = "/static/twite.css"
+
+    statuses, answers = crowd(
+        everybody, [lambda: ask(style, accept_encoding="zstd"), lambda: ask(style)], begun=THREADS
+    )
+
+    assert statuses == [200, 200]
+    assert {answer.status for answer in answers} == {200}
+
+
 def test_passwords_of_many_leave_threads_to_others(crowd, ask, held, monkeypatch, settings):
     monkeypatch.setattr(Passwords, "verify", held.work)
     value = "a value"
@@ -210,6 +226,32 @@ def test_turns_come_in_the_order_of_asking_and_who_gives_up_is_forgotten():
 
     assert asyncio.run(run()) == {}
     assert order == [n for n in range(AT_ONCE + 4) if n != AT_ONCE]
+
+
+def test_whoever_gives_up_when_it_is_their_turn_leaves_it_to_the_next():
+    order = []
+
+    async def run():
+        turns = Turns(THREADS)
+
+        async def take(name):
+            async with turns.of([("address", "one")]):
+                order.append(name)
+
+        begun = [turns.of([("address", "one")]) for _ in range(AT_ONCE)]
+        for turn in begun:
+            await turn.__aenter__()
+        first, second = asyncio.ensure_future(take("first")), asyncio.ensure_future(take("second"))
+        await asyncio.sleep(0)
+        begun[0].end()
+        first.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+        for turn in begun:
+            turn.end()
+        return turns._lines
+
+    assert asyncio.run(run()) == {}
+    assert order == ["second"]
 
 
 def test_a_line_that_is_full_takes_nobody():

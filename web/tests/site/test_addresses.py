@@ -19,6 +19,10 @@ def lead(client, path):
     return answer.status_code, answer.headers.get("location")
 
 
+def test_a_path_that_nothing_has_leads_nowhere(client, ann):
+    assert lead(client, "/@ann/@x") == (404, None)
+
+
 @pytest.mark.parametrize(
     ("path", "plain"),
     [
@@ -31,6 +35,7 @@ def lead(client, path):
         ("/@Ann@Twite.Example/with_replies", "/@ann/with_replies"),
         ("/@ANN?max_id=7&x=%2F", "/@ann?max_id=7&x=%2F"),
         ("/@ann/?max_id=7", "/@ann?max_id=7"),
+        ("/@Ann/@x", "/@ann/@x"),
         ("/users/ann", "/@ann"),
         ("/users/ANN/followers", "/@ann/followers"),
         ("/users/Ann/statuses/{post_id}", "/@ann/{post_id}"),
@@ -135,3 +140,7 @@ def test_an_address_with_a_secret_is_not_named(client):
     answer = client.get("/unsubscribe/secret")
 
     assert 'rel="canonical"' not in answer.text
+
+
+def test_pages_for_one_person_name_no_address(logged_in, ann):
+    assert 'rel="canonical"' not in logged_in(ann).open("/public").text

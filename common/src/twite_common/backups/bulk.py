@@ -120,5 +120,5 @@ def _drop_references(db: Connection) -> list[str]:
 
 def _unavailable(error: BaseException | None) -> Unavailable:
     if any(word in str(error).lower() for word in ("full", "no space")):
-        return Unavailable(disk.FULL)
+        return disk.Full()
     return Unavailable(f"The database is unavailable at the moment: {error}")

@@ -1,25 +1,33 @@
-"""Taking turns: a few at once, in order of arrival.
+"""Taking turns: a few at once, in order of arrival, but each key has a turn before any key has another.
 
 Whoever waits for a connection of SQLAlchemy's pool can be overtaken by every other thread that asks for one at the
 moment it is free: with 16 writers some waited until the others had done.
 """
 
-from collections import deque
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import NamedTuple
 
 from twite_common.errors import Unavailable
 
 BUSY = "The server is too busy at the moment. Nothing was changed; please try again."
 
 
+class Waiter(NamedTuple):
+    """A thread that waits: those of an earlier round are first, and in a round those that came first."""
+
+    round: int
+    number: int
+    gate: Lock
+    key: Hashable
+
+
 class FairSemaphore:
     """Lets so many threads in at once; of those that wait no more than `max_waiting`, if that is given.
 
-    Who gives a key is one with all that give the same: no more than `max_waiting_of_one` of these wait, and when one
-    of them has done, whoever waits with another key, or none, is first. `busy` is the sentence of those whose turn
-    doesn't come.
+    Who gives a key is one with all that give the same: no more than `max_waiting_of_one` of these wait, and one in
+    each round has a turn. `busy` is the sentence of those whose turn doesn't come.
     """
 
     def __init__(
@@ -37,7 +45,11 @@ class FairSemaphore:
         self._max_waiting_of_one = max_waiting_of_one
         self._busy = busy
         self._lock = Lock()
-        self._waiting: deque[tuple[Lock, Hashable]] = deque()
+        self._waiting: list[Waiter] = []
+        self._came = 0
+        self._round = 0
+        # By key, the round of the last turn that was asked for or had; what is before this round makes no difference.
+        self._rounds: dict[Hashable, int] = {}
 
     @property
     def waiting(self) -> int:
@@ -54,38 +66,51 @@ class FairSemaphore:
         try:
             yield
         finally:
-            self._end(key)
+            self._end()
 
     def _begin(self, key: Hashable) -> None:
         with self._lock:
             if self._free:
                 self._free -= 1
+                self._rounds[key] = self._round
                 return
             if self._too_many(key):
                 raise Unavailable(self._busy)
-            gate = Lock()
-            gate.acquire()
-            self._waiting.append((gate, key))
-        if gate.acquire(timeout=self._timeout_seconds):
+            waiter = self._joined(key)
+        if waiter.gate.acquire(timeout=self._timeout_seconds):
             return
         with self._lock:
-            # Where the gate is gone from those that wait, the turn came at the last moment.
-            if (gate, key) in self._waiting:
-                self._waiting.remove((gate, key))
+            # Where it is gone from those that wait, the turn came at the last moment.
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
                 raise Unavailable(self._busy)
+
+    def _joined(self, key: Hashable) -> Waiter:
+        """Return one more that waits, whose gate opens when it is its turn."""
+        gate = Lock()
+        gate.acquire()
+        round = self._round if key is None else max(self._round, self._rounds.get(key, -1) + 1)
+        self._rounds[key] = round
+        self._came += 1
+        waiter = Waiter(round, self._came, gate, key)
+        self._waiting.append(waiter)
+        return waiter
 
     def _too_many(self, key: Hashable) -> bool:
         if self._max_waiting is not None and len(self._waiting) >= self._max_waiting:
             return True
-        of_one = sum(waiting == key for _, waiting in self._waiting) if key is not None else 0
+        of_one = sum(waiter.key == key for waiter in self._waiting) if key is not None else 0
         return self._max_waiting_of_one is not None and of_one >= self._max_waiting_of_one
 
-    def _end(self, key: Hashable) -> None:
+    def _end(self) -> None:
         with self._lock:
             if not self._waiting:
                 self._free += 1
+                self._rounds.clear()
                 return
-            others = (one for one in self._waiting if key is None or one[1] != key)
-            following = next(others, self._waiting[0])
+            following = min(self._waiting)
             self._waiting.remove(following)
-            following[0].release()
+            if following.round > self._round:
+                self._round = following.round
+                self._rounds = {key: round for key, round in self._rounds.items() if round >= self._round}
+            following.gate.release()

@@ -77,6 +77,7 @@ def _too_many(wait_ms: int) -> TooMany:
 
 
 @lru_cache(10_000)
+@lru_cache(1024)
 def counted_as(address: str) -> str:
     """Return whom an address counts as: of IPv6, where one household has 2⁶⁴ addresses, the network."""
     try:

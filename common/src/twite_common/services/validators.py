@@ -59,7 +59,7 @@ def checked_username(name: str) -> str:
     return name
 
 
-def checked_email(email: str, *, smtp_utf8: bool = True) -> str:
+def checked_email(email: str, *, smtp_utf8: bool) -> str:
     """Return the address in the form in which it is stored: without space around it, its server's name in ASCII.
 
     Raises Invalid unless it looks like one; only a mail that arrives shows that it is. `smtp_utf8` says whether mail

@@ -28,7 +28,7 @@ from twite_common.settings import Settings
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.concurrency import Subject, Turns
-from twite_web.proxies import client_address
+from twite_web.proxies import client_address, refuse_blocked_networks
 from twite_web.types import Request, as_dict
 
 log = logging.getLogger(__name__)
@@ -178,11 +178,10 @@ class Bodies:
             await self._answer(incoming, Body(content), send)
             return
         request = incoming.connection
-        address = client_address(request)
-        core(request).networks.check(address)
+        refuse_blocked_networks(request)
         in_flight: InFlight = request.app.state["bodies"]
-        whom = attempts.counted_as(address)
-        with in_flight.memory.of(whom) as memory, in_flight.disk.of(whom) as on_disk:
+        subject = attempts.counted_as(client_address(request))
+        with in_flight.memory.of(subject) as memory, in_flight.disk.of(subject) as on_disk:
             try:
                 async with asyncio.timeout(MAX_SECONDS):
                     body = await self._rest(incoming, content, memory, on_disk)
@@ -227,7 +226,7 @@ class Bodies:
     async def _may_send(self, incoming: "_Incoming") -> None:
         """Raise what somebody is answered who may not send more than anybody may."""
         request = incoming.connection
-        core(request).networks.check(client_address(request))
+        refuse_blocked_networks(request)
         if not incoming.has_files:
             raise RequestEntityTooLarge
         turns: Turns = request.app.state["turns"]

@@ -63,7 +63,8 @@ def is_text(content_type: str) -> bool:
 async def compressed(encoding: str, body: bytes, *, stays: bool) -> bytes:
     """Return a body in one of the ways; one that `stays` the same is compressed once, and well."""
     if stays:
-        return await asyncio.to_thread(_compressed_once, encoding, body)
+        present = _compressed_once.present(encoding, body)
+        return await asyncio.to_thread(_compressed_once, encoding, body) if present is None else present
     if len(body) <= AT_ONCE[encoding]:
         return _OFTEN[encoding](body)
     return await asyncio.to_thread(_OFTEN[encoding], body)

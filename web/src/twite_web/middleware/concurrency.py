@@ -4,10 +4,10 @@ The others wait for their turn in the order in which they came, and take no thre
 be looked up without a thread: people are told apart by what they prove themselves with, the token or the session.
 """
 
-from asyncio import Semaphore
+from asyncio import Future, get_running_loop
+from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
 import msgspec
 from litestar.enums import ScopeType
@@ -16,9 +16,6 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from twite_common.errors import TooMany
 from twite_web.types import Request
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 SHARE = 4
 """One person, or one address, has at most one thread in so many."""
@@ -38,10 +35,10 @@ Subject = tuple[str, int | str]
 
 
 class Line(msgspec.Struct):
-    """Those who share some threads: how many of their requests may be worked on, and how many are there."""
+    """Those who share some threads: how many of their requests are worked on, and which wait, in order."""
 
-    free: Semaphore
-    here: int = 0
+    at_work: int = 0
+    waiting: deque[Future[None]] = msgspec.field(default_factory=deque)
 
 
 class Turns:
@@ -51,33 +48,76 @@ class Turns:
         self._at_once = max(MIN_COUNT, threads // SHARE)
         self._lines: dict[Subject, Line] = {}
 
-    @asynccontextmanager
-    async def of(self, subjects: Iterable[Subject]) -> "AsyncIterator[None]":
-        """Wait until there is a turn in each line, one after the other, and have it for as long as the block lasts.
+    def of(self, subjects: Iterable[Subject]) -> "Turn":
+        """Return a turn in each line, one after the other, to be had for as long as an `async with` block lasts.
 
-        Raises TooMany where too many wait already.
+        Beginning it raises TooMany where too many wait already.
         """
-        async with AsyncExitStack() as stack:
-            for subject in subjects:
-                await stack.enter_async_context(self._turn(subject))
-            yield
+        return Turn(self, subjects)
 
-    @asynccontextmanager
-    async def _turn(self, subject: Subject) -> "AsyncIterator[None]":
+    async def take(self, subject: Subject) -> None:
+        """Wait until there is a turn in a line. Raises TooMany where too many wait already."""
         line = self._lines.get(subject)
         if line is None:
-            line = self._lines[subject] = Line(Semaphore(self._at_once))
-        max_waiting = MAX_WAITING_OF_ALL if subject[0] == "takes_long" else MAX_WAITING
-        if line.here >= self._at_once + max_waiting:
+            line = self._lines[subject] = Line()
+        if line.at_work < self._at_once:
+            line.at_work += 1
+            return
+        if len(line.waiting) >= (MAX_WAITING_OF_ALL if subject[0] == "takes_long" else MAX_WAITING):
             raise TooMany(TOO_MANY, RETRY_SECONDS)
-        line.here += 1
+        turn: Future[None] = get_running_loop().create_future()
+        line.waiting.append(turn)
         try:
-            async with line.free:
-                yield
-        finally:
-            line.here -= 1
-            if not line.here:
-                del self._lines[subject]
+            await turn
+        except BaseException:
+            if turn.cancelled():
+                with suppress(ValueError):
+                    line.waiting.remove(turn)
+            else:
+                # It came at the last moment.
+                self.give_back(subject)
+            raise
+
+    def give_back(self, subject: Subject) -> None:
+        """End a turn in a line: whoever waits next has it then."""
+        line = self._lines[subject]
+        while line.waiting:
+            turn = line.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        line.at_work -= 1
+        if not line.at_work:
+            del self._lines[subject]
+
+
+class Turn:
+    """A turn in several lines, until it ends."""
+
+    def __init__(self, turns: Turns, subjects: Iterable[Subject]) -> None:
+        self._turns = turns
+        self._subjects = subjects
+        self._taken: list[Subject] = []
+
+    async def __aenter__(self) -> "Turn":
+        """Wait for it."""
+        try:
+            for subject in self._subjects:
+                await self._turns.take(subject)
+                self._taken.append(subject)
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End it, unless it has ended."""
+        self.end()
+
+    def end(self) -> None:
+        """Let others have their turn; asking twice changes nothing."""
+        while self._taken:
+            self._turns.give_back(self._taken.pop())
 
 
 class InTurn:
@@ -102,11 +142,10 @@ class InTurn:
         if not subjects:
             await self._app(scope, receive, send)
             return
-        async with AsyncExitStack() as turn:
+        async with app.state["turns"].of(subjects) as turn:
 
             async def send_after_turn(message: Message) -> None:
-                await turn.aclose()
+                turn.end()
                 await send(message)
 
-            await turn.enter_async_context(app.state["turns"].of(subjects))
             await self._app(scope, receive, send_after_turn)

@@ -7,13 +7,12 @@ send its token, so what it reads is compressed, but never what is answered to an
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from litestar.types import Message, Send
 
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.compression import SMALLEST
-from twite_web.types import as_dict
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -23,50 +22,60 @@ def finishing(send: Send, asked: Mapping[bytes, bytes], *, by_token: bool) -> Se
 
     `by_token` says that an application reads something of the API with its token.
     """
-    held: list[Message] = []
+    held: _Held | None = None
 
     async def send_finished(message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_wanted(message, by_token=by_token):
-            held.append(message)
-            return
-        if held:
-            start = held.pop()
+        nonlocal held
+        if message["type"] == "http.response.start":
+            held = _held(cast("dict[str, Any]", message), by_token=by_token)
+            if held is not None:
+                return
+        elif held is not None:
+            start, held = held, None
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                message["body"] = await _finish(as_dict(start), message.get("body", b""), asked)
-            await send(start)
+                message["body"] = await _finish(start, message.get("body", b""), asked)
+            await send(cast("Message", start.message))
         await send(message)
 
     return send_finished
 
 
-def _is_wanted(start: Any, *, by_token: bool) -> bool:
-    """Say whether an answer is known, by its beginning, to be whole and to be finished here."""
-    if start["status"] != 200:
-        return False
-    headers = dict(start["headers"])
-    return (
-        b"content-length" in headers
-        and b"content-encoding" not in headers
-        and (by_token or _is_public(headers))
-        and (_is_public(headers) or compression.is_text(_type(headers)))
-    )
+class _Held(NamedTuple):
+    """The beginning of an answer, until its body is there."""
+
+    message: dict[str, Any]
+    headers: dict[bytes, bytes]
+    is_public: bool
+    is_text: bool
 
 
-async def _finish(start: dict[str, Any], body: bytes, asked: Mapping[bytes, bytes]) -> bytes:
+def _held(message: dict[str, Any], *, by_token: bool) -> _Held | None:
+    """Return the beginning of an answer that is whole, by what it says, and is to be finished; None for others."""
+    if message["status"] != 200:
+        return None
+    headers = dict(message["headers"])
+    if b"content-length" not in headers or b"content-encoding" in headers:
+        return None
+    is_public = headers.get(b"cache-control", b"").startswith(b"public")
+    is_text = compression.is_text(headers.get(b"content-type", b"").decode("latin-1"))
+    return _Held(message, headers, is_public, is_text) if is_public or (by_token and is_text) else None
+
+
+async def _finish(start: _Held, body: bytes, asked: Mapping[bytes, bytes]) -> bytes:
     """Give the beginning of an answer the headers that it is sent with, and return the body for it."""
-    headers = dict(start["headers"])
+    message, headers = start.message, start.headers
     changed: dict[bytes, bytes] = {}
-    is_text = compression.is_text(_type(headers))
-    if is_text:
+    if start.is_text:
         changed[b"vary"] = _also(headers.get(b"vary", b""), b"Accept-Encoding")
-    if _is_public(headers) and b"etag" not in headers:
+    if start.is_public and b"etag" not in headers:
         etag = conditional.tag_of(body)
         changed[b"etag"] = etag.encode()
-        if conditional.unmodified({"if-none-match": _asked(asked, b"if-none-match")}, etag):
-            start["status"] = conditional.NOT_MODIFIED
-            start["headers"] = _with(start["headers"], changed, without=(b"content-type", b"content-length"))
+        tags = _asked(asked, b"if-none-match")
+        if tags and conditional.unmodified({"if-none-match": tags}, etag):
+            message["status"] = conditional.NOT_MODIFIED
+            message["headers"] = _with(message["headers"], changed, without=(b"content-type", b"content-length"))
             return b""
-    encoding = compression.chosen(_asked(asked, b"accept-encoding")) if is_text else None
+    encoding = compression.chosen(_asked(asked, b"accept-encoding")) if start.is_text else None
     if encoding and len(body) > SMALLEST:
         etag_now = headers.get(b"etag", b"")
         # A strong tag is that of a file, and names one sequence of bytes.
@@ -75,20 +84,12 @@ async def _finish(start: dict[str, Any], body: bytes, asked: Mapping[bytes, byte
         changed |= {b"content-encoding": encoding.encode(), b"content-length": b"%d" % len(body)}
         if stays:
             changed[b"etag"] = b"W/" + etag_now
-    start["headers"] = _with(start["headers"], changed)
+    message["headers"] = _with(message["headers"], changed)
     return body
 
 
 def _asked(headers: Mapping[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
-
-
-def _is_public(headers: Mapping[bytes, bytes]) -> bool:
-    return headers.get(b"cache-control", b"").startswith(b"public")
-
-
-def _type(headers: Mapping[bytes, bytes]) -> str:
-    return headers.get(b"content-type", b"").decode("latin-1")
 
 
 def _also(vary: bytes, name: bytes) -> bytes:

@@ -13,7 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
-from twite_web import cookies
+from twite_web import caching, cookies
 from twite_web.middleware import bodies, heads
 from twite_web.middleware.responses import finishing
 from twite_web.rate_limits import SCOPE_KEY
@@ -79,8 +79,8 @@ _API_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"vary", b"Authorization, Origin"),
 ]
-_PRIVATE = (b"cache-control", b"private, no-store")
-_PUBLIC = (b"cache-control", b"public, max-age=0, s-maxage=1, stale-while-revalidate=1")
+_PRIVATE = (b"cache-control", caching.PRIVATE.encode())
+_PUBLIC = (b"cache-control", caching.PUBLIC.encode())
 """What strangers are told may be kept for a moment, as on the website; of failures nothing is kept."""
 _PREFLIGHT_HEADERS = [
     (b"access-control-allow-origin", b"*"),
@@ -210,7 +210,10 @@ def is_api(path: str) -> bool:
 
 
 def _is_public(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:
-    """Say whether what is asked of the API is what every stranger would get."""
+    """Say whether what is asked of the API is what every stranger would get.
+
+    A token in the address isn't read there, but the address would be kept with the answer.
+    """
     return (
         scope["method"] == "GET"
         and b"authorization" not in headers

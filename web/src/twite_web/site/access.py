@@ -14,6 +14,7 @@ from twite_common.queries.viewers import Session, Viewer
 from twite_common.services.identity import sessions
 from twite_web import cookies
 from twite_web.core import Core, core
+from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import rate_limits
 from twite_web.types import Request
 
@@ -109,5 +110,5 @@ def id_in(path: str) -> int:
     """
     id = ids.parse(path)
     if id is None:
-        raise NotFound("This page doesn't exist.")
+        raise NotFound(NO_SUCH_ADDRESS)
     return id

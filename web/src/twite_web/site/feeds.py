@@ -13,6 +13,7 @@ from twite_common.media import pictures
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
+from twite_web import caching
 from twite_web.middleware import conditional
 from twite_web.rendering import Rendered
 from twite_web.site import templating, view_models
@@ -96,7 +97,7 @@ def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequ
     name = next(name for name in MEDIA_TYPES if feed_path.endswith(f".{name.lower()}"))
     sources = _sources(visit, entries)
     etag = conditional.tag(base, feed_path, title, [source.version for source in sources])
-    headers = {"Cache-Control": "public, max-age=60", "ETag": etag, "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": caching.MINUTE, "ETag": etag, "Vary": "Accept-Encoding"}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
     items = [_item(visit, source) for source in sources]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
+from twite_web import caching
+from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.security import HEAD_KEY
 from twite_web.types import Request, Response
 
-FOREVER = "public, max-age=31536000, immutable"
-AN_HOUR = "public, max-age=3600"
 MEDIA_TYPES = {".webmanifest": "application/manifest+json"}
 """What not every system knows."""
 
@@ -46,8 +45,8 @@ def _understood(scope: Mapping[str, Any]) -> bool:
     return parsed is not None and parsed.units == "bytes" and len(parsed.ranges) == 1
 
 
-class Kept(msgspec.Struct, frozen=True, gc=False):
-    """A file that stays the same as long as the process."""
+class StaticFile(msgspec.Struct, frozen=True, gc=False):
+    """A file that stays the same as long as the process, in memory."""
 
     content: bytes
     version: str
@@ -57,16 +56,18 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
 
 def files(path: str, folder: Path) -> Router:
     """Return a router that serves the files that lie in a folder now, under a path."""
-    files_by_path = {f"/{file.relative_to(folder).as_posix()}": file for file in folder.rglob("*") if file.is_file()}
+    static_files = {
+        f"/{file.relative_to(folder).as_posix()}": _read(file) for file in folder.rglob("*") if file.is_file()
+    }
 
-    @get("/{file_path:path}", sync_to_thread=True)
+    @get("/{file_path:path}", sync_to_thread=False)
     def file(request: Request, file_path: FromPath[str], v: FromQuery[str] = "") -> Response:
         """Return a file; one whose address names its content can be kept forever."""
-        if file_path not in files_by_path:
-            raise NotFound("This page doesn't exist.")
-        static_file = _kept(files_by_path[file_path])
+        static_file = static_files.get(file_path)
+        if static_file is None:
+            raise NotFound(NO_SUCH_ADDRESS)
         headers = {
-            "Cache-Control": FOREVER if v == static_file.version else AN_HOUR,
+            "Cache-Control": caching.FOREVER if v == static_file.version else caching.HOUR,
             "ETag": f'"{static_file.version}"',
             "Last-Modified": format_datetime(static_file.changed_at, usegmt=True),
         }
@@ -79,9 +80,8 @@ def files(path: str, folder: Path) -> Router:
     return Router(path, route_handlers=[file])
 
 
-@cache
-def _kept(file: Path) -> Kept:
+def _read(file: Path) -> StaticFile:
     content = file.read_bytes()
     media_type = MEDIA_TYPES.get(file.suffix) or guess_type(file.name)[0] or "application/octet-stream"
     changed_at = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
-    return Kept(content, conditional.version(content), media_type, changed_at)
+    return StaticFile(content, conditional.version(content), media_type, changed_at)

@@ -14,7 +14,7 @@ from twite_common import domains
 from twite_common.media import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
-from twite_web import cookies
+from twite_web import caching, cookies
 from twite_web.core import STATIC, core
 from twite_web.middleware import conditional
 from twite_web.site import csrf, flash_messages
@@ -22,10 +22,6 @@ from twite_web.site.access import Visit
 from twite_web.types import Request
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-
-PRIVATE = "private, no-store"
-PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
-"""A proxy may keep a stranger's page for a second, and one more while it fetches the next; browsers ask each time."""
 
 SHOWN_SETTINGS = (
     *("site_name", "site_description", "domain", "contact_email"),
@@ -151,9 +147,9 @@ def render(
     equipment = core(request)
     with_token = form or viewer is not None
     content["notice"] = flash_messages.read(request)
-    cache_control = PRIVATE if with_token else PUBLIC if status == 200 else "public, max-age=0"
+    cache_control = caching.PRIVATE if with_token else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
     headers = {"Cache-Control": cache_control, "Vary": "Cookie"} | (headers or {})
-    if cache_control == PUBLIC:
+    if cache_control == caching.PUBLIC:
         headers["Vary"] = "Cookie, Accept-Encoding"
         headers["ETag"] = _tag(request, template, equipment.settings, content)
         if conditional.unmodified(request.headers, headers["ETag"]):
@@ -168,7 +164,8 @@ def render(
         path=request.scope["path"],
         # Browsers take no other letters than ASCII's before the @ in a field for addresses.
         email_field="text" if equipment.settings.smtp_utf8 else "email",
-        canonical=_canonical(request) if status == 200 else None,
+        # For search engines, which see what strangers see.
+        canonical=_canonical(request) if status == 200 and viewer is None else None,
         **content,
     )
     return Response(

@@ -15,6 +15,7 @@ from twite_common.errors import TwiteError
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
+from twite_web import caching
 from twite_web.api.access import check_usable
 from twite_web.core import Core
 from twite_web.errors import Failure, status_and_sentence
@@ -40,7 +41,7 @@ NORMAL, UNSUPPORTED_DATA, TOO_BIG = 1000, 1003, 1009
 """Why a WebSocket is closed (RFC 6455, section 7.4.1)."""
 _SSE_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"private, no-store"),
+    (b"cache-control", caching.PRIVATE.encode()),
     (b"x-accel-buffering", b"no"),
 ]
 
@@ -123,10 +124,10 @@ class _WebSocket:
     async def _act(self, listener: Listener, token: Token, text: str) -> None:
         """Do what an application asks for; what can't be understood is no request."""
         try:
-            asked = msgspec.json.decode(text, type=dict[str, Any])
+            request = msgspec.json.decode(text, type=dict[str, Any])
         except (msgspec.DecodeError, RecursionError):
             return
-        parameters = {name: str(value) for name, value in asked.items()}
+        parameters = {name: str(value) for name, value in request.items()}
         if parameters.get("type") == "subscribe":
             await self._subscribe(listener, token, parameters)
         elif parameters.get("type") == "unsubscribe":
@@ -136,8 +137,9 @@ class _WebSocket:
         try:
             if len(listener.subscriptions) >= MAX_SUBSCRIPTIONS:
                 raise Failure(429, "Too many subscriptions")
-            found = await asyncio.to_thread(_subscription, self._core, token, parameters.get("stream", ""), parameters)
-            self._hub.subscribe(listener, found)
+            name = parameters.get("stream", "")
+            subscription = await asyncio.to_thread(_subscription, self._core, token, name, parameters)
+            self._hub.subscribe(listener, subscription)
         except TwiteError as error:
             status, sentence = status_and_sentence(error)
             listener.put(Refusal(sentence, status), ())
@@ -201,7 +203,7 @@ async def _gone(receive: Receive) -> None:
 
 async def _first_to_end(*work: Any) -> None:
     """Do several things at once until one of them ends, in whatever way, and then none."""
-    tasks = [asyncio.ensure_future(one) for one in work]
+    tasks = [asyncio.ensure_future(task) for task in work]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

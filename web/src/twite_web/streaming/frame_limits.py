@@ -52,9 +52,9 @@ class Unfinished:
         """Return what has come on a connection that becomes a WebSocket: nothing yet. Reads the system's list."""
         if not sockets.are_listed():
             return Received(None, 0)
-        known = {received.descriptor for received in self._open.copy().values()}
+        watched = {received.descriptor for received in self._open.copy().values()}
         # A connection that just ended may have left its number to this one, but most often it is a new number.
-        for descriptor, connection in sockets.opened(sorted(sockets.descriptors(), key=known.__contains__)):
+        for descriptor, connection in sockets.opened(sorted(sockets.descriptors(), key=watched.__contains__)):
             if _peer(connection) == peer:
                 return Received(descriptor, _bytes_received(connection))
         return Received(None, 0)
@@ -83,7 +83,7 @@ class Unfinished:
         }
         for descriptor, connection in sockets.opened(watched):
             peer, received = watched[descriptor]
-            if _peer(connection) == peer and received.is_exceeded_by(_bytes_received(connection)):
+            if received.is_exceeded_by(_bytes_received(connection)):
                 _end(descriptor, peer)
 
 
@@ -107,6 +107,7 @@ def _bytes_received(connection: socket.socket) -> int:
 
 
 def _end(descriptor: int, peer: Peer) -> None:
+    """End a connection, unless its descriptor is another one's by now."""
     try:
         # A duplicate names the same connection, whatever becomes of the number. What is no socket any more but a file
         # stays open: closing it would give up SQLite's locks on it.

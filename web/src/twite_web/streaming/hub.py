@@ -102,7 +102,7 @@ class Hub:
         subscription = listener.subscriptions.pop(named, None)
         for channel in subscription.channels if subscription else ():
             names = self._channels[channel]
-            left = tuple(one for one in names.pop(listener) if one != named)
+            left = tuple(name for name in names.pop(listener) if name != named)
             if left:
                 names[listener] = left
             elif not names:
@@ -162,8 +162,8 @@ class Hub:
         """Return what is to be told of what is new, and after how many seconds to look for more, if there is more."""
         now = clock.now()
         with self._core.database.reading() as db:
-            found = self._reader.read(db, now=now, limit=AT_ONCE)
-        self._events.extend(found)
+            events = self._reader.read(db, now=now, limit=AT_ONCE)
+        self._events.extend(events)
         messages: list[Message] = []
         while self._events:
             event = self._events[0]
@@ -177,10 +177,10 @@ class Hub:
             except Exception:
                 log.exception("stream_event_failed %s", {"kind": event.kind, "number": event.number})
             self._events.popleft()
-        return messages, 0 if len(found) == AT_ONCE else None
+        return messages, 0 if len(events) == AT_ONCE else None
 
     def _listening(self) -> Listening:
-        return Listening(frozenset(one.account_id for one in self._listeners), frozenset(self._channels))
+        return Listening(frozenset(listener.account_id for listener in self._listeners), frozenset(self._channels))
 
     def _tell(self, message: Message) -> None:
         for channel in message.channels:
@@ -193,7 +193,7 @@ class Hub:
         """End connections whose token was revoked or ran out, or whose account was suspended."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            tokens = {one.token_id for one in self._listeners}
+            tokens = {listener.token_id for listener in self._listeners}
             try:
                 working = await asyncio.to_thread(self._working, tokens)
             except TwiteError:

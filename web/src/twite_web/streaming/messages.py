@@ -28,13 +28,13 @@ class Message:
 
     def frame(self, named: tuple[str, ...]) -> str:
         """Return the text of a WebSocket's frame for those who call the stream so."""
-        known = self._frames.get(named)
-        if known is None:
+        frame = self._frames.get(named)
+        if frame is None:
             content = {"stream": named, "event": self._event}
             if self._payload is not None:
                 content["payload"] = self._payload
-            known = self._frames[named] = msgspec.json.encode(content).decode()
-        return known
+            frame = self._frames[named] = msgspec.json.encode(content).decode()
+        return frame
 
     def lines(self) -> bytes:
         """Return the lines of a Server-Sent Event (HTML, section 9.2)."""

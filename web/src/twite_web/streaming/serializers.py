@@ -82,38 +82,40 @@ def prepare(
     return list(preparer(Happening(core, db, event, listening, told, now))) if preparer else []
 
 
-def _published(one: Happening) -> Iterable[Message]:
-    audience = _audience(one)
+def _published(happening: Happening) -> Iterable[Message]:
+    audience = _audience(happening)
     homes = audience.home
-    if msgspec.json.decode(one.event.payload or "{}").get("in_chunks"):
-        homes = frozenset(one.told.note(one.subject_id, homes))
-    yield from _personal(one, "update", audience, homes)
-    yield from _public(one, "update", audience)
+    if msgspec.json.decode(happening.event.payload or "{}").get("in_chunks"):
+        homes = frozenset(happening.told.note(happening.subject_id, homes))
+    yield from _personal(happening, "update", audience, homes)
+    yield from _public(happening, "update", audience)
 
 
-def _delivered(one: Happening) -> Iterable[Message]:
-    audience = _audience(one)
-    yield from _personal(one, "update", audience, frozenset(one.told.note(one.subject_id, audience.home)))
+def _delivered(happening: Happening) -> Iterable[Message]:
+    audience = _audience(happening)
+    yield from _personal(
+        happening, "update", audience, frozenset(happening.told.note(happening.subject_id, audience.home))
+    )
 
 
-def _edited(one: Happening) -> Iterable[Message]:
-    audience = _audience(one)
-    yield from _personal(one, "status.update", audience, audience.home)
-    yield from _public(one, "status.update", audience)
+def _edited(happening: Happening) -> Iterable[Message]:
+    audience = _audience(happening)
+    yield from _personal(happening, "status.update", audience, audience.home)
+    yield from _public(happening, "status.update", audience)
 
 
-def _audience(one: Happening) -> Audience:
-    return streams.audience(one.db, one.subject_id, one.listening.account_ids, now=one.now)
+def _audience(happening: Happening) -> Audience:
+    return streams.audience(happening.db, happening.subject_id, happening.listening.account_ids, now=happening.now)
 
 
-def _personal(one: Happening, name: str, audience: Audience, homes: frozenset[int]) -> Iterable[Message]:
+def _personal(happening: Happening, name: str, audience: Audience, homes: frozenset[int]) -> Iterable[Message]:
     """Tell those whose home timeline or list has a post; each sees it with their own favourite and the like."""
-    own_channels = _own_channels(one, audience, homes)
+    own_channels = _own_channels(happening, audience, homes)
     if not own_channels:
         return
-    for group in streams.standings(one.db, one.subject_id, own_channels).values():
-        access = one.access(group[0])
-        plain, matching = serializers.status_for_many(access, one.subject_id, _filters(access, group))
+    for group in streams.standings(happening.db, happening.subject_id, own_channels).values():
+        access = happening.access(group[0])
+        plain, matching = serializers.status_for_many(access, happening.subject_id, _filters(access, group))
         if plain is None:
             continue
         unfiltered = [account_id for account_id in group if account_id not in matching]
@@ -122,12 +124,12 @@ def _personal(one: Happening, name: str, audience: Audience, homes: frozenset[in
             yield Message(name, _json(status), own_channels[account_id])
 
 
-def _own_channels(one: Happening, audience: Audience, homes: frozenset[int]) -> dict[int, list[Channel]]:
+def _own_channels(happening: Happening, audience: Audience, homes: frozenset[int]) -> dict[int, list[Channel]]:
     """Return the channels that have a post, by the accounts whose home timelines and lists these are."""
     lists = {}
-    if one.event.kind != "post.delivered":
-        lists = streams.lists(one.db, one.subject_id, one.listening.to(channels.LIST))
-    listening = one.listening.to(channels.USER)
+    if happening.event.kind != "post.delivered":
+        lists = streams.lists(happening.db, happening.subject_id, happening.listening.to(channels.LIST))
+    listening = happening.listening.to(channels.USER)
     own_channels: dict[int, list[Channel]] = {id: [(channels.USER, id)] for id in homes & listening}
     for list_id, account_id in lists.items():
         if account_id in audience.timelines:
@@ -141,19 +143,23 @@ def _filters(access: Access, account_ids: Iterable[int]) -> dict[int, Matcher]:
     return {id: matcher_of(access, id, version) for id, version in versions.items()}
 
 
-def _public(one: Happening, name: str, audience: Audience) -> Iterable[Message]:
+def _public(happening: Happening, name: str, audience: Audience) -> Iterable[Message]:
     """Tell those who listen to what everybody may read of a post that stands in a public timeline."""
-    listened = {channel for channel in one.listening.channels if channel[0] in channels.EVERYBODYS}
+    listened = {channel for channel in happening.listening.channels if channel[0] in channels.EVERYBODYS}
     if not listened or not audience.account_ids:
         return
-    access = one.access(None)
-    status, matching = serializers.status_for_many(access, one.subject_id, _filters(access, audience.account_ids))
+    access = happening.access(None)
+    status, matching = serializers.status_for_many(access, happening.subject_id, _filters(access, audience.account_ids))
     if status is None or status.reblog is not None:
         return
-    standing = [channel for channel in _standing(one, status) if channel in listened]
+    standing = [channel for channel in _standing(happening, status) if channel in listened]
     if not standing:
         return
-    unseeing = streams.cannot_see_quoted(one.db, one.subject_id, audience.account_ids) if status.quote else frozenset()
+    unseeing = (
+        streams.cannot_see_quoted(happening.db, happening.subject_id, audience.account_ids)
+        if status.quote
+        else frozenset()
+    )
     for shown, account_ids in _versions(status, matching, audience.account_ids, unseeing):
         yield Message(name, _json(shown), standing, only=account_ids)
 
@@ -161,7 +167,7 @@ def _public(one: Happening, name: str, audience: Audience) -> Iterable[Message]:
 def _versions(
     status: Status, matching: Mapping[int, Status], account_ids: frozenset[int], unseeing: frozenset[int]
 ) -> Iterable[tuple[Status, frozenset[int]]]:
-    """Yield a post as it is shown to whom: with one's own filters, and without a quoted post that one can't see."""
+    """Yield a post as it is shown to whom: with their own filters, and without a quoted post they can't see."""
     yield status, account_ids - unseeing - matching.keys()
     if unseeing:
         yield without_quoted(status), unseeing - matching.keys()
@@ -169,36 +175,36 @@ def _versions(
         yield without_quoted(filtered) if account_id in unseeing else filtered, frozenset({account_id})
 
 
-def _standing(one: Happening, status: Status) -> Iterable[Channel]:
+def _standing(happening: Happening, status: Status) -> Iterable[Channel]:
     """Return the channels whose timelines have a post; asked of the timelines themselves, for the rule is theirs."""
-    here = Page(limit=1, max_id=one.subject_id + 1, since_id=one.subject_id - 1)
-    if timelines.public(one.db, here, viewer_id=None, now=one.now):
+    itself = Page(limit=1, max_id=happening.subject_id + 1, since_id=happening.subject_id - 1)
+    if timelines.public(happening.db, itself, viewer_id=None, now=happening.now):
         yield from [(channels.PUBLIC, ""), (channels.LOCAL, "")]
         if status.media_attachments:
             yield from [(channels.PUBLIC_MEDIA, ""), (channels.LOCAL_MEDIA, "")]
     for tag in status.tags:
         wanted = [(name, tag.name) for name in (channels.HASHTAG, channels.HASHTAG_LOCAL)]
-        if not one.listening.channels.isdisjoint(wanted) and tag_timelines.tagged(
-            one.db, tag.name, here, viewer_id=None, now=one.now
+        if not happening.listening.channels.isdisjoint(wanted) and tag_timelines.tagged(
+            happening.db, tag.name, itself, viewer_id=None, now=happening.now
         ):
             yield from wanted
 
 
-def _deleted(one: Happening) -> Iterable[Message]:
+def _deleted(happening: Happening) -> Iterable[Message]:
     """Tell everybody who may have a post on their screen that it is gone."""
-    gone = msgspec.json.decode(one.event.payload or "", type=Deletion)
+    deletion = msgspec.json.decode(happening.event.payload or "", type=Deletion)
     had = streams.had_it(
-        one.db,
-        one.subject_id,
-        gone,
-        author_id=one.event.account_id or 0,
-        account_ids=one.listening.to(channels.USER),
-        list_ids=one.listening.to(channels.LIST),
+        happening.db,
+        happening.subject_id,
+        deletion,
+        author_id=happening.event.account_id or 0,
+        account_ids=happening.listening.to(channels.USER),
+        list_ids=happening.listening.to(channels.LIST),
     )
     for post_id, by in had.items():
         own_channels: list[Channel] = [(channels.USER, id) for id in by.account_ids]
         own_channels += [(channels.LIST, id) for id in by.list_ids]
-        public_channels = _public_channels(gone) if gone.public and post_id == one.subject_id else []
+        public_channels = _public_channels(deletion) if deletion.public and post_id == happening.subject_id else []
         yield Message("delete", str(post_id), own_channels + public_channels)
 
 
@@ -208,50 +214,50 @@ def _public_channels(gone: Deletion) -> list[Channel]:
     return [(name, "") for name in channels.PUBLIC_POSTS] + of_tags
 
 
-def _notifications(one: Happening) -> Iterable[Message]:
-    pairs = msgspec.json.decode(one.event.payload or "[]", type=list[tuple[int, int]])
-    listening = one.listening.to(channels.NOTIFICATION)
+def _notifications(happening: Happening) -> Iterable[Message]:
+    pairs = msgspec.json.decode(happening.event.payload or "[]", type=list[tuple[int, int]])
+    listening = happening.listening.to(channels.NOTIFICATION)
     for account_id, notification_id in pairs:
         if account_id in listening:
-            made = notifications.made(one.access(account_id), notification_id)
-            if made is not None:
-                yield Message("notification", _json(made), [(channels.NOTIFICATION, account_id)])
+            entity = notifications.made(happening.access(account_id), notification_id)
+            if entity is not None:
+                yield Message("notification", _json(entity), [(channels.NOTIFICATION, account_id)])
 
 
-def _conversation(one: Happening) -> Iterable[Message]:
-    account_id = one.event.account_id or 0
-    if account_id in one.listening.to(channels.DIRECT):
-        changed = conversations.made(one.access(account_id), one.subject_id)
+def _conversation(happening: Happening) -> Iterable[Message]:
+    account_id = happening.event.account_id or 0
+    if account_id in happening.listening.to(channels.DIRECT):
+        changed = conversations.made(happening.access(account_id), happening.subject_id)
         if changed is not None:
             yield Message("conversation", _json(changed), [(channels.DIRECT, account_id)])
 
 
-def _notifications_merged(one: Happening) -> Iterable[Message]:
-    yield Message("notifications_merged", "1", [(channels.NOTIFICATION, one.event.account_id or 0)])
+def _notifications_merged(happening: Happening) -> Iterable[Message]:
+    yield Message("notifications_merged", "1", [(channels.NOTIFICATION, happening.event.account_id or 0)])
 
 
-def _filters_changed(one: Happening) -> Iterable[Message]:
-    yield Message("filters_changed", None, [(channels.USER, one.event.account_id or 0)])
+def _filters_changed(happening: Happening) -> Iterable[Message]:
+    yield Message("filters_changed", None, [(channels.USER, happening.event.account_id or 0)])
 
 
-def _announcement_published(one: Happening) -> Iterable[Message]:
-    made = announcements.made(one.access(None), one.subject_id)
-    if made is not None:
-        yield Message("announcement", _json(made), _all_users(one))
+def _announcement_published(happening: Happening) -> Iterable[Message]:
+    entity = announcements.made(happening.access(None), happening.subject_id)
+    if entity is not None:
+        yield Message("announcement", _json(entity), _all_users(happening))
 
 
-def _announcement_reacted(one: Happening) -> Iterable[Message]:
-    reaction = msgspec.json.decode(one.event.payload or "{}", type=dict[str, str | int])
-    payload = {**reaction, "announcement_id": str(one.subject_id)}
-    yield Message("announcement.reaction", _json(payload), _all_users(one))
+def _announcement_reacted(happening: Happening) -> Iterable[Message]:
+    reaction = msgspec.json.decode(happening.event.payload or "{}", type=dict[str, str | int])
+    payload = {**reaction, "announcement_id": str(happening.subject_id)}
+    yield Message("announcement.reaction", _json(payload), _all_users(happening))
 
 
-def _announcement_deleted(one: Happening) -> Iterable[Message]:
-    yield Message("announcement.delete", str(one.subject_id), _all_users(one))
+def _announcement_deleted(happening: Happening) -> Iterable[Message]:
+    yield Message("announcement.delete", str(happening.subject_id), _all_users(happening))
 
 
-def _all_users(one: Happening) -> list[Channel]:
-    return [(channels.USER, id) for id in one.listening.to(channels.USER)]
+def _all_users(happening: Happening) -> list[Channel]:
+    return [(channels.USER, id) for id in happening.listening.to(channels.USER)]
 
 
 def _json(content: object) -> str:

@@ -200,7 +200,7 @@ def people(database, settings, as_admin, ann, bob, cho, make_account):
     dot = make_account("dot", role="moderator")
     form = SignUp(username="eve", email="eve@elsewhere.example", password_hash="x", address="198.51.100.1")
     with database.writing() as db:
-        eve_id = registrations.create(db, now=clock.now(), sign_up=form)
+        eve_id = registrations.create(db, now=clock.now(), sign_up=form, smtp_utf8=False)
         db.execute(update(credentials_table).where(credentials_table.c.account_id == eve_id).values(approved_at=None))
         db.execute(
             update(credentials_table)

@@ -1,5 +1,10 @@
 """Whether the site is there, for everybody, and how its processes stand, for operators alone."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+
 import pytest
 
 from twite_common import clock
@@ -71,3 +76,38 @@ def test_a_token_has_to_be_an_operators(api, make_account, role, scopes, status)
     person = make_account("ann", role=role)
 
     assert api(person, scopes).get("/health?full").status_code == status
+
+
+class SilentDatabase:
+    """A database that doesn't answer before it is told to."""
+
+    def __init__(self):
+        self.looks = 0
+        self.answers = Event()
+
+    @contextmanager
+    def reading(self):
+        self.looks += 1
+        assert self.answers.wait(30)
+        yield
+
+
+def test_all_who_ask_at_once_share_one_look():
+    database = SilentDatabase()
+
+    async def ask_at_once():
+        with ThreadPoolExecutor(1) as thread:
+            probe = health.DatabaseProbe(database, thread)
+            asking = [asyncio.create_task(probe.check()) for _ in range(20)]
+            await asyncio.sleep(0)
+            asking[0].cancel()
+            await asyncio.sleep(0)
+            database.answers.set()
+            results = await asyncio.gather(*asking, return_exceptions=True)
+            await probe.check()
+        return results
+
+    first, *others = asyncio.run(ask_at_once())
+
+    assert (type(first), set(others)) == (asyncio.CancelledError, {None})
+    assert database.looks == 2

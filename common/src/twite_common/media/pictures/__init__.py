@@ -27,6 +27,7 @@ from twite_common.media.pictures.limits import (
     MAX_EMOJI_BYTES,
     MAX_PIXELS,
     PICTURE_TYPES,
+    too_large,
 )
 from twite_common.media.pictures.protocol import Picture, Request
 
@@ -45,6 +46,7 @@ MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
 """What a file in the media folder may be called."""
 
+TOO_MANY_BYTES = too_large(f"{MAX_BYTES // 1024 // 1024} MB are allowed")
 ASIDE = ".removed"
 """Stands behind the name of a file that is about to be removed."""
 DRAFT = re.compile(r"tmp[0-9a-f]{16}")
@@ -77,12 +79,12 @@ def prepare(content: Content, size: tuple[int, int], account_id: int | None = No
     """Return an uploaded picture cut and scaled to `size` (width, height), as WebP without any metadata.
 
     The file's content decides what it is, never its name; accounts take turns, so that who sends many keeps nobody
-    waiting. Raises Invalid for anything but a whole picture of one of
-    `FORMATS` and of a bearable size, Unavailable when too many are being prepared.
+    waiting. Raises Invalid for anything but a whole picture of one of `FORMATS` and of a bearable size, Unavailable
+    when too many are being prepared.
     """
     file, length = _measured(content)
     if length > MAX_BYTES:
-        raise Invalid(f"The picture is too large: {MAX_BYTES // 1024 // 1024} MB are allowed. Please make it smaller.")
+        raise Invalid(TOO_MANY_BYTES)
     return process.SHARED.ask(Request("cut", length, size), file, account_id).pictures[0]
 
 
@@ -93,7 +95,7 @@ def prepare_attachment(content: Content, account_id: int | None = None) -> Prepa
     """
     file, length = _measured(content)
     if length > MAX_BYTES:
-        raise _too_large(f"{MAX_BYTES // 1024 // 1024} MB")
+        raise Invalid(TOO_MANY_BYTES)
     answer = process.SHARED.ask(Request("attach", length), file, account_id)
     picture, preview = answer.pictures
     return PreparedAttachment(picture, preview, answer.blurhash)
@@ -106,7 +108,7 @@ def prepare_emoji(content: Content, account_id: int | None = None) -> tuple[Pict
     """
     file, length = _measured(content)
     if length > MAX_EMOJI_BYTES:
-        raise Invalid(f"The picture is too large: {MAX_EMOJI_BYTES // 1024} KB are allowed. Please make it smaller.")
+        raise Invalid(too_large(f"{MAX_EMOJI_BYTES // 1024} KB are allowed"))
     moving, still = process.SHARED.ask(Request("emoji", length), file, account_id).pictures
     return moving, still
 
@@ -149,12 +151,12 @@ def store_file(folder: Path, content: IO[bytes], extension: str) -> str:
     target = folder / name
     draft = target.with_name(f"tmp{secrets.token_hex(8)}")
     with disk.writing(draft):
-        for made in (folder, target.parent):
-            made.mkdir(mode=0o750, parents=True, exist_ok=True)
-        with draft.open("xb") as written:
-            shutil.copyfileobj(content, written)
-            written.flush()
-            os.fsync(written.fileno())
+        for directory in (folder, target.parent):
+            directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with draft.open("xb") as file:
+            shutil.copyfileobj(content, file)
+            file.flush()
+            os.fsync(file.fileno())
         draft.chmod(0o640)
         draft.replace(target)
     return name
@@ -182,10 +184,6 @@ def put_back(folder: Path, name: str) -> None:
 def remove_aside(folder: Path, name: str) -> None:
     """Remove a file that was put aside."""
     (folder / (name + ASIDE)).unlink(missing_ok=True)
-
-
-def _too_large(allowed: str) -> Invalid:
-    return Invalid(f"The picture is too large: {allowed} are allowed. Please make it smaller.")
 
 
 def _check_name(name: str) -> None:

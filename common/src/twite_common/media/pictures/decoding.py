@@ -28,16 +28,15 @@ from twite_common.media.pictures.limits import (
     MAX_WEBP_PIXELS,
     MOVING_FORMATS,
     PREVIEW_PIXELS,
+    too_large,
 )
 from twite_common.media.pictures.protocol import Answer, Picture, Request
 
 WRONG = "This file can't be used as a picture: please choose a JPEG, PNG, GIF, WebP, AVIF or HEIC file."
-TOO_MANY_PIXELS = (
-    f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are allowed. Please make it smaller."
-)
-TOO_MANY_WEBP_PIXELS = (
-    f"The picture is too large: {MAX_WEBP_PIXELS // 1_000_000} million pixels are allowed in a WebP file. "
-    "Please make it smaller, or save it as JPEG."
+TOO_LONG_SIDES = too_large(f"each side can have at most {MAX_SIDE:,} pixels")
+TOO_MANY_PIXELS = too_large(f"{MAX_PIXELS // 1_000_000} million pixels are allowed")
+TOO_MANY_WEBP_PIXELS = too_large(
+    f"{MAX_WEBP_PIXELS // 1_000_000} million pixels are allowed in a WebP file", "make it smaller, or save it as JPEG"
 )
 BROKEN_OR_COSTLY = "This picture is broken or needs too much memory. Please make it smaller, or save it as JPEG."
 SURELY_FITTING_PIXELS = 40_000_000
@@ -108,9 +107,7 @@ def _opened(data: bytes) -> Image.Image:
     """Return a picture of a bearable size of which no more than the header was read."""
     picture = Image.open(io.BytesIO(data), formats=FORMATS)
     if max(picture.size) > MAX_SIDE:
-        raise Invalid(
-            f"The picture is too large: each side can have at most {MAX_SIDE:,} pixels. Please make it smaller."
-        )
+        raise Invalid(TOO_LONG_SIDES)
     if picture.width * picture.height > MAX_PIXELS:
         raise Invalid(TOO_MANY_PIXELS)
     if picture.format == "WEBP" and picture.width * picture.height > MAX_WEBP_PIXELS:

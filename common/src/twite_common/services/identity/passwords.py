@@ -94,7 +94,7 @@ def change(
         )
 
 
-def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str, smtp_utf8: bool = False) -> None:
+def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str, smtp_utf8: bool) -> None:
     """Send a link to a new address, and tell the old one, which stays until the link is opened.
 
     Where the new one has an account already nothing is sent there, and nobody learns of it. Raises Invalid for what

@@ -122,7 +122,7 @@ def create(
     sign_up: SignUp,
     role: str = "",
     confirmed: bool = False,
-    smtp_utf8: bool = False,
+    smtp_utf8: bool,
 ) -> int:
     """Make an account for somebody, approved, without regard to who may sign up; return its id.
 
@@ -148,9 +148,7 @@ def create(
     return account_id
 
 
-def create_first(
-    db: Connection, signer: Signer, *, now: int, token: str, sign_up: SignUp, smtp_utf8: bool = False
-) -> int:
+def create_first(db: Connection, signer: Signer, *, now: int, token: str, sign_up: SignUp, smtp_utf8: bool) -> int:
     """Make the site's first, administrating account with the link that `twite run` printed; return its id.
 
     Raises NotFound when the link doesn't work, NotAllowed when there is an account already, Invalid for a name or
@@ -252,7 +250,7 @@ def ask_to_confirm_again(
     account_id: int | None,
     application_id: int | None,
     email: str = "",
-    smtp_utf8: bool = False,
+    smtp_utf8: bool,
 ) -> None:
     """Send another link to an account's address, or first change an address that nobody has confirmed.
 

@@ -20,7 +20,8 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid, NotAuthenticated, NotFound
-from twite_common.tables import account, token
+from twite_common.services import locks
+from twite_common.tables import token
 
 LIFETIME_SECONDS = 2 * 3600
 """How long the tokens of applications that ask for expiring ones last."""
@@ -56,8 +57,6 @@ _GRANT = bindparam("of_grant_id", type_=BigInteger)
 _HASH = bindparam("hash", type_=LargeBinary)
 _NOW = bindparam("now", type_=BigInteger)
 ADD = insert(token)
-# Of two that are made at the same moment, the second one waits and is counted with the first.
-LOCK_OWNER = select(account.c.id).where(account.c.id == _ACCOUNT).with_for_update(key_share=True)
 COUNT_PERSONAL = (
     select(func.count())
     .select_from(token)
@@ -152,7 +151,8 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     if not clean_name:
         raise Invalid("Please give the token a name, so that you remember what it is for.")
-    db.execute(LOCK_OWNER, {"of_account_id": account_id})
+    # Of two that are made at the same moment, the second one waits and is counted with the first.
+    locks.take(db, account_id)
     if db.scalars(COUNT_PERSONAL, {"of_account_id": account_id}).one() >= MAX_PERSONAL:
         raise Invalid(f"An account can have at most {MAX_PERSONAL} tokens. Please revoke one that is no longer used.")
     access_token = secret.new()

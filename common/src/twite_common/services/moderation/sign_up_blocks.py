@@ -4,6 +4,7 @@ Functions that change this raise NotAllowed without the permission, and each cha
 """
 
 import hashlib
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypedDict
 
@@ -117,6 +118,7 @@ def networks_without_access(db: Connection, *, now: int) -> list[Network]:
     ]
 
 
+@lru_cache(1024)
 def parsed_address(address: str) -> Address | None:
     """Return an address, one of IPv4 that is written as IPv6 as what it is; None for what isn't one."""
     try:
@@ -155,7 +157,7 @@ def add_email(db: Connection, *, now: int, viewer: Viewer, email: str = "", emai
     Raises Invalid for what is neither, or is kept out already.
     """
     permissions.check(viewer, "manage_blocks")
-    digest = canonical_email_hash(checked_email(email)) if email.strip() else _parsed_hash(email_hash)
+    digest = canonical_email_hash(checked_email(email, smtp_utf8=True)) if email.strip() else _parsed_hash(email_hash)
     id = ids.new(now)
     if not db.execute(ADD_EMAIL, {"id": id, "email_hash": digest}).rowcount:
         raise _taken("canonical_email_hash", "Canonical email hash")

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, 
 from twite_common import clock, ids
 from twite_common.queries.notifications import mails as queries
 from twite_common.queries.notifications.mails import CHOICE
+from twite_common.services import locks
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings, time_zone
 from twite_common.sql.dialects import upsert
@@ -64,8 +65,6 @@ RECIPIENT = (
     .with_for_update(of=preferences)
 )
 _FROM = bindparam("from_id", type_=BigInteger)
-# Workers that plan mails because of one account take turns, so that they count together.
-LOCK_SENDER = select(account.c.id).where(account.c.id == _FROM).with_for_update(key_share=True)
 HAS_MAILED = select(stranger_mail.c.account_id).where(
     stranger_mail.c.from_account_id == _FROM, stranger_mail.c.account_id == bindparam("to_id", type_=BigInteger)
 )
@@ -118,7 +117,8 @@ def _too_many_strangers(db: Connection, settings: Settings, recipient: Recipient
     sender_id = recipient.from_account_id
     if recipient.follows or ids.created_at(sender_id) <= now - new_ms:
         return False
-    db.execute(LOCK_SENDER, {"from_id": sender_id})
+    # Workers that plan mails because of one account take turns, so that they count together.
+    locks.take(db, sender_id)
     if db.scalar(HAS_MAILED, {"from_id": sender_id, "to_id": recipient.account_id}) is not None:
         return False
     if db.scalars(COUNT_MAILED, {"from_id": sender_id}).one() >= STRANGERS:

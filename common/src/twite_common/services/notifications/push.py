@@ -17,9 +17,10 @@ from twite_common.database import dispatch
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.notifications import push as queries
 from twite_common.queries.notifications.push import Push, Subscription
+from twite_common.services import locks
 from twite_common.settings import Settings
 from twite_common.sql import fair_queue
-from twite_common.tables import account, push_message, push_subscription
+from twite_common.tables import push_message, push_subscription
 
 TASK = "push.send"
 """Name of the task that sends a message, given its id."""
@@ -62,12 +63,6 @@ FORGET_OF_TOKEN = delete(push_subscription).where(
 _OF_ACCOUNT = push_subscription.c.account_id == bindparam("of_account_id", type_=BigInteger)
 _AT_ENDPOINT = push_subscription.c.endpoint == bindparam("at_endpoint", type_=Text)
 _NEWEST_FIRST = select(push_subscription.c.id).order_by(push_subscription.c.id.desc()).limit(LEFT_OVER)
-# Whoever subscribes second for an account at the same moment waits, and replaces the first.
-LOCK = (
-    select(account.c.id)
-    .where(account.c.id == bindparam("of_account_id", type_=BigInteger))
-    .with_for_update(key_share=True)
-)
 REPLACE = delete(push_subscription).where(
     push_subscription.c.id.in_(
         union_all(
@@ -128,7 +123,8 @@ def subscribe(
     _check_device(settings, device)
     endpoint = _normal(device.endpoint)
     parameters = {"of_account_id": account_id, "of_token_id": token_id, "at_endpoint": endpoint}
-    db.execute(LOCK, {"of_account_id": account_id})
+    # Whoever subscribes second for an account at the same moment waits, and replaces the first.
+    locks.take(db, account_id)
     db.execute(REPLACE, parameters)
     db.execute(MAKE_ROOM, {"of_account_id": account_id, "at_endpoint": endpoint})
     subscription = Subscription(

@@ -23,6 +23,8 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
     Raises NotFound when the account can't see the post, Invalid for somebody else's, a boost, one for those named
     only, and beyond five.
     """
+    locks.keep_post(db, post_id)
+    locks.take(db, account_id)
     post = posts.get(db, post_id, viewer_id=account_id)
     if post is None:
         raise NotFound("There is no such post.")
@@ -32,7 +34,6 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
         raise Invalid("Validation failed: A boost cannot be pinned")
     if post.visibility == "mentioned":
         raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
-    locks.take(db, account_id)
     if not post.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MAX_COUNT:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     db.execute(ADD, {"account_id": account_id, "post_id": post_id, "id": ids.new(now)})

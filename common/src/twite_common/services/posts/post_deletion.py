@@ -68,7 +68,7 @@ def remove(db: Connection, post: Post, *, now: int, with_media: bool = False) ->
         detach(db, now=now, post_id=post.id)
     if post.visibility == "mentioned":
         conversations.go_back(db, post_id=post.id)
-    # Accounts come after posts everywhere, for the same reason.
+    # Accounts come after posts everywhere (`locks`), for the same reason.
     db.execute(LOCK_COUNTING, target)
     db.execute(UNCOUNT_POSTS, target)
     db.execute(FORGET_NOTIFICATIONS, target)

@@ -10,9 +10,10 @@ from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
+from twite_common.services import locks
 from twite_common.services.posts import media, polls, posts
 from twite_common.settings import Settings
-from twite_common.tables import account, scheduled_post
+from twite_common.tables import scheduled_post
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +54,6 @@ TAKE = (
     .where(scheduled_post.c.id == _ID, scheduled_post.c.due_at <= bindparam("now", type_=BigInteger))
     .returning(*queries.COLUMNS)
 )
-LOCK = select(account.c.id).where(account.c.id == _ACCOUNT).with_for_update(key_share=True)
-"""What an account schedules at the same moment waits, and finds what was there first."""
 
 
 def schedule(
@@ -73,7 +72,8 @@ def schedule(
     The same `idempotency_name` within an hour returns the same one. Raises Invalid for a post that breaks a rule, for a
     time less than five minutes ahead, and beyond 300 of them or 25 on a day.
     """
-    db.execute(LOCK, {"of_account_id": account_id})
+    # What an account schedules at the same moment waits, and finds what was there first.
+    locks.take(db, account_id)
     if idempotency_name:
         idempotency_name = idempotency_name[: posts.MAX_KEY_LENGTH]
         earlier_id: int | None = db.scalar(
@@ -114,7 +114,7 @@ def move(db: Connection, *, now: int, account_id: int, scheduled_id: int, due_at
     Raises NotFound unless it is the account's own, Invalid for a time less than five minutes ahead, and beyond 25 on a
     day.
     """
-    db.execute(LOCK, {"of_account_id": account_id})
+    locks.take(db, account_id)
     if queries.get(db, scheduled_id, account_id=account_id) is None:
         raise NotFound("There is no such scheduled post.")
     _check_time(db, now=now, account_id=account_id, due_at=due_at, besides_id=scheduled_id)

@@ -150,6 +150,7 @@ def change_keyword(db: Connection, *, now: int, account_id: int, keyword: Keywor
 
 def add_post(db: Connection, *, now: int, account_id: int, filter_id: int, post_id: int) -> None:
     """Have a filter name a post. Raises NotFound unless the filter is the account's own and the post there for it."""
+    locks.keep_post(db, post_id)
     locks.take(db, account_id)
     _check_own(db, account_id, filter_id)
     if db.scalars(COUNT_POSTS, {"of_account_id": account_id}).one() >= MAX_POSTS:

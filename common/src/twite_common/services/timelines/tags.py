@@ -62,12 +62,12 @@ def feature_tag(db: Connection, *, now: int, account_id: int, name: str) -> tupl
 
     Raises NotFound for what can't be a hashtag, Invalid beyond ten.
     """
+    locks.take(db, account_id)
     tag = found_or_made(db, name, now=now)
     pair = {"by_account_id": account_id, "the_tag_id": tag.id}
     feature_id: int | None = db.scalar(IS_FEATURED, pair)
     if feature_id is not None:
         return tag, feature_id
-    locks.take(db, account_id)
     if db.scalars(COUNT_FEATURED, {"by_account_id": account_id}).one() >= MAX_FEATURED:
         raise Invalid("Validation failed: You have already featured the maximum number of hashtags")
     id = ids.new(now)

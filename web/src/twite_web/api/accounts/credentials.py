@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from twite_common.errors import Invalid
 from twite_common.media import pictures
-from twite_common.media.stored_files import StoredFiles, storing
+from twite_common.media.stored_files import storing
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.accounts import Account
@@ -265,8 +265,12 @@ def _storing(request: Request, data: ProfileChangesSent) -> Iterator[ProfileChan
     with storing(equipment.database, equipment.settings) as files:
         yield msgspec.structs.replace(
             changes,
-            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar, access.account_id),
-            header=_stored(files, data.header, pictures.HEADER, changes.header, access.account_id),
+            avatar=uploads.store_profile_picture(
+                files, data.avatar, pictures.AVATAR, changes.avatar, access.account_id
+            ),
+            header=uploads.store_profile_picture(
+                files, data.header, pictures.HEADER, changes.header, access.account_id
+            ),
         )
 
 
@@ -303,15 +307,6 @@ def _without_file(picture: Any) -> UnsetType | None:
     if picture in ("", None):
         return None
     raise Invalid("Validation failed: a picture must be sent as a file")
-
-
-def _stored(
-    files: StoredFiles, picture: Any, size: tuple[int, int], otherwise: str | UnsetType | None, account_id: int
-) -> str | UnsetType | None:
-    """Store a picture that was sent and return its name; what happens otherwise where none was."""
-    return (
-        files.keep(pictures.prepare(picture.file, size, account_id)) if isinstance(picture, UploadFile) else otherwise
-    )
 
 
 def _defaults(changes: SourceChanges) -> PreferenceChanges:

@@ -1,6 +1,7 @@
 """What programs look for first: health, nodeinfo, WebFinger and host-meta."""
 
 import asyncio
+from typing import cast
 from xml.sax.saxutils import quoteattr
 
 from litestar import MediaType, Router, get
@@ -11,7 +12,7 @@ from twite_common.queries.accounts import accounts
 from twite_common.queries.operations import liveness, statistics
 from twite_web import __version__
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.operations.health import as_health, asked_in_full, check_operator
+from twite_web.api.operations.health import DatabaseProbe, as_health, asked_in_full, check_operator
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.base import Entity
 from twite_web.core import core
@@ -97,14 +98,9 @@ async def health(request: Request) -> Response:
     """
     if asked_in_full(request):
         return await asyncio.to_thread(_in_full, request)
-    # A thread of its own: a site whose threads are all at work is there.
-    await asyncio.get_running_loop().run_in_executor(request.app.state["health_thread"], _reach, request)
+    # Takes none of the threads for requests: a site whose threads are all at work is there.
+    await cast("DatabaseProbe", request.app.state["database_probe"]).check()
     return Response("OK", media_type=MediaType.TEXT)
-
-
-def _reach(request: Request) -> None:
-    with reading(request):
-        return
 
 
 def _in_full(request: Request) -> Response:

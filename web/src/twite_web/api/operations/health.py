@@ -1,8 +1,11 @@
 """The state of the site's processes, for operators: who may ask, and what they are told."""
 
+import asyncio
+from concurrent.futures import Executor
 from ipaddress import ip_address
 
 from twite_common import permissions
+from twite_common.database import Database
 from twite_common.errors import NotAllowed
 from twite_common.queries.operations.liveness import Liveness
 from twite_web.api.access import Access
@@ -32,6 +35,29 @@ class Health(Entity, frozen=True, kw_only=True, gc=False):
     oldest_task_at: str | None
     oldest_mail_due_at: str | None
     overdue_jobs: list[OverdueJob]
+
+
+class DatabaseProbe:
+    """Looks whether the database can be reached, in a thread of its own. Known to the event loop alone.
+
+    All who ask meanwhile share one look: while the database doesn't answer, each takes seconds.
+    """
+
+    def __init__(self, database: Database, thread: Executor) -> None:
+        self._database = database
+        self._thread = thread
+        self._look: asyncio.Future[None] | None = None
+
+    async def check(self) -> None:
+        """Raise Unavailable when the database can't be reached."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.get_running_loop().run_in_executor(self._thread, self._reach)
+        # Whoever asks no longer leaves the look to the others.
+        await asyncio.shield(self._look)
+
+    def _reach(self) -> None:
+        with self._database.reading():
+            return
 
 
 def asked_in_full(request: Request) -> bool:

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET
 
 from twite_common import post_details
-from twite_common.drafts import Draft
+from twite_common.drafts import Draft, Thumbnail
 from twite_common.media.stored_files import storing
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.posts import posts as queries
@@ -122,9 +122,12 @@ def remove(request: Request, status_id: FromPath[str], data: JSONBody[Deletion])
 def edit(request: Request, status_id: FromPath[str], data: JSONBody[StatusChanges]) -> Status:
     """Edit one of the user's posts; the earlier version is kept."""
     post_id, equipment = record_id(status_id), core(request)
-    account_id, contents = _thumbnails_for(request, post_id, data)
+    upload = _thumbnails_for(request, post_id, data)
     with storing(equipment.database, equipment.settings) as files:
-        thumbnails = {id: uploads.store_thumbnail(files, content, account_id) for id, content in contents.items()}
+        thumbnails: dict[int, Thumbnail] = {}
+        if upload is not None:
+            account_id, contents = upload
+            thumbnails = {id: uploads.store_thumbnail(files, content, account_id) for id, content in contents.items()}
         with writing(request) as access:
             post = _seen(access, post_id)
             post_edits.edit(
@@ -139,15 +142,18 @@ def edit(request: Request, status_id: FromPath[str], data: JSONBody[StatusChange
     return entity
 
 
-def _thumbnails_for(request: Request, post_id: int, data: StatusChanges) -> tuple[int, dict[int, IO[bytes]]]:
-    """Return who sent small pictures for a post's attachments, and these by their ids, unless the change is refused."""
+def _thumbnails_for(request: Request, post_id: int, data: StatusChanges) -> tuple[int, dict[int, IO[bytes]]] | None:
+    """Return who sent small pictures for a post's attachments, and these by their ids; None where none was sent.
+
+    Raises what the change is refused for.
+    """
     contents = {
         record_id(parameters.id): uploads.thumbnail_in(parameters.thumbnail)
         for parameters in data.media_attributes or []
     }
     thumbnails = {id: content for id, content in contents.items() if content is not None}
     if not thumbnails:
-        return 0, {}
+        return None
     with reading(request) as access:
         draft = changes_of(data, _seen(access, post_id), {})
         settings = access.core.settings

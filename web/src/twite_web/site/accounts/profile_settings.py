@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 from twite_common import domains
 from twite_common.errors import NotFound, TwiteError
 from twite_common.media import pictures
-from twite_common.media.stored_files import StoredFiles, storing
+from twite_common.media.stored_files import storing
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
 from twite_common.services.accounts import profiles
@@ -90,8 +90,8 @@ def change(request: Request, data: JSONBody[ProfileForm]) -> Response:
     with storing(equipment.database, equipment.settings) as files:
         changes = msgspec.structs.replace(
             changes,
-            avatar=_stored(files, data.avatar, pictures.AVATAR, changes.avatar, visit.account_id),
-            header=_stored(files, data.header, pictures.HEADER, changes.header, visit.account_id),
+            avatar=uploads.store_profile_picture(files, data.avatar, pictures.AVATAR, changes.avatar, visit.account_id),
+            header=uploads.store_profile_picture(files, data.header, pictures.HEADER, changes.header, visit.account_id),
         )
         with writing(request) as visit:
             profiles.change_profile(visit.db, now=visit.now, account_id=visit.account_id, changes=changes)
@@ -136,17 +136,6 @@ def _page(request: Request, visit: Visit, form: ProfileForm, account: Account, e
         avatar=avatar if account.avatar else None,
         header=header if account.header else None,
     )
-
-
-def _stored(
-    files: StoredFiles,
-    upload: UploadFile | None,
-    size: tuple[int, int],
-    default: str | msgspec.UnsetType | None,
-    account_id: int,
-) -> str | msgspec.UnsetType | None:
-    """Return the name of a picture once it is stored; what happens otherwise where none was sent."""
-    return default if upload is None else files.keep(pictures.prepare(upload.file, size, account_id))
 
 
 router = Router("/", route_handlers=[show, change])

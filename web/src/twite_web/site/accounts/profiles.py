@@ -15,7 +15,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts
 from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
-from twite_web.errors import Failure, Moved
+from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
 from twite_web.middleware.security import EMBEDDED
 from twite_web.site import feeds, paging, redirects, templating, view_models
 from twite_web.site.access import Visit, id_in, reading
@@ -28,7 +28,6 @@ ELSEWHERE = (
     *(f"/users/{{name:str}}/{tab}" for tab in ("followers", "following", "with_replies")),
     "/users/{name:str}/statuses/{post_id:str}",
 )
-NOTHING = "This page doesn't exist."
 
 PINNED = Page(limit=5)
 
@@ -199,10 +198,10 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
     name, feed = feeds.parted(handle[1:])
     segments = _further(request)
     if not handle.startswith("@") or (feed and segments):
-        raise NotFound(NOTHING)
+        raise NotFound(NO_SUCH_ADDRESS)
     name, _, domain = name.partition("@")
     if domain and domain.lower() != visit.core.settings.domain.lower():
-        raise NotFound(NOTHING)
+        raise NotFound(NO_SUCH_ADDRESS)
     account = _known(visit, name)
     path = _path(account, [f"feed.{feed}"] if feed else segments)
     if path != quote(request.scope["path"], safe="/@"):
@@ -213,7 +212,7 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
 def _known(visit: Visit, name: str) -> Account:
     account = accounts.by_username(visit.db, name)
     if account is None:
-        raise NotFound(NOTHING)
+        raise NotFound(NO_SUCH_ADDRESS)
     if account.suspended_at is not None:
         raise Failure(410, "This account is suspended.")
     return account
@@ -227,7 +226,7 @@ def _further(request: Request) -> list[str]:
 def _path(account: Account, segments: list[str]) -> str:
     """Return the one path of an account's page; ids have no zeros in front."""
     ids_as_numbers = (str(int(segment)) if ids.parse(segment) else segment for segment in segments)
-    return "/".join([f"/@{account.username}", *map(quote, ids_as_numbers)])
+    return "/".join([f"/@{account.username}", *(quote(segment, safe="@") for segment in ids_as_numbers)])
 
 
 def _relationship(visit: Visit, account: Account) -> Relationship | None:

@@ -16,7 +16,7 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import rules, site_texts
 from twite_common.queries.operations import statistics
 from twite_common.queries.operations.statistics import AccountDay, Day
-from twite_web import __version__
+from twite_web import __version__, caching
 from twite_web.site import templating, view_models
 from twite_web.site.access import reading
 from twite_web.site.moderation.site_texts import TITLES, shown_text
@@ -97,7 +97,7 @@ def site_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     first, today = _span(days)
     with reading(request) as visit:
         rows = statistics.daily(visit.db, first, today)
-    return _csv(rows, SITE_FIGURES, cache_control=templating.PUBLIC)
+    return _csv(rows, SITE_FIGURES, cache_control=caching.PUBLIC)
 
 
 @get("/about/statistics/{file:str}", sync_to_thread=True)
@@ -108,7 +108,7 @@ def site_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USU
     with reading(request) as visit:
         rows = statistics.daily(visit.db, first, today)
     numbers, labels = _bars(rows, name, first, today)
-    return charts.bars(request, SITE_FIGURES[name], labels, numbers, cache_control=templating.PUBLIC)
+    return charts.bars(request, SITE_FIGURES[name], labels, numbers, cache_control=caching.PUBLIC)
 
 
 @get("/statistics", sync_to_thread=True)
@@ -139,7 +139,7 @@ def own_table(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Response:
     first, today = _span(days)
     with reading(request) as visit:
         rows = statistics.of_account(visit.db, visit.account_id, first, today)
-    return _csv(rows, OWN_FIGURES, cache_control=templating.PRIVATE)
+    return _csv(rows, OWN_FIGURES, cache_control=caching.PRIVATE)
 
 
 @get("/statistics/{file:str}", sync_to_thread=True)
@@ -150,7 +150,7 @@ def own_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USUA
     with reading(request) as visit:
         rows = statistics.of_account(visit.db, visit.account_id, first, today)
     numbers, labels = _bars(rows, name, first, today)
-    return charts.bars(request, OWN_FIGURES[name], labels, numbers, cache_control=templating.PRIVATE)
+    return charts.bars(request, OWN_FIGURES[name], labels, numbers, cache_control=caching.PRIVATE)
 
 
 def _span(days: int) -> tuple[date, date]:

@@ -11,13 +11,15 @@ from litestar.response import Redirect
 from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import sitemaps
+from twite_web import caching
 from twite_web.core import STATIC, core
+from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import templating, view_models
 from twite_web.site.access import Visit, reading
 from twite_web.types import Request
 
 ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /oauth/\nDisallow: /settings\n\nSitemap: {base}/sitemap.xml\n"
-HOUR, DAY = {"Cache-Control": "public, max-age=3600"}, {"Cache-Control": "public, max-age=86400"}
+HOUR, DAY = {"Cache-Control": caching.HOUR}, {"Cache-Control": caching.DAY}
 PAGES = ("/", "/about", "/directory", "/explore", "/public")
 FAVICON = (STATIC / "favicon.ico").read_bytes()
 VALID_DAYS = 180
@@ -48,7 +50,7 @@ def security(request: Request) -> Response[str]:
     equipment = core(request)
     contact = equipment.settings.contact_email
     if not contact:
-        raise NotFound("This page doesn't exist.")
+        raise NotFound(NO_SUCH_ADDRESS)
     expires = clock.as_date(clock.now()) + timedelta(days=VALID_DAYS)
     lines = (
         f"Contact: mailto:{quote(contact, safe='@+')}",
@@ -77,7 +79,7 @@ def sitemap(
         else:
             return _document("timelines/sitemap_index.xml", visit, entries=_parts(visit))
     if entries is None:
-        raise NotFound("This page doesn't exist.")
+        raise NotFound(NO_SUCH_ADDRESS)
     return _document("timelines/sitemap.xml", visit, entries=entries)
 
 
