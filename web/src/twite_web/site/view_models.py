@@ -25,6 +25,13 @@ VISIBILITIES = {
 
 ABOUT_CHARACTERS = 120
 
+UNSHOWN_QUOTES = {
+    "unauthorized": "The quoted post isn't for you.",
+    "blocked_account": "The quoted post is by somebody you have muted or blocked.",
+    "muted_account": "The quoted post is by somebody you have muted or blocked.",
+}
+GONE_QUOTE = "The quoted post isn't there any more."
+
 
 class AccountView(msgspec.Struct, frozen=True, gc=False):
     """An account as a page shows it. `path` is its own page; `about` the bio on one line.
@@ -133,6 +140,7 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     bookmarked: bool
     own: bool
     pinned: bool
+    can_pin: bool
     can_quote: bool
     poll: PollView | None
     quote: QuoteView | None
@@ -303,9 +311,8 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         sensitive=post.shown_sensitive,
         language=post.language,
         audience=VISIBILITIES[post.visibility],
-        for_everybody=post.visibility in {"public", "unlisted"},
-        can_boost=post.visibility in {"public", "unlisted"}
-        or (post.visibility == "followers" and post.account_id == visit.viewer_id),
+        for_everybody=post.for_everybody,
+        can_boost=post.can_be_boosted_by(visit.viewer_id),
         created_at=ids.created_at(post.id),
         edited_at=post.edited_at,
         replies_count=post.replies_count,
@@ -316,30 +323,18 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         bookmarked=post.bookmarked,
         own=post.account_id == visit.viewer_id,
         pinned=post.pinned,
-        can_quote=_can_quote(visit, post),
+        can_pin=post.can_be_pinned_by(visit.viewer_id),
+        can_quote=post.can_be_quoted_by(visit.viewer_id),
         poll=poll(visit, post),
         quote=None,
     )
 
 
-def _can_quote(visit: Visit, post: Post) -> bool:
-    if post.account_id == visit.viewer_id:
-        return post.visibility != "mentioned"
-    allowed = post.quote_policy == "public" or (post.quote_policy == "followers" and post.follows_author)
-    return allowed and post.visibility in {"public", "unlisted"}
-
-
 def quote(visit: Visit, post: Post, quoted_post: Post | None, authors: Mapping[int, AccountView]) -> QuoteView:
     """Return what a post quotes, or why that isn't shown."""
-    placeholder = QuoteView(None, "", Markup(), Markup(), "The quoted post isn't there any more.")
-    if post.quote_state != "accepted":
-        return placeholder
-    if quoted_post is None:
-        return msgspec.structs.replace(placeholder, sentence="The quoted post isn't for you.")
-    if quoted_post.blocks_author or quoted_post.mutes_author:
-        return msgspec.structs.replace(
-            placeholder, sentence="The quoted post is by somebody you have muted or blocked."
-        )
+    state = post.quote_state_with(quoted_post)
+    if quoted_post is None or state != "accepted":
+        return QuoteView(None, "", Markup(), Markup(), UNSHOWN_QUOTES.get(state or "", GONE_QUOTE))
     author = authors[quoted_post.account_id]
     rendered = visit.core.texts.of_post(quoted_post)
     spoiler_text = _line(visit, quoted_post.spoiler_text, rendered.details.emojis)
@@ -353,30 +348,27 @@ def post_html(visit: Visit, rendered: Rendered) -> Markup:
 
 def poll(visit: Visit, post: Post) -> PollView | None:
     """Return a post's poll; None where it has none."""
-    if post.poll_options is None:
+    poll = post.poll_for(visit.viewer_id, now=visit.now)
+    if poll is None:
         return None
-    options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])
-    choices = msgspec.json.decode(post.poll_choices, type=list[int]) if post.poll_choices else []
     emojis = post_details.decode(post.details).emojis
-    ended = post.poll_expires_at is not None and post.poll_expires_at <= visit.now
-    hidden = bool(post.poll_hides_totals) and not ended
-    voters = post.poll_voters_count or 0
+    voters = poll.voters_count
     state = f"{voters} {'person has' if voters == 1 else 'people have'} voted"
-    if post.poll_expires_at is not None:
-        state += f", {'ended' if ended else 'ends'} {date(post.poll_expires_at)}"
+    if poll.expires_at is not None:
+        state += f", {'ended' if poll.ended else 'ends'} {date(poll.expires_at)}"
     return PollView(
         options=[
             OptionView(
                 place=place,
                 title=_line(visit, title, emojis),
-                votes=None if hidden else votes,
+                votes=None if poll.hides_votes else votes,
                 percent=round(100 * votes / max(voters, 1)),
-                chosen=place in choices,
+                chosen=place in poll.choices,
             )
-            for place, (title, votes) in enumerate(options)
+            for place, (title, votes) in enumerate(poll.options)
         ],
-        multiple=bool(post.poll_multiple),
-        open=not (ended or choices or visit.viewer is None or post.account_id == visit.viewer_id),
+        multiple=poll.multiple,
+        open=poll.open,
         state=state,
     )
 

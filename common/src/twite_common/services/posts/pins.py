@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts import posts
+from twite_common.queries.posts.posts import Post
 from twite_common.services import locks
 from twite_common.tables import pin
 
@@ -26,12 +27,8 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
     post = posts.get(db, post_id, viewer_id=account_id)
     if post is None:
         raise NotFound("There is no such post.")
-    if post.account_id != account_id:
-        raise Invalid("Validation failed: Someone else's post cannot be pinned")
-    if post.boost_of_id is not None:
-        raise Invalid("Validation failed: A boost cannot be pinned")
-    if post.visibility == "mentioned":
-        raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
+    if not post.can_be_pinned_by(account_id):
+        raise _refusal(post, account_id)
     locks.take(db, account_id)
     if not post.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MAX_COUNT:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
@@ -46,3 +43,11 @@ def unpin_post(db: Connection, *, account_id: int, post_id: int) -> None:
     if posts.get(db, post_id, viewer_id=account_id) is None:
         raise NotFound("There is no such post.")
     db.execute(DROP, {"by_account_id": account_id, "the_post_id": post_id})
+
+
+def _refusal(post: Post, account_id: int) -> Invalid:
+    if post.account_id != account_id:
+        return Invalid("Validation failed: Someone else's post cannot be pinned")
+    if post.boost_of_id is not None:
+        return Invalid("Validation failed: A boost cannot be pinned")
+    return Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")

@@ -247,7 +247,6 @@ def _with_author(status: entities.Status, author: entities.Account | None) -> en
 def _status(access: Access, post: Post, author: entities.Account, filters: Matcher) -> entities.Status:
     """Return a post that is no boost; of a post that it quotes only the id."""
     signed_in = access.viewer is not None
-    is_author = post.account_id == access.viewer_id
     status = _written(access.core, post, author)
     return msgspec.structs.replace(
         status,
@@ -256,14 +255,14 @@ def _status(access: Access, post: Post, author: entities.Account, filters: Match
         replies_count=post.replies_count,
         quotes_count=post.quotes_count,
         in_reply_to_id=str(post.in_reply_to_id) if post.in_reply_to_id else None,
-        poll=post_parts.poll(post, status.emojis, signed_in=signed_in, is_author=is_author, now=access.now),
+        poll=post_parts.poll(post, status.emojis, viewer_id=access.viewer_id, now=access.now),
         quote=post_parts.shallow_quote(post),
-        quote_approval=post_parts.quote_approval(post, signed_in=signed_in, is_author=is_author),
+        quote_approval=post_parts.quote_approval(post, access.viewer_id),
         favourited=post.favourited if signed_in else UNSET,
         reblogged=post.boosted if signed_in else UNSET,
         muted=post.muted if signed_in else UNSET,
         bookmarked=post.bookmarked if signed_in else UNSET,
-        pinned=post.pinned if is_author and post.visibility != "mentioned" else UNSET,
+        pinned=post.pinned if post.can_be_pinned_by(access.viewer_id) else UNSET,
         filtered=_filtered(access, post, status, filters) if signed_in else UNSET,
     )
 

@@ -82,27 +82,25 @@ def card_values(addresses: Addresses, card: Card, author: entities.Account | Non
     }
 
 
-def poll(
-    post: Post, emojis: list[entities.CustomEmoji], *, signed_in: bool, is_author: bool, now: int
-) -> entities.Poll | None:
-    """Return a post's poll. Votes are not told while the poll hides them, except to nobody: its author waits, too."""
-    if post.poll_options is None:
+def poll(post: Post, emojis: list[entities.CustomEmoji], *, viewer_id: int | None, now: int) -> entities.Poll | None:
+    """Return a post's poll. While the poll hides its votes nobody is told them, not even its author."""
+    poll = post.poll_for(viewer_id, now=now)
+    if poll is None:
         return None
-    options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])
-    expired = post.poll_expires_at is not None and post.poll_expires_at <= now
-    hidden = bool(post.poll_hides_totals) and not expired
-    choices = msgspec.json.decode(post.poll_choices, type=list[int]) if post.poll_choices else []
     return entities.Poll(
         id=str(post.id),
-        expires_at=timestamp(post.poll_expires_at) if post.poll_expires_at is not None else None,
-        expired=expired,
-        multiple=bool(post.poll_multiple),
-        votes_count=sum(votes for _, votes in options),
-        voters_count=post.poll_voters_count or 0,
-        options=[entities.PollOption(title=title, votes_count=None if hidden else votes) for title, votes in options],
+        expires_at=timestamp(poll.expires_at) if poll.expires_at is not None else None,
+        expired=poll.ended,
+        multiple=poll.multiple,
+        votes_count=sum(votes for _, votes in poll.options),
+        voters_count=poll.voters_count,
+        options=[
+            entities.PollOption(title=title, votes_count=None if poll.hides_votes else votes)
+            for title, votes in poll.options
+        ],
         emojis=emojis,
-        voted=(is_author or bool(choices)) if signed_in else msgspec.UNSET,
-        own_votes=choices if signed_in else msgspec.UNSET,
+        voted=poll.voted if viewer_id is not None else msgspec.UNSET,
+        own_votes=poll.choices if viewer_id is not None else msgspec.UNSET,
     )
 
 
@@ -116,15 +114,11 @@ def shallow_quote(post: Post) -> entities.Quote | None:
 
 def quote(post: Post, posts: Mapping[int, Post], statuses: Mapping[int, entities.Status]) -> entities.Quote | None:
     """Return a post's quote with the quoted post, as far as the viewer may see that; `posts` holds what they may."""
-    if post.quote_of_id is None or post.quote_state is None:
+    quoted = posts.get(post.quote_of_id or 0) if post.quote_state == "accepted" else None
+    state = post.quote_state_with(quoted)
+    if state is None:
         return None
-    if post.quote_state != "accepted":
-        return entities.Quote(state=post.quote_state, quoted_status=None)
-    quoted = posts.get(post.quote_of_id)
-    if quoted is None:
-        return HIDDEN_QUOTE
-    state = "blocked_account" if quoted.blocks_author else "muted_account" if quoted.mutes_author else "accepted"
-    return entities.Quote(state=state, quoted_status=statuses[quoted.id])
+    return entities.Quote(state=state, quoted_status=statuses[quoted.id] if quoted else None)
 
 
 def quoting(status: entities.Status, quote: entities.Quote | None) -> entities.Status:
@@ -144,8 +138,10 @@ def without_quoted(status: entities.Status) -> entities.Status:
     return msgspec.structs.replace(status, quote=HIDDEN_QUOTE, content=status.content.removeprefix(link))
 
 
-def quote_approval(post: Post, *, signed_in: bool, is_author: bool) -> entities.QuoteApproval:
-    """Return who may quote a post: what was written for few, its author only."""
-    policy = post.quote_policy if post.visibility in {"public", "unlisted"} else "nobody"
-    allowed = is_author or (signed_in and (policy == "public" or (policy == "followers" and post.follows_author)))
-    return entities.QuoteApproval(automatic=MANY[policy], manual=[], current_user="automatic" if allowed else "denied")
+def quote_approval(post: Post, viewer_id: int | None) -> entities.QuoteApproval:
+    """Return who may quote a post, and whether the viewer may."""
+    return entities.QuoteApproval(
+        automatic=MANY[post.quotable_by],
+        manual=[],
+        current_user="automatic" if post.can_be_quoted_by(viewer_id) else "denied",
+    )
