@@ -10,11 +10,11 @@ from twite_common.queries import viewers
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import streams, timelines
 from twite_common.queries.timelines.streams import Audience, Deletion, StreamEvent
-from twite_web.api import serializers
 from twite_web.api.access import Access
 from twite_web.api.moderation import announcements
 from twite_web.api.notifications import notifications
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.serializers.filtered import matcher_of
 from twite_web.api.serializers.post_parts import without_quoted
 from twite_web.api.timelines import conversations
@@ -120,7 +120,7 @@ def _personal(one: Happening, name: str, audience: Audience, homes: frozenset[in
         return
     for group in streams.standings(one.db, one.subject_id, where).values():
         access = one.access(group[0])
-        plain, matching = serializers.status_for_many(access, one.subject_id, _filters(access, group))
+        plain, matching = post_serializers.status_for_many(access, one.subject_id, _filters(access, group))
         if plain is None:
             continue
         found = [channel for account_id in group if account_id not in matching for channel in where[account_id]]
@@ -141,7 +141,7 @@ def _public(one: Happening, name: str, audience: Audience) -> Iterable[Message]:
     if not listened or not audience.account_ids:
         return
     access = one.access(None)
-    status, matching = serializers.status_for_many(access, one.subject_id, _filters(access, audience.account_ids))
+    status, matching = post_serializers.status_for_many(access, one.subject_id, _filters(access, audience.account_ids))
     if status is None or status.reblog is not None:
         return
     found = [channel for channel in _standing(one, status) if channel in listened]

@@ -13,11 +13,13 @@ from twite_common.queries.moderation.reports import Report
 from twite_common.queries.moderation.warnings import AccountWarning
 from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
-from twite_web.api import serializers
 from twite_web.api.access import Access, user, writing
 from twite_web.api.path_params import record_id, record_ids, there
-from twite_web.api.schemas import entities
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import moderation as moderation_schemas
+from twite_web.api.schemas import timestamp
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.moderation import Appeal
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.types import Request
 
 
@@ -32,7 +34,7 @@ class ReportParameters(msgspec.Struct):
 
 
 @post("/reports", status_code=200, opt=user("write:reports"), sync_to_thread=True)
-def file(request: Request, data: JSONBody[ReportParameters]) -> entities.Report:
+def file(request: Request, data: JSONBody[ReportParameters]) -> moderation_schemas.Report:
     """Report an account to those who look after the site."""
     with writing(request) as access:
         draft = ReportDraft(
@@ -47,27 +49,27 @@ def file(request: Request, data: JSONBody[ReportParameters]) -> entities.Report:
     return there(by_id.get(id))
 
 
-def told_reports(access: Access, report_ids: Collection[int]) -> dict[int, entities.Report]:
+def told_reports(access: Access, report_ids: Collection[int]) -> dict[int, moderation_schemas.Report]:
     """Return reports by id; none where the viewer doesn't settle reports (any more)."""
     if not permissions.may(access.member.role, "manage_reports"):
         return {}
     return _reports(access, queries.load(access.db, report_ids).values())
 
 
-def told_warnings(access: Access, warning_ids: Collection[int]) -> dict[int, entities.AccountWarning]:
+def told_warnings(access: Access, warning_ids: Collection[int]) -> dict[int, moderation_schemas.AccountWarning]:
     """Return by id what was done about the viewer's account."""
     own_warnings = warnings.own(access.db, warning_ids, viewer_id=access.account_id)
-    accounts = serializers.accounts(access, {warning.target_id for warning in own_warnings.values()})
+    accounts = account_serializers.accounts(access, {warning.target_id for warning in own_warnings.values()})
     return {warning.id: _warning(warning, accounts[warning.target_id]) for warning in own_warnings.values()}
 
 
-def _reports(access: Access, reports: Collection[Report]) -> dict[int, entities.Report]:
-    targets = serializers.accounts(access, {report.target_id for report in reports})
+def _reports(access: Access, reports: Collection[Report]) -> dict[int, moderation_schemas.Report]:
+    targets = account_serializers.accounts(access, {report.target_id for report in reports})
     return {report.id: _report(report, targets[report.target_id]) for report in reports if report.target_id in targets}
 
 
-def _report(report: Report, target: entities.Account) -> entities.Report:
-    return entities.Report(
+def _report(report: Report, target: Account) -> moderation_schemas.Report:
+    return moderation_schemas.Report(
         id=str(report.id),
         action_taken=report.resolved_at is not None,
         action_taken_at=timestamp(report.resolved_at) if report.resolved_at is not None else None,
@@ -81,13 +83,11 @@ def _report(report: Report, target: entities.Account) -> entities.Report:
     )
 
 
-def _warning(warning: AccountWarning, target: entities.Account) -> entities.AccountWarning:
+def _warning(warning: AccountWarning, target: Account) -> moderation_schemas.AccountWarning:
     appeal = (
-        entities.Appeal(text=warning.appeal, state=warning.appeal_state or "pending")
-        if warning.appeal is not None
-        else None
+        Appeal(text=warning.appeal, state=warning.appeal_state or "pending") if warning.appeal is not None else None
     )
-    return entities.AccountWarning(
+    return moderation_schemas.AccountWarning(
         id=str(warning.id),
         action=warning.action,
         text=warning.text,

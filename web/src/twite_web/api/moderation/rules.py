@@ -1,22 +1,11 @@
 """The site's rules: /api/v1/instance/rules."""
 
-from typing import Any
-
 from litestar import Router, get
 
 from twite_common.queries.moderation import rules as queries
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas.moderation import Rule
 from twite_web.types import Request
-
-
-class Rule(Entity, frozen=True, kw_only=True, gc=False):
-    """A rule of the site; `hint` explains it."""
-
-    id: str
-    text: str
-    hint: str
-    translations: dict[str, Any]
 
 
 @get("/", opt=anyone(), sync_to_thread=True)

@@ -15,7 +15,7 @@ from twite_common.queries.notifications import notifications as queries
 from twite_common.queries.notifications.notifications import Notification
 from twite_common.queries.paging import Page
 from twite_common.services.notifications import notifications
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.moderation.reports import told_reports, told_warnings
 from twite_web.api.notifications.notifications import (
@@ -29,10 +29,14 @@ from twite_web.api.notifications.notifications import (
 )
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id
-from twite_web.api.schemas import entities
-from twite_web.api.schemas.base import Empty, Entity
-from twite_web.api.schemas.entities import Account, AccountWarning, Count, Report, Status
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import Empty, Entity, timestamp
+from twite_web.api.schemas import accounts as account_schemas
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.moderation import AccountWarning, Report
+from twite_web.api.schemas.notifications import Count
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")
@@ -132,7 +136,7 @@ def accounts(request: Request, group_key: FromPath[str]) -> list[Account]:
     """Return whom a group is about, the latest first."""
     with reading(request) as access:
         account_ids = list(dict.fromkeys(notification.from_account_id for notification in _of_group(access, group_key)))
-        accounts = serializers.accounts(access, account_ids)
+        accounts = account_serializers.accounts(access, account_ids)
     return [accounts[id] for id in account_ids if id in accounts]
 
 
@@ -206,7 +210,7 @@ def _groups(
 def _made(access: Access, groups: dict[str, list[Notification]], *, partial: bool) -> GroupedNotifications:
     samples = {key: _samples(group) for key, group in groups.items()}
     posts = [group[0].post_id for group in groups.values() if group[0].post_id is not None]
-    statuses = {status.id: status for status in serializers.statuses(access, list(dict.fromkeys(posts)))}
+    statuses = {status.id: status for status in post_serializers.statuses(access, list(dict.fromkeys(posts)))}
     firsts = [group[0] for group in groups.values()]
     reported = told_reports(
         access, {notification.report_id for notification in firsts if notification.report_id is not None}
@@ -214,7 +218,7 @@ def _made(access: Access, groups: dict[str, list[Notification]], *, partial: boo
     warned = told_warnings(
         access, {notification.warning_id for notification in firsts if notification.warning_id is not None}
     )
-    accounts = serializers.accounts(access, {id for sample in samples.values() for id in sample})
+    accounts = account_serializers.accounts(access, {id for sample in samples.values() for id in sample})
     full_ids = {sample[0] for sample in samples.values()} if partial else set(accounts)
     return GroupedNotifications(
         accounts=[accounts[id] for id in accounts if id in full_ids],
@@ -257,7 +261,7 @@ def _group(
     )
 
 
-def _partial(account: entities.Account) -> PartialAccount:
+def _partial(account: account_schemas.Account) -> PartialAccount:
     return PartialAccount(
         id=account.id,
         acct=account.acct,

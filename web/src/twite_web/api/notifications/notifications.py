@@ -12,15 +12,16 @@ from twite_common.errors import NotFound
 from twite_common.queries.notifications import notifications as queries
 from twite_common.queries.notifications.notifications import Notification
 from twite_common.services.notifications import notifications
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.moderation.reports import told_reports, told_warnings
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
-from twite_web.api.schemas import entities
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import Count
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import Empty, timestamp
+from twite_web.api.schemas import notifications as notification_schemas
+from twite_web.api.schemas.notifications import Count
+from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.core import core
 from twite_web.types import Request
 
@@ -51,7 +52,7 @@ def several(
     exclude_types: ExcludeTypes = None,
     account_id: FromQuery[str | None] = None,
     include_filtered: IncludeFiltered = False,
-) -> Response[list[entities.Notification]]:
+) -> Response[list[notification_schemas.Notification]]:
     """Return what concerns one's account, the latest first. Whoever looks here needs no mail about it."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
@@ -70,7 +71,7 @@ def several(
 
 
 @get("/v1/notifications/{notification_id:str}", opt=user("read:notifications"), sync_to_thread=True)
-def one(request: Request, notification_id: FromPath[str]) -> entities.Notification:
+def one(request: Request, notification_id: FromPath[str]) -> notification_schemas.Notification:
     """Return one notification."""
     with reading(request) as access:
         notification = made(access, record_id(notification_id))
@@ -128,21 +129,21 @@ def remove_several(request: Request, ids: Ids = None) -> Empty:
     return Empty()
 
 
-def made(access: Access, notification_id: int) -> entities.Notification | None:
+def made(access: Access, notification_id: int) -> notification_schemas.Notification | None:
     """Return one of the viewer's notifications, if it is still there."""
     row = queries.get(access.db, notification_id, viewer_id=access.account_id, now=access.now)
     return next(iter(all_made(access, [row])), None) if row else None
 
 
-def all_made(access: Access, rows: list[Notification]) -> list[entities.Notification]:
+def all_made(access: Access, rows: list[Notification]) -> list[notification_schemas.Notification]:
     """Return notifications as entities; one whose subject the viewer may not see any more is left out."""
     posts = [row.post_id for row in rows if row.post_id is not None]
-    statuses = {status.id: status for status in serializers.statuses(access, list(dict.fromkeys(posts)))}
-    accounts = serializers.accounts(access, {row.from_account_id for row in rows})
+    statuses = {status.id: status for status in post_serializers.statuses(access, list(dict.fromkeys(posts)))}
+    accounts = account_serializers.accounts(access, {row.from_account_id for row in rows})
     reported = told_reports(access, {row.report_id for row in rows if row.report_id is not None})
     warned = told_warnings(access, {row.warning_id for row in rows if row.warning_id is not None})
     return [
-        entities.Notification(
+        notification_schemas.Notification(
             id=str(row.id),
             type=TYPES.get(row.kind, row.kind),
             created_at=timestamp(ids.created_at(row.id)),

@@ -12,7 +12,7 @@ from twite_common.services.notifications.push import Device
 from twite_web.api.access import Access, bearer, reading, user, writing
 from twite_web.api.notifications.notifications import TYPES
 from twite_web.api.path_params import NOT_FOUND
-from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas import Empty, Entity
 from twite_web.types import Request
 
 NUMBERS = 2**31

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from twite_common.errors import NotFound
 from twite_web.api.access import anyone, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, account
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas import Entity
 from twite_web.types import Request
 
 

@@ -8,7 +8,7 @@ from twite_common.services.posts import bookmarks, boosts, favourites, pins
 from twite_web.api.access import user, writing
 from twite_web.api.path_params import record_id, status
 from twite_web.api.posts import drafts
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas.posts import Status
 from twite_web.types import Request
 
 

@@ -4,10 +4,10 @@ from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
 
 from twite_common.queries.timelines import timelines
-from twite_web.api import serializers
 from twite_web.api.access import reading, user
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
 
@@ -17,7 +17,7 @@ def favourites(request: Request, page_request: NamedDependency[PageRequest]) -> 
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.favourites(access.db, page, viewer_id=access.account_id)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
@@ -27,7 +27,7 @@ def bookmarks(request: Request, page_request: NamedDependency[PageRequest]) -> R
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.bookmarks(access.db, page, viewer_id=access.account_id)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 

@@ -1,8 +1,8 @@
 """The API's entities about the site itself."""
 
-from twite_web.api.moderation.rules import Rule
-from twite_web.api.schemas.base import Entity
-from twite_web.api.schemas.entities import Account
+from twite_web.api.schemas import Entity
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.moderation import Rule
 
 
 class AccountLimits(Entity, frozen=True, kw_only=True, gc=False):

@@ -7,8 +7,8 @@ from twite_common.filtering import Filter, FilteredPost, Keyword, Match, Matcher
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines import filters
 from twite_web.api.access import Access
+from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.filters import FilterKeyword, FilterResult, FilterStatus, FullFilter, ShortFilter
-from twite_web.api.times import timestamp
 from twite_web.rendering import Versions
 
 _matchers: Versions[tuple[str, int, int], Matcher] = Versions()
