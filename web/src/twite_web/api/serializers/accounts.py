@@ -16,9 +16,7 @@ from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.accounts import AccountRole, Field, Role
 from twite_web.api.serializers import post_parts
 from twite_web.core import Core
-from twite_web.rendering import Versions
 
-_accounts: Versions[tuple[str, int, int], account_schemas.Account] = Versions()
 ROLES = {"admin": ("1", "Administrator"), "moderator": ("2", "Moderator")}
 NO_ROLE = "-99"
 ROLE_NAMES = {NO_ROLE: "", **{id: role for role, (id, _) in ROLES.items()}}
@@ -37,8 +35,8 @@ def accounts(access: Access, account_ids: Collection[int]) -> dict[int, account_
 
 def account(core: Core, account: Account) -> account_schemas.Account:
     """Return an account as everybody sees it; a suspended one without texts and pictures."""
-    key = (core.addresses.base, account.id, account.version)
-    return _accounts.get(key) or _accounts.put(key, account_schemas.Account(**account_values(core, account)))
+    cache, key = core.caches.accounts, (account.id, account.version)
+    return cache.get(key) or cache.put(key, account_schemas.Account(**account_values(core, account)))
 
 
 def account_values(core: Core, account: Account) -> dict[str, Any]:

@@ -24,8 +24,12 @@ from twite_web.api.schemas.posts import (
     Status,
 )
 
-MANY = {"public": ["public"], "followers": ["followers"], "nobody": list[str]()}
-"""Who may quote a post without being asked about, by its policy."""
+_QUOTERS = {"public": ["public"], "followers": ["followers"], "nobody": list[str]()}
+_APPROVALS = {
+    (policy, allowed): QuoteApproval(automatic=quoters, manual=[], current_user="automatic" if allowed else "denied")
+    for policy, quoters in _QUOTERS.items()
+    for allowed in (True, False)
+}
 HIDDEN_QUOTE = Quote(state="unauthorized", quoted_status=None)
 """What stands for a quoted post that the viewer may not see."""
 
@@ -150,8 +154,4 @@ def without_quoted(status: Status) -> Status:
 
 def quote_approval(post: Post, viewer_id: int | None) -> QuoteApproval:
     """Return who may quote a post, and whether the viewer may."""
-    return QuoteApproval(
-        automatic=MANY[post.quotable_by],
-        manual=[],
-        current_user="automatic" if post.can_be_quoted_by(viewer_id) else "denied",
-    )
+    return _APPROVALS[post.quotable_by, post.can_be_quoted_by(viewer_id)]

@@ -11,9 +11,9 @@ from twite_common.filtering import Matcher
 from twite_common.post_details import Card, Mentioned
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
-from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post, Related
 from twite_common.queries.timelines.timelines import Entry
+from twite_web import post_loader
 from twite_web.addresses import Addresses
 from twite_web.api.access import Access
 from twite_web.api.schemas import accounts as account_schemas
@@ -25,28 +25,19 @@ from twite_web.api.serializers import post_parts
 from twite_web.api.serializers.filtered import NO_FILTERS, matcher, results
 from twite_web.api.visibilities import VISIBILITY
 from twite_web.core import Core
-from twite_web.rendering import Versions
 
 _NOBODY = QuoteApproval(automatic=[], manual=[], current_user="denied")
-_posts: Versions[tuple[str, int, int, int], Status] = Versions()
 
 
 def statuses_of(access: Access, entries: Sequence[Entry | Related]) -> list[Status]:
     """Return a timeline's entries as entities, in order; what the viewer may not see is left out."""
-    quoted = {entry.quote_of_id for entry in entries if entry.quote_of_id}
-    post_ids = {entry.post_id for entry in entries} | {entry.boost_of_id for entry in entries if entry.boost_of_id}
-    posts = post_queries.load(
-        access.db, post_ids | quoted, viewer_id=access.viewer_id, now=access.now, quoted_ids=quoted
-    )
-    statuses = loaded(access, posts)
+    statuses = loaded(access, post_loader.of_entries(access, entries))
     return [statuses[entry.post_id] for entry in entries if entry.post_id in statuses]
 
 
 def statuses(access: Access, post_ids: Sequence[int]) -> list[Status]:
     """Return posts by id, in order; what the viewer may not see is left out. For posts that may be boosts too."""
-    statuses = loaded(
-        access, post_queries.load_with_related(access.db, post_ids, viewer_id=access.viewer_id, now=access.now)
-    )
+    statuses = loaded(access, post_loader.by_id(access, post_ids))
     return [statuses[id] for id in post_ids if id in statuses]
 
 
@@ -62,7 +53,7 @@ def status_for_many(
 
     Those are in the second part, by their ids, as far as their filters match.
     """
-    posts = post_queries.load_with_related(access.db, [post_id], viewer_id=access.viewer_id, now=access.now)
+    posts = post_loader.by_id(access, [post_id])
     plain = loaded(access, posts, NO_FILTERS).get(post_id)
     if plain is None:
         return None, {}
@@ -112,20 +103,8 @@ def card_values(access: Access, cards: Sequence[Card]) -> list[dict[str, Any]]:
 def _authors(
     access: Access, posts: Iterable[Post], cards: Collection[Card]
 ) -> tuple[dict[int, account_schemas.Account], dict[int, account_schemas.Account]]:
-    """Return the authors of posts by id, and those of the pages that they link to by the card's id.
-
-    Authors of posts whose version isn't in memory, and those of pages, are loaded in one statement.
-    """
-    base = access.core.addresses.base
-    cached_authors: dict[int, account_schemas.Account] = {}
-    missing = _creators(cards)
-    for post in posts:
-        author = account_serializers._accounts.get((base, post.account_id, post.account_version))
-        if author is None:
-            missing.add(post.account_id)
-        else:
-            cached_authors[post.account_id] = author
-    loaded = account_queries.load(access.db, missing)
+    """Return the authors of posts by id, and those of the pages that they link to by the card's id."""
+    cached_authors, loaded = post_loader.authors(access, posts, access.core.caches.accounts, _creators(cards))
     loaded_authors = {id: account_serializers.account(access.core, row) for id, row in loaded.items()}
     return loaded_authors | cached_authors, _credited(access.core, loaded, cards)
 
@@ -188,8 +167,8 @@ def _filtered(access: Access, post: Post, status: Status, filters: Matcher) -> l
 
 def _written(core: Core, post: Post, author: account_schemas.Account) -> Status:
     """Return a post without what changes from one viewer and moment to the next, kept by its version."""
-    key = (core.addresses.base, post.id, post.version, post.account_version)
-    return _posts.get(key) or _posts.put(key, _write(core, post, author))
+    cache, key = core.caches.posts, (post.id, post.version, post.account_version)
+    return cache.get(key) or cache.put(key, _write(core, post, author))
 
 
 def _write(core: Core, post: Post, author: account_schemas.Account) -> Status:

@@ -10,9 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from twite_common import clock, ids, text
 from twite_common.media import pictures
-from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
+from twite_web import post_loader
 from twite_web.middleware import conditional
 from twite_web.rendering import Rendered
 from twite_web.site import templating
@@ -97,24 +97,24 @@ def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequ
     base = visit.core.addresses.base
     feed_path: str = request.scope["path"]
     name = next(name for name in MEDIA_TYPES if feed_path.endswith(f".{name.lower()}"))
-    sources = _sources(visit, entries)
+    stranger = msgspec.structs.replace(visit, viewer=None)
+    sources = _sources(stranger, entries)
     etag = conditional.tag(base, feed_path, title, [source.version for source in sources])
     headers = {"Cache-Control": "public, max-age=60", "ETag": etag, "Vary": "Accept-Encoding"}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
-    items = [_item(visit, source) for source in sources]
+    items = [_item(stranger, source) for source in sources]
     document = _WRITERS[name](title, f"{base}{path}", f"{base}{feed_path}", base, items)
     return Response(document, media_type=MEDIA_TYPES[name], headers=headers)
 
 
 def _sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
-    post_ids = [entry.post_id for entry in entries if not entry.boost_of_id]
-    quoted_ids = {entry.quote_of_id for entry in entries if entry.quote_of_id}
-    posts = post_queries.load(visit.db, {*post_ids, *quoted_ids}, viewer_id=None, now=visit.now, quoted_ids=quoted_ids)
+    own_entries = [entry for entry in entries if not entry.boost_of_id]
+    posts = post_loader.of_entries(visit, own_entries)
     authors = post_view_models.authors_of(visit, posts.values())
     return [
         _source(visit, posts[id], authors[posts[id].account_id], _quote(visit, posts[id], posts, authors))
-        for id in post_ids
+        for id in (entry.post_id for entry in own_entries)
         if id in posts
     ]
 

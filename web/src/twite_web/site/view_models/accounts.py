@@ -51,10 +51,9 @@ def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
 
 def account(visit: Visit, account: Account) -> AccountView:
     """Return an account as a page shows it, kept by its version."""
-    visit.core.usernames.put(account.id, account.username)
-    key = ("account", account.id, account.version)
-    view: AccountView | None = visit.core.shown.get(key)
-    return view or visit.core.shown.put(key, _account(visit, account))
+    visit.core.caches.usernames.put(account.id, account.username)
+    cache, key = visit.core.caches.account_views, (account.id, account.version)
+    return cache.get(key) or cache.put(key, _account(visit, account))
 
 
 def _account(visit: Visit, account: Account) -> AccountView:

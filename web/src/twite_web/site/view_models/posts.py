@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from twite_common import ids, post_details, text
 from twite_common.post_details import Card
-from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Edit, Post, Related
 from twite_common.queries.timelines.timelines import Entry
+from twite_web import post_loader
 from twite_web.rendering import Rendered
 from twite_web.site import templating
 from twite_web.site.access import Visit
@@ -126,18 +126,12 @@ class VersionView(msgspec.Struct, frozen=True, gc=False):
 
 def posts(visit: Visit, post_ids: Sequence[int]) -> list[PostView]:
     """Return posts and boosts by id, in order; what the visitor may not see is left out."""
-    posts_by_id = post_queries.load_with_related(visit.db, post_ids, viewer_id=visit.viewer_id, now=visit.now)
-    return loaded(visit, post_ids, posts_by_id)
+    return loaded(visit, post_ids, post_loader.by_id(visit, post_ids))
 
 
 def posts_of(visit: Visit, entries: Sequence[Entry | Related]) -> list[PostView]:
     """Return a timeline's entries, in order; what the visitor may not see is left out."""
-    quoted_ids = {entry.quote_of_id for entry in entries if entry.quote_of_id}
-    post_ids = {entry.post_id for entry in entries} | {entry.boost_of_id for entry in entries if entry.boost_of_id}
-    posts_by_id = post_queries.load(
-        visit.db, post_ids | quoted_ids, viewer_id=visit.viewer_id, now=visit.now, quoted_ids=quoted_ids
-    )
-    return loaded(visit, [entry.post_id for entry in entries], posts_by_id)
+    return loaded(visit, [entry.post_id for entry in entries], post_loader.of_entries(visit, entries))
 
 
 def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post]) -> list[PostView]:
@@ -167,19 +161,11 @@ def excerpt(post: PostView, characters: int) -> str:
 
 def authors_of(visit: Visit, posts: Collection[Post]) -> dict[int, AccountView]:
     """Return the authors of posts; the names of those whom the posts answer are known afterwards, too."""
-    views, usernames = visit.core.shown, visit.core.usernames
-    authors: dict[int, AccountView] = {}
-    missing: list[int] = []
-    for post in posts:
-        view = views.get(("account", post.account_id, post.account_version))
-        if view is None:
-            missing.append(post.account_id)
-        else:
-            authors[post.account_id] = view
-        answered_id = post.in_reply_to_account_id
-        if answered_id is not None and usernames.get(answered_id) is None:
-            missing.append(answered_id)
-    return authors | {author.id: author for author in account_view_models.accounts(visit, list(dict.fromkeys(missing)))}
+    caches = visit.core.caches
+    answered_ids = {post.in_reply_to_account_id for post in posts if post.in_reply_to_account_id is not None}
+    nameless_ids = [id for id in answered_ids if caches.usernames.get(id) is None]
+    authors, loaded = post_loader.authors(visit, posts, caches.account_views, nameless_ids)
+    return authors | {id: account_view_models.account(visit, account) for id, account in loaded.items()}
 
 
 def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, anchor: str) -> PostView:
@@ -287,11 +273,12 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
     # Those of a post with a poll or a quoted one stand below that.
     last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
     counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
-    key = ("written", post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
-    cached_markup: Markup | None = visit.core.shown.get(key)
+    cache = visit.core.caches.headers
+    key = (post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
+    cached_markup = cache.get(key)
     if cached_markup is not None:
         return cached_markup
-    answered_username = visit.core.usernames.get(post.in_reply_to_account_id or 0)
+    answered_username = visit.core.caches.usernames.get(post.in_reply_to_account_id or 0)
     answered_page = f"/@{answered_username}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered_username}"
     html = templating.template("posts/_written.html").render(
         author=author,
@@ -312,9 +299,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         edited=post.edited_at is not None,
         counts=counts,
     )
-    markup = Markup(html)  # noqa: S704 - a template's output
-    visit.core.shown.put(key, markup)
-    return markup
+    return cache.put(key, Markup(html))  # noqa: S704 - a template's output
 
 
 def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionView]:
