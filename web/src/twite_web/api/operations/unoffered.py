@@ -48,6 +48,14 @@ def in_collections(request: Request, account_id: FromPath[str]) -> Collections:
     return Collections(collections=[])
 
 
+@get("/accounts/{account_id:str}/identity_proofs", opt=user("read:accounts"), sync_to_thread=True)
+def identity_proofs(request: Request, account_id: FromPath[str]) -> list[Any]:
+    """Return an account's identity proofs: nobody has any here."""
+    with reading(request) as access:
+        account(access, account_id)
+    return []
+
+
 @get("/annual_reports", opt=user("read:accounts"), sync_to_thread=True)
 def annual_reports(request: Request) -> AnnualReports:
     """Return the reports about one's years: none are made here."""
@@ -93,6 +101,7 @@ router = Router(
     route_handlers=[
         collections,
         in_collections,
+        identity_proofs,
         annual_reports,
         annual_report,
         annual_report_state,
