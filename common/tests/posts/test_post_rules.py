@@ -115,11 +115,14 @@ QUOTED = make_post(id=9)
     ],
 )
 def test_the_state_of_a_quote(quote_state, quoted, state):
-    assert make_post(quote_of_id=9, quote_state=quote_state).quote_state_with(quoted) == state
+    post = make_post(quote_of_id=9, quote_state=quote_state)
+
+    assert post.quote_state_with(quoted) == state
+    assert post.accepted_quote_of_id == (9 if quote_state == "accepted" else None)
 
 
 def test_a_post_that_quotes_nothing_has_no_quote_state():
-    assert make_post().quote_state_with(None) is None
+    assert (make_post().quote_state_with(None), make_post().accepted_quote_of_id) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -134,12 +134,17 @@ class Post(msgspec.Struct, frozen=True, gc=False):
         """Say whether the viewer may pin it to their page: it is their own, no boost, and not for those named only."""
         return viewer_id == self.account_id and self.boost_of_id is None and self.visibility != "mentioned"
 
+    @property
+    def accepted_quote_of_id(self) -> int | None:
+        """Id of the post that it quotes; None once that was deleted or taken back."""
+        return self.quote_of_id if self.quote_state == "accepted" else None
+
     def quote_state_with(self, quoted: "Post | None") -> str | None:
         """Return the state of its quote for the viewer, in Mastodon's words; None if it quotes nothing.
 
         `quoted` is the quoted post, loaded as such; None if the viewer may not see it.
         """
-        if self.quote_of_id is None or self.quote_state != "accepted":
+        if self.accepted_quote_of_id is None:
             return self.quote_state
         if quoted is None:
             return "unauthorized"

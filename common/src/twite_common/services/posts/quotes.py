@@ -61,7 +61,7 @@ def revoke(db: Connection, *, now: int, account_id: int, post_id: int, quoting_i
         raise NotFound("There is no such quote.")
     if quoted.account_id != account_id:
         raise NotAllowed("This action is not allowed")
-    if quoting.quote_state == "accepted":
+    if quoting.accepted_quote_of_id is not None:
         db.execute(CHANGE.values(quote_state="revoked"), {"the_post_id": quoting_id})
         count(db, post_id=post_id, change=-1)
         streams.add(db, "post.edited", now=now, subject_id=quoting_id)

@@ -120,15 +120,15 @@ def poll(post: Post, emojis: list[CustomEmoji], *, viewer_id: int | None, now: i
 
 def shallow_quote(post: Post) -> Quote | None:
     """Return that a post quotes another, without that one."""
-    if post.quote_of_id is None or post.quote_state is None:
+    if post.quote_state is None:
         return None
-    visible = post.quote_state == "accepted"
-    return Quote(state=post.quote_state, quoted_status_id=str(post.quote_of_id) if visible else None)
+    quoted_id = post.accepted_quote_of_id
+    return Quote(state=post.quote_state, quoted_status_id=str(quoted_id) if quoted_id is not None else None)
 
 
 def quote(post: Post, posts: Mapping[int, Post], statuses: Mapping[int, Status]) -> Quote | None:
     """Return a post's quote with the quoted post, as far as the viewer may see that; `posts` holds what they may."""
-    quoted = posts.get(post.quote_of_id or 0) if post.quote_state == "accepted" else None
+    quoted = posts.get(post.accepted_quote_of_id or 0)
     state = post.quote_state_with(quoted)
     if state is None:
         return None
@@ -148,7 +148,9 @@ def quoting(status: Status, quote: Quote | None) -> Status:
 def without_quoted(status: Status) -> Status:
     """Return a post as those have it who may not see what it quotes."""
     quoted = status.quote.quoted_status if status.quote else None
-    link = text.quote_html(quoted.url) if isinstance(quoted, Status) else ""
+    if not isinstance(quoted, Status):
+        return status
+    link = text.quote_html(quoted.url)
     return msgspec.structs.replace(status, quote=HIDDEN_QUOTE, content=status.content.removeprefix(link))
 
 
