@@ -108,7 +108,7 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     @property
     def quotable_by(self) -> str:
         """Who may quote it beside its author: public, followers or nobody. What isn't for everybody, nobody may."""
-        return self.quote_policy if self.for_everybody else "nobody"
+        return self.quote_policy if self.visibility in FOR_EVERYBODY else "nobody"
 
     def can_be_quoted_by(self, viewer_id: int | None) -> bool:
         """Say whether the viewer, who may see it, may quote it. What is for those named only, not even its author may.
@@ -119,7 +119,8 @@ class Post(msgspec.Struct, frozen=True, gc=False):
             return False
         if viewer_id == self.account_id:
             return True
-        return self.quotable_by == "public" or (self.quotable_by == "followers" and self.follows_author)
+        policy = self.quotable_by
+        return policy == "public" or (policy == "followers" and self.follows_author)
 
     def can_be_boosted_by(self, viewer_id: int | None) -> bool:
         """Say whether the viewer, who may see it, may boost it: what is for followers, only its author may.
@@ -128,7 +129,7 @@ class Post(msgspec.Struct, frozen=True, gc=False):
         """
         if viewer_id is None:
             return False
-        return self.for_everybody or (self.visibility == "followers" and viewer_id == self.account_id)
+        return self.visibility in FOR_EVERYBODY or (self.visibility == "followers" and viewer_id == self.account_id)
 
     def can_be_pinned_by(self, viewer_id: int | None) -> bool:
         """Say whether the viewer may pin it to their page: it is their own, no boost, and not for those named only."""

@@ -133,7 +133,8 @@ def _with_author(status: Status, author: account_schemas.Account | None) -> Stat
 
 def _status(access: Access, post: Post, author: account_schemas.Account, filters: Matcher) -> Status:
     """Return a post that is no boost; of a post that it quotes only the id."""
-    signed_in = access.viewer is not None
+    viewer_id = access.viewer_id
+    signed_in = viewer_id is not None
     status = _written(access.core, post, author)
     return msgspec.structs.replace(
         status,
@@ -142,14 +143,14 @@ def _status(access: Access, post: Post, author: account_schemas.Account, filters
         replies_count=post.replies_count,
         quotes_count=post.quotes_count,
         in_reply_to_id=str(post.in_reply_to_id) if post.in_reply_to_id else None,
-        poll=post_parts.poll(post, status.emojis, viewer_id=access.viewer_id, now=access.now),
+        poll=post_parts.poll(post, status.emojis, viewer_id=viewer_id, now=access.now),
         quote=post_parts.shallow_quote(post),
-        quote_approval=post_parts.quote_approval(post, access.viewer_id),
+        quote_approval=post_parts.quote_approval(post, viewer_id),
         favourited=post.favourited if signed_in else UNSET,
         reblogged=post.boosted if signed_in else UNSET,
         muted=post.muted if signed_in else UNSET,
         bookmarked=post.bookmarked if signed_in else UNSET,
-        pinned=post.pinned if post.can_be_pinned_by(access.viewer_id) else UNSET,
+        pinned=post.pinned if post.can_be_pinned_by(viewer_id) else UNSET,
         filtered=_filtered(access, post, status, filters) if signed_in else UNSET,
     )
 

@@ -169,6 +169,7 @@ def authors_of(visit: Visit, posts: Collection[Post]) -> dict[int, AccountView]:
 
 
 def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, anchor: str) -> PostView:
+    viewer_id = visit.viewer_id
     rendered = visit.core.texts.of_post(post)
     return PostView(
         id=post.id,
@@ -183,7 +184,7 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         language=post.language,
         audience=VISIBILITIES[post.visibility],
         for_everybody=post.for_everybody,
-        can_boost=post.can_be_boosted_by(visit.viewer_id),
+        can_boost=post.can_be_boosted_by(viewer_id),
         created_at=ids.created_at(post.id),
         edited_at=post.edited_at,
         replies_count=post.replies_count,
@@ -192,10 +193,10 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         favourited=post.favourited,
         boosted=post.boosted,
         bookmarked=post.bookmarked,
-        own=post.account_id == visit.viewer_id,
+        own=post.account_id == viewer_id,
         pinned=post.pinned,
-        can_pin=post.can_be_pinned_by(visit.viewer_id),
-        can_quote=post.can_be_quoted_by(visit.viewer_id),
+        can_pin=post.can_be_pinned_by(viewer_id),
+        can_quote=post.can_be_quoted_by(viewer_id),
         poll=poll(visit, post),
         quote=None,
     )
