@@ -10,8 +10,8 @@ from twite_common.passwords import checked_password
 from twite_common.services.identity import registrations
 from twite_common.services.identity.registrations import SignUp
 from twite_web.api.access import application, reading, user, writing
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import Token
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas.identity import Token
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.concurrency import HASHES
