@@ -33,6 +33,8 @@ def quotable(db: Connection, *, author_id: int, post_id: int, visibility: str) -
     quoted = posts.original(db, post_id, viewer_id=author_id)
     if quoted is None:
         raise NotFound("The post you are quoting no longer exists.")
+    if quoted.visibility == "mentioned":
+        raise Invalid("Validation failed: A post for mentioned people only can't be quoted")
     if not quoted.can_be_quoted_by(author_id):
         raise Invalid("Validation failed: You are not allowed to quote this post")
     if not quoted.for_everybody and visibility in FOR_EVERYBODY:
