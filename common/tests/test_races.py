@@ -165,6 +165,23 @@ def test_a_post_is_deleted_while_its_author_pins_it_or_has_a_filter_name_it(
         assert at_once(delete, add) == []
 
 
+def test_a_post_is_deleted_while_a_boost_of_it_is_undone(database, settings, people, at_once):
+    ann, bob = people
+    for _ in range(ROUNDS):
+        with database.writing() as db:
+            post_id = posts.publish(db, settings, now=NOW, author_id=ann, draft=Draft(text="Hello"))
+            boosts.boost_post(db, settings, now=NOW, account_id=bob, post_id=post_id)
+
+        def delete(db, post_id=post_id):
+            post_deletion.delete_own(db, now=NOW, author_id=ann, post_id=post_id)
+
+        def undo(db, post_id=post_id):
+            boosts.unboost_post(db, now=NOW, account_id=bob, post_id=post_id)
+
+        assert at_once(delete, undo) == []
+    assert wrong_counts(database) == []
+
+
 def test_a_hashtag_that_is_featured_twice_at_once_is_featured_once(database, people):
     ann, bob = people
     for number in range(tags.MAX_FEATURED):

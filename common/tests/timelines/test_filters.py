@@ -158,6 +158,16 @@ def test_a_filter_of_one_word_is_changed_by_it(db, add, stored, ann):
     assert (stored(id).action, [one.keyword for one in stored(id).keywords]) == ("hide", ["snow"])
 
 
+def test_a_word_is_changed_through_its_own_filter_only(add, change, stored):
+    rain, snow = add(keywords=words("rain")), add("Snow", keywords=words("snow"))
+    [word] = stored(snow).keywords
+
+    for draft in (KeywordDraft(id=word.id, keyword="fog"), KeywordDraft(id=word.id, remove=True)):
+        with pytest.raises(NotFound, match="no such keyword"):
+            change(rain, keywords=(draft,))
+    assert [keyword.keyword for keyword in stored(snow).keywords] == ["snow"]
+
+
 def test_of_a_filter_of_several_words_only_the_word_itself_is_changed_by_it(db, add, stored, ann):
     id = add(keywords=words("rain", "snow"))
     word = stored(id).keywords[0]

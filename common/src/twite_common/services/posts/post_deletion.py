@@ -8,8 +8,16 @@ from twite_common.services.timelines import conversations, streams
 from twite_common.tables import account, notification, post
 
 _ID = bindparam("target_id", type_=BigInteger)
-LOCK = select(post.c.id).where(post.c.id == _ID).with_for_update()
-"""Whoever boosts, answers or deletes the post at the same moment waits: what hangs on it stays as it is counted."""
+LOCK = (
+    select(post.c.id)
+    .where(or_(post.c.id == _ID, post.c.boost_of_id == _ID, post.c.id == bindparam("original_id", type_=BigInteger)))
+    .order_by(post.c.id)
+    .with_for_update()
+)
+"""Whoever boosts, answers or deletes the post at the same moment waits: what hangs on it stays as it is counted.
+
+What it boosts comes before it, and boosts of it after it, so that no two deletions wait for each other.
+"""
 _COUNTING = account.c.id.in_(
     select(post.c.account_id).where(or_(post.c.id == _ID, post.c.boost_of_id == _ID)).scalar_subquery()
 )
@@ -53,7 +61,7 @@ def remove(db: Connection, post: Post, *, now: int, with_media: bool = False) ->
     Its attachments can be put on another post for a day, unless they are to be deleted `with_media`.
     """
     target = {"target_id": post.id}
-    if db.scalar(LOCK, target) is None:
+    if post.id not in db.scalars(LOCK, {**target, "original_id": post.boost_of_id}).all():
         return False
     streams.add_deletion(db, now=now, author_id=post.account_id, post_id=post.id)
     if post.in_reply_to_id is not None and post.for_everybody:

@@ -224,17 +224,17 @@ def _change_keywords(
 ) -> None:
     for keyword in keywords:
         if keyword.id is not None:
-            _change_keyword(db, account_id, keyword)
+            _change_keyword(db, account_id, keyword, of_filter=filter_id)
         elif not keyword.remove:
             _add_keyword(db, filter_id, keyword, now)
     if keywords:
         _check_keywords(db, account_id)
 
 
-def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft) -> int:
+def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft, *, of_filter: int | None = None) -> int:
     target = {"the_id": keyword.id, "of_account_id": account_id}
     filter_id: int | None = db.scalar(KEYWORD_FILTER, target)
-    if filter_id is None:
+    if filter_id is None or of_filter not in {None, filter_id}:
         raise NotFound("There is no such keyword.")
     columns: dict[str, object] = {}
     if keyword.keyword is not UNSET:
