@@ -56,7 +56,7 @@ def backup(release, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def site(request, backup, tmp_path_factory):
+def site(request, database_kind, backup, tmp_path_factory):
     """The settings of a site that a release wrote, restored and brought up to date."""
     place = Settings(
         data=tmp_path_factory.mktemp("site"),
@@ -64,7 +64,7 @@ def site(request, backup, tmp_path_factory):
         password_time_cost=1,
         password_memory_kib=8,
     )
-    if request.config.getoption("database") == "sqlite":
+    if database_kind == "sqlite":
         restoring.restore(place, backup)
         yield place
     else:

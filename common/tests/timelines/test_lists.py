@@ -133,12 +133,13 @@ def test_who_is_taken_off_a_list_takes_their_posts_along(db, add, follow, put, s
 
 def test_who_is_no_longer_followed_is_on_no_list(db, add, follow, put, members, shown, ann, bob, make_post):
     follow(bob)
-    list_id = add()
-    put(list_id, bob)
+    list_ids = [add(), add("Family")]
+    for list_id in list_ids:
+        put(list_id, bob)
     make_post(bob)
     follows.unfollow_account(db, follower_id=ann.id, followee_id=bob.id)
 
-    assert (members(list_id), shown(list_id)) == (set(), [])
+    assert [(members(list_id), shown(list_id)) for list_id in list_ids] == [(set(), [])] * 2
 
 
 def test_an_exclusive_list_keeps_its_members_posts_from_home(db, add, follow, put, at_home, ann, bob, make_post):

@@ -235,7 +235,7 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
         "convert",
         lambda source, held, kind, _target, **options: convert(source, held, kind, Path("/dev/full"), **options),
     )
-    monkeypatch.setattr(media, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(media_processing, "MAX_ATTEMPTS", 1)
     id = upload("audio")
     for number in range(2):
         processing.process(context, id)

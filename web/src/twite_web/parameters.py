@@ -295,6 +295,10 @@ def _fit_value(value: Any, kind: inspect.Type, name: str, by_form: bool) -> Any:
     if value == "" and _any_of(kinds, inspect.IntType | inspect.CustomType):
         # An empty field; browsers send one for a file that wasn't chosen, too.
         return None if _any_of(kinds, inspect.NoneType) else msgspec.UNSET
+    return _fit_given(value, kinds, name, by_form)
+
+
+def _fit_given(value: Any, kinds: tuple[inspect.Type, ...], name: str, by_form: bool) -> Any:
     for one in kinds:
         if isinstance(one, inspect.ListType | inspect.VarTupleType):
             return [_fit_value(item, one.item_type, name, by_form) for item in _as_list(value, name)]

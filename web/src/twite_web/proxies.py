@@ -2,12 +2,11 @@
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any, cast
 
 from twite_common.services.attempts import counted_as
 from twite_common.services.moderation.sign_up_blocks import parsed_address
 from twite_web.core import core
-from twite_web.types import Connection
+from twite_web.types import Connection, as_dict
 
 ADDRESS_KEY = "twite_address"
 """Where a connection's scope holds whom it comes from, once that was asked for."""
@@ -19,7 +18,7 @@ def client_address(connection: Connection) -> str:
     The header X-Forwarded-For is read from its end, as far as trusted proxies wrote it; what stands before something
     that is no address may be anybody's.
     """
-    scope = cast("dict[str, Any]", connection.scope)
+    scope = as_dict(connection.scope)
     address: str | None = scope.get(ADDRESS_KEY)
     if address is None:
         address = scope[ADDRESS_KEY] = _client_address(connection)

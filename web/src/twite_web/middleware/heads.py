@@ -31,10 +31,10 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
         return 400, "There are too many parameters."
     if sum(len(value) for _, value in scope["headers"]) > MAX_HEADERS_BYTES:
         return 431, "The request's headers are too large."
-    if any(name == b"cookie" and _takes_long(value) for name, value in scope["headers"]):
-        scope["headers"] = [
-            (name, _cookies(value, own_cookies) if name == b"cookie" else value) for name, value in scope["headers"]
-        ]
+    scope["headers"] = [
+        (name, _cookies(value, own_cookies) if name == b"cookie" and _takes_long(value) else value)
+        for name, value in scope["headers"]
+    ]
     return None
 
 

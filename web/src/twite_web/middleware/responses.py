@@ -13,6 +13,7 @@ from litestar.types import Message, Send
 
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.compression import SMALLEST
+from twite_web.types import as_dict
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -27,13 +28,14 @@ def finishing(send: Send, asked: Mapping[bytes, bytes], *, by_token: bool) -> Se
     async def send_finished(message: Message) -> None:
         nonlocal held
         if message["type"] == "http.response.start":
-            held = _held(cast("dict[str, Any]", message), by_token=by_token)
+            held = _held(as_dict(message), by_token=by_token)
             if held is not None:
                 return
         elif held is not None:
             start, held = held, None
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 message["body"] = await _finish(start, message.get("body", b""), asked)
+            # The message that was held, with other headers.
             await send(cast("Message", start.message))
         await send(message)
 

@@ -136,21 +136,9 @@ class SecurityMiddleware:
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
-        if host_name(headers.get(b"host", b"")) not in self._hosts:
-            await answer(send, 421, b"This server doesn't answer for that host name.\n")
-            return
         path = scope["path"]
         api = is_api(path)
-        refused = heads.refusal(scope, self._cookies)
-        if refused is not None:
-            await _refuse(send, *refused, api=api)
-            return
-        if api and scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
-            await answer(send, 204, b"", headers=_preflight(headers))
-            return
-        tidied = None if api else tidy(scope)
-        if tidied is not None:
-            await answer(send, 301, b"", headers=[(b"location", tidied), *self._site[0]])
+        if await self._is_answered(scope, headers, send, api=api):
             return
         if api and scope["query_string"]:
             scope["original_query_string"] = scope["query_string"]
@@ -167,6 +155,24 @@ class SecurityMiddleware:
         await self._app(cast("Scope", scope), receive, _sender(send, scope, added))
         if bodies.SCOPE_KEY not in scope and bodies.has_body(cast("HTTPScope", scope)):
             await bodies.throw_away(receive)
+
+    async def _is_answered(self, scope: dict[str, Any], headers: dict[bytes, bytes], send: Send, *, api: bool) -> bool:
+        """Answer what no handler has to see: refusals, preflight requests and redirects; return whether it did."""
+        if host_name(headers.get(b"host", b"")) not in self._hosts:
+            await answer(send, 421, b"This server doesn't answer for that host name.\n")
+            return True
+        refused = heads.refusal(scope, self._cookies)
+        if refused is not None:
+            await _refuse(send, *refused, api=api)
+            return True
+        if api and scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            await answer(send, 204, b"", headers=_preflight(headers))
+            return True
+        tidied = None if api else tidy(scope)
+        if tidied is not None:
+            await answer(send, 301, b"", headers=[(b"location", tidied), *self._site[0]])
+            return True
+        return False
 
     def _added(self, scope: dict[str, Any], headers: dict[bytes, bytes], *, api: bool) -> _Added:
         """Return what is added to answers, and what is added to failures."""

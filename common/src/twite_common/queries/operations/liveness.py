@@ -75,20 +75,28 @@ def read(db: Connection, *, now: int, folder: Path | None = None) -> Liveness:
     """Return how things stand, and what is wrong with that; with a folder, whether its disk is full, too."""
     noted = db.execute(PROCESSES).all()
     processes = [process for process in noted if process.kind in PARTS]
-    at_work = [process for process in processes if abs(now - process.seen_at) <= SILENT_MS]
     liveness = Liveness(
         running=any(process.kind != "clock" for process in processes),
-        starting=bool(at_work) and all(now - process.started_at <= SILENT_MS for process in at_work),
+        starting=_is_starting(processes, now),
         seen=_seen(processes, now),
         oldest_event_at=_oldest_event_at(db),
         oldest_mail_due_at=_oldest_mail_due_at(db, now),
         overdue=[Overdue(*row[:3]) for row in db.execute(JOBS) if _overdue(row, now)],
         newest_id_at=_newest_id_at(db),
-        broker_away=any(process.kind == BROKER_AWAY and abs(now - process.seen_at) <= SILENT_MS for process in noted),
+        broker_away=any(process.kind == BROKER_AWAY for process in _at_work(noted, now)),
         failing_addresses=db.scalar(FAILING) or 0,
         free_percent=disk.free_percent(folder) if folder is not None and folder.is_dir() else None,
     )
     return msgspec.structs.replace(liveness, problems=_problems(liveness, now))
+
+
+def _at_work(processes: Sequence[Row[str, int, int]], now: int) -> list[Row[str, int, int]]:
+    return [process for process in processes if abs(now - process.seen_at) <= SILENT_MS]
+
+
+def _is_starting(processes: Sequence[Row[str, int, int]], now: int) -> bool:
+    at_work = _at_work(processes, now)
+    return bool(at_work) and all(now - process.started_at <= SILENT_MS for process in at_work)
 
 
 def _seen(processes: Sequence[Row[str, int, int]], now: int) -> list[Seen]:

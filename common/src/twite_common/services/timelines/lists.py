@@ -43,6 +43,9 @@ FOLLOWED = select(follow.c.followee_id).where(
 ASKED = select(follow_request.c.followee_id).where(
     follow_request.c.follower_id == _ACCOUNT, among(follow_request.c.followee_id, "member_ids")
 )
+DROP_MEMBER = delete(list_member).where(
+    among(list_member.c.list_id, "list_ids"), list_member.c.account_id == bindparam("member_id", type_=BigInteger)
+)
 LISTS_WITH = (
     select(list_.c.id)
     .join(list_member, list_member.c.list_id == list_.c.id)
@@ -115,8 +118,10 @@ def remove_members(db: Connection, *, account_id: int, list_id: int, member_ids:
 
 def forget(db: Connection, *, account_id: int, member_id: int) -> None:
     """Take somebody off all of an account's lists, as when it no longer follows them."""
-    for list_id in db.scalars(LISTS_WITH, {"of_account_id": account_id, "member_id": member_id}).all():
-        _take_off(db, list_id, [member_id])
+    list_ids = db.scalars(LISTS_WITH, {"of_account_id": account_id, "member_id": member_id}).all()
+    if list_ids:
+        db.execute(DROP_MEMBER, {"list_ids": list(list_ids), "member_id": member_id})
+        timelines.empty_lists(db, list_ids=list_ids, member_id=member_id)
 
 
 def _take_off(db: Connection, list_id: int, member_ids: Collection[int]) -> None:

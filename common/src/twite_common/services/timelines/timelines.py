@@ -1,11 +1,13 @@
 """Writing home timelines: who gets which post, when it is published and when a follow begins or ends."""
 
+from collections.abc import Collection
+
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, literal, or_, select
 
 from twite_common import events, ids
 from twite_common.services.timelines import streams
 from twite_common.settings import Settings
-from twite_common.sql.dialects import upsert
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import (
     follow,
     home_timeline,
@@ -151,6 +153,14 @@ EMPTY_LIST = delete(list_timeline).where(
         select(_list_entry.c.post_id)
         .join(post, post.c.id == _list_entry.c.post_id)
         .where(_list_entry.c.list_id == _LIST, post.c.account_id == _MEMBER)
+    ),
+)
+EMPTY_LISTS = delete(list_timeline).where(
+    among(list_timeline.c.list_id, "list_ids"),
+    list_timeline.c.post_id.in_(
+        select(_list_entry.c.post_id)
+        .join(post, post.c.id == _list_entry.c.post_id)
+        .where(among(_list_entry.c.list_id, "list_ids"), post.c.account_id == _MEMBER)
     ),
 )
 DELIVER_TO_TAG_FOLLOWERS = (
@@ -300,6 +310,11 @@ def take_out_tag(db: Connection, *, account_id: int, tag_id: int) -> None:
 def fill_list(db: Connection, *, list_id: int, member_id: int) -> None:
     """Put the latest posts of a new member into a list's timeline."""
     db.execute(FILL_LIST, {"the_list_id": list_id, "the_member_id": member_id})
+
+
+def empty_lists(db: Connection, *, list_ids: Collection[int], member_id: int) -> None:
+    """Remove the posts of somebody who is no longer a member from the timelines of several lists."""
+    db.execute(EMPTY_LISTS, {"list_ids": list(list_ids), "the_member_id": member_id})
 
 
 def empty_list(db: Connection, *, list_id: int, member_id: int) -> None:

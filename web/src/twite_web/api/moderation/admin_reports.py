@@ -1,5 +1,7 @@
 """Reports: /api/v1/admin/reports/…"""
 
+from collections.abc import Mapping
+
 import msgspec
 from litestar import Response, Router, get, post, route
 from litestar.di import NamedDependency, Provide
@@ -18,7 +20,8 @@ from twite_web.api.moderation.rules import entity as rule_entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
 from twite_web.api.schemas import timestamp
-from twite_web.api.schemas.moderation import ReportForAdmins
+from twite_web.api.schemas.moderation import AccountForAdmins, ReportForAdmins
+from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.serializers.filtered import NO_FILTERS
 from twite_web.types import Request
@@ -138,25 +141,34 @@ def _made(access: Access, rows: list[Report]) -> list[ReportForAdmins]:
     statuses = post_serializers.loaded(access, posts, NO_FILTERS)
     broken = rules.load(access.db, {id for report in rows for id in report.rules()})
     return [
-        ReportForAdmins(
-            id=str(report.id),
-            action_taken=report.resolved_at is not None,
-            action_taken_at=timestamp(report.resolved_at),
-            category=report.category,
-            comment=report.comment,
-            forwarded=report.forwarded,
-            created_at=timestamp(ids.created_at(report.id)),
-            updated_at=timestamp(report.updated_at),
-            account=accounts[report.account_id],
-            target_account=accounts[report.target_id],
-            assigned_account=accounts.get(report.assigned_id or 0),
-            action_taken_by_account=accounts.get(report.resolved_by_id or 0),
-            statuses=[statuses[id] for id in report.posts() if id in statuses],
-            rules=[rule_entity(broken[id]) for id in report.rules() if id in broken],
-        )
+        _entity(report, accounts, statuses, broken)
         for report in rows
         if report.account_id in accounts and report.target_id in accounts
     ]
+
+
+def _entity(
+    report: Report,
+    accounts: Mapping[int, AccountForAdmins],
+    statuses: Mapping[int, Status],
+    broken: Mapping[int, rules.Rule],
+) -> ReportForAdmins:
+    return ReportForAdmins(
+        id=str(report.id),
+        action_taken=report.resolved_at is not None,
+        action_taken_at=timestamp(report.resolved_at),
+        category=report.category,
+        comment=report.comment,
+        forwarded=report.forwarded,
+        created_at=timestamp(ids.created_at(report.id)),
+        updated_at=timestamp(report.updated_at),
+        account=accounts[report.account_id],
+        target_account=accounts[report.target_id],
+        assigned_account=accounts.get(report.assigned_id or 0),
+        action_taken_by_account=accounts.get(report.resolved_by_id or 0),
+        statuses=[statuses[id] for id in report.posts() if id in statuses],
+        rules=[rule_entity(broken[id]) for id in report.rules() if id in broken],
+    )
 
 
 router = Router(

@@ -1,7 +1,6 @@
 """What programs look for first: health, nodeinfo, WebFinger and host-meta."""
 
 import asyncio
-from typing import cast
 from xml.sax.saxutils import quoteattr
 
 from litestar import MediaType, Router, get
@@ -99,7 +98,8 @@ async def health(request: Request) -> Response:
     if asked_in_full(request):
         return await asyncio.to_thread(_in_full, request)
     # Takes none of the threads for requests: a site whose threads are all at work is there.
-    await cast("DatabaseProbe", request.app.state["database_probe"]).check()
+    probe: DatabaseProbe = request.app.state["database_probe"]
+    await probe.check()
     return Response("OK", media_type=MediaType.TEXT)
 
 

@@ -1,6 +1,6 @@
 """Reporting accounts and posts, and resolving reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from litestar import Router, get, post
@@ -187,22 +187,25 @@ def _views(visit: Visit, reports: Sequence[Report]) -> list[ReportView]:
     account_ids |= {id for report in reports for id in (report.assigned_id, report.resolved_by_id) if id is not None}
     accounts = {account.id: account for account in account_view_models.accounts(visit, list(account_ids))}
     rules = rule_queries.load(visit.db, {id for report in reports for id in report.rules()})
-    return [
-        ReportView(
-            id=report.id,
-            reporter=accounts[report.account_id],
-            target=accounts[report.target_id],
-            category=CATEGORIES[report.category],
-            comment=report.comment,
-            posts_count=len(report.posts()),
-            rules=[rules[id].text for id in report.rules() if id in rules],
-            assigned_to=accounts[report.assigned_id].username if report.assigned_id is not None else "",
-            settled_by=accounts[report.resolved_by_id].username if report.resolved_by_id is not None else "",
-            settled=report.resolved_at is not None,
-            age=times.ago(ids.created_at(report.id), visit.now),
-        )
-        for report in reports
-    ]
+    return [_view(visit, report, accounts, rules) for report in reports]
+
+
+def _view(
+    visit: Visit, report: Report, accounts: Mapping[int, AccountView], rules: Mapping[int, rule_queries.Rule]
+) -> ReportView:
+    return ReportView(
+        id=report.id,
+        reporter=accounts[report.account_id],
+        target=accounts[report.target_id],
+        category=CATEGORIES[report.category],
+        comment=report.comment,
+        posts_count=len(report.posts()),
+        rules=[rules[id].text for id in report.rules() if id in rules],
+        assigned_to=accounts[report.assigned_id].username if report.assigned_id is not None else "",
+        settled_by=accounts[report.resolved_by_id].username if report.resolved_by_id is not None else "",
+        settled=report.resolved_at is not None,
+        age=times.ago(ids.created_at(report.id), visit.now),
+    )
 
 
 router = Router("/", route_handlers=[show, file, several, one, assign, unassign, resolve, reopen])
