@@ -11,6 +11,8 @@ from sqlalchemy.sql.elements import BindParameter
 from twite_common.tables import account, block, credentials, follow, mention, mute
 
 VISIBILITIES = ("public", "unlisted", "followers", "mentioned")
+FOR_EVERYBODY = ("public", "unlisted")
+"""Visibilities of posts that everybody may read, strangers too."""
 
 VIEWER: BindParameter[int | None] = bindparam("viewer_id", type_=BigInteger)
 NOW: BindParameter[int] = bindparam("now", type_=BigInteger)

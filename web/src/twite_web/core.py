@@ -2,7 +2,6 @@
 
 import base64
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,8 +12,9 @@ from twite_common.secret import Sealer, Signer, public_point, push_key, sealer, 
 from twite_common.settings import Settings
 from twite_web.addresses import Addresses
 from twite_web.blocked_networks import Networks
+from twite_web.caches import Caches
 from twite_web.rate_limits import Limiter
-from twite_web.rendering import Texts, Versions
+from twite_web.rendering import Texts
 from twite_web.types import Connection
 
 STATIC = Path(__file__).parent / "static"
@@ -23,7 +23,6 @@ STATIC = Path(__file__).parent / "static"
 class Core(msgspec.Struct, frozen=True):
     """The web part's own equipment; handlers reach it through `core(request)`.
 
-    `shown` keeps what pages show of accounts and posts, by kind, id and version. `usernames` never change.
     `push_key` is the public half of the key by which push services know the site, as the client API writes it.
     """
 
@@ -35,8 +34,7 @@ class Core(msgspec.Struct, frozen=True):
     passwords: Passwords
     addresses: Addresses
     texts: Texts
-    shown: Versions[tuple[Any, ...], Any]
-    usernames: Versions[int, str]
+    caches: Caches
     limiter: Limiter
     networks: Networks
 
@@ -44,6 +42,7 @@ class Core(msgspec.Struct, frozen=True):
 def make(settings: Settings, database: Database | None = None) -> Core:
     """Return the equipment for a site."""
     addresses = Addresses(settings.base_url)
+    caches = Caches()
     database = database or connect(settings, Dispatcher(settings).dispatch)
     return Core(
         settings=settings,
@@ -53,9 +52,8 @@ def make(settings: Settings, database: Database | None = None) -> Core:
         push_key=base64.urlsafe_b64encode(public_point(push_key(settings))).decode(),
         passwords=Passwords(settings),
         addresses=addresses,
-        texts=Texts(settings.domain, addresses),
-        shown=Versions(),
-        usernames=Versions(),
+        texts=Texts(settings.domain, addresses, caches.texts),
+        caches=caches,
         limiter=Limiter(settings, database),
         networks=Networks(database),
     )

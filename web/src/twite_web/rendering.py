@@ -1,7 +1,6 @@
 """Texts rendered to HTML, cached by the version of their source, so never stale."""
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -9,35 +8,7 @@ from twite_common import post_details, text
 from twite_common.post_details import Details, Emoji, Mentioned
 from twite_common.queries.posts.posts import Post
 from twite_web.addresses import Addresses
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
-
-KEPT = 20_000
-
-
-class Versions(Generic[Key, Value]):
-    """A bounded store of what was made from a version of something; the oldest entry goes first.
-
-    Each step is one operation on a dict, so that threads need no lock.
-    """
-
-    def __init__(self, limit: int = KEPT) -> None:
-        self._limit = limit
-        self._made: dict[Key, Value] = {}
-
-    def get(self, key: Key) -> Value | None:
-        """Return what was made from this version, or None."""
-        return self._made.get(key)
-
-    def put(self, key: Key, value: Value) -> Value:
-        """Keep what was made from this version, and return it."""
-        if len(self._made) >= self._limit:
-            oldest = next(iter(self._made), None)
-            if oldest is not None:
-                self._made.pop(oldest, None)
-        self._made[key] = value
-        return value
+from twite_web.caches import Versions
 
 
 class Rendered(msgspec.Struct, frozen=True, gc=False):
@@ -51,10 +22,10 @@ class Rendered(msgspec.Struct, frozen=True, gc=False):
 class Texts:
     """Renders the texts of one site."""
 
-    def __init__(self, domain: str, addresses: Addresses) -> None:
+    def __init__(self, domain: str, addresses: Addresses, posts: "Versions[tuple[int, int], Rendered]") -> None:
         self._domain = domain
         self._addresses = addresses
-        self._posts: Versions[tuple[int, int], Rendered] = Versions()
+        self._posts = posts
 
     def of_post(self, post: Post) -> Rendered:
         """Return a post's rendered text and details."""

@@ -7,8 +7,9 @@ from sqlalchemy import event
 from twite_common import clock
 from twite_common.queries import viewers
 from twite_common.queries.timelines.streams import StreamEvent
-from twite_common.services.accounts import accounts, follows
+from twite_common.services.accounts import accounts, blocks, follows
 from twite_common.services.moderation import announcements
+from twite_common.services.posts import quotes
 from twite_web.core import make
 from twite_web.streaming.serializers import Listening, Told, prepare
 
@@ -71,3 +72,22 @@ def test_everybody_who_listens_is_told_of_an_announcement(database, settings, an
     assert [one["url"] for one in shown["statuses"]] == [link]
     assert "read" not in shown
     assert later == []
+
+
+def test_a_quote_that_was_taken_back_is_told_as_that_to_those_who_could_not_see_it(
+    database, settings, ann, bob, cho, make_post
+):
+    now = clock.now()
+    quoted_id = make_post(ann)
+    quoting_id = make_post(bob, quote_of_id=quoted_id)
+    with database.writing() as db:
+        blocks.block_account(db, now=now, account_id=ann.id, blocked_id=cho.id)
+        quotes.revoke(db, now=now, account_id=ann.id, post_id=quoted_id, quoting_id=quoting_id)
+    listening = Listening(frozenset({cho.id}), frozenset({("public", "")}))
+    core, told = make(settings, database), StreamEvent(1, "post.edited", None, quoting_id, None)
+    with database.reading() as db:
+        messages = prepare(core, db, told, listening, Told(), now=now)
+    frames = [msgspec.json.decode(one.frame(("public",))) for one in messages if cho.id in one.only]
+
+    states = [msgspec.json.decode(frame["payload"])["quote"]["state"] for frame in frames]
+    assert states == ["revoked"]

@@ -6,9 +6,9 @@ from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
-from twite_web.api import serializers
 from twite_web.api.access import Access
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 
 NOT_FOUND = "Record not found"
 
@@ -54,7 +54,7 @@ def status(access: Access, post_id: int) -> Status:
 
     Raises NotFound when the viewer can't see it.
     """
-    status = serializers.status(access, post_id)
+    status = post_serializers.status(access, post_id)
     if status is None:
         raise NotFound(NOT_FOUND)
     return status

@@ -11,7 +11,7 @@ from twite_web.api.moderation import domain_decisions as admin_domains
 from twite_web.api.moderation import sign_up_blocks as admin_blocks
 from twite_web.api.moderation import trend_reviews as admin_trends
 from twite_web.api.notifications import grouped_notifications, notifications, policies, push
-from twite_web.api.operations import discovery, empty, instance, statistics, unoffered
+from twite_web.api.operations import discovery, instance, statistics, unoffered
 from twite_web.api.operations import measures as admin_measures
 from twite_web.api.posts import (
     emojis,
@@ -21,7 +21,6 @@ from twite_web.api.posts import (
     polls,
     posts,
     quotes,
-    saved,
     scheduled_posts,
     translations,
 )
@@ -59,7 +58,6 @@ first_version = Router(
         polls.router,
         quotes.router,
         rules.router,
-        saved.router,
         scheduled_posts.router,
         site_texts.router,
         statistics.router,
@@ -90,7 +88,6 @@ _described = (
         ],
     ),
     discovery.router,
-    empty.router,
     instance.router,
     oembed.router,
     search.router,

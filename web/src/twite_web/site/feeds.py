@@ -10,15 +10,17 @@ from litestar.handlers import HTTPRouteHandler
 
 from twite_common import clock, ids, text
 from twite_common.media import pictures
-from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
-from twite_web import caching
+from twite_web import caching, post_loader
 from twite_web.middleware import conditional
 from twite_web.rendering import Rendered
-from twite_web.site import templating, view_models
+from twite_web.site import templating
 from twite_web.site.access import Visit
-from twite_web.site.view_models import AccountView, PollView, QuoteView
+from twite_web.site.view_models import posts as post_view_models
+from twite_web.site.view_models import times
+from twite_web.site.view_models.accounts import AccountView
+from twite_web.site.view_models.posts import PollView, QuoteView
 from twite_web.types import Request, Response
 
 TITLE_CHARACTERS = 80
@@ -95,30 +97,30 @@ def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequ
     base = visit.core.addresses.base
     feed_path: str = request.scope["path"]
     name = next(name for name in MEDIA_TYPES if feed_path.endswith(f".{name.lower()}"))
-    sources = _sources(visit, entries)
+    stranger = msgspec.structs.replace(visit, viewer=None)
+    sources = _sources(stranger, entries)
     etag = conditional.tag(base, feed_path, title, [source.version for source in sources])
     headers = {"Cache-Control": caching.MINUTE, "ETag": etag, "Vary": "Accept-Encoding"}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
-    items = [_item(visit, source) for source in sources]
+    items = [_item(stranger, source) for source in sources]
     document = _WRITERS[name](title, f"{base}{path}", f"{base}{feed_path}", base, items)
     return Response(document, media_type=MEDIA_TYPES[name], headers=headers)
 
 
 def _sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
-    post_ids = [entry.post_id for entry in entries if not entry.boost_of_id]
-    quoted_ids = {entry.quote_of_id for entry in entries if entry.quote_of_id}
-    posts = post_queries.load(visit.db, {*post_ids, *quoted_ids}, viewer_id=None, now=visit.now, quoted_ids=quoted_ids)
-    authors = view_models.authors_of(visit, posts.values())
+    own_entries = [entry for entry in entries if not entry.boost_of_id]
+    posts = post_loader.of_entries(visit, own_entries)
+    authors = post_view_models.authors_of(visit, posts.values())
     return [
         _source(visit, posts[id], authors[posts[id].account_id], _quote(visit, posts[id], posts, authors))
-        for id in post_ids
+        for id in (entry.post_id for entry in own_entries)
         if id in posts
     ]
 
 
 def _source(visit: Visit, post: Post, author: AccountView, quote: QuoteView | None) -> Source:
-    poll = view_models.poll(visit, post)
+    poll = post_view_models.poll(visit, post)
     version = (
         *(post.id, post.version, post.edited_at, post.language, post.spoiler_text, post.shown_sensitive),
         *(author.name, author.path, author.avatar),
@@ -163,11 +165,11 @@ def _content(
         base=base,
         spoiler_text=post.spoiler_text,
         sensitive=post.shown_sensitive,
-        html=view_models.post_html(visit, rendered),
+        html=post_view_models.post_html(visit, rendered),
         enclosures=enclosures,
         poll=poll,
         quote=quote,
-        card=view_models.card(card) if card and not enclosures else None,
+        card=post_view_models.card(card) if card and not enclosures else None,
     )
     # The site's own emojis; in a text that somebody wrote, such a quotation mark would be escaped.
     return content.replace('src="/media/', f'src="{base}/media/')
@@ -176,7 +178,7 @@ def _content(
 def _quote(visit: Visit, post: Post, posts: dict[int, Post], authors: dict[int, AccountView]) -> QuoteView | None:
     if post.quote_of_id is None:
         return None
-    return view_models.quote(visit, post, posts.get(post.quote_of_id), authors)
+    return post_view_models.quote(visit, post, posts.get(post.quote_of_id), authors)
 
 
 def _enclosures(visit: Visit, rendered: Rendered) -> tuple[Enclosure, ...]:
@@ -226,8 +228,8 @@ def _json_item(item: Item, base: str) -> dict[str, Any]:
         "id": item.address,
         "url": item.address,
         "content_html": item.content,
-        "date_published": view_models.iso(item.created_at),
-        "date_modified": view_models.iso(item.updated_at),
+        "date_published": times.iso(item.created_at),
+        "date_modified": times.iso(item.updated_at),
         "authors": [author],
     }
     if item.tags:
@@ -250,7 +252,7 @@ def _rfc_822(at: int) -> str:
 
 MEDIA_TYPES = {"Atom": "application/atom+xml", "RSS": "application/rss+xml", "JSON": "application/feed+json"}
 _WRITERS: dict[str, Callable[[str, str, str, str, Sequence[Item]], bytes]] = {
-    "Atom": _xml("timelines/feed.atom.xml", view_models.iso),
+    "Atom": _xml("timelines/feed.atom.xml", times.iso),
     "RSS": _xml("timelines/feed.rss.xml", _rfc_822),
     "JSON": _json,
 }

@@ -10,11 +10,11 @@ from twite_common.queries import viewers
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import streams, tag_timelines, timelines
 from twite_common.queries.timelines.streams import Audience, Deletion, StreamEvent
-from twite_web.api import serializers
 from twite_web.api.access import Access
 from twite_web.api.moderation import announcements
 from twite_web.api.notifications import notifications
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.serializers.filtered import matcher_of
 from twite_web.api.serializers.post_parts import without_quoted
 from twite_web.api.timelines import conversations
@@ -115,7 +115,7 @@ def _personal(happening: Happening, name: str, audience: Audience, homes: frozen
         return
     for group in streams.standings(happening.db, happening.subject_id, own_channels).values():
         access = happening.access(group[0])
-        plain, matching = serializers.status_for_many(access, happening.subject_id, _filters(access, group))
+        plain, matching = post_serializers.status_for_many(access, happening.subject_id, _filters(access, group))
         if plain is None:
             continue
         unfiltered = [account_id for account_id in group if account_id not in matching]
@@ -149,7 +149,9 @@ def _public(happening: Happening, name: str, audience: Audience) -> Iterable[Mes
     if not listened or not audience.account_ids:
         return
     access = happening.access(None)
-    status, matching = serializers.status_for_many(access, happening.subject_id, _filters(access, audience.account_ids))
+    status, matching = post_serializers.status_for_many(
+        access, happening.subject_id, _filters(access, audience.account_ids)
+    )
     if status is None or status.reblog is not None:
         return
     standing = [channel for channel in _standing(happening, status) if channel in listened]

@@ -70,6 +70,15 @@ def test_what_was_written_for_few_is_quoted_by_its_author_only_and_for_no_more_p
     assert own["visibility"] == "private"
 
 
+def test_what_was_written_for_those_named_only_nobody_may_quote_and_the_api_says_so(as_ann, as_bob, bob):
+    direct = publish(as_ann, status="@bob hello", visibility="direct").json()
+
+    for client in (as_ann, as_bob):
+        approval = client.get(f"/api/v1/statuses/{direct['id']}").json()["quote_approval"]
+        assert approval == {"automatic": [], "manual": [], "current_user": "denied"}
+        assert publish(client, status="@bob @ann", quoted_status_id=direct["id"]).status_code == 422
+
+
 def test_a_quote_can_be_taken_back_by_the_quoted_author_only(as_ann, as_bob):
     quoted = publish(as_ann).json()
     quoting = publish(as_bob, quoted_status_id=quoted["id"]).json()

@@ -82,3 +82,15 @@ def test_what_was_written_for_followers_is_not_boosted(make_post, bob, ann, data
     assert response.status_code == 403
     assert "public, so it" in response.text
     assert count(post) == 0
+
+
+def test_what_is_for_those_named_only_has_no_button_that_is_refused(make_post, ann, as_ann, press):
+    post_id = make_post(ann, visibility="mentioned")
+    as_ann.open(f"/@ann/{post_id}")
+
+    assert [path.rsplit("/", 1)[-1] for path in as_ann.actions() if path.startswith("/posts/")] == [
+        "favourite",
+        "bookmark",
+    ]
+    assert as_ann.page.find(title="Quote") is None
+    assert press(f"/posts/{post_id}/pin").status_code == 422

@@ -102,6 +102,14 @@ def test_warnings_are_opened_by_whoever_reads(publish, stranger):
         assert after.index("spider") < after.index("<img") < after.index("</details>")
 
 
+def test_a_feed_is_the_same_for_strangers_and_for_those_who_could_vote(publish, stranger, as_bob):
+    publish("Tea?", **{"options[0]": "Yes", "options[1]": "No", "poll_seconds": "3600"})
+    for_stranger, for_bob = (browser.client.get("/@ann/feed.atom") for browser in (stranger, as_bob))
+
+    assert for_stranger.text == for_bob.text
+    assert for_stranger.headers["etag"] == for_bob.headers["etag"]
+
+
 def test_polls_and_quotes_are_shown(publish, stranger, bob, make_post):
     quoted = make_post(bob, "What bob said", quote_policy="public")
     publish("Tea?", **{"options[0]": "Yes", "options[1]": "No", "poll_seconds": "3600"})

@@ -25,7 +25,25 @@ from twite_common.tables import (
     post_edit,
     report,
 )
-from twite_common.visibility import NOW, VIEWER, visible, wanted
+from twite_common.visibility import FOR_EVERYBODY, NOW, VIEWER, visible, wanted
+
+
+class Poll(msgspec.Struct, frozen=True, gc=False):
+    """A post's poll as one viewer has it at a moment: the options with their votes, and the viewer's choices.
+
+    `hides_votes` says that nobody is told the votes yet. `voted` is also true for the author, who has no vote; `open`
+    says that the viewer can vote.
+    """
+
+    options: list[tuple[str, int]]
+    choices: list[int]
+    expires_at: int | None
+    ended: bool
+    multiple: bool
+    hides_votes: bool
+    voters_count: int
+    voted: bool
+    open: bool
 
 
 class Post(msgspec.Struct, frozen=True, gc=False):
@@ -81,6 +99,78 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     def shown_sensitive(self) -> bool:
         """Whether attachments are shown on demand only: the author or staff want that."""
         return self.sensitive or self.author_sensitized
+
+    @property
+    def for_everybody(self) -> bool:
+        """Whether everybody may read it, strangers too."""
+        return self.visibility in FOR_EVERYBODY
+
+    @property
+    def quotable_by(self) -> str:
+        """Who may quote it beside its author: public, followers or nobody. What isn't for everybody, nobody may."""
+        return self.quote_policy if self.visibility in FOR_EVERYBODY else "nobody"
+
+    def can_be_quoted_by(self, viewer_id: int | None) -> bool:
+        """Say whether the viewer, who may see it, may quote it. What is for those named only, not even its author may.
+
+        Whoever quotes a boost quotes what that boosts, so ask that post.
+        """
+        if viewer_id is None or self.visibility == "mentioned":
+            return False
+        if viewer_id == self.account_id:
+            return True
+        policy = self.quotable_by
+        return policy == "public" or (policy == "followers" and self.follows_author)
+
+    def can_be_boosted_by(self, viewer_id: int | None) -> bool:
+        """Say whether the viewer, who may see it, may boost it: what is for followers, only its author may.
+
+        Whoever boosts a boost boosts what that boosts, so ask that post.
+        """
+        if viewer_id is None:
+            return False
+        return self.visibility in FOR_EVERYBODY or (self.visibility == "followers" and viewer_id == self.account_id)
+
+    def can_be_pinned_by(self, viewer_id: int | None) -> bool:
+        """Say whether the viewer may pin it to their page: it is their own, no boost, and not for those named only."""
+        return viewer_id == self.account_id and self.boost_of_id is None and self.visibility != "mentioned"
+
+    @property
+    def accepted_quote_of_id(self) -> int | None:
+        """Id of the post that it quotes; None once that was deleted or taken back."""
+        return self.quote_of_id if self.quote_state == "accepted" else None
+
+    def quote_state_with(self, quoted: "Post | None") -> str | None:
+        """Return the state of its quote for the viewer, in Mastodon's words; None if it quotes nothing.
+
+        `quoted` is the quoted post, loaded as such; None if the viewer may not see it.
+        """
+        if self.accepted_quote_of_id is None:
+            return self.quote_state
+        if quoted is None:
+            return "unauthorized"
+        if quoted.blocks_author:
+            return "blocked_account"
+        return "muted_account" if quoted.mutes_author else "accepted"
+
+    def poll_for(self, viewer_id: int | None, *, now: int) -> Poll | None:
+        """Return its poll as the viewer, for whom it was loaded, has it now; None if it has none."""
+        if self.poll_options is None:
+            return None
+        choices = msgspec.json.decode(self.poll_choices, type=list[int]) if self.poll_choices else []
+        ended = poll_ended(self.poll_expires_at, now=now)
+        voted = viewer_id == self.account_id or bool(choices)
+        return Poll(
+            options=msgspec.json.decode(self.poll_options, type=list[tuple[str, int]]),
+            choices=choices,
+            expires_at=self.poll_expires_at,
+            ended=ended,
+            multiple=bool(self.poll_multiple),
+            hides_votes=bool(self.poll_hides_totals) and not ended,
+            voters_count=self.poll_voters_count or 0,
+            voted=voted,
+            open=not (ended or voted or viewer_id is None),
+        )
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -200,6 +290,11 @@ CONVERSATION = (
     .limit(LIMIT)
 )
 CONVERSATION_LIMIT = 10_000
+
+
+def poll_ended(expires_at: int | None, *, now: int) -> bool:
+    """Say whether a poll that ends at a time, if ever, has ended."""
+    return expires_at is not None and expires_at <= now
 
 
 def load(

@@ -38,7 +38,7 @@ def boost_post(
     for a visibility that a boost can't have.
     """
     original = posts.existing_original(db, post_id, viewer_id=account_id)
-    if original.visibility == "mentioned" or (original.visibility == "followers" and original.account_id != account_id):
+    if not original.can_be_boosted_by(account_id):
         raise NotAllowed("This post isn't public, so it can't be boosted.")
     if visibility is not None and visibility not in _WIDTH:
         raise Invalid("A boost's visibility must be public, unlisted or followers.")

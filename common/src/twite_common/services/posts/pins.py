@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
 from twite_common import ids
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts import posts
+from twite_common.queries.posts.posts import Post
 from twite_common.services import locks
 from twite_common.sql.dialects import upsert
 from twite_common.tables import pin
@@ -28,12 +29,8 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
     post = posts.get(db, post_id, viewer_id=account_id)
     if post is None:
         raise NotFound("There is no such post.")
-    if post.account_id != account_id:
-        raise Invalid("Validation failed: Someone else's post cannot be pinned")
-    if post.boost_of_id is not None:
-        raise Invalid("Validation failed: A boost cannot be pinned")
-    if post.visibility == "mentioned":
-        raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
+    if not post.can_be_pinned_by(account_id):
+        raise _refusal(post, account_id)
     if not post.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MAX_COUNT:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     db.execute(ADD, {"account_id": account_id, "post_id": post_id, "id": ids.new(now)})
@@ -47,3 +44,11 @@ def unpin_post(db: Connection, *, account_id: int, post_id: int) -> None:
     if posts.get(db, post_id, viewer_id=account_id) is None:
         raise NotFound("There is no such post.")
     db.execute(DROP, {"by_account_id": account_id, "the_post_id": post_id})
+
+
+def _refusal(post: Post, account_id: int) -> Invalid:
+    if post.account_id != account_id:
+        return Invalid("Validation failed: Someone else's post cannot be pinned")
+    if post.boost_of_id is not None:
+        return Invalid("Validation failed: A boost cannot be pinned")
+    return Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")

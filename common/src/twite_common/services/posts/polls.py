@@ -101,7 +101,7 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
         raise NotFound("There is no such poll.")
     if post.account_id == account_id:
         raise Invalid("Validation failed: You can't vote in your own poll")
-    if row.expires_at is not None and row.expires_at <= now:
+    if post_queries.poll_ended(row.expires_at, now=now):
         raise Invalid("Validation failed: The poll has already ended")
     options = _decoded(row.options)
     chosen = sorted(set(choices))

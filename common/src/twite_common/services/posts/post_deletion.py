@@ -64,10 +64,10 @@ def remove(db: Connection, post: Post, *, now: int, with_media: bool = False) ->
     if post.id not in db.scalars(LOCK, {**target, "original_id": post.boost_of_id}).all():
         return False
     streams.add_deletion(db, now=now, author_id=post.account_id, post_id=post.id)
-    if post.in_reply_to_id is not None and post.visibility in {"public", "unlisted"}:
+    if post.in_reply_to_id is not None and post.for_everybody:
         posts.count_reply(db, post_id=post.in_reply_to_id, change=-1)
-    if post.quote_of_id is not None and post.quote_state == "accepted":
-        quotes.count(db, post_id=post.quote_of_id, change=-1)
+    if post.accepted_quote_of_id is not None:
+        quotes.count(db, post_id=post.accepted_quote_of_id, change=-1)
     if post.boost_of_id is not None:
         posts.count_boost(db, post_id=post.boost_of_id, change=-1)
     else:

@@ -19,7 +19,7 @@ from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
-from twite_common.visibility import VISIBILITIES
+from twite_common.visibility import FOR_EVERYBODY, VISIBILITIES
 
 IDEMPOTENCY_MS = clock.HOUR
 MAX_KEY_LENGTH = 255
@@ -263,7 +263,7 @@ def _references(post: _New) -> dict[str, object]:
 
 
 def _count(db: Connection, post: _New, now: int) -> None:
-    if post.parent and post.visibility in {"public", "unlisted"}:
+    if post.parent and post.visibility in FOR_EVERYBODY:
         count_reply(db, post_id=post.parent.id, change=1)
     if post.quoted is not None:
         quotes.count(db, post_id=post.quoted.id, change=1)

@@ -7,9 +7,9 @@ from twite_common.queries.posts import posts
 from twite_common.queries.posts.posts import Post
 from twite_common.services.timelines import streams
 from twite_common.tables import post
+from twite_common.visibility import FOR_EVERYBODY
 
 POLICIES = ("public", "followers", "nobody")
-WIDE = ("public", "unlisted")
 
 _POST = bindparam("the_post_id", type_=BigInteger)
 COUNT = (
@@ -33,11 +33,11 @@ def quotable(db: Connection, *, author_id: int, post_id: int, visibility: str) -
     quoted = posts.original(db, post_id, viewer_id=author_id)
     if quoted is None:
         raise NotFound("The post you are quoting no longer exists.")
-    if quoted.account_id != author_id and not _allows(quoted):
-        raise Invalid("Validation failed: You are not allowed to quote this post")
     if quoted.visibility == "mentioned":
         raise Invalid("Validation failed: A post for mentioned people only can't be quoted")
-    if quoted.visibility == "followers" and visibility in WIDE:
+    if not quoted.can_be_quoted_by(author_id):
+        raise Invalid("Validation failed: You are not allowed to quote this post")
+    if not quoted.for_everybody and visibility in FOR_EVERYBODY:
         visibility = "followers"
     return quoted, visibility
 
@@ -63,7 +63,7 @@ def revoke(db: Connection, *, now: int, account_id: int, post_id: int, quoting_i
         raise NotFound("There is no such quote.")
     if quoted.account_id != account_id:
         raise NotAllowed("This action is not allowed")
-    if quoting.quote_state == "accepted":
+    if quoting.accepted_quote_of_id is not None:
         db.execute(CHANGE.values(quote_state="revoked"), {"the_post_id": quoting_id})
         count(db, post_id=post_id, change=-1)
         streams.add(db, "post.edited", now=now, subject_id=quoting_id)
@@ -87,10 +87,4 @@ def checked_policy(policy: str, visibility: str) -> str:
     """
     if policy not in POLICIES:
         raise Invalid("Validation failed: The quote policy must be public, followers or nobody")
-    return policy if visibility in WIDE else "nobody"
-
-
-def _allows(quoted: Post) -> bool:
-    if quoted.visibility not in WIDE:
-        return False
-    return quoted.quote_policy == "public" or (quoted.quote_policy == "followers" and quoted.follows_author)
+    return policy if visibility in FOR_EVERYBODY else "nobody"

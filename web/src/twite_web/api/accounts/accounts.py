@@ -12,12 +12,15 @@ from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import relationships
 from twite_common.queries.paging import Listed
 from twite_common.queries.timelines import timelines
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_ids
-from twite_web.api.schemas.base import Entity
-from twite_web.api.schemas.entities import Account, Relationship, Status
+from twite_web.api.schemas import Entity
+from twite_web.api.schemas.accounts import Account, Relationship
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.core import Core
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
@@ -38,7 +41,7 @@ class FamiliarFollowers(Entity, frozen=True, kw_only=True, gc=False):
 def one(request: Request, account_id: FromPath[str]) -> Account:
     """Return an account."""
     with reading(request) as access:
-        return serializers.account(access.core, account(access, account_id))
+        return account_serializers.account(access.core, account(access, account_id))
 
 
 @get("/", opt=anyone("read:accounts"), sync_to_thread=True)
@@ -59,7 +62,7 @@ def lookup(request: Request, acct: FromQuery[str]) -> Account:
         account = queries.by_username(access.db, name) if host in {"", access.core.settings.domain} else None
         if account is None:
             raise NotFound(NOT_FOUND)
-        return serializers.account(access.core, account)
+        return account_serializers.account(access.core, account)
 
 
 @get("/search", opt=user("read:accounts"), sync_to_thread=True)
@@ -97,7 +100,7 @@ def relationships_to(request: Request, id: Ids = None, with_suspended: FromQuery
         account_relationships = relationships.load(
             access.db, account_ids, viewer_id=access.account_id, now=access.now, with_suspended=with_suspended
         )
-    return [serializers.relationship(relationship) for relationship in account_relationships]
+    return [account_serializers.relationship(relationship) for relationship in account_relationships]
 
 
 async def ids_in_body(request: Request) -> list[str]:
@@ -119,7 +122,7 @@ def familiar_followers(
     account_ids = record_ids(id or in_body)[:MAX_IDS]
     with reading(request) as access:
         follower_ids = queries.familiar_followers(access.db, account_ids, viewer_id=access.account_id)
-        accounts = serializers.accounts(
+        accounts = account_serializers.accounts(
             access, {follower for followers in follower_ids.values() for follower in followers}
         )
     return [
@@ -162,7 +165,7 @@ def statuses(
                 tag_key=text.hashtag_key(tagged) if tagged else None,
                 only_media=only_media,
             )
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
@@ -200,7 +203,7 @@ def accounts_page(request: Request, access: Access, listed: list[Listed], limit:
 
 
 def _in_order(access: Access, account_ids: list[int]) -> list[Account]:
-    accounts = serializers.accounts(access, account_ids)
+    accounts = account_serializers.accounts(access, account_ids)
     return [accounts[id] for id in dict.fromkeys(account_ids) if id in accounts]
 
 

@@ -23,11 +23,13 @@ from twite_common.services.accounts import profiles
 from twite_common.services.accounts.preferences import PreferenceChanges
 from twite_common.services.accounts.profiles import ProfileChanges
 from twite_web import uploads
-from twite_web.api import roles, serializers
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.schemas.base import Entity
-from twite_web.api.schemas.entities import CredentialAccount, FeaturedTag, Field, Source
+from twite_web.api.schemas import Entity
+from twite_web.api.schemas.accounts import CredentialAccount, Field, Source
+from twite_web.api.schemas.timelines import FeaturedTag
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers.featured_tags import featured_tag
+from twite_web.api.visibilities import OUR_VISIBILITY, VISIBILITY
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.types import Request
@@ -180,7 +182,7 @@ def preferences(request: Request) -> Preferences:
     with reading(request) as access:
         chosen = credentials.preferences_of(access.db, access.account_id)
     return Preferences(
-        posting__default__visibility=serializers.VISIBILITY[chosen.visibility],
+        posting__default__visibility=VISIBILITY[chosen.visibility],
         posting__default__sensitive=chosen.sensitive,
         posting__default__language=chosen.language,
         posting__default__quote_policy=chosen.quote_policy,
@@ -193,9 +195,9 @@ def _own(access: Access) -> CredentialAccount:
     chosen = credentials.preferences_of(access.db, account_id)
     waiting = queries.follow_requests(access.db, account_id, Page(limit=1000))
     return CredentialAccount(
-        **serializers.account_values(access.core, account),
+        **account_serializers.account_values(access.core, account),
         source=Source(
-            privacy=serializers.VISIBILITY[chosen.visibility],
+            privacy=VISIBILITY[chosen.visibility],
             sensitive=chosen.sensitive,
             language=chosen.language,
             note=account.bio,
@@ -207,7 +209,7 @@ def _own(access: Access) -> CredentialAccount:
             attribution_domains=queries.attribution_domains_of(account),
             quote_policy=chosen.quote_policy,
         ),
-        role=roles.role(account.role),
+        role=account_serializers.role(account.role),
     )
 
 
@@ -242,7 +244,7 @@ def _profile(access: Access) -> Profile:
 
 def _fields(account: Account) -> list[Field]:
     return [
-        Field(name=field.name, value=field.value, verified_at=serializers.verified_at(field.verified_at))
+        Field(name=field.name, value=field.value, verified_at=account_serializers.verified_at(field.verified_at))
         for field in queries.fields_of(account)
     ]
 
@@ -315,9 +317,9 @@ def _without_file(picture: Any) -> UnsetType | None:
 def _defaults(changes: SourceChanges) -> PreferenceChanges:
     visibility: Any = UNSET
     if changes.privacy is not UNSET:
-        if changes.privacy not in serializers.OUR_VISIBILITY:
+        if changes.privacy not in OUR_VISIBILITY:
             raise Invalid("Validation failed: Visibility must be public, unlisted, private or direct")
-        visibility = serializers.OUR_VISIBILITY[changes.privacy]
+        visibility = OUR_VISIBILITY[changes.privacy]
     language = UNSET if changes.language is UNSET else changes.language or None
     return PreferenceChanges(
         visibility=visibility, sensitive=changes.sensitive, language=language, quote_policy=changes.quote_policy

@@ -11,8 +11,8 @@ from twite_common.services.validators import checked_domain
 from twite_web.api import paging
 from twite_web.api.access import reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import DomainBlockPreview
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas.accounts import DomainBlockPreview
 from twite_web.types import Request
 
 

@@ -13,7 +13,7 @@ from twite_web.api.accounts.accounts import accounts_page
 from twite_web.api.accounts.relationships import relationship
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import account
-from twite_web.api.schemas.entities import Account, Relationship
+from twite_web.api.schemas.accounts import Account, Relationship
 from twite_web.types import Request
 
 

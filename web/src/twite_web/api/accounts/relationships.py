@@ -9,13 +9,14 @@ from msgspec import UNSET, UnsetType
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import relationships
 from twite_common.services.accounts import blocks, follows
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.accounts.accounts import accounts_page
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import account
-from twite_web.api.schemas.entities import Account, MutedAccount, Relationship
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import timestamp
+from twite_web.api.schemas.accounts import Account, MutedAccount, Relationship
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.types import Request
 
 
@@ -164,7 +165,7 @@ def muted(request: Request, page_request: NamedDependency[PageRequest]) -> Respo
         loaded = queries.load(access.db, [entry.account_id for entry, _ in listed])
     accounts = [
         MutedAccount(
-            **serializers.account_values(access.core, loaded[entry.account_id]),
+            **account_serializers.account_values(access.core, loaded[entry.account_id]),
             mute_expires_at=timestamp(expires_at) if expires_at else None,
         )
         for entry, expires_at in listed
@@ -177,7 +178,7 @@ def muted(request: Request, page_request: NamedDependency[PageRequest]) -> Respo
 def relationship(access: Access, account_id: int) -> Relationship:
     """Return how the viewer stands to an account, after what was done."""
     (relationship,) = relationships.load(access.db, [account_id], viewer_id=access.account_id, now=access.now)
-    return serializers.relationship(relationship)
+    return account_serializers.relationship(relationship)
 
 
 router = Router(

@@ -7,11 +7,12 @@ from twite_common import ids
 from twite_common.queries.accounts import suggestions as queries
 from twite_common.queries.accounts.suggestions import Suggestion
 from twite_common.services.accounts import suggestions
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import Account
-from twite_web.api.schemas.entities import Suggestion as SuggestionEntity
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.accounts import Suggestion as SuggestionEntity
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.types import Request
 
 DEFAULT, MAX_COUNT = paging.ACCOUNTS
@@ -22,7 +23,7 @@ def with_reasons(request: Request, limit: FromQuery[int] = DEFAULT) -> list[Sugg
     """Return accounts that the user might want to follow, with reasons."""
     with reading(request) as access:
         suggestions = _suggestions(access, limit)
-        accounts = serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])
+        accounts = account_serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])
     return [
         SuggestionEntity(
             source="past_interactions" if suggestion.friends else "global",
@@ -38,7 +39,7 @@ def accounts(request: Request, limit: FromQuery[int] = DEFAULT) -> list[Account]
     """Return accounts that the user might want to follow."""
     with reading(request) as access:
         suggestions = _suggestions(access, limit)
-        accounts = serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])
+        accounts = account_serializers.accounts(access, [suggestion.account_id for suggestion in suggestions])
     return [accounts[suggestion.account_id] for suggestion in suggestions]
 
 

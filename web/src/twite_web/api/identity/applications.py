@@ -12,7 +12,7 @@ from twite_common.queries.identity import tokens
 from twite_common.services.identity import applications
 from twite_web.api.access import Access, anyone, application, reading, writing
 from twite_web.api.path_params import NOT_FOUND, there
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas import Entity
 from twite_web.errors import Failure
 from twite_web.oauth import scopes
 from twite_web.types import Request

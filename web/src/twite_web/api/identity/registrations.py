@@ -8,8 +8,8 @@ from twite_common.clock import SECOND
 from twite_common.services.identity import registrations
 from twite_common.services.identity.registrations import SignUpForm
 from twite_web.api.access import application, reading, user
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import Token
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas.identity import Token
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.concurrency import HASHES

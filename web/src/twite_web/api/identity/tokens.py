@@ -10,9 +10,10 @@ from msgspec import UNSET, UnsetType
 
 from twite_common import clock
 from twite_common.queries.accounts import accounts
-from twite_web.api import rate_limits, serializers
+from twite_web.api import rate_limits
 from twite_web.api.access import anyone, reading, user
-from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas import Empty, Entity
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.oauth import scopes
@@ -124,7 +125,7 @@ def userinfo(request: Request) -> dict[str, str]:
     """Return who a token acts for, in OpenID Connect's words."""
     with reading(request) as access:
         account = accounts.load(access.db, [access.account_id])[access.account_id]
-        entity = serializers.account(access.core, account)
+        entity = account_serializers.account(access.core, account)
         base = access.core.addresses.base
     return {
         "iss": f"{base}/",

@@ -14,13 +14,13 @@ from twite_common.queries.moderation import accounts as queries
 from twite_common.queries.moderation.accounts import AdminAccount, Wanted
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import Decision
-from twite_web.api import paging, roles, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id
-from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.moderation import AccountForAdmins, Ip
-from twite_web.api.times import timestamp
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.errors import Failure
 from twite_web.types import Request
 
@@ -92,7 +92,7 @@ def several_by_status(
         raise Failure(400, f"Unknown status: {status}")
     chosen = STAFF if permissions == "staff" else None
     if role_ids:
-        chosen = tuple(roles.NAMES[id] for id in role_ids if id in roles.NAMES)
+        chosen = tuple(account_serializers.ROLE_NAMES[id] for id in role_ids if id in account_serializers.ROLE_NAMES)
     criteria = Wanted(
         status=status or None,
         roles=chosen,
@@ -212,7 +212,7 @@ def several_made(access: Access, account_ids: Collection[int]) -> dict[int, Acco
 
 def _made(access: Access, accounts: list[AdminAccount]) -> dict[int, AccountForAdmins]:
     ids_of_all = [account.id for account in accounts]
-    entities = serializers.accounts(access, ids_of_all)
+    entities = account_serializers.accounts(access, ids_of_all)
     addresses = queries.addresses(access.db, ids_of_all)
     return {
         account.id: AccountForAdmins(
@@ -227,7 +227,7 @@ def _made(access: Access, accounts: list[AdminAccount]) -> dict[int, AccountForA
             ],
             locale=None,
             invite_request=account.reason or None,
-            role=roles.role(account.role),
+            role=account_serializers.role(account.role),
             confirmed=account.confirmed,
             approved=account.approved,
             disabled=account.disabled,

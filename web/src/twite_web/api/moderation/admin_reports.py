@@ -13,16 +13,17 @@ from twite_common.queries.moderation import reports as queries
 from twite_common.queries.moderation import rules
 from twite_common.queries.moderation.reports import Report
 from twite_common.services.moderation import reports
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.moderation.accounts import check, several_made
 from twite_web.api.moderation.rules import entity as rule_entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.moderation import AccountForAdmins, ReportForAdmins
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.serializers.filtered import NO_FILTERS
-from twite_web.api.times import timestamp
 from twite_web.types import Request
 
 READ, WRITE = user("admin:read:reports"), user("admin:write:reports")
@@ -140,7 +141,7 @@ def _made(access: Access, rows: list[Report]) -> list[ReportForAdmins]:
     people |= {id for report in rows for id in (report.assigned_id, report.resolved_by_id) if id is not None}
     accounts = several_made(access, people)
     posts = reports.posts_of(access.db, rows, viewer=access.member, now=access.now)
-    statuses = serializers.loaded(access, posts, NO_FILTERS)
+    statuses = post_serializers.loaded(access, posts, NO_FILTERS)
     broken = rules.load(access.db, {id for report in rows for id in report.rules()})
     return [
         _entity(report, accounts, statuses, broken)

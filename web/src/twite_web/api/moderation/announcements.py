@@ -12,13 +12,13 @@ from twite_common.queries.moderation import announcements as queries
 from twite_common.queries.posts import posts
 from twite_common.queries.posts.emojis import used_in_each
 from twite_common.services.moderation import announcements
-from twite_web.api import serializers
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import record_id
-from twite_web.api.schemas.base import Empty, Entity
-from twite_web.api.schemas.entities import CustomEmoji, Mention, StatusTag
+from twite_web.api.schemas import Empty, Entity, timestamp
+from twite_web.api.schemas.emojis import CustomEmoji
+from twite_web.api.schemas.posts import Mention, StatusTag
 from twite_web.api.serializers import post_parts
-from twite_web.api.times import timestamp
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
 
@@ -156,7 +156,7 @@ def _entity(
         published_at=timestamp(announcement.published_at or announcement.updated_at),
         updated_at=timestamp(announcement.updated_at),
         read=announcement.read if access.viewer is not None else UNSET,
-        mentions=[serializers.mention(addresses, mentioned) for mentioned in mentions],
+        mentions=[post_serializers.mention(addresses, mentioned) for mentioned in mentions],
         statuses=[
             LinkedStatus(id=str(id), url=addresses.post(authors[id], id))
             for id in _linked(access, announcement)

@@ -4,7 +4,7 @@ from litestar import Router, get
 
 from twite_common.queries.moderation import rules as queries
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.schemas.instance import Rule
+from twite_web.api.schemas.moderation import Rule
 from twite_web.types import Request
 
 

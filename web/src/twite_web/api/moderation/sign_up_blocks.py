@@ -16,9 +16,8 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.moderation.accounts import check
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import record_id, there
-from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.moderation import CanonicalEmailBlock, DayOfUse, EmailDomainBlock, IpBlock
-from twite_web.api.times import timestamp
 from twite_web.core import core
 from twite_web.proxies import client_address
 from twite_web.types import Request

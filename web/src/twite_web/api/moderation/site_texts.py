@@ -11,8 +11,7 @@ from twite_common.queries.moderation import site_texts as queries
 from twite_common.queries.moderation.site_texts import SiteText
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
-from twite_web.api.schemas.base import Entity
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import Entity, timestamp
 from twite_web.types import Request
 
 

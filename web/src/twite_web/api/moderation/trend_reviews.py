@@ -8,13 +8,14 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from twite_common.queries.moderation import trend_reviews as queries
 from twite_common.queries.moderation.trend_reviews import LinkReview, TagReview
 from twite_common.services.moderation import trend_reviews
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.moderation.accounts import check
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import record_id, status, there
-from twite_web.api.schemas import entities
 from twite_web.api.schemas.moderation import LinkForAdmins, Publisher, StatusForAdmins, TagForAdmins
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines import trends
 from twite_web.api.timelines.tags import all_made, days, histories
 from twite_web.types import Request
@@ -100,7 +101,7 @@ def statuses(
     with reading(request) as access:
         check(access, trend_reviews.PERMISSION)
         judged = queries.posts(access.db, **trends.part(limit, trends.MAX_STATUSES, offset))
-        statuses = serializers.statuses(access, list(judged))
+        statuses = post_serializers.statuses(access, list(judged))
         return [_status(status, requires_review=judged[int(status.id)] is None) for status in statuses]
 
 
@@ -207,7 +208,7 @@ def _tags(access: Access, reviews: list[TagReview]) -> list[TagForAdmins]:
 
 def _links(access: Access, reviews: list[LinkReview]) -> list[LinkForAdmins]:
     usage = histories(access, "link", [review.card.id for review in reviews])
-    card_values = serializers.card_values(access, [review.card for review in reviews])
+    card_values = post_serializers.card_values(access, [review.card for review in reviews])
     return [
         LinkForAdmins(
             id=str(review.card.id),
@@ -219,7 +220,7 @@ def _links(access: Access, reviews: list[LinkReview]) -> list[LinkForAdmins]:
     ]
 
 
-def _status(status: entities.Status, *, requires_review: bool) -> StatusForAdmins:
+def _status(status: Status, *, requires_review: bool) -> StatusForAdmins:
     return StatusForAdmins(**msgspec.structs.asdict(status), requires_review=requires_review)
 
 

@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
-from msgspec import UNSET, UnsetType
 
 from twite_common import ids
 from twite_common.errors import NotFound
@@ -15,11 +14,9 @@ from twite_common.queries.notifications import notifications as queries
 from twite_common.queries.notifications.notifications import Notification
 from twite_common.queries.paging import Page
 from twite_common.services.notifications import notifications
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.moderation.reports import told_reports, told_warnings
 from twite_web.api.notifications.notifications import (
-    TYPES,
     ExcludeTypes,
     IncludeFiltered,
     Types,
@@ -29,59 +26,22 @@ from twite_web.api.notifications.notifications import (
 )
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id
-from twite_web.api.schemas import entities
-from twite_web.api.schemas.base import Empty, Entity
-from twite_web.api.schemas.entities import Account, AccountWarning, Count, Report, Status
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.notifications import Count, GroupedNotifications
+from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import notifications as notification_serializers
 from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")
 LOOKED_THROUGH = 20
 """Notifications that are looked through for each group of a page."""
-SAMPLES = 8
 ALONE = "ungrouped-"
 
 GroupedTypes = Annotated[
     list[str] | None, QueryParameter(name="grouped_types", description="Types that may be grouped.")
 ]
 Expand = Annotated[Literal["full", "partial_avatars"], QueryParameter(description="How much to return about accounts.")]
-
-
-class PartialAccount(Entity, frozen=True, kw_only=True, gc=False):
-    """What is needed to show somebody's picture."""
-
-    id: str
-    acct: str
-    url: str
-    avatar: str
-    avatar_static: str
-    locked: bool
-    bot: bool
-
-
-class Group(Entity, frozen=True, kw_only=True, gc=False):
-    """Notifications that belong together. The latest one's id is a number, as Mastodon's own applications expect."""
-
-    group_key: str
-    notifications_count: int
-    type: str
-    most_recent_notification_id: int
-    page_min_id: str
-    page_max_id: str
-    latest_page_notification_at: str
-    sample_account_ids: list[str]
-    status_id: str | None = None
-    report: Report | UnsetType = UNSET
-    moderation_warning: AccountWarning | UnsetType = UNSET
-
-
-class GroupedNotifications(Entity, frozen=True, kw_only=True, gc=False):
-    """A page of groups, with the accounts and posts that they name."""
-
-    accounts: list[Account]
-    partial_accounts: list[PartialAccount] | UnsetType = UNSET
-    statuses: list[Status]
-    notification_groups: list[Group]
 
 
 @get("/notifications", opt=READ, sync_to_thread=True)
@@ -108,7 +68,7 @@ def several(
             with_filtered=include_filtered,
         )
         groups = _groups(notifications, page, grouped_types)
-        entity = _made(access, groups, partial=expand_accounts == "partial_avatars")
+        entity = notification_serializers.grouped(access, groups, partial=expand_accounts == "partial_avatars")
     looked(request, access)
     on_page = [notification.id for group in groups.values() for notification in group]
     full = len(groups) == page.limit or len(notifications) == page.limit * LOOKED_THROUGH
@@ -120,7 +80,7 @@ def several(
 def one(request: Request, group_key: FromPath[str]) -> GroupedNotifications:
     """Return one group."""
     with reading(request) as access:
-        return _made(access, {group_key: _of_group(access, group_key)}, partial=False)
+        return notification_serializers.grouped(access, {group_key: _of_group(access, group_key)}, partial=False)
 
 
 @get(
@@ -132,7 +92,7 @@ def accounts(request: Request, group_key: FromPath[str]) -> list[Account]:
     """Return the accounts of a group, the latest first."""
     with reading(request) as access:
         account_ids = list(dict.fromkeys(notification.from_account_id for notification in _of_group(access, group_key)))
-        accounts = serializers.accounts(access, account_ids)
+        accounts = account_serializers.accounts(access, account_ids)
     return [accounts[id] for id in account_ids if id in accounts]
 
 
@@ -194,79 +154,13 @@ def _groups(
     """
     groups: dict[str, list[Notification]] = {}
     for notification in notifications if page.min_id is None else reversed(notifications):
-        alone = grouped_types is not None and TYPES.get(notification.kind, notification.kind) not in grouped_types
+        alone = grouped_types is not None and notification_serializers.type_of(notification.kind) not in grouped_types
         key = f"{ALONE}{notification.id}" if alone else notification.group_key
         if key not in groups and len(groups) == page.limit:
             break
         groups.setdefault(key, []).append(notification)
     newest_first = {key: sorted(group, key=lambda notification: -notification.id) for key, group in groups.items()}
     return dict(sorted(newest_first.items(), key=lambda pair: -pair[1][0].id))
-
-
-def _made(access: Access, groups: dict[str, list[Notification]], *, partial: bool) -> GroupedNotifications:
-    samples = {key: _samples(group) for key, group in groups.items()}
-    posts = [group[0].post_id for group in groups.values() if group[0].post_id is not None]
-    statuses = {status.id: status for status in serializers.statuses(access, list(dict.fromkeys(posts)))}
-    firsts = [group[0] for group in groups.values()]
-    reported = told_reports(
-        access, {notification.report_id for notification in firsts if notification.report_id is not None}
-    )
-    warned = told_warnings(
-        access, {notification.warning_id for notification in firsts if notification.warning_id is not None}
-    )
-    accounts = serializers.accounts(access, {id for sample in samples.values() for id in sample})
-    full_ids = {sample[0] for sample in samples.values()} if partial else set(accounts)
-    return GroupedNotifications(
-        accounts=[accounts[id] for id in accounts if id in full_ids],
-        partial_accounts=[_partial(accounts[id]) for id in accounts if id not in full_ids] if partial else UNSET,
-        statuses=list(statuses.values()),
-        notification_groups=[
-            _group(key, group, samples[key], reported, warned)
-            for key, group in groups.items()
-            if (group[0].post_id is None or str(group[0].post_id) in statuses)
-            and (group[0].report_id is None or group[0].report_id in reported)
-            and (group[0].warning_id is None or group[0].warning_id in warned)
-        ],
-    )
-
-
-def _samples(group: list[Notification]) -> list[int]:
-    return list(dict.fromkeys(notification.from_account_id for notification in group))[:SAMPLES]
-
-
-def _group(
-    key: str,
-    group: list[Notification],
-    sample: list[int],
-    reported: dict[int, Report],
-    warned: dict[int, AccountWarning],
-) -> Group:
-    latest = group[0]
-    return Group(
-        group_key=key,
-        notifications_count=len(group),
-        type=TYPES.get(latest.kind, latest.kind),
-        most_recent_notification_id=latest.id,
-        page_min_id=str(group[-1].id),
-        page_max_id=str(latest.id),
-        latest_page_notification_at=timestamp(ids.created_at(latest.id)),
-        sample_account_ids=[str(id) for id in sample],
-        status_id=str(latest.post_id) if latest.post_id is not None else None,
-        report=reported[latest.report_id] if latest.report_id is not None else UNSET,
-        moderation_warning=warned[latest.warning_id] if latest.warning_id is not None else UNSET,
-    )
-
-
-def _partial(account: entities.Account) -> PartialAccount:
-    return PartialAccount(
-        id=account.id,
-        acct=account.acct,
-        url=account.url,
-        avatar=account.avatar,
-        avatar_static=account.avatar_static,
-        locked=account.locked,
-        bot=account.bot,
-    )
 
 
 router = Router(

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import msgspec
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -10,29 +9,20 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.queries.notifications import notifications as queries
-from twite_common.queries.notifications.notifications import Notification
 from twite_common.services.notifications import notifications
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.moderation.reports import told_reports, told_warnings
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
-from twite_web.api.schemas import entities
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import Count
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas import notifications as notification_schemas
+from twite_web.api.schemas.notifications import Count
+from twite_web.api.serializers import notifications as notification_serializers
+from twite_web.api.serializers.notifications import type_of
 from twite_web.core import core
 from twite_web.types import Request
 
-TYPES = {
-    "boost": "reblog",
-    "post": "status",
-    "report": "admin.report",
-    "signup": "admin.sign_up",
-    "warning": "moderation_warning",
-}
-"""Kinds of notification that the API has another word for; the others are called the same."""
-KINDS = {TYPES.get(kind, kind): kind for kind in queries.KINDS}
+KINDS = {type_of(kind): kind for kind in queries.KINDS}
 MAX_UNREAD = 1000
 LOOKED_EVERY_MS = clock.MINUTE
 """How exactly it is known when somebody looked; each finer step would be a write for a read."""
@@ -51,7 +41,7 @@ def several(
     exclude_types: ExcludeTypes = None,
     account_id: FromQuery[str | None] = None,
     include_filtered: IncludeFiltered = False,
-) -> Response[list[entities.Notification]]:
+) -> Response[list[notification_schemas.Notification]]:
     """Return notifications, the latest first. Those returned aren't sent by e-mail."""
     page = page_request.page(paging.NOTIFICATIONS)
     with reading(request) as access:
@@ -64,13 +54,13 @@ def several(
             from_account_id=ids.parse(account_id) if account_id else None,
             with_filtered=include_filtered,
         )
-        notifications = all_made(access, rows)
+        notifications = notification_serializers.notifications(access, rows)
     looked(request, access)
     return Response(notifications, headers=link(request, [row.id for row in rows], page.limit))
 
 
 @get("/v1/notifications/{notification_id:str}", opt=user("read:notifications"), sync_to_thread=True)
-def one(request: Request, notification_id: FromPath[str]) -> entities.Notification:
+def one(request: Request, notification_id: FromPath[str]) -> notification_schemas.Notification:
     """Return one notification."""
     with reading(request) as access:
         notification = made(access, record_id(notification_id))
@@ -128,37 +118,10 @@ def remove_several(request: Request, ids: Ids = None) -> Empty:
     return Empty()
 
 
-def made(access: Access, notification_id: int) -> entities.Notification | None:
+def made(access: Access, notification_id: int) -> notification_schemas.Notification | None:
     """Return one of the viewer's notifications, if it is still there."""
     row = queries.get(access.db, notification_id, viewer_id=access.account_id, now=access.now)
-    return next(iter(all_made(access, [row])), None) if row else None
-
-
-def all_made(access: Access, rows: list[Notification]) -> list[entities.Notification]:
-    """Return notifications as entities; one whose subject the viewer may not see any more is left out."""
-    posts = [row.post_id for row in rows if row.post_id is not None]
-    statuses = {status.id: status for status in serializers.statuses(access, list(dict.fromkeys(posts)))}
-    accounts = serializers.accounts(access, {row.from_account_id for row in rows})
-    reported = told_reports(access, {row.report_id for row in rows if row.report_id is not None})
-    warned = told_warnings(access, {row.warning_id for row in rows if row.warning_id is not None})
-    return [
-        entities.Notification(
-            id=str(row.id),
-            type=TYPES.get(row.kind, row.kind),
-            created_at=timestamp(ids.created_at(row.id)),
-            group_key=row.group_key,
-            account=accounts[row.from_account_id],
-            status=msgspec.UNSET if row.post_id is None else statuses[str(row.post_id)],
-            report=msgspec.UNSET if row.report_id is None else reported[row.report_id],
-            moderation_warning=msgspec.UNSET if row.warning_id is None else warned[row.warning_id],
-            filtered=True if row.filtered else msgspec.UNSET,
-        )
-        for row in rows
-        if row.from_account_id in accounts
-        and (row.post_id is None or str(row.post_id) in statuses)
-        and (row.report_id is None or row.report_id in reported)
-        and (row.warning_id is None or row.warning_id in warned)
-    ]
+    return next(iter(notification_serializers.notifications(access, [row])), None) if row else None
 
 
 def kinds_of(types: list[str] | None, exclude_types: list[str] | None) -> list[str]:

@@ -11,13 +11,15 @@ from twite_common.errors import NotFound
 from twite_common.queries.notifications import policies as queries
 from twite_common.services.notifications import policies
 from twite_common.services.notifications.policies import PolicyChanges
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
-from twite_web.api.schemas.base import Empty, Entity
-from twite_web.api.schemas.entities import Account, Status
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import Empty, Entity, timestamp
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")
@@ -216,9 +218,9 @@ def _summary(access: Access) -> Summary:
 
 
 def _requests(access: Access, rows: list[queries.NotificationRequest]) -> list[NotificationRequest]:
-    accounts = serializers.accounts(access, {row.from_account_id for row in rows})
+    accounts = account_serializers.accounts(access, {row.from_account_id for row in rows})
     posts = [row.last_post_id for row in rows if row.last_post_id is not None]
-    statuses = {status.id: status for status in serializers.statuses(access, posts)}
+    statuses = {status.id: status for status in post_serializers.statuses(access, posts)}
     return [
         NotificationRequest(
             id=str(row.id),

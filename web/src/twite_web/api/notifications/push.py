@@ -10,9 +10,9 @@ from twite_common.queries.notifications.push import Subscription
 from twite_common.services.notifications import push
 from twite_common.services.notifications.push import Device
 from twite_web.api.access import Access, bearer, reading, user, writing
-from twite_web.api.notifications.notifications import TYPES
 from twite_web.api.path_params import NOT_FOUND
-from twite_web.api.schemas.base import Empty, Entity
+from twite_web.api.schemas import Empty, Entity
+from twite_web.api.serializers.notifications import TYPES, type_of
 from twite_web.types import Request
 
 NUMBERS = 2**31
@@ -151,7 +151,7 @@ def _made(access: Access, subscription: Subscription) -> WebPushSubscription:
         id=subscription.id % NUMBERS,
         endpoint=subscription.endpoint,
         standard=subscription.standard,
-        alerts=msgspec.convert({TYPES.get(kind, kind): True for kind in subscription.kinds()}, Alerts),
+        alerts=msgspec.convert({type_of(kind): True for kind in subscription.kinds()}, Alerts),
         policy=subscription.policy,
         server_key=access.core.push_key,
     )

@@ -13,7 +13,7 @@ from twite_web import __version__
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.operations.health import DatabaseProbe, as_health, asked_in_full, check_operator
 from twite_web.api.path_params import NOT_FOUND
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas import Entity
 from twite_web.core import core
 from twite_web.types import Request, Response
 

@@ -9,8 +9,7 @@ from twite_common.database import Database
 from twite_common.errors import NotAllowed
 from twite_common.queries.operations.liveness import Liveness
 from twite_web.api.access import Access
-from twite_web.api.schemas.base import Entity
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import Entity, timestamp
 from twite_web.oauth import scopes
 from twite_web.proxies import client_address
 from twite_web.types import Request

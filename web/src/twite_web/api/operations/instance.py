@@ -18,10 +18,9 @@ from twite_common.services.accounts.profiles import MAX_BIO_LENGTH, MAX_FIELD_LE
 from twite_common.services.posts import media, pins, polls
 from twite_common.services.timelines import tags
 from twite_web import __version__
-from twite_web.api import serializers
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.moderation.rules import entities as rule_entities
-from twite_web.api.schemas.entities import Account
+from twite_web.api.schemas.accounts import Account
 from twite_web.api.schemas.instance import (
     AccountLimits,
     ApiVersions,
@@ -49,6 +48,7 @@ from twite_web.api.schemas.instance import (
     Users,
     Week,
 )
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.core import Core
 from twite_web.languages import LANGUAGES
 from twite_web.types import Request
@@ -246,7 +246,7 @@ def _contact(access: Access) -> Account | None:
     if not administrators:
         return None
     accounts = account_queries.load(access.db, administrators[:1])
-    return serializers.account(access.core, accounts[administrators[0]])
+    return account_serializers.account(access.core, accounts[administrators[0]])
 
 
 def _streaming(base: str) -> str:

@@ -14,8 +14,8 @@ from twite_common.queries.operations import measures as queries
 from twite_web import __version__
 from twite_web.api.access import Access, reading, user
 from twite_web.api.moderation.accounts import check
+from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.moderation import Cohort, CohortValue, DatedValue, Dimension, DimensionValue, Measure
-from twite_web.api.times import timestamp
 from twite_web.types import Request
 
 ELSEWHERE = {

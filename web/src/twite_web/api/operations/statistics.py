@@ -10,7 +10,7 @@ from twite_common import clock
 from twite_common.errors import Invalid
 from twite_common.queries.operations import statistics
 from twite_web.api.access import anyone, reading
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas import Entity
 from twite_web.types import Request
 
 USUAL_DAYS = 30

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from twite_common.errors import NotFound
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.path_params import NOT_FOUND, account
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas import Entity
 from twite_web.types import Request
 
 
@@ -46,6 +46,14 @@ def in_collections(request: Request, account_id: FromPath[str]) -> Collections:
     with reading(request) as access:
         account(access, account_id)
     return Collections(collections=[])
+
+
+@get("/accounts/{account_id:str}/identity_proofs", opt=user("read:accounts"), sync_to_thread=True)
+def identity_proofs(request: Request, account_id: FromPath[str]) -> list[Any]:
+    """Return an account's identity proofs: this site has none."""
+    with reading(request) as access:
+        account(access, account_id)
+    return []
 
 
 @get("/annual_reports", opt=user("read:accounts"), sync_to_thread=True)
@@ -93,6 +101,7 @@ router = Router(
     route_handlers=[
         collections,
         in_collections,
+        identity_proofs,
         annual_reports,
         annual_report,
         annual_report_state,

@@ -10,8 +10,8 @@ from twite_common import ids
 from twite_common.drafts import Draft, MediaChange, PollDraft, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts.posts import Post
-from twite_web.api import serializers
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
+from twite_web.api.visibilities import OUR_VISIBILITY
 
 
 class PollParameters(msgspec.Struct):
@@ -103,9 +103,9 @@ def visibility(theirs: str | None) -> str | None:
     """
     if not theirs:
         return None
-    if theirs not in serializers.OUR_VISIBILITY:
+    if theirs not in OUR_VISIBILITY:
         raise Invalid("Validation failed: Visibility must be public, unlisted, private or direct")
-    return serializers.OUR_VISIBILITY[theirs]
+    return OUR_VISIBILITY[theirs]
 
 
 def focus(value: str | None) -> tuple[float, float] | None:

@@ -4,7 +4,7 @@ from litestar import get
 
 from twite_common.queries.posts import emojis as queries
 from twite_web.api.access import anyone, reading
-from twite_web.api.schemas.entities import CustomEmoji
+from twite_web.api.schemas.emojis import CustomEmoji
 from twite_web.types import Request
 
 

@@ -19,8 +19,8 @@ from twite_web import uploads
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.posts.drafts import focus
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import MediaAttachment
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas.posts import MediaAttachment
 from twite_web.api.serializers import post_parts
 from twite_web.core import core
 from twite_web.errors import Failure

@@ -10,7 +10,7 @@ from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Post
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas import Entity
 from twite_web.types import Request
 
 WIDTH, HEIGHT = 400, 400

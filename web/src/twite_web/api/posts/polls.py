@@ -6,10 +6,10 @@ from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import NotFound
 from twite_common.services.posts import polls
-from twite_web.api import serializers
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
-from twite_web.api.schemas.entities import Poll
+from twite_web.api.schemas.posts import Poll
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
 
@@ -37,7 +37,7 @@ def vote(request: Request, poll_id: FromPath[str], data: JSONBody[Vote]) -> Poll
 
 
 def _poll(access: Access, post_id: int) -> Poll:
-    status = serializers.status(access, post_id)
+    status = post_serializers.status(access, post_id)
     if status is None or status.poll is None:
         raise NotFound(NOT_FOUND)
     return status.poll

@@ -17,16 +17,19 @@ from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
 from twite_common.services.posts.posts import UnexpectedMentions
 from twite_web import uploads
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.accounts.accounts import accounts_page
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids, status
 from twite_web.api.posts.drafts import StatusChanges, StatusDraft, changes_of, draft_of
 from twite_web.api.posts.scheduled_posts import ScheduledStatus, due, scheduled
-from twite_web.api.schemas.entities import Account, Context, DeletedStatus, EditedPoll, Status, StatusEdit, StatusSource
+from twite_web.api.schemas import timestamp
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.posts import Context, DeletedStatus, EditedPoll, Status, StatusEdit, StatusSource
+from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import post_parts
-from twite_web.api.times import timestamp
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.core import Core, core
 from twite_web.errors import Failure
 from twite_web.middleware.bodies import MAX_WITH_PICTURE_BYTES
@@ -78,7 +81,7 @@ def several(request: Request, id: Ids = None) -> list[Status]:
     if len(post_ids) > MAX_IDS:
         raise Failure(422, f"Too many posts: {MAX_IDS} can be requested at once.")
     with reading(request) as access:
-        return serializers.statuses(access, post_ids)
+        return post_serializers.statuses(access, post_ids)
 
 
 @get("/{status_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
@@ -175,7 +178,9 @@ def context(request: Request, status_id: FromPath[str]) -> Context:
         _seen(access, post_id)
         limits = PEOPLES_CONTEXT if access.viewer else STRANGERS_CONTEXT
         thread = queries.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)
-        statuses = {status.id: status for status in serializers.statuses_of(access, [*thread.above, *thread.below])}
+        statuses = {
+            status.id: status for status in post_serializers.statuses_of(access, [*thread.above, *thread.below])
+        }
     return Context(
         ancestors=[statuses[str(entry.post_id)] for entry in thread.above if str(entry.post_id) in statuses],
         descendants=[statuses[str(entry.post_id)] for entry in thread.below if str(entry.post_id) in statuses],
@@ -191,7 +196,7 @@ def history(request: Request, status_id: FromPath[str]) -> list[StatusEdit]:
     with reading(request) as access:
         post = _seen(access, record_id(status_id))
         edits = queries.edits(access.db, post.id)
-        author = serializers.accounts(access, [post.account_id])[post.account_id]
+        author = account_serializers.accounts(access, [post.account_id])[post.account_id]
     present = post_edits.present(post)
     pages = access.core.texts.pages(post_details.decode(post.details).mentions)
     return [_version(access.core, edit, author, pages) for edit in [*edits, present]]

@@ -9,11 +9,12 @@ from twite_common.errors import NotFound
 from twite_common.queries.posts import posts
 from twite_common.queries.timelines import timelines
 from twite_common.services.posts import quotes
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, status
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
 
@@ -34,7 +35,7 @@ def several(
         if posts.get(access.db, post_id, viewer_id=access.viewer_id) is None:
             raise NotFound(NOT_FOUND)
         entries = timelines.quotes(access.db, post_id, page, viewer_id=access.account_id, now=access.now)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 

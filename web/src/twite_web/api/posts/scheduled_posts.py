@@ -15,14 +15,14 @@ from twite_common.queries.posts import media
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
 from twite_common.services.posts import scheduled_posts
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id
-from twite_web.api.schemas.base import Empty, Entity
-from twite_web.api.schemas.entities import MediaAttachment
+from twite_web.api.schemas import Empty, Entity, timestamp
+from twite_web.api.schemas.posts import MediaAttachment
 from twite_web.api.serializers import post_parts
-from twite_web.api.times import timestamp
+from twite_web.api.visibilities import VISIBILITY
 from twite_web.types import Request
 
 
@@ -148,7 +148,7 @@ def _parameters(post: Scheduled) -> Parameters:
         media_ids=[str(id) for id in draft.media_ids or ()] or None,
         sensitive=draft.sensitive,
         spoiler_text=draft.spoiler_text or None,
-        visibility=serializers.VISIBILITY[draft.visibility] if draft.visibility else None,
+        visibility=VISIBILITY[draft.visibility] if draft.visibility else None,
         in_reply_to_id=str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
         language=draft.language,
         application_id=post.application_id or 0,

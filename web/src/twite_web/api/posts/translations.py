@@ -10,8 +10,6 @@ from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.errors import Failure
 from twite_web.types import Request
 
-PUBLIC = ("public", "unlisted")
-
 
 @post("/statuses/{status_id:str}/translate", status_code=200, opt=application("read:statuses"), sync_to_thread=True)
 def translate(request: Request, status_id: FromPath[str]) -> None:
@@ -20,7 +18,7 @@ def translate(request: Request, status_id: FromPath[str]) -> None:
         original = queries.get(access.db, record_id(status_id), viewer_id=access.viewer_id, now=access.now)
     if original is None:
         raise NotFound(NOT_FOUND)
-    if original.visibility not in PUBLIC:
+    if not original.for_everybody:
         raise Failure(403, "This action is not allowed")
     raise Unavailable("Service Unavailable")
 

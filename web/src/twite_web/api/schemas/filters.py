@@ -1,6 +1,6 @@
 """The API's entities about filters."""
 
-from twite_web.api.schemas.base import Entity
+from twite_web.api.schemas import Entity
 
 
 class FilterKeyword(Entity, frozen=True, kw_only=True, gc=False):

@@ -1,18 +1,8 @@
 """The API's entities about the site itself."""
 
-from typing import Any
-
-from twite_web.api.schemas.base import Entity
-from twite_web.api.schemas.entities import Account
-
-
-class Rule(Entity, frozen=True, kw_only=True, gc=False):
-    """A rule of the site; `hint` explains it."""
-
-    id: str
-    text: str
-    hint: str
-    translations: dict[str, Any]
+from twite_web.api.schemas import Entity
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.moderation import Rule
 
 
 class AccountLimits(Entity, frozen=True, kw_only=True, gc=False):

@@ -1,10 +1,56 @@
-"""The entities of /api/v1/admin/…"""
+"""The API's entities about moderation: reports, warnings, and those of /api/v1/admin/…"""
+
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from twite_web.api.schemas.base import Entity
-from twite_web.api.schemas.entities import Account, Link, Role, Status, Tag
-from twite_web.api.schemas.instance import Rule
+from twite_web.api.schemas import Entity
+from twite_web.api.schemas.accounts import Account, Role
+from twite_web.api.schemas.posts import Status
+from twite_web.api.schemas.timelines import Link, Tag
+
+
+class Rule(Entity, frozen=True, kw_only=True, gc=False):
+    """A rule of the site; `hint` explains it."""
+
+    id: str
+    text: str
+    hint: str
+    translations: dict[str, Any]
+
+
+class Report(Entity, frozen=True, kw_only=True, gc=False):
+    """What somebody has reported to the site's staff."""
+
+    id: str
+    action_taken: bool
+    action_taken_at: str | None
+    category: str
+    comment: str
+    forwarded: bool
+    created_at: str
+    status_ids: list[str] | None
+    rule_ids: list[str] | None
+    target_account: Account
+
+
+class Appeal(Entity, frozen=True, kw_only=True, gc=False):
+    """What an account's owner answered to what was done about it."""
+
+    text: str
+    state: str
+
+
+class AccountWarning(Entity, frozen=True, kw_only=True, gc=False):
+    """What staff did about one's account, and why."""
+
+    id: str
+    action: str
+    text: str
+    status_ids: list[str] | None
+    target_account: Account
+    appeal: Appeal | None
+    created_at: str
 
 
 class Ip(Entity, frozen=True, kw_only=True, gc=False):

@@ -3,7 +3,7 @@
 from twite_common import clock, ids
 from twite_common.queries.timelines.tags import Featured
 from twite_web.api.access import Access
-from twite_web.api.schemas.entities import FeaturedTag
+from twite_web.api.schemas.timelines import FeaturedTag
 
 
 def featured_tag(access: Access, tag: Featured) -> FeaturedTag:

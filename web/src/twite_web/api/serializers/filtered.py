@@ -7,11 +7,9 @@ from twite_common.filtering import Filter, FilteredPost, Keyword, Match, Matcher
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines import filters
 from twite_web.api.access import Access
+from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.filters import FilterKeyword, FilterResult, FilterStatus, FullFilter, ShortFilter
-from twite_web.api.times import timestamp
-from twite_web.rendering import Versions
 
-_matchers: Versions[tuple[str, int, int], Matcher] = Versions()
 NO_FILTERS = Matcher([])
 
 
@@ -25,8 +23,8 @@ def matcher(access: Access) -> Matcher:
 
 def matcher_of(access: Access, account_id: int, version: int) -> Matcher:
     """Return an account's filters, which have this version."""
-    key = (access.core.addresses.base, account_id, version)
-    return _matchers.get(key) or _matchers.put(key, Matcher(filters.of_account(access.db, account_id)))
+    cache, key = access.core.caches.matchers, (account_id, version)
+    return cache.get(key) or cache.put(key, Matcher(filters.of_account(access.db, account_id)))
 
 
 def results(matcher: Matcher, post: Post, texts: list[str], post_ids: list[int], *, now: int) -> list[FilterResult]:

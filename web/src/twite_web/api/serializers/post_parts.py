@@ -10,20 +10,35 @@ from twite_common import text
 from twite_common.post_details import Attachment, Card, Emoji
 from twite_common.queries.posts.posts import Post
 from twite_web.addresses import Addresses
-from twite_web.api.schemas import entities
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import timestamp
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.emojis import CustomEmoji
+from twite_web.api.schemas.posts import (
+    CardAuthor,
+    MediaAttachment,
+    Poll,
+    PollOption,
+    PreviewCard,
+    Quote,
+    QuoteApproval,
+    Status,
+)
 
-MANY = {"public": ["public"], "followers": ["followers"], "nobody": list[str]()}
-"""Who may quote a post without being asked about, by its policy."""
-HIDDEN_QUOTE = entities.Quote(state="unauthorized", quoted_status=None)
+_QUOTERS = {"public": ["public"], "followers": ["followers"], "nobody": list[str]()}
+_APPROVALS = {
+    (policy, allowed): QuoteApproval(automatic=quoters, manual=[], current_user="automatic" if allowed else "denied")
+    for policy, quoters in _QUOTERS.items()
+    for allowed in (True, False)
+}
+HIDDEN_QUOTE = Quote(state="unauthorized", quoted_status=None)
 """What stands for a quoted post that the viewer may not see."""
 
 
-def media_attachment(addresses: Addresses, attachment: Attachment) -> entities.MediaAttachment:
+def media_attachment(addresses: Addresses, attachment: Attachment) -> MediaAttachment:
     """Return an attachment; one that isn't ready yet has no address."""
     file = addresses.media(attachment.file) if attachment.file else None
     preview = addresses.media(attachment.preview) if attachment.preview else file
-    return entities.MediaAttachment(
+    return MediaAttachment(
         id=str(attachment.id),
         type=attachment.kind if attachment.state != "failed" else "unknown",
         url=file,
@@ -42,9 +57,9 @@ def _with_focus(attachment: Attachment) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(measured | {"focus": {"x": x, "y": y}}))
 
 
-def emoji(addresses: Addresses, emoji: Emoji) -> entities.CustomEmoji:
+def emoji(addresses: Addresses, emoji: Emoji) -> CustomEmoji:
     """Return an emoji that is used somewhere."""
-    return entities.CustomEmoji(
+    return CustomEmoji(
         shortcode=emoji.shortcode,
         url=addresses.media(emoji.picture),
         static_url=addresses.media(emoji.still_picture),
@@ -52,14 +67,14 @@ def emoji(addresses: Addresses, emoji: Emoji) -> entities.CustomEmoji:
     )
 
 
-def card(addresses: Addresses, card: Card | None) -> entities.PreviewCard | None:
+def card(addresses: Addresses, card: Card | None) -> PreviewCard | None:
     """Return what a linked page says of itself."""
-    return None if card is None else entities.PreviewCard(**card_values(addresses, card))
+    return None if card is None else PreviewCard(**card_values(addresses, card))
 
 
-def card_values(addresses: Addresses, card: Card, author: entities.Account | None = None) -> dict[str, Any]:
+def card_values(addresses: Addresses, card: Card, author: Account | None = None) -> dict[str, Any]:
     """Return the members that every form of a card has; `author` is who wrote the page, if it is somebody here."""
-    card_author = entities.CardAuthor(name=card.author_name, url=card.author_url, account=author)
+    card_author = CardAuthor(name=card.author_name, url=card.author_url, account=author)
     return {
         "url": card.url,
         "title": card.title,
@@ -82,70 +97,63 @@ def card_values(addresses: Addresses, card: Card, author: entities.Account | Non
     }
 
 
-def poll(
-    post: Post, emojis: list[entities.CustomEmoji], *, signed_in: bool, is_author: bool, now: int
-) -> entities.Poll | None:
-    """Return a post's poll. Votes are not told while the poll hides them, except to nobody: its author waits, too."""
-    if post.poll_options is None:
+def poll(post: Post, emojis: list[CustomEmoji], *, viewer_id: int | None, now: int) -> Poll | None:
+    """Return a post's poll. While the poll hides its votes nobody is told them, not even its author."""
+    poll = post.poll_for(viewer_id, now=now)
+    if poll is None:
         return None
-    options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])
-    expired = post.poll_expires_at is not None and post.poll_expires_at <= now
-    hidden = bool(post.poll_hides_totals) and not expired
-    choices = msgspec.json.decode(post.poll_choices, type=list[int]) if post.poll_choices else []
-    return entities.Poll(
+    return Poll(
         id=str(post.id),
-        expires_at=timestamp(post.poll_expires_at) if post.poll_expires_at is not None else None,
-        expired=expired,
-        multiple=bool(post.poll_multiple),
-        votes_count=sum(votes for _, votes in options),
-        voters_count=post.poll_voters_count or 0,
-        options=[entities.PollOption(title=title, votes_count=None if hidden else votes) for title, votes in options],
+        expires_at=timestamp(poll.expires_at) if poll.expires_at is not None else None,
+        expired=poll.ended,
+        multiple=poll.multiple,
+        votes_count=sum(votes for _, votes in poll.options),
+        voters_count=poll.voters_count,
+        options=[
+            PollOption(title=title, votes_count=None if poll.hides_votes else votes) for title, votes in poll.options
+        ],
         emojis=emojis,
-        voted=(is_author or bool(choices)) if signed_in else msgspec.UNSET,
-        own_votes=choices if signed_in else msgspec.UNSET,
+        voted=poll.voted if viewer_id is not None else msgspec.UNSET,
+        own_votes=poll.choices if viewer_id is not None else msgspec.UNSET,
     )
 
 
-def shallow_quote(post: Post) -> entities.Quote | None:
+def shallow_quote(post: Post) -> Quote | None:
     """Return that a post quotes another, without that one."""
-    if post.quote_of_id is None or post.quote_state is None:
+    if post.quote_state is None:
         return None
-    visible = post.quote_state == "accepted"
-    return entities.Quote(state=post.quote_state, quoted_status_id=str(post.quote_of_id) if visible else None)
+    quoted_id = post.accepted_quote_of_id
+    return Quote(state=post.quote_state, quoted_status_id=str(quoted_id) if quoted_id is not None else None)
 
 
-def quote(post: Post, posts: Mapping[int, Post], statuses: Mapping[int, entities.Status]) -> entities.Quote | None:
+def quote(post: Post, posts: Mapping[int, Post], statuses: Mapping[int, Status]) -> Quote | None:
     """Return a post's quote with the quoted post, as far as the viewer may see that; `posts` holds what they may."""
-    if post.quote_of_id is None or post.quote_state is None:
+    quoted = posts.get(post.accepted_quote_of_id or 0)
+    state = post.quote_state_with(quoted)
+    if state is None:
         return None
-    if post.quote_state != "accepted":
-        return entities.Quote(state=post.quote_state, quoted_status=None)
-    quoted = posts.get(post.quote_of_id)
-    if quoted is None:
-        return HIDDEN_QUOTE
-    state = "blocked_account" if quoted.blocks_author else "muted_account" if quoted.mutes_author else "accepted"
-    return entities.Quote(state=state, quoted_status=statuses[quoted.id])
+    return Quote(state=state, quoted_status=statuses[quoted.id] if quoted else None)
 
 
-def quoting(status: entities.Status, quote: entities.Quote | None) -> entities.Status:
+def quoting(status: Status, quote: Quote | None) -> Status:
     """Return a post with its quote, and with a link to the quoted post before a text that has none."""
     quoted = quote.quoted_status if quote else None
-    if not isinstance(quoted, entities.Status):
+    if not isinstance(quoted, Status):
         return msgspec.structs.replace(status, quote=quote)
     link = text.quote_html(quoted.url)
     linked = f'href="{escape(quoted.url)}"' in status.content
     return msgspec.structs.replace(status, quote=quote, content=status.content if linked else link + status.content)
 
 
-def without_quoted(status: entities.Status) -> entities.Status:
+def without_quoted(status: Status) -> Status:
     """Return a post as those have it who may not see what it quotes."""
     quoted = status.quote.quoted_status if status.quote else None
-    link = text.quote_html(quoted.url) if isinstance(quoted, entities.Status) else ""
+    if not isinstance(quoted, Status):
+        return status
+    link = text.quote_html(quoted.url)
     return msgspec.structs.replace(status, quote=HIDDEN_QUOTE, content=status.content.removeprefix(link))
 
 
-def quote_approval(post: Post, *, signed_in: bool, is_author: bool) -> entities.QuoteApproval:
-    """Return who may quote a post: what was written for few, its author only."""
-    policy = post.quote_policy if post.visibility in {"public", "unlisted"} else "nobody"
-    allowed = is_author or (signed_in and (policy == "public" or (policy == "followers" and post.follows_author)))
-    return entities.QuoteApproval(automatic=MANY[policy], manual=[], current_user="automatic" if allowed else "denied")
+def quote_approval(post: Post, viewer_id: int | None) -> QuoteApproval:
+    """Return who may quote a post, and whether the viewer may."""
+    return _APPROVALS[post.quotable_by, post.can_be_quoted_by(viewer_id)]

@@ -8,12 +8,15 @@ from twite_common.errors import NotFound
 from twite_common.queries.timelines import conversations as queries
 from twite_common.queries.timelines import timelines
 from twite_common.services.timelines import conversations
-from twite_web.api import paging, serializers
+from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, status
-from twite_web.api.schemas.base import Empty, Entity
-from twite_web.api.schemas.entities import Account, Status
+from twite_web.api.schemas import Empty, Entity
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
 
@@ -66,7 +69,7 @@ def direct(request: Request, page_request: NamedDependency[PageRequest]) -> Resp
     page = page_request.page(paging.STATUSES)
     with reading(request) as access:
         entries = timelines.direct(access.db, page, viewer_id=access.account_id, now=access.now)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 
@@ -98,14 +101,16 @@ def made(access: Access, id: int) -> Conversation | None:
 
 def all_made(access: Access, rows: list[queries.Conversation]) -> list[Conversation]:
     """Return conversations as entities."""
-    statuses = {status.id: status for status in serializers.statuses(access, [row.last_post_id for row in rows])}
+    statuses = {status.id: status for status in post_serializers.statuses(access, [row.last_post_id for row in rows])}
     member_ids = {
         row.id: [int(statuses[str(row.last_post_id)].account.id)]
         + [int(mention.id) for mention in statuses[str(row.last_post_id)].mentions]
         for row in rows
         if str(row.last_post_id) in statuses
     }
-    accounts = serializers.accounts(access, {access.account_id, *(id for ids in member_ids.values() for id in ids)})
+    accounts = account_serializers.accounts(
+        access, {access.account_id, *(id for ids in member_ids.values() for id in ids)}
+    )
     return [
         Conversation(
             id=str(row.id),

@@ -12,7 +12,7 @@ from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
-from twite_web.api.schemas.base import Empty
+from twite_web.api.schemas import Empty
 from twite_web.api.schemas.filters import FilterKeyword, FilterStatus, FullFilter
 from twite_web.api.serializers import filtered
 from twite_web.types import Request

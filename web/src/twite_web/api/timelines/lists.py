@@ -15,8 +15,8 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.accounts.accounts import accounts_page
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_id, record_ids
-from twite_web.api.schemas.base import Empty, Entity
-from twite_web.api.schemas.entities import Account
+from twite_web.api.schemas import Empty, Entity
+from twite_web.api.schemas.accounts import Account
 from twite_web.types import Request
 
 READ, WRITE = user("read:lists"), user("write:lists")

@@ -11,8 +11,8 @@ from twite_common.errors import Invalid
 from twite_common.queries.timelines import markers as queries
 from twite_common.services.timelines import markers
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.schemas.entities import Marker
-from twite_web.api.times import timestamp
+from twite_web.api.schemas import timestamp
+from twite_web.api.schemas.timelines import Marker
 from twite_web.types import Request
 
 Timelines = Annotated[list[str] | None, QueryParameter(name="timeline", description="home, notifications or both.")]

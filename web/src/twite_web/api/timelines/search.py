@@ -10,11 +10,15 @@ from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.timelines import search as queries
 from twite_common.queries.timelines import tags
 from twite_common.queries.timelines.search import Bounds
-from twite_web.api import serializers
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.accounts.accounts import sought_name
 from twite_web.api.paging import PageRequest
-from twite_web.api.schemas import entities
+from twite_web.api.schemas import timelines as timeline_schemas
+from twite_web.api.schemas.accounts import Account
+from twite_web.api.schemas.posts import Status
+from twite_web.api.schemas.timelines import Tag
+from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines.tags import all_made
 from twite_web.errors import Failure
 from twite_web.types import Request
@@ -37,7 +41,7 @@ def search(
     min_id: FromQuery[str | None] = None,
     limit: FromQuery[int] = DEFAULT,
     offset: FromQuery[int] = 0,
-) -> entities.Search:
+) -> timeline_schemas.Search:
     """Find accounts and hashtags by the start of their names, and posts by their URL or text.
 
     Only users find posts by their text: their own, those they interacted with or are mentioned in, and public ones
@@ -52,7 +56,7 @@ def search(
         query = q.strip()
         if access.viewer is None and len(query) < MIN_LENGTH_FOR_STRANGERS:
             query = ""
-        return entities.Search(
+        return timeline_schemas.Search(
             accounts=_accounts(access, query, size, start, following) if kind in {"", "accounts"} else [],
             statuses=_statuses(access, query, bounds) if kind in {"", "statuses"} else [],
             hashtags=_hashtags(access, query, size, start) if kind in {"", "hashtags"} else [],
@@ -73,7 +77,7 @@ def directory(
     limit: FromQuery[int] = 40,
     offset: FromQuery[int] = 0,
     order: FromQuery[str] = "active",
-) -> list[entities.Account]:
+) -> list[Account]:
     """Return the accounts that chose to be listed, recently active or newest first (order=new)."""
     with reading(request) as access:
         account_ids = account_queries.directory(
@@ -83,11 +87,11 @@ def directory(
             offset=abs(offset),
             viewer_id=access.viewer_id,
         )
-        accounts = serializers.accounts(access, account_ids)
+        accounts = account_serializers.accounts(access, account_ids)
     return [accounts[id] for id in account_ids if id in accounts]
 
 
-def _accounts(access: Access, query: str, limit: int, offset: int, following: bool) -> list[entities.Account]:
+def _accounts(access: Access, query: str, limit: int, offset: int, following: bool) -> list[Account]:
     account_ids = account_queries.search(
         access.db,
         sought_name(access.core, query),
@@ -96,7 +100,7 @@ def _accounts(access: Access, query: str, limit: int, offset: int, following: bo
         following_only=following and access.viewer is not None,
         viewer_id=access.viewer_id,
     )
-    accounts = serializers.accounts(access, account_ids)
+    accounts = account_serializers.accounts(access, account_ids)
     return [accounts[id] for id in account_ids if id in accounts]
 
 
@@ -107,18 +111,18 @@ def _bounds(account_id: str | None, max_id: str | None, min_id: str | None, limi
     return Bounds(page, offset=offset, author_id=author_id)
 
 
-def _statuses(access: Access, query: str, bounds: Bounds) -> list[entities.Status]:
+def _statuses(access: Access, query: str, bounds: Bounds) -> list[Status]:
     """Return the post that an address of this site names, or the posts that a person looks for by their text."""
     post_id = access.core.addresses.post_id(query)
     if post_id is not None:
-        return serializers.statuses(access, [post_id])
+        return post_serializers.statuses(access, [post_id])
     terms = search_terms.parse(query)
     if terms is None or access.viewer is None:
         return []
-    return serializers.statuses_of(access, queries.posts(access.db, terms, bounds, viewer_id=access.account_id))
+    return post_serializers.statuses_of(access, queries.posts(access.db, terms, bounds, viewer_id=access.account_id))
 
 
-def _hashtags(access: Access, query: str, limit: int, offset: int) -> list[entities.Tag]:
+def _hashtags(access: Access, query: str, limit: int, offset: int) -> list[Tag]:
     key = text.hashtag_key(query.removeprefix("#"))
     if not text.is_hashtag(key):
         return []

@@ -18,9 +18,9 @@ from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_id
-from twite_web.api.schemas import entities
-from twite_web.api.schemas.base import Empty
-from twite_web.api.schemas.entities import FeaturedTag
+from twite_web.api.schemas import Empty
+from twite_web.api.schemas import timelines as timeline_schemas
+from twite_web.api.schemas.timelines import FeaturedTag, TagHistory
 from twite_web.api.serializers.featured_tags import featured_tag
 from twite_web.types import Request
 
@@ -35,7 +35,7 @@ class TagName(msgspec.Struct):
 
 
 @get("/tags/{name:str}", opt=anyone("read"), sync_to_thread=True)
-def one(request: Request, name: FromPath[str]) -> entities.Tag:
+def one(request: Request, name: FromPath[str]) -> timeline_schemas.Tag:
     """Return a hashtag and its use in the last seven days, even if it has never been used."""
     tag_name = name.removeprefix("#")
     if not text.is_hashtag(tag_name):
@@ -46,7 +46,7 @@ def one(request: Request, name: FromPath[str]) -> entities.Tag:
 
 
 @post("/tags/{name:str}/follow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def follow(request: Request, name: FromPath[str]) -> entities.Tag:
+def follow(request: Request, name: FromPath[str]) -> timeline_schemas.Tag:
     """Follow a hashtag: its public posts appear in the home timeline."""
     with writing(request) as access:
         tag = tags.follow_tag(access.db, now=access.now, account_id=access.account_id, name=name)
@@ -55,7 +55,7 @@ def follow(request: Request, name: FromPath[str]) -> entities.Tag:
 
 
 @post("/tags/{name:str}/unfollow", status_code=200, opt=user("write:follows"), sync_to_thread=True)
-def unfollow(request: Request, name: FromPath[str]) -> entities.Tag:
+def unfollow(request: Request, name: FromPath[str]) -> timeline_schemas.Tag:
     """Unfollow a hashtag."""
     with writing(request) as access:
         tag = tags.unfollow_tag(access.db, now=access.now, account_id=access.account_id, name=name)
@@ -64,7 +64,7 @@ def unfollow(request: Request, name: FromPath[str]) -> entities.Tag:
 
 
 @post("/tags/{name:str}/feature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def feature(request: Request, name: FromPath[str]) -> entities.Tag:
+def feature(request: Request, name: FromPath[str]) -> timeline_schemas.Tag:
     """Feature a hashtag on the user's profile."""
     with writing(request) as access:
         tag, _ = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
@@ -73,7 +73,7 @@ def feature(request: Request, name: FromPath[str]) -> entities.Tag:
 
 
 @post("/tags/{name:str}/unfeature", status_code=200, opt=user("write:accounts"), sync_to_thread=True)
-def unfeature(request: Request, name: FromPath[str]) -> entities.Tag:
+def unfeature(request: Request, name: FromPath[str]) -> timeline_schemas.Tag:
     """Stop featuring a hashtag."""
     with writing(request) as access:
         tag = tags.unfeature_tag(access.db, now=access.now, account_id=access.account_id, name=name)
@@ -82,7 +82,7 @@ def unfeature(request: Request, name: FromPath[str]) -> entities.Tag:
 
 
 @get("/followed_tags", opt=user("read:follows"), sync_to_thread=True)
-def followed(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[entities.Tag]]:
+def followed(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[timeline_schemas.Tag]]:
     """Return the hashtags that the user follows."""
     page = page_request.page(paging.MANY)
     with reading(request) as access:
@@ -119,7 +119,7 @@ def remove_featured(request: Request, featured_tag_id: FromPath[str]) -> Empty:
 
 
 @get("/featured_tags/suggestions", opt=user("read:accounts"), sync_to_thread=True)
-def suggestions(request: Request) -> list[entities.Tag]:
+def suggestions(request: Request) -> list[timeline_schemas.Tag]:
     """Return the user's most used hashtags, as suggestions to feature."""
     with reading(request) as access:
         return all_made(access, queries.most_used(access.db, access.account_id, limit=SUGGESTED))
@@ -135,7 +135,7 @@ def featured_by(request: Request, account_id: FromPath[str]) -> list[FeaturedTag
         return [featured_tag(access, tag) for tag in queries.featured(access.db, owner.id)]
 
 
-def all_made(access: Access, tags: Sequence[Tag]) -> list[entities.Tag]:
+def all_made(access: Access, tags: Sequence[Tag]) -> list[timeline_schemas.Tag]:
     """Return hashtags as entities, with their use in the last days and how the viewer stands to them."""
     tag_ids = [tag.id for tag in tags]
     usage = histories(access, "tag", tag_ids)
@@ -149,23 +149,22 @@ def histories(access: Access, kind: str, subject_ids: list[int]) -> dict[int, di
     return trends.histories(access.db, kind, subject_ids, first_id=ids.first_at(first_at))
 
 
-def days(access: Access, usage: dict[int, tuple[int, int]]) -> list[entities.TagHistory]:
+def days(access: Access, usage: dict[int, tuple[int, int]]) -> list[TagHistory]:
     """Return the use of one thing in the last days as entities, today first."""
     today = access.now // clock.DAY
     by_day = [(day, *usage.get(day, (0, 0))) for day in range(today, today - HISTORY_DAYS, -1)]
-    return [
-        entities.TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts))
-        for day, uses, accounts in by_day
-    ]
+    return [TagHistory(day=str(day * 86_400), uses=str(uses), accounts=str(accounts)) for day, uses, accounts in by_day]
 
 
-def _whole(access: Access, tag: Tag) -> entities.Tag:
+def _whole(access: Access, tag: Tag) -> timeline_schemas.Tag:
     return all_made(access, [tag])[0]
 
 
-def _entity(access: Access, tag: Tag, usage: dict[int, tuple[int, int]], standing: tuple[bool, bool]) -> entities.Tag:
+def _entity(
+    access: Access, tag: Tag, usage: dict[int, tuple[int, int]], standing: tuple[bool, bool]
+) -> timeline_schemas.Tag:
     following, featuring = standing
-    return entities.Tag(
+    return timeline_schemas.Tag(
         id=str(tag.id),
         name=tag.name,
         url=access.core.addresses.tag(tag.name_key),

@@ -10,11 +10,11 @@ from twite_common import text
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import tag_timelines, timelines, trends
 from twite_common.queries.timelines.timelines import Entry
-from twite_web.api import serializers
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND
-from twite_web.api.schemas.entities import Status
+from twite_web.api.schemas.posts import Status
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines import lists
 from twite_web.types import Request
 
@@ -33,7 +33,7 @@ def home(request: Request, page_request: NamedDependency[PageRequest]) -> Respon
     page = page_request.page(STATUSES)
     with reading(request) as access:
         entries = timelines.home(access.db, page, viewer_id=access.account_id, now=access.now)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -52,7 +52,7 @@ def public(
             entries = timelines.public(
                 access.db, page, viewer_id=access.viewer_id, now=access.now, only_media=only_media
             )
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -84,7 +84,7 @@ def tag(
             )
         else:
             entries = tag_timelines.tagged(access.db, text.hashtag_key(hashtag), page, **options)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -97,7 +97,7 @@ def of_list(
     with reading(request) as access:
         own_list = lists.own(access, list_id)
         entries = timelines.of_list(access.db, own_list.id, page, viewer_id=access.account_id, now=access.now)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -112,7 +112,7 @@ def of_link(
         if card_id is None:
             raise NotFound(NOT_FOUND)
         entries = timelines.linking(access.db, card_id, page, viewer_id=access.viewer_id, now=access.now)
-        statuses = serializers.statuses_of(access, entries)
+        statuses = post_serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 

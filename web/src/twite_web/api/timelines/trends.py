@@ -4,9 +4,10 @@ from litestar import Router, get
 from litestar.params import FromQuery
 
 from twite_common.queries.timelines import trends as queries
-from twite_web.api import serializers
 from twite_web.api.access import anyone, reading
-from twite_web.api.schemas.entities import Link, Status, Tag
+from twite_web.api.schemas.posts import Status
+from twite_web.api.schemas.timelines import Link, Tag
+from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines.tags import all_made, days, histories
 from twite_web.types import Request
 
@@ -28,7 +29,7 @@ def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQue
     """Return trending posts."""
     with reading(request) as access:
         bounds = part(limit, MAX_STATUSES, offset)
-        return serializers.statuses(
+        return post_serializers.statuses(
             access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **bounds)
         )
 
@@ -39,7 +40,7 @@ def links(request: Request, limit: FromQuery[int] = LINKS, offset: FromQuery[int
     with reading(request) as access:
         cards = queries.links(access.db, **part(limit, MAX_LINKS, offset))
         usage = histories(access, "link", [card.id for card in cards])
-        card_values = serializers.card_values(access, cards)
+        card_values = post_serializers.card_values(access, cards)
         return [
             Link(history=days(access, usage.get(card.id, {})), **values)
             for card, values in zip(cards, card_values, strict=True)

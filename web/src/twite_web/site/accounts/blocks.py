@@ -5,10 +5,11 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.queries.accounts import accounts
 from twite_common.services.accounts import blocks
-from twite_web.site import paging, redirects, templating, view_models
+from twite_web.site import paging, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.accounts.follows import profile
 from twite_web.site.redirects import BackForm
+from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
 
@@ -58,7 +59,7 @@ def show_blocks(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         entries = accounts.blocks(visit.db, visit.account_id, part)
-        views = view_models.accounts(visit, [entry.account_id for entry in entries])
+        views = account_view_models.accounts(visit, [entry.account_id for entry in entries])
         beside = paging.beside("/settings/blocks", part, [entry.cursor for entry in entries])
         return templating.page(request, "accounts/blocks.html", visit, accounts=views, beside=beside)
 
@@ -69,7 +70,7 @@ def show_mutes(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         entries = [entry for entry, _ in accounts.mutes(visit.db, visit.account_id, part, now=visit.now)]
-        views = view_models.accounts(visit, [entry.account_id for entry in entries])
+        views = account_view_models.accounts(visit, [entry.account_id for entry in entries])
         beside = paging.beside("/settings/mutes", part, [entry.cursor for entry in entries])
         return templating.page(request, "accounts/mutes.html", visit, accounts=views, beside=beside)
 

@@ -9,9 +9,10 @@ from twite_common.queries.accounts import accounts, relationships
 from twite_common.queries.accounts.relationships import Relationship
 from twite_common.services.accounts import follows
 from twite_common.services.accounts.follows import Options
-from twite_web.site import form_errors, paging, redirects, templating, view_models
+from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.redirects import BackForm
+from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
 
@@ -60,7 +61,7 @@ def show_options(request: Request, account_id: FromPath[str]) -> Response:
     with reading(request) as visit:
         relationship = _following(visit, id)
         values = OptionsForm(boosts=relationship.boosts, notify=relationship.notify)
-        [account] = view_models.accounts(visit, [id])
+        [account] = account_view_models.accounts(visit, [id])
         return form_errors.page(request, "accounts/following.html", visit, values=values, account=account)
 
 
@@ -82,7 +83,7 @@ def requests(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[st
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         entries = accounts.follow_requests(visit.db, visit.account_id, part)
-        views = view_models.accounts(visit, [entry.account_id for entry in entries])
+        views = account_view_models.accounts(visit, [entry.account_id for entry in entries])
         beside = paging.beside("/follow-requests", part, [entry.cursor for entry in entries])
         return templating.page(request, "accounts/follow_requests.html", visit, accounts=views, beside=beside)
 

@@ -17,8 +17,10 @@ from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
 from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
 from twite_web.middleware.security import EMBEDDED
-from twite_web.site import feeds, paging, redirects, templating, view_models
+from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading
+from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
 EXCERPT_CHARACTERS = 200
@@ -95,7 +97,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         id = id_in(post_id)
         context = posts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
         focus = [context.post] if context.post else []
-        views = {post.id: post for post in view_models.posts_of(visit, [*context.above, *focus, *context.below])}
+        views = {post.id: post for post in post_view_models.posts_of(visit, [*context.above, *focus, *context.below])}
         if id not in views or views[id].author.id != account.id:
             raise NotFound("This post doesn't exist, or you may not see it.")
     return templating.page(
@@ -105,7 +107,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         post=views[id],
         above=[views[entry.post_id] for entry in context.above if entry.post_id in views],
         below=[views[entry.post_id] for entry in context.below if entry.post_id in views],
-        excerpt=view_models.excerpt(views[id], EXCERPT_CHARACTERS),
+        excerpt=post_view_models.excerpt(views[id], EXCERPT_CHARACTERS),
     )
 
 
@@ -117,7 +119,7 @@ def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> 
         post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound("This post doesn't exist, or you may not see it.")
-        versions = view_models.versions(visit, post, posts.edits(visit.db, post.id))
+        versions = post_view_models.versions(visit, post, posts.edits(visit.db, post.id))
     return templating.page(
         request, "posts/history.html", visit, versions=versions, address=f"/@{account.username}/{post.id}"
     )
@@ -132,7 +134,7 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
         post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound("This post doesn't exist, or you may not see it.")
-        [view] = view_models.posts_of(stranger, [Related(post.id, None, post.quote_of_id)])
+        [view] = post_view_models.posts_of(stranger, [Related(post.id, None, post.quote_of_id)])
     return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=view)
 
 
@@ -149,10 +151,10 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             request,
             "accounts/profile.html",
             visit,
-            account=view_models.account(visit, account),
+            account=account_view_models.account(visit, account),
             relationship=_relationship(visit, account),
-            pinned=view_models.posts_of(visit, pinned),
-            posts=view_models.posts_of(visit, entries),
+            pinned=post_view_models.posts_of(visit, pinned),
+            posts=post_view_models.posts_of(visit, entries),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
             excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),
@@ -170,9 +172,9 @@ def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
             request,
             "accounts/people.html",
             visit,
-            account=view_models.account(visit, account),
+            account=account_view_models.account(visit, account),
             relationship=_relationship(visit, account),
-            accounts=view_models.accounts(visit, [entry.account_id for entry in entries]),
+            accounts=account_view_models.accounts(visit, [entry.account_id for entry in entries]),
             beside=paging.beside(f"/@{account.username}/{tab}", part, [entry.cursor for entry in entries]),
             tab=tab,
             hidden=hidden,

@@ -13,9 +13,10 @@ from twite_common.services.identity import confirmations, passwords, sessions
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.concurrency import HASHES
-from twite_web.site import form_errors, rate_limits, redirects, templating, view_models
+from twite_web.site import form_errors, rate_limits, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 
@@ -186,7 +187,7 @@ def _login(visit: Visit, login: Login) -> LoginView:
         browser=sessions.browser_kind(login.browser),
         address=login.address,
         seen_at=clock.as_datetime(login.seen_at).isoformat(timespec="seconds"),
-        seen=view_models.when(login.seen_at, visit.now),
+        seen=times.when(login.seen_at, visit.now),
         here=login.id == visit.session_id,
     )
 

@@ -11,9 +11,11 @@ from twite_common.queries.moderation.accounts import AdminAccount
 from twite_common.queries.paging import Page
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import TAKEN_BACK, Decision
-from twite_web.site import form_errors, redirects, view_models
+from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 LISTED = Page(limit=50)
@@ -82,9 +84,9 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
             visit,
             values=data,
             error=error,
-            account=view_models.accounts(visit, [id])[0],
+            account=account_view_models.accounts(visit, [id])[0],
             private=account,
-            since=view_models.day(ids.created_at(id)),
+            since=times.day(ids.created_at(id)),
             logins=_logins(visit, id),
             done={action: DONE[action] for action in done},
             actions={action: label for action, label in ACTIONS.items() if action not in done},
@@ -171,7 +173,7 @@ def _done(account: AdminAccount) -> list[str]:
 
 def _logins(visit: Visit, account_id: int) -> list[tuple[str, str]]:
     rows = accounts.addresses(visit.db, [account_id]).get(account_id, [])
-    return [(row.address, view_models.day(row.used_at)) for row in rows]
+    return [(row.address, times.day(row.used_at)) for row in rows]
 
 
 def _presets(visit: Visit) -> dict[str, str]:
@@ -186,7 +188,7 @@ def _warnings(visit: Visit, account_id: int) -> list[WarningView]:
         WarningView(
             DONE[warning.action],
             warning.text,
-            view_models.day(ids.created_at(warning.id)),
+            times.day(ids.created_at(warning.id)),
             APPEALS.get(warning.appeal_state or "", ""),
         )
         for warning in rows

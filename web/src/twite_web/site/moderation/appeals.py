@@ -12,10 +12,11 @@ from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import warnings as queries
 from twite_common.queries.moderation.warnings import AccountWarning
 from twite_common.services.moderation import appeals
-from twite_web.site import form_errors, redirects, templating, view_models
+from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.moderation.account_actions import DONE
+from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 LISTED = 100
@@ -157,7 +158,7 @@ def _page(
     open_ = warning.may_be_appealed(visit.now)
     strike = StrikeView(
         happened=HAPPENED[warning.action],
-        day=view_models.day(ids.created_at(warning.id)),
+        day=times.day(ids.created_at(warning.id)),
         text=warning.text,
         appeal=warning.appeal or "",
         state="" if open_ else state,
@@ -174,7 +175,7 @@ def _view(entry: queries.Appealed, role: str) -> AppealView:
         account_id=entry.warning.target_id,
         username=entry.username,
         done=DONE[entry.warning.action],
-        day=view_models.day(ids.created_at(entry.warning.id)),
+        day=times.day(ids.created_at(entry.warning.id)),
         text=entry.warning.text,
         appeal=entry.warning.appeal or "",
         below=permissions.is_above(role, entry.role),

@@ -7,8 +7,9 @@ from litestar.params import FromQuery
 from twite_common import domains, ids, permissions
 from twite_common.queries import audit_log as queries
 from twite_common.queries.audit_log import Entry
-from twite_web.site import paging, templating, view_models
+from twite_web.site import paging, templating
 from twite_web.site.access import reading
+from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 LENGTH = 50
@@ -94,7 +95,7 @@ def _view(entry: Entry, now: int) -> EntryView:
         done=ACTIONS[entry.action],
         to=TARGETS[entry.target_kind].format(name=_name(entry)),
         path=f"/admin/{entry.target_kind}s/{entry.target_id}" if entry.target_present else "",
-        age=view_models.ago(ids.created_at(entry.id), now),
+        age=times.ago(ids.created_at(entry.id), now),
     )
 
 

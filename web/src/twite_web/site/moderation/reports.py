@@ -13,11 +13,15 @@ from twite_common.queries.moderation import rules as rule_queries
 from twite_common.queries.moderation.reports import Report
 from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
-from twite_web.site import form_errors, paging, redirects, templating, view_models
+from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.accounts.follows import profile
 from twite_web.site.form_errors import shown_again
-from twite_web.site.view_models import AccountView, PostView
+from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import posts as post_view_models
+from twite_web.site.view_models import times
+from twite_web.site.view_models.accounts import AccountView
+from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
 
 CATEGORIES = {
@@ -58,10 +62,10 @@ def report_page(request: Request, data: ReportForm, account_id: str, *, error: T
     id = id_in(account_id)
     with reading(request) as visit:
         visit.require_login()
-        account = next(iter(view_models.accounts(visit, [id])), None)
+        account = next(iter(account_view_models.accounts(visit, [id])), None)
         if account is None:
             raise NotFound("There is no such account.")
-        posts = view_models.posts(visit, [id_in(data.post_id)]) if data.post_id else []
+        posts = post_view_models.posts(visit, [id_in(data.post_id)]) if data.post_id else []
         return form_errors.page(
             request,
             "moderation/new_report.html",
@@ -173,7 +177,7 @@ def _settle(request: Request, report_id: str, *, resolved: bool) -> Response:
 
 def _posts(visit: Visit, report: Report) -> list[PostView]:
     """Return the posts that a report names, whomever they were for, as they are shown without buttons."""
-    return view_models.loaded(
+    return post_view_models.loaded(
         visit, report.posts(), reports.posts_of(visit.db, [report], viewer=visit.member, now=visit.now)
     )
 
@@ -181,7 +185,7 @@ def _posts(visit: Visit, report: Report) -> list[PostView]:
 def _views(visit: Visit, reports: Sequence[Report]) -> list[ReportView]:
     account_ids = {report.account_id for report in reports} | {report.target_id for report in reports}
     account_ids |= {id for report in reports for id in (report.assigned_id, report.resolved_by_id) if id is not None}
-    accounts = {account.id: account for account in view_models.accounts(visit, list(account_ids))}
+    accounts = {account.id: account for account in account_view_models.accounts(visit, list(account_ids))}
     rules = rule_queries.load(visit.db, {id for report in reports for id in report.rules()})
     return [_view(visit, report, accounts, rules) for report in reports]
 
@@ -200,7 +204,7 @@ def _view(
         assigned_to=accounts[report.assigned_id].username if report.assigned_id is not None else "",
         settled_by=accounts[report.resolved_by_id].username if report.resolved_by_id is not None else "",
         settled=report.resolved_at is not None,
-        age=view_models.ago(ids.created_at(report.id), visit.now),
+        age=times.ago(ids.created_at(report.id), visit.now),
     )
 
 

@@ -13,9 +13,13 @@ from twite_common.queries.notifications.notifications import Notification
 from twite_common.queries.timelines import markers as marker_queries
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import markers
-from twite_web.site import paging, templating, view_models
+from twite_web.site import paging, templating
 from twite_web.site.access import Visit, reading, writing
-from twite_web.site.view_models import AccountView, PostView
+from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import posts as post_view_models
+from twite_web.site.view_models import times
+from twite_web.site.view_models.accounts import AccountView
+from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
 
 SEEN_EVERY_MS = clock.MINUTE
@@ -93,9 +97,9 @@ def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] =
 
 def _told(visit: Visit, notifications: Sequence[Notification], last_read_id: int) -> list[Told]:
     account_ids = {notification.from_account_id for notification in notifications}
-    accounts = {account.id: account for account in view_models.accounts(visit, list(account_ids))}
+    accounts = {account.id: account for account in account_view_models.accounts(visit, list(account_ids))}
     post_ids = {notification.post_id for notification in notifications if notification.post_id}
-    posts = {post.id: post for post in view_models.posts(visit, list(post_ids))}
+    posts = {post.id: post for post in post_view_models.posts(visit, list(post_ids))}
     warning_ids = {notification.warning_id for notification in notifications if notification.warning_id}
     own_warnings = warnings.own(visit.db, warning_ids, viewer_id=visit.account_id)
     texts = {id: warning.text for id, warning in own_warnings.items()}
@@ -125,12 +129,12 @@ def _one(
         icon=ICONS[notification.kind],
         account=account,
         post=post,
-        quote=view_models.excerpt(post, QUOTE_CHARACTERS) if post and quoted else "",
+        quote=post_view_models.excerpt(post, QUOTE_CHARACTERS) if post and quoted else "",
         path=f"/admin/reports/{notification.report_id}" if notification.report_id else "",
         warning=warning,
         strike=f"/strikes/{notification.warning_id}" if notification.warning_id else "",
         created_at=clock.as_datetime(created_at).isoformat(timespec="seconds"),
-        age=view_models.ago(created_at, visit.now),
+        age=times.ago(created_at, visit.now),
         unread=unread,
     )
 

@@ -17,10 +17,12 @@ from twite_common.queries.moderation import rules, site_texts
 from twite_common.queries.operations import statistics
 from twite_common.queries.operations.statistics import AccountDay, Day
 from twite_web import __version__, caching
-from twite_web.site import templating, view_models
+from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.site.moderation.site_texts import TITLES, shown_text
 from twite_web.site.operations import charts
+from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
 USUAL_DAYS, MAX_DAYS = 30, 366
@@ -49,7 +51,7 @@ def about(request: Request) -> Response:
     with reading(request) as visit:
         totals = statistics.totals(visit.db, now=visit.now)
         administrator_ids = [row.account_id for row in credentials.with_role(visit.db, ["admin"])]
-        administrators = view_models.accounts(visit, sorted(administrator_ids))
+        administrators = account_view_models.accounts(visit, sorted(administrator_ids))
         text_names = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
         text, all_rules = shown_text(visit, "about"), rules.all_rules(visit.db)
     return templating.page(
@@ -73,7 +75,7 @@ def site_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Resp
         rows = statistics.daily(visit.db, first, today)
         newest = rows[0] if rows else None
         ids_of_top = [int(id) for id, _ in _top(newest.top_posts if newest else "[]")]
-        top_posts = view_models.posts(visit, ids_of_top[:5])
+        top_posts = post_view_models.posts(visit, ids_of_top[:5])
     return templating.page(
         request,
         "operations/statistics.html",

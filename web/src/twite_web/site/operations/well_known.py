@@ -14,8 +14,9 @@ from twite_common.queries.timelines import sitemaps
 from twite_web import caching
 from twite_web.core import STATIC, core
 from twite_web.errors import NO_SUCH_ADDRESS
-from twite_web.site import templating, view_models
+from twite_web.site import templating
 from twite_web.site.access import Visit, reading
+from twite_web.site.view_models import times
 from twite_web.types import Request
 
 ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /oauth/\nDisallow: /settings\n\nSitemap: {base}/sitemap.xml\n"
@@ -99,7 +100,7 @@ def _posts(visit: Visit, part: str) -> list[tuple[str, str]] | None:
     if posts is None:
         return None
     return [
-        (f"/@{post.username}/{post.post_id}", view_models.iso(post.edited_at or ids.created_at(post.post_id)))
+        (f"/@{post.username}/{post.post_id}", times.iso(post.edited_at or ids.created_at(post.post_id)))
         for post in posts
     ]
 

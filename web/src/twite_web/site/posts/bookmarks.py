@@ -5,9 +5,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.queries.timelines import timelines
 from twite_common.services.posts import bookmarks
-from twite_web.site import paging, redirects, templating, view_models
+from twite_web.site import paging, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.redirects import BackForm
+from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
 
@@ -17,7 +18,7 @@ def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] =
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         entries = timelines.bookmarks(visit.db, part, viewer_id=visit.account_id)
-        posts = view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside("/bookmarks", part, [entry.cursor for entry in entries])
         return templating.page(request, "posts/bookmarks.html", visit, posts=posts, beside=beside)
 

@@ -17,10 +17,11 @@ from twite_common.queries.accounts import credentials
 from twite_common.services.posts import media, post_deletion, post_edits, posts, replies
 from twite_web import uploads
 from twite_web.core import core
-from twite_web.site import form_errors, redirects, templating, view_models
+from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
 from twite_web.site.accounts.preferences import VISIBILITIES
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 from twite_web.uploads import Stored
 
@@ -81,7 +82,7 @@ def compose_page(request: Request, data: DraftForm, *, error: TwiteError | None 
     """Return the form for a post; to somebody whose session is over, what they typed and the way to log in."""
     with reading(request) as visit:
         parent_ids = [id for id in map(ids.parse, (data.in_reply_to_id, data.quote_of_id)) if id is not None]
-        parents = view_models.posts(visit, parent_ids) if parent_ids else []
+        parents = post_view_models.posts(visit, parent_ids) if parent_ids else []
         values = msgspec.structs.replace(data, key=data.key or secret.new())
         return form_errors.page(
             request,
@@ -176,7 +177,7 @@ def show_delete(request: Request, post_id: FromPath[str]) -> Response:
     """Ask whether a post is to be deleted."""
     with reading(request) as visit:
         post = posts.own(visit.db, id_in(post_id), visit.account_id)
-        return templating.page(request, "posts/delete.html", visit, posts=view_models.posts(visit, [post.id]))
+        return templating.page(request, "posts/delete.html", visit, posts=post_view_models.posts(visit, [post.id]))
 
 
 @post("/posts/{post_id:str}/delete", sync_to_thread=True)

@@ -12,8 +12,10 @@ from twite_common.queries.timelines import search as queries
 from twite_common.queries.timelines import tags
 from twite_common.queries.timelines.search import Bounds
 from twite_common.queries.timelines.timelines import Entry
-from twite_web.site import paging, templating, view_models
+from twite_web.site import paging, templating
 from twite_web.site.access import Visit, reading
+from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
 FOUND = 20
@@ -31,9 +33,9 @@ def search(request: Request, q: FromQuery[str] = "", max_id: FromQuery[str] = ""
         account_ids = accounts.search(visit.db, query, limit=FOUND, viewer_id=visit.viewer_id) if query else []
         wants_tag = text.is_hashtag(key)
         hashtags = tags.search(visit.db, key, viewer_id=visit.viewer_id, limit=FOUND) if wants_tag else []
-        account_views = view_models.accounts(visit, account_ids)
+        account_views = account_view_models.accounts(visit, account_ids)
         entries = _posts(visit, query, part)
-        posts = view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries)
     full = len(entries) == part.limit
     older = f"/search?{urlencode({'q': query, 'max_id': entries[-1].cursor})}" if full else None
     return templating.page(
@@ -65,7 +67,7 @@ def directory(request: Request, order: FromQuery[str] = "active", skip: FromQuer
         account_ids = accounts.directory(
             visit.db, newest=newest, limit=LISTED, offset=offset, viewer_id=visit.viewer_id
         )
-        account_views = view_models.accounts(visit, account_ids)
+        account_views = account_view_models.accounts(visit, account_ids)
     full = len(account_ids) == LISTED and offset + LISTED < MAX_SKIPPED
     more = f"/directory?order={'new' if newest else 'active'}&skip={offset + LISTED}" if full else None
     return templating.page(request, "accounts/directory.html", visit, accounts=account_views, newest=newest, more=more)

@@ -9,11 +9,12 @@ from twite_common import text
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import tag_timelines, tags, timelines
 from twite_web.errors import Moved
-from twite_web.site import feeds, paging, templating, view_models
+from twite_web.site import feeds, paging, templating
 from twite_web.site.access import reading
 from twite_web.site.accounts.preferences import VISIBILITIES
 from twite_web.site.moderation import announcements
 from twite_web.site.posts.posts import blank
+from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
 
@@ -24,11 +25,11 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
     with reading(request) as visit:
         if visit.viewer is None:
             entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
-            posts = view_models.posts_of(visit, entries)
+            posts = post_view_models.posts_of(visit, entries)
             beside = paging.beside("/", part, [entry.cursor for entry in entries])
             return templating.page(request, "timelines/welcome.html", visit, posts=posts, beside=beside)
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
-        posts = view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
         draft = blank(visit)
         announcement_views = announcements.shown(visit)
@@ -50,7 +51,7 @@ def public(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str]
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         entries = timelines.public(visit.db, part, viewer_id=visit.viewer_id, now=visit.now)
-        posts = view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside("/public", part, [entry.cursor for entry in entries])
     return templating.page(
         request, "timelines/public.html", visit, posts=posts, beside=beside, feeds=feeds.links("/public")
@@ -70,7 +71,7 @@ def tag(
     with reading(request) as visit:
         tag_row = tags.by_key(visit.db, key)
         entries = tag_timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
-        posts = view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
     tag_name = tag_row.name if tag_row else name
     feed_links = feeds.links(f"/tags/{quote(name)}")

@@ -12,9 +12,10 @@ from twite_common.queries.timelines import tags, trends
 from twite_common.queries.timelines.tags import Tag
 from twite_common.services.moderation import trend_reviews as reviews
 from twite_common.services.moderation.trend_reviews import TagChanges
-from twite_web.site import redirects, templating, view_models
+from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
-from twite_web.site.view_models import CardView
+from twite_web.site.view_models import posts as post_view_models
+from twite_web.site.view_models.posts import CardView
 from twite_web.types import Request, Response
 
 POSTS = 10
@@ -67,7 +68,7 @@ def explore(request: Request) -> Response:
             request,
             "timelines/explore.html",
             visit,
-            posts=view_models.posts(visit, post_ids),
+            posts=post_view_models.posts(visit, post_ids),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
             links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
         )
@@ -122,8 +123,8 @@ def _groups(visit: Visit, query: str) -> dict[str, list[ReviewView]]:
             for publisher in trend_reviews.publishers(visit.db, **part)
         ],
         "post": [
-            ReviewView(post.id, view_models.excerpt(post, 80), post.path, decisions[post.id])
-            for post in view_models.posts(visit, list(decisions))
+            ReviewView(post.id, post_view_models.excerpt(post, 80), post.path, decisions[post.id])
+            for post in post_view_models.posts(visit, list(decisions))
         ],
     }
 
@@ -139,7 +140,7 @@ def _tags(visit: Visit, hashtags: list[Tag]) -> list[TagView]:
 
 def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
     histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
-    return [LinkView(view_models.card(card), _sum(histories.get(card.id, {}))) for card in cards]
+    return [LinkView(post_view_models.card(card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:

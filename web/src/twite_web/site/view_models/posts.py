@@ -1,20 +1,21 @@
-"""What templates show: posts and accounts with everything prepared, so that templates compute nothing."""
+"""Posts as pages show them."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from twite_common import clock, ids, post_details, text
-from twite_common.post_details import Card, Emoji
-from twite_common.queries.accounts import accounts as account_queries
-from twite_common.queries.accounts.accounts import Account
-from twite_common.queries.posts import posts as post_queries
+from twite_common import ids, post_details, text
+from twite_common.post_details import Card
 from twite_common.queries.posts.posts import Edit, Post, Related
 from twite_common.queries.timelines.timelines import Entry
+from twite_web import post_loader
 from twite_web.rendering import Rendered
 from twite_web.site import templating
 from twite_web.site.access import Visit
+from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import times
+from twite_web.site.view_models.accounts import ABOUT_CHARACTERS, AccountView, line_html
 
 VISIBILITIES = {
     "public": "",
@@ -22,37 +23,12 @@ VISIBILITIES = {
     "followers": "Followers only",
     "mentioned": "Mentioned people only",
 }
-
-ABOUT_CHARACTERS = 120
-
-
-class AccountView(msgspec.Struct, frozen=True, gc=False):
-    """An account as a page shows it. `path` is its own page; `about` the bio on one line.
-
-    `name` is what to call it, and `name_html` the same with the site's emojis.
-    """
-
-    id: int
-    version: int
-    username: str
-    name: str
-    name_html: Markup
-    path: str
-    avatar: str
-    header: str
-    bio: Markup
-    about: str
-    fields: tuple[tuple[Markup, Markup], ...]
-    locked: bool
-    bot: bool
-    role: str
-    since: str
-    followers_count: int
-    following_count: int
-    posts_count: int
-    hides_followers: bool
-    noindex: bool
-    suspended: bool
+UNSHOWN_QUOTES = {
+    "unauthorized": "You may not see the quoted post.",
+    "blocked_account": "The quoted post is by someone you have muted or blocked.",
+    "muted_account": "The quoted post is by someone you have muted or blocked.",
+}
+GONE_QUOTE = "The quoted post is no longer available."
 
 
 class MediaView(msgspec.Struct, frozen=True, gc=False):
@@ -133,39 +109,29 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     bookmarked: bool
     own: bool
     pinned: bool
+    can_pin: bool
     can_quote: bool
     poll: PollView | None
     quote: QuoteView | None
 
 
-def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
-    """Return accounts by id, in order, in one statement."""
-    accounts_by_id = account_queries.load(visit.db, account_ids)
-    return [account(visit, accounts_by_id[id]) for id in account_ids if id in accounts_by_id]
+class VersionView(msgspec.Struct, frozen=True, gc=False):
+    """One version of a post."""
 
-
-def account(visit: Visit, account: Account) -> AccountView:
-    """Return an account as a page shows it, kept by its version."""
-    visit.core.usernames.put(account.id, account.username)
-    key = ("account", account.id, account.version)
-    view: AccountView | None = visit.core.shown.get(key)
-    return view or visit.core.shown.put(key, _account(visit, account))
+    html: Markup
+    spoiler_text: Markup
+    written_at: str
+    written: str
 
 
 def posts(visit: Visit, post_ids: Sequence[int]) -> list[PostView]:
     """Return posts and boosts by id, in order; what the visitor may not see is left out."""
-    posts_by_id = post_queries.load_with_related(visit.db, post_ids, viewer_id=visit.viewer_id, now=visit.now)
-    return loaded(visit, post_ids, posts_by_id)
+    return loaded(visit, post_ids, post_loader.by_id(visit, post_ids))
 
 
 def posts_of(visit: Visit, entries: Sequence[Entry | Related]) -> list[PostView]:
     """Return a timeline's entries, in order; what the visitor may not see is left out."""
-    quoted_ids = {entry.quote_of_id for entry in entries if entry.quote_of_id}
-    post_ids = {entry.post_id for entry in entries} | {entry.boost_of_id for entry in entries if entry.boost_of_id}
-    posts_by_id = post_queries.load(
-        visit.db, post_ids | quoted_ids, viewer_id=visit.viewer_id, now=visit.now, quoted_ids=quoted_ids
-    )
-    return loaded(visit, [entry.post_id for entry in entries], posts_by_id)
+    return loaded(visit, [entry.post_id for entry in entries], post_loader.of_entries(visit, entries))
 
 
 def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post]) -> list[PostView]:
@@ -188,108 +154,22 @@ def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post
     return views
 
 
-def ago(at: int, now: int) -> str:
-    """Return how long ago a time was, in a word; after a week, the day."""
-    seconds = max(0, (now - at) // clock.SECOND)
-    if seconds < 60:
-        return "now"
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            if unit == "d" and seconds >= 7 * length:
-                return f"{clock.as_datetime(at):%-d %b %Y}"
-            return f"{seconds // length} {unit}"
-    return "now"
-
-
 def excerpt(post: PostView, characters: int) -> str:
     """Return the beginning of a post on one line; of one with a content warning only that."""
     return text.plain_excerpt(post.spoiler_text or post.html.striptags(), characters)
 
 
-def when(at: int, now: int) -> str:
-    """Return when a time was, within a sentence: a moment ago, so long ago, or on that day."""
-    age = ago(at, now)
-    if age == "now":
-        return "a moment ago"
-    return f"{age} ago" if age[-1].isalpha() else f"on {age}"
-
-
-def iso(at: int) -> str:
-    """Return a time as ISO 8601 writes it."""
-    return clock.as_datetime(at).isoformat(timespec="seconds")
-
-
-def day(at: int) -> str:
-    """Return the day of a time, as people write it."""
-    return f"{clock.as_datetime(at):%-d %B %Y}"
-
-
-def date(at: int) -> str:
-    """Return a time to the minute, as people write it."""
-    return f"{clock.as_datetime(at):%-d %B %Y, %H:%M} UTC"
-
-
 def authors_of(visit: Visit, posts: Collection[Post]) -> dict[int, AccountView]:
     """Return the authors of posts; the names of those whom the posts answer are known afterwards, too."""
-    views, usernames = visit.core.shown, visit.core.usernames
-    authors: dict[int, AccountView] = {}
-    missing: list[int] = []
-    for post in posts:
-        view = views.get(("account", post.account_id, post.account_version))
-        if view is None:
-            missing.append(post.account_id)
-        else:
-            authors[post.account_id] = view
-        answered_id = post.in_reply_to_account_id
-        if answered_id is not None and usernames.get(answered_id) is None:
-            missing.append(answered_id)
-    return authors | {author.id: author for author in accounts(visit, list(dict.fromkeys(missing)))}
-
-
-def _account(visit: Visit, account: Account) -> AccountView:
-    active = account.suspended_at is None
-    fields = account_queries.fields_of(account) if active else []
-    emojis = post_details.decode_emojis(account.emojis)
-    texts = visit.core.texts
-    name = (account.display_name if active else "") or account.username
-    return AccountView(
-        id=account.id,
-        version=account.version,
-        username=account.username,
-        name=name,
-        name_html=_line(visit, name, emojis),
-        path=f"/@{account.username}",
-        avatar=_picture(account.avatar if active else None, "/static/avatar.png"),
-        header=_picture(account.header if active else None, "/static/header.png"),
-        bio=Markup(texts.with_emojis(texts.html(account.bio), emojis) if active else ""),  # noqa: S704 - made by twite_common.text
-        about=text.plain_excerpt(account.bio, ABOUT_CHARACTERS) if active else "",
-        fields=tuple(
-            (_line(visit, field.name, emojis), Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)))  # noqa: S704 - made by twite_common.text
-            for field in fields
-        ),
-        locked=account.locked,
-        bot=account.bot,
-        role={"admin": "Administrator", "moderator": "Moderator"}.get(account.role, ""),
-        since=f"{clock.as_datetime(ids.created_at(account.id)):%B %Y}",
-        followers_count=account.followers_count,
-        following_count=account.following_count,
-        posts_count=account.posts_count,
-        hides_followers=account.hide_collections,
-        noindex=account.noindex,
-        suspended=not active,
-    )
-
-
-def _line(visit: Visit, line: str, emojis: Sequence[Emoji]) -> Markup:
-    """Return a line of text as HTML with the site's emojis."""
-    return Markup(visit.core.texts.with_emojis(str(escape(line)), emojis))  # noqa: S704 - escaped
-
-
-def _picture(name: str | None, default: str) -> str:
-    return f"/media/{name}" if name else default
+    caches = visit.core.caches
+    answered_ids = {post.in_reply_to_account_id for post in posts if post.in_reply_to_account_id is not None}
+    nameless_ids = [id for id in answered_ids if caches.usernames.get(id) is None]
+    authors, loaded = post_loader.authors(visit, posts, caches.account_views, nameless_ids)
+    return authors | {id: account_view_models.account(visit, account) for id, account in loaded.items()}
 
 
 def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, anchor: str) -> PostView:
+    viewer_id = visit.viewer_id
     rendered = visit.core.texts.of_post(post)
     return PostView(
         id=post.id,
@@ -303,9 +183,8 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         sensitive=post.shown_sensitive,
         language=post.language,
         audience=VISIBILITIES[post.visibility],
-        for_everybody=post.visibility in {"public", "unlisted"},
-        can_boost=post.visibility in {"public", "unlisted"}
-        or (post.visibility == "followers" and post.account_id == visit.viewer_id),
+        for_everybody=post.for_everybody,
+        can_boost=post.can_be_boosted_by(viewer_id),
         created_at=ids.created_at(post.id),
         edited_at=post.edited_at,
         replies_count=post.replies_count,
@@ -314,33 +193,23 @@ def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | 
         favourited=post.favourited,
         boosted=post.boosted,
         bookmarked=post.bookmarked,
-        own=post.account_id == visit.viewer_id,
+        own=post.account_id == viewer_id,
         pinned=post.pinned,
-        can_quote=_can_quote(visit, post),
+        can_pin=post.can_be_pinned_by(viewer_id),
+        can_quote=post.can_be_quoted_by(viewer_id),
         poll=poll(visit, post),
         quote=None,
     )
 
 
-def _can_quote(visit: Visit, post: Post) -> bool:
-    if post.account_id == visit.viewer_id:
-        return post.visibility != "mentioned"
-    allowed = post.quote_policy == "public" or (post.quote_policy == "followers" and post.follows_author)
-    return allowed and post.visibility in {"public", "unlisted"}
-
-
 def quote(visit: Visit, post: Post, quoted_post: Post | None, authors: Mapping[int, AccountView]) -> QuoteView:
     """Return what a post quotes, or why that isn't shown."""
-    placeholder = QuoteView(None, "", Markup(), Markup(), "The quoted post is no longer available.")
-    if post.quote_state != "accepted":
-        return placeholder
-    if quoted_post is None:
-        return msgspec.structs.replace(placeholder, sentence="You may not see the quoted post.")
-    if quoted_post.blocks_author or quoted_post.mutes_author:
-        return msgspec.structs.replace(placeholder, sentence="The quoted post is by someone you have muted or blocked.")
+    state = post.quote_state_with(quoted_post)
+    if quoted_post is None or state != "accepted":
+        return QuoteView(None, "", Markup(), Markup(), UNSHOWN_QUOTES.get(state or "", GONE_QUOTE))
     author = authors[quoted_post.account_id]
     rendered = visit.core.texts.of_post(quoted_post)
-    spoiler_text = _line(visit, quoted_post.spoiler_text, rendered.details.emojis)
+    spoiler_text = line_html(visit, quoted_post.spoiler_text, rendered.details.emojis)
     return QuoteView(author, f"{author.path}/{quoted_post.id}", post_html(visit, rendered), spoiler_text, "")
 
 
@@ -351,30 +220,27 @@ def post_html(visit: Visit, rendered: Rendered) -> Markup:
 
 def poll(visit: Visit, post: Post) -> PollView | None:
     """Return a post's poll; None where it has none."""
-    if post.poll_options is None:
+    poll = post.poll_for(visit.viewer_id, now=visit.now)
+    if poll is None:
         return None
-    options = msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])
-    choices = msgspec.json.decode(post.poll_choices, type=list[int]) if post.poll_choices else []
     emojis = post_details.decode(post.details).emojis
-    ended = post.poll_expires_at is not None and post.poll_expires_at <= visit.now
-    hidden = bool(post.poll_hides_totals) and not ended
-    voters = post.poll_voters_count or 0
+    voters = poll.voters_count
     state = f"{voters} {'person has' if voters == 1 else 'people have'} voted"
-    if post.poll_expires_at is not None:
-        state += f", {'ended' if ended else 'ends'} {date(post.poll_expires_at)}"
+    if poll.expires_at is not None:
+        state += f", {'ended' if poll.ended else 'ends'} {times.date(poll.expires_at)}"
     return PollView(
         options=[
             OptionView(
                 place=place,
-                title=_line(visit, title, emojis),
-                votes=None if hidden else votes,
+                title=line_html(visit, title, emojis),
+                votes=None if poll.hides_votes else votes,
                 percent=round(100 * votes / max(voters, 1)),
-                chosen=place in choices,
+                chosen=place in poll.choices,
             )
-            for place, (title, votes) in enumerate(options)
+            for place, (title, votes) in enumerate(poll.options)
         ],
-        multiple=bool(post.poll_multiple),
-        open=not (ended or choices or visit.viewer is None or post.account_id == visit.viewer_id),
+        multiple=poll.multiple,
+        open=poll.open,
         state=state,
     )
 
@@ -403,16 +269,17 @@ def card(card: Card) -> CardView:
 def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, rendered: Rendered) -> Markup:
     """Return who wrote a post, what and when, and for strangers the counts: kept by all that it is made from."""
     created_at = ids.created_at(post.id)
-    age = ago(created_at, visit.now)
+    age = times.ago(created_at, visit.now)
     boost = (booster.id, booster.version) if booster else None
     # Those of a post with a poll or a quoted one stand below that.
     last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
     counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
-    key = ("written", post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
-    cached_markup: Markup | None = visit.core.shown.get(key)
+    cache = visit.core.caches.headers
+    key = (post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
+    cached_markup = cache.get(key)
     if cached_markup is not None:
         return cached_markup
-    answered_username = visit.core.usernames.get(post.in_reply_to_account_id or 0)
+    answered_username = visit.core.caches.usernames.get(post.in_reply_to_account_id or 0)
     answered_page = f"/@{answered_username}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered_username}"
     html = templating.template("posts/_written.html").render(
         author=author,
@@ -424,27 +291,16 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         media=_media(rendered),
         card=card(rendered.details.card) if rendered.details.card else None,
         sensitive=post.shown_sensitive,
-        spoiler_text=_line(visit, post.spoiler_text, rendered.details.emojis),
+        spoiler_text=line_html(visit, post.spoiler_text, rendered.details.emojis),
         language=post.language,
         audience=VISIBILITIES[post.visibility],
-        created_at=iso(created_at),
-        date=date(created_at),
+        created_at=times.iso(created_at),
+        date=times.date(created_at),
         age=age,
         edited=post.edited_at is not None,
         counts=counts,
     )
-    markup = Markup(html)  # noqa: S704 - a template's output
-    visit.core.shown.put(key, markup)
-    return markup
-
-
-class VersionView(msgspec.Struct, frozen=True, gc=False):
-    """One version of a post."""
-
-    html: Markup
-    spoiler_text: Markup
-    written_at: str
-    written: str
+    return cache.put(key, Markup(html))  # noqa: S704 - a template's output
 
 
 def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionView]:
@@ -456,9 +312,9 @@ def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionVie
     return [
         VersionView(
             html=Markup(texts.with_emojis(texts.html(edit.text, pages), emojis)),  # noqa: S704 - made by twite_common.text
-            spoiler_text=_line(visit, edit.spoiler_text, emojis),
-            written_at=iso(edit.written_at),
-            written=date(edit.written_at),
+            spoiler_text=line_html(visit, edit.spoiler_text, emojis),
+            written_at=times.iso(edit.written_at),
+            written=times.date(edit.written_at),
         )
         for edit in [now, *reversed(edits)]
     ]

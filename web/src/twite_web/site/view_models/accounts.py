@@ -1,0 +1,99 @@
+"""Accounts as pages show them."""
+
+from collections.abc import Sequence
+
+import msgspec
+from markupsafe import Markup, escape
+
+from twite_common import clock, ids, post_details, text
+from twite_common.post_details import Emoji
+from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts.accounts import Account
+from twite_web.site.access import Visit
+
+ABOUT_CHARACTERS = 120
+
+
+class AccountView(msgspec.Struct, frozen=True, gc=False):
+    """An account as a page shows it. `path` is its own page; `about` the bio on one line.
+
+    `name` is what to call it, and `name_html` the same with the site's emojis.
+    """
+
+    id: int
+    version: int
+    username: str
+    name: str
+    name_html: Markup
+    path: str
+    avatar: str
+    header: str
+    bio: Markup
+    about: str
+    fields: tuple[tuple[Markup, Markup], ...]
+    locked: bool
+    bot: bool
+    role: str
+    since: str
+    followers_count: int
+    following_count: int
+    posts_count: int
+    hides_followers: bool
+    noindex: bool
+    suspended: bool
+
+
+def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
+    """Return accounts by id, in order, in one statement."""
+    accounts_by_id = account_queries.load(visit.db, account_ids)
+    return [account(visit, accounts_by_id[id]) for id in account_ids if id in accounts_by_id]
+
+
+def account(visit: Visit, account: Account) -> AccountView:
+    """Return an account as a page shows it, kept by its version."""
+    visit.core.caches.usernames.put(account.id, account.username)
+    cache, key = visit.core.caches.account_views, (account.id, account.version)
+    return cache.get(key) or cache.put(key, _account(visit, account))
+
+
+def _account(visit: Visit, account: Account) -> AccountView:
+    active = account.suspended_at is None
+    fields = account_queries.fields_of(account) if active else []
+    emojis = post_details.decode_emojis(account.emojis)
+    texts = visit.core.texts
+    name = (account.display_name if active else "") or account.username
+    return AccountView(
+        id=account.id,
+        version=account.version,
+        username=account.username,
+        name=name,
+        name_html=line_html(visit, name, emojis),
+        path=f"/@{account.username}",
+        avatar=_picture(account.avatar if active else None, "/static/avatar.png"),
+        header=_picture(account.header if active else None, "/static/header.png"),
+        bio=Markup(texts.with_emojis(texts.html(account.bio), emojis) if active else ""),  # noqa: S704 - made by twite_common.text
+        about=text.plain_excerpt(account.bio, ABOUT_CHARACTERS) if active else "",
+        fields=tuple(
+            (line_html(visit, field.name, emojis), Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)))  # noqa: S704 - made by twite_common.text
+            for field in fields
+        ),
+        locked=account.locked,
+        bot=account.bot,
+        role={"admin": "Administrator", "moderator": "Moderator"}.get(account.role, ""),
+        since=f"{clock.as_datetime(ids.created_at(account.id)):%B %Y}",
+        followers_count=account.followers_count,
+        following_count=account.following_count,
+        posts_count=account.posts_count,
+        hides_followers=account.hide_collections,
+        noindex=account.noindex,
+        suspended=not active,
+    )
+
+
+def line_html(visit: Visit, line: str, emojis: Sequence[Emoji]) -> Markup:
+    """Return a line of text as HTML with the site's emojis."""
+    return Markup(visit.core.texts.with_emojis(str(escape(line)), emojis))  # noqa: S704 - escaped
+
+
+def _picture(name: str | None, default: str) -> str:
+    return f"/media/{name}" if name else default
