@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from support import postgresql
-from twite_common import clock, migrations, post_details, search_terms
+from twite_common import clock, migrations, post_details
 from twite_common.backups import restoring
 from twite_common.database import Database
 from twite_common.drafts import Draft
@@ -18,7 +18,7 @@ from twite_common.queries.accounts import accounts
 from twite_common.queries.notifications import notifications, push
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts
-from twite_common.queries.timelines import search, tag_timelines, timelines
+from twite_common.queries.timelines import search, search_terms, tag_timelines, timelines
 from twite_common.queries.timelines.search import Bounds
 from twite_common.services.identity import sessions
 from twite_common.services.operations import counts

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import insert
 
 from support.moment import NOW
-from twite_common import clock, search_terms
+from twite_common import clock
 from twite_common.drafts import PollDraft
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import search
+from twite_common.queries.timelines import search, search_terms
 from twite_common.queries.timelines.search import Bounds
 from twite_common.services.accounts import blocks, follows, profiles
 from twite_common.services.accounts.profiles import ProfileChanges

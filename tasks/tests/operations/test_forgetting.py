@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from support.moment import NOW
-from twite_common import clock, search_terms
+from twite_common import clock
 from twite_common.drafts import Draft
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import search
+from twite_common.queries.timelines import search, search_terms
 from twite_common.services.posts import post_deletion, post_edits
 from twite_common.sql import engines
 from twite_tasks import jobs

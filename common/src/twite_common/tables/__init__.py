@@ -61,13 +61,7 @@ from twite_common.tables.notifications import (
     push_subscription,
     stranger_mail,
 )
-from twite_common.tables.operations import (
-    daily_statistics,
-    event,
-    heartbeat,
-    job,
-    site_totals,
-)
+from twite_common.tables.operations import daily_statistics, event, heartbeat, job, site_totals
 from twite_common.tables.posts import (
     bookmark,
     card,

@@ -13,17 +13,7 @@ from twite_web.api.moderation import trend_reviews as admin_trends
 from twite_web.api.notifications import grouped_notifications, notifications, policies, push
 from twite_web.api.operations import discovery, instance, statistics, unoffered
 from twite_web.api.operations import measures as admin_measures
-from twite_web.api.posts import (
-    emojis,
-    interactions,
-    media,
-    oembed,
-    polls,
-    posts,
-    quotes,
-    scheduled_posts,
-    translations,
-)
+from twite_web.api.posts import emojis, interactions, media, oembed, polls, posts, quotes, scheduled_posts, translations
 from twite_web.api.timelines import (
     conversations,
     filters,

@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 
 from twite_common.queries.paging import LIMIT, Page
+from twite_common.queries.timelines.search_terms import Terms
 from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry
 from twite_common.queries.usernames import ids_by_username
-from twite_common.search_terms import Terms
 from twite_common.sql.dialects import among, newest_first
 from twite_common.sql.full_text import TextConfirmed, TextFound, finds_newest_first, matches, sure_word, text_query
 from twite_common.sql.types import AnySelect

@@ -5,10 +5,10 @@ from typing import Annotated
 from litestar import Router, get
 from litestar.params import FromQuery, QueryParameter
 
-from twite_common import ids, search_terms, text
+from twite_common import ids, text
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.timelines import search as queries
-from twite_common.queries.timelines import tags
+from twite_common.queries.timelines import search_terms, tags
 from twite_common.queries.timelines.search import Bounds
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.accounts.accounts import sought_name

@@ -5,11 +5,11 @@ from urllib.parse import quote, urlencode
 from litestar import Router, get
 from litestar.params import FromQuery
 
-from twite_common import search_terms, text
+from twite_common import text
 from twite_common.queries.accounts import accounts
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import search as queries
-from twite_common.queries.timelines import tags
+from twite_common.queries.timelines import search_terms, tags
 from twite_common.queries.timelines.search import Bounds
 from twite_common.queries.timelines.timelines import Entry
 from twite_web.site import paging, templating

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twite_common import ids
-from twite_common.search_terms import MAX_TERMS, Terms, parse
+from twite_common.queries.timelines.search_terms import MAX_TERMS, Terms, parse
 
 
 def day(year, month, number):
