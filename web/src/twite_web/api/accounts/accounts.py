@@ -10,10 +10,9 @@ from twite_common import text
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import relationships
-from twite_common.queries.paging import Listed
 from twite_common.queries.timelines import timelines
-from twite_web.api import paging
-from twite_web.api.access import Access, anyone, reading, user
+from twite_web.api import account_lists, paging
+from twite_web.api.access import anyone, reading, user
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_ids
 from twite_web.api.schemas import Entity
@@ -21,7 +20,6 @@ from twite_web.api.schemas.accounts import Account, Relationship
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import posts as post_serializers
-from twite_web.core import Core
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
 from twite_web.types import Request
@@ -51,7 +49,7 @@ def several(request: Request, id: Ids = None) -> list[Account]:
     if len(account_ids) > MAX_IDS:
         raise Failure(422, f"Too many accounts: {MAX_IDS} can be requested at once.")
     with reading(request) as access:
-        return _in_order(access, account_ids)
+        return account_lists.in_order(access, account_ids)
 
 
 @get("/lookup", opt=anyone(), sync_to_thread=True)
@@ -77,19 +75,13 @@ def search(
     with reading(request) as access:
         account_ids = queries.search(
             access.db,
-            sought_name(access.core, q.strip()),
+            account_lists.sought_name(access.core, q.strip()),
             limit=min(abs(limit), paging.ACCOUNTS[1]),
             offset=min(abs(offset), 10_000),
             following_only=following,
             viewer_id=access.viewer_id,
         )
-        return _in_order(access, account_ids)
-
-
-def sought_name(core: Core, query: str) -> str:
-    """Return the beginning of a name that is looked for, of one that may be written with this site or as an address."""
-    name = query.removeprefix(core.addresses.base + "/").removeprefix("@")
-    return name.partition("@")[0] if name.lower().endswith(f"@{core.settings.domain.lower()}") else name
+        return account_lists.in_order(access, account_ids)
 
 
 @get("/relationships", opt=user("read:follows"), sync_to_thread=True)
@@ -179,7 +171,7 @@ def followers(
         owner = account(access, account_id)
         hidden = owner.hide_collections and owner.id != access.viewer_id
         listed = [] if hidden else queries.followers(access.db, owner.id, page)
-        return accounts_page(request, access, listed, page.limit)
+        return account_lists.accounts_page(request, access, listed, page.limit)
 
 
 @get("/{account_id:str}/following", opt=anyone("read:accounts"), sync_to_thread=True)
@@ -192,19 +184,7 @@ def following(
         owner = account(access, account_id)
         hidden = owner.hide_collections and owner.id != access.viewer_id
         listed = [] if hidden else queries.following(access.db, owner.id, page)
-        return accounts_page(request, access, listed, page.limit)
-
-
-def accounts_page(request: Request, access: Access, listed: list[Listed], limit: int) -> Response[list[Account]]:
-    """Return a page of a list of accounts, with the way to the next one."""
-    accounts = _in_order(access, [entry.account_id for entry in listed])
-    cursors = [entry.cursor for entry in listed]
-    return Response(accounts, headers=link(request, cursors, limit, previous="since_id"))
-
-
-def _in_order(access: Access, account_ids: list[int]) -> list[Account]:
-    accounts = account_serializers.accounts(access, account_ids)
-    return [accounts[id] for id in dict.fromkeys(account_ids) if id in accounts]
+        return account_lists.accounts_page(request, access, listed, page.limit)
 
 
 router = Router(

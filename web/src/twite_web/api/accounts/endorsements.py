@@ -9,7 +9,7 @@ from twite_common.queries.accounts import accounts as queries
 from twite_common.services.accounts import endorsements, notes
 from twite_web.api import paging
 from twite_web.api.access import anyone, reading, user, writing
-from twite_web.api.accounts.accounts import accounts_page
+from twite_web.api.account_lists import accounts_page
 from twite_web.api.accounts.relationships import relationship
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import account

@@ -11,7 +11,7 @@ from twite_common.queries.accounts import relationships
 from twite_common.services.accounts import blocks, follows
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.accounts.accounts import accounts_page
+from twite_web.api.account_lists import accounts_page
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import account
 from twite_web.api.schemas import timestamp

@@ -19,7 +19,7 @@ from twite_common.services.posts.posts import UnexpectedMentions
 from twite_web import uploads
 from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user, writing
-from twite_web.api.accounts.accounts import accounts_page
+from twite_web.api.account_lists import accounts_page
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids, status
 from twite_web.api.posts.drafts import StatusChanges, StatusDraft, changes_of, draft_of

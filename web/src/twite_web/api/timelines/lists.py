@@ -12,7 +12,7 @@ from twite_common.services.timelines import lists
 from twite_common.services.timelines.lists import ListChanges
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.accounts.accounts import accounts_page
+from twite_web.api.account_lists import accounts_page
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_id, record_ids
 from twite_web.api.schemas import Empty, Entity

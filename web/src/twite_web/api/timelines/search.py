@@ -11,7 +11,7 @@ from twite_common.queries.timelines import search as queries
 from twite_common.queries.timelines import search_terms, tags
 from twite_common.queries.timelines.search import Bounds
 from twite_web.api.access import Access, anyone, reading
-from twite_web.api.accounts.accounts import sought_name
+from twite_web.api.account_lists import sought_name
 from twite_web.api.paging import PageRequest
 from twite_web.api.schemas import timelines as timeline_schemas
 from twite_web.api.schemas.accounts import Account

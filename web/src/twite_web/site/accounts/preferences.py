@@ -15,6 +15,7 @@ from twite_common.services.accounts.preferences import MailChoice, PreferenceCha
 from twite_web.languages import LANGUAGES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import reading, writing
+from twite_web.site.draft_forms import VISIBILITIES
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
@@ -27,12 +28,6 @@ MAIL_KINDS = {
     "mail_post": "Someone posts (if you get notifications for them)",
 }
 MAIL_CHOICES = {"never": "Never", "at_once": "Right away", "daily": "In a daily digest"}
-VISIBILITIES = {
-    "public": "Everyone",
-    "unlisted": "Everyone, but not in public timelines",
-    "followers": "Followers only",
-    "mentioned": "Only people I mention",
-}
 
 
 class PostingForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
-from markupsafe import Markup
 
 from twite_common import clock, permissions
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.moderation import announcements as queries
-from twite_common.queries.posts.emojis import used_in_each
 from twite_common.services.moderation import announcements
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
@@ -30,24 +28,6 @@ class AnnouncementForm(msgspec.Struct, frozen=True, kw_only=True):
     starts: str = ""
     ends: str = ""
     all_day: bool = False
-
-
-class AnnouncementView(msgspec.Struct, frozen=True):
-    """An announcement as the first page shows it."""
-
-    id: int
-    html: Markup
-
-
-def shown(visit: Visit) -> list[AnnouncementView]:
-    """Return the announcements that the visitor hasn't put away."""
-    rows = queries.published(visit.db, viewer_id=visit.viewer_id, now=visit.now)
-    texts, emojis_of_rows = visit.core.texts, used_in_each(visit.db, [[row.text] for row in rows])
-    pages = texts.pages(queries.mentioned(visit.db, rows, domain=visit.core.settings.domain).values())
-    return [
-        AnnouncementView(row.id, Markup(texts.with_emojis(texts.html(row.text, pages), emojis)))  # noqa: S704 - made by twite_common.text
-        for row, emojis in zip(rows, emojis_of_rows, strict=True)
-    ]
 
 
 def announcements_page(request: Request, data: AnnouncementForm, *, error: TwiteError | None = None) -> Response:

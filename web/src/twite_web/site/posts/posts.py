@@ -1,7 +1,6 @@
 """Writing posts: the form, publishing, editing and deleting."""
 
 import re
-from typing import Any
 
 import msgspec
 from litestar import Router, get, post
@@ -9,17 +8,16 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, secret
-from twite_common.drafts import Draft, MediaChange, PollDraft
+from twite_common.drafts import MediaChange
 from twite_common.errors import NotFound, TwiteError
 from twite_common.media import pictures, recordings
 from twite_common.media.stored_files import storing
-from twite_common.queries.accounts import credentials
 from twite_common.services.posts import media, post_deletion, post_edits, posts, replies
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
-from twite_web.site.accounts.preferences import VISIBILITIES
+from twite_web.site.draft_forms import POLL_TIMES, VISIBILITIES, DraftForm, blank
 from twite_web.site.form_errors import shown_again
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
@@ -28,54 +26,6 @@ from twite_web.uploads import Stored
 MAX_POST_BYTES = max(recordings.MAX_BYTES, media.MAX_COUNT * pictures.MAX_BYTES) + 1024 * 1024
 """Bytes of a form with its files."""
 KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-
-POLL_TIMES = {"3600": "an hour", "86400": "a day", "259200": "three days", "604800": "a week"}
-
-
-class DraftForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A post as it is typed.
-
-    `key` is the form's own, so that sending it twice makes one post; `back` is the page to return to.
-    """
-
-    text: str = ""
-    spoiler_text: str = ""
-    visibility: str = ""
-    in_reply_to_id: str = ""
-    quote_of_id: str = ""
-    key: str = ""
-    back: str = ""
-    files: list[Any] = []
-    descriptions: list[str] = []
-    options: list[str] = []
-    poll_seconds: str = "86400"
-    multiple: bool = False
-    hide_totals: bool = False
-
-    def draft(self) -> Draft:
-        """Return what is to be published, without attachments."""
-        options = tuple(option for option in self.options if option.strip())
-        poll = PollDraft(
-            options=options,
-            expires_in_seconds=int(self.poll_seconds) if self.poll_seconds in POLL_TIMES else 0,
-            multiple=self.multiple,
-            hide_totals=self.hide_totals,
-        )
-        return Draft(
-            text=self.text,
-            spoiler_text=self.spoiler_text,
-            visibility=self.visibility or None,
-            in_reply_to_id=id_in(self.in_reply_to_id) if self.in_reply_to_id else None,
-            quote_of_id=id_in(self.quote_of_id) if self.quote_of_id else None,
-            poll=poll if options else msgspec.UNSET,
-        )
-
-
-def blank(visit: Visit) -> DraftForm:
-    """Return the form for a new post, with what its writer usually chooses."""
-    preferences = credentials.preferences_of(visit.db, visit.account_id)
-    return DraftForm(visibility=preferences.visibility, key=secret.new())
 
 
 def compose_page(request: Request, data: DraftForm, *, error: TwiteError | None = None) -> Response:

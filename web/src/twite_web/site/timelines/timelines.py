@@ -11,9 +11,8 @@ from twite_common.queries.timelines import tag_timelines, tags, timelines
 from twite_web.errors import Moved
 from twite_web.site import feeds, paging, templating
 from twite_web.site.access import reading
-from twite_web.site.accounts.preferences import VISIBILITIES
-from twite_web.site.moderation import announcements
-from twite_web.site.posts.posts import blank
+from twite_web.site.draft_forms import VISIBILITIES, blank
+from twite_web.site.view_models import announcements as announcement_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
@@ -32,7 +31,7 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
         draft = blank(visit)
-        announcement_views = announcements.shown(visit)
+        announcement_views = announcement_view_models.shown(visit)
     return templating.page(
         request,
         "timelines/home.html",
