@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import msgspec
+import pillow_heif
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -25,6 +26,9 @@ from twite_common.settings import Settings
 from twite_web import app as application
 from twite_web import cookies
 from twite_web.middleware.security import SecurityMiddleware
+
+# Tests write pictures as phones do.
+pillow_heif.register_heif_opener()
 
 HOST = "http://twite.example"
 PASSWORD = "correct horse battery"

@@ -2,14 +2,11 @@
 
 import io
 
-import pillow_heif
 import pytest
 from PIL import Image
 
 from twite_common.media import pictures, recordings
 from twite_common.services.posts import media
-
-pillow_heif.register_heif_opener()
 
 
 def picture(width=320, height=200, kind="PNG", **options):
