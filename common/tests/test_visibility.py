@@ -6,7 +6,7 @@ from support.moment import NOW
 from twite_common import visibility
 from twite_common.queries.notifications import notifications as notification_queries
 from twite_common.queries.paging import Page
-from twite_common.queries.posts import posts
+from twite_common.queries.posts import contexts, posts
 from twite_common.queries.timelines import tag_timelines, timelines
 from twite_common.services.accounts import accounts, blocks, follows
 from twite_common.services.posts import boosts, favourites
@@ -82,7 +82,7 @@ def test_home_shows_followers_and_the_author_what_they_may_see(db, post, relatio
 
 def test_a_conversation_shows_what_may_be_seen(db, post, bob, make_post, relation, viewer_id):
     reply = make_post(bob, "and more", visibility=post.visibility, in_reply_to_id=post.id)
-    around = posts.context(db, post.id, viewer_id=viewer_id, now=NOW, above=40, below=60, depth=20)
+    around = contexts.context(db, post.id, viewer_id=viewer_id, now=NOW, above=40, below=60, depth=20)
     shown = posts.load(db, [one.post_id for one in around.below], viewer_id=viewer_id, now=NOW)
 
     # The answer names nobody, so that being named above it is no way in.

@@ -8,6 +8,7 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.notifications import notifications as notification_queries
 from twite_common.queries.paging import Page
+from twite_common.queries.posts import contexts
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.timelines import tag_timelines, timelines
 from twite_common.services.accounts import blocks, follows
@@ -121,7 +122,7 @@ def test_a_conversation_is_read_from_its_start_and_depth_first(db, ann, bob, mak
 
     def context(id, **limits):
         bounds = {"above": 40, "below": 60, "depth": 20, **limits}
-        found = post_queries.context(db, id, viewer_id=None, now=NOW, **bounds)
+        found = contexts.context(db, id, viewer_id=None, now=NOW, **bounds)
         return [one.post_id for one in found.above], [one.post_id for one in found.below]
 
     assert context(root) == ([], [first, below_first, second])

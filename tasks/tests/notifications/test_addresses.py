@@ -20,7 +20,7 @@ from twite_common.services.validators import checked_email
 from twite_common.tables import mail
 from twite_tasks.notifications import delivery, mail_sender, mime
 from twite_tasks.notifications import mail_server as mail_module
-from twite_tasks.notifications.mail_content import MailContent
+from twite_tasks.notifications.mail_draft import MailContent
 
 
 class Kept:

@@ -1,75 +1,23 @@
 """The content of each kind of mail. Links with tokens are created when the mail is sent, and never stored."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
-import msgspec
-
-from twite_common import clock, disk, domains, events, ids, text
+from twite_common import clock, domains
 from twite_common.database import Connection
 from twite_common.queries.accounts import credentials
-from twite_common.queries.moderation import reports, warnings
-from twite_common.queries.notifications import mails as mail_queries
-from twite_common.queries.notifications import notifications
-from twite_common.queries.notifications.mails import Item, Mail
-from twite_common.queries.operations import liveness, statistics
-from twite_common.services import one_time_links
-from twite_common.services.notifications import notification_mails, unsubscribe
+from twite_common.queries.moderation import warnings
+from twite_common.queries.notifications.mails import Mail
 from twite_tasks.context import Context
-
-MAX_SUBJECT_LENGTH = 78
-
-
-class Quote(msgspec.Struct, frozen=True):
-    """A quotation in a mail: a heading, the quoted text, and its URL."""
-
-    heading: str
-    text: str = ""
-    url: str = ""
-
-
-class MailContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mail says, before it is rendered as a MIME message."""
-
-    subject: str
-    paragraphs: list[str]
-    quotes: list[Quote] = []
-    button: str = ""
-    button_url: str = ""
-    closing: list[str] = []
-    unsubscribe_url: str = ""
-
-
-class _Draft(msgspec.Struct, frozen=True):
-    db: Connection
-    context: Context
-    mail: Mail
-    now: int
-
-    @property
-    def site(self) -> str:
-        return self.context.settings.site_name
-
-    @property
-    def base(self) -> str:
-        return self.context.settings.base_url
-
-    def link(self, path: str, purpose: str) -> str:
-        """Return the URL of the mail's one-time link."""
-        token = one_time_links.token(self.context.signer, self.mail.details()["link_id"], purpose)
-        return f"{self.base}/{path}/{token}"
-
-    def unsubscribe(self, kinds: list[str]) -> str:
-        token = unsubscribe.token(self.context.signer, self.mail.account_id or 0, kinds)
-        return f"{self.base}/unsubscribe/{token}"
+from twite_tasks.notifications import digest_content
+from twite_tasks.notifications.mail_draft import Draft, MailContent, Quote
 
 
 def write(db: Connection, context: Context, mail: Mail, *, now: int) -> MailContent | None:
     """Return a mail's content; None when there is nothing left to report."""
-    return CONTENTS[mail.kind](_Draft(db, context, mail, now))
+    return CONTENTS[mail.kind](Draft(db, context, mail, now))
 
 
-def _confirm(draft: _Draft) -> MailContent:
+def _confirm(draft: Draft) -> MailContent:
     if draft.mail.details().get("again"):
         return MailContent(
             subject=f"Please confirm that mail from {draft.site} reaches you",
@@ -88,7 +36,7 @@ def _confirm(draft: _Draft) -> MailContent:
     )
 
 
-def _change_email(draft: _Draft) -> MailContent:
+def _change_email(draft: Draft) -> MailContent:
     return MailContent(
         subject=f"Please confirm your new e-mail address for {draft.site}",
         paragraphs=["You asked to change to this address. Please confirm it to make the change."],
@@ -98,7 +46,7 @@ def _change_email(draft: _Draft) -> MailContent:
     )
 
 
-def _change_email_asked(draft: _Draft) -> MailContent:
+def _change_email_asked(draft: Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
     return MailContent(
         subject=f"Request to change your e-mail address for {draft.site}",
@@ -115,7 +63,7 @@ def _change_email_asked(draft: _Draft) -> MailContent:
     )
 
 
-def _reset(draft: _Draft) -> MailContent:
+def _reset(draft: Draft) -> MailContent:
     return MailContent(
         subject=f"Set a new password for {draft.site}",
         paragraphs=["Someone, hopefully you, asked to set a new password for your account."],
@@ -125,7 +73,7 @@ def _reset(draft: _Draft) -> MailContent:
     )
 
 
-def _already_registered(draft: _Draft) -> MailContent:
+def _already_registered(draft: Draft) -> MailContent:
     return MailContent(
         subject=f"You already have an account on {draft.site}",
         paragraphs=[
@@ -138,7 +86,7 @@ def _already_registered(draft: _Draft) -> MailContent:
     )
 
 
-def _approval_needed(draft: _Draft) -> MailContent | None:
+def _approval_needed(draft: Draft) -> MailContent | None:
     waiting = [account for account in credentials.waiting(draft.db) if account.confirmed_at is not None]
     if not waiting:
         return None
@@ -158,7 +106,7 @@ def _approval_needed(draft: _Draft) -> MailContent | None:
     )
 
 
-def _approved(draft: _Draft) -> MailContent:
+def _approved(draft: Draft) -> MailContent:
     return MailContent(
         subject=f"Welcome to {draft.site}",
         paragraphs=["Your account has been approved. You can log in now."],
@@ -173,7 +121,7 @@ APPS_AFTER_A_PASSWORD = {
 }
 
 
-def _password_changed(draft: _Draft) -> MailContent:
+def _password_changed(draft: Draft) -> MailContent:
     # Mails queued by earlier versions lack this detail.
     details = draft.mail.details()
     apps = APPS_AFTER_A_PASSWORD[details["tokens_ended"]] if "tokens_ended" in details else ""
@@ -188,7 +136,7 @@ def _password_changed(draft: _Draft) -> MailContent:
     )
 
 
-def _email_changed(draft: _Draft) -> MailContent:
+def _email_changed(draft: Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
     return MailContent(
         subject=f"Your e-mail address for {draft.site} was changed",
@@ -197,12 +145,12 @@ def _email_changed(draft: _Draft) -> MailContent:
     )
 
 
-def _operator(draft: _Draft) -> str:
+def _operator(draft: Draft) -> str:
     """Return whom to contact after losing an account."""
     return draft.context.settings.contact_email or "the site's staff"
 
 
-def _new_login(draft: _Draft) -> MailContent:
+def _new_login(draft: Draft) -> MailContent:
     details = draft.mail.details()
     logged_in_at = clock.as_datetime(details["at"])
     return MailContent(
@@ -220,75 +168,6 @@ def _new_login(draft: _Draft) -> MailContent:
     )
 
 
-def _notifications(draft: _Draft) -> MailContent | None:
-    account_id = draft.mail.account_id or 0
-    seen_before = draft.now - notification_mails.LOOKED_MS
-    items = mail_queries.items(draft.db, draft.mail.id, account_id=account_id, now=draft.now, seen_before=seen_before)
-    if not items:
-        return None
-    subject = _sentence(items[0]) if len(items) == 1 else f"{len(items)} new notifications on {draft.site}"
-    return MailContent(
-        subject=text.plain_excerpt(subject, MAX_SUBJECT_LENGTH),
-        paragraphs=[],
-        quotes=[_quote(draft, item) for item in items],
-        button="See all notifications",
-        button_url=f"{draft.base}/notifications",
-        unsubscribe_url=draft.unsubscribe([item.kind for item in items]),
-    )
-
-
-def _weekly(draft: _Draft) -> MailContent | None:
-    account_id = draft.mail.account_id or 0
-    first_id = ids.first_at(draft.now - 7 * clock.DAY)
-    popular = mail_queries.popular(draft.db, account_id, first_id=first_id, now=draft.now)
-    unread = notifications.count_unread(draft.db, viewer_id=account_id, now=draft.now)
-    if not popular and not unread:
-        return None
-    unread_sentence = (
-        f"{unread} notification{'s' if unread != 1 else ''} {'are' if unread != 1 else 'is'} waiting for you."
-    )
-    return MailContent(
-        subject=f"Your week on {draft.site}",
-        paragraphs=[
-            f"It has been a while. {unread_sentence}" if unread else "It has been a while. This is what people liked:"
-        ],
-        quotes=[
-            Quote(f"@{post.username}", post.text, f"{draft.base}/@{post.username}/{post.post_id}") for post in popular
-        ],
-        button=f"Open {draft.site}",
-        button_url=draft.base,
-        unsubscribe_url=draft.unsubscribe(["weekly"]),
-    )
-
-
-def _statistics(draft: _Draft) -> MailContent:
-    yesterday = clock.as_date(draft.now) - timedelta(days=1)
-    alive = liveness.read(draft.db, now=draft.now)
-    day = next(iter(statistics.daily(draft.db, yesterday, yesterday)), None)
-    figures = []
-    if day is not None:
-        figures = [
-            f"Active accounts: {day.active_accounts}",
-            f"New accounts: {day.new_accounts}",
-            f"Posts: {day.posts}, of which {day.replies} replies",
-            f"Boosts: {day.boosts}",
-            f"Favourites: {day.favourites}",
-            f"New follows: {day.follows}",
-            f"E-mails sent: {day.mails}",
-        ]
-    return MailContent(
-        subject=f"{draft.site} on {yesterday:%-d %B %Y}",
-        paragraphs=["This is what happened yesterday (UTC)."],
-        quotes=[
-            Quote("Figures", "\n".join(figures)),
-            Quote("Needs attention", "\n".join(_attention(draft, alive.problems))),
-            Quote("Background work at the time of writing", "\n".join(liveness.described(alive, draft.now))),
-        ],
-        button="View statistics",
-        button_url=f"{draft.base}/about/statistics",
-    )
-
-
 WARNINGS = {
     "none": "This is a warning. Nothing else was done to your account.",
     "disable": "You can no longer log in to your account. Your posts stay as they are.",
@@ -298,7 +177,7 @@ WARNINGS = {
 }
 
 
-def _warning(draft: _Draft) -> MailContent:
+def _warning(draft: Draft) -> MailContent:
     details = draft.mail.details()
     return MailContent(
         subject=f"About your account on {draft.site}",
@@ -310,7 +189,7 @@ def _warning(draft: _Draft) -> MailContent:
     )
 
 
-def _appeal(draft: _Draft) -> MailContent | None:
+def _appeal(draft: Draft) -> MailContent | None:
     warning = warnings.get(draft.db, draft.mail.details()["warning_id"])
     owner = credentials.get(draft.db, warning.target_id) if warning is not None else None
     pending_count = warnings.count_appealed(draft.db)
@@ -332,7 +211,7 @@ def _appeal(draft: _Draft) -> MailContent | None:
     )
 
 
-def _appeal_approved(draft: _Draft) -> MailContent:
+def _appeal_approved(draft: Draft) -> MailContent:
     return MailContent(
         subject=f"Your appeal on {draft.site} was approved",
         paragraphs=["The site's staff agree with you and have undone the action against your account."],
@@ -341,21 +220,21 @@ def _appeal_approved(draft: _Draft) -> MailContent:
     )
 
 
-def _appeal_rejected(draft: _Draft) -> MailContent:
+def _appeal_rejected(draft: Draft) -> MailContent:
     return MailContent(
         subject=f"Your appeal on {draft.site} was rejected",
         paragraphs=["The site's staff have read your appeal. The action against your account stands."],
     )
 
 
-def _test(draft: _Draft) -> MailContent:
+def _test(draft: Draft) -> MailContent:
     return MailContent(
         subject=f"Test e-mail from {draft.site}",
         paragraphs=["If you can read this, mail from your site works."],
     )
 
 
-CONTENTS: dict[str, Callable[[_Draft], MailContent | None]] = {
+CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "confirm": _confirm,
     "change_email": _change_email,
     "change_email_asked": _change_email_asked,
@@ -366,52 +245,13 @@ CONTENTS: dict[str, Callable[[_Draft], MailContent | None]] = {
     "password_changed": _password_changed,
     "email_changed": _email_changed,
     "new_login": _new_login,
-    "notifications": _notifications,
-    "digest": _notifications,
-    "weekly": _weekly,
-    "statistics": _statistics,
+    "notifications": digest_content.notifications_content,
+    "digest": digest_content.notifications_content,
+    "weekly": digest_content.weekly,
+    "statistics": digest_content.statistics_content,
     "warning": _warning,
     "appeal": _appeal,
     "appeal_approved": _appeal_approved,
     "appeal_rejected": _appeal_rejected,
     "test": _test,
 }
-
-
-def _sentence(item: Item) -> str:
-    name = item.from_display_name or f"@{item.from_username}"
-    return {
-        "mention": f"{name} mentioned you",
-        "follow": f"{name} followed you",
-        "follow_request": f"{name} would like to follow you",
-        "favourite": f"{name} favourited your post",
-        "boost": f"{name} boosted your post",
-        "post": f"{name} posted",
-    }[item.kind]
-
-
-def _quote(draft: _Draft, item: Item) -> Quote:
-    if item.post_id is None:
-        return Quote(_sentence(item), url=f"{draft.base}/@{item.from_username}")
-    body = f"Content warning: {item.spoiler_text}" if item.spoiler_text else item.post_text or ""
-    return Quote(_sentence(item), body, f"{draft.base}/@{item.post_username}/{item.post_id}")
-
-
-def _attention(draft: _Draft, problems: list[str]) -> list[str]:
-    parked_mails = mail_queries.count_parked(draft.db)
-    parked_events = len(events.parked(draft.db))
-    refusing_accounts = credentials.count_mail_failures(draft.db)
-    free_percent = disk.free_percent(draft.context.settings.data)
-    lines = [problem[0].upper() + problem[1:] for problem in problems]
-    if parked_mails:
-        lines.append(f"E-mails that could not be sent: {parked_mails}")
-    if refusing_accounts:
-        lines.append(f"Accounts whose address refuses mail: {refusing_accounts} (twite mail failures)")
-    if parked_events:
-        lines.append(f"Permanently failed tasks: {parked_events} (twite events list)")
-    open_reports = reports.count_open(draft.db)
-    if open_reports:
-        lines.append(f"Open reports: {open_reports}")
-    if free_percent < disk.LITTLE_PERCENT:
-        lines.append(f"The disk is nearly full: {free_percent} % free.")
-    return lines or ["Nothing."]

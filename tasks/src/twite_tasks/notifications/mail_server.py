@@ -8,7 +8,7 @@ from twite_common.queries.notifications.mails import Mail
 from twite_common.settings import Settings
 from twite_tasks.notifications import delivery, mime
 from twite_tasks.notifications.delivery import Refused, TemporarilyRefused, Unknown
-from twite_tasks.notifications.mail_content import MailContent
+from twite_tasks.notifications.mail_draft import MailContent
 
 
 def test(settings: Settings, address: str) -> str:

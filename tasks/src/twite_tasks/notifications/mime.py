@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from twite_common import clock
 from twite_common.queries.notifications.mails import Mail
 from twite_common.settings import Settings
-from twite_tasks.notifications.mail_content import MailContent
+from twite_tasks.notifications.mail_draft import MailContent
 
 MAX_LINE_LENGTH = 998
 """Bytes of a line, without its end (RFC 5322, section 2.1.1)."""

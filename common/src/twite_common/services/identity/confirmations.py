@@ -1,19 +1,27 @@
 """Confirming that an account's owner reads mail at its address."""
 
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection, bindparam, select
 
 from twite_common import clock, permissions
-from twite_common.errors import NotFound
+from twite_common.database import Database
+from twite_common.errors import NotAllowed, NotFound, TooMany
 from twite_common.queries.accounts import credentials as credential_queries
-from twite_common.queries.accounts.credentials import email_key
+from twite_common.queries.accounts.credentials import Credentials, email_key
 from twite_common.secret import Signer
-from twite_common.services import one_time_links
+from twite_common.services import attempts, one_time_links
+from twite_common.services.accounts import accounts
 from twite_common.services.accounts.accounts import admit, confirm_email, existing
+from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
+from twite_common.services.validators import checked_email
+from twite_common.tables import credentials
 
 CONFIRM_WINDOW_MS = clock.HOUR
 CONFIRMS = 5
 """Links to confirm an address that are sent for one account in an hour, to whichever addresses."""
+CREATED_BY = select(credentials.c.created_by_application_id).where(
+    credentials.c.account_id == bindparam("the_id", type_=BigInteger)
+)
 
 
 def ask_to_confirm(db: Connection, *, now: int, account_id: int, email: str, again: bool = False) -> None:
@@ -73,3 +81,64 @@ def confirm(db: Connection, *, now: int, account_id: int) -> None:
             account_id=moderator.account_id,
             new_account_id=account_id,
         )
+
+
+def ask_again_by_application(
+    database: Database,
+    *,
+    now: int,
+    account_id: int | None,
+    application_id: int | None,
+    email: str = "",
+    smtp_utf8: bool,
+) -> None:
+    """Send another link to an account's address, or first change an address that nobody has confirmed.
+
+    An account of None is the one that `registrations.add_with_token` didn't make: nothing happens. Nor does it after
+    too many attempts; what is wrong with the address is said in either case, so that the answer doesn't tell which it
+    is. Raises NotAllowed for another application than that which made the account, and once the address is confirmed;
+    Invalid for what isn't an address or is kept out.
+    """
+    new_email = checked_email(email, smtp_utf8=smtp_utf8) if email.strip() else ""
+    with database.reading() as db:
+        if new_email:
+            sign_up_blocks.check_email(db, new_email)
+        if account_id is None:
+            return
+        _unconfirmed(db, account_id, application_id)
+    try:
+        attempts.count(
+            database,
+            [f"confirm:{account_id}"],
+            now=now,
+            window_ms=CONFIRM_WINDOW_MS,
+            limit=CONFIRMS,
+        )
+    except TooMany:
+        return
+    with database.writing() as db:
+        # What was read may have changed meanwhile.
+        credentials = _unconfirmed(db, account_id, application_id)
+        if new_email and email_key(new_email) != email_key(credentials.email):
+            other_credentials = credential_queries.by_email(db, new_email)
+            if other_credentials is not None:
+                mails.add(
+                    db,
+                    "already_registered",
+                    now=now,
+                    address=other_credentials.email,
+                    account_id=other_credentials.account_id,
+                )
+                return
+            accounts.set_email(db, account_id=account_id, email=new_email, confirmed_at=None)
+        ask_to_confirm(db, now=now, account_id=account_id, email=new_email or credentials.email)
+
+
+def _unconfirmed(db: Connection, account_id: int, application_id: int | None) -> Credentials:
+    """Return what is known of an account that this application made and whose address nobody has confirmed."""
+    credentials = accounts.existing(db, account_id)
+    if application_id is None or db.scalar(CREATED_BY, {"the_id": account_id}) != application_id:
+        raise NotAllowed("This method is only available to the application the user originally signed-up with")
+    if credentials.confirmed_at is not None:
+        raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
+    return credentials

@@ -7,14 +7,14 @@ from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, s
 
 from twite_common import clock, ids, secret, text, time_zones
 from twite_common.database import Database
-from twite_common.errors import Invalid, NotAllowed, TooMany, check_all
+from twite_common.errors import Invalid, NotAllowed, check_all
 from twite_common.passwords import Passwords, checked_password
 from twite_common.queries.accounts import credentials as credential_queries
-from twite_common.queries.accounts.credentials import Credentials, email_key
+from twite_common.queries.accounts.credentials import email_key
 from twite_common.queries.usernames import username_key
 from twite_common.queries.viewers import UNCLAIMED
 from twite_common.services import attempts, one_time_links
-from twite_common.services.accounts import accounts, deleted_names
+from twite_common.services.accounts import deleted_names
 from twite_common.services.accounts.accounts import ROLES
 from twite_common.services.identity import confirmations, sessions, tokens
 from twite_common.services.moderation import sign_up_blocks
@@ -76,9 +76,6 @@ _INVITES = (
 INVITATION = select(invitation.c.id).where(*_INVITES)
 USE_INVITATION = (
     update(invitation).where(*_INVITES).values(uses_left=invitation.c.uses_left - 1).returning(invitation.c.account_id)
-)
-CREATED_BY = select(credentials.c.created_by_application_id).where(
-    credentials.c.account_id == bindparam("the_id", type_=BigInteger)
 )
 
 
@@ -343,64 +340,3 @@ def _no_invitation() -> NotAllowed:
 
 def _checked_reason(reason: str) -> str:
     return within(text.clean(reason), MAX_REASON_LENGTH, "reason", "text")
-
-
-def ask_to_confirm_again(
-    database: Database,
-    *,
-    now: int,
-    account_id: int | None,
-    application_id: int | None,
-    email: str = "",
-    smtp_utf8: bool,
-) -> None:
-    """Send another link to an account's address, or first change an address that nobody has confirmed.
-
-    An account of None is the one that `add_with_token` didn't make: nothing happens. Nor does it after too many
-    attempts; what is wrong with the address is said in either case, so that the answer doesn't tell which it is.
-    Raises NotAllowed for another application than that which made the account, and once the address is confirmed;
-    Invalid for what isn't an address or is kept out.
-    """
-    new_email = checked_email(email, smtp_utf8=smtp_utf8) if email.strip() else ""
-    with database.reading() as db:
-        if new_email:
-            sign_up_blocks.check_email(db, new_email)
-        if account_id is None:
-            return
-        _unconfirmed(db, account_id, application_id)
-    try:
-        attempts.count(
-            database,
-            [f"confirm:{account_id}"],
-            now=now,
-            window_ms=confirmations.CONFIRM_WINDOW_MS,
-            limit=confirmations.CONFIRMS,
-        )
-    except TooMany:
-        return
-    with database.writing() as db:
-        # What was read may have changed meanwhile.
-        credentials = _unconfirmed(db, account_id, application_id)
-        if new_email and email_key(new_email) != email_key(credentials.email):
-            other_credentials = credential_queries.by_email(db, new_email)
-            if other_credentials is not None:
-                mails.add(
-                    db,
-                    "already_registered",
-                    now=now,
-                    address=other_credentials.email,
-                    account_id=other_credentials.account_id,
-                )
-                return
-            accounts.set_email(db, account_id=account_id, email=new_email, confirmed_at=None)
-        confirmations.ask_to_confirm(db, now=now, account_id=account_id, email=new_email or credentials.email)
-
-
-def _unconfirmed(db: Connection, account_id: int, application_id: int | None) -> Credentials:
-    """Return what is known of an account that this application made and whose address nobody has confirmed."""
-    credentials = accounts.existing(db, account_id)
-    if application_id is None or db.scalar(CREATED_BY, {"the_id": account_id}) != application_id:
-        raise NotAllowed("This method is only available to the application the user originally signed-up with")
-    if credentials.confirmed_at is not None:
-        raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
-    return credentials

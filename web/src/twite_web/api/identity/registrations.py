@@ -5,7 +5,7 @@ from litestar import Router, get, post
 from litestar.params import JSONBody
 
 from twite_common.clock import SECOND
-from twite_common.services.identity import registrations
+from twite_common.services.identity import confirmations, registrations
 from twite_common.services.identity.registrations import SignUpForm
 from twite_web.api.access import application, reading, user
 from twite_web.api.schemas import Empty
@@ -68,7 +68,7 @@ def confirm_again(request: Request, data: JSONBody[Confirmation]) -> Empty:
     """Resend the confirmation link for an account that this application created, optionally to a new address."""
     with reading(request) as access:
         account_id, token = access.viewer_id, access.token
-    registrations.ask_to_confirm_again(
+    confirmations.ask_again_by_application(
         access.core.database,
         now=access.now,
         account_id=account_id,

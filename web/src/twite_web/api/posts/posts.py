@@ -12,6 +12,7 @@ from twite_common import post_details
 from twite_common.drafts import Draft, Thumbnail
 from twite_common.media.stored_files import storing
 from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.posts import contexts
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
@@ -177,7 +178,7 @@ def context(request: Request, status_id: FromPath[str]) -> Context:
     with reading(request) as access:
         _seen(access, post_id)
         limits = PEOPLES_CONTEXT if access.viewer else STRANGERS_CONTEXT
-        thread = queries.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)
+        thread = contexts.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)
         statuses = {
             status.id: status for status in post_serializers.statuses_of(access, [*thread.above, *thread.below])
         }

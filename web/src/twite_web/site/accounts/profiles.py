@@ -12,7 +12,7 @@ from twite_common.queries.accounts import accounts, relationships
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.accounts.relationships import Relationship
 from twite_common.queries.paging import Page
-from twite_common.queries.posts import posts
+from twite_common.queries.posts import contexts, posts
 from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
 from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
@@ -95,7 +95,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
     with reading(request) as visit:
         account = _found(request, visit, handle)
         id = id_in(post_id)
-        context = posts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
+        context = contexts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
         focus = [context.post] if context.post else []
         views = {post.id: post for post in post_view_models.posts_of(visit, [*context.above, *focus, *context.below])}
         if id not in views or views[id].author.id != account.id:
