@@ -166,7 +166,7 @@ def test_what_is_prepared_for_an_upload_that_is_gone_goes(hand_in, files, work, 
     def prepared(context, files, source, claimed, goes_on):
         with database.writing() as db:
             account_deletion.delete_account(db, now=NOW, account_id=ann.id)
-        return {"file": files.keep(picture(b"made")), "preview": None, "blurhash": None, "meta": {}}
+        return media_processing.PreparedRecording(files.keep(picture(b"made")), None, None, {})
 
     monkeypatch.setattr(recordings, "_prepared", prepared)
     recordings.process(context, id)
