@@ -27,7 +27,7 @@ from twite_common.services.identity import tokens
 from twite_common.services.notifications import push
 from twite_common.services.posts import posts
 from twite_common.tables import push_message, push_subscription
-from twite_tasks import context, handlers
+from twite_tasks import context, event_handlers
 from twite_tasks.notifications import push as pushes
 
 
@@ -155,7 +155,7 @@ class Pushing:
             draft = Draft(text=text, visibility="unlisted")
             posts.publish(db, self.site.settings, now=clock.now(), author_id=by or self.bob_id, draft=draft)
         for announcement in dispatched:
-            handlers.handle(self.context, announcement.id, now=clock.now())
+            event_handlers.handle(self.context, announcement.id, now=clock.now())
 
     def send(self) -> None:
         """Send all messages that are due."""

@@ -15,7 +15,7 @@ from support.site_under_test import Site
 from support.streaming import SECONDS, Processes, hear, started
 from twite_common import clock
 from twite_common.services.accounts import follows
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_web.streaming.frame_limits import MAX_UNFINISHED
 
 
@@ -37,7 +37,7 @@ def test_what_a_task_does_is_heard_once(processes):
 
     assert sorted(hear(home)[1]["id"] for _ in sent) == sent
     with site.database.writing() as db:
-        streams.add(db, "announcement.deleted", now=clock.now(), subject_id=7)
+        stream_events.add(db, "announcement.deleted", now=clock.now(), subject_id=7)
     assert hear(home) == ("announcement.delete", 7)
 
 
@@ -52,7 +52,7 @@ def test_a_slow_reader_is_cut_off_and_the_others_hear_everything(processes):
         with site.database.writing() as db:
             for index in range(first, first + 50):
                 payload = {"name": "x" * 50_000, "count": index}
-                streams.add(db, "announcement.reacted", now=clock.now(), subject_id=1, payload=payload)
+                stream_events.add(db, "announcement.reacted", now=clock.now(), subject_id=1, payload=payload)
         heard = [hear(quick)[1]["count"] for _ in range(50)]
         assert heard == list(range(first, first + 50))
 

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import select
 
-from twite_common import events, secret
+from twite_common import outbox, secret
 from twite_common.passwords import Passwords
 from twite_common.queries import usernames
 from twite_common.queries.accounts import credentials
@@ -174,7 +174,7 @@ def test_a_deleted_account_leaves_no_rows_and_a_task_removes_its_pictures(twite,
 
     assert (deleted.output, private(database, "ann")) == ("Deleted @ann.\n", None)
     with database.reading() as db:
-        assert stored in [name for one in events.pending(db) for name in one.details().get("names", [])]
+        assert stored in [name for one in outbox.pending(db) for name in one.details().get("names", [])]
 
 
 def test_what_is_done_is_recorded(twite, database, ann):

@@ -1,21 +1,21 @@
 import pytest
 
-from twite_common import clock, events
+from twite_common import clock, outbox
 
 
 @pytest.fixture
 def parked(database):
     now = clock.now()
     with database.writing() as db:
-        id = events.add(db, "post.published", now=now, post_id=1)
-        for _ in range(len(events.DELAYS_MS) + 1):
-            events.fail(db, id, "The disk is full", now=now)
+        id = outbox.add(db, "post.published", now=now, post_id=1)
+        for _ in range(len(outbox.DELAYS_MS) + 1):
+            outbox.fail(db, id, "The disk is full", now=now)
     return id
 
 
 def test_the_outbox_is_listed_with_what_went_wrong(twite, database, parked):
     with database.writing() as db:
-        waiting = events.add(db, "account.followed", now=clock.now())
+        waiting = outbox.add(db, "account.followed", now=clock.now())
     shown = [line.split("\t") for line in twite("events list").output.splitlines()]
 
     assert shown == [
@@ -49,7 +49,7 @@ def test_a_number_that_no_row_can_have_is_refused(twite, command, number):
 def test_a_list_that_is_cut_off_says_so(twite, database):
     with database.writing() as db:
         for _ in range(1001):
-            events.add(db, "account.followed", now=clock.now())
+            outbox.add(db, "account.followed", now=clock.now())
     shown = twite("events list")
 
     assert len(shown.stdout.splitlines()) == 1000

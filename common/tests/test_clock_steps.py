@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.event import listen
 
 from support.moment import NOW
-from twite_common import clock, database, events, ids
+from twite_common import clock, database, ids, outbox
 from twite_common.errors import TooMany
 from twite_common.queries.operations import newest_ids
 from twite_common.services import attempts
@@ -23,8 +23,8 @@ AHEAD = NOW + clock.HOUR
 
 def put_off(db, account_id):
     """Write down, an hour ahead, one of everything that waits; return each one's table and id."""
-    fresh, failed = events.add(db, "kept", now=AHEAD), events.add(db, "kept", now=AHEAD)
-    events.fail(db, failed, "no such luck", now=AHEAD)
+    fresh, failed = outbox.add(db, "kept", now=AHEAD), outbox.add(db, "kept", now=AHEAD)
+    outbox.fail(db, failed, "no such luck", now=AHEAD)
     reset = mails.add(db, "reset", now=AHEAD, address="ann@mail.example")
     refused = mails.add(db, "notifications", now=AHEAD, address="ann@mail.example")
     mails.postpone(db, now=AHEAD, sending=mails.claim(db, now=AHEAD, mail_id=refused), error="busy")

@@ -8,7 +8,7 @@ import pytest
 from support.site_under_test import wait_for
 from twite_common.database import Database
 from twite_common.queries.operations import liveness as queries
-from twite_tasks import app, clock, liveness
+from twite_tasks import celery_app, clock, liveness
 from twite_tasks.clock import Ticker
 from twite_tasks.liveness import ClockSightings
 
@@ -69,7 +69,7 @@ class Request:
 
 
 def test_the_clock_is_seen_though_no_thread_runs_jobs(context, database: Database):
-    application = app.make(context)
+    application = celery_app.make(context)
     application.sightings.see(Request())
     watched = liveness.watched(None, application.pools.values(), application.sightings, database)
 

@@ -43,7 +43,7 @@ def test_what_celery_says_in_several_lines_is_one():
 
 
 def test_a_fault_of_ours_has_its_traceback():
-    lines = logged(KeyError("x"), "job_failed %s", {"job": "trends"}, name="twite_tasks.jobs")
+    lines = logged(KeyError("x"), "job_failed %s", {"job": "trends"}, name="twite_tasks.periodic_jobs")
 
     assert (lines[0], lines[1], lines[-1]) == (
         "ERROR job_failed {'job': 'trends'}",

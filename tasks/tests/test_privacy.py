@@ -10,11 +10,11 @@ import pytest
 
 from privacy.oracle import PEOPLE, found_in, is_shown, may
 from privacy.world import DEVICE, DEVICE_SECRET, Builder, World
-from twite_common import clock, events, ids
+from twite_common import clock, ids, outbox
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.services.accounts import accounts
 from twite_common.tables import mail, push_message
-from twite_tasks import handlers, http_client
+from twite_tasks import event_handlers, http_client
 from twite_tasks.http_client import Answer
 from twite_tasks.notifications import mail_content, push
 
@@ -37,9 +37,9 @@ def world(request, database, context, integration) -> World:
 
 def _handle(database, context):
     with database.reading() as db:
-        waiting = [event.id for event in events.pending(db, limit=10_000)]
+        waiting = [event.id for event in outbox.pending(db, limit=10_000)]
     for id in waiting:
-        handlers.handle(context, id, now=clock.now())
+        event_handlers.handle(context, id, now=clock.now())
 
 
 def wrong(world: World, told: dict[str, str]) -> list[tuple[str, str]]:

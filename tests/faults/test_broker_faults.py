@@ -20,7 +20,7 @@ from support.proxy import Proxy
 from support.site_under_test import Site, wait_for
 from twite_broker.dispatcher import Dispatcher
 from twite_broker.options import celery_options
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.database import TaskMessage
 from twite_common.tables import event
 
@@ -86,10 +86,10 @@ class Broken:
     def works(self, seconds: float) -> None:
         """See that the worker does what a message asks for; messages come again and again, as from the clock."""
         with self.site.database.writing() as db:
-            id = events.add(db, "notifications.created", now=clock.now(), notification_ids=[])
+            id = outbox.add(db, "notifications.created", now=clock.now(), notification_ids=[])
 
         def done() -> bool:
-            self._direct.send_task(events.TASK, [id])
+            self._direct.send_task(outbox.TASK, [id])
             with self.site.database.reading() as db:
                 if db.scalar(select(event.c.id).where(event.c.id == id)) is None:
                     return True
@@ -153,7 +153,7 @@ def test_a_worker_hears_of_work_again_after_its_connection_was_cut_or_the_broker
 
 def test_whoever_announces_goes_on_after_the_connection_was_cut_or_silent(broken: Broken):
     dispatcher = broken.dispatcher()
-    message = [TaskMessage(events.TASK, 1)]
+    message = [TaskMessage(outbox.TASK, 1)]
     dispatcher.dispatch(message)
     assert broken.receive("events", 20)
     broken.between.cut()
@@ -167,7 +167,7 @@ def announced_again(broken: Broken, dispatcher: Dispatcher) -> None:
     """Wait until an message arrives; some may be dropped where a new connection takes long."""
 
     def arrives() -> bool:
-        dispatcher.dispatch([TaskMessage(events.TASK, 1)])
+        dispatcher.dispatch([TaskMessage(outbox.TASK, 1)])
         return broken.receive("events", 4)
 
     wait_for(arrives, seconds=60)

@@ -18,7 +18,7 @@ from twite_common.database import connect
 from twite_common.errors import TwiteError
 from twite_common.services.operations import jobs as job_services
 from twite_common.settings import Settings
-from twite_tasks import jobs
+from twite_tasks import periodic_jobs
 from twite_tasks.context import make
 
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.faults]
@@ -62,14 +62,14 @@ def test_a_job_whose_database_was_restarted_is_free_soon(tmp_path: Path, monkeyp
             db.execute(text("SELECT pg_sleep(60)"))
         done.append(clock.now())
 
-    monkeypatch.setitem(jobs.JOBS, "long", jobs.Job(0, take_long))
+    monkeypatch.setitem(periodic_jobs.JOBS, "long", periodic_jobs.Job(0, take_long))
     with private_postgresql.started() as server:
         migrations.upgrade(server.url)
         context = make(Settings(data=tmp_path, database=server.url))
 
         def run() -> None:
             try:
-                jobs.run(context, "long", now=clock.now())
+                periodic_jobs.run(context, "long", now=clock.now())
             except TwiteError:
                 # As long as there is no database, nothing can be recorded.
                 failed.set()

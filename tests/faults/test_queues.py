@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from support.site_under_test import Site, free_port, wait_for
 from twite_broker.dispatcher import Dispatcher
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.processes import resource_limits
@@ -208,7 +208,7 @@ def test_ten_thousand_waiting_events_are_done_as_fast_as_workers_can(web: tuple[
     with site.database.writing() as db:
         for n in range(number):
             then = clock.now() - clock.HOUR
-            events.add(db, "notifications.created", now=then, account_id=authors[n % 10], notification_ids=[n])
+            outbox.add(db, "notifications.created", now=then, account_id=authors[n % 10], notification_ids=[n])
 
     def left() -> int:
         with site.database.reading() as db:
@@ -219,7 +219,7 @@ def test_ten_thousand_waiting_events_are_done_as_fast_as_workers_can(web: tuple[
     started, before = time.monotonic(), left()
     with database.writing() as db:
         for author in authors:
-            events.add(db, "notifications.created", now=clock.now(), account_id=author, notification_ids=[])
+            outbox.add(db, "notifications.created", now=clock.now(), account_id=author, notification_ids=[])
     wait_for(lambda: left() == 0, site.printed, 300)
     rate = before / (time.monotonic() - started)
 
@@ -238,7 +238,7 @@ def test_long_work_of_one_kind_takes_no_thread_of_another(web: tuple[Site, Datab
             mails.add(db, "already_registered", now=clock.now(), address=f"person{n}@mail.example")
     wait_for(lambda: sending(site) == 3, site.printed, 90)
     with database.writing() as db:
-        events.add(db, "notifications.created", now=clock.now(), account_id=ann, notification_ids=[])
+        outbox.add(db, "notifications.created", now=clock.now(), account_id=ann, notification_ids=[])
 
     def done() -> bool:
         with site.database.reading() as db:

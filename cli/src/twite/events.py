@@ -20,7 +20,7 @@ def list_() -> None:
 
     Id, kind, attempts, state and last error, separated by tabs.
     """
-    from twite_common import events as outbox
+    from twite_common import outbox
 
     with database() as site_database, site_database.reading() as db:
         pending_events = outbox.pending(db, limit=MAX_LIST_LENGTH + 1)
@@ -36,7 +36,7 @@ def list_() -> None:
 @click.argument("event_id", metavar="ID", type=ID)
 def retry(event_id: int) -> None:
     """Retry an event right away."""
-    from twite_common import events as outbox
+    from twite_common import outbox
 
     with database() as site_database, site_database.writing() as db:
         outbox.retry(db, event_id, now=clock.now())
@@ -48,7 +48,7 @@ def retry(event_id: int) -> None:
 @click.argument("event_id", metavar="ID", type=ID)
 def drop(event_id: int) -> None:
     """Discard an event."""
-    from twite_common import events as outbox
+    from twite_common import outbox
 
     with database() as site_database, site_database.writing() as db:
         outbox.drop(db, event_id)

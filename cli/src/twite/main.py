@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from twite import accounts, backups, checks, counts, events, mails, media, parts, statistics, tokens
+from twite import accounts, backups, checks, counts, events, mails, media, run_commands, statistics, tokens
 from twite.options import data_option
 from twite_common.errors import TwiteError
 from twite_common.settings import InvalidSettings
@@ -37,11 +37,11 @@ def main() -> None:
 
 
 for command in (
-    parts.run,
-    parts.web,
-    parts.worker,
-    parts.clock,
-    parts.migrate,
+    run_commands.run,
+    run_commands.web,
+    run_commands.worker,
+    run_commands.clock,
+    run_commands.migrate,
     checks.check,
     checks.settings,
     accounts.account,

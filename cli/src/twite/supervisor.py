@@ -15,10 +15,10 @@ from types import FrameType
 
 import click
 
-from twite import addresses, preparation
-from twite.listener import Listener
+from twite import port_check, preparation
 from twite.options import make_folder
-from twite.patience import Busy, patiently
+from twite.retrying import Busy, patiently
+from twite.watchdog_socket import Listener
 from twite_common.errors import Unavailable
 from twite_common.processes import end_with_parent, watchdog
 from twite_common.settings import Settings
@@ -150,7 +150,7 @@ def run(settings: Settings, *, reload: bool = False) -> int:
     if stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
         click.echo(f"Other users of this machine can read {settings.data}: chmod 700 {settings.data}", err=True)
     with _only_one(settings.data):
-        addresses.require_free(settings)
+        port_check.require_free(settings)
         preparation.prepare()
         # Until here a signal ends this process at once.
         stopping = _Stop()

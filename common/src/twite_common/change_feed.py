@@ -4,8 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 
-from twite_common import outages
-from twite_common.queries.timelines.streams import CHANNEL
+from twite_common import outage_log
+from twite_common.queries.timelines.stream_events import CHANNEL
 from twite_common.sql import engines
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Watch:
                     self._notice()
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, it can't be reached
                 if not lost:
-                    log.warning("changes_lost %s", {"cause": outages.cause(error)})
+                    log.warning("changes_lost %s", {"cause": outage_log.cause(error)})
                 lost = True
                 self._stopped.wait(pause)
                 pause = min(2 * pause, MAX_PAUSE_SECONDS)

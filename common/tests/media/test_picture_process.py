@@ -19,7 +19,7 @@ from twite_common.errors import Invalid, Unavailable
 from twite_common.media import pictures
 from twite_common.media.pictures import limits, process
 from twite_common.media.pictures.process import PictureProcess
-from twite_common.processes.concurrency import FairSemaphore
+from twite_common.processes.fair_semaphore import FairSemaphore
 
 pytestmark = pytest.mark.faults
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from support.moment import NOW
-from twite_common import clock, events, secret
+from twite_common import clock, outbox, secret
 from twite_common.drafts import Draft
 from twite_common.errors import NotAllowed, NotFound
 from twite_common.queries import viewers
@@ -29,8 +29,8 @@ def planned(db, settings):
     """Act on every event as a worker would, and return a person's mails about notifications."""
 
     def planned(person, now=NOW, kind="notifications"):
-        for event in events.pending(db):
-            for id in events.take(db, event.id).details()["notification_ids"]:
+        for event in outbox.pending(db):
+            for id in outbox.take(db, event.id).details()["notification_ids"]:
                 notification_mails.plan(db, settings, now=now, notification_id=id)
         return queries.latest(db, person.id, kind, limit=10)[::-1]
 
@@ -364,8 +364,8 @@ def test_who_is_new_is_a_setting(db, settings, ann, crowd, make_post, changes):
     settings = msgspec.structs.replace(settings, **changes)
     now = NOW if changes else NOW + settings.new_account_hours * clock.HOUR
     make_post(ann, name(crowd), now=now)
-    for event in events.pending(db):
-        for id in events.take(db, event.id).details()["notification_ids"]:
+    for event in outbox.pending(db):
+        for id in outbox.take(db, event.id).details()["notification_ids"]:
             notification_mails.plan(db, settings, now=now, notification_id=id)
 
     assert kinds_of_mail(db, crowd) == ["notifications"] * 15

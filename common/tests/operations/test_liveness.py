@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from support.moment import NOW
-from twite_common import clock, disk, events, ids
+from twite_common import clock, disk, ids, outbox
 from twite_common.queries.operations import liveness
 from twite_common.services.notifications import mails
 from twite_common.services.operations import heartbeats, jobs
@@ -39,7 +39,7 @@ def test_a_site_that_has_just_started_has_a_minute_to_get_going(db):
     heartbeats.record(db, "web here 1", "web", now=NOW - 20 * clock.SECOND)
     heartbeats.record(db, "worker here 1", "worker", now=NOW - 10 * clock.SECOND)
     heartbeats.record(db, "clock here 0", "clock", now=NOW - clock.HOUR)
-    events.add(db, "kept", now=NOW - clock.HOUR)
+    outbox.add(db, "kept", now=NOW - clock.HOUR)
 
     assert problems(db) == []
 
@@ -48,7 +48,7 @@ def test_a_process_with_the_name_of_one_that_died_has_just_started(db):
     for kind in PARTS:
         heartbeats.record(db, f"{kind} here 1", kind, now=NOW - clock.HOUR)
         heartbeats.record(db, f"{kind} here 1", kind, now=NOW - 10 * clock.SECOND)
-    events.add(db, "kept", now=NOW - clock.HOUR)
+    outbox.add(db, "kept", now=NOW - clock.HOUR)
 
     assert problems(db) == []
 
@@ -77,7 +77,7 @@ def test_a_site_that_took_its_leave_is_not_missed(db):
     see(db, 600)
     for kind in ("web", "worker"):
         heartbeats.forget(db, f"{kind} here 1")
-    events.add(db, "kept", now=NOW - clock.HOUR)
+    outbox.add(db, "kept", now=NOW - clock.HOUR)
 
     assert not liveness.read(db, now=NOW).running
     assert problems(db) == []
@@ -159,12 +159,12 @@ def test_who_was_silent_for_a_day_is_forgotten(db):
 def test_what_waits_for_minutes_is_said_and_what_is_tried_again_later_is_not(db):
     see(db)
     before = NOW - 7 * clock.MINUTE
-    failed = events.add(db, "kept", now=before)
-    events.fail(db, failed, "no such luck", now=before)
+    failed = outbox.add(db, "kept", now=before)
+    outbox.fail(db, failed, "no such luck", now=before)
     db.execute(insert(event), {"id": ids.new(before), "kind": "parked", "due_at": before, "parked_at": before})
     assert problems(db) == []
 
-    events.add(db, "kept", now=before)
+    outbox.add(db, "kept", now=before)
     mails.add(db, "reset", now=before, address="ann@mail.example")
     mails.add(db, "digest", now=before, address="ann@mail.example", due_at=NOW + clock.HOUR)
 
@@ -191,7 +191,7 @@ def test_a_job_that_missed_several_of_its_times_is_said(db):
 
 @pytest.mark.faults
 def test_what_is_dated_in_the_future_is_said_even_while_nothing_runs(db):
-    events.add(db, "kept", now=NOW + 26 * clock.HOUR)
+    outbox.add(db, "kept", now=NOW + 26 * clock.HOUR)
 
     [said] = problems(db)
     assert said.startswith("the newest post or notification is dated 26 hours in the future")

@@ -1,7 +1,7 @@
 import pytest
 
 from support.moment import NOW
-from twite_common import events, ids, post_details
+from twite_common import ids, outbox, post_details
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import viewers
 from twite_common.queries.accounts import accounts as account_queries
@@ -32,9 +32,9 @@ def spread(db):
     """Do what events ask for: write anew what names emojis that changed."""
 
     def spread():
-        while waiting := [event for event in events.pending(db) if event.kind == emojis.EVENT]:
+        while waiting := [event for event in outbox.pending(db) if event.kind == emojis.EVENT]:
             for event in waiting:
-                emojis.spread(db, now=NOW, **events.take(db, event.id).details())
+                emojis.spread(db, now=NOW, **outbox.take(db, event.id).details())
 
     return spread
 
@@ -128,7 +128,7 @@ def test_a_removed_emoji_is_shown_nowhere_and_its_files_go(db, add, spread, show
     spread()
 
     assert (shown(post_id), queries.all_emojis(db)) == ([], [])
-    [unused] = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
+    [unused] = [event.details()["names"] for event in outbox.pending(db) if event.kind == media.UNUSED]
     assert unused == ["aa/wren.webp", "bb/wren.webp"]
     with pytest.raises(NotFound):
         emojis.remove(db, now=NOW, viewer=admin, emoji_id=id)
@@ -139,10 +139,10 @@ def test_many_posts_are_written_anew_in_pieces(db, add, shown, spread, make_post
     monkeypatch.setattr(emojis, "POSTS", emojis.POSTS.limit(2))
     post_ids = [make_post(bob, "A :wren:") for _ in range(3)]
     add("wren")
-    [first] = [event for event in events.pending(db) if event.kind == emojis.EVENT]
+    [first] = [event for event in outbox.pending(db) if event.kind == emojis.EVENT]
     assert first.details()["before_id"] == ids.MAXIMUM
 
-    emojis.spread(db, now=NOW, **events.take(db, first.id).details())
+    emojis.spread(db, now=NOW, **outbox.take(db, first.id).details())
     assert [shown(id) for id in post_ids] == [[], ["wren"], ["wren"]]
     spread()
     assert [shown(id) for id in post_ids] == [["wren"]] * 3

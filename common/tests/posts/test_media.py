@@ -3,7 +3,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from support.moment import NOW
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.media.pictures import Picture, PreparedAttachment
@@ -50,7 +50,7 @@ def forgotten(db):
     """Return the names of the files that are to be removed unless something uses them."""
 
     def forgotten():
-        kept = [event.details() for event in events.pending(db) if event.kind == media.UNUSED]
+        kept = [event.details() for event in outbox.pending(db) if event.kind == media.UNUSED]
         return sorted(name for details in kept for name in (*details["names"], *details.get("uploads", [])))
 
     return forgotten

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import func, select
 
 from support.moment import NOW
-from twite_common import events, post_details
+from twite_common import outbox, post_details
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.accounts import accounts as account_queries
@@ -58,7 +58,7 @@ def test_who_is_named_is_told_once_and_oneself_is_not(db, ann, bob, make_post):
 def test_a_mention_that_may_be_mailed_is_announced_through_the_outbox(db, ann, bob, make_post):
     make_post(ann, "@bob hello")
 
-    (event,) = events.pending(db)
+    (event,) = outbox.pending(db)
     assert event.kind == "notifications.created"
     assert len(event.details()["notification_ids"]) == 1
 
@@ -66,7 +66,7 @@ def test_a_mention_that_may_be_mailed_is_announced_through_the_outbox(db, ann, b
 def test_a_post_that_concerns_nobody_leaves_no_event(db, ann, make_post):
     make_post(ann, "hello")
 
-    assert events.pending(db) == []
+    assert outbox.pending(db) == []
 
 
 def test_who_blocks_or_mutes_the_author_is_not_told(db, ann, bob, cho, make_post):

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from support.moment import NOW
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
 from twite_common.media.pictures import Picture, PreparedAttachment
@@ -71,7 +71,7 @@ def test_each_post_whose_time_has_come_has_a_task_of_its_own(db, schedule):
     due, _later = schedule(), schedule(due_at=SOON + 1)
     scheduled_posts.announce_due(db, now=SOON)
 
-    assert [event.details() for event in events.pending(db) if event.kind == scheduled_posts.EVENT] == [
+    assert [event.details() for event in outbox.pending(db) if event.kind == scheduled_posts.EVENT] == [
         {"scheduled_id": due}
     ]
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from support.moment import NOW
-from twite_common import events
+from twite_common import outbox
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.timelines import tag_timelines, timelines
@@ -108,8 +108,8 @@ def test_many_followers_get_a_post_in_chunks_from_tasks(db, settings, ann, bob, 
     id = timeline_posts(db, few, bob)
     at_once = (home(db, ann), home(db, cho))
     handled = 0
-    while chunk := [event for event in events.pending(db) if event.kind == "post.deliver"]:
-        event = events.take(db, chunk[0].id)
+    while chunk := [event for event in outbox.pending(db) if event.kind == "post.deliver"]:
+        event = outbox.take(db, chunk[0].id)
         timeline_services.deliver_chunk(db, few, now=NOW, **event.details())
         handled += 1
 

@@ -20,7 +20,7 @@ import msgspec
 from httpcore import NetworkBackend, NetworkStream, SyncBackend
 
 from twite_common.settings import Settings
-from twite_tasks.page_addresses import joined
+from twite_tasks.remote_pages.urls import joined
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSLATED = ip_network("64:ff9b::/96")

@@ -8,7 +8,7 @@ from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.posts import cards, media_processing
-from twite_tasks import handlers, jobs
+from twite_tasks import event_handlers, periodic_jobs
 from twite_tasks.accounts import field_verification as fields
 from twite_tasks.context import Context
 from twite_tasks.notifications import mail_sender
@@ -19,7 +19,7 @@ from twite_tasks.posts import media as recordings
 
 def handle_next_event(context: Context) -> bool:
     """Act on the event whose turn it is."""
-    return handlers.handle_next(context, now=clock.now())
+    return event_handlers.handle_next(context, now=clock.now())
 
 
 def send_next_mail(context: Context) -> bool:
@@ -68,7 +68,7 @@ class AskedJobs:
         self._equipment = context
         self._lock = threading.Lock()
         # What became due while no worker was there is not left to wait for the clock's next tick.
-        self._asked = dict.fromkeys(jobs.JOBS)
+        self._asked = dict.fromkeys(periodic_jobs.JOBS)
 
     def ask_for(self, name: str) -> None:
         """Have a job run soon, if it is due."""
@@ -82,5 +82,5 @@ class AskedJobs:
             if name is None:
                 return False
             del self._asked[name]
-        jobs.run(self._equipment, name, now=clock.now())
+        periodic_jobs.run(self._equipment, name, now=clock.now())
         return True

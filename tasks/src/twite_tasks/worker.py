@@ -17,7 +17,7 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
     from celery.exceptions import SecurityWarning
 
     from twite_common.processes import give_memory_back
-    from twite_tasks import app, liveness, logs
+    from twite_tasks import celery_app, liveness, logs
     from twite_tasks.context import make
     from twite_tasks.notifications import mime
 
@@ -27,7 +27,7 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
     warnings.simplefilter("ignore", SecurityWarning)
     mime.load_templates()
     context = make(settings)
-    application = app.make(context, queue=queue, only=only)
+    application = celery_app.make(context, queue=queue, only=only)
     worker = application.celery.Worker(
         # Tasks only wake threads, so that they can run where messages are received.
         pool="solo",

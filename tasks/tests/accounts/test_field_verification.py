@@ -14,8 +14,8 @@ from twite_common.queries.accounts.accounts import Field
 from twite_common.services.accounts import field_verification, profiles
 from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.tables import account, field_check
-from twite_tasks import page_reader
 from twite_tasks.accounts import field_verification as fields
+from twite_tasks.remote_pages import reader
 
 PROFILE = "https://twite.example/@ann"
 
@@ -30,7 +30,7 @@ PROFILE = "https://twite.example/@ann"
     ],
 )
 def test_a_page_that_links_back_is_recognised(page):
-    assert page_reader.links_back(parse(page), "https://ann.example/", PROFILE)
+    assert reader.links_back(parse(page), "https://ann.example/", PROFILE)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_page_that_links_back_is_recognised(page):
     ],
 )
 def test_a_page_that_does_not_is_not(page):
-    assert not page_reader.links_back(parse(page), "https://ann.example/", PROFILE)
+    assert not reader.links_back(parse(page), "https://ann.example/", PROFILE)
 
 
 @pytest.fixture

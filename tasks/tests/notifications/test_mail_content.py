@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from support.moment import NOW
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.queries import viewers
 from twite_common.queries.notifications import mails as queries
 from twite_common.services import one_time_links
@@ -20,7 +20,7 @@ from twite_common.services.notifications import mail_allowances, mails
 from twite_common.services.operations import statistics
 from twite_common.services.posts import favourites
 from twite_common.tables import account_warning
-from twite_tasks import handlers
+from twite_tasks import event_handlers
 from twite_tasks.notifications import mail_content, mime
 from twite_tasks.notifications.mail_content import CONTENTS
 
@@ -174,9 +174,9 @@ def test_an_appeal_is_told_of_until_it_is_decided(write, database, make_account,
 def notified(database, context, person):
     """Act on what waits, and return the message about notifications that somebody gets."""
     with database.reading() as db:
-        waiting = [event.id for event in events.pending(db)]
+        waiting = [event.id for event in outbox.pending(db)]
     for id in waiting:
-        handlers.handle(context, id, now=NOW)
+        event_handlers.handle(context, id, now=NOW)
     with database.reading() as db:
         (mail,) = queries.latest(db, person.id, "notifications")
     return message(database, context, mail.id, NOW)

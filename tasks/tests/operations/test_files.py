@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from support.moment import NOW
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.drafts import Draft, MediaChange, Thumbnail
 from twite_common.errors import Invalid
 from twite_common.media import pictures, stored_files
@@ -18,7 +18,7 @@ from twite_common.services.accounts import account_deletion, profiles
 from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.operations import media_sweep
 from twite_common.services.posts import media, media_processing, post_deletion, post_edits
-from twite_tasks import handlers, jobs
+from twite_tasks import event_handlers, periodic_jobs
 from twite_tasks.posts import media as recordings
 
 pytestmark = pytest.mark.faults
@@ -73,11 +73,11 @@ def work(context, database):
     def work(now=NOW):
         for _ in range(300):
             with database.reading() as db:
-                waiting = [event.id for event in events.pending(db)]
+                waiting = [event.id for event in outbox.pending(db)]
             if not waiting:
                 return
             for id in waiting:
-                handlers.handle(context, id, now=now)
+                event_handlers.handle(context, id, now=now)
 
     return work
 
@@ -260,7 +260,7 @@ def test_many_store_and_remove_the_same_picture_at_once(make_account, files, dat
 @pytest.fixture
 def sweep(context, database, work):
     def sweep(now):
-        jobs.run(context, "sweep_media", now=now)
+        periodic_jobs.run(context, "sweep_media", now=now)
         work(now)
 
     return sweep

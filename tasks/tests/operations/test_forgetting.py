@@ -14,7 +14,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.timelines import search, search_terms
 from twite_common.services.posts import post_deletion, post_edits
 from twite_common.sql import engines
-from twite_tasks import jobs
+from twite_tasks import periodic_jobs
 
 pytestmark = pytest.mark.faults
 
@@ -68,7 +68,7 @@ def test_words_of_what_is_gone_leave_the_files(
     edited = make_post(ann, f"a {EDITED} seed")
     for number in range(10):
         make_post(ann, f"{KEPT} and {number}")
-    jobs.run(context, "forget_words", now=NOW - clock.DAY)
+    periodic_jobs.run(context, "forget_words", now=NOW - clock.DAY)
     assert finds(DELETED)
     assert finds(EDITED)
     assert in_files(DELETED) is embedded
@@ -78,7 +78,7 @@ def test_words_of_what_is_gone_leave_the_files(
         post_edits.edit(db, settings, now=NOW, author_id=ann.id, post_id=edited, draft=Draft(text="a seed"))
 
     for step in range(MAX_STEPS):
-        jobs.run(context, "forget_words", now=NOW + step * clock.MINUTE)
+        periodic_jobs.run(context, "forget_words", now=NOW + step * clock.MINUTE)
     assert not in_files(DELETED)
     assert [finds(word) for word in (DELETED, EDITED, KEPT)] == [False, False, True]
     # Among the post's versions it stands as long as these do.

@@ -15,13 +15,14 @@ from sqlalchemy import select
 from support.moment import NOW
 from twite_common import clock, post_details
 from twite_common.media.pictures import process
-from twite_common.processes.concurrency import FairSemaphore
+from twite_common.processes.fair_semaphore import FairSemaphore
 from twite_common.queries.posts import posts
 from twite_common.services.accounts import accounts
 from twite_common.services.posts import cards as service
 from twite_common.tables import card, publisher
-from twite_tasks import page_process, page_reader
 from twite_tasks.posts import cards
+from twite_tasks.remote_pages import process as page_process
+from twite_tasks.remote_pages import reader
 
 PAGE = """<!doctype html><html lang="de"><head><title>Not this</title>
 <meta property="og:title" content="Birds &amp; &#1; trees"><meta name="description" content="About birds.">
@@ -239,7 +240,7 @@ def test_what_a_page_says_wrongly_keeps_nobody_from_its_title(site, ann, make_po
 @pytest.mark.parametrize("name", ENCODED)
 def test_a_page_is_read_as_it_is_written(name):
     content_type, body = ENCODED[name]
-    said = page_reader.look(page_reader.Page(body, content_type, "https://a.example/"))
+    said = reader.look(reader.Page(body, content_type, "https://a.example/"))
 
     assert said.title == TITLES.get(name.rpartition("/")[2], TITLES["utf-8"])
 

@@ -10,7 +10,7 @@ from twite_common.queries import viewers
 from twite_common.services.accounts import accounts
 from twite_common.services.posts import emojis
 from twite_common.tables import emoji, event, post
-from twite_tasks import handlers
+from twite_tasks import event_handlers
 
 
 def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(context, database, settings, ann, make_post):
@@ -25,7 +25,7 @@ def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(context, 
         with database.reading() as db:
             waiting = db.scalars(select(event.c.id).where(event.c.kind.in_([emojis.EVENT, "files.unused"]))).all()
         for event_id in waiting:
-            handlers.handle(context, event_id, now=NOW)
+            event_handlers.handle(context, event_id, now=NOW)
         with database.reading() as db:
             return "wren" in db.scalar(select(post.c.details).where(post.c.id == id))
 
@@ -51,7 +51,7 @@ def test_many_posts_are_written_anew_a_part_at_a_time(context, database, ann, mo
         with database.reading() as db:
             waiting = db.scalars(select(event.c.id).where(event.c.kind == emojis.EVENT)).all()
         for id in waiting:
-            handlers.handle(context, id, now=NOW)
+            event_handlers.handle(context, id, now=NOW)
 
     with database.reading() as db:
         written = db.scalars(select(post.c.details)).all()

@@ -12,13 +12,13 @@ from litestar.types import ASGIApp
 from twite_common import permissions
 from twite_common.database import Database
 from twite_common.settings import Settings
-from twite_web import blocked_networks, cookies, errors, liveness, rate_limits
+from twite_web import blocked_networks, cookies, errors, liveness, rate_limiter
 from twite_web.api import access as api_access
 from twite_web.api.operations.health import DatabaseProbe, asked_in_full
 from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, make
 from twite_web.middleware.bodies import MAX_BODY_BYTES, Bodies, InFlight
-from twite_web.middleware.concurrency import InTurn, Subject, Turns
+from twite_web.middleware.request_concurrency import InTurn, Subject, Turns
 from twite_web.middleware.security import FILES, SecurityMiddleware, is_api
 from twite_web.parameters import ParameterRequest, fit_query
 from twite_web.proxies import counted_address, refuse_blocked_networks
@@ -145,7 +145,7 @@ async def _listeners(app: Litestar) -> AsyncIterator[None]:
 
 
 def _limits(app: Litestar) -> AbstractAsyncContextManager[None]:
-    return rate_limits.sharing(_core(app).limiter)
+    return rate_limiter.sharing(_core(app).limiter)
 
 
 def _networks(app: Litestar) -> AbstractAsyncContextManager[None]:

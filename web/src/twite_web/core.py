@@ -12,8 +12,8 @@ from twite_common.secret import Sealer, Signer, public_point, push_key, sealer, 
 from twite_common.settings import Settings
 from twite_web.addresses import Addresses
 from twite_web.blocked_networks import Networks
-from twite_web.caches import Caches
-from twite_web.rate_limits import Limiter
+from twite_web.memory_cache import Caches
+from twite_web.rate_limiter import Limiter
 from twite_web.rendering import Texts
 from twite_web.types import Connection
 

@@ -9,7 +9,7 @@ from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Post, Related
 from twite_common.queries.timelines.timelines import Entry
-from twite_web.caches import Versions
+from twite_web.memory_cache import Versions
 
 Author = TypeVar("Author")
 

@@ -8,7 +8,7 @@ from twite_common import post_details, text
 from twite_common.post_details import Details, Emoji, Mentioned
 from twite_common.queries.posts.posts import Post
 from twite_web.addresses import Addresses
-from twite_web.caches import Versions
+from twite_web.memory_cache import Versions
 
 
 class Rendered(msgspec.Struct, frozen=True, gc=False):

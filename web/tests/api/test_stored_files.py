@@ -8,7 +8,7 @@ from PIL import Image
 
 from support.pictures import PICTURE, TEXT
 from support.pictures import picture as png
-from twite_common import events
+from twite_common import outbox
 from twite_common.media.pictures import process
 from twite_common.services.posts import media
 
@@ -79,7 +79,7 @@ def test_a_thumbnail_that_is_replaced_goes(as_ann, database):
         sent = {"thumbnail": ("a.png", png(size), "image/png")}
         assert as_ann.put(f"/api/v1/media/{made['id']}", files=sent).status_code == 200
     with database.reading() as db:
-        forgotten = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
+        forgotten = [event.details()["names"] for event in outbox.pending(db) if event.kind == media.UNUSED]
 
     assert len(forgotten) == 1
 
@@ -112,7 +112,7 @@ def test_a_thumbnail_sent_with_an_edit_replaces_the_one_before_and_its_address(a
     with Image.open(io.BytesIO(stranger.get(after["preview_url"]).content)) as shown:
         assert shown.size == (30, 20)
     with database.reading() as db:
-        forgotten = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
+        forgotten = [event.details()["names"] for event in outbox.pending(db) if event.kind == media.UNUSED]
     assert [before["preview_url"].rpartition("/media/")[2]] in forgotten
 
 

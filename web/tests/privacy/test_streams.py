@@ -22,8 +22,8 @@ from privacy.oracle import (
     may,
 )
 from privacy.world import TAG
-from twite_common import clock, events
-from twite_common.queries.timelines.streams import Reader
+from twite_common import clock, outbox
+from twite_common.queries.timelines.stream_events import Reader
 from twite_common.services.timelines import timelines
 from twite_web.core import make
 from twite_web.streaming import channels
@@ -118,9 +118,9 @@ def told(world, database, settings):
 def _deliver_the_rest(database, settings):
     """Put posts into the home timelines that they come into later, as tasks do."""
     with database.writing() as db:
-        while chunks := [one for one in events.pending(db) if one.kind == "post.deliver"]:
+        while chunks := [one for one in outbox.pending(db) if one.kind == "post.deliver"]:
             for one in chunks:
-                events.take(db, one.id)
+                outbox.take(db, one.id)
                 timelines.deliver_chunk(db, settings, now=clock.now(), **one.details())
 
 

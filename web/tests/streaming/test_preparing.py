@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from twite_common import clock
 from twite_common.queries import viewers
-from twite_common.queries.timelines.streams import StreamEvent
+from twite_common.queries.timelines.stream_events import StreamEvent
 from twite_common.services.accounts import accounts, blocks, follows
 from twite_common.services.moderation import announcements
 from twite_common.services.posts import quotes

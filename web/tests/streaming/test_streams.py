@@ -7,7 +7,7 @@ from twite_common import clock
 from twite_common.drafts import Draft
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.posts import boosts, favourites, post_deletion, post_edits, posts
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.tables import list_, list_timeline
 
 
@@ -237,9 +237,9 @@ def test_a_conversation_is_heard_by_those_in_it(listen, ann, bob, cho, make_post
 def test_changed_filters_and_announcements_are_told_to_users(listen, database, ann, bob):
     mine, theirs = listen(ann, "user"), listen(bob, "user")
     with database.writing() as db:
-        streams.add(db, "filters.changed", now=clock.now(), account_id=ann.id)
-        streams.add(db, "announcement.reacted", now=clock.now(), subject_id=5, payload={"name": "🐦", "count": 2})
-        streams.add(db, "announcement.deleted", now=clock.now(), subject_id=5)
+        stream_events.add(db, "filters.changed", now=clock.now(), account_id=ann.id)
+        stream_events.add(db, "announcement.reacted", now=clock.now(), subject_id=5, payload={"name": "🐦", "count": 2})
+        stream_events.add(db, "announcement.deleted", now=clock.now(), subject_id=5)
 
     reacted = {"name": "🐦", "count": 2, "announcement_id": "5"}
     assert mine.session.receive_json(timeout=10) == {"stream": ["user"], "event": "filters_changed"}

@@ -4,8 +4,9 @@ import logging
 
 from twite_common import clock
 from twite_common.services.accounts import field_verification
-from twite_tasks import http_client, page_process, page_reader
+from twite_tasks import http_client
 from twite_tasks.context import Context
+from twite_tasks.remote_pages import process, reader
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ def verify(context: Context, check_id: int) -> None:
     if check is None:
         return
     settings = context.settings
-    headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
+    headers = {"Accept": reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
     fields = {"check_id": check.id, "host": http_client.host(check.url)}
     try:
         answer = http_client.ask(
@@ -42,4 +43,4 @@ def verify(context: Context, check_id: int) -> None:
 
 def _links_back(answer: http_client.Answer, profile: str) -> bool:
     content_type = answer.headers.get("content-type", "")
-    return page_process.look(page_reader.Page(answer.body, content_type, answer.url, profile)).links_back
+    return process.look(reader.Page(answer.body, content_type, answer.url, profile)).links_back

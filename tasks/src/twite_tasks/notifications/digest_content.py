@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from twite_common import clock, disk, events, ids, text
+from twite_common import clock, disk, ids, outbox, text
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import reports
 from twite_common.queries.notifications import mails as mail_queries
@@ -108,7 +108,7 @@ def _quote(draft: Draft, item: Item) -> Quote:
 
 def _attention(draft: Draft, problems: list[str]) -> list[str]:
     parked_mails = mail_queries.count_parked(draft.db)
-    parked_events = len(events.parked(draft.db))
+    parked_events = len(outbox.parked(draft.db))
     refusing_accounts = credentials.count_mail_failures(draft.db)
     free_percent = disk.free_percent(draft.context.settings.data)
     lines = [problem[0].upper() + problem[1:] for problem in problems]

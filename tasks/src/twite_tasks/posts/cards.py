@@ -13,9 +13,10 @@ from twite_common.media.stored_files import StoredFiles, storing
 from twite_common.services.posts import cards
 from twite_common.services.posts.cards import Due, Page
 from twite_common.text import LANGUAGE
-from twite_tasks import http_client, page_process, page_reader
+from twite_tasks import http_client
 from twite_tasks.context import Context
-from twite_tasks.page_reader import Said
+from twite_tasks.remote_pages import process, reader
+from twite_tasks.remote_pages.reader import Said
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +74,13 @@ def described(metadata: Said, url: str) -> Page | None:
 
 def _page(context: Context, files: StoredFiles, due: Due) -> Page | None:
     settings = context.settings
-    headers = {"Accept": page_reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
+    headers = {"Accept": reader.ACCEPT, "User-Agent": f"Twite (+{settings.base_url})"}
     answer = http_client.ask(
         settings, "GET", due.url, headers=headers, max_bytes=MAX_PAGE_BYTES, max_redirects=MAX_REDIRECTS
     )
     if answer.status != 200:
         return None
-    metadata = page_process.look(page_reader.Page(answer.body, answer.headers.get("content-type", ""), answer.url))
+    metadata = process.look(reader.Page(answer.body, answer.headers.get("content-type", ""), answer.url))
     page = described(metadata, answer.url)
     return _with_picture(context, files, page, metadata.picture) if page is not None and metadata.picture else page
 

@@ -14,7 +14,7 @@ from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
 from twite_common.services.identity import tokens
-from twite_web.api import rate_limits
+from twite_web.api import route_limits
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
 from twite_web.oauth import scopes
@@ -134,7 +134,7 @@ def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
     now = clock.now()
     text = bearer(request)
     token = viewers.by_token(db, text, now=now) if text else None
-    rate_limits.check(request, token, now)
+    route_limits.check(request, token, now)
     if token is None:
         if text:
             raise Failure(401, "The access token is invalid")

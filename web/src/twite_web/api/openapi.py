@@ -12,7 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 from litestar.utils.sync import AsyncCallable
 
-from twite_web import __version__, caching
+from twite_web import __version__, cache_control
 from twite_web.api.access import ANYONE, anyone
 from twite_web.core import core
 from twite_web.middleware import conditional
@@ -67,7 +67,7 @@ def router(routers: Routers) -> Router:
         """Return the description of the API."""
         base = core(request).addresses.base
         headers = {
-            "Cache-Control": caching.FIVE_MINUTES,
+            "Cache-Control": cache_control.FIVE_MINUTES,
             "ETag": _etag(routers, base),
             "Vary": "Authorization, Origin, Accept-Encoding",
         }

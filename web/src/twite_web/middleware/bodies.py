@@ -27,7 +27,7 @@ from twite_common.services import attempts
 from twite_common.settings import Settings
 from twite_web.core import core
 from twite_web.errors import Failure
-from twite_web.middleware.concurrency import Subject, Turns
+from twite_web.middleware.request_concurrency import Subject, Turns
 from twite_web.proxies import client_address, refuse_blocked_networks
 from twite_web.types import Request, as_dict
 

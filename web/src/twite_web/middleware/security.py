@@ -13,10 +13,10 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from twite_common.settings import Settings
-from twite_web import caching, cookies
+from twite_web import cache_control, cookies
 from twite_web.middleware import bodies, heads
 from twite_web.middleware.responses import finishing
-from twite_web.rate_limits import SCOPE_KEY
+from twite_web.rate_limiter import SCOPE_KEY
 from twite_web.types import as_dict
 
 API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
@@ -79,8 +79,8 @@ _API_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"vary", b"Authorization, Origin"),
 ]
-_PRIVATE = (b"cache-control", caching.PRIVATE.encode())
-_PUBLIC = (b"cache-control", caching.PUBLIC.encode())
+_PRIVATE = (b"cache-control", cache_control.PRIVATE.encode())
+_PUBLIC = (b"cache-control", cache_control.PUBLIC.encode())
 """What strangers are told may be kept for a moment, as on the website; of failures nothing is kept."""
 _PREFLIGHT_HEADERS = [
     (b"access-control-allow-origin", b"*"),

@@ -15,7 +15,7 @@ from twite_common.services.identity import sessions
 from twite_web import cookies
 from twite_web.core import Core, core
 from twite_web.errors import NO_SUCH_ADDRESS
-from twite_web.site import rate_limits
+from twite_web.site import route_limits
 from twite_web.types import Request
 
 
@@ -90,7 +90,7 @@ def writing(request: Request) -> Iterator[Visit]:
     now = clock.now()
     with equipment.database.writing() as db:
         session = _session(request, db, now)
-        rate_limits.check(request, session.viewer.account_id if session is not None else None, now)
+        route_limits.check(request, session.viewer.account_id if session is not None else None, now)
         yield _visit(equipment, db, session, now)
 
 

@@ -12,7 +12,7 @@ from twite_common import clock, ids, text
 from twite_common.media import pictures
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
-from twite_web import caching, post_loader
+from twite_web import cache_control, post_loader
 from twite_web.middleware import conditional
 from twite_web.rendering import Rendered
 from twite_web.site import templating
@@ -100,7 +100,7 @@ def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequ
     stranger = msgspec.structs.replace(visit, viewer=None)
     sources = _sources(stranger, entries)
     etag = conditional.tag(base, feed_path, title, [source.version for source in sources])
-    headers = {"Cache-Control": caching.MINUTE, "ETag": etag, "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": cache_control.MINUTE, "ETag": etag, "Vary": "Accept-Encoding"}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
     items = [_item(stranger, source) for source in sources]

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
-from twite_web import caching
+from twite_web import cache_control
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import compression, conditional
 from twite_web.middleware.security import HEAD_KEY
@@ -67,7 +67,7 @@ def files(path: str, folder: Path) -> Router:
         if static_file is None:
             raise NotFound(NO_SUCH_ADDRESS)
         headers = {
-            "Cache-Control": caching.FOREVER if v == static_file.version else caching.HOUR,
+            "Cache-Control": cache_control.FOREVER if v == static_file.version else cache_control.HOUR,
             "ETag": f'"{static_file.version}"',
             "Last-Modified": format_datetime(static_file.changed_at, usegmt=True),
         }

@@ -7,7 +7,7 @@ import msgspec
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from twite_web import caching
+from twite_web import cache_control
 from twite_web.site import flash_messages
 from twite_web.types import Request
 
@@ -38,7 +38,7 @@ def moved(request: Request, path: str) -> Redirect:
     """Send whoever came by another address to the one that a page is known by (301), with their query."""
     query = request.scope["query_string"].decode("latin-1")
     to = local(path) + (f"?{query}" if query else "")
-    return Redirect(to, status_code=301, headers={"Cache-Control": caching.HOUR})
+    return Redirect(to, status_code=301, headers={"Cache-Control": cache_control.HOUR})
 
 
 class BackForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,8 @@ from twite_common import domains
 from twite_common.media import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
-from twite_web import caching, cookies
+from twite_web import cache_control as caching
+from twite_web import cookies
 from twite_web.core import STATIC, core
 from twite_web.middleware import conditional
 from twite_web.site import csrf, flash_messages

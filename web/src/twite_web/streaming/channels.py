@@ -7,7 +7,7 @@ import msgspec
 from twite_common import ids, text
 from twite_common.database import Connection
 from twite_common.errors import NotFound
-from twite_common.queries.timelines import streams
+from twite_common.queries.timelines import stream_events
 from twite_common.queries.viewers import Token
 from twite_web.errors import Failure
 from twite_web.oauth import scopes
@@ -92,6 +92,6 @@ def _hashtag(name: str, tag: str) -> Subscription:
 
 def _list(db: Connection, account_id: int, list_id: str) -> Subscription:
     id = ids.parse(list_id)
-    if id is None or not streams.owns_list(db, id, account_id):
+    if id is None or not stream_events.owns_list(db, id, account_id):
         raise NotFound("Not authorized to stream this list")
     return Subscription((LIST, list_id), ((LIST, id),))

@@ -15,7 +15,7 @@ from twite_common.errors import TwiteError
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
-from twite_web import caching
+from twite_web import cache_control
 from twite_web.api.access import check_usable
 from twite_web.core import Core
 from twite_web.errors import Failure, status_and_sentence
@@ -41,7 +41,7 @@ NORMAL, UNSUPPORTED_DATA, TOO_BIG = 1000, 1003, 1009
 """Why a WebSocket is closed (RFC 6455, section 7.4.1)."""
 _SSE_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", caching.PRIVATE.encode()),
+    (b"cache-control", cache_control.PRIVATE.encode()),
     (b"x-accel-buffering", b"no"),
 ]
 

@@ -13,8 +13,8 @@ from typing import Any
 from twite_common import clock
 from twite_common.change_feed import Watch
 from twite_common.errors import TwiteError, Unavailable, level
-from twite_common.queries.timelines import streams
-from twite_common.queries.timelines.streams import Reader, StreamEvent
+from twite_common.queries.timelines import stream_events
+from twite_common.queries.timelines.stream_events import Reader, StreamEvent
 from twite_web.core import Core
 from twite_web.streaming.channels import Channel, Subscription
 from twite_web.streaming.connection_limits import Places
@@ -204,7 +204,7 @@ class Hub:
 
     def _working(self, token_ids: Iterable[int]) -> set[int]:
         with self._core.database.reading() as db:
-            return streams.working(db, list(token_ids), now=clock.now())
+            return stream_events.working(db, list(token_ids), now=clock.now())
 
 
 def _unless_closed(notice: Callable[[], Any]) -> Callable[[], None]:

@@ -8,8 +8,8 @@ from twite_common.database import Connection
 from twite_common.filtering import Matcher
 from twite_common.queries import viewers
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import streams, tag_timelines, timelines
-from twite_common.queries.timelines.streams import Audience, Deletion, StreamEvent
+from twite_common.queries.timelines import stream_events, tag_timelines, timelines
+from twite_common.queries.timelines.stream_events import Audience, Deletion, StreamEvent
 from twite_web.api.access import Access
 from twite_web.api.moderation import announcements
 from twite_web.api.notifications import notifications
@@ -105,7 +105,9 @@ def _edited(happening: Happening) -> Iterable[Message]:
 
 
 def _audience(happening: Happening) -> Audience:
-    return streams.audience(happening.db, happening.subject_id, happening.listening.account_ids, now=happening.now)
+    return stream_events.audience(
+        happening.db, happening.subject_id, happening.listening.account_ids, now=happening.now
+    )
 
 
 def _personal(happening: Happening, name: str, audience: Audience, homes: frozenset[int]) -> Iterable[Message]:
@@ -113,7 +115,7 @@ def _personal(happening: Happening, name: str, audience: Audience, homes: frozen
     own_channels = _own_channels(happening, audience, homes)
     if not own_channels:
         return
-    for group in streams.standings(happening.db, happening.subject_id, own_channels).values():
+    for group in stream_events.standings(happening.db, happening.subject_id, own_channels).values():
         access = happening.access(group[0])
         plain, matching = post_serializers.status_for_many(access, happening.subject_id, _filters(access, group))
         if plain is None:
@@ -128,7 +130,7 @@ def _own_channels(happening: Happening, audience: Audience, homes: frozenset[int
     """Return the channels that have a post, by the accounts whose home timelines and lists these are."""
     lists = {}
     if happening.event.kind != "post.delivered":
-        lists = streams.lists(happening.db, happening.subject_id, happening.listening.to(channels.LIST))
+        lists = stream_events.lists(happening.db, happening.subject_id, happening.listening.to(channels.LIST))
     listening = happening.listening.to(channels.USER)
     own_channels: dict[int, list[Channel]] = {id: [(channels.USER, id)] for id in homes & listening}
     for list_id, account_id in lists.items():
@@ -139,7 +141,7 @@ def _own_channels(happening: Happening, audience: Audience, homes: frozenset[int
 
 def _filters(access: Access, account_ids: Iterable[int]) -> dict[int, Matcher]:
     """Return the filters of those of these accounts that have some; they are read anew only when they have changed."""
-    versions = streams.filters(access.db, list(account_ids))
+    versions = stream_events.filters(access.db, list(account_ids))
     return {id: matcher_of(access, id, version) for id, version in versions.items()}
 
 
@@ -158,7 +160,7 @@ def _public(happening: Happening, name: str, audience: Audience) -> Iterable[Mes
     if not standing:
         return
     unseeing = (
-        streams.cannot_see_quoted(happening.db, happening.subject_id, audience.account_ids)
+        stream_events.cannot_see_quoted(happening.db, happening.subject_id, audience.account_ids)
         if status.quote
         else frozenset()
     )
@@ -195,7 +197,7 @@ def _standing(happening: Happening, status: Status) -> Iterable[Channel]:
 def _deleted(happening: Happening) -> Iterable[Message]:
     """Tell everybody who may have a post on their screen that it is gone."""
     deletion = msgspec.json.decode(happening.event.payload or "", type=Deletion)
-    had = streams.had_it(
+    had = stream_events.had_it(
         happening.db,
         happening.subject_id,
         deletion,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twite_common import events
+from twite_common import outbox
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_what_is_kept_aside_is_not_mailed(make_post, ann, bob, database):
     make_post(bob, "@ann psst", visibility="mentioned")
 
     with database.reading() as db:
-        assert [one.kind for one in events.pending(db)] == []
+        assert [one.kind for one in outbox.pending(db)] == []
 
 
 @pytest.mark.parametrize(("choice", "seen", "waiting"), [("accept", 1, 0), ("filter", 0, 1), ("drop", 0, 0)])

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.errors import Invalid
 from twite_common.media import pictures
 from twite_common.queries import viewers
@@ -38,7 +38,7 @@ def work(database):
     def work():
         with database.writing() as db:
             for id in db.scalars(select(event.c.id).where(event.c.kind == emojis.EVENT)).all():
-                emojis.spread(db, now=clock.now(), **events.take(db, id).details())
+                emojis.spread(db, now=clock.now(), **outbox.take(db, id).details())
 
     return work
 

@@ -231,9 +231,9 @@ def test_what_nobody_posts_is_gone_after_a_day_with_its_files(upload, as_ann, da
 
     assert as_ann.get(f"/api/v1/media/{left['id']}").status_code == 404
     with database.reading() as db:
-        from twite_common import events
+        from twite_common import outbox
 
-        named = [name for event in events.pending(db) for name in event.details().get("names", [])]
+        named = [name for event in outbox.pending(db) for name in event.details().get("names", [])]
     assert any(left["url"].endswith(name) for name in named)
     assert not any(kept["url"].endswith(name) for name in named)
 

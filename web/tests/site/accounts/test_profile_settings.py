@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common import events
+from twite_common import outbox
 from twite_common.media import pictures
 from twite_common.queries.accounts import accounts
 from twite_common.services.accounts import profiles
@@ -170,7 +170,7 @@ def test_a_picture_that_is_replaced_or_removed_is_to_go_from_the_folder(database
     second = profile().avatar
     change({"remove_avatar": "1"})
     with database.reading() as db:
-        unused = [event.details()["names"] for event in events.pending(db) if event.kind == media.UNUSED]
+        unused = [event.details()["names"] for event in outbox.pending(db) if event.kind == media.UNUSED]
 
     assert profile().avatar is None
     assert unused == [[first], [second]]

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import mails as mail_queries
@@ -62,7 +62,7 @@ def waiting(database, settings):
 def parked(database):
     """An event that is no longer tried."""
     with database.writing() as db:
-        id = events.add(db, "post.deliver", now=clock.now(), post_id=1)
+        id = outbox.add(db, "post.deliver", now=clock.now(), post_id=1)
         db.execute(update(event).values(parked_at=clock.now(), attempts=8, error="It <b>broke</b>."))
     return id
 
@@ -200,7 +200,7 @@ def test_a_parked_event_is_tried_again(database, as_admin, parked):
 
     assert "It <b>broke</b>." in shown
     with database.reading() as db:
-        [found] = events.pending(db)
+        [found] = outbox.pending(db)
     assert (found.parked_at, found.attempts) == (None, 0)
 
 
@@ -209,7 +209,7 @@ def test_a_parked_event_is_dropped(database, as_admin, parked):
     as_admin.submit(f"/admin/events/{parked}/drop")
 
     with database.reading() as db:
-        assert events.pending(db) == []
+        assert outbox.pending(db) == []
 
 
 @pytest.mark.parametrize("id", ["0", "-1", "x", "9" * 30])

@@ -19,7 +19,7 @@ from twite_common.media.pictures import protocol
 from twite_common.media.pictures.limits import MAX_SECONDS, MAX_WAITING, MAX_WAITING_OF_ONE, TIMEOUT_SECONDS
 from twite_common.media.pictures.protocol import Answer, Request
 from twite_common.processes import resource_limits
-from twite_common.processes.concurrency import FairSemaphore
+from twite_common.processes.fair_semaphore import FairSemaphore
 
 log = logging.getLogger(__name__)
 

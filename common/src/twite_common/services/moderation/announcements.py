@@ -9,7 +9,7 @@ from twite_common.queries.moderation import announcements as queries
 from twite_common.queries.moderation.announcements import Announcement
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import upsert
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
 
@@ -105,7 +105,7 @@ def change(
     db.execute(DROP_READINGS, {"the_id": announcement_id})
     _record(db, now, viewer, "update", announcement_id, columns.text)
     if not _show(db, announcement_id, columns, now) and announcement.shown(now):
-        streams.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
+        stream_events.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
 
 
 def remove(db: Connection, *, now: int, viewer: Viewer, announcement_id: int) -> None:
@@ -119,14 +119,14 @@ def remove(db: Connection, *, now: int, viewer: Viewer, announcement_id: int) ->
         raise NotFound("There is no such announcement.")
     db.execute(DROP, {"the_id": announcement_id})
     _record(db, now, viewer, "delete", announcement_id, announcement.text)
-    streams.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
+    stream_events.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
 
 
 def publish_due(db: Connection, *, now: int) -> None:
     """Publish the announcements whose time has come."""
     for id in db.scalars(DUE, {"now": now}).all():
         db.execute(CHANGE.values(published_at=now), {"the_id": id})
-        streams.add(db, "announcement.published", now=now, subject_id=id)
+        stream_events.add(db, "announcement.published", now=now, subject_id=id)
 
 
 def dismiss(db: Connection, *, account_id: int, announcement_id: int) -> None:
@@ -163,7 +163,7 @@ def take_back(db: Connection, *, now: int, account_id: int, announcement_id: int
 def _tell(db: Connection, announcement_id: int, name: str, now: int) -> None:
     count = db.scalars(COUNT, {"the_id": announcement_id, "the_name": name}).one()
     payload = {"name": name, "count": count}
-    streams.add(db, "announcement.reacted", now=now, subject_id=announcement_id, payload=payload)
+    stream_events.add(db, "announcement.reacted", now=now, subject_id=announcement_id, payload=payload)
 
 
 def _published(db: Connection, announcement_id: int) -> Announcement:
@@ -187,7 +187,7 @@ def _show(db: Connection, announcement_id: int, columns: _Columns, now: int) -> 
     """Tell listeners of an announcement that is shown now; return whether it is."""
     if columns.published_at is None or (columns.ends_at is not None and columns.ends_at <= now):
         return False
-    streams.add(db, "announcement.published", now=now, subject_id=announcement_id)
+    stream_events.add(db, "announcement.published", now=now, subject_id=announcement_id)
     return True
 
 

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, exists, insert, or_, select, update
 
-from twite_common import clock, events, ids, text
+from twite_common import clock, ids, outbox, text
 from twite_common.errors import NotFound
 from twite_common.services.notifications import policies, push
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import among
 from twite_common.tables import (
     account,
@@ -176,13 +176,13 @@ def _deliver(db: Connection, recipients: Mapping[int, Recipient], *, now: int, f
     deliveries = {id: recipient for id, recipient in recipients.items() if not recipient.filtered}
     if deliveries:
         payload = [(recipient.account_id, id) for id, recipient in deliveries.items()]
-        streams.add(db, "notifications.created", now=now, payload=payload)
+        stream_events.add(db, "notifications.created", now=now, payload=payload)
     mailed_ids = [id for id, recipient in deliveries.items() if recipient.by_mail]
     if mailed_ids:
-        events.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=mailed_ids)
+        outbox.add(db, "notifications.created", now=now, account_id=from_account_id, notification_ids=mailed_ids)
     pushed_ids = [id for id, recipient in deliveries.items() if recipient.has_device]
     if pushed_ids:
-        events.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed_ids)
+        outbox.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed_ids)
 
 
 def _group_key(kind: str, id: int, post_id: int | None, now: int) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, 
 
 from twite_common import clock, ids
 from twite_common.errors import Invalid, NotFound
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import (
     account,
@@ -182,7 +182,7 @@ def accept(db: Connection, *, now: int, account_id: int, request_ids: list[int])
     db.execute(PERMIT, rows)
     db.execute(LET_THROUGH, {"of_account_id": account_id, "from_ids": list(senders.values())})
     db.execute(DROP, {"of_account_id": account_id, "request_ids": list(senders)})
-    streams.add(db, "notifications.merged", now=now, account_id=account_id)
+    stream_events.add(db, "notifications.merged", now=now, account_id=account_id)
 
 
 def dismiss(db: Connection, *, account_id: int, request_ids: list[int]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Table, Update, and_, bindparam, case, or_, update
 
-from twite_common import clock, events
+from twite_common import clock, outbox
 from twite_common.services.accounts import field_verification
 from twite_common.services.notifications import mails, push
 from twite_common.services.posts import cards
@@ -37,7 +37,7 @@ def _claimed_before(table: Table) -> Update:
 # What is planned for later has no place in the order of sending yet.
 _planned = and_(mail.c.turn_at.is_(None), mail.c.attempts == 0)
 BRING_FORWARD = (
-    _brought_forward(event, (events.GRACE_MS, *events.DELAYS_MS), event.c.parked_at.is_(None)),
+    _brought_forward(event, (outbox.GRACE_MS, *outbox.DELAYS_MS), event.c.parked_at.is_(None)),
     _brought_forward(mail, (0, *mails.DELAYS_MS), mail.c.state == "due", ~_planned),
     _brought_forward(push_message, (0, *push.DELAYS_MS), push_message.c.state == "due"),
     _brought_forward(

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import BigInteger, Column, Connection, bindparam, case, delete, null, or_, select, update
 
-from twite_common import clock, events, ids
+from twite_common import clock, ids, outbox
 from twite_common.errors import Unavailable
 from twite_common.media import pictures, stored_files
 from twite_common.queries.posts.picture_files import unused
@@ -126,7 +126,7 @@ def look(db: Connection, settings: Settings, place: Place, *, now: int) -> Found
 def go_on(db: Connection, place: Place | None, *, now: int) -> None:
     """Have a task take the next step of a sweep; None is the end of it."""
     if place is not None:
-        events.add(db, EVENT, now=now, part=place.part, after=place.after)
+        outbox.add(db, EVENT, now=now, part=place.part, after=place.after)
 
 
 def remove_strays(db: Connection, settings: Settings, strays: Iterable[str]) -> None:
@@ -177,7 +177,7 @@ def _mend_card(db: Connection, lost: Lost, _now: int) -> None:
 
 def _mend_emoji(db: Connection, lost: Lost, now: int) -> None:
     for shortcode in db.scalars(WITHOUT_EMOJI, _target(lost)).all():
-        events.add(db, emojis.EVENT, now=now, shortcode=shortcode, before_id=ids.MAXIMUM)
+        outbox.add(db, emojis.EVENT, now=now, shortcode=shortcode, before_id=ids.MAXIMUM)
 
 
 MENDING: dict[str, Callable[[Connection, Lost, int], None]] = {

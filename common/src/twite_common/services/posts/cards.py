@@ -14,7 +14,7 @@ from twite_common import clock, ids, text
 from twite_common.database import dispatch
 from twite_common.queries import usernames
 from twite_common.services.posts import post_details
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.sql import fair_queue
 from twite_common.sql.dialects import upsert
 from twite_common.tables import card, post, publisher
@@ -136,7 +136,7 @@ def finish(db: Connection, due: Due, page: Page, *, now: int, domain: str) -> No
     values["publisher_id"] = _publisher(db, due.url, now=now)
     db.execute(CHANGE.values(**values, state="ready"), {"the_card_id": due.id})
     for post_id in refresh_posts(db, card_id=due.id):
-        streams.add(db, "post.edited", now=now, subject_id=post_id)
+        stream_events.add(db, "post.edited", now=now, subject_id=post_id)
 
 
 def refresh_posts(db: Connection, *, card_id: int) -> Sequence[int]:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from twite_common import events, ids, permissions, text
+from twite_common import ids, outbox, permissions, text
 from twite_common.errors import Invalid, NotFound
 from twite_common.post_details import encode_emojis
 from twite_common.queries.posts import emojis as queries
@@ -103,7 +103,7 @@ def add(
     row = {"id": id, "shortcode": name, "picture": picture, "still_picture": still_picture}
     db.execute(ADD, {**row, "category": _category(category)})
     audit_log.record(db, viewer, "create", "emoji", now=now, target_id=id, target_name=name)
-    events.add(db, EVENT, now=now, shortcode=name, before_id=ids.MAXIMUM)
+    outbox.add(db, EVENT, now=now, shortcode=name, before_id=ids.MAXIMUM)
     return id
 
 
@@ -122,7 +122,7 @@ def change(db: Connection, *, now: int, viewer: Viewer, emoji_id: int, changes: 
     action = {True: "disable", False: "enable", None: "update"}[changes.disabled]
     audit_log.record(db, viewer, action, "emoji", now=now, target_id=emoji_id, target_name=emoji.shortcode)
     if changes.disabled is not None:
-        events.add(db, EVENT, now=now, shortcode=emoji.shortcode, before_id=ids.MAXIMUM)
+        outbox.add(db, EVENT, now=now, shortcode=emoji.shortcode, before_id=ids.MAXIMUM)
 
 
 def remove(db: Connection, *, now: int, viewer: Viewer, emoji_id: int) -> None:
@@ -134,8 +134,8 @@ def remove(db: Connection, *, now: int, viewer: Viewer, emoji_id: int) -> None:
     emoji = _found(db, emoji_id)
     db.execute(REMOVE, {"emoji_id": emoji_id})
     audit_log.record(db, viewer, "destroy", "emoji", now=now, target_id=emoji_id, target_name=emoji.shortcode)
-    events.add(db, EVENT, now=now, shortcode=emoji.shortcode, before_id=ids.MAXIMUM)
-    events.add(db, media.UNUSED, now=now, names=sorted({emoji.picture, emoji.still_picture}))
+    outbox.add(db, EVENT, now=now, shortcode=emoji.shortcode, before_id=ids.MAXIMUM)
+    outbox.add(db, media.UNUSED, now=now, names=sorted({emoji.picture, emoji.still_picture}))
 
 
 def spread(db: Connection, *, now: int, shortcode: str, before_id: int) -> None:
@@ -147,7 +147,7 @@ def spread(db: Connection, *, now: int, shortcode: str, before_id: int) -> None:
     post_ids = list(db.scalars(POSTS, {**parameters, "before_id": before_id}))
     post_details.refresh(db, post_ids)
     if len(post_ids) == AT_ONCE:
-        events.add(db, EVENT, now=now, shortcode=shortcode, before_id=post_ids[-1])
+        outbox.add(db, EVENT, now=now, shortcode=shortcode, before_id=post_ids[-1])
 
 
 def refresh_profiles(db: Connection, account_ids: list[int]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from twite_common import clock, events, ids, text
+from twite_common import clock, ids, outbox, text
 from twite_common.database import dispatch
 from twite_common.drafts import MediaChange, Thumbnail
 from twite_common.errors import Invalid, NotFound
@@ -242,10 +242,10 @@ def forget_files(
     """
     unused_names = picture_files.unused(db, names)
     for start in range(0, len(unused_names), NAMES_AN_EVENT):
-        events.add(db, UNUSED, now=now, names=unused_names[start : start + NAMES_AN_EVENT])
+        outbox.add(db, UNUSED, now=now, names=unused_names[start : start + NAMES_AN_EVENT])
     pending = [upload for upload in uploads if upload]
     for start in range(0, len(pending), NAMES_AN_EVENT):
-        events.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
+        outbox.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
 
 
 def _forget_rows(db: Connection, rows: Collection[AnyRow], *, now: int) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, func, or_, sel
 
 from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import media, posts, quotes
-from twite_common.services.timelines import conversations, streams
+from twite_common.services.timelines import conversations, stream_events
 from twite_common.tables import account, notification, post
 
 _ID = bindparam("target_id", type_=BigInteger)
@@ -63,7 +63,7 @@ def remove(db: Connection, post: Post, *, now: int, with_media: bool = False) ->
     target = {"target_id": post.id}
     if post.id not in db.scalars(LOCK, {**target, "original_id": post.boost_of_id}).all():
         return False
-    streams.add_deletion(db, now=now, author_id=post.account_id, post_id=post.id)
+    stream_events.add_deletion(db, now=now, author_id=post.account_id, post_id=post.id)
     if post.in_reply_to_id is not None and post.for_everybody:
         posts.count_reply(db, post_id=post.in_reply_to_id, change=-1)
     if post.accepted_quote_of_id is not None:

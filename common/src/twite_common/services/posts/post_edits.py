@@ -11,7 +11,7 @@ from twite_common.queries.posts import media as media_queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.notifications import notifications
 from twite_common.services.posts import cards, media, polls, post_details, posts, quotes
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import former_mention, mention, post, post_edit, post_tag
@@ -121,7 +121,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     posts.index(db, post_id, body, list(usernames), now)
     cards.put(db, now=now, account_id=author_id, post_id=post_id, body=body, base_url=settings.base_url)
     post_details.refresh(db, [post_id])
-    streams.add(db, "post.edited", now=now, subject_id=post_id)
+    stream_events.add(db, "post.edited", now=now, subject_id=post_id)
     _tell(db, post_id, author_id, set(usernames).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, update
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries.posts import posts
 from twite_common.queries.posts.posts import Post
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.tables import post
 from twite_common.visibility import FOR_EVERYBODY
 
@@ -66,7 +66,7 @@ def revoke(db: Connection, *, now: int, account_id: int, post_id: int, quoting_i
     if quoting.accepted_quote_of_id is not None:
         db.execute(CHANGE.values(quote_state="revoked"), {"the_post_id": quoting_id})
         count(db, post_id=post_id, change=-1)
-        streams.add(db, "post.edited", now=now, subject_id=quoting_id)
+        stream_events.add(db, "post.edited", now=now, subject_id=quoting_id)
 
 
 def set_policy(db: Connection, *, account_id: int, post_id: int, policy: str) -> None:

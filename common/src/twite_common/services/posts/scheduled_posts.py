@@ -5,7 +5,7 @@ import logging
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
 
-from twite_common import clock, events, ids
+from twite_common import clock, ids, outbox
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.posts import scheduled_posts as queries
@@ -133,7 +133,7 @@ def cancel(db: Connection, *, account_id: int, scheduled_id: int) -> None:
 def announce_due(db: Connection, *, now: int) -> None:
     """Have each post whose time has come published by a task of its own, so that one can't keep back the others."""
     for scheduled_id in db.scalars(DUE, {"now": now}).all():
-        events.add(db, EVENT, now=now, scheduled_id=scheduled_id)
+        outbox.add(db, EVENT, now=now, scheduled_id=scheduled_id)
 
 
 def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: int) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, 
 from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries.posts import posts
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import upsert
 from twite_common.tables import conversation, conversation_mute, mention, post
 
@@ -67,7 +67,7 @@ def add(
     ]
     db.execute(ADD, rows)
     for id, account_id in db.execute(LISTED, {"the_post_id": post_id}).all():
-        streams.add(db, "conversation.changed", now=now, account_id=account_id, subject_id=id)
+        stream_events.add(db, "conversation.changed", now=now, account_id=account_id, subject_id=id)
 
 
 def go_back(db: Connection, *, post_id: int) -> None:

@@ -12,7 +12,7 @@ from twite_common.filtering import ACTIONS, CONTEXTS, MAX_CHARACTERS, MAX_KEYWOR
 from twite_common.queries.posts import posts
 from twite_common.queries.timelines import filters as queries
 from twite_common.services import locks
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import upsert
 from twite_common.tables import filter_, filter_keyword, filter_post, preferences
 
@@ -274,4 +274,4 @@ def _add_keyword(db: Connection, filter_id: int, keyword: KeywordDraft, now: int
 
 def _renew(db: Connection, account_id: int, now: int) -> None:
     db.execute(RENEW, {"of_account_id": account_id})
-    streams.add(db, "filters.changed", now=now, account_id=account_id)
+    stream_events.add(db, "filters.changed", now=now, account_id=account_id)

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, literal, or_, select
 
-from twite_common import events, ids
-from twite_common.services.timelines import streams
+from twite_common import ids, outbox
+from twite_common.services.timelines import stream_events
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import (
@@ -266,7 +266,7 @@ def deliver(
     Few followers have it at once; more get it from a task, in chunks; where it is `merged` they have it when they read.
     """
     in_chunks = not merged and followers_count > settings.fanout_at_once
-    streams.add(db, "post.published", now=now, subject_id=post_id, payload={"in_chunks": in_chunks})
+    stream_events.add(db, "post.published", now=now, subject_id=post_id, payload={"in_chunks": in_chunks})
     db.execute(DELIVER_TO_AUTHOR, {"the_post_id": post_id})
     db.execute(DELIVER_TO_LISTS, {"the_post_id": post_id})
     if tagged:
@@ -276,7 +276,7 @@ def deliver(
     if not in_chunks:
         db.execute(DELIVER, {"the_post_id": post_id, "after_id": 0, "up_to_id": ids.MAXIMUM})
     else:
-        events.add(db, "post.deliver", now=now, account_id=author_id, post_id=post_id, after_id=0)
+        outbox.add(db, "post.deliver", now=now, account_id=author_id, post_id=post_id, after_id=0)
 
 
 def deliver_chunk(
@@ -287,9 +287,9 @@ def deliver_chunk(
     end = db.scalar(CHUNK_END, {"the_post_id": post_id, "after_id": after_id, "offset": size - 1})
     up_to_id = ids.MAXIMUM if end is None else end
     db.execute(DELIVER, {"the_post_id": post_id, "after_id": after_id, "up_to_id": up_to_id})
-    streams.add(db, "post.delivered", now=now, subject_id=post_id)
+    stream_events.add(db, "post.delivered", now=now, subject_id=post_id)
     if end is not None:
-        events.add(db, "post.deliver", now=now, account_id=author_id, post_id=post_id, after_id=end)
+        outbox.add(db, "post.deliver", now=now, account_id=author_id, post_id=post_id, after_id=end)
 
 
 def fill_in(db: Connection, *, follower_id: int, followee_id: int) -> None:

@@ -12,7 +12,7 @@ from twite_web.api.schemas import Empty
 from twite_web.api.schemas.identity import Token
 from twite_web.core import core
 from twite_web.errors import Failure
-from twite_web.middleware.concurrency import HASHES
+from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
 from twite_web.types import Request
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from twite_common import clock
 from twite_common.queries.accounts import accounts
-from twite_web.api import rate_limits
+from twite_web.api import route_limits
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.schemas import Empty, Entity
 from twite_web.api.serializers import accounts as account_serializers
@@ -87,12 +87,12 @@ ENDED = {200: ResponseSpec(Empty, description="The token has been revoked.", gen
 def token(request: Request, data: JSONBody[TokenRequest]) -> Response:
     """Issue a token, for a code, for a refresh token, or for the application itself."""
     now = clock.now()
-    rate_limits.check_oauth(request, now)
+    route_limits.check_oauth(request, now)
     with core(request).database.writing() as db:
         server = Server(db, now=now)
         answer = server.create_token_response(_read(request, data))
         if server.acts_for is not None:
-            rate_limits.check_oauth(request, now, account_id=server.acts_for)
+            route_limits.check_oauth(request, now, account_id=server.acts_for)
     return _json(answer)
 
 
@@ -100,7 +100,7 @@ def token(request: Request, data: JSONBody[TokenRequest]) -> Response:
 def revoke(request: Request, data: JSONBody[RevocationRequest]) -> Response:
     """Revoke a token; an unknown one is no error."""
     now = clock.now()
-    rate_limits.check_oauth(request, now)
+    route_limits.check_oauth(request, now)
     with core(request).database.writing() as db:
         server = Server(db, now=now)
         answer = server.create_endpoint_response("revocation", _read(request, data))

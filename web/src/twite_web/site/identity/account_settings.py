@@ -12,8 +12,8 @@ from twite_common.services.accounts import account_deletion
 from twite_common.services.identity import confirmations, passwords, sessions
 from twite_web import cookies
 from twite_web.core import core
-from twite_web.middleware.concurrency import HASHES
-from twite_web.site import form_errors, rate_limits, redirects, templating
+from twite_web.middleware.request_concurrency import HASHES
+from twite_web.site import form_errors, redirects, route_limits, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.view_models import times
@@ -196,7 +196,7 @@ def _check_password(request: Request, password: str) -> None:
     equipment = core(request)
     with reading(request, page=False) as visit:
         account_id = visit.account_id
-    rate_limits.check(request, account_id, clock.now())
+    route_limits.check(request, account_id, clock.now())
     passwords.check_own(
         equipment.database,
         equipment.passwords,

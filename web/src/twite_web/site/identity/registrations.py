@@ -10,7 +10,7 @@ from twite_common.services import one_time_links
 from twite_common.services.identity import registrations
 from twite_web import cookies
 from twite_web.core import core
-from twite_web.middleware.concurrency import HASHES
+from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading

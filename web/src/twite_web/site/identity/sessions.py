@@ -9,7 +9,7 @@ from twite_common.errors import TwiteError
 from twite_common.services.identity import sessions
 from twite_web import cookies
 from twite_web.core import core
-from twite_web.middleware.concurrency import HASHES
+from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import reading, writing

@@ -16,7 +16,8 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import rules, site_texts
 from twite_common.queries.operations import statistics
 from twite_common.queries.operations.statistics import AccountDay, Day
-from twite_web import __version__, caching
+from twite_web import __version__
+from twite_web import cache_control as caching
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.site.moderation.site_texts import TITLES, shown_text

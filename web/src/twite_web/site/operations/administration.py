@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from twite_common import domains, events, permissions
+from twite_common import domains, outbox, permissions
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Credentials
@@ -73,7 +73,7 @@ def index(request: Request) -> Response:
             reports=report_queries.count_open(visit.db),
             appeals=warnings.count_appealed(visit.db),
             waiting=len(credentials.waiting(visit.db)),
-            parked=len(events.parked(visit.db, limit=EVENTS)),
+            parked=len(outbox.parked(visit.db, limit=EVENTS)),
             failed=mail_queries.count_parked(visit.db),
         )
 
@@ -153,7 +153,7 @@ def parked(request: Request) -> Response:
     """Show the events that are no longer tried."""
     with reading(request) as visit:
         permissions.check(visit.member, "view_devops")
-        return templating.page(request, "operations/events.html", visit, events=events.parked(visit.db, limit=EVENTS))
+        return templating.page(request, "operations/events.html", visit, events=outbox.parked(visit.db, limit=EVENTS))
 
 
 @post("/admin/events/{event_id:str}/retry", sync_to_thread=True)
@@ -161,7 +161,7 @@ def retry(request: Request, event_id: FromPath[str]) -> Response:
     """Have an event tried again."""
     with writing(request) as visit:
         permissions.check(visit.member, "view_devops")
-        events.retry(visit.db, id_in(event_id), now=visit.now)
+        outbox.retry(visit.db, id_in(event_id), now=visit.now)
     return redirects.see(request, "/admin/events", "retried")
 
 
@@ -170,7 +170,7 @@ def drop(request: Request, event_id: FromPath[str]) -> Response:
     """Give an event up."""
     with writing(request) as visit:
         permissions.check(visit.member, "view_devops")
-        events.drop(visit.db, id_in(event_id))
+        outbox.drop(visit.db, id_in(event_id))
     return redirects.see(request, "/admin/events", "dropped")
 
 

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import sitemaps
-from twite_web import caching
+from twite_web import cache_control
 from twite_web.core import STATIC, core
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import templating
@@ -20,7 +20,7 @@ from twite_web.site.view_models import times
 from twite_web.types import Request
 
 ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /oauth/\nDisallow: /settings\n\nSitemap: {base}/sitemap.xml\n"
-HOUR, DAY = {"Cache-Control": caching.HOUR}, {"Cache-Control": caching.DAY}
+HOUR, DAY = {"Cache-Control": cache_control.HOUR}, {"Cache-Control": cache_control.DAY}
 PAGES = ("/", "/about", "/directory", "/explore", "/public")
 FAVICON = (STATIC / "favicon.ico").read_bytes()
 VALID_DAYS = 180

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 
 from twite_common.errors import NotFound
 from twite_common.media import pictures
-from twite_web import caching
+from twite_web import cache_control
 from twite_web.core import core
 from twite_web.middleware import conditional
 from twite_web.site.files import FileInParts
@@ -30,7 +30,7 @@ def picture(request: Request, folder: FromPath[str], name: FromPath[str]) -> ASG
         raise NotFound("There is no such picture.") from None
     if not stat.S_ISREG(stat_result.st_mode):
         raise NotFound("There is no such picture.")
-    headers = {"Cache-Control": caching.FOREVER, "ETag": f'"{path.stem}"'}
+    headers = {"Cache-Control": cache_control.FOREVER, "ETag": f'"{path.stem}"'}
     if conditional.unmodified(request.headers, headers["ETag"], datetime.fromtimestamp(stat_result.st_mtime, UTC)):
         return conditional.not_modified(headers).to_asgi_response(None, request)
     media_type = pictures.MEDIA_TYPES[path.suffix[1:]]

@@ -6,7 +6,7 @@ from litestar.routes import HTTPRoute
 
 from twite_common import clock
 from twite_common.services.identity import tokens
-from twite_web.site.rate_limits import SPECIAL
+from twite_web.site.route_limits import SPECIAL
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from twite_common.services import attempts
-from twite_web import rate_limits
+from twite_web import rate_limiter
 from twite_web.core import core
 from twite_web.proxies import client_address
 from twite_web.types import Request
@@ -22,7 +22,7 @@ SPECIAL = {
     "/forgot": "limit_mails",
     "/confirm": "limit_mails",
 }
-"""Forms with a limit for each account, as the API's routes that do the same have it (`twite_web.api.rate_limits`)."""
+"""Forms with a limit for each account, as the API's routes that do the same have it (`twite_web.api.route_limits`)."""
 TOO_OFTEN = "You have done this too often. Please wait a while and try again."
 
 
@@ -36,7 +36,7 @@ def check(request: Request, account_id: int | None, now: int) -> None:
     if name is None or request.method != "POST" or COUNTED_KEY in scope:
         return
     scope[COUNTED_KEY] = True
-    rate_limits.check(core(request).limiter, scope, _subjects(request, name, account_id), now=now, sentence=TOO_OFTEN)
+    rate_limiter.check(core(request).limiter, scope, _subjects(request, name, account_id), now=now, sentence=TOO_OFTEN)
 
 
 def _subjects(request: Request, name: str, account_id: int | None) -> Iterator[tuple[str, int | str]]:

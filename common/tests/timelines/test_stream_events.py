@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from support.moment import NOW
 from twite_common.change_feed import Watch
 from twite_common.drafts import Draft
-from twite_common.queries.timelines.streams import GAP_MS, Deletion, Reader
+from twite_common.queries.timelines.stream_events import GAP_MS, Deletion, Reader
 from twite_common.services.posts import post_deletion, post_edits
-from twite_common.services.timelines import streams
+from twite_common.services.timelines import stream_events
 from twite_common.tables import stream_event
 
 
@@ -48,8 +48,8 @@ def test_listeners_are_woken_once_after_the_commit(database):
     woken = []
     database.streamed = lambda: woken.append("woken")
     with database.writing() as db:
-        streams.add(db, "filters.changed", now=NOW, account_id=1)
-        streams.add(db, "filters.changed", now=NOW, account_id=2)
+        stream_events.add(db, "filters.changed", now=NOW, account_id=1)
+        stream_events.add(db, "filters.changed", now=NOW, account_id=2)
         assert woken == []
 
     assert woken == ["woken"]
@@ -59,20 +59,20 @@ def test_listeners_sleep_on_when_nothing_is_for_them(database, settings):
     woken = []
     database.streamed = lambda: woken.append("woken")
     with database.writing() as db:
-        streams.forget_old(db, now=NOW)
+        stream_events.forget_old(db, now=NOW)
     with pytest.raises(ZeroDivisionError), database.writing() as db:
-        streams.add(db, "filters.changed", now=NOW, account_id=1)
+        stream_events.add(db, "filters.changed", now=NOW, account_id=1)
         raise ZeroDivisionError
     with database.writing() as db:
-        streams.forget_old(db, now=NOW)
+        stream_events.forget_old(db, now=NOW)
 
     assert woken == []
 
 
 def test_what_everybody_was_told_is_removed(db):
-    streams.add(db, "filters.changed", now=NOW, account_id=1)
-    streams.add(db, "filters.changed", now=NOW + streams.KEEP_MS, account_id=2)
-    streams.forget_old(db, now=NOW + streams.KEEP_MS + 1)
+    stream_events.add(db, "filters.changed", now=NOW, account_id=1)
+    stream_events.add(db, "filters.changed", now=NOW + stream_events.KEEP_MS, account_id=2)
+    stream_events.forget_old(db, now=NOW + stream_events.KEEP_MS + 1)
 
     assert db.scalar(select(func.count()).select_from(stream_event)) == 1
 
@@ -129,7 +129,7 @@ def test_another_process_is_noticed(database, database_url):
         assert noticed.wait(10)
         noticed.clear()
         with database.writing() as db:
-            streams.add(db, "filters.changed", now=NOW, account_id=1)
+            stream_events.add(db, "filters.changed", now=NOW, account_id=1)
 
         assert noticed.wait(4)
     finally:

@@ -20,7 +20,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
 
 from twite_common import clock
 from twite_common.database import mark_streamed
-from twite_common.queries.timelines.streams import CHANNEL, Deletion
+from twite_common.queries.timelines.stream_events import CHANNEL, Deletion
 from twite_common.sql import dialects
 from twite_common.tables import post, post_tag, stream_event, tag
 

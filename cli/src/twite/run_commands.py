@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import click
 
-from twite import addresses, preparation
+from twite import port_check, preparation
 from twite.options import data_option, load, make_folder
 from twite_broker.queues import QUEUES
 from twite_common.settings import Settings
@@ -57,7 +57,7 @@ def run(host: str | None, port: int | None, reload: bool) -> None:
 def web(prepared: bool, reload: bool) -> None:
     """Run only the website and the API."""
     settings = _ready(prepared)
-    addresses.require_free(settings)
+    port_check.require_free(settings)
     from twite_web.server import serve
 
     serve(settings, reload=reload)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from twite_common import clock, events, ids
+from twite_common import clock, ids, outbox
 from twite_common.database import Connection, Database, dispatch
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import mails as mail_queries
@@ -20,7 +20,7 @@ from twite_common.services.operations import cleaning, due_times, media_sweep, s
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
 from twite_common.services.posts import cards, media, media_processing, polls, scheduled_posts
-from twite_common.services.timelines import streams, tags, trends, trimming
+from twite_common.services.timelines import stream_events, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
 from twite_tasks.context import Context
@@ -101,10 +101,10 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     mails.recover(db, now=now)
     push.recover(db, now=now)
     media_processing.recover(db, now=now)
-    events.put_back(db, now=now)
+    outbox.put_back(db, now=now)
     mails.put_in_line(db, now=now)
     waiting = {
-        events.TASK: events.waiting(db, limit=HINTS),
+        outbox.TASK: outbox.waiting(db, limit=HINTS),
         mails.TASK: mail_queries.waiting(db, now=now, limit=HINTS),
         push.TASK: push_queries.due(db, now=now, limit=HINTS),
         media.TASK: media_processing.waiting(db, limit=HINTS),
@@ -169,7 +169,7 @@ def clean_unused(db: Connection, _settings: Settings, now: int) -> None:
 
 def clean_streams(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what every listener has been told."""
-    streams.forget_old(db, now=now)
+    stream_events.forget_old(db, now=now)
 
 
 def forget_words(db: Connection, _settings: Settings, now: int) -> None:

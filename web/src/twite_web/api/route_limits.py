@@ -1,14 +1,14 @@
-"""Which limits an API request counts towards (`twite_web.rate_limits` counts)."""
+"""Which limits an API request counts towards (`twite_web.rate_limiter` counts)."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
-from twite_web import rate_limits
+from twite_web import rate_limiter
 from twite_web.core import core
 from twite_web.proxies import client_address
-from twite_web.rate_limits import SCOPE_KEY
+from twite_web.rate_limiter import SCOPE_KEY
 from twite_web.types import Request
 
 TOO_MANY = "Too many requests"
@@ -39,7 +39,7 @@ def check(request: Request, token: Token | None, now: int) -> None:
     scope: Any = request.scope
     if SCOPE_KEY in scope or not scope["path"].startswith("/api/"):
         return
-    rate_limits.check(core(request).limiter, scope, _subjects(request, token), now=now, sentence=TOO_MANY)
+    rate_limiter.check(core(request).limiter, scope, _subjects(request, token), now=now, sentence=TOO_MANY)
 
 
 def check_oauth(request: Request, now: int, *, account_id: int | None = None) -> None:
@@ -48,7 +48,7 @@ def check_oauth(request: Request, now: int, *, account_id: int | None = None) ->
     Raises TooMany when there were too many.
     """
     subject = account_id if account_id is not None else attempts.counted_as(client_address(request))
-    rate_limits.check(core(request).limiter, request.scope, [("limit_oauth", subject)], now=now, sentence=TOO_MANY)
+    rate_limiter.check(core(request).limiter, request.scope, [("limit_oauth", subject)], now=now, sentence=TOO_MANY)
 
 
 def _subjects(request: Request, token: Token | None) -> Iterator[tuple[str, int | str]]:

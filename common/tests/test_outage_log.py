@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from support.site_under_test import free_port, wait_for
-from twite_common import change_feed, outages
+from twite_common import change_feed, outage_log
 from twite_common.database import Database
 from twite_common.errors import DatabaseAway
 from twite_common.sql import engines
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.faults
     ],
 )
 def test_a_cause_is_told_in_words_of_our_own(said, cause):
-    assert outages.cause(psycopg.OperationalError(said)) == cause
+    assert outage_log.cause(psycopg.OperationalError(said)) == cause
 
 
 def test_a_database_that_is_away_is_said_once_and_so_is_that_it_is_back(caplog, database):
@@ -56,7 +56,7 @@ def test_a_database_that_is_away_is_said_once_and_so_is_that_it_is_back(caplog, 
 
 
 def test_a_database_that_lets_in_some_is_not_said_again_and_again(caplog):
-    outage = outages.Outage()
+    outage = outage_log.Outage()
     for _ in range(3):
         outage.begin(psycopg.OperationalError("too many clients already"))
         outage.end()
@@ -68,7 +68,7 @@ def test_a_database_that_lets_in_some_is_not_said_again_and_again(caplog):
 def tick(monkeypatch):
     """Set the clock that outages look at, in seconds."""
     seconds = [1000.0]
-    monkeypatch.setattr(outages, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    monkeypatch.setattr(outage_log, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
 
     def tick(by):
         seconds[0] += by
@@ -77,7 +77,7 @@ def tick(monkeypatch):
 
 
 def test_a_long_outage_soon_after_another_is_said_when_it_has_lasted(caplog, tick):
-    outage, error = outages.Outage(), psycopg.OperationalError("connection refused")
+    outage, error = outage_log.Outage(), psycopg.OperationalError("connection refused")
     outage.begin(error)
     outage.end()
     tick(30)

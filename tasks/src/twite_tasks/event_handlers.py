@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Callable
 
-from twite_common import events
+from twite_common import outbox
 from twite_common.database import Connection
-from twite_common.events import Event
 from twite_common.media import stored_files
+from twite_common.outbox import Event
 from twite_common.services.notifications import notification_mails, push
 from twite_common.services.operations import media_sweep
 from twite_common.services.posts import emojis, media, scheduled_posts
@@ -23,7 +23,7 @@ def handle_next(context: Context, *, now: int) -> bool:
     """Act on the event whose turn it is; say whether there was one."""
     with context.database.reading() as db:
         # Those who only look don't keep others from writing.
-        if not events.waiting(db):
+        if not outbox.waiting(db):
             return False
     return handle(context, None, now=now)
 
@@ -37,8 +37,8 @@ def handle(context: Context, event_id: int | None, *, now: int) -> bool:
     try:
         with context.database.writing() as db:
             if event_id is None:
-                event_id = events.next_id(db)
-            event = None if event_id is None else events.take(db, event_id)
+                event_id = outbox.next_id(db)
+            event = None if event_id is None else outbox.take(db, event_id)
             if event is not None:
                 HANDLERS[event.kind](db, context.settings, event, now)
     except Exception as error:
@@ -46,7 +46,7 @@ def handle(context: Context, event_id: int | None, *, now: int) -> bool:
             raise
         log.exception("event_failed %s", {"event_id": event_id})
         with context.database.writing() as db:
-            events.fail(db, event_id, f"{type(error).__name__}: {error}", now=now)
+            outbox.fail(db, event_id, f"{type(error).__name__}: {error}", now=now)
     return event_id is not None
 
 

@@ -12,11 +12,11 @@ import msgspec
 
 from twite_common.processes import resource_limits
 from twite_tasks.http_client import Refused, Unreachable
-from twite_tasks.page_reader import Page, Said
+from twite_tasks.remote_pages.reader import Page, Said
 
 log = logging.getLogger(__name__)
 
-COMMAND = (sys.executable, "-P", "-m", "twite_tasks.page_worker")
+COMMAND = (sys.executable, "-P", "-m", "twite_tasks.remote_pages.worker")
 CPU_SECONDS = 3
 """Of which starting takes a fifth of one; pages that nobody made for it take less than half of one."""
 MAX_SECONDS = 60.0

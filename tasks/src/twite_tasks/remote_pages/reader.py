@@ -10,7 +10,7 @@ from email.message import Message
 import msgspec
 from turbohtml import Document, Element, parse
 
-from twite_tasks.page_addresses import joined
+from twite_tasks.remote_pages.urls import joined
 
 MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 ACCEPT = "text/html, application/xhtml+xml;q=0.9"

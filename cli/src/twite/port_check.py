@@ -4,7 +4,7 @@ import errno
 import socket
 from functools import partial
 
-from twite.patience import Busy, patiently
+from twite.retrying import Busy, patiently
 from twite_common.errors import Unavailable
 from twite_common.settings import Settings
 

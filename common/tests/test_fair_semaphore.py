@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from twite_common.errors import Unavailable
-from twite_common.processes.concurrency import FairSemaphore
+from twite_common.processes.fair_semaphore import FairSemaphore
 
 
 def waiting(turns, number):

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from support.moment import NOW
 from support.site_under_test import wait_for
-from twite_common import clock, events, ids
+from twite_common import clock, ids, outbox
 from twite_common.queries import viewers
 from twite_common.queries.operations import statistics
 from twite_common.services.accounts import preferences
@@ -21,8 +21,8 @@ from twite_common.services.notifications import mails
 from twite_common.services.operations import jobs as job_services
 from twite_common.tables import account, announcement, event, home_timeline, job, mail, stream_event
 from twite_tasks import clock as clock_module
-from twite_tasks import jobs, leases
-from twite_tasks.jobs import JOBS, Job
+from twite_tasks import leases, periodic_jobs
+from twite_tasks.periodic_jobs import JOBS, Job
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def count(monkeypatch):
 def test_a_job_runs_when_its_time_has_come_whatever_the_ticks_say(context, count):
     _, done = count
     for minutes in (0, 1, 9, 10, 11, 20):
-        jobs.run(context, "count", now=NOW + minutes * clock.MINUTE)
+        periodic_jobs.run(context, "count", now=NOW + minutes * clock.MINUTE)
 
     assert done == [NOW, NOW + 10 * clock.MINUTE, NOW + 20 * clock.MINUTE]
 
@@ -54,10 +54,10 @@ def test_a_job_runs_when_its_time_has_come_whatever_the_ticks_say(context, count
 def test_a_job_that_fails_is_tried_at_the_next_tick_and_says_why(context, count, rows):
     work, done = count
     work.fails = True
-    jobs.run(context, "count", now=NOW)
+    periodic_jobs.run(context, "count", now=NOW)
     failed = rows(select(job.c.error).where(job.c.name == "count"))
     work.fails = False
-    jobs.run(context, "count", now=NOW + 1)
+    periodic_jobs.run(context, "count", now=NOW + 1)
 
     assert failed == [("OSError: no such luck",)]
     assert done == [NOW, NOW + 1]
@@ -68,8 +68,8 @@ def test_a_job_that_somebody_is_at_is_left_until_they_are_taken_for_dead(context
     _, done = count
     with database.writing() as db:
         assert job_services.start(db, "count", now=NOW, every_ms=0)
-    jobs.run(context, "count", now=NOW + job_services.LEASE_MS - 1)
-    jobs.run(context, "count", now=NOW + job_services.LEASE_MS)
+    periodic_jobs.run(context, "count", now=NOW + job_services.LEASE_MS - 1)
+    periodic_jobs.run(context, "count", now=NOW + job_services.LEASE_MS)
 
     assert done == [NOW + job_services.LEASE_MS]
     assert job_services.LEASE_MS / 1000 + clock_module.TICK_SECONDS["hand_over"] < 60
@@ -86,7 +86,7 @@ def test_whoever_is_at_a_job_keeps_it_for_as_long_as_that_takes(context, databas
 
     monkeypatch.setitem(JOBS, "long", Job(0, lambda _db, _settings, _now: None, first=take_long))
     started_at = clock.now()
-    work = threading.Thread(target=jobs.run, args=(context, "long"), kwargs={"now": started_at})
+    work = threading.Thread(target=periodic_jobs.run, args=(context, "long"), kwargs={"now": started_at})
     work.start()
     begun.wait(30)
     renewed_until = wait_for(lambda: renewals(database, "long") > started_at and renewals(database, "long"))
@@ -134,7 +134,7 @@ def test_who_lost_a_job_keeps_nothing_of_it_and_records_nothing(context, databas
 
     monkeypatch.setattr(job_services, "start", start_and_lose)
     monkeypatch.setattr(leases, "renewed", lambda *_, **__: contextmanager(lambda: (yield take_over()))())
-    jobs.run(context, "lost", now=NOW)
+    periodic_jobs.run(context, "lost", now=NOW)
     with database.reading() as db:
         kept = db.scalars(select(event.c.id)).all()
         [row] = db.execute(select(job.c.succeeded_at, job.c.holder, job.c.error).where(job.c.name == "lost"))
@@ -148,7 +148,7 @@ def test_a_clock_that_was_set_back_stops_no_job(context, count):
     _, done = count
     moments = [NOW, NOW - clock.HOUR, NOW - clock.HOUR + clock.MINUTE, NOW - clock.HOUR + 11 * clock.MINUTE]
     for now in moments:
-        jobs.run(context, "count", now=now)
+        periodic_jobs.run(context, "count", now=now)
 
     assert done == [moments[0], moments[1], moments[3]]
 
@@ -158,14 +158,14 @@ def test_a_job_that_was_taken_before_the_clock_was_set_back_is_free(context, dat
     _, done = count
     with database.writing() as db:
         job_services.start(db, "count", now=NOW + clock.HOUR, every_ms=0)
-    jobs.run(context, "count", now=NOW)
+    periodic_jobs.run(context, "count", now=NOW)
 
     assert done == [NOW]
 
 
 def test_every_job_has_a_tick_and_runs_on_an_empty_site(context, rows):
     for name in JOBS:
-        jobs.run(context, name, now=NOW)
+        periodic_jobs.run(context, name, now=NOW)
 
     assert JOBS.keys() == clock_module.TICK_SECONDS.keys()
     assert {row.error for row in rows(select(job.c.error))} == {""}
@@ -173,31 +173,31 @@ def test_every_job_has_a_tick_and_runs_on_an_empty_site(context, rows):
 
 def test_workers_are_told_again_of_what_waits(context, database, dispatched):
     with database.writing() as db:
-        event_id = events.add(db, "notifications.created", now=NOW, notification_ids=[])
+        event_id = outbox.add(db, "notifications.created", now=NOW, notification_ids=[])
         mail_id = mails.add(db, "test", now=NOW, address="bob@mail.example", due_at=NOW + 5000)
     dispatched.clear()
-    jobs.run(context, "hand_over", now=NOW)
+    periodic_jobs.run(context, "hand_over", now=NOW)
     early = list(dispatched)
     dispatched.clear()
-    jobs.run(context, "hand_over", now=NOW + 5000)
+    periodic_jobs.run(context, "hand_over", now=NOW + 5000)
 
-    assert early == [(events.TASK, event_id)]
-    assert dispatched == [(events.TASK, event_id), (mails.TASK, mail_id)]
+    assert early == [(outbox.TASK, event_id)]
+    assert dispatched == [(outbox.TASK, event_id), (mails.TASK, mail_id)]
 
 
 def test_a_few_messages_are_enough_whatever_waits(context, database, dispatched):
     with database.writing() as db:
         for number in range(1000):
-            events.add(db, "notifications.created", now=NOW, account_id=number, notification_ids=[])
+            outbox.add(db, "notifications.created", now=NOW, account_id=number, notification_ids=[])
     dispatched.clear()
-    jobs.run(context, "hand_over", now=NOW)
+    periodic_jobs.run(context, "hand_over", now=NOW)
 
-    assert len(dispatched) == jobs.HINTS
+    assert len(dispatched) == periodic_jobs.HINTS
 
 
 def test_the_day_and_the_day_before_are_counted(context, ann, make_post, database):
     make_post(ann, now=NOW)
-    jobs.run(context, "statistics", now=NOW)
+    periodic_jobs.run(context, "statistics", now=NOW)
     today = clock.as_date(NOW)
     with database.reading() as db:
         days = statistics.daily(db, today - timedelta(days=1), today)
@@ -206,11 +206,11 @@ def test_the_day_and_the_day_before_are_counted(context, ann, make_post, databas
 
 
 def test_days_without_a_worker_are_counted_once_one_is_there(context, ann, make_post, database):
-    jobs.run(context, "statistics", now=NOW)
+    periodic_jobs.run(context, "statistics", now=NOW)
     for day in range(4):
         make_post(ann, now=NOW + day * clock.DAY + 1000)
     today = clock.as_date(NOW) + timedelta(days=4)
-    jobs.run(context, "statistics", now=NOW + 4 * clock.DAY)
+    periodic_jobs.run(context, "statistics", now=NOW + 4 * clock.DAY)
     with database.reading() as db:
         days = statistics.daily(db, clock.as_date(NOW), today)
 
@@ -221,7 +221,7 @@ def test_administrators_get_the_days_statistics_once_after_the_digest_hour(conte
     make_account("ada", role="admin")
     midnight = clock.start_of(clock.as_date(NOW)) + clock.DAY
     for hour in (6, 8, 9, 23, 24 + 6, 24 + 8):
-        jobs.run(context, "statistics_mail", now=midnight + hour * clock.HOUR)
+        periodic_jobs.run(context, "statistics_mail", now=midnight + hour * clock.HOUR)
 
     sent = rows(select(mail.c.id, mail.c.address).where(mail.c.kind == "statistics"))
     assert [ids.created_at(row.id) - midnight for row in sent] == [8 * clock.HOUR, 32 * clock.HOUR]
@@ -237,7 +237,7 @@ def test_who_has_been_away_for_a_week_gets_one_mail_a_week_unless_they_do_not_wa
         preferences.change_preferences(db, account_id=bob.id, changes=PreferenceChanges(mail_weekly=False))
         db.execute(SEEN.values(seen_at=later - clock.DAY), {"the_account_id": cho.id})
     for days in (0, 1, 6, 8):
-        jobs.run(context, "weekly_mail", now=later + days * clock.DAY)
+        periodic_jobs.run(context, "weekly_mail", now=later + days * clock.DAY)
 
     sent = rows(select(mail.c.address, mail.c.id).where(mail.c.kind == "weekly").order_by(mail.c.id))
     assert [row.address for row in sent] == ["ann@mail.example", "ann@mail.example", "cho@mail.example"]
@@ -249,16 +249,16 @@ def test_home_timelines_are_cut_to_their_length_and_gone_posts_taken_out(context
     made = [make_post(ann, f"{number}", now=NOW + number) for number in range(45)]
     with database.writing() as db:
         db.execute(insert(home_timeline), {"account_id": ann.id, "post_id": 12345})
-    jobs.run(short, "trim_timelines", now=NOW)
+    periodic_jobs.run(short, "trim_timelines", now=NOW)
 
     assert sorted(row.post_id for row in rows(select(home_timeline.c.post_id))) == made[-40:]
 
 
 def test_what_was_never_confirmed_is_removed_after_a_week(context, database, make_account, rows):
     make_account("dot", confirmed=False)
-    jobs.run(context, "clean", now=NOW + 6 * clock.DAY)
+    periodic_jobs.run(context, "clean", now=NOW + 6 * clock.DAY)
     before = rows(select(account.c.username))
-    jobs.run(context, "clean", now=NOW + 8 * clock.DAY)
+    periodic_jobs.run(context, "clean", now=NOW + 8 * clock.DAY)
 
     assert (before, rows(select(account.c.username))) == ([("dot",)], [])
 
@@ -270,7 +270,7 @@ def test_announcements_are_published_when_they_begin(context, database, make_acc
         for hours in (1, 3):
             announcements.announce(db, now=NOW, viewer=viewer, words="Hello", starts_at=NOW + hours * clock.HOUR)
     for hours in (0, 1, 2):
-        jobs.run(context, "announcements", now=NOW + hours * clock.HOUR)
+        periodic_jobs.run(context, "announcements", now=NOW + hours * clock.HOUR)
 
     published = rows(select(announcement.c.published_at).order_by(announcement.c.id))
     assert [at for (at,) in published] == [NOW + clock.HOUR, None]
@@ -279,7 +279,7 @@ def test_announcements_are_published_when_they_begin(context, database, make_acc
 
 def test_events_of_a_worker_that_died_are_not_lost(context, database, rows):
     with database.writing() as db:
-        events.add(db, "notifications.created", now=NOW, notification_ids=[])
-    jobs.run(context, "hand_over", now=NOW + events.GRACE_MS)
+        outbox.add(db, "notifications.created", now=NOW, notification_ids=[])
+    periodic_jobs.run(context, "hand_over", now=NOW + outbox.GRACE_MS)
 
     assert len(rows(select(event.c.id))) == 1

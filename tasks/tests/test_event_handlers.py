@@ -5,12 +5,12 @@ import pytest
 from sqlalchemy import select
 
 from support.moment import NOW
-from twite_common import events
+from twite_common import outbox
 from twite_common.drafts import Draft
 from twite_common.services.accounts import follows
 from twite_common.services.posts import posts
 from twite_common.tables import event, home_timeline, mail
-from twite_tasks import handlers
+from twite_tasks import event_handlers
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_an_event_is_acted_on_once_however_often_its_message_comes(context, ann,
     make_post(ann, "@bob hello")
     ((id, *_),) = pending()
     for _ in range(3):
-        handlers.handle(context, id, now=NOW)
+        event_handlers.handle(context, id, now=NOW)
 
     assert pending() == []
     assert [row.kind for row in rows(select(mail.c.kind))] == ["notifications"]
@@ -30,8 +30,8 @@ def test_an_event_is_acted_on_once_however_often_its_message_comes(context, ann,
 
 def test_a_failure_leaves_nothing_behind_and_is_recorded_on_the_event(context, database, pending, caplog):
     with database.writing() as db:
-        id = events.add(db, "notifications.created", now=NOW)
-    handlers.handle(context, id, now=NOW)
+        id = outbox.add(db, "notifications.created", now=NOW)
+    event_handlers.handle(context, id, now=NOW)
 
     ((found, attempts, error, parked_at),) = pending()
     assert (found, attempts, parked_at) == (id, 1, None)
@@ -41,9 +41,9 @@ def test_a_failure_leaves_nothing_behind_and_is_recorded_on_the_event(context, d
 
 def test_an_event_of_a_kind_that_nobody_knows_is_parked_in_the_end_and_not_lost(context, database, pending):
     with database.writing() as db:
-        id = events.add(db, "from.the.future", now=NOW)
-    for _ in range(len(events.DELAYS_MS) + 1):
-        handlers.handle(context, id, now=NOW)
+        id = outbox.add(db, "from.the.future", now=NOW)
+    for _ in range(len(outbox.DELAYS_MS) + 1):
+        event_handlers.handle(context, id, now=NOW)
 
     assert pending()[0].parked_at == NOW
 
@@ -60,7 +60,7 @@ def test_a_post_reaches_many_followers_in_chunks(context, database, make_account
         post_id = posts.publish(db, settings, now=NOW, author_id=author.id, draft=Draft(text="Hello"))
     handled = 0
     while waiting := [row.id for row in pending()]:
-        handlers.handle(small, waiting[0], now=NOW)
+        event_handlers.handle(small, waiting[0], now=NOW)
         handled += 1
 
     with database.reading() as db:

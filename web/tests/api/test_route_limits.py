@@ -11,8 +11,8 @@ from twite_common import clock
 from twite_common.clock import MINUTE
 from twite_common.services.identity import grants
 from twite_common.tables import grant, rate_count
-from twite_web.api.rate_limits import SPECIAL
-from twite_web.rate_limits import Limiter
+from twite_web.api.route_limits import SPECIAL
+from twite_web.rate_limiter import Limiter
 
 NOW = 1_700_000_000_000
 

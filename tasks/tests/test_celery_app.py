@@ -7,11 +7,11 @@ import pytest
 
 from support.site_under_test import wait_for
 from twite_broker.queues import QUEUES
-from twite_common import events
+from twite_common import outbox
 from twite_common.services.accounts import field_verification
 from twite_common.services.notifications import mails, push
 from twite_common.services.posts import cards, media
-from twite_tasks import app, clock
+from twite_tasks import celery_app, clock
 from twite_tasks.pools import Pool
 
 
@@ -32,16 +32,16 @@ def make_pool():
 
 
 def test_every_kind_of_work_has_threads_and_every_task_a_kind(context):
-    made = app.make(context)
+    made = celery_app.make(context)
     known = {name for name in made.celery.tasks if not name.startswith("celery.")}
-    named = {module.TASK for module in (cards, events, field_verification, clock, mails, media, push)}
+    named = {module.TASK for module in (cards, outbox, field_verification, clock, mails, media, push)}
 
-    assert made.pools.keys() == app.THREADS.keys() == QUEUES.keys()
+    assert made.pools.keys() == celery_app.THREADS.keys() == QUEUES.keys()
     assert known == named == {task for tasks in QUEUES.values() for task in tasks}
 
 
 def test_a_worker_for_one_kind_has_no_other_threads(context):
-    assert app.make(context, only=("media",)).pools.keys() == {"media"}
+    assert celery_app.make(context, only=("media",)).pools.keys() == {"media"}
 
 
 def test_one_message_is_enough_for_all_that_waits(make_pool):

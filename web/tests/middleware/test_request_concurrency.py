@@ -17,7 +17,7 @@ from twite_common.services.identity import sessions, tokens
 from twite_web import cookies
 from twite_web.core import STATIC
 from twite_web.middleware import compression
-from twite_web.middleware.concurrency import MAX_WAITING, Turns
+from twite_web.middleware.request_concurrency import MAX_WAITING, Turns
 from twite_web.proxies import counted_address
 
 THREADS = 8

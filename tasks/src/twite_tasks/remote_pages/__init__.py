@@ -1,0 +1,1 @@
+"""Other servers' pages: fetched, and read by a process that may be killed."""
