@@ -8,8 +8,8 @@ from typing import Any
 import http_ece
 import pytest
 
-from privacy.oracle import PEOPLE, found_in, is_shown, may
-from privacy.world import DEVICE, DEVICE_SECRET, Builder, World
+from post_visibility.oracle import PEOPLE, found_in, is_shown, may
+from post_visibility.world import DEVICE, DEVICE_SECRET, Builder, World
 from twite_common import clock, ids, outbox
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.services.accounts import accounts

@@ -96,7 +96,7 @@ def mail_page(request: Request, data: MailForm, *, error: TwiteError | None = No
         visit.require_login()
         return form_errors.page(
             request,
-            "notifications/preferences.html",
+            "notifications/mail_preferences.html",
             visit,
             values=data,
             error=error,

@@ -57,7 +57,7 @@ def index(request: Request) -> Response:
     """Show all that can be set."""
     with reading(request) as visit:
         visit.require_login()
-        return templating.page(request, "settings.html", visit)
+        return templating.page(request, "user_settings.html", visit)
 
 
 @get("/settings/account", sync_to_thread=True)

@@ -70,7 +70,7 @@ def first_page(request: Request, data: SignUpForm, token: str, *, error: TwiteEr
     """Return the form for the site's first account."""
     with reading(request) as visit:
         one_time_links.find(visit.db, visit.core.signer, token, "first_account", now=visit.now)
-        return form_errors.page(request, "identity/first.html", visit, values=data, error=error, token=token)
+        return form_errors.page(request, "identity/first_account.html", visit, values=data, error=error, token=token)
 
 
 @get("/first/{token:str}", sync_to_thread=True)

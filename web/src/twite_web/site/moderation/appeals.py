@@ -165,7 +165,7 @@ def _page(
         form=open_,
     )
     return form_errors.page(
-        request, "moderation/strike.html", visit, values=data, error=error, strike=strike, action=action
+        request, "moderation/account_warning.html", visit, values=data, error=error, strike=strike, action=action
     )
 
 

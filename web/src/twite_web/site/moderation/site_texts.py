@@ -45,7 +45,7 @@ def texts(request: Request) -> Response:
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
         names = queries.names_in_effect(visit.db, now=visit.now)
-        return templating.page(request, "moderation/texts.html", visit, titles=TITLES, there=names)
+        return templating.page(request, "moderation/site_texts.html", visit, titles=TITLES, there=names)
 
 
 def text_form(request: Request, data: TextForm, text_name: str, *, error: TwiteError | None = None) -> Response:
@@ -91,7 +91,7 @@ def _text_page(request: Request, name: str) -> Response:
         html = shown_text(visit, name)
     if html is None:
         raise NotFound("This site has no such text.")
-    return templating.page(request, "moderation/text.html", visit, title=TITLES[name], html=html)
+    return templating.page(request, "moderation/site_text.html", visit, title=TITLES[name], html=html)
 
 
 def _form_page(request: Request, visit: Visit, data: TextForm, name: str, error: TwiteError | None = None) -> Response:
@@ -99,7 +99,7 @@ def _form_page(request: Request, visit: Visit, data: TextForm, name: str, error:
         raise NotFound("There is no such text.")
     return form_errors.page(
         request,
-        "moderation/edit_text.html",
+        "moderation/edit_site_text.html",
         visit,
         values=data,
         error=error,

@@ -126,7 +126,7 @@ def waiting(request: Request) -> Response:
         permissions.check(visit.member, "manage_users")
         return templating.page(
             request,
-            "moderation/waiting.html",
+            "moderation/pending_accounts.html",
             visit,
             accounts=[_row(account, visit.member) for account in credentials.waiting(visit.db)],
         )

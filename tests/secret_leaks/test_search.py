@@ -11,8 +11,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 from sqlalchemy import delete, insert
 
-from secrecy.mailing import Postbox, write_a_mail
-from secrecy.search import Secrets, leaks
+from secret_leaks.mailing import Postbox, write_a_mail
+from secret_leaks.search import Secrets, leaks
 from support.site_under_test import Site, wait_for
 from twite_common.sql import engines
 from twite_common.tables import attempt

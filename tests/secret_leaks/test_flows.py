@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from secrecy import accounts, applications, failures
-from secrecy.search import leaks
-from secrecy.story import Story
+from secret_leaks import accounts, applications, failures
+from secret_leaks.search import leaks
+from secret_leaks.story import Story
 
 KINDS = {
     "access token",

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import msgspec
 import pytest
 
-from privacy.oracle import (
+from post_visibility.oracle import (
     FOLLOWING,
     PEOPLE,
     WIDE,
@@ -21,7 +21,7 @@ from privacy.oracle import (
     is_tagged,
     may,
 )
-from privacy.world import TAG
+from post_visibility.world import TAG
 from twite_common import clock, outbox
 from twite_common.queries.timelines.stream_events import Reader
 from twite_common.services.timelines import timelines

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from secrecy.story import Story
+from secret_leaks.story import Story
 
 ELSEWHERE = "http://client.example/callback"
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"

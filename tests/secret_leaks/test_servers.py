@@ -7,9 +7,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from secrecy.mailing import Postbox, write_a_mail
-from secrecy.search import Secrets, leaks
-from secrecy.story import command
+from secret_leaks.mailing import Postbox, write_a_mail
+from secret_leaks.search import Secrets, leaks
+from secret_leaks.story import command
 from support.site_under_test import Site, free_port, wait_for
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 from sqlalchemy import text
 
-from secrecy.story import Story
+from secret_leaks.story import Story
 from support.site_under_test import Site
 from twite_common import secret
 

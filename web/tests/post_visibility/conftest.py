@@ -8,10 +8,10 @@ from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from sqlalchemy import select
 
-from privacy import world as worlds
-from privacy.asking import Viewer
-from privacy.oracle import AUTHORS, PASSED_ON, PEOPLE, VIEWERS
-from privacy.world import World
+from post_visibility import world as worlds
+from post_visibility.asking import Viewer
+from post_visibility.oracle import AUTHORS, PASSED_ON, PEOPLE, VIEWERS
+from post_visibility.world import World
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.services.identity import sessions, tokens

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from privacy.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
+from post_visibility.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
 from twite_common import clock
 from twite_common.database import Connection
 from twite_common.drafts import Draft, MediaChange, PollDraft

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from secrecy.story import Story
+from secret_leaks.story import Story
 from support.site_under_test import wait_for
 
 KEY, BACKUP = "data/secret.key", "backup.tar.gz"

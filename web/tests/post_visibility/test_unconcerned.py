@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from privacy import unconcerned
-from privacy.asking import Ask
-from privacy.oracle import found_in
-from privacy.world import TAG
+from post_visibility import unconcerned
+from post_visibility.asking import Ask
+from post_visibility.oracle import found_in
+from post_visibility.world import TAG
 from twite_common.tables import notification
 
 LAST = ("/logout", "/settings/account", "/settings/applications", "/oauth/revoke")

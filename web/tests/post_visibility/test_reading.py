@@ -1,13 +1,13 @@
 """Every route that can be read shows what the oracle allows.
 
-Every GET route is in `SHOWS`, with the addresses to ask, or in `privacy.unconcerned`; one in neither fails the test.
+Every GET route is in `SHOWS`, with the addresses to ask, or in `post_visibility.unconcerned`; one in neither fails the test.
 A part of a post is shown when its own word occurs in the answer.
 """
 
 from itertools import product
 
-from privacy import unconcerned
-from privacy.oracle import (
+from post_visibility import unconcerned
+from post_visibility.oracle import (
     VIEWERS,
     found_in,
     is_at_home,
@@ -19,7 +19,7 @@ from privacy.oracle import (
     may,
     may_judge,
 )
-from privacy.world import LINK, TAG
+from post_visibility.world import LINK, TAG
 from twite_web.middleware.security import is_api
 
 FEEDS = ("atom", "rss", "json")

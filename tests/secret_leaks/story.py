@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from secrecy.search import Secrets, as_read, place
+from secret_leaks.search import Secrets, as_read, place
 from support.browsing import Browser
 from support.site_under_test import Site, wait_for
 

@@ -8,8 +8,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from secrecy.mailing import Postbox
-from secrecy.story import Story
+from secret_leaks.mailing import Postbox
+from secret_leaks.story import Story
 from support.site_under_test import Site, free_port
 
 

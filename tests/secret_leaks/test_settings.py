@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from secrecy.search import Secrets, leaks
-from secrecy.story import command
+from secret_leaks.search import Secrets, leaks
+from secret_leaks.story import command
 from support.site_under_test import Site, free_port
 
 SETTINGS = {

@@ -1,6 +1,6 @@
 """Whatever is done to a post is done to those alone that one may see, and its answer shows nothing of others.
 
-Every route that changes something is in `ABOUT_POSTS`, in `ABOUT_RECORDS`, or in `privacy.unconcerned`; one in none of
+Every route that changes something is in `ABOUT_POSTS`, in `ABOUT_RECORDS`, or in `post_visibility.unconcerned`; one in none of
 them fails the test.
 """
 
@@ -10,9 +10,9 @@ from itertools import product
 import msgspec
 import pytest
 
-from privacy import unconcerned
-from privacy.asking import Ask
-from privacy.oracle import PEOPLE, ROLES, VIEWERS, WIDE, Post, found_in, is_shown, may, may_judge
+from post_visibility import unconcerned
+from post_visibility.asking import Ask
+from post_visibility.oracle import PEOPLE, ROLES, VIEWERS, WIDE, Post, found_in, is_shown, may, may_judge
 from twite_common import clock
 from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges
