@@ -1,6 +1,6 @@
 """Whatever is done to a post is done to those alone that one may see, and its answer shows nothing of others.
 
-Every route that changes something is in `ABOUT_POSTS`, in `ABOUT_RECORDS`, or in `post_visibility.unconcerned`; one in none of
+Every route that changes something is in `ABOUT_POSTS`, in `ABOUT_RECORDS`, or in `unconcerned`; one in none of
 them fails the test.
 """
 

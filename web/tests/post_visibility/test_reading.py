@@ -1,6 +1,6 @@
 """Every route that can be read shows what the oracle allows.
 
-Every GET route is in `SHOWS`, with the addresses to ask, or in `post_visibility.unconcerned`; one in neither fails the test.
+Every GET route is in `SHOWS`, with the addresses to ask, or in `unconcerned`; one in neither fails the test.
 A part of a post is shown when its own word occurs in the answer.
 """
 
