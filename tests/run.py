@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PYTEST = str(Path(sys.executable).with_name("pytest"))
 REQUIRE_ALL = "--require-all"
-WORKERS = (os.cpu_count() or 1) + 2
+WORKERS = {"sqlite": (os.cpu_count() or 1) + 2, "postgresql": 3}
+"""How many tests run at once. PostgreSQL allows 100 connections as it comes, and a site of several processes takes 30."""
 """Tests at the same time: more than there are processors, because many wait for processes to start."""
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -68,7 +69,7 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
         *("-p", "no:cacheprovider", "--database", database, f"--junitxml={record}"),
         # Each worker has a part of its own, so that tests that wait run beside those that compute, and a file's tests
         # share what they prepare; who has done all takes from the others, so that none is alone at the end.
-        *("-n", str(WORKERS), "--dist", "worksteal"),
+        *("-n", str(WORKERS[database]), "--dist", "worksteal"),
         *(f"--without={name}" for name in missing),
         *arguments,
     ]

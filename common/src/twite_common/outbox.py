@@ -63,7 +63,7 @@ _DUE = (
             (event.c.account_id.is_(None), event.c.due_at),
             else_=event.c.due_at
             + fair_queue.STEP_MS
-            * (func.row_number().over(partition_by=event.c.account_id, order_by=event.c.due_at) - 1),
+            * (func.row_number().over(partition_by=event.c.account_id, order_by=(event.c.due_at, event.c.id)) - 1),
         ).label("turn_at"),
     )
     .where(event.c.turn_at.is_(None), event.c.parked_at.is_(None), event.c.due_at <= _NOW)

