@@ -1,6 +1,6 @@
 """Posts as pages show them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 from markupsafe import Markup
@@ -139,11 +139,7 @@ def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post
     authors = authors_of(visit, posts_by_id.values())
     views: list[PostView] = []
     above: set[int] = set()
-    for id in post_ids:
-        entry = posts_by_id.get(id)
-        post = posts_by_id.get(entry.boost_of_id) if entry and entry.boost_of_id else entry
-        if entry is None or post is None:
-            continue
+    for entry, post in _shown(post_ids, posts_by_id):
         booster = authors[entry.account_id] if entry.boost_of_id else None
         anchor = "" if post.id in above else f"post-{post.id}"
         view = _post(visit, post, authors[post.account_id], booster, anchor)
@@ -152,6 +148,15 @@ def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post
         views.append(view)
         above.add(post.id)
     return views
+
+
+def _shown(post_ids: Sequence[int], posts_by_id: Mapping[int, Post]) -> Iterator[tuple[Post, Post]]:
+    """Yield the posts of a list in its order, each with what it shows: itself, or what it boosts."""
+    for id in post_ids:
+        entry = posts_by_id.get(id)
+        post = posts_by_id.get(entry.boost_of_id) if entry and entry.boost_of_id else entry
+        if entry is not None and post is not None:
+            yield entry, post
 
 
 def excerpt(post: PostView, characters: int) -> str:
