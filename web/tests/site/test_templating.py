@@ -77,3 +77,11 @@ def test_who_changes_templates_sees_that_at_once(change):
     change("after")
 
     assert templating.template("word.html").render() == "after"
+
+
+def test_only_strangers_are_asked_to_log_in_where_a_page_is_not_found(client, as_ann):
+    strangers, anns = client.get("/nobody/is/here").text, as_ann.open("/nobody/is/here").text
+
+    assert 'href="/login"' in strangers
+    assert 'href="/login"' not in anns
+    assert 'href="/"' in anns

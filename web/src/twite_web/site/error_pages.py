@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from litestar.response import Redirect
 
-from twite_web import errors
+from twite_web import cookies, errors
 from twite_web.site import redirects, templating
 from twite_web.site.access import LoginNeeded
 from twite_web.types import Request, Response
@@ -19,7 +19,16 @@ def as_page(request: Request, error: Exception) -> Response:
     status, sentence = errors.status_and_sentence(error)
     errors.record(request, error, status)
     headers = errors.headers(error, status)
-    return templating.render(request, "error.html", status=status, headers=headers, sentence=sentence, code=status)
+    return templating.render(
+        request,
+        "error.html",
+        status=status,
+        headers=headers,
+        sentence=sentence,
+        code=status,
+        # Who it is isn't looked up here: the database may be what failed.
+        has_session=cookies.session_secret(request) is not None,
+    )
 
 
 def _back(request: Request) -> str:
