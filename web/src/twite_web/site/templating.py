@@ -141,10 +141,14 @@ def render(
     unread_count: int = 0,
     status: int = 200,
     form: bool = False,
+    has_session: bool = False,
     headers: dict[str, str] | None = None,
     **content: Any,
 ) -> Response[bytes]:
-    """Return a page for a viewer; without one, that which strangers see."""
+    """Return a page for a viewer; without one, that which strangers see.
+
+    `has_session` is for somebody who may be logged in, of whom the page is to know no more.
+    """
     equipment = core(request)
     with_token = form or viewer is not None
     content["notice"] = flash_messages.read(request)
@@ -160,6 +164,7 @@ def render(
         site=equipment.settings,
         addresses=equipment.addresses,
         viewer=viewer,
+        has_session=has_session,
         unread_count=unread_count,
         form_token=token,
         path=request.scope["path"],
