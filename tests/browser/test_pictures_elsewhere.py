@@ -34,7 +34,13 @@ READ_FRAME = """async address => {
     await new Promise((ready, failed) => { video.onloadeddata = ready; video.onerror = () => failed(video.error); });
     video.currentTime = video.duration - 0.5;
     await new Promise(done => { video.onseeked = done; });
-    return pixel(video, video.videoWidth, video.videoHeight);
+    // It is there before it can be drawn; until then it is black.
+    for (let tries = 0; tries < 200; tries++) {
+        const frame = pixel(video, video.videoWidth, video.videoHeight);
+        if (frame.some(value => value)) return frame;
+        await new Promise(later => setTimeout(later, 50));
+    }
+    return [0, 0, 0];
 }"""
 SHOW = """address => new Promise(done => {
     const picture = new Image();
