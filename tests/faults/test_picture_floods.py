@@ -22,8 +22,8 @@ pytestmark = pytest.mark.faults
 MEMORY_MIB = 512
 SUPERVISOR_MIB = 45
 """What `twite run` holds itself beside the parts, which are started here one by one."""
-OVER = {200, 503}
-"""What is answered to a picture that can be used: it is taken, or too many wait already."""
+OVER = {200, 429, 503}
+"""What is answered to a picture that can be used: it is taken, or too many of one person or of all wait already."""
 
 
 def photo(width: int, height: int) -> bytes:
