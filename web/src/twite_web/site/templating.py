@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from litestar import MediaType, Response
 from markupsafe import Markup
 
-from twite_common import domains
+from twite_common import domains, translations
 from twite_common.media import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
@@ -54,6 +54,11 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
+    extensions=["jinja2.ext.i18n"],
+)
+_environment.policies["ext.i18n.trimmed"] = True
+_environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+    translations.gettext, translations.ngettext, newstyle=True, pgettext=translations.pgettext
 )
 
 
