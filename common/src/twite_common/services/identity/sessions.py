@@ -20,6 +20,7 @@ from twite_common.services.notifications import mails
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
 from twite_common.tables import credentials, login_place, preferences, session
+from twite_common.translations import gettext as _
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def log_in(
     _count_attempt(database, settings, subjects, now=now, address=address)
     if not passwords.verify(credentials.password_hash if credentials else None, password) or credentials is None:
         _log_failure(address, "wrong")
-        raise NotAuthenticated("The username or password is wrong.")
+        raise NotAuthenticated(_("The username or password is wrong."))
     try:
         _check_usable(credentials)
     except NotAllowed:
@@ -90,7 +91,7 @@ def log_in(
     with database.writing() as db:
         current = db.scalar(PASSWORD, {"the_account_id": credentials.account_id})
         if current != credentials.password_hash and not passwords.verify(current, password):
-            raise NotAuthenticated("The password has just been changed. Please log in with the new one.")
+            raise NotAuthenticated(_("The password has just been changed. Please log in with the new one."))
         for subject in subjects:
             attempts.take_back(db, subject)
         if earlier_secret:
@@ -126,7 +127,7 @@ def keep(db: Connection, *, session_id: int | None) -> None:
     Raises NotAuthenticated when it has just ended.
     """
     if db.scalar(KEEP, {"session_id": session_id}) is None:
-        raise NotAuthenticated("You have just been logged out. Please log in again.")
+        raise NotAuthenticated(_("You have just been logged out. Please log in again."))
 
 
 def touch(db: Connection, settings: Settings, *, now: int, session_id: int, account_id: int) -> None:
@@ -147,7 +148,7 @@ def end_one(db: Connection, *, account_id: int, session_id: int) -> None:
     Raises NotFound when there is none.
     """
     if not db.execute(DROP_ONE, {"the_account_id": account_id, "session_id": session_id}).rowcount:
-        raise NotFound("There is no such session.")
+        raise NotFound(_("There is no such session."))
 
 
 def end_others(db: Connection, *, account_id: int, session_secret: str = "") -> None:
@@ -217,13 +218,13 @@ def _take_back(database: Database, subjects: list[str]) -> None:
 
 def _check_usable(credentials: Credentials) -> None:
     if credentials.suspended_at is not None:
-        raise NotAllowed("This account is suspended.")
+        raise NotAllowed(_("This account is suspended."))
     if credentials.disabled_at is not None:
-        raise NotAllowed("This account is disabled. Please contact the site's staff.")
+        raise NotAllowed(_("This account is disabled. Please contact the site's staff."))
     if credentials.confirmed_at is None:
-        raise NotAllowed("Please confirm your e-mail address first: open the link in the e-mail we sent you.")
+        raise NotAllowed(_("Please confirm your e-mail address first: open the link in the e-mail we sent you."))
     if credentials.approved_at is None:
-        raise NotAllowed("Your account is pending approval. You will get an e-mail when it is approved.")
+        raise NotAllowed(_("Your account is pending approval. You will get an e-mail when it is approved."))
 
 
 def _notice_place(db: Connection, credentials: Credentials, *, now: int, address: str, browser: str) -> None:

@@ -19,6 +19,8 @@ from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext, number
 from twite_common.visibility import FOR_EVERYBODY, VISIBILITIES
 
 IDEMPOTENCY_MS = clock.HOUR
@@ -31,7 +33,7 @@ class UnexpectedMentions(Invalid):
     """The text names accounts that the author didn't mean to reach; `account_ids` are theirs."""
 
     def __init__(self, account_ids: list[int]) -> None:
-        super().__init__("The post mentions people whom it is not addressed to.")
+        super().__init__(_("The post mentions people whom it is not addressed to."))
         self.account_ids = account_ids
 
 
@@ -182,7 +184,7 @@ def own(db: Connection, post_id: int, author_id: int) -> Post:
 
 def no_such_post() -> NotFound:
     """Return the error for a post that isn't the account's own, or isn't there."""
-    return NotFound("You have no such post.")
+    return NotFound(_("You have no such post."))
 
 
 def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) -> int | None:
@@ -205,7 +207,7 @@ def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: 
     visibility, quoted = _audience(db, draft, author, author_id)
     usernames = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
     if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *usernames}:
-        raise Invalid("Validation failed: A post for mentioned people only must mention the author it quotes")
+        raise Invalid(_("Validation failed: A post for mentioned people only must mention the author it quotes"))
     return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, usernames, poll)
 
 
@@ -301,13 +303,19 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
     if not body:
         body, spoiler = spoiler, ""
     if not body and required:
-        raise Invalid("Validation failed: Text can't be blank", {"text": [("ERR_BLANK", "The post is empty.")]})
+        raise Invalid(_("Validation failed: Text can't be blank"), {"text": [("ERR_BLANK", _("The post is empty."))]})
     limit = settings.post_characters
     length = text.count(body) + text.count(spoiler)
     if length > limit:
-        sentence = f"The post has {length} characters, but only {limit} are allowed."
+        sentence = ngettext(
+            "The post has %(count)s character, but only %(limit)s are allowed.",
+            "The post has %(count)s characters, but only %(limit)s are allowed.",
+            length,
+            limit=limit,
+        )
         raise Invalid(
-            f"Validation failed: Text character limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]}
+            _("Validation failed: Text character limit of %(limit)s exceeded", limit=limit),
+            {"text": [("ERR_TOO_LONG", sentence)]},
         )
     return body, spoiler
 
@@ -317,9 +325,17 @@ def _check_size(settings: Settings, draft: Draft) -> None:
     max_size = max(MAX_BYTES, text.max_bytes(settings.post_characters))
     size = text.size(draft.text) + text.size(draft.spoiler_text)
     if size > max_size:
-        limit = f"{settings.post_characters} characters and {max_size:,} bytes"
-        sentence = f"The post is too long: it has {size:,} bytes, but only {limit} are allowed."
-        raise Invalid(f"Validation failed: Text limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
+        limits = {"characters": settings.post_characters, "max_size": number(max_size)}
+        sentence = _(
+            "The post is too long: it has %(size)s bytes, but only %(characters)s characters and %(max_size)s bytes "
+            "are allowed.",
+            size=number(size),
+            **limits,
+        )
+        raise Invalid(
+            _("Validation failed: Text limit of %(characters)s characters and %(max_size)s bytes exceeded", **limits),
+            {"text": [("ERR_TOO_LONG", sentence)]},
+        )
 
 
 def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
@@ -327,7 +343,7 @@ def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
         return None
     parent = post_queries.original(db, post_id, viewer_id=author_id)
     if parent is None:
-        raise NotFound("The post you are replying to no longer exists.")
+        raise NotFound(_("The post you are replying to no longer exists."))
     return parent
 
 
@@ -370,7 +386,7 @@ def _index_tags(db: Connection, post_id: int, spellings: Mapping[str, str], now:
     tags = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
     refused = ", ".join(sorted(f"#{name}" for _, name, usable in tags if not usable))
     if refused:
-        raise Invalid(f"Validation failed: Text contained disallowed hashtags: {refused}")
+        raise Invalid(_("Validation failed: Text contained disallowed hashtags: %(refused)s", refused=refused))
     db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in tags])
 
 
@@ -378,7 +394,7 @@ def _audience(db: Connection, draft: Draft, author: _Author, author_id: int) -> 
     """Return for whom a post is, and what it quotes, which may narrow that."""
     visibility = draft.visibility or author.visibility
     if visibility not in VISIBILITIES:
-        raise Invalid("The visibility must be public, unlisted, followers or mentioned.")
+        raise Invalid(_("The visibility must be public, unlisted, followers or mentioned."))
     if author.limited and visibility == "public":
         visibility = "unlisted"
     if draft.quote_of_id is None:
