@@ -12,8 +12,9 @@ from typing import NamedTuple
 import regex
 
 from twite_common.errors import Invalid
+from twite_common.formats import number
 from twite_common.translations import gettext as _
-from twite_common.translations import ngettext, number
+from twite_common.translations import ngettext
 
 URL_COUNTS = 23
 MAX_SHORTENED_LENGTH = 2048

@@ -69,15 +69,6 @@ def pgettext(context: str, message: str, **values: Any) -> str:
     return text % values if values else text
 
 
-def number(value: int) -> str:
-    """Return a number as the reader's language writes it, such as "16,383"."""
-    # Imported here: what decodes pictures reads texts, too, and starts often.
-    from babel import Locale
-    from babel.numbers import format_decimal
-
-    return str(format_decimal(value, locale=Locale.parse(language().replace("-", "_"))))
-
-
 def marked(message: str) -> str:
     """Return a text as it is: one that is kept in a constant, and translated by `gettext` where it is shown."""
     return message
@@ -96,6 +87,7 @@ def _translations(code: str) -> gnu_gettext.NullTranslations:
 
 
 def _read(path: Path) -> gnu_gettext.GNUTranslations:
+    # Imported here: what decodes pictures reads texts, too, and starts often.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

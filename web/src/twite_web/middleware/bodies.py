@@ -170,7 +170,7 @@ class Bodies:
         except BrokenOff as error:
             log.info("body_broke_off %s", {"method": scope["method"], "route": scope["path_template"]})
             # The server doesn't say which of the two it was; whoever has gone doesn't read this.
-            raise Failure(400, BROKEN_OFF) from error
+            raise Failure(400, _(BROKEN_OFF)) from error
 
     async def _with_body(self, incoming: "_Incoming", send: Send) -> None:
         if incoming.declared > MAX_BODY_BYTES:

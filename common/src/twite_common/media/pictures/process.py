@@ -15,13 +15,14 @@ from threading import Event, Timer
 from typing import IO
 
 from twite_common.errors import Invalid, Unavailable
+from twite_common.formats import number
 from twite_common.media.pictures import protocol
 from twite_common.media.pictures.limits import MAX_SECONDS, MAX_WAITING, MAX_WAITING_OF_ONE, TIMEOUT_SECONDS
 from twite_common.media.pictures.protocol import Answer, Request
 from twite_common.processes import resource_limits
 from twite_common.processes.fair_semaphore import FairSemaphore
 from twite_common.translations import gettext as _
-from twite_common.translations import marked, number
+from twite_common.translations import marked
 
 log = logging.getLogger(__name__)
 

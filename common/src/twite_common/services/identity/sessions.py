@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 WINDOW_MS = 5 * clock.MINUTE
 PLACE_MS = 90 * clock.DAY
+UNKNOWN_BROWSER = "a browser"
 SEEN_EVERY_MS = 10 * clock.MINUTE
 """How exactly it is known when a session was last used; each finer step would be a write."""
 MAX_BROWSER_LENGTH = 300
@@ -178,9 +179,16 @@ def browser_kind(browser: str) -> str:
         "Mac OS": "macOS",
         "Linux": "Linux",
     }
-    name = next((name for mark, name in names.items() if mark in browser), "a browser")
+    name = next((name for mark, name in names.items() if mark in browser), UNKNOWN_BROWSER)
     system = next((name for mark, name in systems.items() if mark in browser), "")
     return f"{name} on {system}" if system else name
+
+
+def readable_browser(kind: str) -> str:
+    """Return a kind of browser, which is kept in English, in the reader's language."""
+    name, on, system = kind.partition(" on ")
+    name = _("a browser") if name == UNKNOWN_BROWSER else name
+    return _("%(browser)s on %(system)s", browser=name, system=system) if on else name
 
 
 def _subjects(signer: Signer, key: str, credentials: Credentials | None, *, address: str, device: str) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, 
 from twite_common import clock, ids, text
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
+from twite_common.formats import number
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
@@ -20,7 +21,7 @@ from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
 from twite_common.translations import gettext as _
-from twite_common.translations import ngettext, number
+from twite_common.translations import ngettext
 from twite_common.visibility import FOR_EVERYBODY, VISIBILITIES
 
 IDEMPOTENCY_MS = clock.HOUR

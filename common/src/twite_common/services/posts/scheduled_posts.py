@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, in
 from twite_common import clock, ids, outbox
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.formats import number
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
 from twite_common.services import locks
@@ -15,7 +16,6 @@ from twite_common.services.posts import media, polls, posts
 from twite_common.settings import Settings
 from twite_common.tables import scheduled_post
 from twite_common.translations import gettext as _
-from twite_common.translations import number
 
 log = logging.getLogger(__name__)
 

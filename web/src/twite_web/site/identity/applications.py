@@ -60,7 +60,7 @@ def applications_page(
             tokens=[
                 _connected(token.id, token.scopes, token) for token in account_tokens if token.application_id is None
             ],
-            offered={scope: consent_texts.sentence(scope) for scope in ("read", "write", "follow", "push")},
+            offered={scope: consent_texts.SENTENCES[scope] for scope in ("read", "write", "follow", "push")},
         )
 
 
