@@ -28,7 +28,6 @@ from msgspec import inspect
 
 from twite_common.errors import Invalid
 from twite_common.translations import gettext as _
-from twite_common.translations import ngettext
 from twite_web import multipart
 from twite_web.core import core
 from twite_web.middleware import bodies
@@ -363,14 +362,7 @@ def _is_index(key: str) -> bool:
 
 def _check_number(number: int, name: str) -> None:
     if number > MAX_ELEMENTS:
-        raise Invalid(
-            ngettext(
-                "Validation failed: %(name)s may have %(count)s element at most",
-                "Validation failed: %(name)s may have %(count)s elements at most",
-                MAX_ELEMENTS,
-                name=name,
-            )
-        )
+        raise Invalid(_("Validation failed: %(name)s may have %(most)s elements at most", name=name, most=MAX_ELEMENTS))
 
 
 def _from_form(body: bytes) -> dict[str, Any]:

@@ -218,11 +218,10 @@ def _late(job: Overdue, now: int) -> str:
     when = _("it has never run")
     if job.succeeded_at is not None:
         when = _("it last ran %(age)s ago", age=_age(job.succeeded_at, now))
+    values = {"name": job.name, "when": when, "error": job.error}
     if job.error:
-        return _(
-            "the periodic job %(name)s is overdue: %(when)s (%(error)s).", name=job.name, when=when, error=job.error
-        )
-    return _("the periodic job %(name)s is overdue: %(when)s.", name=job.name, when=when)
+        return _("the periodic job %(name)s is overdue: %(when)s (%(error)s).", **values)
+    return _("the periodic job %(name)s is overdue: %(when)s.", **values)
 
 
 def _last_seen(at: int | None, now: int) -> str:

@@ -9,25 +9,21 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, 
 from twite_common import clock, ids, text
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
-from twite_common.formats import number
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.usernames import ids_by_username
 from twite_common.services.notifications import notifications
-from twite_common.services.posts import cards, media, polls, post_details, quotes
+from twite_common.services.posts import cards, media, polls, post_details, post_lengths, quotes
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
 from twite_common.translations import gettext as _
-from twite_common.translations import ngettext
 from twite_common.visibility import FOR_EVERYBODY, VISIBILITIES
 
 IDEMPOTENCY_MS = clock.HOUR
 MAX_KEY_LENGTH = 255
-MAX_BYTES = 8 * 1024
-"""Bytes of a post's text and content warning; more where the site allows so many characters that they may need them."""
 
 
 class UnexpectedMentions(Invalid):
@@ -299,44 +295,14 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
 
     Raises Invalid when they are too long, or empty where something is `required`.
     """
-    _check_size(settings, draft)
+    post_lengths.check_size(settings, draft.text, draft.spoiler_text)
     body, spoiler = text.clean(draft.text), text.clean_line(draft.spoiler_text)
     if not body:
         body, spoiler = spoiler, ""
     if not body and required:
         raise Invalid(_("Validation failed: Text can't be blank"), {"text": [("ERR_BLANK", _("The post is empty."))]})
-    limit = settings.post_characters
-    length = text.count(body) + text.count(spoiler)
-    if length > limit:
-        sentence = ngettext(
-            "The post has %(count)s character, but only %(limit)s are allowed.",
-            "The post has %(count)s characters, but only %(limit)s are allowed.",
-            length,
-            limit=limit,
-        )
-        raise Invalid(
-            _("Validation failed: Text character limit of %(limit)s exceeded", limit=limit),
-            {"text": [("ERR_TOO_LONG", sentence)]},
-        )
+    post_lengths.check(settings, body, spoiler)
     return body, spoiler
-
-
-def _check_size(settings: Settings, draft: Draft) -> None:
-    """Raise Invalid for a draft of too many bytes, before anything that costs more is done with it."""
-    max_size = max(MAX_BYTES, text.max_bytes(settings.post_characters))
-    size = text.size(draft.text) + text.size(draft.spoiler_text)
-    if size > max_size:
-        limits = {"characters": settings.post_characters, "max_size": number(max_size)}
-        sentence = _(
-            "The post is too long: it has %(size)s bytes, but only %(characters)s characters and %(max_size)s bytes "
-            "are allowed.",
-            size=number(size),
-            **limits,
-        )
-        raise Invalid(
-            _("Validation failed: Text limit of %(characters)s characters and %(max_size)s bytes exceeded", **limits),
-            {"text": [("ERR_TOO_LONG", sentence)]},
-        )
 
 
 def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
