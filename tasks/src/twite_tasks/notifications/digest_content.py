@@ -111,7 +111,8 @@ SENTENCES = {
 
 
 def _sentence(item: Item) -> str:
-    return _(SENTENCES[item.kind], name=item.from_display_name or f"@{item.from_username}")
+    name = item.from_display_name or f"@{item.from_username}"
+    return _(SENTENCES[item.kind], name=name)
 
 
 def _quote(draft: Draft, item: Item) -> Quote:

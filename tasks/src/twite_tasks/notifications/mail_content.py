@@ -177,7 +177,7 @@ def _new_login(draft: Draft) -> MailContent:
                 browser=sessions.readable_browser(details["browser"]),
                 address=details["from_address"],
                 day=formats.day(logged_in_at),
-                time=f"{logged_in_at:%H:%M}",
+                time=logged_in_at.strftime("%H:%M"),
             ),
         ],
         closing=[

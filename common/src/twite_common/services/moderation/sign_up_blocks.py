@@ -138,7 +138,7 @@ def add_domain(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
     permissions.check(viewer, "manage_blocks")
     id, name = ids.new(now), checked_domain(domain)
     if not db.execute(ADD_DOMAIN, {"id": id, "domain": name}).rowcount:
-        raise _taken("domain", "Domain")
+        raise _taken("domain", _("Validation failed: Domain has already been taken"))
     audit_log.record(db, viewer, "create", "email_domain_block", now=now, target_id=id, target_name=name)
     return id
 
