@@ -17,7 +17,9 @@ TEMPLATES = STATIC.parent / "templates"
 def test_every_icon_that_is_named_is_drawn():
     drawn = set(re.findall(r'<symbol id="([a-z]+)"', (STATIC / "icons.svg").read_text()))
     named = {
-        name for file in TEMPLATES.rglob("*.html") for name in re.findall(r"(?:icons \}\}#|icon\(\")([a-z]+)\"", file.read_text())
+        name
+        for file in TEMPLATES.rglob("*.html")
+        for name in re.findall(r"(?:icons \}\}#|icon\(\")([a-z]+)\"", file.read_text())
     }
 
     assert "home" in named

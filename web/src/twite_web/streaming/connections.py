@@ -90,7 +90,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     with ExitStack() as places:
         try:
             if opening.is_websocket or opening.method != "GET":
-                raise Failure(404, NO_SUCH_ADDRESS)
+                raise Failure(404, _(NO_SUCH_ADDRESS))
             places.enter_context(hub.places.of_address(attempts.counted_as(address)))
             session = await asyncio.to_thread(_session, core, connection)
             account_id = session.viewer.account_id
