@@ -28,7 +28,7 @@ NODE_READY := $(NODE_MODULES)/package-lock.json
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev test test-fast fuzz faults check format check-locks lock upgrade bench bench-streaming release clean
+.PHONY: help setup run dev demo test test-fast fuzz faults check format check-locks lock upgrade bench bench-streaming release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ run: $(RUN_READY) ## Serve Twite at http://127.0.0.1:8000, data in ./data (ARGS=
 
 dev: $(DEV_READY) ## Serve Twite while you change it: sources restart the web part, templates show at once
 	@exec $(BIN)/twite run --reload $(ARGS)
+
+demo: $(RUN_READY) ## Fill the empty ./data with a made-up town to try Twite out, and serve it (ARGS="--port 8080")
+	@$(BIN)/twite demo
+	@exec $(BIN)/twite run $(ARGS)
 
 test: $(DEV_READY) ## Run all tests on SQLite, and those that keep data on PostgreSQL (ARGS: more arguments for pytest)
 	@exec $(BIN)/python tests/run.py $(ARGS)
