@@ -37,6 +37,7 @@ ACTIONS = {
     "create": "created",
     "update": "changed",
     "delete": "deleted",
+    "destroy": "deleted",
     "release": "released",
 }
 """What was done, as it is called here."""
@@ -55,6 +56,11 @@ TARGETS = {
     "warning_preset": "the warning preset “{name}”",
     "domain_allow": "the allowed server {name}",
     "deleted_name": "the name @{name}",
+    "emoji": "the emoji :{name}:",
+    "tag": "the hashtag #{name}",
+    "link": "the link {name}",
+    "post": "the post {name}",
+    "publisher": "the publisher {name}",
 }
 """To what, by the kinds that the record has."""
 OF_SERVERS = frozenset({"email_domain_block", "domain_block", "domain_allow"})
