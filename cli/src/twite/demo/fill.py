@@ -252,7 +252,7 @@ def _edit(cast: Cast, told: Told, db: Connection, now: int) -> None:
 
 def _record(context: Context, cast: Cast, now: int) -> None:
     """Publish the posts with recordings, which a task prepares as it does anybody's, where ffmpeg is there."""
-    for told in (told for told in POSTS if told.recording):
+    for told in (told for told in reversed(POSTS) if told.recording):
         content = drawing.recording(told.recording)
         if content is None:
             continue
