@@ -16,33 +16,36 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import rules, site_texts
 from twite_common.queries.operations import statistics
 from twite_common.queries.operations.statistics import AccountDay, Day
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web import __version__
 from twite_web import cache_control as caching
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.site.moderation.site_texts import TITLES, shown_text
 from twite_web.site.operations import charts
+from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
 USUAL_DAYS, MAX_DAYS = 30, 366
 SITE_FIGURES = {
-    "posts": "Posts",
-    "active_accounts": "Active accounts",
-    "new_accounts": "New accounts",
-    "replies": "Replies",
-    "boosts": "Boosts",
-    "favourites": "Favourites",
-    "follows": "Follows",
-    "mails": "E-mails",
+    "posts": marked("Posts"),
+    "active_accounts": marked("Active accounts"),
+    "new_accounts": marked("New accounts"),
+    "replies": marked("Replies"),
+    "boosts": marked("Boosts"),
+    "favourites": marked("Favourites"),
+    "follows": marked("Follows"),
+    "mails": marked("E-mails"),
 }
 OWN_FIGURES = {
-    "posts": "Posts",
-    "new_followers": "New followers",
-    "favourites": "Favourites",
-    "boosts": "Boosts",
-    "replies": "Replies",
+    "posts": marked("Posts"),
+    "new_followers": marked("New followers"),
+    "favourites": marked("Favourites"),
+    "boosts": marked("Boosts"),
+    "replies": marked("Replies"),
 }
 
 
@@ -64,7 +67,7 @@ def about(request: Request) -> Response:
         version=__version__,
         text=text,
         rules=all_rules,
-        texts={name: title for name, title in TITLES.items() if name in text_names},
+        texts={name: _(title) for name, title in TITLES.items() if name in text_names},
     )
 
 
@@ -81,11 +84,11 @@ def site_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Resp
         request,
         "operations/statistics.html",
         visit,
-        title="Statistics",
-        figures=SITE_FIGURES,
+        title=_("Statistics"),
+        figures=translated(SITE_FIGURES),
         days=_rows(rows, SITE_FIGURES),
         charts=[
-            (f"/about/statistics/{name}.svg?days={len(_days(first, today))}", label)
+            (f"/about/statistics/{name}.svg?days={len(_days(first, today))}", _(label))
             for name, label in SITE_FIGURES.items()
         ],
         table=f"/about/statistics.csv?days={len(_days(first, today))}",
@@ -111,7 +114,7 @@ def site_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USU
     with reading(request, page=False) as visit:
         rows = statistics.daily(visit.db, first, today)
     numbers, labels = _bars(rows, name, first, today)
-    return charts.bars(request, SITE_FIGURES[name], labels, numbers, cache_control=caching.PUBLIC)
+    return charts.bars(request, _(SITE_FIGURES[name]), labels, numbers, cache_control=caching.PUBLIC)
 
 
 @get("/statistics", sync_to_thread=True)
@@ -124,11 +127,11 @@ def own_statistics(request: Request, days: FromQuery[int] = USUAL_DAYS) -> Respo
         request,
         "operations/statistics.html",
         visit,
-        title="My statistics",
-        figures=OWN_FIGURES,
+        title=_("My statistics"),
+        figures=translated(OWN_FIGURES),
         days=_rows(rows, OWN_FIGURES),
         charts=[
-            (f"/statistics/{name}.svg?days={len(_days(first, today))}", label) for name, label in OWN_FIGURES.items()
+            (f"/statistics/{name}.svg?days={len(_days(first, today))}", _(label)) for name, label in OWN_FIGURES.items()
         ],
         table=f"/statistics.csv?days={len(_days(first, today))}",
         top_posts=[],
@@ -153,7 +156,7 @@ def own_chart(request: Request, file: FromPath[str], days: FromQuery[int] = USUA
     with reading(request, page=False) as visit:
         rows = statistics.of_account(visit.db, visit.account_id, first, today)
     numbers, labels = _bars(rows, name, first, today)
-    return charts.bars(request, OWN_FIGURES[name], labels, numbers, cache_control=caching.PRIVATE)
+    return charts.bars(request, _(OWN_FIGURES[name]), labels, numbers, cache_control=caching.PRIVATE)
 
 
 def _span(days: int) -> tuple[date, date]:
@@ -176,7 +179,7 @@ def _top(encoded: str) -> list[tuple[str, int]]:
 def _figure(file: str, figures: dict[str, str]) -> str:
     name = file.removesuffix(".svg")
     if not file.endswith(".svg") or name not in figures:
-        raise NotFound("There is no such chart.")
+        raise NotFound(_("There is no such chart."))
     return name
 
 
