@@ -4,7 +4,19 @@ from litestar import Router
 
 from twite_web.core import STATIC
 from twite_web.site import assets, csrf
-from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles
+from twite_web.site.accounts import (
+    aliases,
+    blocks,
+    domain_blocks,
+    endorsements,
+    follows,
+    menu,
+    notes,
+    preferences,
+    profile_settings,
+    profiles,
+    settings_overview,
+)
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
@@ -30,8 +42,8 @@ from twite_web.site.moderation import (
 )
 from twite_web.site.notifications import notifications, unsubscribe
 from twite_web.site.operations import about, administration, api_docs, style_guide, well_known
-from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
-from twite_web.site.timelines import search, timelines, trends
+from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes, reactions
+from twite_web.site.timelines import filters, lists, search, tags, timelines, trends
 
 router = Router(
     "/",
@@ -52,15 +64,20 @@ router = Router(
         boosts.router,
         confirmations.router,
         api_docs.router,
+        domain_blocks.router,
         domain_decisions.router,
         posts.router,
         emojis.router,
+        endorsements.router,
         favourites.router,
+        filters.router,
         follows.router,
         invitations.router,
+        lists.router,
         media.router,
         menu.router,
         account_actions.router,
+        notes.router,
         notifications.router,
         passwords.router,
         pins.router,
@@ -68,14 +85,18 @@ router = Router(
         preferences.router,
         profile_settings.router,
         profiles.router,
+        quotes.router,
+        reactions.router,
         reports.router,
         rules.router,
         search.router,
         sessions.router,
+        settings_overview.router,
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,
         style_guide.router,
+        tags.router,
         timelines.router,
         trends.router,
         unsubscribe.router,

@@ -116,12 +116,23 @@ def profile(visit: Visit, account_id: int) -> str:
     return f"/@{account.username}"
 
 
+def relationship_to(visit: Visit, account_id: int) -> Relationship:
+    """Return how the visitor stands to an account.
+
+    Raises NotFound when there is no such account.
+    """
+    found = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
+    if not found:
+        raise NotFound(_("There is no such account."))
+    return found[0]
+
+
 def _following(visit: Visit, account_id: int) -> Relationship:
     """Return how the visitor stands to an account that they follow, or ask to."""
-    relations = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
-    if not relations or not (relations[0].following or relations[0].requested):
+    relationship = relationship_to(visit, account_id)
+    if not relationship.following and not relationship.requested:
         raise NotFound(_("You don't follow this account."))
-    return relations[0]
+    return relationship
 
 
 router = Router(

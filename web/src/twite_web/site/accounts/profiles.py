@@ -82,7 +82,7 @@ def following(
 def feed(request: Request, handle: FromPath[str]) -> Response:
     """Return what an account has posted for everybody as a feed."""
     with reading(request, page=False) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
         )
@@ -94,7 +94,7 @@ def feed(request: Request, handle: FromPath[str]) -> Response:
 def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show a post, what it answers, and what answers it."""
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         id = id_in(post_id)
         context = contexts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
         focus = [context.post] if context.post else []
@@ -116,7 +116,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
 def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show every version of a post, the present one first."""
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
@@ -131,7 +131,7 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
     """Show a post for other sites' frames, to everybody as a stranger sees it."""
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
-        account = _found(request, stranger, handle)
+        account = found(request, stranger, handle)
         post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
@@ -141,7 +141,7 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
 
 def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Response:
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies
         )
@@ -153,7 +153,7 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             "accounts/profile.html",
             visit,
             account=account_view_models.account(visit, account),
-            relationship=_relationship(visit, account),
+            relationship=relationship_with(visit, account),
             pinned=post_view_models.posts_of(visit, pinned),
             posts=post_view_models.posts_of(visit, entries),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
@@ -165,7 +165,7 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
 
 def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         hidden = account.hide_collections and account.id != visit.viewer_id
         ask = accounts.followers if tab == "followers" else accounts.following
         entries = [] if hidden else ask(visit.db, account.id, part)
@@ -174,7 +174,7 @@ def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
             "accounts/people.html",
             visit,
             account=account_view_models.account(visit, account),
-            relationship=_relationship(visit, account),
+            relationship=relationship_with(visit, account),
             accounts=account_view_models.accounts(visit, [entry.account_id for entry in entries]),
             beside=paging.beside(f"/@{account.username}/{tab}", part, [entry.cursor for entry in entries]),
             tab=tab,
@@ -192,7 +192,7 @@ def elsewhere(request: Request, name: FromPath[str]) -> Response:
     return redirects.moved(request, _path(account, segments))
 
 
-def _found(request: Request, visit: Visit, handle: str) -> Account:
+def found(request: Request, visit: Visit, handle: str) -> Account:
     """Return the account whose page is asked for.
 
     Raises NotFound for a path that is no account's, Failure (410) where the account is suspended, and Moved where the
@@ -232,7 +232,8 @@ def _path(account: Account, segments: list[str]) -> str:
     return "/".join([f"/@{account.username}", *(quote(segment, safe="@") for segment in ids_as_numbers)])
 
 
-def _relationship(visit: Visit, account: Account) -> Relationship | None:
+def relationship_with(visit: Visit, account: Account) -> Relationship | None:
+    """Return how the visitor stands to an account; None for strangers and of their own."""
     if visit.viewer_id is None or visit.viewer_id == account.id:
         return None
     [relationship] = relationships.load(visit.db, [account.id], viewer_id=visit.viewer_id, now=visit.now)

@@ -13,6 +13,7 @@ from twite_web.site import feeds, paging, templating
 from twite_web.site.access import reading
 from twite_web.site.draft_forms import VISIBILITIES, blank
 from twite_web.site.options import translated
+from twite_web.site.timelines import tags as tag_pages
 from twite_web.site.view_models import announcements as announcement_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
@@ -73,10 +74,18 @@ def tag(
         entries = tag_timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
         posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
+        standing = tag_pages.standing(visit, tag_row, name)
     tag_name = tag_row.name if tag_row else name
     feed_links = feeds.links(f"/tags/{quote(name)}")
     return templating.page(
-        request, "timelines/tag.html", visit, tag=tag_name, posts=posts, beside=beside, feeds=feed_links
+        request,
+        "timelines/tag.html",
+        visit,
+        tag=tag_name,
+        standing=standing,
+        posts=posts,
+        beside=beside,
+        feeds=feed_links,
     )
 
 

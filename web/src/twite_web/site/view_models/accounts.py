@@ -18,6 +18,19 @@ ABOUT_CHARACTERS = 120
 ROLES = {"admin": marked("Administrator"), "moderator": marked("Moderator")}
 
 
+class FieldView(msgspec.Struct, frozen=True, gc=False):
+    """A line of a profile; `verified_at` is when its page was found to name the profile, in milliseconds, or None."""
+
+    name: Markup
+    value: Markup
+    verified_at: int | None
+
+    @property
+    def verified_on(self) -> str:
+        """The day on which it was verified, in words; empty where it wasn't."""
+        return times.day(self.verified_at) if self.verified_at is not None else ""
+
+
 class AccountView(msgspec.Struct, frozen=True, gc=False):
     """An account as a page shows it. `path` is its own page; `about` the bio on one line.
 
@@ -35,7 +48,7 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     header: str
     bio: Markup
     about: str
-    fields: tuple[tuple[Markup, Markup], ...]
+    fields: tuple[FieldView, ...]
     locked: bool
     bot: bool
     role_name: str
@@ -44,6 +57,7 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     following_count: int
     posts_count: int
     hides_followers: bool
+    shows_featured: bool
     noindex: bool
     suspended: bool
 
@@ -71,6 +85,11 @@ def account(visit: Visit, account: Account) -> AccountView:
     return cache.get(key) or cache.put(key, _account(visit, account))
 
 
+def preview(visit: Visit, account: Account) -> AccountView:
+    """Return an account that isn't stored as a page would show it; it isn't kept."""
+    return _account(visit, account)
+
+
 def _account(visit: Visit, account: Account) -> AccountView:
     active = account.suspended_at is None
     fields = account_queries.fields_of(account) if active else []
@@ -89,7 +108,11 @@ def _account(visit: Visit, account: Account) -> AccountView:
         bio=Markup(texts.with_emojis(texts.html(account.bio), emojis) if active else ""),  # noqa: S704 - made by twite_common.text
         about=text.plain_excerpt(account.bio, ABOUT_CHARACTERS) if active else "",
         fields=tuple(
-            (line_html(visit, field.name, emojis), Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)))  # noqa: S704 - made by twite_common.text
+            FieldView(
+                line_html(visit, field.name, emojis),
+                Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)),  # noqa: S704 - made by twite_common.text
+                field.verified_at,
+            )
             for field in fields
         ),
         locked=account.locked,
@@ -100,6 +123,7 @@ def _account(visit: Visit, account: Account) -> AccountView:
         following_count=account.following_count,
         posts_count=account.posts_count,
         hides_followers=account.hide_collections,
+        shows_featured=account.show_featured,
         noindex=account.noindex,
         suspended=not active,
     )

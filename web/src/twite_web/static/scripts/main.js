@@ -9,6 +9,8 @@ const BEHAVIOURS = [
   ["form[data-replaces]", "./forms.js"],
   ["[data-feed]", "./feed.js"],
   ["[data-load]", "./load.js"],
+  ["input[data-filters]", "./filter.js"],
+  ["form[data-preview]", "./preview.js"],
   ["a[data-compose]", "./composer_dialog.js"],
   ["a[data-menu]", "./post_menu.js"],
   ["[data-share]", "./share.js"],
