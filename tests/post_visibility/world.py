@@ -38,7 +38,8 @@ from twite_common.services.posts import (
     scheduled_posts,
 )
 from twite_common.services.posts.cards import Due, Page
-from twite_common.services.timelines import lists, tags, trends
+from twite_common.services.timelines import filters, lists, tags, trends
+from twite_common.services.timelines.filters import FilterChanges
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.settings import Settings
 from twite_common.tables import card
@@ -62,12 +63,16 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct):
-    """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did."""
+    """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did.
+
+    `filters` are by the names of those who will lose sight of posts; they name what these see, and are over.
+    """
 
     people: dict[str, Person] = {}
     posts: list[Post] = []
     root: int = 0
     lists: dict[str, int] = {}
+    filters: dict[str, int] = {}
     reports: list[int] = []
     boosts: list[int] = []
     quoting: list[int] = []
@@ -116,6 +121,9 @@ class Builder:
             members = [self.id(author) for author in AUTHORS]
             lists.add_members(self.db, now=self.now, account_id=self.id(name), list_id=list_id, member_ids=members)
             self.world.lists[name] = list_id
+        over = FilterChanges(title="over", contexts=("home",), expires_in_seconds=0)
+        for name in READERS:
+            self.world.filters[name] = filters.add(self.db, now=self.now, account_id=self.id(name), changes=over)
         for name in ("blocked", "late"):
             tags.follow_tag(self.db, now=self.now, account_id=self.id(name), name=TAG)
         aside = PolicyChanges(for_not_following="filter")
@@ -259,6 +267,8 @@ class Builder:
                 continue
             favourites.favourite_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
             bookmarks.bookmark_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
+            own_filter = self.world.filters[name]
+            filters.add_post(self.db, now=self.now, account_id=account_id, filter_id=own_filter, post_id=made.id)
             if made.shape == "poll":
                 polls.vote(self.db, now=self.now, account_id=account_id, post_id=made.id, choices=[0])
             if made.visibility in WIDE:

@@ -114,6 +114,8 @@ class DemoSite:
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),
             "rule_id": lambda: self._latest("rule"),
+            "list_id": lambda: self._latest("list_"),
+            "filter_id": lambda: self._latest("filter_"),
             "mail_id": lambda: self._latest("mail"),
             "preset_id": lambda: self._latest("warning_preset"),
             "strike_id": lambda: self._latest("account_warning"),

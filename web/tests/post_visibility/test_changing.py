@@ -122,11 +122,18 @@ ABOUT_POSTS = {
     "/posts/{post_id:str}/edit": (Change("/posts/{post}/edit", _own, body=TEXT, ends=True),),
     "/posts/{post_id:str}/favourite": (Change("/posts/{post}/favourite", is_shown),),
     "/posts/{post_id:str}/pin": (Change("/posts/{post}/pin", _own_and_wide),),
+    "/posts/{post_id:str}/quote-policy": (Change("/posts/{post}/quote-policy", _own, body={"policy": "public"}),),
+    "/posts/{post_id:str}/quotes/{quoting_id:str}/revoke": (
+        Change("/posts/{post}/quotes/{quoting}/revoke", _never, ends=True),
+    ),
     "/posts/{post_id:str}/unbookmark": (Change("/posts/{post}/unbookmark", is_shown),),
     "/posts/{post_id:str}/unboost": (Change("/posts/{post}/unboost", is_shown),),
     "/posts/{post_id:str}/unfavourite": (Change("/posts/{post}/unfavourite", is_shown),),
     "/posts/{post_id:str}/unpin": (Change("/posts/{post}/unpin", is_shown),),
     "/posts/{post_id:str}/vote": (Change("/posts/{poll}/vote", _never, body={"choices": "0"}),),
+    "/settings/filters/{filter_id:str}/posts/{post_id:str}": (
+        Change("/settings/filters/{filter}/posts/{post}", is_shown),
+    ),
 }
 ABOUT_RECORDS = {
     "/admin/reports/{report_id:str}/assign": ("POST /admin/reports/{report}/assign",),

@@ -15,8 +15,10 @@ from twite_web.site.accounts import (
     preferences,
     profile_settings,
     profiles,
+    reactions,
     settings_overview,
 )
+from twite_web.site.accounts import lists as lists_of_account
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
@@ -42,7 +44,7 @@ from twite_web.site.moderation import (
 )
 from twite_web.site.notifications import notifications, unsubscribe
 from twite_web.site.operations import about, administration, api_docs, style_guide, well_known
-from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes, reactions
+from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes
 from twite_web.site.timelines import filters, lists, search, tags, timelines, trends
 
 router = Router(
@@ -74,6 +76,7 @@ router = Router(
         follows.router,
         invitations.router,
         lists.router,
+        lists_of_account.router,
         media.router,
         menu.router,
         account_actions.router,

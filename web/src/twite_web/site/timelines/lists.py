@@ -17,7 +17,6 @@ from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
-from twite_web.site.accounts.follows import relationship_to
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
 from twite_web.site.redirects import BackForm
@@ -48,14 +47,6 @@ class MemberForm(msgspec.Struct, frozen=True, kw_only=True):
     """The name of an account that is to be on a list."""
 
     username: str = ""
-
-
-class Membership(msgspec.Struct, frozen=True):
-    """One of the visitor's lists, and whether an account is on it."""
-
-    id: int
-    title: str
-    has_member: bool
 
 
 def lists_page(request: Request, data: ListForm, *, error: TwiteError | None = None) -> Response:
@@ -198,25 +189,6 @@ def remove(request: Request, list_id: FromPath[str], account_id: FromPath[str], 
     return redirects.see(request, redirects.local(data.back, f"/lists/{id}/members"), "list_left")
 
 
-@get("/accounts/{account_id:str}/lists", sync_to_thread=True)
-def show_with_member(request: Request, account_id: FromPath[str]) -> Response:
-    """Show which of the visitor's lists an account is on, to change that."""
-    id = id_in(account_id)
-    with reading(request) as visit:
-        relationship = relationship_to(visit, id)
-        [account] = account_view_models.accounts(visit, [id])
-        containing = {row.id for row in queries.with_member(visit.db, id, account_id=visit.account_id)}
-        own_lists = queries.of_account(visit.db, visit.account_id)
-        return templating.page(
-            request,
-            "timelines/lists_with_account.html",
-            visit,
-            account=account,
-            addable=relationship.following or relationship.requested or id == visit.account_id,
-            memberships=[Membership(row.id, row.title, row.id in containing) for row in own_lists],
-        )
-
-
 def _add(visit: Visit, list_id: int, member_id: int) -> None:
     lists.add_members(visit.db, now=visit.now, account_id=visit.account_id, list_id=list_id, member_ids=[member_id])
 
@@ -241,6 +213,6 @@ router = Router(
     "/",
     route_handlers=[
         *(show_all, create, show, show_settings, change, delete),
-        *(show_members, add_by_name, add, remove, show_with_member),
+        *(show_members, add_by_name, add, remove),
     ],
 )

@@ -1,4 +1,4 @@
-"""Who favourited and boosted a post: /@name/<id>/favourites and /boosts."""
+"""Who favourited, boosted and quoted a post: /@name/<id>/favourites, /boosts and /quotes."""
 
 import msgspec
 from litestar import Router, get
@@ -8,12 +8,22 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts
 from twite_common.queries.posts import posts
 from twite_common.queries.posts.posts import Post
+from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import paging, templating
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.accounts import profiles
+from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
+
+POLICIES = {
+    "public": marked("Everyone"),
+    "followers": marked("Only my followers"),
+    "nobody": marked("Only me"),
+}
 
 
 class ReactionsView(msgspec.Struct, frozen=True):
@@ -50,7 +60,36 @@ def boosts(
     return _people(request, handle, post_id, (max_id, min_id), "boosts")
 
 
-def seen(request: Request, visit: Visit, handle: str, post_id: str) -> tuple[Post, ReactionsView]:
+@get("/{handle:str}/{post_id:str}/quotes", sync_to_thread=True)
+def quotes(
+    request: Request,
+    handle: FromPath[str],
+    post_id: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response:
+    """Show the posts that quote a post."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        visit.require_login()
+        quoted, view = _seen(request, visit, handle, post_id)
+        entries = timelines.quotes(visit.db, quoted.id, part, viewer_id=visit.viewer_id, now=visit.now)
+        return templating.page(
+            request,
+            "accounts/quotes.html",
+            visit,
+            reactions=view,
+            tab="quotes",
+            quoted_id=quoted.id,
+            own=quoted.account_id == visit.viewer_id,
+            policy=quoted.quote_policy if quoted.for_everybody else "",
+            policies=translated(POLICIES),
+            posts=post_view_models.posts_of(visit, entries),
+            beside=paging.beside(f"{view.path}/quotes", part, [entry.cursor for entry in entries]),
+        )
+
+
+def _seen(request: Request, visit: Visit, handle: str, post_id: str) -> tuple[Post, ReactionsView]:
     """Return the post whose page is asked for, and how its reactions' pages name it.
 
     Raises NotFound where there is none that the visitor may see.
@@ -73,11 +112,11 @@ def _people(request: Request, handle: str, post_id: str, bounds: tuple[str, str]
     part = paging.page(*bounds)
     ask = accounts.favourited_by if tab == "favourites" else accounts.boosted_by
     with reading(request) as visit:
-        post, view = seen(request, visit, handle, post_id)
+        post, view = _seen(request, visit, handle, post_id)
         listed = ask(visit.db, post.id, part, viewer_id=visit.viewer_id)
         return templating.page(
             request,
-            "posts/reactions.html",
+            "accounts/reactions.html",
             visit,
             reactions=view,
             tab=tab,
@@ -86,4 +125,4 @@ def _people(request: Request, handle: str, post_id: str, bounds: tuple[str, str]
         )
 
 
-router = Router("/", route_handlers=[favourites, boosts])
+router = Router("/", route_handlers=[favourites, boosts, quotes])
