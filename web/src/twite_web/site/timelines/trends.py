@@ -4,7 +4,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery
 
-from twite_common import clock, ids, permissions, text
+from twite_common import clock, ids, text
 from twite_common.errors import NotFound
 from twite_common.post_details import Card
 from twite_common.queries.moderation import trend_reviews
@@ -13,7 +13,7 @@ from twite_common.queries.timelines.tags import Tag
 from twite_common.services.moderation import trend_reviews as reviews
 from twite_common.services.moderation.trend_reviews import TagChanges
 from twite_web.site import redirects, templating
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.posts import CardView
 from twite_web.types import Request, Response
@@ -77,8 +77,7 @@ def explore(request: Request) -> Response:
 @get("/admin/trends", sync_to_thread=True)
 def show(request: Request, q: FromQuery[str] = "") -> Response:
     """Show what trends and what is kept from it, and the hashtag that is looked for."""
-    with reading(request) as visit:
-        permissions.check(visit.member, reviews.PERMISSION)
+    with reading_as_staff(request, reviews.PERMISSION) as visit:
         return templating.page(request, "moderation/trends.html", visit, q=q, groups=_groups(visit, q), titles=TITLES)
 
 
