@@ -220,8 +220,8 @@ def _pragma(connection: DBAPIConnection, pragma: str) -> None:
 def _begin_with(engine: Engine, statement: str) -> None:
     """Have each transaction of an engine begin with this statement."""
 
-    def begin(connection: PoolProxiedConnection) -> None:
-        connection.cursor().execute(statement)
+    def begin(dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute(statement)
 
     # Not by the event "begin": an engine on which somebody listens takes a fifth longer for each small statement.
     engine.dialect.do_begin = begin  # type: ignore[method-assign] # the place that SQLAlchemy has for it
