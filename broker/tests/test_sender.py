@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from celery import Celery
-from kombu import Connection
+from kombu.connection import Connection
 
 from twite_broker.options import celery_options
 from twite_broker.sender import Sender
