@@ -16,7 +16,7 @@ from twite_common.queries.posts import contexts
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
-from twite_common.services.posts.posts import UnexpectedMentions
+from twite_common.services.posts.post_names import UnexpectedMentions
 from twite_web import uploads
 from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user, writing
