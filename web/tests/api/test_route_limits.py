@@ -81,6 +81,7 @@ def test_further_pages_are_limited(as_ann):
     ("limits", "ask"),
     [
         ({"limit_posts": 1}, ("POST", "/api/v1/statuses", {"status": "x"})),
+        ({"limit_posts": 1}, ("POST", "/api/v1/statuses/thread", {"statuses": [{"status": "x"}]})),
         ({"limit_deletions": 1}, ("DELETE", "/api/v1/statuses/{post}", {})),
         ({"limit_deletions": 1}, ("POST", "/api/v1/statuses/{post}/unreblog", {})),
         ({"limit_follows": 1}, ("POST", "/api/v1/accounts/{bob}/follow", {})),

@@ -203,7 +203,7 @@ def redraft(db: Connection, settings: Settings, *, now: int, author_id: int, pos
     Raises NotFound unless it is the author's own, and Invalid when there is no room for another draft: then both
     must be undone.
     """
-    post = posts.own(db, post_id, author_id)
+    post = posts.own(db, post_id, author_id, now=now)
     part = _draft_of(post)
     post_deletion.delete_own(db, now=now, author_id=author_id, post_id=post_id)
     return add(db, settings, now=now, account_id=author_id, parts=[part])
@@ -247,7 +247,10 @@ def _checked(settings: Settings, parts: Sequence[Draft]) -> str:
         replies.checked_policy(part.reply_policy)
         if part.visibility is not None and part.visibility not in VISIBILITIES:
             raise Invalid(_("The visibility must be public, unlisted, followers or mentioned."))
-    encoded = msgspec.json.encode([_without_wrong_language(part) for part in parts])
+    try:
+        encoded = msgspec.json.encode([_without_wrong_language(part) for part in parts])
+    except OverflowError as error:
+        raise Invalid(_("Validation failed: A number is too large")) from error
     limit = max(MAX_BYTES, text.max_bytes(settings.post_characters))
     if len(encoded) > limit:
         raise Invalid(_("Validation failed: A draft can have at most %(limit)s bytes", limit=f"{limit:,}"))

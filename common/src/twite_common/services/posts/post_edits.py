@@ -84,7 +84,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     Whom no version has named so far is told, and so are those who boosted or quoted it. Visibility and what it answers
     or quotes stay. Raises NotFound unless it is the author's own post, Invalid for what breaks a rule.
     """
-    post = posts.own(db, post_id, author_id)
+    post = posts.own(db, post_id, author_id, now=now)
     before, details = present(post), shown_details.decode(post.details)
     poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else draft.poll
     media_ids = [attachment.id for attachment in details.media] if draft.media_ids is None else draft.media_ids

@@ -114,12 +114,12 @@ def publish_thread(
     return post_ids
 
 
-def own(db: Connection, post_id: int, author_id: int) -> Post:
-    """Return a post, to be changed by its author.
+def own(db: Connection, post_id: int, author_id: int, *, now: int | None = None) -> Post:
+    """Return a post, to be changed by its author, at a time or else at present.
 
     Raises NotFound unless it is the author's own, and no boost.
     """
-    post = post_queries.get(db, post_id, viewer_id=author_id)
+    post = post_queries.get(db, post_id, viewer_id=author_id, now=now)
     if post is None or post.account_id != author_id or post.boost_of_id is not None:
         raise no_such_post()
     return post
