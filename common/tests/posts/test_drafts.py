@@ -116,7 +116,6 @@ def test_an_account_keeps_a_hundred_drafts(keep_draft, bob):
         ([Draft(text="x", reply_policy="x")], "reply policy"),
         ([Draft(text="x", media_ids=(5,))], "Media not found"),
         ([Draft(text="x", media_ids=(1, 2, 3, 4, 5))], "more than 4"),
-        ([Draft(text="x", expires_in_seconds=1 << 70)], "too large"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(db, settings, ann, keep_draft, parts, sentence):
@@ -206,7 +205,7 @@ def test_a_post_is_deleted_and_becomes_a_draft_of_the_same(db, settings, ann, bo
         expires_in_seconds=86400,
     )
     id = make_post(ann, **msgspec.structs.asdict(draft))
-    draft_id = drafts.redraft(db, settings, now=clock.now(), author_id=ann.id, post_id=id)
+    draft_id = drafts.redraft(db, settings, now=NOW, author_id=ann.id, post_id=id)
 
     assert saved(draft_id).decoded() == (draft,)
     assert post_queries.get(db, id, viewer_id=ann.id) is None

@@ -247,10 +247,7 @@ def _checked(settings: Settings, parts: Sequence[Draft]) -> str:
         replies.checked_policy(part.reply_policy)
         if part.visibility is not None and part.visibility not in VISIBILITIES:
             raise Invalid(_("The visibility must be public, unlisted, followers or mentioned."))
-    try:
-        encoded = msgspec.json.encode([_without_wrong_language(part) for part in parts])
-    except OverflowError as error:
-        raise Invalid(_("Validation failed: A number is too large")) from error
+    encoded = msgspec.json.encode([_without_wrong_language(part) for part in parts])
     limit = max(MAX_BYTES, text.max_bytes(settings.post_characters))
     if len(encoded) > limit:
         raise Invalid(_("Validation failed: A draft can have at most %(limit)s bytes", limit=f"{limit:,}"))
