@@ -291,7 +291,7 @@ media = Table(
     reference("post_id", "post.id", optional=True, index=True),
     reference("scheduled_post_id", "scheduled_post.id", optional=True, index=True),
     # No reference: SQLite would have to write the whole table anew to get one. Whoever removes a draft removes this.
-    Column("draft_id", BigId, index=True),
+    Column("draft_id", BigId),
     Column("position", Integer, nullable=False, server_default="0"),
     # image, gifv, video, audio
     Column("kind", Text, nullable=False),
@@ -318,6 +318,8 @@ media = Table(
     Index("ix_media_state", "state"),
 )
 index_of_files(media, "file", "preview", "upload")
+_DRAFTED = media.c.draft_id.is_not(None)
+Index("ix_media_draft_id", media.c.draft_id, sqlite_where=_DRAFTED, postgresql_where=_DRAFTED)
 _CLAIMED = media.c.claimed_at.is_not(None)
 # One account's uploads are processed one after another.
 Index("uq_media_claimed", media.c.account_id, unique=True, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)

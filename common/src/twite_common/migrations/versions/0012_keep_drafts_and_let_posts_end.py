@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+DRAFTED = sa.text("draft_id IS NOT NULL")
 EXPIRES = sa.text("expires_at IS NOT NULL")
 
 
@@ -32,7 +33,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_draft_account_id_id", "draft", ["account_id", "id"])
     op.add_column("media", sa.Column("draft_id", BIG_ID, nullable=True))
-    op.create_index("ix_media_draft_id", "media", ["draft_id"])
+    op.create_index("ix_media_draft_id", "media", ["draft_id"], sqlite_where=DRAFTED, postgresql_where=DRAFTED)
     op.add_column("post", sa.Column("reply_policy", sa.Text(), server_default=sa.text("'everybody'"), nullable=False))
     op.add_column("post", sa.Column("reply_policy_account_id", BIG_ID, nullable=True))
     op.add_column("post", sa.Column("expires_at", sa.BigInteger(), nullable=True))

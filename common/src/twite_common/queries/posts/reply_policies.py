@@ -11,14 +11,10 @@ from twite_common.visibility import VIEWER
 # Names of their own, as in `twite_common.visibility`.
 _named = mention.alias("named")
 _followed = follow.alias("followed")
-# Named by whoever chose the policy: in the first post of the thread, or in the one that is to be answered.
-_named_to_answer = exists().where(
-    _named.c.account_id == VIEWER,
-    or_(
-        _named.c.post_id == post.c.conversation_id,
-        and_(_named.c.post_id == post.c.id, post.c.account_id == post.c.reply_policy_account_id),
-    ),
-)
+# Named by whoever chose the policy: in the first post of the thread, or in the one that is to be answered. Two
+# conditions, so that each is one step in the mentions' key, however often somebody is named.
+_named_first = exists().where(_named.c.post_id == post.c.conversation_id, _named.c.account_id == VIEWER)
+_named_here = exists().where(_named.c.post_id == post.c.id, _named.c.account_id == VIEWER)
 _followed_to_answer = exists().where(
     _followed.c.follower_id == post.c.reply_policy_account_id, _followed.c.followee_id == VIEWER
 )
@@ -27,7 +23,7 @@ LETS_ANSWER = case(
     # Whoever could answer may go on below their own answer.
     (or_(post.c.reply_policy_account_id == VIEWER, post.c.account_id == VIEWER), true()),
     (post.c.reply_policy == "nobody", false()),
-    (_named_to_answer, true()),
+    (or_(_named_first, and_(post.c.account_id == post.c.reply_policy_account_id, _named_here)), true()),
     (post.c.reply_policy == "following", _followed_to_answer),
     else_=false(),
 )
