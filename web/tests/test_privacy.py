@@ -128,7 +128,7 @@ QUERIES = {
 }
 BODIES = {
     "/api/v1/statuses": {"status": "x", "in_reply_to_id": "{post}"},
-    "/api/v1/statuses/thread": {"statuses": [{"status": "x", "in_reply_to_id": "{post}"}]},
+    "/api/v1/statuses/thread": {"statuses[][status]": "x", "statuses[][in_reply_to_id]": "{post}"},
     "/posts": {"text": "x", "in_reply_to_id": "{post}"},
 }
 WALKERS = ["nobody", "stranger", "blocked", "former follower"]

@@ -30,8 +30,8 @@ def viewer_ids(db, ann, bob, cho, make_account):
 @pytest.fixture
 def answer(db, settings):
     def answer(by_id, post_id, text="Yes", **draft):
-        draft = Draft(text=text, in_reply_to_id=post_id, **draft)
-        return posts.publish(db, settings, now=NOW, author_id=by_id, draft=draft)
+        written = Draft(text=text, in_reply_to_id=post_id, **draft)
+        return posts.publish(db, settings, now=NOW, author_id=by_id, draft=written)
 
     return answer
 
