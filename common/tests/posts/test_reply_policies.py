@@ -6,6 +6,7 @@ from support.moment import NOW
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid
 from twite_common.queries.posts import posts as queries
+from twite_common.queries.timelines import stream_events
 from twite_common.services.accounts import follows
 from twite_common.services.posts import post_deletion, posts, replies
 
@@ -103,3 +104,13 @@ def test_an_answer_in_an_open_thread_has_no_policy_of_its_own(db, viewer_ids, an
 def test_an_unknown_policy_is_refused(ann, make_post):
     with pytest.raises(Invalid, match="reply policy"):
         make_post(ann, reply_policy="friends")
+
+
+@pytest.mark.parametrize("policy", replies.POLICIES)
+def test_listeners_who_are_told_of_a_post_together_may_all_answer_or_none(db, ann, viewer_ids, make_post, policy):
+    id = make_post(ann, "@bob Hello", reply_policy=policy)
+    listener_ids = [viewer_ids[name] for name in RELATIONS[:4]]
+    may = {viewer_ids[name] for name in MAY[policy]}
+
+    for group in stream_events.standings(db, id, listener_ids).values():
+        assert set(group) <= may or not may.intersection(group)
