@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import update
 
 from post_visibility.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
 from twite_common import clock
@@ -28,6 +29,7 @@ from twite_common.services.posts import (
     bookmarks,
     boosts,
     cards,
+    drafts,
     favourites,
     media,
     pins,
@@ -41,7 +43,7 @@ from twite_common.services.posts.cards import Due, Page
 from twite_common.services.timelines import lists, tags, trends
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.settings import Settings
-from twite_common.tables import card
+from twite_common.tables import card, post
 from twite_common.visibility import VISIBILITIES
 
 TAG = "treasuremap"
@@ -139,6 +141,9 @@ class Builder:
                 due_at=self.now + clock.DAY,
             )
             return Post(id, author, shape, visibility)
+        if shape == "kept":
+            id = drafts.add(self.db, self.settings, now=self.now, account_id=self.id(author), parts=[draft])
+            return Post(id, author, shape, visibility)
         made = Post(self._publish(author, draft), author, shape, visibility, media_id)
         if shape == "plain":
             self.plain[author, visibility] = made.id
@@ -232,7 +237,7 @@ class Builder:
         more: dict[str, Any] = {}
         if shape == "plain":
             words += [f"#{begin}tag", LINK]
-        elif shape in {"naming", "deleted"}:
+        elif shape in {"naming", "deleted", "over"}:
             words += ["@mentioned @wary @late @expelled @blocked"]
         elif shape == "poll":
             more["poll"] = PollDraft(options=(f"{begin}option", "no"), expires_in_seconds=600)
@@ -254,7 +259,7 @@ class Builder:
     def _take_up(self, made: Post) -> None:
         for name in READERS:
             account_id = self.id(name)
-            named = made.shape in {"naming", "deleted"} and name != "former"
+            named = made.shape in {"naming", "deleted", "over"} and name != "former"
             if made.visibility == "mentioned" and not named:
                 continue
             favourites.favourite_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
@@ -269,6 +274,8 @@ class Builder:
             later = msgspec.structs.replace(draft, text=draft.text.replace("before", ""), visibility=None)
             author_id = self.id(made.author)
             post_edits.edit(self.db, self.settings, now=self.now, author_id=author_id, post_id=made.id, draft=later)
+        if made.shape == "over":
+            self.db.execute(update(post).where(post.c.id == made.id).values(expires_at=self.now))
         if made.shape == "deleted":
             post_deletion.delete_own(self.db, now=self.now, author_id=self.id(made.author), post_id=made.id)
 

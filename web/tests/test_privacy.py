@@ -73,6 +73,7 @@ def filled(path, *, post_id, bob):
         "keyword_id": [1],
         "filter_status_id": [1],
         "media_id": [post_id],
+        "draft_id": [post_id],
         "scheduled_id": [post_id],
         "quoting_id": [post_id],
         "notification_id": [post_id],
@@ -128,6 +129,7 @@ QUERIES = {
 }
 BODIES = {
     "/api/v1/statuses": {"status": "x", "in_reply_to_id": "{post}"},
+    "/api/v1/statuses/thread": {"statuses[][status]": "x", "statuses[][in_reply_to_id]": "{post}"},
     "/posts": {"text": "x", "in_reply_to_id": "{post}"},
 }
 WALKERS = ["nobody", "stranger", "blocked", "former follower"]

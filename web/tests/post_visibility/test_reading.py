@@ -48,6 +48,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/api/v1/admin/trends/statuses": ("/api/v1/admin/trends/statuses?limit=20",),
     "/api/v1/bookmarks": ("/api/v1/bookmarks?limit=40",),
     "/api/v1/conversations": ("/api/v1/conversations?limit=40",),
+    "/api/v1/drafts": ("/api/v1/drafts?limit=40",),
+    "/api/v1/drafts/{draft_id:str}": ("/api/v1/drafts/{kept}",),
     "/api/v1/favourites": ("/api/v1/favourites?limit=40",),
     "/api/v1/featured_tags/suggestions": ("/api/v1/featured_tags/suggestions",),
     "/api/v1/media/{media_id:str}": ("/api/v1/media/{media}",),
@@ -145,10 +147,16 @@ def _scheduled(viewer, post):
     return may(viewer, post) and post.shape == "scheduled"
 
 
+def _kept(viewer, post):
+    return may(viewer, post) and post.shape == "kept"
+
+
 # Addresses that show these parts of all that the oracle allows and the list's own rule keeps, and of nothing else.
 EXACT = {
     "/api/v1/statuses/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
     "/api/v1/statuses/{post}/history": (is_shown, {"text", "before", "option", "alt", "warning"}),
+    "/api/v1/drafts?limit=40": (_kept, {"text"}),
+    "/api/v1/drafts/{kept}": (_kept, {"text"}),
     "/api/v1/scheduled_statuses/{scheduled}": (_scheduled, {"text"}),
     "/@{author}/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
     "/api/v1/accounts/{bob}/statuses?limit=40": (_by_bob, {"text"}),

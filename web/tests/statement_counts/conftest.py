@@ -191,6 +191,8 @@ class World:
             scheduled_at="2099-01-01T00:00:00Z",
             media_ids=[self._upload(self.as_ann)],
         )
+        draft = {"status": "unfinished", "media_ids": [self._upload(self.as_ann)]}
+        self.names["draft"] = self._ask(self.as_ann, "drafts", statuses=[draft, {"status": "more"}])
         self.names["tag"] = self._ask(self.as_ann, f"tags/tag{index}/follow")
         if index <= 10:
             self._ask(self.as_ann, "featured_tags", name=f"tag{index}")

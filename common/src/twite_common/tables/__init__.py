@@ -65,6 +65,7 @@ from twite_common.tables.operations import daily_statistics, event, heartbeat, j
 from twite_common.tables.posts import (
     bookmark,
     card,
+    draft,
     emoji,
     favourite,
     former_mention,
@@ -123,6 +124,7 @@ __all__ = [
     "deleted_name",
     "domain_allow",
     "domain_block",
+    "draft",
     "email_domain_block",
     "email_domain_refusal",
     "emoji",

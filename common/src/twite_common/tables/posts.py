@@ -37,6 +37,13 @@ post = Table(
     Column("quote_of_id", BigId, index=True),
     words("quote_state", None),
     words("quote_policy", "public"),
+    # Who may answer: everybody, following, mentioned or nobody. An answer has what the first post of its thread has.
+    words("reply_policy", "everybody"),
+    # Who chose that: the author of the thread's first post. No reference, as the choice outlives the account. NULL
+    # where everybody may answer.
+    Column("reply_policy_account_id", BigId),
+    # When it ends by itself.
+    moment("expires_at", optional=True),
     # What is shown with the text and changes with its version only, as JSON (`twite_common.post_details`).
     words("details", "{}"),
     reference("application_id", "application.id", optional=True),
@@ -65,6 +72,8 @@ Index("ix_post_public", post.c.id, sqlite_where=PUBLIC, postgresql_where=PUBLIC)
 Index("ix_post_merged", post.c.account_id, post.c.id, sqlite_where=post.c.merged, postgresql_where=post.c.merged)
 _BOOST = post.c.boost_of_id.is_not(None)
 Index("ix_post_boost", post.c.boost_of_id, post.c.id, sqlite_where=_BOOST, postgresql_where=_BOOST)
+_EXPIRES = post.c.expires_at.is_not(None)
+Index("ix_post_expires_at", post.c.expires_at, sqlite_where=_EXPIRES, postgresql_where=_EXPIRES)
 _BY_APPLICATION = post.c.application_id.is_not(None)
 Index("ix_post_application_id", post.c.application_id, sqlite_where=_BY_APPLICATION, postgresql_where=_BY_APPLICATION)
 Index("uq_post_boost", post.c.boost_of_id, post.c.account_id, unique=True, sqlite_where=_BOOST, postgresql_where=_BOOST)
@@ -186,6 +195,22 @@ scheduled_post = Table(
     Index("ix_scheduled_post_due_at", "due_at"),
 )
 
+draft = Table(
+    "draft",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # What is to be published, as JSON: a list of drafts, each of which answers the one before.
+    Column("parts", Text, nullable=False),
+    # When it is meant to be published; nothing happens then.
+    moment("scheduled_at", optional=True),
+    moment("updated_at"),
+    words("idempotency_name", None),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Index("ix_draft_account_id_id", "account_id", "id"),
+)
+"""Posts that their authors haven't finished: one, or a thread."""
+
 publisher = Table(
     "publisher",
     metadata,
@@ -265,6 +290,8 @@ media = Table(
     reference("account_id", "account.id"),
     reference("post_id", "post.id", optional=True, index=True),
     reference("scheduled_post_id", "scheduled_post.id", optional=True, index=True),
+    # No reference: SQLite would have to write the whole table anew to get one. Whoever removes a draft removes this.
+    Column("draft_id", BigId),
     Column("position", Integer, nullable=False, server_default="0"),
     # image, gifv, video, audio
     Column("kind", Text, nullable=False),
@@ -291,6 +318,8 @@ media = Table(
     Index("ix_media_state", "state"),
 )
 index_of_files(media, "file", "preview", "upload")
+_DRAFTED = media.c.draft_id.is_not(None)
+Index("ix_media_draft_id", media.c.draft_id, sqlite_where=_DRAFTED, postgresql_where=_DRAFTED)
 _CLAIMED = media.c.claimed_at.is_not(None)
 # One account's uploads are processed one after another.
 Index("uq_media_claimed", media.c.account_id, unique=True, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)

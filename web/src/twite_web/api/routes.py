@@ -13,7 +13,19 @@ from twite_web.api.moderation import trend_reviews as admin_trends
 from twite_web.api.notifications import grouped_notifications, notifications, policies, push
 from twite_web.api.operations import discovery, instance, statistics, unoffered
 from twite_web.api.operations import measures as admin_measures
-from twite_web.api.posts import emojis, interactions, media, oembed, polls, posts, quotes, scheduled_posts, translations
+from twite_web.api.posts import (
+    emojis,
+    interactions,
+    kept_drafts,
+    media,
+    oembed,
+    polls,
+    posts,
+    quotes,
+    scheduled_posts,
+    threads,
+    translations,
+)
 from twite_web.api.timelines import (
     conversations,
     filters,
@@ -42,6 +54,7 @@ first_version = Router(
         endorsements.router,
         relationships.router,
         interactions.router,
+        kept_drafts.router,
         keyword_filters.router,
         lists.router,
         markers.router,
@@ -53,6 +66,7 @@ first_version = Router(
         statistics.router,
         posts.router,
         tags.router,
+        threads.router,
         timelines.router,
         translations.router,
         trends.router,
