@@ -228,11 +228,14 @@ FAVOURITES = Pageable(
     .where(favourite.c.account_id == VIEWER, visible(post)),
     favourite.c.id,
 )
-BOOKMARKS = Pageable(
+_BOOKMARKS = (
     select(bookmark.c.id.label("cursor"), *PLAIN_ENTRY[1:])
     .join(post, post.c.id == bookmark.c.post_id)
-    .where(bookmark.c.account_id == VIEWER, visible(post)),
-    bookmark.c.id,
+    .where(bookmark.c.account_id == VIEWER, visible(post))
+)
+BOOKMARKS = Pageable(_BOOKMARKS, bookmark.c.id)
+BOOKMARKS_IN_FOLDER = Pageable(
+    _BOOKMARKS.where(bookmark.c.folder_id == bindparam("folder_id", type_=BigInteger)), bookmark.c.id
 )
 
 
@@ -305,9 +308,11 @@ def favourites(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
     return entries_of_page(db, FAVOURITES, page, {"viewer_id": viewer_id})
 
 
-def bookmarks(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
-    """Return what the viewer has bookmarked, the latest first; paged by bookmark."""
-    return entries_of_page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
+def bookmarks(db: Connection, page: Page, *, viewer_id: int, folder_id: int | None = None) -> list[Entry]:
+    """Return what the viewer has bookmarked, in one of their folders only if asked; the latest first, by bookmark."""
+    if folder_id is None:
+        return entries_of_page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
+    return entries_of_page(db, BOOKMARKS_IN_FOLDER, page, {"viewer_id": viewer_id, "folder_id": folder_id})
 
 
 def entries_of_page(db: Connection, timeline: Pageable, page: Page, parameters: Mapping[str, object]) -> list[Entry]:
