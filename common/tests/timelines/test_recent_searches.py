@@ -26,7 +26,7 @@ def remembered(db, ann):
 
 
 def test_searches_are_remembered_the_latest_first_and_each_once(look, remembered, bob):
-    look("wren", "  robin \n", "wren", "wren", "", "x" * 300)
+    look("wren", "  robin \n", "wren", "wren", "", "x" * 300, "\0", "\ud800")
     look("owl", by=bob)
 
     assert (remembered(), remembered(bob)) == (["wren", "robin"], ["owl"])

@@ -25,7 +25,7 @@ KEEP = update(preferences).where(preferences.c.account_id == _ACCOUNT)
 
 def remember(db: Connection, *, now: int, account_id: int, query: str) -> None:
     """Remember what an account looks for, as its latest search, unless it doesn't want that; the oldest go."""
-    line = text.clean_line(query)
+    line = text.clean_line("".join(sign if sign.isprintable() else " " for sign in query))
     if not line or len(line) > MAX_LENGTH or not queries.kept(db, account_id):
         return
     searches = queries.of_account(db, account_id)
