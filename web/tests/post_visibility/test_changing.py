@@ -14,6 +14,7 @@ from post_visibility import unconcerned
 from post_visibility.asking import Ask
 from post_visibility.oracle import PEOPLE, ROLES, VIEWERS, WIDE, Post, found_in, is_shown, may, may_judge
 from twite_common import clock
+from twite_common.services.posts import bookmark_folders
 from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges
 
@@ -73,6 +74,10 @@ ABOUT_POSTS = {
     ),
     "/api/v1/admin/trends/statuses/{status_id:str}/reject": (
         Change("/api/v1/admin/trends/statuses/{post}/reject", _judged, refused=JUDGING),
+    ),
+    "/api/v1/bookmark_folders/{folder_id:str}/statuses": tuple(
+        Change("/api/v1/bookmark_folders/{folder}/statuses", is_shown, method, {"status_ids": ["{post}"]})
+        for method in ("POST", "DELETE")
     ),
     "/api/v1/polls/{poll_id:str}/votes": (
         Change("/api/v1/polls/{poll}/votes", _poll_of_another, body={"choices": [0]}),
@@ -199,6 +204,9 @@ def asked(world, database):
     form = FilterChanges(title="mine", contexts=("home",))
     with database.writing() as db:
         own = {name: filters.add(db, now=now, account_id=world.people[name].id, changes=form) for name in PEOPLE}
+        folders = {
+            name: bookmark_folders.add(db, now=now, account_id=world.people[name].id, name="mine") for name in PEOPLE
+        }
 
     def asked(viewer, change, post):
         values = dict.fromkeys(("post", "poll", "scheduled"), post.id)
@@ -207,6 +215,7 @@ def asked(world, database):
             "author_id": world.people[post.author].id,
             "quoting": world.quoting[0],
             "filter": own.get(viewer, 0),
+            "folder": folders.get(viewer, 0),
         }
         body = {name: _filled(one, values) for name, one in change.body.items()}
         return Ask(change.address.format(**values), change.method, body)

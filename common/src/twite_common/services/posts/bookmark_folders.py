@@ -36,6 +36,12 @@ MOVE = (
     .values(folder_id=bindparam("into_folder_id", type_=BigInteger))
 )
 
+TAKE_OUT = (
+    update(bookmark)
+    .where(bookmark.c.account_id == _ACCOUNT, bookmark.c.post_id == _POST, bookmark.c.folder_id == _ID)
+    .values(folder_id=None)
+)
+
 
 class FolderChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What a folder is to be; what is left out stays. `position` counts from 0."""
@@ -97,6 +103,16 @@ def put(db: Connection, *, now: int, account_id: int, post_id: int, folder_id: i
         _own(db, account_id, folder_id)
     bookmarks.bookmark_post(db, now=now, account_id=account_id, post_id=original_id)
     db.execute(MOVE, {"of_account_id": account_id, "the_post_id": original_id, "into_folder_id": folder_id})
+    return original_id
+
+
+def take_out(db: Connection, *, account_id: int, post_id: int, folder_id: int) -> int:
+    """Take a bookmark out of a folder; one that isn't in it stays where it is. Returns the post's id.
+
+    For a boost that is what it boosts. Raises NotFound when the account can't see the post.
+    """
+    original_id = posts.existing_original(db, post_id, viewer_id=account_id).id
+    db.execute(TAKE_OUT, {"of_account_id": account_id, "the_post_id": original_id, "the_folder_id": folder_id})
     return original_id
 
 

@@ -202,3 +202,11 @@ class StatusSource(Entity, frozen=True, kw_only=True, gc=False):
     id: str
     text: str
     spoiler_text: str
+
+
+class BookmarkFolder(Entity, frozen=True, kw_only=True, gc=False):
+    """A name that one gave to some of one's bookmarks; places are counted from 0."""
+
+    id: str
+    name: str
+    position: int
