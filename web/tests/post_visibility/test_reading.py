@@ -97,7 +97,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
         "/api/v2/search?q=from:bob&limit=40",
         "/api/v2/search?q=in:library&limit=40",
         "/api/v2/search?q=in:bookmarks&limit=40",
-        "/api/v2/search?q=in:bookmarks zq&limit=40",
+        "/api/v2/search?q=in:bookmarks treasure&limit=40",
         "/api/v2/search?q=has:poll&limit=40",
         "/api/v2/search?q=http://twite.example/@{author}/{some}",
     ),

@@ -360,7 +360,7 @@ WRITES = {
     "/api/v1/statuses/{first}/favourite": (9, 8),
     "/api/v1/statuses/{first}/unbookmark": (5, 4),
     "/api/v1/statuses/{first}/bookmark": (5, 4),
-    "/api/v1/bookmark_folders/{folder}/statuses": (6, 6),
+    "/api/v1/bookmark_folders/{folder}/statuses": (7, 7),
     "/api/v1/statuses/{first}/reblog": (18, 15),
     "/api/v1/statuses/{first}/unreblog": (17, 16),
     "/api/v1/accounts/{cho}/follow": (13, 12),

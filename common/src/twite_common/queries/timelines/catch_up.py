@@ -18,26 +18,30 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    or_,
     select,
+    union,
     union_all,
 )
 
 from twite_common import clock, ids, post_details, text
 from twite_common.filtering import Matcher
 from twite_common.post_details import Card
+from twite_common.queries.paging import LIMIT
 from twite_common.queries.timelines import catch_up_rules, visits
 from twite_common.queries.timelines.catch_up_rules import HASHTAGS, LINKS, NO_ANSWERS, PEOPLE, TAKEN_UP
 from twite_common.queries.timelines.tags import Tag
-from twite_common.queries.timelines.timelines import HOME_NEWEST
+from twite_common.queries.timelines.timelines import FOLLOWED, IN_EXCLUSIVE_LIST
 from twite_common.queries.timelines.trends import CARD
 from twite_common.sql.dialects import among
 from twite_common.sql.types import AnySelect
-from twite_common.tables import card, favourite, follow, poll, post, post_tag, tag
-from twite_common.visibility import VIEWER, present, visible, wanted
+from twite_common.tables import card, favourite, follow, home_timeline, poll, post, post_tag, tag
+from twite_common.tables.posts import MERGED
+from twite_common.visibility import VIEWER, names_wanted, present, visible, wanted
 
 MAX_MS = 7 * clock.DAY
 """How far back one catches up, however long one was away."""
-MAX_LOOKED_AT = 800
+MAX_LOOKED_AT = 400
 """Entries of the home timeline that are looked at, the latest ones."""
 MAX_PEOPLE, MAX_BEST = 20, 3
 """People who are shown, and posts of each."""
@@ -55,7 +59,8 @@ ANSWER_WEIGHT, BOOST_WEIGHT, FAVOURITE_WEIGHT = 1, 2, 1
 class LookedAt(msgspec.Struct, frozen=True, gc=False):
     """An entry of the home timeline. Counts, card and quoted post are those of what is boosted, if anything is.
 
-    `boosts` and `languages` say what the viewer wants of whoever posted it; None where they don't follow them.
+    `boosts` and `languages` say what the viewer wants of whoever posted it; None where they don't follow them. `shown`
+    says that they may see it, and have muted nobody concerned.
     """
 
     id: int
@@ -72,6 +77,7 @@ class LookedAt(msgspec.Struct, frozen=True, gc=False):
     favourites_count: int
     boosts: bool | None
     languages: str | None
+    shown: bool
 
     @property
     def target_id(self) -> int:
@@ -92,8 +98,8 @@ class LookedAt(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def belongs(self) -> bool:
-        """Whether the viewer follows who posted it, and wants such posts of them."""
-        if self.boosts is None or (self.boost_of_id is not None and not self.boosts):
+        """Whether the viewer sees it, follows who posted it, and wants such posts of them."""
+        if not self.shown or self.boosts is None or (self.boost_of_id is not None and not self.boosts):
             return False
         return self.languages is None or self.language is None or f",{self.language}," in self.languages
 
@@ -145,14 +151,32 @@ class CatchUp(msgspec.Struct, frozen=True):
     rules: frozenset[str]
 
 
-_home = HOME_NEWEST.subquery("home")
+_FIRST = bindparam("first_id", type_=BigInteger)
 _original = post.alias("caught_original")
+
+
+def _newest(ids: AnySelect, id: ColumnElement[int]) -> AnySelect:
+    return select(ids.where(id >= _FIRST).order_by(id.desc()).limit(LIMIT).subquery().c.id)
+
+
+# Cut before anything is asked of the posts, so that not more than that is read, whatever is left of it.
+_parts = union(
+    _newest(
+        select(home_timeline.c.post_id.label("id")).where(home_timeline.c.account_id == VIEWER),
+        home_timeline.c.post_id,
+    ),
+    _newest(select(post.c.id).where(MERGED, post.c.account_id.in_(FOLLOWED)), post.c.id),
+).subquery("parts")
+_home = select(_parts.c.id).order_by(_parts.c.id.desc()).limit(LIMIT).subquery("home")
 
 
 def _of_target(name: str) -> ColumnElement[int]:
     return func.coalesce(_original.c[name], post.c[name])
 
 
+_NOT_MUTED = and_(
+    wanted(post.c.account_id, _original.c.account_id), names_wanted(func.coalesce(post.c.boost_of_id, post.c.id))
+)
 LOOKED_AT = (
     select(
         post.c.id,
@@ -165,19 +189,19 @@ LOOKED_AT = (
         *[_of_target(name) for name in LookedAt.__struct_fields__[7:12]],
         follow.c.boosts,
         follow.c.languages,
+        and_(visible(post), or_(_original.c.id.is_(None), visible(_original)), ~IN_EXCLUSIVE_LIST, _NOT_MUTED),
     )
     .select_from(_home)
-    .join(post, post.c.id == _home.c.post_id)
+    .join(post, post.c.id == _home.c.id)
     .outerjoin(_original, _original.c.id == post.c.boost_of_id)
     .outerjoin(follow, and_(follow.c.follower_id == VIEWER, follow.c.followee_id == post.c.account_id))
-    .order_by(_home.c.cursor.desc())
+    .order_by(_home.c.id.desc())
 )
 TEXTS = (
     select(post.c.id, post.c.spoiler_text, post.c.text, post.c.details, poll.c.options)
     .outerjoin(poll, poll.c.post_id == post.c.id)
     .where(among(post.c.id, "ids"))
 )
-_FIRST = bindparam("first_id", type_=BigInteger)
 _candidate, _boost = post.alias("candidate"), post.alias("boost")
 _later_favourite, _later_boost = favourite.alias("later_favourite"), post.alias("later_boost")
 
@@ -253,8 +277,8 @@ def catch_up(db: Connection, *, viewer_id: int, now: int, filters: Matcher, sinc
 
 
 def _looked_at(db: Connection, viewer_id: int, first_id: int, now: int) -> list[LookedAt]:
-    page = {"max_id": ids.MAXIMUM, "since_id": first_id - 1, "limit": MAX_LOOKED_AT + 1}
-    return [LookedAt(*row) for row in db.execute(LOOKED_AT, {"viewer_id": viewer_id, "now": now, **page})]
+    parameters = {"viewer_id": viewer_id, "now": now, "first_id": first_id, "limit": MAX_LOOKED_AT + 1}
+    return [LookedAt(*row) for row in db.execute(LOOKED_AT, parameters)]
 
 
 def _unfiltered(db: Connection, entries: list[LookedAt], filters: Matcher, now: int) -> list[LookedAt]:

@@ -71,13 +71,13 @@ ENTRY = [
 PLAIN_ENTRY = [*ENTRY[:3], post.c.quote_of_id]
 """An entry of a timeline that has no boosts."""
 
-_IN_EXCLUSIVE_LIST = exists().where(
+IN_EXCLUSIVE_LIST = exists().where(
     list_member.c.account_id == post.c.account_id,
     list_.c.id == list_member.c.list_id,
     list_.c.account_id == VIEWER,
     list_.c.exclusive,
 )
-_FOLLOWED = select(follow.c.followee_id).where(follow.c.follower_id == VIEWER)
+FOLLOWED = select(follow.c.followee_id).where(follow.c.follower_id == VIEWER)
 
 
 def _home(order: str) -> AnySelect:
@@ -97,7 +97,7 @@ def _home(order: str) -> AnySelect:
     merged = (
         select(*ENTRY)
         .select_from(_POST)
-        .where(MERGED, post.c.account_id.in_(_FOLLOWED), ~_IN_EXCLUSIVE_LIST, READABLE, NOT_MUTED)
+        .where(MERGED, post.c.account_id.in_(FOLLOWED), ~IN_EXCLUSIVE_LIST, READABLE, NOT_MUTED)
         .where(post.c.id < MAX_ID, post.c.id > SINCE_ID)
         .order_by(getattr(post.c.id, order)())
         .limit(LIMIT)

@@ -97,11 +97,11 @@ def put(db: Connection, *, now: int, account_id: int, post_id: int, folder_id: i
 
     For a boost that is what it boosts. Raises NotFound unless the account can see the post and the folder is its own.
     """
-    original_id = posts.existing_original(db, post_id, viewer_id=account_id).id
-    locks.take(db, account_id)
+    original_id = bookmarks.bookmark_post(db, now=now, account_id=account_id, post_id=post_id)
     if folder_id is not None:
+        # So that the folder isn't removed meanwhile.
+        locks.take(db, account_id)
         _own(db, account_id, folder_id)
-    bookmarks.bookmark_post(db, now=now, account_id=account_id, post_id=original_id)
     db.execute(MOVE, {"of_account_id": account_id, "the_post_id": original_id, "into_folder_id": folder_id})
     return original_id
 

@@ -73,22 +73,20 @@ def remove(request: Request, folder_id: FromPath[str]) -> Empty:
 @post("/bookmark_folders/{folder_id:str}/statuses", status_code=200, opt=WRITE, sync_to_thread=True)
 def add_posts(request: Request, folder_id: FromPath[str], data: JSONBody[Posts]) -> Empty:
     """Put posts into a folder; those that aren't bookmarked are."""
+    id = record_id(folder_id)
     with writing(request) as access:
-        folder = own(access, folder_id)
         for post_id in _chosen(data):
-            bookmark_folders.put(
-                access.db, now=access.now, account_id=access.account_id, post_id=post_id, folder_id=folder.id
-            )
+            bookmark_folders.put(access.db, now=access.now, account_id=access.account_id, post_id=post_id, folder_id=id)
     return Empty()
 
 
 @delete("/bookmark_folders/{folder_id:str}/statuses", status_code=200, opt=WRITE, sync_to_thread=True)
 def remove_posts(request: Request, folder_id: FromPath[str], data: JSONBody[Posts]) -> Empty:
     """Take posts out of a folder. They stay bookmarked."""
+    id = record_id(folder_id)
     with writing(request) as access:
-        folder = own(access, folder_id)
         for post_id in _chosen(data):
-            bookmark_folders.take_out(access.db, account_id=access.account_id, post_id=post_id, folder_id=folder.id)
+            bookmark_folders.take_out(access.db, account_id=access.account_id, post_id=post_id, folder_id=id)
     return Empty()
 
 

@@ -46,7 +46,7 @@ class RuleChanges(msgspec.Struct):
 def show(request: Request, hours: Hours = None) -> CatchUp:
     """Return what the accounts that the user follows posted and took up since the user was here last.
 
-    At most the last seven days and the latest 800 entries of the home timeline are looked at.
+    At most the last seven days and the latest 400 entries of the home timeline are looked at.
     """
     with reading(request) as access:
         since_at = None if hours is None else access.now - min(abs(hours), 7 * 24) * clock.HOUR
