@@ -3,7 +3,7 @@
 from litestar import Router, get
 from litestar.params import FromQuery
 
-from twite_common.queries.timelines import search_suggestions as queries
+from twite_common.queries.accounts import search_suggestions as queries
 from twite_web.api.access import anyone, reading
 from twite_web.api.schemas.timelines import RecentSearch, SearchSuggestions
 from twite_web.api.serializers import accounts as account_serializers

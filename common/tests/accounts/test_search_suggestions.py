@@ -3,7 +3,7 @@
 import pytest
 
 from support.moment import NOW
-from twite_common.queries.timelines import search_suggestions
+from twite_common.queries.accounts import search_suggestions
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.timelines import recent_searches, tags
 from twite_common.tables import account

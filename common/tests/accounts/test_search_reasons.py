@@ -3,7 +3,7 @@
 import pytest
 
 from support.moment import NOW
-from twite_common.queries.timelines import search_reasons
+from twite_common.queries.accounts import search_reasons
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
 
