@@ -26,7 +26,7 @@ from twite_common.services.notifications import policies, push
 from twite_common.services.notifications.policies import PolicyChanges
 from twite_common.services.notifications.push import Device
 from twite_common.services.posts import (
-    bookmarks,
+    bookmark_folders,
     boosts,
     cards,
     drafts,
@@ -64,12 +64,16 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct):
-    """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did."""
+    """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did.
+
+    `folders` have what readers bookmarked, by their names.
+    """
 
     people: dict[str, Person] = {}
     posts: list[Post] = []
     root: int = 0
     lists: dict[str, int] = {}
+    folders: dict[str, int] = {}
     reports: list[int] = []
     boosts: list[int] = []
     quoting: list[int] = []
@@ -263,11 +267,19 @@ class Builder:
             if made.visibility == "mentioned" and not named:
                 continue
             favourites.favourite_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
-            bookmarks.bookmark_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
+            folder_id = self._folder(name)
+            bookmark_folders.put(self.db, now=self.now, account_id=account_id, post_id=made.id, folder_id=folder_id)
             if made.shape == "poll":
                 polls.vote(self.db, now=self.now, account_id=account_id, post_id=made.id, choices=[0])
             if made.visibility in WIDE:
                 boosts.boost_post(self.db, self.settings, now=self.now, account_id=account_id, post_id=made.id)
+
+    def _folder(self, name: str) -> int:
+        if name not in self.world.folders:
+            self.world.folders[name] = bookmark_folders.add(
+                self.db, now=self.now, account_id=self.id(name), name="kept"
+            )
+        return self.world.folders[name]
 
     def _change(self, made: Post, draft: Draft) -> None:
         if made.shape == "edited":

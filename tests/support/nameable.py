@@ -37,6 +37,7 @@ class Nameable:
             "filter_id": self._filter,
             "filter_status_id": self._filtered_post,
             "group_key": lambda: self._notified("v2")["notification_groups"][0]["group_key"],
+            "folder_id": lambda: self._only("/api/v1/bookmark_folders", name="birds"),
             "hashtag": lambda: next(self._names),
             "keyword_id": lambda: self._only("/api/v1/filters", phrase="spoilers", context=["home"]),
             "list_id": lambda: self._only("/api/v1/lists", title="friends"),

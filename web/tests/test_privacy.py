@@ -68,6 +68,7 @@ def filled(path, *, post_id, bob):
         "conversation_id": [1],
         "request_id": [1],
         "list_id": [1],
+        "folder_id": [1],
         "featured_tag_id": [1],
         "filter_id": [1],
         "keyword_id": [1],
@@ -117,6 +118,9 @@ def filled(path, *, post_id, bob):
 
 QUERIES = {
     "/api/v2/search": ["?q=treasure&resolve={login}", "?q=http://twite.example/@bob/{post}&resolve={login}"],
+    "/api/v1/bookmarks": ["", "?folder_id=1"],
+    "/api/v1/catch_up": ["?hours=168"],
+    "/api/v1/search/suggestions": ["?q=treasure"],
     "/api/v1/statuses": ["?id[]={post}"],
     "/api/v1/accounts": ["?id[]={bob}"],
     "/api/v1/accounts/relationships": ["?id[]={bob}"],

@@ -84,6 +84,7 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         "quoted": [{"quoted": post.id} for post in world.posts if post.shape in PASSED_ON],
         "media": [{"media": post.media_id} for post in world.posts if post.media_id],
         "list": [{"list": id} for id in world.lists.values()],
+        "folder": [{"folder": id} for id in world.folders.values()],
         "report": [{"report": id} for id in world.reports],
         "boost": [{"boost": id} for id in world.boosts],
         "quoting": [{"quoting": id} for id in world.quoting[::2]],

@@ -14,6 +14,7 @@ from post_visibility import unconcerned
 from post_visibility.asking import Ask
 from post_visibility.oracle import PEOPLE, ROLES, VIEWERS, WIDE, Post, found_in, is_shown, may, may_judge
 from twite_common import clock
+from twite_common.services.posts import bookmark_folders
 from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges
 
@@ -86,6 +87,10 @@ ABOUT_POSTS = {
         Change("/api/v1/drafts/{kept}", _never, "DELETE", ends=True),
     ),
     "/api/v1/drafts/{draft_id:str}/publish": (Change("/api/v1/drafts/{kept}/publish", _never, ends=True),),
+    "/api/v1/bookmark_folders/{folder_id:str}/statuses": tuple(
+        Change("/api/v1/bookmark_folders/{folder}/statuses", is_shown, method, {"status_ids": ["{post}"]})
+        for method in ("POST", "DELETE")
+    ),
     "/api/v1/polls/{poll_id:str}/votes": (
         Change("/api/v1/polls/{poll}/votes", _poll_of_another, body={"choices": [0]}),
     ),
@@ -218,6 +223,9 @@ def asked(world, database):
     form = FilterChanges(title="mine", contexts=("home",))
     with database.writing() as db:
         own = {name: filters.add(db, now=now, account_id=world.people[name].id, changes=form) for name in PEOPLE}
+        folders = {
+            name: bookmark_folders.add(db, now=now, account_id=world.people[name].id, name="mine") for name in PEOPLE
+        }
 
     def asked(viewer, change, post):
         values = dict.fromkeys(("post", "poll", "scheduled", "kept"), post.id)
@@ -226,6 +234,7 @@ def asked(world, database):
             "author_id": world.people[post.author].id,
             "quoting": world.quoting[0],
             "filter": own.get(viewer, 0),
+            "folder": folders.get(viewer, 0),
         }
         body = {name: _filled(one, values) for name, one in change.body.items()}
         return Ask(change.address.format(**values), change.method, body)

@@ -51,7 +51,10 @@ LISTS = {
     "/api/v1/admin/trends/tags": 4,
     "/api/v1/announcements": 3,
     "/api/v1/blocks": 3,
+    "/api/v1/bookmark_folders": 2,
     "/api/v1/bookmarks": 3,
+    "/api/v1/bookmarks?folder_id={folder}": 4,
+    "/api/v1/catch_up?hours=1": 10,
     "/api/v1/conversations": 4,
     "/api/v1/custom_emojis": 2,
     "/api/v1/directory": 3,
@@ -73,6 +76,9 @@ LISTS = {
     "/api/v1/notifications/requests": 4,
     "/api/v1/profile": 3,
     "/api/v1/scheduled_statuses": 3,
+    "/api/v1/search/suggestions": 2,
+    "/api/v1/search/suggestions?q=friend": 6,
+    "/api/v1/search/suggestions?q=tag": 9,
     "/api/v1/statuses/{status_id:str}/context": 4,
     "/api/v1/statuses/{status_id:str}/favourited_by": 4,
     "/api/v1/statuses/{status_id:str}/history": 4,
@@ -103,6 +109,7 @@ LISTS = {
     "/api/v2/search?q=birds&type=statuses": 4,
     "/api/v2/search?q=friend&type=accounts": 3,
     "/api/v2/search?q=from:bob birds&type=statuses": 4,
+    "/api/v2/search?q=in:bookmarks birds&type=statuses": 4,
     "/api/v2/suggestions": 3,
     "/bookmarks": 4,
     "/directory": 4,
@@ -362,6 +369,7 @@ WRITES = {
     "/api/v1/statuses/{first}/favourite": (8, 7),
     "/api/v1/statuses/{first}/unbookmark": (4, 3),
     "/api/v1/statuses/{first}/bookmark": (4, 3),
+    "/api/v1/bookmark_folders/{folder}/statuses": (6, 6),
     "/api/v1/statuses/{first}/reblog": (17, 14),
     "/api/v1/statuses/{first}/unreblog": (16, 15),
     "/api/v1/accounts/{cho}/follow": (12, 11),
@@ -378,7 +386,18 @@ WRITES = {
     "/accounts/{cho}/follow": (12, 12),
     "/accounts/{cho}/unfollow": (10, 10),
 }
-TEXTS = {"/api/v1/statuses": {"status": "Hello"}, "/posts": {"text": "Hello"}}
+TEXTS = {
+    "/api/v1/statuses": {"status": "Hello"},
+    "/api/v1/bookmark_folders/{folder}/statuses": {"status_ids[]": ["{first}"]},
+    "/posts": {"text": "Hello"},
+}
+
+
+def filled(form, names):
+    """Return a form with what there is in the world."""
+    return {
+        key: [one.format(**names) for one in value] if isinstance(value, list) else value for key, value in form.items()
+    }
 
 
 def test_a_write_takes_few_statements_and_renders_after_its_commit(world, statements, logged_in, ann):
@@ -392,7 +411,7 @@ def test_a_write_takes_few_statements_and_renders_after_its_commit(world, statem
             path = route.format(**world.names)
             client = world.as_ann if is_api(path) else browser.client
             with statements() as ran, statements(writing=True) as written:
-                answer = client.post(path, data=token | TEXTS.get(route, {}))
+                answer = client.post(path, data=token | filled(TEXTS.get(route, {}), world.names))
             assert answer.status_code in {200, 303}, (route, answer.text)
             numbers.setdefault(route, []).append((len(ran), len(written)))
 

@@ -64,6 +64,7 @@ from twite_common.tables.notifications import (
 from twite_common.tables.operations import daily_statistics, event, heartbeat, job, site_totals
 from twite_common.tables.posts import (
     bookmark,
+    bookmark_folder,
     card,
     draft,
     emoji,
@@ -94,6 +95,7 @@ from twite_common.tables.timelines import (
     list_member,
     list_timeline,
     marker,
+    recent_search,
     stream_event,
     tag_follow,
     trend,
@@ -115,6 +117,7 @@ __all__ = [
     "audit_entry",
     "block",
     "bookmark",
+    "bookmark_folder",
     "canonical_email_block",
     "card",
     "conversation",
@@ -174,6 +177,7 @@ __all__ = [
     "push_message",
     "push_subscription",
     "rate_count",
+    "recent_search",
     "report",
     "rule",
     "scheduled_post",

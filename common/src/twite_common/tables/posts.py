@@ -150,15 +150,36 @@ favourite = Table(
     sqlite_with_rowid=False,
 )
 
+bookmark_folder = Table(
+    "bookmark_folder",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    Column("name", Text, nullable=False),
+    # Place among the account's folders, from 0.
+    Column("position", Integer, nullable=False),
+    Index("uq_bookmark_folder_account_id_name", "account_id", "name", unique=True),
+)
+
 bookmark = Table(
     "bookmark",
     metadata,
     reference("account_id", "account.id", primary_key=True),
     reference("post_id", "post.id", primary_key=True),
     Column("id", BigId, nullable=False),
+    # No reference: SQLite adds none to a table that is there. `services.posts.bookmark_folders` keeps it true.
+    Column("folder_id", BigId),
     Index("ix_bookmark_account_id_id", "account_id", "id"),
     Index("ix_bookmark_post_id", "post_id"),
     sqlite_with_rowid=False,
+)
+_IN_FOLDER = bookmark.c.folder_id.is_not(None)
+Index(
+    "ix_bookmark_folder_id_id",
+    bookmark.c.folder_id,
+    bookmark.c.id,
+    sqlite_where=_IN_FOLDER,
+    postgresql_where=_IN_FOLDER,
 )
 
 idempotency_key = Table(

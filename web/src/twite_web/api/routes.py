@@ -14,6 +14,7 @@ from twite_web.api.notifications import grouped_notifications, notifications, po
 from twite_web.api.operations import discovery, instance, statistics, unoffered
 from twite_web.api.operations import measures as admin_measures
 from twite_web.api.posts import (
+    bookmark_folders,
     emojis,
     interactions,
     kept_drafts,
@@ -27,12 +28,14 @@ from twite_web.api.posts import (
     translations,
 )
 from twite_web.api.timelines import (
+    catch_up,
     conversations,
     filters,
     keyword_filters,
     lists,
     markers,
     search,
+    search_suggestions,
     tags,
     timelines,
     trends,
@@ -43,6 +46,8 @@ first_version = Router(
     route_handlers=[
         announcements.router,
         applications.router,
+        bookmark_folders.router,
+        catch_up.router,
         emojis.custom_emojis,
         conversations.router,
         credentials.router,
@@ -62,6 +67,7 @@ first_version = Router(
         quotes.router,
         rules.router,
         scheduled_posts.router,
+        search_suggestions.router,
         site_texts.router,
         statistics.router,
         posts.router,

@@ -213,3 +213,11 @@ class StatusSource(Entity, frozen=True, kw_only=True, gc=False):
     spoiler_text: str
     reply_policy: str
     expires_at: str | None
+
+
+class BookmarkFolder(Entity, frozen=True, kw_only=True, gc=False):
+    """A name that one gave to some of one's bookmarks; places are counted from 0."""
+
+    id: str
+    name: str
+    position: int
