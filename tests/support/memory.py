@@ -1,8 +1,6 @@
 """How much memory a site's processes hold, and a bound on it like that of a small machine."""
 
-import os
 import re
-import sys
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
@@ -36,9 +34,7 @@ class SmallMachine:
         """Return how many processes were killed because memory ran out; 0 where there is no cgroup."""
         if self._folder is None:
             return 0
-        file = next(
-            file for name in ("memory.events", "memory.oom_control") if (file := self._folder / name).exists()
-        )
+        file = next(file for name in ("memory.events", "memory.oom_control") if (file := self._folder / name).exists())
         found = re.search(r"^oom_kill (\d+)", file.read_text(), re.MULTILINE)
         return int(found[1]) if found else 0
 
@@ -126,7 +122,8 @@ def arguments(pid: int) -> list[str]:
 
 
 def _command(pid: int) -> str:
-    return " ".join(one for one in arguments(pid) if os.path.basename(one) != os.path.basename(sys.executable))
+    """Return with what a process was started, but not which Python runs it."""
+    return " ".join(arguments(pid)[1:])
 
 
 def _measured_mib(pid: int, file: str, name: str) -> int:
