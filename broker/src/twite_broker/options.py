@@ -9,8 +9,8 @@ POLL_SECONDS = 0.1
 TIMEOUT_SECONDS = 3
 """How long a sender waits for an answer of the broker, before it takes the connection for dead."""
 ANSWER_SECONDS = 15
-"""How long a worker waits when it asks RabbitMQ for something. Nothing looks after heartbeats meanwhile, so that it would
-wait for one that has fallen silent for ever."""
+"""How long a worker waits when it asks RabbitMQ for something. Nothing looks after heartbeats meanwhile: it would wait
+for ever for one that has fallen silent."""
 HEALTH_CHECK_SECONDS = 10
 """A worker's connection to Redis that has been silent for about twice as long is made anew."""
 
