@@ -97,8 +97,8 @@ def test_days_that_lack_something_are_known_and_completed_without_counting_anew(
     assert queries.incomplete_days(db, DAY + timedelta(days=1)) == []
     [later, earlier] = queries.daily(db, DAY, DAY + timedelta(days=1))
     assert (earlier.posts, earlier.accounts, earlier.media, later.posts) == (90, 3, 0, 1)
-    [day] = account_statistics.days(db, ann.id, DAY, DAY)
-    assert (day.replies_written, day.favourites) == (1, 80)
+    [of_ann] = account_statistics.days(db, ann.id, DAY, DAY)
+    assert (of_ann.replies_written, of_ann.favourites) == (1, 80)
 
 
 def test_a_site_without_accounts_lacks_nothing(db):

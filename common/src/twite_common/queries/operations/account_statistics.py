@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Connection, Date, Select, and_, bindparam, func, select
 
+from sqlalchemy.sql.elements import BindParameter
+
 from twite_common import ids
 from twite_common.sql.dialects import among
 from twite_common.tables import account, account_daily_statistics, follow, post, post_tag, preferences, tag
@@ -58,7 +60,8 @@ class Owner(msgspec.Struct, frozen=True):
     time_zone: str
 
 
-_ID = bindparam("account_id", type_=BigInteger)
+_ID: BindParameter[int] = bindparam("account_id", type_=BigInteger)
+_VIEWER: BindParameter[int | None] = bindparam("account_id", type_=BigInteger)
 _FIRST_ID = bindparam("first_id", type_=BigInteger)
 _END_ID = bindparam("end_id", type_=BigInteger)
 OWNER = (
@@ -102,7 +105,7 @@ _answers = (
     select(_answer.c.account_id)
     .select_from(_window)
     .join(_answer, _answer.c.in_reply_to_id == _window.c.id)
-    .where(_answer.c.account_id != _ID, visible(_answer, _ID))
+    .where(_answer.c.account_id != _ID, visible(_answer, _VIEWER))
     .limit(WINDOW)
     .subquery("answers")
 )
