@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Date, Select, and_, bindparam, func, select
-
 from sqlalchemy.sql.elements import BindParameter
 
 from twite_common import ids

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 from babel import Locale
-from babel.dates import format_interval, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal
 
 from twite_common import translations
@@ -134,7 +134,7 @@ def month(day: date) -> str:
 
 def month_of_year(day: date) -> str:
     """Return the month of a day without its year, short."""
-    return format_skeleton("LLL", day, locale=locale())
+    return format_date(day, "LLL", locale=locale())
 
 
 def _ends(numbers: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
