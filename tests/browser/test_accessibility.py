@@ -16,7 +16,16 @@ pytestmark = pytest.mark.needs("chromium", "npm")
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES: dict[str, ViewportSize] = {"phone": {"width": 375, "height": 800}, "desktop": {"width": 1600, "height": 1000}}
-PAGES = ("/", "/notifications", "/@bob", "/@bob/{post}", "/search?q=nothing", "/about/statistics", "/settings/profile")
+PAGES = (
+    "/",
+    "/notifications",
+    "/@bob",
+    "/@bob/{post}",
+    "/search?q=nothing",
+    "/about/statistics",
+    "/statistics",
+    "/settings/profile",
+)
 
 
 @pytest.fixture

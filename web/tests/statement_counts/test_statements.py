@@ -125,7 +125,7 @@ LISTS = {
     "/{handle:str}/followers": 6,
     "/{handle:str}/following": 6,
     "/{handle:str}/with_replies": 8,
-    "/{handle:str}/{post_id:str}": 5,
+    "/{handle:str}/{post_id:str}": 6,
     "/{handle:str}/{post_id:str}/history": 5,
 }
 # What shows one thing, or always as much.
@@ -228,8 +228,11 @@ OTHERS = {
     "/settings/preferences": 5,
     "/settings/profile": 3,
     "/signup/sent": 2,
-    "/statistics": 3,
-    "/statistics.csv": 2,
+    "/statistics": 8,
+    "/statistics.csv": 3,
+    "/statistics.csv?table=hours": 4,
+    "/statistics.csv?table=followers_by_post": 4,
+    "/statistics/{year:str}": 11,
     "/strikes/{strike_id:str}": 3,
     "/terms": 4,
     "/{handle:str}/{post_id:str}/embed": 5,
@@ -259,7 +262,6 @@ UNMEASURED = {
     "/reset/{token:str}",
     "/signup",
     "/static/{file_path:path}",
-    "/statistics/{file:str}",
     "/unsubscribe/{token:str}",
 }
 VALUES = {
@@ -295,6 +297,7 @@ VALUES = {
     "ip_blocks/block_id": "{ip}",
     "posts/post_id": "{mine}",
     "year": "2025",
+    "statistics/year": "{today:.4}",
 }
 
 
