@@ -76,7 +76,7 @@ def test_the_site_works_through_nginx(cluster: Cluster, tmp_path: Path):
         assert "Hello" in browser.page.find("main").text
         for _ in range(6):
             assert browser.open("/settings").status_code == 200
-        style = client.get("/static/twite.css", headers={"Accept-Encoding": "gzip"})
+        style = client.get("/static/styles/post.css", headers={"Accept-Encoding": "gzip"})
     assert style.headers["content-encoding"] == "gzip"
     answered = {line.rpartition("web=")[2].partition(" ")[0] for line in nginx.access_log(tmp_path / "nginx")}
     assert {f"127.0.0.1:{port}:200" for port in cluster.ports} <= answered

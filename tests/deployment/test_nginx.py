@@ -109,11 +109,11 @@ def ask(base, path="/", method="GET", body=None, **headers):
 
 
 def test_pictures_and_static_files_are_served_without_a_web_process(base, web):
-    picture, style = ask(base, PICTURE), ask(base, "/static/twite.css")
+    picture, style = ask(base, PICTURE), ask(base, "/static/styles/post.css")
 
     assert (picture.status, picture.content, picture.headers["Content-Type"]) == (200, b"picture", "image/webp")
     assert "immutable" in picture.headers["Cache-Control"]
-    assert (style.status, style.content) == (200, (nginx.STATIC / "twite.css").read_bytes())
+    assert (style.status, style.content) == (200, (nginx.STATIC / "styles/post.css").read_bytes())
     assert {picture.headers["X-Content-Type-Options"], style.headers["X-Content-Type-Options"]} == {"nosniff"}
     assert web.asked == []
 
@@ -157,10 +157,10 @@ def test_a_web_process_is_told_who_asks_for_what(base, web):
 
 
 def test_static_files_are_compressed(base):
-    answer = ask(base, "/static/twite.css", Accept_Encoding="gzip")
+    answer = ask(base, "/static/styles/post.css", Accept_Encoding="gzip")
 
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(answer.content) == (nginx.STATIC / "twite.css").read_bytes()
+    assert gzip.decompress(answer.content) == (nginx.STATIC / "styles/post.css").read_bytes()
     assert "Accept-Encoding" in answer.headers["Vary"]
 
 
@@ -191,7 +191,7 @@ def test_what_a_web_process_has_compressed_is_passed_on_and_kept_for_those_who_t
 
 def test_static_files_are_kept_forever_under_the_address_of_their_content(base):
     for path, kept in (("?v=0123456789ab", "immutable"), ("?v=", "max-age=3600"), ("", "max-age=3600")):
-        assert kept in ask(base, f"/static/twite.css{path}").headers["Cache-Control"]
+        assert kept in ask(base, f"/static/styles/post.css{path}").headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", [PICTURE, "/static/avatar.png"])

@@ -52,7 +52,7 @@ def test_whoever_goes_away_leaves_one_line_at_most(site):
         head("POST", "/login", "127.0.0.1", Content_Length=50_000) + b"a",
         upload + b"x" * 2_000_000,
         head("GET", "/public", "127.0.0.1"),
-        head("GET", "/static/twite.css", "127.0.0.1"),
+        head("GET", "/static/styles/post.css", "127.0.0.1"),
         post,
     ):
         for _ in range(3):

@@ -30,6 +30,7 @@ class Browser:
         must have, where several forms share an action.
         """
         form = self.form(action, name)
+        address = self._button_addresses(form).get(action, self._address(form))
         fields = _fields(form)
         for field, value in (values or {}).items():
             assert form.find(None, attrs={"name": field}) is not None, f"the form {action} has no field {field}"
@@ -38,10 +39,10 @@ class Browser:
                 fields[field] = value
         if form.get("enctype") == "multipart/form-data":
             chosen = {key: (None, value) for key, value in fields.items()} | (files or {})
-            sent = self.client.post(self._address(form), files=chosen, follow_redirects=True)
+            sent = self.client.post(address, files=chosen, follow_redirects=True)
         else:
             assert not files, f"the form {action} takes no files"
-            sent = self.client.post(self._address(form), data=fields, follow_redirects=True)
+            sent = self.client.post(address, data=fields, follow_redirects=True)
         return self._show(sent)
 
     def form(self, action: str, name: str | None = None) -> Tag:
@@ -49,14 +50,24 @@ class Browser:
         forms = [
             form
             for form in self.page.find_all("form")
-            if urlsplit(self._address(form)).path == action and (name is None or form.find(None, attrs={"name": name}))
+            if action in self._actions(form) and (name is None or form.find(None, attrs={"name": name}))
         ]
         assert len(forms) >= 1, f"{self.path} has no form {action}, only {self.actions()}"
         return forms[0]
 
     def actions(self) -> list[str]:
         """Return where the open page's forms lead."""
-        return [urlsplit(self._address(form)).path for form in self.page.find_all("form")]
+        return [action for form in self.page.find_all("form") for action in self._actions(form)]
+
+    def _actions(self, form: Tag) -> list[str]:
+        """Return where a form leads, and further addresses of its buttons."""
+        return list(dict.fromkeys([urlsplit(self._address(form)).path, *self._button_addresses(form)]))
+
+    def _button_addresses(self, form: Tag) -> dict[str, str]:
+        """Return the addresses of those buttons that have one of their own, by their paths."""
+        buttons = form.find_all("button", formaction=True)
+        addresses = [urljoin(str(self.response.url), str(button["formaction"])) for button in buttons]
+        return {urlsplit(address).path: address for address in addresses}
 
     def value(self, field: str) -> str | None:
         """Return what a field of the open page holds."""

@@ -100,7 +100,8 @@ def filled(path, *, post_id, bob):
         "mail_id": [1],
         "folder": ["ab"],
         "file": ["posts.svg"],
-        "file_path": ["twite.css"],
+        "file_path": ["styles/post.css"],
+        "version": ["0123456789ab"],
         "token": ["forged"],
     }
     addresses = [""]

@@ -25,7 +25,7 @@ from twite_web.proxies import counted_address, refuse_blocked_networks
 from twite_web.site import access as site_access
 from twite_web.site import error_pages
 from twite_web.site.routes import router as site_router
-from twite_web.streaming.connections import streaming
+from twite_web.streaming.connections import live, streaming
 from twite_web.streaming.hub import Hub
 from twite_web.streaming.keepalive import probe_connections
 from twite_web.types import Request, Response
@@ -46,7 +46,7 @@ def create(settings: Settings, database: Database | None = None) -> Litestar:
 def bare() -> Litestar:
     """Return the application without its equipment: all its routes, and no site yet."""
     return Litestar(
-        route_handlers=[*api_routers, site_router, streaming],
+        route_handlers=[*api_routers, site_router, streaming, live],
         request_class=ParameterRequest,
         request_max_body_size=MAX_BODY_BYTES,
         middleware=[

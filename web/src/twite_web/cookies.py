@@ -3,7 +3,7 @@
 from litestar.datastructures import Cookie
 
 from twite_common.settings import Settings
-from twite_web.types import Request
+from twite_web.types import Connection, Request
 
 DAY_SECONDS = 86_400
 FORM_SECONDS = 3600
@@ -15,7 +15,7 @@ def session_name(settings: Settings) -> str:
     return "__Host-twite" if settings.secure else "twite"
 
 
-def session_secret(request: Request) -> str | None:
+def session_secret(request: Connection) -> str | None:
     """Return the secret in the session's cookie, if there is one."""
     return request.cookies.get(session_name(request.app.state["core"].settings)) or None
 

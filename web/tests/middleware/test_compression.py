@@ -83,7 +83,7 @@ def test_whatever_the_way_the_text_is_the_same(get):
 
 TEXTS = (
     *("/", "/public", "/@ann", "/tags/heath", "/about/statistics/posts.svg"),
-    *("/public/feed.atom", "/public/feed.rss", "/public/feed.json", "/static/twite.css", "/static/icons.svg"),
+    *("/public/feed.atom", "/public/feed.rss", "/public/feed.json", "/static/styles/post.css", "/static/icons.svg"),
     *("/api/v1/timelines/public", "/api/v2/instance", "/api/openapi.json", "/api/docs/files/swagger-ui.css"),
 )
 
@@ -114,7 +114,7 @@ def test_what_is_short_and_what_is_no_text_stays_as_it_is(get):
 
 def test_pages_for_one_person_are_never_compressed(get, logged_in, ann, posts, client):
     cookie = "; ".join(f"{name}={value}" for name, value in logged_in(ann).client.cookies.items())
-    paths = ["/", "/public", "/@ann", f"/@ann/{posts[0]}", "/settings", "/settings/profile", "/notifications"]
+    paths = ["/", "/public", "/@ann", f"/@ann/{posts[0]}", "/menu", "/settings", "/settings/profile"]
     for path in paths:
         encoding, body, answer = get(path, Cookie=cookie)
 
@@ -173,7 +173,7 @@ def test_files_are_compressed_once(get, monkeypatch):
     monkeypatch.setattr(compression, "_compressed_once", made_once(unwrap(compression._compressed_once)))
     monkeypatch.setitem(compression._ONCE, "gzip", noted)
     for _ in range(3):
-        get("/static/twite.css", "gzip")
+        get("/static/styles/post.css", "gzip")
 
     assert len(made) == 1
 

@@ -27,7 +27,7 @@ API = [
     *("/.well-known/nodeinfo", "/.well-known/webfinger?resource=acct:ann@twite.example"),
     "/api/oembed?url=http://twite.example/@ann/{post}",
 ]
-FILES = ["/static/twite.css", "/static/avatar.png", "/api/docs/files/swagger-ui.css"]
+FILES = ["/static/styles/post.css", "/static/avatar.png", "/api/docs/files/swagger-ui.css"]
 
 
 @pytest.fixture
@@ -183,17 +183,22 @@ def test_what_takes_long_is_not_made_for_who_has_it(client, addresses, monkeypat
 
 @pytest.mark.parametrize("asked", ['"a",' * 5000, "," * 30_000, "W/", '"', "\xff", ""])
 def test_what_nobody_understands_is_answered_whole(client, asked):
-    for path in ("/about", "/api/v2/instance", "/static/twite.css"):
+    for path in ("/about", "/api/v2/instance", "/static/styles/post.css"):
         for name in ("If-None-Match", "If-Modified-Since"):
             assert client.get(path, headers=[(name.encode(), asked.encode("latin-1"))]).status_code == 200
 
 
-def test_static_files_are_kept_forever_under_the_address_of_their_content(client):
+def test_files_are_kept_forever_under_the_address_of_their_content(client):
     page = client.get("/about").text
-    [style] = re.findall(r'href="(/static/twite\.css\?v=\w+)"', page)
+    [style] = re.findall(r'href="(/assets/\w+/twite\.css)"', page)
+    [script] = re.findall(r'src="(/assets/\w+/scripts/main\.js)"', page)
+    [icons] = set(re.findall(r'href="(/static/icons\.svg\?v=\w+)#', page))
 
-    assert "immutable" in client.get(style).headers["cache-control"]
-    for other in ("/static/twite.css", "/static/twite.css?v=0123456789ab"):
+    for address in (style, script, icons):
+        assert "immutable" in client.get(address).headers["cache-control"]
+    assert client.get("/assets/0123456789ab/twite.css").headers["cache-control"] == "public, max-age=60"
+    assert client.get(style.replace("twite.css", "missing.css")).status_code == 404
+    for other in ("/static/styles/post.css", "/static/styles/post.css?v=0123456789ab"):
         assert client.get(other).headers["cache-control"] == "public, max-age=3600"
 
 

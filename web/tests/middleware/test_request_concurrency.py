@@ -169,9 +169,9 @@ def test_files_are_had_at_once(crowd, ask):
 
 def test_files_are_had_while_all_threads_are_at_work(crowd, ask):
     # By whoever asked for it first.
-    compression._compressed_once("zstd", (STATIC / "twite.css").read_bytes())
+    compression._compressed_once("zstd", (STATIC / "styles/post.css").read_bytes())
     everybody = [lambda n=n: ask(address=f"192.0.2.{n}") for n in range(1, THREADS + 1)]
-    style = "/static/twite.css"
+    style = "/static/styles/post.css"
 
     statuses, answers = crowd(
         everybody, [lambda: ask(style, accept_encoding="zstd"), lambda: ask(style)], begun=THREADS

@@ -104,6 +104,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/explore": ("/explore",),
     "/favourites": ("/favourites",),
     "/notifications": ("/notifications",),
+    "/posts/{post_id:str}": ("/posts/{some}",),
+    "/posts/{post_id:str}/menu": ("/posts/{some}/menu",),
     "/posts/{post_id:str}/delete": ("/posts/{some}/delete",),
     "/posts/{post_id:str}/edit": ("/posts/{some}/edit",),
     "/public": ("/public",),

@@ -23,6 +23,7 @@ VALUES = {
     "date": "2026-01-01",
     "year": "2025",
     "file_path": "site.css",
+    "version": "0123456789ab",
     "handle": "{handle}",
 }
 """What stands for the names in routes' paths; everything else is asked for with an id that nothing has."""

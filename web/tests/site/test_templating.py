@@ -8,7 +8,7 @@ import pytest
 from jinja2 import FileSystemBytecodeCache, FileSystemLoader
 
 from twite_web.core import STATIC
-from twite_web.site import templating
+from twite_web.site import assets, templating
 from twite_web.site.notifications.notifications import ICONS
 
 TEMPLATES = STATIC.parent / "templates"
@@ -17,7 +17,9 @@ TEMPLATES = STATIC.parent / "templates"
 def test_every_icon_that_is_named_is_drawn():
     drawn = set(re.findall(r'<symbol id="([a-z]+)"', (STATIC / "icons.svg").read_text()))
     named = {
-        name for file in TEMPLATES.rglob("*.html") for name in re.findall(r"icons \}\}#([a-z]+)\"", file.read_text())
+        name
+        for file in TEMPLATES.rglob("*.html")
+        for name in re.findall(r"(?:icons \}\}#|icon\(\")([a-z]+)\"", file.read_text())
     }
 
     assert "home" in named
@@ -25,9 +27,11 @@ def test_every_icon_that_is_named_is_drawn():
 
 
 def test_no_rule_of_the_stylesheet_is_for_nothing():
-    style = re.sub(r"\{[^{}]*\}", "{}", (STATIC / "twite.css").read_text())
+    written_style = assets.read(STATIC).files[assets.STYLESHEET].decode()
+    style = re.sub(r"\{[^{}]*\}", "{}", re.sub(r"/\*.*?\*/", "", written_style, flags=re.DOTALL))
     classes = set(re.findall(r"\.([a-z][a-z-]*)", style))
-    written = "".join(file.read_text() for file in TEMPLATES.rglob("*.html"))
+    files = [*TEMPLATES.rglob("*.html"), *(STATIC / "scripts").rglob("*.js")]
+    written = "".join(file.read_text() for file in files)
 
     made = {"mention", "hashtag", "invisible", "ellipsis"}
     assert {name for name in classes - made if not re.search(rf"\b{name}\b", written)} == set()

@@ -133,7 +133,7 @@ def test_sockets_are_for_the_sites_own_names(client, make_token, ann):
 
 def test_whoever_reads_too_slowly_is_cut_off():
     async def fill():
-        listener = Listener(1, 1)
+        listener = Listener(1, token_id=1)
         for _ in range(MAX_QUEUE_LENGTH):
             listener.put(Message("delete", "1", []), ("user",))
         before = listener.ended.is_set()

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import msgspec
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from twite_web import cache_control
-from twite_web.site import flash_messages
+from twite_web.site import flash_messages, parts
 from twite_web.types import Request
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
@@ -48,5 +49,7 @@ class BackForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_post(request: Request, data: BackForm, post_id: str, notice: str | None = None) -> Redirect:
-    """Send the visitor back to the post whose button they pressed."""
+    """Send the visitor back to the post whose button they pressed; a script that asks for a part, to the post alone."""
+    if parts.wanted(request):
+        return see(request, f"/posts/{post_id}?{urlencode({'back': local(data.back)})}")
     return see(request, f"{local(data.back).partition('#')[0]}#post-{post_id}", notice)

@@ -3,8 +3,8 @@
 from litestar import Router
 
 from twite_web.core import STATIC
-from twite_web.site import csrf
-from twite_web.site.accounts import aliases, blocks, follows, preferences, profile_settings, profiles
+from twite_web.site import assets, csrf
+from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
@@ -44,6 +44,7 @@ from twite_web.site.timelines import search, timelines, trends
 router = Router(
     "/",
     route_handlers=[
+        assets.router,
         files("/static", STATIC),
         about.router,
         statistics.router,
@@ -69,6 +70,7 @@ router = Router(
         follows.router,
         invitations.router,
         media.router,
+        menu.router,
         account_actions.router,
         notifications.router,
         passwords.router,

@@ -18,7 +18,7 @@ from twite_web import cache_control as caching
 from twite_web import cookies
 from twite_web.core import STATIC, core
 from twite_web.middleware import conditional
-from twite_web.site import csrf, flash_messages
+from twite_web.site import assets, csrf, flash_messages, parts
 from twite_web.site.access import Visit
 from twite_web.types import Request
 
@@ -26,9 +26,11 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 SHOWN_SETTINGS = (
     *("site_name", "site_description", "domain", "contact_email"),
-    *("languages", "registration", "post_characters"),
+    *("registration", "post_characters"),
 )
 """Settings that templates show."""
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ur"})
+"""Languages that are written from right to left."""
 TELLING = ("q", "order", "days", "skip", "max_id", "min_id")
 """Parameters by which pages under one path differ."""
 
@@ -73,9 +75,8 @@ PICTURE_FILES = ",".join([*pictures.PICTURE_TYPES, ".avif", ".heic", ".heif"])
 
 _environment.filters["readable"] = domains.readable
 _environment.globals |= {
-    "css": address("twite.css"),
+    "asset": lambda name: assets.current().address(name),
     "icons": address("icons.svg"),
-    "docs_script": address("docs.js"),
     "picture_files": PICTURE_FILES,
 }
 
@@ -94,6 +95,7 @@ def load_templates() -> None:
 def reload_templates() -> None:
     """Have each page look whether its templates have changed since they were compiled."""
     _environment.auto_reload = True
+    assets.reload()
 
 
 def _load_templates() -> None:
@@ -157,10 +159,12 @@ def render(
     equipment = core(request)
     with_token = form or viewer is not None
     content["notice"] = flash_messages.read(request)
+    content["part"] = parts.wanted(request)
+    content.setdefault("path", request.scope["path"])
     cache_control = caching.PRIVATE if with_token else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
-    headers = {"Cache-Control": cache_control, "Vary": "Cookie"} | (headers or {})
+    headers = {"Cache-Control": cache_control, "Vary": f"Cookie, {parts.HEADER}"} | (headers or {})
     if cache_control == caching.PUBLIC:
-        headers["Vary"] = "Cookie, Accept-Encoding"
+        headers["Vary"] = f"Cookie, {parts.HEADER}, Accept-Encoding"
         headers["ETag"] = _tag(request, template, equipment.settings, content)
         if conditional.unmodified(request.headers, headers["ETag"]):
             return conditional.not_modified(headers)
@@ -172,7 +176,8 @@ def render(
         has_session=has_session,
         unread_count=unread_count,
         form_token=token,
-        path=request.scope["path"],
+        html_language=translations.language(),
+        html_direction="rtl" if translations.language() in RIGHT_TO_LEFT else "ltr",
         # Browsers take no other letters than ASCII's before the @ in a field for addresses.
         email_field="text" if equipment.settings.smtp_utf8 else "email",
         # For search engines, which see what strangers see.

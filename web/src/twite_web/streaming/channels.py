@@ -67,6 +67,11 @@ def subscription(db: Connection, token: Token, name: str, parameters: Mapping[st
     return Subscription((name,), ((name, ""),))
 
 
+def personal(account_id: int) -> Subscription:
+    """Return what the pages of an account listen to: its home timeline and its notifications."""
+    return Subscription((USER,), ((USER, account_id), (NOTIFICATION, account_id)))
+
+
 def named(name: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
     """Return what an application calls a stream: its name, and its parameter if it has one."""
     if name in {HASHTAG, HASHTAG_LOCAL}:

@@ -1,24 +1,25 @@
 """The two ways to listen: WebSockets, which carry several streams, and Server-Sent Events, which carry one."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any, cast
 
+import litestar
 import msgspec
 from litestar import asgi
 from litestar.connection import ASGIConnection
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import Receive, Scope, Send
 
 from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries import viewers
-from twite_common.queries.viewers import Token
+from twite_common.queries.viewers import Session, Token
 from twite_common.services import attempts
-from twite_web import cache_control
+from twite_web import cache_control, cookies
 from twite_web.api.access import check_usable
 from twite_web.core import Core
-from twite_web.errors import Failure, status_and_sentence
+from twite_web.errors import NO_SUCH_ADDRESS, Failure, status_and_sentence
 from twite_web.middleware.bodies import MAX_PIECES
 from twite_web.middleware.security import answer
 from twite_web.proxies import client_address
@@ -27,7 +28,7 @@ from twite_web.streaming.channels import Subscription
 from twite_web.streaming.frame_limits import Received
 from twite_web.streaming.handshake import Opening
 from twite_web.streaming.hub import Hub, Listener
-from twite_web.streaming.messages import Refusal
+from twite_web.streaming.messages import Message, Refusal
 from twite_web.types import as_dict
 
 THUMP_SECONDS = 15.0
@@ -73,6 +74,31 @@ async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
             await _WebSocket(core, hub, opening, token, receive, send).run()
         else:
             await _events(core, hub, opening, token, receive, send)
+
+
+@asgi("/live", is_mount=True, copy_scope=False)
+async def live(scope: Scope, receive: Receive, send: Send) -> None:
+    """Tell a page that is open what happens, as it happens: to whom its session belongs, by ids alone."""
+    opening = Opening(as_dict(scope))
+    app = scope["litestar_app"]
+    core: Core = app.state["core"]
+    hub: Hub = app.state["hub"]
+    connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(cast("Any", scope))
+    address = client_address(connection)
+    core.networks.check(address)
+    with ExitStack() as places:
+        try:
+            if opening.is_websocket or opening.method != "GET":
+                raise Failure(404, NO_SUCH_ADDRESS)
+            places.enter_context(hub.places.of_address(attempts.counted_as(address)))
+            session = await asyncio.to_thread(_session, core, connection)
+            account_id = session.viewer.account_id
+            places.enter_context(hub.places.of_account(account_id))
+        except TwiteError as error:
+            await opening.refuse(send, *status_and_sentence(error))
+            return
+        listener = Listener(account_id, session_id=session.id)
+        await _serve(hub, listener, channels.personal(account_id), Message.reference, receive, send)
 
 
 class _WebSocket:
@@ -162,35 +188,46 @@ async def _events(core: Core, hub: Hub, opening: Opening, token: Token, receive:
     except TwiteError as error:
         await opening.refuse(send, *status_and_sentence(error))
         return
-    listener = _listener(token)
+    await _serve(hub, _listener(token), subscription, Message.lines, receive, send)
+
+
+async def _serve(
+    hub: Hub,
+    listener: Listener,
+    subscription: Subscription,
+    lines_of: Callable[[Message], bytes],
+    receive: Receive,
+    send: Send,
+) -> None:
+    """Send Server-Sent Events until one side ends it."""
     await hub.join(listener)
     try:
         hub.subscribe(listener, subscription)
         await send(_message("http.response.start", status=200, headers=_SSE_HEADERS))
         await send(_body(b":)\n"))
-        await _first_to_end(_gone(receive), _write_events(listener, send), listener.ended.wait())
+        await _first_to_end(_gone(receive), _write_events(listener, lines_of, send), listener.ended.wait())
     finally:
         await hub.leave(listener)
     with suppress(Exception):
         await asyncio.wait_for(send(_body(b"", more=False)), CLOSE_SECONDS)
 
 
-async def _write_events(listener: Listener, send: Send) -> None:
+async def _write_events(listener: Listener, lines_of: Callable[[Message], bytes], send: Send) -> None:
     while True:
         try:
             message, _ = await asyncio.wait_for(listener.get(), THUMP_SECONDS)
-            lines = message.lines()
+            lines = lines_of(message)
         except TimeoutError:
             lines = b":thump\n\n"
         await send(_body(lines))
 
 
-def _message(kind: str, **members: Any) -> Message:
+def _message(kind: str, **members: Any) -> litestar.types.Message:
     # Which of ASGI's messages it is shows only when this runs.
-    return cast("Message", {"type": kind, **members})
+    return cast("litestar.types.Message", {"type": kind, **members})
 
 
-def _body(body: bytes, *, more: bool = True) -> Message:
+def _body(body: bytes, *, more: bool = True) -> litestar.types.Message:
     return _message("http.response.body", body=body, more_body=more)
 
 
@@ -213,7 +250,7 @@ async def _first_to_end(*work: Any) -> None:
 
 
 def _listener(token: Token) -> Listener:
-    return Listener(_account_id(token), token.id)
+    return Listener(_account_id(token), token_id=token.id)
 
 
 def _account_id(token: Token) -> int:
@@ -230,6 +267,16 @@ def _authenticate(core: Core, opening: Opening) -> Token:
         raise Failure(401, "Invalid access token")
     check_usable(token)
     return token
+
+
+def _session(core: Core, connection: ASGIConnection[Any, Any, Any, Any]) -> Session:
+    """Return the session of somebody whose page would listen. Raises Failure where there is none."""
+    session_secret = cookies.session_secret(connection)
+    with core.database.reading() as db:
+        session = viewers.by_session(db, session_secret, now=clock.now()) if session_secret else None
+    if session is None:
+        raise Failure(401, "Please log in first.")
+    return session
 
 
 def _subscription(core: Core, token: Token, name: str, parameters: Mapping[str, str]) -> Subscription:

@@ -7,7 +7,7 @@ copy of what is needed to the threads.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from twite_common import clock
@@ -34,11 +34,15 @@ AGAIN_SECONDS = 1.0
 
 
 class Listener:
-    """One connection: whom it is for, what waits for it, and whether it must end."""
+    """One connection: whom it is for, what waits for it, and whether it must end.
 
-    def __init__(self, account_id: int, token_id: int) -> None:
+    It lasts as long as the token or the session that it was opened with.
+    """
+
+    def __init__(self, account_id: int, *, token_id: int | None = None, session_id: int | None = None) -> None:
         self.account_id = account_id
         self.token_id = token_id
+        self.session_id = session_id
         self.subscriptions: dict[tuple[str, ...], Subscription] = {}
         self.ended = asyncio.Event()
         self._queue: asyncio.Queue[tuple[Message, tuple[str, ...]]] = asyncio.Queue(MAX_QUEUE_LENGTH)
@@ -190,21 +194,24 @@ class Hub:
                         listener.put(message, named)
 
     async def _end_those_without_a_right(self) -> None:
-        """End connections whose token was revoked or ran out, or whose account was suspended."""
+        """End connections whose token or session is over, or whose account was suspended."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            tokens = {listener.token_id for listener in self._listeners}
+            tokens = {listener.token_id for listener in self._listeners if listener.token_id is not None}
+            sessions = {listener.session_id for listener in self._listeners if listener.session_id is not None}
             try:
-                working = await asyncio.to_thread(self._working, tokens)
+                working, lasting = await asyncio.to_thread(self._still_good, tokens, sessions)
             except TwiteError:
                 continue
             for listener in self._listeners:
-                if listener.token_id in tokens - working:
+                if listener.token_id in tokens - working or listener.session_id in sessions - lasting:
                     listener.ended.set()
 
-    def _working(self, token_ids: Iterable[int]) -> set[int]:
+    def _still_good(self, token_ids: Collection[int], session_ids: Collection[int]) -> tuple[set[int], set[int]]:
+        now = clock.now()
         with self._core.database.reading() as db:
-            return stream_events.working(db, list(token_ids), now=clock.now())
+            working = stream_events.working(db, token_ids, now=now) if token_ids else set()
+            return working, stream_events.lasting(db, session_ids, now=now) if session_ids else set()
 
 
 def _unless_closed(notice: Callable[[], Any]) -> Callable[[], None]:

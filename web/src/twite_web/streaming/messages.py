@@ -25,6 +25,7 @@ class Message:
         self._payload = payload
         self._frames: dict[tuple[str, ...], str] = {}
         self._lines: bytes | None = None
+        self._reference: bytes | None = None
 
     def frame(self, named: tuple[str, ...]) -> str:
         """Return the text of a WebSocket's frame for those who call the stream so."""
@@ -41,6 +42,18 @@ class Message:
         if self._lines is None:
             self._lines = f"event: {self._event}\ndata: {self._payload or '{}'}\n\n".encode()
         return self._lines
+
+    def reference(self) -> bytes:
+        """Return the lines of a Server-Sent Event that names what it is about by its id alone, for our own pages."""
+        if self._reference is None:
+            payload = self._payload or ""
+            id = msgspec.json.decode(payload, type=_Identified).id if payload.startswith("{") else payload
+            self._reference = f"event: {self._event}\ndata: {id}\n\n".encode()
+        return self._reference
+
+
+class _Identified(msgspec.Struct, frozen=True, gc=False):
+    id: str | int = ""
 
 
 class Refusal(Message):

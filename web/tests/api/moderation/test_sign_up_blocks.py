@@ -163,7 +163,7 @@ def test_no_request_is_answered_from_a_network_without_access(as_admin, client):
         "/about",
         "/api/v2/instance",
         "/oauth/authorize",
-        "/static/twite.css",
+        "/static/styles/post.css",
         "/health",
         "/api/v1/streaming/health",
     ]

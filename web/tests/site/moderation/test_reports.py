@@ -1,5 +1,7 @@
 """Reporting accounts and posts on the site, and settling that."""
 
+import re
+
 import pytest
 
 from twite_common.queries.moderation import reports
@@ -28,8 +30,8 @@ def report(database):
 
 def test_a_post_is_reported_with_its_button(as_ann, ann, bob, make_post, report):
     post_id = make_post(bob, "Something rude")
-    as_ann.open(f"/@bob/{post_id}")
-    as_ann.open(as_ann.page.find("a", title="Report")["href"])
+    as_ann.open(f"/posts/{post_id}/menu")
+    as_ann.open(as_ann.page.find("a", href=re.compile(r"/report\?"))["href"])
     shown = as_ann.text
     as_ann.submit(f"/accounts/{bob.id}/report", {"category": "spam", "comment": "It <b>is</b>."})
 

@@ -74,11 +74,11 @@ def test_a_quote_shows_what_it_quotes(publish, make_post, bob):
 def test_a_pinned_post_stands_on_top_of_ones_page(as_ann, make_post, ann):
     pinned = make_post(ann, "the one to keep")
     make_post(ann, "a later one")
-    as_ann.open("/@ann")
+    as_ann.open(f"/posts/{pinned}/menu?back=/@ann")
     as_ann.submit(f"/posts/{pinned}/pin")
-    as_ann.open("/@ann")
 
     assert as_ann.page.select_one("article.post").get_text().find("the one to keep") >= 0
+    as_ann.open(f"/posts/{pinned}/menu?back=/@ann")
     as_ann.submit(f"/posts/{pinned}/unpin")
     assert "Pinned" not in [heading.get_text() for heading in as_ann.page.find_all("h2")]
 

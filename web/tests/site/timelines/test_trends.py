@@ -89,7 +89,7 @@ def test_nobody_else_decides(as_ann, talk, decision):
 
 
 def test_there_are_no_other_decisions(moderator):
-    moderator.open("/admin/trends")
+    moderator.open("/menu")
     sent = {"form_token": moderator.value("form_token")}
 
     assert moderator.client.post("/admin/trends/link/7/forbid", data=sent).status_code == 404

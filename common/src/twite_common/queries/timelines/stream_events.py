@@ -41,6 +41,7 @@ from twite_common.tables import (
     poll_vote,
     post,
     preferences,
+    session,
     stream_event,
     token,
 )
@@ -219,6 +220,18 @@ WORKING = (
     )
 )
 
+LASTING = (
+    select(session.c.id)
+    .join(account, account.c.id == session.c.account_id)
+    .join(credentials, credentials.c.account_id == account.c.id)
+    .where(
+        among(session.c.id, "session_ids"),
+        session.c.expires_at > NOW,
+        account.c.suspended_at.is_(None),
+        credentials.c.disabled_at.is_(None),
+    )
+)
+
 
 class Reader:
     """Reads every new row once, in whatever order the transactions that wrote them are committed."""
@@ -320,3 +333,8 @@ def filters(db: Connection, account_ids: Collection[int]) -> dict[int, int]:
 def working(db: Connection, token_ids: Collection[int], *, now: int) -> set[int]:
     """Return which tokens of people still work."""
     return set(db.scalars(WORKING, {"token_ids": list(token_ids), "now": now}))
+
+
+def lasting(db: Connection, session_ids: Collection[int], *, now: int) -> set[int]:
+    """Return which sessions on the site last."""
+    return set(db.scalars(LASTING, {"session_ids": list(session_ids), "now": now}))

@@ -12,14 +12,16 @@ from twite_common.drafts import MediaChange
 from twite_common.errors import NotFound, TwiteError
 from twite_common.media import pictures, recordings
 from twite_common.media.stored_files import storing
+from twite_common.queries.accounts import relationships
 from twite_common.services.posts import media, post_deletion, post_edits, posts, replies
 from twite_web import uploads
 from twite_web.core import core
-from twite_web.site import form_errors, redirects, templating
+from twite_web.site import form_errors, parts, redirects, templating
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
 from twite_web.site.draft_forms import POLL_TIMES, VISIBILITIES, DraftForm, blank
 from twite_web.site.form_errors import shown_again
 from twite_web.site.view_models import posts as post_view_models
+from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
 from twite_web.uploads import Stored
 
@@ -96,6 +98,33 @@ def edit_page(request: Request, data: DraftForm, post_id: str, *, error: TwiteEr
         return form_errors.page(request, "posts/edit.html", visit, values=data, error=error, post=post)
 
 
+@get("/posts/{post_id:str}", sync_to_thread=True)
+def show_one(request: Request, post_id: FromPath[str], back: FromQuery[str] = "") -> Response:
+    """Show a post as lists do, its buttons leading `back`; to whoever asks for a whole page, lead to the post's own."""
+    with reading(request, page=False) as visit:
+        post = _visible(visit, post_id)
+        if not parts.wanted(request):
+            return redirects.see(request, post.path)
+        return templating.page(request, "posts/one.html", visit, post=post, path=redirects.local(back))
+
+
+@get("/posts/{post_id:str}/menu", sync_to_thread=True)
+def show_menu(request: Request, post_id: FromPath[str], back: FromQuery[str] = "") -> Response:
+    """Show what else the visitor can do with a post."""
+    with reading(request) as visit:
+        visit.require_login()
+        post = _visible(visit, post_id)
+        [relationship] = relationships.load(visit.db, [post.author.id], viewer_id=visit.account_id, now=visit.now)
+        return templating.page(
+            request,
+            "posts/menu.html",
+            visit,
+            post=post,
+            relationship=relationship,
+            back=redirects.local(back, post.path),
+        )
+
+
 @get("/posts/{post_id:str}/edit", sync_to_thread=True)
 def show_edit(request: Request, post_id: FromPath[str]) -> Response:
     """Show the form that changes a post."""
@@ -139,6 +168,17 @@ def delete(request: Request, post_id: FromPath[str]) -> Response:
     return redirects.see(request, page, "post_deleted")
 
 
+def _visible(visit: Visit, post_id: str) -> PostView:
+    """Return a post that the visitor may see.
+
+    Raises NotFound for any other.
+    """
+    views = post_view_models.posts(visit, [id_in(post_id)])
+    if not views:
+        raise NotFound("This post doesn't exist, or you may not see it.")
+    return views[0]
+
+
 def _chosen(data: DraftForm) -> list[tuple[UploadFile, str]]:
     """Return the files that were chosen, each with what was typed beside it."""
     pairs = zip(data.files, [*data.descriptions, *[""] * len(data.files)], strict=False)
@@ -165,4 +205,4 @@ def _reply(visit: Visit, post_id: int) -> DraftForm:
     )
 
 
-router = Router("/", route_handlers=[show, publish, show_edit, edit, show_delete, delete])
+router = Router("/", route_handlers=[show, publish, show_one, show_menu, show_edit, edit, show_delete, delete])

@@ -7,6 +7,7 @@ from litestar.params import FromPath, FromQuery
 from twite_common import clock, ids, permissions, text
 from twite_common.errors import NotFound
 from twite_common.post_details import Card
+from twite_common.queries.accounts import suggestions
 from twite_common.queries.moderation import trend_reviews
 from twite_common.queries.timelines import tags, trends
 from twite_common.queries.timelines.tags import Tag
@@ -14,6 +15,7 @@ from twite_common.services.moderation import trend_reviews as reviews
 from twite_common.services.moderation.trend_reviews import TagChanges
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.posts import CardView
 from twite_web.types import Request, Response
@@ -21,6 +23,7 @@ from twite_web.types import Request, Response
 POSTS = 10
 TAGS = 10
 LINKS = 5
+TAGS_BESIDE, PEOPLE_BESIDE = 5, 3
 DAYS = 7
 REVIEWED = 40
 DECISIONS = {"approve": True, "reject": False}
@@ -71,6 +74,22 @@ def explore(request: Request) -> Response:
             posts=post_view_models.posts(visit, post_ids),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
             links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
+        )
+
+
+@get("/explore/now", sync_to_thread=True)
+def now(request: Request) -> Response:
+    """Show in short what is talked about, and people whom the visitor might want to follow."""
+    with reading(request) as visit:
+        people = (
+            suggestions.suggestions(visit.db, viewer_id=visit.account_id, limit=PEOPLE_BESIDE) if visit.viewer else []
+        )
+        return templating.page(
+            request,
+            "timelines/now.html",
+            visit,
+            tags=_tags(visit, trends.tags(visit.db, limit=TAGS_BESIDE, offset=0)),
+            people=account_view_models.accounts(visit, [person.account_id for person in people]),
         )
 
 
@@ -147,4 +166,4 @@ def _sum(days: dict[int, tuple[int, int]]) -> int:
     return sum(posts for posts, _ in days.values())
 
 
-router = Router("/", route_handlers=[explore, show, decide])
+router = Router("/", route_handlers=[explore, now, show, decide])

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 from markupsafe import Markup
 
-from twite_common import ids, post_details, text
-from twite_common.post_details import Card
+from twite_common import ids, post_details, text, translations
+from twite_common.post_details import Attachment, Card
 from twite_common.queries.posts.posts import Edit, Post, Related
 from twite_common.queries.timelines.timelines import Entry
 from twite_web import post_loader
@@ -32,12 +32,29 @@ GONE_QUOTE = "The quoted post is no longer available."
 
 
 class MediaView(msgspec.Struct, frozen=True, gc=False):
-    """An attachment as a page shows it. `file` is empty while it is being prepared."""
+    """An attachment as a page shows it. `file` is empty while it is being prepared.
+
+    Width and height, in pixels, have browsers leave room for it; 0 where they aren't known.
+    """
 
     kind: str
     file: str
     preview: str
     description: str
+    width: int = 0
+    height: int = 0
+
+
+class _Size(msgspec.Struct, frozen=True, gc=False):
+    width: int = 0
+    height: int = 0
+
+
+class _Meta(msgspec.Struct, frozen=True, gc=False):
+    small: _Size = _Size()
+
+
+_meta = msgspec.json.Decoder(_Meta)
 
 
 class CardView(msgspec.Struct, frozen=True, gc=False):
@@ -82,11 +99,13 @@ class QuoteView(msgspec.Struct, frozen=True, gc=False):
 class PostView(msgspec.Struct, frozen=True, gc=False):
     """A post as a page shows it, with whoever boosted it into the list.
 
-    `anchor` is empty where the same post stands further up on the page. `written` is who wrote what and when, and for
+    `entry_id` is that of the post or of the boost in the list; `anchor` is empty where the same post stands further up
+    on the page. `written` is who wrote what and when, and for
     strangers, who have no buttons, the counts, unless a poll or a quoted post comes first. Times are milliseconds.
     """
 
     id: int
+    entry_id: int
     anchor: str
     author: AccountView
     boosted_by: AccountView | None
@@ -142,7 +161,7 @@ def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post
     for entry, post in _shown(post_ids, posts_by_id):
         booster = authors[entry.account_id] if entry.boost_of_id else None
         anchor = "" if post.id in above else f"post-{post.id}"
-        view = _post(visit, post, authors[post.account_id], booster, anchor)
+        view = _post(visit, post, entry.id, authors[post.account_id], booster, anchor)
         if post.quote_of_id is not None:
             view = msgspec.structs.replace(view, quote=quote(visit, post, posts_by_id.get(post.quote_of_id), authors))
         views.append(view)
@@ -173,11 +192,14 @@ def authors_of(visit: Visit, posts: Collection[Post]) -> dict[int, AccountView]:
     return authors | {id: account_view_models.account(visit, account) for id, account in loaded.items()}
 
 
-def _post(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, anchor: str) -> PostView:
+def _post(
+    visit: Visit, post: Post, entry_id: int, author: AccountView, booster: AccountView | None, anchor: str
+) -> PostView:
     viewer_id = visit.viewer_id
     rendered = visit.core.texts.of_post(post)
     return PostView(
         id=post.id,
+        entry_id=entry_id,
         anchor=anchor,
         author=author,
         boosted_by=booster,
@@ -251,17 +273,20 @@ def poll(visit: Visit, post: Post) -> PollView | None:
 
 
 def _media(rendered: Rendered) -> list[MediaView]:
-    return [
-        MediaView(
-            kind=attachment.kind,
-            file=f"/media/{attachment.file}" if attachment.file else "",
-            preview=f"/media/{attachment.preview or attachment.file}"
-            if attachment.preview or attachment.kind == "image"
-            else "",
-            description=attachment.description,
-        )
-        for attachment in rendered.details.media
-    ]
+    return [_attachment(attachment) for attachment in rendered.details.media]
+
+
+def _attachment(attachment: Attachment) -> MediaView:
+    preview = attachment.preview or (attachment.file if attachment.kind == "image" else "")
+    size = _meta.decode(attachment.meta).small
+    return MediaView(
+        kind=attachment.kind,
+        file=f"/media/{attachment.file}" if attachment.file else "",
+        preview=f"/media/{preview}" if preview else "",
+        description=attachment.description,
+        width=size.width,
+        height=size.height,
+    )
 
 
 def card(card: Card) -> CardView:
@@ -280,7 +305,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
     last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
     counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
     cache = visit.core.caches.headers
-    key = (post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts)
+    key = (post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts, translations.language())
     cached_markup = cache.get(key)
     if cached_markup is not None:
         return cached_markup

@@ -1,0 +1,86 @@
+/**
+ * Sends a form without loading the page anew, and replaces the element around it (`data-replaces`, a selector) by what
+ * the server says it is now. Buttons with `data-toggle` change at once, and back when the server says no.
+ */
+import { fetchPart, inserted, text, toast } from "./dom.js";
+
+/** @param {HTMLFormElement} form */
+export function connect(form) {
+  form.addEventListener("submit", (event) => {
+    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    if (event.defaultPrevented || !form.dataset.replaces) return;
+    event.preventDefault();
+    send(form, button, form.dataset.replaces);
+  });
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement | null} button
+ * @param {string} selector
+ */
+async function send(form, button, selector) {
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  const undo = button?.matches("[data-toggle]") ? toggle(button) : () => {};
+  const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
+  try {
+    const part = await fetchPart(address, { method: "POST", body: new URLSearchParams(entries(form, button)) });
+    if (part.problem) throw new Error(part.problem);
+    replace(form, part.take(selector), selector, address);
+  } catch (error) {
+    undo();
+    toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
+  } finally {
+    form.ariaBusy = null;
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement | null} button
+ * @returns {[string, string][]}
+ */
+function entries(form, button) {
+  const values = [...new FormData(form, button)].map(([name, value]) => [name, String(value)]);
+  return /** @type {[string, string][]} */ (values);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Element | null} element
+ * @param {string} selector
+ * @param {string} address
+ */
+function replace(form, element, selector, address) {
+  const present = form.closest(selector) ?? document.querySelector(selector);
+  if (!present || !element) {
+    location.reload();
+    return;
+  }
+  const focused = present.contains(document.activeElement);
+  const place = [...form.elements].indexOf(/** @type {Element} */ (document.activeElement));
+  if (element.id !== present.id) element.id = present.id;
+  present.replaceWith(element);
+  inserted(/** @type {ParentNode} */ (element.parentNode));
+  if (!focused) return;
+  const path = new URL(address).pathname.split("/").slice(0, -1).join("/");
+  const next = [...element.querySelectorAll("form")].find((one) => new URL(one.action).pathname.startsWith(path));
+  const target = /** @type {HTMLElement | undefined} */ (next?.elements[place]);
+  (target ?? /** @type {HTMLElement} */ (element)).focus({ preventScroll: true });
+}
+
+/**
+ * Show a button as it will be, and return what takes that back.
+ * @param {HTMLButtonElement} button
+ */
+function toggle(button) {
+  const count = /** @type {HTMLElement | null} */ (button.querySelector("span:not(.visually-hidden)"));
+  const before = count?.textContent ?? "";
+  const on = button.classList.toggle("on");
+  if (count && /^\d+$/.test(before)) count.textContent = String(Math.max(0, Number(before) + (on ? 1 : -1)));
+  return () => {
+    button.classList.toggle("on", !on);
+    if (count) count.textContent = before;
+  };
+}

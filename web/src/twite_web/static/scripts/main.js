@@ -1,0 +1,37 @@
+/**
+ * Starts what makes pages livelier. Each behaviour is a module that exports `connect(element)`, loaded when an element
+ * of its kind is there. Without script every link and form works by itself.
+ */
+import { onInsert } from "./dom.js";
+
+/** @type {ReadonlyArray<readonly [selector: string, module: string]>} */
+const BEHAVIOURS = [
+  ["form[data-replaces]", "./forms.js"],
+  ["[data-feed]", "./feed.js"],
+  ["[data-load]", "./load.js"],
+  ["a[data-compose]", "./composer_dialog.js"],
+  ["a[data-menu]", "./post_menu.js"],
+  ["[data-share]", "./share.js"],
+  ["details.dropdown", "./dropdown.js"],
+  ["body[data-member]", "./live.js"],
+];
+
+/** @type {Map<string, WeakSet<Element>>} */
+const connected = new Map();
+
+/** @param {ParentNode} root */
+function connectAll(root) {
+  for (const [selector, module] of BEHAVIOURS) {
+    const done = connected.get(selector) ?? new WeakSet();
+    connected.set(selector, done);
+    const elements = [...root.querySelectorAll(selector)].filter((element) => !done.has(element));
+    if (elements.length === 0) continue;
+    for (const element of elements) done.add(element);
+    import(module).then(({ connect }) => {
+      for (const element of elements) connect(element);
+    });
+  }
+}
+
+onInsert(connectAll);
+connectAll(document);
