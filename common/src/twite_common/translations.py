@@ -62,8 +62,12 @@ def gettext(message: str, **values: Any) -> str:
 
 def ngettext(singular: str, plural: str, count: int, **values: Any) -> str:
     """Return the text for a count in the reader's language; `%(count)s` is known in it."""
-    text = _translations(_language.get()).ngettext(singular, plural, count)
-    return text % {"count": count, **values}
+    return plural_form(singular, plural, count) % {"count": count, **values}
+
+
+def plural_form(singular: str, plural: str, count: int) -> str:
+    """Return the text for a count in the reader's language as it is, with what is to be replaced still in it."""
+    return _translations(_language.get()).ngettext(singular, plural, count)
 
 
 def pgettext(context: str, message: str, **values: Any) -> str:

@@ -23,6 +23,8 @@ from twite_common.errors import (
     TwiteError,
     Unavailable,
 )
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.types import Request
 
 log = logging.getLogger(__name__)
@@ -39,13 +41,13 @@ STATUS: dict[type[TwiteError], int] = {
     Unavailable: 503,
 }
 
-NO_SUCH_ADDRESS = "This page doesn't exist."
+NO_SUCH_ADDRESS = marked("This page doesn't exist.")
 SENTENCES = {
-    400: "The request can't be understood.",
+    400: marked("The request can't be understood."),
     404: NO_SUCH_ADDRESS,
-    405: "This address doesn't accept such requests.",
-    413: "The request is too large.",
-    500: "Something went wrong on our side. The error has been logged.",
+    405: marked("This address doesn't accept such requests."),
+    413: marked("The request is too large."),
+    500: marked("Something went wrong on our side. The error has been logged."),
 }
 
 
@@ -85,10 +87,11 @@ def status_and_sentence(error: Exception) -> tuple[int, str]:
             return 400, f"param is missing or the value is empty: {missing[1]}"
         return 422, _what_is_wrong(error)
     if isinstance(error, NotFoundException | MethodNotAllowedException):
-        return error.status_code, SENTENCES[error.status_code]
+        return error.status_code, _(SENTENCES[error.status_code])
     if isinstance(error, ClientException | HTTPException) and error.status_code < 500:
-        return error.status_code, SENTENCES.get(error.status_code, error.detail)
-    return 500, SENTENCES[500]
+        sentence = SENTENCES.get(error.status_code)
+        return error.status_code, _(sentence) if sentence else error.detail
+    return 500, _(SENTENCES[500])
 
 
 def headers(error: Exception, status: int) -> dict[str, str]:

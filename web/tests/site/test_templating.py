@@ -16,11 +16,9 @@ TEMPLATES = STATIC.parent / "templates"
 
 def test_every_icon_that_is_named_is_drawn():
     drawn = set(re.findall(r'<symbol id="([a-z]+)"', (STATIC / "icons.svg").read_text()))
-    named = {
-        name
-        for file in TEMPLATES.rglob("*.html")
-        for name in re.findall(r"(?:icons \}\}#|icon\(\")([a-z]+)\"", file.read_text())
-    }
+    files = TEMPLATES.rglob("*.html")
+    pattern = r"(?:icons \}\}#|icon\(\")([a-z]+)\""
+    named = {name for file in files for name in re.findall(pattern, file.read_text())}
 
     assert "home" in named
     assert (named | set(ICONS.values())) - drawn == set()

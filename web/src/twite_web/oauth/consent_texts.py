@@ -5,23 +5,67 @@ from urllib.parse import urlsplit
 
 from twite_common import domains
 from twite_common.services.identity.applications import OUT_OF_BAND
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.oauth import scopes
 
 SENTENCES = {
-    "read": "Read everything you can read, including your notifications and settings",
-    "write": "Do everything you can do: post, follow, change your profile",
-    "follow": "See and change who you follow, block and mute",
-    "push": "Send you notifications",
-    "profile": "See your name and picture",
-    "offline_access": "Stay connected until you revoke access",
-    "admin:read": "Read what administrators can read",
-    "admin:write": "Do what administrators can do",
+    "read": marked("Read everything you can read, including your notifications and settings"),
+    "write": marked("Do everything you can do: post, follow, change your profile"),
+    "follow": marked("See and change who you follow, block and mute"),
+    "push": marked("Send you notifications"),
+    "profile": marked("See your name and picture"),
+    "offline_access": marked("Stay connected until you revoke access"),
+    "admin:read": marked("Read what administrators can read"),
+    "admin:write": marked("Do what administrators can do"),
 }
+READING = {
+    "accounts": marked("Read your accounts"),
+    "blocks": marked("Read your blocks"),
+    "bookmarks": marked("Read your bookmarks"),
+    "canonical_email_blocks": marked("Read your canonical email blocks"),
+    "collections": marked("Read your collections"),
+    "domain_allows": marked("Read your domain allows"),
+    "domain_blocks": marked("Read your domain blocks"),
+    "email_domain_blocks": marked("Read your email domain blocks"),
+    "favourites": marked("Read your favourites"),
+    "filters": marked("Read your filters"),
+    "follows": marked("Read your follows"),
+    "ip_blocks": marked("Read your ip blocks"),
+    "lists": marked("Read your lists"),
+    "mutes": marked("Read your mutes"),
+    "notifications": marked("Read your notifications"),
+    "reports": marked("Read your reports"),
+    "search": marked("Read your search"),
+    "statuses": marked("Read your statuses"),
+}
+CHANGING = {
+    "accounts": marked("Change your accounts"),
+    "blocks": marked("Change your blocks"),
+    "bookmarks": marked("Change your bookmarks"),
+    "canonical_email_blocks": marked("Change your canonical email blocks"),
+    "collections": marked("Change your collections"),
+    "conversations": marked("Change your conversations"),
+    "domain_allows": marked("Change your domain allows"),
+    "domain_blocks": marked("Change your domain blocks"),
+    "email_domain_blocks": marked("Change your email domain blocks"),
+    "favourites": marked("Change your favourites"),
+    "filters": marked("Change your filters"),
+    "follows": marked("Change your follows"),
+    "ip_blocks": marked("Change your ip blocks"),
+    "lists": marked("Change your lists"),
+    "media": marked("Change your media"),
+    "mutes": marked("Change your mutes"),
+    "notifications": marked("Change your notifications"),
+    "reports": marked("Change your reports"),
+    "statuses": marked("Change your statuses"),
+}
+"""What narrow scopes allow, by their areas."""
 
 
 def sentences(scope: str) -> list[str]:
     """Return a sentence for each of the scopes, which are separated by spaces; a narrow one is named by its area."""
-    return [SENTENCES.get(name) or _narrow(name) for name in scope.split() or [scopes.DEFAULT]]
+    return [_(SENTENCES.get(name) or _narrow(name)) for name in scope.split() or [scopes.DEFAULT]]
 
 
 def destination(redirect_uri: str) -> str:
@@ -31,15 +75,19 @@ def destination(redirect_uri: str) -> str:
     in the form for machines ("xn--…").
     """
     if redirect_uri == OUT_OF_BAND:
-        return "You will then get a code to copy into the app."
+        return _("You will then get a code to copy into the app.")
     parts = urlsplit(redirect_uri)
     if parts.scheme not in {"http", "https"}:
-        return f"You will then go to the app on your device that opens addresses like {parts.scheme}:…"
+        return _(
+            "You will then go to the app on your device that opens addresses like %(scheme)s:…", scheme=parts.scheme
+        )
     host = parts.hostname or ""
     if _is_this_device(host):
-        return f"You will then go to a program on your own device ({host})."
-    unprotected = ", over a connection that others can read" if parts.scheme == "http" else ""
-    return f"You will then go to the website {_in_ascii(host)}{unprotected}."
+        return _("You will then go to a program on your own device (%(host)s).", host=host)
+    host = _in_ascii(host)
+    if parts.scheme == "http":
+        return _("You will then go to the website %(host)s, over a connection that others can read.", host=host)
+    return _("You will then go to the website %(host)s.", host=host)
 
 
 def _is_this_device(host: str) -> bool:
@@ -59,5 +107,5 @@ def _in_ascii(host: str) -> str:
 
 
 def _narrow(scope: str) -> str:
-    top, _, area = scope.rpartition(":")
-    return f"{'Read' if top.endswith('read') else 'Change'} your {area.replace('_', ' ')}"
+    top, area = scope.rsplit(":", 1)
+    return (READING if top.endswith("read") else CHANGING)[area]

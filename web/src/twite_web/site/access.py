@@ -12,6 +12,7 @@ from twite_common.queries import viewers
 from twite_common.queries.notifications import notifications
 from twite_common.queries.viewers import Session, Viewer
 from twite_common.services.identity import sessions
+from twite_common.translations import gettext as _
 from twite_web import cookies
 from twite_web.core import Core, core
 from twite_web.errors import NO_SUCH_ADDRESS
@@ -48,7 +49,7 @@ class Visit(msgspec.Struct, frozen=True, gc=False):
         Raises LoginNeeded for a stranger.
         """
         if self.viewer is None:
-            raise LoginNeeded("Please log in first.")
+            raise LoginNeeded(_("Please log in first."))
         return self.viewer
 
     @property
@@ -124,5 +125,5 @@ def id_in(path: str) -> int:
     """
     id = ids.parse(path)
     if id is None:
-        raise NotFound(NO_SUCH_ADDRESS)
+        raise NotFound(_(NO_SUCH_ADDRESS))
     return id

@@ -7,6 +7,8 @@ with a form set. One guard checks it for every POST of the website.
 from litestar.handlers import BaseRouteHandler
 
 from twite_common import secret
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.errors import Failure
@@ -16,7 +18,7 @@ from twite_web.types import Connection, Request
 FIELD = "form_token"
 OPEN = {"form_token": False}
 """The `opt` of a POST that takes no token, because what it is given authenticates it (one-click unsubscribe)."""
-EXPIRED = "This form has expired or came from another site. Nothing was changed; please try again."
+EXPIRED = marked("This form has expired or came from another site. Nothing was changed; please try again.")
 
 
 def token(request: Request) -> tuple[str, str | None]:
@@ -32,13 +34,13 @@ async def require_token(connection: Connection, handler: BaseRouteHandler) -> No
     Raises Failure (403).
     """
     if not isinstance(connection, ParameterRequest):
-        raise Failure(403, EXPIRED)
+        raise Failure(403, _(EXPIRED))
     if connection.method in {"GET", "HEAD", "OPTIONS"} or handler.opt.get(FIELD) is False:
         return
     tied_to = _tied_to(connection)
     token = await connection.parameter(FIELD)
     if not tied_to or not isinstance(token, str) or not core(connection).signer.verify(token, "form", tied_to):
-        raise Failure(403, EXPIRED)
+        raise Failure(403, _(EXPIRED))
 
 
 def _tied_to(request: Request) -> str | None:

@@ -7,14 +7,20 @@ import msgspec
 from twite_common import secret
 from twite_common.drafts import Draft, PollDraft
 from twite_common.queries.accounts import credentials
+from twite_common.translations import marked
 from twite_web.site.access import Visit, id_in
 
-POLL_TIMES = {"3600": "an hour", "86400": "a day", "259200": "three days", "604800": "a week"}
+POLL_TIMES = {
+    "3600": marked("an hour"),
+    "86400": marked("a day"),
+    "259200": marked("three days"),
+    "604800": marked("a week"),
+}
 VISIBILITIES = {
-    "public": "Everyone",
-    "unlisted": "Everyone, but not in public timelines",
-    "followers": "Followers only",
-    "mentioned": "Only people I mention",
+    "public": marked("Everyone"),
+    "unlisted": marked("Everyone, but not in public timelines"),
+    "followers": marked("Followers only"),
+    "mentioned": marked("Only people I mention"),
 }
 
 

@@ -12,6 +12,7 @@ from twite_common import clock, ids, text
 from twite_common.media import pictures
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
+from twite_common.translations import gettext as _
 from twite_web import cache_control, post_loader
 from twite_web.middleware import conditional
 from twite_web.rendering import Rendered
@@ -141,7 +142,8 @@ def _item(visit: Visit, source: Source) -> Item:
     enclosures = _enclosures(visit, rendered)
     return Item(
         address=addresses.post(author.username, post.id),
-        title=text.plain_excerpt(post.spoiler_text or post.text, TITLE_CHARACTERS) or f"A post by {author.name}",
+        title=text.plain_excerpt(post.spoiler_text or post.text, TITLE_CHARACTERS)
+        or _("A post by %(name)s", name=author.name),
         author=author,
         created_at=created_at,
         updated_at=post.edited_at or created_at,

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
+from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import compression, conditional
@@ -65,7 +66,7 @@ def files(path: str, folder: Path) -> Router:
         """Return a file; one whose address names its content can be kept forever."""
         static_file = static_files.get(file_path)
         if static_file is None:
-            raise NotFound(NO_SUCH_ADDRESS)
+            raise NotFound(_(NO_SUCH_ADDRESS))
         headers = {
             "Cache-Control": cache_control.FOREVER if v == static_file.version else cache_control.HOUR,
             "ETag": f'"{static_file.version}"',

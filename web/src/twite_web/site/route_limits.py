@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from twite_common.services import attempts
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web import rate_limiter
 from twite_web.core import core
 from twite_web.proxies import client_address
@@ -23,7 +25,7 @@ SPECIAL = {
     "/confirm": "limit_mails",
 }
 """Forms with a limit for each account, as the API's routes that do the same have it (`twite_web.api.route_limits`)."""
-TOO_OFTEN = "You have done this too often. Please wait a while and try again."
+TOO_OFTEN = marked("You have done this too often. Please wait a while and try again.")
 
 
 def check(request: Request, account_id: int | None, now: int) -> None:
@@ -36,7 +38,9 @@ def check(request: Request, account_id: int | None, now: int) -> None:
     if name is None or request.method != "POST" or COUNTED_KEY in scope:
         return
     scope[COUNTED_KEY] = True
-    rate_limiter.check(core(request).limiter, scope, _subjects(request, name, account_id), now=now, sentence=TOO_OFTEN)
+    rate_limiter.check(
+        core(request).limiter, scope, _subjects(request, name, account_id), now=now, sentence=_(TOO_OFTEN)
+    )
 
 
 def _subjects(request: Request, name: str, account_id: int | None) -> Iterator[tuple[str, int | str]]:

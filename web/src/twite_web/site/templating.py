@@ -59,8 +59,9 @@ _environment = Environment(
     extensions=["jinja2.ext.i18n"],
 )
 _environment.policies["ext.i18n.trimmed"] = True
+# They are given the texts alone: templates escape what they put into them.
 _environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-    translations.gettext, translations.ngettext, newstyle=True, pgettext=translations.pgettext
+    translations.gettext, translations.plural_form, newstyle=True, pgettext=translations.pgettext
 )
 
 

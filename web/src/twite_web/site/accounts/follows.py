@@ -10,6 +10,7 @@ from twite_common.queries.accounts import accounts, relationships
 from twite_common.queries.accounts.relationships import Relationship
 from twite_common.services.accounts import follows
 from twite_common.services.accounts.follows import Options
+from twite_common.translations import gettext as _
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.redirects import BackForm
@@ -124,7 +125,7 @@ def profile(visit: Visit, account_id: int) -> str:
     """
     account = accounts.get(visit.db, account_id)
     if account is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     return f"/@{account.username}"
 
 
@@ -132,7 +133,7 @@ def _following(visit: Visit, account_id: int) -> Relationship:
     """Return how the visitor stands to an account that they follow, or ask to."""
     relations = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
     if not relations or not (relations[0].following or relations[0].requested):
-        raise NotFound("You don't follow this account.")
+        raise NotFound(_("You don't follow this account."))
     return relations[0]
 
 

@@ -12,22 +12,25 @@ from twite_common.errors import Invalid, TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.services.accounts import preferences
 from twite_common.services.accounts.preferences import MailChoice, PreferenceChanges
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.languages import LANGUAGES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.draft_forms import VISIBILITIES
 from twite_web.site.form_errors import shown_again
+from twite_web.site.options import translated
 from twite_web.types import Request, Response
 
 MAIL_KINDS = {
-    "mail_mention": "Someone mentions you",
-    "mail_follow": "Someone follows you",
-    "mail_follow_request": "Someone requests to follow you",
-    "mail_favourite": "Someone favourites your post",
-    "mail_boost": "Someone boosts your post",
-    "mail_post": "Someone posts (if you get notifications for them)",
+    "mail_mention": marked("Someone mentions you"),
+    "mail_follow": marked("Someone follows you"),
+    "mail_follow_request": marked("Someone requests to follow you"),
+    "mail_favourite": marked("Someone favourites your post"),
+    "mail_boost": marked("Someone boosts your post"),
+    "mail_post": marked("Someone posts (if you get notifications for them)"),
 }
-MAIL_CHOICES = {"never": "Never", "at_once": "Right away", "daily": "In a daily digest"}
+MAIL_CHOICES = {"never": marked("Never"), "at_once": marked("Right away"), "daily": marked("In a daily digest")}
 
 
 class PostingForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +62,7 @@ def posting_page(request: Request, data: PostingForm, *, error: TwiteError | Non
     with reading(request) as visit:
         visit.require_login()
         default = (visit.core.settings.languages or ["en"])[0]
-        languages = {"": f"Site default ({LANGUAGES.get(default, default)})"} | LANGUAGES
+        languages = {"": _("Site default (%(language)s)", language=LANGUAGES.get(default, default))} | LANGUAGES
         return form_errors.page(
             request,
             "accounts/preferences.html",
@@ -67,7 +70,7 @@ def posting_page(request: Request, data: PostingForm, *, error: TwiteError | Non
             values=data,
             error=error,
             languages=languages,
-            visibilities=VISIBILITIES,
+            visibilities=translated(VISIBILITIES),
         )
 
 
@@ -100,8 +103,8 @@ def mail_page(request: Request, data: MailForm, *, error: TwiteError | None = No
             visit,
             values=data,
             error=error,
-            kinds=MAIL_KINDS,
-            choices=MAIL_CHOICES,
+            kinds=translated(MAIL_KINDS),
+            choices=translated(MAIL_CHOICES),
             time_zones={name: name.replace("_", " ") for name in sorted(time_zones.names())},
         )
 
@@ -140,7 +143,7 @@ def _minutes(time: str) -> int | None:
         return None
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?", time, re.ASCII)
     if match is None:
-        sentence = "Quiet hours need two times, such as 22:00 and 07:00."
+        sentence = _("Quiet hours need two times, such as 22:00 and 07:00.")
         raise Invalid(sentence, {"quiet_from": [("ERR_INVALID", sentence)]})
     return int(match[1]) * 60 + int(match[2])
 

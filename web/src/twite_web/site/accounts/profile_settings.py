@@ -13,6 +13,7 @@ from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import MAX_FIELDS, ProfileChanges
+from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
@@ -119,7 +120,7 @@ def _changes(data: ProfileForm) -> ProfileChanges:
 def _own(visit: Visit) -> Account:
     account = account_queries.get(visit.db, visit.account_id)
     if account is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     return account
 
 

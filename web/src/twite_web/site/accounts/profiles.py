@@ -15,6 +15,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.posts import contexts, posts
 from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
+from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
 from twite_web.middleware.security import EMBEDDED
 from twite_web.site import feeds, paging, redirects, templating
@@ -99,7 +100,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         focus = [context.post] if context.post else []
         views = {post.id: post for post in post_view_models.posts_of(visit, [*context.above, *focus, *context.below])}
         if id not in views or views[id].author.id != account.id:
-            raise NotFound("This post doesn't exist, or you may not see it.")
+            raise NotFound(_("This post doesn't exist, or you may not see it."))
         relationship = _relationship(visit, account)
     return templating.page(
         request,
@@ -120,7 +121,7 @@ def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> 
         account = _found(request, visit, handle)
         post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
-            raise NotFound("This post doesn't exist, or you may not see it.")
+            raise NotFound(_("This post doesn't exist, or you may not see it."))
         versions = post_view_models.versions(visit, post, posts.edits(visit.db, post.id))
     return templating.page(
         request, "posts/history.html", visit, versions=versions, address=f"/@{account.username}/{post.id}"
@@ -135,7 +136,7 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
         account = _found(request, stranger, handle)
         post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
-            raise NotFound("This post doesn't exist, or you may not see it.")
+            raise NotFound(_("This post doesn't exist, or you may not see it."))
         [view] = post_view_models.posts_of(stranger, [Related(post.id, None, post.quote_of_id)])
     return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=view)
 
@@ -202,10 +203,10 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
     name, feed = feeds.parted(handle[1:])
     segments = _further(request)
     if not handle.startswith("@") or (feed and segments):
-        raise NotFound(NO_SUCH_ADDRESS)
-    name, _, domain = name.partition("@")
+        raise NotFound(_(NO_SUCH_ADDRESS))
+    name, domain = name.partition("@")[::2]
     if domain and domain.lower() != visit.core.settings.domain.lower():
-        raise NotFound(NO_SUCH_ADDRESS)
+        raise NotFound(_(NO_SUCH_ADDRESS))
     account = _known(visit, name)
     path = _path(account, [f"feed.{feed}"] if feed else segments)
     if path != quote(request.scope["path"], safe="/@"):
@@ -216,9 +217,9 @@ def _found(request: Request, visit: Visit, handle: str) -> Account:
 def _known(visit: Visit, name: str) -> Account:
     account = accounts.by_username(visit.db, name)
     if account is None:
-        raise NotFound(NO_SUCH_ADDRESS)
+        raise NotFound(_(NO_SUCH_ADDRESS))
     if account.suspended_at is not None:
-        raise Failure(410, "This account is suspended.")
+        raise Failure(410, _("This account is suspended."))
     return account
 
 

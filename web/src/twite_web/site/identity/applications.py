@@ -4,15 +4,17 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import clock, ids
+from twite_common import ids
 from twite_common.errors import Invalid, TwiteError
 from twite_common.queries.identity import tokens as token_queries
 from twite_common.queries.identity.tokens import AccountToken
 from twite_common.services.identity import grants, sessions, tokens
+from twite_common.translations import gettext as _
 from twite_web.oauth import consent_texts
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 PAGE = "/settings/applications"
@@ -60,7 +62,7 @@ def applications_page(
             tokens=[
                 _connected(token.id, token.scopes, token) for token in account_tokens if token.application_id is None
             ],
-            offered={scope: consent_texts.SENTENCES[scope] for scope in ("read", "write", "follow", "push")},
+            offered={scope: _(consent_texts.SENTENCES[scope]) for scope in ("read", "write", "follow", "push")},
         )
 
 
@@ -77,7 +79,7 @@ def create(request: Request, data: JSONBody[TokenForm]) -> Response:
     with writing(request) as visit:
         account_id = visit.account_id
         if not data.scopes:
-            raise Invalid("Please choose what the token may do.")
+            raise Invalid(_("Please choose what the token may do."))
         sessions.keep(visit.db, session_id=visit.session_id)
         token = tokens.create_personal(
             visit.db, now=visit.now, account_id=account_id, name=data.name, scopes=data.scopes
@@ -113,7 +115,7 @@ def _applications(account_tokens: list[AccountToken]) -> list[Connected]:
 
 
 def _connected(id: int, scopes: str, token: AccountToken) -> Connected:
-    since = f"{clock.as_datetime(ids.created_at(token.id)):%-d %B %Y}"
+    since = times.day(ids.created_at(token.id))
     return Connected(id, token.name, token.website, consent_texts.sentences(scopes), since)
 
 

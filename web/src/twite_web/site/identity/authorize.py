@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from twite_common.services.identity import sessions
 from twite_common.services.identity.applications import OUT_OF_BAND
+from twite_common.translations import gettext as _
 from twite_web.errors import Failure
 from twite_web.oauth import consent_texts
 from twite_web.oauth.server import Answer, Server, User, read
@@ -82,7 +83,9 @@ def _grant(visit: Visit, authorization: Authorization) -> Any:
         server = Server(visit.db, now=visit.now)
         return server.get_consent_grant(read("GET", authorization))
     except OAuth2Error as error:
-        raise Failure(400, f"The application's request can't be granted: {_explained(error)}") from error
+        raise Failure(
+            400, _("The application's request can't be granted: %(reason)s", reason=_explained(error))
+        ) from error
 
 
 def _explained(error: OAuth2Error) -> str:
@@ -92,13 +95,15 @@ def _explained(error: OAuth2Error) -> str:
 def _redirect(request: Request, response: Answer) -> Response:
     address = dict(response.headers).get("Location", "")
     if not address:
-        raise Failure(400, "The application's request can't be granted.")
+        raise Failure(400, _("The application's request can't be granted."))
     if not address.startswith(OUT_OF_BAND):
         return Redirect(address, status_code=302)
     parameters = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     if "code" in parameters:
         return Redirect(f"/oauth/authorize/native?{urlencode({'code': parameters['code']})}", status_code=303)
-    return templating.render(request, "error.html", status=403, code=403, sentence="You denied the application access.")
+    return templating.render(
+        request, "error.html", status=403, code=403, sentence=_("You denied the application access.")
+    )
 
 
 router = Router("/", route_handlers=[ask, answer, native])

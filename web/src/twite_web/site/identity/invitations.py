@@ -4,13 +4,13 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries.identity import invitations as invitation_queries
 from twite_common.services.identity import invitations
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 
@@ -83,7 +83,7 @@ def _invitations(visit: Visit) -> list[Invitation]:
             row.id,
             page + invitations.code(visit.core.signer, row.id),
             row.uses_left,
-            f"{clock.as_datetime(row.expires_at):%-d %B %Y}",
+            times.day(row.expires_at),
         )
         for row in rows
     ]

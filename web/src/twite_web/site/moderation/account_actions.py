@@ -11,29 +11,32 @@ from twite_common.queries.moderation.accounts import AdminAccount
 from twite_common.queries.paging import Page
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import TAKEN_BACK, Decision
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 LISTED = Page(limit=50)
 ACTIONS = {
-    "none": "Only warn",
-    "sensitive": "Hide media behind a warning",
-    "silence": "Keep posts out of public timelines",
-    "disable": "Log out and prevent logging in",
-    "suspend": "Hide the account and its posts",
+    "none": marked("Only warn"),
+    "sensitive": marked("Hide media behind a warning"),
+    "silence": marked("Keep posts out of public timelines"),
+    "disable": marked("Log out and prevent logging in"),
+    "suspend": marked("Hide the account and its posts"),
 }
-APPEALS = {"pending": "appealed", "approved": "appeal approved", "rejected": "appeal rejected"}
-ROLES = {"": "None", "moderator": "Moderator", "admin": "Administrator"}
+APPEALS = {"pending": marked("appealed"), "approved": marked("appeal approved"), "rejected": marked("appeal rejected")}
+ROLES = {"": marked("None"), "moderator": marked("Moderator"), "admin": marked("Administrator")}
 DONE = {
-    "none": "warned",
-    "sensitive": "media hidden behind a warning",
-    "silence": "kept out of public timelines",
-    "disable": "can't log in",
-    "suspend": "hidden",
+    "none": marked("warned"),
+    "sensitive": marked("media hidden behind a warning"),
+    "silence": marked("kept out of public timelines"),
+    "disable": marked("can't log in"),
+    "suspend": marked("hidden"),
 }
 
 
@@ -75,7 +78,7 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
         permissions.check(visit.member, "manage_users")
         account = accounts.load(visit.db, [id]).get(id)
         if account is None:
-            raise NotFound("There is no such account.")
+            raise NotFound(_("There is no such account."))
         role = visit.member.role
         done = _done(account)
         return form_errors.page(
@@ -88,11 +91,11 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
             private=account,
             since=times.day(ids.created_at(id)),
             logins=_logins(visit, id),
-            done={action: DONE[action] for action in done},
-            actions={action: label for action, label in ACTIONS.items() if action not in done},
+            done={action: _(DONE[action]) for action in done},
+            actions={action: _(label) for action, label in ACTIONS.items() if action not in done},
             presets=_presets(visit),
             below=permissions.is_above(role, account.role),
-            roles=ROLES if permissions.may(role, "manage_roles") else {},
+            roles=translated(ROLES) if permissions.may(role, "manage_roles") else {},
             role=account.role,
             may_delete=account.suspended and permissions.may(role, "delete_user_data"),
             reports=reports.open_about(visit.db, id),
@@ -128,7 +131,7 @@ def take_back(request: Request, data: JSONBody[TakeBackForm], account_id: FromPa
     """Take back what was done about an account."""
     id = id_in(account_id)
     if data.action not in TAKEN_BACK:
-        raise Invalid("There is no such action to undo.")
+        raise Invalid(_("There is no such action to undo."))
     with writing(request) as visit:
         account_actions.take_back(visit.db, now=visit.now, viewer=visit.member, account_id=id, action=data.action)
     return redirects.see(request, f"/admin/accounts/{id}", "saved")
@@ -179,17 +182,17 @@ def _logins(visit: Visit, account_id: int) -> list[tuple[str, str]]:
 def _presets(visit: Visit) -> dict[str, str]:
     """Return the texts that stand ready, by what their choice sends, and nothing where there are none."""
     names = {str(preset.id): preset.name for preset in warning_presets.every(visit.db)}
-    return {"": "None", **names} if names else {}
+    return {"": _("None"), **names} if names else {}
 
 
 def _warnings(visit: Visit, account_id: int) -> list[WarningView]:
     rows = warnings.of_account(visit.db, account_id, LISTED)
     return [
         WarningView(
-            DONE[warning.action],
+            _(DONE[warning.action]),
             warning.text,
             times.day(ids.created_at(warning.id)),
-            APPEALS.get(warning.appeal_state or "", ""),
+            _(APPEALS[warning.appeal_state]) if warning.appeal_state else "",
         )
         for warning in rows
     ]

@@ -10,6 +10,7 @@ from twite_common import clock, permissions
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.moderation import announcements as queries
 from twite_common.services.moderation import announcements
+from twite_common.translations import gettext as _
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -79,7 +80,7 @@ def show_one(request: Request, announcement_id: FromPath[str]) -> Response:
         permissions.check(visit.member, "manage_announcements")
         announcement = queries.get(visit.db, id_in(announcement_id))
         if announcement is None:
-            raise NotFound("There is no such announcement.")
+            raise NotFound(_("There is no such announcement."))
         values = AnnouncementForm(
             text=announcement.text,
             starts=_typed(announcement.starts_at),
@@ -146,7 +147,7 @@ def _time(value: str, field: str) -> int | None:
     try:
         return int(datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()) * 1000
     except (ValueError, OverflowError):
-        message = "Please write the time as 2026-05-01T18:00."
+        message = _("Please write the time as 2026-05-01T18:00.")
         raise Invalid(message, {field: [("invalid", message)]}) from None
 
 

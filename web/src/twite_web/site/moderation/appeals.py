@@ -12,6 +12,8 @@ from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import warnings as queries
 from twite_common.queries.moderation.warnings import AccountWarning
 from twite_common.services.moderation import appeals
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -21,17 +23,18 @@ from twite_web.types import Request, Response
 
 LISTED = 100
 HAPPENED = {
-    "none": "You were warned. Nothing else was done to your account.",
-    "sensitive": "Your media are hidden behind a warning.",
-    "silence": "Your posts are kept out of public timelines.",
-    "disable": "You can no longer log in. Your posts stay as they are.",
-    "suspend": "Your account and your posts are hidden.",
+    "none": marked("You were warned. Nothing else was done to your account."),
+    "sensitive": marked("Your media are hidden behind a warning."),
+    "silence": marked("Your posts are kept out of public timelines."),
+    "disable": marked("You can no longer log in. Your posts stay as they are."),
+    "suspend": marked("Your account and your posts are hidden."),
 }
 STATES = {
-    "pending": "Your appeal is pending. You will get an e-mail with the decision.",
-    "approved": "Your appeal was approved, and the action undone.",
-    "rejected": "Your appeal was rejected.",
+    "pending": marked("Your appeal is pending. You will get an e-mail with the decision."),
+    "approved": marked("Your appeal was approved, and the action undone."),
+    "rejected": marked("Your appeal was rejected."),
 }
+EXPIRED = marked("The time to appeal is over.")
 
 
 class AppealForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +73,7 @@ def strike_page(request: Request, data: AppealForm, strike_id: str, *, error: Tw
     with reading(request) as visit:
         warning = queries.own(visit.db, [id], viewer_id=visit.account_id).get(id)
         if warning is None:
-            raise NotFound("There is no such action against your account.")
+            raise NotFound(_("There is no such action against your account."))
         return _page(request, visit, data, warning, f"/strikes/{id}/appeal", error)
 
 
@@ -154,14 +157,14 @@ def _page(
     action: str,
     error: TwiteError | None,
 ) -> Response:
-    state = STATES.get(warning.appeal_state or "", "The time to appeal is over.")
+    state = STATES.get(warning.appeal_state or "", EXPIRED)
     open_ = warning.may_be_appealed(visit.now)
     strike = StrikeView(
-        happened=HAPPENED[warning.action],
+        happened=_(HAPPENED[warning.action]),
         day=times.day(ids.created_at(warning.id)),
         text=warning.text,
         appeal=warning.appeal or "",
-        state="" if open_ else state,
+        state="" if open_ else _(state),
         form=open_,
     )
     return form_errors.page(
@@ -174,7 +177,7 @@ def _view(entry: queries.Appealed, role: str) -> AppealView:
         id=entry.warning.id,
         account_id=entry.warning.target_id,
         username=entry.username,
-        done=DONE[entry.warning.action],
+        done=_(DONE[entry.warning.action]),
         day=times.day(ids.created_at(entry.warning.id)),
         text=entry.warning.text,
         appeal=entry.warning.appeal or "",

@@ -7,6 +7,8 @@ from litestar.params import FromQuery
 from twite_common import domains, ids, permissions
 from twite_common.queries import audit_log as queries
 from twite_common.queries.audit_log import Entry
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import paging, templating
 from twite_web.site.access import reading
 from twite_web.site.view_models import times
@@ -14,60 +16,66 @@ from twite_web.types import Request, Response
 
 LENGTH = 50
 ACTIONS = {
-    "none": "warned",
-    "disable": "disabled",
-    "enable": "enabled",
-    "sensitive": "marked as sensitive",
-    "unsensitive": "marked as not sensitive",
-    "silence": "limited",
-    "unsilence": "stopped limiting",
-    "suspend": "suspended",
-    "unsuspend": "unsuspended",
-    "approve": "approved",
-    "reject": "rejected",
-    "grant": "approved",
-    "confirm": "confirmed",
-    "change_role": "changed the role of",
-    "change_password": "changed the password of",
-    "clear_mail_failure": "resumed mail to",
-    "assign": "assigned themselves",
-    "unassign": "unassigned",
-    "resolve": "resolved",
-    "reopen": "reopened",
-    "create": "created",
-    "update": "changed",
-    "delete": "deleted",
-    "release": "released",
+    "none": marked("%(who)s warned %(target)s"),
+    "disable": marked("%(who)s disabled %(target)s"),
+    "enable": marked("%(who)s enabled %(target)s"),
+    "sensitive": marked("%(who)s marked as sensitive %(target)s"),
+    "unsensitive": marked("%(who)s marked as not sensitive %(target)s"),
+    "silence": marked("%(who)s limited %(target)s"),
+    "unsilence": marked("%(who)s stopped limiting %(target)s"),
+    "suspend": marked("%(who)s suspended %(target)s"),
+    "unsuspend": marked("%(who)s unsuspended %(target)s"),
+    "approve": marked("%(who)s approved %(target)s"),
+    "reject": marked("%(who)s rejected %(target)s"),
+    "grant": marked("%(who)s approved %(target)s"),
+    "confirm": marked("%(who)s confirmed %(target)s"),
+    "change_role": marked("%(who)s changed the role of %(target)s"),
+    "change_password": marked("%(who)s changed the password of %(target)s"),
+    "clear_mail_failure": marked("%(who)s resumed mail to %(target)s"),
+    "assign": marked("%(who)s assigned themselves %(target)s"),
+    "unassign": marked("%(who)s unassigned %(target)s"),
+    "resolve": marked("%(who)s resolved %(target)s"),
+    "reopen": marked("%(who)s reopened %(target)s"),
+    "create": marked("%(who)s created %(target)s"),
+    "update": marked("%(who)s changed %(target)s"),
+    "delete": marked("%(who)s deleted %(target)s"),
+    "destroy": marked("%(who)s deleted %(target)s"),
+    "release": marked("%(who)s released %(target)s"),
 }
-"""What was done, as it is called here."""
+"""What was done, as sentences of who did it to what."""
 TARGETS = {
-    "account": "the account @{name}",
-    "address": "{name} failing addresses",
-    "report": "a report",
-    "appeal": "the appeal of @{name}",
-    "ip_block": "the network block {name}",
-    "email_domain_block": "the e-mail provider block {name}",
-    "canonical_email_block": "the e-mail address block {name}",
-    "domain_block": "the server block {name}",
-    "rule": "the rule “{name}”",
-    "site_text": "the text {name}",
-    "announcement": "the announcement “{name}”",
-    "warning_preset": "the warning preset “{name}”",
-    "domain_allow": "the allowed server {name}",
-    "deleted_name": "the name @{name}",
+    "account": marked("the account @%(name)s"),
+    "address": marked("%(name)s failing addresses"),
+    "report": marked("a report"),
+    "appeal": marked("the appeal of @%(name)s"),
+    "ip_block": marked("the network block %(name)s"),
+    "email_domain_block": marked("the e-mail provider block %(name)s"),
+    "canonical_email_block": marked("the e-mail address block %(name)s"),
+    "domain_block": marked("the server block %(name)s"),
+    "rule": marked("the rule “%(name)s”"),
+    "site_text": marked("the text %(name)s"),
+    "announcement": marked("the announcement “%(name)s”"),
+    "warning_preset": marked("the warning preset “%(name)s”"),
+    "domain_allow": marked("the allowed server %(name)s"),
+    "deleted_name": marked("the name @%(name)s"),
+    "emoji": marked("the emoji :%(name)s:"),
+    "tag": marked("the hashtag #%(name)s"),
+    "link": marked("the link %(name)s"),
+    "post": marked("the post %(name)s"),
+    "publisher": marked("the publisher %(name)s"),
 }
-"""To what, by the kinds that the record has."""
+"""To what, by the kinds that the record has, as these sentences name it."""
 OF_SERVERS = frozenset({"email_domain_block", "domain_block", "domain_allow"})
 """Kinds that have the names of servers."""
 
 
 class EntryView(msgspec.Struct, frozen=True):
-    """A line of the record; `path` leads to what was changed, where that has a page."""
+    """A line of the record: a sentence of `ACTIONS`, and who did it to what, where `path` leads if that has a page."""
 
     id: int
+    sentence: str
     who: str
-    done: str
-    to: str
+    target: str
     path: str
     age: str
 
@@ -91,9 +99,9 @@ def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] =
 def _view(entry: Entry, now: int) -> EntryView:
     return EntryView(
         id=entry.id,
+        sentence=ACTIONS[entry.action],
         who=_who(entry),
-        done=ACTIONS[entry.action],
-        to=TARGETS[entry.target_kind].format(name=_name(entry)),
+        target=_(TARGETS[entry.target_kind], name=_name(entry)),
         path=f"/admin/{entry.target_kind}s/{entry.target_id}" if entry.target_present else "",
         age=times.ago(ids.created_at(entry.id), now),
     )
@@ -105,8 +113,8 @@ def _name(entry: Entry) -> str:
 
 def _who(entry: Entry) -> str:
     if entry.by_command:
-        return "The command line"
-    return f"@{entry.username}" if entry.username is not None else "A deleted user"
+        return _("The command line")
+    return f"@{entry.username}" if entry.username is not None else _("A deleted user")
 
 
 router = Router("/", route_handlers=[show])

@@ -10,14 +10,16 @@ from twite_common.queries.moderation import domain_decisions as queries
 from twite_common.queries.paging import Page
 from twite_common.services.moderation import domain_decisions
 from twite_common.services.moderation.domain_decisions import DomainBlockChanges
+from twite_common.translations import marked
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.options import translated
 from twite_web.types import Request, Response
 
 PATH = "/admin/servers"
 LISTED = Page(limit=200)
-SEVERITIES = {"silence": "limited", "suspend": "blocked", "noop": "noted only"}
+SEVERITIES = {"silence": marked("limited"), "suspend": marked("blocked"), "noop": marked("noted only")}
 
 
 class ServerForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,7 @@ def servers_page(request: Request, data: ServerForm, *, error: TwiteError | None
             visit,
             values=data,
             error=error,
-            severities=SEVERITIES,
+            severities=translated(SEVERITIES),
             blocks=queries.blocks(visit.db, LISTED),
             allows=queries.allows(visit.db, LISTED),
         )

@@ -13,10 +13,13 @@ from twite_common.queries.moderation import rules as rule_queries
 from twite_common.queries.moderation.reports import Report
 from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.accounts.follows import profile
 from twite_web.site.form_errors import shown_again
+from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models import times
@@ -25,10 +28,10 @@ from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
 
 CATEGORIES = {
-    "other": "Something else",
-    "spam": "Spam",
-    "violation": "Breaks a rule of this site",
-    "legal": "Illegal",
+    "other": marked("Something else"),
+    "spam": marked("Spam"),
+    "violation": marked("Breaks a rule of this site"),
+    "legal": marked("Illegal"),
 }
 
 
@@ -64,7 +67,7 @@ def report_page(request: Request, data: ReportForm, account_id: str, *, error: T
         visit.require_login()
         account = next(iter(account_view_models.accounts(visit, [id])), None)
         if account is None:
-            raise NotFound("There is no such account.")
+            raise NotFound(_("There is no such account."))
         posts = post_view_models.posts(visit, [id_in(data.post_id)]) if data.post_id else []
         return form_errors.page(
             request,
@@ -74,7 +77,7 @@ def report_page(request: Request, data: ReportForm, account_id: str, *, error: T
             error=error,
             account=account,
             posts=[post for post in posts if post.author.id == id],
-            categories=CATEGORIES,
+            categories=translated(CATEGORIES),
             rules=rule_queries.all_rules(visit.db),
         )
 
@@ -126,7 +129,7 @@ def one(request: Request, report_id: FromPath[str]) -> Response:
         permissions.check(visit.member, "manage_reports")
         report = queries.get(visit.db, id_in(report_id))
         if report is None:
-            raise NotFound("There is no such report.")
+            raise NotFound(_("There is no such report."))
         return templating.page(
             request,
             "moderation/report.html",
@@ -197,7 +200,7 @@ def _view(
         id=report.id,
         reporter=accounts[report.account_id],
         target=accounts[report.target_id],
-        category=CATEGORIES[report.category],
+        category=_(CATEGORIES[report.category]),
         comment=report.comment,
         posts_count=len(report.posts()),
         rules=[rules[id].text for id in report.rules() if id in rules],

@@ -8,6 +8,7 @@ from twite_common import permissions
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import rules as queries
 from twite_common.services.moderation import rules
+from twite_common.translations import gettext as _
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -59,7 +60,7 @@ def show_rule(request: Request, rule_id: FromPath[str]) -> Response:
         permissions.check(visit.member, "manage_rules")
         rule = next((rule for rule in queries.all_rules(visit.db) if rule.id == id_in(rule_id)), None)
         if rule is None:
-            raise NotFound("There is no such rule.")
+            raise NotFound(_("There is no such rule."))
         values = RuleForm(text=rule.text, hint=rule.hint, position=rule.position)
         return _form_page(request, visit, values, rule_id)
 

@@ -10,19 +10,23 @@ from twite_common.queries.moderation import sign_up_blocks as queries
 from twite_common.queries.paging import Page
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.moderation.sign_up_blocks import NetworkChanges
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.core import core
 from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.options import translated
+from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 PATH = "/admin/blocks"
 LISTED = Page(limit=200)
 SEVERITIES = {
-    "sign_up_requires_approval": "New accounts need approval",
-    "sign_up_block": "No sign-ups",
-    "no_access": "No access at all",
+    "sign_up_requires_approval": marked("New accounts need approval"),
+    "sign_up_block": marked("No sign-ups"),
+    "no_access": marked("No access at all"),
 }
 
 
@@ -65,7 +69,7 @@ def blocks_page(request: Request, data: BlockForm, *, error: TwiteError | None =
             visit,
             values=data,
             error=error,
-            severities=SEVERITIES,
+            severities=translated(SEVERITIES),
             networks=_networks(visit),
             domains=_domains(visit),
             emails=[(block.id, block.email_hash.hex()) for block in queries.emails(visit.db, LISTED)],
@@ -153,9 +157,9 @@ def _networks(visit: Visit) -> list[NetworkView]:
         NetworkView(
             id=block.id,
             network=block.network,
-            effect=SEVERITIES[block.severity],
+            effect=_(SEVERITIES[block.severity]),
             comment=block.comment,
-            until=f"{clock.as_datetime(block.expires_at):%-d %B %Y}" if block.expires_at is not None else "",
+            until=times.day(block.expires_at) if block.expires_at is not None else "",
         )
         for block in queries.networks(visit.db, LISTED)
     ]

@@ -11,12 +11,15 @@ from twite_common import clock, permissions
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.moderation import site_texts as queries
 from twite_common.services.moderation import site_texts
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.options import translated
 from twite_web.types import Request, Response
 
-TITLES = {"about": "About this site", "privacy": "Privacy policy", "terms": "Terms of service"}
+TITLES = {"about": marked("About this site"), "privacy": marked("Privacy policy"), "terms": marked("Terms of service")}
 ADDRESSES = {"about": "/about", "privacy": "/privacy", "terms": "/terms"}
 
 
@@ -45,7 +48,7 @@ def texts(request: Request) -> Response:
     with reading(request) as visit:
         permissions.check(visit.member, "manage_settings")
         names = queries.names_in_effect(visit.db, now=visit.now)
-        return templating.page(request, "moderation/site_texts.html", visit, titles=TITLES, there=names)
+        return templating.page(request, "moderation/site_texts.html", visit, titles=translated(TITLES), there=names)
 
 
 def text_form(request: Request, data: TextForm, text_name: str, *, error: TwiteError | None = None) -> Response:
@@ -90,13 +93,13 @@ def _text_page(request: Request, name: str) -> Response:
     with reading(request) as visit:
         html = shown_text(visit, name)
     if html is None:
-        raise NotFound("This site has no such text.")
-    return templating.page(request, "moderation/site_text.html", visit, title=TITLES[name], html=html)
+        raise NotFound(_("This site has no such text."))
+    return templating.page(request, "moderation/site_text.html", visit, title=_(TITLES[name]), html=html)
 
 
 def _form_page(request: Request, visit: Visit, data: TextForm, name: str, error: TwiteError | None = None) -> Response:
     if name not in TITLES:
-        raise NotFound("There is no such text.")
+        raise NotFound(_("There is no such text."))
     return form_errors.page(
         request,
         "moderation/edit_site_text.html",
@@ -104,7 +107,7 @@ def _form_page(request: Request, visit: Visit, data: TextForm, name: str, error:
         values=data,
         error=error,
         name=name,
-        title=TITLES[name],
+        title=_(TITLES[name]),
         address=ADDRESSES[name],
     )
 
@@ -115,7 +118,7 @@ def _start_of(day: str) -> int | None:
     try:
         return clock.start_of(date.fromisoformat(day))
     except ValueError:
-        message = "Please write the day as 2026-05-01."
+        message = _("Please write the day as 2026-05-01.")
         raise Invalid(message, {"from_day": [("invalid", message)]}) from None
 
 

@@ -8,6 +8,7 @@ from twite_common import permissions
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import warning_presets as queries
 from twite_common.services.moderation import warning_presets
+from twite_common.translations import gettext as _
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -62,7 +63,7 @@ def show_one(request: Request, preset_id: FromPath[str]) -> Response:
         permissions.check(visit.member, "manage_settings")
         preset = queries.get(visit.db, id_in(preset_id))
         if preset is None:
-            raise NotFound("There is no such preset.")
+            raise NotFound(_("There is no such preset."))
         return _form_page(request, visit, PresetForm(title=preset.title, text=preset.text), preset_id)
 
 

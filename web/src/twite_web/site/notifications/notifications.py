@@ -13,6 +13,7 @@ from twite_common.queries.notifications.notifications import Notification
 from twite_common.queries.timelines import markers as marker_queries
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import markers
+from twite_common.translations import marked
 from twite_web.site import paging, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.view_models import accounts as account_view_models
@@ -25,20 +26,21 @@ from twite_web.types import Request, Response
 SEEN_EVERY_MS = clock.MINUTE
 """How exactly it is known when somebody last looked; who has looked within two minutes gets no mail."""
 SENTENCES = {
-    "mention": "mentioned you",
-    "follow": "followed you",
-    "follow_request": "would like to follow you",
-    "favourite": "favourited your post",
-    "boost": "boosted your post",
-    "post": "posted",
-    "poll": "ran a poll that has ended",
-    "update": "edited a post you boosted",
-    "quote": "quoted your post",
-    "quoted_update": "edited a post you quoted",
-    "report": "reported someone",
-    "signup": "signed up",
-    "warning": "received a warning from the site's staff",
+    "mention": marked("%(name)s mentioned you"),
+    "follow": marked("%(name)s followed you"),
+    "follow_request": marked("%(name)s would like to follow you"),
+    "favourite": marked("%(name)s favourited your post"),
+    "boost": marked("%(name)s boosted your post"),
+    "post": marked("%(name)s posted"),
+    "poll": marked("%(name)s ran a poll that has ended"),
+    "update": marked("%(name)s edited a post you boosted"),
+    "quote": marked("%(name)s quoted your post"),
+    "quoted_update": marked("%(name)s edited a post you quoted"),
+    "report": marked("%(name)s reported someone"),
+    "signup": marked("%(name)s signed up"),
+    "warning": marked("%(name)s received a warning from the site's staff"),
 }
+"""What happened, by kinds of notifications; `name` is who did it."""
 ICONS = {
     "mention": "reply",
     "follow": "person",

@@ -5,6 +5,7 @@ from litestar import Router, get
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import rules, site_texts
 from twite_common.queries.operations import statistics
+from twite_common.translations import gettext as _
 from twite_web import __version__
 from twite_web.site import templating
 from twite_web.site.access import reading
@@ -31,7 +32,7 @@ def about(request: Request) -> Response:
         version=__version__,
         text=text,
         rules=all_rules,
-        texts={name: title for name, title in TITLES.items() if name in text_names},
+        texts={name: _(title) for name, title in TITLES.items() if name in text_names},
     )
 
 

@@ -18,6 +18,8 @@ from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import Decision
 from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -30,14 +32,14 @@ EVENTS = 100
 MAILS = 50
 """Parked events, and mails that failed, that are shown at most."""
 STATES = {
-    "due": "waiting to be sent",
-    "claimed": "being sent",
-    "sending": "being sent",
-    "sent": "accepted by the mail server",
-    "dropped": "no longer needed",
-    "parked": "failed",
+    "due": marked("waiting to be sent"),
+    "claimed": marked("being sent"),
+    "sending": marked("being sent"),
+    "sent": marked("accepted by the mail server"),
+    "dropped": marked("no longer needed"),
+    "parked": marked("failed"),
 }
-ROLES = {"admin": "administrator", "moderator": "moderator"}
+ROLES = {"admin": marked("administrator"), "moderator": marked("moderator")}
 
 
 class TestMailForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,24 +227,24 @@ def show_mail(request: Request, mail_id: FromPath[str]) -> Response:
         permissions.check(visit.member, "view_devops")
         mail = mail_queries.get(visit.db, id_in(mail_id))
         if mail is None:
-            raise NotFound("There is no such e-mail.")
-        return templating.page(request, "operations/mail.html", visit, mail=mail, state=STATES[mail.state])
+            raise NotFound(_("There is no such e-mail."))
+        return templating.page(request, "operations/mail.html", visit, mail=mail, state=_(STATES[mail.state]))
 
 
 def _row(account: Credentials, viewer: Viewer) -> Row:
     marks = {
         ROLES.get(account.role, ""): account.role,
-        "suspended": account.suspended_at is not None,
-        "not confirmed": account.confirmed_at is None,
-        "pending approval": account.approved_at is None,
-        "refuses mail": account.mail_failed_at is not None,
+        marked("suspended"): account.suspended_at is not None,
+        marked("not confirmed"): account.confirmed_at is None,
+        marked("pending approval"): account.approved_at is None,
+        marked("refuses mail"): account.mail_failed_at is not None,
     }
     return Row(
         id=account.account_id,
         username=account.username,
         email=account.email,
         reason=account.reason,
-        marks=[mark for mark, applies in marks.items() if applies],
+        marks=[_(mark) for mark, applies in marks.items() if applies],
         confirmed=account.confirmed_at is not None,
         suspended=account.suspended_at is not None,
         can_suspend=permissions.is_above(viewer.role, account.role),

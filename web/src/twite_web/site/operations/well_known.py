@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import sitemaps
+from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.core import STATIC, core
 from twite_web.errors import NO_SUCH_ADDRESS
@@ -51,7 +52,7 @@ def security(request: Request) -> Response[str]:
     equipment = core(request)
     contact = equipment.settings.contact_email
     if not contact:
-        raise NotFound(NO_SUCH_ADDRESS)
+        raise NotFound(_(NO_SUCH_ADDRESS))
     expires = clock.as_date(clock.now()) + timedelta(days=VALID_DAYS)
     lines = (
         f"Contact: mailto:{quote(contact, safe='@+')}",
@@ -80,7 +81,7 @@ def sitemap(
         else:
             return _document("timelines/sitemap_index.xml", visit, entries=_parts(visit))
     if entries is None:
-        raise NotFound(NO_SUCH_ADDRESS)
+        raise NotFound(_(NO_SUCH_ADDRESS))
     return _document("timelines/sitemap.xml", visit, entries=entries)
 
 

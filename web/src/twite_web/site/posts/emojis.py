@@ -14,6 +14,7 @@ from twite_common.media.stored_files import storing
 from twite_common.queries.posts import emojis as queries
 from twite_common.services.posts import emojis
 from twite_common.services.posts.emojis import EmojiChanges
+from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
@@ -93,7 +94,7 @@ def remove(request: Request, emoji_id: FromPath[str]) -> Response:
 def change(request: Request, emoji_id: FromPath[str], decision: FromPath[str]) -> Response:
     """Switch an emoji on or off, or offer it in the list of emojis or not."""
     if decision not in CHANGES:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     with writing(request) as visit:
         emojis.change(visit.db, now=visit.now, viewer=visit.member, emoji_id=id_in(emoji_id), changes=CHANGES[decision])
     return redirects.see(request, "/admin/emojis", "saved")
@@ -101,7 +102,7 @@ def change(request: Request, emoji_id: FromPath[str], decision: FromPath[str]) -
 
 def _content(upload: UploadFile | None) -> IO[bytes]:
     if upload is None or not upload.file.read(1):
-        sentence = "Please choose a picture."
+        sentence = _("Please choose a picture.")
         raise Invalid(sentence, {"picture": [("ERR_BLANK", sentence)]})
     return upload.file
 

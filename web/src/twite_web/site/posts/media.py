@@ -10,6 +10,7 @@ from litestar.types import ASGIApp
 
 from twite_common.errors import NotFound
 from twite_common.media import pictures
+from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.core import core
 from twite_web.middleware import conditional
@@ -22,14 +23,14 @@ def picture(request: Request, folder: FromPath[str], name: FromPath[str]) -> ASG
     """Return an uploaded file; its name is its content's hash, so that it can be kept forever."""
     relative_path = f"{folder}/{name}"
     if not pictures.NAME.fullmatch(relative_path):
-        raise NotFound("There is no such picture.")
+        raise NotFound(_("There is no such picture."))
     path = core(request).settings.media / relative_path
     try:
         stat_result = path.stat()
     except FileNotFoundError:
-        raise NotFound("There is no such picture.") from None
+        raise NotFound(_("There is no such picture.")) from None
     if not stat.S_ISREG(stat_result.st_mode):
-        raise NotFound("There is no such picture.")
+        raise NotFound(_("There is no such picture."))
     headers = {"Cache-Control": cache_control.FOREVER, "ETag": f'"{path.stem}"'}
     if conditional.unmodified(request.headers, headers["ETag"], datetime.fromtimestamp(stat_result.st_mtime, UTC)):
         return conditional.not_modified(headers).to_asgi_response(None, request)

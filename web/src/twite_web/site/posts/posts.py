@@ -20,6 +20,7 @@ from twite_web.site import form_errors, parts, redirects, templating
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
 from twite_web.site.draft_forms import POLL_TIMES, VISIBILITIES, DraftForm, blank
 from twite_web.site.form_errors import shown_again
+from twite_web.site.options import translated
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
@@ -43,8 +44,8 @@ def compose_page(request: Request, data: DraftForm, *, error: TwiteError | None 
             values=values,
             error=error,
             parents=parents,
-            visibilities=VISIBILITIES,
-            poll_times=POLL_TIMES,
+            visibilities=translated(VISIBILITIES),
+            poll_times=translated(POLL_TIMES),
         )
 
 

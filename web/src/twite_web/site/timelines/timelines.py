@@ -12,6 +12,7 @@ from twite_web.errors import Moved
 from twite_web.site import feeds, paging, templating
 from twite_web.site.access import reading
 from twite_web.site.draft_forms import VISIBILITIES, blank
+from twite_web.site.options import translated
 from twite_web.site.view_models import announcements as announcement_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
@@ -39,7 +40,7 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         posts=posts,
         beside=beside,
         values=draft,
-        visibilities=VISIBILITIES,
+        visibilities=translated(VISIBILITIES),
         announcements=announcement_views,
     )
 

@@ -13,8 +13,11 @@ from twite_common.queries.timelines import tags, trends
 from twite_common.queries.timelines.tags import Tag
 from twite_common.services.moderation import trend_reviews as reviews
 from twite_common.services.moderation.trend_reviews import TagChanges
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.posts import CardView
@@ -33,7 +36,12 @@ TAG_DECISIONS = {
     "list": TagChanges(listable=True),
     "unlist": TagChanges(listable=False),
 }
-TITLES = {"tag": "Hashtags", "link": "Pages", "publisher": "Publishers", "post": "Posts"}
+TITLES = {
+    "tag": marked("Hashtags"),
+    "link": marked("Pages"),
+    "publisher": marked("Publishers"),
+    "post": marked("Posts"),
+}
 
 
 class TagView(msgspec.Struct, frozen=True):
@@ -98,7 +106,9 @@ def show(request: Request, q: FromQuery[str] = "") -> Response:
     """Show what trends and what is kept from it, and the hashtag that is looked for."""
     with reading(request) as visit:
         permissions.check(visit.member, reviews.PERMISSION)
-        return templating.page(request, "moderation/trends.html", visit, q=q, groups=_groups(visit, q), titles=TITLES)
+        return templating.page(
+            request, "moderation/trends.html", visit, q=q, groups=_groups(visit, q), titles=translated(TITLES)
+        )
 
 
 @post("/admin/trends/{kind:str}/{subject_id:str}/{decision:str}", sync_to_thread=True)
@@ -112,7 +122,7 @@ def decide(request: Request, kind: FromPath[str], subject_id: FromPath[str], dec
             trendable = DECISIONS[decision]
             reviews.judge(visit.db, kind, id, now=visit.now, viewer=visit.member, trendable=trendable)
         else:
-            raise NotFound("There is no such page.")
+            raise NotFound(_("There is no such page."))
     return redirects.see(request, "/admin/trends", "saved")
 
 

@@ -5,19 +5,24 @@ from collections.abc import Sequence
 import msgspec
 from markupsafe import Markup, escape
 
-from twite_common import clock, ids, post_details, text
+from twite_common import ids, post_details, text
 from twite_common.post_details import Emoji
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.site.access import Visit
+from twite_web.site.view_models import times
 
 ABOUT_CHARACTERS = 120
+ROLES = {"admin": marked("Administrator"), "moderator": marked("Moderator")}
 
 
 class AccountView(msgspec.Struct, frozen=True, gc=False):
     """An account as a page shows it. `path` is its own page; `about` the bio on one line.
 
-    `name` is what to call it, and `name_html` the same with the site's emojis.
+    `name` is what to call it, and `name_html` the same with the site's emojis. It is kept for readers of all languages:
+    what depends on theirs is a property. `created_at` is in milliseconds.
     """
 
     id: int
@@ -33,14 +38,24 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     fields: tuple[tuple[Markup, Markup], ...]
     locked: bool
     bot: bool
-    role: str
-    since: str
+    role_name: str
+    created_at: int
     followers_count: int
     following_count: int
     posts_count: int
     hides_followers: bool
     noindex: bool
     suspended: bool
+
+    @property
+    def role(self) -> str:
+        """The role on this site in words; empty for none."""
+        return _(ROLES[self.role_name]) if self.role_name in ROLES else ""
+
+    @property
+    def since(self) -> str:
+        """The month in which the account was created."""
+        return times.month(self.created_at)
 
 
 def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
@@ -79,8 +94,8 @@ def _account(visit: Visit, account: Account) -> AccountView:
         ),
         locked=account.locked,
         bot=account.bot,
-        role={"admin": "Administrator", "moderator": "Moderator"}.get(account.role, ""),
-        since=f"{clock.as_datetime(ids.created_at(account.id)):%B %Y}",
+        role_name=account.role,
+        created_at=ids.created_at(account.id),
         followers_count=account.followers_count,
         following_count=account.following_count,
         posts_count=account.posts_count,

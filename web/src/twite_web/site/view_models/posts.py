@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 from markupsafe import Markup
 
-from twite_common import ids, post_details, text, translations
+from twite_common import ids, post_details, text
 from twite_common.post_details import Attachment, Card
-from twite_common.queries.posts.posts import Edit, Post, Related
+from twite_common.queries.posts.posts import Edit, Poll, Post, Related
 from twite_common.queries.timelines.timelines import Entry
+from twite_common.translations import gettext as _
+from twite_common.translations import language, marked, ngettext
 from twite_web import post_loader
 from twite_web.rendering import Rendered
 from twite_web.site import templating
@@ -19,16 +21,16 @@ from twite_web.site.view_models.accounts import ABOUT_CHARACTERS, AccountView, l
 
 VISIBILITIES = {
     "public": "",
-    "unlisted": "Unlisted",
-    "followers": "Followers only",
-    "mentioned": "Mentioned people only",
+    "unlisted": marked("Unlisted"),
+    "followers": marked("Followers only"),
+    "mentioned": marked("Mentioned people only"),
 }
 UNSHOWN_QUOTES = {
-    "unauthorized": "You may not see the quoted post.",
-    "blocked_account": "The quoted post is by someone you have muted or blocked.",
-    "muted_account": "The quoted post is by someone you have muted or blocked.",
+    "unauthorized": marked("You may not see the quoted post."),
+    "blocked_account": marked("The quoted post is by someone you have muted or blocked."),
+    "muted_account": marked("The quoted post is by someone you have muted or blocked."),
 }
-GONE_QUOTE = "The quoted post is no longer available."
+GONE_QUOTE = marked("The quoted post is no longer available.")
 
 
 class MediaView(msgspec.Struct, frozen=True, gc=False):
@@ -209,7 +211,7 @@ def _post(
         spoiler_text=post.spoiler_text,
         sensitive=post.shown_sensitive,
         language=post.language,
-        audience=VISIBILITIES[post.visibility],
+        audience=_audience(post),
         for_everybody=post.for_everybody,
         can_boost=post.can_be_boosted_by(viewer_id),
         created_at=ids.created_at(post.id),
@@ -233,7 +235,7 @@ def quote(visit: Visit, post: Post, quoted_post: Post | None, authors: Mapping[i
     """Return what a post quotes, or why that isn't shown."""
     state = post.quote_state_with(quoted_post)
     if quoted_post is None or state != "accepted":
-        return QuoteView(None, "", Markup(), Markup(), UNSHOWN_QUOTES.get(state or "", GONE_QUOTE))
+        return QuoteView(None, "", Markup(), Markup(), _(UNSHOWN_QUOTES.get(state or "", GONE_QUOTE)))
     author = authors[quoted_post.account_id]
     rendered = visit.core.texts.of_post(quoted_post)
     spoiler_text = line_html(visit, quoted_post.spoiler_text, rendered.details.emojis)
@@ -252,9 +254,6 @@ def poll(visit: Visit, post: Post) -> PollView | None:
         return None
     emojis = post_details.decode(post.details).emojis
     voters = poll.voters_count
-    state = f"{voters} {'person has' if voters == 1 else 'people have'} voted"
-    if poll.expires_at is not None:
-        state += f", {'ended' if poll.ended else 'ends'} {times.date(poll.expires_at)}"
     return PollView(
         options=[
             OptionView(
@@ -268,8 +267,32 @@ def poll(visit: Visit, post: Post) -> PollView | None:
         ],
         multiple=poll.multiple,
         open=poll.open,
-        state=state,
+        state=_state(poll),
     )
+
+
+def _state(poll: Poll) -> str:
+    """Return in words how many people have voted in a poll, and when it ends or ended."""
+    voters = poll.voters_count
+    if poll.expires_at is None:
+        return ngettext("%(count)s person has voted", "%(count)s people have voted", voters)
+    end = times.date(poll.expires_at)
+    if poll.ended:
+        return ngettext(
+            "%(count)s person has voted, ended %(time)s",
+            "%(count)s people have voted, ended %(time)s",
+            voters,
+            time=end,
+        )
+    return ngettext(
+        "%(count)s person has voted, ends %(end)s", "%(count)s people have voted, ends %(end)s", voters, end=end
+    )
+
+
+def _audience(post: Post) -> str:
+    """Return who may read a post; nothing where everybody may."""
+    audience = VISIBILITIES[post.visibility]
+    return _(audience) if audience else ""
 
 
 def _media(rendered: Rendered) -> list[MediaView]:
@@ -305,7 +328,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
     last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
     counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
     cache = visit.core.caches.headers
-    key = (post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts, translations.language())
+    key = (post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts, language())
     cached_markup = cache.get(key)
     if cached_markup is not None:
         return cached_markup
@@ -323,7 +346,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         sensitive=post.shown_sensitive,
         spoiler_text=line_html(visit, post.spoiler_text, rendered.details.emojis),
         language=post.language,
-        audience=VISIBILITIES[post.visibility],
+        audience=_audience(post),
         created_at=times.iso(created_at),
         date=times.date(created_at),
         age=age,
