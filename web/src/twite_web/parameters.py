@@ -9,6 +9,7 @@ here takes isn't taken apart at all.
 """
 
 import asyncio
+import contextvars
 import io
 import re
 from collections import Counter
@@ -26,6 +27,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import inspect
 
 from twite_common.errors import Invalid
+from twite_common.translations import gettext as _
 from twite_web import multipart
 from twite_web.core import core
 from twite_web.middleware import bodies
@@ -123,7 +125,7 @@ class ParameterRequest(Request):
 
     async def _form_with_files(self, content: bytes, boundary: str | None) -> Sent:
         if boundary is None:
-            raise ValidationException("multipart boundary missing in Content-Type")
+            raise ValidationException(_("multipart boundary missing in Content-Type"))
         received = self._received()
         file = None if received is None else received.file
         quick = file is None and len(content) <= LONG and content.count(boundary.encode()) + _parts(content) <= MANY
@@ -142,7 +144,9 @@ async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
     """Read something at once, or in a thread where that may take long."""
     if quick:
         return read(*given)
-    return await asyncio.get_running_loop().run_in_executor(READERS, read, *given)
+    # The context says in which language something is refused.
+    in_context = contextvars.copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(READERS, in_context, read, *given)
 
 
 def is_quick(given: str | bytes) -> bool:
@@ -358,7 +362,7 @@ def _is_index(key: str) -> bool:
 
 def _check_number(number: int, name: str) -> None:
     if number > MAX_ELEMENTS:
-        raise Invalid(f"Validation failed: {name} may have {MAX_ELEMENTS} elements at most")
+        raise Invalid(_("Validation failed: %(name)s may have %(most)s elements at most", name=name, most=MAX_ELEMENTS))
 
 
 def _from_form(body: bytes) -> dict[str, Any]:
