@@ -84,7 +84,7 @@ def chart(
         line=line,
         drawing=_line(heights) if line else _bars(heights),
         width=STEP * len(heights),
-        scale=(compact(top), compact((top + bottom) / 2), compact(bottom)),
+        scale=_scale(top, (top + bottom) / 2, bottom),
         marks=tuple(Mark(label, number(value)) for label, value in zip(columns.full, numbers, strict=True)),
         labels=labels,
         labelled=labelled,
@@ -158,6 +158,12 @@ def _round_above(highest: float) -> int:
             if highest <= scale * power:
                 return scale * power
         power *= 10
+
+
+def _scale(top: float, middle: float, bottom: float) -> tuple[str, str, str]:
+    """Return the numbers of a scale, in few characters where these tell them apart."""
+    short = (compact(top), compact(middle), compact(bottom))
+    return short if len(set(short)) == len(short) else (number(top), number(middle), number(bottom))
 
 
 def _bars(heights: Sequence[float]) -> str:
