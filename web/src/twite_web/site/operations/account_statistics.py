@@ -20,7 +20,7 @@ from twite_web import cache_control as caching
 from twite_web.site import templating
 from twite_web.site.access import Visit, reading
 from twite_web.site.operations import periods, tables
-from twite_web.site.operations.periods import Period
+from twite_web.site.operations.periods import Period, Spans
 from twite_web.site.view_models import charts, times
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.charts import Chart, Columns
@@ -61,16 +61,16 @@ def own_statistics(request: Request, days: FromQuery[str] = periods.USUAL) -> Re
         best = [post.id for post in best_posts(written)]
         shown = post_view_models.posts(visit, list(dict.fromkeys([*best, *(id for id, _number in led)])))
     views = {view.id: view for view in shown}
-    zone = time_zone(owner.time_zone)
+    zone, spans = time_zone(owner.time_zone), periods.spans(period)
     return templating.page(
         request,
         "operations/account_statistics.html",
         visit,
         choices={name: _(title) for name, title in periods.CHOICES.items()},
         period=period.name,
-        first=charts.full_day(period.first),
-        last=charts.full_day(period.last),
-        charts=_charts(rows, owner, period),
+        first=spans.first,
+        last=spans.last,
+        charts=_charts(rows, owner, period, spans),
         rhythm=[_by_hour(written, zone, period), _by_weekday(written, zone, period)] if written else [],
         zone=owner.time_zone.replace("_", " "),
         looked_at=len(written),
@@ -112,26 +112,25 @@ def _read(visit: Visit, period: Period) -> tuple[Period, list[AccountDay], Owner
     return period.since(began), rows, owner
 
 
-def _charts(rows: Sequence[AccountDay], owner: Owner, period: Period) -> list[Chart]:
-    spans = periods.spans(period)
+def _charts(rows: Sequence[AccountDay], owner: Owner, period: Period, spans: Spans) -> list[Chart]:
     found = []
     for name, title in FIGURES.items():
         is_total = name == "followers"
         combined: periods.Combined = "last" if is_total else "sum"
         by_day = _followers(rows, owner, period) if is_total else {row.day: getattr(row, name) for row in rows}
-        total = periods.combine([by_day.get(day, 0) for day in period.days], combined)
+        numbers = periods.numbers(spans, by_day, combined)
         found.append(
             charts.chart(
                 name,
                 _(title),
                 spans.columns,
-                periods.numbers(spans, by_day, combined),
-                total=charts.number(total),
+                numbers,
+                total=charts.number(periods.combine(numbers, combined)),
                 summary=_(
                     "%(title)s, from %(first)s to %(last)s",
                     title=_(title),
-                    first=charts.full_day(period.first),
-                    last=charts.full_day(period.last),
+                    first=spans.first,
+                    last=spans.last,
                 ),
                 table=f"/statistics.csv?days={period.name}&table={name}",
                 line=is_total,

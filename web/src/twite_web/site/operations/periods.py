@@ -57,10 +57,15 @@ class Period(msgspec.Struct, frozen=True):
 
 
 class Spans(msgspec.Struct, frozen=True):
-    """A period's days as charts show them: by the column that they belong to, and what the columns are called."""
+    """A period's days as charts show them: by the column that they belong to, and what the columns are called.
+
+    `first` and `last` are its ends as people write them.
+    """
 
     days: list[list[date]]
     columns: Columns
+    first: str
+    last: str
 
 
 def chosen(name: str, today: date) -> Period:
@@ -87,11 +92,11 @@ def spans(period: Period) -> Spans:
     days = period.days
     if len(days) <= MAX_BY_DAY:
         full = [charts.full_day(day) for day in days]
-        return Spans([[day] for day in days], Columns(_("Day"), [charts.day(day) for day in days], full))
+        return _spans(period, [[day] for day in days], Columns(_("Day"), [charts.day(day) for day in days], full))
     if len(days) <= MAX_BY_WEEK:
         weeks = [days[start : start + WEEK] for start in range(0, len(days), WEEK)]
         full = [charts.span(week[0], week[-1]) for week in weeks]
-        return Spans(weeks, Columns(_("Week"), [charts.day(week[0]) for week in weeks], full))
+        return _spans(period, weeks, Columns(_("Week"), [charts.day(week[0]) for week in weeks], full))
     return by_month(period)
 
 
@@ -102,12 +107,23 @@ def by_month(period: Period) -> Spans:
         months.setdefault(day.replace(day=1), []).append(day)
     full = [charts.month(month) for month in months]
     short = [charts.month_of_year(month) for month in months] if period.first.year == period.last.year else full
-    return Spans(list(months.values()), Columns(_("Month"), short, full))
+    return _spans(period, list(months.values()), Columns(_("Month"), short, full))
+
+
+def _spans(period: Period, days: list[list[date]], columns: Columns) -> Spans:
+    return Spans(days, columns, charts.full_day(period.first), charts.full_day(period.last))
 
 
 def numbers(spans: Spans, by_day: Mapping[date, int], combined: Combined) -> list[int]:
     """Return a figure of each column of a chart; days on which nothing happened have none."""
     return [combine([by_day.get(day, 0) for day in days], combined) for days in spans.days]
+
+
+def total(period: Period, by_day: Mapping[date, int], numbers: list[int], combined: Combined) -> int:
+    """Return what stands for a figure of the whole period, of which a chart's columns have these numbers."""
+    if combined == "mean":
+        return combine([by_day.get(day, 0) for day in period.days], combined)
+    return combine(numbers, combined)
 
 
 def combine(figures: list[int], combined: Combined) -> int:

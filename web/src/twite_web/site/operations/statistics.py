@@ -56,15 +56,16 @@ def site_statistics(request: Request, days: FromQuery[str] = periods.USUAL) -> R
         ids_of_top = [int(id) for id, _number in _top(newest.top_posts if newest else "[]")]
         top_posts = post_view_models.posts(visit, ids_of_top[:5])
     period = _within(period, rows)
+    spans = periods.spans(period)
     return templating.page(
         request,
         "operations/statistics.html",
         visit,
         choices={name: _(title) for name, title in periods.CHOICES.items()},
         period=period.name,
-        first=charts.full_day(period.first),
-        last=charts.full_day(period.last),
-        charts=[_chart(name, rows, period, periods.spans(period)) for name in FIGURES],
+        first=spans.first,
+        last=spans.last,
+        charts=[_chart(name, rows, period, spans) for name in FIGURES],
         table=f"/about/statistics.csv?days={period.name}",
         top_posts=top_posts,
         top_tags=_top(newest.top_tags if newest else "[]"),
@@ -107,7 +108,7 @@ def _chart(name: str, rows: Sequence[Day], period: Period, spans: Spans) -> Char
     figure = FIGURES[name]
     by_day = _accounts(rows, period) if name == "accounts" else {row.day: getattr(row, name) or 0 for row in rows}
     numbers = periods.numbers(spans, by_day, figure.combined)
-    total = periods.combine([by_day.get(day, 0) for day in period.days], figure.combined)
+    total = periods.total(period, by_day, numbers, figure.combined)
     title = _(figure.title)
     return charts.chart(
         name,
@@ -118,8 +119,8 @@ def _chart(name: str, rows: Sequence[Day], period: Period, spans: Spans) -> Char
         summary=_(
             "%(title)s, from %(first)s to %(last)s",
             title=title,
-            first=charts.full_day(period.first),
-            last=charts.full_day(period.last),
+            first=spans.first,
+            last=spans.last,
         ),
         table=f"/about/statistics.csv?days={period.name}&figure={name}",
         line=figure.combined == "last",

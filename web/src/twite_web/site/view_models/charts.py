@@ -1,5 +1,6 @@
 """Charts as pages show them: a drawing whose words are HTML beside it, so that they stay readable at every size."""
 
+import functools
 from collections.abc import Sequence
 from datetime import date
 from typing import Literal
@@ -104,7 +105,12 @@ def locale() -> Locale:
 
 def number(value: float) -> str:
     """Return a number as the reader's language writes it, with one place after the point at most."""
-    return format_decimal(round(value, 1), locale=locale())
+    return _decimal(round(value, 1), translations.language())
+
+
+@functools.lru_cache(maxsize=10_000)
+def _decimal(value: float, _language: str) -> str:
+    return format_decimal(value, locale=locale())
 
 
 def compact(value: float) -> str:
