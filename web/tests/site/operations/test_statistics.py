@@ -301,7 +301,7 @@ def test_a_year_in_review(as_ann, database, year, ann, today):
     assert posts == [f"post-{best}", f"post-{first}"]
     assert len(people) == 1
     assert "@bob" in people[0]
-    assert "2 replies between you" in people[0]
+    assert "1 reply from you" in people[0]
     if today.timetuple().tm_yday > 6:
         assert tiles["Longest streak"] == "3 days"
         assert tiles["Posts"] == "11"

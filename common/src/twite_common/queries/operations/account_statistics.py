@@ -3,21 +3,22 @@
 Each statement reads a range of one account's rows, which an index leads to, and no more of them than a window holds.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Date, Select, and_, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, Date, Select, Text, and_, bindparam, cast, func, select
 from sqlalchemy.sql.elements import BindParameter
 
 from twite_common import ids
 from twite_common.sql.dialects import among
 from twite_common.tables import account, account_daily_statistics, follow, post, post_tag, preferences, tag
-from twite_common.visibility import not_between_blocks, present, visible
+from twite_common.visibility import not_between_blocks, present
 
 WINDOW = 1500
-"""How many of the newest posts of a range are looked at, of new followers, and of answers."""
+"""How many of the newest posts of a range are looked at, and of the newest followers."""
 TOP = 10
 
 
@@ -60,7 +61,6 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 _ID: BindParameter[int] = bindparam("account_id", type_=BigInteger)
-_VIEWER: BindParameter[int | None] = bindparam("account_id", type_=BigInteger)
 _FIRST_ID = bindparam("first_id", type_=BigInteger)
 _END_ID = bindparam("end_id", type_=BigInteger)
 OWNER = (
@@ -90,25 +90,14 @@ POSTS = _newest(
 )
 FIRST_POST = select(post.c.id).where(_WRITTEN).order_by(post.c.id).limit(1)
 _window = _newest(post.c.id).subquery("written")
-HASHTAGS = (
-    select(tag.c.name, func.count())
-    .select_from(_window)
-    .join(post_tag, post_tag.c.post_id == _window.c.id)
-    .join(tag, tag.c.id == post_tag.c.tag_id)
-    .group_by(tag.c.id, tag.c.name)
-    .order_by(func.count().desc(), tag.c.name)
-    .limit(TOP)
-)
-_answer = post.alias("answer")
-_answers = (
-    select(_answer.c.account_id)
-    .select_from(_window)
-    .join(_answer, _answer.c.in_reply_to_id == _window.c.id)
-    .where(_answer.c.account_id != _ID, visible(_answer, _VIEWER))
-    .limit(WINDOW)
-    .subquery("answers")
-)
-ANSWERED_BY = select(_answers.c.account_id, func.count()).group_by(_answers.c.account_id)
+# As one value of each post: joined, PostgreSQL might read all of the table instead.
+TAGS_BY_POST = select(
+    select(func.aggregate_strings(cast(post_tag.c.tag_id, Text), ","))
+    .where(post_tag.c.post_id == _window.c.id)
+    .correlate(_window)
+    .scalar_subquery()
+).select_from(_window)
+TAG_NAMES = select(tag.c.id, tag.c.name).where(among(tag.c.id, "tag_ids"))
 NEARBY = select(account.c.id).where(among(account.c.id, "ids"), present(account.c.id), not_between_blocks(account.c.id))
 _led = (
     select(follow.c.from_post_id)
@@ -152,13 +141,10 @@ def first_post(db: Connection, account_id: int, first_at: int, end_at: int) -> i
 
 def hashtags(db: Connection, account_id: int, first_at: int, end_at: int) -> list[tuple[str, int]]:
     """Return which hashtags the newest posts of a time have most, and how many of them."""
-    return [(name, number) for name, number in db.execute(HASHTAGS, _range(account_id, first_at, end_at))]
-
-
-def answered_by(db: Connection, account_id: int, first_at: int, end_at: int) -> dict[int, int]:
-    """Return who answered the newest posts of a time, and how often; only what the account may read counts."""
-    rows = db.execute(ANSWERED_BY, _range(account_id, first_at, end_at))
-    return {row[0]: row[1] for row in rows}
+    tags_by_post = db.scalars(TAGS_BY_POST, _range(account_id, first_at, end_at))
+    uses = Counter(int(tag_id) for tag_ids in tags_by_post if tag_ids for tag_id in tag_ids.split(","))
+    names = db.execute(TAG_NAMES, {"tag_ids": [tag_id for tag_id, _uses in uses.most_common(TOP)]})
+    return sorted(((row.name, uses[row.id]) for row in names), key=lambda found: (-found[1], found[0]))
 
 
 def nearby(db: Connection, account_id: int, account_ids: Collection[int]) -> set[int]:

@@ -39,7 +39,7 @@ class Streak(msgspec.Struct, frozen=True):
 
 
 class Companion(msgspec.Struct, frozen=True):
-    """Somebody whom the visitor talked with, and how many replies went either way."""
+    """Somebody whom the visitor talked with, and how many of the visitor's posts replied to them."""
 
     account: AccountView
     replies: int
@@ -58,7 +58,7 @@ def year_in_review(request: Request, year: FromPath[str]) -> Response:
         written = queries.posts(visit.db, *span)
         first_id = queries.first_post(visit.db, *span)
         hashtags = queries.hashtags(visit.db, *span)
-        companions = _companions(visit, written, queries.answered_by(visit.db, *span))
+        companions = _companions(visit, written)
         best = [post.id for post in best_posts(written, BEST_POSTS)]
         chosen = list(dict.fromkeys([*best, *([] if first_id is None else [first_id])]))
         views = {view.id: view for view in post_view_models.posts(visit, chosen)}
@@ -119,23 +119,14 @@ def _streak(rows: Sequence[AccountDay]) -> Streak | None:
     return Streak(len(longest), charts.full_day(longest[0]), charts.full_day(longest[-1]))
 
 
-def _companions(visit: Visit, written: Sequence[OwnPost], answered_by: dict[int, int]) -> list[Companion]:
-    """Return with whom replies went back and forth most; both ways count more than many one way."""
-    replied_to = Counter(post.in_reply_to_account_id for post in written if post.in_reply_to_account_id is not None)
-    del replied_to[visit.account_id]
-
-    def closeness(account_id: int) -> tuple[int, int, int]:
-        there, back = replied_to[account_id], answered_by.get(account_id, 0)
-        return min(there, back), there + back, account_id
-
-    ranked = sorted(replied_to.keys() | answered_by.keys(), key=closeness, reverse=True)
-    likely = ranked[: 4 * PEOPLE]
+def _companions(visit: Visit, written: Sequence[OwnPost]) -> list[Companion]:
+    """Return whom the visitor replied to most."""
+    replies = Counter(post.in_reply_to_account_id for post in written if post.in_reply_to_account_id is not None)
+    del replies[visit.account_id]
+    likely = [account_id for account_id, _number in replies.most_common(4 * PEOPLE)]
     nearby = queries.nearby(visit.db, visit.account_id, likely)
-    shown = [id for id in likely if id in nearby][:PEOPLE]
-    return [
-        Companion(account, replied_to[account.id] + answered_by.get(account.id, 0))
-        for account in account_view_models.accounts(visit, shown)
-    ]
+    shown = [account_id for account_id in likely if account_id in nearby][:PEOPLE]
+    return [Companion(one, replies[one.id]) for one in account_view_models.accounts(visit, shown)]
 
 
 router = Router("/", route_handlers=[year_in_review])
