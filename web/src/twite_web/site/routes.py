@@ -35,6 +35,7 @@ from twite_web.site.operations import (
     administration,
     api_docs,
     statistics,
+    style_guide,
     well_known,
     year_in_review,
 )
@@ -86,6 +87,7 @@ router = Router(
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,
+        style_guide.router,
         timelines.router,
         trends.router,
         unsubscribe.router,

@@ -7,8 +7,8 @@ the table is read for it, less than a second for a million rows. What is missing
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
