@@ -28,6 +28,7 @@ TICK_SECONDS: dict[str, float] = {
     "trends": 300.0,
     "polls": 20.0,
     "statistics": 600.0,
+    "statistics_history": 600.0,
     "statistics_mail": 600.0,
     "weekly_mail": 3600.0,
     "clean": 3600.0,

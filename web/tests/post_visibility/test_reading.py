@@ -20,6 +20,7 @@ from post_visibility.oracle import (
     may_judge,
 )
 from post_visibility.world import LINK, TAG
+from twite_common import clock
 from twite_web.middleware.security import is_api
 
 FEEDS = ("atom", "rss", "json")
@@ -115,6 +116,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/public": ("/public",),
     **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
     "/search": ("/search?q=treasure", "/search?q=zq"),
+    "/statistics": ("/statistics",),
+    "/statistics/{year:str}": (f"/statistics/{clock.as_date(clock.now()).year}",),
     "/tags/{name:str}": (f"/tags/{TAG}",),
     **{f"/tags/{{name:str}}/feed.{name}": (f"/tags/{TAG}/feed.{name}",) for name in FEEDS},
     "/{handle:str}": ("/@bob", "/@booster", "/@limited", "/@suspended"),

@@ -134,7 +134,7 @@ LISTS = {
     "/{handle:str}/followers": 6,
     "/{handle:str}/following": 6,
     "/{handle:str}/with_replies": 8,
-    "/{handle:str}/{post_id:str}": 5,
+    "/{handle:str}/{post_id:str}": 6,
     "/{handle:str}/{post_id:str}/history": 5,
 }
 # What shows one thing, or always as much.
@@ -223,7 +223,7 @@ OTHERS = {
     "/nodeinfo/2.0": 2,
     "/oauth/authorize/native": 2,
     "/oauth/userinfo": 2,
-    "/posts/{post_id:str}/menu": 4,
+    "/posts/{post_id:str}/menu": 5,
     "/posts/{post_id:str}/delete": 5,
     "/posts/{post_id:str}/edit": 3,
     "/privacy": 4,
@@ -240,8 +240,11 @@ OTHERS = {
     "/settings/preferences": 5,
     "/settings/profile": 3,
     "/signup/sent": 2,
-    "/statistics": 3,
-    "/statistics.csv": 2,
+    "/statistics": 8,
+    "/statistics.csv": 3,
+    "/statistics.csv?table=hours": 4,
+    "/statistics.csv?table=followers_by_post": 4,
+    "/statistics/{year:str}": 11,
     "/strikes/{strike_id:str}": 3,
     "/terms": 4,
     "/{handle:str}/{post_id:str}/embed": 5,
@@ -273,7 +276,6 @@ UNMEASURED = {
     "/reset/{token:str}",
     "/signup",
     "/static/{file_path:path}",
-    "/statistics/{file:str}",
     "/styleguide",
     "/unsubscribe/{token:str}",
 }
@@ -311,6 +313,7 @@ VALUES = {
     "ip_blocks/block_id": "{ip}",
     "posts/post_id": "{mine}",
     "year": "2025",
+    "statistics/year": "{today:.4}",
 }
 
 

@@ -179,8 +179,12 @@ account_daily_statistics = Table(
     count("favourites"),
     count("boosts"),
     count("replies"),
+    count("replies_written"),
+    # By the end of the day; NULL where nobody looked then.
+    Column("followers", Integer),
     Index("ix_account_daily_statistics_day", "day"),
 )
+"""What an account wrote and received on each day in UTC on which it did; `replies` are those received."""
 
 follow = Table(
     "follow",
@@ -191,10 +195,21 @@ follow = Table(
     flag("boosts", default=True),
     flag("notify"),
     Column("languages", Text),
+    # The followee's post beside which the button was pressed. No reference: nobody who deletes a post waits for this.
+    Column("from_post_id", BigId),
     Index("ix_follow_follower_id_id", "follower_id", "id"),
     Index("ix_follow_followee_id_id", "followee_id", "id"),
     Index("ix_follow_id", "id"),
     sqlite_with_rowid=False,
+)
+_FROM_A_POST = follow.c.from_post_id.is_not(None)
+Index(
+    "ix_follow_from_post",
+    follow.c.followee_id,
+    follow.c.id,
+    follow.c.from_post_id,
+    sqlite_where=_FROM_A_POST,
+    postgresql_where=_FROM_A_POST,
 )
 
 follow_request = Table(
@@ -206,6 +221,7 @@ follow_request = Table(
     flag("boosts", default=True),
     flag("notify"),
     Column("languages", Text),
+    Column("from_post_id", BigId),
     Index("ix_follow_request_followee_id_id", "followee_id", "id"),
     sqlite_with_rowid=False,
 )

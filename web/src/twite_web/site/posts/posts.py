@@ -12,6 +12,7 @@ from twite_common.drafts import MediaChange
 from twite_common.errors import NotFound, TwiteError
 from twite_common.media import pictures, recordings
 from twite_common.media.stored_files import storing
+from twite_common.queries.accounts import relationships
 from twite_common.services.posts import media, post_checks, post_deletion, post_edits, posts, replies
 from twite_web import uploads
 from twite_web.core import core
@@ -114,7 +115,15 @@ def show_menu(request: Request, post_id: FromPath[str], back: FromQuery[str] = "
     with reading(request) as visit:
         visit.require_login()
         post = _visible(visit, post_id)
-        return templating.page(request, "posts/menu.html", visit, post=post, back=redirects.local(back, post.path))
+        [relationship] = relationships.load(visit.db, [post.author.id], viewer_id=visit.account_id, now=visit.now)
+        return templating.page(
+            request,
+            "posts/menu.html",
+            visit,
+            post=post,
+            relationship=relationship,
+            back=redirects.local(back, post.path),
+        )
 
 
 @get("/posts/{post_id:str}/edit", sync_to_thread=True)
