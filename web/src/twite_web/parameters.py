@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache
 from types import UnionType
 from typing import Any, BinaryIO, TypeVar
@@ -142,7 +143,9 @@ async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
     """Read something at once, or in a thread where that may take long."""
     if quick:
         return read(*given)
-    return await asyncio.get_running_loop().run_in_executor(READERS, read, *given)
+    # What is wrong with them is told in the reader's language.
+    context = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(READERS, context.run, read, *given)
 
 
 def is_quick(given: str | bytes) -> bool:

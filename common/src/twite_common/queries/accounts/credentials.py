@@ -41,7 +41,8 @@ class Credentials(msgspec.Struct, frozen=True):
 class Preferences(msgspec.Struct, frozen=True):
     """What an account's owner chose. Quiet hours are minutes since midnight in their time zone.
 
-    Mail choices are "never", "at_once" or "daily".
+    Mail choices are "never", "at_once" or "daily". `language` is what they write in, None for the site's; `locale` what
+    they read the site in, None for the browser's.
     """
 
     account_id: int
@@ -49,6 +50,7 @@ class Preferences(msgspec.Struct, frozen=True):
     quote_policy: str
     sensitive: bool
     language: str | None
+    locale: str | None
     time_zone: str
     quiet_from: int | None
     quiet_to: int | None

@@ -36,7 +36,7 @@ def bars(
     Its own style is allowed by its hash, so that the strict policy for content needs no exception.
     """
     etag = conditional.tag(pygal.__version__, title, labels, numbers)
-    headers = {"Cache-Control": cache_control, "Vary": "Cookie, Accept-Encoding", "ETag": etag}
+    headers = {"Cache-Control": cache_control, "Vary": "Cookie, Accept-Language, Accept-Encoding", "ETag": etag}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
     svg = _drawn(title, labels, numbers)
