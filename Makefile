@@ -22,11 +22,13 @@ endif
 CREATED := $(VENV)/created-with-$(INSTALLER)
 RUN_READY := $(VENV)/ready-to-run
 DEV_READY := $(VENV)/ready-to-develop
+NODE_MODULES := node_modules
+NODE_READY := $(NODE_MODULES)/package-lock.json
 
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev test test-fast fuzz faults check check-locks lock upgrade bench bench-streaming release clean
+.PHONY: help setup run dev demo test test-fast fuzz faults check format screens check-locks lock upgrade bench bench-streaming release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +40,10 @@ run: $(RUN_READY) ## Serve Twite at http://127.0.0.1:8000, data in ./data (ARGS=
 
 dev: $(DEV_READY) ## Serve Twite while you change it: sources restart the web part, templates show at once
 	@exec $(BIN)/twite run --reload $(ARGS)
+
+demo: $(RUN_READY) ## Fill the empty ./data with a made-up town to try Twite out, and serve it (ARGS="--port 8080")
+	@$(BIN)/twite demo
+	@exec $(BIN)/twite run $(ARGS)
 
 test: $(DEV_READY) ## Run all tests on SQLite, and those that keep data on PostgreSQL (ARGS: more arguments for pytest)
 	@exec $(BIN)/python tests/run.py $(ARGS)
@@ -51,11 +57,13 @@ fuzz: $(DEV_READY) ## Send ever new requests to every operation of the API (ARGS
 faults: $(DEV_READY) ## Attack and break the real thing, for minutes each (ARGS="--database postgresql")
 	$(BIN)/pytest -p no:cacheprovider --timeout 3600 -m faults --long-faults $(ARGS)
 
-check: $(DEV_READY) ## Check style, types, borders between the parts, migrations and locks
+check: $(DEV_READY) $(NODE_READY) ## Check style, types, borders between the parts, migrations and locks (needs Node.js)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NODE_MODULES)/.bin/biome ci --error-on-warnings
+	$(NODE_MODULES)/.bin/tsc
 	$(BIN)/python -m twite_common.migrations check
 	@$(MAKE) --no-print-directory check-locks
 
@@ -81,6 +89,14 @@ lock: ## Write the locks anew from the projects' dependencies (needs uv)
 upgrade: COMPILE_OPTIONS := --upgrade
 upgrade: lock ## Write the locks anew with the newest versions that the projects allow (needs uv)
 
+format: $(DEV_READY) $(NODE_READY) ## Format Python, scripts and styles, and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(NODE_MODULES)/.bin/biome check --write
+
+screens: $(DEV_READY) ## Take pictures of every page into ./build/screens (ARGS="--only home,profile --as member")
+	@$(BIN)/python tests/screens.py $(ARGS)
+
 bench: $(DEV_READY) ## Measure speed and memory
 	@exec $(BIN)/python bench/run.py $(ARGS)
 
@@ -91,7 +107,7 @@ release: $(DEV_READY) ## Build and tag the version that the projects name, into 
 	@exec $(BIN)/python deploy/release.py
 
 clean: ## Remove everything that make made; ./data stays
-	rm -rf $(VENV) build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE_MODULES) tests/clients/javascript/node_modules build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find $(PARTS) tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(CREATED):
@@ -106,4 +122,9 @@ $(RUN_READY): $(LOCKS)/run.txt $(LOCKS)/build.txt $(PROJECTS) $(CREATED)
 
 $(DEV_READY): $(LOCKS)/dev.txt $(RUN_READY)
 	$(INSTALL) --require-hashes -r $(LOCKS)/dev.txt
+	@touch $@
+
+# Only checks and tests of the website use it: running a site needs no Node.js.
+$(NODE_READY): package.json package-lock.json | $(DEV_READY)
+	@$(BIN)/python tests/node_modules.py
 	@touch $@

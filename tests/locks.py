@@ -1,5 +1,6 @@
 """Check the locks without a network: they pin what the projects ask for, and name no address to download from."""
 
+import json
 import re
 import sys
 import tomllib
@@ -11,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
+NPM_LOCKS = (ROOT / "package-lock.json", ROOT / "tests" / "clients" / "javascript" / "package-lock.json")
 PARTS = ("common", "broker", "web", "tasks", "cli")
 OWN = {"twite-common", "twite-broker", "twite-web", "twite-tasks", "twite"}
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;]+)", re.MULTILINE)
@@ -19,11 +21,12 @@ ADDRESS = re.compile(r"^.*(?:://| @ |--(?:extra-)?index-url|--find-links).*$", r
 
 def main() -> int:
     """Print what is wrong with the locks; return 1 when something is."""
-    problems = [*addresses(), *unmet("run.txt", run_requirements())]
+    wanted = [*unmet("run.txt", run_requirements())]
     for name in ("build", "dev"):
-        problems += unmet(f"{name}.txt", listed_requirements(LOCKS / f"{name}.in"))
+        wanted += unmet(f"{name}.txt", listed_requirements(LOCKS / f"{name}.in"))
+    problems = [*addresses(), *(f"{problem} Run `make lock`." for problem in wanted)]
     for problem in problems:
-        print(f"{problem} Run `make lock`.", file=sys.stderr)
+        print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 
@@ -32,6 +35,10 @@ def addresses() -> Iterator[str]:
     for lock in sorted(LOCKS.iterdir()):
         for line in ADDRESS.findall(lock.read_text()):
             yield f"{lock.name} names a download address: {line.strip()}."
+    for lock in NPM_LOCKS:
+        packages = json.loads(lock.read_text())["packages"]
+        for name in sorted(name for name, package in packages.items() if "resolved" in package):
+            yield f"{lock.relative_to(ROOT)} names a download address for {name}; .npmrc says how to leave it out."
 
 
 def unmet(lock: str, requirements: Iterator[Requirement]) -> Iterator[str]:

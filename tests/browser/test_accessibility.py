@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from support import javascript_clients
+from support import node_packages
 from support.site_under_test import PASSWORD, Site
 from twite_common import clock
 from twite_common.drafts import Draft
@@ -36,7 +36,7 @@ def post_id(running: Site) -> int:
 def test_nothing_keeps_anybody_from_a_page(
     running: Site, chromium: Browser, post_id: int, size: str, scheme: Literal["dark", "light"]
 ) -> None:
-    axe = (javascript_clients.install() / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    axe = (node_packages.install() / "axe-core" / "axe.min.js").read_text()
     # The page's own policy would refuse a script that isn't the site's.
     context = chromium.new_context(
         base_url=running.base_url, viewport=SIZES[size], color_scheme=scheme, bypass_csp=True

@@ -179,6 +179,7 @@ READ = {
     "/statistics.csv",
     "/statistics/{file:str}",
     "/strikes/{strike_id:str}",
+    "/styleguide",
     "/terms",
     "/unsubscribe/{token:str}",
     "/{handle:str}/followers",

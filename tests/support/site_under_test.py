@@ -51,7 +51,7 @@ class Site:
             "PYTHONUNBUFFERED": "1",
             **{f"TWITE_{name.upper()}": value for name, value in settings.items()},
         }
-        (folder / "data").mkdir(mode=0o700)
+        (folder / "data").mkdir(mode=0o700, exist_ok=True)
         self.settings: Settings = load(folder / "data", self.environment)
         self.database = Database(database_url)
         self.processes: list[subprocess.Popen[bytes]] = []

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from twite import accounts, backups, checks, counts, events, mails, media, run_commands, statistics, tokens
+from twite.demo import command as demo_command
 from twite.options import data_option
 from twite_common.errors import TwiteError
 from twite_common.settings import InvalidSettings
@@ -53,5 +54,6 @@ for command in (
     backups.restore,
     counts.counts,
     media.media,
+    demo_command.demo,
 ):
     main.add_command(command)

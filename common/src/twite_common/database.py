@@ -21,12 +21,14 @@ from twite_common.processes.fair_semaphore import FairSemaphore
 from twite_common.queries.operations import newest_ids
 from twite_common.settings import Settings
 from twite_common.sql import engines
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 log = logging.getLogger(__name__)
 
 __all__ = ["Connection", "Database", "TaskMessage", "connect", "dispatch", "mark_streamed"]
 
-AWAY = "The database is unavailable at the moment. Please try again."
+AWAY = marked("The database is unavailable at the moment. Please try again.")
 _DISPATCHED = "twite_dispatched"
 """Key, in a writing connection's `info`, of what its transaction has dispatched."""
 _STREAMED = "twite_streamed"
@@ -136,7 +138,7 @@ class Database:
         except (OperationalError, PoolTimeoutError) as error:
             raise self._unavailable(error) from error
         except IntegrityError as error:
-            raise Conflict("Someone else changed the same thing at the same time. Please try again.") from error
+            raise Conflict(_("Someone else changed the same thing at the same time. Please try again.")) from error
         self._outage.end()
         if dispatched and self.dispatch is not None:
             self.dispatch(dispatched)
@@ -193,7 +195,7 @@ def _unavailable(error: Exception) -> Unavailable:
     if "full" in reason or "no space" in reason:
         return disk.Full()
     if isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout):
-        return DatabaseAway(AWAY)
+        return DatabaseAway(_(AWAY))
     if any(word in reason for word in ("locked", "busy", "timeout", "deadlock")):
-        return Unavailable("The server is too busy at the moment. Nothing was changed; please try again.")
-    return DatabaseAway(AWAY)
+        return Unavailable(_("The server is too busy at the moment. Nothing was changed; please try again."))
+    return DatabaseAway(_(AWAY))

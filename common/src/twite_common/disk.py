@@ -7,18 +7,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from twite_common.errors import Unavailable
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 LITTLE_PERCENT = 10
 NONE_PERCENT = 2
 """With less than this, writing is refused soon."""
-FULL = "The server's disk is full. Nothing was changed."
+FULL = marked("The server's disk is full. Nothing was changed.")
 
 
 class Full(Unavailable):
     """The disk is full; what was to be written can be once there is room."""
 
     def __init__(self) -> None:
-        super().__init__(FULL)
+        super().__init__(_(FULL))
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def writing(*files: Path) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise Full from error
         raise Unavailable(
-            f"The server can't store files at the moment: {error.strerror}. Nothing was changed."
+            _("The server can't store files at the moment: %(strerror)s. Nothing was changed.", strerror=error.strerror)
         ) from error
 
 

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 
+from twite_common.translations import gettext as _
+
 
 class TwiteError(Exception):
     """A failure that the caller is expected to show to a person."""
@@ -41,8 +43,8 @@ def check_all(*checks: Callable[[], object]) -> None:
             for field, problems in error.details.items():
                 problems_by_field.setdefault(field, []).extend(problems)
     if problems_by_field:
-        sentences = [sentence for problems in problems_by_field.values() for _, sentence in problems]
-        raise Invalid("Validation failed: " + ", ".join(sentences), problems_by_field)
+        sentences = ", ".join(sentence for problems in problems_by_field.values() for _code, sentence in problems)
+        raise Invalid(_("Validation failed: %(sentences)s", sentences=sentences), problems_by_field)
 
 
 class Conflict(TwiteError):

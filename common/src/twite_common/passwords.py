@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 from twite_common.errors import Invalid
 from twite_common.settings import Settings
+from twite_common.translations import gettext as _
 
 MIN_LENGTH = 8
 MAX_LENGTH = 1024
@@ -30,14 +31,16 @@ def checked_password(password: str, *, about: Iterable[str]) -> str:
     Raises Invalid for one that is too short or too long, or that a stranger would soon guess.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        sentence = f"The password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
+        sentence = _("The password must have %(fewest)s to %(most)s characters.", fewest=MIN_LENGTH, most=MAX_LENGTH)
         code = "ERR_BLANK" if not password else "ERR_TOO_SHORT" if len(password) < MIN_LENGTH else "ERR_TOO_LONG"
         raise _invalid(code, sentence)
     if _guesses(password, about) < MIN_GUESSES:
         raise _invalid(
             "ERR_INVALID",
-            "This password is too easy to guess. Please choose one that isn't just a common word, a name, a date or a "
-            "row of keys; several unrelated words work well.",
+            _(
+                "This password is too easy to guess. Please choose one that isn't just a common word, a name, a date "
+                "or a row of keys; several unrelated words work well."
+            ),
         )
     return password
 

@@ -2,6 +2,7 @@
 
 from twite_common.errors import NotAllowed
 from twite_common.queries.viewers import Viewer
+from twite_common.translations import gettext as _
 
 NAMES = (
     "administrator",
@@ -60,7 +61,7 @@ def roles_with(permission: str) -> list[str]:
 def check(viewer: Viewer, permission: str) -> None:
     """Raise NotAllowed unless the viewer's role has a permission."""
     if not may(viewer.role, permission):
-        raise NotAllowed("This action is not allowed")
+        raise NotAllowed(_("This action is not allowed"))
 
 
 def is_above(role: str, other: str) -> bool:

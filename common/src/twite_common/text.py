@@ -12,6 +12,9 @@ from typing import NamedTuple
 import regex
 
 from twite_common.errors import Invalid
+from twite_common.formats import number
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 URL_COUNTS = 23
 MAX_SHORTENED_LENGTH = 2048
@@ -85,7 +88,7 @@ def clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _REFUSED.search(text):
-        raise Invalid("The text contains invalid characters, such as control characters. Please remove them.")
+        raise Invalid(_("The text contains invalid characters, such as control characters. Please remove them."))
     composed = unicodedata.normalize("NFC", _bearable(_REORDERING.sub("", text)))
     return _BLANK_LINES.sub("\n\n\n", composed).strip() if _SHOWN.search(composed) else ""
 
@@ -121,8 +124,10 @@ def excess(text: str, characters: int) -> str | None:
     """
     limit = max_bytes(characters)
     if size(text) > limit:
-        return f"{limit:,} bytes"
-    return f"{characters} characters" if count(text) > characters else None
+        return ngettext("%(size)s byte", "%(size)s bytes", limit, size=number(limit))
+    if count(text) <= characters:
+        return None
+    return ngettext("%(count)s character", "%(count)s characters", characters)
 
 
 def max_bytes(characters: int) -> int:

@@ -13,9 +13,6 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 SOURCE_LANGUAGE = "en"
 """The language of the texts in the code."""
 CATALOG = Path("LC_MESSAGES/twite.po")
@@ -99,6 +96,10 @@ def _translations(code: str) -> gnu_gettext.NullTranslations:
 
 
 def _read(path: Path) -> gnu_gettext.GNUTranslations:
+    # Imported here: what decodes pictures reads texts, too, and starts often.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     compiled = io.BytesIO()
     with path.open("rb") as catalog:
         write_mo(compiled, read_po(catalog))

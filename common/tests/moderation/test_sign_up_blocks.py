@@ -140,9 +140,9 @@ def test_what_is_no_address_of_mail_and_no_hash_is_refused(db, viewer, email):
 def test_the_same_is_kept_out_once(db, viewer):
     sign_up_blocks.add_domain(db, now=NOW, viewer=viewer, domain="bad.example")
     sign_up_blocks.add_email(db, now=NOW, viewer=viewer, email="dot@mail.example")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match=r"^Validation failed: Domain has already been taken$"):
         sign_up_blocks.add_domain(db, now=NOW, viewer=viewer, domain="bad.example")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match=r"^Validation failed: Canonical email hash has already been taken$"):
         sign_up_blocks.add_email(db, now=NOW, viewer=viewer, email="d.ot@mail.example")
 
 

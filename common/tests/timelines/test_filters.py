@@ -145,7 +145,7 @@ def test_filters_name_so_many_posts_together(db, add, ann, bob, make_post, monke
     first, second = add(), add()
     filters.add_post(db, now=NOW, account_id=ann.id, filter_id=first, post_id=make_post(bob))
 
-    with pytest.raises(Invalid, match="1 posts"):
+    with pytest.raises(Invalid, match="1 post"):
         filters.add_post(db, now=NOW, account_id=ann.id, filter_id=second, post_id=make_post(bob))
 
 

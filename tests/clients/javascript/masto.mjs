@@ -62,10 +62,16 @@ async function posts() {
   assert.equal((await mine.v1.statuses.$select(shown.id).pin()).pinned, true);
   assert.deepEqual(ids(await mine.v1.accounts.$select(me.id).statuses.list({ pinned: true })), [shown.id]);
   await mine.v1.statuses.$select(shown.id).unpin();
-  await refused(422, mine.v1.statuses.$select(shown.id).translate({ lang: "de" }).catch((error) => {
-    assert.ok([403, 503].includes(error.statusCode));
-    return mine.v1.statuses.create({ status: "" });
-  }));
+  await refused(
+    422,
+    mine.v1.statuses
+      .$select(shown.id)
+      .translate({ lang: "de" })
+      .catch((error) => {
+        assert.ok([403, 503].includes(error.statusCode));
+        return mine.v1.statuses.create({ status: "" });
+      }),
+  );
 
   const removed = await mine.v1.statuses.create({ status: "To be removed" });
   assert.equal((await mine.v1.statuses.$select(removed.id).remove()).text, "To be removed");
@@ -74,7 +80,10 @@ async function posts() {
   const planned = await mine.v1.statuses.create({ status: "Later", scheduledAt: later });
   assert.deepEqual(ids(await mine.v1.scheduledStatuses.list()), [planned.id]);
   const next = new Date(Date.now() + 7_200_000).toISOString();
-  assert.equal((await mine.v1.scheduledStatuses.$select(planned.id).update({ scheduledAt: next })).params.text, "Later");
+  assert.equal(
+    (await mine.v1.scheduledStatuses.$select(planned.id).update({ scheduledAt: next })).params.text,
+    "Later",
+  );
   await mine.v1.scheduledStatuses.$select(planned.id).remove();
 }
 
@@ -82,9 +91,14 @@ async function timelines() {
   for (let n = 0; n < 7; n++) await mine.v1.statuses.create({ status: `Number ${n} #count` });
   const seen = [];
   for await (const page of mine.v1.timelines.tag.$select("count").list({ limit: 3 })) seen.push(...page);
-  assert.deepEqual(seen.map((one) => one.content.match(/\d/)[0]), ["6", "5", "4", "3", "2", "1", "0"]);
+  assert.deepEqual(
+    seen.map((one) => one.content.match(/\d/)[0]),
+    ["6", "5", "4", "3", "2", "1", "0"],
+  );
   assert.ok((await mine.v1.timelines.home.list({ limit: 2 })).length === 2);
-  assert.ok((await mine.v1.timelines.public.list({ local: true, onlyMedia: true })).every((one) => one.mediaAttachments.length));
+  assert.ok(
+    (await mine.v1.timelines.public.list({ local: true, onlyMedia: true })).every((one) => one.mediaAttachments.length),
+  );
   assert.ok((await mine.v1.accounts.$select(me.id).statuses.list({ excludeReplies: true })).length > 7);
   const list = await mine.v1.lists.create({ title: "Friends", repliesPolicy: "none" });
   await mine.v1.accounts.$select(other.id).follow({ notify: true });
@@ -118,7 +132,10 @@ async function people() {
     fieldsAttributes: [{ name: "Town", value: "Hexham" }],
     source: { privacy: "unlisted" },
   });
-  assert.deepEqual([profile.displayName, profile.fields[0].value, profile.source.privacy], ["Ann Heron", "Hexham", "unlisted"]);
+  assert.deepEqual(
+    [profile.displayName, profile.fields[0].value, profile.source.privacy],
+    ["Ann Heron", "Hexham", "unlisted"],
+  );
   await mine.v1.accounts.updateCredentials({ source: { privacy: "public" } });
   assert.equal((await mine.v1.preferences.fetch())["posting:default:visibility"], "public");
   assert.equal((await mine.v1.tags.$select("wren").follow()).following, true);
@@ -191,7 +208,8 @@ async function site() {
     mine.v1.followRequests.list(),
     mine.v1.favourites.list(),
     mine.v1.bookmarks.list(),
-  ]) assert.ok(Array.isArray(await listed));
+  ])
+    assert.ok(Array.isArray(await listed));
   await refused(404, mine.v1.push.subscription.fetch());
   await refused(401, createRestAPIClient({ url, accessToken: "wrong" }).v1.accounts.verifyCredentials());
   const application = await mine.v1.apps.create({ clientName: "masto", redirectUris: "urn:ietf:wg:oauth:2.0:oob" });

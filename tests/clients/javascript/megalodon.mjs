@@ -149,11 +149,15 @@ async function site() {
     mine.getSuggestions(5),
     mine.getSuggestedTags(),
     mine.getIdentityProof(me.id),
-  ]) assert.ok(Array.isArray(await got(asked)));
+  ])
+    assert.ok(Array.isArray(await got(asked)));
   const found = await got(mine.search("pictures", { type: "statuses" }));
   assert.equal(found.statuses.length, 1);
   const stranger = generator("mastodon", BASE);
-  const application = await stranger.registerApp("megalodon", { scopes: ["read"], redirect_uris: "urn:ietf:wg:oauth:2.0:oob" });
+  const application = await stranger.registerApp("megalodon", {
+    scopes: ["read"],
+    redirect_uris: "urn:ietf:wg:oauth:2.0:oob",
+  });
   assert.match(application.url, /\/oauth\/authorize\?/);
   await refused(401, generator("mastodon", BASE, "wrong").verifyAccountCredentials());
 }

@@ -13,7 +13,10 @@ function show(id, text) {
 }
 
 function encoded(bytes) {
-  return btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  return btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=/g, "");
 }
 
 async function leave(url) {
@@ -25,15 +28,17 @@ async function leave(url) {
   const verifier = encoded(crypto.getRandomValues(new Uint8Array(48)));
   const challenge = encoded(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
   kept.setItem("login", JSON.stringify({ url, verifier, id: application.clientId, secret: application.clientSecret }));
-  location.assign(`${url}/oauth/authorize?${new URLSearchParams({
-    response_type: "code",
-    client_id: application.clientId,
-    redirect_uri: REDIRECT,
-    scope: SCOPES,
-    code_challenge: challenge,
-    code_challenge_method: "S256",
-    state: "the page's own",
-  })}`);
+  location.assign(
+    `${url}/oauth/authorize?${new URLSearchParams({
+      response_type: "code",
+      client_id: application.clientId,
+      redirect_uri: REDIRECT,
+      scope: SCOPES,
+      code_challenge: challenge,
+      code_challenge_method: "S256",
+      state: "the page's own",
+    })}`,
+  );
 }
 
 async function arrive(parameters) {
@@ -54,7 +59,13 @@ async function arrive(parameters) {
   const read = [];
   for await (const page of client.v1.timelines.home.list({ limit: 1 })) read.push(...page.map((one) => one.content));
   show("home", read.join(" "));
-  show("pages", await fetch(`${url}/about`).then(() => "readable", () => "not readable"));
+  show(
+    "pages",
+    await fetch(`${url}/about`).then(
+      () => "readable",
+      () => "not readable",
+    ),
+  );
   const { configuration } = await client.v2.instance.fetch();
   const stream = createStreamingAPIClient({
     streamingApiUrl: configuration.urls.streaming,

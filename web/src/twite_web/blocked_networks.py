@@ -13,6 +13,7 @@ from twite_common.database import Database
 from twite_common.errors import NotAllowed, Unavailable, level
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.moderation.sign_up_blocks import Network
+from twite_common.translations import gettext as _
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Networks:
         """Raise NotAllowed for an address that is kept out."""
         parsed = sign_up_blocks.parsed_address(address)
         if parsed is not None and any(parsed in network for network in self._refused):
-            raise NotAllowed("Your network is blocked at the moment.")
+            raise NotAllowed(_("Your network is blocked at the moment."))
 
 
 @asynccontextmanager

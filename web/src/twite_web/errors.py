@@ -29,6 +29,8 @@ from twite_web.types import Request
 
 log = logging.getLogger(__name__)
 
+_DESCRIPTION = re.compile(r"[ !#-\[\]-~]*")
+"""What a header can say of an error (RFC 6750, section 3): many languages need other characters."""
 _MISSING = re.compile(r"Missing required query parameter '([^']*)'")
 
 STATUS: dict[type[TwiteError], int] = {
@@ -84,7 +86,7 @@ def status_and_sentence(error: Exception) -> tuple[int, str]:
     if isinstance(error, ValidationException):
         missing = _MISSING.match(error.detail)
         if missing:
-            return 400, f"param is missing or the value is empty: {missing[1]}"
+            return 400, _("param is missing or the value is empty: %(name)s", name=missing[1])
         return 422, _what_is_wrong(error)
     if isinstance(error, NotFoundException | MethodNotAllowedException):
         return error.status_code, _(SENTENCES[error.status_code])
@@ -99,7 +101,8 @@ def headers(error: Exception, status: int) -> dict[str, str]:
     if isinstance(error, TooMany):
         return {"Retry-After": str(error.retry_after_seconds)}
     if status == 401:
-        return {"WWW-Authenticate": f'Bearer realm="Twite", error="invalid_token", error_description="{error}"'}
+        description = f', error_description="{error}"' if _DESCRIPTION.fullmatch(str(error)) else ""
+        return {"WWW-Authenticate": f'Bearer realm="Twite", error="invalid_token"{description}'}
     if status == 503:
         return {"Retry-After": "5"}
     return {}
@@ -110,7 +113,7 @@ def as_json(request: Request, error: Exception) -> Response[dict[str, Any]]:
     status, sentence = status_and_sentence(error)
     record(request, error, status)
     if isinstance(error, NotFoundException):
-        sentence = "Not Found"
+        sentence = _("Not Found")
     body: dict[str, Any] = {"error": sentence}
     if isinstance(error, Failure):
         body |= error.body
@@ -133,4 +136,4 @@ def _what_is_wrong(error: ValidationException) -> str:
     """Return one sentence that names each parameter and what is expected of it."""
     items = [item for item in error.extra if isinstance(item, dict)] if isinstance(error.extra, list) else []
     messages = [f"{item.get('key', 'body')}: {item.get('message', '')}" for item in items]
-    return "Validation failed: " + ("; ".join(messages) or error.detail)
+    return _("Validation failed: %(problems)s", problems="; ".join(messages) or error.detail)

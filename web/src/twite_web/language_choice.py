@@ -5,7 +5,6 @@ member is known once their session or token is read; `of_member` is told then, a
 """
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -24,8 +23,6 @@ MAX_WISHES_LENGTH = 256
 """Characters of an Accept-Language; browsers send some thirty."""
 _ASKED, _CHOSEN = "twite_asked_language", "twite_language"
 """Where a request's scope holds what its address asks for, if anything, and what was chosen."""
-
-translations.register(Path(__file__).parent / "locale")
 
 
 class Readers:

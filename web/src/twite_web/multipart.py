@@ -16,6 +16,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from multipart import MultipartSegment, ParserError, ParserLimitReached, PushMultipartParser
 
 from twite_common import disk
+from twite_common.translations import gettext as _
 from twite_web.errors import Failure
 
 MAX_PARAMETERS = 1000
@@ -133,5 +134,5 @@ def _codec(segment: MultipartSegment) -> str:
     """Return what reads a text. Raises Failure (400) where it is encoded in a way that isn't taken."""
     codec = CHARSETS.get((segment.charset or "utf-8").lower())
     if codec is None:
-        raise Failure(400, "Form fields must be encoded in UTF-8.")
+        raise Failure(400, _("Form fields must be encoded in UTF-8."))
     return codec

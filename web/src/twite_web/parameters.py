@@ -9,12 +9,12 @@ here takes isn't taken apart at all.
 """
 
 import asyncio
+import contextvars
 import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from functools import cache
 from types import UnionType
 from typing import Any, BinaryIO, TypeVar
@@ -27,6 +27,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import inspect
 
 from twite_common.errors import Invalid
+from twite_common.translations import gettext as _
 from twite_web import multipart
 from twite_web.core import core
 from twite_web.middleware import bodies
@@ -124,7 +125,7 @@ class ParameterRequest(Request):
 
     async def _form_with_files(self, content: bytes, boundary: str | None) -> Sent:
         if boundary is None:
-            raise ValidationException("multipart boundary missing in Content-Type")
+            raise ValidationException(_("multipart boundary missing in Content-Type"))
         received = self._received()
         file = None if received is None else received.file
         quick = file is None and len(content) <= LONG and content.count(boundary.encode()) + _parts(content) <= MANY
@@ -143,9 +144,9 @@ async def _read(quick: bool, read: Callable[..., Read], *given: Any) -> Read:
     """Read something at once, or in a thread where that may take long."""
     if quick:
         return read(*given)
-    # What is wrong with them is told in the reader's language.
-    context = copy_context()
-    return await asyncio.get_running_loop().run_in_executor(READERS, context.run, read, *given)
+    # The context says in which language something is refused.
+    in_context = contextvars.copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(READERS, in_context, read, *given)
 
 
 def is_quick(given: str | bytes) -> bool:
@@ -361,7 +362,7 @@ def _is_index(key: str) -> bool:
 
 def _check_number(number: int, name: str) -> None:
     if number > MAX_ELEMENTS:
-        raise Invalid(f"Validation failed: {name} may have {MAX_ELEMENTS} elements at most")
+        raise Invalid(_("Validation failed: %(name)s may have %(most)s elements at most", name=name, most=MAX_ELEMENTS))
 
 
 def _from_form(body: bytes) -> dict[str, Any]:

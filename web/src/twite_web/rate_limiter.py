@@ -23,6 +23,7 @@ from twite_common.errors import TooMany, Unavailable, level
 from twite_common.services import rate_counts
 from twite_common.services.rate_counts import Counted
 from twite_common.settings import Settings
+from twite_common.translations import gettext as _
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,7 @@ class Limiter:
 def check(limiter: Limiter, scope: Any, subjects: Iterable[tuple[str, int | str]], *, now: int, sentence: str) -> None:
     """Count a request under each limit and subject, and have its answer tell how it stands to the nearest.
 
-    Raises TooMany, with this sentence, when there were too many.
+    Raises TooMany, with this sentence, which is marked, when there were too many.
     """
     standing = limiter.count(subjects, now)
     told: Standing | None = scope.get(SCOPE_KEY)
@@ -147,7 +148,7 @@ def check(limiter: Limiter, scope: Any, subjects: Iterable[tuple[str, int | str]
         standing = told
     scope[SCOPE_KEY] = standing or told
     if standing is not None and standing.remaining < 0:
-        raise TooMany(sentence, max(1, (standing.ends_at - now) // 1000))
+        raise TooMany(_(sentence), max(1, (standing.ends_at - now) // 1000))
 
 
 @asynccontextmanager

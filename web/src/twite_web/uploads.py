@@ -15,10 +15,12 @@ from twite_common.media.pictures import PreparedAttachment
 from twite_common.media.recordings import Unreadable
 from twite_common.media.stored_files import StoredFiles
 from twite_common.services.posts import media
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.core import core
 from twite_web.types import Request
 
-TOO_MANY = "You have uploaded too many files for now. Please wait a while and try again."
+TOO_MANY = marked("You have uploaded too many files for now. Please wait a while and try again.")
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -40,7 +42,7 @@ def count(request: Request, account_id: int, number: int, now: int) -> None:
     """
     standing = core(request).limiter.count([("limit_uploads", account_id)] * number, now)
     if standing is not None and standing.remaining < 0:
-        raise TooMany(TOO_MANY, max(1, (standing.ends_at - now) // 1000))
+        raise TooMany(_(TOO_MANY), max(1, (standing.ends_at - now) // 1000))
 
 
 def store(files: StoredFiles, content: IO[bytes], account_id: int, thumbnail: IO[bytes] | None = None) -> Stored:
@@ -57,9 +59,11 @@ def store(files: StoredFiles, content: IO[bytes], account_id: int, thumbnail: IO
         return _store_picture(files, content, length, account_id)
     if length > recordings.MAX_BYTES:
         max_megabytes = recordings.MAX_BYTES // 1024 // 1024
-        raise Invalid(f"Validation failed: File file size must be less than {max_megabytes} MB")
+        raise Invalid(
+            _("Validation failed: File file size must be less than %(max_megabytes)s MB", max_megabytes=max_megabytes)
+        )
     if not recordings.available():
-        raise Invalid("Validation failed: This server takes pictures only, since ffmpeg isn't installed")
+        raise Invalid(_("Validation failed: This server takes pictures only, since ffmpeg isn't installed"))
     upload = files.keep_upload(content)
     try:
         kind = recordings.probe(upload).kind

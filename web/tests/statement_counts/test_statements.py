@@ -265,6 +265,7 @@ UNMEASURED = {
     "/signup",
     "/static/{file_path:path}",
     "/statistics/{file:str}",
+    "/styleguide",
     "/unsubscribe/{token:str}",
 }
 VALUES = {

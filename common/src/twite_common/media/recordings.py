@@ -21,6 +21,8 @@ import msgspec
 from twite_common import disk
 from twite_common.errors import Invalid, Unavailable
 from twite_common.processes import resource_limits
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 MAX_BYTES = 40 * 1024 * 1024
 MAX_PIXELS = 8_294_400
@@ -54,7 +56,7 @@ MOVING_PICTURES = ("GIF", "AVIF")
 _FORMATS = "mov,matroska,ogg,mp3,wav,flac,aac,gif,webp_pipe,avi"
 _SAFE = ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS)
 _QUIET = ("-hide_banner", "-loglevel", "error")
-_WRONG = (
+_WRONG = marked(
     "Validation failed: File isn't a supported picture, video or audio file. Please choose a JPEG, PNG, GIF, WebP, "
     "AVIF or HEIC picture, an MP4, MOV, WebM or Ogg video, or an MP3, Ogg, WAV, FLAC or AAC recording."
 )
@@ -62,7 +64,7 @@ _NO_ROOM = re.compile(rb": (?:No space left on device|Disk quota exceeded)$", re
 _ENDED_BY_SIGNAL = 255
 """What ffmpeg ends with when it was asked to end."""
 _TOO_LARGE = re.compile(rb": File too large$", re.MULTILINE)
-_TAKES_TOO_MUCH = "Validation failed: File takes too long to be processed"
+_TAKES_TOO_MUCH = marked("Validation failed: File takes too long to be processed")
 
 
 class Unreadable(Invalid):
@@ -160,9 +162,9 @@ def probe(path: Path) -> Recording:
     command = ["ffprobe", *_QUIET, *_SAFE, *options, "-i", str(path)]
     recording = _recording(msgspec.json.decode(_run(command, PROBE_TIMEOUT_SECONDS), type=_Probed))
     if recording.pixels > MAX_PIXELS or recording.duration_seconds > MAX_SECONDS or recording.work > MAX_WORK_PIXELS:
-        raise Invalid("Validation failed: File is too long or its frames are too large")
+        raise Invalid(_("Validation failed: File is too long or its frames are too large"))
     if recording.frames_a_second > MAX_FRAME_RATE:
-        raise Invalid("Validation failed: File has too many frames per second")
+        raise Invalid(_("Validation failed: File has too many frames per second"))
     return recording
 
 
@@ -245,7 +247,7 @@ def meta(recording: Recording) -> dict[str, object]:
 def _recording(probed: _Probed) -> Recording:
     video, sound = _first_stream(probed, "video"), _first_stream(probed, "audio")
     if not video.codec_type and not sound.codec_type:
-        raise Unreadable(_WRONG)
+        raise Unreadable(_(_WRONG))
     return Recording(
         kind=video.codec_type or sound.codec_type,
         # Of what moves in an AVIF file, say, the file as a whole knows no duration.
@@ -288,7 +290,7 @@ def _run(
     cpu_seconds: int | None = None,
 ) -> bytes:
     if not available():
-        raise Unavailable("This server can't process video and audio: ffmpeg isn't installed.")
+        raise Unavailable(_("This server can't process video and audio: ffmpeg isn't installed."))
     cpu_seconds = timeout_seconds if cpu_seconds is None else cpu_seconds
     limits = resource_limits.command(
         command, cpu_seconds=cpu_seconds, memory_bytes=MEMORY_BYTES, file_bytes=MAX_OUTPUT_BYTES
@@ -336,10 +338,10 @@ def _failure(status: int, errors: bytes, *, out_of_time: bool) -> Exception:
         return disk.Full()
     # ffmpeg ends by itself, or is killed a second later, when it has no time left.
     if out_of_time or status in {-signal.SIGXCPU, -signal.SIGXFSZ} or _TOO_LARGE.search(errors):
-        return Invalid(_TAKES_TOO_MUCH)
+        return Invalid(_(_TAKES_TOO_MUCH))
     if status in {-signal.SIGKILL, -signal.SIGTERM, _ENDED_BY_SIGNAL}:
-        return Killed("The server is too busy to process this file now. Please try again.")
-    return Unreadable(_WRONG)
+        return Killed(_("The server is too busy to process this file now. Please try again."))
+    return Unreadable(_(_WRONG))
 
 
 def _wait(
@@ -350,10 +352,10 @@ def _wait(
     while True:
         printed.join(LOOK_EVERY_SECONDS)
         if not printed.is_alive():
-            _, status, usage = os.wait4(process.pid, 0)
+            _id, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             return usage.ru_utime + usage.ru_stime
         if time.monotonic() > deadline:
-            raise Invalid(_TAKES_TOO_MUCH)
+            raise Invalid(_(_TAKES_TOO_MUCH))
         if not goes_on():
             raise Interrupted

@@ -10,8 +10,10 @@ from threading import Lock
 from typing import NamedTuple
 
 from twite_common.errors import Unavailable
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
-BUSY = "The server is too busy at the moment. Nothing was changed; please try again."
+BUSY = marked("The server is too busy at the moment. Nothing was changed; please try again.")
 
 
 class Waiter(NamedTuple):
@@ -75,7 +77,7 @@ class FairSemaphore:
                 self._rounds[key] = self._round
                 return
             if self._too_many(key):
-                raise Unavailable(self._busy)
+                raise Unavailable(_(self._busy))
             waiter = self._joined(key)
         if waiter.gate.acquire(timeout=self._timeout_seconds):
             return
@@ -83,7 +85,7 @@ class FairSemaphore:
             # Where it is gone from those that wait, the turn came at the last moment.
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
-                raise Unavailable(self._busy)
+                raise Unavailable(_(self._busy))
 
     def _joined(self, key: Hashable) -> Waiter:
         """Return one more that waits, whose gate opens when it is its turn."""

@@ -11,6 +11,7 @@ from twite_common.database import Database
 from twite_common.errors import TooMany
 from twite_common.sql.dialects import upsert
 from twite_common.tables import attempt
+from twite_common.translations import ngettext
 
 _NOW = bindparam("now", type_=BigInteger)
 _SINCE = bindparam("window_start", type_=BigInteger)
@@ -66,7 +67,12 @@ def _too_many(wait_ms: int) -> TooMany:
     wait_seconds = max(1, wait_ms // 1000)
     minutes = max(1, round(wait_seconds / 60))
     return TooMany(
-        f"Too many attempts. Please wait {minutes} minute{'s' if minutes != 1 else ''} and try again.", wait_seconds
+        ngettext(
+            "Too many attempts. Please wait %(count)s minute and try again.",
+            "Too many attempts. Please wait %(count)s minutes and try again.",
+            minutes,
+        ),
+        wait_seconds,
     )
 
 

@@ -10,6 +10,7 @@ from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.secret import Signer
 from twite_common.tables import link
+from twite_common.translations import gettext as _
 
 LIFETIMES_MS = {
     "confirm": 7 * clock.DAY,
@@ -122,4 +123,4 @@ def _parameters(signer: Signer, text: str, purpose: str, now: int) -> dict[str, 
 
 
 def _gone() -> NotFound:
-    return NotFound("This link doesn't work: it has already been used, has expired, or is incomplete.")
+    return NotFound(_("This link doesn't work: it has already been used, has expired, or is incomplete."))

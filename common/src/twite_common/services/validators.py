@@ -7,6 +7,7 @@ import unicodedata
 from twite_common import domains, text
 from twite_common.errors import Invalid
 from twite_common.queries.accounts.credentials import email_key
+from twite_common.translations import gettext as _
 
 USERNAME = re.compile(r"[A-Za-z0-9_]{1,30}", re.ASCII)
 MAILBOX = re.compile(r"[^@\s\x00-\x1f\x7f\ufffd<>\"(),:;\[\]\\]+")
@@ -47,15 +48,15 @@ def checked_username(name: str) -> str:
     Raises Invalid unless it has 1 to 30 letters, digits and underscores and isn't reserved.
     """
     if not name:
-        raise _invalid("username", "ERR_BLANK", "Please choose a username.")
+        raise _invalid("username", "ERR_BLANK", _("Please choose a username."))
     if len(name) > 30:
-        raise _invalid("username", "ERR_TOO_LONG", "The username can have at most 30 characters.")
+        raise _invalid("username", "ERR_TOO_LONG", _("The username can have at most 30 characters."))
     if not USERNAME.fullmatch(name):
         raise _invalid(
-            "username", "ERR_INVALID", "The username can only contain letters (a-z), digits and underscores."
+            "username", "ERR_INVALID", _("The username can only contain letters (a-z), digits and underscores.")
         )
     if name.lower() in RESERVED:
-        raise _invalid("username", "ERR_RESERVED", f"The name {name} is reserved.")
+        raise _invalid("username", "ERR_RESERVED", _("The name %(name)s is reserved.", name=name))
     return name
 
 
@@ -67,16 +68,16 @@ def checked_email(email: str, *, smtp_utf8: bool) -> str:
     """
     stripped = unicodedata.normalize("NFC", email.strip())
     if not stripped:
-        raise _invalid("email", "ERR_BLANK", "Please enter your e-mail address.")
-    mailbox, _, host = stripped.rpartition("@")
+        raise _invalid("email", "ERR_BLANK", _("Please enter your e-mail address."))
+    mailbox, _at, host = stripped.rpartition("@")
     try:
         address = f"{mailbox}@{domains.to_ascii(host)}"
     except ValueError:
         address = ""
     if not _is_email(mailbox, address):
-        raise _invalid("email", "ERR_INVALID", "This isn't an e-mail address, such as name@example.org.")
+        raise _invalid("email", "ERR_INVALID", _("This isn't an e-mail address, such as name@example.org."))
     if not (smtp_utf8 or mailbox.isascii()):
-        sentence = "This site's mail server only accepts ASCII characters before the @. Please use another address."
+        sentence = _("This site's mail server only accepts ASCII characters before the @. Please use another address.")
         raise _invalid("email", "ERR_INVALID", sentence)
     return address
 
@@ -99,13 +100,13 @@ def checked_domain(text: str) -> str:
     """
     name = text.strip().removeprefix("@").rstrip(".")
     if not name:
-        raise _invalid("domain", "ERR_BLANK", "Validation failed: Domain can't be blank")
+        raise _invalid("domain", "ERR_BLANK", _("Validation failed: Domain can't be blank"))
     try:
         encoded = domains.to_ascii(name)
     except ValueError:
         encoded = ""
     if "." not in encoded:
-        raise _invalid("domain", "ERR_INVALID", "Validation failed: Domain is not a valid domain name")
+        raise _invalid("domain", "ERR_INVALID", _("Validation failed: Domain is not a valid domain name"))
     return encoded
 
 
@@ -113,15 +114,14 @@ def _invalid(field: str, code: str, sentence: str) -> Invalid:
     return Invalid(sentence, {field: [(code, sentence)]})
 
 
-def within(value: str, limit: int, field: str, label: str) -> str:
-    """Return a text. Raises Invalid, naming the field, where it has more than `limit` characters."""
+def within(value: str, limit: int, field: str, sentence: str) -> str:
+    """Return a text. Raises Invalid with the sentence, marked and with a `%(limit)s`, where it has more characters."""
     if beyond := text.excess(value, limit):
-        sentence = f"The {label} can have at most {beyond}."
-        raise Invalid(sentence, {field: [("ERR_TOO_LONG", sentence)]})
+        raise _invalid(field, "ERR_TOO_LONG", _(sentence, limit=beyond))
     return value
 
 
 def canonical_email_hash(email: str) -> bytes:
     """Return the hash of a mail address without what many providers ignore: case, dots, and what follows a plus."""
-    name, _, host = email_key(email).rpartition("@")
+    name, _at, host = email_key(email).rpartition("@")
     return hashlib.sha256(f"{name.partition('+')[0].replace('.', '')}@{host}".encode()).digest()

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from twite_common import clock, disk, ids, outbox, text
+from twite_common import clock, disk, formats, ids, outbox, text
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import reports
 from twite_common.queries.notifications import mails as mail_queries
@@ -10,6 +10,8 @@ from twite_common.queries.notifications import notifications
 from twite_common.queries.notifications.mails import Item
 from twite_common.queries.operations import liveness, statistics
 from twite_common.services.notifications import notification_mails
+from twite_common.translations import gettext as _
+from twite_common.translations import marked, ngettext
 from twite_tasks.notifications.mail_draft import Draft, MailContent, Quote
 
 MAX_SUBJECT_LENGTH = 78
@@ -22,12 +24,21 @@ def notifications_content(draft: Draft) -> MailContent | None:
     items = mail_queries.items(draft.db, draft.mail.id, account_id=account_id, now=draft.now, seen_before=seen_before)
     if not items:
         return None
-    subject = _sentence(items[0]) if len(items) == 1 else f"{len(items)} new notifications on {draft.site}"
+    subject = (
+        _sentence(items[0])
+        if len(items) == 1
+        else ngettext(
+            "%(count)s new notification on %(site)s",
+            "%(count)s new notifications on %(site)s",
+            len(items),
+            site=draft.site,
+        )
+    )
     return MailContent(
         subject=text.plain_excerpt(subject, MAX_SUBJECT_LENGTH),
         paragraphs=[],
         quotes=[_quote(draft, item) for item in items],
-        button="See all notifications",
+        button=_("See all notifications"),
         button_url=f"{draft.base}/notifications",
         unsubscribe_url=draft.unsubscribe([item.kind for item in items]),
     )
@@ -41,18 +52,20 @@ def weekly(draft: Draft) -> MailContent | None:
     unread = notifications.count_unread(draft.db, viewer_id=account_id, now=draft.now)
     if not popular and not unread:
         return None
-    unread_sentence = (
-        f"{unread} notification{'s' if unread != 1 else ''} {'are' if unread != 1 else 'is'} waiting for you."
-    )
+    since = _("It has been a while. This is what people liked:")
+    if unread:
+        since = ngettext(
+            "It has been a while. %(count)s notification is waiting for you.",
+            "It has been a while. %(count)s notifications are waiting for you.",
+            unread,
+        )
     return MailContent(
-        subject=f"Your week on {draft.site}",
-        paragraphs=[
-            f"It has been a while. {unread_sentence}" if unread else "It has been a while. This is what people liked:"
-        ],
+        subject=_("Your week on %(site)s", site=draft.site),
+        paragraphs=[since],
         quotes=[
             Quote(f"@{post.username}", post.text, f"{draft.base}/@{post.username}/{post.post_id}") for post in popular
         ],
-        button=f"Open {draft.site}",
+        button=_("Open %(site)s", site=draft.site),
         button_url=draft.base,
         unsubscribe_url=draft.unsubscribe(["weekly"]),
     )
@@ -66,43 +79,48 @@ def statistics_content(draft: Draft) -> MailContent:
     figures = []
     if day is not None:
         figures = [
-            f"Active accounts: {day.active_accounts}",
-            f"New accounts: {day.new_accounts}",
-            f"Posts: {day.posts}, of which {day.replies} replies",
-            f"Boosts: {day.boosts}",
-            f"Favourites: {day.favourites}",
-            f"New follows: {day.follows}",
-            f"E-mails sent: {day.mails}",
+            _("Active accounts: %(count)s", count=day.active_accounts),
+            _("New accounts: %(count)s", count=day.new_accounts),
+            _("Posts: %(count)s, of which %(replies)s replies", count=day.posts, replies=day.replies),
+            _("Boosts: %(count)s", count=day.boosts),
+            _("Favourites: %(count)s", count=day.favourites),
+            _("New follows: %(count)s", count=day.follows),
+            _("E-mails sent: %(count)s", count=day.mails),
         ]
     return MailContent(
-        subject=f"{draft.site} on {yesterday:%-d %B %Y}",
-        paragraphs=["This is what happened yesterday (UTC)."],
+        subject=_("%(site)s on %(day)s", site=draft.site, day=formats.day(yesterday)),
+        paragraphs=[_("This is what happened yesterday (UTC).")],
         quotes=[
-            Quote("Figures", "\n".join(figures)),
-            Quote("Needs attention", "\n".join(_attention(draft, alive.problems))),
-            Quote("Background work at the time of writing", "\n".join(liveness.described(alive, draft.now))),
+            Quote(_("Figures"), "\n".join(figures)),
+            Quote(_("Needs attention"), "\n".join(_attention(draft, alive.problems))),
+            Quote(_("Background work at the time of writing"), "\n".join(liveness.described(alive, draft.now))),
         ],
-        button="View statistics",
+        button=_("View statistics"),
         button_url=f"{draft.base}/about/statistics",
     )
 
 
+SENTENCES = {
+    "mention": marked("%(name)s mentioned you"),
+    "follow": marked("%(name)s followed you"),
+    "follow_request": marked("%(name)s would like to follow you"),
+    "favourite": marked("%(name)s favourited your post"),
+    "boost": marked("%(name)s boosted your post"),
+    "post": marked("%(name)s posted"),
+}
+
+
 def _sentence(item: Item) -> str:
     name = item.from_display_name or f"@{item.from_username}"
-    return {
-        "mention": f"{name} mentioned you",
-        "follow": f"{name} followed you",
-        "follow_request": f"{name} would like to follow you",
-        "favourite": f"{name} favourited your post",
-        "boost": f"{name} boosted your post",
-        "post": f"{name} posted",
-    }[item.kind]
+    return _(SENTENCES[item.kind], name=name)
 
 
 def _quote(draft: Draft, item: Item) -> Quote:
     if item.post_id is None:
         return Quote(_sentence(item), url=f"{draft.base}/@{item.from_username}")
-    body = f"Content warning: {item.spoiler_text}" if item.spoiler_text else item.post_text or ""
+    body = item.post_text or ""
+    if item.spoiler_text:
+        body = _("Content warning: %(warning)s", warning=item.spoiler_text)
     return Quote(_sentence(item), body, f"{draft.base}/@{item.post_username}/{item.post_id}")
 
 
@@ -113,14 +131,14 @@ def _attention(draft: Draft, problems: list[str]) -> list[str]:
     free_percent = disk.free_percent(draft.context.settings.data)
     lines = [problem[0].upper() + problem[1:] for problem in problems]
     if parked_mails:
-        lines.append(f"E-mails that could not be sent: {parked_mails}")
+        lines.append(_("E-mails that could not be sent: %(count)s", count=parked_mails))
     if refusing_accounts:
-        lines.append(f"Accounts whose address refuses mail: {refusing_accounts} (twite mail failures)")
+        lines.append(_("Accounts whose address refuses mail: %(count)s (twite mail failures)", count=refusing_accounts))
     if parked_events:
-        lines.append(f"Permanently failed tasks: {parked_events} (twite events list)")
+        lines.append(_("Permanently failed tasks: %(count)s (twite events list)", count=parked_events))
     open_reports = reports.count_open(draft.db)
     if open_reports:
-        lines.append(f"Open reports: {open_reports}")
+        lines.append(_("Open reports: %(count)s", count=open_reports))
     if free_percent < disk.LITTLE_PERCENT:
-        lines.append(f"The disk is nearly full: {free_percent} % free.")
-    return lines or ["Nothing."]
+        lines.append(_("The disk is nearly full: %(percent)s %% free.", percent=free_percent))
+    return lines or [_("Nothing.")]

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
-from twite_common import clock, domains
+from twite_common import clock, domains, formats
 from twite_common.database import Connection
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import warnings
 from twite_common.queries.notifications.mails import Mail
+from twite_common.services.identity import sessions
+from twite_common.translations import gettext as _
+from twite_common.translations import marked, ngettext
 from twite_tasks.context import Context
 from twite_tasks.notifications import digest_content
 from twite_tasks.notifications.mail_draft import Draft, MailContent, Quote
@@ -20,69 +23,74 @@ def write(db: Connection, context: Context, mail: Mail, *, now: int) -> MailCont
 def _confirm(draft: Draft) -> MailContent:
     if draft.mail.details().get("again"):
         return MailContent(
-            subject=f"Please confirm that mail from {draft.site} reaches you",
-            paragraphs=["Mail to this address was refused for a while. Please confirm that it now arrives."],
-            button="Confirm my address",
+            subject=_("Please confirm that mail from %(site)s reaches you", site=draft.site),
+            paragraphs=[_("Mail to this address was refused for a while. Please confirm that it now arrives.")],
+            button=_("Confirm my address"),
             button_url=draft.link("confirm", "confirm"),
         )
     return MailContent(
-        subject=f"Please confirm your e-mail address for {draft.site}",
+        subject=_("Please confirm your e-mail address for %(site)s", site=draft.site),
         paragraphs=[
-            f"Welcome to {draft.site}! One last step: please confirm that this is your e-mail address.",
+            _("Welcome to %(site)s! One last step: please confirm that this is your e-mail address.", site=draft.site),
         ],
-        button="Confirm my address",
+        button=_("Confirm my address"),
         button_url=draft.link("confirm", "confirm"),
-        closing=["The link works for seven days. If you didn't sign up, you can ignore this e-mail."],
+        closing=[_("The link works for seven days. If you didn't sign up, you can ignore this e-mail.")],
     )
 
 
 def _change_email(draft: Draft) -> MailContent:
     return MailContent(
-        subject=f"Please confirm your new e-mail address for {draft.site}",
-        paragraphs=["You asked to change to this address. Please confirm it to make the change."],
-        button="Use this address",
+        subject=_("Please confirm your new e-mail address for %(site)s", site=draft.site),
+        paragraphs=[_("You asked to change to this address. Please confirm it to make the change.")],
+        button=_("Use this address"),
         button_url=draft.link("confirm-email", "change_email"),
-        closing=["The link works for a day. If you didn't ask for this, you can ignore this e-mail."],
+        closing=[_("The link works for a day. If you didn't ask for this, you can ignore this e-mail.")],
     )
 
 
 def _change_email_asked(draft: Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
     return MailContent(
-        subject=f"Request to change your e-mail address for {draft.site}",
+        subject=_("Request to change your e-mail address for %(site)s", site=draft.site),
         paragraphs=[
-            f"Someone, hopefully you, asked to change your account's e-mail address to {new_address}. "
-            "Nothing changes until the link in the e-mail to that address is opened."
+            _(
+                "Someone, hopefully you, asked to change your account's e-mail address to "
+                "%(new_address)s. Nothing changes until the link in the e-mail to that address is opened.",
+                new_address=new_address,
+            )
         ],
         closing=[
-            "If it wasn't you, someone else knows your password. Please set a new one right away: "
-            "that ends all other sessions, and the link in that e-mail stops working."
+            _(
+                "If it wasn't you, someone else knows your password. Please set a new one right away: "
+                "that ends all other sessions, and the link in that e-mail stops working."
+            )
         ],
-        button="Set a new password",
+        button=_("Set a new password"),
         button_url=f"{draft.base}/forgot",
     )
 
 
 def _reset(draft: Draft) -> MailContent:
     return MailContent(
-        subject=f"Set a new password for {draft.site}",
-        paragraphs=["Someone, hopefully you, asked to set a new password for your account."],
-        button="Set a new password",
+        subject=_("Set a new password for %(site)s", site=draft.site),
+        paragraphs=[_("Someone, hopefully you, asked to set a new password for your account.")],
+        button=_("Set a new password"),
         button_url=draft.link("reset", "reset"),
-        closing=["The link works once, within two hours. If you didn't ask for this, you can ignore this e-mail."],
+        closing=[_("The link works once, within two hours. If you didn't ask for this, you can ignore this e-mail.")],
     )
 
 
 def _already_registered(draft: Draft) -> MailContent:
     return MailContent(
-        subject=f"You already have an account on {draft.site}",
+        subject=_("You already have an account on %(site)s", site=draft.site),
         paragraphs=[
-            "Someone, hopefully you, tried to sign up with this address, which already has an account.",
-            "You can log in with your username or this address. If you forgot your password, you can set a new one.",
+            _("Someone, hopefully you, tried to sign up with this address, which already has an account."),
+            _("You can log in with your username or this address. If you forgot your password, you can set a new one."),
         ],
-        button="Log in",
+        button=_("Log in"),
         button_url=f"{draft.base}/login",
-        closing=["If it wasn't you, you don't need to do anything."],
+        closing=[_("If it wasn't you, you don't need to do anything.")],
     )
 
 
@@ -95,43 +103,42 @@ def _approval_needed(draft: Draft) -> MailContent | None:
     applicant = next((account for account in waiting if account.account_id == new_account_id), waiting[-1])
     other_count = len(waiting) - 1
     return MailContent(
-        subject=f"@{applicant.username} would like to join {draft.site}",
+        subject=_("@%(username)s would like to join %(site)s", username=applicant.username, site=draft.site),
         paragraphs=[
-            f"@{applicant.username} has signed up and is waiting for approval.",
-            *([f"So {'is' if other_count == 1 else 'are'} {other_count} more."] if other_count else []),
+            _("@%(username)s has signed up and is waiting for approval.", username=applicant.username),
+            *([ngettext("So is %(count)s more.", "So are %(count)s more.", other_count)] if other_count else []),
         ],
-        quotes=[Quote("Why they would like to join", applicant.reason)] if applicant.reason else [],
-        button="Review pending accounts",
+        quotes=[Quote(_("Why they would like to join"), applicant.reason)] if applicant.reason else [],
+        button=_("Review pending accounts"),
         button_url=f"{draft.base}/admin/waiting",
     )
 
 
 def _approved(draft: Draft) -> MailContent:
     return MailContent(
-        subject=f"Welcome to {draft.site}",
-        paragraphs=["Your account has been approved. You can log in now."],
-        button="Log in",
+        subject=_("Welcome to %(site)s", site=draft.site),
+        paragraphs=[_("Your account has been approved. You can log in now.")],
+        button=_("Log in"),
         button_url=f"{draft.base}/login",
     )
 
 
 APPS_AFTER_A_PASSWORD = {
-    True: "All apps and scripts were logged out, too.",
-    False: "Apps and scripts stay logged in: you can find them in your settings, under “Apps”.",
+    True: marked("All apps and scripts were logged out, too."),
+    False: marked("Apps and scripts stay logged in: you can find them in your settings, under “Apps”."),
 }
 
 
 def _password_changed(draft: Draft) -> MailContent:
     # Mails queued by earlier versions lack this detail.
     details = draft.mail.details()
-    apps = APPS_AFTER_A_PASSWORD[details["tokens_ended"]] if "tokens_ended" in details else ""
+    apps = _(APPS_AFTER_A_PASSWORD[details["tokens_ended"]]) if "tokens_ended" in details else ""
+    changed = _("Your password has just been changed, and you have been logged out everywhere else.")
     return MailContent(
-        subject=f"Your password for {draft.site} was changed",
-        paragraphs=[
-            f"Your password has just been changed, and you have been logged out everywhere else. {apps}".rstrip()
-        ],
-        closing=["If it wasn't you, please set a new password right away: follow the link “Forgot your password?”."],
-        button="Go to the login page",
+        subject=_("Your password for %(site)s was changed", site=draft.site),
+        paragraphs=[f"{changed} {apps}".rstrip()],
+        closing=[_("If it wasn't you, please set a new password right away: follow the link “Forgot your password?”.")],
+        button=_("Go to the login page"),
         button_url=f"{draft.base}/login",
     )
 
@@ -139,53 +146,69 @@ def _password_changed(draft: Draft) -> MailContent:
 def _email_changed(draft: Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
     return MailContent(
-        subject=f"Your e-mail address for {draft.site} was changed",
-        paragraphs=[f"Your account now uses the address {new_address}. This is the last e-mail to this address."],
-        closing=[f"If it wasn't you, please contact {_operator(draft)} right away: you can no longer log in."],
+        subject=_("Your e-mail address for %(site)s was changed", site=draft.site),
+        paragraphs=[
+            _(
+                "Your account now uses the address %(new_address)s. This is the last e-mail to this address.",
+                new_address=new_address,
+            )
+        ],
+        closing=[_whom_to_contact(draft)],
     )
 
 
-def _operator(draft: Draft) -> str:
-    """Return whom to contact after losing an account."""
-    return draft.context.settings.contact_email or "the site's staff"
+def _whom_to_contact(draft: Draft) -> str:
+    """Return what to do after losing an account."""
+    contact = draft.context.settings.contact_email
+    if contact:
+        return _("If it wasn't you, please contact %(contact)s right away: you can no longer log in.", contact=contact)
+    return _("If it wasn't you, please contact the site's staff right away: you can no longer log in.")
 
 
 def _new_login(draft: Draft) -> MailContent:
     details = draft.mail.details()
     logged_in_at = clock.as_datetime(details["at"])
     return MailContent(
-        subject=f"New login to your account on {draft.site}",
+        subject=_("New login to your account on %(site)s", site=draft.site),
         paragraphs=[
-            f"Someone logged in to your account with {details['browser']} from {details['from_address']} "
-            f"on {logged_in_at:%-d %B %Y} at {logged_in_at:%H:%M} UTC. This address is new for your account.",
+            _(
+                "Someone logged in to your account with %(browser)s from %(address)s on %(day)s at %(time)s UTC. "
+                "This address is new for your account.",
+                browser=sessions.readable_browser(details["browser"]),
+                address=details["from_address"],
+                day=formats.day(logged_in_at),
+                time=logged_in_at.strftime("%H:%M"),
+            ),
         ],
         closing=[
-            "If it wasn't you, please change your password: that ends all other sessions "
-            "and logs out all apps unless you untick that."
+            _(
+                "If it wasn't you, please change your password: that ends all other sessions and logs out "
+                "all apps unless you untick that."
+            )
         ],
-        button="See where I am logged in",
+        button=_("See where I am logged in"),
         button_url=f"{draft.base}/settings/account",
     )
 
 
 WARNINGS = {
-    "none": "This is a warning. Nothing else was done to your account.",
-    "disable": "You can no longer log in to your account. Your posts stay as they are.",
-    "sensitive": "The media in your posts are now hidden behind a warning.",
-    "silence": "Your posts no longer appear in public timelines. Your followers still see them.",
-    "suspend": "Your account and your posts are hidden, and you can no longer log in.",
+    "none": marked("This is a warning. Nothing else was done to your account."),
+    "disable": marked("You can no longer log in to your account. Your posts stay as they are."),
+    "sensitive": marked("The media in your posts are now hidden behind a warning."),
+    "silence": marked("Your posts no longer appear in public timelines. Your followers still see them."),
+    "suspend": marked("Your account and your posts are hidden, and you can no longer log in."),
 }
 
 
 def _warning(draft: Draft) -> MailContent:
     details = draft.mail.details()
     return MailContent(
-        subject=f"About your account on {draft.site}",
-        paragraphs=["The site's staff have reviewed your account.", WARNINGS[details["action"]]],
-        quotes=[Quote("What they wrote", details["text"])] if details["text"] else [],
-        button="Read it or appeal",
+        subject=_("About your account on %(site)s", site=draft.site),
+        paragraphs=[_("The site's staff have reviewed your account."), _(WARNINGS[details["action"]])],
+        quotes=[Quote(_("What they wrote"), details["text"])] if details["text"] else [],
+        button=_("Read it or appeal"),
         button_url=draft.link("appeal", "warning"),
-        closing=["If you think this is wrong, you can appeal once. The link works for 20 days."],
+        closing=[_("If you think this is wrong, you can appeal once. The link works for 20 days.")],
     )
 
 
@@ -197,40 +220,40 @@ def _appeal(draft: Draft) -> MailContent | None:
         return None
     if warning is None or owner is None or warning.appeal_state != "pending":
         return MailContent(
-            subject=f"Pending appeals on {draft.site}",
-            paragraphs=[f"Appeals pending a decision: {pending_count}."],
-            button="Review appeals",
+            subject=_("Pending appeals on %(site)s", site=draft.site),
+            paragraphs=[_("Appeals pending a decision: %(count)s.", count=pending_count)],
+            button=_("Review appeals"),
             button_url=f"{draft.base}/admin/appeals",
         )
     return MailContent(
-        subject=f"@{owner.username} appealed a decision on {draft.site}",
-        paragraphs=[f"@{owner.username} has appealed the action against their account."],
-        quotes=[Quote("What they wrote", warning.appeal or "")],
-        button="Review appeal",
+        subject=_("@%(username)s appealed a decision on %(site)s", username=owner.username, site=draft.site),
+        paragraphs=[_("@%(username)s has appealed the action against their account.", username=owner.username)],
+        quotes=[Quote(_("What they wrote"), warning.appeal or "")],
+        button=_("Review appeal"),
         button_url=f"{draft.base}/admin/appeals",
     )
 
 
 def _appeal_approved(draft: Draft) -> MailContent:
     return MailContent(
-        subject=f"Your appeal on {draft.site} was approved",
-        paragraphs=["The site's staff agree with you and have undone the action against your account."],
-        button=f"Open {draft.site}",
+        subject=_("Your appeal on %(site)s was approved", site=draft.site),
+        paragraphs=[_("The site's staff agree with you and have undone the action against your account.")],
+        button=_("Open %(site)s", site=draft.site),
         button_url=draft.base,
     )
 
 
 def _appeal_rejected(draft: Draft) -> MailContent:
     return MailContent(
-        subject=f"Your appeal on {draft.site} was rejected",
-        paragraphs=["The site's staff have read your appeal. The action against your account stands."],
+        subject=_("Your appeal on %(site)s was rejected", site=draft.site),
+        paragraphs=[_("The site's staff have read your appeal. The action against your account stands.")],
     )
 
 
 def _test(draft: Draft) -> MailContent:
     return MailContent(
-        subject=f"Test e-mail from {draft.site}",
-        paragraphs=["If you can read this, mail from your site works."],
+        subject=_("Test e-mail from %(site)s", site=draft.site),
+        paragraphs=[_("If you can read this, mail from your site works.")],
     )
 
 

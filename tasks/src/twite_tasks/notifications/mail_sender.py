@@ -7,13 +7,13 @@ as long as this process lives, and somebody does soon after it has died.
 import logging
 from email.message import EmailMessage
 
-from twite_common import clock
+from twite_common import clock, translations
 from twite_common.database import Connection
 from twite_common.queries.notifications.mails import Mail
 from twite_common.services.notifications import mails
 from twite_tasks import leases
 from twite_tasks.context import Context
-from twite_tasks.notifications import delivery, mail_content, mime
+from twite_tasks.notifications import delivery, languages, mail_content, mime
 from twite_tasks.notifications.delivery import Refused, TemporarilyRefused, Unknown
 
 log = logging.getLogger(__name__)
@@ -51,9 +51,10 @@ def _send(context: Context, claimed: Mail) -> None:
 
 def _message(context: Context, claimed: Mail) -> EmailMessage | None:
     now = clock.now()
-    with context.database.reading() as db:
-        content = mail_content.write(db, context, claimed, now=now)
-    return None if content is None else mime.make(context.settings, claimed, content, now=now)
+    with translations.using(languages.of_reader(context.settings)):
+        with context.database.reading() as db:
+            content = mail_content.write(db, context, claimed, now=now)
+        return None if content is None else mime.make(context.settings, claimed, content, now=now)
 
 
 def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from twite_common import clock
+from twite_common import clock, formats, translations
 from twite_common.queries.notifications.mails import Mail
 from twite_common.settings import Settings
 from twite_tasks.notifications.mail_draft import MailContent
@@ -26,6 +26,11 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
+    extensions=["jinja2.ext.i18n"],
+)
+_templates.policies["ext.i18n.trimmed"] = True
+_templates.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+    translations.gettext, translations.ngettext, newstyle=True, pgettext=translations.pgettext
 )
 
 
@@ -54,7 +59,7 @@ def load_templates() -> None:
 
 
 def make(settings: Settings, mail: Mail, content: MailContent, *, now: int) -> EmailMessage:
-    """Return the message for a mail; its Message-ID is the same each time it is sent.
+    """Return the message for a mail, in the language of the context; its Message-ID is the same each time it is sent.
 
     Its date is that of sending: a digest is written down long before, and would stand far down among other mails.
     """
@@ -71,7 +76,12 @@ def make(settings: Settings, mail: Mail, content: MailContent, *, now: int) -> E
         # RFC 8058: mail programs show a button that sends a POST to this address.
         message["List-Unsubscribe"] = f"<{content.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    variables = {"content": content, "site": settings}
+    variables = {
+        "content": content,
+        "site": settings,
+        "language": translations.language(),
+        "right_to_left": formats.is_right_to_left(),
+    }
     message.set_content(_templates.get_template("mail.txt").render(variables))
     message.add_alternative(_templates.get_template("mail.html").render(variables), subtype="html")
     return message

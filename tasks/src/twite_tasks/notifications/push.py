@@ -11,14 +11,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from twite_common import clock, text
+from twite_common import clock, text, translations
 from twite_common.queries.notifications import push as queries
 from twite_common.queries.notifications.push import Push, Subscription
 from twite_common.secret import public_point
 from twite_common.services.notifications import push
 from twite_common.settings import Settings
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_tasks import http_client
 from twite_tasks.context import Context
+from twite_tasks.notifications import languages
 
 log = logging.getLogger(__name__)
 
@@ -40,19 +43,19 @@ TYPES = {
 }
 """Kinds of notification that the client API has another word for."""
 TITLES = {
-    "mention": "{name} mentioned you",
-    "follow": "{name} followed you",
-    "follow_request": "{name} would like to follow you",
-    "favourite": "{name} favourited your post",
-    "boost": "{name} boosted your post",
-    "post": "{name} posted",
-    "poll": "A poll has ended",
-    "update": "A post you boosted was edited",
-    "quote": "{name} quoted your post",
-    "quoted_update": "A post you quoted was edited",
-    "report": "{name} reported someone",
-    "signup": "{name} signed up",
-    "warning": "The site's staff sent you a warning",
+    "mention": marked("%(name)s mentioned you"),
+    "follow": marked("%(name)s followed you"),
+    "follow_request": marked("%(name)s would like to follow you"),
+    "favourite": marked("%(name)s favourited your post"),
+    "boost": marked("%(name)s boosted your post"),
+    "post": marked("%(name)s posted"),
+    "poll": marked("A poll has ended"),
+    "update": marked("A post you boosted was edited"),
+    "quote": marked("%(name)s quoted your post"),
+    "quoted_update": marked("A post you quoted was edited"),
+    "report": marked("%(name)s reported someone"),
+    "signup": marked("%(name)s signed up"),
+    "warning": marked("The site's staff sent you a warning"),
 }
 
 
@@ -116,13 +119,15 @@ def _content(context: Context, sending: Push) -> bytes | None:
     if item is None or token is None:
         return None
     settings = context.settings
+    with translations.using(languages.of_reader(settings)):
+        title = _(TITLES.get(item.kind, "%(name)s"), name=item.from_display_name or item.from_username)
     message = Message(
         access_token=token,
         preferred_locale=item.language or (settings.languages or ["en"])[0],
         notification_id=sending.notification_id,
         notification_type=TYPES.get(item.kind, item.kind),
         icon=f"{settings.base_url}/{f'media/{item.from_avatar}' if item.from_avatar else 'static/avatar.png'}",
-        title=TITLES.get(item.kind, "{name}").format(name=item.from_display_name or item.from_username),
+        title=title,
         body=text.plain_excerpt(item.spoiler_text or item.post_text or "", MAX_BODY_LENGTH),
     )
     encoded = msgspec.json.encode(message)

@@ -14,6 +14,8 @@ from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
 from twite_common.services.identity import tokens
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web import language_choice
 from twite_web.api import route_limits
 from twite_web.core import Core, core
@@ -22,8 +24,8 @@ from twite_web.oauth import scopes
 from twite_web.types import Request
 
 ANYONE, APPLICATION, USER = "anyone", "application", "user"
-NO_USER = "This method requires an authenticated user"
-OUTSIDE = "This action is outside the authorized scopes"
+NO_USER = marked("This method requires an authenticated user")
+OUTSIDE = marked("This action is outside the authorized scopes")
 MISTAKES = frozenset({400, 404, 422})
 """What is found to be wrong with a request before its handler has asked who sent it."""
 
@@ -46,7 +48,7 @@ class Access(msgspec.Struct, frozen=True, gc=False):
     def member(self) -> Viewer:
         """The viewer, on routes that are for users only."""
         if self.viewer is None:
-            raise Failure(422, NO_USER)
+            raise Failure(422, _(NO_USER))
         return self.viewer
 
     @property
@@ -107,7 +109,7 @@ def writing(request: Request) -> Iterator[Access]:
 
 def bearer(request: Request) -> str | None:
     """Return the token in a request's Authorization header (RFC 6750, section 2.1)."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    scheme, _space, value = request.headers.get("authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" and value.strip() else None
 
 
@@ -115,10 +117,10 @@ def told_first(request: Request, error: Exception) -> Exception:
     """Return what whoever sent no token is told where one is needed, whatever else is wrong with what they sent."""
     handler = request.scope.get("route_handler")
     required_access = handler.opt.get("access", ANYONE) if handler else ANYONE
-    status, _ = status_and_sentence(error)
-    return (
-        Failure(401, NO_USER) if required_access != ANYONE and status in MISTAKES and bearer(request) is None else error
-    )
+    status, _sentence = status_and_sentence(error)
+    if required_access != ANYONE and status in MISTAKES and bearer(request) is None:
+        return Failure(401, _(NO_USER))
+    return error
 
 
 def _touch(access: Access) -> None:
@@ -140,30 +142,30 @@ def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
     route_limits.check(request, token, now)
     if token is None:
         if text:
-            raise Failure(401, "The access token is invalid")
+            raise Failure(401, _("The access token is invalid"))
         if required_access != ANYONE:
-            raise Failure(401, NO_USER)
+            raise Failure(401, _(NO_USER))
         return Access(db, equipment, now, None, None)
     _check_scopes(token, request.route_handler.opt["scopes"])
     check_usable(token, unconfirmed=request.route_handler.opt.get("unconfirmed", False))
     if required_access == USER and token.viewer is None and not token.unclaimed:
-        raise Failure(422, NO_USER)
+        raise Failure(422, _(NO_USER))
     return Access(db, equipment, now, token, token.viewer)
 
 
 def _check_scopes(token: Token, any_of: tuple[str, ...]) -> None:
     if any_of and not any(scopes.allow(token.scopes, scope) for scope in any_of):
-        raise Failure(403, OUTSIDE)
+        raise Failure(403, _(OUTSIDE))
 
 
 def check_usable(token: Token, *, unconfirmed: bool = False) -> None:
     """Raise Failure when the account behind a token can't be used, or not yet unless `unconfirmed` says otherwise."""
     viewer = token.viewer
     if viewer is not None and (viewer.suspended or viewer.disabled):
-        raise Failure(403, "Your login is currently disabled")
+        raise Failure(403, _("Your login is currently disabled"))
     if unconfirmed or (viewer is None and not token.unclaimed):
         return
     if viewer is None or not viewer.confirmed:
-        raise Failure(403, "Your login is missing a confirmed e-mail address")
+        raise Failure(403, _("Your login is missing a confirmed e-mail address"))
     if not viewer.approved:
-        raise Failure(403, "Your login is currently pending approval")
+        raise Failure(403, _("Your login is currently pending approval"))

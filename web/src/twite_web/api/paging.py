@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 from twite_common import ids
 from twite_common.errors import Invalid
 from twite_common.queries.paging import Page
+from twite_common.translations import gettext as _
 from twite_web.core import core
 from twite_web.parameters import original_query
 from twite_web.types import Request
@@ -80,5 +81,5 @@ def _cursor(name: str, text: str | None, default: int) -> int:
         return default
     id = ids.parse(text)
     if id is None:
-        raise Invalid(f"{name} must be the id of an entry.")
+        raise Invalid(_("%(name)s must be the id of an entry.", name=name))
     return id

@@ -6,11 +6,13 @@ from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.api.access import Access
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
 
-NOT_FOUND = "Record not found"
+NOT_FOUND = marked("Record not found")
 
 Found = TypeVar("Found")
 
@@ -22,7 +24,7 @@ def record_id(text: str) -> int:
     """
     id = ids.parse(text)
     if id is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return id
 
 
@@ -34,7 +36,7 @@ def record_ids(texts: list[str]) -> list[int]:
 def there(record: Found | None) -> Found:
     """Return what was found. Raises NotFound for None."""
     if record is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return record
 
 
@@ -45,7 +47,7 @@ def account(access: Access, text: str) -> Account:
     """
     account = account_queries.get(access.db, record_id(text))
     if account is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return account
 
 
@@ -56,5 +58,5 @@ def status(access: Access, post_id: int) -> Status:
     """
     status = post_serializers.status(access, post_id)
     if status is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return status

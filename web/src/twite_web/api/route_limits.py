@@ -5,13 +5,14 @@ from typing import Any
 
 from twite_common.queries.viewers import Token
 from twite_common.services import attempts
+from twite_common.translations import marked
 from twite_web import rate_limiter
 from twite_web.core import core
 from twite_web.proxies import client_address
 from twite_web.rate_limiter import SCOPE_KEY
 from twite_web.types import Request
 
-TOO_MANY = "Too many requests"
+TOO_MANY = marked("Too many requests")
 SPECIAL = {
     ("POST", "/api/v1/statuses"): "limit_posts",
     ("PUT", "/api/v1/statuses/{status_id}"): "limit_edits",

@@ -25,6 +25,8 @@ from twite_common.errors import TooMany, Unavailable
 from twite_common.media import pictures
 from twite_common.services import attempts
 from twite_common.settings import Settings
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.request_concurrency import Subject, Turns
@@ -59,11 +61,11 @@ SCOPE_KEY = "twite_body"
 """Where a request's scope holds its body, once all of it has come."""
 _MOSTLY_WITHOUT = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_WITH_FILES = b"multipart/form-data"
-BROKEN_OFF = "The request was incomplete. Please try again."
-TOO_SMALL = "The request came in too many small pieces."
-TOO_SLOW = "The request took too long to arrive. Please try again."
-TOO_MANY = "Too much is being sent from your network at once. Please try again in a moment."
-BUSY = "The server is busy with other uploads. Please try again in a moment."
+BROKEN_OFF = marked("The request was incomplete. Please try again.")
+TOO_SMALL = marked("The request came in too many small pieces.")
+TOO_SLOW = marked("The request took too long to arrive. Please try again.")
+TOO_MANY = marked("Too much is being sent from your network at once. Please try again in a moment.")
+BUSY = marked("The server is busy with other uploads. Please try again in a moment.")
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -106,9 +108,9 @@ class Ledger:
     def take(self, address: str, number: int) -> None:
         """Count bytes. Raises TooMany or Unavailable when there is no room for them."""
         if self.by_address[address] + number > self._most_of_address:
-            raise TooMany(TOO_MANY, 10)
+            raise TooMany(_(TOO_MANY), 10)
         if self.total + number > self._most:
-            raise Unavailable(BUSY)
+            raise Unavailable(_(BUSY))
         self.total += number
         self.by_address[address] += number
 
@@ -168,7 +170,7 @@ class Bodies:
         except BrokenOff as error:
             log.info("body_broke_off %s", {"method": scope["method"], "route": scope["path_template"]})
             # The server doesn't say which of the two it was; whoever has gone doesn't read this.
-            raise Failure(400, BROKEN_OFF) from error
+            raise Failure(400, _(BROKEN_OFF)) from error
 
     async def _with_body(self, incoming: "_Incoming", send: Send) -> None:
         if incoming.declared > MAX_BODY_BYTES:
@@ -186,7 +188,7 @@ class Bodies:
                 async with asyncio.timeout(MAX_SECONDS):
                     body = await self._rest(incoming, content, memory, on_disk)
             except TimeoutError as error:
-                raise Failure(408, TOO_SLOW) from error
+                raise Failure(408, _(TOO_SLOW)) from error
             try:
                 await self._answer(incoming, body, send)
             finally:
@@ -311,9 +313,9 @@ async def _block(receive: Receive) -> tuple[bytes, bool]:
                     return b"".join(parts), False
                 size += len(parts[-1])
                 if _are_too_small(len(parts), size):
-                    raise Failure(400, TOO_SMALL)
+                    raise Failure(400, _(TOO_SMALL))
     except TimeoutError as error:
-        raise Failure(408, TOO_SLOW) from error
+        raise Failure(408, _(TOO_SLOW)) from error
     return b"".join(parts), True
 
 

@@ -6,6 +6,7 @@ nginx lets 32 KB through; who comes without it is held to the same.
 import re
 from typing import Any
 
+from twite_common.translations import gettext as _
 from twite_web.multipart import MAX_PARAMETERS
 
 MAX_PATH_LENGTH = 4096
@@ -26,11 +27,11 @@ def refusal(scope: dict[str, Any], own_cookies: frozenset[bytes]) -> tuple[int, 
     length (CVE-2024-7592), and those of other sites on the same domain are nobody's here.
     """
     if len(scope["path"]) > MAX_PATH_LENGTH or len(scope["query_string"]) > MAX_QUERY_LENGTH:
-        return 414, "The address is too long."
+        return 414, _("The address is too long.")
     if scope["query_string"].count(b"&") > MAX_PARAMETERS:
-        return 400, "There are too many parameters."
-    if sum(len(value) for _, value in scope["headers"]) > MAX_HEADERS_BYTES:
-        return 431, "The request's headers are too large."
+        return 400, _("There are too many parameters.")
+    if sum(len(value) for _name, value in scope["headers"]) > MAX_HEADERS_BYTES:
+        return 431, _("The request's headers are too large.")
     scope["headers"] = [
         (name, _cookies(value, own_cookies) if name == b"cookie" and _takes_long(value) else value)
         for name, value in scope["headers"]

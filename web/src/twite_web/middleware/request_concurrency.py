@@ -15,6 +15,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from twite_common.errors import TooMany
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.types import Request
 
 SHARE = 4
@@ -25,7 +27,7 @@ MAX_WAITING = 64
 MAX_WAITING_OF_ALL = 256
 """Requests of everybody that wait for their turn at something that takes long."""
 RETRY_SECONDS = 2
-TOO_MANY = "Too many requests at once. Please wait a moment and try again."
+TOO_MANY = marked("Too many requests at once. Please wait a moment and try again.")
 
 PASSWORDS = "passwords"
 HASHES = {"takes_long": PASSWORDS}
@@ -64,7 +66,7 @@ class Turns:
             line.at_work += 1
             return
         if len(line.waiting) >= (MAX_WAITING_OF_ALL if subject[0] == "takes_long" else MAX_WAITING):
-            raise TooMany(TOO_MANY, RETRY_SECONDS)
+            raise TooMany(_(TOO_MANY), RETRY_SECONDS)
         turn: Future[None] = get_running_loop().create_future()
         line.waiting.append(turn)
         try:

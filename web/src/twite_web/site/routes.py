@@ -29,7 +29,7 @@ from twite_web.site.moderation import (
     warning_presets,
 )
 from twite_web.site.notifications import notifications, unsubscribe
-from twite_web.site.operations import about, administration, api_docs, well_known
+from twite_web.site.operations import about, administration, api_docs, style_guide, well_known
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
 from twite_web.site.timelines import search, timelines, trends
 
@@ -75,6 +75,7 @@ router = Router(
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,
+        style_guide.router,
         timelines.router,
         trends.router,
         unsubscribe.router,

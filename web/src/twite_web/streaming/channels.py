@@ -9,6 +9,7 @@ from twite_common.database import Connection
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import stream_events
 from twite_common.queries.viewers import Token
+from twite_common.translations import gettext as _
 from twite_web.errors import Failure
 from twite_web.oauth import scopes
 
@@ -52,7 +53,7 @@ def subscription(db: Connection, token: Token, name: str, parameters: Mapping[st
     isn't good for.
     """
     if name not in NAMES:
-        raise Failure(400, "Unknown stream type")
+        raise Failure(400, _("Unknown stream type"))
     check_scopes(token, name)
     account_id = token.viewer.account_id if token.viewer else 0
     if name in PERSONAL:
@@ -85,18 +86,18 @@ def check_scopes(token: Token, name: str) -> None:
     """Raise Failure unless a token is good for a stream."""
     needed = "read:notifications" if name == NOTIFICATION else "read:statuses"
     if not scopes.allow(token.scopes, needed):
-        raise Failure(401, "Access token does not have the required scopes")
+        raise Failure(401, _("Access token does not have the required scopes"))
 
 
 def _hashtag(name: str, tag: str) -> Subscription:
     key = text.hashtag_key(tag.removeprefix("#"))
     if not key:
-        raise Failure(400, "Missing tag name parameter")
+        raise Failure(400, _("Missing tag name parameter"))
     return Subscription((name, tag), ((name, key),))
 
 
 def _list(db: Connection, account_id: int, list_id: str) -> Subscription:
     id = ids.parse(list_id)
     if id is None or not stream_events.owns_list(db, id, account_id):
-        raise NotFound("Not authorized to stream this list")
+        raise NotFound(_("Not authorized to stream this list"))
     return Subscription((LIST, list_id), ((LIST, id),))

@@ -16,6 +16,7 @@ from twite_common.errors import TwiteError
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Session, Token
 from twite_common.services import attempts
+from twite_common.translations import gettext as _
 from twite_web import cache_control, cookies
 from twite_web.api.access import check_usable
 from twite_web.core import Core
@@ -89,7 +90,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     with ExitStack() as places:
         try:
             if opening.is_websocket or opening.method != "GET":
-                raise Failure(404, NO_SUCH_ADDRESS)
+                raise Failure(404, _(NO_SUCH_ADDRESS))
             places.enter_context(hub.places.of_address(attempts.counted_as(address)))
             session = await asyncio.to_thread(_session, core, connection)
             account_id = session.viewer.account_id
@@ -162,7 +163,7 @@ class _WebSocket:
     async def _subscribe(self, listener: Listener, token: Token, parameters: Mapping[str, str]) -> None:
         try:
             if len(listener.subscriptions) >= MAX_SUBSCRIPTIONS:
-                raise Failure(429, "Too many subscriptions")
+                raise Failure(429, _("Too many subscriptions"))
             name = parameters.get("stream", "")
             subscription = await asyncio.to_thread(_subscription, self._core, token, name, parameters)
             self._hub.subscribe(listener, subscription)
@@ -181,7 +182,7 @@ async def _events(core: Core, hub: Hub, opening: Opening, token: Token, receive:
     try:
         name = channels.PATHS.get(opening.path)
         if name is None or opening.method != "GET":
-            raise Failure(404, "Unknown stream type")
+            raise Failure(404, _("Unknown stream type"))
         if name in channels.WITH_MEDIA and opening.parameters.get("only_media") in {"true", "1"}:
             name = f"{name}:media"
         subscription = await asyncio.to_thread(_subscription, core, token, name, opening.parameters)
@@ -233,7 +234,7 @@ def _body(body: bytes, *, more: bool = True) -> litestar.types.Message:
 
 async def _gone(receive: Receive) -> None:
     """Wait until an application has gone; one that sends what nobody asked for is taken for gone, too."""
-    for _ in range(MAX_PIECES):
+    for _piece in range(MAX_PIECES):
         if (await receive())["type"] == "http.disconnect":
             return
 
@@ -260,11 +261,11 @@ def _account_id(token: Token) -> int:
 def _authenticate(core: Core, opening: Opening) -> Token:
     """Return the token of somebody who would listen. Raises Failure when there is none, or it is no good."""
     if opening.token is None:
-        raise Failure(401, "Missing access token")
+        raise Failure(401, _("Missing access token"))
     with core.database.reading() as db:
         token = viewers.by_token(db, opening.token, now=clock.now())
     if token is None or token.viewer is None:
-        raise Failure(401, "Invalid access token")
+        raise Failure(401, _("Invalid access token"))
     check_usable(token)
     return token
 

@@ -12,6 +12,9 @@ from twite_web.middleware.security import answer
 DENIAL = "websocket.http.response"
 """The extension of ASGI by which a WebSocket is refused with a status of HTTP."""
 
+MAX_REASON_BYTES = 123
+"""What a WebSocket's reason for closing may have (RFC 6455, section 5.5)."""
+
 
 class Opening:
     """A request that would listen."""
@@ -50,4 +53,8 @@ class Opening:
         elif self._can_deny:
             await answer(send, status, body, kind=DENIAL, media_type=b"application/json")
         else:
-            await send({"type": "websocket.close", "code": 1008, "reason": sentence})
+            await send({"type": "websocket.close", "code": 1008, "reason": _shortened(sentence)})
+
+
+def _shortened(sentence: str) -> str:
+    return sentence.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

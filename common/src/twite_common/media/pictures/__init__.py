@@ -27,9 +27,10 @@ from twite_common.media.pictures.limits import (
     MAX_EMOJI_BYTES,
     MAX_PIXELS,
     PICTURE_TYPES,
-    too_large,
 )
 from twite_common.media.pictures.protocol import Picture, Request
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 __all__ = [
     "ATTACHMENT_PIXELS",
@@ -46,7 +47,7 @@ MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
 """What a file in the media folder may be called."""
 
-TOO_MANY_BYTES = too_large(f"{MAX_BYTES // 1024 // 1024} MB are allowed")
+TOO_MANY_BYTES = marked("The picture is too large: %(limit)s MB are allowed. Please make it smaller.")
 ASIDE = ".removed"
 """Stands behind the name of a file that is about to be removed."""
 DRAFT = re.compile(r"tmp[0-9a-f]{16}")
@@ -84,7 +85,7 @@ def prepare(content: Content, size: tuple[int, int], account_id: int | None = No
     """
     file, length = _measured(content)
     if length > MAX_BYTES:
-        raise Invalid(TOO_MANY_BYTES)
+        raise Invalid(_(TOO_MANY_BYTES, limit=MAX_BYTES // 1024 // 1024))
     return process.SHARED.ask(Request("cut", length, size), file, account_id).pictures[0]
 
 
@@ -95,7 +96,7 @@ def prepare_attachment(content: Content, account_id: int | None = None) -> Prepa
     """
     file, length = _measured(content)
     if length > MAX_BYTES:
-        raise Invalid(TOO_MANY_BYTES)
+        raise Invalid(_(TOO_MANY_BYTES, limit=MAX_BYTES // 1024 // 1024))
     answer = process.SHARED.ask(Request("attach", length), file, account_id)
     picture, preview = answer.pictures
     return PreparedAttachment(picture, preview, answer.blurhash)
@@ -108,7 +109,8 @@ def prepare_emoji(content: Content, account_id: int | None = None) -> tuple[Pict
     """
     file, length = _measured(content)
     if length > MAX_EMOJI_BYTES:
-        raise Invalid(too_large(f"{MAX_EMOJI_BYTES // 1024} KB are allowed"))
+        sentence = marked("The picture is too large: %(limit)s KB are allowed. Please make it smaller.")
+        raise Invalid(_(sentence, limit=MAX_EMOJI_BYTES // 1024))
     moving, still = process.SHARED.ask(Request("emoji", length), file, account_id).pictures
     return moving, still
 
@@ -188,7 +190,7 @@ def remove_aside(folder: Path, name: str) -> None:
 
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise Invalid("This is not the name of a picture.")
+        raise Invalid(_("This is not the name of a picture."))
 
 
 def _measured(content: Content) -> tuple[IO[bytes], int]:

@@ -14,7 +14,6 @@ import blurhash
 import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
-from twite_common.errors import Invalid
 from twite_common.media.pictures.limits import (
     ATTACHMENT_PIXELS,
     BLURRED_PIXELS,
@@ -28,21 +27,28 @@ from twite_common.media.pictures.limits import (
     MAX_WEBP_PIXELS,
     MOVING_FORMATS,
     PREVIEW_PIXELS,
-    too_large,
 )
 from twite_common.media.pictures.protocol import Answer, Picture, Request
+from twite_common.translations import marked
 
-WRONG = "This file can't be used as a picture: please choose a JPEG, PNG, GIF, WebP, AVIF or HEIC file."
-TOO_LONG_SIDES = too_large(f"each side can have at most {MAX_SIDE:,} pixels")
-TOO_MANY_PIXELS = too_large(f"{MAX_PIXELS // 1_000_000} million pixels are allowed")
-TOO_MANY_WEBP_PIXELS = too_large(
-    f"{MAX_WEBP_PIXELS // 1_000_000} million pixels are allowed in a WebP file", "make it smaller, or save it as JPEG"
+WRONG = marked("This file can't be used as a picture: please choose a JPEG, PNG, GIF, WebP, AVIF or HEIC file.")
+TOO_LONG_SIDES = marked(
+    "The picture is too large: each side can have at most %(limit)s pixels. Please make it smaller."
 )
-BROKEN_OR_COSTLY = "This picture is broken or needs too much memory. Please make it smaller, or save it as JPEG."
+TOO_MANY_PIXELS = marked("The picture is too large: %(limit)s million pixels are allowed. Please make it smaller.")
+TOO_MANY_WEBP_PIXELS = marked(
+    "The picture is too large: %(limit)s million pixels are allowed in a WebP file. "
+    "Please make it smaller, or save it as JPEG."
+)
+TOO_MANY_MOVING_PIXELS = marked("The picture is too large: %(limit)s million pixels are allowed in an animation.")
+BROKEN_OR_COSTLY = marked(
+    "This picture is broken or needs too much memory. Please make it smaller, or save it as JPEG."
+)
 SURELY_FITTING_PIXELS = 40_000_000
 """As many can be read whatever stands in the file."""
-TOO_MANY_SCANS = "This picture has too many progressive steps. Please save it as a non-progressive JPEG."
-STRIP_PIXELS = 2_000_000
+TOO_MANY_SCANS = marked("This picture has too many progressive steps. Please save it as a non-progressive JPEG.")
+MILLION = 1_000_000
+STRIP_PIXELS = 2 * MILLION
 SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 """Modes of grey pictures with values from 0 to 65535."""
 FROM_SIXTEEN_BITS = [(value + 128) // 257 for value in range(65536)]
@@ -59,16 +65,25 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
+class Refused(Exception):
+    """The picture can't be used: `sentence` is in English and `limit` the number in it, as in an Answer."""
+
+    def __init__(self, sentence: str, limit: int = 0) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.limit = limit
+
+
 def answer(request: Request, data: bytes) -> Answer:
     """Return what comes of a picture. Whatever the file holds, nothing but a lack of memory is raised."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return TASKS[request.task](request, data)
-    except Invalid as error:
-        return Answer(refused=str(error))
+    except Refused as error:
+        return Answer(refused=error.sentence, limit=error.limit)
     except Image.DecompressionBombError:
-        return Answer(refused=TOO_MANY_PIXELS)
+        return Answer(refused=TOO_MANY_PIXELS, limit=MAX_PIXELS // MILLION)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, RuntimeError):
         return Answer(refused=WRONG)
     except MemoryError:
@@ -107,13 +122,13 @@ def _opened(data: bytes) -> Image.Image:
     """Return a picture of a bearable size of which no more than the header was read."""
     picture = Image.open(io.BytesIO(data), formats=FORMATS)
     if max(picture.size) > MAX_SIDE:
-        raise Invalid(TOO_LONG_SIDES)
+        raise Refused(TOO_LONG_SIDES, MAX_SIDE)
     if picture.width * picture.height > MAX_PIXELS:
-        raise Invalid(TOO_MANY_PIXELS)
+        raise Refused(TOO_MANY_PIXELS, MAX_PIXELS // MILLION)
     if picture.format == "WEBP" and picture.width * picture.height > MAX_WEBP_PIXELS:
-        raise Invalid(TOO_MANY_WEBP_PIXELS)
+        raise Refused(TOO_MANY_WEBP_PIXELS, MAX_WEBP_PIXELS // MILLION)
     if data.startswith(_JPEG) and _has_too_many_scans(data):
-        raise Invalid(TOO_MANY_SCANS)
+        raise Refused(TOO_MANY_SCANS)
     return picture
 
 
@@ -159,7 +174,7 @@ def _load(picture: Image.Image) -> None:
         raise
     except Exception as error:
         if picture.width * picture.height > SURELY_FITTING_PIXELS:
-            raise Invalid(BROKEN_OR_COSTLY) from error
+            raise Refused(BROKEN_OR_COSTLY) from error
         raise
 
 
@@ -263,8 +278,7 @@ def _moving(data: bytes) -> Picture:
         first = 1 if getattr(picture, "default_image", False) else 0
         for frame in itertools.islice(ImageSequence.Iterator(picture), first, MAX_FRAMES):
             if len(frames) == max_frames:
-                allowed = MAX_FRAMES_PIXELS // 1_000_000
-                raise Invalid(f"The picture is too large: {allowed} million pixels are allowed in an animation.")
+                raise Refused(TOO_MANY_MOVING_PIXELS, MAX_FRAMES_PIXELS // MILLION)
             frames.append((_small(frame), int(frame.info.get("duration", 100))))
     buffer = io.BytesIO()
     (start, _), *later_frames = frames

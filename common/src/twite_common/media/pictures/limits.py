@@ -42,8 +42,3 @@ MAX_WAITING = 16
 MAX_WAITING_OF_ONE = 3
 """Of these, of one account: with the one that is being prepared, as many as a post has."""
 TIMEOUT_SECONDS = 30.0
-
-
-def too_large(bound: str, advice: str = "make it smaller") -> str:
-    """Return what somebody is told whose picture passes a bound."""
-    return f"The picture is too large: {bound}. Please {advice}."

@@ -15,16 +15,19 @@ from threading import Event, Timer
 from typing import IO
 
 from twite_common.errors import Invalid, Unavailable
+from twite_common.formats import number
 from twite_common.media.pictures import protocol
 from twite_common.media.pictures.limits import MAX_SECONDS, MAX_WAITING, MAX_WAITING_OF_ONE, TIMEOUT_SECONDS
 from twite_common.media.pictures.protocol import Answer, Request
 from twite_common.processes import resource_limits
 from twite_common.processes.fair_semaphore import FairSemaphore
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 log = logging.getLogger(__name__)
 
-TOO_MANY = "Too many pictures are being processed at the moment. Please try again."
-TOO_COSTLY = "This picture takes too long to read. Please make it smaller, or save it as JPEG."
+TOO_MANY = marked("Too many pictures are being processed at the moment. Please try again.")
+TOO_COSTLY = marked("This picture takes too long to read. Please make it smaller, or save it as JPEG.")
 COMMAND = [sys.executable, "-P", "-m", "twite_common.media.pictures.worker"]
 
 
@@ -66,7 +69,7 @@ class PictureProcess:
         if answer.fault:
             log.warning("picture_failed %s", {"task": request.task, "error": answer.fault})
         if answer.refused:
-            raise Invalid(answer.refused)
+            raise Invalid(_(answer.refused, limit=number(answer.limit)))
         return answer
 
     def close(self) -> None:
@@ -97,8 +100,8 @@ class PictureProcess:
             fields = {"task": request.task, "status": status, "timed_out": expired.is_set()}
             log.warning("picture_process_died %s", fields)
             if expired.is_set() or status >= 0:
-                raise Unavailable(TOO_MANY)
-            raise Invalid(TOO_COSTLY)
+                raise Unavailable(_(TOO_MANY))
+            raise Invalid(_(TOO_COSTLY))
 
     def _running(self) -> tuple[subprocess.Popen[bytes], bool]:
         """Return the process, and whether it was started just now."""
@@ -117,7 +120,9 @@ class PictureProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise Unavailable(f"Pictures can't be processed at the moment: {error.strerror}.") from error
+            raise Unavailable(
+                _("Pictures can't be processed at the moment: %(strerror)s.", strerror=error.strerror)
+            ) from error
         return self._process, True
 
 

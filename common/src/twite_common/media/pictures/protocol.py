@@ -36,6 +36,7 @@ class Request(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """What came of it: pictures, colours (blurha.sh) and whether it moves; or a sentence that says why it is refused.
 
+    The sentence is in English, for who asked to translate; `limit` is the number that it needs for its `%(limit)s`.
     `fault` is for the log: an exception that nobody expected.
     """
 
@@ -43,6 +44,7 @@ class Answer(msgspec.Struct, frozen=True):
     blurhash: str = ""
     moves: bool = False
     refused: str = ""
+    limit: int = 0
     fault: str = ""
 
 

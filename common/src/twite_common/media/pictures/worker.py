@@ -25,8 +25,9 @@ from twite_common.media.pictures.limits import (
     PICTURES_A_PROCESS,
 )
 from twite_common.media.pictures.protocol import Answer
+from twite_common.translations import marked
 
-TOO_COSTLY = "This picture needs too much memory. Please make it smaller, or save it as JPEG."
+TOO_COSTLY = marked("This picture needs too much memory. Please make it smaller, or save it as JPEG.")
 NICENESS = 5
 
 

@@ -9,15 +9,21 @@ from sqlalchemy import Connection, Row, func, select
 from twite_common import clock, disk, ids
 from twite_common.sql.types import AnyRow
 from twite_common.tables import event, heartbeat, job, mail, notification, post
+from twite_common.translations import gettext as _
+from twite_common.translations import marked, ngettext
 
 SILENT_MS = clock.MINUTE
 """A process that wasn't seen for longer than this is dead, or stuck."""
 WAITED_MS = 5 * clock.MINUTE
 """What waits for its first try for longer than this isn't just waiting its turn."""
-PARTS = {"web": "web process", "worker": "worker", "clock": "clock"}
+PARTS = {
+    "web": marked("Web process: %(seen)s"),
+    "worker": marked("Worker: %(seen)s"),
+    "clock": marked("Clock: %(seen)s"),
+}
 BROKER_AWAY = "broker_away"
 """The kind of what says, instead of that a process is alive, that one can't reach the broker."""
-NOT_YET = "not seen yet; the site has just started"
+NOT_YET = marked("not seen yet; the site has just started")
 FAILED_TRIES = 2
 FAILED_ADDRESSES = 3
 """So many addresses that took no mail so often are more than somebody's bad luck."""
@@ -126,15 +132,13 @@ def _newest_id_at(db: Connection) -> int | None:
 def described(liveness: Liveness, now: int) -> list[str]:
     """Return a line about each thing, for people."""
     seen = {process.kind: process.seen_at for process in liveness.seen}
-    missing = NOT_YET if liveness.starting else _last_seen(None, now)
+    names = ", ".join(job.name for job in liveness.overdue)
+    missing = _(NOT_YET) if liveness.starting else _last_seen(None, now)
     return [
-        *[
-            f"{name.capitalize()}: {_last_seen(seen[kind], now) if kind in seen else missing}"
-            for kind, name in PARTS.items()
-        ],
-        f"Oldest waiting task: {_age(liveness.oldest_event_at, now)}",
-        f"Oldest e-mail due: {_age(liveness.oldest_mail_due_at, now)}",
-        f"Overdue periodic jobs: {', '.join(job.name for job in liveness.overdue) or 'none'}",
+        *[_(line, seen=_last_seen(seen[kind], now) if kind in seen else missing) for kind, line in PARTS.items()],
+        _("Oldest waiting task: %(age)s", age=_age(liveness.oldest_event_at, now)),
+        _("Oldest e-mail due: %(age)s", age=_age(liveness.oldest_mail_due_at, now)),
+        _("Overdue periodic jobs: %(names)s", names=names) if names else _("Overdue periodic jobs: none"),
     ]
 
 
@@ -162,24 +166,31 @@ def _problems_of_machine(liveness: Liveness, now: int) -> list[str]:
     problems = []
     if liveness.newest_id_at is not None and liveness.newest_id_at > now + clock.SKEW_MS:
         problems.append(
-            f"the newest post or notification is dated {_duration(liveness.newest_id_at - now)} in the future: "
-            "a machine's clock is or was wrong."
+            _(
+                "the newest post or notification is dated %(time)s in the future: a machine's clock is or was wrong.",
+                time=_duration(liveness.newest_id_at - now),
+            )
         )
     if liveness.free_percent is not None and liveness.free_percent < disk.NONE_PERCENT:
-        problems.append(f"the disk is full: {liveness.free_percent} % of it are free.")
+        problems.append(_("the disk is full: %(percent)s %% of it are free.", percent=liveness.free_percent))
     return problems
 
 
 def _problems_of_work(liveness: Liveness, now: int) -> list[str]:
     problems = []
     if liveness.oldest_event_at is not None and now - liveness.oldest_event_at > WAITED_MS:
-        problems.append(f"a task has been waiting for {_age(liveness.oldest_event_at, now)} (twite events list).")
+        age = _age(liveness.oldest_event_at, now)
+        problems.append(_("a task has been waiting for %(age)s (twite events list).", age=age))
     if liveness.oldest_mail_due_at is not None and now - liveness.oldest_mail_due_at > WAITED_MS:
-        problems.append(f"an e-mail has been due for {_age(liveness.oldest_mail_due_at, now)}.")
+        problems.append(_("an e-mail has been due for %(age)s.", age=_age(liveness.oldest_mail_due_at, now)))
     if liveness.failing_addresses >= FAILED_ADDRESSES:
         problems.append(
-            f"e-mails to {liveness.failing_addresses} addresses failed several times (/admin/mails says why): "
-            "does the mail server work?"
+            ngettext(
+                "e-mails to %(count)s address failed several times (/admin/mails says why): does the mail server work?",
+                "e-mails to %(count)s addresses failed several times (/admin/mails says why): "
+                "does the mail server work?",
+                liveness.failing_addresses,
+            )
         )
     return problems
 
@@ -191,35 +202,42 @@ def _missing(liveness: Liveness, now: int) -> list[str]:
     missing = []
     if "web" in silent and "web" in seen:
         # Others may have been stopped for maintenance while the rest runs.
-        missing.append(f"no web process is running: {_last_seen(seen['web'], now)}.")
+        missing.append(_("no web process is running: %(seen)s.", seen=_last_seen(seen["web"], now)))
     if "worker" in silent:
-        missing.append(f"no worker is running: {_last_seen(seen.get('worker'), now)}.")
+        missing.append(_("no worker is running: %(seen)s.", seen=_last_seen(seen.get("worker"), now)))
     if liveness.broker_away:
-        missing.append("the broker can't be reached by a worker (twite check says why).")
+        missing.append(_("the broker can't be reached by a worker (twite check says why)."))
     elif "clock" in silent and "worker" not in silent:
         # Only workers hear of it, and by way of the broker.
-        missing.append(f"no clock is running, or it can't reach the broker: {_last_seen(seen.get('clock'), now)}.")
+        when = _last_seen(seen.get("clock"), now)
+        missing.append(_("no clock is running, or it can't reach the broker: %(seen)s.", seen=when))
     return missing
 
 
 def _late(job: Overdue, now: int) -> str:
-    when = "it has never run" if job.succeeded_at is None else f"it last ran {_age(job.succeeded_at, now)} ago"
-    return f"the periodic job {job.name} is overdue: {when}{f' ({job.error})' if job.error else ''}."
+    when = _("it has never run")
+    if job.succeeded_at is not None:
+        when = _("it last ran %(age)s ago", age=_age(job.succeeded_at, now))
+    values = {"name": job.name, "when": when, "error": job.error}
+    if job.error:
+        return _("the periodic job %(name)s is overdue: %(when)s (%(error)s).", **values)
+    return _("the periodic job %(name)s is overdue: %(when)s.", **values)
 
 
 def _last_seen(at: int | None, now: int) -> str:
-    return "none seen lately" if at is None else f"last seen {_age(at, now)} ago"
+    return _("none seen lately") if at is None else _("last seen %(age)s ago", age=_age(at, now))
 
 
 def _age(at: int | None, now: int) -> str:
-    return "none" if at is None else _duration(max(now - at, 0))
+    return _("none") if at is None else _duration(max(now - at, 0))
 
 
 def _duration(ms: int) -> str:
     """Return a length of time in the largest unit of which there are at least two."""
-    units: Sequence[tuple[int, str]] = ((clock.DAY, "days"), (clock.HOUR, "hours"), (clock.MINUTE, "minutes"))
-    for unit, name in units:
-        if ms >= 2 * unit:
-            return f"{ms // unit} {name}"
-    seconds = ms // clock.SECOND
-    return f"{seconds} second{'s' if seconds != 1 else ''}"
+    if ms >= 2 * clock.DAY:
+        return ngettext("%(count)s day", "%(count)s days", ms // clock.DAY)
+    if ms >= 2 * clock.HOUR:
+        return ngettext("%(count)s hour", "%(count)s hours", ms // clock.HOUR)
+    if ms >= 2 * clock.MINUTE:
+        return ngettext("%(count)s minute", "%(count)s minutes", ms // clock.MINUTE)
+    return ngettext("%(count)s second", "%(count)s seconds", ms // clock.SECOND)

@@ -24,6 +24,7 @@ from twite_common.tables import (
     post_edit,
     report,
 )
+from twite_common.translations import gettext as _
 from twite_common.visibility import FOR_EVERYBODY, NOW, VIEWER, visible
 
 
@@ -345,7 +346,7 @@ def existing_original(db: Connection, post_id: int, *, viewer_id: int) -> Post:
     """Return what `original` returns. Raises NotFound when the viewer can't see it."""
     found_post = original(db, post_id, viewer_id=viewer_id)
     if found_post is None:
-        raise NotFound("There is no such post.")
+        raise NotFound(_("There is no such post."))
     return found_post
 
 

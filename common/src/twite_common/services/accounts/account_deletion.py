@@ -19,6 +19,7 @@ from twite_common.tables import (
     post,
     token,
 )
+from twite_common.translations import gettext as _
 from twite_common.visibility import open_to_all
 
 _ID = bindparam("gone_id", type_=BigInteger)
@@ -91,7 +92,7 @@ def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     target = {"gone_id": account_id}
     row = db.execute(PICTURES, target).one_or_none()
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     names, uploads = media.files_of_account(db, account_id)
     name = db.scalar(NAME, target)
     if name is not None:

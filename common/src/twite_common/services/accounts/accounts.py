@@ -8,6 +8,7 @@ from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials, email_key
 from twite_common.services.notifications import mails, notifications
 from twite_common.tables import account, credentials
+from twite_common.translations import gettext as _
 
 ROLES = ("", "moderator", "admin")
 
@@ -80,5 +81,5 @@ def existing(db: Connection, account_id: int) -> Credentials:
     """Return what is known of an account. Raises NotFound when there is none."""
     credentials = credential_queries.get(db, account_id)
     if credentials is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     return credentials

@@ -8,6 +8,8 @@ from twite_common.services import locks
 from twite_common.services.validators import USERNAME, checked_domain
 from twite_common.sql.dialects import upsert
 from twite_common.tables import account_alias
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 MAX_COUNT = 20
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
@@ -28,7 +30,14 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
     checked_address = _checked(address)
     locks.take(db, account_id)
     if db.scalars(COUNT_OTHERS, {"of_account_id": account_id, "named": checked_address}).one() >= MAX_COUNT:
-        raise _invalid("ERR_TOO_LONG", f"You can list at most {MAX_COUNT} other accounts.")
+        raise _invalid(
+            "ERR_TOO_LONG",
+            ngettext(
+                "You can list at most %(count)s other account.",
+                "You can list at most %(count)s other accounts.",
+                MAX_COUNT,
+            ),
+        )
     db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address})
 
 
@@ -38,17 +47,17 @@ def remove(db: Connection, *, account_id: int, alias_id: int) -> None:
     Raises NotFound when it wasn't named.
     """
     if not db.execute(DROP, {"alias_id": alias_id, "of_account_id": account_id}).rowcount:
-        raise NotFound("This account isn't in your list.")
+        raise NotFound(_("This account isn't in your list."))
 
 
 def _checked(address: str) -> str:
-    name, _, domain = address.strip().removeprefix("@").partition("@")
+    name, _at, domain = address.strip().removeprefix("@").partition("@")
     try:
         host = checked_domain(domain)
     except Invalid:
         host = ""
     if not host or not USERNAME.fullmatch(name):
-        raise _invalid("ERR_INVALID", "This isn't an account on another site, such as name@other.example.")
+        raise _invalid("ERR_INVALID", _("This isn't an account on another site, such as name@other.example."))
     return f"{name}@{host}"
 
 

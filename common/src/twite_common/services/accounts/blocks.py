@@ -8,6 +8,7 @@ from twite_common.services.accounts import follows
 from twite_common.services.notifications import notifications
 from twite_common.sql.dialects import upsert
 from twite_common.tables import account, block, mute
+from twite_common.translations import gettext as _
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 _OTHER = bindparam("other_id", type_=BigInteger)
@@ -27,7 +28,7 @@ def block_account(db: Connection, *, now: int, account_id: int, blocked_id: int)
 
     Raises NotAllowed for oneself, NotFound when there is no such account.
     """
-    _check(db, account_id, blocked_id, "block")
+    _check(db, account_id, blocked_id, _("You cannot block yourself."))
     if not db.execute(ADD_BLOCK, {"account_id": account_id, "blocked_id": blocked_id, "id": ids.new(now)}).rowcount:
         return
     # In one order whoever blocks, so that two who block each other at the same moment never wait for each other.
@@ -42,7 +43,7 @@ def unblock_account(db: Connection, *, account_id: int, blocked_id: int) -> None
 
     Raises NotFound when there is no such account.
     """
-    _check(db, account_id, blocked_id, "unblock")
+    _check(db, account_id, blocked_id, _("You cannot unblock yourself."))
     db.execute(DROP_BLOCK, {"by_account_id": account_id, "other_id": blocked_id})
 
 
@@ -59,7 +60,7 @@ def mute_account(
 
     Muting again changes how. Raises NotAllowed for oneself, NotFound when there is no such account.
     """
-    _check(db, account_id, muted_id, "mute")
+    _check(db, account_id, muted_id, _("You cannot mute yourself."))
     row = {
         "account_id": account_id,
         "muted_id": muted_id,
@@ -75,12 +76,12 @@ def unmute_account(db: Connection, *, account_id: int, muted_id: int) -> None:
 
     Raises NotFound when there is no such account.
     """
-    _check(db, account_id, muted_id, "unmute")
+    _check(db, account_id, muted_id, _("You cannot unmute yourself."))
     db.execute(DROP_MUTE, {"by_account_id": account_id, "other_id": muted_id})
 
 
-def _check(db: Connection, account_id: int, other_id: int, verb: str) -> None:
+def _check(db: Connection, account_id: int, other_id: int, of_oneself: str) -> None:
     if account_id == other_id:
-        raise NotAllowed(f"You cannot {verb} yourself.")
+        raise NotAllowed(of_oneself)
     if db.scalar(EXISTS, {"other_id": other_id}) is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))

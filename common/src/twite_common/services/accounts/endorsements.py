@@ -6,6 +6,7 @@ from twite_common import ids
 from twite_common.errors import Invalid
 from twite_common.sql.dialects import upsert
 from twite_common.tables import endorsement, follow
+from twite_common.translations import gettext as _
 
 _ACCOUNT = bindparam("by_account_id", type_=BigInteger)
 _OTHER = bindparam("other_id", type_=BigInteger)
@@ -20,7 +21,7 @@ def endorse(db: Connection, *, now: int, account_id: int, endorsed_id: int) -> N
     Raises Invalid for one that isn't followed.
     """
     if db.scalar(FOLLOWS, {"by_account_id": account_id, "other_id": endorsed_id}) is None:
-        raise Invalid("Validation failed: You must be already following the person you want to endorse")
+        raise Invalid(_("Validation failed: You must be already following the person you want to endorse"))
     db.execute(ADD, {"account_id": account_id, "endorsed_id": endorsed_id, "id": ids.new(now)})
 
 

@@ -12,6 +12,7 @@ from twite_common.services.notifications import notifications
 from twite_common.services.timelines import lists, timelines
 from twite_common.sql.dialects import upsert
 from twite_common.tables import account, block, follow, follow_request
+from twite_common.translations import gettext as _
 from twite_common.visibility import present
 
 _FOLLOWER = bindparam("the_follower_id", type_=BigInteger)
@@ -79,14 +80,14 @@ def follow_account(
     account.
     """
     if follower_id == followee_id:
-        raise NotAllowed("You cannot follow yourself.")
+        raise NotAllowed(_("You cannot follow yourself."))
     pair = {"the_follower_id": follower_id, "the_followee_id": followee_id}
     target = db.execute(TARGET, pair).one_or_none()
     if target is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     locked, blocked = target
     if blocked:
-        raise NotAllowed("You cannot follow this account.")
+        raise NotAllowed(_("You cannot follow this account."))
     columns = (options or Options()).columns()
     if columns and _change(db, pair, columns):
         return
@@ -156,7 +157,7 @@ def _taken(db: Connection, follower_id: int, followee_id: int) -> dict[str, obje
     """Remove a request and return its options."""
     row = db.execute(TAKE_REQUEST, {"the_follower_id": follower_id, "the_followee_id": followee_id}).one_or_none()
     if row is None:
-        raise NotFound("This account didn't request to follow you.")
+        raise NotFound(_("This account didn't request to follow you."))
     notifications.take_back(db, account_id=followee_id, kind="follow_request", from_account_id=follower_id)
     return dict(row._mapping)
 
@@ -164,5 +165,5 @@ def _taken(db: Connection, follower_id: int, followee_id: int) -> dict[str, obje
 def _count(db: Connection, pair: dict[str, int], change: int) -> None:
     counts = [(pair["the_followee_id"], COUNT_FOLLOWERS), (pair["the_follower_id"], COUNT_FOLLOWING)]
     # In one order everywhere, so that two who follow each other at the same moment never wait for each other.
-    for _, statement in sorted(counts, key=itemgetter(0)):
+    for _id, statement in sorted(counts, key=itemgetter(0)):
         db.execute(statement, {**pair, "change": change})

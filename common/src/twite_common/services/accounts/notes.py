@@ -6,6 +6,7 @@ from twite_common import text
 from twite_common.errors import Invalid
 from twite_common.sql.dialects import upsert
 from twite_common.tables import account_note
+from twite_common.translations import ngettext
 
 MAX_LENGTH = 2000
 _put = upsert(account_note)
@@ -25,7 +26,13 @@ def write(db: Connection, *, account_id: int, about_id: int, comment: str) -> No
     """
     note = text.clean(comment)
     if len(note) > MAX_LENGTH:
-        raise Invalid(f"Validation failed: Comment is too long (maximum is {MAX_LENGTH} characters)")
+        raise Invalid(
+            ngettext(
+                "Validation failed: Comment is too long (maximum is %(count)s character)",
+                "Validation failed: Comment is too long (maximum is %(count)s characters)",
+                MAX_LENGTH,
+            )
+        )
     if note:
         db.execute(PUT, {"account_id": account_id, "about_id": about_id, "text": note})
     else:

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, update
 from twite_common import text, time_zones, translations
 from twite_common.errors import Invalid
 from twite_common.tables import preferences
+from twite_common.translations import gettext as _
 
 _ID = bindparam("the_id", type_=BigInteger)
 
@@ -53,11 +54,11 @@ def change_preferences(db: Connection, *, account_id: int, changes: PreferenceCh
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     _check_quiet_hours(changes)
     if "time_zone" in values and values["time_zone"] not in time_zones.names():
-        raise _invalid("time_zone", "There is no such time zone.")
+        raise _invalid("time_zone", _("There is no such time zone."))
     if values.get("language") is not None and not text.LANGUAGE.fullmatch(values["language"]):
-        raise _invalid("language", "A language is a code such as en or pt-BR.")
+        raise _invalid("language", _("A language is a code such as en or pt-BR."))
     if values.get("locale") is not None and values["locale"] not in translations.languages():
-        raise _invalid("locale", "The site isn't available in this language.")
+        raise _invalid("locale", _("The site isn't available in this language."))
     if values:
         db.execute(CHANGE_PREFERENCES.values(values), {"the_id": account_id})
 
@@ -66,7 +67,7 @@ def _check_quiet_hours(changes: PreferenceChanges) -> None:
     times = [time for time in (changes.quiet_from, changes.quiet_to) if not isinstance(time, UnsetType)]
     chosen_times = [time for time in times if time is not None]
     if len(chosen_times) not in {0, len(times)} or not all(0 <= time < 24 * 60 for time in chosen_times):
-        raise _invalid("quiet_from", "Quiet hours need two times, such as 22:00 and 07:00.")
+        raise _invalid("quiet_from", _("Quiet hours need two times, such as 22:00 and 07:00."))
 
 
 def _invalid(field: str, sentence: str) -> Invalid:

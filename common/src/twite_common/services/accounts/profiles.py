@@ -14,6 +14,7 @@ from twite_common.services.accounts import field_verification, follows
 from twite_common.services.posts import emojis, media
 from twite_common.services.validators import checked_domain, within
 from twite_common.tables import account
+from twite_common.translations import marked, ngettext
 
 _ID = bindparam("the_id", type_=BigInteger)
 MAX_NAME_LENGTH = 40
@@ -81,14 +82,24 @@ def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> di
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     if "display_name" in values:
         values["display_name"] = within(
-            text.clean_line(values["display_name"]), MAX_NAME_LENGTH, "display_name", "name"
+            text.clean_line(values["display_name"]),
+            MAX_NAME_LENGTH,
+            "display_name",
+            marked("The name can have at most %(limit)s."),
         )
     if "bio" in values:
-        values["bio"] = within(text.clean(values["bio"]), MAX_BIO_LENGTH, "bio", "bio")
+        values["bio"] = within(
+            text.clean(values["bio"]), MAX_BIO_LENGTH, "bio", marked("The bio can have at most %(limit)s.")
+        )
     if "fields" in values:
         values["fields"] = _checked_fields(values["fields"], verified)
     for name in values.keys() & {"avatar_description", "header_description"}:
-        values[name] = within(text.clean_line(values[name]), MAX_PICTURE_DESCRIPTION_LENGTH, name, "description")
+        values[name] = within(
+            text.clean_line(values[name]),
+            MAX_PICTURE_DESCRIPTION_LENGTH,
+            name,
+            marked("The description can have at most %(limit)s."),
+        )
     if "attribution_domains" in values:
         values["attribution_domains"] = _checked_domains(values["attribution_domains"])
     return values
@@ -97,7 +108,11 @@ def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> di
 def _checked_domains(names: list[str]) -> str:
     domains = list(dict.fromkeys(checked_domain(name) for name in names if name.strip()))
     if len(domains) > MAX_ATTRIBUTION_DOMAINS:
-        sentence = f"You can list at most {MAX_ATTRIBUTION_DOMAINS} websites."
+        sentence = ngettext(
+            "You can list at most %(count)s website.",
+            "You can list at most %(count)s websites.",
+            MAX_ATTRIBUTION_DOMAINS,
+        )
         raise Invalid(sentence, {"attribution_domains": [("ERR_TOO_LONG", sentence)]})
     return msgspec.json.encode(domains).decode()
 
@@ -112,9 +127,11 @@ def _checked_fields(pairs: list[tuple[str, str]], verified: Mapping[str, int]) -
     rows = [(text.clean_line(name), text.clean_line(value)) for name, value in pairs]
     rows = [row for row in rows if any(row)]
     if len(rows) > MAX_FIELDS:
-        sentence = f"A profile can have at most {MAX_FIELDS} fields."
+        sentence = ngettext(
+            "A profile can have at most %(count)s field.", "A profile can have at most %(count)s fields.", MAX_FIELDS
+        )
         raise Invalid(sentence, {"fields": [("ERR_TOO_LONG", sentence)]})
     for name, value in rows:
-        within(name, MAX_FIELD_LENGTH, "fields", "name of a field")
-        within(value, MAX_FIELD_LENGTH, "fields", "value of a field")
+        within(name, MAX_FIELD_LENGTH, "fields", marked("The name of a field can have at most %(limit)s."))
+        within(value, MAX_FIELD_LENGTH, "fields", marked("The value of a field can have at most %(limit)s."))
     return [Field(name, value, verified.get(value)) for name, value in rows]

@@ -8,6 +8,8 @@ from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid
 from twite_common.sql.dialects import among
 from twite_common.tables import application, credentials, grant, post, scheduled_post, token
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 MAX_NAME_LENGTH = 60
@@ -49,13 +51,25 @@ def register(
     """
     clean_name = text.clean_line(name)
     if not clean_name:
-        raise Invalid("Validation failed: Application name can't be blank")
+        raise Invalid(_("Validation failed: Application name can't be blank"))
     if len(clean_name) > MAX_NAME_LENGTH:
-        raise Invalid(f"Validation failed: Application name is too long (maximum is {MAX_NAME_LENGTH} characters)")
+        raise Invalid(
+            ngettext(
+                "Validation failed: Application name is too long (maximum is %(count)s character)",
+                "Validation failed: Application name is too long (maximum is %(count)s characters)",
+                MAX_NAME_LENGTH,
+            )
+        )
     if not redirect_uris:
-        raise Invalid("Validation failed: Redirect URI can't be blank")
+        raise Invalid(_("Validation failed: Redirect URI can't be blank"))
     if len(redirect_uris) > MAX_ADDRESSES:
-        raise Invalid(f"Validation failed: At most {MAX_ADDRESSES} redirect addresses can be registered.")
+        raise Invalid(
+            ngettext(
+                "Validation failed: At most %(count)s redirect address can be registered.",
+                "Validation failed: At most %(count)s redirect addresses can be registered.",
+                MAX_ADDRESSES,
+            )
+        )
     for address in redirect_uris:
         _check_redirect(address)
     id, client_id, client_secret = ids.new(now), secret.new(), secret.new()
@@ -95,12 +109,12 @@ def _check_redirect(address: str) -> None:
     fits = parts.scheme and parts.scheme not in UNSAFE_SCHEMES and not parts.fragment
     web = parts.scheme in {"http", "https"}
     if not fits or (web and not parts.hostname) or len(address) > MAX_ADDRESS_LENGTH or not address.isprintable():
-        raise Invalid("Validation failed: Redirect URI must be an absolute address without a fragment.")
+        raise Invalid(_("Validation failed: Redirect URI must be an absolute address without a fragment."))
 
 
 def _checked_website(website: str | None) -> str | None:
     if not website:
         return None
     if not website.startswith(("http://", "https://")) or len(website) > MAX_ADDRESS_LENGTH:
-        raise Invalid("Validation failed: Website must be an http or https address.")
+        raise Invalid(_("Validation failed: Website must be an http or https address."))
     return text.clean_line(website)

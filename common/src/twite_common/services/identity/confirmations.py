@@ -15,6 +15,7 @@ from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email
 from twite_common.tables import credentials
+from twite_common.translations import gettext as _
 
 CONFIRM_WINDOW_MS = clock.HOUR
 CONFIRMS = 5
@@ -53,7 +54,7 @@ def confirm_by_link(db: Connection, signer: Signer, *, now: int, token: str) -> 
     link = one_time_links.use(db, signer, token, "confirm", now=now)
     credentials = credential_queries.get(db, link.account_id) if link.account_id is not None else None
     if credentials is None or email_key(credentials.email) != email_key(link.detail):
-        raise NotFound("This link is for an address that the account no longer uses.")
+        raise NotFound(_("This link is for an address that the account no longer uses."))
     if credentials.confirmed_at is None:
         confirm(db, now=now, account_id=credentials.account_id)
     return credentials.approved_at is not None
@@ -138,7 +139,7 @@ def _unconfirmed(db: Connection, account_id: int, application_id: int | None) ->
     """Return what is known of an account that this application made and whose address nobody has confirmed."""
     credentials = accounts.existing(db, account_id)
     if application_id is None or db.scalar(CREATED_BY, {"the_id": account_id}) != application_id:
-        raise NotAllowed("This method is only available to the application the user originally signed-up with")
+        raise NotAllowed(_("This method is only available to the application the user originally signed-up with"))
     if credentials.confirmed_at is not None:
-        raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
+        raise NotAllowed(_("This method is only available while the e-mail is awaiting confirmation"))
     return credentials

@@ -12,6 +12,8 @@ from twite_common.secret import Signer
 from twite_common.services import locks
 from twite_common.settings import Settings
 from twite_common.tables import invitation
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 LIFETIME_MS = 7 * clock.DAY
 MAX_USES = 100
@@ -31,13 +33,19 @@ def invite(db: Connection, signer: Signer, settings: Settings, *, now: int, acco
     Raises NotAllowed where the site doesn't ask for invitations, Invalid for too many.
     """
     if settings.registration != "invitation":
-        raise NotAllowed("This site doesn't use invitations.")
+        raise NotAllowed(_("This site doesn't use invitations."))
     if not 1 <= uses <= MAX_USES:
-        sentence = f"An invitation can be for 1 to {MAX_USES} people."
+        sentence = _("An invitation can be for 1 to %(most)s people.", most=MAX_USES)
         raise Invalid(sentence, {"uses": [("ERR_INVALID", sentence)]})
     locks.take(db, account_id)
     if len(invitation_queries.of_account(db, account_id, now=now)) >= MAX_OPEN:
-        raise Invalid(f"You have {MAX_OPEN} open invitations. Please withdraw one first.")
+        raise Invalid(
+            ngettext(
+                "You have %(count)s open invitation. Please withdraw one first.",
+                "You have %(count)s open invitations. Please withdraw one first.",
+                MAX_OPEN,
+            )
+        )
     id = ids.new(now)
     row = {
         "id": id,
@@ -61,4 +69,4 @@ def withdraw(db: Connection, *, account_id: int, invitation_id: int) -> None:
     Raises NotFound when there is none.
     """
     if not db.execute(DROP, {"by_account_id": account_id, "invitation_id": invitation_id}).rowcount:
-        raise NotFound("There is no such invitation.")
+        raise NotFound(_("There is no such invitation."))

@@ -16,6 +16,7 @@ from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email
 from twite_common.settings import Settings
+from twite_common.translations import gettext as _
 
 
 def check_own(
@@ -31,7 +32,7 @@ def check_own(
     with database.reading() as db:
         credentials = credential_queries.get(db, account_id)
     if not passwords.verify(credentials.password_hash if credentials else None, password):
-        sentence = "This isn't your password."
+        sentence = _("This isn't your password.")
         raise Invalid(sentence, {"current_password": [("ERR_INVALID", sentence)]})
     with database.writing() as db:
         attempts.forget(db, subject)
@@ -61,7 +62,7 @@ def reset(db: Connection, signer: Signer, *, now: int, token: str, password_hash
     account_id = one_time_links.use(db, signer, token, "reset", now=now).account_id
     credentials = credential_queries.get(db, account_id) if account_id is not None else None
     if credentials is None:
-        raise NotFound("This account no longer exists.")
+        raise NotFound(_("This account no longer exists."))
     change(db, now=now, account_id=credentials.account_id, password_hash=password_hash, end_tokens=end_tokens)
     confirm(db, now=now, account_id=credentials.account_id)
     return credentials.account_id
@@ -103,9 +104,10 @@ def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str
     new_email = checked_email(email, smtp_utf8=smtp_utf8)
     credentials = credential_queries.get(db, account_id)
     if credentials is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     if email_key(new_email) == email_key(credentials.email):
-        raise Invalid("This is already your address.", {"email": [("ERR_TAKEN", "This is already your address.")]})
+        sentence = _("This is already your address.")
+        raise Invalid(sentence, {"email": [("ERR_TAKEN", sentence)]})
     sign_up_blocks.check_email(db, new_email)
     mails.add(
         db, "change_email_asked", now=now, address=credentials.email, account_id=account_id, new_address=new_email
@@ -124,9 +126,9 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
     link = one_time_links.use(db, signer, token, "change_email", now=now)
     credentials = credential_queries.get(db, link.account_id) if link.account_id is not None else None
     if credentials is None:
-        raise NotFound("This account no longer exists.")
+        raise NotFound(_("This account no longer exists."))
     if credential_queries.by_email(db, link.detail) is not None:
-        raise NotAllowed("There is now an account with this address.")
+        raise NotAllowed(_("There is now an account with this address."))
     accounts.set_email(db, account_id=credentials.account_id, email=link.detail, confirmed_at=now)
     # What was sent to the old address, or asked for before, must not open the account any more.
     for purpose in ("reset", "change_email"):

@@ -22,9 +22,11 @@ from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email, checked_username, within
 from twite_common.settings import Settings
 from twite_common.tables import account, credentials, invitation, preferences
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 MAX_REASON_LENGTH = 1000
-NOT_AGREED = "Agreement must be accepted"
+NOT_AGREED = marked("Agreement must be accepted")
 SIGNUP_WINDOW_MS = 30 * clock.MINUTE
 UNCONFIRMED_MS = 7 * clock.DAY
 """How long an account is kept that nobody confirms."""
@@ -196,7 +198,7 @@ def create(
         raise _taken(f"The account {name} was deleted. To free its name, run `twite account release-name {name}`.")
     _check_free(db, sign_up.username)
     if credential_queries.by_email(db, email) is not None:
-        sentence = "There is already an account with this e-mail address."
+        sentence = _("There is already an account with this e-mail address.")
         raise Invalid(sentence, {"email": [("ERR_TAKEN", sentence)]})
     account_id = _add(db, sign_up, email, now=now, confirmed_at=now if confirmed else None, approved_at=now, role=role)
     if not confirmed:
@@ -239,7 +241,7 @@ def _hashed(passwords: Passwords, settings: Settings, form: SignUpForm) -> SignU
 def _check_open(db: Connection, settings: Settings, address: str, *, now: int) -> bool:
     """Check that people may sign up, from this address; return whether they must wait to be approved."""
     if settings.registration == "closed":
-        raise NotAllowed("This site isn't accepting new accounts at the moment.")
+        raise NotAllowed(_("This site isn't accepting new accounts at the moment."))
     return sign_up_blocks.check_address(db, now=now, address=address) or settings.registration == "approval"
 
 
@@ -261,12 +263,12 @@ def _field_checks(db: Connection, settings: Settings, form: SignUpForm | SignUp)
 
 def _check_agreed(agreed: bool) -> None:
     if not agreed:
-        raise Invalid(NOT_AGREED, {"agreement": [("ERR_ACCEPTED", NOT_AGREED)]})
+        raise Invalid(_(NOT_AGREED), {"agreement": [("ERR_ACCEPTED", _(NOT_AGREED))]})
 
 
 def _check_no_account(db: Connection) -> None:
     if credential_queries.any_account(db):
-        raise NotAllowed("This site already has an account.")
+        raise NotAllowed(_("This site already has an account."))
 
 
 def _known_to_others(settings: Settings, form: SignUpForm) -> tuple[str, ...]:
@@ -314,7 +316,7 @@ def _add(
 
 def _check_free(db: Connection, name: str) -> None:
     if db.scalar(TAKEN, {"key": username_key(name)}) is not None or deleted_names.present(db, name):
-        raise _taken(f"The name {name} is taken.")
+        raise _taken(_("The name %(name)s is taken.", name=name))
 
 
 def _taken(sentence: str) -> Invalid:
@@ -335,8 +337,8 @@ def _use_invitation(db: Connection, code: str, now: int) -> int:
 
 
 def _no_invitation() -> NotAllowed:
-    return NotAllowed("This invitation doesn't work: it has been used up, has expired, or is incomplete.")
+    return NotAllowed(_("This invitation doesn't work: it has been used up, has expired, or is incomplete."))
 
 
 def _checked_reason(reason: str) -> str:
-    return within(text.clean(reason), MAX_REASON_LENGTH, "reason", "text")
+    return within(text.clean(reason), MAX_REASON_LENGTH, "reason", marked("The text can have at most %(limit)s."))

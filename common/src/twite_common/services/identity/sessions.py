@@ -20,11 +20,13 @@ from twite_common.services.notifications import mails
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
 from twite_common.tables import credentials, login_place, preferences, session
+from twite_common.translations import gettext as _
 
 log = logging.getLogger(__name__)
 
 WINDOW_MS = 5 * clock.MINUTE
 PLACE_MS = 90 * clock.DAY
+UNKNOWN_BROWSER = "a browser"
 SEEN_EVERY_MS = 10 * clock.MINUTE
 """How exactly it is known when a session was last used; each finer step would be a write."""
 MAX_BROWSER_LENGTH = 300
@@ -80,7 +82,7 @@ def log_in(
     _count_attempt(database, settings, subjects, now=now, address=address)
     if not passwords.verify(credentials.password_hash if credentials else None, password) or credentials is None:
         _log_failure(address, "wrong")
-        raise NotAuthenticated("The username or password is wrong.")
+        raise NotAuthenticated(_("The username or password is wrong."))
     try:
         _check_usable(credentials)
     except NotAllowed:
@@ -90,7 +92,7 @@ def log_in(
     with database.writing() as db:
         current = db.scalar(PASSWORD, {"the_account_id": credentials.account_id})
         if current != credentials.password_hash and not passwords.verify(current, password):
-            raise NotAuthenticated("The password has just been changed. Please log in with the new one.")
+            raise NotAuthenticated(_("The password has just been changed. Please log in with the new one."))
         for subject in subjects:
             attempts.take_back(db, subject)
         if earlier_secret:
@@ -126,7 +128,7 @@ def keep(db: Connection, *, session_id: int | None) -> None:
     Raises NotAuthenticated when it has just ended.
     """
     if db.scalar(KEEP, {"session_id": session_id}) is None:
-        raise NotAuthenticated("You have just been logged out. Please log in again.")
+        raise NotAuthenticated(_("You have just been logged out. Please log in again."))
 
 
 def touch(db: Connection, settings: Settings, *, now: int, session_id: int, account_id: int) -> None:
@@ -147,7 +149,7 @@ def end_one(db: Connection, *, account_id: int, session_id: int) -> None:
     Raises NotFound when there is none.
     """
     if not db.execute(DROP_ONE, {"the_account_id": account_id, "session_id": session_id}).rowcount:
-        raise NotFound("There is no such session.")
+        raise NotFound(_("There is no such session."))
 
 
 def end_others(db: Connection, *, account_id: int, session_secret: str = "") -> None:
@@ -177,9 +179,16 @@ def browser_kind(browser: str) -> str:
         "Mac OS": "macOS",
         "Linux": "Linux",
     }
-    name = next((name for mark, name in names.items() if mark in browser), "a browser")
+    name = next((name for mark, name in names.items() if mark in browser), UNKNOWN_BROWSER)
     system = next((name for mark, name in systems.items() if mark in browser), "")
     return f"{name} on {system}" if system else name
+
+
+def readable_browser(kind: str) -> str:
+    """Return a kind of browser, which is kept in English, in the reader's language."""
+    name, on, system = kind.partition(" on ")
+    name = _("a browser") if name == UNKNOWN_BROWSER else name
+    return _("%(browser)s on %(system)s", browser=name, system=system) if on else name
 
 
 def _subjects(signer: Signer, key: str, credentials: Credentials | None, *, address: str, device: str) -> list[str]:
@@ -217,13 +226,13 @@ def _take_back(database: Database, subjects: list[str]) -> None:
 
 def _check_usable(credentials: Credentials) -> None:
     if credentials.suspended_at is not None:
-        raise NotAllowed("This account is suspended.")
+        raise NotAllowed(_("This account is suspended."))
     if credentials.disabled_at is not None:
-        raise NotAllowed("This account is disabled. Please contact the site's staff.")
+        raise NotAllowed(_("This account is disabled. Please contact the site's staff."))
     if credentials.confirmed_at is None:
-        raise NotAllowed("Please confirm your e-mail address first: open the link in the e-mail we sent you.")
+        raise NotAllowed(_("Please confirm your e-mail address first: open the link in the e-mail we sent you."))
     if credentials.approved_at is None:
-        raise NotAllowed("Your account is pending approval. You will get an e-mail when it is approved.")
+        raise NotAllowed(_("Your account is pending approval. You will get an e-mail when it is approved."))
 
 
 def _notice_place(db: Connection, credentials: Credentials, *, now: int, address: str, browser: str) -> None:

@@ -22,6 +22,8 @@ from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid, NotAuthenticated, NotFound
 from twite_common.services import locks
 from twite_common.tables import token
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 LIFETIME_SECONDS = 2 * 3600
 """How long the tokens of applications that ask for expiring ones last."""
@@ -150,11 +152,17 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
     """
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     if not clean_name:
-        raise Invalid("Please give the token a name, so that you remember what it is for.")
+        raise Invalid(_("Please give the token a name, so that you remember what it is for."))
     # Of two that are made at the same moment, the second one waits and is counted with the first.
     locks.take(db, account_id)
     if db.scalars(COUNT_PERSONAL, {"of_account_id": account_id}).one() >= MAX_PERSONAL:
-        raise Invalid(f"An account can have at most {MAX_PERSONAL} tokens. Please revoke one that is no longer used.")
+        raise Invalid(
+            ngettext(
+                "An account can have at most %(count)s token. Please revoke one that is no longer used.",
+                "An account can have at most %(count)s tokens. Please revoke one that is no longer used.",
+                MAX_PERSONAL,
+            )
+        )
     access_token = secret.new()
     add(
         db,
@@ -205,7 +213,7 @@ def revoke_own(db: Connection, *, now: int, account_id: int, token_id: int) -> N
     """
     parameters = {"token_id": token_id, "of_account_id": account_id, "now": now}
     if not db.execute(REVOKE_OWN, parameters).rowcount:
-        raise NotFound("There is no such token, or it has already been revoked.")
+        raise NotFound(_("There is no such token, or it has already been revoked."))
 
 
 def revoke_access(db: Connection, *, now: int, account_id: int, application_id: int) -> None:

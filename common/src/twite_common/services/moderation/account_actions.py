@@ -15,6 +15,7 @@ from twite_common.services.accounts import account_deletion, accounts
 from twite_common.services.moderation import reports
 from twite_common.services.notifications import mails, notifications
 from twite_common.tables import account, account_warning, credentials, session
+from twite_common.translations import gettext as _
 
 TAKEN_BACK = {"disable": "enable", "sensitive": "unsensitive", "silence": "unsilence", "suspend": "unsuspend"}
 """What can be done about an account and be taken back, and how taking it back is called."""
@@ -59,12 +60,12 @@ def act(db: Connection, *, now: int, viewer: Viewer, account_id: int, decision: 
     when there is no such account, report of it or preset, Invalid for an unknown action and for a text too long.
     """
     if decision.action not in ACTIONS:
-        raise Invalid(f"Validation failed: Type must be one of {', '.join(ACTIONS)}")
+        raise Invalid(_("Validation failed: Type must be one of %(types)s", types=", ".join(ACTIONS)))
     permissions.check(viewer, "manage_reports")
     target = _found_below(db, viewer, account_id)
     text = texts.clean(decision.text)
     if beyond := texts.excess(text, MAX_TEXT_LENGTH):
-        raise Invalid(f"Validation failed: Text is too long (maximum is {beyond})")
+        raise Invalid(_("Validation failed: Text is too long (maximum is %(limit)s)", limit=beyond))
     if decision.preset_id is not None:
         text = "\n\n".join(part for part in (_preset(db, decision.preset_id), text) if part)
     if decision.action != "none":
@@ -107,7 +108,7 @@ def set_role(db: Connection, *, now: int, viewer: Viewer, account_id: int, role:
     permissions.check(viewer, "manage_roles")
     target = _found_below(db, viewer, account_id)
     if role not in permissions.PERMISSIONS:
-        raise Invalid("There is no such role.")
+        raise Invalid(_("There is no such role."))
     if role != target.role:
         accounts.set_role(db, account_id=account_id, role=role)
         audit_log.record(
@@ -140,7 +141,7 @@ def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None
     permissions.check(viewer, "delete_user_data")
     target = _found_below(db, viewer, account_id)
     if target.suspended_at is None:
-        raise NotAllowed("Only a suspended account can be deleted.")
+        raise NotAllowed(_("Only a suspended account can be deleted."))
     audit_log.record(db, viewer, "delete", "account", now=now, target_id=account_id, target_name=target.username)
     account_deletion.delete_account(db, now=now, account_id=account_id)
 
@@ -172,7 +173,7 @@ def clear_mail_failures(db: Connection, *, now: int, viewer: Viewer | None) -> i
 def _preset(db: Connection, preset_id: int) -> str:
     preset = warning_presets.get(db, preset_id)
     if preset is None:
-        raise NotFound("There is no such preset.")
+        raise NotFound(_("There is no such preset."))
     return preset.text
 
 
@@ -225,7 +226,7 @@ def _found_waiting(db: Connection, viewer: Viewer, account_id: int) -> Credentia
     permissions.check(viewer, "manage_users")
     target = _found(db, account_id)
     if target.approved_at is not None:
-        raise NotAllowed("This account isn't pending approval.")
+        raise NotAllowed(_("This account isn't pending approval."))
     return target
 
 
@@ -233,12 +234,12 @@ def _found_below(db: Connection, viewer: Viewer, account_id: int) -> Credentials
     permissions.check(viewer, "manage_users")
     target = _found(db, account_id)
     if not permissions.is_above(viewer.role, target.role):
-        raise NotAllowed("You can't do this to someone whose role is the same as yours or higher.")
+        raise NotAllowed(_("You can't do this to someone whose role is the same as yours or higher."))
     return target
 
 
 def _found(db: Connection, account_id: int) -> Credentials:
     target = credential_queries.get(db, account_id)
     if target is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     return target

@@ -12,6 +12,8 @@ from twite_common.services import audit_log
 from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import upsert
 from twite_common.tables import announcement, announcement_reaction, announcement_reading, emoji
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 MAX_LENGTH = 5000
 MAX_NAME_LENGTH = 100
@@ -99,7 +101,7 @@ def change(
     permissions.check(viewer, "manage_announcements")
     announcement = queries.get(db, announcement_id)
     if announcement is None:
-        raise NotFound("There is no such announcement.")
+        raise NotFound(_("There is no such announcement."))
     columns = _columns(words, starts_at, ends_at, all_day, now, announcement.published_at)
     db.execute(CHANGE.values(msgspec.structs.asdict(columns)), {"the_id": announcement_id})
     db.execute(DROP_READINGS, {"the_id": announcement_id})
@@ -116,7 +118,7 @@ def remove(db: Connection, *, now: int, viewer: Viewer, announcement_id: int) ->
     permissions.check(viewer, "manage_announcements")
     announcement = queries.get(db, announcement_id)
     if announcement is None:
-        raise NotFound("There is no such announcement.")
+        raise NotFound(_("There is no such announcement."))
     db.execute(DROP, {"the_id": announcement_id})
     _record(db, now, viewer, "delete", announcement_id, announcement.text)
     stream_events.add(db, "announcement.deleted", now=now, subject_id=announcement_id)
@@ -142,11 +144,11 @@ def react(db: Connection, *, now: int, account_id: int, announcement_id: int, na
     """
     _published(db, announcement_id)
     if not text.is_emoji(name) and db.scalars(OWN_EMOJI, {"the_name": text.storable(name)}).one_or_none() is None:
-        raise Invalid("Validation failed: Name is not a recognized emoji")
+        raise Invalid(_("Validation failed: Name is not a recognized emoji"))
     db.execute(LOCK, {"the_id": announcement_id})
     names = set(db.scalars(NAMES, {"the_id": announcement_id}))
     if name not in names and len(names) >= MAX_REACTIONS:
-        raise Invalid("Validation failed: Limit of different reactions reached")
+        raise Invalid(_("Validation failed: Limit of different reactions reached"))
     row = {"announcement_id": announcement_id, "account_id": account_id, "name": name, "id": ids.new(now)}
     if db.execute(ADD_REACTION, row).rowcount:
         _tell(db, announcement_id, name, now)
@@ -169,7 +171,7 @@ def _tell(db: Connection, announcement_id: int, name: str, now: int) -> None:
 def _published(db: Connection, announcement_id: int) -> Announcement:
     announcement = queries.get(db, announcement_id)
     if announcement is None or announcement.published_at is None:
-        raise NotFound("Record not found")
+        raise NotFound(_("Record not found"))
     return announcement
 
 
@@ -203,14 +205,20 @@ def _columns(
 
 
 def _wrong_end() -> Invalid:
-    sentence = "The end must be after the start and in the future."
+    sentence = _("The end must be after the start and in the future.")
     return Invalid(sentence, {"ends": [("invalid", sentence)]})
 
 
 def _checked(words: str) -> str:
     words = text.clean(words)
     if not words:
-        raise Invalid("Please write what you want to announce.")
+        raise Invalid(_("Please write what you want to announce."))
     if len(words) > MAX_LENGTH:
-        raise Invalid(f"An announcement can have at most {MAX_LENGTH} characters.")
+        raise Invalid(
+            ngettext(
+                "An announcement can have at most %(count)s character.",
+                "An announcement can have at most %(count)s characters.",
+                MAX_LENGTH,
+            )
+        )
     return words

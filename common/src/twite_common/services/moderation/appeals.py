@@ -14,6 +14,7 @@ from twite_common.services import audit_log, one_time_links
 from twite_common.services.moderation import account_actions
 from twite_common.services.notifications import mails
 from twite_common.tables import account_warning
+from twite_common.translations import gettext as _
 
 MAX_LENGTH = 2000
 
@@ -42,10 +43,10 @@ def add(db: Connection, *, now: int, account_id: int, warning_id: int, words: st
         raise _not_there()
     appeal = _checked(words)
     if not warning.may_be_appealed(now):
-        raise NotAllowed("You can appeal once, and within 20 days.")
+        raise NotAllowed(_("You can appeal once, and within 20 days."))
     result = db.execute(ADD.values(appeal=appeal, appeal_state="pending"), {"the_id": warning_id})
     if not result.rowcount:
-        raise NotAllowed("You have already appealed.")
+        raise NotAllowed(_("You have already appealed."))
     for judge in credential_queries.with_role(db, permissions.roles_with("manage_appeals")):
         mails.add(db, "appeal", now=now, address=judge.email, account_id=judge.account_id, warning_id=warning_id)
 
@@ -73,11 +74,11 @@ def _decide(db: Connection, viewer: Viewer, warning_id: int, state: str) -> tupl
     warning = queries.get(db, warning_id)
     appellant = credential_queries.get(db, warning.target_id) if warning is not None else None
     if warning is None or warning.appeal is None or appellant is None:
-        raise NotFound("There is no such appeal.")
+        raise NotFound(_("There is no such appeal."))
     if not permissions.is_above(viewer.role, appellant.role):
-        raise NotAllowed("You can't decide about someone whose role is the same as yours or higher.")
+        raise NotAllowed(_("You can't decide about someone whose role is the same as yours or higher."))
     if not db.execute(DECIDE.values(appeal_state=state), {"the_id": warning_id}).rowcount:
-        raise NotAllowed("This appeal has already been decided.")
+        raise NotAllowed(_("This appeal has already been decided."))
     return warning, appellant
 
 
@@ -92,13 +93,13 @@ def _checked(words: str) -> str:
     appeal = text.clean(words)
     sentence = ""
     if not appeal:
-        sentence = "Please say why you think this is wrong."
+        sentence = _("Please say why you think this is wrong.")
     elif beyond := text.excess(appeal, MAX_LENGTH):
-        sentence = f"An appeal can have at most {beyond}."
+        sentence = _("An appeal can have at most %(limit)s.", limit=beyond)
     if sentence:
         raise Invalid(sentence, {"text": [("invalid", sentence)]})
     return appeal
 
 
 def _not_there() -> NotFound:
-    return NotFound("There is no such action against your account.")
+    return NotFound(_("There is no such action against your account."))

@@ -17,6 +17,7 @@ from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.validators import checked_domain
 from twite_common.tables import domain_allow, domain_block
+from twite_common.translations import gettext as _
 
 MAX_COMMENT_LENGTH = 1000
 SEVERITIES = ("noop", "silence", "suspend")
@@ -38,7 +39,7 @@ class AlreadyBlocked(Invalid):
     """The server, or one that it is part of, is kept out already; `existing` is that decision."""
 
     def __init__(self, domain: str, existing: DomainBlock) -> None:
-        super().__init__(f"You have already imposed stricter limits on {domain}.")
+        super().__init__(_("You have already imposed stricter limits on %(domain)s.", domain=domain))
         self.existing = existing
 
 
@@ -102,7 +103,7 @@ def disallow(db: Connection, *, now: int, viewer: Viewer, allow_id: int) -> None
     permissions.check(viewer, "manage_federation")
     decision = queries.allow(db, allow_id)
     if decision is None:
-        raise NotFound("There is no such decision.")
+        raise NotFound(_("There is no such decision."))
     db.execute(DROP_ALLOW, {"the_id": allow_id})
     audit_log.record(db, viewer, "delete", "domain_allow", now=now, target_id=allow_id, target_name=decision.domain)
 
@@ -118,19 +119,21 @@ def _check_new(db: Connection, name: str, severity: str) -> None:
 
 def _found(decision: DomainBlock | None) -> DomainBlock:
     if decision is None:
-        raise NotFound("There is no such decision.")
+        raise NotFound(_("There is no such decision."))
     return decision
 
 
 def _columns(changes: DomainBlockChanges) -> dict[str, Any]:
     columns = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     if columns.get("severity", SEVERITIES[0]) not in SEVERITIES:
-        sentence = f"Validation failed: Severity must be one of {', '.join(SEVERITIES)}"
-        raise Invalid(sentence, {"severity": [("ERR_INCLUSION", "There is no such severity.")]})
+        sentence = _("Validation failed: Severity must be one of %(severities)s", severities=", ".join(SEVERITIES))
+        raise Invalid(sentence, {"severity": [("ERR_INCLUSION", _("There is no such severity."))]})
     for name in ("private_comment", "public_comment"):
         if columns.get(name) is not None:
             columns[name] = text.clean(columns[name])
             if beyond := text.excess(columns[name], MAX_COMMENT_LENGTH):
-                sentence = f"A comment can have at most {beyond}."
-                raise Invalid(f"Validation failed: {sentence}", {name: [("ERR_TOO_LONG", sentence)]})
+                sentence = _("A comment can have at most %(limit)s.", limit=beyond)
+                raise Invalid(
+                    _("Validation failed: %(sentence)s", sentence=sentence), {name: [("ERR_TOO_LONG", sentence)]}
+                )
     return columns

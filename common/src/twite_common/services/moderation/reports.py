@@ -18,6 +18,7 @@ from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.notifications import notifications
 from twite_common.tables import report
+from twite_common.translations import gettext as _
 
 CATEGORIES = ("spam", "legal", "violation", "other")
 MAX_COMMENT_LENGTH = 1000
@@ -45,11 +46,13 @@ def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> in
     """
     target = account_queries.get(db, draft.target_id)
     if target is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     comment = text.clean(draft.comment)
     if beyond := text.excess(comment, MAX_COMMENT_LENGTH):
-        sentence = f"Validation failed: Comment is too long (maximum is {beyond})"
-        raise Invalid(sentence, {"comment": [("ERR_TOO_LONG", f"The comment can have at most {beyond}.")]})
+        sentence = _("Validation failed: Comment is too long (maximum is %(limit)s)", limit=beyond)
+        raise Invalid(
+            sentence, {"comment": [("ERR_TOO_LONG", _("The comment can have at most %(limit)s.", limit=beyond))]}
+        )
     rule_ids = _rules(db, draft.rule_ids)
     id = ids.new(now)
     row = {
@@ -117,7 +120,7 @@ def settle_about(
     """
     report = _found(db, viewer, report_id) if report_id is not None else None
     if report is not None and report.target_id != target_id:
-        raise NotFound("There is no such report about this account.")
+        raise NotFound(_("There is no such report about this account."))
     report_ids = set(queries.open_about(db, target_id)) if all_open else set()
     for id in sorted(report_ids | ({report.id} if report else set())):
         settle(db, now=now, viewer=viewer, report_id=id, resolved=True)
@@ -140,7 +143,7 @@ def _found(db: Connection, viewer: Viewer, report_id: int) -> Report:
     permissions.check(viewer, "manage_reports")
     report = queries.get(db, report_id)
     if report is None:
-        raise NotFound("There is no such report.")
+        raise NotFound(_("There is no such report."))
     return report
 
 
@@ -167,8 +170,8 @@ def _rules(db: Connection, rule_ids: Sequence[int]) -> list[int]:
 
 def _category(category: str) -> str:
     if category not in CATEGORIES:
-        sentence = f"Validation failed: Category must be one of {', '.join(CATEGORIES)}"
-        raise Invalid(sentence, {"category": [("ERR_INCLUSION", "There is no such category.")]})
+        sentence = _("Validation failed: Category must be one of %(categories)s", categories=", ".join(CATEGORIES))
+        raise Invalid(sentence, {"category": [("ERR_INCLUSION", _("There is no such category."))]})
     return category
 
 

@@ -8,6 +8,8 @@ from twite_common.queries.moderation import rules as queries
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.tables import rule
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 MAX_LENGTH = 300
 MAX_HINT_LENGTH = 1000
@@ -39,9 +41,9 @@ def change(db: Connection, *, now: int, viewer: Viewer, rule_id: int, words: str
     permissions.check(viewer, "manage_rules")
     values = _checked(words, hint)
     if not 0 <= position <= MAX_POSITION:
-        raise Invalid("Please choose a smaller number for the rule's position.")
+        raise Invalid(_("Please choose a smaller number for the rule's position."))
     if not db.execute(CHANGE.values(position=position, **values), {"rule_id": rule_id}).rowcount:
-        raise NotFound("There is no such rule.")
+        raise NotFound(_("There is no such rule."))
     audit_log.record(db, viewer, "update", "rule", now=now, target_id=rule_id, target_name=values["text"])
 
 
@@ -53,16 +55,28 @@ def remove(db: Connection, *, now: int, viewer: Viewer, rule_id: int) -> None:
     permissions.check(viewer, "manage_rules")
     rule = queries.load(db, [rule_id]).get(rule_id)
     if rule is None or not db.execute(CHANGE.values(removed_at=now), {"rule_id": rule_id}).rowcount:
-        raise NotFound("There is no such rule.")
+        raise NotFound(_("There is no such rule."))
     audit_log.record(db, viewer, "delete", "rule", now=now, target_id=rule_id, target_name=rule.text)
 
 
 def _checked(words: str, hint: str) -> dict[str, str]:
     words, hint = text.clean(words), text.clean(hint)
     if not words:
-        raise Invalid("Please write what the rule says.")
+        raise Invalid(_("Please write what the rule says."))
     if len(words) > MAX_LENGTH:
-        raise Invalid(f"A rule can have at most {MAX_LENGTH} characters. Put the rest into the explanation.")
+        raise Invalid(
+            ngettext(
+                "A rule can have at most %(count)s character. Put the rest into the explanation.",
+                "A rule can have at most %(count)s characters. Put the rest into the explanation.",
+                MAX_LENGTH,
+            )
+        )
     if len(hint) > MAX_HINT_LENGTH:
-        raise Invalid(f"An explanation can have at most {MAX_HINT_LENGTH} characters.")
+        raise Invalid(
+            ngettext(
+                "An explanation can have at most %(count)s character.",
+                "An explanation can have at most %(count)s characters.",
+                MAX_HINT_LENGTH,
+            )
+        )
     return {"text": words, "hint": hint}

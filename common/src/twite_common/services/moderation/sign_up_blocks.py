@@ -22,6 +22,8 @@ from twite_common.services import audit_log
 from twite_common.services.validators import canonical_email_hash, checked_domain, checked_email
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 SEVERITIES = ("sign_up_requires_approval", "sign_up_block", "no_access")
 """How far a network is kept out, each further than those before it."""
@@ -74,7 +76,7 @@ BY_NETWORK = select(ip_block.c.id).where(ip_block.c.network == bindparam("networ
 def check_email(db: Connection, email: str) -> None:
     """Raise Invalid for a mail address that is kept out, or whose provider is."""
     if _blocks_of(db, email) or db.scalar(HAS_EMAIL, {"hash": canonical_email_hash(email)}):
-        sentence = "This e-mail address can't be used here."
+        sentence = _("This e-mail address can't be used here.")
         raise Invalid(sentence, {"email": [("ERR_BLOCKED", sentence)]})
 
 
@@ -107,7 +109,7 @@ def check_address(db: Connection, *, now: int, address: str) -> bool:
     ]
     severity = max(severities, key=SEVERITIES.index, default="")
     if severity in {"sign_up_block", "no_access"}:
-        raise NotAllowed("Nobody can sign up from your network at the moment.")
+        raise NotAllowed(_("Nobody can sign up from your network at the moment."))
     return severity == "sign_up_requires_approval"
 
 
@@ -136,7 +138,7 @@ def add_domain(db: Connection, *, now: int, viewer: Viewer, domain: str) -> int:
     permissions.check(viewer, "manage_blocks")
     id, name = ids.new(now), checked_domain(domain)
     if not db.execute(ADD_DOMAIN, {"id": id, "domain": name}).rowcount:
-        raise _taken("domain", "Domain")
+        raise _taken("domain", _("Validation failed: Domain has already been taken"))
     audit_log.record(db, viewer, "create", "email_domain_block", now=now, target_id=id, target_name=name)
     return id
 
@@ -160,7 +162,7 @@ def add_email(db: Connection, *, now: int, viewer: Viewer, email: str = "", emai
     digest = canonical_email_hash(checked_email(email, smtp_utf8=True)) if email.strip() else _parsed_hash(email_hash)
     id = ids.new(now)
     if not db.execute(ADD_EMAIL, {"id": id, "email_hash": digest}).rowcount:
-        raise _taken("canonical_email_hash", "Canonical email hash")
+        raise _taken("canonical_email_hash", _("Validation failed: Canonical email hash has already been taken"))
     audit_log.record(db, viewer, "create", "canonical_email_block", now=now, target_id=id, target_name=digest.hex())
     return id
 
@@ -184,9 +186,12 @@ def add_network(db: Connection, *, now: int, viewer: Viewer, address: str, chang
     """
     permissions.check(viewer, "manage_blocks")
     columns = _columns(changes, now)
-    for name, field, label in (("network", "ip", "IP"), ("severity", "severity", "Severity")):
+    for name, field, sentence in (
+        ("network", "ip", marked("IP can't be blank")),
+        ("severity", "severity", marked("Severity can't be blank")),
+    ):
         if name not in columns:
-            raise _invalid(field, f"{label} can't be blank")
+            raise _invalid(field, _(sentence))
     _check_network(db, columns, None, address)
     id = ids.new(now)
     db.execute(ADD_NETWORK, {"id": id, **columns})
@@ -228,12 +233,12 @@ def _columns(changes: NetworkChanges, now: int) -> _NetworkColumns:
         columns["network"] = _parsed_network(changes.network)
     if changes.severity is not UNSET:
         if changes.severity not in SEVERITIES:
-            raise _invalid("severity", f"Severity must be one of {', '.join(SEVERITIES)}")
+            raise _invalid("severity", _("Severity must be one of %(severities)s", severities=", ".join(SEVERITIES)))
         columns["severity"] = changes.severity
     if changes.comment is not UNSET:
         columns["comment"] = text.clean(changes.comment)
         if beyond := text.excess(columns["comment"], MAX_COMMENT_LENGTH):
-            raise _invalid("comment", f"Comment is too long (maximum is {beyond})")
+            raise _invalid("comment", _("Comment is too long (maximum is %(limit)s)", limit=beyond))
     if changes.expires_in_seconds is not UNSET:
         seconds = changes.expires_in_seconds
         columns["expires_at"] = clock.after(now, seconds) if seconds else None
@@ -244,10 +249,10 @@ def _check_network(db: Connection, columns: _NetworkColumns, block_id: int | Non
     """Check that a block is the network's only one, and doesn't shut out who makes it."""
     existing_id = db.scalar(BY_NETWORK, {"network": columns["network"]})
     if existing_id is not None and existing_id != block_id:
-        raise _taken("ip", "IP")
+        raise _taken("ip", _("Validation failed: IP has already been taken"))
     here = parsed_address(address)
     if columns["severity"] == "no_access" and here is not None and here in ip_network(columns["network"]):
-        raise _invalid("ip", "IP is your own: you would lock yourself out")
+        raise _invalid("ip", _("IP is your own: you would lock yourself out"))
 
 
 def _found_network(db: Connection, block_id: int) -> NetworkBlock:
@@ -261,7 +266,7 @@ def _parsed_network(network: str) -> str:
     try:
         return str(ip_network(network.strip(), strict=False))
     except ValueError as error:
-        raise _invalid("ip", "IP is not a valid address or network") from error
+        raise _invalid("ip", _("IP is not a valid address or network")) from error
 
 
 def _parsed_hash(email_hash: str) -> bytes:
@@ -270,19 +275,20 @@ def _parsed_hash(email_hash: str) -> bytes:
     except ValueError:
         digest = b""
     if len(digest) != hashlib.sha256().digest_size:
-        raise _invalid("canonical_email_hash", "Canonical email hash can't be blank")
+        raise _invalid("canonical_email_hash", _("Canonical email hash can't be blank"))
     return digest
 
 
 def _invalid(field: str, sentence: str) -> Invalid:
-    return Invalid(f"Validation failed: {sentence}", {field: [("ERR_INVALID", f"{sentence}.")]})
-
-
-def _taken(field: str, label: str) -> Invalid:
     return Invalid(
-        f"Validation failed: {label} has already been taken", {field: [("ERR_TAKEN", "This is already blocked.")]}
+        _("Validation failed: %(sentence)s", sentence=sentence),
+        {field: [("ERR_INVALID", _("%(sentence)s.", sentence=sentence))]},
     )
 
 
+def _taken(field: str, sentence: str) -> Invalid:
+    return Invalid(sentence, {field: [("ERR_TAKEN", _("This is already blocked."))]})
+
+
 def _not_there() -> NotFound:
-    return NotFound("There is no such block.")
+    return NotFound(_("There is no such block."))

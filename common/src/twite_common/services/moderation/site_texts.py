@@ -7,6 +7,8 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.tables import site_text
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 NAMES = ("about", "privacy", "terms")
 MAX_LENGTH = 100_000
@@ -22,12 +24,18 @@ def write(db: Connection, *, now: int, viewer: Viewer, name: str, words: str, ef
     """
     permissions.check(viewer, "manage_settings")
     if name not in NAMES:
-        raise NotFound("There is no such text.")
+        raise NotFound(_("There is no such text."))
     words = text.clean(words)
     if len(words) > MAX_LENGTH:
-        raise Invalid(f"The text can have at most {MAX_LENGTH} characters.")
+        raise Invalid(
+            ngettext(
+                "The text can have at most %(count)s character.",
+                "The text can have at most %(count)s characters.",
+                MAX_LENGTH,
+            )
+        )
     if effective_at is not None and effective_at < now:
-        raise Invalid("A text can't come into effect in the past.")
+        raise Invalid(_("A text can't come into effect in the past."))
     id = ids.new(now)
     db.execute(ADD, {"id": id, "name": name, "text": words, "effective_at": effective_at or now})
     audit_log.record(db, viewer, "update", "site_text", now=now, target_id=id, target_name=name)

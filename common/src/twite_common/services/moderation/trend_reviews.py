@@ -10,9 +10,11 @@ from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.tables import card, post, publisher, tag
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 
 PERMISSION = "manage_taxonomies"
-NOT_FOUND = "There is no such trend."
+NOT_FOUND = marked("There is no such trend.")
 
 
 class TagChanges(msgspec.Struct, frozen=True):
@@ -54,7 +56,7 @@ def change_tag(db: Connection, tag_id: int, *, now: int, viewer: Viewer, changes
     permissions.check(viewer, PERMISSION)
     old_name = _name(db, "tag", tag_id, viewer=viewer)
     if changes.name is not None and text.hashtag_key(changes.name) != text.hashtag_key(old_name):
-        raise Invalid("Validation failed: Display name can only change upper and lower case")
+        raise Invalid(_("Validation failed: Display name can only change upper and lower case"))
     values = {column: value for column, value in msgspec.structs.asdict(changes).items() if value is not None}
     _write(db, "tag", tag_id, values, now=now)
     audit_log.record(db, viewer, "update", "tag", now=now, target_id=tag_id, target_name=changes.name or old_name)
@@ -80,5 +82,5 @@ def _name(db: Connection, kind: str, subject_id: int, *, viewer: Viewer) -> str:
             post = post_queries.get(db, subject_id, viewer_id=viewer.account_id)
             names = [str(post.id)] if post is not None and post.visibility == "public" else []
     if not names:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return names[0]

@@ -8,6 +8,7 @@ from twite_common.queries.moderation import warning_presets as queries
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.tables import warning_preset
+from twite_common.translations import gettext as _
 
 MAX_LENGTH = 2000
 MAX_TITLE_LENGTH = 100
@@ -62,11 +63,11 @@ def _record(db: Connection, now: int, viewer: Viewer, action: str, preset_id: in
 def _checked(title: str, words: str) -> dict[str, str]:
     title, words = text.clean_line(title), text.clean(words)
     if not words:
-        raise _invalid("text", "Please write a text.")
+        raise _invalid("text", _("Please write a text."))
     if beyond := text.excess(words, MAX_LENGTH):
-        raise _invalid("text", f"A text can have at most {beyond}.")
+        raise _invalid("text", _("A text can have at most %(limit)s.", limit=beyond))
     if beyond := text.excess(title, MAX_TITLE_LENGTH):
-        raise _invalid("title", f"A title can have at most {beyond}.")
+        raise _invalid("title", _("A title can have at most %(limit)s.", limit=beyond))
     return {"title": title, "text": words}
 
 
@@ -75,4 +76,4 @@ def _invalid(field: str, sentence: str) -> Invalid:
 
 
 def _not_there() -> NotFound:
-    return NotFound("There is no such preset.")
+    return NotFound(_("There is no such preset."))

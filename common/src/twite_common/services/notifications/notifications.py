@@ -22,6 +22,7 @@ from twite_common.tables import (
     preferences,
     push_subscription,
 )
+from twite_common.translations import gettext as _
 from twite_common.visibility import NOW, present
 
 _FROM = bindparam("from_account_id", type_=BigInteger)
@@ -214,7 +215,7 @@ def dismiss(db: Connection, *, account_id: int, notification_id: int) -> None:
     Raises NotFound when there is none.
     """
     if not db.execute(DISMISS, {"to_account_id": account_id, "notification_id": ids.exact(notification_id)}).rowcount:
-        raise NotFound("There is no such notification.")
+        raise NotFound(_("There is no such notification."))
 
 
 def dismiss_group(db: Connection, *, account_id: int, group_key: str) -> None:
@@ -224,7 +225,7 @@ def dismiss_group(db: Connection, *, account_id: int, group_key: str) -> None:
     """
     parameters = {"to_account_id": account_id, "the_group_key": text.storable(group_key)}
     if not db.execute(DISMISS_GROUP, parameters).rowcount:
-        raise NotFound("There is no such notification.")
+        raise NotFound(_("There is no such notification."))
 
 
 def clear(db: Connection, *, account_id: int) -> None:

@@ -17,6 +17,7 @@ from twite_common.tables import (
     notification_request,
     post,
 )
+from twite_common.translations import gettext as _
 
 NEW_ACCOUNT_MS = 30 * clock.DAY
 CHOICES = ("accept", "filter", "drop")
@@ -164,7 +165,7 @@ def change(db: Connection, *, account_id: int, changes: PolicyChanges) -> None:
     """Choose what becomes of notifications. Raises Invalid for other choices than accept, filter and drop."""
     columns = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     if not set(columns.values()) <= set(CHOICES):
-        raise Invalid("Validation failed: A policy is accept, filter or drop")
+        raise Invalid(_("Validation failed: A policy is accept, filter or drop"))
     if columns:
         statement = _policy.values(account_id=account_id, **columns)
         db.execute(statement.on_conflict_do_update(index_elements=[notification_policy.c.account_id], set_=columns))
@@ -195,5 +196,5 @@ def _own(db: Connection, account_id: int, request_ids: list[int]) -> dict[int, i
     rows = db.execute(OWN, {"of_account_id": account_id, "request_ids": request_ids}).all()
     senders = {row[0]: row[1] for row in rows}
     if set(request_ids) - senders.keys():
-        raise NotFound("There is no such request.")
+        raise NotFound(_("There is no such request."))
     return senders

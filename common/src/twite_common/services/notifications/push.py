@@ -21,6 +21,7 @@ from twite_common.services import locks
 from twite_common.settings import Settings
 from twite_common.sql import fair_queue
 from twite_common.tables import push_message, push_subscription
+from twite_common.translations import gettext as _
 
 TASK = "push.send"
 """Name of the task that sends a message, given its id."""
@@ -149,7 +150,7 @@ def change(db: Connection, *, token_id: int, kinds: Collection[str] | None, poli
     """
     subscription = queries.of_token(db, token_id)
     if subscription is None:
-        raise NotFound("There is no subscription.")
+        raise NotFound(_("There is no subscription."))
     if policy is not None:
         _check_policy(policy)
     changed = msgspec.structs.replace(
@@ -245,7 +246,7 @@ def _normal(endpoint: str) -> str:
 
 def _check_policy(policy: str) -> None:
     if policy not in POLICIES:
-        raise Invalid("Validation failed: Policy must be all, followed, follower or none")
+        raise Invalid(_("Validation failed: Policy must be all, followed, follower or none"))
 
 
 def _is_endpoint(endpoint: str, schemes: Collection[str]) -> bool:
@@ -264,11 +265,11 @@ def _is_endpoint(endpoint: str, schemes: Collection[str]) -> bool:
 def _check_device(settings: Settings, device: Device) -> None:
     schemes = {"https", "http"} if settings.allow_private_addresses else {"https"}
     if not _is_endpoint(device.endpoint, schemes):
-        raise Invalid("Validation failed: Endpoint is not a valid URL")
+        raise Invalid(_("Validation failed: Endpoint is not a valid URL"))
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(device.p256dh))
         fits = len(decoded(device.auth)) == 16
     except ValueError:
         fits = False
     if not fits:
-        raise Invalid("Validation failed: Key p256dh or auth is invalid")
+        raise Invalid(_("Validation failed: Key p256dh or auth is invalid"))

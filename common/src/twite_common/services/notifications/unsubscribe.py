@@ -6,6 +6,7 @@ from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.secret import Signer
 from twite_common.tables import preferences
+from twite_common.translations import gettext as _
 
 KINDS = {
     "mention": ("mail_mention", "never"),
@@ -30,13 +31,13 @@ def read(signer: Signer, text: str) -> tuple[int, list[str]]:
 
     Raises NotFound when it is forged or incomplete.
     """
-    number, _, remainder = text.partition(".")
-    joined_kinds, _, signature = remainder.partition(".")
+    number, _dot, remainder = text.partition(".")
+    joined_kinds, _dot, signature = remainder.partition(".")
     account_id = ids.parse(number)
     kinds = joined_kinds.split("-")
     is_valid = account_id is not None and all(kind in KINDS for kind in kinds)
     if not is_valid or account_id is None or not signer.verify(signature, "unsubscribe", account_id, joined_kinds):
-        raise NotFound("This link doesn't work: it is incomplete.")
+        raise NotFound(_("This link doesn't work: it is incomplete."))
     return account_id, kinds
 
 

@@ -10,6 +10,7 @@ from twite_common.services.identity import confirmations, passwords, registratio
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import account_actions
 from twite_common.services.notifications import mails
+from twite_common.translations import gettext as _
 
 
 def create(db: Connection, *, now: int, sign_up: SignUp, role: str, confirmed: bool, smtp_utf8: bool) -> int:
@@ -76,5 +77,5 @@ def clear_mail_failure(db: Connection, *, now: int, account_id: int) -> None:
 def _record(db: Connection, action: str, account_id: int, now: int) -> None:
     target = credential_queries.get(db, account_id)
     if target is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     audit_log.record(db, None, action, "account", now=now, target_id=account_id, target_name=target.username)

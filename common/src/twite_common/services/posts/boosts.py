@@ -12,6 +12,7 @@ from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
 from twite_common.tables import account, post, preferences
+from twite_common.translations import gettext as _
 
 BOOSTER = (
     select(account.c.followers_count, preferences.c.visibility)
@@ -39,9 +40,9 @@ def boost_post(
     """
     original = posts.existing_original(db, post_id, viewer_id=account_id)
     if not original.can_be_boosted_by(account_id):
-        raise NotAllowed("This post isn't public, so it can't be boosted.")
+        raise NotAllowed(_("This post isn't public, so it can't be boosted."))
     if visibility is not None and visibility not in _WIDTH:
-        raise Invalid("A boost's visibility must be public, unlisted or followers.")
+        raise Invalid(_("A boost's visibility must be public, unlisted or followers."))
     boost_id = posts.own_boost(db, original.id, viewer_id=account_id)
     if boost_id is not None:
         return boost_id

@@ -29,6 +29,8 @@ from twite_common.services import audit_log
 from twite_common.services.posts import media, post_details
 from twite_common.sql.dialects import among
 from twite_common.tables import account, emoji, poll, post
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 PERMISSION = "manage_custom_emojis"
 EVENT = "emoji.changed"
@@ -84,9 +86,9 @@ def check_new(db: Connection, *, viewer: Viewer, shortcode: str, category: str =
     permissions.check(viewer, PERMISSION)
     name = shortcode.strip().strip(":")
     if not text.SHORTCODE.fullmatch(name):
-        raise _invalid("shortcode", "A shortcode has 2 to 64 letters, digits and underscores.")
+        raise _invalid("shortcode", _("A shortcode has 2 to 64 letters, digits and underscores."))
     if db.scalar(TAKEN, {"name": name}) is not None:
-        raise _invalid("shortcode", "There is already an emoji with this name.")
+        raise _invalid("shortcode", _("There is already an emoji with this name."))
     _category(category)
     return name
 
@@ -168,14 +170,21 @@ def refresh_profiles(db: Connection, account_ids: list[int]) -> None:
 def _found(db: Connection, emoji_id: int) -> OwnEmoji:
     emoji = queries.get(db, emoji_id)
     if emoji is None:
-        raise NotFound("There is no such emoji.")
+        raise NotFound(_("There is no such emoji."))
     return emoji
 
 
 def _category(name: str) -> str | None:
     category = text.clean_line(name)
     if len(category) > MAX_CATEGORY_LENGTH:
-        raise _invalid("category", f"A category can have at most {MAX_CATEGORY_LENGTH} characters.")
+        raise _invalid(
+            "category",
+            ngettext(
+                "A category can have at most %(count)s character.",
+                "A category can have at most %(count)s characters.",
+                MAX_CATEGORY_LENGTH,
+            ),
+        )
     return category or None
 
 

@@ -29,6 +29,8 @@ from twite_common.queries.posts.media import Media
 from twite_common.sql.dialects import among
 from twite_common.sql.types import AnyRow
 from twite_common.tables import media
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 MAX_COUNT = 4
 MAX_DESCRIPTION_LENGTH = 1500
@@ -154,7 +156,7 @@ def change(db: Connection, change: MediaChange, *, now: int, account_id: int) ->
     columns, replaced = _changed(db, change)
     target = {"media_id": change.media_id, "of_account_id": account_id}
     if columns and not db.execute(CHANGE_FREE.values(columns), target).rowcount:
-        raise NotFound("There is no such upload, or it is already attached to a post.")
+        raise NotFound(_("There is no such upload, or it is already attached to a post."))
     forget_files(db, replaced, now=now)
 
 
@@ -206,10 +208,10 @@ def drop(db: Connection, *, now: int, account_id: int, media_id: int) -> None:
     """
     upload = queries.of_account(db, account_id, [media_id]).get(media_id)
     if upload is None:
-        raise NotFound("There is no such upload.")
+        raise NotFound(_("There is no such upload."))
     rows = db.execute(DROP_FREE, {"media_id": media_id, "of_account_id": account_id}).all()
     if not rows:
-        raise Invalid("Validation failed: Media attachment is currently used by a status")
+        raise Invalid(_("Validation failed: Media attachment is currently used by a status"))
     _forget_rows(db, rows, now=now)
 
 
@@ -320,7 +322,13 @@ def encoded(value: object) -> str:
 def check_number(number: int) -> None:
     """Raise Invalid when so many files are too many for one post."""
     if number > MAX_COUNT:
-        raise Invalid(f"Validation failed: Cannot attach more than {MAX_COUNT} files")
+        raise Invalid(
+            ngettext(
+                "Validation failed: Cannot attach more than %(count)s file",
+                "Validation failed: Cannot attach more than %(count)s files",
+                MAX_COUNT,
+            )
+        )
 
 
 def checked_description(description: str) -> str:
@@ -330,7 +338,7 @@ def checked_description(description: str) -> str:
     """
     clean_description = text.clean(description)
     if beyond := text.excess(clean_description, MAX_DESCRIPTION_LENGTH):
-        raise Invalid(f"Validation failed: Description is too long (maximum is {beyond})")
+        raise Invalid(_("Validation failed: Description is too long (maximum is %(limit)s)", limit=beyond))
     return clean_description
 
 
@@ -342,13 +350,13 @@ def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_
         if upload.post_id in {None, post_id} and upload.scheduled_post_id in {None, scheduled_post_id}
     ]
     if len(free) < number:
-        raise Invalid("Validation failed: Media not found, or attached to another post")
+        raise Invalid(_("Validation failed: Media not found, or attached to another post"))
     kinds = {upload.attachment.kind for upload in chosen}
     if len(chosen) > 1 and not kinds <= PICTURES:
-        raise Invalid("Validation failed: Cannot attach a video to a post that already contains images")
+        raise Invalid(_("Validation failed: Cannot attach a video to a post that already contains images"))
     if any(upload.attachment.state == "processing" for upload in chosen):
         raise Invalid(
-            "Validation failed: Cannot attach files that have not finished processing. Try again in a moment!"
+            _("Validation failed: Cannot attach files that have not finished processing. Try again in a moment!")
         )
     if any(upload.attachment.state == "failed" for upload in chosen):
-        raise Invalid("Validation failed: Cannot attach files that could not be processed")
+        raise Invalid(_("Validation failed: Cannot attach files that could not be processed"))

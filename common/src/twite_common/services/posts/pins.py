@@ -9,6 +9,7 @@ from twite_common.queries.posts.posts import Post
 from twite_common.services import locks
 from twite_common.sql.dialects import upsert
 from twite_common.tables import pin
+from twite_common.translations import gettext as _
 
 MAX_COUNT = 5
 
@@ -28,11 +29,11 @@ def pin_post(db: Connection, *, now: int, account_id: int, post_id: int) -> None
     locks.take(db, account_id)
     post = posts.get(db, post_id, viewer_id=account_id)
     if post is None:
-        raise NotFound("There is no such post.")
+        raise NotFound(_("There is no such post."))
     if not post.can_be_pinned_by(account_id):
         raise _refusal(post, account_id)
     if not post.pinned and db.scalars(COUNT, {"by_account_id": account_id}).one() >= MAX_COUNT:
-        raise Invalid("Validation failed: You have already pinned the maximum number of posts")
+        raise Invalid(_("Validation failed: You have already pinned the maximum number of posts"))
     db.execute(ADD, {"account_id": account_id, "post_id": post_id, "id": ids.new(now)})
 
 
@@ -42,13 +43,13 @@ def unpin_post(db: Connection, *, account_id: int, post_id: int) -> None:
     Raises NotFound when the account can't see the post.
     """
     if posts.get(db, post_id, viewer_id=account_id) is None:
-        raise NotFound("There is no such post.")
+        raise NotFound(_("There is no such post."))
     db.execute(DROP, {"by_account_id": account_id, "the_post_id": post_id})
 
 
 def _refusal(post: Post, account_id: int) -> Invalid:
     if post.account_id != account_id:
-        return Invalid("Validation failed: Someone else's post cannot be pinned")
+        return Invalid(_("Validation failed: Someone else's post cannot be pinned"))
     if post.boost_of_id is not None:
-        return Invalid("Validation failed: A boost cannot be pinned")
-    return Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
+        return Invalid(_("Validation failed: A boost cannot be pinned"))
+    return Invalid(_("Validation failed: Posts that are only visible to mentioned users cannot be pinned"))

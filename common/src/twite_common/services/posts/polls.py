@@ -11,6 +11,7 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts import posts as post_queries
 from twite_common.services.notifications import notifications
 from twite_common.tables import poll, poll_vote, post
+from twite_common.translations import gettext as _
 
 MIN_OPTIONS, MAX_OPTIONS = 2, 4
 MAX_OPTION_LENGTH = 50
@@ -54,15 +55,17 @@ def checked(draft: PollDraft) -> PollDraft:
     """
     options = tuple(text.clean_line(option) for option in draft.options)
     if not all(options):
-        raise Invalid("Validation failed: Options can't be blank")
+        raise Invalid(_("Validation failed: Options can't be blank"))
     if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
-        raise Invalid(f"Validation failed: A poll has {MIN_OPTIONS} to {MAX_OPTIONS} options")
+        raise Invalid(
+            _("Validation failed: A poll has %(fewest)s to %(most)s options", fewest=MIN_OPTIONS, most=MAX_OPTIONS)
+        )
     if len(set(options)) != len(options):
-        raise Invalid("Validation failed: Options contain duplicates")
+        raise Invalid(_("Validation failed: Options contain duplicates"))
     if beyond := next(filter(None, (text.excess(option, MAX_OPTION_LENGTH) for option in options)), None):
-        raise Invalid(f"Validation failed: Options can't have more than {beyond}")
+        raise Invalid(_("Validation failed: Options can't have more than %(limit)s", limit=beyond))
     if not MIN_SECONDS <= draft.expires_in_seconds <= MAX_SECONDS:
-        raise Invalid("Validation failed: A poll must last between 5 minutes and a month")
+        raise Invalid(_("Validation failed: A poll must last between 5 minutes and a month"))
     return msgspec.structs.replace(draft, options=options)
 
 
@@ -98,18 +101,18 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
     post = post_queries.get(db, post_id, viewer_id=account_id)
     row = db.execute(LOCK, {"the_post_id": post_id}).one_or_none() if post is not None else None
     if post is None or row is None:
-        raise NotFound("There is no such poll.")
+        raise NotFound(_("There is no such poll."))
     if post.account_id == account_id:
-        raise Invalid("Validation failed: You can't vote in your own poll")
+        raise Invalid(_("Validation failed: You can't vote in your own poll"))
     if post_queries.poll_ended(row.expires_at, now=now):
-        raise Invalid("Validation failed: The poll has already ended")
+        raise Invalid(_("Validation failed: The poll has already ended"))
     options = _decoded(row.options)
     chosen = sorted(set(choices))
     _check_choices(chosen, len(options), multiple=row.multiple)
     voter = {"the_post_id": post_id, "voter_id": account_id}
     before = _choices(db.scalar(CHOICES, voter))
     if before and (not row.multiple or before.intersection(chosen)):
-        raise Invalid("Validation failed: You have already voted on this poll")
+        raise Invalid(_("Validation failed: You have already voted on this poll"))
     if before:
         db.execute(CHANGE_VOTE, {**voter, "new_choices": _encoded(sorted(before.union(chosen)))})
     else:
@@ -121,9 +124,9 @@ def vote(db: Connection, *, now: int, account_id: int, post_id: int, choices: Se
 
 def _check_choices(choices: Sequence[int], options_count: int, *, multiple: bool) -> None:
     if not choices or not all(0 <= choice < options_count for choice in choices):
-        raise Invalid("Validation failed: The chosen vote option does not exist")
+        raise Invalid(_("Validation failed: The chosen vote option does not exist"))
     if len(choices) > 1 and not multiple:
-        raise Invalid("Validation failed: Only one option can be chosen in this poll")
+        raise Invalid(_("Validation failed: Only one option can be chosen in this poll"))
 
 
 def end_those_over(db: Connection, *, now: int) -> None:

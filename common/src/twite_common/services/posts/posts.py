@@ -14,24 +14,23 @@ from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.usernames import ids_by_username
 from twite_common.services.notifications import notifications
-from twite_common.services.posts import cards, media, polls, post_details, quotes
+from twite_common.services.posts import cards, media, polls, post_details, post_lengths, quotes
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
+from twite_common.translations import gettext as _
 from twite_common.visibility import FOR_EVERYBODY, VISIBILITIES
 
 IDEMPOTENCY_MS = clock.HOUR
 MAX_KEY_LENGTH = 255
-MAX_BYTES = 8 * 1024
-"""Bytes of a post's text and content warning; more where the site allows so many characters that they may need them."""
 
 
 class UnexpectedMentions(Invalid):
     """The text names accounts that the author didn't mean to reach; `account_ids` are theirs."""
 
     def __init__(self, account_ids: list[int]) -> None:
-        super().__init__("The post mentions people whom it is not addressed to.")
+        super().__init__(_("The post mentions people whom it is not addressed to."))
         self.account_ids = account_ids
 
 
@@ -182,7 +181,7 @@ def own(db: Connection, post_id: int, author_id: int) -> Post:
 
 def no_such_post() -> NotFound:
     """Return the error for a post that isn't the account's own, or isn't there."""
-    return NotFound("You have no such post.")
+    return NotFound(_("You have no such post."))
 
 
 def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) -> int | None:
@@ -205,7 +204,7 @@ def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: 
     visibility, quoted = _audience(db, draft, author, author_id)
     usernames = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
     if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *usernames}:
-        raise Invalid("Validation failed: A post for mentioned people only must mention the author it quotes")
+        raise Invalid(_("Validation failed: A post for mentioned people only must mention the author it quotes"))
     return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, usernames, poll)
 
 
@@ -296,30 +295,14 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
 
     Raises Invalid when they are too long, or empty where something is `required`.
     """
-    _check_size(settings, draft)
+    post_lengths.check_size(settings, draft.text, draft.spoiler_text)
     body, spoiler = text.clean(draft.text), text.clean_line(draft.spoiler_text)
     if not body:
         body, spoiler = spoiler, ""
     if not body and required:
-        raise Invalid("Validation failed: Text can't be blank", {"text": [("ERR_BLANK", "The post is empty.")]})
-    limit = settings.post_characters
-    length = text.count(body) + text.count(spoiler)
-    if length > limit:
-        sentence = f"The post has {length} characters, but only {limit} are allowed."
-        raise Invalid(
-            f"Validation failed: Text character limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]}
-        )
+        raise Invalid(_("Validation failed: Text can't be blank"), {"text": [("ERR_BLANK", _("The post is empty."))]})
+    post_lengths.check(settings, body, spoiler)
     return body, spoiler
-
-
-def _check_size(settings: Settings, draft: Draft) -> None:
-    """Raise Invalid for a draft of too many bytes, before anything that costs more is done with it."""
-    max_size = max(MAX_BYTES, text.max_bytes(settings.post_characters))
-    size = text.size(draft.text) + text.size(draft.spoiler_text)
-    if size > max_size:
-        limit = f"{settings.post_characters} characters and {max_size:,} bytes"
-        sentence = f"The post is too long: it has {size:,} bytes, but only {limit} are allowed."
-        raise Invalid(f"Validation failed: Text limit of {limit} exceeded", {"text": [("ERR_TOO_LONG", sentence)]})
 
 
 def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
@@ -327,7 +310,7 @@ def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
         return None
     parent = post_queries.original(db, post_id, viewer_id=author_id)
     if parent is None:
-        raise NotFound("The post you are replying to no longer exists.")
+        raise NotFound(_("The post you are replying to no longer exists."))
     return parent
 
 
@@ -370,7 +353,7 @@ def _index_tags(db: Connection, post_id: int, spellings: Mapping[str, str], now:
     tags = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
     refused = ", ".join(sorted(f"#{name}" for _, name, usable in tags if not usable))
     if refused:
-        raise Invalid(f"Validation failed: Text contained disallowed hashtags: {refused}")
+        raise Invalid(_("Validation failed: Text contained disallowed hashtags: %(refused)s", refused=refused))
     db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in tags])
 
 
@@ -378,7 +361,7 @@ def _audience(db: Connection, draft: Draft, author: _Author, author_id: int) -> 
     """Return for whom a post is, and what it quotes, which may narrow that."""
     visibility = draft.visibility or author.visibility
     if visibility not in VISIBILITIES:
-        raise Invalid("The visibility must be public, unlisted, followers or mentioned.")
+        raise Invalid(_("The visibility must be public, unlisted, followers or mentioned."))
     if author.limited and visibility == "public":
         visibility = "unlisted"
     if draft.quote_of_id is None:

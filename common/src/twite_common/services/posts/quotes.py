@@ -7,6 +7,7 @@ from twite_common.queries.posts import posts
 from twite_common.queries.posts.posts import Post
 from twite_common.services.timelines import stream_events
 from twite_common.tables import post
+from twite_common.translations import gettext as _
 from twite_common.visibility import FOR_EVERYBODY
 
 POLICIES = ("public", "followers", "nobody")
@@ -32,11 +33,11 @@ def quotable(db: Connection, *, author_id: int, post_id: int, visibility: str) -
     """
     quoted = posts.original(db, post_id, viewer_id=author_id)
     if quoted is None:
-        raise NotFound("The post you are quoting no longer exists.")
+        raise NotFound(_("The post you are quoting no longer exists."))
     if quoted.visibility == "mentioned":
-        raise Invalid("Validation failed: A post for mentioned people only can't be quoted")
+        raise Invalid(_("Validation failed: A post for mentioned people only can't be quoted"))
     if not quoted.can_be_quoted_by(author_id):
-        raise Invalid("Validation failed: You are not allowed to quote this post")
+        raise Invalid(_("Validation failed: You are not allowed to quote this post"))
     if not quoted.for_everybody and visibility in FOR_EVERYBODY:
         visibility = "followers"
     return quoted, visibility
@@ -60,9 +61,9 @@ def revoke(db: Connection, *, now: int, account_id: int, post_id: int, quoting_i
     quoted = posts.get(db, post_id, viewer_id=account_id)
     quoting = posts.get(db, quoting_id, viewer_id=account_id)
     if quoted is None or quoting is None or quoting.quote_of_id != post_id:
-        raise NotFound("There is no such quote.")
+        raise NotFound(_("There is no such quote."))
     if quoted.account_id != account_id:
-        raise NotAllowed("This action is not allowed")
+        raise NotAllowed(_("This action is not allowed"))
     if quoting.accepted_quote_of_id is not None:
         db.execute(CHANGE.values(quote_state="revoked"), {"the_post_id": quoting_id})
         count(db, post_id=post_id, change=-1)
@@ -76,7 +77,7 @@ def set_policy(db: Connection, *, account_id: int, post_id: int, policy: str) ->
     """
     post = posts.get(db, post_id, viewer_id=account_id)
     if post is None or post.account_id != account_id or post.boost_of_id is not None:
-        raise NotFound("You have no such post.")
+        raise NotFound(_("You have no such post."))
     db.execute(CHANGE.values(quote_policy=checked_policy(policy, post.visibility)), {"the_post_id": post_id})
 
 
@@ -86,5 +87,5 @@ def checked_policy(policy: str, visibility: str) -> str:
     Raises Invalid for another policy than public, followers and nobody.
     """
     if policy not in POLICIES:
-        raise Invalid("Validation failed: The quote policy must be public, followers or nobody")
+        raise Invalid(_("Validation failed: The quote policy must be public, followers or nobody"))
     return policy if visibility in FOR_EVERYBODY else "nobody"

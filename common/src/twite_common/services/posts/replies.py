@@ -8,6 +8,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.posts import posts as post_queries
+from twite_common.translations import gettext as _
 from twite_common.visibility import VISIBILITIES
 
 
@@ -18,7 +19,7 @@ def begin(db: Connection, *, viewer_id: int, post_id: int) -> Draft:
     """
     parent = post_queries.original(db, post_id, viewer_id=viewer_id)
     if parent is None:
-        raise NotFound("The post you are replying to no longer exists.")
+        raise NotFound(_("The post you are replying to no longer exists."))
     mentioned_names = [mention.username for mention in post_details.decode(parent.details).mentions]
     accounts = account_queries.load(db, {parent.account_id, viewer_id})
     own_name = accounts[viewer_id].username

@@ -8,12 +8,14 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, in
 from twite_common import clock, ids, outbox
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.formats import number
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
 from twite_common.services import locks
 from twite_common.services.posts import media, polls, posts
 from twite_common.settings import Settings
 from twite_common.tables import scheduled_post
+from twite_common.translations import gettext as _
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +95,7 @@ def schedule(
     chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
     encoded_draft = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
     if len(encoded_draft) > MAX_BYTES:
-        raise Invalid(f"Validation failed: A scheduled post can have at most {MAX_BYTES:,} bytes")
+        raise Invalid(_("Validation failed: A scheduled post can have at most %(size)s bytes", size=number(MAX_BYTES)))
     id = ids.new(now)
     row = {
         "id": id,
@@ -116,7 +118,7 @@ def move(db: Connection, *, now: int, account_id: int, scheduled_id: int, due_at
     """
     locks.take(db, account_id)
     if queries.get(db, scheduled_id, account_id=account_id) is None:
-        raise NotFound("There is no such scheduled post.")
+        raise NotFound(_("There is no such scheduled post."))
     _check_time(db, now=now, account_id=account_id, due_at=due_at, besides_id=scheduled_id)
     db.execute(MOVE.values(due_at=due_at), {"the_id": scheduled_id, "of_account_id": account_id})
 
@@ -127,7 +129,7 @@ def cancel(db: Connection, *, account_id: int, scheduled_id: int) -> None:
     Raises NotFound unless it is the account's own.
     """
     if not db.execute(DROP, {"the_id": scheduled_id, "of_account_id": account_id}).rowcount:
-        raise NotFound("There is no such scheduled post.")
+        raise NotFound(_("There is no such scheduled post."))
 
 
 def announce_due(db: Connection, *, now: int) -> None:
@@ -159,11 +161,11 @@ def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: i
 def _check_time(db: Connection, *, now: int, account_id: int, due_at: int, besides_id: int = 0) -> None:
     """Raise Invalid for a time that is too soon, or where all others of the account leave no room."""
     if due_at < now + SOONEST_MS:
-        raise Invalid("Validation failed: Scheduled at must be at least 5 minutes in the future")
+        raise Invalid(_("Validation failed: Scheduled at must be at least 5 minutes in the future"))
     day = clock.start_of(clock.as_date(due_at))
     parameters = {"of_account_id": account_id, "day_start": day, "day_end": day + clock.DAY, "besides_id": besides_id}
     total, on_day = db.execute(COUNT, parameters).one()
     if total >= MAX_COUNT:
-        raise Invalid("Validation failed: You have exceeded the limit of 300 scheduled posts")
+        raise Invalid(_("Validation failed: You have exceeded the limit of 300 scheduled posts"))
     if on_day >= MAX_A_DAY:
-        raise Invalid("Validation failed: You have exceeded the limit of 25 scheduled posts for that day")
+        raise Invalid(_("Validation failed: You have exceeded the limit of 25 scheduled posts for that day"))

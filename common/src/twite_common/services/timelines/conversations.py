@@ -10,6 +10,7 @@ from twite_common.queries.posts import posts
 from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import upsert
 from twite_common.tables import conversation, conversation_mute, mention, post
+from twite_common.translations import gettext as _
 
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
 _POST = bindparam("the_post_id", type_=BigInteger)
@@ -79,13 +80,13 @@ def mark(db: Connection, *, account_id: int, id: int, unread: bool) -> None:
     """Note that somebody has read a conversation, or wants to read it again. Raises NotFound unless it is theirs."""
     changed = db.execute(MARK.values(unread=unread), {"the_id": id, "of_account_id": account_id})
     if not changed.rowcount:
-        raise NotFound("There is no such conversation.")
+        raise NotFound(_("There is no such conversation."))
 
 
 def remove(db: Connection, *, account_id: int, id: int) -> None:
     """Take a conversation out of somebody's list; its posts stay. Raises NotFound unless it is theirs."""
     if not db.execute(DROP, {"the_id": id, "of_account_id": account_id}).rowcount:
-        raise NotFound("There is no such conversation.")
+        raise NotFound(_("There is no such conversation."))
 
 
 def mute(db: Connection, *, account_id: int, post_id: int) -> None:

@@ -15,6 +15,8 @@ from twite_common.services import locks
 from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import upsert
 from twite_common.tables import filter_, filter_keyword, filter_post, preferences
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 MAX_TITLE_LENGTH = 256
 MAX_KEYWORD_LENGTH = 512
@@ -77,12 +79,18 @@ def add(db: Connection, *, now: int, account_id: int, changes: FilterChanges) ->
     """
     columns = _columns(changes, now)
     if "title" not in columns:
-        raise Invalid("Validation failed: Title can't be blank")
+        raise Invalid(_("Validation failed: Title can't be blank"))
     if "contexts" not in columns:
-        raise Invalid("Validation failed: Context must have at least one item")
+        raise Invalid(_("Validation failed: Context must have at least one item"))
     locks.take(db, account_id)
     if len(db.scalars(OWN, {"of_account_id": account_id}).all()) >= MAX_COUNT:
-        raise Invalid(f"Validation failed: You can have at most {MAX_COUNT} filters")
+        raise Invalid(
+            ngettext(
+                "Validation failed: You can have at most %(count)s filter",
+                "Validation failed: You can have at most %(count)s filters",
+                MAX_COUNT,
+            )
+        )
     id = ids.new(now)
     db.execute(ADD, {"id": id, "account_id": account_id, **columns})
     _change_keywords(db, now=now, account_id=account_id, filter_id=id, keywords=changes.keywords)
@@ -111,10 +119,10 @@ def change_by_word(db: Connection, *, now: int, account_id: int, keyword_id: int
         (candidate for candidate in own_filters if any(word.id == keyword_id for word in candidate.keywords)), None
     )
     if own_filter is None:
-        raise NotFound("There is no such keyword.")
+        raise NotFound(_("There is no such keyword."))
     if len(own_filter.keywords) > 1:
         if not _fits(own_filter, changes):
-            raise Invalid("Validation failed: This would also change other keywords of the filter")
+            raise Invalid(_("Validation failed: This would also change other keywords of the filter"))
         changes = FilterChanges(keywords=changes.keywords)
     change(db, now=now, account_id=account_id, filter_id=own_filter.id, changes=changes)
 
@@ -122,7 +130,7 @@ def change_by_word(db: Connection, *, now: int, account_id: int, keyword_id: int
 def remove(db: Connection, *, now: int, account_id: int, filter_id: int) -> None:
     """Remove a filter. Raises NotFound unless it is the account's own."""
     if not db.execute(DROP, {"the_id": filter_id, "of_account_id": account_id}).rowcount:
-        raise NotFound("There is no such filter.")
+        raise NotFound(_("There is no such filter."))
     _renew(db, account_id, now)
 
 
@@ -154,9 +162,15 @@ def add_post(db: Connection, *, now: int, account_id: int, filter_id: int, post_
     locks.take(db, account_id)
     _check_own(db, account_id, filter_id)
     if db.scalars(COUNT_POSTS, {"of_account_id": account_id}).one() >= MAX_POSTS:
-        raise Invalid(f"Validation failed: Your filters can contain at most {MAX_POSTS} posts")
+        raise Invalid(
+            ngettext(
+                "Validation failed: Your filters can contain at most %(count)s post",
+                "Validation failed: Your filters can contain at most %(count)s posts",
+                MAX_POSTS,
+            )
+        )
     if posts.get(db, post_id, viewer_id=account_id) is None:
-        raise NotFound("There is no such post.")
+        raise NotFound(_("There is no such post."))
     db.execute(ADD_POST, {"id": ids.new(now), "filter_id": filter_id, "post_id": post_id})
     _renew(db, account_id, now)
 
@@ -164,7 +178,7 @@ def add_post(db: Connection, *, now: int, account_id: int, filter_id: int, post_
 def remove_post(db: Connection, *, now: int, account_id: int, filter_post_id: int) -> None:
     """Have a filter no longer name a post. Raises NotFound unless it is the account's own."""
     if not db.execute(DROP_POST, {"the_id": filter_post_id, "of_account_id": account_id}).rowcount:
-        raise NotFound("There is no such filtered post.")
+        raise NotFound(_("There is no such filtered post."))
     _renew(db, account_id, now)
 
 
@@ -180,7 +194,7 @@ def _fits(own_filter: Filter, changes: FilterChanges) -> bool:
 
 def _check_own(db: Connection, account_id: int, filter_id: int) -> None:
     if filter_id not in db.scalars(OWN, {"of_account_id": account_id}).all():
-        raise NotFound("There is no such filter.")
+        raise NotFound(_("There is no such filter."))
 
 
 def _columns(changes: FilterChanges, now: int) -> dict[str, object]:
@@ -189,11 +203,13 @@ def _columns(changes: FilterChanges, now: int) -> dict[str, object]:
         columns["title"] = _checked_title(changes.title)
     if changes.contexts is not UNSET:
         if not changes.contexts or not set(changes.contexts) <= set(CONTEXTS):
-            raise Invalid("Validation failed: Context must be some of home, notifications, public, thread and account")
+            raise Invalid(
+                _("Validation failed: Context must be some of home, notifications, public, thread and account")
+            )
         columns["contexts"] = msgspec.json.encode(list(dict.fromkeys(changes.contexts))).decode()
     if changes.action is not UNSET:
         if changes.action not in ACTIONS:
-            raise Invalid("Validation failed: Action must be warn, hide or blur")
+            raise Invalid(_("Validation failed: Action must be warn, hide or blur"))
         columns["action"] = changes.action
     if changes.expires_in_seconds is not UNSET:
         seconds = changes.expires_in_seconds
@@ -204,18 +220,30 @@ def _columns(changes: FilterChanges, now: int) -> dict[str, object]:
 def _checked_title(title: str) -> str:
     clean_title = text.clean_line(title)
     if not clean_title:
-        raise Invalid("Validation failed: Title can't be blank")
+        raise Invalid(_("Validation failed: Title can't be blank"))
     if len(clean_title) > MAX_TITLE_LENGTH:
-        raise Invalid(f"Validation failed: Title is too long (maximum is {MAX_TITLE_LENGTH} characters)")
+        raise Invalid(
+            ngettext(
+                "Validation failed: Title is too long (maximum is %(count)s character)",
+                "Validation failed: Title is too long (maximum is %(count)s characters)",
+                MAX_TITLE_LENGTH,
+            )
+        )
     return clean_title
 
 
 def _checked_keyword(keyword: str) -> str:
     clean_keyword = text.clean_line(keyword)
     if not clean_keyword:
-        raise Invalid("Validation failed: Keyword can't be blank")
+        raise Invalid(_("Validation failed: Keyword can't be blank"))
     if len(clean_keyword) > MAX_KEYWORD_LENGTH:
-        raise Invalid(f"Validation failed: Keyword is too long (maximum is {MAX_KEYWORD_LENGTH} characters)")
+        raise Invalid(
+            ngettext(
+                "Validation failed: Keyword is too long (maximum is %(count)s character)",
+                "Validation failed: Keyword is too long (maximum is %(count)s characters)",
+                MAX_KEYWORD_LENGTH,
+            )
+        )
     return clean_keyword
 
 
@@ -235,7 +263,7 @@ def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft, *, o
     target = {"the_id": keyword.id, "of_account_id": account_id}
     filter_id: int | None = db.scalar(KEYWORD_FILTER, target)
     if filter_id is None or of_filter not in {None, filter_id}:
-        raise NotFound("There is no such keyword.")
+        raise NotFound(_("There is no such keyword."))
     columns: dict[str, object] = {}
     if keyword.keyword is not UNSET:
         columns["keyword"] = _checked_keyword(keyword.keyword)
@@ -251,16 +279,32 @@ def _change_keyword(db: Connection, account_id: int, keyword: KeywordDraft, *, o
 def _check_keywords(db: Connection, account_id: int) -> None:
     number, characters = db.execute(KEYWORDS, {"of_account_id": account_id}).one()
     if number > MAX_KEYWORDS:
-        raise Invalid(f"Validation failed: Your filters can have at most {MAX_KEYWORDS} keywords in total")
+        raise Invalid(
+            ngettext(
+                "Validation failed: Your filters can have at most %(count)s keyword in total",
+                "Validation failed: Your filters can have at most %(count)s keywords in total",
+                MAX_KEYWORDS,
+            )
+        )
     if characters > MAX_CHARACTERS:
         raise Invalid(
-            f"Validation failed: The keywords of your filters can have at most {MAX_CHARACTERS} characters in total"
+            ngettext(
+                "Validation failed: The keywords of your filters can have at most %(count)s character in total",
+                "Validation failed: The keywords of your filters can have at most %(count)s characters in total",
+                MAX_CHARACTERS,
+            )
         )
 
 
 def _add_keyword(db: Connection, filter_id: int, keyword: KeywordDraft, now: int) -> int:
     if len(db.scalars(COUNT_KEYWORDS, {"the_id": filter_id}).all()) >= MAX_KEYWORDS_OF_FILTER:
-        raise Invalid(f"Validation failed: A filter can have at most {MAX_KEYWORDS_OF_FILTER} keywords")
+        raise Invalid(
+            ngettext(
+                "Validation failed: A filter can have at most %(count)s keyword",
+                "Validation failed: A filter can have at most %(count)s keywords",
+                MAX_KEYWORDS_OF_FILTER,
+            )
+        )
     id = ids.new(now)
     row = {
         "id": id,

@@ -13,6 +13,8 @@ from twite_common.services import locks
 from twite_common.services.timelines import timelines
 from twite_common.sql.dialects import among
 from twite_common.tables import follow, follow_request, list_, list_member, list_timeline
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 
 MAX_COUNT = 50
 MAX_TITLE_LENGTH = 256
@@ -57,10 +59,16 @@ def add(db: Connection, *, now: int, account_id: int, changes: ListChanges) -> i
     """Make a list and return its id. Raises Invalid without a title, for an unknown policy, and beyond 50 lists."""
     columns = _columns(changes)
     if "title" not in columns:
-        raise Invalid("Validation failed: Title can't be blank")
+        raise Invalid(_("Validation failed: Title can't be blank"))
     locks.take(db, account_id)
     if db.scalars(COUNT, {"of_account_id": account_id}).one() >= MAX_COUNT:
-        raise Invalid(f"Validation failed: You have reached the maximum of {MAX_COUNT} lists")
+        raise Invalid(
+            ngettext(
+                "Validation failed: You have reached the maximum of %(count)s list",
+                "Validation failed: You have reached the maximum of %(count)s lists",
+                MAX_COUNT,
+            )
+        )
     id = ids.new(now)
     db.execute(ADD, {"id": id, "account_id": account_id, **columns})
     return id
@@ -97,9 +105,9 @@ def add_members(db: Connection, *, now: int, account_id: int, list_id: int, memb
     parameters = {"of_account_id": account_id, "member_ids": unique_ids}
     allowed = {account_id, *db.scalars(FOLLOWED, parameters), *db.scalars(ASKED, parameters)}
     if not set(unique_ids) <= allowed:
-        raise NotFound("You can only add people you follow to a list.")
+        raise NotFound(_("You can only add people you follow to a list."))
     if set(unique_ids) & set(db.scalars(MEMBERS, {"the_list_id": list_id})):
-        raise Invalid("Validation failed: Account has already been taken")
+        raise Invalid(_("Validation failed: Account has already been taken"))
     for id in unique_ids:
         db.execute(ADD_MEMBER, {"list_id": list_id, "account_id": id, "id": ids.new(now)})
         timelines.fill_list(db, list_id=list_id, member_id=id)
@@ -142,7 +150,7 @@ def _place(db: Connection, account_id: int, member_ids: Collection[int], *, at_h
 def _own(db: Connection, account_id: int, list_id: int) -> queries.List:
     own_list = queries.get(db, list_id, account_id=account_id)
     if own_list is None:
-        raise NotFound("There is no such list.")
+        raise NotFound(_("There is no such list."))
     return own_list
 
 
@@ -151,13 +159,19 @@ def _columns(changes: ListChanges) -> dict[str, object]:
     if changes.title is not UNSET:
         title = text.clean_line(changes.title)
         if not title:
-            raise Invalid("Validation failed: Title can't be blank")
+            raise Invalid(_("Validation failed: Title can't be blank"))
         if len(title) > MAX_TITLE_LENGTH:
-            raise Invalid(f"Validation failed: Title is too long (maximum is {MAX_TITLE_LENGTH} characters)")
+            raise Invalid(
+                ngettext(
+                    "Validation failed: Title is too long (maximum is %(count)s character)",
+                    "Validation failed: Title is too long (maximum is %(count)s characters)",
+                    MAX_TITLE_LENGTH,
+                )
+            )
         columns["title"] = title
     if changes.replies_policy is not UNSET:
         if changes.replies_policy not in POLICIES:
-            raise Invalid("Validation failed: The replies policy must be followed, list or none")
+            raise Invalid(_("Validation failed: The replies policy must be followed, list or none"))
         columns["replies_policy"] = changes.replies_policy
     if changes.exclusive is not UNSET:
         columns["exclusive"] = changes.exclusive

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from twite_common.errors import Invalid
 from twite_common.sql.dialects import upsert
 from twite_common.tables import marker
+from twite_common.translations import gettext as _
 
 TIMELINES = ("home", "notifications")
 
@@ -25,7 +26,7 @@ def set_marker(db: Connection, *, now: int, account_id: int, timeline: str, last
     Raises Invalid for a timeline that has no marker.
     """
     if timeline not in TIMELINES:
-        raise Invalid("Only the home and notifications timelines have markers.")
+        raise Invalid(_("Only the home and notifications timelines have markers."))
     row = {
         "account_id": account_id,
         "timeline": timeline,

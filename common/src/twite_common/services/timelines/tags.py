@@ -10,6 +10,7 @@ from twite_common.services import locks
 from twite_common.services.timelines import timelines
 from twite_common.sql.dialects import upsert
 from twite_common.tables import featured_tag, post_tag, tag, tag_follow
+from twite_common.translations import gettext as _
 
 MAX_FEATURED = 10
 
@@ -69,7 +70,7 @@ def feature_tag(db: Connection, *, now: int, account_id: int, name: str) -> tupl
     if feature_id is not None:
         return tag, feature_id
     if db.scalars(COUNT_FEATURED, {"by_account_id": account_id}).one() >= MAX_FEATURED:
-        raise Invalid("Validation failed: You have already featured the maximum number of hashtags")
+        raise Invalid(_("Validation failed: You have already featured the maximum number of hashtags"))
     id = ids.new(now)
     db.execute(FEATURE, {"id": id, "account_id": account_id, "tag_id": tag.id})
     return tag, id
@@ -85,19 +86,19 @@ def unfeature_tag(db: Connection, *, now: int, account_id: int, name: str) -> Ta
 def drop_featured(db: Connection, *, account_id: int, featured_id: int) -> None:
     """Take a feature away, by its id. Raises NotFound unless it is the account's own."""
     if not db.execute(DROP_FEATURED, {"by_account_id": account_id, "featured_id": featured_id}).rowcount:
-        raise NotFound("There is no such featured hashtag.")
+        raise NotFound(_("There is no such featured hashtag."))
 
 
 def found_or_made(db: Connection, name: str, *, now: int) -> Tag:
     """Return a hashtag, which is made if nobody has used it yet. Raises NotFound for what can't be one."""
     spelling = name.removeprefix("#")
     if not text.is_hashtag(spelling):
-        raise NotFound("This isn't a valid hashtag.")
+        raise NotFound(_("This isn't a valid hashtag."))
     key = text.hashtag_key(spelling)
     tag = queries.by_key(db, key)
     if tag is None:
         db.execute(ADD, {"id": ids.new(now), "name_key": key, "name": spelling})
         tag = queries.by_key(db, key)
     if tag is None:
-        raise NotFound("This isn't a valid hashtag.")
+        raise NotFound(_("This isn't a valid hashtag."))
     return tag

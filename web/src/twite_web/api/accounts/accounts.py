@@ -11,6 +11,8 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts as queries
 from twite_common.queries.accounts import relationships
 from twite_common.queries.timelines import timelines
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 from twite_web.api import account_lists, paging
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.paging import PageRequest, link, page_request
@@ -47,7 +49,14 @@ def several(request: Request, id: Ids = None) -> list[Account]:
     """Return accounts by their ids; those that don't exist are left out."""
     account_ids = record_ids(id or [])
     if len(account_ids) > MAX_IDS:
-        raise Failure(422, f"Too many accounts: {MAX_IDS} can be requested at once.")
+        raise Failure(
+            422,
+            ngettext(
+                "Too many accounts: %(count)s can be requested at once.",
+                "Too many accounts: %(count)s can be requested at once.",
+                MAX_IDS,
+            ),
+        )
     with reading(request) as access:
         return account_lists.in_order(access, account_ids)
 
@@ -55,11 +64,11 @@ def several(request: Request, id: Ids = None) -> list[Account]:
 @get("/lookup", opt=anyone(), sync_to_thread=True)
 def lookup(request: Request, acct: FromQuery[str]) -> Account:
     """Return the account with that name."""
-    name, _, host = acct.removeprefix("@").partition("@")
+    name, _at, host = acct.removeprefix("@").partition("@")
     with reading(request) as access:
         account = queries.by_username(access.db, name) if host in {"", access.core.settings.domain} else None
         if account is None:
-            raise NotFound(NOT_FOUND)
+            raise NotFound(_(NOT_FOUND))
         return account_serializers.account(access.core, account)
 
 

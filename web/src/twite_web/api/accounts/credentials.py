@@ -22,6 +22,7 @@ from twite_common.services.accounts import preferences as preference_service
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.preferences import PreferenceChanges
 from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.schemas import Entity
@@ -311,14 +312,14 @@ def _without_file(picture: Any) -> UnsetType | None:
         return UNSET
     if picture in ("", None):
         return None
-    raise Invalid("Validation failed: a picture must be sent as a file")
+    raise Invalid(_("Validation failed: a picture must be sent as a file"))
 
 
 def _defaults(changes: SourceChanges) -> PreferenceChanges:
     visibility: Any = UNSET
     if changes.privacy is not UNSET:
         if changes.privacy not in OUR_VISIBILITY:
-            raise Invalid("Validation failed: Visibility must be public, unlisted, private or direct")
+            raise Invalid(_("Validation failed: Visibility must be public, unlisted, private or direct"))
         visibility = OUR_VISIBILITY[changes.privacy]
     language = UNSET if changes.language is UNSET else changes.language or None
     return PreferenceChanges(

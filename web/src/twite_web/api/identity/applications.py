@@ -10,6 +10,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.identity import applications as queries
 from twite_common.queries.identity import tokens
 from twite_common.services.identity import applications
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, anyone, application, reading, writing
 from twite_web.api.path_params import NOT_FOUND, there
 from twite_web.api.schemas import Entity
@@ -53,7 +54,9 @@ def register(request: Request, data: JSONBody[Registration]) -> CredentialApplic
     values = data.redirect_uris if isinstance(data.redirect_uris, list) else [data.redirect_uris]
     redirect_uris = [uri for value in values for uri in value.split()]
     if wrong := scopes.unknown(data.scopes):
-        raise Failure(422, f"Validation failed: Scopes doesn't match configured on the server: {wrong[0]}")
+        raise Failure(
+            422, _("Validation failed: Scopes doesn't match configured on the server: %(scope)s", scope=wrong[0])
+        )
     scope = " ".join(dict.fromkeys(data.scopes.split())) or scopes.DEFAULT
     with writing(request) as access:
         id, client_id, client_secret = applications.register(
@@ -84,7 +87,7 @@ def verify_credentials(request: Request) -> Application:
     """Return the application of the token; a personal token appears as an application of its own."""
     with reading(request) as access:
         if access.token is None:
-            raise NotFound(NOT_FOUND)
+            raise NotFound(_(NOT_FOUND))
         if access.token.application_id is None:
             personal = there(tokens.get(access.db, access.token.id))
             return _application(access, str(personal.id), personal.name, personal.website, personal.scopes)

@@ -7,6 +7,7 @@ from litestar.params import JSONBody
 from twite_common.clock import SECOND
 from twite_common.services.identity import confirmations, registrations
 from twite_common.services.identity.registrations import SignUpForm
+from twite_common.translations import gettext as _
 from twite_web.api.access import application, reading, user
 from twite_web.api.schemas import Empty
 from twite_web.api.schemas.identity import Token
@@ -43,7 +44,7 @@ def register(request: Request, data: JSONBody[Registration]) -> Token:
     with reading(request) as access:
         token = access.token
     if token is None:
-        raise Failure(403, "This action is not allowed")
+        raise Failure(403, _("This action is not allowed"))
     form = SignUpForm(
         username=data.username.strip(),
         email=data.email,

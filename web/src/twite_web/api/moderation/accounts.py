@@ -14,6 +14,7 @@ from twite_common.queries.moderation import accounts as queries
 from twite_common.queries.moderation.accounts import AdminAccount, Wanted
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import Decision
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
@@ -89,7 +90,7 @@ def several_by_status(
 ) -> Response[list[AccountForAdmins]]:
     """Return accounts, the newest first."""
     if status and status not in queries.STATUSES:
-        raise Failure(400, f"Unknown status: {status}")
+        raise Failure(400, _("Unknown status: %(status)s", status=status))
     chosen = STAFF if permissions == "staff" else None
     if role_ids:
         chosen = tuple(account_serializers.ROLE_NAMES[id] for id in role_ids if id in account_serializers.ROLE_NAMES)
@@ -118,7 +119,7 @@ def act(request: Request, account_id: FromPath[str], data: JSONBody[Action]) -> 
     """Take action against an account, notify its owner, and resolve the reports about it."""
     with writing(request) as access:
         if not data.type:
-            raise Failure(400, "param is missing or the value is empty: type")
+            raise Failure(400, _("param is missing or the value is empty: type"))
         id = record_id(account_id)
         decision = Decision(
             action=data.type,
@@ -201,7 +202,7 @@ def found(access: Access, account_id: int) -> AccountForAdmins:
     """
     account = several_made(access, [account_id]).get(account_id)
     if account is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return account
 
 

@@ -13,6 +13,7 @@ from twite_common.queries.moderation import reports as queries
 from twite_common.queries.moderation import rules
 from twite_common.queries.moderation.reports import Report
 from twite_common.services.moderation import reports
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.moderation.accounts import check, several_made
@@ -132,7 +133,7 @@ def _found(access: Access, report_id: int) -> ReportForAdmins:
     report = queries.get(access.db, report_id)
     entities = _made(access, [report] if report else [])
     if not entities:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return entities[0]
 
 

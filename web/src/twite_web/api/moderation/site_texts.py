@@ -9,6 +9,7 @@ from twite_common import clock
 from twite_common.errors import NotFound
 from twite_common.queries.moderation import site_texts as queries
 from twite_common.queries.moderation.site_texts import SiteText
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas import Entity, timestamp
@@ -45,7 +46,7 @@ def privacy_policy(request: Request) -> Page:
     with reading(request) as access:
         site_text = queries.current(access.db, "privacy", now=access.now)
         if site_text is None:
-            raise NotFound(NOT_FOUND)
+            raise NotFound(_(NOT_FOUND))
         return _page(access, site_text)
 
 
@@ -68,7 +69,7 @@ def _start_of(day: str) -> int:
     try:
         return clock.start_of(date.fromisoformat(day))
     except ValueError:
-        raise NotFound(NOT_FOUND) from None
+        raise NotFound(_(NOT_FOUND)) from None
 
 
 def _page(access: Access, site_text: SiteText) -> Page:
@@ -77,7 +78,7 @@ def _page(access: Access, site_text: SiteText) -> Page:
 
 def _terms(access: Access, site_text: SiteText | None) -> Terms:
     if site_text is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return Terms(
         effective_date=clock.as_date(site_text.effective_at).isoformat(),
         effective=site_text.effective_at <= access.now,

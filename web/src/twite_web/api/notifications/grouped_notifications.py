@@ -14,6 +14,7 @@ from twite_common.queries.notifications import notifications as queries
 from twite_common.queries.notifications.notifications import Notification
 from twite_common.queries.paging import Page
 from twite_common.services.notifications import notifications
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.notifications.notifications import (
@@ -136,7 +137,7 @@ def _of_group(access: Access, group_key: str) -> list[Notification]:
     else:
         notifications = queries.of_group(access.db, group_key, viewer_id=access.account_id, now=access.now)
     if not notifications:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return notifications
 
 

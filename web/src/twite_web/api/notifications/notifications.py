@@ -10,6 +10,7 @@ from twite_common import clock, ids
 from twite_common.errors import NotFound
 from twite_common.queries.notifications import notifications as queries
 from twite_common.services.notifications import notifications
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
@@ -65,7 +66,7 @@ def one(request: Request, notification_id: FromPath[str]) -> notification_schema
     with reading(request) as access:
         notification = made(access, record_id(notification_id))
     if notification is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return notification
 
 

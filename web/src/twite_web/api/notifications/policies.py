@@ -11,6 +11,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.notifications import policies as queries
 from twite_common.services.notifications import policies
 from twite_common.services.notifications.policies import PolicyChanges
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
@@ -156,7 +157,7 @@ def one(request: Request, request_id: FromPath[str]) -> NotificationRequest:
         row = queries.get(access.db, record_id(request_id), account_id=access.account_id)
         requests = _requests(access, [row] if row else [])
     if not requests:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return requests[0]
 
 

@@ -9,6 +9,7 @@ from twite_common.queries.notifications import push as queries
 from twite_common.queries.notifications.push import Subscription
 from twite_common.services.notifications import push
 from twite_common.services.notifications.push import Device
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, bearer, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas import Empty, Entity
@@ -107,7 +108,7 @@ def subscription(request: Request) -> WebPushSubscription:
     with reading(request) as access:
         subscription = queries.of_token(access.db, _token_id(access))
     if subscription is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return _made(access, subscription)
 
 
@@ -135,7 +136,7 @@ def unsubscribe(request: Request) -> Empty:
 
 def _token_id(access: Access) -> int:
     if access.token is None:
-        raise Invalid("This method requires an authenticated user")
+        raise Invalid(_("This method requires an authenticated user"))
     return access.token.id
 
 

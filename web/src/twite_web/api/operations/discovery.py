@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.accounts import accounts
 from twite_common.queries.operations import liveness, statistics
+from twite_common.translations import gettext as _
 from twite_web import __version__
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.operations.health import DatabaseProbe, as_health, asked_in_full, check_operator
@@ -167,7 +168,7 @@ def webfinger(request: Request, resource: FromQuery[str]) -> Identity:
         name = _name(access, resource)
         account = accounts.by_username(access.db, name)
         if account is None or account.suspended_at is not None:
-            raise NotFound(NOT_FOUND)
+            raise NotFound(_(NOT_FOUND))
         page = access.core.addresses.profile(account.username)
         domain = access.core.settings.domain
     return Identity(
@@ -184,9 +185,9 @@ def _name(access: Access, resource: str) -> str:
         return resource.removeprefix(page)
     name, at, host = resource.removeprefix("acct:").removeprefix("@").partition("@")
     if not at:
-        raise Invalid("resource must be an address such as acct:name@example.org.")
+        raise Invalid(_("resource must be an address such as acct:name@example.org."))
     if host.lower() != access.core.settings.domain.lower():
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return name
 
 

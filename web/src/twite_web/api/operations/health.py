@@ -8,6 +8,7 @@ from twite_common import permissions
 from twite_common.database import Database
 from twite_common.errors import NotAllowed
 from twite_common.queries.operations.liveness import Liveness
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access
 from twite_web.api.schemas import Entity, timestamp
 from twite_web.oauth import scopes
@@ -71,7 +72,10 @@ def check_operator(request: Request, access: Access) -> None:
         return
     if any(name in request.headers for name in FORWARDED) or not _is_here(client_address(request)):
         raise NotAllowed(
-            "Only operators may read this: send the request from the site's own machine, or with the operators' token."
+            _(
+                "Only operators may read this: send the request from the site's own machine, or with the operators' "
+                "token."
+            )
         )
 
 

@@ -11,6 +11,8 @@ from litestar.params import JSONBody
 from twite_common import clock, ids
 from twite_common.errors import Invalid
 from twite_common.queries.operations import measures as queries
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web import __version__
 from twite_web.api.access import Access, reading, user
 from twite_web.api.moderation.accounts import check
@@ -36,7 +38,7 @@ MAX_LANGUAGES = 100
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
 FIRST_DAY, LAST_DAY = date(1972, 1, 1), date(2999, 12, 31)
-WRONG_DATE = "Date supplied is invalid"
+WRONG_DATE = marked("Date supplied is invalid")
 READ = user("admin:read")
 
 
@@ -58,9 +60,9 @@ class Days(msgspec.Struct):
             last = _day(self.end_at) or clock.as_date(now)
             first = _day(self.start_at) or last - timedelta(days=DEFAULT_DAYS - 1)
         except ValueError as error:
-            raise Invalid(WRONG_DATE) from error
+            raise Invalid(_(WRONG_DATE)) from error
         if not FIRST_DAY <= first <= last <= LAST_DAY or (last - first).days > MAX_DAYS:
-            raise Invalid(WRONG_DATE)
+            raise Invalid(_(WRONG_DATE))
         return first, last
 
 
@@ -157,7 +159,7 @@ def _dimension(access: Access, key: str, data: DimensionParameters, first: date,
         return _languages(queries.tag_languages(access.db, first, last, tag_id=tag_id, limit=limit))
     if key == "space_usage":
         size = str(queries.media_bytes(access.db))
-        return [DimensionValue(key="media", human_key="Media storage", value=size, unit="bytes", human_value=size)]
+        return [DimensionValue(key="media", human_key=_("Media storage"), value=size, unit="bytes", human_value=size)]
     if key == "software_versions":
         return [DimensionValue(key="twite", human_key="Twite", value=__version__, human_value=__version__)]
     return []

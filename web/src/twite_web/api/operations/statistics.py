@@ -9,6 +9,8 @@ from litestar.params import QueryParameter
 from twite_common import clock
 from twite_common.errors import Invalid
 from twite_common.queries.operations import statistics
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 from twite_web.api.access import anyone, reading
 from twite_web.api.schemas import Entity
 from twite_web.types import Request
@@ -41,9 +43,15 @@ def daily(request: Request, first: First = None, last: Last = None) -> list[Day]
     to = _day("to", last) or today
     since = _day("from", first) or to - timedelta(days=USUAL_DAYS - 1)
     if since > to:
-        raise Invalid("from must not be after to.")
+        raise Invalid(_("from must not be after to."))
     if (to - since).days >= MAX_DAYS:
-        raise Invalid(f"At most {MAX_DAYS} days can be requested at once.")
+        raise Invalid(
+            ngettext(
+                "At most %(count)s day can be requested at once.",
+                "At most %(count)s days can be requested at once.",
+                MAX_DAYS,
+            )
+        )
     with reading(request) as access:
         days = statistics.daily(access.db, since, to)
     return [
@@ -68,7 +76,7 @@ def _day(name: str, text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"{name} must be a day such as 2026-11-01.") from error
+        raise Invalid(_("%(name)s must be a day such as 2026-11-01.", name=name)) from error
 
 
 router = Router("/", route_handlers=[daily], tags=["statistics"])

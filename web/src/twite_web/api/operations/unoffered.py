@@ -6,6 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 
 from twite_common.errors import NotFound
+from twite_common.translations import gettext as _
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.path_params import NOT_FOUND, account
 from twite_web.api.schemas import Entity
@@ -67,7 +68,7 @@ def annual_reports(request: Request) -> AnnualReports:
 def annual_report(request: Request, year: FromPath[str]) -> AnnualReports:  # noqa: ARG001 - part of the path
     """Return an annual report: this site has none."""
     with reading(request):
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
 
 
 @get("/annual_reports/{year:str}/state", opt=user("read:accounts"), sync_to_thread=True)
@@ -86,7 +87,7 @@ def annual_report_state(request: Request, year: FromPath[str]) -> AnnualReportSt
 def ask_for_annual_report(request: Request, year: FromPath[str]) -> None:  # noqa: ARG001 - part of the path
     """Generate an annual report, or mark it as read: this site has none."""
     with reading(request):
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
 
 
 @get("/donation_campaigns", status_code=204, opt=user(), sync_to_thread=True)

@@ -10,6 +10,7 @@ from twite_common import ids
 from twite_common.drafts import Draft, MediaChange, PollDraft, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts.posts import Post
+from twite_common.translations import gettext as _
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
 from twite_web.api.visibilities import OUR_VISIBILITY
 
@@ -104,7 +105,7 @@ def visibility(theirs: str | None) -> str | None:
     if not theirs:
         return None
     if theirs not in OUR_VISIBILITY:
-        raise Invalid("Validation failed: Visibility must be public, unlisted, private or direct")
+        raise Invalid(_("Validation failed: Visibility must be public, unlisted, private or direct"))
     return OUR_VISIBILITY[theirs]
 
 
@@ -120,7 +121,7 @@ def focus(value: str | None) -> tuple[float, float] | None:
     except ValueError:
         x = y = 2.0
     if not (-1 <= x <= 1 and -1 <= y <= 1):
-        raise Invalid("Validation failed: Focus must be two numbers from -1 to 1, such as 0.5,-0.2")
+        raise Invalid(_("Validation failed: Focus must be two numbers from -1 to 1, such as 0.5,-0.2"))
     return x, y
 
 
@@ -128,7 +129,7 @@ def _media_ids(texts: list[str] | None) -> tuple[int, ...]:
     parsed_ids = [ids.parse(text) for text in texts or [] if text]
     media_ids = tuple(id for id in parsed_ids if id is not None)
     if len(media_ids) < len(parsed_ids):
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return media_ids
 
 

@@ -15,6 +15,7 @@ from twite_common.media import recordings
 from twite_common.media.stored_files import storing
 from twite_common.queries.posts import media as queries
 from twite_common.services.posts import media
+from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
@@ -98,7 +99,7 @@ def one(request: Request, media_id: FromPath[str]) -> Response[MediaAttachment]:
     with reading(request) as access:
         attachment, state = _own(access, record_id(media_id))
     if state == "failed":
-        raise Failure(422, "Error processing thumbnail for uploaded media")
+        raise Failure(422, _("Error processing thumbnail for uploaded media"))
     return Response(attachment, status_code=206 if state == "processing" else 200)
 
 
@@ -140,7 +141,7 @@ def remove(request: Request, media_id: FromPath[str]) -> Empty:
 
 def _content(upload: Any) -> IO[bytes]:
     if not isinstance(upload, UploadFile):
-        raise Failure(422, "Validation failed: File can't be blank")
+        raise Failure(422, _("Validation failed: File can't be blank"))
     return upload.file
 
 
@@ -148,7 +149,7 @@ def _own(access: Access, media_id: int) -> tuple[MediaAttachment, str]:
     """Return one of one's own uploads that is on no post, and its state."""
     upload = queries.of_account(access.db, access.account_id, [media_id]).get(media_id)
     if upload is None or upload.post_id is not None or upload.scheduled_post_id is not None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return post_parts.media_attachment(access.core.addresses, upload.attachment), upload.attachment.state
 
 

@@ -8,6 +8,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Post
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas import Entity
@@ -74,7 +75,7 @@ def _public(access: Access, url: str) -> Post:
     post_id = access.core.addresses.post_id(url)
     post = queries.get(access.db, post_id, viewer_id=None, now=access.now) if post_id is not None else None
     if post is None or post.boost_of_id is not None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return post
 
 

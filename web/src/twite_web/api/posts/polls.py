@@ -6,6 +6,7 @@ from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import NotFound
 from twite_common.services.posts import polls
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas.posts import Poll
@@ -39,7 +40,7 @@ def vote(request: Request, poll_id: FromPath[str], data: JSONBody[Vote]) -> Poll
 def _poll(access: Access, post_id: int) -> Poll:
     status = post_serializers.status(access, post_id)
     if status is None or status.poll is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return status.poll
 
 

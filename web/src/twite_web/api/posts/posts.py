@@ -17,6 +17,8 @@ from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
 from twite_common.services.posts.posts import UnexpectedMentions
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 from twite_web import uploads
 from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user, writing
@@ -80,7 +82,14 @@ def several(request: Request, id: Ids = None) -> list[Status]:
     """Return posts by their ids; those that the viewer can't see are left out."""
     post_ids = record_ids(id or [])
     if len(post_ids) > MAX_IDS:
-        raise Failure(422, f"Too many posts: {MAX_IDS} can be requested at once.")
+        raise Failure(
+            422,
+            ngettext(
+                "Too many posts: %(count)s can be requested at once.",
+                "Too many posts: %(count)s can be requested at once.",
+                MAX_IDS,
+            ),
+        )
     with reading(request) as access:
         return post_serializers.statuses(access, post_ids)
 
@@ -238,7 +247,7 @@ def favourited_by(
 def _seen(access: Access, post_id: int) -> Post:
     post = queries.get(access.db, post_id, viewer_id=access.viewer_id)
     if post is None:
-        raise Failure(404, NOT_FOUND)
+        raise Failure(404, _(NOT_FOUND))
     return post
 
 

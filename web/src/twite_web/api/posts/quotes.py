@@ -9,6 +9,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.posts import posts
 from twite_common.queries.timelines import timelines
 from twite_common.services.posts import quotes
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
@@ -33,7 +34,7 @@ def several(
     post_id = record_id(status_id)
     with reading(request) as access:
         if posts.get(access.db, post_id, viewer_id=access.viewer_id) is None:
-            raise NotFound(NOT_FOUND)
+            raise NotFound(_(NOT_FOUND))
         entries = timelines.quotes(access.db, post_id, page, viewer_id=access.account_id, now=access.now)
         statuses = post_serializers.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))

@@ -15,6 +15,7 @@ from twite_common.queries.posts import media
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
 from twite_common.services.posts import scheduled_posts
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
@@ -115,7 +116,7 @@ def due(text: str) -> int:
         moment = datetime.fromisoformat(text)
         at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * clock.SECOND)
     except (ValueError, OverflowError) as error:
-        raise Invalid("Date supplied is invalid") from error
+        raise Invalid(_("Date supplied is invalid")) from error
     return at
 
 
@@ -126,7 +127,7 @@ def scheduled(access: Access, scheduled_id: int) -> ScheduledStatus:
     """
     post = queries.get(access.db, scheduled_id, account_id=access.account_id)
     if post is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return entity(access, post, media.of_scheduled(access.db, [post.id]).get(post.id, []))
 
 

@@ -5,6 +5,7 @@ from litestar.params import FromPath
 
 from twite_common.errors import NotFound, Unavailable
 from twite_common.queries.posts import posts as queries
+from twite_common.translations import gettext as _
 from twite_web.api.access import application, reading
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.errors import Failure
@@ -17,10 +18,10 @@ def translate(request: Request, status_id: FromPath[str]) -> None:
     with reading(request) as access:
         original = queries.get(access.db, record_id(status_id), viewer_id=access.viewer_id, now=access.now)
     if original is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     if not original.for_everybody:
-        raise Failure(403, "This action is not allowed")
-    raise Unavailable("Service Unavailable")
+        raise Failure(403, _("This action is not allowed"))
+    raise Unavailable(_("Service Unavailable"))
 
 
 router = Router("/", route_handlers=[translate], tags=["statuses"])

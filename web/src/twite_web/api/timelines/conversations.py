@@ -8,6 +8,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.timelines import conversations as queries
 from twite_common.queries.timelines import timelines
 from twite_common.services.timelines import conversations
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
@@ -134,7 +135,7 @@ def _mark(request: Request, id: int, *, unread: bool) -> Conversation:
     with access.reading() as access:
         marked = made(access, id)
     if marked is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return marked
 
 

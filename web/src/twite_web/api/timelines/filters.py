@@ -10,6 +10,7 @@ from twite_common.filtering import Filter
 from twite_common.queries.timelines import filters as queries
 from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas import Empty
@@ -193,7 +194,7 @@ def remove_status(request: Request, filter_status_id: FromPath[str]) -> FilterSt
 def _own(access: Access, filter_id: int) -> Filter:
     filter = queries.get(access.db, filter_id, account_id=access.account_id)
     if filter is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return filter
 
 
@@ -201,7 +202,7 @@ def _keyword(access: Access, keyword_id: int) -> FilterKeyword:
     filters = queries.of_account(access.db, access.account_id)
     keyword = next((word for filter in filters for word in filter.keywords if word.id == keyword_id), None)
     if keyword is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return filtered.keyword(keyword)
 
 
@@ -209,7 +210,7 @@ def _status(access: Access, filter_post_id: int) -> FilterStatus:
     filters = queries.of_account(access.db, access.account_id)
     filtered_post = next((post for filter in filters for post in filter.posts if post.id == filter_post_id), None)
     if filtered_post is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return filtered.status(filtered_post)
 
 

@@ -10,6 +10,7 @@ from twite_common.filtering import Filter, Keyword
 from twite_common.queries.timelines import filters as queries
 from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas import Empty, Entity, timestamp
@@ -75,7 +76,7 @@ def add(request: Request, data: JSONBody[KeywordFilterParameters]) -> KeywordFil
     with access.reading() as access:
         filter = queries.get(access.db, id, account_id=access.account_id)
     if filter is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return _entity(filter, filter.keywords[0])
 
 
@@ -109,7 +110,7 @@ def _found(access: Access, keyword_id: int) -> tuple[Filter, Keyword]:
     filters = queries.of_account(access.db, access.account_id)
     pair = next(((filter, word) for filter in filters for word in filter.keywords if word.id == keyword_id), None)
     if pair is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return pair
 
 

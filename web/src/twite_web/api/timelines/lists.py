@@ -10,6 +10,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.timelines import lists as queries
 from twite_common.services.timelines import lists
 from twite_common.services.timelines.lists import ListChanges
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.account_lists import accounts_page
@@ -147,7 +148,7 @@ def own(access: Access, list_id: str) -> queries.List:
     """
     row = queries.get(access.db, record_id(list_id), account_id=access.account_id)
     if row is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     return row
 
 

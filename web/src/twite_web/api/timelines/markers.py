@@ -10,6 +10,7 @@ from twite_common import ids
 from twite_common.errors import Invalid
 from twite_common.queries.timelines import markers as queries
 from twite_common.services.timelines import markers
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.timelines import Marker
@@ -59,7 +60,7 @@ def save(request: Request, data: JSONBody[Markers]) -> dict[str, Marker]:
 def _id(text: str) -> int:
     id = ids.parse(text)
     if id is None:
-        raise Invalid("last_read_id must be the id of an entry.")
+        raise Invalid(_("last_read_id must be the id of an entry."))
     return id
 
 

@@ -10,6 +10,7 @@ from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.timelines import search as queries
 from twite_common.queries.timelines import search_terms, tags
 from twite_common.queries.timelines.search import Bounds
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.account_lists import sought_name
 from twite_web.api.paging import PageRequest
@@ -52,7 +53,7 @@ def search(
     bounds = _bounds(account_id, max_id, min_id, size, start)
     with reading(request) as access:
         if access.viewer is None and (resolve or offset):
-            raise Failure(401, "Search queries with resolve or offset need an authenticated user")
+            raise Failure(401, _("Search queries with resolve or offset need an authenticated user"))
         query = q.strip()
         if access.viewer is None and len(query) < MIN_LENGTH_FOR_STRANGERS:
             query = ""

@@ -14,6 +14,7 @@ from twite_common.queries.timelines import tags as queries
 from twite_common.queries.timelines import trends
 from twite_common.queries.timelines.tags import Tag
 from twite_common.services.timelines import tags
+from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
@@ -39,7 +40,7 @@ def one(request: Request, name: FromPath[str]) -> timeline_schemas.Tag:
     """Return a hashtag and its use in the last seven days, even if it has never been used."""
     tag_name = name.removeprefix("#")
     if not text.is_hashtag(tag_name):
-        raise NotFound(NOT_FOUND)
+        raise NotFound(_(NOT_FOUND))
     with reading(request) as access:
         tag = queries.by_key(access.db, text.hashtag_key(tag_name))
         return _whole(access, tag or Tag(0, text.hashtag_key(tag_name), tag_name))
@@ -103,8 +104,8 @@ def add_featured(request: Request, data: JSONBody[TagName]) -> FeaturedTag:
     """Feature a hashtag on the user's profile."""
     with writing(request) as access:
         if not text.is_hashtag(data.name.removeprefix("#")):
-            raise Invalid("Validation failed: Name is not a valid hashtag")
-        _, id = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=data.name)
+            raise Invalid(_("Validation failed: Name is not a valid hashtag"))
+        _featured, id = tags.feature_tag(access.db, now=access.now, account_id=access.account_id, name=data.name)
     with access.reading() as access:
         featured_tags = queries.featured(access.db, access.account_id)
         return next(featured_tag(access, tag) for tag in featured_tags if tag.id == id)

@@ -10,6 +10,7 @@ from twite_common import text
 from twite_common.errors import NotFound
 from twite_common.queries.timelines import tag_timelines, timelines, trends
 from twite_common.queries.timelines.timelines import Entry
+from twite_common.translations import gettext as _
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND
@@ -110,7 +111,7 @@ def of_link(
     with reading(request) as access:
         card_id = trends.link_by_url(access.db, url)
         if card_id is None:
-            raise NotFound(NOT_FOUND)
+            raise NotFound(_(NOT_FOUND))
         entries = timelines.linking(access.db, card_id, page, viewer_id=access.viewer_id, now=access.now)
         statuses = post_serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)

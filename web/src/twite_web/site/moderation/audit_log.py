@@ -39,6 +39,7 @@ ACTIONS = {
     "create": marked("%(who)s created %(target)s"),
     "update": marked("%(who)s changed %(target)s"),
     "delete": marked("%(who)s deleted %(target)s"),
+    "destroy": marked("%(who)s deleted %(target)s"),
     "release": marked("%(who)s released %(target)s"),
 }
 """What was done, as sentences of who did it to what."""
@@ -57,6 +58,11 @@ TARGETS = {
     "warning_preset": marked("the warning preset “%(name)s”"),
     "domain_allow": marked("the allowed server %(name)s"),
     "deleted_name": marked("the name @%(name)s"),
+    "emoji": marked("the emoji :%(name)s:"),
+    "tag": marked("the hashtag #%(name)s"),
+    "link": marked("the link %(name)s"),
+    "post": marked("the post %(name)s"),
+    "publisher": marked("the publisher %(name)s"),
 }
 """To what, by the kinds that the record has, as these sentences name it."""
 OF_SERVERS = frozenset({"email_domain_block", "domain_block", "domain_allow"})

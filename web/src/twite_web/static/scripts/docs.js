@@ -1,6 +1,6 @@
-"use strict";
+const page = /** @type {typeof globalThis & { SwaggerUIBundle: (options: object) => void }} */ (globalThis);
 
-SwaggerUIBundle({
+page.SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#docs",
   deepLinking: true,

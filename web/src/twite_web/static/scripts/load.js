@@ -16,7 +16,7 @@ async function fill(element) {
   const part = await fetchPart(element.dataset.load ?? "").catch(() => null);
   const parent = element.parentElement;
   if (!part?.response.ok || !parent) return;
-  part.content.querySelectorAll("h1, title").forEach((heading) => heading.remove());
+  for (const heading of part.content.querySelectorAll("h1, title")) heading.remove();
   element.replaceWith(part.takeAll());
   inserted(parent);
 }

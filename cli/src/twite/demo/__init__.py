@@ -1,0 +1,1 @@
+"""A made-up town for trying a site out: people, pictures, posts and what happens around them."""
