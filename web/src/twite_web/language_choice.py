@@ -15,6 +15,7 @@ from werkzeug.http import parse_accept_header
 
 from twite_common import translations
 from twite_common.settings import Settings
+from twite_web.core import core
 from twite_web.middleware.security import is_api
 from twite_web.types import Request, as_dict
 
@@ -69,6 +70,17 @@ def of_member(request: Request, locale: str | None) -> None:
         return
     scope[_CHOSEN] = locale
     translations.switch(str(locale))
+
+
+def to_keep(request: Request) -> str | None:
+    """Return the language that whoever signs up reads in, for their mails; None where it is the site's anyway."""
+    chosen = of_request(request)
+    return chosen if chosen != default(core(request).settings) else None
+
+
+def known(code: str) -> str | None:
+    """Return the language of the texts that suits a code such as de-AT, if any does."""
+    return _best([code])
 
 
 def of_request(request: Request) -> str:

@@ -1,9 +1,11 @@
 """Pages and the API's errors in the reader's language."""
 
 import re
+from contextlib import ExitStack
 
 import pytest
 
+from support.catalogs import catalog
 from twite_common import translations
 from twite_common.errors import Invalid
 from twite_common.queries.accounts import credentials
@@ -11,12 +13,6 @@ from twite_common.services.accounts import preferences
 from twite_common.services.accounts.preferences import PreferenceChanges
 from twite_web import errors
 
-HEAD = """
-msgid ""
-msgstr ""
-"Content-Type: text/plain; charset=utf-8\\n"
-"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
-"""
 TEXTS = {
     "de": {
         "Explore": "Entdecken",
@@ -31,19 +27,13 @@ TEXTS = {
 
 
 @pytest.fixture(autouse=True)
-def texts(tmp_path, monkeypatch):
-    """Have some texts in German and Arabic."""
-    for code, messages in TEXTS.items():
-        catalog = tmp_path / code / translations.CATALOG
-        catalog.parent.mkdir(parents=True)
-        lines = [f'\nmsgid "{message}"\nmsgstr "{text}"\n' for message, text in messages.items()]
-        catalog.write_text(HEAD + "".join(lines))
-    monkeypatch.setattr(translations, "_folders", [])
-    translations.register(tmp_path)
-    yield
-    monkeypatch.undo()
-    translations.languages.cache_clear()
-    translations._translations.cache_clear()
+def texts(tmp_path):
+    """Have some texts in German and Arabic, and in no other language."""
+    with ExitStack() as there:
+        for code, messages in TEXTS.items():
+            lines = "".join(f'\nmsgid "{message}"\nmsgstr "{text}"\n' for message, text in messages.items())
+            there.enter_context(catalog(tmp_path / "locale" / code, code, lines))
+        yield
 
 
 @pytest.fixture
@@ -150,6 +140,17 @@ def test_strangers_find_the_other_languages_at_the_foot_of_a_page(client, ann, l
     assert '<a href="?max_id=5&amp;lang=de" lang="de" hreflang="de">Deutsch</a>' in page
     assert 'hreflang="en" aria-current="true">English</a>' in page
     assert "hreflang" not in logged_in(ann).client.get("/settings").text
+
+
+def test_whoever_signs_up_keeps_the_language_that_they_do_it_in(client, open_browser, database):
+    browser = open_browser()
+    browser.client.headers["Accept-Language"] = "de"
+    browser.open("/signup")
+    browser.submit("/signup", {"username": "eva", "email": "eva@mail.example", "password": "a long passphrase 7"})
+
+    with database.reading() as db:
+        account = credentials.by_login(db, "eva")
+        assert credentials.locale_of(db, account.account_id) == "de"
 
 
 def test_an_application_is_told_of_failures_in_the_language_that_it_asks_for(api):

@@ -126,6 +126,7 @@ WAITING = _OF_ACCOUNT.where(credentials.c.approved_at.is_(None), account.c.suspe
 PREFERENCES = select(*[preferences.c[name] for name in Preferences.__struct_fields__]).where(
     preferences.c.account_id == _ID
 )
+LOCALE = select(preferences.c.locale).where(preferences.c.account_id == _ID)
 SESSIONS = (
     select(session.c.id, session.c.address, session.c.browser, session.c.seen_at)
     .where(session.c.account_id == _ID, session.c.expires_at > NOW)
@@ -211,6 +212,11 @@ def waiting(db: Connection) -> list[Credentials]:
 def preferences_of(db: Connection, account_id: int) -> Preferences:
     """Return an account's preferences; every account has some."""
     return Preferences(*db.execute(PREFERENCES, {"id": account_id}).one())
+
+
+def locale_of(db: Connection, account_id: int) -> str | None:
+    """Return the language that an account's owner reads the site in, None if that is the browser's to say."""
+    return db.scalar(LOCALE, {"id": account_id})
 
 
 def sessions(db: Connection, account_id: int, *, now: int) -> list[Login]:
