@@ -18,8 +18,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"common": "twite_common", "web": "twite_web", "tasks": "twite_tasks", "cli": "twite"}
-"""The packages that may have texts, by their parts."""
+PACKAGES = {"common": "twite_common", "web": "twite_web", "tasks": "twite_tasks"}
+"""The packages that have texts, by their parts; the command's are English."""
 COMPLETE, BEGUN = ("de", "es", "fr", "ja"), ("ar",)
 """Languages that every text is translated into, and those that may have gaps, which are read in English."""
 CATALOG, TEMPLATE = "LC_MESSAGES/twite.po", "twite.pot"
@@ -132,36 +132,42 @@ def _ids(catalog: Catalog) -> set[tuple[str, str, str]]:
 
 
 def _forms(message: Message) -> tuple[str, str]:
-    return (message.id[0], message.id[1]) if isinstance(message.id, tuple) else (message.id, "")
+    return (message.id[0], message.id[1]) if message.pluralizable else (str(message.id), "")
 
 
 def _mistakes(name: str, catalog: Catalog, *, complete: bool) -> Iterator[str]:
+    usual = Catalog(catalog.locale).plural_forms
+    if catalog.plural_forms != usual:
+        yield f"{name}: its Plural-Forms aren't {usual}"
+        return
     numbers = _numbers(catalog)
     for message in catalog:
-        if not message.id:
-            continue
-        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
-        text = _forms(message)[0]
-        if message.fuzzy:
-            yield f"{name}: {text!r} is marked as fuzzy."
-        if not any(strings):
-            if complete:
-                yield f"{name}: {text!r} isn't translated."
-            continue
-        if not all(strings):
-            yield f"{name}: {text!r} lacks the translation for some counts."
-        if message.pluralizable and len(strings) != len(numbers):
-            yield f"{name}: {text!r} has {len(strings)} forms, and the language {len(numbers)}."
-            continue
-        for index, string in enumerate(strings):
-            one_number = message.pluralizable and numbers[index] == 1
-            if string and not _fits(message, string, one_number=one_number):
-                yield f"{name}: {string!r} doesn't have the same placeholders and tags as {text!r}."
+        if message.id:
+            for mistake in _mistakes_in(message, numbers, complete=complete):
+                yield f"{name}: {_forms(message)[0]!r} {mistake}"
+
+
+def _mistakes_in(message: Message, numbers: list[int], *, complete: bool) -> Iterator[str]:
+    strings = [*message.string] if isinstance(message.string, tuple | list) else [message.string]
+    if message.fuzzy:
+        yield "is marked as fuzzy."
+    if not any(strings):
+        if complete:
+            yield "isn't translated."
+        return
+    if message.pluralizable and len(strings) != len(numbers):
+        yield f"has {len(strings)} forms for counts, and the language {len(numbers)}."
+        return
+    for index, string in enumerate(strings):
+        if not string:
+            yield "isn't translated for some counts."
+        elif not _fits(message, string, one_number=bool(message.pluralizable) and numbers[index] == 1):
+            yield f"has other placeholders or tags than its translation {string!r}."
 
 
 def _numbers(catalog: Catalog) -> list[int]:
     """Return for each form of a language's plurals how many counts it stands for, of the first thousand and one."""
-    form_of = gettext.c2py(catalog.plural_expr)  # type: ignore[attr-defined]  # not documented, but what gettext uses
+    form_of = gettext.c2py(catalog.plural_expr)
     counted = Counter(form_of(count) for count in range(1001))
     return [counted[index] for index in range(catalog.num_plurals)]
 
@@ -198,7 +204,7 @@ def main() -> int:
         return 0
     found = list(problems())
     for problem in found:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
     return 1 if found else 0
 
 
