@@ -58,7 +58,8 @@ UNSTABLE = re.compile(
 """Lines of a header that change though no text has."""
 KEPT = re.compile(r"%\(\w+\)[sd]|%%|%|\{\w*\}|</?[a-z][^>]*>|&[a-z]+;")
 """What a translation has as the text has it: what is replaced by values, and tags."""
-COUNT = "%(count)s"
+COUNTS = ("%(count)s", "%(number)s")
+"""What stands for the count itself, as it is or as it is written."""
 
 
 class Part:
@@ -178,7 +179,7 @@ def _fits(message: Message, string: str, *, one_number: bool) -> bool:
     kept = Counter(KEPT.findall(string))
     allowed = [Counter(KEPT.findall(text)) for text in texts if text]
     if one_number:
-        allowed += [counted - Counter({COUNT: counted[COUNT]}) for counted in allowed]
+        allowed += [counted - Counter({count: counted[count] for count in COUNTS}) for counted in allowed]
     elif message.pluralizable:
         # The singular may say it in a word; what stands for several counts has to say which.
         allowed = allowed[1:]

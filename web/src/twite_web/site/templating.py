@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from litestar import MediaType, Response
 from markupsafe import Markup
 
-from twite_common import domains, translations
+from twite_common import domains, formats, translations
 from twite_common.media import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
@@ -31,8 +31,6 @@ SHOWN_SETTINGS = (
     *("registration", "post_characters"),
 )
 """Settings that templates show."""
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ur"})
-"""Languages that are written from right to left."""
 TELLING = ("q", "order", "days", "skip", "max_id", "min_id")
 """Parameters by which pages under one path differ."""
 
@@ -76,7 +74,7 @@ def address(name: str) -> Markup:
 PICTURE_FILES = ",".join([*pictures.PICTURE_TYPES, ".avif", ".heic", ".heif"])
 """What may be chosen as a picture; many systems know newer formats by the ends of names only."""
 
-_environment.filters["readable"] = domains.readable
+_environment.filters |= {"readable": domains.readable, "compact": formats.compact, "number": formats.number}
 _environment.globals |= {
     "asset": lambda name: assets.current().address(name),
     "icons": address("icons.svg"),
@@ -206,7 +204,7 @@ def render(
         unread_count=unread_count,
         form_token=token,
         html_language=translations.language(),
-        html_direction="rtl" if translations.language() in RIGHT_TO_LEFT else "ltr",
+        html_direction="rtl" if formats.is_right_to_left() else "ltr",
         # Members have theirs in their settings.
         language_links=_language_links(request) if viewer is None and not has_session else [],
         # Browsers take no other letters than ASCII's before the @ in a field for addresses.

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
-from twite_common import clock
+from twite_common import clock, formats
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import rules, site_texts
@@ -187,7 +187,7 @@ def _bars(rows: Sequence[Day | AccountDay], name: str, first: date, last: date) 
     """Return a figure of each day, and what stands below each bar."""
     numbers = {day.day: getattr(day, name) for day in rows}
     days = _days(first, last)
-    return [numbers.get(day, 0) for day in days], [f"{day:%-d %b}" for day in days]
+    return [numbers.get(day, 0) for day in days], [formats.day_of_year(day) for day in days]
 
 
 def _csv(rows: Sequence[Day | AccountDay], figures: dict[str, str], *, cache_control: str) -> litestar.Response[str]:
