@@ -1,4 +1,7 @@
-"""The website's cookies: the session's secret, and a random value that ties strangers' form tokens to them."""
+"""The website's cookies: the session's secret, and a random value that ties strangers' form tokens to them.
+
+A stranger who chooses another language than their browser's gets one, too, until the browser is closed.
+"""
 
 from litestar.datastructures import Cookie
 
@@ -55,7 +58,17 @@ def device(settings: Settings, value: str) -> Cookie:
     return _cookie(settings, device_name(settings), value, DEVICE_DAYS * DAY_SECONDS, "/login")
 
 
-def _cookie(settings: Settings, name: str, value: str, seconds: int, path: str = "/") -> Cookie:
+def language_name(settings: Settings) -> str:
+    """Return the name of the cookie that holds the language that a stranger chose."""
+    return "__Host-twite-language" if settings.secure else "twite-language"
+
+
+def language(settings: Settings, code: str) -> Cookie:
+    """Return the cookie that holds the language that a stranger chose."""
+    return _cookie(settings, language_name(settings), code, None)
+
+
+def _cookie(settings: Settings, name: str, value: str, seconds: int | None, path: str = "/") -> Cookie:
     return Cookie(
         key=name, value=value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=settings.secure
     )

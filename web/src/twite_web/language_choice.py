@@ -11,10 +11,11 @@ from urllib.parse import parse_qs
 from babel.core import negotiate_locale
 from litestar.types import ASGIApp, Receive, Scope, Send
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_cookie
 
 from twite_common import translations
 from twite_common.settings import Settings
+from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.security import is_api
 from twite_web.types import Request, as_dict
@@ -32,6 +33,7 @@ class Readers:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._default = default(settings)
+        self._cookies = cookies.session_name(settings), cookies.language_name(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI 3.0)."""
@@ -40,9 +42,18 @@ class Readers:
             return
         held = as_dict(scope)
         held[_ASKED] = asked(held["query_string"])
-        held[_CHOSEN] = held[_ASKED] or accepted(_header(held)) or self._default
+        held[_CHOSEN] = held[_ASKED] or self._kept(held) or accepted(_header(held, b"accept-language")) or self._default
         with translations.using(held[_CHOSEN]):
             await self._app(scope, receive, send)
+
+    def _kept(self, scope: dict[str, Any]) -> str | None:
+        """Return what a stranger chose before."""
+        session, language = self._cookies
+        sent = _header(scope, b"cookie")
+        if language not in sent:
+            return None
+        values = parse_cookie(sent)
+        return _best([values.get(language, "")]) if session not in values else None
 
 
 def default(settings: Settings) -> str:
@@ -99,6 +110,6 @@ def _best(codes: list[str]) -> str | None:
     return negotiate_locale([code.replace("_", "-") for code in codes], translations.languages(), sep="-")
 
 
-def _header(scope: dict[str, Any]) -> str:
-    values = [value for name, value in scope["headers"] if name == b"accept-language"]
-    return b",".join(values).decode("latin-1")
+def _header(scope: dict[str, Any], name: bytes) -> str:
+    values = [value for present, value in scope["headers"] if present == name]
+    return (b"; " if name == b"cookie" else b",").join(values).decode("latin-1")

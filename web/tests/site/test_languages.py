@@ -11,7 +11,7 @@ from twite_common.errors import Invalid
 from twite_common.queries.accounts import credentials
 from twite_common.services.accounts import preferences
 from twite_common.services.accounts.preferences import PreferenceChanges
-from twite_web import errors
+from twite_web import cookies, errors
 
 TEXTS = {
     "de": {
@@ -74,11 +74,28 @@ def test_what_is_no_wish_is_answered_in_the_language_of_the_site(client, header)
 
 
 def test_an_address_may_ask_for_a_language(client):
+    assert language_of(client.get("/about?lang=xx")) == ("en", "ltr")
     answer = client.get("/about?lang=ar", headers={"Accept-Language": "de"})
 
     assert language_of(answer) == ("ar", "rtl")
     assert "استكشف" in answer.text
-    assert language_of(client.get("/about?lang=xx")) == ("en", "ltr")
+
+
+def test_a_stranger_who_chose_a_language_reads_on_in_it(open_browser):
+    browser = open_browser().client
+    chosen = browser.get("/about?lang=ar")
+
+    assert chosen.headers["Cache-Control"].startswith("private")
+    assert language_of(browser.get("/public")) == ("ar", "rtl")
+    assert language_of(browser.get("/about?lang=de")) == ("de", "ltr")
+    assert language_of(browser.get("/public")) == ("de", "ltr")
+
+
+def test_a_member_is_not_bound_by_what_a_stranger_chose(open_browser, logged_in, ann, settings):
+    browser = logged_in(ann).client
+    browser.cookies.set(cookies.language_name(settings), "de", domain="twite.example")
+
+    assert language_of(browser.get("/settings"))[0] == "en"
 
 
 def test_the_tag_of_a_page_tells_its_languages_apart(client):

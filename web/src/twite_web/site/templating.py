@@ -114,10 +114,15 @@ def _canonical(request: Request) -> str | None:
     if "token" in request.path_params:
         return None
     parameters = _telling(request)
-    if asked := language_choice.asked(request.scope["query_string"]):
+    if asked := _chosen_language(request):
         parameters.append((language_choice.PARAMETER, asked))
     path = quote(request.scope["path"].rstrip("/") or "/", safe="/@")
     return f"{core(request).addresses.base}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def _chosen_language(request: Request) -> str | None:
+    """Return the language that a stranger chose by following a link to a page in it."""
+    return language_choice.asked(request.scope["query_string"])
 
 
 def _telling(request: Request) -> list[tuple[str, str]]:
@@ -188,7 +193,10 @@ def render(
     content["notice"] = flash_messages.read(request)
     content["part"] = parts.wanted(request)
     content.setdefault("path", request.scope["path"])
-    cache_control = caching.PRIVATE if with_token else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
+    chosen = _chosen_language(request) if viewer is None and not has_session else None
+    cache_control = (
+        caching.PRIVATE if with_token or chosen else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
+    )
     headers = {"Cache-Control": cache_control, "Vary": f"Cookie, Accept-Language, {parts.HEADER}"} | (headers or {})
     if cache_control == caching.PUBLIC:
         headers["Vary"] += ", Accept-Encoding"
@@ -218,7 +226,10 @@ def render(
         status_code=status,
         media_type=MediaType.HTML,
         headers=headers,
-        cookies=[cookies.form(equipment.settings, new_secret)] if new_secret else [],
+        cookies=[
+            *([cookies.form(equipment.settings, new_secret)] if new_secret else []),
+            *([cookies.language(equipment.settings, chosen)] if chosen else []),
+        ],
     )
 
 
