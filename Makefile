@@ -28,7 +28,7 @@ NODE_READY := $(NODE_MODULES)/package-lock.json
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev demo test test-fast fuzz faults check format screens check-locks check-translations translations lock upgrade bench bench-streaming release clean
+.PHONY: help setup run dev demo test test-fast fuzz faults check format screens lighthouse check-locks check-translations translations lock upgrade bench bench-streaming release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -103,6 +103,9 @@ format: $(DEV_READY) $(NODE_READY) ## Format Python, scripts and styles, and men
 
 screens: $(DEV_READY) ## Take pictures of every page into ./build/screens (ARGS="--only home,profile --as member")
 	@$(BIN)/python tests/screens.py $(ARGS)
+
+lighthouse: $(DEV_READY) $(NODE_READY) ## Measure the first pages with Lighthouse and on a throttled phone (needs Node.js)
+	@$(BIN)/python tests/lighthouse.py
 
 bench: $(DEV_READY) ## Measure speed and memory
 	@exec $(BIN)/python bench/run.py $(ARGS)

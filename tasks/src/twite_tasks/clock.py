@@ -23,6 +23,7 @@ TASK = "jobs.run"
 TICK_SECONDS: dict[str, float] = {
     "hand_over": 10.0,
     "scheduled_posts": 10.0,
+    "posts_over": 10.0,
     "announcements": 60.0,
     "trends": 300.0,
     "polls": 20.0,

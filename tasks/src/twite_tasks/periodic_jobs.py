@@ -19,7 +19,7 @@ from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
-from twite_common.services.posts import cards, media, media_processing, polls, scheduled_posts
+from twite_common.services.posts import cards, media, media_processing, polls, post_expiry, scheduled_posts
 from twite_common.services.timelines import stream_events, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
@@ -210,6 +210,11 @@ def publish_scheduled(db: Connection, _settings: Settings, now: int) -> None:
     scheduled_posts.announce_due(db, now=now)
 
 
+def delete_posts_over(db: Connection, _settings: Settings, now: int) -> None:
+    """Have the posts deleted that have ended by themselves."""
+    post_expiry.announce_over(db, now=now)
+
+
 def publish_announcements(db: Connection, _settings: Settings, now: int) -> None:
     """Publish the announcements whose time has come."""
     announcements.publish_due(db, now=now)
@@ -230,6 +235,7 @@ def end_polls(db: Connection, _settings: Settings, now: int) -> None:
 JOBS: dict[str, Job] = {
     "hand_over": Job(5 * clock.SECOND, hand_over),
     "scheduled_posts": Job(5 * clock.SECOND, publish_scheduled),
+    "posts_over": Job(5 * clock.SECOND, delete_posts_over),
     "announcements": Job(50 * clock.SECOND, publish_announcements),
     "trends": Job(4 * clock.MINUTE, compute_trends),
     "polls": Job(15 * clock.SECOND, end_polls),

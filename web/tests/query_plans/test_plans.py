@@ -34,6 +34,9 @@ VARIANTS = {
         "/api/v1/accounts/{account}/statuses?pinned=true",
         "/api/v1/accounts/{account}/statuses?exclude_replies=true&exclude_reblogs=true",
     ],
+    "/api/v1/search/suggestions": [
+        f"/api/v1/search/suggestions?q={typed}" for typed in ("tag", "user", "person", "zzz")
+    ],
     "/api/v1/directory": ["/api/v1/directory?order=new", "/api/v1/directory?offset=1000000"],
     "/api/v1/statuses": ["/api/v1/statuses?id[]={post}"],
     "/api/v1/timelines/link": ["/api/v1/timelines/link?url={url}"],

@@ -148,6 +148,15 @@ preferences = Table(
     moment("seen_at", optional=True),
     # Grows with every change of the account's filters, so that what is kept of them in memory is never stale.
     Column("filters_version", Integer, nullable=False, server_default=text("0")),
+    # When the home page was last seen, and when it was in the visit before this one.
+    moment("home_seen_at", optional=True),
+    moment("home_left_at", optional=True),
+    # As JSON: the names of the rules of catching up that are switched off.
+    words("catch_up_off", "[]"),
+    # As JSON: what is shown beside each other on wide screens (`twite_common.queries.timelines.columns`).
+    words("pinned_columns", "[]"),
+    # Whether what the account's owner looks for is remembered.
+    flag("keep_searches", default=True),
 )
 
 field_check = Table(

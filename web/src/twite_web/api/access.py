@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from twite_common import clock
+from twite_common import clock, permissions
 from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
@@ -95,6 +95,14 @@ def reading(request: Request) -> Iterator[Access]:
         access = _authenticated(request, equipment, db)
         yield access
     _touch(access)
+
+
+@contextmanager
+def reading_as_staff(request: Request, permission: str) -> Iterator[Access]:
+    """Open the database for reading, on behalf of staff. Raises NotAllowed for whoever lacks the permission."""
+    with reading(request) as access:
+        permissions.check(access.member, permission)
+        yield access
 
 
 @contextmanager

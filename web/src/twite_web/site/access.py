@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from twite_common import clock, ids
+from twite_common import clock, ids, permissions
 from twite_common.database import Connection
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import viewers
@@ -79,6 +79,17 @@ def reading(request: Request, *, page: bool = True) -> Iterator[Visit]:
         yield _with_unread_count(visit) if page else visit
     if session is not None and now - session.seen_at > sessions.SEEN_EVERY_MS:
         _touch(equipment, session, now)
+
+
+@contextmanager
+def reading_as_staff(request: Request, permission: str, *, page: bool = True) -> Iterator[Visit]:
+    """Open the database for reading, on behalf of staff.
+
+    Raises LoginNeeded for a stranger, NotAllowed for whoever lacks the permission.
+    """
+    with reading(request, page=page) as visit:
+        permissions.check(visit.member, permission)
+        yield visit
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def follow_account(
         _add(db, follower_id, followee_id, columns, now)
         return
     row = {"follower_id": follower_id, "followee_id": followee_id, "id": ids.new(now), **columns}
-    if not _follows(db, pair) and db.execute(ADD_REQUEST.values(row)).rowcount:
+    if not _follows(db, pair) and db.execute(ADD_REQUEST, row).rowcount:
         notifications.notify(db, [followee_id], "follow_request", now=now, from_account_id=follower_id)
 
 
@@ -146,7 +146,7 @@ def _change(db: Connection, pair: dict[str, int], columns: dict[str, object]) ->
 
 def _add(db: Connection, follower_id: int, followee_id: int, options: dict[str, object], now: int) -> None:
     row = {"follower_id": follower_id, "followee_id": followee_id, "id": ids.new(now), **options}
-    if not db.execute(ADD.values(row)).rowcount:
+    if not db.execute(ADD, row).rowcount:
         return
     _count(db, {"the_follower_id": follower_id, "the_followee_id": followee_id}, 1)
     timelines.fill_in(db, follower_id=follower_id, followee_id=followee_id)

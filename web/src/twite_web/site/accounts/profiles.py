@@ -155,7 +155,7 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             account=account_view_models.account(visit, account),
             relationship=_relationship(visit, account),
             pinned=post_view_models.posts_of(visit, pinned),
-            posts=post_view_models.posts_of(visit, entries),
+            posts=post_view_models.posts_of(visit, entries, above=[entry.post_id for entry in pinned]),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
             excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),

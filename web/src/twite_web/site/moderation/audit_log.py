@@ -4,13 +4,13 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromQuery
 
-from twite_common import domains, ids, permissions
+from twite_common import domains, ids
 from twite_common.queries import audit_log as queries
 from twite_common.queries.audit_log import Entry
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import paging, templating
-from twite_web.site.access import reading
+from twite_web.site.access import reading_as_staff
 from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
@@ -85,8 +85,7 @@ class EntryView(msgspec.Struct, frozen=True):
 def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show who looked after the site how, the latest first."""
     part = paging.page(max_id, min_id, LENGTH)
-    with reading(request) as visit:
-        permissions.check(visit.member, "view_audit_log")
+    with reading_as_staff(request, "view_audit_log") as visit:
         entries = queries.entries(visit.db, part)
         return templating.page(
             request,

@@ -12,7 +12,7 @@ from twite_common.drafts import MediaChange
 from twite_common.errors import NotFound, TwiteError
 from twite_common.media import pictures, recordings
 from twite_common.media.stored_files import storing
-from twite_common.services.posts import media, post_deletion, post_edits, posts, replies
+from twite_common.services.posts import media, post_checks, post_deletion, post_edits, posts, replies
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.site import form_errors, parts, redirects, templating
@@ -68,7 +68,7 @@ def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
     attachments, draft, equipment = _chosen(data), data.draft(), core(request)
     with reading(request, page=False) as visit:
         visit.require_login()
-        posts.check(equipment.settings, draft, files=len(attachments))
+        post_checks.check(equipment.settings, draft, files=len(attachments))
         for _, description in attachments:
             media.checked_description(description)
         uploads.count(request, visit.account_id, len(attachments), visit.now)

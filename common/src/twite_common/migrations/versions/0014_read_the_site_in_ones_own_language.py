@@ -6,8 +6,8 @@ Adds a column without a default, which rewrites nothing and takes a lock for a m
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
