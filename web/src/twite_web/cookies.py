@@ -65,10 +65,11 @@ def language_name(settings: Settings) -> str:
 
 def language(settings: Settings, code: str) -> Cookie:
     """Return the cookie that holds the language that a stranger chose."""
-    return _cookie(settings, language_name(settings), code, None)
+    name = language_name(settings)
+    return Cookie(key=name, value=code, httponly=True, samesite="lax", secure=settings.secure)
 
 
-def _cookie(settings: Settings, name: str, value: str, seconds: int | None, path: str = "/") -> Cookie:
+def _cookie(settings: Settings, name: str, value: str, seconds: int, path: str = "/") -> Cookie:
     return Cookie(
         key=name, value=value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=settings.secure
     )

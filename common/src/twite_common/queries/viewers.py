@@ -31,7 +31,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     notifications_seen_at: int | None
     filters_version: int
     mail_failed: bool
-    locale: str | None
+    locale: str | None = None
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
