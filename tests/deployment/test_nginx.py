@@ -230,6 +230,28 @@ def test_a_page_for_strangers_is_kept_for_a_second(base, web):
     assert (seen, first.content, again.content) == (1, b"page", b"page")
 
 
+def test_a_page_is_kept_for_each_language_and_not_for_each_wording_of_it(base, web):
+    web.headers |= {"Vary": "Cookie, Accept-Language, Twite-Part, Accept-Encoding"}
+    shown = {}
+    for body, wordings in {
+        b"german": ("de", "de-AT,de;q=0.9,en;q=0.5", "pt-BR, pt;q=0.9, de;q=0.8", "den,de"),
+        b"arabic": ("ar", "ar-EG,ar;q=0.9,en;q=0.8"),
+        b"of the site": ("", "pt", "den"),
+    }.items():
+        web.body = body
+        shown[body] = {ask(base, "/about", Accept_Language=wording).content for wording in wordings}
+
+    assert shown == {body: {body} for body in shown}
+    assert [headers.get("Accept-Language") for *_, headers, _body in web.asked] == ["de", "ar", None]
+
+
+def test_a_part_of_a_page_is_kept_apart_from_the_page(base, web):
+    whole = ask(base, "/about").content
+    web.body = b"part"
+
+    assert (whole, ask(base, "/about", Twite_Part="1").content) == (b"page", b"part")
+
+
 def test_many_who_ask_at_once_cost_a_web_process_one_request(base, web):
     web.delay_seconds = 0.3
     threads = [threading.Thread(target=ask, args=(base, "/public")) for _ in range(8)]

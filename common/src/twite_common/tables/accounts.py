@@ -131,6 +131,8 @@ preferences = Table(
     words("quote_policy", "public"),
     flag("sensitive"),
     words("language", None),
+    # The language in which the site speaks to them; none is the browser's.
+    words("locale", None),
     words("time_zone", "UTC"),
     Column("quiet_from", Integer),
     Column("quiet_to", Integer),
