@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 from litestar import Litestar
@@ -74,6 +75,11 @@ class DemoSite:
             browser.submit("/login", {"name": LOGINS[visitor], "password": self.password})
             assert browser.path == "/", browser.text
             return dict(client.cookies)
+
+    def browser_cookies(self, cookies: dict[str, str]) -> list[Any]:
+        """Return cookies as Playwright's browsers take them."""
+        host = urlsplit(self.base_url).hostname or ""
+        return [{"name": name, "value": value, "domain": host, "path": "/"} for name, value in cookies.items()]
 
     def pages(self, visitor: Visitor, *, cookies: dict[str, str]) -> list[PageOfSite]:
         """Return all pages that a visitor can open: by the router's addresses, with something of the demonstration.

@@ -43,7 +43,16 @@ from twite_web.site.moderation import (
     warning_presets,
 )
 from twite_web.site.notifications import notifications, unsubscribe
-from twite_web.site.operations import about, administration, api_docs, style_guide, well_known
+from twite_web.site.operations import (
+    about,
+    account_statistics,
+    administration,
+    api_docs,
+    statistics,
+    style_guide,
+    well_known,
+    year_in_review,
+)
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes
 from twite_web.site.timelines import filters, lists, search, tags, timelines, trends
 
@@ -53,6 +62,9 @@ router = Router(
         assets.router,
         files("/static", STATIC),
         about.router,
+        statistics.router,
+        account_statistics.router,
+        year_in_review.router,
         account_settings.router,
         administration.router,
         aliases.router,

@@ -66,7 +66,7 @@ GROUPS = (
                 "/settings/preferences",
                 "pencil",
                 marked("Posting"),
-                marked("Who can read your posts by default, and your language"),
+                marked("Who can read your posts by default, and your languages"),
                 marked("visibility default public followers sensitive language"),
             ),
             Entry(
