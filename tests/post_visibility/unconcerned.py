@@ -382,7 +382,6 @@ CHANGED = {
     "/settings/profile/preview",
     "/signup",
     "/strikes/{strike_id:str}/appeal",
-    "/tags",
     "/tags/{name:str}/feature",
     "/tags/{name:str}/follow",
     "/tags/{name:str}/unfeature",

@@ -181,13 +181,14 @@ ABOUT_RECORDS = {
     "/api/v1/notifications/{notification_id:str}": ("DELETE /api/v1/notifications/{notification}",),
     "/api/v1/notifications/{notification_id:str}/dismiss": ("POST /api/v1/notifications/{notification}/dismiss",),
     "/api/v2/notifications/{group_key:str}/dismiss": ("POST /api/v2/notifications/{group}/dismiss",),
+    "/tags": ("POST /tags",),
 }
 MAX_COUNT = 8
 """Records of a kind that are asked for."""
 SPEAKING = {
     template
     for path, templates in ABOUT_RECORDS.items()
-    if path.startswith("/api/v1/admin/reports/") or path.endswith("read")
+    if path.startswith("/api/v1/admin/reports/") or path.endswith(("read", "/tags"))
     for template in templates
 }
 """What is answered with a post."""

@@ -122,7 +122,7 @@ LISTS = {
     "/lists/{list_id:str}": 5,
     "/lists/{list_id:str}/members": 5,
     "/notifications": 12,
-    "/posts/{post_id:str}/filters": 4,
+    "/posts/{post_id:str}/filters": 5,
     "/public": 4,
     **{f"/public/feed.{name}": 3 for name in FEEDS},
     "/search?q=birds": 7,
@@ -148,7 +148,7 @@ LISTS = {
     "/{handle:str}/{post_id:str}/boosts": 6,
     "/{handle:str}/{post_id:str}/favourites": 6,
     "/{handle:str}/{post_id:str}/history": 5,
-    "/{handle:str}/{post_id:str}/quotes": 5,
+    "/{handle:str}/{post_id:str}/quotes": 6,
 }
 # What shows one thing, or always as much.
 OTHERS = {
