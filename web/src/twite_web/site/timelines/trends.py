@@ -19,8 +19,9 @@ from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import post_parts
 from twite_web.site.view_models import posts as post_view_models
-from twite_web.site.view_models.posts import CardView
+from twite_web.site.view_models.post_parts import CardView
 from twite_web.types import Request, Response
 
 POSTS = 10
@@ -169,7 +170,7 @@ def _tags(visit: Visit, hashtags: list[Tag]) -> list[TagView]:
 
 def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
     histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
-    return [LinkView(post_view_models.card(card), _sum(histories.get(card.id, {}))) for card in cards]
+    return [LinkView(post_parts.card(card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:

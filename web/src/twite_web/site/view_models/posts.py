@@ -6,18 +6,18 @@ import msgspec
 from markupsafe import Markup
 
 from twite_common import ids, post_details, text
-from twite_common.post_details import Attachment, Card
-from twite_common.queries.posts.posts import Edit, Poll, Post, Related
+from twite_common.queries.posts.posts import Edit, Post, Related
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.translations import gettext as _
-from twite_common.translations import language, marked, ngettext
+from twite_common.translations import language, marked
 from twite_web import post_loader
 from twite_web.rendering import Rendered
 from twite_web.site import templating
 from twite_web.site.access import Visit
 from twite_web.site.view_models import accounts as account_view_models
-from twite_web.site.view_models import times
-from twite_web.site.view_models.accounts import ABOUT_CHARACTERS, AccountView, line_html
+from twite_web.site.view_models import post_parts, times
+from twite_web.site.view_models.accounts import AccountView, line_html
+from twite_web.site.view_models.post_parts import PollView
 
 VISIBILITIES = {
     "public": "",
@@ -31,61 +31,6 @@ UNSHOWN_QUOTES = {
     "muted_account": marked("The quoted post is by someone you have muted or blocked."),
 }
 GONE_QUOTE = marked("The quoted post is no longer available.")
-
-
-class MediaView(msgspec.Struct, frozen=True, gc=False):
-    """An attachment as a page shows it. `file` is empty while it is being prepared.
-
-    Width and height, in pixels, have browsers leave room for it; 0 where they aren't known.
-    """
-
-    kind: str
-    file: str
-    preview: str
-    description: str
-    width: int = 0
-    height: int = 0
-
-
-class _Size(msgspec.Struct, frozen=True, gc=False):
-    width: int = 0
-    height: int = 0
-
-
-class _Meta(msgspec.Struct, frozen=True, gc=False):
-    small: _Size = _Size()
-
-
-_meta = msgspec.json.Decoder(_Meta)
-
-
-class CardView(msgspec.Struct, frozen=True, gc=False):
-    """What a linked page says of itself; `source` is whose it is: the publisher, the author."""
-
-    url: str
-    title: str
-    description: str
-    source: str
-    picture: str
-
-
-class OptionView(msgspec.Struct, frozen=True, gc=False):
-    """What can be chosen in a poll; `votes` is None while they are hidden."""
-
-    place: int
-    title: Markup
-    votes: int | None
-    percent: int
-    chosen: bool
-
-
-class PollView(msgspec.Struct, frozen=True, gc=False):
-    """A poll as a page shows it: to be voted in, or with its votes. `state` says in words how it stands."""
-
-    options: list[OptionView]
-    multiple: bool
-    open: bool
-    state: str
 
 
 class QuoteView(msgspec.Struct, frozen=True, gc=False):
@@ -226,7 +171,7 @@ def _post(
         pinned=post.pinned,
         can_pin=post.can_be_pinned_by(viewer_id),
         can_quote=post.can_be_quoted_by(viewer_id),
-        poll=poll(visit, post),
+        poll=post_parts.poll(visit, post),
         quote=None,
     )
 
@@ -247,76 +192,10 @@ def post_html(visit: Visit, rendered: Rendered) -> Markup:
     return Markup(visit.core.texts.with_emojis(rendered.html, rendered.details.emojis))  # noqa: S704 - made by twite_common.text
 
 
-def poll(visit: Visit, post: Post) -> PollView | None:
-    """Return a post's poll; None where it has none."""
-    poll = post.poll_for(visit.viewer_id, now=visit.now)
-    if poll is None:
-        return None
-    emojis = post_details.decode(post.details).emojis
-    voters = poll.voters_count
-    return PollView(
-        options=[
-            OptionView(
-                place=place,
-                title=line_html(visit, title, emojis),
-                votes=None if poll.hides_votes else votes,
-                percent=round(100 * votes / max(voters, 1)),
-                chosen=place in poll.choices,
-            )
-            for place, (title, votes) in enumerate(poll.options)
-        ],
-        multiple=poll.multiple,
-        open=poll.open,
-        state=_state(poll),
-    )
-
-
-def _state(poll: Poll) -> str:
-    """Return in words how many people have voted in a poll, and when it ends or ended."""
-    voters = poll.voters_count
-    if poll.expires_at is None:
-        return ngettext("%(count)s person has voted", "%(count)s people have voted", voters)
-    end = times.date(poll.expires_at)
-    if poll.ended:
-        return ngettext(
-            "%(count)s person has voted, ended %(time)s",
-            "%(count)s people have voted, ended %(time)s",
-            voters,
-            time=end,
-        )
-    return ngettext(
-        "%(count)s person has voted, ends %(end)s", "%(count)s people have voted, ends %(end)s", voters, end=end
-    )
-
-
 def _audience(post: Post) -> str:
     """Return who may read a post; nothing where everybody may."""
     audience = VISIBILITIES[post.visibility]
     return _(audience) if audience else ""
-
-
-def _media(rendered: Rendered) -> list[MediaView]:
-    return [_attachment(attachment) for attachment in rendered.details.media]
-
-
-def _attachment(attachment: Attachment) -> MediaView:
-    preview = attachment.preview or (attachment.file if attachment.kind == "image" else "")
-    size = _meta.decode(attachment.meta).small
-    return MediaView(
-        kind=attachment.kind,
-        file=f"/media/{attachment.file}" if attachment.file else "",
-        preview=f"/media/{preview}" if preview else "",
-        description=attachment.description,
-        width=size.width,
-        height=size.height,
-    )
-
-
-def card(card: Card) -> CardView:
-    """Return what a linked page says of itself."""
-    about = text.plain_excerpt(card.description, ABOUT_CHARACTERS)
-    source = " · ".join(filter(None, (card.provider_name, card.author_name)))
-    return CardView(card.url, card.title, about, source, f"/media/{card.picture}" if card.picture else "")
 
 
 def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, rendered: Rendered) -> Markup:
@@ -341,8 +220,8 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         answered_page=answered_page,
         path=f"{author.path}/{post.id}",
         html=post_html(visit, rendered),
-        media=_media(rendered),
-        card=card(rendered.details.card) if rendered.details.card else None,
+        media=post_parts.media(rendered),
+        card=post_parts.card(rendered.details.card) if rendered.details.card else None,
         sensitive=post.shown_sensitive,
         spoiler_text=line_html(visit, post.spoiler_text, rendered.details.emojis),
         language=post.language,
