@@ -31,7 +31,7 @@ from twite_web.site.moderation import (
 from twite_web.site.notifications import notifications, unsubscribe
 from twite_web.site.operations import about, administration, api_docs, well_known
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
-from twite_web.site.timelines import search, timelines, trends
+from twite_web.site.timelines import markers, search, timelines, trends
 
 router = Router(
     "/",
@@ -58,6 +58,7 @@ router = Router(
         favourites.router,
         follows.router,
         invitations.router,
+        markers.router,
         media.router,
         menu.router,
         account_actions.router,

@@ -80,7 +80,7 @@ def explore(request: Request) -> Response:
             request,
             "timelines/explore.html",
             visit,
-            posts=post_view_models.posts(visit, post_ids),
+            posts=post_view_models.posts(visit, post_ids, context="public"),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
             links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
         )
@@ -93,12 +93,14 @@ def now(request: Request) -> Response:
         people = (
             suggestions.suggestions(visit.db, viewer_id=visit.account_id, limit=PEOPLE_BESIDE) if visit.viewer else []
         )
+        people_ids = [person.account_id for person in people]
         return templating.page(
             request,
             "timelines/now.html",
             visit,
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS_BESIDE, offset=0)),
-            people=account_view_models.accounts(visit, [person.account_id for person in people]),
+            people=account_view_models.accounts(visit, people_ids),
+            relationships=account_view_models.relationships(visit, people_ids),
         )
 
 
