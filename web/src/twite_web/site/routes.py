@@ -29,7 +29,7 @@ from twite_web.site.moderation import (
     warning_presets,
 )
 from twite_web.site.notifications import notifications, unsubscribe
-from twite_web.site.operations import about, administration, api_docs, well_known
+from twite_web.site.operations import about, administration, api_docs, shortcuts, well_known
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
 from twite_web.site.timelines import markers, search, timelines, trends
 
@@ -73,6 +73,7 @@ router = Router(
         rules.router,
         search.router,
         sessions.router,
+        shortcuts.router,
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,
