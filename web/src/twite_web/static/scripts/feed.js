@@ -5,11 +5,13 @@
 import { fetchPart, inserted } from "./dom.js";
 
 const AHEAD = "800px";
+const NOTED_AFTER_MS = 100;
 /** Where the pages of a list came from, by their first entry: what brings the reader back to it. */
 const PAGE = "page";
 
 /** @param {HTMLElement} feed */
 export async function connect(feed) {
+  if (location.search) feed.firstElementChild?.setAttribute(`data-${PAGE}`, location.href);
   await restore(feed);
   for (const selector of ["a[data-more]", "a[data-newer]"]) {
     const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector(selector));
@@ -19,7 +21,7 @@ export async function connect(feed) {
   const note = () => remember(feed);
   addEventListener("scroll", () => {
     clearTimeout(timer);
-    timer = setTimeout(note, 200);
+    timer = setTimeout(note, NOTED_AFTER_MS);
   });
   addEventListener("pagehide", note);
 }
@@ -63,6 +65,8 @@ export function fresh(part) {
  * @param {HTMLAnchorElement} link
  */
 function watch(feed, link) {
+  if (link.dataset.watched) return;
+  link.dataset.watched = "true";
   const observer = new IntersectionObserver(
     ([entry]) => {
       if (!entry?.isIntersecting) return;
@@ -87,18 +91,15 @@ async function load(feed, link) {
   const posts = fresh(part).map((post) => document.adoptNode(post));
   posts[0]?.setAttribute(`data-${PAGE}`, link.href);
   const next = /** @type {HTMLAnchorElement | null} */ (part.take(newer ? "a[data-newer]" : "a[data-more]"));
-  if (newer) {
-    keepingPlace(feed, () => feed.prepend(...posts));
-  } else {
-    feed.append(...posts);
-  }
+  const more = next && next.href !== link.href ? next : null;
+  keepingPlace(feed, () => {
+    if (newer) feed.prepend(...posts);
+    else feed.append(...posts);
+    if (more) link.replaceWith(more);
+    else (link.closest(".newer") ?? link).remove();
+  });
   inserted(feed);
-  if (next && next.href !== link.href) {
-    link.replaceWith(next);
-    watch(feed, next);
-  } else {
-    link.remove();
-  }
+  if (more) watch(feed, more);
 }
 
 /**
@@ -111,9 +112,19 @@ function remember(feed) {
   const at = entries.findIndex((entry) => entry.getBoundingClientRect().bottom > 0);
   const entry = entries[at];
   if (!entry) return;
-  const page = entries.slice(0, at + 1).findLast((one) => pageOf(one));
-  const place = { entry: entry.dataset.entry, top: entry.getBoundingClientRect().top, page: page && pageOf(page) };
+  const first = entries.slice(0, at + 1).findLast((one) => pageOf(one));
+  const page = first ? pageOf(first) : pageFrom(feed, entry);
+  const place = { entry: entry.dataset.entry, top: entry.getBoundingClientRect().top, page };
   history.replaceState({ ...history.state, place: at > 0 || scrollY > 0 ? place : null }, "");
+}
+
+/**
+ * Return the address of the page that begins with an entry, of a list that is paged by its posts.
+ * @param {HTMLElement} feed
+ * @param {HTMLElement} entry
+ */
+function pageFrom(feed, entry) {
+  return "live" in feed.dataset ? `${feed.dataset.feed}?max_id=${BigInt(entry.dataset.entry ?? 0) + 1n}` : "";
 }
 
 /** @param {HTMLElement} entry */
@@ -133,7 +144,14 @@ async function restore(feed) {
   if (!find() && place.page) await open(feed, place.page);
   history.scrollRestoration = "manual";
   const entry = find();
-  if (entry) scrollBy({ top: entry.getBoundingClientRect().top - place.top, behavior: "instant" });
+  if (!entry) return;
+  const away = () => entry.getBoundingClientRect().top - place.top;
+  scrollBy({ top: away(), behavior: "instant" });
+  const older = /** @type {HTMLAnchorElement | null} */ (document.querySelector("a[data-more]"));
+  if (away() <= 1 || !older) return;
+  // The window is taller than what is left of the page.
+  await load(feed, older);
+  scrollBy({ top: away(), behavior: "instant" });
 }
 
 /**
