@@ -25,6 +25,8 @@ class Sender:
         self._app: Any = None
         self._connection: Any = None
         self._producer: Any = None
+        # Tasks of which a message went over this connection, so that their queues are there.
+        self._sent: set[str] = set()
 
     def send(
         self,
@@ -56,6 +58,7 @@ class Sender:
     def disconnect(self) -> None:
         """Close the connection; the next message makes a new one."""
         connection, self._connection, self._producer = self._connection, None, None
+        self._sent.clear()
         if connection is not None:
             # One that is dead can't be closed in an orderly way.
             with suppress(Exception):
@@ -81,6 +84,9 @@ class Sender:
             headers=headers,
             retry=False,
             producer=self._producer,
+            # Celery would compare what the queue is to be with what is declared, a fifth of the work of each message.
+            declare=() if task in self._sent else None,
             timeout=TIMEOUT_SECONDS,
             confirm_timeout=TIMEOUT_SECONDS,
         )
+        self._sent.add(task)

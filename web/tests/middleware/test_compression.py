@@ -122,6 +122,15 @@ def test_pages_for_one_person_are_never_compressed(get, logged_in, ann, posts, c
         assert b'name="form_token"' in body, path
 
 
+def test_parts_of_pages_are_compressed(get, logged_in, ann, posts):
+    cookie = "; ".join(f"{name}={value}" for name, value in logged_in(ann).client.cookies.items())
+    whole, part = get("/@ann", Cookie=cookie), get("/@ann", **{"Cookie": cookie, "Twite-Part": "1"})
+
+    assert (whole[0], part[0]) == (None, "zstd")
+    assert b"<html" not in part[1]
+    assert f'id="post-{posts[0]}"'.encode() in part[1]
+
+
 def test_pages_with_a_form_are_never_compressed(get):
     for path in ("/login?next=/@ann", "/signup", "/forgot"):
         encoding, body, _ = get(path)

@@ -10,6 +10,7 @@ from jinja2 import FileSystemBytecodeCache, FileSystemLoader
 from twite_web.core import STATIC
 from twite_web.site import assets, templating
 from twite_web.site.notifications.notifications import ICONS
+from twite_web.site.operations import style_guide
 
 TEMPLATES = STATIC.parent / "templates"
 
@@ -32,6 +33,7 @@ def test_no_rule_of_the_stylesheet_is_for_nothing():
     written = "".join(file.read_text() for file in files)
 
     made = {"mention", "hashtag", "invisible", "ellipsis"}
+    made |= {f"swatch-{name}" for name in style_guide.COLOURS} | {f"sample-{name}" for name in style_guide.SIZES}
     assert {name for name in classes - made if not re.search(rf"\b{name}\b", written)} == set()
 
 

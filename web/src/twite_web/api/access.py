@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
-from twite_common import clock
+from twite_common import clock, permissions
 from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
 from twite_common.services.identity import tokens
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web import language_choice
 from twite_web.api import route_limits
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
@@ -97,6 +98,14 @@ def reading(request: Request) -> Iterator[Access]:
 
 
 @contextmanager
+def reading_as_staff(request: Request, permission: str) -> Iterator[Access]:
+    """Open the database for reading, on behalf of staff. Raises NotAllowed for whoever lacks the permission."""
+    with reading(request) as access:
+        permissions.check(access.member, permission)
+        yield access
+
+
+@contextmanager
 def writing(request: Request) -> Iterator[Access]:
     """Open the database for writing, on behalf of whoever sent the request."""
     equipment = core(request)
@@ -136,6 +145,8 @@ def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
     now = clock.now()
     text = bearer(request)
     token = viewers.by_token(db, text, now=now) if text else None
+    if token is not None and token.viewer is not None:
+        language_choice.of_member(request, token.viewer.locale)
     route_limits.check(request, token, now)
     if token is None:
         if text:

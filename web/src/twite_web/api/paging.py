@@ -1,8 +1,10 @@
 """Pages of lists: the parameters that ask for one and the Link header that leads to the next."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+from litestar import Response
 from litestar.params import QueryParameter
 
 from twite_common import ids
@@ -18,6 +20,18 @@ ACCOUNTS = (40, 80)
 NOTIFICATIONS = (40, 80)
 MANY = (100, 200)
 """How many entries a page has when nothing is asked for, and at most."""
+
+
+class HasId(Protocol):
+    """A row that is paged by its id."""
+
+    @property
+    def id(self) -> int:
+        """Where the row is in the list."""
+
+
+Row = TypeVar("Row", bound=HasId)
+Entity = TypeVar("Entity")
 
 
 class PageRequest:
@@ -64,6 +78,13 @@ def link(request: Request, cursors: list[int], limit: int, *, previous: str = "m
     if len(cursors) >= limit:
         relations.insert(0, _relation(request, "next", {"max_id": cursors[-1]}))
     return {"Link": ", ".join(relations)}
+
+
+def rendered_page(
+    request: Request, rows: list[Row], render: Callable[[Row], Entity], limit: int
+) -> Response[list[Entity]]:
+    """Return the response with a page of rows, each rendered by itself, and the Link header."""
+    return Response([render(row) for row in rows], headers=link(request, [row.id for row in rows], limit))
 
 
 def _relation(request: Request, name: str, cursor: dict[str, int]) -> str:

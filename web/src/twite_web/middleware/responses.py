@@ -4,6 +4,7 @@ An answer isn't compressed where it holds a secret beside what others can choose
 secret whoever can have it asked for again and again (BREACH). A browser can be had to ask for pages, and sends its
 cookies along: pages for one person, all with forms among them, are left as they are. Nobody can have an application
 send its token, so what it reads is compressed, but never what is answered to anything else: that may be a new token.
+Nor can other sites' pages send the header with which our script asks for parts of pages, so these are compressed, too.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from twite_web.middleware.compression import SMALLEST
 from twite_web.types import as_dict
 
 Headers = list[tuple[bytes, bytes]]
+PART_HEADER = b"twite-part"
+"""Sent by our script alone: a page of another site could send it only if we answered its preflight request."""
 
 
 def finishing(send: Send, asked: Mapping[bytes, bytes], *, by_token: bool) -> Send:
@@ -28,7 +31,7 @@ def finishing(send: Send, asked: Mapping[bytes, bytes], *, by_token: bool) -> Se
     async def send_finished(message: Message) -> None:
         nonlocal held
         if message["type"] == "http.response.start":
-            held = _held(as_dict(message), by_token=by_token)
+            held = _held(as_dict(message), by_token=by_token or PART_HEADER in asked)
             if held is not None:
                 return
         elif held is not None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from twite_common import clock, ids
+from twite_common import clock, ids, permissions
 from twite_common.database import Connection
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import viewers
@@ -13,7 +13,7 @@ from twite_common.queries.notifications import notifications
 from twite_common.queries.viewers import Session, Viewer
 from twite_common.services.identity import sessions
 from twite_common.translations import gettext as _
-from twite_web import cookies
+from twite_web import cookies, language_choice
 from twite_web.core import Core, core
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import route_limits
@@ -82,6 +82,17 @@ def reading(request: Request, *, page: bool = True) -> Iterator[Visit]:
 
 
 @contextmanager
+def reading_as_staff(request: Request, permission: str, *, page: bool = True) -> Iterator[Visit]:
+    """Open the database for reading, on behalf of staff.
+
+    Raises LoginNeeded for a stranger, NotAllowed for whoever lacks the permission.
+    """
+    with reading(request, page=page) as visit:
+        permissions.check(visit.member, permission)
+        yield visit
+
+
+@contextmanager
 def writing(request: Request) -> Iterator[Visit]:
     """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.csrf`).
 
@@ -97,7 +108,10 @@ def writing(request: Request) -> Iterator[Visit]:
 
 def _session(request: Request, db: Connection, now: int) -> Session | None:
     secret = cookies.session_secret(request)
-    return viewers.by_session(db, secret, now=now) if secret else None
+    session = viewers.by_session(db, secret, now=now) if secret else None
+    if session is not None:
+        language_choice.of_member(request, session.viewer.locale)
+    return session
 
 
 def _visit(equipment: Core, db: Connection, session: Session | None, now: int) -> Visit:

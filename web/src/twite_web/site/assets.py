@@ -4,6 +4,7 @@ Styles are written as one file for each component and sent as one; scripts are E
 relative addresses, and so in the same version.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,16 @@ def current() -> Assets:
     if _current.reloads:
         _current.assets = read(STATIC)
     return _current.assets
+
+
+def reloading() -> bool:
+    """Say whether somebody changes the files while the site runs."""
+    return _current.reloads
+
+
+def symbols() -> list[str]:
+    """Return the names of all icons."""
+    return re.findall(r'<symbol id="([a-z]+)"', (STATIC / "icons.svg").read_text())
 
 
 @get(PREFIX + "{version:str}/{file_path:path}", sync_to_thread=False)

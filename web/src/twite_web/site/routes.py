@@ -29,7 +29,17 @@ from twite_web.site.moderation import (
     warning_presets,
 )
 from twite_web.site.notifications import notifications, unsubscribe
-from twite_web.site.operations import about, administration, api_docs, shortcuts, well_known
+from twite_web.site.operations import (
+    about,
+    account_statistics,
+    administration,
+    api_docs,
+    shortcuts,
+    statistics,
+    style_guide,
+    well_known,
+    year_in_review,
+)
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
 from twite_web.site.timelines import markers, search, timelines, trends
 
@@ -39,6 +49,9 @@ router = Router(
         assets.router,
         files("/static", STATIC),
         about.router,
+        statistics.router,
+        account_statistics.router,
+        year_in_review.router,
         account_settings.router,
         administration.router,
         aliases.router,
@@ -77,6 +90,7 @@ router = Router(
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,
+        style_guide.router,
         timelines.router,
         trends.router,
         unsubscribe.router,

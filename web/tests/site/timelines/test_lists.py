@@ -15,8 +15,7 @@ def statements(database):
     run = []
 
     def record(connection, cursor, statement, parameters, context, executemany):
-        if not statement.startswith("BEGIN"):
-            run.append(statement)
+        run.append(statement)
 
     for engine in (database._reading, database._writing):
         event.listen(engine, "before_cursor_execute", record)

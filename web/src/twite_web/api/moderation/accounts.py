@@ -16,7 +16,7 @@ from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import Decision
 from twite_common.translations import gettext as _
 from twite_web.api import paging
-from twite_web.api.access import Access, reading, user, writing
+from twite_web.api.access import Access, reading_as_staff, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas import Empty, timestamp
@@ -109,8 +109,7 @@ def several_by_status(
 @get("/v1/admin/accounts/{account_id:str}", opt=READ, sync_to_thread=True)
 def one(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Return an account."""
-    with reading(request) as access:
-        check(access, "manage_users")
+    with reading_as_staff(request, "manage_users") as access:
         return found(access, record_id(account_id))
 
 
@@ -147,7 +146,7 @@ def reject(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Reject and delete a pending account."""
     id = record_id(account_id)
     with writing(request) as access:
-        check(access, "manage_users")
+        permissions.check(access.member, "manage_users")
         # Read before it is deleted, for it is no longer there afterwards.
         account = found(access, id)
         account_actions.reject(access.db, now=access.now, viewer=access.member, account_id=id)
@@ -159,7 +158,7 @@ def remove(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Permanently delete a suspended account and everything it wrote."""
     id = record_id(account_id)
     with writing(request) as access:
-        check(access, "delete_user_data")
+        permissions.check(access.member, "delete_user_data")
         # Read before it is deleted, for it is no longer there afterwards.
         account = found(access, id)
         account_actions.remove(access.db, now=access.now, viewer=access.member, account_id=id)
@@ -188,11 +187,6 @@ def unsuspend(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
 def unsensitive(request: Request, account_id: FromPath[str]) -> AccountForAdmins:
     """Stop marking an account's media as sensitive."""
     return _take_back(request, account_id, "sensitive")
-
-
-def check(access: Access, permission: str) -> None:
-    """Raise NotAllowed unless the viewer has a permission."""
-    permissions.check(access.member, permission)
 
 
 def found(access: Access, account_id: int) -> AccountForAdmins:
@@ -248,8 +242,7 @@ def _page(
     request: Request, page_request: PageRequest, criteria: Wanted, *, elsewhere: bool
 ) -> Response[list[AccountForAdmins]]:
     page = page_request.page(paging.MANY)
-    with reading(request) as access:
-        check(access, "manage_users")
+    with reading_as_staff(request, "manage_users") as access:
         accounts = [] if elsewhere else queries.several(access.db, page, criteria)
         by_id = _made(access, accounts)
     entities = [by_id[account.id] for account in accounts if account.id in by_id]

@@ -15,8 +15,8 @@ from twite_common.queries.moderation.reports import Report
 from twite_common.services.moderation import reports
 from twite_common.translations import gettext as _
 from twite_web.api import paging
-from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.moderation.accounts import check, several_made
+from twite_web.api.access import Access, reading_as_staff, user, writing
+from twite_web.api.moderation.accounts import several_made
 from twite_web.api.moderation.rules import entity as rule_entity
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
@@ -51,8 +51,7 @@ def several(
     page = page_request.page(paging.MANY)
     if by_target_domain:
         page = msgspec.structs.replace(page, limit=0)
-    with reading(request) as access:
-        check(access, "manage_reports")
+    with reading_as_staff(request, "manage_reports") as access:
         reports = queries.several(
             access.db,
             page,
@@ -67,8 +66,7 @@ def several(
 @get("/v1/admin/reports/{report_id:str}", opt=READ, sync_to_thread=True)
 def one(request: Request, report_id: FromPath[str]) -> ReportForAdmins:
     """Return a report."""
-    with reading(request) as access:
-        check(access, "manage_reports")
+    with reading_as_staff(request, "manage_reports") as access:
         return _found(access, record_id(report_id))
 
 

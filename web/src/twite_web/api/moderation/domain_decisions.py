@@ -13,9 +13,8 @@ from twite_common.queries.moderation import domain_decisions as queries
 from twite_common.services.moderation import domain_decisions
 from twite_common.services.moderation.domain_decisions import AlreadyBlocked, DomainBlockChanges
 from twite_web.api import paging
-from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.moderation.accounts import check
-from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.access import Access, reading_as_staff, user, writing
+from twite_web.api.paging import PageRequest, page_request, rendered_page
 from twite_web.api.path_params import record_id, there
 from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.moderation import DomainAllow, DomainBlock
@@ -55,19 +54,15 @@ READ_ALLOWS, WRITE_ALLOWS = user("admin:read:domain_allows"), user("admin:write:
 def blocks(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[DomainBlock]]:
     """Return the blocked servers."""
     page = page_request.page(paging.MANY)
-    with reading(request) as access:
-        check(access, "manage_federation")
+    with reading_as_staff(request, "manage_federation") as access:
         blocks = queries.blocks(access.db, page)
-    return Response(
-        [_block(block) for block in blocks], headers=link(request, [block.id for block in blocks], page.limit)
-    )
+    return rendered_page(request, blocks, _block, page.limit)
 
 
 @get("/domain_blocks/{block_id:str}", opt=READ_BLOCKS, sync_to_thread=True)
 def block(request: Request, block_id: FromPath[str]) -> DomainBlock:
     """Return a blocked server."""
-    with reading(request) as access:
-        check(access, "manage_federation")
+    with reading_as_staff(request, "manage_federation") as access:
         return _found_block(access, record_id(block_id))
 
 
@@ -110,19 +105,15 @@ def remove_block(request: Request, block_id: FromPath[str]) -> Empty:
 def allows(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[DomainAllow]]:
     """Return the allowed servers."""
     page = page_request.page(paging.MANY)
-    with reading(request) as access:
-        check(access, "manage_federation")
+    with reading_as_staff(request, "manage_federation") as access:
         allows = queries.allows(access.db, page)
-    return Response(
-        [_allow(allow) for allow in allows], headers=link(request, [allow.id for allow in allows], page.limit)
-    )
+    return rendered_page(request, allows, _allow, page.limit)
 
 
 @get("/domain_allows/{allow_id:str}", opt=READ_ALLOWS, sync_to_thread=True)
 def allow(request: Request, allow_id: FromPath[str]) -> DomainAllow:
     """Return an allowed server."""
-    with reading(request) as access:
-        check(access, "manage_federation")
+    with reading_as_staff(request, "manage_federation") as access:
         return _found_allow(access, record_id(allow_id))
 
 

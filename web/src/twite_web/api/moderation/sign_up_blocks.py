@@ -12,9 +12,8 @@ from twite_common.services import validators
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.moderation.sign_up_blocks import NetworkChanges
 from twite_web.api import paging
-from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.moderation.accounts import check
-from twite_web.api.paging import PageRequest, link, page_request
+from twite_web.api.access import Access, reading_as_staff, user, writing
+from twite_web.api.paging import PageRequest, link, page_request, rendered_page
 from twite_web.api.path_params import record_id, there
 from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.moderation import CanonicalEmailBlock, DayOfUse, EmailDomainBlock, IpBlock
@@ -60,17 +59,15 @@ READ_EMAILS, WRITE_EMAILS = user("admin:read:canonical_email_blocks"), user("adm
 def ips(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[IpBlock]]:
     """Return the blocked networks."""
     page = page_request.page(paging.MANY)
-    with reading(request) as access:
-        check(access, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as access:
         blocks = queries.networks(access.db, page)
-    return Response([_ip(block) for block in blocks], headers=link(request, [block.id for block in blocks], page.limit))
+    return rendered_page(request, blocks, _ip, page.limit)
 
 
 @get("/ip_blocks/{block_id:str}", opt=READ_IPS, sync_to_thread=True)
 def ip(request: Request, block_id: FromPath[str]) -> IpBlock:
     """Return a blocked network."""
-    with reading(request) as access:
-        check(access, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as access:
         return _found_ip(access, record_id(block_id))
 
 
@@ -124,8 +121,7 @@ def remove_ip(request: Request, block_id: FromPath[str]) -> Empty:
 def providers(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[EmailDomainBlock]]:
     """Return the blocked e-mail providers."""
     page = page_request.page(paging.MANY)
-    with reading(request) as access:
-        check(access, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as access:
         blocks = queries.domains(access.db, page)
         entities = _providers(access, blocks)
     return Response(entities, headers=link(request, [block.id for block in blocks], page.limit))
@@ -134,8 +130,7 @@ def providers(request: Request, page_request: NamedDependency[PageRequest]) -> R
 @get("/email_domain_blocks/{block_id:str}", opt=READ_PROVIDERS, sync_to_thread=True)
 def provider(request: Request, block_id: FromPath[str]) -> EmailDomainBlock:
     """Return a blocked e-mail provider."""
-    with reading(request) as access:
-        check(access, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as access:
         return _found_provider(access, record_id(block_id))
 
 
@@ -161,19 +156,15 @@ def remove_provider(request: Request, block_id: FromPath[str]) -> Empty:
 def emails(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[CanonicalEmailBlock]]:
     """Return the blocked e-mail addresses, as hashes."""
     page = page_request.page(paging.MANY)
-    with reading(request) as access:
-        check(access, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as access:
         blocks = queries.emails(access.db, page)
-    return Response(
-        [_email(block) for block in blocks], headers=link(request, [block.id for block in blocks], page.limit)
-    )
+    return rendered_page(request, blocks, _email, page.limit)
 
 
 @get("/canonical_email_blocks/{block_id:str}", opt=READ_EMAILS, sync_to_thread=True)
 def email(request: Request, block_id: FromPath[str]) -> CanonicalEmailBlock:
     """Return a blocked e-mail address, as a hash."""
-    with reading(request) as access:
-        check(access, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as access:
         return _found_email(access, record_id(block_id))
 
 
@@ -195,8 +186,7 @@ def add_email(request: Request, data: JSONBody[EmailParameters]) -> CanonicalEma
 @post("/canonical_email_blocks/test", status_code=200, opt=READ_EMAILS, sync_to_thread=True)
 def test_email(request: Request, data: JSONBody[EmailParameters]) -> list[CanonicalEmailBlock]:
     """Return the block that matches an e-mail address, if any."""
-    with reading(request) as access:
-        check(access, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as access:
         block = queries.email_by_hash(access.db, validators.canonical_email_hash(data.email))
     return [_email(block)] if block else []
 

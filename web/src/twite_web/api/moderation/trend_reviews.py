@@ -1,5 +1,8 @@
 """Deciding what may trend: /api/v1/admin/trends/…, and all hashtags: /api/v1/admin/tags"""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 from litestar import Response, Router, get, post, route
 from litestar.di import NamedDependency, Provide
@@ -9,8 +12,7 @@ from twite_common.queries.moderation import trend_reviews as queries
 from twite_common.queries.moderation.trend_reviews import LinkReview, TagReview
 from twite_common.services.moderation import trend_reviews
 from twite_web.api import paging
-from twite_web.api.access import Access, reading, user, writing
-from twite_web.api.moderation.accounts import check
+from twite_web.api.access import Access, reading_as_staff, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import record_id, status, there
 from twite_web.api.schemas.moderation import LinkForAdmins, Publisher, StatusForAdmins, TagForAdmins
@@ -19,6 +21,8 @@ from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines import trends
 from twite_web.api.timelines.tags import all_made, days, histories
 from twite_web.types import Request
+
+Subject = TypeVar("Subject", TagForAdmins, LinkForAdmins, Publisher, StatusForAdmins)
 
 READ, WRITE = user("admin:read"), user("admin:write")
 
@@ -35,48 +39,45 @@ class TagChanges(msgspec.Struct):
 @get("/trends/tags", opt=READ, sync_to_thread=True)
 def tags(request: Request, limit: FromQuery[int] = trends.TAGS, offset: FromQuery[int] = 0) -> list[TagForAdmins]:
     """Return trending and rejected hashtags."""
-    with reading(request) as access:
-        check(access, trend_reviews.PERMISSION)
+    with reading_as_staff(request, trend_reviews.PERMISSION) as access:
         return _tags(access, queries.tags(access.db, **trends.part(limit, trends.MAX_TAGS, offset)))
 
 
 @post("/trends/tags/{tag_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
 def approve_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
     """Let a hashtag trend."""
-    return _judge_tag(request, tag_id, trendable=True)
+    return _judge(request, "tag", tag_id, _one_tag, trendable=True)
 
 
 @post("/trends/tags/{tag_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
 def reject_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
     """Keep a hashtag from trending."""
-    return _judge_tag(request, tag_id, trendable=False)
+    return _judge(request, "tag", tag_id, _one_tag, trendable=False)
 
 
 @get("/trends/links", opt=READ, sync_to_thread=True)
 def links(request: Request, limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0) -> list[LinkForAdmins]:
     """Return trending and rejected links."""
-    with reading(request) as access:
-        check(access, trend_reviews.PERMISSION)
+    with reading_as_staff(request, trend_reviews.PERMISSION) as access:
         return _links(access, queries.links(access.db, **trends.part(limit, trends.MAX_LINKS, offset)))
 
 
 @post("/trends/links/{link_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
 def approve_link(request: Request, link_id: FromPath[str]) -> LinkForAdmins:
     """Let a page trend."""
-    return _judge_link(request, link_id, trendable=True)
+    return _judge(request, "link", link_id, _one_link, trendable=True)
 
 
 @post("/trends/links/{link_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
 def reject_link(request: Request, link_id: FromPath[str]) -> LinkForAdmins:
     """Keep a page from trending."""
-    return _judge_link(request, link_id, trendable=False)
+    return _judge(request, "link", link_id, _one_link, trendable=False)
 
 
 @get("/trends/links/publishers", opt=READ, sync_to_thread=True)
 def publishers(request: Request, limit: FromQuery[int] = trends.LINKS, offset: FromQuery[int] = 0) -> list[Publisher]:
     """Return the publishers of trending links."""
-    with reading(request) as access:
-        check(access, trend_reviews.PERMISSION)
+    with reading_as_staff(request, trend_reviews.PERMISSION) as access:
         publishers = queries.publishers(access.db, **trends.part(limit, trends.MAX_LINKS, offset))
         return [_publisher(publisher) for publisher in publishers]
 
@@ -84,13 +85,13 @@ def publishers(request: Request, limit: FromQuery[int] = trends.LINKS, offset: F
 @post("/trends/links/publishers/{publisher_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
 def approve_publisher(request: Request, publisher_id: FromPath[str]) -> Publisher:
     """Let a publisher's pages trend."""
-    return _judge_publisher(request, publisher_id, trendable=True)
+    return _judge(request, "publisher", publisher_id, _one_publisher, trendable=True)
 
 
 @post("/trends/links/publishers/{publisher_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
 def reject_publisher(request: Request, publisher_id: FromPath[str]) -> Publisher:
     """Keep a publisher's pages from trending."""
-    return _judge_publisher(request, publisher_id, trendable=False)
+    return _judge(request, "publisher", publisher_id, _one_publisher, trendable=False)
 
 
 @get("/trends/statuses", opt=READ, sync_to_thread=True)
@@ -98,8 +99,7 @@ def statuses(
     request: Request, limit: FromQuery[int] = trends.STATUSES, offset: FromQuery[int] = 0
 ) -> list[StatusForAdmins]:
     """Return trending and rejected posts."""
-    with reading(request) as access:
-        check(access, trend_reviews.PERMISSION)
+    with reading_as_staff(request, trend_reviews.PERMISSION) as access:
         judged = queries.posts(access.db, **trends.part(limit, trends.MAX_STATUSES, offset))
         statuses = post_serializers.statuses(access, list(judged))
         return [_status(status, requires_review=judged[int(status.id)] is None) for status in statuses]
@@ -108,21 +108,20 @@ def statuses(
 @post("/trends/statuses/{status_id:str}/approve", status_code=200, opt=WRITE, sync_to_thread=True)
 def approve_status(request: Request, status_id: FromPath[str]) -> StatusForAdmins:
     """Let a post trend."""
-    return _judge_status(request, status_id, trendable=True)
+    return _judge(request, "post", status_id, _judged_status, trendable=True)
 
 
 @post("/trends/statuses/{status_id:str}/reject", status_code=200, opt=WRITE, sync_to_thread=True)
 def reject_status(request: Request, status_id: FromPath[str]) -> StatusForAdmins:
     """Keep a post from trending."""
-    return _judge_status(request, status_id, trendable=False)
+    return _judge(request, "post", status_id, _judged_status, trendable=False)
 
 
 @get("/tags", opt=READ, sync_to_thread=True)
 def every_tag(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[TagForAdmins]]:
     """Return the hashtags that were ever used, the newest first."""
     page = page_request.page(paging.MANY)
-    with reading(request) as access:
-        check(access, trend_reviews.PERMISSION)
+    with reading_as_staff(request, trend_reviews.PERMISSION) as access:
         reviews = queries.every_tag(access.db, page)
         tags = _tags(access, reviews)
     return Response(tags, headers=link(request, [review.tag.id for review in reviews], page.limit))
@@ -131,8 +130,7 @@ def every_tag(request: Request, page_request: NamedDependency[PageRequest]) -> R
 @get("/tags/{tag_id:str}", opt=READ, sync_to_thread=True)
 def one_tag(request: Request, tag_id: FromPath[str]) -> TagForAdmins:
     """Return a hashtag."""
-    with reading(request) as access:
-        check(access, trend_reviews.PERMISSION)
+    with reading_as_staff(request, trend_reviews.PERMISSION) as access:
         return _one_tag(access, record_id(tag_id))
 
 
@@ -152,44 +150,31 @@ def change_tag(request: Request, tag_id: FromPath[str], data: JSONBody[TagChange
         return _one_tag(access, id)
 
 
-def _judge(access: Access, kind: str, subject_id: int, *, trendable: bool) -> None:
-    trend_reviews.judge(access.db, kind, subject_id, now=access.now, viewer=access.member, trendable=trendable)
-
-
-def _judge_tag(request: Request, tag_id: str, *, trendable: bool) -> TagForAdmins:
-    id = record_id(tag_id)
+def _judge(
+    request: Request, kind: str, subject_id: str, load: Callable[[Access, int], Subject], *, trendable: bool
+) -> Subject:
+    """Say whether something may trend, and return it as it is loaded after that."""
+    id = record_id(subject_id)
     with writing(request) as access:
-        _judge(access, "tag", id, trendable=trendable)
+        trend_reviews.judge(access.db, kind, id, now=access.now, viewer=access.member, trendable=trendable)
     with access.reading() as access:
-        return _one_tag(access, id)
-
-
-def _judge_link(request: Request, link_id: str, *, trendable: bool) -> LinkForAdmins:
-    id = record_id(link_id)
-    with writing(request) as access:
-        _judge(access, "link", id, trendable=trendable)
-    with access.reading() as access:
-        return there(next(iter(_links(access, queries.load_links(access.db, [id]))), None))
-
-
-def _judge_publisher(request: Request, publisher_id: str, *, trendable: bool) -> Publisher:
-    id = record_id(publisher_id)
-    with writing(request) as access:
-        _judge(access, "publisher", id, trendable=trendable)
-    with access.reading() as access:
-        return _publisher(there(next(iter(queries.load_publishers(access.db, [id])), None)))
-
-
-def _judge_status(request: Request, status_id: str, *, trendable: bool) -> StatusForAdmins:
-    id = record_id(status_id)
-    with writing(request) as access:
-        _judge(access, "post", id, trendable=trendable)
-    with access.reading() as access:
-        return _status(status(access, id), requires_review=False)
+        return load(access, id)
 
 
 def _one_tag(access: Access, tag_id: int) -> TagForAdmins:
     return there(next(iter(_tags(access, queries.load_tags(access.db, [tag_id]))), None))
+
+
+def _one_link(access: Access, link_id: int) -> LinkForAdmins:
+    return there(next(iter(_links(access, queries.load_links(access.db, [link_id]))), None))
+
+
+def _one_publisher(access: Access, publisher_id: int) -> Publisher:
+    return _publisher(there(next(iter(queries.load_publishers(access.db, [publisher_id])), None)))
+
+
+def _judged_status(access: Access, status_id: int) -> StatusForAdmins:
+    return _status(status(access, status_id), requires_review=False)
 
 
 def _tags(access: Access, reviews: list[TagReview]) -> list[TagForAdmins]:

@@ -14,8 +14,7 @@ from twite_common.queries.operations import measures as queries
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import __version__
-from twite_web.api.access import Access, reading, user
-from twite_web.api.moderation.accounts import check
+from twite_web.api.access import Access, reading_as_staff, user
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.moderation import Cohort, CohortValue, DatedValue, Dimension, DimensionValue, Measure
 from twite_web.types import Request
@@ -92,8 +91,7 @@ class RetentionParameters(Days):
 def measures(request: Request, data: JSONBody[MeasureParameters]) -> list[Measure]:
     """Return figures by day, and their totals for this and the preceding period."""
     keys = [key for key in dict.fromkeys(data.keys) if key in queries.MEASURES or key in ELSEWHERE]
-    with reading(request) as access:
-        check(access, "view_dashboard")
+    with reading_as_staff(request, "view_dashboard") as access:
         first, last = data.bounds(access.now)
         return [_measure(access, key, data, first, last) for key in keys]
 
@@ -102,8 +100,7 @@ def measures(request: Request, data: JSONBody[MeasureParameters]) -> list[Measur
 def dimensions(request: Request, data: JSONBody[DimensionParameters]) -> list[Dimension]:
     """Return breakdowns, such as the most used languages."""
     keys = [key for key in dict.fromkeys(data.keys) if key in DIMENSIONS]
-    with reading(request) as access:
-        check(access, "view_dashboard")
+    with reading_as_staff(request, "view_dashboard") as access:
         first, last = data.bounds(access.now)
         return [Dimension(key=key, data=_dimension(access, key, data, first, last)) for key in keys]
 
@@ -111,8 +108,7 @@ def dimensions(request: Request, data: JSONBody[DimensionParameters]) -> list[Di
 @post("/retention", status_code=200, opt=READ, sync_to_thread=True)
 def retention(request: Request, data: JSONBody[RetentionParameters]) -> list[Cohort]:
     """Return how many accounts that signed up in a period were active in it and in later ones."""
-    with reading(request) as access:
-        check(access, "view_dashboard")
+    with reading_as_staff(request, "view_dashboard") as access:
         first, last = data.bounds(access.now)
         joined = queries.signed_up(access.db, first, last)
         returned = queries.returned(access.db, first, last)

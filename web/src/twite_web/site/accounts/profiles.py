@@ -102,13 +102,16 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         views = {post.id: post for post in post_view_models.posts_of(visit, entries, context="thread", kept_id=id)}
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
+        relationship = account_view_models.relationship(visit, account.id)
     view = threads.thread(
         [views[entry.post_id] for entry in context.above if entry.post_id in views],
         views[id],
         [views[entry.post_id] for entry in context.below if entry.post_id in views],
     )
     excerpt = post_view_models.excerpt(views[id], EXCERPT_CHARACTERS)
-    return templating.page(request, "posts/thread.html", visit, post=view.post, thread=view, excerpt=excerpt)
+    return templating.page(
+        request, "posts/thread.html", visit, post=view.post, thread=view, relationship=relationship, excerpt=excerpt
+    )
 
 
 @get("/{handle:str}/{post_id:str}/history", sync_to_thread=True)
@@ -154,7 +157,9 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             account=account_view_models.account(visit, account),
             relationship=account_view_models.relationship(visit, account.id),
             pinned=post_view_models.posts_of(visit, pinned, context="account"),
-            posts=post_view_models.posts_of(visit, entries, context="account"),
+            posts=post_view_models.posts_of(
+                visit, entries, context="account", above=[entry.post_id for entry in pinned]
+            ),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
             excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),

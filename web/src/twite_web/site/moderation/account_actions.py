@@ -14,7 +14,7 @@ from twite_common.services.moderation.account_actions import TAKEN_BACK, Decisio
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
@@ -74,8 +74,7 @@ class WarningView(msgspec.Struct, frozen=True):
 def account_page(request: Request, data: DecisionForm, account_id: str, *, error: TwiteError | None = None) -> Response:
     """Return all about an account, and the form to do something about it."""
     id = id_in(account_id)
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_users")
+    with reading_as_staff(request, "manage_users") as visit:
         account = accounts.load(visit.db, [id]).get(id)
         if account is None:
             raise NotFound(_("There is no such account."))

@@ -6,13 +6,13 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import clock, permissions
+from twite_common import clock
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.moderation import announcements as queries
 from twite_common.services.moderation import announcements
 from twite_common.translations import gettext as _
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
@@ -33,8 +33,7 @@ class AnnouncementForm(msgspec.Struct, frozen=True, kw_only=True):
 
 def announcements_page(request: Request, data: AnnouncementForm, *, error: TwiteError | None = None) -> Response:
     """Return the announcements, and the form for another."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_announcements")
+    with reading_as_staff(request, "manage_announcements") as visit:
         announcements = queries.every(visit.db, limit=LISTED)
         return form_errors.page(
             request, "moderation/announcements.html", visit, values=data, error=error, announcements=announcements
@@ -68,16 +67,14 @@ def announcement_page(
     request: Request, data: AnnouncementForm, announcement_id: str, *, error: TwiteError | None = None
 ) -> Response:
     """Return the form for an announcement, with what is wrong with what was typed."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_announcements")
+    with reading_as_staff(request, "manage_announcements") as visit:
         return _form_page(request, visit, data, announcement_id, error)
 
 
 @get("/admin/announcements/{announcement_id:str}", sync_to_thread=True)
 def show_one(request: Request, announcement_id: FromPath[str]) -> Response:
     """Show the form for an announcement."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_announcements")
+    with reading_as_staff(request, "manage_announcements") as visit:
         announcement = queries.get(visit.db, id_in(announcement_id))
         if announcement is None:
             raise NotFound(_("There is no such announcement."))

@@ -15,7 +15,7 @@ from twite_common.services.moderation import appeals
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import form_errors, redirects, templating
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.moderation.account_actions import DONE
 from twite_web.site.view_models import times
@@ -125,8 +125,7 @@ def appeal_by_link(request: Request, data: JSONBody[AppealForm], token: FromPath
 @get("/admin/appeals", sync_to_thread=True)
 def waiting(request: Request) -> Response:
     """Show the appeals that wait to be decided."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_appeals")
+    with reading_as_staff(request, "manage_appeals") as visit:
         entries = queries.appealed(visit.db, limit=LISTED)
         return templating.page(
             request, "moderation/appeals.html", visit, appeals=[_view(entry, visit.member.role) for entry in entries]

@@ -4,13 +4,13 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromQuery
 
-from twite_common import domains, ids, permissions
+from twite_common import domains, ids
 from twite_common.queries import audit_log as queries
 from twite_common.queries.audit_log import Entry
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import paging, templating
-from twite_web.site.access import reading
+from twite_web.site.access import reading_as_staff
 from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
@@ -78,14 +78,14 @@ class EntryView(msgspec.Struct, frozen=True):
     target: str
     path: str
     age: str
+    date: str
 
 
 @get("/admin/audit", sync_to_thread=True)
 def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show who looked after the site how, the latest first."""
     part = paging.page(max_id, min_id, LENGTH)
-    with reading(request) as visit:
-        permissions.check(visit.member, "view_audit_log")
+    with reading_as_staff(request, "view_audit_log") as visit:
         entries = queries.entries(visit.db, part)
         return templating.page(
             request,
@@ -104,6 +104,7 @@ def _view(entry: Entry, now: int) -> EntryView:
         target=_(TARGETS[entry.target_kind], name=_name(entry)),
         path=f"/admin/{entry.target_kind}s/{entry.target_id}" if entry.target_present else "",
         age=times.ago(ids.created_at(entry.id), now),
+        date=times.date(ids.created_at(entry.id)),
     )
 
 

@@ -4,7 +4,6 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import permissions
 from twite_common.errors import TwiteError
 from twite_common.queries.moderation import domain_decisions as queries
 from twite_common.queries.paging import Page
@@ -12,7 +11,7 @@ from twite_common.services.moderation import domain_decisions
 from twite_common.services.moderation.domain_decisions import DomainBlockChanges
 from twite_common.translations import marked
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import id_in, reading, writing
+from twite_web.site.access import id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
 from twite_web.types import Request, Response
@@ -34,8 +33,7 @@ class ServerForm(msgspec.Struct, frozen=True, kw_only=True):
 
 def servers_page(request: Request, data: ServerForm, *, error: TwiteError | None = None) -> Response:
     """Return what is decided about other servers, and the forms for more."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_federation")
+    with reading_as_staff(request, "manage_federation") as visit:
         return form_errors.page(
             request,
             "moderation/domain_decisions.html",

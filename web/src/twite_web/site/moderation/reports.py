@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from twite_common import ids, permissions
+from twite_common import ids
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import reports as queries
 from twite_common.queries.moderation import rules as rule_queries
@@ -16,7 +16,7 @@ from twite_common.services.moderation.reports import ReportDraft
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import form_errors, paging, redirects, templating
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.accounts.follows import profile
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
@@ -58,6 +58,7 @@ class ReportView(msgspec.Struct, frozen=True):
     settled_by: str
     settled: bool
     age: str
+    date: str
 
 
 def report_page(request: Request, data: ReportForm, account_id: str, *, error: TwiteError | None = None) -> Response:
@@ -109,8 +110,7 @@ def file(request: Request, data: JSONBody[ReportForm], account_id: FromPath[str]
 def several(request: Request, settled: FromQuery[str] = "", max_id: FromQuery[str] = "") -> Response:
     """Show the reports that wait, or those that are settled."""
     part = paging.page(max_id, "")
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_reports")
+    with reading_as_staff(request, "manage_reports") as visit:
         reports = queries.several(visit.db, part, resolved=bool(settled))
         return templating.page(
             request,
@@ -125,8 +125,7 @@ def several(request: Request, settled: FromQuery[str] = "", max_id: FromQuery[st
 @get("/admin/reports/{report_id:str}", sync_to_thread=True)
 def one(request: Request, report_id: FromPath[str]) -> Response:
     """Show a report, with the posts that it names."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_reports")
+    with reading_as_staff(request, "manage_reports") as visit:
         report = queries.get(visit.db, id_in(report_id))
         if report is None:
             raise NotFound(_("There is no such report."))
@@ -208,6 +207,7 @@ def _view(
         settled_by=accounts[report.resolved_by_id].username if report.resolved_by_id is not None else "",
         settled=report.resolved_at is not None,
         age=times.ago(ids.created_at(report.id), visit.now),
+        date=times.date(ids.created_at(report.id)),
     )
 
 

@@ -4,13 +4,12 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import permissions
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import rules as queries
 from twite_common.services.moderation import rules
 from twite_common.translations import gettext as _
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
@@ -25,8 +24,7 @@ class RuleForm(msgspec.Struct, frozen=True, kw_only=True):
 
 def rules_page(request: Request, data: RuleForm, *, error: TwiteError | None = None) -> Response:
     """Return the rules, and the form for another."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_rules")
+    with reading_as_staff(request, "manage_rules") as visit:
         rules = queries.all_rules(visit.db)
         return form_errors.page(request, "moderation/rules.html", visit, values=data, error=error, rules=rules)
 
@@ -48,16 +46,14 @@ def add(request: Request, data: JSONBody[RuleForm]) -> Response:
 
 def rule_page(request: Request, data: RuleForm, rule_id: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for a rule, with what is wrong with what was typed."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_rules")
+    with reading_as_staff(request, "manage_rules") as visit:
         return _form_page(request, visit, data, rule_id, error)
 
 
 @get("/admin/rules/{rule_id:str}", sync_to_thread=True)
 def show_rule(request: Request, rule_id: FromPath[str]) -> Response:
     """Show the form for a rule."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_rules")
+    with reading_as_staff(request, "manage_rules") as visit:
         rule = next((rule for rule in queries.all_rules(visit.db) if rule.id == id_in(rule_id)), None)
         if rule is None:
             raise NotFound(_("There is no such rule."))

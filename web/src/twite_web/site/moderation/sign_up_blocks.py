@@ -4,7 +4,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import clock, permissions
+from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries.moderation import sign_up_blocks as queries
 from twite_common.queries.paging import Page
@@ -15,7 +15,7 @@ from twite_common.translations import marked
 from twite_web.core import core
 from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
 from twite_web.site.view_models import times
@@ -61,8 +61,7 @@ class NetworkView(msgspec.Struct, frozen=True):
 
 def blocks_page(request: Request, data: BlockForm, *, error: TwiteError | None = None) -> Response:
     """Return what is kept out, and the forms to keep more out."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_blocks")
+    with reading_as_staff(request, "manage_blocks") as visit:
         return form_errors.page(
             request,
             "moderation/sign_up_blocks.html",

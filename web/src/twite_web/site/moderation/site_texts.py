@@ -7,14 +7,14 @@ from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 from markupsafe import Markup
 
-from twite_common import clock, permissions
+from twite_common import clock
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.moderation import site_texts as queries
 from twite_common.services.moderation import site_texts
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import form_errors, redirects, templating
-from twite_web.site.access import Visit, reading, writing
+from twite_web.site.access import Visit, reading, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
 from twite_web.types import Request, Response
@@ -45,24 +45,21 @@ def terms(request: Request) -> Response:
 @get("/admin/texts", sync_to_thread=True)
 def texts(request: Request) -> Response:
     """Show which texts can be written."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_settings")
+    with reading_as_staff(request, "manage_settings") as visit:
         names = queries.names_in_effect(visit.db, now=visit.now)
         return templating.page(request, "moderation/site_texts.html", visit, titles=translated(TITLES), there=names)
 
 
 def text_form(request: Request, data: TextForm, text_name: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for a text, with what is wrong with what was typed."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_settings")
+    with reading_as_staff(request, "manage_settings") as visit:
         return _form_page(request, visit, data, text_name, error)
 
 
 @get("/admin/texts/{text_name:str}", sync_to_thread=True)
 def show_text(request: Request, text_name: FromPath[str]) -> Response:
     """Show the form for a text, with its last version."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_settings")
+    with reading_as_staff(request, "manage_settings") as visit:
         version = queries.planned(visit.db, text_name)
         return _form_page(request, visit, TextForm(text=version.text if version else ""), text_name)
 

@@ -4,13 +4,12 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from twite_common import permissions
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import warning_presets as queries
 from twite_common.services.moderation import warning_presets
 from twite_common.translations import gettext as _
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
@@ -26,8 +25,7 @@ class PresetForm(msgspec.Struct, frozen=True, kw_only=True):
 
 def presets_page(request: Request, data: PresetForm, *, error: TwiteError | None = None) -> Response:
     """Return the texts, and the form for another."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_settings")
+    with reading_as_staff(request, "manage_settings") as visit:
         presets = queries.every(visit.db)
         return form_errors.page(
             request, "moderation/warning_presets.html", visit, values=data, error=error, presets=presets
@@ -51,16 +49,14 @@ def add(request: Request, data: JSONBody[PresetForm]) -> Response:
 
 def preset_page(request: Request, data: PresetForm, preset_id: str, *, error: TwiteError | None = None) -> Response:
     """Return the form for a text, with what is wrong with what was typed."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_settings")
+    with reading_as_staff(request, "manage_settings") as visit:
         return _form_page(request, visit, data, preset_id, error)
 
 
 @get("/admin/warning-presets/{preset_id:str}", sync_to_thread=True)
 def show_one(request: Request, preset_id: FromPath[str]) -> Response:
     """Show the form for a text."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_settings")
+    with reading_as_staff(request, "manage_settings") as visit:
         preset = queries.get(visit.db, id_in(preset_id))
         if preset is None:
             raise NotFound(_("There is no such preset."))

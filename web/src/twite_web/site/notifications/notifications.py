@@ -77,6 +77,7 @@ class Told(msgspec.Struct, frozen=True):
     strike: str
     created_at: str
     age: str
+    date: str
     unread: bool
 
 
@@ -137,6 +138,7 @@ def _one(
         strike=f"/strikes/{notification.warning_id}" if notification.warning_id else "",
         created_at=clock.as_datetime(created_at).isoformat(timespec="seconds"),
         age=times.ago(created_at, visit.now),
+        date=times.date(created_at),
         unread=unread,
     )
 

@@ -21,7 +21,7 @@ from twite_common.services.validators import checked_email
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import form_errors, redirects, templating
-from twite_web.site.access import id_in, reading, writing
+from twite_web.site.access import id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.redirects import BackForm
 from twite_web.types import Request, Response
@@ -64,8 +64,7 @@ class Row(msgspec.Struct, frozen=True):
 @get("/admin", sync_to_thread=True)
 def index(request: Request) -> Response:
     """Show what needs attention."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "view_dashboard")
+    with reading_as_staff(request, "view_dashboard") as visit:
         return templating.page(
             request,
             "operations/administration.html",
@@ -83,8 +82,7 @@ def index(request: Request) -> Response:
 @get("/admin/accounts", sync_to_thread=True)
 def accounts(request: Request, q: FromQuery[str] = "", after: FromQuery[str] = "") -> Response:
     """Show the accounts whose name or address starts with something, by name."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_users")
+    with reading_as_staff(request, "manage_users") as visit:
         accounts = credentials.search(visit.db, q, after=after, limit=ACCOUNTS)
         return templating.page(
             request,
@@ -124,8 +122,7 @@ def unsuspend(request: Request, data: JSONBody[BackForm], account_id: FromPath[s
 @get("/admin/waiting", sync_to_thread=True)
 def waiting(request: Request) -> Response:
     """Show the accounts that wait to be let in."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "manage_users")
+    with reading_as_staff(request, "manage_users") as visit:
         return templating.page(
             request,
             "moderation/pending_accounts.html",
@@ -153,8 +150,7 @@ def reject(request: Request, account_id: FromPath[str]) -> Response:
 @get("/admin/events", sync_to_thread=True)
 def parked(request: Request) -> Response:
     """Show the events that are no longer tried."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "view_devops")
+    with reading_as_staff(request, "view_devops") as visit:
         return templating.page(request, "operations/events.html", visit, events=outbox.parked(visit.db, limit=EVENTS))
 
 
@@ -178,8 +174,7 @@ def drop(request: Request, event_id: FromPath[str]) -> Response:
 
 def mail_page(request: Request, data: TestMailForm, *, error: TwiteError | None = None) -> Response:
     """Return the mails that failed, the addresses that take none, and the form for a test mail."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "view_devops")
+    with reading_as_staff(request, "view_devops") as visit:
         return form_errors.page(
             request,
             "operations/mails.html",
@@ -223,8 +218,7 @@ def clear_failures(request: Request) -> Response:
 @get("/admin/mails/{mail_id:str}", sync_to_thread=True)
 def show_mail(request: Request, mail_id: FromPath[str]) -> Response:
     """Show what became of a mail."""
-    with reading(request) as visit:
-        permissions.check(visit.member, "view_devops")
+    with reading_as_staff(request, "view_devops") as visit:
         mail = mail_queries.get(visit.db, id_in(mail_id))
         if mail is None:
             raise NotFound(_("There is no such e-mail."))

@@ -7,7 +7,6 @@ from litestar import Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody
 
-from twite_common import permissions
 from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.media import pictures
 from twite_common.media.stored_files import storing
@@ -19,7 +18,7 @@ from twite_web import uploads
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import id_in, reading, writing
+from twite_web.site.access import id_in, reading, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
@@ -41,8 +40,7 @@ class EmojiForm(msgspec.Struct, frozen=True, kw_only=True):
 
 def emojis_page(request: Request, data: EmojiForm, *, error: TwiteError | None = None) -> Response:
     """Return the emojis, and the form for another."""
-    with reading(request) as visit:
-        permissions.check(visit.member, emojis.PERMISSION)
+    with reading_as_staff(request, emojis.PERMISSION) as visit:
         all_emojis = queries.all_emojis(visit.db)
         return form_errors.page(request, "posts/emojis.html", visit, values=data, error=error, emojis=all_emojis)
 

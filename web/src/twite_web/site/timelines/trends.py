@@ -4,7 +4,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery
 
-from twite_common import clock, ids, permissions, text
+from twite_common import clock, ids, text
 from twite_common.errors import NotFound
 from twite_common.post_details import Card
 from twite_common.queries.accounts import suggestions
@@ -16,7 +16,7 @@ from twite_common.services.moderation.trend_reviews import TagChanges
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import redirects, templating
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import post_parts
@@ -107,8 +107,7 @@ def now(request: Request) -> Response:
 @get("/admin/trends", sync_to_thread=True)
 def show(request: Request, q: FromQuery[str] = "") -> Response:
     """Show what trends and what is kept from it, and the hashtag that is looked for."""
-    with reading(request) as visit:
-        permissions.check(visit.member, reviews.PERMISSION)
+    with reading_as_staff(request, reviews.PERMISSION) as visit:
         return templating.page(
             request, "moderation/trends.html", visit, q=q, groups=_groups(visit, q), titles=translated(TITLES)
         )

@@ -114,11 +114,19 @@ def posts(visit: Visit, post_ids: Sequence[int], *, context: str | None = None) 
 
 
 def posts_of(
-    visit: Visit, entries: Sequence[Entry | Related], *, context: str | None = None, kept_id: int | None = None
+    visit: Visit,
+    entries: Sequence[Entry | Related],
+    *,
+    context: str | None = None,
+    kept_id: int | None = None,
+    above: Collection[int] = (),
 ) -> list[PostView]:
-    """Return a timeline's entries, in order, as `posts` does; the post `kept_id` is never left out by a filter."""
-    posts_by_id = post_loader.of_entries(visit, entries)
-    return loaded(visit, [entry.post_id for entry in entries], posts_by_id, context=context, kept_id=kept_id)
+    """Return a timeline's entries, in order, as `posts` does.
+
+    The post `kept_id` is never left out by a filter; `above` are posts that stand further up on the page, too.
+    """
+    post_ids, posts_by_id = [entry.post_id for entry in entries], post_loader.of_entries(visit, entries)
+    return loaded(visit, post_ids, posts_by_id, context=context, kept_id=kept_id, above=above)
 
 
 def loaded(
@@ -128,26 +136,27 @@ def loaded(
     *,
     context: str | None = None,
     kept_id: int | None = None,
+    above: Collection[int] = (),
 ) -> list[PostView]:
     """Return posts that were loaded, in an order; boosts whose original isn't among them are left out."""
     authors = authors_of(visit, posts_by_id.values())
     matcher = post_filters.matcher(visit) if context else post_filters.NO_FILTERS
     views: list[PostView] = []
-    above: set[int] = set()
+    higher = set(above)
     for entry, post in _shown(post_ids, posts_by_id):
         filters = _filters(visit, matcher, post, context)
         actions = {filter.action for filter in filters}
         if "hide" in actions and post.id != kept_id:
             continue
         booster = authors[entry.account_id] if entry.boost_of_id else None
-        anchor = "" if post.id in above else f"post-{post.id}"
+        anchor = "" if post.id in higher else f"post-{post.id}"
         view = _post(visit, post, entry.id, authors[post.account_id], booster, anchor, blurred="blur" in actions)
         if actions - {"blur"}:
             view = msgspec.structs.replace(view, filtered=", ".join(filter.title for filter in filters))
         if post.quote_of_id is not None:
             view = msgspec.structs.replace(view, quote=quote(visit, post, posts_by_id.get(post.quote_of_id), authors))
         views.append(view)
-        above.add(post.id)
+        higher.add(post.id)
     return _with_reasons(visit, views) if context == "home" else views
 
 

@@ -28,7 +28,7 @@ function open(links, first) {
   slides.append(...links.map(slide));
   dialog.append(
     slides,
-    button("✕", "close", () => dialog.close()),
+    button("✕", "viewer-close", "close", () => dialog.close()),
   );
   const go = (/** @type {number} */ step) => {
     const shown = Math.round(Math.abs(slides.scrollLeft) / slides.clientWidth);
@@ -36,8 +36,8 @@ function open(links, first) {
   };
   if (links.length > 1)
     dialog.append(
-      button("‹", "previous", () => go(-1)),
-      button("›", "next", () => go(1)),
+      button("‹", "viewer-previous", "previous", () => go(-1)),
+      button("›", "viewer-next", "next", () => go(1)),
     );
   const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
   dialog.addEventListener("keydown", (event) => {
@@ -75,13 +75,14 @@ function slide(link) {
 
 /**
  * @param {string} sign
+ * @param {string} className
  * @param {string} name
  * @param {() => void} action
  */
-function button(sign, name, action) {
+function button(sign, className, name, action) {
   const element = document.createElement("button");
   element.type = "button";
-  element.className = `viewer-${name}`;
+  element.className = className;
   element.textContent = sign;
   element.setAttribute("aria-label", text(name));
   element.addEventListener("click", action);
