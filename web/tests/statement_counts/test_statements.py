@@ -11,7 +11,7 @@ ADDRESSES = {"/api/v1/statuses/{status_id:str}/source": "/api/v1/statuses/{mine}
 FEEDS = ("atom", "rss", "json")
 # What shows more when there is more.
 LISTS = {
-    "/": 7,
+    "/": 9,
     "/accounts/{account_id:str}/report": 4,
     "/admin/accounts": 3,
     "/admin/accounts?q=friend": 3,
@@ -114,7 +114,7 @@ LISTS = {
     "/bookmarks": 4,
     "/directory": 4,
     "/explore": 8,
-    "/explore/now": 6,
+    "/explore/now": 7,
     "/favourites": 4,
     "/follow-requests": 4,
     "/notifications": 12,
@@ -131,8 +131,8 @@ LISTS = {
     **{f"/tags/{{name:str}}/feed.{name}": 3 for name in FEEDS},
     "/{handle:str}": 8,
     **{f"/{{handle:str}}/feed.{name}": 4 for name in FEEDS},
-    "/{handle:str}/followers": 6,
-    "/{handle:str}/following": 6,
+    "/{handle:str}/followers": 7,
+    "/{handle:str}/following": 7,
     "/{handle:str}/with_replies": 8,
     "/{handle:str}/{post_id:str}": 6,
     "/{handle:str}/{post_id:str}/history": 5,
@@ -220,7 +220,7 @@ OTHERS = {
     "/forgot/sent": 2,
     "/health": 1,
     "/menu": 2,
-    "/shortcuts": 1,
+    "/shortcuts": 2,
     "/nodeinfo/2.0": 2,
     "/oauth/authorize/native": 2,
     "/oauth/userinfo": 2,
