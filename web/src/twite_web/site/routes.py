@@ -48,13 +48,14 @@ from twite_web.site.operations import (
     account_statistics,
     administration,
     api_docs,
+    shortcuts,
     statistics,
     style_guide,
     well_known,
     year_in_review,
 )
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes
-from twite_web.site.timelines import filters, lists, search, tags, timelines, trends
+from twite_web.site.timelines import filters, lists, markers, search, tags, timelines, trends
 
 router = Router(
     "/",
@@ -89,6 +90,7 @@ router = Router(
         invitations.router,
         lists.router,
         lists_of_account.router,
+        markers.router,
         media.router,
         menu.router,
         account_actions.router,
@@ -107,6 +109,7 @@ router = Router(
         search.router,
         sessions.router,
         settings_overview.router,
+        shortcuts.router,
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,

@@ -54,7 +54,7 @@ def block(request: Request, data: JSONBody[BackForm], account_id: FromPath[str])
     with writing(request) as visit:
         blocks.block_account(visit.db, now=visit.now, account_id=visit.account_id, blocked_id=id)
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "blocked")
+    return redirects.to_account(request, back, id, "blocked")
 
 
 @post("/accounts/{account_id:str}/unblock", sync_to_thread=True)
@@ -64,7 +64,7 @@ def unblock(request: Request, data: JSONBody[BackForm], account_id: FromPath[str
     with writing(request) as visit:
         blocks.unblock_account(visit.db, account_id=visit.account_id, blocked_id=id)
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "unblocked")
+    return redirects.to_account(request, back, id, "unblocked")
 
 
 @get("/accounts/{account_id:str}/mute", sync_to_thread=True)
@@ -103,7 +103,7 @@ def mute(request: Request, data: JSONBody[MuteForm], account_id: FromPath[str]) 
             duration_seconds=int(data.duration) if data.duration in DURATIONS else 0,
         )
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "muted")
+    return redirects.to_account(request, back, id, "muted")
 
 
 @post("/accounts/{account_id:str}/unmute", sync_to_thread=True)
@@ -113,7 +113,7 @@ def unmute(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]
     with writing(request) as visit:
         blocks.unmute_account(visit.db, account_id=visit.account_id, muted_id=id)
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "unmuted")
+    return redirects.to_account(request, back, id, "unmuted")
 
 
 @get("/settings/blocks", sync_to_thread=True)

@@ -8,9 +8,8 @@ from litestar.params import FromPath, FromQuery
 
 from twite_common import ids, text
 from twite_common.errors import NotFound
-from twite_common.queries.accounts import accounts, relationships
+from twite_common.queries.accounts import accounts
 from twite_common.queries.accounts.accounts import Account
-from twite_common.queries.accounts.relationships import Relationship
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import contexts, posts
 from twite_common.queries.posts.posts import Related
@@ -22,6 +21,7 @@ from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
+from twite_web.site.view_models import threads
 from twite_web.types import Request, Response
 
 EXCERPT_CHARACTERS = 200
@@ -98,19 +98,19 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         id = id_in(post_id)
         context = contexts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
         focus = [context.post] if context.post else []
-        views = {post.id: post for post in post_view_models.posts_of(visit, [*context.above, *focus, *context.below])}
+        entries = [*context.above, *focus, *context.below]
+        views = {post.id: post for post in post_view_models.posts_of(visit, entries, context="thread", kept_id=id)}
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
-        relationship = relationship_with(visit, account)
+        relationship = account_view_models.relationship(visit, account.id)
+    view = threads.thread(
+        [views[entry.post_id] for entry in context.above if entry.post_id in views],
+        views[id],
+        [views[entry.post_id] for entry in context.below if entry.post_id in views],
+    )
+    excerpt = post_view_models.excerpt(views[id], EXCERPT_CHARACTERS)
     return templating.page(
-        request,
-        "posts/thread.html",
-        visit,
-        post=views[id],
-        above=[views[entry.post_id] for entry in context.above if entry.post_id in views],
-        below=[views[entry.post_id] for entry in context.below if entry.post_id in views],
-        relationship=relationship,
-        excerpt=post_view_models.excerpt(views[id], EXCERPT_CHARACTERS),
+        request, "posts/thread.html", visit, post=view.post, thread=view, relationship=relationship, excerpt=excerpt
     )
 
 
@@ -155,9 +155,11 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             "accounts/profile.html",
             visit,
             account=account_view_models.account(visit, account),
-            relationship=relationship_with(visit, account),
-            pinned=post_view_models.posts_of(visit, pinned),
-            posts=post_view_models.posts_of(visit, entries, above=[entry.post_id for entry in pinned]),
+            relationship=account_view_models.relationship(visit, account.id),
+            pinned=post_view_models.posts_of(visit, pinned, context="account"),
+            posts=post_view_models.posts_of(
+                visit, entries, context="account", above=[entry.post_id for entry in pinned]
+            ),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
             excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),
@@ -171,13 +173,15 @@ def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
         hidden = account.hide_collections and account.id != visit.viewer_id
         ask = accounts.followers if tab == "followers" else accounts.following
         entries = [] if hidden else ask(visit.db, account.id, part)
+        account_ids = [entry.account_id for entry in entries]
         return templating.page(
             request,
             "accounts/people.html",
             visit,
             account=account_view_models.account(visit, account),
-            relationship=relationship_with(visit, account),
-            accounts=account_view_models.accounts(visit, [entry.account_id for entry in entries]),
+            relationship=account_view_models.relationship(visit, account.id),
+            accounts=account_view_models.accounts(visit, account_ids),
+            relationships=account_view_models.relationships(visit, account_ids),
             beside=paging.beside(f"/@{account.username}/{tab}", part, [entry.cursor for entry in entries]),
             tab=tab,
             hidden=hidden,
@@ -232,14 +236,6 @@ def _path(account: Account, segments: list[str]) -> str:
     """Return the one path of an account's page; ids have no zeros in front."""
     ids_as_numbers = (str(int(segment)) if ids.parse(segment) else segment for segment in segments)
     return "/".join([f"/@{account.username}", *(quote(segment, safe="@") for segment in ids_as_numbers)])
-
-
-def relationship_with(visit: Visit, account: Account) -> Relationship | None:
-    """Return how the visitor stands to an account; None for strangers and of their own."""
-    if visit.viewer_id is None or visit.viewer_id == account.id:
-        return None
-    [relationship] = relationships.load(visit.db, [account.id], viewer_id=visit.viewer_id, now=visit.now)
-    return relationship
 
 
 router = Router(

@@ -8,7 +8,9 @@ from markupsafe import Markup, escape
 from twite_common import ids, post_details, text
 from twite_common.post_details import Emoji
 from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import relationships as relationship_queries
 from twite_common.queries.accounts.accounts import Account
+from twite_common.queries.accounts.relationships import Relationship
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site.access import Visit
@@ -76,6 +78,20 @@ def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
     """Return accounts by id, in order, in one statement."""
     accounts_by_id = account_queries.load(visit.db, account_ids)
     return [account(visit, accounts_by_id[id]) for id in account_ids if id in accounts_by_id]
+
+
+def relationships(visit: Visit, account_ids: Sequence[int]) -> dict[int, Relationship]:
+    """Return how the visitor stands to accounts, by id; nothing for strangers, nor for their own."""
+    if visit.viewer is None:
+        return {}
+    others = [id for id in account_ids if id != visit.account_id]
+    loaded = relationship_queries.load(visit.db, others, viewer_id=visit.account_id, now=visit.now)
+    return {relationship.account_id: relationship for relationship in loaded}
+
+
+def relationship(visit: Visit, account_id: int) -> Relationship | None:
+    """Return how the visitor stands to an account; None for strangers, and to their own."""
+    return relationships(visit, [account_id]).get(account_id)
 
 
 def account(visit: Visit, account: Account) -> AccountView:

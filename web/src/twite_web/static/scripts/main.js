@@ -8,6 +8,13 @@ import { onInsert } from "./dom.js";
 const BEHAVIOURS = [
   ["form[data-replaces]", "./forms.js"],
   ["[data-feed]", "./feed.js"],
+  ["[data-marker]", "./marker.js"],
+  ["[data-viewer]", "./viewer.js"],
+  ["[data-unfold]", "./unfold.js"],
+  ["[data-card]", "./card.js"],
+  ["video", "./videos.js"],
+  ["body", "./times.js"],
+  ["body, [data-shortcuts]", "./shortcuts.js"],
   ["[data-load]", "./load.js"],
   ["input[data-filters]", "./filter.js"],
   ["form[data-preview]", "./preview.js"],
