@@ -31,6 +31,7 @@ SENTENCES = {
         "Your e-mail address has been confirmed. Staff will review your account next; "
         "you will get an e-mail when you can log in."
     ),
+    "conversation_deleted": marked("The conversation is no longer in your list."),
     "dropped": marked("The task has been discarded."),
     "emoji_removed": marked("The emoji has been removed."),
     "edited": marked("Your changes have been published."),
@@ -56,6 +57,7 @@ SENTENCES = {
     "retried": marked("The task will be retried."),
     "rule_removed": marked("The rule has been removed."),
     "saved": marked("Your changes have been saved."),
+    "sent": marked("Your message has been sent."),
     "session_ended": marked("The session has been ended."),
     "sessions_ended": marked("All other sessions have been ended."),
     "suspended": marked("The account has been suspended."),

@@ -31,7 +31,7 @@ from twite_web.site.moderation import (
 from twite_web.site.notifications import notifications, unsubscribe
 from twite_web.site.operations import about, administration, api_docs, style_guide, well_known
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
-from twite_web.site.timelines import search, timelines, trends
+from twite_web.site.timelines import conversations, search, timelines, trends
 
 router = Router(
     "/",
@@ -51,6 +51,7 @@ router = Router(
         authorize.router,
         boosts.router,
         confirmations.router,
+        conversations.router,
         api_docs.router,
         domain_decisions.router,
         posts.router,

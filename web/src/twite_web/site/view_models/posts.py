@@ -295,7 +295,8 @@ def _audience(post: Post) -> str:
     return _(audience) if audience else ""
 
 
-def _media(rendered: Rendered) -> list[MediaView]:
+def media(rendered: Rendered) -> list[MediaView]:
+    """Return what is attached to a post."""
     return [_attachment(attachment) for attachment in rendered.details.media]
 
 
@@ -341,7 +342,7 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         answered_page=answered_page,
         path=f"{author.path}/{post.id}",
         html=post_html(visit, rendered),
-        media=_media(rendered),
+        media=media(rendered),
         card=card(rendered.details.card) if rendered.details.card else None,
         sensitive=post.shown_sensitive,
         spoiler_text=line_html(visit, post.spoiler_text, rendered.details.emojis),

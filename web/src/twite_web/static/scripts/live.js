@@ -5,6 +5,9 @@
 import { fetchPart, inserted, text } from "./dom.js";
 
 const WAIT_MS = 1500;
+/** The event of the document that says what happened, for other modules: its `kind`, and the id `of` what. */
+export const HAPPENED = "twite:happened";
+const PASSED_ON = ["notification", "notifications_merged", "conversation"];
 
 /** @param {HTMLElement} body */
 export function connect(body) {
@@ -14,6 +17,11 @@ export function connect(body) {
   source.addEventListener("update", () => feed && announce(feed, 1));
   source.addEventListener("delete", (event) => remove(event.data));
   source.addEventListener("status.update", (event) => refresh(event.data));
+  for (const kind of PASSED_ON) {
+    source.addEventListener(kind, ({ data }) => {
+      document.dispatchEvent(new CustomEvent(HAPPENED, { detail: { kind, of: data } }));
+    });
+  }
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => {
     if (event.persisted) connect(body);
