@@ -28,8 +28,8 @@ from twite_web.site.moderation import (
     site_texts,
     warning_presets,
 )
-from twite_web.site.notifications import notifications, unsubscribe
-from twite_web.site.operations import about, administration, api_docs, style_guide, well_known
+from twite_web.site.notifications import notifications, policies, push, unsubscribe
+from twite_web.site.operations import about, administration, api_docs, installation, style_guide, well_known
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
 from twite_web.site.timelines import conversations, search, timelines, trends
 
@@ -58,6 +58,7 @@ router = Router(
         emojis.router,
         favourites.router,
         follows.router,
+        installation.router,
         invitations.router,
         media.router,
         menu.router,
@@ -66,9 +67,11 @@ router = Router(
         passwords.router,
         pins.router,
         polls.router,
+        policies.router,
         preferences.router,
         profile_settings.router,
         profiles.router,
+        push.router,
         reports.router,
         rules.router,
         search.router,

@@ -12,6 +12,8 @@ const BEHAVIOURS = [
   ["a[data-compose]", "./composer_dialog.js"],
   ["[data-inbox], [data-conversation]", "./messages.js"],
   ["[data-notifications]", "./notifications.js"],
+  ["form[data-push]", "./push.js"],
+  ["[data-worker]", "./worker.js"],
   ["form[data-removes]", "./removing.js"],
   ["a[data-menu]", "./post_menu.js"],
   ["[data-share]", "./share.js"],

@@ -3,19 +3,25 @@ import { fetchPart, text, toast } from "./dom.js";
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     const element = form.closest(form.dataset.removes ?? "");
     if (!element || event.defaultPrevented) return;
     event.preventDefault();
-    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-    const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
-    const values = [...new FormData(form, button)].map(([name, value]) => [name, String(value)]);
-    try {
-      const part = await fetchPart(address, { method: "POST", body: new URLSearchParams(values) });
-      if (part.problem) throw new Error(part.problem);
-      element.remove();
-    } catch (error) {
-      toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
-    }
+    send(form, element);
   });
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Element} element
+ */
+async function send(form, element) {
+  const values = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  try {
+    const part = await fetchPart(form.action, { method: "POST", body: new URLSearchParams(values) });
+    if (part.problem) throw new Error(part.problem);
+    element.remove();
+  } catch (error) {
+    toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
+  }
 }
