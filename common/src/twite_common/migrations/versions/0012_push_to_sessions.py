@@ -16,7 +16,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make the change. The code before it leaves out rows without a token, by its join."""
-    with op.batch_alter_table("push_subscription") as batch_op:
+    with op.batch_alter_table("push_subscription", reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("session_id", BIG_ID, nullable=True))
         batch_op.alter_column("token_id", existing_type=BIG_ID, nullable=True)
         batch_op.create_foreign_key(
