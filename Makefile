@@ -28,7 +28,7 @@ NODE_READY := $(NODE_MODULES)/package-lock.json
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev demo test test-fast fuzz faults check format screens check-locks lock upgrade bench bench-streaming release clean
+.PHONY: help setup run dev demo test test-fast fuzz faults check format screens lighthouse check-locks check-translations translations lock upgrade bench bench-streaming release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -65,7 +65,14 @@ check: $(DEV_READY) $(NODE_READY) ## Check style, types, borders between the par
 	$(NODE_MODULES)/.bin/biome ci --error-on-warnings
 	$(NODE_MODULES)/.bin/tsc
 	$(BIN)/python -m twite_common.migrations check
+	@$(MAKE) --no-print-directory check-translations
 	@$(MAKE) --no-print-directory check-locks
+
+check-translations: $(DEV_READY) ## Check that each text is in the catalogs, and translated without a mistake
+	@$(BIN)/python tests/translations.py check
+
+translations: $(DEV_READY) ## Extract the texts from the code, and bring the catalogs of all languages up to date
+	@$(BIN)/python tests/translations.py update
 
 # Without uv only the names and versions are compared, which needs no network.
 check-locks: $(DEV_READY) ## Check that the locks fit the projects and name no download address
@@ -96,6 +103,9 @@ format: $(DEV_READY) $(NODE_READY) ## Format Python, scripts and styles, and men
 
 screens: $(DEV_READY) ## Take pictures of every page into ./build/screens (ARGS="--only home,profile --as member")
 	@$(BIN)/python tests/screens.py $(ARGS)
+
+lighthouse: $(DEV_READY) $(NODE_READY) ## Measure the first pages with Lighthouse and on a throttled phone (needs Node.js)
+	@$(BIN)/python tests/lighthouse.py
 
 bench: $(DEV_READY) ## Measure speed and memory
 	@exec $(BIN)/python bench/run.py $(ARGS)

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
@@ -94,10 +93,7 @@ def take(
         has_touch=size == "phone",
         reduced_motion="reduce",
     )
-    host = urlsplit(site.base_url).hostname or ""
-    context.add_cookies(
-        [{"name": name, "value": value, "domain": host, "path": "/"} for name, value in cookies.items()]
-    )
+    context.add_cookies(site.browser_cookies(cookies))
     window = context.new_page()
     for page in pages:
         name = f"{page.visitor}-{page.name}-{size}-{scheme}.png"

@@ -10,10 +10,11 @@ import pytest
 from support.moment import NOW
 from twite_common.database import Connection
 from twite_common.drafts import Draft
+from twite_common.media.pictures import Picture, PreparedAttachment
 from twite_common.services.accounts import profiles
 from twite_common.services.identity import registrations
 from twite_common.services.identity.registrations import SignUp
-from twite_common.services.posts import posts
+from twite_common.services.posts import media, posts
 from twite_common.settings import Settings
 
 
@@ -62,3 +63,14 @@ def make_post(db: Connection, settings: Settings) -> Callable[..., int]:
         return posts.publish(db, settings, now=now, author_id=by.id, draft=Draft(text=text, **draft))
 
     return make
+
+
+@pytest.fixture
+def add_picture(db: Connection) -> Callable[..., int]:
+    picture = Picture(data=b"picture", media_type="image/webp", extension="webp", width=40, height=30)
+    prepared = PreparedAttachment(picture=picture, preview=picture, blurhash="x")
+
+    def add(by: Person) -> int:
+        return media.add_picture(db, prepared, now=NOW, account_id=by.id, file="aa/1.webp", preview="aa/2.webp")
+
+    return add

@@ -5,12 +5,12 @@ import pytest
 from sqlalchemy import select
 
 from support.moment import NOW
-from twite_common import outbox
+from twite_common import clock, outbox
 from twite_common.drafts import Draft
 from twite_common.services.accounts import follows
 from twite_common.services.posts import posts
-from twite_common.tables import event, home_timeline, mail
-from twite_tasks import event_handlers
+from twite_common.tables import event, home_timeline, mail, post
+from twite_tasks import event_handlers, periodic_jobs
 
 
 @pytest.fixture
@@ -67,3 +67,19 @@ def test_a_post_reaches_many_followers_in_chunks(context, database, make_account
         having = set(db.scalars(select(home_timeline.c.account_id).where(home_timeline.c.post_id == post_id)))
     assert {fan.id for fan in fans} < having
     assert handled >= 3
+
+
+def test_a_post_that_has_ended_is_deleted_once(context, database, ann, pending, rows):
+    draft, end = Draft(text="Soon gone", expires_in_seconds=3600), NOW + clock.HOUR
+    with database.writing() as db:
+        posts.publish(db, context.settings, now=NOW, author_id=ann.id, draft=draft)
+    periodic_jobs.run(context, "posts_over", now=end - 1)
+    assert pending() == []
+
+    # A worker that comes late finds it announced more than once.
+    for seconds in (0, 10):
+        periodic_jobs.run(context, "posts_over", now=end + seconds * clock.SECOND)
+    for id, *_ in pending():
+        event_handlers.handle(context, id, now=end)
+    assert pending() == []
+    assert rows(select(post.c.id)) == []

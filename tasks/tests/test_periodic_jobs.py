@@ -217,6 +217,20 @@ def test_days_without_a_worker_are_counted_once_one_is_there(context, ann, make_
     assert [day.posts for day in days] == [0, 1, 1, 1, 1]
 
 
+def test_earlier_days_are_filled_in_a_few_at_a_time(context, ann, database, monkeypatch):
+    monkeypatch.setattr(periodic_jobs, "FILLED_IN_DAYS", 2)
+    later = NOW + 5 * clock.DAY
+    today = clock.as_date(later)
+    filled = []
+    for run in range(3):
+        periodic_jobs.run(context, "statistics_history", now=later + run * clock.HOUR)
+        with database.reading() as db:
+            filled.append([day.day for day in statistics.daily(db, clock.as_date(NOW), today)])
+
+    expected = [today - timedelta(days=days) for days in (2, 3, 4, 5)]
+    assert filled == [expected[:2], expected, expected]
+
+
 def test_administrators_get_the_days_statistics_once_after_the_digest_hour(context, make_account, ann, rows):
     make_account("ada", role="admin")
     midnight = clock.start_of(clock.as_date(NOW)) + clock.DAY

@@ -27,6 +27,8 @@ from twite_common.tables import event
 pytestmark = pytest.mark.faults
 
 SERVERS = {"redis": (6379, "redis://127.0.0.1:{}/"), "rabbitmq": (5672, "amqp://guest:guest@127.0.0.1:{}//")}
+FIRST_QUESTIONS = {"redis": b"BRPOP", "rabbitmq": b"\x00\x32\x00\x0a"}
+"""What a worker sends when it begins to read queues: for RabbitMQ the start of `queue.declare` (AMQP 0-9-1)."""
 TICK_SECONDS = AGAIN_SECONDS = 0.5
 START_SECONDS = 90
 """How long a part may take to start on a busy machine."""
@@ -42,9 +44,10 @@ PARTS = {
 class Broken:
     """A site whose parts reach the broker through a proxy, and somebody who reads and sends beside it."""
 
-    def __init__(self, site: Site, between: Proxy, address: str) -> None:
+    def __init__(self, site: Site, between: Proxy, address: str, first_question: bytes) -> None:
         self.site = site
         self.between = between
+        self.first_question = first_question
         self.queue = f"test-{uuid.uuid4().hex}"
         self._direct = Celery("test", set_as_current=False)
         settings = msgspec.structs.replace(site.settings, broker=address)
@@ -116,7 +119,7 @@ def broken(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> It
     port, address = SERVERS[request.param]
     with proxy.before(port) as between:
         site = make_site(broker=address.format(between.port))
-        made = Broken(site, between, address.format(port))
+        made = Broken(site, between, address.format(port), FIRST_QUESTIONS[request.param])
         yield made
         site.stop()
         made.remove_queues()
@@ -189,3 +192,13 @@ def test_everything_goes_on_after_the_broker_was_silent_for_a_while(broken: Brok
         broken.between.hold(new_too=False)
         # The old connections stay silent for ever; a worker learns that by its heartbeats.
         broken.works(120)
+
+
+def test_a_worker_whose_broker_falls_silent_while_it_sets_out_connects_anew(broken: Broken):
+    broken.between.hold_at(broken.first_question)
+    broken.start("worker")
+    # What is there when it starts a worker does without being told.
+    broken.works(START_SECONDS)
+    wait_for(broken.between.holds, broken.site.printed)
+
+    broken.works(60)

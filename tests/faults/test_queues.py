@@ -105,7 +105,8 @@ def ffmpegs(worker: subprocess.Popen[bytes]) -> list[int]:
         # A thread or a child may end between two looks.
         with suppress(FileNotFoundError, ProcessLookupError):
             children = (task / "children").read_text().split()
-            found += [int(pid) for pid in children if b"ffmpeg" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+            # Before it is ffmpeg, a process sets its limits; its arguments name ffmpeg already.
+            found += [int(pid) for pid in children if Path(f"/proc/{pid}/comm").read_text() == "ffmpeg\n"]
     return found
 
 

@@ -41,10 +41,19 @@ SHAPES = {
     "linked": ("text", "card"),
     "deleted": ("text",),
     "scheduled": ("text",),
+    "kept": ("text",),
+    "over": ("text",),
 }
-"""What posts are like, and their parts, each of which has a word of its own."""
+"""What posts are like, and their parts, each of which has a word of its own. Kept ones are drafts; those that are over
+have ended by themselves, and no task has deleted them yet."""
+UNPUBLISHED = {"scheduled", "kept"}
+GONE = {"deleted", "over"}
 KINDS = (
-    *[("bob", shape, visibility) for shape in ("deleted", "scheduled") for visibility in ("public", "mentioned")],
+    *[
+        ("bob", shape, visibility)
+        for shape in ("deleted", "scheduled", "kept", "over")
+        for visibility in ("public", "mentioned")
+    ],
     *[("bob", shape, visibility) for shape in list(SHAPES)[:8] for visibility in VISIBILITIES],
     *[("limited", "plain", visibility) for visibility in VISIBILITIES],
     *[("suspended", shape, visibility) for shape in ("plain", "pictured") for visibility in VISIBILITIES],
@@ -85,9 +94,9 @@ def word(author: str, shape: str, visibility: str) -> str:
 
 def may(viewer: str, post: Post) -> bool:
     """Say whether a viewer may see a post."""
-    if post.author == "suspended" or post.shape == "deleted" or viewer in SHUT_OUT:
+    if post.author == "suspended" or post.shape in GONE or viewer in SHUT_OUT:
         return False
-    if viewer == post.author or post.shape == "scheduled":
+    if viewer == post.author or post.shape in UNPUBLISHED:
         return viewer == post.author
     return (
         post.visibility in WIDE
@@ -103,7 +112,7 @@ def may_judge(viewer: str, post: Post) -> bool:
 
 def is_shown(viewer: str, post: Post) -> bool:
     """Say whether a viewer finds a post that is published wherever it is asked for by its id."""
-    return may(viewer, post) and post.shape != "scheduled"
+    return may(viewer, post) and post.shape not in UNPUBLISHED
 
 
 def is_tagged(viewer: str, post: Post) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import update
 
 from post_visibility.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
 from twite_common import clock
@@ -25,9 +26,10 @@ from twite_common.services.notifications import policies, push
 from twite_common.services.notifications.policies import PolicyChanges
 from twite_common.services.notifications.push import Device
 from twite_common.services.posts import (
-    bookmarks,
+    bookmark_folders,
     boosts,
     cards,
+    drafts,
     favourites,
     media,
     pins,
@@ -41,7 +43,7 @@ from twite_common.services.posts.cards import Due, Page
 from twite_common.services.timelines import lists, tags, trends
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.settings import Settings
-from twite_common.tables import card
+from twite_common.tables import card, post
 from twite_common.visibility import VISIBILITIES
 
 TAG = "treasuremap"
@@ -62,12 +64,16 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct):
-    """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did."""
+    """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did.
+
+    `folders` have what readers bookmarked, by their names.
+    """
 
     people: dict[str, Person] = {}
     posts: list[Post] = []
     root: int = 0
     lists: dict[str, int] = {}
+    folders: dict[str, int] = {}
     reports: list[int] = []
     boosts: list[int] = []
     quoting: list[int] = []
@@ -138,6 +144,9 @@ class Builder:
                 draft=draft,
                 due_at=self.now + clock.DAY,
             )
+            return Post(id, author, shape, visibility)
+        if shape == "kept":
+            id = drafts.add(self.db, self.settings, now=self.now, account_id=self.id(author), parts=[draft])
             return Post(id, author, shape, visibility)
         made = Post(self._publish(author, draft), author, shape, visibility, media_id)
         if shape == "plain":
@@ -232,7 +241,7 @@ class Builder:
         more: dict[str, Any] = {}
         if shape == "plain":
             words += [f"#{begin}tag", LINK]
-        elif shape in {"naming", "deleted"}:
+        elif shape in {"naming", "deleted", "over"}:
             words += ["@mentioned @wary @late @expelled @blocked"]
         elif shape == "poll":
             more["poll"] = PollDraft(options=(f"{begin}option", "no"), expires_in_seconds=600)
@@ -254,21 +263,31 @@ class Builder:
     def _take_up(self, made: Post) -> None:
         for name in READERS:
             account_id = self.id(name)
-            named = made.shape in {"naming", "deleted"} and name != "former"
+            named = made.shape in {"naming", "deleted", "over"} and name != "former"
             if made.visibility == "mentioned" and not named:
                 continue
             favourites.favourite_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
-            bookmarks.bookmark_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
+            folder_id = self._folder(name)
+            bookmark_folders.put(self.db, now=self.now, account_id=account_id, post_id=made.id, folder_id=folder_id)
             if made.shape == "poll":
                 polls.vote(self.db, now=self.now, account_id=account_id, post_id=made.id, choices=[0])
             if made.visibility in WIDE:
                 boosts.boost_post(self.db, self.settings, now=self.now, account_id=account_id, post_id=made.id)
+
+    def _folder(self, name: str) -> int:
+        if name not in self.world.folders:
+            self.world.folders[name] = bookmark_folders.add(
+                self.db, now=self.now, account_id=self.id(name), name="kept"
+            )
+        return self.world.folders[name]
 
     def _change(self, made: Post, draft: Draft) -> None:
         if made.shape == "edited":
             later = msgspec.structs.replace(draft, text=draft.text.replace("before", ""), visibility=None)
             author_id = self.id(made.author)
             post_edits.edit(self.db, self.settings, now=self.now, author_id=author_id, post_id=made.id, draft=later)
+        if made.shape == "over":
+            self.db.execute(update(post).where(post.c.id == made.id).values(expires_at=self.now))
         if made.shape == "deleted":
             post_deletion.delete_own(self.db, now=self.now, author_id=self.id(made.author), post_id=made.id)
 

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 from litestar import Litestar
@@ -24,7 +25,7 @@ from sqlalchemy import func, select
 from support import browsing
 from support.site_under_test import Site
 from twite import demo
-from twite_common import migrations, tables
+from twite_common import clock, migrations, tables
 from twite_common.queries.accounts import credentials
 from twite_common.queries.paging import Page as Part
 from twite_common.queries.timelines import timelines
@@ -75,6 +76,11 @@ class DemoSite:
             assert browser.path == "/", browser.text
             return dict(client.cookies)
 
+    def browser_cookies(self, cookies: dict[str, str]) -> list[Any]:
+        """Return cookies as Playwright's browsers take them."""
+        host = urlsplit(self.base_url).hostname or ""
+        return [{"name": name, "value": value, "domain": host, "path": "/"} for name, value in cookies.items()]
+
     def pages(self, visitor: Visitor, *, cookies: dict[str, str]) -> list[PageOfSite]:
         """Return all pages that a visitor can open: by the router's addresses, with something of the demonstration.
 
@@ -111,6 +117,7 @@ class DemoSite:
                 self._pinned("amal") if "{handle}" in pattern or visitor == "stranger" else self._post(LOGINS[visitor])
             ),
             "text_name": lambda: "about",
+            "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),
             "rule_id": lambda: self._latest("rule"),

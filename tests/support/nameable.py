@@ -32,10 +32,12 @@ class Nameable:
             "announcement_id": self._announcement,
             "conversation_id": self._conversation,
             "date": lambda: "2026-01-01",
+            "draft_id": self._draft,
             "featured_tag_id": lambda: self._add("/api/v1/featured_tags", name=next(self._names)),
             "filter_id": self._filter,
             "filter_status_id": self._filtered_post,
             "group_key": lambda: self._notified("v2")["notification_groups"][0]["group_key"],
+            "folder_id": lambda: self._only("/api/v1/bookmark_folders", name="birds"),
             "hashtag": lambda: next(self._names),
             "keyword_id": lambda: self._only("/api/v1/filters", phrase="spoilers", context=["home"]),
             "list_id": lambda: self._only("/api/v1/lists", title="friends"),
@@ -93,6 +95,10 @@ class Nameable:
 
     def _filtered_post(self) -> str:
         return self._add(f"/api/v2/filters/{self._filter()}/statuses", status_id=self._post())
+
+    def _draft(self) -> str:
+        self._remove_all("/api/v1/drafts")
+        return self._add("/api/v1/drafts", statuses=[{"status": "Hello"}])
 
     def _scheduled_post(self) -> str:
         self._remove_all("/api/v1/scheduled_statuses")

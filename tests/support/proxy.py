@@ -24,6 +24,7 @@ class Proxy:
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
         self._held_from_start = False
+        self._held_at: bytes | None = None
         self.listen()
 
     def listen(self) -> None:
@@ -56,6 +57,15 @@ class Proxy:
         with self._lock:
             self._held = {one for pair in self._pairs for one in pair}
             self._held_from_start = new_too
+
+    def hold_at(self, content: bytes) -> None:
+        """Forward nothing more over the one connection over which this comes next, without ending it."""
+        self._held_at = content
+
+    def holds(self) -> bool:
+        """Say whether some connection is held."""
+        with self._lock:
+            return bool(self._held)
 
     def let_go(self) -> None:
         """Forward everything again."""
@@ -96,6 +106,11 @@ class Proxy:
                     content = ready.recv(65536)
                     if not content:
                         raise OSError
+                    if self._held_at is not None and self._held_at in content:
+                        self._held_at = None
+                        with self._lock:
+                            self._held.update(others)
+                        continue
                     others[ready].sendall(content)
         for one in others:
             one.close()

@@ -25,7 +25,6 @@ from twite_common.services.posts import posts
 from twite_common.settings import Settings
 from twite_web import app as application
 from twite_web import cookies
-from twite_web.middleware.security import SecurityMiddleware
 
 # Tests write pictures as phones do.
 pillow_heif.register_heif_opener()
@@ -80,7 +79,7 @@ def bare(integration: None) -> Litestar:
 def app(bare: Litestar, settings: Settings, database: Database) -> Any:
     """The application as the server calls it."""
     application.equip(bare, settings, database)
-    return SecurityMiddleware(bare, settings)
+    return application.behind_edge(bare, settings)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
+from twite_common import translations
 from twite_web.middleware.bodies import MAX_BODY_BYTES
 from twite_web.middleware.security import is_api
 
@@ -93,3 +94,11 @@ def test_nginx_counts_networks_of_ipv6(address, counted):
     first_half = found["first_half"] if found else packed
 
     assert ip_address(first_half.ljust(len(packed), b"\0")) == ip_address(counted)
+
+
+def test_nginx_tells_all_languages_apart_that_there_are_texts_in():
+    pattern = re.search(r'map \$http_accept_language \$language \{.*?"~\*(.*?)"', TEXT, re.DOTALL)[1]
+    named = set(re.search(r"<first_language>([a-z|]+)", pattern)[1].split("|"))
+
+    assert set(translations.languages()) <= named
+    assert pattern.count("|".join(sorted(named))) == 2

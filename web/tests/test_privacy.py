@@ -68,11 +68,13 @@ def filled(path, *, post_id, bob):
         "conversation_id": [1],
         "request_id": [1],
         "list_id": [1],
+        "folder_id": [1],
         "featured_tag_id": [1],
         "filter_id": [1],
         "keyword_id": [1],
         "filter_status_id": [1],
         "media_id": [post_id],
+        "draft_id": [post_id],
         "scheduled_id": [post_id],
         "quoting_id": [post_id],
         "notification_id": [post_id],
@@ -116,6 +118,9 @@ def filled(path, *, post_id, bob):
 
 QUERIES = {
     "/api/v2/search": ["?q=treasure&resolve={login}", "?q=http://twite.example/@bob/{post}&resolve={login}"],
+    "/api/v1/bookmarks": ["", "?folder_id=1"],
+    "/api/v1/catch_up": ["?hours=168"],
+    "/api/v1/search/suggestions": ["?q=treasure"],
     "/api/v1/statuses": ["?id[]={post}"],
     "/api/v1/accounts": ["?id[]={bob}"],
     "/api/v1/accounts/relationships": ["?id[]={bob}"],
@@ -128,6 +133,7 @@ QUERIES = {
 }
 BODIES = {
     "/api/v1/statuses": {"status": "x", "in_reply_to_id": "{post}"},
+    "/api/v1/statuses/thread": {"statuses[][status]": "x", "statuses[][in_reply_to_id]": "{post}"},
     "/posts": {"text": "x", "in_reply_to_id": "{post}"},
 }
 WALKERS = ["nobody", "stranger", "blocked", "former follower"]

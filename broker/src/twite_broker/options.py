@@ -8,6 +8,9 @@ from twite_common.settings import Settings
 POLL_SECONDS = 0.1
 TIMEOUT_SECONDS = 3
 """How long a sender waits for an answer of the broker, before it takes the connection for dead."""
+ANSWER_SECONDS = 15
+"""How long a worker waits when it asks RabbitMQ for something. Nothing looks after heartbeats meanwhile: it would wait
+for ever for one that has fallen silent."""
 HEALTH_CHECK_SECONDS = 10
 """A worker's connection to Redis that has been silent for about twice as long is made anew."""
 
@@ -60,7 +63,7 @@ def _transport_options(settings: Settings) -> dict[str, object]:
             "socket_connect_timeout": TIMEOUT_SECONDS,
             "socket_keepalive": True,
         }
-    return options
+    return options | {"read_timeout": ANSWER_SECONDS, "write_timeout": ANSWER_SECONDS}
 
 
 def _folder(settings: Settings) -> dict[str, object]:

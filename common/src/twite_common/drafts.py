@@ -31,7 +31,11 @@ class MediaChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A post as somebody wrote it; None stands for the author's own default, and in an edit for no change."""
+    """A post as somebody wrote it; None stands for the author's own default, and in an edit for no change.
+
+    It ends by itself so many seconds after it is published, or at a time in milliseconds; an edit changes neither that
+    nor who may answer.
+    """
 
     text: str
     spoiler_text: str = ""
@@ -45,3 +49,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     poll: PollDraft | msgspec.UnsetType | None = msgspec.UNSET
     quote_of_id: int | None = None
     quote_policy: str | None = None
+    reply_policy: str | None = None
+    expires_in_seconds: int | None = None
+    expires_at: int | None = None

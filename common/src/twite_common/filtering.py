@@ -67,6 +67,15 @@ class Matcher:
             remaining -= len(words)
             self._filters.append((filter, words, {post.post_id for post in filter.posts}))
 
+    def hides(self, context: str, *, now: int) -> bool:
+        """Say whether any filter hides posts in one of the `CONTEXTS`."""
+        return any(
+            filter.action == "hide"
+            and context in filter.contexts
+            and (filter.expires_at is None or filter.expires_at > now)
+            for filter, _words, _post_ids in self._filters
+        )
+
     def matches(self, texts: Iterable[str], post_ids: Collection[int], *, now: int) -> list[Match]:
         """Return the filters that a post matches which says `texts` and is, boosts or quotes, `post_ids`."""
         if not self._filters:

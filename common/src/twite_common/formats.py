@@ -3,7 +3,8 @@
 Babel is imported where it is needed: what decodes pictures reads texts, too, and starts often.
 """
 
-from datetime import date
+from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from twite_common import translations
@@ -13,29 +14,80 @@ if TYPE_CHECKING:
 
 SOURCE_LOCALE = "en_GB"
 """The English of the texts in the code."""
+_SOURCE_PATTERNS = {"medium": "d MMM y", "MMMd": "d MMM"}
+"""What is shortened to three letters there, too: "Sep", where the British write "Sept"."""
 
 
 def number(value: int) -> str:
     """Return a number, such as "16,383"."""
-    from babel.numbers import format_decimal
+    return _number(value, translations.language()) if value >= 1000 else str(value)
 
-    return str(format_decimal(value, locale=_locale()))
+
+def compact(value: int) -> str:
+    """Return a count that is shown in little room: from ten thousand on rounded, such as "12.3k"."""
+    return _compact(value, translations.language()) if value >= 10_000 else number(value)
 
 
 def day(value: date) -> str:
     """Return a day, such as "29 November 2026"."""
-    from babel.dates import format_date
+    return _date(value, "long", translations.language())
 
-    return str(format_date(value, "long", locale=_locale()))
+
+def short_day(value: date) -> str:
+    """Return a day in little room, such as "29 Nov 2026"."""
+    return _date(value, "medium", translations.language())
+
+
+def day_of_year(value: date) -> str:
+    """Return a day without its year, such as "29 Nov"."""
+    return _date(value, "MMMd", translations.language())
+
+
+def month(value: date) -> str:
+    """Return a month, such as "November 2026"."""
+    return _date(value, "yMMMM", translations.language())
+
+
+def time(value: datetime) -> str:
+    """Return a time of day, such as "17:05"."""
+    return f"{value:%H:%M}"
 
 
 def is_right_to_left() -> bool:
     """Say whether the language is written from right to left."""
-    return bool(_locale().text_direction == "rtl")
+    return bool(_locale(translations.language()).text_direction == "rtl")
 
 
-def _locale() -> "Locale":
+# The same numbers and days come again and again, and writing one takes some 20 µs.
+@lru_cache(4096)
+def _number(value: int, language: str) -> str:
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(value, locale=_locale(language)))
+
+
+@lru_cache(4096)
+def _compact(value: int, language: str) -> str:
+    from babel.numbers import format_compact_decimal
+
+    text = str(format_compact_decimal(value, format_type="short", fraction_digits=1, locale=_locale(language)))
+    # German has no short form for thousands.
+    return _number(value, language) if text.isdecimal() else text
+
+
+@lru_cache(4096)
+def _date(value: date, form: str, language: str) -> str:
+    from babel.dates import format_date, format_skeleton
+
+    if language == translations.SOURCE_LANGUAGE and form in _SOURCE_PATTERNS:
+        return str(format_date(value, _SOURCE_PATTERNS[form], locale=language))
+    if form in {"long", "medium"}:
+        return str(format_date(value, form, locale=_locale(language)))
+    return str(format_skeleton(form, value, locale=_locale(language)))
+
+
+@cache
+def _locale(language: str) -> "Locale":
     from babel import Locale
 
-    language = translations.language()
     return Locale.parse(SOURCE_LOCALE if language == translations.SOURCE_LANGUAGE else language.replace("-", "_"))

@@ -51,6 +51,11 @@ def using(code: str) -> Iterator[None]:
         _language.reset(token)
 
 
+def switch(code: str) -> None:
+    """Have texts in a language in the rest of this context, which must be one that ends: a request's."""
+    _language.set(code if code in languages() else SOURCE_LANGUAGE)
+
+
 def gettext(message: str, **values: Any) -> str:
     """Return a text in the reader's language, with `%(name)s` replaced by the values given."""
     text = _translations(_language.get()).gettext(message)

@@ -3,11 +3,15 @@
 Each condition takes the viewer's id from the parameter `viewer_id`; an anonymous viewer is NULL there and so
 matches none of the rows that a person could match. A statement that asks for many viewers at once names the column
 that has their ids instead.
+
+A post that ends by itself is shown to nobody from then on, whether or not a task has deleted it by then. The time is
+the parameter `now`, or where a statement isn't given any, the time at which it runs.
 """
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, exists, not_, or_, select, true
 from sqlalchemy.sql.elements import BindParameter
 
+from twite_common import clock
 from twite_common.tables import account, block, credentials, follow, mention, mute
 
 VISIBILITIES = ("public", "unlisted", "followers", "mentioned")
@@ -15,7 +19,7 @@ FOR_EVERYBODY = ("public", "unlisted")
 """Visibilities of posts that everybody may read, strangers too."""
 
 VIEWER: BindParameter[int | None] = bindparam("viewer_id", type_=BigInteger)
-NOW: BindParameter[int] = bindparam("now", type_=BigInteger)
+NOW: BindParameter[int] = bindparam("now", type_=BigInteger, callable_=clock.now)
 
 # Names of their own, so that a statement over one of these tables doesn't take the condition's for its own.
 _account = account.alias("present_account")
@@ -29,8 +33,16 @@ _mute = mute.alias("any_mute")
 def visible(post: FromClause, viewer: ColumnElement[int | None] = VIEWER) -> ColumnElement[bool]:
     """Return the condition that the viewer may read a post: a row of `post` or of an alias of it."""
     return and_(
-        _shown_to_viewer(post, viewer), present(post.c.account_id), not_(_blocks_viewer(post.c.account_id, viewer))
+        _shown_to_viewer(post, viewer),
+        not_over(post),
+        present(post.c.account_id),
+        not_(_blocks_viewer(post.c.account_id, viewer)),
     )
+
+
+def not_over(post: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a post hasn't ended by itself."""
+    return or_(post.c.expires_at.is_(None), post.c.expires_at > NOW)
 
 
 def open_to_all(post: FromClause) -> ColumnElement[bool]:

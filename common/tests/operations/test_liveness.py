@@ -149,6 +149,18 @@ def test_mails_that_fail_to_several_addresses_are_said(db):
     ]
 
 
+def test_a_site_that_took_its_leave_is_not_missed_although_a_process_was_killed_before(db):
+    heartbeats.record(db, "web here 1", "web", now=NOW - 2 * clock.MINUTE)
+    heartbeats.record(db, "worker here 2", "worker", now=NOW - 2 * clock.MINUTE)
+    heartbeats.record(db, "web here 3", "web", now=NOW - clock.SECOND)
+    noted = {process.kind for process in db.execute(liveness.PROCESSES)}
+    heartbeats.forget(db, "web here 3")
+    heartbeats.forget(db, "worker here 2")
+
+    assert noted == {"web", "worker"}
+    assert not liveness.read(db, now=NOW).running
+
+
 def test_who_was_silent_for_a_day_is_forgotten(db):
     see(db, 2 * 24 * 3600)
     heartbeats.record(db, "web here 7", "web", now=NOW)

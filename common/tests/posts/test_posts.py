@@ -13,7 +13,7 @@ from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.timelines import tag_timelines, timelines
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.posts import bookmarks, boosts, favourites, post_deletion, post_edits, posts
-from twite_common.services.posts.posts import UnexpectedMentions
+from twite_common.services.posts.post_names import UnexpectedMentions
 from twite_common.tables import metadata, post
 
 

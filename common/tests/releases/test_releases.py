@@ -17,7 +17,7 @@ from twite_common.queries import viewers
 from twite_common.queries.accounts import accounts
 from twite_common.queries.notifications import notifications, push
 from twite_common.queries.paging import Page
-from twite_common.queries.posts import posts
+from twite_common.queries.posts import drafts, media, posts
 from twite_common.queries.timelines import search, search_terms, tag_timelines, timelines
 from twite_common.queries.timelines.search import Bounds
 from twite_common.services.identity import sessions
@@ -149,6 +149,27 @@ def test_a_post_has_everything_that_belongs_to_it(site, db, ids):
     assert [(site.media / picture.file).is_file() for picture in post_details.decode(hello.details).media] == [True]
     assert msgspec.json.decode(question.poll_options) == [["Yes", 1], ["No", 0]]
     assert (question.poll_choices, question.poll_voters_count) == ("[0]", 1)
+
+
+def test_who_may_answer_a_post_and_when_it_ends_is_as_it_was(release, db, ids):
+    by_cho = timelines.of_account(db, ids["cho"], Page(), viewer_id=ids["ann"])
+    by_ann = timelines.of_account(db, ids["ann"], Page(), viewer_id=ids["cho"])
+    shown = posts.load(db, [entry.post_id for entry in [*by_cho, *by_ann]], viewer_id=ids["cho"], now=NOW)
+    chosen = {post.text: (post.reply_policy, post.expires_at) for post in shown.values()}
+
+    # Until 0012 nobody chose.
+    ending = {"Until next year": ("following", NOW + 366 * clock.DAY)} if release == THIS else {}
+    assert chosen == dict.fromkeys(["What Ann wrote", *BY_ANN[:2], BY_ANN[3]], ("everybody", None)) | ending
+    assert all(post.can_be_answered_by(ids["cho"]) for post in shown.values())
+
+
+def test_drafts_are_kept_with_their_attachments(release, db, ids):
+    kept = drafts.of_account(db, ids["bob"], Page())
+
+    assert [part.text for draft in kept for part in draft.decoded()] == (
+        ["Once upon a time", ""] if release == THIS else []
+    )
+    assert [len(media.of_drafts(db, [draft.id])[draft.id]) for draft in kept] == [1] * len(kept)
 
 
 def test_posts_are_found_by_their_words(db, ids):

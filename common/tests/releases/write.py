@@ -27,7 +27,7 @@ from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.services.notifications import push
 from twite_common.services.notifications.push import Device
-from twite_common.services.posts import bookmarks, boosts, favourites, media, pins, polls, posts
+from twite_common.services.posts import bookmarks, boosts, drafts, favourites, media, pins, polls, posts
 from twite_common.services.timelines import filters, lists, tags
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
 from twite_common.services.timelines.lists import ListChanges
@@ -82,6 +82,10 @@ def fill(db: Connection, settings: Settings) -> None:
     question = publish(db, settings, ann, "Tea?", poll=PollDraft(options=("Yes", "No"), expires_in_seconds=3600))
     publish(db, settings, ann, "Words in #हिन्दी and a link: https://example.org/")
     publish(db, settings, cho, "What Ann wrote", quote_of_id=hello)
+    followed = {"reply_policy": "following", "expires_at": NOW + 366 * 1440 * MINUTE}
+    publish(db, settings, cho, "Until next year", **followed)
+    unfinished = [Draft(text="Once upon a time", media_ids=(add_picture(db, settings, bob),)), Draft(text="")]
+    drafts.add(db, settings, now=NOW, account_id=bob, parts=unfinished)
     polls.vote(db, now=NOW + MINUTE, account_id=bob, post_id=question, choices=[0])
     favourites.favourite_post(db, now=NOW, account_id=bob, post_id=hello)
     bookmarks.bookmark_post(db, now=NOW, account_id=bob, post_id=hello)

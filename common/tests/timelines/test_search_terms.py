@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twite_common import ids
-from twite_common.queries.timelines.search_terms import MAX_TERMS, Terms, parse
+from twite_common.queries.timelines.search_operators import OPERATORS
+from twite_common.queries.timelines.search_terms import MAX_TERMS, Terms, parse, pieces
 
 
 def day(year, month, number):
@@ -31,6 +32,11 @@ def day(year, month, number):
         ("before:2024-03-01", Terms(last_id=day(2024, 3, 1) - 1)),
         ("after:2024-03-01", Terms(first_id=day(2024, 3, 2))),
         ('during:"2024-03-01"', Terms(first_id=day(2024, 3, 1), last_id=day(2024, 3, 2) - 1)),
+        ("during:2024-02", Terms(first_id=day(2024, 2, 1), last_id=day(2024, 3, 1) - 1)),
+        ("during:2024", Terms(first_id=day(2024, 1, 1), last_id=day(2025, 1, 1) - 1)),
+        ("after:2024-12", Terms(first_id=day(2025, 1, 1))),
+        ("before:2024", Terms(last_id=day(2024, 1, 1) - 1)),
+        ("is:quote in:bookmarks", Terms(wanted={"quote": True}, place="bookmarks")),
         ("after:2024-01-01 after:2024-03-01", Terms(first_id=day(2024, 3, 2))),
     ],
 )
@@ -39,7 +45,18 @@ def test_a_query_is_taken_apart(query, terms):
 
 
 @pytest.mark.parametrize(
-    "query", ["has:wings", "is:", "before:soon", "in:the", "language:x!", "https://a.example/x", "x:y"]
+    "query",
+    [
+        "has:wings",
+        "is:",
+        "before:soon",
+        "before:2024-13",
+        "before:24",
+        "in:the",
+        "language:x!",
+        "https://a.example/x",
+        "x:y",
+    ],
 )
 def test_what_is_no_operator_is_words(query):
     found = parse(query)
@@ -51,6 +68,20 @@ def test_what_is_no_operator_is_words(query):
 @pytest.mark.parametrize("query", ["", "  ", "🎉", "-", '""', "-cat", "-from:bob", "in:all", "!?"])
 def test_a_query_that_asks_for_nothing_is_none(query):
     assert parse(query) is None
+
+
+def test_the_pieces_of_a_query_are_as_they_were_written():
+    assert pieces('birds -black from:"ann" "so what') == ["birds", "-black", 'from:"ann"', '"so what']
+
+
+def test_every_operator_that_is_described_is_one():
+    for operator in OPERATORS:
+        found = parse(operator.example)
+        assert found is not None
+        assert operator.words.endswith(".")
+        if operator.name not in {"word", "-word", "phrase"}:
+            assert found.texts == ()
+            assert all(parse(f"{operator.name}:{value}").texts == () for value in operator.values)
 
 
 def test_no_more_terms_are_looked_at_than_anybody_needs():
@@ -75,7 +106,22 @@ PIECES = st.sampled_from(
             " ",
             "--",
         ),
-        *("0001-01-01", "9999-12-31", "2024-02-30", "\0", "\ud800", "library", "::", "@", "ß", "İ"),
+        *(
+            "0001-01-01",
+            "9999",
+            "1969",
+            "6000-01",
+            "9999-12",
+            "9999-12-31",
+            "2024-02-30",
+            "\0",
+            "\ud800",
+            "library",
+            "::",
+            "@",
+            "ß",
+            "İ",
+        ),
     ]
 )
 

@@ -23,10 +23,12 @@ TASK = "jobs.run"
 TICK_SECONDS: dict[str, float] = {
     "hand_over": 10.0,
     "scheduled_posts": 10.0,
+    "posts_over": 10.0,
     "announcements": 60.0,
     "trends": 300.0,
     "polls": 20.0,
     "statistics": 600.0,
+    "statistics_history": 600.0,
     "statistics_mail": 600.0,
     "weekly_mail": 3600.0,
     "clean": 3600.0,

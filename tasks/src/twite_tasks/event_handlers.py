@@ -9,7 +9,7 @@ from twite_common.media import stored_files
 from twite_common.outbox import Event
 from twite_common.services.notifications import notification_mails, push
 from twite_common.services.operations import media_sweep
-from twite_common.services.posts import emojis, media, scheduled_posts
+from twite_common.services.posts import emojis, media, post_deletion, post_expiry, scheduled_posts
 from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
 from twite_tasks.context import Context
@@ -73,6 +73,11 @@ def publish_scheduled(db: Connection, settings: Settings, event: Event, now: int
     scheduled_posts.publish_due(db, settings, now=now, scheduled_id=event.details()["scheduled_id"])
 
 
+def delete_over(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Delete a post that has ended by itself."""
+    post_deletion.delete_over(db, now=now, post_id=event.details()["post_id"])
+
+
 def remove_files(db: Connection, settings: Settings, event: Event, _now: int) -> None:
     """Remove files that nothing uses by now."""
     details = event.details()
@@ -101,6 +106,7 @@ HANDLERS: dict[str, Handler] = {
     "notifications.created": plan_mails,
     "post.deliver": deliver_post,
     emojis.EVENT: spread_emoji,
+    post_expiry.EVENT: delete_over,
     push.EVENT: plan_pushes,
     media.UNUSED: remove_files,
     media_sweep.EVENT: sweep_media,

@@ -13,13 +13,14 @@ from twite_common.database import Connection, Database, dispatch
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
+from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.moderation import announcements
 from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
-from twite_common.services.posts import cards, media, media_processing, polls, scheduled_posts
+from twite_common.services.posts import cards, media, media_processing, polls, post_expiry, scheduled_posts
 from twite_common.services.timelines import stream_events, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
@@ -33,7 +34,9 @@ AWAY_MS = 7 * clock.DAY
 USES_MARGIN_MS = 5 * clock.MINUTE
 """How long before the last run a post may have got its id that this run sees first."""
 MAX_CATCHING_UP_DAYS = 30
-"""Days further back are left to `twite statistics compute`."""
+"""Days further back are left to `fill_in`, and to `twite statistics compute`."""
+FILLED_IN_DAYS = 100
+"""Earlier days that one run completes: a year within an hour."""
 
 Piece = Callable[[Connection], None]
 T = TypeVar("T")
@@ -135,6 +138,13 @@ def compute_today(db: Connection, _settings: Settings, now: int) -> None:
     statistics.keep_totals(db, now=now)
 
 
+def days_to_fill_in(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Complete the statistics of earlier days from which some are missing, a few at a time, the newest first."""
+    last = clock.as_date(now) - timedelta(days=2)
+    days = statistic_queries.incomplete_days(db, last)[:FILLED_IN_DAYS]
+    return [partial(statistics.fill_in, day=day, now=now) for day in days]
+
+
 def mail_statistics(db: Connection, settings: Settings, now: int) -> None:
     """Write to the administrators what happened yesterday, once a day after the digest hour."""
     if clock.as_datetime(now).hour < settings.digest_hour:
@@ -210,6 +220,11 @@ def publish_scheduled(db: Connection, _settings: Settings, now: int) -> None:
     scheduled_posts.announce_due(db, now=now)
 
 
+def delete_posts_over(db: Connection, _settings: Settings, now: int) -> None:
+    """Have the posts deleted that have ended by themselves."""
+    post_expiry.announce_over(db, now=now)
+
+
 def publish_announcements(db: Connection, _settings: Settings, now: int) -> None:
     """Publish the announcements whose time has come."""
     announcements.publish_due(db, now=now)
@@ -230,10 +245,12 @@ def end_polls(db: Connection, _settings: Settings, now: int) -> None:
 JOBS: dict[str, Job] = {
     "hand_over": Job(5 * clock.SECOND, hand_over),
     "scheduled_posts": Job(5 * clock.SECOND, publish_scheduled),
+    "posts_over": Job(5 * clock.SECOND, delete_posts_over),
     "announcements": Job(50 * clock.SECOND, publish_announcements),
     "trends": Job(4 * clock.MINUTE, compute_trends),
     "polls": Job(15 * clock.SECOND, end_polls),
     "statistics": Job(9 * clock.MINUTE, compute_today, first=days_before),
+    "statistics_history": Job(9 * clock.MINUTE, nothing_more, first=days_to_fill_in),
     "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
     "clean": Job(50 * clock.MINUTE, clean),

@@ -12,6 +12,8 @@ from support.catalogs import catalog
 from support.moment import NOW
 from twite_common import outbox
 from twite_common.queries.notifications.push import Push, Subscription
+from twite_common.services.accounts import preferences
+from twite_common.services.accounts.preferences import PreferenceChanges
 from twite_common.services.notifications import mails
 from twite_common.tables import notification
 from twite_tasks import event_handlers
@@ -72,6 +74,15 @@ def test_a_mail_is_in_the_language_of_its_reader(sent, tmp_path):
     assert "Voir mes connexions :" in plain.splitlines()
     assert '<html lang="fr">' in html
     assert "Envoyé par <a href=" in html
+
+
+def test_a_mail_is_in_the_language_that_its_reader_chose(sent, database, ann, tmp_path):
+    with catalog(tmp_path / "locale", "fr", FRENCH):
+        with database.writing() as db:
+            preferences.change_preferences(db, account_id=ann.id, changes=PreferenceChanges(locale="fr"))
+        message = sent("en", "new_login", from_address="192.0.2.7", browser="a browser on Linux", at=NOW)
+
+    assert message["Subject"].startswith("Nouvelle connexion à votre compte sur ")
 
 
 def test_a_mail_in_a_language_from_right_to_left_says_so(sent, tmp_path):

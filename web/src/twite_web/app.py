@@ -9,10 +9,10 @@ from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
-from twite_common import permissions
+from twite_common import permissions, translations
 from twite_common.database import Database
 from twite_common.settings import Settings
-from twite_web import blocked_networks, cookies, errors, liveness, rate_limiter
+from twite_web import blocked_networks, cookies, errors, language_choice, liveness, rate_limiter
 from twite_web.api import access as api_access
 from twite_web.api.operations.health import DatabaseProbe, asked_in_full
 from twite_web.api.routes import routers as api_routers
@@ -33,7 +33,12 @@ from twite_web.types import Request, Response
 
 def application(settings: Settings, database: Database | None = None) -> ASGIApp:
     """Return what the server calls: the application behind its edge."""
-    return SecurityMiddleware(create(settings, database), settings)
+    return behind_edge(create(settings, database), settings)
+
+
+def behind_edge(app: Litestar, settings: Settings) -> ASGIApp:
+    """Return an application as the server calls it: whatever comes is checked, and has a language, before it does."""
+    return SecurityMiddleware(language_choice.Readers(app, settings), settings)
 
 
 def create(settings: Settings, database: Database | None = None) -> Litestar:
@@ -117,9 +122,11 @@ def may_send_more(request: Request) -> None:
 
 def as_answer(request: Request, error: Exception) -> Response:
     """Turn any failure into an answer in the form that the caller reads."""
-    if is_api(request.scope["path"]):
-        return errors.as_json(request, api_access.told_first(request, error))
-    return error_pages.as_page(request, error)
+    # It may have been found in the thread of a handler, which went on in a member's language.
+    with translations.using(language_choice.of_request(request)):
+        if is_api(request.scope["path"]):
+            return errors.as_json(request, api_access.told_first(request, error))
+        return error_pages.as_page(request, error)
 
 
 @asynccontextmanager

@@ -1,4 +1,7 @@
-"""The website's cookies: the session's secret, and a random value that ties strangers' form tokens to them."""
+"""The website's cookies: the session's secret, and a random value that ties strangers' form tokens to them.
+
+A stranger who chooses another language than their browser's gets one, too, until the browser is closed.
+"""
 
 from litestar.datastructures import Cookie
 
@@ -53,6 +56,17 @@ def device_mark(request: Request) -> str:
 def device(settings: Settings, value: str) -> Cookie:
     """Return that cookie (`twite_common.services.identity.devices`), which is sent with nothing but a log-in."""
     return _cookie(settings, device_name(settings), value, DEVICE_DAYS * DAY_SECONDS, "/login")
+
+
+def language_name(settings: Settings) -> str:
+    """Return the name of the cookie that holds the language that a stranger chose."""
+    return "__Host-twite-language" if settings.secure else "twite-language"
+
+
+def language(settings: Settings, code: str) -> Cookie:
+    """Return the cookie that holds the language that a stranger chose."""
+    name = language_name(settings)
+    return Cookie(key=name, value=code, httponly=True, samesite="lax", secure=settings.secure)
 
 
 def _cookie(settings: Settings, name: str, value: str, seconds: int, path: str = "/") -> Cookie:

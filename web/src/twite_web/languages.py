@@ -1,5 +1,7 @@
 """Names of languages in their own language, by their codes (ISO 639)."""
 
+from twite_common import translations
+
 LANGUAGES = {
     "ar": "العربية",
     "eu": "Euskara",
@@ -56,3 +58,9 @@ LANGUAGES = {
     "vi": "Tiếng Việt",
     "cy": "Cymraeg",
 }
+
+
+def languages_of_texts() -> dict[str, str]:
+    """Return the languages that the site can be read in, by their codes, in the order of their names."""
+    names = {code: LANGUAGES.get(code, code) for code in translations.languages()}
+    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))

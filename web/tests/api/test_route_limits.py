@@ -81,6 +81,7 @@ def test_further_pages_are_limited(as_ann):
     ("limits", "ask"),
     [
         ({"limit_posts": 1}, ("POST", "/api/v1/statuses", {"status": "x"})),
+        ({"limit_posts": 1}, ("POST", "/api/v1/statuses/thread", {"statuses": [{"status": "x"}]})),
         ({"limit_deletions": 1}, ("DELETE", "/api/v1/statuses/{post}", {})),
         ({"limit_deletions": 1}, ("POST", "/api/v1/statuses/{post}/unreblog", {})),
         ({"limit_follows": 1}, ("POST", "/api/v1/accounts/{bob}/follow", {})),
@@ -94,6 +95,18 @@ def test_what_costs_more_has_limits_of_its_own(as_ann, ann, bob, make_post, ask)
     assert [answer.status_code for answer in answers] == [200, 429]
     assert standing(answers[0]) == ["1", "0"]
     assert as_ann.get("/api/v1/preferences").status_code == 200
+
+
+@pytest.mark.parametrize("limits", [{"limit_posts": 3}])
+def test_every_post_of_a_thread_counts_wherever_it_comes_from(as_ann, bob, api):
+    statuses = {"statuses": [{"status": "x"}] * 4}
+    draft = as_ann.post("/api/v1/drafts", json=statuses).json()["id"]
+    three = {"statuses": [{"status": "x"}] * 3}
+
+    assert as_ann.post(f"/api/v1/drafts/{draft}/publish").status_code == 429
+    assert as_ann.get(f"/api/v1/drafts/{draft}").status_code == 200
+    answers = [api(bob).post("/api/v1/statuses/thread", json=sent).status_code for sent in (three, three)]
+    assert answers == [200, 429]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from twite_common.tables import conversation, notification, notification_request
 from twite_web import cookies
 
 SCOPES = "read write follow push admin:read admin:write"
-FEW = {"plain", "naming", "edited", "deleted", "scheduled"}
+FEW = {"plain", "naming", "edited", "deleted", "scheduled", "over"}
 """Shapes of the posts that are asked for where a post's shape makes no difference."""
 UNASKED = {"HEAD", "OPTIONS"}
 
@@ -80,9 +80,11 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         ],
         "poll": [{"poll": post.id} for post in world.posts if post.shape == "poll"],
         "scheduled": [{"scheduled": post.id} for post in world.posts if post.shape == "scheduled"],
+        "kept": [{"kept": post.id} for post in world.posts if post.shape == "kept"],
         "quoted": [{"quoted": post.id} for post in world.posts if post.shape in PASSED_ON],
         "media": [{"media": post.media_id} for post in world.posts if post.media_id],
         "list": [{"list": id} for id in world.lists.values()],
+        "folder": [{"folder": id} for id in world.folders.values()],
         "report": [{"report": id} for id in world.reports],
         "boost": [{"boost": id} for id in world.boosts],
         "quoting": [{"quoting": id} for id in world.quoting[::2]],

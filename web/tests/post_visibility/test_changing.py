@@ -14,6 +14,7 @@ from post_visibility import unconcerned
 from post_visibility.asking import Ask
 from post_visibility.oracle import PEOPLE, ROLES, VIEWERS, WIDE, Post, found_in, is_shown, may, may_judge
 from twite_common import clock
+from twite_common.services.posts import bookmark_folders
 from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges
 
@@ -58,6 +59,10 @@ class Change(msgspec.Struct, frozen=True):
     ends: bool = False
 
 
+def _thread(**first):
+    return {"statuses": [{"status": "look", **first}, {"status": "again"}]}
+
+
 REPLY, QUOTE = {"in_reply_to_id": "{post}"}, {"quote_of_id": "{post}"}
 TEXT = {"text": "look"}
 JUDGING = (403, 404)
@@ -74,6 +79,18 @@ ABOUT_POSTS = {
     "/api/v1/admin/trends/statuses/{status_id:str}/reject": (
         Change("/api/v1/admin/trends/statuses/{post}/reject", _judged, refused=JUDGING),
     ),
+    "/api/v1/drafts": (
+        Change("/api/v1/drafts", _never, body={"statuses": [{"media_ids": ["{media}"]}]}, refused=(422,)),
+    ),
+    "/api/v1/drafts/{draft_id:str}": (
+        Change("/api/v1/drafts/{kept}", _never, "PUT", {"statuses": [{"status": "look"}], "version": 1}, ends=True),
+        Change("/api/v1/drafts/{kept}", _never, "DELETE", ends=True),
+    ),
+    "/api/v1/drafts/{draft_id:str}/publish": (Change("/api/v1/drafts/{kept}/publish", _never, ends=True),),
+    "/api/v1/bookmark_folders/{folder_id:str}/statuses": tuple(
+        Change("/api/v1/bookmark_folders/{folder}/statuses", is_shown, method, {"status_ids": ["{post}"]})
+        for method in ("POST", "DELETE")
+    ),
     "/api/v1/polls/{poll_id:str}/votes": (
         Change("/api/v1/polls/{poll}/votes", _poll_of_another, body={"choices": [0]}),
     ),
@@ -85,6 +102,11 @@ ABOUT_POSTS = {
         Change("/api/v1/statuses", is_shown, body={"status": "look", "in_reply_to_id": "{post}"}),
         Change("/api/v1/statuses", _boostable, body={"status": "look", "quoted_status_id": "{post}"}),
         Change("/api/v1/statuses", _never, body={"status": "look", "media_ids": ["{media}"]}, refused=(422,)),
+    ),
+    "/api/v1/statuses/thread": (
+        Change("/api/v1/statuses/thread", is_shown, body=_thread(in_reply_to_id="{post}")),
+        Change("/api/v1/statuses/thread", _boostable, body=_thread(quoted_status_id="{post}")),
+        Change("/api/v1/statuses/thread", _never, body=_thread(media_ids=["{media}"]), refused=(422,)),
     ),
     "/api/v1/statuses/{status_id:str}": (
         *(Change("/api/v1/statuses/{post}", _own, one, {"status": "look"}, ends=True) for one in ("PUT", "PATCH")),
@@ -183,8 +205,10 @@ def tried(world):
     def tried(change):
         if "{poll}" in change.address:
             return [post for post in world.posts if post.shape == "poll"]
-        if "media_ids" in change.body:
+        if "media_ids" in str(change.body):
             return [post for post in world.posts if post.media_id]
+        if "{kept}" in change.address:
+            return [post for post in world.posts if post.shape == "kept"]
         if "{scheduled}" in change.address:
             return [post for post in world.posts if post.shape == "scheduled"]
         return [post for post in world.posts if (post.author, post.shape, post.visibility) in TRIED]
@@ -199,14 +223,18 @@ def asked(world, database):
     form = FilterChanges(title="mine", contexts=("home",))
     with database.writing() as db:
         own = {name: filters.add(db, now=now, account_id=world.people[name].id, changes=form) for name in PEOPLE}
+        folders = {
+            name: bookmark_folders.add(db, now=now, account_id=world.people[name].id, name="mine") for name in PEOPLE
+        }
 
     def asked(viewer, change, post):
-        values = dict.fromkeys(("post", "poll", "scheduled"), post.id)
+        values = dict.fromkeys(("post", "poll", "scheduled", "kept"), post.id)
         values |= {
             "media": post.media_id,
             "author_id": world.people[post.author].id,
             "quoting": world.quoting[0],
             "filter": own.get(viewer, 0),
+            "folder": folders.get(viewer, 0),
         }
         body = {name: _filled(one, values) for name, one in change.body.items()}
         return Ask(change.address.format(**values), change.method, body)
@@ -217,6 +245,8 @@ def asked(world, database):
 def _filled(value, values):
     if isinstance(value, list):
         return [_filled(one, values) for one in value]
+    if isinstance(value, dict):
+        return {name: _filled(one, values) for name, one in value.items()}
     return value.format(**values) if isinstance(value, str) else value
 
 

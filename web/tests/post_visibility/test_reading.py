@@ -20,6 +20,7 @@ from post_visibility.oracle import (
     may_judge,
 )
 from post_visibility.world import LINK, TAG
+from twite_common import clock
 from twite_web.middleware.security import is_api
 
 FEEDS = ("atom", "rss", "json")
@@ -46,8 +47,11 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/api/v1/admin/reports/{report_id:str}": ("/api/v1/admin/reports/{report}",),
     "/api/v1/admin/tags": ("/api/v1/admin/tags?limit=40",),
     "/api/v1/admin/trends/statuses": ("/api/v1/admin/trends/statuses?limit=20",),
-    "/api/v1/bookmarks": ("/api/v1/bookmarks?limit=40",),
+    "/api/v1/bookmarks": ("/api/v1/bookmarks?limit=40", "/api/v1/bookmarks?limit=40&folder_id={folder}"),
+    "/api/v1/catch_up": ("/api/v1/catch_up?hours=168",),
     "/api/v1/conversations": ("/api/v1/conversations?limit=40",),
+    "/api/v1/drafts": ("/api/v1/drafts?limit=40",),
+    "/api/v1/drafts/{draft_id:str}": ("/api/v1/drafts/{kept}",),
     "/api/v1/favourites": ("/api/v1/favourites?limit=40",),
     "/api/v1/featured_tags/suggestions": ("/api/v1/featured_tags/suggestions",),
     "/api/v1/media/{media_id:str}": ("/api/v1/media/{media}",),
@@ -95,6 +99,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
         "/api/v2/search?q=zq&limit=40",
         "/api/v2/search?q=from:bob&limit=40",
         "/api/v2/search?q=in:library&limit=40",
+        "/api/v2/search?q=in:bookmarks&limit=40",
+        "/api/v2/search?q=in:bookmarks treasure&limit=40",
         "/api/v2/search?q=has:poll&limit=40",
         "/api/v2/search?q=http://twite.example/@{author}/{some}",
     ),
@@ -110,6 +116,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/public": ("/public",),
     **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
     "/search": ("/search?q=treasure", "/search?q=zq"),
+    "/statistics": ("/statistics",),
+    "/statistics/{year:str}": (f"/statistics/{clock.as_date(clock.now()).year}",),
     "/tags/{name:str}": (f"/tags/{TAG}",),
     **{f"/tags/{{name:str}}/feed.{name}": (f"/tags/{TAG}/feed.{name}",) for name in FEEDS},
     "/{handle:str}": ("/@bob", "/@booster", "/@limited", "/@suspended"),
@@ -133,8 +141,11 @@ SILENT = {
     *(f"/@suspended/feed.{name}" for name in FEEDS),
     "/api/v1/accounts/{suspended}/statuses",
     "/api/v1/media/{media}",
+    "/posts/{some}",
+    "/posts/{some}/menu",
 }
-"""Addresses that show nobody anything: the account is suspended, and an upload is shown until it is on a post only."""
+"""Addresses that show nobody anything: the account is suspended, an upload is shown until it is on a post only, a
+redirect and a menu have none of a post's words."""
 
 
 def _by_bob(viewer, post):
@@ -145,10 +156,16 @@ def _scheduled(viewer, post):
     return may(viewer, post) and post.shape == "scheduled"
 
 
+def _kept(viewer, post):
+    return may(viewer, post) and post.shape == "kept"
+
+
 # Addresses that show these parts of all that the oracle allows and the list's own rule keeps, and of nothing else.
 EXACT = {
     "/api/v1/statuses/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
     "/api/v1/statuses/{post}/history": (is_shown, {"text", "before", "option", "alt", "warning"}),
+    "/api/v1/drafts?limit=40": (_kept, {"text"}),
+    "/api/v1/drafts/{kept}": (_kept, {"text"}),
     "/api/v1/scheduled_statuses/{scheduled}": (_scheduled, {"text"}),
     "/@{author}/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
     "/api/v1/accounts/{bob}/statuses?limit=40": (_by_bob, {"text"}),
@@ -158,6 +175,7 @@ EXACT = {
     "/api/v1/timelines/list/{list}?limit=40": (is_listed, {"text"}),
     "/api/v1/favourites?limit=40": (is_saved, {"text"}),
     "/api/v1/bookmarks?limit=40": (is_saved, {"text"}),
+    "/api/v1/bookmarks?limit=40&folder_id={folder}": (is_saved, {"text"}),
     "/api/v1/admin/reports/{report}": (may_judge, {"text"}),
     "/admin/reports/{report}": (may_judge, {"text"}),
 }

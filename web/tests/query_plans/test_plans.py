@@ -1,9 +1,13 @@
 """What strangers may ask for costs no more on a large site: nothing that grows is read whole, or sorted."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from litestar.routes import HTTPRoute
+from sqlalchemy import text as sql
+
+from twite_common import clock
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -25,7 +29,7 @@ VALUES = {
 """What stands for the names in routes' paths; everything else is asked for with an id that nothing has."""
 VARIANTS = {
     "/@{handle}": ["/{handle}?max_id=5", "/{handle}?min_id=5"],
-    "/about/statistics": ["/about/statistics?days=366"],
+    "/about/statistics": ["/about/statistics?days=366", "/about/statistics?days=all"],
     "/api/oembed": ["/api/oembed?url=http://twite.example/{handle}/{post}"],
     "/api/v1/accounts": ["/api/v1/accounts?id[]={account}"],
     "/api/v1/accounts/lookup": ["/api/v1/accounts/lookup?acct=user1"],
@@ -33,6 +37,9 @@ VARIANTS = {
         "/api/v1/accounts/{account}/statuses?only_media=true",
         "/api/v1/accounts/{account}/statuses?pinned=true",
         "/api/v1/accounts/{account}/statuses?exclude_replies=true&exclude_reblogs=true",
+    ],
+    "/api/v1/search/suggestions": [
+        f"/api/v1/search/suggestions?q={typed}" for typed in ("tag", "user", "person", "zzz")
     ],
     "/api/v1/directory": ["/api/v1/directory?order=new", "/api/v1/directory?offset=1000000"],
     "/api/v1/statuses": ["/api/v1/statuses?id[]={post}"],
@@ -59,6 +66,8 @@ VARIANTS = {
     "/.well-known/webfinger": ["/.well-known/webfinger?resource=acct:user1@twite.example"],
 }
 
+CSV = [f"/statistics.csv?days=all&table={name}" for name in ("", "hours", "best_posts", "followers_by_post")]
+
 
 @pytest.fixture
 def routes(bare):
@@ -72,6 +81,21 @@ def addresses(route, names):
     """Return the addresses that a route stands for."""
     plain = re.sub(r"{(\w+)}", lambda found: VALUES.get(found[1], "1"), route)
     return [address.format(**names) for address in [plain, *VARIANTS.get(route, [])]]
+
+
+def test_nobodys_own_statistics_have_a_table_read_or_sorted(large_site, costs, logged_in, database):
+    with database.writing() as db:
+        db.execute(sql(f"UPDATE follow SET id = id + {large_site['post']}, from_post_id = {large_site['post']}"))
+    busiest = logged_in(SimpleNamespace(id=large_site["account"])).client
+    wrong = {}
+    for path in ("/statistics?days=7", "/statistics?days=all", f"/statistics/{clock.as_date(clock.now()).year}", *CSV):
+        with costs() as found:
+            status = busiest.get(path).status_code
+        assert status == 200, path
+        faults = [(cost.faults, cost.statement[:200]) for cost in found if cost.faults]
+        wrong |= {path: faults} if faults else {}
+
+    assert wrong == {}
 
 
 def test_no_stranger_has_a_table_read_or_sorted(large_site, costs, client, routes):

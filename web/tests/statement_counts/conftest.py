@@ -16,7 +16,7 @@ from twite_common.services.identity import applications, sessions, tokens
 from twite_common.services.moderation import rules, site_texts, warning_presets
 from twite_common.services.notifications import mails
 from twite_common.services.operations import statistics
-from twite_common.services.timelines import trends
+from twite_common.services.timelines import recent_searches, trends
 from twite_common.tables import (
     account,
     account_warning,
@@ -91,6 +91,7 @@ class World:
         names["own"] = self._ask(self.as_ann, "statuses", status="my first")
         names["list"] = self._ask(self.as_ann, "lists", title="all")
         names["filter"] = self._ask(self.as_ann, "filters", 2, title="all", context=["home"])
+        names["folder"] = self._ask(self.as_ann, "bookmark_folders", name="all")
         names["media"] = self._upload(self.as_ann)
         with self._database.writing() as db:
             for name in ("about", "privacy", "terms"):
@@ -107,6 +108,7 @@ class World:
             self._keep_away(index, as_other, other, muted, blocked)
             self._publish(index, friend, as_friend)
             self._organize(index, friend)
+            self._remember(index)
             self._administrate(index, other)
             self._insert(index)
         with self._database.writing() as db:
@@ -191,10 +193,19 @@ class World:
             scheduled_at="2099-01-01T00:00:00Z",
             media_ids=[self._upload(self.as_ann)],
         )
+        draft = {"status": "unfinished", "media_ids": [self._upload(self.as_ann)]}
+        self.names["draft"] = self._ask(self.as_ann, "drafts", statuses=[draft, {"status": "more"}])
         self.names["tag"] = self._ask(self.as_ann, f"tags/tag{index}/follow")
         if index <= 10:
             self._ask(self.as_ann, "featured_tags", name=f"tag{index}")
             self._ask(self.as_bob, "featured_tags", name=f"tag{index}")
+
+    def _remember(self, index):
+        self._ask(self.as_ann, "bookmark_folders", name=f"folder {index}")
+        body = {"status_ids": [self.names["polled"]]}
+        self._ask(self.as_ann, f"bookmark_folders/{self.names['folder']}/statuses", **body)
+        with self._database.writing() as db:
+            recent_searches.remember(db, now=clock.now(), account_id=self.ann.id, query=f"tag {index}")
 
     def _administrate(self, index, other):
         of_other = self._ask(self._api(other), "statuses", status="spam")

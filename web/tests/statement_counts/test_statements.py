@@ -51,11 +51,15 @@ LISTS = {
     "/api/v1/admin/trends/tags": 4,
     "/api/v1/announcements": 3,
     "/api/v1/blocks": 3,
+    "/api/v1/bookmark_folders": 2,
     "/api/v1/bookmarks": 3,
+    "/api/v1/bookmarks?folder_id={folder}": 4,
+    "/api/v1/catch_up?hours=1": 10,
     "/api/v1/conversations": 4,
     "/api/v1/custom_emojis": 2,
     "/api/v1/directory": 3,
     "/api/v1/domain_blocks": 2,
+    "/api/v1/drafts": 3,
     "/api/v1/endorsements": 3,
     "/api/v1/favourites": 3,
     "/api/v1/featured_tags": 2,
@@ -72,6 +76,9 @@ LISTS = {
     "/api/v1/notifications/requests": 4,
     "/api/v1/profile": 3,
     "/api/v1/scheduled_statuses": 3,
+    "/api/v1/search/suggestions": 2,
+    "/api/v1/search/suggestions?q=friend": 6,
+    "/api/v1/search/suggestions?q=tag": 9,
     "/api/v1/statuses/{status_id:str}/context": 4,
     "/api/v1/statuses/{status_id:str}/favourited_by": 4,
     "/api/v1/statuses/{status_id:str}/history": 4,
@@ -102,6 +109,7 @@ LISTS = {
     "/api/v2/search?q=birds&type=statuses": 4,
     "/api/v2/search?q=friend&type=accounts": 3,
     "/api/v2/search?q=from:bob birds&type=statuses": 4,
+    "/api/v2/search?q=in:bookmarks birds&type=statuses": 4,
     "/api/v2/suggestions": 3,
     "/bookmarks": 4,
     "/directory": 4,
@@ -126,7 +134,7 @@ LISTS = {
     "/{handle:str}/followers": 6,
     "/{handle:str}/following": 6,
     "/{handle:str}/with_replies": 8,
-    "/{handle:str}/{post_id:str}": 5,
+    "/{handle:str}/{post_id:str}": 6,
     "/{handle:str}/{post_id:str}/history": 5,
 }
 # What shows one thing, or always as much.
@@ -194,6 +202,7 @@ OTHERS = {
     "/api/v1/peers/search?q=a": 1,
     "/api/v1/polls/{poll_id:str}": 2,
     "/api/v1/preferences": 2,
+    "/api/v1/drafts/{draft_id:str}": 3,
     "/api/v1/scheduled_statuses/{scheduled_id:str}": 3,
     "/api/v1/statistics/daily": 3,
     "/api/v1/statuses/{status_id:str}": 2,
@@ -214,7 +223,7 @@ OTHERS = {
     "/nodeinfo/2.0": 2,
     "/oauth/authorize/native": 2,
     "/oauth/userinfo": 2,
-    "/posts/{post_id:str}/menu": 4,
+    "/posts/{post_id:str}/menu": 5,
     "/posts/{post_id:str}/delete": 5,
     "/posts/{post_id:str}/edit": 3,
     "/privacy": 4,
@@ -231,8 +240,11 @@ OTHERS = {
     "/settings/preferences": 5,
     "/settings/profile": 3,
     "/signup/sent": 2,
-    "/statistics": 3,
-    "/statistics.csv": 2,
+    "/statistics": 8,
+    "/statistics.csv": 3,
+    "/statistics.csv?table=hours": 4,
+    "/statistics.csv?table=followers_by_post": 4,
+    "/statistics/{year:str}": 11,
     "/strikes/{strike_id:str}": 3,
     "/terms": 4,
     "/{handle:str}/{post_id:str}/embed": 5,
@@ -264,7 +276,6 @@ UNMEASURED = {
     "/reset/{token:str}",
     "/signup",
     "/static/{file_path:path}",
-    "/statistics/{file:str}",
     "/styleguide",
     "/unsubscribe/{token:str}",
 }
@@ -289,6 +300,7 @@ VALUES = {
     "report_id": "{report}",
     "request_id": "{request}",
     "rule_id": "{rule}",
+    "draft_id": "{draft}",
     "scheduled_id": "{scheduled}",
     "status_id": "{first}",
     "strike_id": "{strike}",
@@ -301,6 +313,7 @@ VALUES = {
     "ip_blocks/block_id": "{ip}",
     "posts/post_id": "{mine}",
     "year": "2025",
+    "statistics/year": "{today:.4}",
 }
 
 
@@ -359,6 +372,7 @@ WRITES = {
     "/api/v1/statuses/{first}/favourite": (8, 7),
     "/api/v1/statuses/{first}/unbookmark": (4, 3),
     "/api/v1/statuses/{first}/bookmark": (4, 3),
+    "/api/v1/bookmark_folders/{folder}/statuses": (6, 6),
     "/api/v1/statuses/{first}/reblog": (17, 14),
     "/api/v1/statuses/{first}/unreblog": (16, 15),
     "/api/v1/accounts/{cho}/follow": (12, 11),
@@ -375,7 +389,18 @@ WRITES = {
     "/accounts/{cho}/follow": (12, 12),
     "/accounts/{cho}/unfollow": (10, 10),
 }
-TEXTS = {"/api/v1/statuses": {"status": "Hello"}, "/posts": {"text": "Hello"}}
+TEXTS = {
+    "/api/v1/statuses": {"status": "Hello"},
+    "/api/v1/bookmark_folders/{folder}/statuses": {"status_ids[]": ["{first}"]},
+    "/posts": {"text": "Hello"},
+}
+
+
+def filled(form, names):
+    """Return a form with what there is in the world."""
+    return {
+        key: [one.format(**names) for one in value] if isinstance(value, list) else value for key, value in form.items()
+    }
 
 
 def test_a_write_takes_few_statements_and_renders_after_its_commit(world, statements, logged_in, ann):
@@ -389,7 +414,7 @@ def test_a_write_takes_few_statements_and_renders_after_its_commit(world, statem
             path = route.format(**world.names)
             client = world.as_ann if is_api(path) else browser.client
             with statements() as ran, statements(writing=True) as written:
-                answer = client.post(path, data=token | TEXTS.get(route, {}))
+                answer = client.post(path, data=token | filled(TEXTS.get(route, {}), world.names))
             assert answer.status_code in {200, 303}, (route, answer.text)
             numbers.setdefault(route, []).append((len(ran), len(written)))
 

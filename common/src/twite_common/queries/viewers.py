@@ -16,7 +16,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     """The account that a request acts for. `notifications_seen_at` is in milliseconds.
 
     `filters_version` is 0 for an account that never had filters, and grows with every change of them. `mail_failed`
-    says that its address was refused so often that most mail isn't sent any more.
+    says that its address was refused so often that most mail isn't sent any more. `locale` is the language that its
+    owner reads the site in, None for the browser's.
     """
 
     account_id: int
@@ -30,6 +31,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     notifications_seen_at: int | None
     filters_version: int
     mail_failed: bool
+    locale: str | None = None
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +73,7 @@ _VIEWER = [
     preferences.c.notifications_seen_at,
     preferences.c.filters_version,
     credentials.c.mail_failed_at.is_not(None),
+    preferences.c.locale,
 ]
 BY_SESSION = (
     select(session.c.id, session.c.seen_at, *_VIEWER)

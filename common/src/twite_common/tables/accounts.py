@@ -131,6 +131,8 @@ preferences = Table(
     words("quote_policy", "public"),
     flag("sensitive"),
     words("language", None),
+    # The language in which the site speaks to them; none is the browser's.
+    words("locale", None),
     words("time_zone", "UTC"),
     Column("quiet_from", Integer),
     Column("quiet_to", Integer),
@@ -146,6 +148,15 @@ preferences = Table(
     moment("seen_at", optional=True),
     # Grows with every change of the account's filters, so that what is kept of them in memory is never stale.
     Column("filters_version", Integer, nullable=False, server_default=text("0")),
+    # When the home page was last seen, and when it was in the visit before this one.
+    moment("home_seen_at", optional=True),
+    moment("home_left_at", optional=True),
+    # As JSON: the names of the rules of catching up that are switched off.
+    words("catch_up_off", "[]"),
+    # As JSON: what is shown beside each other on wide screens (`twite_common.queries.timelines.columns`).
+    words("pinned_columns", "[]"),
+    # Whether what the account's owner looks for is remembered.
+    flag("keep_searches", default=True),
 )
 
 field_check = Table(
@@ -170,8 +181,12 @@ account_daily_statistics = Table(
     count("favourites"),
     count("boosts"),
     count("replies"),
+    count("replies_written"),
+    # By the end of the day; NULL where nobody looked then.
+    Column("followers", Integer),
     Index("ix_account_daily_statistics_day", "day"),
 )
+"""What an account wrote and received on each day in UTC on which it did; `replies` are those received."""
 
 follow = Table(
     "follow",
@@ -182,10 +197,21 @@ follow = Table(
     flag("boosts", default=True),
     flag("notify"),
     Column("languages", Text),
+    # The followee's post beside which the button was pressed. No reference: nobody who deletes a post waits for this.
+    Column("from_post_id", BigId),
     Index("ix_follow_follower_id_id", "follower_id", "id"),
     Index("ix_follow_followee_id_id", "followee_id", "id"),
     Index("ix_follow_id", "id"),
     sqlite_with_rowid=False,
+)
+_FROM_A_POST = follow.c.from_post_id.is_not(None)
+Index(
+    "ix_follow_from_post",
+    follow.c.followee_id,
+    follow.c.id,
+    follow.c.from_post_id,
+    sqlite_where=_FROM_A_POST,
+    postgresql_where=_FROM_A_POST,
 )
 
 follow_request = Table(
@@ -197,6 +223,7 @@ follow_request = Table(
     flag("boosts", default=True),
     flag("notify"),
     Column("languages", Text),
+    Column("from_post_id", BigId),
     Index("ix_follow_request_followee_id_id", "followee_id", "id"),
     sqlite_with_rowid=False,
 )

@@ -86,7 +86,11 @@ daily_statistics = Table(
     count("favourites"),
     count("follows"),
     count("mails"),
+    # NULL until a job has filled them in, on days from before there were these columns.
+    Column("accounts", Integer),
+    Column("media", Integer),
     words("top_posts", "[]"),
     words("top_tags", "[]"),
     moment("computed_at"),
 )
+"""What happened on each day in UTC; `accounts` is how many people were there by the end of it."""

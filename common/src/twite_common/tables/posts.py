@@ -37,6 +37,13 @@ post = Table(
     Column("quote_of_id", BigId, index=True),
     words("quote_state", None),
     words("quote_policy", "public"),
+    # Who may answer: everybody, following, mentioned or nobody. An answer has what the first post of its thread has.
+    words("reply_policy", "everybody"),
+    # Who chose that: the author of the thread's first post. No reference, as the choice outlives the account. NULL
+    # where everybody may answer.
+    Column("reply_policy_account_id", BigId),
+    # When it ends by itself.
+    moment("expires_at", optional=True),
     # What is shown with the text and changes with its version only, as JSON (`twite_common.post_details`).
     words("details", "{}"),
     reference("application_id", "application.id", optional=True),
@@ -65,6 +72,8 @@ Index("ix_post_public", post.c.id, sqlite_where=PUBLIC, postgresql_where=PUBLIC)
 Index("ix_post_merged", post.c.account_id, post.c.id, sqlite_where=post.c.merged, postgresql_where=post.c.merged)
 _BOOST = post.c.boost_of_id.is_not(None)
 Index("ix_post_boost", post.c.boost_of_id, post.c.id, sqlite_where=_BOOST, postgresql_where=_BOOST)
+_EXPIRES = post.c.expires_at.is_not(None)
+Index("ix_post_expires_at", post.c.expires_at, sqlite_where=_EXPIRES, postgresql_where=_EXPIRES)
 _BY_APPLICATION = post.c.application_id.is_not(None)
 Index("ix_post_application_id", post.c.application_id, sqlite_where=_BY_APPLICATION, postgresql_where=_BY_APPLICATION)
 Index("uq_post_boost", post.c.boost_of_id, post.c.account_id, unique=True, sqlite_where=_BOOST, postgresql_where=_BOOST)
@@ -141,15 +150,36 @@ favourite = Table(
     sqlite_with_rowid=False,
 )
 
+bookmark_folder = Table(
+    "bookmark_folder",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    Column("name", Text, nullable=False),
+    # Place among the account's folders, from 0.
+    Column("position", Integer, nullable=False),
+    Index("uq_bookmark_folder_account_id_name", "account_id", "name", unique=True),
+)
+
 bookmark = Table(
     "bookmark",
     metadata,
     reference("account_id", "account.id", primary_key=True),
     reference("post_id", "post.id", primary_key=True),
     Column("id", BigId, nullable=False),
+    # No reference: SQLite adds none to a table that is there. `services.posts.bookmark_folders` keeps it true.
+    Column("folder_id", BigId),
     Index("ix_bookmark_account_id_id", "account_id", "id"),
     Index("ix_bookmark_post_id", "post_id"),
     sqlite_with_rowid=False,
+)
+_IN_FOLDER = bookmark.c.folder_id.is_not(None)
+Index(
+    "ix_bookmark_folder_id_id",
+    bookmark.c.folder_id,
+    bookmark.c.id,
+    sqlite_where=_IN_FOLDER,
+    postgresql_where=_IN_FOLDER,
 )
 
 idempotency_key = Table(
@@ -185,6 +215,22 @@ scheduled_post = Table(
     Index("ix_scheduled_post_account_id_id", "account_id", "id"),
     Index("ix_scheduled_post_due_at", "due_at"),
 )
+
+draft = Table(
+    "draft",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # What is to be published, as JSON: a list of drafts, each of which answers the one before.
+    Column("parts", Text, nullable=False),
+    # When it is meant to be published; nothing happens then.
+    moment("scheduled_at", optional=True),
+    moment("updated_at"),
+    words("idempotency_name", None),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Index("ix_draft_account_id_id", "account_id", "id"),
+)
+"""Posts that their authors haven't finished: one, or a thread."""
 
 publisher = Table(
     "publisher",
@@ -265,6 +311,8 @@ media = Table(
     reference("account_id", "account.id"),
     reference("post_id", "post.id", optional=True, index=True),
     reference("scheduled_post_id", "scheduled_post.id", optional=True, index=True),
+    # No reference: SQLite would have to write the whole table anew to get one. Whoever removes a draft removes this.
+    Column("draft_id", BigId),
     Column("position", Integer, nullable=False, server_default="0"),
     # image, gifv, video, audio
     Column("kind", Text, nullable=False),
@@ -291,6 +339,8 @@ media = Table(
     Index("ix_media_state", "state"),
 )
 index_of_files(media, "file", "preview", "upload")
+_DRAFTED = media.c.draft_id.is_not(None)
+Index("ix_media_draft_id", media.c.draft_id, sqlite_where=_DRAFTED, postgresql_where=_DRAFTED)
 _CLAIMED = media.c.claimed_at.is_not(None)
 # One account's uploads are processed one after another.
 Index("uq_media_claimed", media.c.account_id, unique=True, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)

@@ -174,3 +174,13 @@ marker = Table(
     Column("version", Integer, nullable=False),
     moment("updated_at"),
 )
+
+recent_search = Table(
+    "recent_search",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    Column("query", Text, nullable=False),
+    Index("uq_recent_search_account_id_query", "account_id", "query", unique=True),
+)
+"""What people looked for last, a few each; a newer id stands for the same query looked for again."""

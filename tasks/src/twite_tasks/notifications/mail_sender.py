@@ -9,6 +9,7 @@ from email.message import EmailMessage
 
 from twite_common import clock, translations
 from twite_common.database import Connection
+from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications.mails import Mail
 from twite_common.services.notifications import mails
 from twite_tasks import leases
@@ -51,7 +52,9 @@ def _send(context: Context, claimed: Mail) -> None:
 
 def _message(context: Context, claimed: Mail) -> EmailMessage | None:
     now = clock.now()
-    with translations.using(languages.of_reader(context.settings)):
+    with context.database.reading() as db:
+        locale = None if claimed.account_id is None else credentials.locale_of(db, claimed.account_id)
+    with translations.using(languages.of_reader(context.settings, locale)):
         with context.database.reading() as db:
             content = mail_content.write(db, context, claimed, now=now)
         return None if content is None else mime.make(context.settings, claimed, content, now=now)

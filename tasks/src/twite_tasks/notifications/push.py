@@ -125,11 +125,11 @@ def _content(context: Context, sending: Push) -> bytes | None:
     if item is None or token is None:
         return None
     settings = context.settings
-    with translations.using(languages.of_reader(settings)):
+    with translations.using(languages.of_reader(settings, item.locale)):
         title = _(TITLES.get(item.kind, "%(name)s"), name=item.from_display_name or item.from_username)
     message = Message(
         access_token=token,
-        preferred_locale=item.language or (settings.languages or ["en"])[0],
+        preferred_locale=item.locale or item.language or (settings.languages or ["en"])[0],
         notification_id=sending.notification_id,
         notification_type=TYPES.get(item.kind, item.kind),
         icon=f"{settings.base_url}/{f'media/{item.from_avatar}' if item.from_avatar else 'static/avatar.png'}",

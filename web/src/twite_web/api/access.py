@@ -16,6 +16,7 @@ from twite_common.queries.viewers import Token, Viewer
 from twite_common.services.identity import tokens
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web import language_choice
 from twite_web.api import route_limits
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
@@ -144,6 +145,8 @@ def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
     now = clock.now()
     text = bearer(request)
     token = viewers.by_token(db, text, now=now) if text else None
+    if token is not None and token.viewer is not None:
+        language_choice.of_member(request, token.viewer.locale)
     route_limits.check(request, token, now)
     if token is None:
         if text:

@@ -15,6 +15,8 @@ from twite_web.types import Request
 TOO_MANY = marked("Too many requests")
 SPECIAL = {
     ("POST", "/api/v1/statuses"): "limit_posts",
+    ("POST", "/api/v1/statuses/thread"): "limit_posts",
+    ("POST", "/api/v1/drafts/{draft_id}/publish"): "limit_posts",
     ("PUT", "/api/v1/statuses/{status_id}"): "limit_edits",
     ("DELETE", "/api/v1/statuses/{status_id}"): "limit_deletions",
     ("POST", "/api/v1/statuses/{status_id}/unreblog"): "limit_deletions",
@@ -50,6 +52,15 @@ def check_oauth(request: Request, now: int, *, account_id: int | None = None) ->
     """
     subject = account_id if account_id is not None else attempts.counted_as(client_address(request))
     rate_limiter.check(core(request).limiter, request.scope, [("limit_oauth", subject)], now=now, sentence=TOO_MANY)
+
+
+def count_posts(request: Request, account_id: int, number: int, now: int) -> None:
+    """Count the posts that somebody publishes with the first one, for which the request was counted.
+
+    Raises TooMany when there were too many.
+    """
+    limits = [("limit_posts", account_id)] * number
+    rate_limiter.check(core(request).limiter, request.scope, limits, now=now, sentence=TOO_MANY)
 
 
 def _subjects(request: Request, token: Token | None) -> Iterator[tuple[str, int | str]]:

@@ -13,14 +13,29 @@ from twite_web.api.moderation import trend_reviews as admin_trends
 from twite_web.api.notifications import grouped_notifications, notifications, policies, push
 from twite_web.api.operations import discovery, instance, statistics, unoffered
 from twite_web.api.operations import measures as admin_measures
-from twite_web.api.posts import emojis, interactions, media, oembed, polls, posts, quotes, scheduled_posts, translations
+from twite_web.api.posts import (
+    bookmark_folders,
+    emojis,
+    interactions,
+    kept_drafts,
+    media,
+    oembed,
+    polls,
+    posts,
+    quotes,
+    scheduled_posts,
+    threads,
+    translations,
+)
 from twite_web.api.timelines import (
+    catch_up,
     conversations,
     filters,
     keyword_filters,
     lists,
     markers,
     search,
+    search_suggestions,
     tags,
     timelines,
     trends,
@@ -31,6 +46,8 @@ first_version = Router(
     route_handlers=[
         announcements.router,
         applications.router,
+        bookmark_folders.router,
+        catch_up.router,
         emojis.custom_emojis,
         conversations.router,
         credentials.router,
@@ -42,6 +59,7 @@ first_version = Router(
         endorsements.router,
         relationships.router,
         interactions.router,
+        kept_drafts.router,
         keyword_filters.router,
         lists.router,
         markers.router,
@@ -49,10 +67,12 @@ first_version = Router(
         quotes.router,
         rules.router,
         scheduled_posts.router,
+        search_suggestions.router,
         site_texts.router,
         statistics.router,
         posts.router,
         tags.router,
+        threads.router,
         timelines.router,
         translations.router,
         trends.router,

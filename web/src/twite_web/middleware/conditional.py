@@ -24,7 +24,7 @@ MAX_TAGS_LENGTH, MAX_DATE_LENGTH = 1024, 64
 """Characters of what is asked: reading more would take longer than answering."""
 _MARKUP = 1
 """MessagePack's number, here, for HTML: the same characters as text are shown otherwise."""
-_MADE_BY = ("*.py", "*.html", "*.xml", "*.css", "*.js", "*.svg")
+_MADE_BY = ("*.py", "*.html", "*.xml", "*.css", "*.js", "*.svg", "*.po")
 
 
 @cache

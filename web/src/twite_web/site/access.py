@@ -13,7 +13,7 @@ from twite_common.queries.notifications import notifications
 from twite_common.queries.viewers import Session, Viewer
 from twite_common.services.identity import sessions
 from twite_common.translations import gettext as _
-from twite_web import cookies
+from twite_web import cookies, language_choice
 from twite_web.core import Core, core
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import route_limits
@@ -108,7 +108,10 @@ def writing(request: Request) -> Iterator[Visit]:
 
 def _session(request: Request, db: Connection, now: int) -> Session | None:
     secret = cookies.session_secret(request)
-    return viewers.by_session(db, secret, now=now) if secret else None
+    session = viewers.by_session(db, secret, now=now) if secret else None
+    if session is not None:
+        language_choice.of_member(request, session.viewer.locale)
+    return session
 
 
 def _visit(equipment: Core, db: Connection, session: Session | None, now: int) -> Visit:

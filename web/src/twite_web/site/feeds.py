@@ -8,12 +8,12 @@ import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
-from twite_common import clock, ids, text
+from twite_common import clock, ids, text, translations
 from twite_common.media import pictures
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.translations import gettext as _
-from twite_web import cache_control, post_loader
+from twite_web import cache_control, language_choice, post_loader
 from twite_web.middleware import conditional
 from twite_web.rendering import Rendered
 from twite_web.site import templating
@@ -93,8 +93,14 @@ def handlers(path: str, read: Callable[..., Response]) -> list[HTTPRouteHandler]
 def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequence[Entry]) -> Response:
     """Return a timeline, without boosts, as a feed in the format that the address ends with.
 
-    `path` is the page that it is the feed of. Who has the feed already is told so before anything is written.
+    `path` is the page that it is the feed of. It is in the site's language: what readers keep has but one. Who has the
+    feed already is told so before anything is written.
     """
+    with translations.using(language_choice.default(visit.core.settings)):
+        return _feed(request, visit, title=title, path=path, entries=entries)
+
+
+def _feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequence[Entry]) -> Response:
     base = visit.core.addresses.base
     feed_path: str = request.scope["path"]
     name = next(name for name in MEDIA_TYPES if feed_path.endswith(f".{name.lower()}"))

@@ -29,7 +29,17 @@ from twite_web.site.moderation import (
     warning_presets,
 )
 from twite_web.site.notifications import notifications, policies, push, unsubscribe
-from twite_web.site.operations import about, administration, api_docs, installation, style_guide, well_known
+from twite_web.site.operations import (
+    about,
+    account_statistics,
+    administration,
+    api_docs,
+    installation,
+    statistics,
+    style_guide,
+    well_known,
+    year_in_review,
+)
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
 from twite_web.site.timelines import conversations, search, timelines, trends
 
@@ -39,6 +49,9 @@ router = Router(
         assets.router,
         files("/static", STATIC),
         about.router,
+        statistics.router,
+        account_statistics.router,
+        year_in_review.router,
         account_settings.router,
         administration.router,
         aliases.router,

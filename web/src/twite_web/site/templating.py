@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from litestar import MediaType, Response
 from markupsafe import Markup
 
-from twite_common import domains, translations
+from twite_common import domains, formats, translations
 from twite_common.media import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
 from twite_web import cache_control as caching
-from twite_web import cookies
+from twite_web import cookies, language_choice
 from twite_web.core import STATIC, core
+from twite_web.languages import languages_of_texts
 from twite_web.middleware import conditional
 from twite_web.site import assets, csrf, flash_messages, parts
 from twite_web.site.access import Visit
@@ -29,8 +31,6 @@ SHOWN_SETTINGS = (
     *("registration", "post_characters"),
 )
 """Settings that templates show."""
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ur"})
-"""Languages that are written from right to left."""
 TELLING = ("q", "order", "days", "skip", "max_id", "min_id")
 """Parameters by which pages under one path differ."""
 
@@ -74,7 +74,7 @@ def address(name: str) -> Markup:
 PICTURE_FILES = ",".join([*pictures.PICTURE_TYPES, ".avif", ".heic", ".heif"])
 """What may be chosen as a picture; many systems know newer formats by the ends of names only."""
 
-_environment.filters["readable"] = domains.readable
+_environment.filters |= {"readable": domains.readable, "compact": formats.compact, "number": formats.number}
 _environment.globals |= {
     "asset": lambda name: assets.current().address(name),
     "icons": address("icons.svg"),
@@ -113,9 +113,40 @@ def _canonical(request: Request) -> str | None:
     """Return the one address of a page, with what of the query makes it another page; None where it is a secret."""
     if "token" in request.path_params:
         return None
-    parameters = [(name, value) for name in TELLING if (value := request.query_params.get(name))]
+    parameters = _telling(request)
+    if asked := _chosen_language(request):
+        parameters.append((language_choice.PARAMETER, asked))
     path = quote(request.scope["path"].rstrip("/") or "/", safe="/@")
     return f"{core(request).addresses.base}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def _chosen_language(request: Request) -> str | None:
+    """Return the language that a stranger chose by following a link to a page in it."""
+    return language_choice.asked(request.scope["query_string"])
+
+
+def _telling(request: Request) -> list[tuple[str, str]]:
+    return [(name, value) for name in TELLING if (value := request.query_params.get(name))]
+
+
+class LanguageLink(msgspec.Struct, frozen=True, gc=False):
+    """A page in one of the languages that it can be read in, under the language's own name."""
+
+    code: str
+    name: str
+    href: str
+
+
+def _language_links(request: Request) -> list[LanguageLink]:
+    """Return the page that is shown in each language; nothing where there is only one."""
+    names = languages_of_texts()
+    if len(names) == 1:
+        return []
+    telling = _telling(request)
+    return [
+        LanguageLink(code, name, f"?{urlencode([*telling, (language_choice.PARAMETER, code)])}")
+        for code, name in names.items()
+    ]
 
 
 def page(
@@ -162,10 +193,13 @@ def render(
     content["notice"] = flash_messages.read(request)
     content["part"] = parts.wanted(request)
     content.setdefault("path", request.scope["path"])
-    cache_control = caching.PRIVATE if with_token else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
-    headers = {"Cache-Control": cache_control, "Vary": f"Cookie, {parts.HEADER}"} | (headers or {})
+    chosen = _chosen_language(request) if viewer is None and not has_session else None
+    cache_control = (
+        caching.PRIVATE if with_token or chosen else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
+    )
+    headers = {"Cache-Control": cache_control, "Vary": f"Cookie, Accept-Language, {parts.HEADER}"} | (headers or {})
     if cache_control == caching.PUBLIC:
-        headers["Vary"] = f"Cookie, {parts.HEADER}, Accept-Encoding"
+        headers["Vary"] += ", Accept-Encoding"
         headers["ETag"] = _tag(request, template, equipment.settings, content)
         if conditional.unmodified(request.headers, headers["ETag"]):
             return conditional.not_modified(headers)
@@ -178,7 +212,9 @@ def render(
         unread_count=unread_count,
         form_token=token,
         html_language=translations.language(),
-        html_direction="rtl" if translations.language() in RIGHT_TO_LEFT else "ltr",
+        html_direction="rtl" if formats.is_right_to_left() else "ltr",
+        # Members have theirs in their settings.
+        language_links=_language_links(request) if viewer is None and not has_session else [],
         # Browsers take no other letters than ASCII's before the @ in a field for addresses.
         email_field="text" if equipment.settings.smtp_utf8 else "email",
         # For search engines, which see what strangers see.
@@ -190,11 +226,15 @@ def render(
         status_code=status,
         media_type=MediaType.HTML,
         headers=headers,
-        cookies=[cookies.form(equipment.settings, new_secret)] if new_secret else [],
+        cookies=[
+            *([cookies.form(equipment.settings, new_secret)] if new_secret else []),
+            *([cookies.language(equipment.settings, chosen)] if chosen else []),
+        ],
     )
 
 
 def _tag(request: Request, template: str, site: Settings, content: dict[str, Any]) -> str:
     """Return the tag of a page for strangers, which follows from what is given to its template."""
     setting_values = [getattr(site, name) for name in SHOWN_SETTINGS]
-    return conditional.tag(template, request.scope["path"], site.base_url, setting_values, content)
+    language = translations.language()
+    return conditional.tag(template, language, request.scope["path"], site.base_url, setting_values, content)

@@ -117,7 +117,8 @@ def test_an_edit_keeps_the_earlier_version(as_ann, publish, stranger):
 
     assert edited["edited_at"] is not None
     assert [one["content"] for one in history] == ["<p>Frist</p>", "<p>First</p>"]
-    assert source == {"id": made["id"], "text": "First", "spoiler_text": ""}
+    chosen = {"reply_policy": "everybody", "expires_at": None}
+    assert source == {"id": made["id"], "text": "First", "spoiler_text": "", **chosen}
 
 
 @pytest.mark.parametrize("nothing", [None, ""])

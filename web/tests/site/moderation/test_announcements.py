@@ -77,7 +77,10 @@ def test_people_react_and_take_it_back(as_admin, as_bob):
     as_bob.submit(react, {"name": "🎉"})
     own = [" ".join(one.get_text().split()) for one in as_bob.page.select(".reaction.own")]
     as_admin.open("/")
-    others = as_admin.page.select(".reaction.own"), as_admin.page.select_one(".reactions .reaction").get_text(" ").split()
+    others = (
+        as_admin.page.select(".reaction.own"),
+        as_admin.page.select_one(".reactions .reaction").get_text(" ").split(),
+    )
     as_bob.submit(next(action for action in as_bob.actions() if action.endswith("/unreact")))
 
     assert own == ["🎉 1"]

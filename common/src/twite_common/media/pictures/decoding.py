@@ -48,7 +48,7 @@ SURELY_FITTING_PIXELS = 40_000_000
 """As many can be read whatever stands in the file."""
 TOO_MANY_SCANS = marked("This picture has too many progressive steps. Please save it as a non-progressive JPEG.")
 MILLION = 1_000_000
-STRIP_PIXELS = 2 * MILLION
+STRIP_PIXELS = MILLION
 SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 """Modes of grey pictures with values from 0 to 65535."""
 FROM_SIXTEEN_BITS = [(value + 128) // 257 for value in range(65536)]
@@ -152,6 +152,19 @@ def _moves(data: bytes) -> bool:
 
 def _decoded(data: bytes) -> Image.Image:
     """Return a picture upright, in sRGB, with an alpha channel where it has one, scaled down where it is very large."""
+    scaled, profile = _read(data)
+    # Which way is up stands in the metadata.
+    ImageOps.exif_transpose(scaled, in_place=True)
+    upright = _in_srgb(scaled, profile)
+    upright.info = {}
+    return upright
+
+
+def _read(data: bytes) -> tuple[Image.Image, bytes | None]:
+    """Return a picture with its metadata, scaled down where it is very large, and the profile of its colours.
+
+    The whole picture is gone by then: nothing that is done afterwards takes its memory besides.
+    """
     with _opened(data) as picture:
         _fit_transparency(picture)
         # JPEG can be decoded at a half, a quarter or an eighth of its size.
@@ -159,11 +172,8 @@ def _decoded(data: bytes) -> Image.Image:
         _load(picture)
         scaled = _scaled(picture, _size_within(picture.size, ATTACHMENT_PIXELS))
         profile = picture.info.get("icc_profile") if picture.mode in {"RGB", "RGBA"} else None
-        # Which way is up stands in the metadata.
         scaled.info = dict(picture.info)
-    upright = _in_srgb(ImageOps.exif_transpose(scaled), profile)
-    upright.info = {}
-    return upright
+    return scaled, profile
 
 
 def _load(picture: Image.Image) -> None:
@@ -188,7 +198,7 @@ def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         return _in_eight_bits(picture).convert(mode)
     # Colours of what can't be seen must not mix with others.
     inside = "RGBa" if mode == "RGBA" else mode
-    scaled = Image.new(inside, size)
+    scaled = Image.new(mode, size)
     factor = picture.height / size[1]
     reach = math.ceil(3 * factor) + 1
     rows = max(1, int(STRIP_PIXELS / picture.width / factor))
@@ -198,8 +208,10 @@ def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         last = min(picture.height, math.ceil(bottom * factor) + reach)
         strip = _in_eight_bits(picture.crop((0, first, picture.width, last))).convert(mode).convert(inside)
         box = (0, top * factor - first, picture.width, min(bottom * factor - first, strip.height))
-        scaled.paste(strip.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box), (0, top))
-    return scaled.convert(mode)
+        strip = strip.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box)
+        # Converted here and not at the end, when the whole result would be there twice, beside the whole picture.
+        scaled.paste(strip.convert(mode), (0, top))
+    return scaled
 
 
 def _within(picture: Image.Image, pixels: int) -> Image.Image:

@@ -41,7 +41,8 @@ class Credentials(msgspec.Struct, frozen=True):
 class Preferences(msgspec.Struct, frozen=True):
     """What an account's owner chose. Quiet hours are minutes since midnight in their time zone.
 
-    Mail choices are "never", "at_once" or "daily".
+    Mail choices are "never", "at_once" or "daily". `language` is what they write in, None for the site's; `locale` what
+    they read the site in, None for the browser's.
     """
 
     account_id: int
@@ -49,6 +50,7 @@ class Preferences(msgspec.Struct, frozen=True):
     quote_policy: str
     sensitive: bool
     language: str | None
+    locale: str | None
     time_zone: str
     quiet_from: int | None
     quiet_to: int | None
@@ -124,6 +126,7 @@ WAITING = _OF_ACCOUNT.where(credentials.c.approved_at.is_(None), account.c.suspe
 PREFERENCES = select(*[preferences.c[name] for name in Preferences.__struct_fields__]).where(
     preferences.c.account_id == _ID
 )
+LOCALE = select(preferences.c.locale).where(preferences.c.account_id == _ID)
 SESSIONS = (
     select(session.c.id, session.c.address, session.c.browser, session.c.seen_at)
     .where(session.c.account_id == _ID, session.c.expires_at > NOW)
@@ -209,6 +212,11 @@ def waiting(db: Connection) -> list[Credentials]:
 def preferences_of(db: Connection, account_id: int) -> Preferences:
     """Return an account's preferences; every account has some."""
     return Preferences(*db.execute(PREFERENCES, {"id": account_id}).one())
+
+
+def locale_of(db: Connection, account_id: int) -> str | None:
+    """Return the language that an account's owner reads the site in, None if that is the browser's to say."""
+    return db.scalar(LOCALE, {"id": account_id})
 
 
 def sessions(db: Connection, account_id: int, *, now: int) -> list[Login]:

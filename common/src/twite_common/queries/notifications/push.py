@@ -61,7 +61,7 @@ class Wanting(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What a pushed message tells."""
+    """What a pushed message tells; `language` is what its reader writes in, `locale` what they read the site in."""
 
     kind: str
     post_id: int | None
@@ -72,6 +72,7 @@ class Told(msgspec.Struct, frozen=True):
     post_text: str | None
     spoiler_text: str | None
     language: str | None
+    locale: str | None
 
 
 _ID = bindparam("id", type_=BigInteger)
@@ -141,6 +142,7 @@ TOLD = (
         post.c.text,
         post.c.spoiler_text,
         preferences.c.language,
+        preferences.c.locale,
     )
     .select_from(notification)
     .join(_from, _from.c.id == notification.c.from_account_id)

@@ -1,4 +1,4 @@
-"""Daily statistics, of the site and of one account."""
+"""Daily statistics of the site."""
 
 from datetime import date, timedelta
 
@@ -8,11 +8,11 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Date, ScalarSelect
 from twite_common import clock, ids
 from twite_common.tables import (
     account,
-    account_daily_statistics,
     daily_statistics,
     favourite,
     follow,
     mail,
+    media,
     post,
     site_totals,
 )
@@ -20,6 +20,9 @@ from twite_common.tables import (
 
 class Day(msgspec.Struct, frozen=True):
     """What happened on the site on one day in UTC. `replies` are among the `posts`; boosts are not.
+
+    `accounts` is how many there were by the end of the day, and `media` how many files in posts came that day; both
+    are None for an earlier day that nobody has filled in yet.
 
     `top_posts` and `top_tags` are JSON: lists of `[id, number]` and `[name, number]`.
     """
@@ -33,6 +36,8 @@ class Day(msgspec.Struct, frozen=True):
     favourites: int
     follows: int
     mails: int
+    accounts: int | None
+    media: int | None
     top_posts: str
     top_tags: str
 
@@ -48,17 +53,8 @@ class Figures(msgspec.Struct, frozen=True):
     favourites: int
     follows: int
     mails: int
-
-
-class AccountDay(msgspec.Struct, frozen=True):
-    """What an account wrote and received on one day in UTC."""
-
-    day: date
-    posts: int
-    new_followers: int
-    favourites: int
-    boosts: int
-    replies: int
+    accounts: int
+    media: int
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -70,6 +66,8 @@ class Totals(msgspec.Struct, frozen=True):
     active_half_year: int
 
 
+MAX_DAYS = 3660
+"""How far back statistics are shown and filled in: ten years."""
 MONTH_MS = 30 * clock.DAY
 
 _FIRST_ID = bindparam("first_id", type_=BigInteger)
@@ -92,6 +90,8 @@ def _count(column: ColumnElement[int], *conditions: ColumnElement[bool]) -> Scal
     return select(func.count()).where(within(column), *conditions).scalar_subquery()
 
 
+COUNT_ACCOUNTS = select(func.count()).where(account.c.id < _END_ID, ~account.c.pending).scalar_subquery()
+COUNT_MEDIA = _count(media.c.id, media.c.post_id.is_not(None))
 SITE = select(
     select(func.count()).select_from(_active).scalar_subquery().label("active_accounts"),
     _count(account.c.id, ~account.c.pending).label("new_accounts"),
@@ -108,6 +108,8 @@ SITE = select(
     )
     .scalar_subquery()
     .label("mails"),
+    COUNT_ACCOUNTS.label("accounts"),
+    COUNT_MEDIA.label("media"),
 )
 _FIRST = bindparam("first", type_=Date)
 _LAST = bindparam("last", type_=Date)
@@ -116,15 +118,10 @@ DAILY = (
     .where(daily_statistics.c.day >= _FIRST, daily_statistics.c.day <= _LAST)
     .order_by(daily_statistics.c.day.desc())
 )
-OF_ACCOUNT = (
-    select(*[account_daily_statistics.c[name] for name in AccountDay.__struct_fields__])
-    .where(
-        account_daily_statistics.c.account_id == bindparam("id", type_=BigInteger),
-        account_daily_statistics.c.day >= _FIRST,
-        account_daily_statistics.c.day <= _LAST,
-    )
-    .order_by(account_daily_statistics.c.day.desc())
+COMPLETE_DAYS = select(daily_statistics.c.day).where(
+    daily_statistics.c.day >= _FIRST, daily_statistics.c.day <= _LAST, daily_statistics.c.media.is_not(None)
 )
+FIRST_ACCOUNT = select(func.min(account.c.id))
 _present = select(func.count()).select_from(account).where(~account.c.pending, account.c.suspended_at.is_(None))
 COUNT_TOTALS = select(
     _present.scalar_subquery(),
@@ -160,10 +157,17 @@ def daily(db: Connection, first: date, last: date) -> list[Day]:
     return [Day(*row) for row in db.execute(DAILY, {"first": first, "last": last})]
 
 
-def of_account(db: Connection, account_id: int, first: date, last: date) -> list[AccountDay]:
-    """Return an account's statistics of each day on which something happened, the newest first."""
-    rows = db.execute(OF_ACCOUNT, {"id": account_id, "first": first, "last": last})
-    return [AccountDay(*row) for row in rows]
+def incomplete_days(db: Connection, last: date) -> list[date]:
+    """Return the days up to `last` since the site began that lack statistics or a part of them, the newest first.
+
+    Those of more than `MAX_DAYS` ago aren't among them.
+    """
+    first_id = db.scalar(FIRST_ACCOUNT)
+    if first_id is None:
+        return []
+    first = max(clock.as_date(ids.created_at(first_id)), last - timedelta(days=MAX_DAYS - 1))
+    complete = set(db.scalars(COMPLETE_DAYS, {"first": first, "last": last}))
+    return [day for day in reversed(clock.days(first, last)) if day not in complete]
 
 
 def totals(db: Connection, *, now: int) -> Totals:

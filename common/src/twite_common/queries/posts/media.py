@@ -21,6 +21,11 @@ class Media(msgspec.Struct, frozen=True):
     scheduled_post_id: int | None
     upload: str | None
 
+    @property
+    def free(self) -> bool:
+        """Whether it can be put on a post; a draft that it is in doesn't keep it from that."""
+        return self.post_id is None and self.scheduled_post_id is None
+
 
 _SHOWN = [
     media.c.id,
@@ -46,6 +51,11 @@ OF_SCHEDULED = (
     .where(among(media.c.scheduled_post_id, "ids"))
     .order_by(media.c.scheduled_post_id, media.c.position, media.c.id)
 )
+OF_DRAFTS = (
+    select(media.c.draft_id, *_SHOWN)
+    .where(among(media.c.draft_id, "ids"))
+    .order_by(media.c.draft_id, media.c.position, media.c.id)
+)
 OF_ACCOUNT = _ALL.where(
     media.c.account_id == bindparam("account_id", type_=BigInteger),
     among(media.c.id, "ids"),
@@ -60,6 +70,11 @@ def of_posts(db: Connection, post_ids: Collection[int]) -> dict[int, list[Attach
 def of_scheduled(db: Connection, scheduled_ids: Collection[int]) -> dict[int, list[Attachment]]:
     """Return the attachments that wait to be published with scheduled posts, by the scheduled post's id."""
     return _grouped(db.execute(OF_SCHEDULED, {"ids": list(scheduled_ids)}).all()) if scheduled_ids else {}
+
+
+def of_drafts(db: Connection, draft_ids: Collection[int]) -> dict[int, list[Attachment]]:
+    """Return the attachments that are kept with drafts, in the order of their parts, by the draft's id."""
+    return _grouped(db.execute(OF_DRAFTS, {"ids": list(draft_ids)}).all()) if draft_ids else {}
 
 
 def of_account(db: Connection, account_id: int, media_ids: Collection[int]) -> dict[int, Media]:

@@ -5,7 +5,9 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, case, exists, false, or_, select
 
+from twite_common import clock
 from twite_common.errors import NotFound
+from twite_common.queries.posts.reply_policies import LETS_ANSWER
 from twite_common.sql.dialects import among
 from twite_common.sql.types import AnySelect
 from twite_common.tables import (
@@ -25,7 +27,7 @@ from twite_common.tables import (
     report,
 )
 from twite_common.translations import gettext as _
-from twite_common.visibility import FOR_EVERYBODY, NOW, VIEWER, visible
+from twite_common.visibility import FOR_EVERYBODY, NOW, VIEWER, not_over, visible
 
 
 class Poll(msgspec.Struct, frozen=True, gc=False):
@@ -50,9 +52,10 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     """A post or a boost and how the viewer stands to it. Times are milliseconds; `created_at` follows from the id.
 
     `version` grows with every change of what was written or is shown with it (`details`, see
-    `twite_common.post_details`); `account_version` with every change of the author. `follows_author`, `blocks_author`
-    and `mutes_author` are known only where they matter: for a quote policy that asks for it, and for posts that are
-    quoted. The poll's columns are None where the post has none; `poll_choices` is what the viewer chose.
+    `twite_common.post_details`); `account_version` with every change of the author. `reply_policy` was chosen by
+    `reply_policy_account_id` for the whole thread; `lets_answer` says whether it lets the viewer. `follows_author`,
+    `blocks_author` and `mutes_author` are known only where they matter: for a quote policy that asks for it, and for
+    posts that are quoted. The poll's columns are None where the post has none; `poll_choices` is what the viewer chose.
     """
 
     id: int
@@ -69,6 +72,9 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     quote_of_id: int | None
     quote_state: str | None
     quote_policy: str
+    reply_policy: str
+    reply_policy_account_id: int | None
+    expires_at: int | None
     details: str
     edited_at: int | None
     replies_count: int
@@ -85,6 +91,7 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     bookmarked: bool
     muted: bool
     pinned: bool
+    lets_answer: bool
     follows_author: bool
     blocks_author: bool
     mutes_author: bool
@@ -121,6 +128,13 @@ class Post(msgspec.Struct, frozen=True, gc=False):
             return True
         policy = self.quotable_by
         return policy == "public" or (policy == "followers" and self.follows_author)
+
+    def can_be_answered_by(self, viewer_id: int | None) -> bool:
+        """Say whether the viewer, who may see it and for whom it was loaded, may answer it.
+
+        Whoever answers a boost answers what that boosts, so ask that post.
+        """
+        return viewer_id is not None and self.lets_answer
 
     def can_be_boosted_by(self, viewer_id: int | None) -> bool:
         """Say whether the viewer, who may see it, may boost it: what is for followers, only its author may.
@@ -192,7 +206,7 @@ class Related(msgspec.Struct, frozen=True):
 
 
 _boost = post.alias("boost")
-_PLAIN = [post.c[name] for name in Post.__struct_fields__[:21]]
+_PLAIN = [post.c[name] for name in Post.__struct_fields__[:24]]
 ID = bindparam("id", type_=BigInteger)
 
 
@@ -214,6 +228,7 @@ def _statement(chosen: ColumnElement[bool], is_quoted: ColumnElement[bool]) -> A
             (post.c.account_id == VIEWER, exists().where(pin.c.account_id == VIEWER, pin.c.post_id == post.c.id)),
             else_=false(),
         ),
+        LETS_ANSWER,
         case(
             (
                 post.c.quote_policy == "followers",
@@ -260,9 +275,12 @@ LOAD_ONE = _statement(post.c.id == ID, false()).where(visible(post))
 _judge = account.alias("judge")
 # Whoever settles reports must see what was reported, whomever it was for, also once the author is suspended.
 LOAD_REPORTED = _LOAD.where(
+    not_over(post),
     exists().where(_judge.c.id == VIEWER, among(_judge.c.role, "judging_roles")),
     exists().where(report.c.target_id == post.c.account_id),
 )
+# To be deleted, and not to be shown: nobody sees it any more, and whoever wrote it may be suspended.
+LOAD_OVER = _statement(post.c.id == ID, false()).where(post.c.expires_at <= NOW)
 PUBLIC = (
     select(post.c.id, account.c.username)
     .join(account, account.c.id == post.c.account_id)
@@ -329,17 +347,23 @@ def authors_of_public(db: Connection, post_ids: Collection[int]) -> dict[int, st
     return {row.id: row.username for row in db.execute(PUBLIC, {"ids": list(post_ids), "viewer_id": None})}
 
 
-def get(db: Connection, post_id: int, *, viewer_id: int | None, now: int = 0) -> Post | None:
-    """Return a post if it exists and the viewer may see it."""
-    return load(db, [post_id], viewer_id=viewer_id, now=now).get(post_id)
+def get(db: Connection, post_id: int, *, viewer_id: int | None, now: int | None = None) -> Post | None:
+    """Return a post if it exists and the viewer may see it, at a time or else at present."""
+    return load(db, [post_id], viewer_id=viewer_id, now=clock.now() if now is None else now).get(post_id)
 
 
-def original(db: Connection, post_id: int, *, viewer_id: int | None) -> Post | None:
-    """Return a post, or for a boost the post that it boosts, if the viewer may see it."""
-    post = get(db, post_id, viewer_id=viewer_id)
+def over(db: Connection, post_id: int, *, now: int) -> Post | None:
+    """Return a post that has ended by itself, which is for nobody to see any more."""
+    row = db.execute(LOAD_OVER, {"id": post_id, "viewer_id": None, "now": now}).one_or_none()
+    return Post(*row) if row else None
+
+
+def original(db: Connection, post_id: int, *, viewer_id: int | None, now: int | None = None) -> Post | None:
+    """Return a post, or for a boost the post that it boosts, if the viewer may see it, at a time or else at present."""
+    post = get(db, post_id, viewer_id=viewer_id, now=now)
     if post is None or post.boost_of_id is None:
         return post
-    return get(db, post.boost_of_id, viewer_id=viewer_id)
+    return get(db, post.boost_of_id, viewer_id=viewer_id, now=now)
 
 
 def existing_original(db: Connection, post_id: int, *, viewer_id: int) -> Post:

@@ -91,7 +91,9 @@ _own = post.alias("own")
 _ALL_OF_LIBRARY = union(*_LIBRARY, select(_own.c.id).where(_own.c.account_id == VIEWER)).subquery()
 _media, _earlier = media.alias("some_media"), media.alias("earlier_media")
 _attachments = select(_media.c.post_id.label("id")).where(_media.c.post_id.is_not(None))
+_IN_FOLDER = _unless("in_any_folder", bookmark.c.folder_id == bindparam("folder_id", type_=BigInteger))
 LEADS: dict[str, AnySelect] = {
+    "bookmarks": select(bookmark.c.post_id.label("id")).where(bookmark.c.account_id == VIEWER, _IN_FOLDER),
     "authors": select(post.c.id).where(among(post.c.account_id, "author_ids")),
     "library": select(_ALL_OF_LIBRARY.c.id),
     "audio": _attachments.where(_media.c.kind == "audio").distinct(),
@@ -106,7 +108,7 @@ LEADS: dict[str, AnySelect] = {
 """What may be all that is looked for, or what few posts have: their ids, by an index; the narrowest first."""
 IN_ORDER = frozenset({"poll", "media"})
 """Those of which an index has the ids in order."""
-OWN = frozenset({"authors", "library"})
+OWN = frozenset({"authors", "library", "bookmarks"})
 """Those that the newest posts of all have little of."""
 
 
@@ -136,7 +138,7 @@ def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelec
                 and_(bindparam("in_public", type_=Boolean), FINDABLE),
                 and_(bindparam("in_library", type_=Boolean), IN_LIBRARY),
             ),
-            or_(account.c.limited_at.is_(None), post.c.account_id == VIEWER),
+            or_(account.c.limited_at.is_(None), post.c.account_id == VIEWER, bindparam("with_limited", type_=Boolean)),
             visible(post),
             not_between_blocks(account.c.id),
         )
@@ -176,6 +178,7 @@ BY_TEXT = _posts(
     TextConfirmed(post.c.spoiler_text, post.c.text, _QUERY),
 )
 BY_TEXT_AND = {
+    "bookmarks": _led(newest_first(_with_text(post.c.id.in_(LEADS["bookmarks"])))),
     "authors": _led(newest_first(_with_text(among(post.c.account_id, "author_ids")))),
     **{
         name: _led(newest_first(_with_text(post.c.id.in_(LEADS[name]))))
@@ -190,11 +193,12 @@ BY_ID = _posts(post, _within(post.c.id), _ALL_WORDS)
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """Which part of what was found is asked for, and by which author alone."""
+    """Which part of what was found is asked for, by which author alone, and of bookmarks in which folder alone."""
 
     page: Page
     offset: int = 0
     author_id: int | None = None
+    folder_id: int | None = None
 
 
 def posts(db: Connection, terms: Terms, bounds: Bounds, *, viewer_id: int) -> list[Entry]:
@@ -210,6 +214,11 @@ def posts(db: Connection, terms: Terms, bounds: Bounds, *, viewer_id: int) -> li
     return [Entry(*row) for row in db.execute(statement, parameters)]
 
 
+def among_bookmarks(db: Connection, terms: Terms, bounds: Bounds, *, viewer_id: int) -> list[Entry]:
+    """Return those of the viewer's bookmarks that they look for, the latest post first."""
+    return posts(db, msgspec.structs.replace(terms, place="bookmarks"), bounds, viewer_id=viewer_id)
+
+
 def _given(terms: Terms, bounds: Bounds) -> set[str]:
     """Return what can lead to what is looked for, by the names of `LEADS`."""
     leads = {name for name, has in terms.wanted.items() if has}
@@ -217,8 +226,8 @@ def _given(terms: Terms, bounds: Bounds) -> set[str]:
         leads.add("media")
     if terms.authors or bounds.author_id is not None:
         leads.add("authors")
-    if terms.place == "library":
-        leads.add("library")
+    if terms.place in {"library", "bookmarks"}:
+        leads.add(terms.place)
     return leads
 
 
@@ -244,7 +253,11 @@ def _parameters(db: Connection, terms: Terms, bounds: Bounds, viewer_id: int) ->
         "text_query": text_query(db, terms.texts, terms.without_texts),
         "with_all_words": not terms.without_texts,
         "without_query": text_query(db, terms.without_texts, any_of=True),
-        "in_library": terms.place in {"all", "library"},
+        "in_any_folder": bounds.folder_id is None,
+        "folder_id": bounds.folder_id,
+        # Somebody has chosen to keep what they bookmarked.
+        "with_limited": terms.place == "bookmarks",
+        "in_library": terms.place != "public",
         "in_public": terms.place in {"all", "public"},
         **{f"wanted_{name}": 0 for name in PROPERTIES},
         **{f"wanted_{name}": 1 if positive else -1 for name, positive in terms.wanted.items()},

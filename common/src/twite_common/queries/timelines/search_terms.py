@@ -1,6 +1,7 @@
 """Parsing search queries: words, "phrases", -exclusions and operators such as from:ann.
 
-The operators are Mastodon's. Whatever can't be one is taken for words, so that nothing that is typed is an error.
+The operators are Mastodon's and a few more (`search_operators` describes them). Whatever can't be one is taken for
+words, so that nothing that is typed is an error.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -15,14 +16,15 @@ MAX_LENGTH = 500
 MAX_TERMS = 50
 
 HAS = ("media", "image", "video", "audio", "poll", "link", "embed", "quote")
-IS = ("reply", "sensitive")
-IN = ("all", "library", "public")
+IS = ("reply", "sensitive", "quote")
+IN = ("all", "library", "public", "bookmarks")
 
 _TERM = regex.compile(
     r"(?P<minus>-)?(?:(?P<operator>from|has|is|before|after|during|language|in):)?"
     r'(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))',
     regex.IGNORECASE,
 )
+_DATE = regex.compile(r"\d{4}(-\d{2}(-\d{2})?)?", regex.ASCII)
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(6000, 1, 1)
 
 
@@ -46,14 +48,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse(query: str) -> Terms | None:
     """Return what is looked for; None where that is nothing, or nothing that could be found."""
-    matches = list(_TERM.finditer(text.storable(query[:MAX_LENGTH])))[:MAX_TERMS]
-    clauses = [clause for match in matches if (clause := _clause(match)) is not None]
+    clauses = [clause for match in _matches(query) if (clause := _clause(match)) is not None]
 
     def values(kind: str, positive: bool = True) -> tuple[str, ...]:
         return tuple(clause.value for clause in clauses if clause.kind == kind and clause.positive == positive)
 
-    starts = [_first_id(value) for value in values("during")] + [_first_id(value, 1) for value in values("after")]
-    ends = [_first_id(value, 1) for value in values("during")] + [_first_id(value) for value in values("before")]
+    starts = [_first_id(value) for value in values("during")] + [_end_id(value) for value in values("after")]
+    ends = [_end_id(value) for value in values("during")] + [_first_id(value) for value in values("before")]
     terms = Terms(
         texts=values("text"),
         without_texts=values("text", positive=False),
@@ -67,6 +68,15 @@ def parse(query: str) -> Terms | None:
     )
     positive = msgspec.structs.replace(terms, without_texts=(), without_authors=())
     return None if positive == Terms() else terms
+
+
+def pieces(query: str) -> list[str]:
+    """Return the terms of a query as they are written, those that are nothing to look for, too."""
+    return [match[0] for match in _matches(query)]
+
+
+def _matches(query: str) -> list[regex.Match[str]]:
+    return list(_TERM.finditer(text.storable(query[:MAX_LENGTH])))[:MAX_TERMS]
 
 
 class _Clause(msgspec.Struct, frozen=True):
@@ -102,19 +112,41 @@ def _value(operator: str, argument: str) -> str:
         case "language":
             return argument if text.LANGUAGE.fullmatch(argument) else ""
         case "before" | "after" | "during":
-            return argument if _day(argument) else ""
+            return argument if _days(argument) else ""
     return ""
 
 
-def _day(argument: str) -> date | None:
+def _days(argument: str) -> tuple[date, date] | None:
+    """Return the first of the days that a day, month or year stands for, and the one after the last."""
     try:
-        return min(max(date.fromisoformat(argument), _FIRST_DAY), _LAST_DAY)
+        match [int(number) for number in argument.split("-")] if _DATE.fullmatch(argument) else []:
+            case [year]:
+                return _within(date(year, 1, 1)), _within(date(min(year, 9998) + 1, 1, 1))
+            case [year, month]:
+                first = date(year, month, 1)
+                return _within(first), _within(min(first, _LAST_DAY) + timedelta(days=31)).replace(day=1)
+            case [year, month, number]:
+                day = _within(date(year, month, number))
+                return day, day + timedelta(days=1)
     except ValueError:
         return None
+    return None
 
 
-def _first_id(argument: str, days_later: int = 0) -> int:
-    """Return the least id that a post of a day, in UTC, can have."""
-    day = (_day(argument) or _LAST_DAY) + timedelta(days=days_later)
+def _within(day: date) -> date:
+    return min(max(day, _FIRST_DAY), _LAST_DAY)
+
+
+def _first_id(argument: str) -> int:
+    """Return the least id that a post of a time, in UTC, can have."""
+    return _id_at((_days(argument) or (_LAST_DAY, _LAST_DAY))[0])
+
+
+def _end_id(argument: str) -> int:
+    """Return the least id that a post after a time can have."""
+    return _id_at((_days(argument) or (_LAST_DAY, _LAST_DAY))[1])
+
+
+def _id_at(day: date) -> int:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return ids.first_at(int(midnight.timestamp()) * 1000)

@@ -37,6 +37,7 @@ from twite_common.tables import (
     list_,
     list_member,
     list_timeline,
+    mention,
     mute,
     poll_vote,
     post,
@@ -193,6 +194,18 @@ STANDINGS = union_all(
     select(follow.c.follower_id, _flag("follows"))
     .join(_target, _target.c.account_id == follow.c.followee_id)
     .where(_target.c.id == _target_id, among(follow.c.follower_id, "account_ids")),
+    # What else decides who may answer (`queries.posts.reply_policies`).
+    select(_target.c.reply_policy_account_id, _flag("chose who may answer")).where(_target.c.id == _target_id),
+    select(mention.c.account_id, _flag("named"))
+    .join(_target, or_(mention.c.post_id == _target.c.id, mention.c.post_id == _target.c.conversation_id))
+    .where(
+        _target.c.id == _target_id, _target.c.reply_policy != "everybody", among(mention.c.account_id, "account_ids")
+    ),
+    select(follow.c.followee_id, _flag("followed"))
+    .join(_target, _target.c.reply_policy_account_id == follow.c.follower_id)
+    .where(
+        _target.c.id == _target_id, _target.c.reply_policy == "following", among(follow.c.followee_id, "account_ids")
+    ),
     select(poll_vote.c.account_id, literal_column("'voted '").concat(poll_vote.c.choices)).where(
         poll_vote.c.post_id == _target_id, among(poll_vote.c.account_id, "account_ids")
     ),

@@ -71,13 +71,13 @@ ENTRY = [
 PLAIN_ENTRY = [*ENTRY[:3], post.c.quote_of_id]
 """An entry of a timeline that has no boosts."""
 
-_IN_EXCLUSIVE_LIST = exists().where(
+IN_EXCLUSIVE_LIST = exists().where(
     list_member.c.account_id == post.c.account_id,
     list_.c.id == list_member.c.list_id,
     list_.c.account_id == VIEWER,
     list_.c.exclusive,
 )
-_FOLLOWED = select(follow.c.followee_id).where(follow.c.follower_id == VIEWER)
+FOLLOWED = select(follow.c.followee_id).where(follow.c.follower_id == VIEWER)
 
 
 def _home(order: str) -> AnySelect:
@@ -97,7 +97,7 @@ def _home(order: str) -> AnySelect:
     merged = (
         select(*ENTRY)
         .select_from(_POST)
-        .where(MERGED, post.c.account_id.in_(_FOLLOWED), ~_IN_EXCLUSIVE_LIST, READABLE, NOT_MUTED)
+        .where(MERGED, post.c.account_id.in_(FOLLOWED), ~IN_EXCLUSIVE_LIST, READABLE, NOT_MUTED)
         .where(post.c.id < MAX_ID, post.c.id > SINCE_ID)
         .order_by(getattr(post.c.id, order)())
         .limit(LIMIT)
@@ -228,11 +228,14 @@ FAVOURITES = Pageable(
     .where(favourite.c.account_id == VIEWER, visible(post)),
     favourite.c.id,
 )
-BOOKMARKS = Pageable(
+_BOOKMARKS = (
     select(bookmark.c.id.label("cursor"), *PLAIN_ENTRY[1:])
     .join(post, post.c.id == bookmark.c.post_id)
-    .where(bookmark.c.account_id == VIEWER, visible(post)),
-    bookmark.c.id,
+    .where(bookmark.c.account_id == VIEWER, visible(post))
+)
+BOOKMARKS = Pageable(_BOOKMARKS, bookmark.c.id)
+BOOKMARKS_IN_FOLDER = Pageable(
+    _BOOKMARKS.where(bookmark.c.folder_id == bindparam("folder_id", type_=BigInteger)), bookmark.c.id
 )
 
 
@@ -305,9 +308,11 @@ def favourites(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
     return entries_of_page(db, FAVOURITES, page, {"viewer_id": viewer_id})
 
 
-def bookmarks(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
-    """Return what the viewer has bookmarked, the latest first; paged by bookmark."""
-    return entries_of_page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
+def bookmarks(db: Connection, page: Page, *, viewer_id: int, folder_id: int | None = None) -> list[Entry]:
+    """Return what the viewer has bookmarked, in one of their folders only if asked; the latest first, by bookmark."""
+    if folder_id is None:
+        return entries_of_page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
+    return entries_of_page(db, BOOKMARKS_IN_FOLDER, page, {"viewer_id": viewer_id, "folder_id": folder_id})
 
 
 def entries_of_page(db: Connection, timeline: Pageable, page: Page, parameters: Mapping[str, object]) -> list[Entry]:

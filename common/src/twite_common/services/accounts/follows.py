@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
 
 from twite_common import ids
 from twite_common.errors import NotAllowed, NotFound
+from twite_common.queries.posts import posts
 from twite_common.services.accounts import endorsements
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import lists, timelines
@@ -37,7 +38,9 @@ DROP = delete(follow).where(follow.c.follower_id == _FOLLOWER, follow.c.followee
 TAKE_REQUEST = (
     delete(follow_request)
     .where(follow_request.c.follower_id == _FOLLOWER, follow_request.c.followee_id == _FOLLOWEE)
-    .returning(follow_request.c.boosts, follow_request.c.notify, follow_request.c.languages)
+    .returning(
+        *(follow_request.c[name] for name in ("boosts", "notify", "languages", "from_post_id")),
+    )
 )
 WAITING = select(follow_request.c.follower_id).where(follow_request.c.followee_id == _FOLLOWEE)
 _CHANGE_BY = bindparam("change", type_=BigInteger)
@@ -72,9 +75,17 @@ class Options(msgspec.Struct, frozen=True):
 
 
 def follow_account(
-    db: Connection, *, now: int, follower_id: int, followee_id: int, options: Options | None = None
+    db: Connection,
+    *,
+    now: int,
+    follower_id: int,
+    followee_id: int,
+    options: Options | None = None,
+    from_post_id: int | None = None,
 ) -> None:
     """Follow an account, or ask to where it chooses its followers; asking again changes the options only.
+
+    `from_post_id` is the post that led there: it is kept if it is the followee's and the follower may see it.
 
     Raises NotAllowed for oneself and between accounts of which one blocks the other, NotFound when there is no such
     account.
@@ -91,6 +102,7 @@ def follow_account(
     columns = (options or Options()).columns()
     if columns and _change(db, pair, columns):
         return
+    columns |= _led_by(db, from_post_id, pair)
     if not locked:
         _add(db, follower_id, followee_id, columns, now)
         return
@@ -133,6 +145,15 @@ def accept_all_requests(db: Connection, *, now: int, followee_id: int) -> None:
     """Let everybody follow who asked to, as when an account is no longer locked."""
     for follower_id in db.scalars(WAITING, {"the_followee_id": followee_id}).all():
         accept_request(db, now=now, follower_id=follower_id, followee_id=followee_id)
+
+
+def _led_by(db: Connection, post_id: int | None, pair: dict[str, int]) -> dict[str, object]:
+    """Return the column that says which of the followee's posts led to the follow, if one did."""
+    if post_id is None:
+        return {}
+    post = posts.get(db, post_id, viewer_id=pair["the_follower_id"])
+    led = post is not None and post.boost_of_id is None and post.account_id == pair["the_followee_id"]
+    return {"from_post_id": post_id} if led else {}
 
 
 def _follows(db: Connection, pair: dict[str, int]) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import BigInteger, Connection, bindparam, update
 
-from twite_common import text, time_zones
+from twite_common import text, time_zones, translations
 from twite_common.errors import Invalid
 from twite_common.tables import preferences
 from twite_common.translations import gettext as _
@@ -18,12 +18,17 @@ MailChoice = Literal["never", "at_once", "daily"]
 
 
 class PreferenceChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """Changes to preferences; a field left out stays. Quiet hours are minutes since midnight, both or neither."""
+    """Changes to preferences; a field left out stays. Quiet hours are minutes since midnight, both or neither.
+
+    `language` is what the account writes in, `locale` what its owner reads the site in; None is the site's and the
+    browser's.
+    """
 
     visibility: Literal["public", "unlisted", "followers", "mentioned"] | UnsetType = UNSET
     quote_policy: Literal["public", "followers", "nobody"] | UnsetType = UNSET
     sensitive: bool | UnsetType = UNSET
     language: str | UnsetType | None = UNSET
+    locale: str | UnsetType | None = UNSET
     time_zone: str | UnsetType = UNSET
     quiet_from: int | UnsetType | None = UNSET
     quiet_to: int | UnsetType | None = UNSET
@@ -43,7 +48,8 @@ CHANGE_PREFERENCES = update(preferences).where(preferences.c.account_id == _ID)
 def change_preferences(db: Connection, *, account_id: int, changes: PreferenceChanges) -> None:
     """Change an account's preferences.
 
-    Raises Invalid for quiet hours that aren't two times of day, and for an unknown time zone or language.
+    Raises Invalid for quiet hours that aren't two times of day, for an unknown time zone or language, and for a locale
+    that the site has no texts in.
     """
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     _check_quiet_hours(changes)
@@ -51,6 +57,8 @@ def change_preferences(db: Connection, *, account_id: int, changes: PreferenceCh
         raise _invalid("time_zone", _("There is no such time zone."))
     if values.get("language") is not None and not text.LANGUAGE.fullmatch(values["language"]):
         raise _invalid("language", _("A language is a code such as en or pt-BR."))
+    if values.get("locale") is not None and values["locale"] not in translations.languages():
+        raise _invalid("locale", _("The site isn't available in this language."))
     if values:
         db.execute(CHANGE_PREFERENCES.values(values), {"the_id": account_id})
 

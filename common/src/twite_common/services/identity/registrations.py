@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, select, update
 
-from twite_common import clock, ids, secret, text, time_zones
+from twite_common import clock, ids, secret, text, time_zones, translations
 from twite_common.database import Database
 from twite_common.errors import Invalid, NotAllowed, check_all
 from twite_common.passwords import Passwords, checked_password
@@ -36,7 +36,8 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody typed to get an account.
 
     `address` is where it came from on the network, `application_id` the application that it was typed in. A time zone
-    that doesn't exist counts as none. `agreed` says whether they agree to the rules, where they are asked.
+    that doesn't exist counts as none, and so does a locale (the language to read the site in) without texts. `agreed`
+    says whether they agree to the rules, where they are asked.
     """
 
     username: str
@@ -45,6 +46,7 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     invitation_code: str = ""
     time_zone: str = ""
+    locale: str | None = None
     indexable: bool = False
     agreed: bool = True
     address: str = ""
@@ -60,6 +62,7 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     invitation_code: str = ""
     time_zone: str = ""
+    locale: str | None = None
     indexable: bool = False
     address: str = ""
     application_id: int | None = None
@@ -232,6 +235,7 @@ def _hashed(passwords: Passwords, settings: Settings, form: SignUpForm) -> SignU
         reason=form.reason,
         invitation_code=form.invitation_code,
         time_zone=form.time_zone,
+        locale=form.locale,
         indexable=form.indexable,
         address=form.address,
         application_id=form.application_id,
@@ -309,8 +313,12 @@ def _add(
         "invited_by_account_id": invited_by,
     }
     db.execute(ADD_CREDENTIALS, private)
-    known_zone = sign_up.time_zone in time_zones.names()
-    db.execute(ADD_PREFERENCES, {"account_id": id, "time_zone": sign_up.time_zone if known_zone else "UTC"})
+    choices = {
+        "account_id": id,
+        "time_zone": sign_up.time_zone if sign_up.time_zone in time_zones.names() else "UTC",
+        "locale": sign_up.locale if sign_up.locale in translations.languages() else None,
+    }
+    db.execute(ADD_PREFERENCES, choices)
     return id
 
 

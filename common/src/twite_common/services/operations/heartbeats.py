@@ -1,6 +1,6 @@
 """Recording which processes of the site are alive."""
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, or_
+from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, delete, or_
 
 from twite_common import clock
 from twite_common.sql.dialects import upsert
@@ -34,14 +34,24 @@ FORGET_OTHERS = delete(heartbeat).where(
     or_(
         heartbeat.c.seen_at < bindparam("before", type_=BigInteger),
         heartbeat.c.seen_at > bindparam("after", type_=BigInteger),
+        # Who was killed took no leave, and would be missed when the others have.
+        and_(
+            heartbeat.c.kind == bindparam("the_kind", type_=Text),
+            heartbeat.c.seen_at < bindparam("away_before", type_=BigInteger),
+        ),
     )
 )
 
 
 def record(db: Connection, name: str, kind: str, *, now: int) -> None:
-    """Record that a process is alive; forget those that haven't been for a day, and what a wrong clock has dated."""
+    """Record that a process is alive.
+
+    Forget others of its kind that haven't been for a minute, since one is there; who hasn't been for a day; and what a
+    wrong clock has dated.
+    """
     db.execute(SEEN, {"name": name, "kind": kind, "started_at": now, "seen_at": now})
-    db.execute(FORGET_OTHERS, {"before": now - KEEP_MS, "after": now + AHEAD_MS})
+    others = {"before": now - KEEP_MS, "after": now + AHEAD_MS, "the_kind": kind, "away_before": now - AWAY_MS}
+    db.execute(FORGET_OTHERS, others)
 
 
 def forget(db: Connection, name: str) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     literal,
     select,
     union_all,
+    update,
 )
 
 from twite_common.queries.operations import statistics as queries
@@ -61,6 +63,12 @@ TOP_TAGS = (
     .order_by(func.count().desc(), tag.c.name)
     .limit(TOP)
 )
+KNOWN_DAY = select(daily_statistics.c.day).where(daily_statistics.c.day == _DAY)
+FILL_IN_SITE = (
+    update(daily_statistics)
+    .where(daily_statistics.c.day == _DAY)
+    .values(accounts=queries.COUNT_ACCOUNTS, media=queries.COUNT_MEDIA)
+)
 DROP_SITE = delete(daily_statistics).where(daily_statistics.c.day == _DAY)
 ADD_SITE = insert(daily_statistics)
 
@@ -72,7 +80,8 @@ KEEP_TOTALS = _totals.on_conflict_do_update(
 )
 
 _original = post.alias("original")
-_FIGURES = ("posts", "new_followers", "favourites", "boosts", "replies")
+_WRITTEN_REPLY = post.c.in_reply_to_account_id.is_not(None)
+_FIGURES = ("posts", "new_followers", "favourites", "boosts", "replies", "replies_written")
 
 
 def _figure(name: str, account_id: Column[int], source: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
@@ -105,13 +114,31 @@ _figures = union_all(
         _within(post.c.id),
         post.c.in_reply_to_account_id != post.c.account_id,
     ),
+    _figure("replies_written", post.c.account_id, post, _within(post.c.id), _WRITTEN_REPLY),
 ).subquery()
+# Those who have followed since the day ended weren't there yet; of today there are none.
+_FOLLOWERS = account.c.followers_count - (
+    select(func.count())
+    .where(follow.c.followee_id == account.c.id, follow.c.id >= bindparam("end_id", type_=BigInteger))
+    .correlate(account)
+    .scalar_subquery()
+)
+FILL_IN_ACCOUNTS = (
+    update(account_daily_statistics)
+    .where(account_daily_statistics.c.day == _DAY)
+    .values(
+        replies_written=select(func.count())
+        .where(post.c.account_id == account_daily_statistics.c.account_id, _within(post.c.id), _WRITTEN_REPLY)
+        .correlate(account_daily_statistics)
+        .scalar_subquery()
+    )
+)
 DROP_ACCOUNTS = delete(account_daily_statistics).where(account_daily_statistics.c.day == _DAY)
 ADD_ACCOUNTS = insert(account_daily_statistics).from_select(
-    ["account_id", "day", *_FIGURES],
-    select(_figures.c.account_id, _DAY, *[func.sum(_figures.c[name]) for name in _FIGURES])
+    ["account_id", "day", *_FIGURES, "followers"],
+    select(_figures.c.account_id, _DAY, *[func.sum(_figures.c[name]) for name in _FIGURES], _FOLLOWERS)
     .join(account, account.c.id == _figures.c.account_id)
-    .group_by(_figures.c.account_id),
+    .group_by(_figures.c.account_id, account.c.id, account.c.followers_count),
 )
 
 
@@ -135,6 +162,19 @@ def compute(db: Connection, day: date, *, now: int) -> None:
     db.execute(ADD_SITE, row)
     db.execute(DROP_ACCOUNTS, {"the_day": day})
     db.execute(ADD_ACCOUNTS, {**bounds, "the_day": day})
+
+
+def fill_in(db: Connection, day: date, *, now: int) -> None:
+    """Complete the statistics of an earlier day: what an older version counted stays, or all is computed.
+
+    What was counted then can't be counted again: posts have been deleted since, and mails forgotten.
+    """
+    if db.scalar(KNOWN_DAY, {"the_day": day}) is None:
+        compute(db, day, now=now)
+        return
+    bounds = queries.bounds(day)
+    db.execute(FILL_IN_SITE, {**bounds, "the_day": day})
+    db.execute(FILL_IN_ACCOUNTS, {**bounds, "the_day": day})
 
 
 def _encoded(db: Connection, statement: AnySelect, bounds: dict[str, int], *, as_text: bool = False) -> str:

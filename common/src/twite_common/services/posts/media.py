@@ -52,6 +52,7 @@ PLACE = update(media).where(media.c.id == _ID)
 PUT = PLACE.values(
     post_id=bindparam("to_post_id", type_=BigInteger),
     scheduled_post_id=bindparam("to_scheduled_post_id", type_=BigInteger),
+    draft_id=bindparam("to_draft_id", type_=BigInteger),
     position=bindparam("at"),
     attached_at=bindparam("now", type_=BigInteger),
 )
@@ -62,6 +63,14 @@ RELEASE = (
         ~among(media.c.id, "kept_ids"),
     )
     .values(post_id=None, attached_at=bindparam("now", type_=BigInteger))
+)
+LEAVE_DRAFT = (
+    update(media)
+    .where(
+        media.c.draft_id == bindparam("of_draft_id", type_=BigInteger),
+        ~among(media.c.id, "kept_ids"),
+    )
+    .values(draft_id=None, attached_at=bindparam("now", type_=BigInteger))
 )
 DROP_ATTACHED = (
     delete(media)
@@ -80,6 +89,7 @@ _LEFT = (
     select(media.c.id)
     .where(
         *FREE,
+        media.c.draft_id.is_(None),
         media.c.id < bindparam("before_id", type_=BigInteger),
         or_(media.c.attached_at.is_(None), media.c.attached_at < bindparam("before", type_=BigInteger)),
     )
@@ -287,13 +297,15 @@ def put(
     now: int,
     post_id: int | None = None,
     scheduled_post_id: int | None = None,
+    draft_id: int | None = None,
 ) -> None:
-    """Put chosen uploads on a post, or on one that is to be published later."""
+    """Put chosen uploads on a post, on one that is to be published later, or into a draft."""
     rows = [
         {
             "media_id": attachment.id,
             "to_post_id": post_id,
             "to_scheduled_post_id": scheduled_post_id,
+            "to_draft_id": draft_id,
             "at": place,
             "now": now,
         }
@@ -301,6 +313,30 @@ def put(
     ]
     if rows:
         db.execute(PUT, rows)
+
+
+def choose_for_draft(db: Connection, *, account_id: int, media_ids: Sequence[int]) -> list[Attachment]:
+    """Return uploads that are to be kept with a draft, in this order, ready or not.
+
+    Raises Invalid for what isn't the account's own, or is on a post.
+    """
+    unique_ids = list(dict.fromkeys(media_ids))
+    uploads = queries.of_account(db, account_id, unique_ids)
+    free = [uploads[id] for id in unique_ids if id in uploads and uploads[id].free]
+    if len(free) < len(unique_ids):
+        raise _not_free()
+    return [upload.attachment for upload in free]
+
+
+def leave_draft(db: Connection, *, now: int, draft_id: int, kept_ids: Collection[int] = ()) -> None:
+    """Take uploads out of a draft, except some; they can be put on a post for a day."""
+    db.execute(LEAVE_DRAFT, {"of_draft_id": draft_id, "kept_ids": list(kept_ids), "now": now})
+
+
+def check_different(media_ids: Sequence[int]) -> None:
+    """Raise Invalid when posts that are published together are to have the same upload."""
+    if len(set(media_ids)) < len(media_ids):
+        raise _not_free()
 
 
 def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int] = ()) -> None:
@@ -350,7 +386,7 @@ def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_
         if upload.post_id in {None, post_id} and upload.scheduled_post_id in {None, scheduled_post_id}
     ]
     if len(free) < number:
-        raise Invalid(_("Validation failed: Media not found, or attached to another post"))
+        raise _not_free()
     kinds = {upload.attachment.kind for upload in chosen}
     if len(chosen) > 1 and not kinds <= PICTURES:
         raise Invalid(_("Validation failed: Cannot attach a video to a post that already contains images"))
@@ -360,3 +396,7 @@ def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_
         )
     if any(upload.attachment.state == "failed" for upload in chosen):
         raise Invalid(_("Validation failed: Cannot attach files that could not be processed"))
+
+
+def _not_free() -> Invalid:
+    return Invalid(_("Validation failed: Media not found, or attached to another post"))

@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, or_, select, update
 
+from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import media, posts, quotes
 from twite_common.services.timelines import conversations, stream_events
@@ -51,8 +52,15 @@ def delete_own(db: Connection, *, now: int, author_id: int, post_id: int, with_m
     Answers and quotes of it stay, and its attachments for a day, to be put on another post, unless it is to be deleted
     `with_media`. Raises NotFound unless it is the author's own.
     """
-    if not remove(db, posts.own(db, post_id, author_id), now=now, with_media=with_media):
+    if not remove(db, posts.own(db, post_id, author_id, now=now), now=now, with_media=with_media):
         raise posts.no_such_post()
+
+
+def delete_over(db: Connection, *, now: int, post_id: int) -> None:
+    """Delete a post that has ended by itself, with its attachments; does nothing when it is gone already."""
+    post = post_queries.over(db, post_id, now=now)
+    if post is not None:
+        remove(db, post, now=now, with_media=True)
 
 
 def remove(db: Connection, post: Post, *, now: int, with_media: bool = False) -> bool:

@@ -10,7 +10,7 @@ from twite_common.post_details import Attachment, Emoji
 from twite_common.queries.posts import media as media_queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.notifications import notifications
-from twite_common.services.posts import cards, media, polls, post_details, posts, quotes
+from twite_common.services.posts import cards, media, polls, post_checks, post_details, post_names, posts, quotes
 from twite_common.services.timelines import stream_events
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
@@ -74,7 +74,7 @@ def check(db: Connection, settings: Settings, *, author_id: int, post_id: int, d
         media.checked_description(change.description or "")
     attached_ids = [attachment.id for attachment in shown_details.decode(post.details).media]
     media_ids = attached_ids if draft.media_ids is None else list(draft.media_ids)
-    posts.checked(settings, draft, required=not media_ids and post.poll_options is None)
+    post_checks.checked(settings, draft, required=not media_ids and post.poll_options is None)
     return media_ids
 
 
@@ -84,15 +84,15 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     Whom no version has named so far is told, and so are those who boosted or quoted it. Visibility and what it answers
     or quotes stay. Raises NotFound unless it is the author's own post, Invalid for what breaks a rule.
     """
-    post = posts.own(db, post_id, author_id)
+    post = posts.own(db, post_id, author_id, now=now)
     before, details = present(post), shown_details.decode(post.details)
     poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else draft.poll
     media_ids = [attachment.id for attachment in details.media] if draft.media_ids is None else draft.media_ids
     keeps_poll = post.poll_options is not None if poll is msgspec.UNSET else poll is not None
-    body, spoiler = posts.checked(settings, draft, required=not (media_ids or keeps_poll))
+    body, spoiler = post_checks.checked(settings, draft, required=not (media_ids or keeps_poll))
     sensitive = bool(spoiler) or (post.sensitive if draft.sensitive is None else draft.sensitive)
-    language = posts.language_of(draft) or post.language
-    usernames = posts.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+    language = post_checks.language_of(draft) or post.language
+    usernames = post_names.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
 
     if draft.quote_policy is not None:
         quotes.set_policy(db, account_id=author_id, post_id=post_id, policy=draft.quote_policy)
@@ -118,7 +118,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     db.execute(KEEP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_POST_TAGS, {"target_id": post_id})
-    posts.index(db, post_id, body, list(usernames), now)
+    post_names.index(db, post_id, body, list(usernames), now)
     cards.put(db, now=now, account_id=author_id, post_id=post_id, body=body, base_url=settings.base_url)
     post_details.refresh(db, [post_id])
     stream_events.add(db, "post.edited", now=now, subject_id=post_id)

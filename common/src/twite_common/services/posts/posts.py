@@ -1,98 +1,38 @@
 """Writing posts. `post_edits` changes and `post_deletion` deletes them."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 
-import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
 
-from twite_common import clock, ids, text
-from twite_common.drafts import Draft, PollDraft
-from twite_common.errors import Invalid, NotFound
+from twite_common import ids
+from twite_common.drafts import Draft
+from twite_common.errors import NotFound
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
-from twite_common.queries.usernames import ids_by_username
 from twite_common.services.notifications import notifications
-from twite_common.services.posts import cards, media, polls, post_details, post_lengths, quotes
+from twite_common.services.posts import (
+    cards,
+    idempotency,
+    media,
+    polls,
+    post_checks,
+    post_details,
+    post_names,
+    quotes,
+)
+from twite_common.services.posts.post_checks import NewPost
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
-from twite_common.sql.dialects import among, upsert
-from twite_common.tables import account, block, follow, idempotency_key, mention, post, post_tag, preferences, tag
+from twite_common.tables import account, follow, post
 from twite_common.translations import gettext as _
-from twite_common.visibility import FOR_EVERYBODY, VISIBILITIES
-
-IDEMPOTENCY_MS = clock.HOUR
-MAX_KEY_LENGTH = 255
-
-
-class UnexpectedMentions(Invalid):
-    """The text names accounts that the author didn't mean to reach; `account_ids` are theirs."""
-
-    def __init__(self, account_ids: list[int]) -> None:
-        super().__init__(_("The post mentions people whom it is not addressed to."))
-        self.account_ids = account_ids
-
-
-class _Author(msgspec.Struct, frozen=True):
-    followers_count: int
-    visibility: str
-    quote_policy: str
-    sensitive: bool
-    language: str | None
-    limited: bool
-
-
-class _New(msgspec.Struct, frozen=True):
-    """A post that is to be written: what its draft says, checked."""
-
-    id: int
-    author_id: int
-    author: _Author
-    body: str
-    spoiler: str
-    visibility: str
-    parent: Post | None
-    quoted: Post | None
-    named: dict[int, str]
-    poll: PollDraft | None
-
-    @property
-    def conversation_id(self) -> int:
-        return self.parent.conversation_id if self.parent else self.id
-
+from twite_common.visibility import FOR_EVERYBODY
 
 _ID = bindparam("target_id", type_=BigInteger)
 _AUTHOR_ID = bindparam("author_id", type_=BigInteger)
-AUTHOR = (
-    select(
-        account.c.followers_count,
-        preferences.c.visibility,
-        preferences.c.quote_policy,
-        preferences.c.sensitive,
-        preferences.c.language,
-        account.c.limited_at.is_not(None),
-    )
-    .join(preferences, preferences.c.account_id == account.c.id)
-    .where(account.c.id == _AUTHOR_ID)
-)
-BY_KEY = select(idempotency_key.c.post_id).where(
-    idempotency_key.c.account_id == _AUTHOR_ID,
-    idempotency_key.c.name == bindparam("key", type_=Text),
-    idempotency_key.c.expires_at > bindparam("now", type_=BigInteger),
-)
-FORGET_KEY = delete(idempotency_key).where(
-    idempotency_key.c.account_id == _AUTHOR_ID,
-    idempotency_key.c.name == bindparam("key", type_=Text),
-    idempotency_key.c.expires_at <= bindparam("now", type_=BigInteger),
-)
-CLAIM_KEY = upsert(idempotency_key).on_conflict_do_nothing()
 ADD = insert(post)
-ADD_MENTION = upsert(mention).on_conflict_do_nothing()
-ADD_TAG = upsert(tag).on_conflict_do_nothing()
-TAG_IDS = select(tag.c.id, tag.c.name, tag.c.usable).where(among(tag.c.name_key, "keys"))
-ADD_POST_TAG = upsert(post_tag).on_conflict_do_nothing()
-BLOCKING = select(block.c.account_id).where(among(block.c.account_id, "ids"), block.c.blocked_id == _AUTHOR_ID)
 COUNT_POST = (
     update(account)
     .where(account.c.id == _AUTHOR_ID)
@@ -127,53 +67,60 @@ def publish(
 ) -> int:
     """Publish a post and return its id; the same `idempotency_name` within an hour returns the same post.
 
-    Raises Invalid for a text or setting that breaks a rule, UnexpectedMentions when it names others than
-    allowed, NotFound when it answers a post that the author can't see.
+    Raises Invalid for a text or setting that breaks a rule, also that of who may answer, UnexpectedMentions when it
+    names others than allowed, NotFound when it answers a post that the author can't see.
     """
-    id = ids.new(now)
-    if idempotency_name:
-        earlier_id = _claim(db, author_id, idempotency_name[:MAX_KEY_LENGTH], id, now)
-        if earlier_id is not None:
-            return earlier_id
-    post = _checked_draft(db, settings, id, author_id, draft)
-    tagged = _write(db, settings, post, draft, now=now, application_id=application_id)
-    _count(db, post, now)
-    timelines.deliver(
+    return publish_thread(
         db,
         settings,
         now=now,
-        post_id=id,
         author_id=author_id,
-        followers_count=post.author.followers_count,
-        merged=post.author.followers_count > settings.fanout_limit,
-        tagged=tagged and post.visibility == "public",
-    )
-    if post.visibility == "mentioned":
-        conversations.add(
-            db,
-            now=now,
-            post_id=id,
-            conversation_id=post.conversation_id,
-            author_id=author_id,
-            named_ids=list(post.named),
-        )
-    _tell(db, post, now)
-    return id
+        drafts=[draft],
+        application_id=application_id,
+        idempotency_name=idempotency_name,
+    )[0]
 
 
-def check(settings: Settings, draft: Draft, *, files: int) -> None:
-    """Raise Invalid for what `publish` would refuse whatever the database says, so that no file is stored for it."""
-    media.check_number(files)
-    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
-    checked(settings, draft, required=not (files or poll))
+def publish_thread(
+    db: Connection,
+    settings: Settings,
+    *,
+    now: int,
+    author_id: int,
+    drafts: Sequence[Draft],
+    application_id: int | None = None,
+    idempotency_name: str | None = None,
+) -> list[int]:
+    """Publish posts, each of which answers the one before, and return their ids in this order.
+
+    What `in_reply_to_id` says counts for the first only. The same `idempotency_name` within an hour returns the same
+    posts. Every one is checked before any is written. Raises what `publish` raises, and Invalid for none or more than
+    `post_checks.MAX_THREAD`.
+    """
+    post_ids = [ids.new(now) for _draft in drafts]
+    if idempotency_name:
+        earlier_ids = idempotency.claim(db, now=now, author_id=author_id, name=idempotency_name, post_ids=post_ids)
+        if earlier_ids:
+            return earlier_ids
+    thread = post_checks.checked_thread(db, settings, post_ids, author_id, drafts, now)
+    tagged = [
+        _write(db, settings, new, draft, now=now, application_id=application_id)
+        for new, draft in zip(thread, drafts, strict=True)
+    ]
+    _count(db, thread, now)
+    for new, has_tags in zip(thread, tagged, strict=True):
+        _deliver(db, settings, new, now=now, tagged=has_tags)
+    for new in thread:
+        _tell(db, new, now, followers=new is thread[0])
+    return post_ids
 
 
-def own(db: Connection, post_id: int, author_id: int) -> Post:
-    """Return a post, to be changed by its author.
+def own(db: Connection, post_id: int, author_id: int, *, now: int | None = None) -> Post:
+    """Return a post, to be changed by its author, at a time or else at present.
 
     Raises NotFound unless it is the author's own, and no boost.
     """
-    post = post_queries.get(db, post_id, viewer_id=author_id)
+    post = post_queries.get(db, post_id, viewer_id=author_id, now=now)
     if post is None or post.account_id != author_id or post.boost_of_id is not None:
         raise no_such_post()
     return post
@@ -184,35 +131,10 @@ def no_such_post() -> NotFound:
     return NotFound(_("You have no such post."))
 
 
-def _claim(db: Connection, author_id: int, name: str, post_id: int, now: int) -> int | None:
-    """Take a name for a new post, or return the post that has it. Whoever comes second waits for the first here."""
-    key = {"author_id": author_id, "key": name, "now": now}
-    db.execute(FORGET_KEY, key)
-    row = {"account_id": author_id, "name": name, "post_id": post_id, "expires_at": now + IDEMPOTENCY_MS}
-    if db.execute(CLAIM_KEY, row).rowcount:
-        return None
-    earlier_id: int | None = db.scalar(BY_KEY, key)
-    return earlier_id
-
-
-def _checked_draft(db: Connection, settings: Settings, post_id: int, author_id: int, draft: Draft) -> _New:
-    """Return what is to be written, if it breaks no rule."""
-    author = _Author(*db.execute(AUTHOR, {"author_id": author_id}).one())
-    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
-    body, spoiler = checked(settings, draft, required=not (draft.media_ids or poll))
-    parent = _parent(db, draft.in_reply_to_id, author_id)
-    visibility, quoted = _audience(db, draft, author, author_id)
-    usernames = names_in(db, settings, body, author_id, draft.allowed_mention_ids)
-    if quoted is not None and visibility == "mentioned" and quoted.account_id not in {author_id, *usernames}:
-        raise Invalid(_("Validation failed: A post for mentioned people only must mention the author it quotes"))
-    return _New(post_id, author_id, author, body, spoiler, visibility, parent, quoted, usernames, poll)
-
-
 def _write(
-    db: Connection, settings: Settings, post: _New, draft: Draft, *, now: int, application_id: int | None
+    db: Connection, settings: Settings, post: NewPost, draft: Draft, *, now: int, application_id: int | None
 ) -> bool:
     """Write a post down with what belongs to it; return whether it has hashtags."""
-    attachments = media.choose(db, account_id=post.author_id, media_ids=draft.media_ids) if draft.media_ids else []
     options = post.poll.options if post.poll else ()
     emojis = emoji_queries.used_in(db, post.body, post.spoiler, *options)
     row = {
@@ -223,12 +145,15 @@ def _write(
         "visibility": post.visibility,
         "conversation_id": post.conversation_id,
         "application_id": application_id,
-        "details": post_details.written(post.named, attachments, emojis),
+        "details": post_details.written(post.named, post.attachments, emojis),
         **_choices(settings, post, draft),
         **_references(post),
+        "reply_policy": post.reply_policy,
+        "reply_policy_account_id": post.reply_policy_account_id,
+        "expires_at": post.expires_at,
     }
     db.execute(ADD, row)
-    media.put(db, attachments, now=now, post_id=post.id)
+    media.put(db, post.attachments, now=now, post_id=post.id)
     if post.poll is not None:
         polls.add(db, now=now, post_id=post.id, draft=post.poll)
     base_url = settings.base_url
@@ -236,21 +161,21 @@ def _write(
         db, now=now, account_id=post.author_id, post_id=post.id, body=post.body, base_url=base_url
     ):
         post_details.refresh(db, [post.id])
-    return index(db, post.id, post.body, list(post.named), now)
+    return post_names.index(db, post.id, post.body, list(post.named), now)
 
 
-def _choices(settings: Settings, post: _New, draft: Draft) -> dict[str, object]:
+def _choices(settings: Settings, post: NewPost, draft: Draft) -> dict[str, object]:
     """Return what a draft says of its post, or else its author's preferences."""
     author = post.author
     return {
         "sensitive": bool(post.spoiler) or (author.sensitive if draft.sensitive is None else draft.sensitive),
-        "language": language_of(draft) or author.language or (settings.languages or ["en"])[0],
+        "language": post_checks.language_of(draft) or author.language or (settings.languages or ["en"])[0],
         "quote_policy": quotes.checked_policy(draft.quote_policy or author.quote_policy, post.visibility),
         "merged": author.followers_count > settings.fanout_limit,
     }
 
 
-def _references(post: _New) -> dict[str, object]:
+def _references(post: NewPost) -> dict[str, object]:
     """Return what a post answers and quotes."""
     parent, quoted = post.parent, post.quoted
     return {
@@ -261,13 +186,38 @@ def _references(post: _New) -> dict[str, object]:
     }
 
 
-def _count(db: Connection, post: _New, now: int) -> None:
-    if post.parent and post.visibility in FOR_EVERYBODY:
-        count_reply(db, post_id=post.parent.id, change=1)
-    if post.quoted is not None:
-        quotes.count(db, post_id=post.quoted.id, change=1)
+def _count(db: Connection, thread: Sequence[NewPost], now: int) -> None:
+    # In the order of the posts that are answered and quoted, so that no two authors wait for each other.
+    counted = [(new.parent.id, count_reply) for new in thread if new.parent and new.visibility in FOR_EVERYBODY]
+    counted += [(new.quoted.id, quotes.count) for new in thread if new.quoted]
+    for post_id, count in sorted(counted, key=itemgetter(0)):
+        count(db, post_id=post_id, change=1)
     # After the posts, as when one is deleted: so neither waits for the other.
-    count_post(db, author_id=post.author_id, now=now)
+    for new in thread:
+        count_post(db, author_id=new.author_id, now=now)
+
+
+def _deliver(db: Connection, settings: Settings, new: NewPost, *, now: int, tagged: bool) -> None:
+    """Put a post into timelines and conversations."""
+    timelines.deliver(
+        db,
+        settings,
+        now=now,
+        post_id=new.id,
+        author_id=new.author_id,
+        followers_count=new.author.followers_count,
+        merged=new.author.followers_count > settings.fanout_limit,
+        tagged=tagged and new.visibility == "public",
+    )
+    if new.visibility == "mentioned":
+        conversations.add(
+            db,
+            now=now,
+            post_id=new.id,
+            conversation_id=new.conversation_id,
+            author_id=new.author_id,
+            named_ids=list(new.named),
+        )
 
 
 def count_reply(db: Connection, *, post_id: int, change: int) -> None:
@@ -285,97 +235,13 @@ def count_post(db: Connection, *, author_id: int, now: int) -> None:
     db.execute(COUNT_POST, {"author_id": author_id, "now": now})
 
 
-def language_of(draft: Draft) -> str | None:
-    """Return the language that was named, if it can be one: a wrong one is no reason to lose a post."""
-    return draft.language if draft.language and text.LANGUAGE.fullmatch(draft.language) else None
-
-
-def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, str]:
-    """Return text and content warning as they are stored; a warning alone becomes the text.
-
-    Raises Invalid when they are too long, or empty where something is `required`.
-    """
-    post_lengths.check_size(settings, draft.text, draft.spoiler_text)
-    body, spoiler = text.clean(draft.text), text.clean_line(draft.spoiler_text)
-    if not body:
-        body, spoiler = spoiler, ""
-    if not body and required:
-        raise Invalid(_("Validation failed: Text can't be blank"), {"text": [("ERR_BLANK", _("The post is empty."))]})
-    post_lengths.check(settings, body, spoiler)
-    return body, spoiler
-
-
-def _parent(db: Connection, post_id: int | None, author_id: int) -> Post | None:
-    if post_id is None:
-        return None
-    parent = post_queries.original(db, post_id, viewer_id=author_id)
-    if parent is None:
-        raise NotFound(_("The post you are replying to no longer exists."))
-    return parent
-
-
-def names_in(
-    db: Connection, settings: Settings, body: str, author_id: int, allowed: tuple[int, ...] | None
-) -> dict[int, str]:
-    """Return the accounts that a text names, as usernames by id, without those who block the author.
-
-    Raises UnexpectedMentions when it names others than allowed.
-    """
-    names = text.mentioned_names(body, settings.domain)
-    accounts = ids_by_username(db, names)
-    usernames = {accounts[name][0]: accounts[name][1] for name in names if name in accounts}
-    if allowed is not None:
-        unexpected_ids = [id for id in usernames if id not in allowed and id != author_id]
-        if unexpected_ids:
-            raise UnexpectedMentions(unexpected_ids)
-    if not usernames:
-        return {}
-    blocker_ids = set(db.scalars(BLOCKING, {"ids": list(usernames), "author_id": author_id}))
-    return {id: name for id, name in usernames.items() if id not in blocker_ids}
-
-
-def index(db: Connection, post_id: int, body: str, mentioned_ids: list[int], now: int) -> bool:
-    """Write down whom and which hashtags a text names; return whether it names hashtags.
-
-    Raises Invalid for a hashtag that moderators don't let people write.
-    """
-    if mentioned_ids:
-        db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in mentioned_ids])
-    spellings = {text.hashtag_key(name): name for name in reversed(text.hashtags(body))}
-    if spellings:
-        _index_tags(db, post_id, spellings, now)
-    return bool(spellings)
-
-
-def _index_tags(db: Connection, post_id: int, spellings: Mapping[str, str], now: int) -> None:
-    rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in sorted(spellings.items())]
-    db.execute(ADD_TAG, rows)
-    tags = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
-    refused = ", ".join(sorted(f"#{name}" for _, name, usable in tags if not usable))
-    if refused:
-        raise Invalid(_("Validation failed: Text contained disallowed hashtags: %(refused)s", refused=refused))
-    db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in tags])
-
-
-def _audience(db: Connection, draft: Draft, author: _Author, author_id: int) -> tuple[str, Post | None]:
-    """Return for whom a post is, and what it quotes, which may narrow that."""
-    visibility = draft.visibility or author.visibility
-    if visibility not in VISIBILITIES:
-        raise Invalid(_("The visibility must be public, unlisted, followers or mentioned."))
-    if author.limited and visibility == "public":
-        visibility = "unlisted"
-    if draft.quote_of_id is None:
-        return visibility, None
-    quoted, visibility = quotes.quotable(db, author_id=author_id, post_id=draft.quote_of_id, visibility=visibility)
-    return visibility, quoted
-
-
-def _tell(db: Connection, post: _New, now: int) -> None:
+def _tell(db: Connection, post: NewPost, now: int, *, followers: bool) -> None:
+    """Tell of a post those it names and quotes, and the author's followers unless they were told of its thread."""
     tell = partial(notifications.notify, db, now=now, from_account_id=post.author_id, post_id=post.id)
     tell(list(post.named), "mention")
     if post.quoted is not None and post.quoted.account_id not in post.named:
         tell([post.quoted.account_id], "quote")
-    if post.visibility == "mentioned":
+    if post.visibility == "mentioned" or not followers:
         return
     follower_ids = set(db.scalars(NOTIFY_FOLLOWERS, {"author_id": post.author_id})) - post.named.keys()
     tell(follower_ids, "post")

@@ -12,7 +12,7 @@ from twite_common.formats import number
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
 from twite_common.services import locks
-from twite_common.services.posts import media, polls, posts
+from twite_common.services.posts import idempotency, media, polls, post_checks, post_expiry, posts, replies
 from twite_common.settings import Settings
 from twite_common.tables import scheduled_post
 from twite_common.translations import gettext as _
@@ -77,23 +77,25 @@ def schedule(
     # What an account schedules at the same moment waits, and finds what was there first.
     locks.take(db, account_id)
     if idempotency_name:
-        idempotency_name = idempotency_name[: posts.MAX_KEY_LENGTH]
+        idempotency_name = idempotency_name[: idempotency.MAX_LENGTH]
         earlier_id: int | None = db.scalar(
             BY_KEY,
             {
                 "of_account_id": account_id,
                 "key": idempotency_name,
-                "first_id": ids.first_at(now - posts.IDEMPOTENCY_MS),
+                "first_id": ids.first_at(now - idempotency.KEPT_MS),
             },
         )
         if earlier_id is not None:
             return earlier_id
     if isinstance(draft.poll, PollDraft):
         polls.checked(draft.poll)
-    posts.checked(settings, draft, required=not (draft.media_ids or isinstance(draft.poll, PollDraft)))
+    post_checks.checked(settings, draft, required=not (draft.media_ids or isinstance(draft.poll, PollDraft)))
+    replies.checked_policy(draft.reply_policy)
+    post_expiry.end_of(draft, now=due_at)
     _check_time(db, now=now, account_id=account_id, due_at=due_at)
     chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
-    encoded_draft = msgspec.json.encode(msgspec.structs.replace(draft, language=posts.language_of(draft)))
+    encoded_draft = msgspec.json.encode(msgspec.structs.replace(draft, language=post_checks.language_of(draft)))
     if len(encoded_draft) > MAX_BYTES:
         raise Invalid(_("Validation failed: A scheduled post can have at most %(size)s bytes", size=number(MAX_BYTES)))
     id = ids.new(now)

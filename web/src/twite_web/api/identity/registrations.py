@@ -8,6 +8,7 @@ from twite_common.clock import SECOND
 from twite_common.services.identity import confirmations, registrations
 from twite_common.services.identity.registrations import SignUpForm
 from twite_common.translations import gettext as _
+from twite_web import language_choice
 from twite_web.api.access import application, reading, user
 from twite_web.api.schemas import Empty
 from twite_web.api.schemas.identity import Token
@@ -52,6 +53,7 @@ def register(request: Request, data: JSONBody[Registration]) -> Token:
         reason=data.reason,
         invitation_code=data.invite_code,
         time_zone=data.time_zone,
+        locale=language_choice.known(data.locale) or language_choice.to_keep(request),
         indexable=equipment.settings.search_by_default,
         agreed=data.agreement,
         address=client_address(request),

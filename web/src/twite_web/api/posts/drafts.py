@@ -12,6 +12,7 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts.posts import Post
 from twite_common.translations import gettext as _
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
+from twite_web.api.posts.scheduled_posts import due
 from twite_web.api.visibilities import OUR_VISIBILITY
 
 
@@ -34,7 +35,12 @@ class MediaParameters(msgspec.Struct):
 
 
 class StatusDraft(msgspec.Struct):
-    """A post to be published, at once or at a time of its own."""
+    """A post to be published, at once or at a time of its own.
+
+    `reply_policy` says who may answer: everybody, following (whom the author follows), mentioned or nobody; an answer
+    has that of its thread. The post ends by itself `expires_in` seconds after it is published, or at `expires_at` (ISO
+    8601).
+    """
 
     status: str | None = None
     in_reply_to_id: str | None = None
@@ -48,6 +54,9 @@ class StatusDraft(msgspec.Struct):
     quoted_status_id: str | None = None
     quote_approval_policy: str | None = None
     scheduled_at: str | None = None
+    reply_policy: str | None = None
+    expires_in: int | None = None
+    expires_at: str | None = None
 
 
 class StatusChanges(msgspec.Struct):
@@ -66,7 +75,7 @@ class StatusChanges(msgspec.Struct):
 def draft_of(data: StatusDraft) -> Draft:
     """Return what is to be published.
 
-    Raises NotFound for a post to be answered or quoted, and Invalid for an attachment, that can't be one.
+    Raises NotFound for a post to be answered or quoted, and Invalid for an attachment or a time, that can't be one.
     """
     return Draft(
         text=data.status or "",
@@ -80,6 +89,9 @@ def draft_of(data: StatusDraft) -> Draft:
         poll=_poll(data.poll),
         quote_of_id=record_id(data.quoted_status_id) if data.quoted_status_id else None,
         quote_policy=data.quote_approval_policy or None,
+        reply_policy=data.reply_policy or None,
+        expires_in_seconds=data.expires_in,
+        expires_at=due(data.expires_at) if data.expires_at else None,
     )
 
 

@@ -3,20 +3,24 @@
 And the user's favourites and bookmarks: /api/v1/favourites, /api/v1/bookmarks.
 """
 
+from typing import Annotated
+
 import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from twite_common.queries.timelines import timelines
 from twite_common.services.posts import bookmarks, boosts, favourites, pins
 from twite_web.api.access import reading, user, writing
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
 from twite_web.api.path_params import record_id, status
-from twite_web.api.posts import drafts
+from twite_web.api.posts import bookmark_folders, drafts
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
+
+Folder = Annotated[str | None, QueryParameter(description="Only bookmarks in one of the user's folders.")]
 
 
 class BoostOptions(msgspec.Struct):
@@ -126,11 +130,16 @@ def favourited(request: Request, page_request: NamedDependency[PageRequest]) -> 
 
 
 @get("/bookmarks", opt=user("read:bookmarks"), sync_to_thread=True)
-def bookmarked(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
-    """Return the user's bookmarks, the latest first."""
+def bookmarked(
+    request: Request, page_request: NamedDependency[PageRequest], folder_id: Folder = None
+) -> Response[list[Status]]:
+    """Return the user's bookmarks, the latest first; with `folder_id` those in one of their folders."""
     page = page_request.page(STATUSES)
     with reading(request) as access:
-        entries = timelines.bookmarks(access.db, page, viewer_id=access.account_id)
+        folder = bookmark_folders.own(access, folder_id) if folder_id else None
+        entries = timelines.bookmarks(
+            access.db, page, viewer_id=access.account_id, folder_id=folder.id if folder else None
+        )
         statuses = post_serializers.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 

@@ -16,7 +16,6 @@ from twite_common.queries.posts import contexts
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
-from twite_common.services.posts.posts import UnexpectedMentions
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_web import uploads
@@ -27,6 +26,7 @@ from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids, status
 from twite_web.api.posts.drafts import StatusChanges, StatusDraft, changes_of, draft_of
 from twite_web.api.posts.scheduled_posts import ScheduledStatus, due, scheduled
+from twite_web.api.posts.unexpected_mentions import named_in_failures
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.accounts import Account
 from twite_web.api.schemas.posts import Context, DeletedStatus, EditedPoll, Status, StatusEdit, StatusSource
@@ -60,19 +60,16 @@ def publish(request: Request, data: JSONBody[StatusDraft]) -> Response[Status | 
     key = request.headers.get("idempotency-key")
     if data.scheduled_at:
         return Response(_scheduled(request, draft, due(data.scheduled_at), key))
-    with writing(request) as access:
-        try:
-            post_id = posts.publish(
-                access.db,
-                access.core.settings,
-                now=access.now,
-                author_id=access.account_id,
-                draft=draft,
-                application_id=access.token.application_id if access.token else None,
-                idempotency_name=key,
-            )
-        except UnexpectedMentions as error:
-            raise _unexpected(access, error) from error
+    with writing(request) as access, named_in_failures(access):
+        post_id = posts.publish(
+            access.db,
+            access.core.settings,
+            now=access.now,
+            author_id=access.account_id,
+            draft=draft,
+            application_id=access.token.application_id if access.token else None,
+            idempotency_name=key,
+        )
     with access.reading() as access:
         return Response(status(access, post_id))
 
@@ -217,7 +214,13 @@ def source(request: Request, status_id: FromPath[str]) -> StatusSource:
     """Return a post as its author wrote it."""
     with reading(request) as access:
         post = _seen(access, record_id(status_id))
-    return StatusSource(id=str(post.id), text=post.text, spoiler_text=post.spoiler_text)
+    return StatusSource(
+        id=str(post.id),
+        text=post.text,
+        spoiler_text=post.spoiler_text,
+        reply_policy=post.reply_policy,
+        expires_at=timestamp(post.expires_at) if post.expires_at is not None else None,
+    )
 
 
 @get("/{status_id:str}/reblogged_by", opt=anyone("read:statuses"), sync_to_thread=True)
@@ -280,14 +283,6 @@ def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str]) -> 
         emojis=[post_parts.emoji(core.addresses, emoji) for emoji in version.emojis],
         poll=poll,
     )
-
-
-def _unexpected(access: Access, error: UnexpectedMentions) -> Failure:
-    mentioned_accounts = account_queries.load(access.db, error.account_ids)
-    accounts = [
-        {"id": str(id), "acct": mentioned_accounts[id].username} for id in error.account_ids if id in mentioned_accounts
-    ]
-    return Failure(422, str(error), unexpected_accounts=accounts)
 
 
 router = Router(

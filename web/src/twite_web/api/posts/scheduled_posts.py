@@ -1,6 +1,7 @@
 """Scheduled posts: /api/v1/scheduled_statuses/…"""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from litestar import Response, Router, delete, get, route
@@ -8,7 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock
-from twite_common.drafts import PollDraft
+from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotFound
 from twite_common.post_details import Attachment
 from twite_common.queries.posts import media
@@ -36,8 +37,8 @@ class ScheduledPoll(Entity, frozen=True, kw_only=True, gc=False):
     hide_totals: bool
 
 
-class Parameters(Entity, frozen=True, kw_only=True, gc=False):
-    """A post as it is to be."""
+class StatusParameters(Entity, frozen=True, kw_only=True, gc=False):
+    """A post as its author has written it. It ends `expires_in` seconds after it is published, or at `expires_at`."""
 
     text: str
     poll: ScheduledPoll | None
@@ -47,13 +48,21 @@ class Parameters(Entity, frozen=True, kw_only=True, gc=False):
     visibility: str | None
     in_reply_to_id: str | None
     language: str | None
+    allowed_mentions: list[str] | None
+    quoted_status_id: str | None
+    quote_approval_policy: str | None
+    reply_policy: str | None
+    expires_in: int | None
+    expires_at: str | None
+
+
+class Parameters(StatusParameters, frozen=True, kw_only=True, gc=False):
+    """A post as it is to be."""
+
     application_id: int
     scheduled_at: None
     idempotency: None
     with_rate_limit: bool
-    allowed_mentions: list[str] | None
-    quoted_status_id: str | None
-    quote_approval_policy: str | None
 
 
 class ScheduledStatus(Entity, frozen=True, kw_only=True, gc=False):
@@ -141,24 +150,34 @@ def entity(access: Access, post: Scheduled, attached: list[Attachment]) -> Sched
     )
 
 
+def parameters(draft: Draft) -> dict[str, Any]:
+    """Return the members of `StatusParameters` for what somebody has written."""
+    allowed_ids = draft.allowed_mention_ids
+    return {
+        "text": draft.text,
+        "poll": _poll(draft.poll) if isinstance(draft.poll, PollDraft) else None,
+        "media_ids": [str(id) for id in draft.media_ids or ()] or None,
+        "sensitive": draft.sensitive,
+        "spoiler_text": draft.spoiler_text or None,
+        "visibility": VISIBILITY[draft.visibility] if draft.visibility else None,
+        "in_reply_to_id": str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
+        "language": draft.language,
+        "allowed_mentions": None if allowed_ids is None else [str(id) for id in allowed_ids],
+        "quoted_status_id": str(draft.quote_of_id) if draft.quote_of_id else None,
+        "quote_approval_policy": draft.quote_policy,
+        "reply_policy": draft.reply_policy,
+        "expires_in": draft.expires_in_seconds,
+        "expires_at": timestamp(draft.expires_at) if draft.expires_at is not None else None,
+    }
+
+
 def _parameters(post: Scheduled) -> Parameters:
-    draft = post.decoded()
     return Parameters(
-        text=draft.text,
-        poll=_poll(draft.poll) if isinstance(draft.poll, PollDraft) else None,
-        media_ids=[str(id) for id in draft.media_ids or ()] or None,
-        sensitive=draft.sensitive,
-        spoiler_text=draft.spoiler_text or None,
-        visibility=VISIBILITY[draft.visibility] if draft.visibility else None,
-        in_reply_to_id=str(draft.in_reply_to_id) if draft.in_reply_to_id else None,
-        language=draft.language,
+        **parameters(post.decoded()),
         application_id=post.application_id or 0,
         scheduled_at=None,
         idempotency=None,
         with_rate_limit=False,
-        allowed_mentions=None if draft.allowed_mention_ids is None else [str(id) for id in draft.allowed_mention_ids],
-        quoted_status_id=str(draft.quote_of_id) if draft.quote_of_id else None,
-        quote_approval_policy=draft.quote_policy,
     )
 
 

@@ -43,6 +43,13 @@ class QuoteApproval(Entity, frozen=True, kw_only=True, gc=False):
     current_user: str
 
 
+class ReplyApproval(Entity, frozen=True, kw_only=True, gc=False):
+    """Who may answer a post (everybody, following, mentioned or nobody), and whether one may: allowed or denied."""
+
+    policy: str
+    current_user: str
+
+
 class MediaAttachment(Entity, frozen=True, kw_only=True, gc=False):
     """A picture, video or sound. `url` is null while it is being prepared."""
 
@@ -148,6 +155,8 @@ class StatusWithoutText(Entity, frozen=True, kw_only=True, gc=False):
     language: str | None
     quote: Quote | None
     quote_approval: QuoteApproval
+    reply_approval: ReplyApproval
+    expires_at: str | None
     tagged_collections: list[Any]
     favourited: bool | UnsetType = UNSET
     reblogged: bool | UnsetType = UNSET
@@ -202,3 +211,13 @@ class StatusSource(Entity, frozen=True, kw_only=True, gc=False):
     id: str
     text: str
     spoiler_text: str
+    reply_policy: str
+    expires_at: str | None
+
+
+class BookmarkFolder(Entity, frozen=True, kw_only=True, gc=False):
+    """A name that one gave to some of one's bookmarks; places are counted from 0."""
+
+    id: str
+    name: str
+    position: int

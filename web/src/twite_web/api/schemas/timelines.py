@@ -59,3 +59,18 @@ class Marker(Entity, frozen=True, kw_only=True, gc=False):
     last_read_id: str
     version: int
     updated_at: str
+
+
+class RecentSearch(Entity, frozen=True, kw_only=True, gc=False):
+    """Something that one has looked for, as it was typed."""
+
+    id: str
+    query: str
+
+
+class SearchSuggestions(Entity, frozen=True, kw_only=True, gc=False):
+    """What begins as somebody typed."""
+
+    accounts: list[Account]
+    hashtags: list[Tag]
+    searches: list[RecentSearch]

@@ -9,6 +9,7 @@ import msgspec
 from twite_common import text
 from twite_common.post_details import Attachment, Card, Emoji
 from twite_common.queries.posts.posts import Post
+from twite_common.services.posts.replies import POLICIES
 from twite_web.addresses import Addresses
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.accounts import Account
@@ -21,6 +22,7 @@ from twite_web.api.schemas.posts import (
     PreviewCard,
     Quote,
     QuoteApproval,
+    ReplyApproval,
     Status,
 )
 
@@ -28,6 +30,11 @@ _QUOTERS = {"public": ["public"], "followers": ["followers"], "nobody": list[str
 _APPROVALS = {
     (policy, allowed): QuoteApproval(automatic=quoters, manual=[], current_user="automatic" if allowed else "denied")
     for policy, quoters in _QUOTERS.items()
+    for allowed in (True, False)
+}
+_REPLY_APPROVALS = {
+    (policy, allowed): ReplyApproval(policy=policy, current_user="allowed" if allowed else "denied")
+    for policy in POLICIES
     for allowed in (True, False)
 }
 HIDDEN_QUOTE = Quote(state="unauthorized", quoted_status=None)
@@ -157,3 +164,8 @@ def without_quoted(status: Status) -> Status:
 def quote_approval(post: Post, viewer_id: int | None) -> QuoteApproval:
     """Return who may quote a post, and whether the viewer may."""
     return _APPROVALS[post.quotable_by, post.can_be_quoted_by(viewer_id)]
+
+
+def reply_approval(post: Post, viewer_id: int | None) -> ReplyApproval:
+    """Return who may answer a post, and whether the viewer may."""
+    return _REPLY_APPROVALS[post.reply_policy, post.can_be_answered_by(viewer_id)]

@@ -146,6 +146,7 @@ def _status(access: Access, post: Post, author: account_schemas.Account, filters
         poll=post_parts.poll(post, status.emojis, viewer_id=viewer_id, now=access.now),
         quote=post_parts.shallow_quote(post),
         quote_approval=post_parts.quote_approval(post, viewer_id),
+        reply_approval=post_parts.reply_approval(post, viewer_id),
         favourited=post.favourited if signed_in else UNSET,
         reblogged=post.boosted if signed_in else UNSET,
         muted=post.muted if signed_in else UNSET,
@@ -204,6 +205,8 @@ def _write(core: Core, post: Post, author: account_schemas.Account) -> Status:
         language=post.language,
         quote=None,
         quote_approval=_NOBODY,
+        reply_approval=post_parts.reply_approval(post, None),
+        expires_at=timestamp(post.expires_at) if post.expires_at is not None else None,
         tagged_collections=[],
     )
 

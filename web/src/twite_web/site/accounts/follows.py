@@ -4,6 +4,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts, relationships
 from twite_common.queries.accounts.relationships import Relationship
@@ -24,12 +25,24 @@ class OptionsForm(msgspec.Struct, frozen=True, kw_only=True):
     notify: bool = False
 
 
+class FollowForm(BackForm, frozen=True, kw_only=True):
+    """The button to follow; `post_id` is the post that it stands beside, if any."""
+
+    post_id: str = ""
+
+
 @post("/accounts/{account_id:str}/follow", sync_to_thread=True)
-def follow(request: Request, data: JSONBody[BackForm], account_id: FromPath[str]) -> Response:
+def follow(request: Request, data: JSONBody[FollowForm], account_id: FromPath[str]) -> Response:
     """Follow an account, or ask to."""
     id = id_in(account_id)
     with writing(request) as visit:
-        follows.follow_account(visit.db, now=visit.now, follower_id=visit.account_id, followee_id=id)
+        follows.follow_account(
+            visit.db,
+            now=visit.now,
+            follower_id=visit.account_id,
+            followee_id=id,
+            from_post_id=ids.parse(data.post_id),
+        )
         [relationship] = relationships.load(visit.db, [id], viewer_id=visit.account_id, now=visit.now)
         back = redirects.local(data.back, profile(visit, id))
     return redirects.see(request, back, "follow_asked" if relationship.requested else "followed")

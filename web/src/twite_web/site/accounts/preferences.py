@@ -14,7 +14,7 @@ from twite_common.services.accounts import preferences
 from twite_common.services.accounts.preferences import MailChoice, PreferenceChanges
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
-from twite_web.languages import LANGUAGES
+from twite_web.languages import LANGUAGES, languages_of_texts
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.draft_forms import VISIBILITIES
@@ -34,10 +34,11 @@ MAIL_CHOICES = {"never": marked("Never"), "at_once": marked("Right away"), "dail
 
 
 class PostingForm(msgspec.Struct, frozen=True, kw_only=True):
-    """How the visitor usually posts; no language stands for the site's own."""
+    """How the visitor usually posts and reads; no language stands for the site's own, no locale for the browser's."""
 
     visibility: Literal["public", "unlisted", "followers", "mentioned"] = "public"
     language: str = ""
+    locale: str = ""
     sensitive: bool = False
 
 
@@ -70,6 +71,7 @@ def posting_page(request: Request, data: PostingForm, *, error: TwiteError | Non
             values=data,
             error=error,
             languages=languages,
+            locales={"": _("As my browser says")} | languages_of_texts(),
             visibilities=translated(VISIBILITIES),
         )
 
@@ -79,7 +81,8 @@ def show_posting(request: Request) -> Response:
     """Show how the visitor posts."""
     with reading(request) as visit:
         preferences = credentials.preferences_of(visit.db, visit.account_id)
-    form = msgspec.convert(msgspec.structs.asdict(preferences) | {"language": preferences.language or ""}, PostingForm)
+    languages = {"language": preferences.language or "", "locale": preferences.locale or ""}
+    form = msgspec.convert(msgspec.structs.asdict(preferences) | languages, PostingForm)
     return posting_page(request, form)
 
 
@@ -87,7 +90,12 @@ def show_posting(request: Request) -> Response:
 @shown_again(posting_page)
 def change_posting(request: Request, data: JSONBody[PostingForm]) -> Response:
     """Change how the visitor posts."""
-    changes = PreferenceChanges(visibility=data.visibility, language=data.language or None, sensitive=data.sensitive)
+    changes = PreferenceChanges(
+        visibility=data.visibility,
+        language=data.language or None,
+        locale=data.locale or None,
+        sensitive=data.sensitive,
+    )
     with writing(request) as visit:
         preferences.change_preferences(visit.db, account_id=visit.account_id, changes=changes)
     return redirects.see(request, "/settings/preferences", "saved")

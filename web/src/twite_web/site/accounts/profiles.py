@@ -101,6 +101,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         views = {post.id: post for post in post_view_models.posts_of(visit, [*context.above, *focus, *context.below])}
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
+        relationship = _relationship(visit, account)
     return templating.page(
         request,
         "posts/thread.html",
@@ -108,6 +109,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         post=views[id],
         above=[views[entry.post_id] for entry in context.above if entry.post_id in views],
         below=[views[entry.post_id] for entry in context.below if entry.post_id in views],
+        relationship=relationship,
         excerpt=post_view_models.excerpt(views[id], EXCERPT_CHARACTERS),
     )
 
@@ -155,7 +157,7 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             account=account_view_models.account(visit, account),
             relationship=_relationship(visit, account),
             pinned=post_view_models.posts_of(visit, pinned),
-            posts=post_view_models.posts_of(visit, entries),
+            posts=post_view_models.posts_of(visit, entries, above=[entry.post_id for entry in pinned]),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
             excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),

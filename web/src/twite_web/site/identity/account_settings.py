@@ -49,6 +49,7 @@ class LoginView(msgspec.Struct, frozen=True):
     address: str
     seen_at: str
     seen: str
+    seen_on: str
     here: bool
 
 
@@ -188,6 +189,7 @@ def _login(visit: Visit, login: Login) -> LoginView:
         address=login.address,
         seen_at=clock.as_datetime(login.seen_at).isoformat(timespec="seconds"),
         seen=times.when(login.seen_at, visit.now),
+        seen_on=times.date(login.seen_at),
         here=login.id == visit.session_id,
     )
 

@@ -8,7 +8,7 @@ from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.services import one_time_links
 from twite_common.services.identity import registrations
-from twite_web import cookies
+from twite_web import cookies, language_choice
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
@@ -109,6 +109,7 @@ def _form(request: Request, data: SignUpForm) -> registrations.SignUpForm:
         password=data.password,
         reason=data.reason,
         invitation_code=data.invitation,
+        locale=language_choice.to_keep(request),
         indexable=data.indexable,
         address=client_address(request),
     )

@@ -78,6 +78,7 @@ class EntryView(msgspec.Struct, frozen=True):
     target: str
     path: str
     age: str
+    date: str
 
 
 @get("/admin/audit", sync_to_thread=True)
@@ -103,6 +104,7 @@ def _view(entry: Entry, now: int) -> EntryView:
         target=_(TARGETS[entry.target_kind], name=_name(entry)),
         path=f"/admin/{entry.target_kind}s/{entry.target_id}" if entry.target_present else "",
         age=times.ago(ids.created_at(entry.id), now),
+        date=times.date(ids.created_at(entry.id)),
     )
 
 

@@ -58,6 +58,7 @@ class ReportView(msgspec.Struct, frozen=True):
     settled_by: str
     settled: bool
     age: str
+    date: str
 
 
 def report_page(request: Request, data: ReportForm, account_id: str, *, error: TwiteError | None = None) -> Response:
@@ -206,6 +207,7 @@ def _view(
         settled_by=accounts[report.resolved_by_id].username if report.resolved_by_id is not None else "",
         settled=report.resolved_at is not None,
         age=times.ago(ids.created_at(report.id), visit.now),
+        date=times.date(ids.created_at(report.id)),
     )
 
 

@@ -12,7 +12,9 @@ from twite_common.drafts import MediaChange
 from twite_common.errors import NotFound, TwiteError
 from twite_common.media import pictures, recordings
 from twite_common.media.stored_files import storing
-from twite_common.services.posts import media, post_deletion, post_edits, posts, replies
+from twite_common.queries.accounts import relationships
+from twite_common.services.posts import media, post_checks, post_deletion, post_edits, posts, replies
+from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.site import form_errors, parts, redirects, templating
@@ -68,7 +70,7 @@ def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
     attachments, draft, equipment = _chosen(data), data.draft(), core(request)
     with reading(request, page=False) as visit:
         visit.require_login()
-        posts.check(equipment.settings, draft, files=len(attachments))
+        post_checks.check(equipment.settings, draft, files=len(attachments))
         for _, description in attachments:
             media.checked_description(description)
         uploads.count(request, visit.account_id, len(attachments), visit.now)
@@ -114,7 +116,15 @@ def show_menu(request: Request, post_id: FromPath[str], back: FromQuery[str] = "
     with reading(request) as visit:
         visit.require_login()
         post = _visible(visit, post_id)
-        return templating.page(request, "posts/menu.html", visit, post=post, back=redirects.local(back, post.path))
+        [relationship] = relationships.load(visit.db, [post.author.id], viewer_id=visit.account_id, now=visit.now)
+        return templating.page(
+            request,
+            "posts/menu.html",
+            visit,
+            post=post,
+            relationship=relationship,
+            back=redirects.local(back, post.path),
+        )
 
 
 @get("/posts/{post_id:str}/edit", sync_to_thread=True)
@@ -167,7 +177,7 @@ def _visible(visit: Visit, post_id: str) -> PostView:
     """
     views = post_view_models.posts(visit, [id_in(post_id)])
     if not views:
-        raise NotFound("This post doesn't exist, or you may not see it.")
+        raise NotFound(_("This post doesn't exist, or you may not see it."))
     return views[0]
 
 

@@ -35,6 +35,7 @@ class ConversationView(msgspec.Struct, frozen=True, gc=False):
     own: bool
     unread: bool
     written_at: str
+    date: str
     age: str
 
 
@@ -73,6 +74,7 @@ def listed(visit: Visit, rows: Sequence[Conversation]) -> list[ConversationView]
             own=posts[row.last_post_id].account_id == visit.viewer_id,
             unread=row.unread,
             written_at=times.iso(ids.created_at(row.last_post_id)),
+            date=times.date(ids.created_at(row.last_post_id)),
             age=times.ago(ids.created_at(row.last_post_id), visit.now),
         )
         for row in rows

@@ -81,6 +81,7 @@ class NotificationView(msgspec.Struct, frozen=True):
     strike: str
     created_at: str
     age: str
+    date: str
     unread: bool
 
 
@@ -134,6 +135,7 @@ def _group(
         strike=f"/strikes/{latest.warning_id}" if latest.warning_id else "",
         created_at=times.iso(created_at),
         age=times.ago(created_at, visit.now),
+        date=times.date(created_at),
         unread=latest.id > last_read_id + ids.NEAR,
     )
 

@@ -150,24 +150,29 @@ def posts(visit: Visit, post_ids: Sequence[int]) -> list[PostView]:
     return loaded(visit, post_ids, post_loader.by_id(visit, post_ids))
 
 
-def posts_of(visit: Visit, entries: Sequence[Entry | Related]) -> list[PostView]:
-    """Return a timeline's entries, in order; what the visitor may not see is left out."""
-    return loaded(visit, [entry.post_id for entry in entries], post_loader.of_entries(visit, entries))
+def posts_of(visit: Visit, entries: Sequence[Entry | Related], *, above: Collection[int] = ()) -> list[PostView]:
+    """Return a timeline's entries, in order; what the visitor may not see is left out.
+
+    `above` are posts that stand further up on the page, too.
+    """
+    return loaded(visit, [entry.post_id for entry in entries], post_loader.of_entries(visit, entries), above=above)
 
 
-def loaded(visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post]) -> list[PostView]:
+def loaded(
+    visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post], *, above: Collection[int] = ()
+) -> list[PostView]:
     """Return posts that were loaded, in an order; boosts whose original isn't among them are left out."""
     authors = authors_of(visit, posts_by_id.values())
     views: list[PostView] = []
-    above: set[int] = set()
+    higher = set(above)
     for entry, post in _shown(post_ids, posts_by_id):
         booster = authors[entry.account_id] if entry.boost_of_id else None
-        anchor = "" if post.id in above else f"post-{post.id}"
+        anchor = "" if post.id in higher else f"post-{post.id}"
         view = _post(visit, post, entry.id, authors[post.account_id], booster, anchor)
         if post.quote_of_id is not None:
             view = msgspec.structs.replace(view, quote=quote(visit, post, posts_by_id.get(post.quote_of_id), authors))
         views.append(view)
-        above.add(post.id)
+        higher.add(post.id)
     return views
 
 

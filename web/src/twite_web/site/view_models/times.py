@@ -1,6 +1,6 @@
 """How pages write times."""
 
-from twite_common import clock
+from twite_common import clock, formats
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 
@@ -19,7 +19,7 @@ def ago(at: int, now: int) -> str:
         return ngettext("%(count)s h", "%(count)s h", seconds // HOUR)
     if seconds < 7 * DAY:
         return ngettext("%(count)s d", "%(count)s d", seconds // DAY)
-    return f"{clock.as_datetime(at):%-d %b %Y}"
+    return formats.short_day(clock.as_date(at))
 
 
 def when(at: int, now: int) -> str:
@@ -37,14 +37,14 @@ def iso(at: int) -> str:
 
 def month(at: int) -> str:
     """Return the month of a time, as people write it."""
-    return f"{clock.as_datetime(at):%B %Y}"
+    return formats.month(clock.as_date(at))
 
 
 def day(at: int) -> str:
     """Return the day of a time, as people write it."""
-    return f"{clock.as_datetime(at):%-d %B %Y}"
+    return formats.day(clock.as_date(at))
 
 
 def date(at: int) -> str:
     """Return a time to the minute, as people write it."""
-    return f"{clock.as_datetime(at):%-d %B %Y, %H:%M} UTC"
+    return _("%(day)s, %(time)s UTC", day=day(at), time=formats.time(clock.as_datetime(at)))

@@ -6,8 +6,8 @@ Waits for writers of the table for a moment: it has a row for each device.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
