@@ -11,7 +11,7 @@ ADDRESSES = {"/api/v1/statuses/{status_id:str}/source": "/api/v1/statuses/{mine}
 FEEDS = ("atom", "rss", "json")
 # What shows more when there is more.
 LISTS = {
-    "/": 7,
+    "/": 8,
     "/accounts/{account_id:str}/report": 4,
     "/admin/accounts": 3,
     "/admin/accounts?q=friend": 3,
@@ -117,7 +117,9 @@ LISTS = {
     "/explore/now": 6,
     "/favourites": 4,
     "/follow-requests": 4,
-    "/notifications": 12,
+    "/messages": 5,
+    "/notifications": 14,
+    "/notifications/requests": 5,
     "/public": 4,
     **{f"/public/feed.{name}": 3 for name in FEEDS},
     "/search?q=birds": 7,
@@ -227,7 +229,14 @@ OTHERS = {
     "/posts/{post_id:str}/delete": 5,
     "/posts/{post_id:str}/edit": 3,
     "/privacy": 4,
+    "/manifest.webmanifest": 0,
+    "/messages/new": 3,
+    "/messages/{conversation_id:str}": 10,
+    "/notifications/policy": 4,
+    "/offline": 0,
     "/robots.txt": 0,
+    "/settings/push": 5,
+    "/sw.js": 0,
     "/favicon.ico": 0,
     "/sitemap.xml": 2,
     "/sitemap.xml?accounts=2026-01": 2,
@@ -282,6 +291,7 @@ UNMEASURED = {
 VALUES = {
     "account_id": "{bob}",
     "announcement_id": "{announcement}",
+    "conversation_id": "{conversation}",
     "date": "{today}",
     "filter_id": "{filter}",
     "filter_status_id": "{filtered}",
