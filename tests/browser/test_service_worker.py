@@ -45,7 +45,7 @@ def page(context: BrowserContext) -> Page:
 
 
 def until(page: Page, condition: str) -> Any:
-    """Return what an expression gives in a page, once that is something; the page's policy keeps it from waiting itself."""
+    """Return what an expression gives in a page, once that is something. Pages may not evaluate texts themselves."""
     return wait_for(lambda: page.evaluate(condition), page.content)
 
 
