@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, exists, li
 
 from twite_common.queries.paging import LIMIT
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnySelect
 from twite_common.tables import (
     account,
     follow,
@@ -131,7 +132,7 @@ MATCHING_SUBSCRIPTIONS = (
 )
 _from = account.alias("from_account")
 # What may have changed since the message was written down is asked again here.
-TOLD = (
+TOLD: AnySelect = (
     select(
         notification.c.kind,
         notification.c.post_id,

@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select
 
 from twite_common.queries.paging import Page, Pageable
-from twite_common.queries.posts.posts import Related
+from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry, entries_of_page
 from twite_common.tables import conversation, post
 from twite_common.visibility import visible, wanted
 
@@ -29,7 +29,7 @@ LIST = Pageable(
 ONE = select(*_COLUMNS).where(_OWN, conversation.c.id == bindparam("id", type_=BigInteger))
 WITH_LAST_POST = select(*_COLUMNS).where(_OWN, conversation.c.last_post_id == bindparam("post_id", type_=BigInteger))
 MESSAGES = Pageable(
-    select(post.c.id, post.c.boost_of_id, post.c.quote_of_id).where(
+    select(*PLAIN_ENTRY).where(
         post.c.conversation_id == bindparam("the_conversation_id", type_=BigInteger),
         post.c.visibility == "mentioned",
         visible(post),
@@ -56,7 +56,7 @@ def with_last_post(db: Connection, post_id: int, *, viewer_id: int) -> Conversat
     return Conversation(*row) if row else None
 
 
-def messages(db: Connection, conversation_id: int, page: Page, *, viewer_id: int, now: int) -> list[Related]:
+def messages(db: Connection, conversation_id: int, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
     """Return the posts for those named in a conversation that the viewer may see, the latest first."""
     parameters = {"the_conversation_id": conversation_id, "viewer_id": viewer_id, "now": now}
-    return [Related(*row) for row in MESSAGES.rows(db, page, parameters)]
+    return entries_of_page(db, MESSAGES, page, parameters)

@@ -77,7 +77,7 @@ def show(request: Request) -> Response:
         visit.require_login()
         device = subscription(visit)
         kinds = device.kinds() if device else OFFERED
-    return settings_page(request, PushForm(**{kind: kind in kinds for kind in (*KINDS, *STAFF_KINDS)}))
+    return settings_page(request, msgspec.convert({kind: kind in kinds for kind in (*KINDS, *STAFF_KINDS)}, PushForm))
 
 
 @post("/settings/push", sync_to_thread=True)

@@ -10,7 +10,7 @@ from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.accounts import accounts
 from twite_common.queries.timelines import conversations as queries
 from twite_common.queries.timelines.conversations import Conversation
-from twite_common.services.posts import posts, replies
+from twite_common.services.posts import post_checks, posts, replies
 from twite_common.services.timelines import conversations
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
@@ -164,7 +164,7 @@ def _own(visit: Visit, conversation_id: str) -> Conversation:
 
 def _send(visit: Visit, data: MessageForm, addressed: Draft) -> int:
     """Publish what was typed for those named in a draft, and return the post's id."""
-    posts.check(visit.core.settings, Draft(text=data.text), files=0)
+    post_checks.check(visit.core.settings, Draft(text=data.text), files=0)
     return posts.publish(
         visit.db,
         visit.core.settings,

@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from twite_common import ids, post_details, text
 from twite_common.queries.accounts import accounts as account_queries
-from twite_common.queries.posts.posts import Post, Related
+from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.conversations import Conversation
+from twite_common.queries.timelines.timelines import Entry
 from twite_web import post_loader
 from twite_web.site.access import Visit
 from twite_web.site.view_models import accounts as account_view_models
@@ -88,7 +89,7 @@ def people_in(visit: Visit, post_id: int) -> list[AccountView]:
     return _people(visit, {id: _members(visit, post) for id, post in posts.items()}).get(post_id, [])
 
 
-def messages(visit: Visit, entries: Sequence[Related]) -> list[MessageView]:
+def messages(visit: Visit, entries: Sequence[Entry]) -> list[MessageView]:
     """Return posts as messages, in order; what the visitor may not see is left out."""
     posts = post_loader.of_entries(visit, entries)
     authors = post_view_models.authors_of(visit, posts.values())
