@@ -42,12 +42,13 @@ from twite_web.site.moderation import (
     site_texts,
     warning_presets,
 )
-from twite_web.site.notifications import notifications, unsubscribe
+from twite_web.site.notifications import notifications, policies, push, unsubscribe
 from twite_web.site.operations import (
     about,
     account_statistics,
     administration,
     api_docs,
+    installation,
     shortcuts,
     statistics,
     style_guide,
@@ -55,7 +56,7 @@ from twite_web.site.operations import (
     year_in_review,
 )
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes
-from twite_web.site.timelines import filters, lists, markers, search, tags, timelines, trends
+from twite_web.site.timelines import conversations, filters, lists, markers, search, tags, timelines, trends
 
 router = Router(
     "/",
@@ -78,6 +79,7 @@ router = Router(
         authorize.router,
         boosts.router,
         confirmations.router,
+        conversations.router,
         api_docs.router,
         domain_blocks.router,
         domain_decisions.router,
@@ -87,6 +89,7 @@ router = Router(
         favourites.router,
         filters.router,
         follows.router,
+        installation.router,
         invitations.router,
         lists.router,
         lists_of_account.router,
@@ -99,11 +102,13 @@ router = Router(
         passwords.router,
         pins.router,
         polls.router,
+        policies.router,
         preferences.router,
         profile_settings.router,
         profiles.router,
         quotes.router,
         reactions.router,
+        push.router,
         reports.router,
         rules.router,
         search.router,

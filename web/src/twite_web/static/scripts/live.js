@@ -9,6 +9,9 @@ import { fresh, keepingPlace } from "./feed.js";
 const WAIT_MS = 1500;
 /** Pages of new posts that are put in at once; after more than that, one asks again. */
 const PAGES = 5;
+/** The event of the document that says what happened, for other modules: its `kind`, and the id `of` what. */
+export const HAPPENED = "twite:happened";
+const PASSED_ON = ["notification", "notifications_merged", "conversation"];
 
 /** @param {HTMLElement} body */
 export function connect(body) {
@@ -20,6 +23,11 @@ export function connect(body) {
   for (const prefix of ["", "shown."]) {
     source.addEventListener(`${prefix}delete`, (event) => remove(event.data));
     source.addEventListener(`${prefix}status.update`, (event) => refresh(event.data));
+  }
+  for (const kind of PASSED_ON) {
+    source.addEventListener(kind, ({ data }) => {
+      document.dispatchEvent(new CustomEvent(HAPPENED, { detail: { kind, of: data } }));
+    });
   }
   addEventListener("pagehide", () => source.close(), { once: true });
   addEventListener("pageshow", (event) => event.persisted && connect(body), { once: true });
