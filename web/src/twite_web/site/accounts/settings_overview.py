@@ -95,6 +95,20 @@ GROUPS = (
                 marked("Which ones you get, and when"),
                 marked("mail digest daily weekly quiet hours time zone"),
             ),
+            Entry(
+                "/settings/push",
+                "bell",
+                marked("Notifications in this browser"),
+                marked("While the site isn't open"),
+                marked("push device phone alert"),
+            ),
+            Entry(
+                "/notifications/policy",
+                "filter",
+                marked("What you are told"),
+                marked("Whose notifications reach you"),
+                marked("strangers new accounts requests filter"),
+            ),
         ),
     ),
     Group(
