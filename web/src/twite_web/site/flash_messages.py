@@ -56,6 +56,7 @@ SENTENCES = {
     "retried": marked("The task will be retried."),
     "rule_removed": marked("The rule has been removed."),
     "saved": marked("Your changes have been saved."),
+    "searches_forgotten": marked("Your searches have been forgotten."),
     "session_ended": marked("The session has been ended."),
     "sessions_ended": marked("All other sessions have been ended."),
     "suspended": marked("The account has been suspended."),

@@ -40,7 +40,7 @@ from twite_web.site.operations import (
     year_in_review,
 )
 from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
-from twite_web.site.timelines import search, timelines, trends
+from twite_web.site.timelines import recent_searches, search, timelines, trends
 
 router = Router(
     "/",
@@ -82,6 +82,7 @@ router = Router(
         profiles.router,
         reports.router,
         rules.router,
+        recent_searches.router,
         search.router,
         sessions.router,
         sign_up_blocks.router,

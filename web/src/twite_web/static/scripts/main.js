@@ -11,6 +11,7 @@ const BEHAVIOURS = [
   ["[data-load]", "./load.js"],
   ["a[data-compose]", "./composer_dialog.js"],
   ["a[data-menu]", "./post_menu.js"],
+  ["[data-suggest]", "./suggest.js"],
   ["[data-share]", "./share.js"],
   ["details.dropdown", "./dropdown.js"],
   ["body[data-member]", "./live.js"],
