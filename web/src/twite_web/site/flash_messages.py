@@ -26,6 +26,7 @@ SENTENCES = {
     "approved": marked("The account has been approved, and its owner notified by e-mail."),
     "blocked": marked("You have blocked this account. You won't see each other's posts."),
     "bookmarked": marked("The post has been bookmarked."),
+    "column_pinned": marked("The column stands beside your home timeline now, in wide windows."),
     "confirmed": marked("Your e-mail address has been confirmed. You can log in now."),
     "confirmed_waiting": marked(
         "Your e-mail address has been confirmed. Staff will review your account next; "
@@ -36,6 +37,9 @@ SENTENCES = {
     "edited": marked("Your changes have been published."),
     "email_asked": marked("Please open the link in the e-mail to your new address. Until then, we use the old one."),
     "email_changed": marked("Your e-mail address has been changed."),
+    "filed": marked("The bookmark has been put there."),
+    "folder_created": marked("The folder is ready."),
+    "folder_deleted": marked("The folder has been deleted. Its bookmarks are still there."),
     "follower_removed": marked("This account no longer follows you."),
     "followed": marked("You now follow this account."),
     "follow_asked": marked("Your follow request has been sent."),

@@ -39,8 +39,8 @@ from twite_web.site.operations import (
     well_known,
     year_in_review,
 )
-from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
-from twite_web.site.timelines import recent_searches, search, timelines, trends
+from twite_web.site.posts import bookmark_folders, bookmarks, boosts, emojis, favourites, media, pins, polls, posts
+from twite_web.site.timelines import catch_up, columns, recent_searches, search, timelines, trends
 
 router = Router(
     "/",
@@ -59,6 +59,7 @@ router = Router(
         applications.router,
         audit_log.router,
         blocks.router,
+        bookmark_folders.router,
         bookmarks.router,
         authorize.router,
         boosts.router,
@@ -82,6 +83,8 @@ router = Router(
         profiles.router,
         reports.router,
         rules.router,
+        catch_up.router,
+        columns.router,
         recent_searches.router,
         search.router,
         sessions.router,

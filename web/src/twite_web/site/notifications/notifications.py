@@ -14,7 +14,7 @@ from twite_common.queries.timelines import markers as marker_queries
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import markers
 from twite_common.translations import marked
-from twite_web.site import paging, templating
+from twite_web.site import paging, parts, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
@@ -83,7 +83,7 @@ class Told(msgspec.Struct, frozen=True):
 
 @get("/notifications", sync_to_thread=True)
 def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
-    """Show what the visitor is told; the newest page makes everything read."""
+    """Show what the visitor is told; the newest page makes everything read, unless it is for a column beside another."""
     part = paging.page(max_id, min_id)
     newest = not max_id and not min_id
     with reading(request) as visit:
@@ -92,7 +92,7 @@ def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] =
         last_read_id = marker.last_read_id if marker else 0
         views = _told(visit, notifications, last_read_id)
     beside = paging.beside("/notifications", part, [notification.id for notification in notifications])
-    if newest:
+    if newest and not parts.wanted(request):
         _look(request, visit, notifications[0].id if notifications else 0, last_read_id)
         visit = msgspec.structs.replace(visit, unread_count=0)
     return templating.page(request, "notifications/notifications.html", visit, notifications=views, beside=beside)

@@ -1,6 +1,7 @@
 /**
  * Listens to what happens and shows it: the number of unread notifications, and how many new posts a list has
- * (`data-live`). They are put in when somebody wants them, so that nothing moves while it is read.
+ * (`data-live`). They are put in when somebody wants them, so that nothing moves while it is read. Others hear of it as `live:update` and
+ * `live:notification`.
  */
 import { fetchPart, inserted, text } from "./dom.js";
 
@@ -12,6 +13,8 @@ export function connect(body) {
   const feed = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
   source.addEventListener("notification", () => count(body));
   source.addEventListener("update", () => feed && announce(feed, 1));
+  for (const kind of ["update", "notification"])
+    source.addEventListener(kind, () => document.dispatchEvent(new Event(`live:${kind}`)));
   source.addEventListener("delete", (event) => remove(event.data));
   source.addEventListener("status.update", (event) => refresh(event.data));
   addEventListener("pagehide", () => source.close());

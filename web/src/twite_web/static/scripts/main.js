@@ -12,6 +12,7 @@ const BEHAVIOURS = [
   ["a[data-compose]", "./composer_dialog.js"],
   ["a[data-menu]", "./post_menu.js"],
   ["[data-suggest]", "./suggest.js"],
+  ["[data-column]", "./columns.js"],
   ["[data-share]", "./share.js"],
   ["details.dropdown", "./dropdown.js"],
   ["body[data-member]", "./live.js"],
