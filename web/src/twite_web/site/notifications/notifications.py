@@ -83,7 +83,7 @@ class Told(msgspec.Struct, frozen=True):
 
 @get("/notifications", sync_to_thread=True)
 def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
-    """Show what the visitor is told; the newest page makes everything read, unless it is for a column beside another."""
+    """Show what the visitor is told; the newest page makes everything read, except in a column."""
     part = paging.page(max_id, min_id)
     newest = not max_id and not min_id
     with reading(request) as visit:
