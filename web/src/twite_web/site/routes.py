@@ -4,7 +4,7 @@ from litestar import Router
 
 from twite_web.core import STATIC
 from twite_web.site import assets, csrf
-from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles
+from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles, suggestions
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
@@ -92,6 +92,7 @@ router = Router(
         registrations.router,
         site_texts.router,
         style_guide.router,
+        suggestions.router,
         timelines.router,
         trends.router,
         unsubscribe.router,
