@@ -117,6 +117,7 @@ class DemoSite:
                 self._pinned("amal") if "{handle}" in pattern or visitor == "stranger" else self._post(LOGINS[visitor])
             ),
             "text_name": lambda: "about",
+            "folder_id": lambda: self._latest("bookmark_folder"),
             "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),
