@@ -70,7 +70,8 @@ async function fill(column, prefix) {
 function alone(feed, prefix) {
   for (const name of ["feed", "live", "marker"]) delete feed.dataset[name];
   for (const element of feed.querySelectorAll("[id]")) element.id = prefix + element.id;
-  for (const label of feed.querySelectorAll("label[for]")) label.setAttribute("for", prefix + label.getAttribute("for"));
+  for (const label of feed.querySelectorAll("label[for]"))
+    label.setAttribute("for", prefix + label.getAttribute("for"));
 }
 
 /**
