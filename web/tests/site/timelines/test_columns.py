@@ -6,6 +6,7 @@ from twite_common import clock
 from twite_common.queries.timelines import columns as queries
 from twite_common.queries.timelines.columns import Column
 from twite_common.services.timelines import columns, lists
+from twite_common.services.timelines.lists import ListChanges
 
 
 @pytest.fixture
@@ -29,13 +30,21 @@ def press(browser, action, number):
     browser.open("/settings/columns")
 
 
+def add_tag(browser, tag):
+    """Send the form for a hashtag, which is the last."""
+    form = browser.page.find_all("form", action="/settings/columns")[-1]
+    fields = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+    return browser.client.post("/settings/columns", data=fields | {"tag": tag})
+
+
 def test_columns_are_pinned_moved_and_removed(as_ann, ann, database, pinned):
     with database.writing() as db:
-        list_id = lists.add(db, now=clock.now(), account_id=ann.id, title="Friends")
+        list_id = lists.add(db, now=clock.now(), account_id=ann.id, changes=ListChanges(title="Friends"))
     as_ann.open("/settings/columns")
     press(as_ann, "/settings/columns", 1)
     press(as_ann, "/settings/columns", 1)
-    as_ann.submit("/settings/columns", {"tag": "#Birds"}, name="tag")
+    add_tag(as_ann, "#Birds")
+    as_ann.open("/settings/columns")
     press(as_ann, "/settings/columns/move", 1)
     assert pinned() == [Column("notifications"), Column("tag", tag="Birds"), Column("list", list_id=list_id)]
 
@@ -52,10 +61,10 @@ def test_columns_are_pinned_moved_and_removed(as_ann, ann, database, pinned):
 
 def test_what_is_no_hashtag_is_refused(as_ann):
     as_ann.open("/settings/columns")
-    answer = as_ann.submit("/settings/columns", {"tag": "! !"}, name="tag")
+    answer = add_tag(as_ann, "! !")
 
     assert answer.status_code == 422
-    assert "This is no hashtag." in as_ann.text
+    assert "This is no hashtag." in answer.text
 
 
 def test_a_hashtag_is_pinned_from_its_page(as_ann, pinned):
