@@ -61,11 +61,11 @@ def open_page(town: Town, chromium: Browser) -> Iterator[Callable[[dict[str, int
     contexts = []
 
     def open_page(size: dict[str, int]) -> Page:
-        context: Any = chromium.new_context(base_url=town.site.base_url, viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
+        context: Any = chromium.new_context(base_url=town.site.base_url, viewport=size, reduced_motion="reduce")
         context.set_default_timeout(15_000)
         context.add_cookies([town.cookie()])
         contexts.append(context)
-        return context.new_page()  # type: ignore[no-any-return]
+        return context.new_page()
 
     yield open_page
     for context in contexts:

@@ -97,8 +97,9 @@ def _beside_found(path: str, query: str, part: Page, entries: list[Entry]) -> Be
 
 def _tips(visit: Visit, query: str, folder_id: int | None) -> list[str]:
     """Return why nothing was found among the bookmarks."""
-    where = {"place": "bookmarks", "folder_id": folder_id}
-    reasons = search_reasons.reasons(visit.db, query, viewer_id=visit.account_id, now=visit.now, **where)
+    reasons = search_reasons.reasons(
+        visit.db, query, viewer_id=visit.account_id, now=visit.now, place="bookmarks", folder_id=folder_id
+    )
     return [reason.sentence for reason in reasons]
 
 
