@@ -118,6 +118,7 @@ class DemoSite:
             ),
             "text_name": lambda: "about",
             "conversation_id": lambda: self._conversation(LOGINS.get(visitor, "")),
+            "folder_id": lambda: self._latest("bookmark_folder"),
             "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),

@@ -138,6 +138,8 @@ ABOUT_POSTS = {
         Change("/posts", _boostable, body=TEXT | QUOTE),
         Change("/posts", _never, body={"text": ""} | REPLY | QUOTE, refused=(404, 422)),
     ),
+    "/bookmarks/new": (Change("/bookmarks/new", is_shown, body={"name": "for {post}", "post_id": "{post}"}),),
+    "/posts/{post_id:str}/folder": (Change("/posts/{post}/folder", is_shown, body={"folder_id": "{folder}"}),),
     "/posts/{post_id:str}/bookmark": (Change("/posts/{post}/bookmark", is_shown),),
     "/posts/{post_id:str}/boost": (Change("/posts/{post}/boost", _boostable),),
     "/posts/{post_id:str}/delete": (Change("/posts/{post}/delete", _own, ends=True),),

@@ -104,7 +104,9 @@ SHOWS: dict[str, tuple[str, ...]] = {
         "/api/v2/search?q=has:poll&limit=40",
         "/api/v2/search?q=http://twite.example/@{author}/{some}",
     ),
-    "/bookmarks": ("/bookmarks",),
+    "/bookmarks": ("/bookmarks", "/bookmarks?q=treasure"),
+    "/bookmarks/{folder_id:str}": ("/bookmarks/{folder}", "/bookmarks/{folder}?q=treasure"),
+    "/catch-up": ("/catch-up?hours=168",),
     "/compose": ("/compose?in_reply_to={some}", "/compose?quote={some}"),
     "/explore": ("/explore",),
     "/favourites": ("/favourites",),
@@ -117,6 +119,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/posts/{post_id:str}/filters": ("/posts/{some}/filters",),
     "/posts/{post_id:str}/menu": ("/posts/{some}/menu",),
     "/posts/{post_id:str}/delete": ("/posts/{some}/delete",),
+    "/posts/{post_id:str}/folder": ("/posts/{some}/folder",),
     "/posts/{post_id:str}/edit": ("/posts/{some}/edit",),
     "/public": ("/public",),
     **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
@@ -150,6 +153,7 @@ SILENT = {
     "/api/v1/accounts/{suspended}/statuses",
     "/api/v1/media/{media}",
     "/posts/{some}",
+    "/posts/{some}/folder",
     "/posts/{some}/menu",
 }
 """Addresses that show nobody anything: the account is suspended, an upload is shown until it is on a post only, a

@@ -26,6 +26,7 @@ SENTENCES = {
     "approved": marked("The account has been approved, and its owner notified by e-mail."),
     "blocked": marked("You have blocked this account. You won't see each other's posts."),
     "bookmarked": marked("The post has been bookmarked."),
+    "column_pinned": marked("The column stands beside your home timeline now, in wide windows."),
     "confirmed": marked("Your e-mail address has been confirmed. You can log in now."),
     "confirmed_waiting": marked(
         "Your e-mail address has been confirmed. Staff will review your account next; "
@@ -42,6 +43,9 @@ SENTENCES = {
     "filter_created": marked("Your filter is active."),
     "filter_deleted": marked("The filter has been deleted."),
     "filter_removed": marked("The post has been removed from the filter."),
+    "filed": marked("The bookmark has been put there."),
+    "folder_created": marked("The folder is ready."),
+    "folder_deleted": marked("The folder has been deleted. Its bookmarks are still there."),
     "follower_removed": marked("This account no longer follows you."),
     "followed": marked("You now follow this account."),
     "follow_asked": marked("Your follow request has been sent."),
@@ -73,6 +77,7 @@ SENTENCES = {
     "rule_removed": marked("The rule has been removed."),
     "saved": marked("Your changes have been saved."),
     "sent": marked("Your message has been sent."),
+    "searches_forgotten": marked("Your searches have been forgotten."),
     "session_ended": marked("The session has been ended."),
     "sessions_ended": marked("All other sessions have been ended."),
     "suspended": marked("The account has been suspended."),

@@ -17,6 +17,7 @@ from twite_web.site.accounts import (
     profiles,
     reactions,
     settings_overview,
+    suggestions,
 )
 from twite_web.site.accounts import lists as lists_of_account
 from twite_web.site.files import files
@@ -55,8 +56,31 @@ from twite_web.site.operations import (
     well_known,
     year_in_review,
 )
-from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes
-from twite_web.site.timelines import conversations, filters, lists, markers, search, tags, timelines, trends
+from twite_web.site.posts import (
+    bookmark_folders,
+    bookmarks,
+    boosts,
+    emojis,
+    favourites,
+    media,
+    pins,
+    polls,
+    posts,
+    quotes,
+)
+from twite_web.site.timelines import (
+    catch_up,
+    columns,
+    conversations,
+    filters,
+    lists,
+    markers,
+    recent_searches,
+    search,
+    tags,
+    timelines,
+    trends,
+)
 
 router = Router(
     "/",
@@ -75,6 +99,7 @@ router = Router(
         applications.router,
         audit_log.router,
         blocks.router,
+        bookmark_folders.router,
         bookmarks.router,
         authorize.router,
         boosts.router,
@@ -111,6 +136,9 @@ router = Router(
         push.router,
         reports.router,
         rules.router,
+        catch_up.router,
+        columns.router,
+        recent_searches.router,
         search.router,
         sessions.router,
         settings_overview.router,
@@ -120,6 +148,7 @@ router = Router(
         site_texts.router,
         style_guide.router,
         tags.router,
+        suggestions.router,
         timelines.router,
         trends.router,
         unsubscribe.router,

@@ -70,6 +70,13 @@ GROUPS = (
                 marked("visibility default public followers sensitive language"),
             ),
             Entry(
+                "/settings/columns",
+                "list",
+                marked("Columns"),
+                marked("What stands beside your home timeline in wide windows"),
+                marked("pin lists hashtags deck"),
+            ),
+            Entry(
                 "/lists",
                 "list",
                 marked("Lists"),

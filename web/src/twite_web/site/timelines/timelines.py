@@ -6,7 +6,7 @@ from urllib.parse import quote
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
-from twite_common import text
+from twite_common import ids, text
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import markers, tag_timelines, tags, timelines
 from twite_common.queries.timelines.timelines import Entry
@@ -15,6 +15,7 @@ from twite_web.site import feeds, paging, templating
 from twite_web.site.access import reading
 from twite_web.site.draft_forms import VISIBILITIES, blank
 from twite_web.site.options import translated
+from twite_web.site.timelines import catch_up, columns
 from twite_web.site.timelines import tags as tag_pages
 from twite_web.site.view_models import announcements as announcement_view_models
 from twite_web.site.view_models import posts as post_view_models
@@ -37,6 +38,12 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         read_id = markers.last_read(visit.db, visit.account_id)["home"]
         draft = blank(visit)
         announcement_views = announcement_view_models.shown(visit)
+        visits = catch_up.visits_of(visit)
+        newest_at = ids.created_at(entries[0].cursor) if entries and part == paging.page("", "") else 0
+        since = catch_up.since(visits, newest_at, visit.now)
+        column_views = columns.beside(visit, "/")
+    if visits.is_due(visit.now):
+        catch_up.see_home(request, visits)
     return templating.page(
         request,
         "timelines/home.html",
@@ -48,6 +55,8 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         announcements=announcement_views,
         read_up_to=_read_up_to(entries, read_id),
         left_at=_left_at(part, entries, read_id),
+        since=since,
+        columns=column_views,
     )
 
 

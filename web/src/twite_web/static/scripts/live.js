@@ -11,7 +11,7 @@ const WAIT_MS = 1500;
 const PAGES = 5;
 /** The event of the document that says what happened, for other modules: its `kind`, and the id `of` what. */
 export const HAPPENED = "twite:happened";
-const PASSED_ON = ["notification", "notifications_merged", "conversation"];
+const PASSED_ON = ["update", "notification", "notifications_merged", "conversation"];
 
 /** @param {HTMLElement} body */
 export function connect(body) {

@@ -25,6 +25,8 @@ const BEHAVIOURS = [
   ["[data-worker]", "./worker.js"],
   ["form[data-removes]", "./removing.js"],
   ["a[data-menu]", "./post_menu.js"],
+  ["[data-suggest]", "./suggest.js"],
+  ["[data-column]", "./columns.js"],
   ["[data-share]", "./share.js"],
   ["details.dropdown", "./dropdown.js"],
   ["body[data-member]", "./live.js"],
