@@ -14,6 +14,7 @@ from twite_web.site.access import reading
 from twite_web.site.draft_forms import VISIBILITIES, blank
 from twite_web.site.options import translated
 from twite_web.site.view_models import announcements as announcement_view_models
+from twite_web.site.view_models import descriptions
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
@@ -27,7 +28,15 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
             entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
             posts = post_view_models.posts_of(visit, entries)
             beside = paging.beside("/", part, [entry.cursor for entry in entries])
-            return templating.page(request, "timelines/welcome.html", visit, posts=posts, beside=beside)
+            return templating.page(
+                request,
+                "timelines/welcome.html",
+                visit,
+                posts=posts,
+                beside=beside,
+                feeds=feeds.links("/public"),
+                described=descriptions.of_site(visit),
+            )
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
         posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
