@@ -141,8 +141,11 @@ SILENT = {
     *(f"/@suspended/feed.{name}" for name in FEEDS),
     "/api/v1/accounts/{suspended}/statuses",
     "/api/v1/media/{media}",
+    "/posts/{some}",
+    "/posts/{some}/menu",
 }
-"""Addresses that show nobody anything: the account is suspended, and an upload is shown until it is on a post only."""
+"""Addresses that show nobody anything: the account is suspended, an upload is shown until it is on a post only, a
+redirect and a menu have none of a post's words."""
 
 
 def _by_bob(viewer, post):

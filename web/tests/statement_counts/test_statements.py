@@ -114,7 +114,7 @@ LISTS = {
     "/bookmarks": 4,
     "/directory": 4,
     "/explore": 8,
-    "/explore/now": 4,
+    "/explore/now": 6,
     "/favourites": 4,
     "/follow-requests": 4,
     "/notifications": 12,

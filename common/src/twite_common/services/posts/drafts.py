@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, 
 from twite_common import clock, ids, post_details, text
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Conflict, Invalid, NotFound
+from twite_common.formats import number
 from twite_common.queries.posts import drafts as queries
 from twite_common.queries.posts import media as media_queries
 from twite_common.queries.posts.drafts import KeptDraft
@@ -250,7 +251,7 @@ def _checked(settings: Settings, parts: Sequence[Draft]) -> str:
     encoded = msgspec.json.encode([_without_wrong_language(part) for part in parts])
     limit = max(MAX_BYTES, text.max_bytes(settings.post_characters))
     if len(encoded) > limit:
-        raise Invalid(_("Validation failed: A draft can have at most %(limit)s bytes", limit=f"{limit:,}"))
+        raise Invalid(_("Validation failed: A draft can have at most %(limit)s bytes", limit=number(limit)))
     return encoded.decode()
 
 
