@@ -4,18 +4,31 @@ import json
 
 import pytest
 
+from twite_common import clock
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
+
+
+@pytest.fixture
+def found(database, ann):
+    """Ann wants to be found by search engines."""
+    with database.writing() as db:
+        profiles.change_profile(db, now=clock.now(), account_id=ann.id, changes=ProfileChanges(noindex=False))
+    return ann
+
 
 def described(browser):
     """What the open page says: its properties, and what it is as JSON-LD."""
     properties = {
-        meta.get("property") or meta.get("name"): meta["content"] for meta in browser.page.find_all("meta", content=True)
+        meta.get("property") or meta.get("name"): meta["content"]
+        for meta in browser.page.find_all("meta", content=True)
     }
     script = browser.page.find("script", type="application/ld+json")
     return properties, json.loads(script.string) if script else None
 
 
-def test_a_post_says_whose_it_is_and_what_it_says(stranger, ann, make_post):
-    id = make_post(ann, 'Say "hello" </script><b>!')
+def test_a_post_says_whose_it_is_and_what_it_says(stranger, found, make_post):
+    id = make_post(found, 'Say "hello" </script><b>!')
     stranger.open(f"/@ann/{id}")
     properties, data = described(stranger)
     address = f"http://twite.example/@ann/{id}"
@@ -30,15 +43,15 @@ def test_a_post_says_whose_it_is_and_what_it_says(stranger, ann, make_post):
     assert data["author"]["url"] == "http://twite.example/@ann"
 
 
-def test_a_content_warning_stands_for_the_text(stranger, ann, make_post):
-    stranger.open(f"/@ann/{make_post(ann, 'He dies', spoiler_text='Film')}")
+def test_a_content_warning_stands_for_the_text(stranger, found, make_post):
+    stranger.open(f"/@ann/{make_post(found, 'He dies', spoiler_text='Film')}")
     properties, data = described(stranger)
 
     assert properties["description"] == data["text"] == "Film"
     assert "He dies" not in json.dumps([properties, data])
 
 
-def test_an_account_says_who_it_is(stranger, ann):
+def test_an_account_says_who_it_is(stranger, found):
     stranger.open("/@ann")
     properties, data = described(stranger)
 
@@ -47,10 +60,8 @@ def test_an_account_says_who_it_is(stranger, ann):
     assert data["mainEntity"]["alternateName"] == "@ann@twite.example"
 
 
-def test_who_wants_not_to_be_found_is_not_described(stranger, as_ann, ann, make_post):
+def test_who_does_not_ask_to_be_found_is_not_described(stranger, ann, make_post):
     id = make_post(ann)
-    as_ann.open("/settings/profile")
-    as_ann.submit("/settings/profile", {"crawlable": None})
     for path in ("/@ann", f"/@ann/{id}"):
         stranger.open(path)
         properties, data = described(stranger)
@@ -74,8 +85,8 @@ def test_the_first_page_says_how_to_search_and_names_its_feeds(stranger):
     assert len(stranger.page.find_all("link", rel="alternate")) == 3
 
 
-def test_members_pages_are_not_described(as_ann, ann, make_post):
-    as_ann.open(f"/@ann/{make_post(ann)}")
+def test_members_pages_are_not_described(as_ann, found, make_post):
+    as_ann.open(f"/@ann/{make_post(found)}")
 
     assert described(as_ann)[1] is None
 

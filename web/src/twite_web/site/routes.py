@@ -4,7 +4,7 @@ from litestar import Router
 
 from twite_web.core import STATIC
 from twite_web.site import assets, csrf
-from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles
+from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles, welcome
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
@@ -91,6 +91,7 @@ router = Router(
         timelines.router,
         trends.router,
         unsubscribe.router,
+        welcome.router,
         warning_presets.router,
         well_known.router,
     ],

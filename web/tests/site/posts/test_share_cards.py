@@ -5,9 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common.media import pictures
-from twite_common.media.pictures import fonts
 from twite_common.errors import Invalid
+from twite_common.media import pictures
 
 
 def card_of(stranger, path):

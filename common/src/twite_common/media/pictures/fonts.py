@@ -12,7 +12,14 @@ from pathlib import Path
 from PIL import ImageFont
 
 FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/local/share/twite/fonts", "/Library/Fonts")
-REGULAR = ("NotoSans-Regular", "DejaVuSans", "LiberationSans-Regular", "Arimo-Regular", "Roboto-Regular", "Inter-Regular")
+REGULAR = (
+    "NotoSans-Regular",
+    "DejaVuSans",
+    "LiberationSans-Regular",
+    "Arimo-Regular",
+    "Roboto-Regular",
+    "Inter-Regular",
+)
 """Files of fonts with many letters, the nicest one first; what they lack is looked for in the others."""
 FURTHER = ("NotoSansCJK-Regular", "NotoSansJP-Regular", "NotoSansArabic-Regular", "NotoSansHebrew-Regular")
 BOLD = ("NotoSans-Bold", "DejaVuSans-Bold", "LiberationSans-Bold", "Arimo-Bold", "Roboto-Bold", "Inter-Bold")

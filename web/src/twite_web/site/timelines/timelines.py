@@ -14,9 +14,12 @@ from twite_web.site.access import reading
 from twite_web.site.draft_forms import VISIBILITIES, blank
 from twite_web.site.options import translated
 from twite_web.site.view_models import announcements as announcement_view_models
-from twite_web.site.view_models import descriptions
+from twite_web.site.view_models import descriptions, suggestions
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
+
+SUGGESTED = 6
+"""People on an empty home page."""
 
 
 @get("/", sync_to_thread=True)
@@ -42,6 +45,8 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
         draft = blank(visit)
         announcement_views = announcement_view_models.shown(visit)
+        # Who follows nobody yet, or nobody who posts, is shown whom they could.
+        people = suggestions.people(visit, limit=SUGGESTED) if not posts and not max_id and not min_id else []
     return templating.page(
         request,
         "timelines/home.html",
@@ -51,6 +56,7 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         values=draft,
         visibilities=translated(VISIBILITIES),
         announcements=announcement_views,
+        people=people,
     )
 
 

@@ -8,6 +8,7 @@ import { onInsert } from "./dom.js";
 const BEHAVIOURS = [
   ["form[data-replaces]", "./forms.js"],
   ["[data-feed]", "./feed.js"],
+  ["form[data-checks]", "./checks.js"],
   ["[data-load]", "./load.js"],
   ["a[data-compose]", "./composer_dialog.js"],
   ["a[data-menu]", "./post_menu.js"],
