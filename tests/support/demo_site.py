@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 from support import browsing
 from support.site_under_test import Site
 from twite import demo
-from twite_common import migrations, tables
+from twite_common import clock, migrations, tables
 from twite_common.queries.accounts import credentials
 from twite_common.queries.paging import Page as Part
 from twite_common.queries.timelines import timelines
@@ -117,6 +117,7 @@ class DemoSite:
                 self._pinned("amal") if "{handle}" in pattern or visitor == "stranger" else self._post(LOGINS[visitor])
             ),
             "text_name": lambda: "about",
+            "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),
             "rule_id": lambda: self._latest("rule"),
