@@ -26,6 +26,9 @@ SENTENCES = {
     "approved": marked("The account has been approved, and its owner notified by e-mail."),
     "blocked": marked("You have blocked this account. You won't see each other's posts."),
     "bookmarked": marked("The post has been bookmarked."),
+    "chosen_approved": marked("The chosen accounts have been approved, and their owners notified by e-mail."),
+    "chosen_rejected": marked("The chosen accounts have been deleted."),
+    "chosen_resolved": marked("The chosen reports have been resolved."),
     "confirmed": marked("Your e-mail address has been confirmed. You can log in now."),
     "confirmed_waiting": marked(
         "Your e-mail address has been confirmed. Staff will review your account next; "
@@ -47,6 +50,7 @@ SENTENCES = {
     "mail_cleared": marked("Mail has been resumed."),
     "mail_sent": marked("The e-mail is on its way. Refresh to see its status."),
     "muted": marked("You will no longer see this account's posts."),
+    "none_chosen": marked("Nothing was chosen, or somebody else was faster."),
     "password_changed": marked("Your password has been changed. You are logged out everywhere else."),
     "password_reset": marked("Your password has been changed. Please log in with the new one."),
     "post_deleted": marked("Your post has been deleted."),

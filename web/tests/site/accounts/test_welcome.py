@@ -32,7 +32,9 @@ def test_strangers_are_sent_to_log_in_first(stranger):
 
 def test_one_introduces_oneself_and_goes_on(database, ann, as_ann):
     as_ann.open("/welcome")
-    as_ann.submit("/welcome", {"display_name": "Ann A.", "bio": "Birds."}, {"avatar": ("a.png", picture(), "image/png")})
+    as_ann.submit(
+        "/welcome", {"display_name": "Ann A.", "bio": "Birds."}, {"avatar": ("a.png", picture(), "image/png")}
+    )
     with database.reading() as db:
         account = accounts.get(db, ann.id)
 
