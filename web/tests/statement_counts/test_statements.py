@@ -148,7 +148,7 @@ OTHERS = {
     "/about/statistics": 4,
     "/about/statistics.csv": 2,
     "/accounts/{account_id:str}/following": 4,
-    "/admin": 8,
+    "/admin": 26,
     "/admin/accounts/{account_id:str}": 8,
     "/admin/announcements/{announcement_id:str}": 3,
     "/admin/mails/{mail_id:str}": 3,
@@ -240,6 +240,9 @@ OTHERS = {
     "/settings/preferences": 5,
     "/settings/profile": 3,
     "/signup/sent": 2,
+    "/welcome": 4,
+    "/welcome/people": 7,
+    "/welcome/post": 3,
     "/statistics": 8,
     "/statistics.csv": 3,
     "/statistics.csv?table=hours": 4,
@@ -248,6 +251,7 @@ OTHERS = {
     "/strikes/{strike_id:str}": 3,
     "/terms": 4,
     "/{handle:str}/{post_id:str}/embed": 5,
+    "/{handle:str}/{post_id:str}/card.png": 4,
 }
 # Files, and what needs a token of its own or answers with nothing.
 UNMEASURED = {

@@ -50,13 +50,13 @@ class Criteria(msgspec.Struct, frozen=True):
 
     q: str
     role: str
-    state: str
+    status: str
     network: str
 
     @property
     def only_text(self) -> bool:
         """Whether nothing else narrows the list, which is then in the order of names."""
-        return not (self.role or self.state or self.network)
+        return not (self.role or self.status or self.network)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -76,12 +76,12 @@ def accounts(
     request: Request,
     q: FromQuery[str] = "",
     role: FromQuery[str] = "",
-    state: FromQuery[str] = "",
+    status: FromQuery[str] = "",
     network: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Response:
     """Show the accounts that fit; `after` is where the page before ended."""
-    criteria = Criteria(q, role if role in ROLES else "", state if state in STATES else "", network.strip())
+    criteria = Criteria(q, role if role in ROLES else "", status if status in STATES else "", network.strip())
     asked = {name: value for name, value in msgspec.structs.asdict(criteria).items() if value}
     with reading_as_staff(request, "manage_users") as visit:
         found = _by_name(visit, criteria, after) if criteria.only_text else _newest(visit, criteria, after)
@@ -135,7 +135,7 @@ def _newest(visit: Visit, criteria: Criteria, after: str) -> list[AdminAccount]:
     """Return accounts that fit, the newest first."""
     page = Page(limit=ACCOUNTS, max_id=ids.parse(after) or ids.MAXIMUM)
     wanted = Wanted(
-        status=criteria.state or None,
+        status=criteria.status or None,
         roles=ROLES_MEANT.get(criteria.role),
         text=criteria.q or None,
         ip=criteria.network or None,
