@@ -24,7 +24,7 @@ def people(database, make_account):
         ("status=suspended", {"sam"}),
         ("status=active&q=pa", {"pat"}),
         ("status=active&q=PAT@mail", {"pat"}),
-        ("network=192.0.2.0/24", set()),
+        ("network=192.0.2.0/24", {"ann"}),
         ("network=nonsense", set()),
         ("role=nobody&q=pat", {"pat"}),
     ],
@@ -33,8 +33,7 @@ def test_accounts_are_found_by_what_they_are(as_admin, people, query, found):
     as_admin.open(f"/admin/accounts?{query}")
     shown = {row.find("a").text.removeprefix("@") for row in as_admin.page.select("li.beside")}
 
-    assert shown & set(people) == found
-    assert len(shown) == len(found)
+    assert shown == found
 
 
 def test_a_filtered_list_goes_on_with_its_filter(as_admin, make_account):

@@ -32,7 +32,7 @@ ITEMS = {
     "rules": (marked("Rules"), marked("What people agree to when they sign up.")),
     "privacy": (marked("A privacy policy"), marked("What you keep about people, and for how long.")),
     "mail": (marked("Mail that arrives"), marked("Without it, nobody can confirm an address. Send a test.")),
-    "backup": (marked("A backup from the last month"), marked("Have `twite backup` run every night.")),
+    "backup": (marked("A backup from the last month"), marked("Have the command twite backup run every night.")),
     "staff": (
         marked("Somebody else who helps"),
         marked("Give a second person a role, for the day on which you can't log in."),
