@@ -17,6 +17,7 @@ import os
 import re
 import tarfile
 import tempfile
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -96,7 +97,8 @@ def write(settings: Settings, file: Path) -> None:
                 target.flush()
                 os.fsync(target.fileno())
             Path(draft).replace(file)
-            with database.writing() as db:
+            # It is made, also where that can't be noted, as on a full disk.
+            with suppress(Unavailable), database.writing() as db:
                 checklist.mark_backup(db, now=clock.now())
         finally:
             Path(draft).unlink(missing_ok=True)
