@@ -4,7 +4,22 @@ from litestar import Router
 
 from twite_web.core import STATIC
 from twite_web.site import assets, csrf
-from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles, welcome
+from twite_web.site.accounts import (
+    aliases,
+    blocks,
+    domain_blocks,
+    endorsements,
+    follows,
+    menu,
+    notes,
+    preferences,
+    profile_settings,
+    profiles,
+    reactions,
+    settings_overview,
+    welcome,
+)
+from twite_web.site.accounts import lists as lists_of_account
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
@@ -30,20 +45,22 @@ from twite_web.site.moderation import (
     site_texts,
     warning_presets,
 )
-from twite_web.site.notifications import notifications, unsubscribe
+from twite_web.site.notifications import notifications, policies, push, unsubscribe
 from twite_web.site.operations import (
     about,
     account_statistics,
     administration,
     api_docs,
+    installation,
     overview,
+    shortcuts,
     statistics,
     style_guide,
     well_known,
     year_in_review,
 )
-from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
-from twite_web.site.timelines import search, timelines, trends
+from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts, quotes
+from twite_web.site.timelines import conversations, filters, lists, markers, search, tags, timelines, trends
 
 router = Router(
     "/",
@@ -66,34 +83,50 @@ router = Router(
         authorize.router,
         boosts.router,
         confirmations.router,
+        conversations.router,
         api_docs.router,
+        domain_blocks.router,
         domain_decisions.router,
         posts.router,
         emojis.router,
+        endorsements.router,
         favourites.router,
+        filters.router,
         follows.router,
+        installation.router,
         invitations.router,
+        lists.router,
+        lists_of_account.router,
+        markers.router,
         media.router,
         menu.router,
         account_actions.router,
         accounts.router,
         pending_accounts.router,
         overview.router,
+        notes.router,
         notifications.router,
         passwords.router,
         pins.router,
         polls.router,
+        policies.router,
         preferences.router,
         profile_settings.router,
         profiles.router,
+        quotes.router,
+        reactions.router,
+        push.router,
         reports.router,
         rules.router,
         search.router,
         sessions.router,
+        settings_overview.router,
+        shortcuts.router,
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,
         style_guide.router,
+        tags.router,
         timelines.router,
         trends.router,
         unsubscribe.router,

@@ -109,7 +109,7 @@ def check_field(database: Database, settings: Settings, *, now: int, field: str,
     attempts.count(database, [subject], now=now, window_ms=SIGNUP_WINDOW_MS, limit=limit)
     with database.reading() as db:
         _check_open(db, settings, form.address, now=now)
-        checks = {
+        checks: dict[str, Callable[[], object]] = {
             "username": lambda: _check_free(db, checked_username(form.username)),
             "email": lambda: sign_up_blocks.check_email(db, checked_email(form.email, smtp_utf8=settings.smtp_utf8)),
             "password": lambda: checked_password(form.password, about=_known_to_others(settings, form)),

@@ -19,8 +19,9 @@ from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import post_parts
 from twite_web.site.view_models import posts as post_view_models
-from twite_web.site.view_models.posts import CardView
+from twite_web.site.view_models.post_parts import CardView
 from twite_web.types import Request, Response
 
 POSTS = 10
@@ -79,7 +80,7 @@ def explore(request: Request) -> Response:
             request,
             "timelines/explore.html",
             visit,
-            posts=post_view_models.posts(visit, post_ids),
+            posts=post_view_models.posts(visit, post_ids, context="public"),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
             links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
         )
@@ -92,12 +93,14 @@ def now(request: Request) -> Response:
         people = (
             suggestions.suggestions(visit.db, viewer_id=visit.account_id, limit=PEOPLE_BESIDE) if visit.viewer else []
         )
+        people_ids = [person.account_id for person in people]
         return templating.page(
             request,
             "timelines/now.html",
             visit,
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS_BESIDE, offset=0)),
-            people=account_view_models.accounts(visit, [person.account_id for person in people]),
+            people=account_view_models.accounts(visit, people_ids),
+            relationships=account_view_models.relationships(visit, people_ids),
         )
 
 
@@ -168,7 +171,7 @@ def _tags(visit: Visit, hashtags: list[Tag]) -> list[TagView]:
 
 def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
     histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
-    return [LinkView(post_view_models.card(card), _sum(histories.get(card.id, {}))) for card in cards]
+    return [LinkView(post_parts.card(card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:
