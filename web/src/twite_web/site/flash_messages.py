@@ -27,6 +27,9 @@ SENTENCES = {
     "blocked": marked("You have blocked this account. You won't see each other's posts."),
     "bookmarked": marked("The post has been bookmarked."),
     "column_pinned": marked("The column stands beside your home timeline now, in wide windows."),
+    "chosen_approved": marked("The chosen accounts have been approved, and their owners notified by e-mail."),
+    "chosen_rejected": marked("The chosen accounts have been deleted."),
+    "chosen_resolved": marked("The chosen reports have been resolved."),
     "confirmed": marked("Your e-mail address has been confirmed. You can log in now."),
     "confirmed_waiting": marked(
         "Your e-mail address has been confirmed. Staff will review your account next; "
@@ -61,6 +64,7 @@ SENTENCES = {
     "mail_cleared": marked("Mail has been resumed."),
     "mail_sent": marked("The e-mail is on its way. Refresh to see its status."),
     "muted": marked("You will no longer see this account's posts."),
+    "none_chosen": marked("Nothing was chosen, or somebody else was faster."),
     "note_saved": marked("Your note has been saved. Only you can see it."),
     "notifications_cleared": marked("Your list of notifications is empty."),
     "password_changed": marked("Your password has been changed. You are logged out everywhere else."),

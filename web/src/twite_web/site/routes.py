@@ -18,6 +18,7 @@ from twite_web.site.accounts import (
     reactions,
     settings_overview,
     suggestions,
+    welcome,
 )
 from twite_web.site.accounts import lists as lists_of_account
 from twite_web.site.files import files
@@ -33,10 +34,12 @@ from twite_web.site.identity import (
 )
 from twite_web.site.moderation import (
     account_actions,
+    accounts,
     announcements,
     appeals,
     audit_log,
     domain_decisions,
+    pending_accounts,
     reports,
     rules,
     sign_up_blocks,
@@ -50,6 +53,7 @@ from twite_web.site.operations import (
     administration,
     api_docs,
     installation,
+    overview,
     shortcuts,
     statistics,
     style_guide,
@@ -122,6 +126,9 @@ router = Router(
         media.router,
         menu.router,
         account_actions.router,
+        accounts.router,
+        pending_accounts.router,
+        overview.router,
         notes.router,
         notifications.router,
         passwords.router,
@@ -152,6 +159,7 @@ router = Router(
         timelines.router,
         trends.router,
         unsubscribe.router,
+        welcome.router,
         warning_presets.router,
         well_known.router,
     ],

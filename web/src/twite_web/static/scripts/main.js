@@ -8,6 +8,7 @@ import { onInsert } from "./dom.js";
 const BEHAVIOURS = [
   ["form[data-replaces]", "./forms.js"],
   ["[data-feed]", "./feed.js"],
+  ["form[data-checks]", "./checks.js"],
   ["[data-marker]", "./marker.js"],
   ["[data-viewer]", "./viewer.js"],
   ["[data-unfold]", "./unfold.js"],
