@@ -119,7 +119,7 @@ def _approved(draft: Draft) -> MailContent:
         subject=_("Welcome to %(site)s", site=draft.site),
         paragraphs=[_("Your account has been approved. You can log in now.")],
         button=_("Log in"),
-        button_url=f"{draft.base}/login",
+        button_url=f"{draft.base}/login?next=/welcome",
     )
 
 
