@@ -146,11 +146,18 @@ ABOUT_POSTS = {
     "/posts/{post_id:str}/edit": (Change("/posts/{post}/edit", _own, body=TEXT, ends=True),),
     "/posts/{post_id:str}/favourite": (Change("/posts/{post}/favourite", is_shown),),
     "/posts/{post_id:str}/pin": (Change("/posts/{post}/pin", _own_and_wide),),
+    "/posts/{post_id:str}/quote-policy": (Change("/posts/{post}/quote-policy", _own, body={"policy": "public"}),),
+    "/posts/{post_id:str}/quotes/{quoting_id:str}/revoke": (
+        Change("/posts/{post}/quotes/{quoting}/revoke", _never, ends=True),
+    ),
     "/posts/{post_id:str}/unbookmark": (Change("/posts/{post}/unbookmark", is_shown),),
     "/posts/{post_id:str}/unboost": (Change("/posts/{post}/unboost", is_shown),),
     "/posts/{post_id:str}/unfavourite": (Change("/posts/{post}/unfavourite", is_shown),),
     "/posts/{post_id:str}/unpin": (Change("/posts/{post}/unpin", is_shown),),
     "/posts/{post_id:str}/vote": (Change("/posts/{poll}/vote", _never, body={"choices": "0"}),),
+    "/settings/filters/{filter_id:str}/posts/{post_id:str}": (
+        Change("/settings/filters/{filter}/posts/{post}", is_shown),
+    ),
 }
 ABOUT_RECORDS = {
     "/admin/reports/{report_id:str}/assign": ("POST /admin/reports/{report}/assign",),
@@ -176,13 +183,14 @@ ABOUT_RECORDS = {
     "/api/v1/notifications/{notification_id:str}": ("DELETE /api/v1/notifications/{notification}",),
     "/api/v1/notifications/{notification_id:str}/dismiss": ("POST /api/v1/notifications/{notification}/dismiss",),
     "/api/v2/notifications/{group_key:str}/dismiss": ("POST /api/v2/notifications/{group}/dismiss",),
+    "/tags": ("POST /tags",),
 }
 MAX_COUNT = 8
 """Records of a kind that are asked for."""
 SPEAKING = {
     template
     for path, templates in ABOUT_RECORDS.items()
-    if path.startswith("/api/v1/admin/reports/") or path.endswith("read")
+    if path.startswith("/api/v1/admin/reports/") or path.endswith(("read", "/tags"))
     for template in templates
 }
 """What is answered with a post."""

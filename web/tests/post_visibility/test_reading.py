@@ -110,8 +110,10 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/compose": ("/compose?in_reply_to={some}", "/compose?quote={some}"),
     "/explore": ("/explore",),
     "/favourites": ("/favourites",),
+    "/lists/{list_id:str}": ("/lists/{list}",),
     "/notifications": ("/notifications",),
     "/posts/{post_id:str}": ("/posts/{some}",),
+    "/posts/{post_id:str}/filters": ("/posts/{some}/filters",),
     "/posts/{post_id:str}/menu": ("/posts/{some}/menu",),
     "/posts/{post_id:str}/delete": ("/posts/{some}/delete",),
     "/posts/{post_id:str}/folder": ("/posts/{some}/folder",),
@@ -119,6 +121,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/public": ("/public",),
     **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
     "/search": ("/search?q=treasure", "/search?q=zq"),
+    "/settings/filters/{filter_id:str}": ("/settings/filters/{filter}",),
+    "/tags": ("/tags",),
     "/statistics": ("/statistics",),
     "/statistics/{year:str}": (f"/statistics/{clock.as_date(clock.now()).year}",),
     "/tags/{name:str}": (f"/tags/{TAG}",),
@@ -138,6 +142,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     ),
     "/{handle:str}/{post_id:str}/embed": ("/@{author}/{some}/embed", "/@booster/{quoting}/embed"),
     "/{handle:str}/{post_id:str}/history": ("/@{author}/{some}/history",),
+    "/{handle:str}/{post_id:str}/quotes": ("/@{author}/{quoted}/quotes",),
 }
 SILENT = {
     "/@suspended",

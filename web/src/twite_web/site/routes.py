@@ -4,7 +4,22 @@ from litestar import Router
 
 from twite_web.core import STATIC
 from twite_web.site import assets, csrf
-from twite_web.site.accounts import aliases, blocks, follows, menu, preferences, profile_settings, profiles, suggestions
+from twite_web.site.accounts import (
+    aliases,
+    blocks,
+    domain_blocks,
+    endorsements,
+    follows,
+    menu,
+    notes,
+    preferences,
+    profile_settings,
+    profiles,
+    reactions,
+    settings_overview,
+    suggestions,
+)
+from twite_web.site.accounts import lists as lists_of_account
 from twite_web.site.files import files
 from twite_web.site.identity import (
     account_settings,
@@ -34,13 +49,36 @@ from twite_web.site.operations import (
     account_statistics,
     administration,
     api_docs,
+    shortcuts,
     statistics,
     style_guide,
     well_known,
     year_in_review,
 )
-from twite_web.site.posts import bookmark_folders, bookmarks, boosts, emojis, favourites, media, pins, polls, posts
-from twite_web.site.timelines import catch_up, columns, recent_searches, search, timelines, trends
+from twite_web.site.posts import (
+    bookmark_folders,
+    bookmarks,
+    boosts,
+    emojis,
+    favourites,
+    media,
+    pins,
+    polls,
+    posts,
+    quotes,
+)
+from twite_web.site.timelines import (
+    catch_up,
+    columns,
+    filters,
+    lists,
+    markers,
+    recent_searches,
+    search,
+    tags,
+    timelines,
+    trends,
+)
 
 router = Router(
     "/",
@@ -65,15 +103,22 @@ router = Router(
         boosts.router,
         confirmations.router,
         api_docs.router,
+        domain_blocks.router,
         domain_decisions.router,
         posts.router,
         emojis.router,
+        endorsements.router,
         favourites.router,
+        filters.router,
         follows.router,
         invitations.router,
+        lists.router,
+        lists_of_account.router,
+        markers.router,
         media.router,
         menu.router,
         account_actions.router,
+        notes.router,
         notifications.router,
         passwords.router,
         pins.router,
@@ -81,6 +126,8 @@ router = Router(
         preferences.router,
         profile_settings.router,
         profiles.router,
+        quotes.router,
+        reactions.router,
         reports.router,
         rules.router,
         catch_up.router,
@@ -88,11 +135,14 @@ router = Router(
         recent_searches.router,
         search.router,
         sessions.router,
+        settings_overview.router,
+        shortcuts.router,
         sign_up_blocks.router,
         registrations.router,
         site_texts.router,
         style_guide.router,
         suggestions.router,
+        tags.router,
         timelines.router,
         trends.router,
         unsubscribe.router,

@@ -140,6 +140,7 @@ def test_the_sites_figures_are_to_be_had_as_csv_and_as_a_chart(client, count, an
     assert line.startswith(f"{today},1,0,1,")
     assert one.text.splitlines() == ["date,posts", f"{today},1"]
     assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
+    assert "Accept-Language" in chart.headers["vary"]
     assert "<title>Posts, from " in chart.text
     assert "unsafe" not in chart.headers["content-security-policy"]
     for path in ("/about/statistics/nothing.svg", "/about/statistics/posts", "/about/statistics.csv?figure=x"):

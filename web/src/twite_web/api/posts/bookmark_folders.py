@@ -9,6 +9,7 @@ from twite_common.errors import Invalid
 from twite_common.queries.posts import bookmark_folders as queries
 from twite_common.services.posts import bookmark_folders
 from twite_common.services.posts.bookmark_folders import FolderChanges
+from twite_common.translations import gettext as _
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import record_id, record_ids, there
 from twite_web.api.schemas import Empty
@@ -106,7 +107,7 @@ def _chosen(data: Posts) -> list[int]:
     Raises Invalid for more than may be sorted at once.
     """
     if len(data.status_ids) > MAX_AT_ONCE:
-        raise Invalid(f"Validation failed: At most {MAX_AT_ONCE} statuses at once")
+        raise Invalid(_("Validation failed: At most %(limit)s statuses at once", limit=MAX_AT_ONCE))
     return sorted(set(record_ids(data.status_ids)))
 
 

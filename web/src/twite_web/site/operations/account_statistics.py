@@ -93,7 +93,7 @@ def own_table(request: Request, days: FromQuery[str] = periods.USUAL, table: Fro
         elif table in TABLES:
             head, lines = TABLES[table](visit, period, owner)
         else:
-            raise NotFound("There is no such table.")
+            raise NotFound(_("There is no such table."))
     return tables.answer(head, lines, cache_control=caching.PRIVATE)
 
 

@@ -32,7 +32,7 @@ def file(request: Request, chart: Chart, *, cache_control: str) -> Response:
     Its own style is allowed by its hash, so that the strict policy for content needs no exception.
     """
     etag = conditional.tag(chart)
-    headers = {"Cache-Control": cache_control, "Vary": "Cookie, Accept-Encoding", "ETag": etag}
+    headers = {"Cache-Control": cache_control, "Vary": "Cookie, Accept-Language, Accept-Encoding", "ETag": etag}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
     svg = templating.template("operations/chart.xml").render(

@@ -76,7 +76,7 @@ def site_statistics(request: Request, days: FromQuery[str] = periods.USUAL) -> R
 def site_table(request: Request, days: FromQuery[str] = periods.USUAL, figure: FromQuery[str] = "") -> Response:
     """Return the site's statistics by day, or one of its figures."""
     if figure and figure not in FIGURES:
-        raise NotFound("There is no such table.")
+        raise NotFound(_("There is no such table."))
     period = periods.chosen(days, clock.as_date(clock.now()))
     with reading(request, page=False) as visit:
         rows = statistics.daily(visit.db, period.first, period.last)
@@ -90,7 +90,7 @@ def site_chart(request: Request, file: FromPath[str], days: FromQuery[str] = per
     """Return one of the site's figures as a chart."""
     name = file.removesuffix(".svg")
     if not file.endswith(".svg") or name not in FIGURES:
-        raise NotFound("There is no such chart.")
+        raise NotFound(_("There is no such chart."))
     period = periods.chosen(days, clock.as_date(clock.now()))
     with reading(request, page=False) as visit:
         rows = statistics.daily(visit.db, period.first, period.last)

@@ -14,6 +14,7 @@ from twite_common.media import pictures, recordings
 from twite_common.media.stored_files import storing
 from twite_common.queries.accounts import relationships
 from twite_common.services.posts import media, post_checks, post_deletion, post_edits, posts, replies
+from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.site import form_errors, parts, redirects, templating
@@ -176,7 +177,7 @@ def _visible(visit: Visit, post_id: str) -> PostView:
     """
     views = post_view_models.posts(visit, [id_in(post_id)])
     if not views:
-        raise NotFound("This post doesn't exist, or you may not see it.")
+        raise NotFound(_("This post doesn't exist, or you may not see it."))
     return views[0]
 
 

@@ -17,9 +17,10 @@ from twite_common.translations import marked
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.options import translated
+from twite_web.site.view_models import post_parts
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models import suggestions as suggestion_view_models
-from twite_web.site.view_models.posts import CardView
+from twite_web.site.view_models.post_parts import CardView
 from twite_web.types import Request, Response
 
 POSTS = 10
@@ -81,7 +82,7 @@ def explore(request: Request) -> Response:
             request,
             "timelines/explore.html",
             visit,
-            posts=post_view_models.posts(visit, post_ids),
+            posts=post_view_models.posts(visit, post_ids, context="public"),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
             links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
         )
@@ -182,7 +183,7 @@ def _line(days: dict[int, tuple[int, int]], first_id: int) -> str:
 
 def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
     histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
-    return [LinkView(post_view_models.card(card), _sum(histories.get(card.id, {}))) for card in cards]
+    return [LinkView(post_parts.card(card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:
