@@ -119,7 +119,6 @@ LISTS = {
     "/directory": 4,
     "/explore": 8,
     "/explore/people": 4,
-    "/explore/now": 7,
     "/favourites": 4,
     "/follow-requests": 4,
     "/lists": 3,
