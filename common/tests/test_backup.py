@@ -82,13 +82,20 @@ def rows(url):
 
 def test_a_restored_site_has_every_row_and_file(site, empty_site, tmp_path):
     file = tmp_path / "site.backup"
+    before = rows(site.database_url)
     backup.write(site, file)
     restoring.restore(empty_site, file)
 
-    assert rows(empty_site.database_url) == rows(site.database_url)
-    assert {table for table, found in rows(site.database_url).items() if found} >= {"account", "post", "mail", "event"}
+    assert rows(empty_site.database_url) == before
+    assert {table for table, found in before.items() if found} >= {"account", "post", "mail", "event"}
     assert (empty_site.data / secret.KEY_FILE).read_bytes() == (site.data / secret.KEY_FILE).read_bytes()
     assert files(empty_site.media) == files(site.media) != {}
+
+
+def test_it_is_noted_that_a_backup_was_made(site, tmp_path):
+    backup.write(site, tmp_path / "site.backup")
+
+    assert [name for name, _at in rows(site.database_url)["checklist_mark"]] == ["backup"]
 
 
 def test_a_backup_and_what_is_restored_is_for_its_owner_alone(site, settings, tmp_path):

@@ -69,10 +69,11 @@ def test_from_signing_up_to_logging_out(
     bobs.get_by_role("button", name="Publish").click()
 
     page.goto("/signup")
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("Username").fill("dot")
     page.get_by_label("E-mail address").fill("dot@mail.example")
     page.get_by_label("Password").fill("a long enough one")
-    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    page.get_by_role("main").get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your e-mail")
 
     page.goto(link_in_mail(running, "/confirm/"))

@@ -36,7 +36,7 @@ def somebody_invites(story: Story) -> None:
     story.ann.submit("/settings/invitations", {"uses": "2"})
     [address] = story.ann.page.find_all("a", href=re.compile("invitation="))
     story.secrets.add("invitation code", parse_qs(urlsplit(str(address["href"])).query)["invitation"][0])
-    story.bob.open(str(address["href"]))
+    story.bob.open(f"{address['href']}&agreed=1")
 
 
 def the_invited_sign_up_while_no_worker_runs(story: Story) -> None:

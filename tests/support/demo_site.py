@@ -42,7 +42,7 @@ NAMES = {
 }
 """What pages are called whose address doesn't say it well."""
 NO_PAGES = re.compile(
-    r"\.(csv|atom|rss|json|xml|txt|ico)$|\{file\}|\{file_path\}|^/(media|static|users|\.well-known)/"
+    r"\.(csv|atom|rss|json|xml|txt|ico|png|js|webmanifest)$|\{file\}|\{file_path\}|^/(media|static|users|\.well-known)/"
     r"|\{token\}|^/oauth|^/confirm-email|^/disputes"
 )
 """Addresses of files, of redirects, and of what needs a link that was sent by mail."""
@@ -117,6 +117,7 @@ class DemoSite:
                 self._pinned("amal") if "{handle}" in pattern or visitor == "stranger" else self._post(LOGINS[visitor])
             ),
             "text_name": lambda: "about",
+            "conversation_id": lambda: self._conversation(LOGINS.get(visitor, "")),
             "folder_id": lambda: self._latest("bookmark_folder"),
             "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
@@ -146,6 +147,12 @@ class DemoSite:
                 db, account_id, Part(limit=1), viewer_id=account_id, exclude_replies=True, exclude_boosts=True
             )
         return own[0].post_id
+
+    def _conversation(self, name: str) -> int:
+        """Return the latest conversation of somebody; 0 for a stranger, or where there is none."""
+        own = tables.conversation.c.account_id == (self._account(name) if name else 0)
+        with self.site.database.reading() as db:
+            return db.scalars(select(func.max(tables.conversation.c.id)).where(own)).one() or 0
 
     def _latest(self, table: str) -> int:
         with self.site.database.reading() as db:

@@ -151,6 +151,14 @@ def retry(db: Connection, event_id: int, *, now: int) -> None:
     dispatch(db, TASK, event_id)
 
 
+def retry_parked(db: Connection, *, now: int) -> int:
+    """Put all parked events up to be acted on at once, as after a fault that is mended; return how many there were."""
+    events = parked(db)
+    for one in events:
+        retry(db, one.id, now=now)
+    return len(events)
+
+
 def drop(db: Connection, event_id: int) -> None:
     """Remove an event without acting on it.
 

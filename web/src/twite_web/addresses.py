@@ -22,6 +22,10 @@ class Addresses:
         """Return the address of a post's page."""
         return f"{self.base}/@{username}/{post_id}"
 
+    def share_card(self, username: str, post_id: int, version: str) -> str:
+        """Return the address of the picture that other sites show with a link to a post."""
+        return f"{self.post(username, post_id)}/card.png?v={version}"
+
     def embedded(self, username: str, post_id: int) -> str:
         """Return the address of the page that other sites show a post with."""
         return f"{self.post(username, post_id)}/embed"

@@ -172,6 +172,9 @@ ABOUT_RECORDS = {
     "/api/v1/admin/reports/{report_id:str}/reopen": ("POST /api/v1/admin/reports/{report}/reopen",),
     "/api/v1/admin/reports/{report_id:str}/resolve": ("POST /api/v1/admin/reports/{report}/resolve",),
     "/api/v1/admin/reports/{report_id:str}/unassign": ("POST /api/v1/admin/reports/{report}/unassign",),
+    "/messages/{conversation_id:str}": ("POST /messages/{conversation}",),
+    "/messages/{conversation_id:str}/read": ("POST /messages/{conversation}/read",),
+    "/messages/{conversation_id:str}/unread": ("POST /messages/{conversation}/unread",),
     "/api/v1/conversations/{conversation_id:str}/read": ("POST /api/v1/conversations/{conversation}/read",),
     "/api/v1/conversations/{conversation_id:str}/unread": ("POST /api/v1/conversations/{conversation}/unread",),
     "/api/v1/conversations/{conversation_id:str}": ("DELETE /api/v1/conversations/{conversation}",),
@@ -184,6 +187,10 @@ ABOUT_RECORDS = {
     "/api/v1/notifications/{notification_id:str}/dismiss": ("POST /api/v1/notifications/{notification}/dismiss",),
     "/api/v2/notifications/{group_key:str}/dismiss": ("POST /api/v2/notifications/{group}/dismiss",),
     "/tags": ("POST /tags",),
+    "/messages/{conversation_id:str}/delete": ("POST /messages/{conversation}/delete",),
+    "/notifications/requests/{request_id:str}/accept": ("POST /notifications/requests/{request}/accept",),
+    "/notifications/requests/{request_id:str}/dismiss": ("POST /notifications/requests/{request}/dismiss",),
+    "/notifications/{group_key:str}/dismiss": ("POST /notifications/{group}/dismiss",),
 }
 MAX_COUNT = 8
 """Records of a kind that are asked for."""
@@ -191,6 +198,9 @@ SPEAKING = {
     template
     for path, templates in ABOUT_RECORDS.items()
     if path.startswith("/api/v1/admin/reports/") or path.endswith(("read", "/tags"))
+    if path.startswith("/api/v1/admin/reports/")
+    or (path.startswith("/api/v1/conversations/") and path.endswith("read"))
+    or path == "/messages/{conversation_id:str}"
     for template in templates
 }
 """What is answered with a post."""

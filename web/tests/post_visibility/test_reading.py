@@ -111,7 +111,10 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/explore": ("/explore",),
     "/favourites": ("/favourites",),
     "/lists/{list_id:str}": ("/lists/{list}",),
+    "/messages": ("/messages",),
+    "/messages/{conversation_id:str}": ("/messages/{conversation}",),
     "/notifications": ("/notifications",),
+    "/notifications/requests": ("/notifications/requests",),
     "/posts/{post_id:str}": ("/posts/{some}",),
     "/posts/{post_id:str}/filters": ("/posts/{some}/filters",),
     "/posts/{post_id:str}/menu": ("/posts/{some}/menu",),
@@ -141,6 +144,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
         "/@booster/{quoting}",
     ),
     "/{handle:str}/{post_id:str}/embed": ("/@{author}/{some}/embed", "/@booster/{quoting}/embed"),
+    "/{handle:str}/{post_id:str}/card.png": ("/@{author}/{some}/card.png",),
     "/{handle:str}/{post_id:str}/history": ("/@{author}/{some}/history",),
     "/{handle:str}/{post_id:str}/quotes": ("/@{author}/{quoted}/quotes",),
 }
@@ -152,9 +156,10 @@ SILENT = {
     "/posts/{some}",
     "/posts/{some}/folder",
     "/posts/{some}/menu",
+    "/@{author}/{some}/card.png",
 }
 """Addresses that show nobody anything: the account is suspended, an upload is shown until it is on a post only, a
-redirect and a menu have none of a post's words."""
+redirect, a picture and a menu have none of a post's words."""
 
 
 def _by_bob(viewer, post):

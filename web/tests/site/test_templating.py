@@ -9,8 +9,8 @@ from jinja2 import FileSystemBytecodeCache, FileSystemLoader
 
 from twite_web.core import STATIC
 from twite_web.site import assets, templating
-from twite_web.site.notifications.notifications import ICONS
 from twite_web.site.operations import style_guide
+from twite_web.site.view_models.notifications import ICONS
 
 TEMPLATES = STATIC.parent / "templates"
 

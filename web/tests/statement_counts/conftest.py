@@ -119,6 +119,7 @@ class World:
             statistics.keep_totals(db, now=clock.now())
         groups = self.as_ann.get("/api/v2/notifications").json()["notification_groups"]
         self.names |= {
+            "conversation": self.as_ann.get("/api/v1/conversations").json()[0]["id"],
             "notification": self.as_ann.get("/api/v1/notifications").json()[0]["id"],
             "group": next(one["group_key"] for one in groups if one["status_id"] == self.names["own"]),
             "request": self.as_ann.get("/api/v1/notifications/requests").json()[0]["id"],

@@ -17,6 +17,7 @@ import os
 import re
 import tarfile
 import tempfile
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -29,6 +30,7 @@ from twite_common import clock, migrations, secret
 from twite_common.database import Database, connect
 from twite_common.errors import Unavailable
 from twite_common.media import pictures
+from twite_common.services.operations import checklist
 from twite_common.settings import Settings
 from twite_common.tables import account, card, emoji, heartbeat, media, metadata, stream_event
 
@@ -80,8 +82,9 @@ class Manifest(msgspec.Struct):
 def write(settings: Settings, file: Path) -> None:
     """Back everything up into a file, which appears under its name only when it is whole.
 
-    What a newer version has added to the database is in it, too. Raises Unavailable when something can't be read or
-    written, TooOld for a database that isn't up to date, TooNew for one that this code can't work with.
+    What a newer version has added to the database is in it, too. That it was made is noted. Raises Unavailable when
+    something can't be read or written, TooOld for a database that isn't up to date, TooNew for one that this code can't
+    work with.
     """
     migrations.require_current(settings.database_url)
     database = connect(settings)
@@ -94,6 +97,9 @@ def write(settings: Settings, file: Path) -> None:
                 target.flush()
                 os.fsync(target.fileno())
             Path(draft).replace(file)
+            # It is made, also where that can't be noted, as on a full disk.
+            with suppress(Unavailable), database.writing() as db:
+                checklist.mark_backup(db, now=clock.now())
         finally:
             Path(draft).unlink(missing_ok=True)
     except OSError as error:

@@ -61,7 +61,7 @@ from twite_common.tables.notifications import (
     push_subscription,
     stranger_mail,
 )
-from twite_common.tables.operations import daily_statistics, event, heartbeat, job, site_totals
+from twite_common.tables.operations import checklist_mark, daily_statistics, event, heartbeat, job, site_totals
 from twite_common.tables.posts import (
     bookmark,
     bookmark_folder,
@@ -120,6 +120,7 @@ __all__ = [
     "bookmark_folder",
     "canonical_email_block",
     "card",
+    "checklist_mark",
     "conversation",
     "conversation_mute",
     "credentials",

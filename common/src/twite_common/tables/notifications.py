@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    ForeignKey,
     Index,
     LargeBinary,
     Table,
@@ -53,12 +54,14 @@ push_subscription = Table(
     "push_subscription",
     metadata,
     key(),
-    reference("token_id", "token.id", unique=True),
+    # Of an application's token or of a session of the site, with which it ends.
+    Column("token_id", BigId, ForeignKey("token.id", ondelete="CASCADE"), unique=True),
+    Column("session_id", BigId, ForeignKey("session.id", ondelete="CASCADE"), unique=True),
     reference("account_id", "account.id", index=True),
     Column("endpoint", Text, nullable=False, index=True),
     Column("p256dh", Text, nullable=False),
     Column("auth", Text, nullable=False),
-    # The token that the pushed message names, encrypted with the server's key.
+    # The token that the pushed message names, encrypted with the server's key; empty for a session's.
     Column("sealed_token", LargeBinary, nullable=False),
     flag("standard"),
     words("policy", "all"),

@@ -62,6 +62,14 @@ heartbeat = Table(
 )
 """When each process of the site was last seen; `kind` is web, clock, or worker."""
 
+checklist_mark = Table(
+    "checklist_mark",
+    metadata,
+    Column("name", Text, primary_key=True),
+    moment("marked_at"),
+)
+"""What operators have done that shows nowhere else, and when last: `twite_common.queries.operations.checklist`."""
+
 site_totals = Table(
     "site_totals",
     metadata,

@@ -10,6 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from msgspec import UNSET, UnsetType
 
 from twite_common import clock, text, translations
 from twite_common.queries.notifications import push as queries
@@ -60,7 +61,10 @@ TITLES = {
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What the device reads, in the client API's words; the id is a number here, as applications for phones expect."""
+    """What the device reads, in the client API's words; the id is a number here, as applications for phones expect.
+
+    `url` is the page that the site's own message opens, which needs no token.
+    """
 
     access_token: str
     preferred_locale: str
@@ -69,6 +73,7 @@ class Message(msgspec.Struct, frozen=True):
     icon: str
     title: str
     body: str
+    url: str | UnsetType = UNSET
 
 
 def send(context: Context, message_id: int) -> None:
@@ -115,7 +120,8 @@ def _content(context: Context, sending: Push) -> bytes | None:
     account_id = sending.subscription.account_id
     with context.database.reading() as db:
         item = queries.told(db, sending.notification_id, account_id=account_id, now=clock.now())
-    token = context.sealer.open(sending.subscription.sealed_token)
+    own = sending.subscription.session_id is not None
+    token = "" if own else context.sealer.open(sending.subscription.sealed_token)
     if item is None or token is None:
         return None
     settings = context.settings
@@ -129,9 +135,20 @@ def _content(context: Context, sending: Push) -> bytes | None:
         icon=f"{settings.base_url}/{f'media/{item.from_avatar}' if item.from_avatar else 'static/avatar.png'}",
         title=title,
         body=text.plain_excerpt(item.spoiler_text or item.post_text or "", MAX_BODY_LENGTH),
+        url=f"{settings.base_url}{_page(item)}" if own else UNSET,
     )
     encoded = msgspec.json.encode(message)
     return encoded if len(encoded) <= MAX_BYTES else msgspec.json.encode(msgspec.structs.replace(message, body=""))
+
+
+def _page(item: queries.Told) -> str:
+    """Return the path of the page on which one sees what a message is about."""
+    if item.post_id is not None:
+        return f"/posts/{item.post_id}"
+    if item.report_id is not None:
+        return f"/admin/reports/{item.report_id}"
+    paths = {"follow": f"/@{item.from_username}", "follow_request": "/follow-requests"}
+    return paths.get(item.kind, "/notifications")
 
 
 def _encrypted(

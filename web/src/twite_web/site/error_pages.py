@@ -26,6 +26,8 @@ def as_page(request: Request, error: Exception) -> Response:
         headers=headers,
         sentence=sentence,
         code=status,
+        # A page can be asked for again; of a form nobody knows whether it should be.
+        again=_back(request) if request.method == "GET" else None,
         # Who it is isn't looked up here: the database may be what failed.
         has_session=cookies.session_secret(request) is not None,
     )

@@ -22,9 +22,6 @@ from twite_web.middleware import compression, conditional
 from twite_web.middleware.security import HEAD_KEY
 from twite_web.types import Request, Response
 
-MEDIA_TYPES = {".webmanifest": "application/manifest+json"}
-"""What not every system knows."""
-
 
 class FileInParts(FileResponse):
     """An answer with a file or, where the request asks for it, a part of one (RFC 9110, section 14).
@@ -83,6 +80,6 @@ def files(path: str, folder: Path) -> Router:
 
 def _read(file: Path) -> StaticFile:
     content = file.read_bytes()
-    media_type = MEDIA_TYPES.get(file.suffix) or guess_type(file.name)[0] or "application/octet-stream"
+    media_type = guess_type(file.name)[0] or "application/octet-stream"
     changed_at = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
     return StaticFile(content, conditional.version(content), media_type, changed_at)

@@ -40,9 +40,10 @@ def beside(path: str, page: Page, cursors: Sequence[int]) -> Beside:
     if not cursors:
         return Beside(None, path if page != Page(limit=page.limit) else None)
     full = len(cursors) >= page.limit
+    beginning = f"{path}{'&' if '?' in path else '?'}"
     newer = page.max_id != ids.MAXIMUM or (page.min_id is not None and full)
     older = page.min_id is not None or full
     return Beside(
-        f"{path}?min_id={cursors[0]}" if newer else None,
-        f"{path}?max_id={cursors[-1]}" if older else None,
+        f"{beginning}min_id={cursors[0]}" if newer else None,
+        f"{beginning}max_id={cursors[-1]}" if older else None,
     )

@@ -71,8 +71,8 @@ def subscription(db: Connection, token: Token, name: str, parameters: Mapping[st
 
 
 def personal(account_id: int) -> Subscription:
-    """Return what the pages of an account listen to: its home timeline and its notifications."""
-    return Subscription((USER,), ((USER, account_id), (NOTIFICATION, account_id)))
+    """Return what the pages of an account listen to: its home timeline, notifications and conversations."""
+    return Subscription((USER,), ((USER, account_id), (NOTIFICATION, account_id), (DIRECT, account_id)))
 
 
 def shown(db: Connection, account_id: int, parameters: Mapping[str, str]) -> Subscription | None:

@@ -238,7 +238,7 @@ def test_a_refused_sign_up_is_counted_through_both_doors(as_admin, open_browser,
     form = {"username": "dot", "email": "dot@bad.example", "password": "correct horse battery"}
     if door == "site":
         browser = open_browser()
-        browser.open("/signup")
+        browser.open("/signup?agreed=1")
         refused = browser.submit("/signup", form)
     else:
         app = stranger.post("/api/v1/apps", data={"client_name": "App", "redirect_uris": "x:y", "scopes": "write"})

@@ -30,7 +30,7 @@ def invite(as_ann):
 def test_an_invitation_is_a_link_with_which_somebody_signs_up(database, ann, as_ann, stranger, invite):
     invite("3")
     address = as_ann.page.find("a", href=lambda href: href and "/signup?invitation=" in href)["href"]
-    stranger.open(address)
+    stranger.open(f"{address}&agreed=1")
     stranger.submit("/signup", {"username": "dot", "email": "dot@mail.example", "password": "a long enough one"})
 
     assert stranger.path == "/signup/sent"

@@ -2,7 +2,8 @@
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from bs4 import BeautifulSoup
+from sqlalchemy import func, insert, select
 
 from twite_common import clock
 from twite_common.passwords import Passwords
@@ -10,7 +11,7 @@ from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
 from twite_common.services import one_time_links
 from twite_common.services.identity import confirmations, invitations
-from twite_common.tables import account, mail
+from twite_common.tables import account, mail, rule
 
 DOT = {"username": "dot", "email": "dot@mail.example", "password": "a long enough one"}
 
@@ -36,7 +37,7 @@ def mails(database):
 
 
 def test_a_new_account_waits_for_its_address_to_be_confirmed(database, stranger):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     stranger.submit("/signup", DOT)
 
     assert stranger.path == "/signup/sent"
@@ -55,7 +56,7 @@ def test_a_new_account_waits_for_its_address_to_be_confirmed(database, stranger)
     indirect=["settings"],
 )
 def test_members_find_the_posts_of_new_ones_unless_these_say_no(database, stranger, changes, found):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     stranger.submit("/signup", DOT | changes)
     with database.reading() as db:
         row = db.execute(select(account.c.indexable, account.c.noindex).where(account.c.username == "dot")).one()
@@ -64,10 +65,10 @@ def test_members_find_the_posts_of_new_ones_unless_these_say_no(database, strang
 
 
 def test_an_address_that_has_an_account_gets_the_same_answer_and_its_owner_a_mail(database, ann, stranger):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     stranger.submit("/signup", DOT | {"email": "ANN@mail.example"})
     known_address = stranger.path, stranger.text
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     stranger.submit("/signup", DOT)
 
     assert (stranger.path, stranger.text) == known_address
@@ -93,7 +94,7 @@ def test_an_address_that_has_an_account_gets_the_same_answer_and_its_owner_a_mai
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_the_rest_stays_typed(database, ann, stranger, changes, sentence):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     response = stranger.submit("/signup", DOT | changes)
     [field] = changes
     sent = DOT | changes
@@ -123,7 +124,7 @@ EVERYTHING_WRONG = {"username": "ANN", "email": "dot", "password": "short"}
 
 @pytest.mark.parametrize("changes", [*({field: wrong} for field, wrong in EVERYTHING_WRONG.items()), EVERYTHING_WRONG])
 def test_everything_that_is_wrong_is_said_at_once_and_nothing_hashed(ann, stranger, hashes, changes):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     response = stranger.submit("/signup", DOT | changes)
     marked = [field for field in DOT if stranger.page.find(id=f"{field}-problem")]
 
@@ -144,10 +145,77 @@ def test_whoever_cannot_sign_up_costs_no_hash(stranger, hashes, status):
 
 
 def test_a_password_is_never_in_the_page_that_refuses_it(stranger):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     stranger.submit("/signup", DOT | {"username": "", "password": "an unmistakable password"})
 
     assert "unmistakable" not in stranger.response.text
+
+
+def test_the_first_step_says_what_one_agrees_to(database, stranger):
+    with database.writing() as db:
+        db.execute(insert(rule).values(id=1, text="Be <kind>.", hint="", position=1, updated_at=0))
+    stranger.open("/signup")
+
+    assert "Be <kind>." in stranger.text
+    assert stranger.value("agreed") == "1"
+    assert stranger.page.find("input", attrs={"name": "username"}) is None
+
+
+def test_nobody_signs_up_without_having_agreed(database, stranger):
+    stranger.open("/signup?agreed=1")
+    response = stranger.client.post("/signup", data=DOT | {"form_token": stranger.value("form_token")})
+
+    assert response.status_code == 422
+    assert "Agreement must be accepted" in response.text
+    assert known(database) is None
+
+
+def test_the_invitation_goes_with_one_to_the_second_step(stranger):
+    stranger.open("/signup?invitation=abc")
+    first = stranger.value("invitation")
+    stranger.open("/signup?invitation=abc&agreed=1")
+
+    assert (first, stranger.value("invitation")) == ("abc", "abc")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("username", "dot", "This name is free."),
+        ("username", "ANN", "The name ANN is taken."),
+        ("username", "admin", "The name admin is reserved."),
+        ("username", "d t", "The username can only contain"),
+        ("email", "ann@mail.example", "This looks like an address."),
+        ("email", "ann", "This isn't an e-mail address"),
+        ("password", "a long enough one", "This password is hard to guess."),
+        ("password", "password1", "This password is too easy to guess."),
+    ],
+)
+def test_fields_are_checked_while_one_types(ann, stranger, field, typed, said):
+    stranger.open("/signup?agreed=1")
+    form = {"form_token": stranger.value("form_token"), "field": field, field: typed}
+    response = stranger.client.post("/signup/check", data=form, headers={"Twite-Part": "1"})
+
+    assert response.status_code == 200
+    assert said in BeautifulSoup(response.text, "html.parser").find(id=f"{field}-check").text
+    assert typed not in response.text or field == "username"
+
+
+@registration("open", signups=1)
+def test_checks_are_limited_like_signing_up(stranger):
+    stranger.open("/signup?agreed=1")
+    form = {"form_token": stranger.value("form_token"), "field": "username", "username": "dot"}
+    answers = [stranger.client.post("/signup/check", data=form).text for _ in range(21)]
+
+    assert "This name is free." in answers[19]
+    assert "Too many attempts." in answers[20]
+
+
+def test_a_field_that_is_not_checked_is_refused(stranger):
+    stranger.open("/signup?agreed=1")
+    form = {"form_token": stranger.value("form_token"), "field": "reason"}
+
+    assert stranger.client.post("/signup/check", data=form).status_code == 404
 
 
 def test_a_form_without_its_token_is_refused(client, database):
@@ -160,8 +228,8 @@ def test_a_form_without_its_token_is_refused(client, database):
 
 def test_a_form_with_somebody_elses_token_is_refused(open_browser, database):
     ours, theirs = open_browser(), open_browser()
-    ours.open("/signup")
-    theirs.open("/signup")
+    ours.open("/signup?agreed=1")
+    theirs.open("/signup?agreed=1")
     response = theirs.client.post("/signup", data=DOT | {"form_token": ours.value("form_token")})
 
     assert response.status_code == 403
@@ -171,7 +239,7 @@ def test_a_form_with_somebody_elses_token_is_refused(open_browser, database):
 @registration("open", signups=2)
 def test_sign_ups_from_one_address_are_limited_and_the_count_is_kept(database, stranger):
     for name in ("dot", "eve", "fay"):
-        stranger.open("/signup")
+        stranger.open("/signup?agreed=1")
         response = stranger.submit("/signup", DOT | {"username": name, "email": f"{name}@mail.example"})
 
     assert response.status_code == 429
@@ -184,7 +252,7 @@ def test_sign_ups_from_one_address_are_limited_and_the_count_is_kept(database, s
 
 @registration("closed")
 def test_a_closed_site_has_no_form_and_takes_nobody(database, stranger):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     no_form = "/signup" not in stranger.actions()
     token = stranger.open("/login") and stranger.value("form_token")
     response = stranger.client.post("/signup", data=DOT | {"form_token": token})
@@ -198,9 +266,9 @@ def test_a_closed_site_has_no_form_and_takes_nobody(database, stranger):
 def test_an_invitation_lets_somebody_sign_up(database, settings, ann, stranger):
     with database.writing() as db:
         id = invitations.invite(db, signer(settings), settings, now=clock.now(), account_id=ann.id, uses=1)
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     without = stranger.actions()
-    stranger.open(f"/signup?invitation={invitations.code(signer(settings), id)}")
+    stranger.open(f"/signup?agreed=1&invitation={invitations.code(signer(settings), id)}")
     stranger.submit("/signup", DOT)
 
     assert "/signup" not in without
@@ -210,7 +278,7 @@ def test_an_invitation_lets_somebody_sign_up(database, settings, ann, stranger):
 
 @registration("invitation")
 def test_an_invitation_that_does_not_work_is_refused(database, stranger):
-    stranger.open("/signup?invitation=x")
+    stranger.open("/signup?agreed=1&invitation=x")
     response = stranger.submit("/signup", DOT)
 
     assert response.status_code == 403
@@ -220,7 +288,7 @@ def test_an_invitation_that_does_not_work_is_refused(database, stranger):
 
 @registration("approval")
 def test_where_approval_is_asked_for_a_reason_is_taken_and_the_account_waits(database, settings, stranger):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     stranger.submit("/signup", DOT | {"reason": "I like\r\nshort posts."})
     found = known(database)
     with database.reading() as db:
@@ -240,7 +308,7 @@ def _link_id(db):
 
 @registration("approval")
 def test_a_reason_that_is_too_long_is_refused_and_stays_typed(database, stranger):
-    stranger.open("/signup")
+    stranger.open("/signup?agreed=1")
     response = stranger.submit("/signup", DOT | {"reason": "x" * 1001})
 
     assert response.status_code == 422
@@ -255,7 +323,7 @@ class TestConfirming:
 
     @pytest.fixture
     def token(self, database, settings, stranger):
-        stranger.open("/signup")
+        stranger.open("/signup?agreed=1")
         stranger.submit("/signup", DOT)
         with database.reading() as db:
             return one_time_links.token(signer(settings), _link_id(db), "confirm")

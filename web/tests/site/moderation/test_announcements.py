@@ -67,3 +67,31 @@ def test_members_announce_nothing(as_bob):
 
     assert as_bob.open("/admin/announcements").status_code == 403
     assert as_bob.client.post("/admin/announcements", data=sent).status_code == 403
+
+
+def test_people_react_and_take_it_back(as_admin, as_bob):
+    as_admin.open("/admin/announcements")
+    as_admin.submit("/admin/announcements", {"text": "We move on Monday"})
+    as_bob.open("/")
+    react = next(action for action in as_bob.actions() if action.endswith("/react"))
+    as_bob.submit(react, {"name": "🎉"})
+    own = [" ".join(one.get_text().split()) for one in as_bob.page.select(".reaction.own")]
+    as_admin.open("/")
+    others = (
+        as_admin.page.select(".reaction.own"),
+        as_admin.page.select_one(".reactions .reaction").get_text(" ").split(),
+    )
+    as_bob.submit(next(action for action in as_bob.actions() if action.endswith("/unreact")))
+
+    assert own == ["🎉 1"]
+    assert others == ([], ["🎉", "1"])
+    assert not as_bob.page.select(".reaction.own")
+
+
+def test_what_is_no_emoji_is_refused(as_admin, as_bob):
+    as_admin.open("/admin/announcements")
+    as_admin.submit("/admin/announcements", {"text": "We move on Monday"})
+    as_bob.open("/")
+    as_bob.submit(next(action for action in as_bob.actions() if action.endswith("/react")), {"name": "hooray"})
+
+    assert as_bob.response.status_code == 422

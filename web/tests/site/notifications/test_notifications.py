@@ -117,3 +117,59 @@ def test_notifications_are_for_those_who_are_logged_in(stranger):
 )
 def test_bounds_that_are_no_ids_lead_nowhere(as_ann, path, bound, value):
     assert as_ann.open(f"{path}?{bound}={value}").status_code == 404
+
+
+def test_the_same_by_several_people_is_one_line(database, settings, ann, make_account, make_post, as_ann):
+    post_id = make_post(ann, "A fine post")
+    for name in ("dot", "eve", "fay", "gus"):
+        account = make_account(name)
+        with database.writing() as db:
+            favourites.favourite_post(db, now=clock.now(), account_id=account.id, post_id=post_id)
+    as_ann.open("/notifications")
+    lines = as_ann.page.select(".notification")
+
+    assert len(lines) == 1
+    assert "gus, fay and 2 others favourited your post" in " ".join(lines[0].select_one(".sentence").get_text().split())
+    assert len(lines[0].select(".faces img")) == 4
+    assert lines[0]["aria-label"] == "gus, fay and 2 others favourited your post"
+
+
+def test_a_filter_shows_some_kinds_and_leaves_the_others_unread(database, ann, bob, make_post, as_ann, unread):
+    post_id = make_post(ann, "A fine post")
+    with database.writing() as db:
+        favourites.favourite_post(db, now=clock.now(), account_id=bob.id, post_id=post_id)
+    make_post(bob, "@ann hello")
+    as_ann.open("/notifications?kind=mentions")
+
+    assert "mentioned you" in as_ann.text
+    assert "favourited" not in as_ann.text
+    assert as_ann.page.select_one(".tabs [aria-current]").get_text() == "Mentions"
+    assert unread() == 2
+
+
+def test_a_group_is_dismissed_and_all_are_removed(database, ann, bob, make_post, as_ann):
+    post_id = make_post(ann, "A fine post")
+    with database.writing() as db:
+        favourites.favourite_post(db, now=clock.now(), account_id=bob.id, post_id=post_id)
+    make_post(bob, "@ann hello")
+    as_ann.open("/notifications")
+    as_ann.submit(as_ann.page.select(".notification form[data-removes]")[0]["action"])
+    left = [line["aria-label"] for line in as_ann.page.select(".notification")]
+    as_ann.open("/notifications/policy")
+    as_ann.submit("/notifications/clear")
+
+    assert left == ["bob favourited your post"]
+    assert "Nothing yet" in as_ann.text
+
+
+def test_older_groups_are_on_the_next_page(ann, bob, make_post, as_ann):
+    for number in range(22):
+        make_post(bob, f"@ann number {number}.")
+    as_ann.open("/notifications")
+    first = as_ann.text
+    as_ann.open(as_ann.page.select_one("a[data-more]")["href"])
+
+    assert "number 2." in first
+    assert "number 1." not in first
+    assert "number 1." in as_ann.text
+    assert "number 2." not in as_ann.text

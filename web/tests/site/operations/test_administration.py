@@ -25,6 +25,9 @@ MODERATOR_BUTTONS = [
     "/admin/accounts/{id}/unsuspend",
     "/admin/waiting/{id}/approve",
     "/admin/waiting/{id}/reject",
+    "/admin/waiting/approve",
+    "/admin/waiting/reject",
+    "/admin/reports/resolve",
     "/admin/accounts/{id}/clear-mail-failure",
 ]
 ADMIN_BUTTONS = [
@@ -40,6 +43,8 @@ ADMIN_BUTTONS = [
     "/admin/servers/allows",
     "/admin/servers/allows/1/remove",
     "/admin/events/{id}/retry",
+    "/admin/events/retry",
+    "/admin/checklist/dismissed",
     "/admin/events/{id}/drop",
     "/admin/mails",
     "/admin/mails/clear-failures",

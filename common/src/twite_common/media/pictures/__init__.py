@@ -27,8 +27,9 @@ from twite_common.media.pictures.limits import (
     MAX_EMOJI_BYTES,
     MAX_PIXELS,
     PICTURE_TYPES,
+    SHARE_CARD,
 )
-from twite_common.media.pictures.protocol import Picture, Request
+from twite_common.media.pictures.protocol import Picture, Request, ShareCard
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 
@@ -40,7 +41,9 @@ __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
     "PICTURE_TYPES",
+    "SHARE_CARD",
     "Picture",
+    "ShareCard",
 ]
 
 MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
@@ -66,6 +69,8 @@ _SIGNATURES = {
 }
 """How files of each format begin."""
 _START_BYTES = 64
+SHARE_CARDS = 0
+"""Stands for the account that these pictures are drawn for: no account's id."""
 
 
 class PreparedAttachment(msgspec.Struct, frozen=True):
@@ -113,6 +118,16 @@ def prepare_emoji(content: Content, account_id: int | None = None) -> tuple[Pict
         raise Invalid(_(sentence, limit=MAX_EMOJI_BYTES // 1024))
     moving, still = process.SHARED.ask(Request("emoji", length), file, account_id).pictures
     return moving, still
+
+
+def draw_share_card(card: ShareCard) -> Picture:
+    """Return the picture that other sites show with a link to a post.
+
+    All of them take turns as if one account had sent them, so that programs which fetch many keep no member waiting.
+    Raises Invalid where no font has the text's letters, Unavailable when too many are being drawn.
+    """
+    content = msgspec.msgpack.encode(card)
+    return process.SHARED.ask(Request("share_card", len(content)), io.BytesIO(content), SHARE_CARDS).pictures[0]
 
 
 def is_animated(content: Content, formats: tuple[str, ...] = FORMATS, account_id: int | None = None) -> bool:

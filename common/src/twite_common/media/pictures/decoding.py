@@ -14,6 +14,7 @@ import blurhash
 import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
+from twite_common.media.pictures import share_cards
 from twite_common.media.pictures.limits import (
     ATTACHMENT_PIXELS,
     BLURRED_PIXELS,
@@ -115,7 +116,13 @@ def look(_request: Request, data: bytes) -> Answer:
     return Answer(moves=_moves(data))
 
 
-TASKS: dict[str, Callable[[Request, bytes], Answer]] = {"cut": cut, "attach": attach, "emoji": emoji, "look": look}
+TASKS: dict[str, Callable[[Request, bytes], Answer]] = {
+    "cut": cut,
+    "attach": attach,
+    "emoji": emoji,
+    "look": look,
+    "share_card": share_cards.draw,
+}
 
 
 def _opened(data: bytes) -> Image.Image:

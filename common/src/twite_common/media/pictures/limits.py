@@ -2,6 +2,8 @@
 
 AVATAR = (400, 400)
 HEADER = (1500, 500)
+SHARE_CARD = (1200, 630)
+"""Of the picture that other sites show with a link to a post."""
 MAX_BYTES = 16 * 1024 * 1024
 MAX_EMOJI_BYTES = 256 * 1024
 MAX_SIDE = 16_383

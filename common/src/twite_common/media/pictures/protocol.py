@@ -33,6 +33,16 @@ class Request(msgspec.Struct, frozen=True):
     size: tuple[int, int] = (0, 0)
 
 
+class ShareCard(msgspec.Struct, frozen=True):
+    """What stands in the picture that other sites show with a link to a post; `avatar` is a file's content."""
+
+    name: str
+    handle: str
+    text: str
+    site: str
+    avatar: bytes
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What came of it: pictures, colours (blurha.sh) and whether it moves; or a sentence that says why it is refused.
 

@@ -92,6 +92,13 @@ LIST = Pageable(
         _if_given("status", case(_IS, value=_STATUS, else_=false())),
         or_(bindparam("any_role", type_=Boolean), among(account.c.role, "roles")),
         or_(_INVITED_BY.is_(None), credentials.c.invited_by_account_id == _INVITED_BY),
+        _if_given(
+            "text",
+            or_(
+                account.c.username_key.like(bindparam("text", type_=Text), escape="\\"),
+                credentials.c.email_key.like(bindparam("text", type_=Text), escape="\\"),
+            ),
+        ),
         _if_given("username", account.c.username_key.like(bindparam("username", type_=Text), escape="\\")),
         _if_given(
             "display_name",
@@ -118,7 +125,7 @@ ADDRESSES = (
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which accounts are asked for; None: whichever. Names and addresses of mail by their beginning.
+    """Which accounts are asked for; None: whichever. Names and addresses of mail by their beginning, `text` is either.
 
     `ip` is an address or a network of those who were logged in or signed up there.
     """
@@ -126,6 +133,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None = None
     roles: tuple[str, ...] | None = None
     invited_by_id: int | None = None
+    text: str | None = None
     username: str | None = None
     display_name: str | None = None
     email: str | None = None
@@ -142,6 +150,7 @@ def several(db: Connection, page: Page, criteria: Wanted) -> list[AdminAccount]:
         "any_role": criteria.roles is None,
         "roles": list(criteria.roles or ()),
         "invited_by": criteria.invited_by_id,
+        "text": starting_with(email_key(criteria.text)) if criteria.text else None,
         "username": _start(criteria.username),
         "display_name": _start(criteria.display_name),
         "email": starting_with(email_key(criteria.email)) if criteria.email else None,

@@ -7,12 +7,26 @@ from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, exists, li
 
 from twite_common.queries.paging import LIMIT
 from twite_common.sql.dialects import among
-from twite_common.tables import account, follow, notification, post, preferences, push_message, push_subscription, token
+from twite_common.sql.types import AnySelect
+from twite_common.tables import (
+    account,
+    follow,
+    notification,
+    post,
+    preferences,
+    push_message,
+    push_subscription,
+    session,
+    token,
+)
 from twite_common.visibility import NOW, VIEWER, present, reachable, visible, wanted
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """A device. `alerts` are the kinds of notification that it wants, `standard` says which encryption it knows."""
+    """A device. `alerts` are the kinds of notification that it wants, `standard` says which encryption it knows.
+
+    One that was subscribed on the site's own pages names the session, and has no sealed token.
+    """
 
     id: int
     account_id: int
@@ -23,6 +37,7 @@ class Subscription(msgspec.Struct, frozen=True):
     standard: bool
     policy: str
     alerts: str
+    session_id: int | None = None
 
     def kinds(self) -> list[str]:
         """Return the kinds of notification that the device wants."""
@@ -50,6 +65,8 @@ class Told(msgspec.Struct, frozen=True):
     """What a pushed message tells; `language` is what its reader writes in, `locale` what they read the site in."""
 
     kind: str
+    post_id: int | None
+    report_id: int | None
     from_username: str
     from_display_name: str
     from_avatar: str | None
@@ -62,6 +79,9 @@ class Told(msgspec.Struct, frozen=True):
 _ID = bindparam("id", type_=BigInteger)
 _SUBSCRIPTION = [push_subscription.c[name] for name in Subscription.__struct_fields__]
 OF_TOKEN = select(*_SUBSCRIPTION).where(push_subscription.c.token_id == bindparam("token_id", type_=BigInteger))
+OF_SESSION = select(*_SUBSCRIPTION).where(
+    push_subscription.c.session_id == bindparam("of_session_id", type_=BigInteger)
+)
 MESSAGE = (
     select(push_message.c.id, push_message.c.attempts, push_message.c.notification_id, *_SUBSCRIPTION)
     .join(push_subscription, push_subscription.c.id == push_message.c.subscription_id)
@@ -88,7 +108,8 @@ _is_followed = exists().where(
 MATCHING_SUBSCRIPTIONS = (
     select(push_subscription.c.id, notification.c.id, notification.c.from_account_id, push_subscription.c.endpoint)
     .join(notification, notification.c.account_id == push_subscription.c.account_id)
-    .join(token, token.c.id == push_subscription.c.token_id)
+    .outerjoin(token, token.c.id == push_subscription.c.token_id)
+    .outerjoin(session, session.c.id == push_subscription.c.session_id)
     .where(
         among(notification.c.id, "notification_ids"),
         ~notification.c.filtered,
@@ -98,16 +119,24 @@ MATCHING_SUBSCRIPTIONS = (
             and_(push_subscription.c.policy == "followed", _follows),
             and_(push_subscription.c.policy == "follower", _is_followed),
         ),
-        token.c.revoked_at.is_(None),
-        or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
+        or_(
+            session.c.expires_at > NOW,
+            and_(
+                push_subscription.c.session_id.is_(None),
+                token.c.revoked_at.is_(None),
+                or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
+            ),
+        ),
     )
     .order_by(push_subscription.c.id)
 )
 _from = account.alias("from_account")
 # What may have changed since the message was written down is asked again here.
-TOLD = (
+TOLD: AnySelect = (
     select(
         notification.c.kind,
+        notification.c.post_id,
+        notification.c.report_id,
         _from.c.username,
         _from.c.display_name,
         _from.c.avatar,
@@ -134,6 +163,12 @@ TOLD = (
 def of_token(db: Connection, token_id: int) -> Subscription | None:
     """Return the device that a token has subscribed."""
     row = db.execute(OF_TOKEN, {"token_id": token_id}).one_or_none()
+    return Subscription(*row) if row else None
+
+
+def of_session(db: Connection, session_id: int) -> Subscription | None:
+    """Return the device that was subscribed in a session of the site."""
+    row = db.execute(OF_SESSION, {"of_session_id": session_id}).one_or_none()
     return Subscription(*row) if row else None
 
 

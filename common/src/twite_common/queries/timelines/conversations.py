@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select
 
 from twite_common.queries.paging import Page, Pageable
+from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry, entries_of_page
 from twite_common.tables import conversation, post
 from twite_common.visibility import visible, wanted
 
@@ -26,6 +27,16 @@ LIST = Pageable(
     conversation.c.last_post_id,
 )
 ONE = select(*_COLUMNS).where(_OWN, conversation.c.id == bindparam("id", type_=BigInteger))
+WITH_LAST_POST = select(*_COLUMNS).where(_OWN, conversation.c.last_post_id == bindparam("post_id", type_=BigInteger))
+MESSAGES = Pageable(
+    select(*PLAIN_ENTRY).where(
+        post.c.conversation_id == bindparam("the_conversation_id", type_=BigInteger),
+        post.c.visibility == "mentioned",
+        visible(post),
+        wanted(post.c.account_id),
+    ),
+    post.c.id,
+)
 
 
 def of_account(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Conversation]:
@@ -37,3 +48,15 @@ def get(db: Connection, id: int, *, viewer_id: int) -> Conversation | None:
     """Return one of the viewer's conversations."""
     row = db.execute(ONE, {"id": id, "viewer_id": viewer_id}).one_or_none()
     return Conversation(*row) if row else None
+
+
+def with_last_post(db: Connection, post_id: int, *, viewer_id: int) -> Conversation | None:
+    """Return the viewer's conversation that ends with a post."""
+    row = db.execute(WITH_LAST_POST, {"post_id": post_id, "viewer_id": viewer_id}).one_or_none()
+    return Conversation(*row) if row else None
+
+
+def messages(db: Connection, conversation_id: int, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
+    """Return the posts for those named in a conversation that the viewer may see, the latest first."""
+    parameters = {"the_conversation_id": conversation_id, "viewer_id": viewer_id, "now": now}
+    return entries_of_page(db, MESSAGES, page, parameters)

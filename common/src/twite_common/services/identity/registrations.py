@@ -28,6 +28,8 @@ from twite_common.translations import marked
 MAX_REASON_LENGTH = 1000
 NOT_AGREED = marked("Agreement must be accepted")
 SIGNUP_WINDOW_MS = 30 * clock.MINUTE
+CHECKS_A_SIGNUP = 20
+"""How often what is being typed is checked for each sign-up that is allowed."""
 UNCONFIRMED_MS = 7 * clock.DAY
 """How long an account is kept that nobody confirms."""
 
@@ -94,6 +96,25 @@ def sign_up(database: Database, passwords: Passwords, settings: Settings, *, now
     sign_up = _checked(database, passwords, settings, now=now, form=form)
     with database.writing() as db:
         return add(db, settings, now=now, sign_up=sign_up)
+
+
+def check_field(database: Database, settings: Settings, *, now: int, field: str, form: SignUpForm) -> None:
+    """Check a field (username, email or password) of a form that is still being filled in; whether an address has an
+    account already stays unknown.
+
+    Raises Invalid that says what is wrong, TooMany after too many checks from one address, NotAllowed like `sign_up`.
+    """
+    subject = f"signup check from:{attempts.counted_as(form.address)}"
+    limit = CHECKS_A_SIGNUP * settings.limit("signups")
+    attempts.count(database, [subject], now=now, window_ms=SIGNUP_WINDOW_MS, limit=limit)
+    with database.reading() as db:
+        _check_open(db, settings, form.address, now=now)
+        checks: dict[str, Callable[[], object]] = {
+            "username": lambda: _check_free(db, checked_username(form.username)),
+            "email": lambda: sign_up_blocks.check_email(db, checked_email(form.email, smtp_utf8=settings.smtp_utf8)),
+            "password": lambda: checked_password(form.password, about=_known_to_others(settings, form)),
+        }
+        checks[field]()
 
 
 def register(

@@ -1,5 +1,7 @@
 """Actions of staff against accounts. Each function checks permissions, and each change is audited."""
 
+from collections.abc import Collection
+
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
 
@@ -131,6 +133,18 @@ def reject(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None
     target = _found_waiting(db, viewer, account_id)
     audit_log.record(db, viewer, "reject", "account", now=now, target_id=account_id, target_name=target.username)
     account_deletion.delete_account(db, now=now, account_id=account_id)
+
+
+def decide_waiting(db: Connection, *, now: int, viewer: Viewer, account_ids: Collection[int], approved: bool) -> int:
+    """Let several accounts in that wait, or remove them; return how many. Those that wait no more are left out.
+
+    Raises NotAllowed without the permission.
+    """
+    permissions.check(viewer, "manage_users")
+    waiting_ids = [one.account_id for one in credential_queries.waiting(db) if one.account_id in account_ids]
+    for account_id in waiting_ids:
+        (approve if approved else reject)(db, now=now, viewer=viewer, account_id=account_id)
+    return len(waiting_ids)
 
 
 def remove(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:

@@ -111,6 +111,18 @@ def settle(db: Connection, *, now: int, viewer: Viewer, report_id: int, resolved
     _change(db, now, viewer, "resolve" if resolved else "reopen", report_id, values)
 
 
+def resolve_several(db: Connection, *, now: int, viewer: Viewer, report_ids: Sequence[int]) -> int:
+    """Close several reports; return how many. Those that are closed already are left out.
+
+    Raises NotAllowed without the permission.
+    """
+    permissions.check(viewer, "manage_reports")
+    open_ids = [report.id for report in queries.load(db, report_ids).values() if report.resolved_at is None]
+    for id in open_ids:
+        settle(db, now=now, viewer=viewer, report_id=id, resolved=True)
+    return len(open_ids)
+
+
 def settle_about(
     db: Connection, *, now: int, viewer: Viewer, target_id: int, report_id: int | None, all_open: bool
 ) -> list[int]:

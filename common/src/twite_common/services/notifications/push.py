@@ -61,6 +61,9 @@ ADD = insert(push_subscription)
 FORGET_OF_TOKEN = delete(push_subscription).where(
     push_subscription.c.token_id == bindparam("of_token_id", type_=BigInteger)
 )
+FORGET_OF_SESSION = delete(push_subscription).where(
+    push_subscription.c.session_id == bindparam("of_session_id", type_=BigInteger)
+)
 _OF_ACCOUNT = push_subscription.c.account_id == bindparam("of_account_id", type_=BigInteger)
 _AT_ENDPOINT = push_subscription.c.endpoint == bindparam("at_endpoint", type_=Text)
 _NEWEST_FIRST = select(push_subscription.c.id).order_by(push_subscription.c.id.desc()).limit(LEFT_OVER)
@@ -69,6 +72,9 @@ REPLACE = delete(push_subscription).where(
         union_all(
             select(push_subscription.c.id).where(
                 push_subscription.c.token_id == bindparam("of_token_id", type_=BigInteger)
+            ),
+            select(push_subscription.c.id).where(
+                push_subscription.c.session_id == bindparam("of_session_id", type_=BigInteger)
             ),
             select(push_subscription.c.id).where(_OF_ACCOUNT, _AT_ENDPOINT),
         )
@@ -108,22 +114,29 @@ def subscribe(
     *,
     now: int,
     account_id: int,
-    token_id: int,
-    sealed_token: bytes,
     device: Device,
     kinds: Collection[str],
     policy: str,
+    token_id: int | None = None,
+    sealed_token: bytes = b"",
+    session_id: int | None = None,
 ) -> Subscription:
     """Push an account's notifications of these kinds to a device.
 
-    This replaces the device that the token had, and what the account had at the same address. Of too many devices of
-    an account, or accounts at an address, the oldest are forgotten. Raises Invalid for an address or keys that can't
+    It belongs to a token or to a session of the site, and ends with it. This replaces the device that the token or
+    session had, and what the account had at the same address. Of too many devices of an account, or accounts at an
+    address, the oldest are forgotten. Raises Invalid for an address or keys that can't
     be right, or a policy that there isn't.
     """
     _check_policy(policy)
     _check_device(settings, device)
     endpoint = _normal(device.endpoint)
-    parameters = {"of_account_id": account_id, "of_token_id": token_id, "at_endpoint": endpoint}
+    parameters = {
+        "of_account_id": account_id,
+        "of_token_id": token_id,
+        "of_session_id": session_id,
+        "at_endpoint": endpoint,
+    }
     # Whoever subscribes second for an account at the same moment waits, and replaces the first.
     locks.take(db, account_id)
     db.execute(REPLACE, parameters)
@@ -138,6 +151,7 @@ def subscribe(
         standard=device.standard,
         policy=policy,
         alerts=_encoded(kinds),
+        session_id=session_id,
     )
     db.execute(ADD, {"token_id": token_id, **msgspec.structs.asdict(subscription)})
     return subscription
@@ -165,6 +179,19 @@ def change(db: Connection, *, token_id: int, kinds: Collection[str] | None, poli
 def unsubscribe(db: Connection, *, token_id: int) -> None:
     """Push nothing to a token's device any more."""
     db.execute(FORGET_OF_TOKEN, {"of_token_id": token_id})
+
+
+def unsubscribe_session(db: Connection, *, session_id: int) -> None:
+    """Push nothing any more to the device that was subscribed in a session of the site."""
+    db.execute(FORGET_OF_SESSION, {"of_session_id": session_id})
+
+
+def change_session(db: Connection, *, session_id: int, kinds: Collection[str]) -> None:
+    """Choose what is pushed to the device of a session. Raises NotFound where there is none."""
+    subscription = queries.of_session(db, session_id)
+    if subscription is None:
+        raise NotFound(_("There is no subscription."))
+    db.execute(CHANGE.values(alerts=_encoded(kinds)), {"the_subscription_id": subscription.id})
 
 
 def plan(db: Connection, notification_ids: Collection[int], *, now: int) -> None:

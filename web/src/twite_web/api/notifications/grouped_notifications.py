@@ -1,6 +1,5 @@
 """Notifications in groups: /api/v2/notifications/…"""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,14 +9,15 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from twite_common import ids
 from twite_common.errors import NotFound
+from twite_common.queries.notifications import groups as grouping
 from twite_common.queries.notifications import notifications as queries
 from twite_common.queries.notifications.notifications import Notification
-from twite_common.queries.paging import Page
 from twite_common.services.notifications import notifications
 from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.notifications.notifications import (
+    KINDS,
     ExcludeTypes,
     IncludeFiltered,
     Types,
@@ -35,9 +35,6 @@ from twite_web.api.serializers import notifications as notification_serializers
 from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")
-LOOKED_THROUGH = 20
-"""Notifications that are looked through for each group of a page."""
-ALONE = "ungrouped-"
 
 GroupedTypes = Annotated[
     list[str] | None, QueryParameter(name="grouped_types", description="Types that may be grouped.")
@@ -61,19 +58,19 @@ def several(
     with reading(request) as access:
         notifications = queries.page(
             access.db,
-            msgspec.structs.replace(page, limit=page.limit * LOOKED_THROUGH),
+            msgspec.structs.replace(page, limit=page.limit * grouping.LOOKED_THROUGH),
             viewer_id=access.account_id,
             now=access.now,
             kinds=kinds_of(types, exclude_types),
             from_account_id=ids.parse(account_id) if account_id else None,
             with_filtered=include_filtered,
         )
-        groups = _groups(notifications, page, grouped_types)
+        kinds = None if grouped_types is None else {KINDS[name] for name in grouped_types if name in KINDS}
+        groups = grouping.grouped(notifications, page, kinds)
         entity = notification_serializers.grouped(access, groups, partial=expand_accounts == "partial_avatars")
     looked(request, access)
-    on_page = [notification.id for group in groups.values() for notification in group]
-    full = len(groups) == page.limit or len(notifications) == page.limit * LOOKED_THROUGH
-    cursors = sorted(on_page, reverse=True)
+    cursors = grouping.cursors(groups)
+    full = grouping.full(groups, notifications, page)
     return Response(entity, headers=link(request, cursors, len(cursors) if full else len(cursors) + 1))
 
 
@@ -143,25 +140,7 @@ def _of_group(access: Access, group_key: str) -> list[Notification]:
 
 def _alone(group_key: str) -> int | None:
     """Return the id of the notification that stands alone under a key; None for the key of a group."""
-    return record_id(group_key.removeprefix(ALONE)) if group_key.startswith(ALONE) else None
-
-
-def _groups(
-    notifications: Sequence[Notification], page: Page, grouped_types: list[str] | None
-) -> dict[str, list[Notification]]:
-    """Return notifications, newest first, by group, up to where the first group too many for the page begins.
-
-    That is looked for from where the page begins: its newest end, or its oldest for one that `min_id` asks for.
-    """
-    groups: dict[str, list[Notification]] = {}
-    for notification in notifications if page.min_id is None else reversed(notifications):
-        alone = grouped_types is not None and notification_serializers.type_of(notification.kind) not in grouped_types
-        key = f"{ALONE}{notification.id}" if alone else notification.group_key
-        if key not in groups and len(groups) == page.limit:
-            break
-        groups.setdefault(key, []).append(notification)
-    newest_first = {key: sorted(group, key=lambda notification: -notification.id) for key, group in groups.items()}
-    return dict(sorted(newest_first.items(), key=lambda pair: -pair[1][0].id))
+    return record_id(group_key.removeprefix(grouping.ALONE)) if group_key.startswith(grouping.ALONE) else None
 
 
 router = Router(

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
-from twite_common import ids, text
+from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts
 from twite_common.queries.accounts.accounts import Account
@@ -19,12 +19,14 @@ from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
 from twite_web.middleware.security import EMBEDDED
 from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading
+from twite_web.site.posts import share_cards
 from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import descriptions, threads
 from twite_web.site.view_models import posts as post_view_models
-from twite_web.site.view_models import threads
+from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
 
-EXCERPT_CHARACTERS = 200
+TITLE_CHARACTERS = 60
 CONTEXT = {"above": 100, "below": 200, "depth": 100}
 ELSEWHERE = (
     "/users/{name:str}",
@@ -108,9 +110,16 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         views[id],
         [views[entry.post_id] for entry in context.below if entry.post_id in views],
     )
-    excerpt = post_view_models.excerpt(views[id], EXCERPT_CHARACTERS)
+    title = post_view_models.excerpt(views[id], TITLE_CHARACTERS)
     return templating.page(
-        request, "posts/thread.html", visit, post=view.post, thread=view, relationship=relationship, excerpt=excerpt
+        request,
+        "posts/thread.html",
+        visit,
+        post=view.post,
+        thread=view,
+        relationship=relationship,
+        title=title,
+        described=None if visit.viewer else descriptions.of_post(visit, views[id]),
     )
 
 
@@ -133,12 +142,30 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
     """Show a post for other sites' frames, to everybody as a stranger sees it."""
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
-        account = found(request, stranger, handle)
-        post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
-        if post is None or post.account_id != account.id or post.boost_of_id is not None:
-            raise NotFound(_("This post doesn't exist, or you may not see it."))
-        [view] = post_view_models.posts_of(stranger, [Related(post.id, None, post.quote_of_id)])
+        view = _seen_by_all(request, stranger, handle, post_id)
     return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=view)
+
+
+@get("/{handle:str}/{post_id:str}/card.png", sync_to_thread=True)
+def share_card(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
+    """Return the picture that other sites show with a link to a post that is for everybody."""
+    with reading(request, page=False) as visit:
+        stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
+        view = _seen_by_all(request, stranger, handle, post_id)
+        if not view.for_everybody:
+            raise NotFound(_("This post doesn't exist, or you may not see it."))
+        letters = descriptions.letters(stranger, view)
+    return share_cards.answer(request, letters)
+
+
+def _seen_by_all(request: Request, stranger: Visit, handle: str, post_id: str) -> PostView:
+    """Return a post as strangers see it. Raises NotFound where they don't."""
+    account = found(request, stranger, handle)
+    post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
+    if post is None or post.account_id != account.id or post.boost_of_id is not None:
+        raise NotFound(_("This post doesn't exist, or you may not see it."))
+    [view] = post_view_models.posts_of(stranger, [Related(post.id, None, post.quote_of_id)])
+    return view
 
 
 def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Response:
@@ -150,11 +177,12 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
         path = f"/@{account.username}{'/with_replies' if replies else ''}"
         first = part.max_id == ids.MAXIMUM and part.min_id is None
         pinned = timelines.pinned(visit.db, account.id, PINNED, viewer_id=visit.viewer_id) if first else []
+        view = account_view_models.account(visit, account)
         return templating.page(
             request,
             "accounts/profile.html",
             visit,
-            account=account_view_models.account(visit, account),
+            account=view,
             relationship=account_view_models.relationship(visit, account.id),
             pinned=post_view_models.posts_of(visit, pinned, context="account"),
             posts=post_view_models.posts_of(
@@ -162,7 +190,8 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             ),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
-            excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),
+            # It is for programs, which see what strangers see.
+            described=None if visit.viewer else descriptions.of_account(visit, view, account.bio),
             feeds=feeds.links(f"/@{account.username}"),
         )
 
@@ -185,7 +214,6 @@ def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
             beside=paging.beside(f"/@{account.username}/{tab}", part, [entry.cursor for entry in entries]),
             tab=tab,
             hidden=hidden,
-            excerpt="",
             feeds=feeds.links(f"/@{account.username}"),
         )
 
@@ -241,7 +269,7 @@ def _path(account: Account, segments: list[str]) -> str:
 router = Router(
     "/",
     route_handlers=[
-        *(profile, with_replies, followers, following, thread, history, embedded),
+        *(profile, with_replies, followers, following, thread, history, embedded, share_card),
         *(get(path, sync_to_thread=True)(elsewhere) for path in ELSEWHERE),
         *feeds.handlers("/{handle:str}", feed),
     ],

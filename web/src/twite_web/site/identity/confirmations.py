@@ -56,7 +56,7 @@ def confirm(request: Request, token: FromPath[str]) -> Response:
     """Confirm the address of a new account; its owner logs in next."""
     with writing(request) as visit:
         usable = confirmations.confirm_by_link(visit.db, visit.core.signer, now=visit.now, token=token)
-    return redirects.see(request, "/login", "confirmed" if usable else "confirmed_waiting")
+    return redirects.see(request, "/login?next=/welcome", "confirmed" if usable else "confirmed_waiting")
 
 
 @get("/confirm-email/{token:str}", sync_to_thread=True)

@@ -5,9 +5,12 @@ from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import clock
-from twite_common.errors import TwiteError
+from twite_common.errors import Invalid, NotAllowed, NotFound, TooMany, TwiteError
+from twite_common.queries.moderation import rules, site_texts
 from twite_common.services import one_time_links
 from twite_common.services.identity import registrations
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web import cookies, language_choice
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
@@ -15,7 +18,15 @@ from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading
 from twite_web.site.form_errors import shown_again
+from twite_web.site.moderation.site_texts import TITLES
 from twite_web.types import Request, Response
+
+CHECKED = {
+    "username": marked("This name is free."),
+    "email": marked("This looks like an address."),
+    "password": marked("This password is hard to guess."),
+}
+"""Fields that are checked while one types, and what is said where nothing is wrong with them."""
 
 
 class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,21 +38,39 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     invitation: str = ""
     indexable: bool = False
+    agreed: bool = False
+
+
+class CheckForm(SignUpForm, frozen=True, kw_only=True):
+    """A form that is still being filled in, and the field that is to be checked."""
+
+    field: str = ""
 
 
 def sign_up_page(request: Request, data: SignUpForm, *, error: TwiteError | None = None) -> Response:
-    """Return the form to sign up."""
+    """Return the first step to sign up, what one agrees to, or once that is done the second, the form."""
     with reading(request) as visit:
-        return form_errors.page(request, "identity/signup.html", visit, values=data, error=error)
+        if data.agreed:
+            return form_errors.page(request, "identity/signup_form.html", visit, values=data, error=error)
+        text_names = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
+        return form_errors.page(
+            request,
+            "identity/signup.html",
+            visit,
+            values=data,
+            error=error,
+            rules=rules.all_rules(visit.db),
+            texts={name: _(title) for name, title in TITLES.items() if name in text_names},
+        )
 
 
 @get("/signup", sync_to_thread=True)
-def show(request: Request, invitation: FromQuery[str] = "") -> Response:
-    """Show the form to sign up; who is in already has an account."""
-    with reading(request) as visit:
+def show(request: Request, invitation: FromQuery[str] = "", agreed: FromQuery[str] = "") -> Response:
+    """Show a step to sign up; who is in already has an account."""
+    with reading(request, page=False) as visit:
         if visit.viewer:
             return redirects.see(request, "/")
-        return form_errors.page(request, "identity/signup.html", visit, values=_blank(request, invitation))
+    return sign_up_page(request, msgspec.structs.replace(_blank(request, invitation), agreed=bool(agreed)))
 
 
 @post("/signup", opt=HASHES, sync_to_thread=True)
@@ -59,11 +88,32 @@ def sign_up(request: Request, data: JSONBody[SignUpForm]) -> Response:
     return redirects.see(request, "/signup/sent")
 
 
+@post("/signup/check", opt=HASHES, sync_to_thread=True)
+def check(request: Request, data: JSONBody[CheckForm]) -> Response:
+    """Say whether what was typed into a field can be had, while the rest is being typed."""
+    if data.field not in CHECKED:
+        raise NotFound(_("There is no such field."))
+    problem = ""
+    equipment = core(request)
+    try:
+        registrations.check_field(
+            equipment.database, equipment.settings, now=clock.now(), field=data.field, form=_form(request, data)
+        )
+    except (Invalid, NotAllowed, TooMany) as error:
+        problem = str(error)
+    with reading(request) as visit:
+        praise = _(CHECKED[data.field])
+        return templating.page(
+            request, "identity/signup_check.html", visit, form=True, field=data.field, problem=problem, praise=praise
+        )
+
+
 @get("/signup/sent", sync_to_thread=True)
 def sent(request: Request) -> Response:
     """Say that a mail is on its way; the same for an address that has an account already."""
     with reading(request) as visit:
-        return templating.page(request, "identity/signup_sent.html", visit)
+        sender = visit.core.settings.sender
+        return templating.page(request, "identity/signup_sent.html", visit, sender=sender)
 
 
 def first_page(request: Request, data: SignUpForm, token: str, *, error: TwiteError | None = None) -> Response:
@@ -84,6 +134,8 @@ def show_first(request: Request, token: FromPath[str]) -> Response:
 def make_first(request: Request, data: JSONBody[SignUpForm], token: FromPath[str]) -> Response:
     """Make the site's first, administrating account, and log its owner in."""
     equipment = core(request)
+    # Who starts a site agrees to nobody's rules but their own.
+    data = msgspec.structs.replace(data, agreed=True)
     secret = registrations.create_first(
         equipment.database,
         equipment.passwords,
@@ -94,7 +146,7 @@ def make_first(request: Request, data: JSONBody[SignUpForm], token: FromPath[str
         browser=request.headers.get("user-agent", ""),
     )
     return redirects.see(
-        request, "/", "welcome", cookies=[cookies.session(equipment.settings, secret)], session_secret=secret
+        request, "/welcome", "welcome", cookies=[cookies.session(equipment.settings, secret)], session_secret=secret
     )
 
 
@@ -111,8 +163,9 @@ def _form(request: Request, data: SignUpForm) -> registrations.SignUpForm:
         invitation_code=data.invitation,
         locale=language_choice.to_keep(request),
         indexable=data.indexable,
+        agreed=data.agreed,
         address=client_address(request),
     )
 
 
-router = Router("/", route_handlers=[show, sign_up, sent, show_first, make_first])
+router = Router("/", route_handlers=[show, sign_up, check, sent, show_first, make_first])

@@ -79,7 +79,10 @@ def log_out_everywhere(request: Request) -> Response:
 
 def _logged_out(request: Request, notice: str) -> Response:
     no_session = cookies.no_session(core(request).settings)
-    return redirects.see(request, "/", notice, cookies=[no_session], session_secret="")
+    redirect = redirects.see(request, "/", notice, cookies=[no_session], session_secret="")
+    # What the browser has kept to be read without a network, and its subscription to notifications.
+    redirect.headers["Clear-Site-Data"] = '"storage"'
+    return redirect
 
 
 router = Router("/", route_handlers=[show, log_in, log_out, log_out_everywhere])

@@ -1,5 +1,7 @@
 """One account as staff see it, and their actions against it."""
 
+from collections.abc import Collection
+
 import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -41,13 +43,17 @@ DONE = {
 
 
 class DecisionForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done about an account, and what its owner is told: a text that stands ready, and more words."""
+    """What is to be done about an account, and what its owner is told: a text that stands ready, and more words.
+
+    `back` is the page that has the form, if it isn't the account's.
+    """
 
     action: str = "none"
     preset_id: str = ""
     text: str = ""
     told: bool = False
     report_id: str = ""
+    back: str = ""
 
 
 class TakeBackForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +85,7 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
         if account is None:
             raise NotFound(_("There is no such account."))
         role = visit.member.role
-        done = _done(account)
+        standing = done(account)
         return form_errors.page(
             request,
             "moderation/account.html",
@@ -90,15 +96,15 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
             private=account,
             since=times.day(ids.created_at(id)),
             logins=_logins(visit, id),
-            done={action: _(DONE[action]) for action in done},
-            actions={action: _(label) for action, label in ACTIONS.items() if action not in done},
-            presets=_presets(visit),
+            done={action: _(DONE[action]) for action in standing},
+            actions=possible(standing),
+            presets=presets(visit),
             below=permissions.is_above(role, account.role),
             roles=translated(ROLES) if permissions.may(role, "manage_roles") else {},
             role=account.role,
             may_delete=account.suspended and permissions.may(role, "delete_user_data"),
             reports=reports.open_about(visit.db, id),
-            warnings=_warnings(visit, id),
+            warnings=earlier(visit, id),
         )
 
 
@@ -122,7 +128,7 @@ def act(request: Request, data: JSONBody[DecisionForm], account_id: FromPath[str
     )
     with writing(request) as visit:
         account_actions.act(visit.db, now=visit.now, viewer=visit.member, account_id=id, decision=decision)
-    return redirects.see(request, f"/admin/accounts/{id}", "saved")
+    return redirects.see(request, redirects.local(data.back, f"/admin/accounts/{id}"), "saved")
 
 
 @post("/admin/accounts/{account_id:str}/take-back", sync_to_thread=True)
@@ -162,7 +168,7 @@ def delete(request: Request, account_id: FromPath[str]) -> Response:
     return redirects.see(request, "/admin/accounts", "account_rejected")
 
 
-def _done(account: AdminAccount) -> list[str]:
+def done(account: AdminAccount) -> list[str]:
     """Return what was done about an account and still holds."""
     holds = {
         "sensitive": account.sensitized,
@@ -173,18 +179,24 @@ def _done(account: AdminAccount) -> list[str]:
     return [action for action, is_so in holds.items() if is_so]
 
 
+def possible(standing: Collection[str]) -> dict[str, str]:
+    """Return what can still be done about an account, in words, by action."""
+    return {action: _(label) for action, label in ACTIONS.items() if action not in standing}
+
+
 def _logins(visit: Visit, account_id: int) -> list[tuple[str, str]]:
     rows = accounts.addresses(visit.db, [account_id]).get(account_id, [])
     return [(row.address, times.day(row.used_at)) for row in rows]
 
 
-def _presets(visit: Visit) -> dict[str, str]:
+def presets(visit: Visit) -> dict[str, str]:
     """Return the texts that stand ready, by what their choice sends, and nothing where there are none."""
     names = {str(preset.id): preset.name for preset in warning_presets.every(visit.db)}
     return {"": _("None"), **names} if names else {}
 
 
-def _warnings(visit: Visit, account_id: int) -> list[WarningView]:
+def earlier(visit: Visit, account_id: int) -> list[WarningView]:
+    """Return what was done about an account before, the latest first."""
     rows = warnings.of_account(visit.db, account_id, LISTED)
     return [
         WarningView(

@@ -31,6 +31,12 @@ class AnnouncementForm(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool = False
 
 
+class ReactionForm(msgspec.Struct, frozen=True, kw_only=True):
+    """An emoji, or the shortcode of one of the site's own, with or without colons."""
+
+    name: str = ""
+
+
 def announcements_page(request: Request, data: AnnouncementForm, *, error: TwiteError | None = None) -> Response:
     """Return the announcements, and the form for another."""
     with reading_as_staff(request, "manage_announcements") as visit:
@@ -121,6 +127,34 @@ def dismiss(request: Request, announcement_id: FromPath[str]) -> Response:
     return redirects.see(request, "/")
 
 
+@post("/announcements/{announcement_id:str}/react", sync_to_thread=True)
+def react(request: Request, data: JSONBody[ReactionForm], announcement_id: FromPath[str]) -> Response:
+    """React to an announcement with an emoji."""
+    with writing(request) as visit:
+        announcements.react(
+            visit.db,
+            now=visit.now,
+            account_id=visit.account_id,
+            announcement_id=id_in(announcement_id),
+            name=data.name.strip().strip(":"),
+        )
+    return redirects.see(request, "/")
+
+
+@post("/announcements/{announcement_id:str}/unreact", sync_to_thread=True)
+def take_back(request: Request, data: JSONBody[ReactionForm], announcement_id: FromPath[str]) -> Response:
+    """Take a reaction to an announcement back."""
+    with writing(request) as visit:
+        announcements.take_back(
+            visit.db,
+            now=visit.now,
+            account_id=visit.account_id,
+            announcement_id=id_in(announcement_id),
+            name=data.name,
+        )
+    return redirects.see(request, "/")
+
+
 def _form_page(
     request: Request,
     visit: Visit,
@@ -148,4 +182,4 @@ def _time(value: str, field: str) -> int | None:
         raise Invalid(message, {field: [("invalid", message)]}) from None
 
 
-router = Router("/", route_handlers=[show, announce, show_one, change, delete, dismiss])
+router = Router("/", route_handlers=[show, announce, show_one, change, delete, dismiss, react, take_back])

@@ -6,8 +6,9 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from twite_common import ids
+from twite_common import ids, permissions
 from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.moderation import accounts
 from twite_common.queries.moderation import reports as queries
 from twite_common.queries.moderation import rules as rule_queries
 from twite_common.queries.moderation.reports import Report
@@ -19,6 +20,8 @@ from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.accounts.follows import profile
 from twite_web.site.form_errors import shown_again
+from twite_web.site.moderation import account_actions
+from twite_web.site.moderation.account_actions import DecisionForm
 from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
@@ -42,6 +45,19 @@ class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
     comment: str = ""
     post_id: str = ""
     rule_ids: list[str] = []
+
+
+class ChosenForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The reports that were chosen in the list."""
+
+    ids: list[str] = []
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """A post that is reported, below the one that it answers, if that can be seen."""
+
+    post: PostView
+    answered: PostView | None
 
 
 class ReportView(msgspec.Struct, frozen=True):
@@ -129,14 +145,33 @@ def one(request: Request, report_id: FromPath[str]) -> Response:
         report = queries.get(visit.db, id_in(report_id))
         if report is None:
             raise NotFound(_("There is no such report."))
-        return templating.page(
+        target = accounts.load(visit.db, [report.target_id])[report.target_id]
+        done = account_actions.done(target)
+        return form_errors.page(
             request,
             "moderation/report.html",
             visit,
+            values=DecisionForm(told=True, report_id=str(report.id), back=f"/admin/reports/{report.id}"),
             report=_views(visit, [report])[0],
-            posts=_posts(visit, report),
+            reported=_reported(visit, report),
             own=report.assigned_id == visit.account_id,
+            since=times.day(ids.created_at(target.id)),
+            done=[_(account_actions.DONE[action]) for action in done],
+            actions=account_actions.possible(done),
+            presets=account_actions.presets(visit),
+            below=permissions.is_above(visit.member.role, target.role),
+            warnings=account_actions.earlier(visit, target.id),
+            others=[id for id in queries.open_about(visit.db, target.id) if id != report.id],
         )
+
+
+@post("/admin/reports/resolve", sync_to_thread=True)
+def resolve_chosen(request: Request, data: JSONBody[ChosenForm]) -> Response:
+    """Close the reports that were chosen in the list."""
+    report_ids = [id for id in map(ids.parse, data.ids) if id is not None]
+    with writing(request) as visit:
+        number = reports.resolve_several(visit.db, now=visit.now, viewer=visit.member, report_ids=report_ids)
+    return redirects.see(request, "/admin/reports", "chosen_resolved" if number else "none_chosen")
 
 
 @post("/admin/reports/{report_id:str}/assign", sync_to_thread=True)
@@ -177,19 +212,23 @@ def _settle(request: Request, report_id: str, *, resolved: bool) -> Response:
     return redirects.see(request, f"/admin/reports/{id}", "saved")
 
 
-def _posts(visit: Visit, report: Report) -> list[PostView]:
-    """Return the posts that a report names, whomever they were for, as they are shown without buttons."""
-    return post_view_models.loaded(
-        visit, report.posts(), reports.posts_of(visit.db, [report], viewer=visit.member, now=visit.now)
-    )
+def _reported(visit: Visit, report: Report) -> list[Reported]:
+    """Return the posts that a report names, whomever they were for, each with the one that it answers."""
+    posts_by_id = reports.posts_of(visit.db, [report], viewer=visit.member, now=visit.now)
+    answered_ids = {id: post.in_reply_to_id for id, post in posts_by_id.items() if post.in_reply_to_id}
+    answered = {post.id: post for post in post_view_models.posts(visit, sorted(set(answered_ids.values())))}
+    return [
+        Reported(post, answered.get(answered_ids.get(post.id, 0)))
+        for post in post_view_models.loaded(visit, report.posts(), posts_by_id)
+    ]
 
 
 def _views(visit: Visit, reports: Sequence[Report]) -> list[ReportView]:
     account_ids = {report.account_id for report in reports} | {report.target_id for report in reports}
     account_ids |= {id for report in reports for id in (report.assigned_id, report.resolved_by_id) if id is not None}
-    accounts = {account.id: account for account in account_view_models.accounts(visit, list(account_ids))}
+    views = {account.id: account for account in account_view_models.accounts(visit, list(account_ids))}
     rules = rule_queries.load(visit.db, {id for report in reports for id in report.rules()})
-    return [_view(visit, report, accounts, rules) for report in reports]
+    return [_view(visit, report, views, rules) for report in reports]
 
 
 def _view(
@@ -211,4 +250,4 @@ def _view(
     )
 
 
-router = Router("/", route_handlers=[show, file, several, one, assign, unassign, resolve, reopen])
+router = Router("/", route_handlers=[show, file, several, one, resolve_chosen, assign, unassign, resolve, reopen])

@@ -1,146 +1,107 @@
-"""The visitor's notifications: mentions, follows, favourites and boosts."""
-
-from collections.abc import Sequence
+"""The visitor's notifications, in groups: mentions, follows, favourites, boosts and the others."""
 
 import msgspec
-from litestar import Router, get
-from litestar.params import FromQuery
+from litestar import Router, get, post
+from litestar.params import FromPath, FromQuery
 
-from twite_common import clock, ids
-from twite_common.queries.moderation import warnings
+from twite_common import clock
+from twite_common.queries.notifications import groups as grouping
 from twite_common.queries.notifications import notifications as queries
-from twite_common.queries.notifications.notifications import Notification
+from twite_common.queries.notifications import policies
 from twite_common.queries.timelines import markers as marker_queries
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import markers
 from twite_common.translations import marked
-from twite_web.site import paging, parts, templating
-from twite_web.site.access import Visit, reading, writing
-from twite_web.site.view_models import accounts as account_view_models
-from twite_web.site.view_models import posts as post_view_models
-from twite_web.site.view_models import times
-from twite_web.site.view_models.accounts import AccountView
-from twite_web.site.view_models.posts import PostView
+from twite_web.site import paging, parts, redirects, templating
+from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.notifications import push
+from twite_web.site.options import translated
+from twite_web.site.view_models import notifications as view_models
 from twite_web.types import Request, Response
 
 SEEN_EVERY_MS = clock.MINUTE
 """How exactly it is known when somebody last looked; who has looked within two minutes gets no mail."""
-SENTENCES = {
-    "mention": marked("%(name)s mentioned you"),
-    "follow": marked("%(name)s followed you"),
-    "follow_request": marked("%(name)s would like to follow you"),
-    "favourite": marked("%(name)s favourited your post"),
-    "boost": marked("%(name)s boosted your post"),
-    "post": marked("%(name)s posted"),
-    "poll": marked("%(name)s ran a poll that has ended"),
-    "update": marked("%(name)s edited a post you boosted"),
-    "quote": marked("%(name)s quoted your post"),
-    "quoted_update": marked("%(name)s edited a post you quoted"),
-    "report": marked("%(name)s reported someone"),
-    "signup": marked("%(name)s signed up"),
-    "warning": marked("%(name)s received a warning from the site's staff"),
+FILTERS = {
+    "": queries.KINDS,
+    "mentions": ("mention",),
+    "follows": ("follow", "follow_request"),
+    "reactions": ("favourite", "boost", "quote"),
+    "posts": ("post", "poll", "update", "quoted_update"),
+    "site": ("report", "signup", "warning"),
 }
-"""What happened, by kinds of notifications; `name` is who did it."""
-ICONS = {
-    "mention": "reply",
-    "follow": "person",
-    "follow_request": "person",
-    "favourite": "star",
-    "boost": "boost",
-    "post": "bell",
-    "poll": "bell",
-    "update": "pencil",
-    "quote": "reply",
-    "quoted_update": "pencil",
-    "report": "bell",
-    "signup": "person",
-    "warning": "bell",
+"""Kinds of notifications that are shown together, by the names of the filters."""
+FILTER_LABELS = {
+    "": marked("All"),
+    "mentions": marked("Mentions"),
+    "follows": marked("Follows"),
+    "reactions": marked("Favourites and boosts"),
+    "posts": marked("Posts and polls"),
+    "site": marked("This site"),
 }
-QUOTE_CHARACTERS = 160
-
-
-class Told(msgspec.Struct, frozen=True):
-    """A notification as the page shows it: with the post, or a `quote` of it where that is the visitor's own.
-
-    `path` leads to a report, `strike` to what was done about the visitor; `warning` is what they are told about that.
-    """
-
-    id: int
-    kind: str
-    sentence: str
-    icon: str
-    account: AccountView
-    post: PostView | None
-    quote: str
-    path: str
-    warning: str
-    strike: str
-    created_at: str
-    age: str
-    date: str
-    unread: bool
 
 
 @get("/notifications", sync_to_thread=True)
-def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
-    """Show what the visitor is told; the newest page makes everything read, except in a column."""
+def show(
+    request: Request, kind: FromQuery[str] = "", max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
+) -> Response:
+    """Show what the visitor is told; the newest page of all makes everything read, except in a column."""
     part = paging.page(max_id, min_id)
-    newest = not max_id and not min_id
+    chosen = kind if kind in FILTERS else ""
+    newest = not max_id and not min_id and not chosen
     with reading(request) as visit:
-        notifications = queries.page(visit.db, part, viewer_id=visit.account_id, now=visit.now)
+        rows = queries.page(
+            visit.db,
+            msgspec.structs.replace(part, limit=part.limit * grouping.LOOKED_THROUGH),
+            viewer_id=visit.account_id,
+            now=visit.now,
+            kinds=FILTERS[chosen],
+        )
         marker = marker_queries.of_account(visit.db, visit.account_id).get("notifications")
         last_read_id = marker.last_read_id if marker else 0
-        views = _told(visit, notifications, last_read_id)
-    beside = paging.beside("/notifications", part, [notification.id for notification in notifications])
+        groups = grouping.grouped(rows, part)
+        views = view_models.groups(visit, groups, last_read_id)
+        waiting = policies.waiting(visit.db, visit.account_id)
+        push_key = "" if push.subscription(visit) else push.push_key(visit)
     if newest and not parts.wanted(request):
-        _look(request, visit, notifications[0].id if notifications else 0, last_read_id)
+        _look(request, visit, rows[0].id if rows else 0, last_read_id)
         visit = msgspec.structs.replace(visit, unread_count=0)
-    return templating.page(request, "notifications/notifications.html", visit, notifications=views, beside=beside)
-
-
-def _told(visit: Visit, notifications: Sequence[Notification], last_read_id: int) -> list[Told]:
-    account_ids = {notification.from_account_id for notification in notifications}
-    accounts = {account.id: account for account in account_view_models.accounts(visit, list(account_ids))}
-    post_ids = {notification.post_id for notification in notifications if notification.post_id}
-    posts = {post.id: post for post in post_view_models.posts(visit, list(post_ids))}
-    warning_ids = {notification.warning_id for notification in notifications if notification.warning_id}
-    own_warnings = warnings.own(visit.db, warning_ids, viewer_id=visit.account_id)
-    texts = {id: warning.text for id, warning in own_warnings.items()}
-    return [
-        _one(
-            visit,
-            notification,
-            accounts[notification.from_account_id],
-            posts.get(notification.post_id or 0),
-            texts.get(notification.warning_id or 0, ""),
-            unread=notification.id > last_read_id + ids.NEAR,
-        )
-        for notification in notifications
-        if notification.from_account_id in accounts
-    ]
-
-
-def _one(
-    visit: Visit, notification: Notification, account: AccountView, post: PostView | None, warning: str, *, unread: bool
-) -> Told:
-    created_at = ids.created_at(notification.id)
-    quoted = post is not None and notification.kind in {"favourite", "boost"}
-    return Told(
-        id=notification.id,
-        kind=notification.kind,
-        sentence=SENTENCES[notification.kind],
-        icon=ICONS[notification.kind],
-        account=account,
-        post=post,
-        quote=post_view_models.excerpt(post, QUOTE_CHARACTERS) if post and quoted else "",
-        path=f"/admin/reports/{notification.report_id}" if notification.report_id else "",
-        warning=warning,
-        strike=f"/strikes/{notification.warning_id}" if notification.warning_id else "",
-        created_at=clock.as_datetime(created_at).isoformat(timespec="seconds"),
-        age=times.ago(created_at, visit.now),
-        date=times.date(created_at),
-        unread=unread,
+    path = f"/notifications?kind={chosen}" if chosen else "/notifications"
+    cursors = grouping.cursors(groups)
+    limit = len(cursors) + (0 if grouping.full(groups, rows, part) else 1)
+    beside = paging.beside(path, msgspec.structs.replace(part, limit=limit), cursors)
+    return templating.page(
+        request,
+        "notifications/notifications.html",
+        visit,
+        groups=views,
+        beside=beside,
+        filters=translated(FILTER_LABELS),
+        chosen=chosen,
+        requests_count=waiting.requests,
+        page_path=path,
+        push_key=push_key,
+        offered=push.OFFERED,
     )
+
+
+@post("/notifications/{group_key:str}/dismiss", sync_to_thread=True)
+def dismiss(request: Request, group_key: FromPath[str]) -> Response:
+    """Remove a group of notifications."""
+    with writing(request) as visit:
+        if group_key.startswith(grouping.ALONE):
+            id = id_in(group_key.removeprefix(grouping.ALONE))
+            notifications.dismiss(visit.db, account_id=visit.account_id, notification_id=id)
+        else:
+            notifications.dismiss_group(visit.db, account_id=visit.account_id, group_key=group_key)
+    return redirects.see(request, "/notifications")
+
+
+@post("/notifications/clear", sync_to_thread=True)
+def clear(request: Request) -> Response:
+    """Remove all notifications."""
+    with writing(request) as visit:
+        notifications.clear(visit.db, account_id=visit.account_id)
+    return redirects.see(request, "/notifications", "notifications_cleared")
 
 
 def _look(request: Request, visit: Visit, newest_id: int, last_read_id: int) -> None:
@@ -155,4 +116,4 @@ def _look(request: Request, visit: Visit, newest_id: int, last_read_id: int) -> 
             markers.set_marker(db, now=now, account_id=account_id, timeline="notifications", last_read_id=newest_id)
 
 
-router = Router("/", route_handlers=[show])
+router = Router("/", route_handlers=[show, dismiss, clear])

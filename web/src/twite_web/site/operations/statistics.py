@@ -99,6 +99,12 @@ def site_chart(request: Request, file: FromPath[str], days: FromQuery[str] = per
     return chart_files.file(request, chart, cache_control=caching.PUBLIC)
 
 
+def charts_of(rows: Sequence[Day], names: Sequence[str], period: Period) -> list[Chart]:
+    """Return the charts of some figures in a period, by name."""
+    spans = periods.spans(period)
+    return [_chart(name, rows, period, spans) for name in names]
+
+
 def _within(period: Period, rows: Sequence[Day]) -> Period:
     """Return a period without the days before the site began."""
     return period.since(rows[-1].day if rows else period.last)

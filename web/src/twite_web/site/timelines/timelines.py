@@ -18,8 +18,12 @@ from twite_web.site.options import translated
 from twite_web.site.timelines import catch_up, columns
 from twite_web.site.timelines import tags as tag_pages
 from twite_web.site.view_models import announcements as announcement_view_models
+from twite_web.site.view_models import descriptions, suggestions
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
+
+SUGGESTED = 6
+"""People on an empty home page."""
 
 
 @get("/", sync_to_thread=True)
@@ -31,7 +35,15 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
             entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
             posts = post_view_models.posts_of(visit, entries)
             beside = paging.beside("/", part, [entry.cursor for entry in entries])
-            return templating.page(request, "timelines/welcome.html", visit, posts=posts, beside=beside)
+            return templating.page(
+                request,
+                "timelines/welcome.html",
+                visit,
+                posts=posts,
+                beside=beside,
+                feeds=feeds.links("/public"),
+                described=descriptions.of_site(visit),
+            )
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
         posts = post_view_models.posts_of(visit, entries, context="home")
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
@@ -44,6 +56,8 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         column_views = columns.beside(visit, "/")
     if visits.is_due(visit.now):
         catch_up.see_home(request, visits)
+        # Who follows nobody yet, or nobody who posts, is shown whom they could.
+        people = suggestions.people(visit, limit=SUGGESTED) if not posts and not max_id and not min_id else []
     return templating.page(
         request,
         "timelines/home.html",
@@ -53,10 +67,11 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         values=draft,
         visibilities=translated(VISIBILITIES),
         announcements=announcement_views,
-        since=since,
-        columns=column_views,
+        people=people,
         read_up_to=_read_up_to(entries, read_id),
         left_at=_left_at(part, entries, read_id),
+        since=since,
+        columns=column_views,
     )
 
 

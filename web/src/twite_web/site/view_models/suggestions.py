@@ -1,13 +1,18 @@
 """People whom the visitor might want to follow, as pages show them."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from twite_common.queries.accounts import relationships
 from twite_common.queries.accounts import suggestions as queries
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_web.site.access import Visit
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models.accounts import AccountView
+
+PEOPLE = 12
 
 
 class SuggestionView(msgspec.Struct, frozen=True):
@@ -17,15 +22,34 @@ class SuggestionView(msgspec.Struct, frozen=True):
     reason: str
 
 
+class PersonView(msgspec.Struct, frozen=True):
+    """Somebody, and whether the visitor follows them or has asked to."""
+
+    account: AccountView
+    following: bool
+    requested: bool
+
+
 def suggestions(visit: Visit, limit: int) -> list[SuggestionView]:
     """Return people whom the visitor might want to follow, those first whom their own follow; none for strangers."""
     if visit.viewer is None:
         return []
-    found = {
-        one.account_id: one.friends for one in queries.suggestions(visit.db, viewer_id=visit.account_id, limit=limit)
-    }
-    accounts = account_view_models.accounts(visit, list(found))
-    return [SuggestionView(account, _reason(found[account.id])) for account in accounts]
+    found = queries.suggestions(visit.db, viewer_id=visit.account_id, limit=limit)
+    friends = {suggestion.account_id: suggestion.friends for suggestion in found}
+    accounts = account_view_models.accounts(visit, list(friends))
+    return [SuggestionView(account, _reason(friends[account.id])) for account in accounts]
+
+
+def people(visit: Visit, *, followed_ids: Sequence[int] = (), limit: int = PEOPLE) -> list[PersonView]:
+    """Return people: those with the ids given first, then those who are suggested."""
+    suggested = queries.suggestions(visit.db, viewer_id=visit.account_id, limit=limit)
+    account_ids = [*followed_ids, *(suggestion.account_id for suggestion in suggested)]
+    loaded = relationships.load(visit.db, account_ids, viewer_id=visit.account_id, now=visit.now)
+    standing = {relationship.account_id: relationship for relationship in loaded}
+    return [
+        PersonView(account, standing[account.id].following, standing[account.id].requested)
+        for account in account_view_models.accounts(visit, account_ids)
+    ]
 
 
 def _reason(friends: int) -> str:

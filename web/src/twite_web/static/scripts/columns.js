@@ -3,6 +3,7 @@
  * happens while its top is in view. Columns are in wide windows only; elsewhere nothing is fetched.
  */
 import { fetchPart, inserted } from "./dom.js";
+import { HAPPENED } from "./live.js";
 
 const WAIT_MS = 2000;
 /** Hashtags aren't heard of by `live.js`. */
@@ -31,8 +32,10 @@ function keepFresh(column, prefix) {
     clearTimeout(timer);
     timer = setTimeout(() => isRead(column) || fill(column, prefix), WAIT_MS);
   };
-  const isOfNotifications = column.dataset.column === "/notifications";
-  document.addEventListener(isOfNotifications ? "live:notification" : "live:update", refresh);
+  const awaited = column.dataset.column === "/notifications" ? "notification" : "update";
+  document.addEventListener(HAPPENED, (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.kind === awaited) refresh();
+  });
   setInterval(() => document.visibilityState === "visible" && refresh(), EVERY_MS);
 }
 

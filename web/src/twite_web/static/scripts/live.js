@@ -1,7 +1,7 @@
 /**
  * Listens to what happens and shows it: the number of unread notifications, and how many new posts a list has
  * (`data-live` says what it listens to beside the home timeline). They are put in when somebody wants them, so that
- * nothing moves while it is read. Other scripts hear of it as `live:update` and `live:notification`.
+ * nothing moves while it is read.
  */
 import { fetchPart, inserted, text } from "./dom.js";
 import { fresh, keepingPlace } from "./feed.js";
@@ -9,6 +9,9 @@ import { fresh, keepingPlace } from "./feed.js";
 const WAIT_MS = 1500;
 /** Pages of new posts that are put in at once; after more than that, one asks again. */
 const PAGES = 5;
+/** The event of the document that says what happened, for other modules: its `kind`, and the id `of` what. */
+export const HAPPENED = "twite:happened";
+const PASSED_ON = ["update", "notification", "notifications_merged", "conversation"];
 
 /** @param {HTMLElement} body */
 export function connect(body) {
@@ -16,12 +19,15 @@ export function connect(body) {
   const shown = feed?.dataset.live ?? "";
   const source = new EventSource(`/live${shown && `?${shown}`}`);
   source.addEventListener("notification", () => count(body));
-  for (const kind of ["update", "notification"])
-    source.addEventListener(kind, () => document.dispatchEvent(new Event(`live:${kind}`)));
   source.addEventListener(shown ? "shown.update" : "update", (event) => feed && announce(feed, event.data));
   for (const prefix of ["", "shown."]) {
     source.addEventListener(`${prefix}delete`, (event) => remove(event.data));
     source.addEventListener(`${prefix}status.update`, (event) => refresh(event.data));
+  }
+  for (const kind of PASSED_ON) {
+    source.addEventListener(kind, ({ data }) => {
+      document.dispatchEvent(new CustomEvent(HAPPENED, { detail: { kind, of: data } }));
+    });
   }
   addEventListener("pagehide", () => source.close(), { once: true });
   addEventListener("pageshow", (event) => event.persisted && connect(body), { once: true });

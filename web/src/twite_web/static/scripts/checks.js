@@ -1,0 +1,28 @@
+/** Checks the fields of a form (`data-checks`, an address) once something was typed into them. */
+import { fetchPart } from "./dom.js";
+
+/** @param {HTMLFormElement} form */
+export function connect(form) {
+  form.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.value && target.type !== "checkbox") check(form, target);
+  });
+}
+
+/**
+ * Say beside a field what the server thinks of it.
+ * @param {HTMLFormElement} form
+ * @param {HTMLInputElement} input
+ */
+async function check(form, input) {
+  const entries = [...new FormData(form), ["field", input.name]].map(([name, value]) => [name, String(value)]);
+  const body = new URLSearchParams(/** @type {[string, string][]} */ (entries));
+  const value = input.value;
+  const part = await fetchPart(form.dataset.checks ?? "", { method: "POST", body }).catch(() => null);
+  const said = part?.response.ok && part.take(`#${input.name}-check`);
+  if (!said || input.value !== value) return;
+  document.getElementById(`${input.name}-problem`)?.remove();
+  document.getElementById(said.id)?.remove();
+  input.toggleAttribute("aria-invalid", said.classList.contains("failed"));
+  input.setAttribute("aria-describedby", `${input.name}-hint ${said.id}`);
+  input.after(said);
+}

@@ -1,0 +1,77 @@
+/** Keeps an inbox (`data-inbox`) and an open conversation (`data-conversation`) as they are now, and sends replies. */
+import { fetchPart, inserted, text, toast } from "./dom.js";
+import { HAPPENED } from "./live.js";
+
+/** @param {HTMLElement} element */
+export function connect(element) {
+  const id = element.dataset.conversation;
+  document.addEventListener(HAPPENED, (event) => {
+    const { kind, of } = /** @type {CustomEvent<{ kind: string, of: string }>} */ (event).detail;
+    if (kind !== "conversation" || !element.isConnected) return;
+    if (!id) bringUp(element, of);
+    else if (of === id) refresh(element);
+  });
+  const form = id ? /** @type {HTMLFormElement | null} */ (document.querySelector("form.message-form")) : null;
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(element, form);
+  });
+}
+
+/**
+ * Put a conversation to the top of the list.
+ * @param {HTMLElement} inbox
+ * @param {string} id
+ */
+async function bringUp(inbox, id) {
+  const selector = `#conversation-${CSS.escape(id)}`;
+  const part = await fetchPart("/messages").catch(() => null);
+  const line = part?.response.ok ? part.take(selector) : null;
+  if (!line) return;
+  inbox.querySelector(selector)?.remove();
+  inbox.querySelector(":scope > .empty")?.remove();
+  inbox.prepend(line);
+  inserted(inbox);
+}
+
+/** @param {HTMLElement} thread */
+async function refresh(thread) {
+  const part = await fetchPart(`/messages/${thread.dataset.conversation}`).catch(() => null);
+  if (part?.response.ok) add(thread, part);
+}
+
+/**
+ * @param {HTMLElement} thread
+ * @param {import("./dom.js").Part} part
+ */
+function add(thread, part) {
+  const present = part.content.querySelectorAll("[data-conversation] > .message");
+  const fresh = [...present].filter((message) => !document.getElementById(message.id));
+  thread.append(...fresh.map((message) => document.adoptNode(message)));
+  inserted(thread);
+  thread.lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * @param {HTMLElement} thread
+ * @param {HTMLFormElement} form
+ */
+async function send(thread, form) {
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  const area = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
+  const key = /** @type {HTMLInputElement} */ (form.elements.namedItem("key"));
+  const values = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  try {
+    const part = await fetchPart(form.action, { method: "POST", body: new URLSearchParams(values) });
+    if (part.problem) throw new Error(part.problem);
+    area.value = "";
+    key.value = part.content.querySelector("form.message-form [name=key]")?.getAttribute("value") ?? "";
+    add(thread, part);
+  } catch (error) {
+    toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
+  } finally {
+    form.ariaBusy = null;
+    area.focus();
+  }
+}

@@ -1,0 +1,39 @@
+/** Says on the page of notifications (`data-notifications`) that there are new ones, and shows them when asked. */
+import { fetchPart, inserted } from "./dom.js";
+import { HAPPENED } from "./live.js";
+
+/** @param {HTMLElement} feed */
+export function connect(feed) {
+  document.addEventListener(HAPPENED, (event) => {
+    const { kind } = /** @type {CustomEvent<{ kind: string }>} */ (event).detail;
+    if (!feed.isConnected || (kind !== "notification" && kind !== "notifications_merged")) return;
+    if (!feed.previousElementSibling?.matches(".feed-news")) announce(feed);
+  });
+}
+
+/** @param {HTMLElement} feed */
+function announce(feed) {
+  const place = document.createElement("div");
+  place.className = "feed-news";
+  place.setAttribute("role", "status");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = feed.dataset.notifications ?? "";
+  button.addEventListener("click", () => {
+    place.remove();
+    show(feed);
+  });
+  place.append(button);
+  feed.before(place);
+}
+
+/** @param {HTMLElement} feed */
+async function show(feed) {
+  const part = await fetchPart(feed.dataset.feed ?? "/notifications").catch(() => null);
+  const fresh = part?.response.ok ? part.take("[data-notifications]") : null;
+  if (!fresh) return;
+  feed.replaceWith(fresh);
+  inserted(/** @type {ParentNode} */ (fresh.parentNode));
+  for (const badge of document.querySelectorAll("[data-unread]")) badge.textContent = "";
+  scrollTo({ top: 0, behavior: "smooth" });
+}

@@ -1,0 +1,71 @@
+"""Looking for accounts by what they are, and the way from a report to an action."""
+
+import pytest
+
+from twite_common import clock
+from twite_common.queries.moderation import reports
+from twite_common.queries.paging import Page
+from twite_common.services.moderation import account_actions
+
+
+@pytest.fixture
+def people(database, make_account):
+    """A moderator, somebody suspended, and somebody else."""
+    made = {name: make_account(name, role="moderator" if name == "mod" else "") for name in ("mod", "sam", "pat")}
+    with database.writing() as db:
+        db.execute(account_actions.SET["suspend"], {"the_account_id": made["sam"].id, "at": clock.now()})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("role=moderator", {"mod"}),
+        ("status=suspended", {"sam"}),
+        ("status=active&q=pa", {"pat"}),
+        ("status=active&q=PAT@mail", {"pat"}),
+        ("network=192.0.2.0/24", {"ann"}),
+        ("network=nonsense", set()),
+        ("role=nobody&q=pat", {"pat"}),
+    ],
+)
+def test_accounts_are_found_by_what_they_are(as_admin, people, query, found):
+    as_admin.open(f"/admin/accounts?{query}")
+    shown = {row.find("a").text.removeprefix("@") for row in as_admin.page.select("li.beside")}
+
+    assert shown == found
+
+
+def test_a_filtered_list_goes_on_with_its_filter(as_admin, make_account):
+    for n in range(52):
+        make_account(f"many{n:02}")
+    as_admin.open("/admin/accounts?status=active&q=many")
+    first = as_admin.text
+    as_admin.open(as_admin.page.find("a", rel="next")["href"])
+
+    assert "@many51" in first
+    assert "@many01" not in first
+    assert "@many01" in as_admin.text
+    assert as_admin.page.find("a", rel="next") is None
+
+
+def test_a_report_is_settled_on_its_own_page_where_the_posts_stand_in_context(
+    database, as_admin, as_ann, ann, bob, make_post
+):
+    asked = make_post(ann, "What do you think?")
+    answer = make_post(bob, "Something rude", in_reply_to_id=asked)
+    as_ann.open(f"/accounts/{bob.id}/report?post_id={answer}")
+    as_ann.submit(f"/accounts/{bob.id}/report")
+    with database.reading() as db:
+        [report] = reports.several(db, Page())
+    path = f"/admin/reports/{report.id}"
+    as_admin.open(path)
+    shown = as_admin.text
+    as_admin.submit(f"/admin/accounts/{bob.id}/act", {"action": "silence", "text": "Please be kind."})
+
+    assert "What do you think?" in shown
+    assert "Something rude" in shown
+    assert as_admin.path == path
+    assert "kept out of public timelines" in as_admin.text
+    with database.reading() as db:
+        assert reports.get(db, report.id).resolved_at is not None
