@@ -11,7 +11,7 @@ ADDRESSES = {"/api/v1/statuses/{status_id:str}/source": "/api/v1/statuses/{mine}
 FEEDS = ("atom", "rss", "json")
 # What shows more when there is more.
 LISTS = {
-    "/": 12,
+    "/": 14,
     "/accounts/{account_id:str}/lists": 6,
     "/accounts/{account_id:str}/report": 4,
     "/admin/accounts": 4,
@@ -118,7 +118,6 @@ LISTS = {
     "/catch-up?hours=168": 11,
     "/directory": 4,
     "/explore": 8,
-    "/explore/now": 7,
     "/explore/people": 4,
     "/favourites": 4,
     "/follow-requests": 4,
@@ -241,8 +240,8 @@ OTHERS = {
     "/forgot": 2,
     "/forgot/sent": 2,
     "/health": 1,
-    "/lists/{list_id:str}/settings": 5,
     "/explore/now": 6,
+    "/lists/{list_id:str}/settings": 5,
     "/menu": 2,
     "/shortcuts": 2,
     "/nodeinfo/2.0": 2,

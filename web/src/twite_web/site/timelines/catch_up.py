@@ -7,9 +7,8 @@ from litestar import Router, get, post
 from litestar.params import FromQuery, JSONBody
 
 from twite_common import clock
-from twite_common.filtering import Matcher
 from twite_common.queries.timelines import catch_up as queries
-from twite_common.queries.timelines import filters, visits
+from twite_common.queries.timelines import visits
 from twite_common.queries.timelines.catch_up import CatchUp, Shared
 from twite_common.queries.timelines.catch_up_rules import RULES
 from twite_common.queries.timelines.visits import Visits
@@ -17,6 +16,7 @@ from twite_common.services.timelines import catch_up
 from twite_common.services.timelines import visits as visit_services
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web import post_filters
 from twite_web.site import parts, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.view_models import accounts as account_view_models
@@ -101,7 +101,7 @@ def show(request: Request, hours: FromQuery[int] = 0) -> Response:
     with reading(request) as visit:
         since_at = visit.now - period * clock.HOUR if period else None
         found = queries.catch_up(
-            visit.db, viewer_id=visit.account_id, now=visit.now, filters=_filters(visit), since_at=since_at
+            visit.db, viewer_id=visit.account_id, now=visit.now, filters=post_filters.matcher(visit), since_at=since_at
         )
         views = _Views(visit, found)
         return templating.page(
@@ -150,11 +150,6 @@ def see_home(request: Request, visits: Visits) -> None:
             visit_services.see_home(visit.db, now=visit.now, account_id=visit.account_id)
 
 
-def _filters(visit: Visit) -> Matcher:
-    cache, key = visit.core.caches.matchers, (visit.account_id, visit.member.filters_version)
-    return cache.get(key) or cache.put(key, Matcher(filters.of_account(visit.db, visit.account_id)))
-
-
 class _Views:
     """What was found as pages show it: all posts and people are loaded at once, and no post is shown twice."""
 
@@ -163,7 +158,7 @@ class _Views:
         shared = [one for _name, one in (*found.hashtags, *found.links)]
         post_ids = [one.post_id for one in found.taken_up] + [id for one in shared for id in one.latest_ids]
         post_ids += [id for person in found.people for id in person.best_ids]
-        views = post_view_models.posts(visit, list(dict.fromkeys(post_ids)))
+        views = post_view_models.posts(visit, list(dict.fromkeys(post_ids)), context="home")
         self._posts = {view.entry_id: view for view in views}
         account_ids = [person.account_id for person in found.people]
         for one in found.taken_up:

@@ -58,10 +58,11 @@ class Suggestions {
     list.id = this.id;
     list.role = "listbox";
     list.ariaLabel = this.input.labels?.[0]?.textContent ?? "";
-    for (const [number, option] of [...list.children].entries()) {
+    for (const item of list.children) item.role = "none";
+    for (const [number, option] of list.querySelectorAll("a").entries()) {
       option.id = `${this.id}-${number}`;
       option.role = "option";
-      option.querySelector("a")?.setAttribute("tabindex", "-1");
+      option.tabIndex = -1;
     }
     // The box keeps the focus, so that a press isn't lost with the list.
     list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -80,7 +81,7 @@ class Suggestions {
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    const options = [...(this.list?.children ?? [])];
+    const options = [...(this.list?.querySelectorAll("a") ?? [])];
     const at = options.findIndex((option) => option.ariaSelected === "true");
     if (event.key === "Escape" && this.list) {
       event.preventDefault();
@@ -93,12 +94,12 @@ class Suggestions {
       this.choose(options, (at + 1 + (event.key === "ArrowDown" ? 1 : places - 1)) % places);
     } else if (event.key === "Enter" && at >= 0) {
       event.preventDefault();
-      options[at]?.querySelector("a")?.click();
+      options[at]?.click();
     }
   }
 
   /**
-   * @param {Element[]} options
+   * @param {HTMLElement[]} options
    * @param {number} place
    */
   choose(options, place) {
