@@ -162,7 +162,7 @@ def test_strangers_find_the_other_languages_at_the_foot_of_a_page(client, ann, l
 def test_whoever_signs_up_keeps_the_language_that_they_do_it_in(client, open_browser, database):
     browser = open_browser()
     browser.client.headers["Accept-Language"] = "de"
-    browser.open("/signup")
+    browser.open("/signup?agreed=1")
     browser.submit("/signup", {"username": "eva", "email": "eva@mail.example", "password": "a long passphrase 7"})
 
     with database.reading() as db:

@@ -153,7 +153,7 @@ def test_a_password_is_never_in_the_page_that_refuses_it(stranger):
 
 def test_the_first_step_says_what_one_agrees_to(database, stranger):
     with database.writing() as db:
-        db.execute(insert(rule).values(id=1, text="Be <kind>.", hint="", position=1, updated_at=0))
+        db.execute(insert(rule).values(id=1, text="Be <kind>.", hint="", position=1))
     stranger.open("/signup")
 
     assert "Be <kind>." in stranger.text
