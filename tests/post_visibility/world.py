@@ -40,7 +40,8 @@ from twite_common.services.posts import (
     scheduled_posts,
 )
 from twite_common.services.posts.cards import Due, Page
-from twite_common.services.timelines import lists, tags, trends
+from twite_common.services.timelines import filters, lists, tags, trends
+from twite_common.services.timelines.filters import FilterChanges
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.settings import Settings
 from twite_common.tables import card, post
@@ -66,6 +67,7 @@ class Person(msgspec.Struct, frozen=True):
 class World(msgspec.Struct):
     """What there is. `root` is by the booster, who boosts and quotes; `lists` are by the names of who follow or did.
 
+    `filters` are by the names of those who will lose sight of posts; they name what these see, and are over.
     `folders` have what readers bookmarked, by their names.
     """
 
@@ -73,6 +75,7 @@ class World(msgspec.Struct):
     posts: list[Post] = []
     root: int = 0
     lists: dict[str, int] = {}
+    filters: dict[str, int] = {}
     folders: dict[str, int] = {}
     reports: list[int] = []
     boosts: list[int] = []
@@ -122,6 +125,9 @@ class Builder:
             members = [self.id(author) for author in AUTHORS]
             lists.add_members(self.db, now=self.now, account_id=self.id(name), list_id=list_id, member_ids=members)
             self.world.lists[name] = list_id
+        over = FilterChanges(title="over", contexts=("home",), expires_in_seconds=0)
+        for name in READERS:
+            self.world.filters[name] = filters.add(self.db, now=self.now, account_id=self.id(name), changes=over)
         for name in ("blocked", "late"):
             tags.follow_tag(self.db, now=self.now, account_id=self.id(name), name=TAG)
         aside = PolicyChanges(for_not_following="filter")
@@ -269,6 +275,8 @@ class Builder:
             favourites.favourite_post(self.db, now=self.now, account_id=account_id, post_id=made.id)
             folder_id = self._folder(name)
             bookmark_folders.put(self.db, now=self.now, account_id=account_id, post_id=made.id, folder_id=folder_id)
+            own_filter = self.world.filters[name]
+            filters.add_post(self.db, now=self.now, account_id=account_id, filter_id=own_filter, post_id=made.id)
             if made.shape == "poll":
                 polls.vote(self.db, now=self.now, account_id=account_id, post_id=made.id, choices=[0])
             if made.visibility in WIDE:

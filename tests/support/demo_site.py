@@ -42,7 +42,7 @@ NAMES = {
 }
 """What pages are called whose address doesn't say it well."""
 NO_PAGES = re.compile(
-    r"\.(csv|atom|rss|json|xml|txt|ico|js|webmanifest)$|\{file\}|\{file_path\}|^/(media|static|users|\.well-known)/|^/settings$"
+    r"\.(csv|atom|rss|json|xml|txt|ico|js|webmanifest)$|\{file\}|\{file_path\}|^/(media|static|users|\.well-known)/"
     r"|\{token\}|^/oauth|^/confirm-email|^/disputes"
 )
 """Addresses of files, of redirects, and of what needs a link that was sent by mail."""
@@ -118,10 +118,13 @@ class DemoSite:
             ),
             "text_name": lambda: "about",
             "conversation_id": lambda: self._conversation(LOGINS.get(visitor, "")),
+            "folder_id": lambda: self._latest("bookmark_folder"),
             "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),
             "rule_id": lambda: self._latest("rule"),
+            "list_id": lambda: self._latest("list_"),
+            "filter_id": lambda: self._latest("filter_"),
             "mail_id": lambda: self._latest("mail"),
             "preset_id": lambda: self._latest("warning_preset"),
             "strike_id": lambda: self._latest("account_warning"),

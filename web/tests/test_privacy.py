@@ -69,6 +69,7 @@ def filled(path, *, post_id, bob):
         "request_id": [1],
         "list_id": [1],
         "folder_id": [1],
+        "search_id": [1],
         "featured_tag_id": [1],
         "filter_id": [1],
         "keyword_id": [1],
@@ -128,12 +129,16 @@ QUERIES = {
     "/api/v1/accounts/lookup": ["?acct=bob"],
     "/api/v1/accounts/search": ["?q=treasure", "?q=bob"],
     "/.well-known/webfinger": ["?resource=acct:bob@twite.example"],
+    "/bookmarks": ["", "?q=treasure"],
+    "/catch-up": ["?hours=168"],
+    "/search/suggestions": ["?q=treasure"],
     "/search": ["?q=treasure", "?q=http://twite.example/@bob/{post}"],
     "/compose": ["?in_reply_to={post}", "?quote={post}"],
 }
 BODIES = {
     "/api/v1/statuses": {"status": "x", "in_reply_to_id": "{post}"},
     "/api/v1/statuses/thread": {"statuses[][status]": "x", "statuses[][in_reply_to_id]": "{post}"},
+    "/bookmarks/new": {"name": "x", "post_id": "{post}"},
     "/posts": {"text": "x", "in_reply_to_id": "{post}"},
 }
 WALKERS = ["nobody", "stranger", "blocked", "former follower"]

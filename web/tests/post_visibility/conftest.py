@@ -80,9 +80,14 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         ],
         "poll": [{"poll": post.id} for post in world.posts if post.shape == "poll"],
         "scheduled": [{"scheduled": post.id} for post in world.posts if post.shape == "scheduled"],
+        "quoted": [
+            {"quoted": post.id, **one}
+            for post, one in zip(world.posts, authors, strict=True)
+            if post.shape in PASSED_ON
+        ],
         "kept": [{"kept": post.id} for post in world.posts if post.shape == "kept"],
-        "quoted": [{"quoted": post.id} for post in world.posts if post.shape in PASSED_ON],
         "media": [{"media": post.media_id} for post in world.posts if post.media_id],
+        "filter": [{"filter": id} for id in world.filters.values()],
         "list": [{"list": id} for id in world.lists.values()],
         "folder": [{"folder": id} for id in world.folders.values()],
         "report": [{"report": id} for id in world.reports],

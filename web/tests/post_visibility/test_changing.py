@@ -138,17 +138,26 @@ ABOUT_POSTS = {
         Change("/posts", _boostable, body=TEXT | QUOTE),
         Change("/posts", _never, body={"text": ""} | REPLY | QUOTE, refused=(404, 422)),
     ),
+    "/bookmarks/new": (Change("/bookmarks/new", is_shown, body={"name": "for {post}", "post_id": "{post}"}),),
+    "/posts/{post_id:str}/folder": (Change("/posts/{post}/folder", is_shown, body={"folder_id": "{folder}"}),),
     "/posts/{post_id:str}/bookmark": (Change("/posts/{post}/bookmark", is_shown),),
     "/posts/{post_id:str}/boost": (Change("/posts/{post}/boost", _boostable),),
     "/posts/{post_id:str}/delete": (Change("/posts/{post}/delete", _own, ends=True),),
     "/posts/{post_id:str}/edit": (Change("/posts/{post}/edit", _own, body=TEXT, ends=True),),
     "/posts/{post_id:str}/favourite": (Change("/posts/{post}/favourite", is_shown),),
     "/posts/{post_id:str}/pin": (Change("/posts/{post}/pin", _own_and_wide),),
+    "/posts/{post_id:str}/quote-policy": (Change("/posts/{post}/quote-policy", _own, body={"policy": "public"}),),
+    "/posts/{post_id:str}/quotes/{quoting_id:str}/revoke": (
+        Change("/posts/{post}/quotes/{quoting}/revoke", _never, ends=True),
+    ),
     "/posts/{post_id:str}/unbookmark": (Change("/posts/{post}/unbookmark", is_shown),),
     "/posts/{post_id:str}/unboost": (Change("/posts/{post}/unboost", is_shown),),
     "/posts/{post_id:str}/unfavourite": (Change("/posts/{post}/unfavourite", is_shown),),
     "/posts/{post_id:str}/unpin": (Change("/posts/{post}/unpin", is_shown),),
     "/posts/{post_id:str}/vote": (Change("/posts/{poll}/vote", _never, body={"choices": "0"}),),
+    "/settings/filters/{filter_id:str}/posts/{post_id:str}": (
+        Change("/settings/filters/{filter}/posts/{post}", is_shown),
+    ),
 }
 ABOUT_RECORDS = {
     "/admin/reports/{report_id:str}/assign": ("POST /admin/reports/{report}/assign",),
@@ -177,6 +186,7 @@ ABOUT_RECORDS = {
     "/api/v1/notifications/{notification_id:str}": ("DELETE /api/v1/notifications/{notification}",),
     "/api/v1/notifications/{notification_id:str}/dismiss": ("POST /api/v1/notifications/{notification}/dismiss",),
     "/api/v2/notifications/{group_key:str}/dismiss": ("POST /api/v2/notifications/{group}/dismiss",),
+    "/tags": ("POST /tags",),
     "/messages/{conversation_id:str}/delete": ("POST /messages/{conversation}/delete",),
     "/notifications/requests/{request_id:str}/accept": ("POST /notifications/requests/{request}/accept",),
     "/notifications/requests/{request_id:str}/dismiss": ("POST /notifications/requests/{request}/dismiss",),
@@ -187,6 +197,7 @@ MAX_COUNT = 8
 SPEAKING = {
     template
     for path, templates in ABOUT_RECORDS.items()
+    if path.startswith("/api/v1/admin/reports/") or path.endswith(("read", "/tags"))
     if path.startswith("/api/v1/admin/reports/")
     or (path.startswith("/api/v1/conversations/") and path.endswith("read"))
     or path == "/messages/{conversation_id:str}"

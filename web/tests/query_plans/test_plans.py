@@ -62,6 +62,7 @@ VARIANTS = {
     ],
     "/directory": ["/directory?order=new", "/directory?skip=1000000"],
     "/public": ["/public?max_id={post}", "/public?min_id=1"],
+    "/search/suggestions": [f"/search/suggestions?q={typed}" for typed in ("tag", "user", "person", "zzz")],
     "/search": ["/search?q=t", "/search?q=u", "/search?q=p", "/search?q=zzz"],
     "/.well-known/webfinger": ["/.well-known/webfinger?resource=acct:user1@twite.example"],
 }

@@ -8,6 +8,7 @@ from twite.demo.cast import Cast
 from twite_common import clock
 from twite_common.database import Connection
 from twite_common.drafts import Draft
+from twite_common.queries.timelines.columns import Column
 from twite_common.queries.viewers import Viewer
 from twite_common.services.accounts import endorsements, notes
 from twite_common.services.identity import confirmations, registrations
@@ -23,8 +24,8 @@ from twite_common.services.moderation import (
 from twite_common.services.moderation.account_actions import Decision
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.services.operations import statistics
-from twite_common.services.posts import emojis, polls, posts, scheduled_posts
-from twite_common.services.timelines import filters, lists, tags, trends
+from twite_common.services.posts import bookmark_folders, emojis, polls, posts, scheduled_posts
+from twite_common.services.timelines import columns, filters, lists, recent_searches, tags, trends
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
 from twite_common.services.timelines.lists import ListChanges
 
@@ -58,6 +59,7 @@ def steps(cast: Cast, now: int) -> list[tuple[int, Callable[[Connection, int], o
         (now - 11 * hour, partial(_disturb, cast)),
         (now - 2 * hour, _knock),
         (now - clock.MINUTE, partial(_plan, cast)),
+        (now - clock.MINUTE, partial(_collect, cast)),
     ]
 
 
@@ -178,3 +180,20 @@ def _plan(cast: Cast, db: Connection, now: int) -> None:
             draft=draft,
             due_at=now + days * clock.DAY,
         )
+
+
+def _collect(cast: Cast, db: Connection, now: int) -> None:
+    """Have people sort what they keep, look for things, and pin columns."""
+    for name, folders in (
+        ("mira", {"For the library": ("maps", "bookclub"), "Weather": ("fog",)}),
+        ("wheels", {"Repair café": ("repair", "repair-1"), "Rides": ("fog",)}),
+    ):
+        account_id = cast.accounts[name]
+        for folder, keys in folders.items():
+            folder_id = bookmark_folders.add(db, now=now, account_id=account_id, name=folder)
+            for key in keys:
+                bookmark_folders.put(db, now=now, account_id=account_id, post_id=cast.posts[key], folder_id=folder_id)
+        for number, query in enumerate(("repair from:ada", "has:image river", "bookclub")):
+            recent_searches.remember(db, now=now + number, account_id=account_id, query=query)
+        pinned = [Column("notifications"), Column("tag", tag="Wrenford"), Column("tag", tag="river")]
+        columns.arrange(db, account_id=account_id, columns=pinned)

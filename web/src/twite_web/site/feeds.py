@@ -18,10 +18,11 @@ from twite_web.middleware import conditional
 from twite_web.rendering import Rendered
 from twite_web.site import templating
 from twite_web.site.access import Visit
+from twite_web.site.view_models import post_parts, times
 from twite_web.site.view_models import posts as post_view_models
-from twite_web.site.view_models import times
 from twite_web.site.view_models.accounts import AccountView
-from twite_web.site.view_models.posts import PollView, QuoteView
+from twite_web.site.view_models.post_parts import PollView
+from twite_web.site.view_models.posts import QuoteView
 from twite_web.types import Request, Response
 
 TITLE_CHARACTERS = 80
@@ -127,7 +128,7 @@ def _sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
 
 
 def _source(visit: Visit, post: Post, author: AccountView, quote: QuoteView | None) -> Source:
-    poll = post_view_models.poll(visit, post)
+    poll = post_parts.poll(visit, post)
     version = (
         *(post.id, post.version, post.edited_at, post.language, post.spoiler_text, post.shown_sensitive),
         *(author.name, author.path, author.avatar),
@@ -177,7 +178,7 @@ def _content(
         enclosures=enclosures,
         poll=poll,
         quote=quote,
-        card=post_view_models.card(card) if card and not enclosures else None,
+        card=post_parts.card(card) if card and not enclosures else None,
     )
     # The site's own emojis; in a text that somebody wrote, such a quotation mark would be escaped.
     return content.replace('src="/media/', f'src="{base}/media/')

@@ -53,3 +53,10 @@ def to_post(request: Request, data: BackForm, post_id: str, notice: str | None =
     if parts.wanted(request):
         return see(request, f"/posts/{post_id}?{urlencode({'back': local(data.back)})}")
     return see(request, f"{local(data.back).partition('#')[0]}#post-{post_id}", notice)
+
+
+def to_account(request: Request, back: str, account_id: int, notice: str) -> Redirect:
+    """Send the visitor back to the page whose button they pressed; a script, to the account alone."""
+    if parts.wanted(request):
+        return see(request, f"/accounts/{account_id}?{urlencode({'back': back})}")
+    return see(request, back, notice)

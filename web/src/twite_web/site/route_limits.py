@@ -19,6 +19,7 @@ SPECIAL = {
     "/posts/{post_id}/delete": "limit_deletions",
     "/posts/{post_id}/unboost": "limit_deletions",
     "/accounts/{account_id}/follow": "limit_follows",
+    "/explore/people/{account_id}/follow": "limit_follows",
     "/accounts/{account_id}/report": "limit_reports",
     "/settings/account/email": "limit_mails",
     "/forgot": "limit_mails",

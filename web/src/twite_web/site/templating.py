@@ -1,5 +1,6 @@
 """Rendering pages: one environment, and one place that adds what every page needs."""
 
+import functools
 import os
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -63,6 +64,22 @@ _environment.policies["ext.i18n.trimmed"] = True
 _environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
     translations.gettext, translations.plural_form, newstyle=True, pgettext=translations.pgettext
 )
+
+
+@functools.lru_cache(1000)
+def _text(message: str, _language: str) -> Markup:
+    # As Jinja does: a text is HTML, in which a literal percent sign is written twice.
+    return Markup(translations.gettext(message)) % {}  # noqa: S704 - our own texts
+
+
+def _gettext(message: str, **values: Any) -> Markup:
+    """Return a text as HTML, with values escaped; what Jinja's own does, several times as fast."""
+    if not values:
+        return _text(message, translations.language())
+    return Markup(translations.gettext(message)) % values  # noqa: S704 - our own texts
+
+
+_environment.globals |= {"gettext": _gettext, "_": _gettext}
 
 
 def address(name: str) -> Markup:

@@ -21,6 +21,8 @@ PUBLIC, PUBLIC_MEDIA, LOCAL, LOCAL_MEDIA = "public", "public:media", "public:loc
 WITH_MEDIA = (PUBLIC, LOCAL, "public:remote")
 REMOTE = ("public:remote", "public:remote:media")
 HASHTAG, HASHTAG_LOCAL = "hashtag", "hashtag:local"
+SHOWN = "shown"
+"""Stands before the names of what our own pages show."""
 PERSONAL = (USER, NOTIFICATION, DIRECT)
 PUBLIC_POSTS = (PUBLIC, PUBLIC_MEDIA, LOCAL, LOCAL_MEDIA)
 EVERYBODYS = frozenset({*PUBLIC_POSTS, HASHTAG, HASHTAG_LOCAL})
@@ -71,6 +73,22 @@ def subscription(db: Connection, token: Token, name: str, parameters: Mapping[st
 def personal(account_id: int) -> Subscription:
     """Return what the pages of an account listen to: its home timeline, notifications and conversations."""
     return Subscription((USER,), ((USER, account_id), (NOTIFICATION, account_id), (DIRECT, account_id)))
+
+
+def shown(db: Connection, account_id: int, parameters: Mapping[str, str]) -> Subscription | None:
+    """Return the list that a page shows beside that: `list`, `tag`, or `show=public`; None where it shows none.
+
+    Raises Failure or NotFound for what can't be listened to.
+    """
+    if "list" in parameters:
+        subscription = _list(db, account_id, parameters["list"])
+    elif "tag" in parameters:
+        subscription = _hashtag(HASHTAG_LOCAL, parameters["tag"])
+    elif parameters.get("show") == PUBLIC:
+        subscription = Subscription((LOCAL,), ((LOCAL, ""),))
+    else:
+        return None
+    return msgspec.structs.replace(subscription, named=(SHOWN, *subscription.named))
 
 
 def named(name: str, parameters: Mapping[str, str]) -> tuple[str, ...]:

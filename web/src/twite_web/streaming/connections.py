@@ -1,7 +1,7 @@
 """The two ways to listen: WebSockets, which carry several streams, and Server-Sent Events, which carry one."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any, cast
 
@@ -41,6 +41,8 @@ MAX_REQUEST_LENGTH = 4096
 """Characters of what an application may ask for at once."""
 NORMAL, UNSUPPORTED_DATA, TOO_BIG = 1000, 1003, 1009
 """Why a WebSocket is closed (RFC 6455, section 7.4.1)."""
+LinesOf = Callable[[Message, tuple[str, ...]], bytes]
+"""What turns a message, and what its listener calls the stream, into the lines of an event."""
 _SSE_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", cache_control.PRIVATE.encode()),
@@ -79,7 +81,10 @@ async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asgi("/live", is_mount=True, copy_scope=False)
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tell a page that is open what happens, as it happens: to whom its session belongs, by ids alone."""
+    """Tell a page that is open what happens, as it happens: to whom its session belongs, by ids alone.
+
+    Its address says which list the page shows, if that isn't the home timeline (`channels.shown`).
+    """
     opening = Opening(as_dict(scope))
     app = scope["litestar_app"]
     core: Core = app.state["core"]
@@ -95,11 +100,12 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
             session = await asyncio.to_thread(_session, core, connection)
             account_id = session.viewer.account_id
             places.enter_context(hub.places.of_account(account_id))
+            subscriptions = await asyncio.to_thread(_subscriptions, core, account_id, opening.parameters)
         except TwiteError as error:
             await opening.refuse(send, *status_and_sentence(error))
             return
         listener = Listener(account_id, session_id=session.id)
-        await _serve(hub, listener, channels.personal(account_id), Message.reference, receive, send)
+        await _serve(hub, listener, subscriptions, Message.reference, receive, send)
 
 
 class _WebSocket:
@@ -189,21 +195,22 @@ async def _events(core: Core, hub: Hub, opening: Opening, token: Token, receive:
     except TwiteError as error:
         await opening.refuse(send, *status_and_sentence(error))
         return
-    await _serve(hub, _listener(token), subscription, Message.lines, receive, send)
+    await _serve(hub, _listener(token), [subscription], Message.lines, receive, send)
 
 
 async def _serve(
     hub: Hub,
     listener: Listener,
-    subscription: Subscription,
-    lines_of: Callable[[Message], bytes],
+    subscriptions: Sequence[Subscription],
+    lines_of: LinesOf,
     receive: Receive,
     send: Send,
 ) -> None:
     """Send Server-Sent Events until one side ends it."""
     await hub.join(listener)
     try:
-        hub.subscribe(listener, subscription)
+        for subscription in subscriptions:
+            hub.subscribe(listener, subscription)
         await send(_message("http.response.start", status=200, headers=_SSE_HEADERS))
         await send(_body(b":)\n"))
         await _first_to_end(_gone(receive), _write_events(listener, lines_of, send), listener.ended.wait())
@@ -213,11 +220,11 @@ async def _serve(
         await asyncio.wait_for(send(_body(b"", more=False)), CLOSE_SECONDS)
 
 
-async def _write_events(listener: Listener, lines_of: Callable[[Message], bytes], send: Send) -> None:
+async def _write_events(listener: Listener, lines_of: LinesOf, send: Send) -> None:
     while True:
         try:
-            message, _ = await asyncio.wait_for(listener.get(), THUMP_SECONDS)
-            lines = lines_of(message)
+            message, named = await asyncio.wait_for(listener.get(), THUMP_SECONDS)
+            lines = lines_of(message, named)
         except TimeoutError:
             lines = b":thump\n\n"
         await send(_body(lines))
@@ -248,6 +255,12 @@ async def _first_to_end(*work: Any) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _subscriptions(core: Core, account_id: int, parameters: Mapping[str, str]) -> list[Subscription]:
+    with core.database.reading() as db:
+        shown = channels.shown(db, account_id, parameters)
+    return [channels.personal(account_id), *([shown] if shown is not None else [])]
 
 
 def _listener(token: Token) -> Listener:

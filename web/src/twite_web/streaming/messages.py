@@ -2,7 +2,7 @@
 
 import msgspec
 
-from twite_web.streaming.channels import Channel
+from twite_web.streaming.channels import PUBLIC, SHOWN, Channel
 
 
 class Message:
@@ -25,7 +25,7 @@ class Message:
         self._payload = payload
         self._frames: dict[tuple[str, ...], str] = {}
         self._lines: bytes | None = None
-        self._reference: bytes | None = None
+        self._references: dict[bool, bytes] = {}
 
     def frame(self, named: tuple[str, ...]) -> str:
         """Return the text of a WebSocket's frame for those who call the stream so."""
@@ -37,23 +37,43 @@ class Message:
             frame = self._frames[named] = msgspec.json.encode(content).decode()
         return frame
 
-    def lines(self) -> bytes:
+    def lines(self, named: tuple[str, ...]) -> bytes:  # noqa: ARG002 - an application asks for one stream only
         """Return the lines of a Server-Sent Event (HTML, section 9.2)."""
         if self._lines is None:
             self._lines = f"event: {self._event}\ndata: {self._payload or '{}'}\n\n".encode()
         return self._lines
 
-    def reference(self) -> bytes:
-        """Return the lines of a Server-Sent Event that names what it is about by its id alone, for our own pages."""
-        if self._reference is None:
+    def reference(self, named: tuple[str, ...]) -> bytes:
+        """Return the lines of a Server-Sent Event that names what it is about by its id alone, for our own pages.
+
+        What happens in the list that a page shows has `shown.` before its name. Of a post that the reader's filters
+        hide it says nothing.
+        """
+        shown = named[:1] == (SHOWN,)
+        if shown not in self._references:
             payload = self._payload or ""
-            id = msgspec.json.decode(payload, type=_Identified).id if payload.startswith("{") else payload
-            self._reference = f"event: {self._event}\ndata: {id}\n\n".encode()
-        return self._reference
+            subject = msgspec.json.decode(payload, type=_Subject) if payload.startswith("{") else _Subject(payload)
+            name = f"{SHOWN}.{self._event}" if shown else self._event
+            hidden = any(result.hides(PUBLIC if shown else "home") for result in subject.filtered)
+            self._references[shown] = b":hidden\n" if hidden else f"event: {name}\ndata: {subject.id}\n\n".encode()
+        return self._references[shown]
 
 
-class _Identified(msgspec.Struct, frozen=True, gc=False):
+class _Filter(msgspec.Struct, frozen=True, gc=False):
+    filter_action: str = ""
+    context: tuple[str, ...] = ()
+
+
+class _FilterResult(msgspec.Struct, frozen=True, gc=False):
+    filter: _Filter = _Filter()
+
+    def hides(self, context: str) -> bool:
+        return self.filter.filter_action == "hide" and context in self.filter.context
+
+
+class _Subject(msgspec.Struct, frozen=True, gc=False):
     id: str | int = ""
+    filtered: list[_FilterResult] = []
 
 
 class Refusal(Message):

@@ -15,10 +15,10 @@ from twite_web.api.moderation import announcements
 from twite_web.api.notifications import notifications
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
-from twite_web.api.serializers.filtered import matcher_of
 from twite_web.api.serializers.post_parts import without_quoted
 from twite_web.api.timelines import conversations
 from twite_web.core import Core
+from twite_web.post_filters import matcher_of
 from twite_web.streaming import channels
 from twite_web.streaming.channels import Channel
 from twite_web.streaming.messages import Message

@@ -167,3 +167,25 @@ class TestRequests:
     def test_are_not_answered_by_somebody_else(self, ann, bob, as_bob, asked, press, stands, answer):
         assert press(f"/follow-requests/{bob.id}/{answer}", browser=as_bob).status_code == 404
         assert stands().requested_by is True
+
+
+class TestForScripts:
+    def test_a_button_is_answered_with_the_account_alone(self, bob, as_ann):
+        as_ann.open("/@bob")
+        sent = {"form_token": as_ann.value("form_token"), "back": "/@cho/followers"}
+        response = as_ann.client.post(
+            f"/accounts/{bob.id}/follow", data=sent, headers={"Twite-Part": "1"}, follow_redirects=True
+        )
+
+        assert response.status_code == 200
+        assert "<html" not in response.text
+        assert f'action="/accounts/{bob.id}/unfollow"' in response.text
+        assert 'name="back" value="/@cho/followers"' in response.text
+
+    def test_whoever_asks_for_a_whole_page_is_led_to_it(self, bob, as_ann):
+        response = as_ann.client.get(f"/accounts/{bob.id}")
+        assert (response.status_code, response.headers["location"]) == (303, "/@bob")
+
+    @pytest.mark.parametrize("id", ["1", "x"])
+    def test_there_must_be_one(self, as_ann, id):
+        assert as_ann.client.get(f"/accounts/{id}", headers={"Twite-Part": "1"}).status_code == 404

@@ -2,6 +2,7 @@
 
 import io
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -110,6 +111,59 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(as_ann, change, profile,
     assert as_ann.value(field) == value
     assert as_ann.value("locked") == "1"
     assert profile() == before
+
+
+class TestThePreview:
+    @pytest.fixture
+    def preview(self, as_ann):
+        def preview(values):
+            as_ann.open("/settings/profile")
+            response = as_ann.submit("/settings/profile/preview", values)
+            return response.status_code, " ".join(as_ann.page.find(class_="profile-preview").get_text(" ").split())
+
+        return preview
+
+    def test_shows_what_was_typed_and_changes_nothing(self, as_ann, preview, profile):
+        before = profile()
+        typed = {"display_name": "Ann <3", "bio": "Hello #birds", "fields[0][name]": "Web", "fields[0][value]": "x"}
+        status, shown = preview({**typed, "bot": "1"})
+
+        assert status == 200
+        assert "Ann <3 @ann Bot Hello # birds Web x" in shown
+        assert as_ann.page.select_one(".profile-preview a[href$='/tags/birds']")
+        assert (as_ann.value("display_name"), as_ann.value("bot")) == ("Ann <3", "1")
+        assert profile() == before
+
+    def test_says_what_could_not_be_saved(self, as_ann, preview):
+        status, shown = preview({"display_name": "x" * 41})
+
+        assert status == 422
+        assert "The name can have at most 40 characters." in as_ann.text
+        assert shown.startswith("Preview ann @ann")
+
+    def test_is_of_what_is_saved_at_first(self, as_ann, change):
+        change({"display_name": "Ann of Here"})
+
+        assert as_ann.page.select_one(".profile-preview .name").get_text() == "Ann of Here"
+
+    def test_comes_alone_for_a_script(self, as_ann):
+        as_ann.open("/settings/profile")
+        sent = {"form_token": as_ann.value("form_token"), "bio": "Hello"}
+        response = as_ann.client.post("/settings/profile/preview", data=sent, headers={"Twite-Part": "1"})
+
+        assert "profile-preview" in response.text
+        assert "<html" not in response.text
+
+
+def test_a_verified_link_is_marked(database, ann, as_ann, stranger):
+    field = accounts.Field("Web", "https://ann.example/", 1_700_000_000_000)
+    with database.writing() as db:
+        values = {"fields": msgspec.json.encode([field]).decode(), "version": 2}
+        db.execute(profiles.CHANGE.values(**values), {"the_id": ann.id})
+    for browser, path in ((stranger, "/@ann"), (as_ann, "/settings/profile")):
+        browser.open(path)
+        assert "Verified" in browser.page.find(class_="verified").get_text()
+        assert "14 November 2023" in browser.page.find(class_="verified-mark")["title"]
 
 
 def test_five_fields_are_too_many(as_ann, profile):

@@ -43,7 +43,7 @@ def test_strangers_see_what_is_talked_about(stranger, talk):
     stranger.open("/explore")
     page = stranger.page
 
-    assert page.find("a", href="/tags/wren").text == "#Wren"
+    assert page.find("a", href="/tags/wren").find("strong").text == "#Wren"
     assert page.find("a", class_="linked")["href"] == "https://a.example/"
     assert page.find("a", class_="linked").find(class_="hint").text == "Birds · Dee"
     assert "2 posts this week" in stranger.text

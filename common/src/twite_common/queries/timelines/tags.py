@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, func, sele
 
 from twite_common.queries.paging import LIMIT, Page, Pageable
 from twite_common.sql.dialects import Bytewise, among, starts_with
-from twite_common.tables import featured_tag, post, post_tag, tag, tag_follow
-from twite_common.visibility import open_to_all, visible
+from twite_common.tables import featured_tag, follow, post, post_tag, tag, tag_follow
+from twite_common.visibility import VIEWER, open_to_all, visible
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -76,6 +76,15 @@ STANDINGS = (
     .outerjoin(featured_tag, and_(featured_tag.c.tag_id == tag.c.id, featured_tag.c.account_id == ACCOUNT))
     .where(among(tag.c.id, "ids"))
 )
+REASONS = (
+    select(post.c.id, func.min(tag.c.name))
+    .join(post_tag, post_tag.c.post_id == post.c.id)
+    .join(tag_follow, and_(tag_follow.c.tag_id == post_tag.c.tag_id, tag_follow.c.account_id == VIEWER))
+    .join(tag, tag.c.id == post_tag.c.tag_id)
+    .outerjoin(follow, and_(follow.c.follower_id == VIEWER, follow.c.followee_id == post.c.account_id))
+    .where(among(post.c.id, "ids"), follow.c.id.is_(None))
+    .group_by(post.c.id)
+)
 FOLLOWED = Pageable(
     select(tag_follow.c.id, *_COLUMNS)
     .join(tag, tag.c.id == tag_follow.c.tag_id)
@@ -134,6 +143,14 @@ def standings(db: Connection, tag_ids: Collection[int], *, account_id: int) -> d
         return {}
     rows = db.execute(STANDINGS, {"ids": list(tag_ids), "account_id": account_id})
     return {row[0]: (bool(row[1]), bool(row[2])) for row in rows}
+
+
+def reasons(db: Connection, post_ids: Collection[int], *, viewer_id: int) -> dict[int, str]:
+    """Return by which hashtag that the viewer follows posts come of accounts that they don't follow, by post."""
+    if not post_ids:
+        return {}
+    parameters = {"ids": list(post_ids), "viewer_id": viewer_id}
+    return {row[0]: row[1] for row in db.execute(REASONS, parameters)}
 
 
 def followed(db: Connection, account_id: int, page: Page) -> list[tuple[int, Tag]]:

@@ -9,7 +9,9 @@ from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
 from twite_common import text
 from twite_common.errors import Invalid
-from twite_common.queries.accounts.accounts import Field
+from twite_common.post_details import encode_emojis
+from twite_common.queries.accounts.accounts import Account, Field, fields_of
+from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.services.accounts import field_verification, follows
 from twite_common.services.posts import emojis, media
 from twite_common.services.validators import checked_domain, within
@@ -75,6 +77,20 @@ def change_profile(db: Connection, *, now: int, account_id: int, changes: Profil
     if values.get("locked") is False:
         follows.accept_all_requests(db, now=now, followee_id=account_id)
     media.forget_files(db, old_pictures, now=now)
+
+
+def previewed(db: Connection, own: Account, changes: ProfileChanges) -> Account:
+    """Return an account as it would be with changes to its profile, of which nothing is stored.
+
+    Raises Invalid for what `change_profile` would refuse.
+    """
+    verified = {field.value: field.verified_at for field in fields_of(own) if field.verified_at is not None}
+    values = _checked_profile(changes, verified)
+    if "fields" in values:
+        values["fields"] = msgspec.json.encode(values["fields"]).decode()
+    profile = msgspec.structs.replace(own, **values)
+    used = emoji_queries.used_in(db, profile.display_name, profile.bio, profile.fields)
+    return msgspec.structs.replace(profile, emojis=encode_emojis(used))
 
 
 def _checked_profile(changes: ProfileChanges, verified: Mapping[str, int]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.moderation import AccountForAdmins, ReportForAdmins
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
-from twite_web.api.serializers.filtered import NO_FILTERS
+from twite_web.post_filters import NO_FILTERS
 from twite_web.types import Request
 
 READ, WRITE = user("admin:read:reports"), user("admin:write:reports")

@@ -13,7 +13,7 @@ from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.posts.posts import Post, Related
 from twite_common.queries.timelines.timelines import Entry
-from twite_web import post_loader
+from twite_web import post_filters, post_loader
 from twite_web.addresses import Addresses
 from twite_web.api.access import Access
 from twite_web.api.schemas import accounts as account_schemas
@@ -22,9 +22,10 @@ from twite_web.api.schemas.filters import FilterResult
 from twite_web.api.schemas.posts import CardAuthor, Mention, QuoteApproval, Status, StatusApplication, StatusTag
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import post_parts
-from twite_web.api.serializers.filtered import NO_FILTERS, matcher, results
+from twite_web.api.serializers.filtered import results
 from twite_web.api.visibilities import VISIBILITY
 from twite_web.core import Core
+from twite_web.post_filters import NO_FILTERS, matcher
 
 _NOBODY = QuoteApproval(automatic=[], manual=[], current_user="denied")
 
@@ -157,14 +158,9 @@ def _status(access: Access, post: Post, author: account_schemas.Account, filters
 
 
 def _filtered(access: Access, post: Post, status: Status, filters: Matcher) -> list[FilterResult]:
-    """Return the viewer's filters that a post matches; nobody filters their own posts."""
-    if post.account_id == access.viewer_id:
-        return []
-    texts = [media.description for media in status.media_attachments if media.description]
-    if post.poll_options is not None:
-        texts += [title for title, _ in msgspec.json.decode(post.poll_options, type=list[tuple[str, int]])]
-    post_ids = [post.id, post.quote_of_id] if post.quote_of_id else [post.id]
-    return results(filters, post, texts, post_ids, now=access.now)
+    """Return the viewer's filters that a post matches."""
+    descriptions = [media.description or "" for media in status.media_attachments]
+    return results(post_filters.matches(filters, post, descriptions, viewer_id=access.viewer_id, now=access.now))
 
 
 def _written(core: Core, post: Post, author: account_schemas.Account) -> Status:

@@ -25,7 +25,7 @@ from twite_web.api.schemas.catch_up import (
 from twite_web.api.schemas.posts import PreviewCard, Status
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import posts as post_serializers
-from twite_web.api.serializers.filtered import matcher
+from twite_web.post_filters import matcher
 from twite_web.types import Request
 
 NAMED = 5

@@ -11,7 +11,7 @@ from twite_common.queries.accounts.relationships import Relationship
 from twite_common.services.accounts import follows
 from twite_common.services.accounts.follows import Options
 from twite_common.translations import gettext as _
-from twite_web.site import form_errors, paging, redirects, templating
+from twite_web.site import form_errors, paging, parts, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.redirects import BackForm
 from twite_web.site.view_models import accounts as account_view_models
@@ -45,7 +45,7 @@ def follow(request: Request, data: JSONBody[FollowForm], account_id: FromPath[st
         )
         [relationship] = relationships.load(visit.db, [id], viewer_id=visit.account_id, now=visit.now)
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "follow_asked" if relationship.requested else "followed")
+    return redirects.to_account(request, back, id, "follow_asked" if relationship.requested else "followed")
 
 
 @post("/accounts/{account_id:str}/unfollow", sync_to_thread=True)
@@ -55,7 +55,7 @@ def unfollow(request: Request, data: JSONBody[BackForm], account_id: FromPath[st
     with writing(request) as visit:
         follows.unfollow_account(visit.db, follower_id=visit.account_id, followee_id=id)
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "unfollowed")
+    return redirects.to_account(request, back, id, "unfollowed")
 
 
 @post("/accounts/{account_id:str}/remove-follower", sync_to_thread=True)
@@ -65,7 +65,29 @@ def remove_follower(request: Request, data: JSONBody[BackForm], account_id: From
     with writing(request) as visit:
         follows.unfollow_account(visit.db, follower_id=id, followee_id=visit.account_id)
         back = redirects.local(data.back, profile(visit, id))
-    return redirects.see(request, back, "follower_removed")
+    return redirects.to_account(request, back, id, "follower_removed")
+
+
+@get("/accounts/{account_id:str}", sync_to_thread=True)
+def show_one(request: Request, account_id: FromPath[str], back: FromQuery[str] = "") -> Response:
+    """Show the head of an account's page, its buttons leading `back`; to who wants a whole page, lead to its own."""
+    id = id_in(account_id)
+    with reading(request, page=False) as visit:
+        views = account_view_models.accounts(visit, [id])
+        if not views or views[0].suspended:
+            raise NotFound(_("There is no such account."))
+        view = views[0]
+        if not parts.wanted(request):
+            return redirects.see(request, view.path)
+        return templating.page(
+            request,
+            "accounts/one.html",
+            visit,
+            account=view,
+            relationship=account_view_models.relationship(visit, id),
+            tab="",
+            path=redirects.local(back, view.path),
+        )
 
 
 @get("/accounts/{account_id:str}/following", sync_to_thread=True)
@@ -129,15 +151,36 @@ def profile(visit: Visit, account_id: int) -> str:
     return f"/@{account.username}"
 
 
+def relationship_to(visit: Visit, account_id: int) -> Relationship:
+    """Return how the visitor stands to an account.
+
+    Raises NotFound when there is no such account.
+    """
+    found = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
+    if not found:
+        raise NotFound(_("There is no such account."))
+    return found[0]
+
+
 def _following(visit: Visit, account_id: int) -> Relationship:
     """Return how the visitor stands to an account that they follow, or ask to."""
-    relations = relationships.load(visit.db, [account_id], viewer_id=visit.account_id, now=visit.now)
-    if not relations or not (relations[0].following or relations[0].requested):
+    relationship = relationship_to(visit, account_id)
+    if not relationship.following and not relationship.requested:
         raise NotFound(_("You don't follow this account."))
-    return relations[0]
+    return relationship
 
 
 router = Router(
     "/",
-    route_handlers=[follow, unfollow, remove_follower, show_options, change_options, requests, accept, reject],
+    route_handlers=[
+        follow,
+        unfollow,
+        remove_follower,
+        show_one,
+        show_options,
+        change_options,
+        requests,
+        accept,
+        reject,
+    ],
 )

@@ -20,6 +20,7 @@ from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
 
@@ -49,13 +50,15 @@ class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
     indexable: bool = False
     crawlable: bool = False
     hide_collections: bool = False
+    show_featured: bool = False
     attribution_domains: str = ""
 
 
 def profile_page(request: Request, data: ProfileForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for one's profile."""
     with reading(request) as visit:
-        return _page(request, visit, data, _own(visit), error)
+        account = _own(visit)
+        return _page(request, visit, data, account, account, error=error)
 
 
 @get("/settings/profile", sync_to_thread=True)
@@ -73,9 +76,10 @@ def show(request: Request) -> Response:
             indexable=account.indexable,
             crawlable=not account.noindex,
             hide_collections=account.hide_collections,
+            show_featured=account.show_featured,
             attribution_domains="\n".join(map(domains.readable, account_queries.attribution_domains_of(account))),
         )
-        return _page(request, visit, form, account, None)
+        return _page(request, visit, form, account, account)
 
 
 @post("/settings/profile", request_max_body_size=MAX_WITH_PICTURES_BYTES, sync_to_thread=True)
@@ -99,6 +103,15 @@ def change(request: Request, data: JSONBody[ProfileForm]) -> Response:
     return redirects.see(request, "/settings/profile", "saved")
 
 
+@post("/settings/profile/preview", status_code=200, request_max_body_size=MAX_WITH_PICTURES_BYTES, sync_to_thread=True)
+@shown_again(profile_page)
+def preview(request: Request, data: JSONBody[ProfileForm]) -> Response:
+    """Show one's profile as it would be, but for pictures that aren't stored yet; nothing is changed."""
+    with reading(request) as visit:
+        account = _own(visit)
+        return _page(request, visit, data, account, profiles.previewed(visit.db, account, _changes(data)), typed=True)
+
+
 def _changes(data: ProfileForm) -> ProfileChanges:
     """Return what is to be changed but for pictures that were sent."""
     return ProfileChanges(
@@ -113,6 +126,7 @@ def _changes(data: ProfileForm) -> ProfileChanges:
         indexable=data.indexable,
         noindex=not data.crawlable,
         hide_collections=data.hide_collections,
+        show_featured=data.show_featured,
         attribution_domains=data.attribution_domains.split(),
     )
 
@@ -124,7 +138,17 @@ def _own(visit: Visit) -> Account:
     return account
 
 
-def _page(request: Request, visit: Visit, form: ProfileForm, account: Account, error: TwiteError | None) -> Response:
+def _page(
+    request: Request,
+    visit: Visit,
+    form: ProfileForm,
+    account: Account,
+    shown: Account,
+    *,
+    typed: bool = False,
+    error: TwiteError | None = None,
+) -> Response:
+    """Return the form's page with a preview of `shown`; `typed` says that it is what was typed, which isn't stored."""
     missing = [FieldForm()] * (MAX_FIELDS - len(form.fields))
     values = msgspec.structs.replace(form, fields=form.fields + missing)
     avatar, header = visit.core.addresses.avatar(account.avatar), visit.core.addresses.header(account.header)
@@ -134,9 +158,11 @@ def _page(request: Request, visit: Visit, form: ProfileForm, account: Account, e
         visit,
         values=values,
         error=error,
+        account=account_view_models.preview(visit, shown),
+        typed=typed,
         avatar=avatar if account.avatar else None,
         header=header if account.header else None,
     )
 
 
-router = Router("/", route_handlers=[show, change])
+router = Router("/", route_handlers=[show, change, preview])

@@ -8,9 +8,8 @@ from litestar.params import FromPath, FromQuery
 
 from twite_common import ids, text
 from twite_common.errors import NotFound
-from twite_common.queries.accounts import accounts, relationships
+from twite_common.queries.accounts import accounts
 from twite_common.queries.accounts.accounts import Account
-from twite_common.queries.accounts.relationships import Relationship
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import contexts, posts
 from twite_common.queries.posts.posts import Related
@@ -22,6 +21,7 @@ from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
+from twite_web.site.view_models import threads
 from twite_web.types import Request, Response
 
 EXCERPT_CHARACTERS = 200
@@ -82,7 +82,7 @@ def following(
 def feed(request: Request, handle: FromPath[str]) -> Response:
     """Return what an account has posted for everybody as a feed."""
     with reading(request, page=False) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
         )
@@ -94,23 +94,23 @@ def feed(request: Request, handle: FromPath[str]) -> Response:
 def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show a post, what it answers, and what answers it."""
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         id = id_in(post_id)
         context = contexts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
         focus = [context.post] if context.post else []
-        views = {post.id: post for post in post_view_models.posts_of(visit, [*context.above, *focus, *context.below])}
+        entries = [*context.above, *focus, *context.below]
+        views = {post.id: post for post in post_view_models.posts_of(visit, entries, context="thread", kept_id=id)}
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
-        relationship = _relationship(visit, account)
+        relationship = account_view_models.relationship(visit, account.id)
+    view = threads.thread(
+        [views[entry.post_id] for entry in context.above if entry.post_id in views],
+        views[id],
+        [views[entry.post_id] for entry in context.below if entry.post_id in views],
+    )
+    excerpt = post_view_models.excerpt(views[id], EXCERPT_CHARACTERS)
     return templating.page(
-        request,
-        "posts/thread.html",
-        visit,
-        post=views[id],
-        above=[views[entry.post_id] for entry in context.above if entry.post_id in views],
-        below=[views[entry.post_id] for entry in context.below if entry.post_id in views],
-        relationship=relationship,
-        excerpt=post_view_models.excerpt(views[id], EXCERPT_CHARACTERS),
+        request, "posts/thread.html", visit, post=view.post, thread=view, relationship=relationship, excerpt=excerpt
     )
 
 
@@ -118,7 +118,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
 def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show every version of a post, the present one first."""
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
@@ -133,7 +133,7 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
     """Show a post for other sites' frames, to everybody as a stranger sees it."""
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
-        account = _found(request, stranger, handle)
+        account = found(request, stranger, handle)
         post = posts.get(stranger.db, id_in(post_id), viewer_id=None)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
@@ -143,7 +143,7 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
 
 def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Response:
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies
         )
@@ -155,9 +155,11 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
             "accounts/profile.html",
             visit,
             account=account_view_models.account(visit, account),
-            relationship=_relationship(visit, account),
-            pinned=post_view_models.posts_of(visit, pinned),
-            posts=post_view_models.posts_of(visit, entries, above=[entry.post_id for entry in pinned]),
+            relationship=account_view_models.relationship(visit, account.id),
+            pinned=post_view_models.posts_of(visit, pinned, context="account"),
+            posts=post_view_models.posts_of(
+                visit, entries, context="account", above=[entry.post_id for entry in pinned]
+            ),
             beside=paging.beside(path, part, [entry.cursor for entry in entries]),
             tab="with_replies" if replies else "posts",
             excerpt=text.plain_excerpt(account.bio, EXCERPT_CHARACTERS),
@@ -167,17 +169,19 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
 
 def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
     with reading(request) as visit:
-        account = _found(request, visit, handle)
+        account = found(request, visit, handle)
         hidden = account.hide_collections and account.id != visit.viewer_id
         ask = accounts.followers if tab == "followers" else accounts.following
         entries = [] if hidden else ask(visit.db, account.id, part)
+        account_ids = [entry.account_id for entry in entries]
         return templating.page(
             request,
             "accounts/people.html",
             visit,
             account=account_view_models.account(visit, account),
-            relationship=_relationship(visit, account),
-            accounts=account_view_models.accounts(visit, [entry.account_id for entry in entries]),
+            relationship=account_view_models.relationship(visit, account.id),
+            accounts=account_view_models.accounts(visit, account_ids),
+            relationships=account_view_models.relationships(visit, account_ids),
             beside=paging.beside(f"/@{account.username}/{tab}", part, [entry.cursor for entry in entries]),
             tab=tab,
             hidden=hidden,
@@ -194,7 +198,7 @@ def elsewhere(request: Request, name: FromPath[str]) -> Response:
     return redirects.moved(request, _path(account, segments))
 
 
-def _found(request: Request, visit: Visit, handle: str) -> Account:
+def found(request: Request, visit: Visit, handle: str) -> Account:
     """Return the account whose page is asked for.
 
     Raises NotFound for a path that is no account's, Failure (410) where the account is suspended, and Moved where the
@@ -232,13 +236,6 @@ def _path(account: Account, segments: list[str]) -> str:
     """Return the one path of an account's page; ids have no zeros in front."""
     ids_as_numbers = (str(int(segment)) if ids.parse(segment) else segment for segment in segments)
     return "/".join([f"/@{account.username}", *(quote(segment, safe="@") for segment in ids_as_numbers)])
-
-
-def _relationship(visit: Visit, account: Account) -> Relationship | None:
-    if visit.viewer_id is None or visit.viewer_id == account.id:
-        return None
-    [relationship] = relationships.load(visit.db, [account.id], viewer_id=visit.viewer_id, now=visit.now)
-    return relationship
 
 
 router = Router(

@@ -53,14 +53,6 @@ class LoginView(msgspec.Struct, frozen=True):
     here: bool
 
 
-@get("/settings", sync_to_thread=True)
-def index(request: Request) -> Response:
-    """Show all that can be set."""
-    with reading(request) as visit:
-        visit.require_login()
-        return templating.page(request, "user_settings.html", visit)
-
-
 @get("/settings/account", sync_to_thread=True)
 def show(request: Request) -> Response:
     """Show the account's address and where it is logged in."""
@@ -212,7 +204,6 @@ def _check_password(request: Request, password: str) -> None:
 router = Router(
     "/",
     route_handlers=[
-        index,
         show,
         show_password,
         change_password,

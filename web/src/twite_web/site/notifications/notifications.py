@@ -12,7 +12,7 @@ from twite_common.queries.timelines import markers as marker_queries
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import markers
 from twite_common.translations import marked
-from twite_web.site import paging, redirects, templating
+from twite_web.site import paging, parts, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.notifications import push
 from twite_web.site.options import translated
@@ -44,7 +44,7 @@ FILTER_LABELS = {
 def show(
     request: Request, kind: FromQuery[str] = "", max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
 ) -> Response:
-    """Show what the visitor is told; the newest page of all makes everything read."""
+    """Show what the visitor is told; the newest page of all makes everything read, except in a column."""
     part = paging.page(max_id, min_id)
     chosen = kind if kind in FILTERS else ""
     newest = not max_id and not min_id and not chosen
@@ -62,7 +62,7 @@ def show(
         views = view_models.groups(visit, groups, last_read_id)
         waiting = policies.waiting(visit.db, visit.account_id)
         push_key = "" if push.subscription(visit) else push.push_key(visit)
-    if newest:
+    if newest and not parts.wanted(request):
         _look(request, visit, rows[0].id if rows else 0, last_read_id)
         visit = msgspec.structs.replace(visit, unread_count=0)
     path = f"/notifications?kind={chosen}" if chosen else "/notifications"

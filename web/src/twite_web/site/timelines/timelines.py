@@ -1,18 +1,22 @@
 """Timelines: the home page, public posts, hashtags, and their feeds."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
-from twite_common import text
+from twite_common import ids, text
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import tag_timelines, tags, timelines
+from twite_common.queries.timelines import markers, tag_timelines, tags, timelines
+from twite_common.queries.timelines.timelines import Entry
 from twite_web.errors import Moved
 from twite_web.site import feeds, paging, templating
 from twite_web.site.access import reading
 from twite_web.site.draft_forms import VISIBILITIES, blank
 from twite_web.site.options import translated
+from twite_web.site.timelines import catch_up, columns
+from twite_web.site.timelines import tags as tag_pages
 from twite_web.site.view_models import announcements as announcement_view_models
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
@@ -29,10 +33,17 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
             beside = paging.beside("/", part, [entry.cursor for entry in entries])
             return templating.page(request, "timelines/welcome.html", visit, posts=posts, beside=beside)
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
-        posts = post_view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries, context="home")
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
+        read_id = markers.last_read(visit.db, visit.account_id)["home"]
         draft = blank(visit)
         announcement_views = announcement_view_models.shown(visit)
+        visits = catch_up.visits_of(visit)
+        newest_at = ids.created_at(entries[0].cursor) if entries and part == paging.page("", "") else 0
+        since = catch_up.since(visits, newest_at, visit.now)
+        column_views = columns.beside(visit, "/")
+    if visits.is_due(visit.now):
+        catch_up.see_home(request, visits)
     return templating.page(
         request,
         "timelines/home.html",
@@ -42,7 +53,25 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         values=draft,
         visibilities=translated(VISIBILITIES),
         announcements=announcement_views,
+        read_up_to=_read_up_to(entries, read_id),
+        left_at=_left_at(part, entries, read_id),
+        since=since,
+        columns=column_views,
     )
+
+
+def _read_up_to(entries: Sequence[Entry], read_id: int) -> int:
+    """Return the first entry of a page that the visitor has read, below some that they haven't; 0 for none."""
+    first = next((entry.post_id for entry in entries if entry.cursor <= read_id), 0)
+    return first if first and entries[0].cursor > read_id else 0
+
+
+def _left_at(part: Page, entries: Sequence[Entry], read_id: int) -> str:
+    """Return where to read on from the newest entry that was read, if that is further down than the newest page."""
+    newest = part == Page(limit=part.limit)
+    if not newest or not read_id or not entries or entries[-1].cursor <= read_id:
+        return ""
+    return f"/?min_id={read_id - 1}#read-up-to"
 
 
 @get("/public", sync_to_thread=True)
@@ -51,7 +80,7 @@ def public(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str]
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         entries = timelines.public(visit.db, part, viewer_id=visit.viewer_id, now=visit.now)
-        posts = post_view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries, context="public")
         beside = paging.beside("/public", part, [entry.cursor for entry in entries])
     return templating.page(
         request, "timelines/public.html", visit, posts=posts, beside=beside, feeds=feeds.links("/public")
@@ -71,12 +100,21 @@ def tag(
     with reading(request) as visit:
         tag_row = tags.by_key(visit.db, key)
         entries = tag_timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
-        posts = post_view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries, context="public")
         beside = paging.beside(f"/tags/{name}", part, [entry.cursor for entry in entries])
+        standing = tag_pages.standing(visit, tag_row, name)
     tag_name = tag_row.name if tag_row else name
     feed_links = feeds.links(f"/tags/{quote(name)}")
     return templating.page(
-        request, "timelines/tag.html", visit, tag=tag_name, posts=posts, beside=beside, feeds=feed_links
+        request,
+        "timelines/tag.html",
+        visit,
+        tag=tag_name,
+        tag_key=key,
+        standing=standing,
+        posts=posts,
+        beside=beside,
+        feeds=feed_links,
     )
 
 

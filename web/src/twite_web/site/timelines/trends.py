@@ -7,7 +7,6 @@ from litestar.params import FromPath, FromQuery
 from twite_common import clock, ids, text
 from twite_common.errors import NotFound
 from twite_common.post_details import Card
-from twite_common.queries.accounts import suggestions
 from twite_common.queries.moderation import trend_reviews
 from twite_common.queries.timelines import tags, trends
 from twite_common.queries.timelines.tags import Tag
@@ -18,9 +17,10 @@ from twite_common.translations import marked
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.options import translated
-from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import post_parts
 from twite_web.site.view_models import posts as post_view_models
-from twite_web.site.view_models.posts import CardView
+from twite_web.site.view_models import suggestions as suggestion_view_models
+from twite_web.site.view_models.post_parts import CardView
 from twite_web.types import Request, Response
 
 POSTS = 10
@@ -28,6 +28,8 @@ TAGS = 10
 LINKS = 5
 TAGS_BESIDE, PEOPLE_BESIDE = 5, 3
 DAYS = 7
+LINE_SIZE = (72, 24)
+"""Width and height of the line beside a hashtag."""
 REVIEWED = 40
 DECISIONS = {"approve": True, "reject": False}
 TAG_DECISIONS = {
@@ -45,11 +47,12 @@ TITLES = {
 
 
 class TagView(msgspec.Struct, frozen=True):
-    """A hashtag and how many posts named it in the last days."""
+    """A hashtag and how many posts named it in the last days; `line` has the points of a line that shows each day."""
 
     name: str
     path: str
     posts: int
+    line: str = ""
 
 
 class LinkView(msgspec.Struct, frozen=True):
@@ -79,7 +82,7 @@ def explore(request: Request) -> Response:
             request,
             "timelines/explore.html",
             visit,
-            posts=post_view_models.posts(visit, post_ids),
+            posts=post_view_models.posts(visit, post_ids, context="public"),
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS, offset=0)),
             links=_links(visit, trends.links(visit.db, limit=LINKS, offset=0)),
         )
@@ -89,15 +92,12 @@ def explore(request: Request) -> Response:
 def now(request: Request) -> Response:
     """Show in short what is talked about, and people whom the visitor might want to follow."""
     with reading(request) as visit:
-        people = (
-            suggestions.suggestions(visit.db, viewer_id=visit.account_id, limit=PEOPLE_BESIDE) if visit.viewer else []
-        )
         return templating.page(
             request,
             "timelines/now.html",
             visit,
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS_BESIDE, offset=0)),
-            people=account_view_models.accounts(visit, [person.account_id for person in people]),
+            people=suggestion_view_models.suggestions(visit, PEOPLE_BESIDE),
         )
 
 
@@ -163,12 +163,27 @@ def _since(visit: Visit) -> int:
 
 def _tags(visit: Visit, hashtags: list[Tag]) -> list[TagView]:
     histories = trends.histories(visit.db, "tag", [tag.id for tag in hashtags], first_id=_since(visit))
-    return [TagView(tag.name, f"/tags/{tag.name_key}", _sum(histories.get(tag.id, {}))) for tag in hashtags]
+    days = {tag.id: histories.get(tag.id, {}) for tag in hashtags}
+    return [
+        TagView(tag.name, f"/tags/{tag.name_key}", _sum(days[tag.id]), _line(days[tag.id], _since(visit)))
+        for tag in hashtags
+    ]
+
+
+def _line(days: dict[int, tuple[int, int]], first_id: int) -> str:
+    """Return the points of a line through the posts of each day, in a picture of LINE_SIZE."""
+    first_day = ids.created_at(first_id) // clock.DAY
+    counts = [days.get(first_day + number, (0, 0))[0] for number in range(DAYS)]
+    width, height = LINE_SIZE
+    step, most = width / (DAYS - 1), max([1, *counts])
+    return " ".join(
+        f"{round(number * step)},{round(1 + (height - 2) * (1 - count / most))}" for number, count in enumerate(counts)
+    )
 
 
 def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
     histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
-    return [LinkView(post_view_models.card(card), _sum(histories.get(card.id, {}))) for card in cards]
+    return [LinkView(post_parts.card(card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:

@@ -8,7 +8,9 @@ from markupsafe import Markup, escape
 from twite_common import ids, post_details, text
 from twite_common.post_details import Emoji
 from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import relationships as relationship_queries
 from twite_common.queries.accounts.accounts import Account
+from twite_common.queries.accounts.relationships import Relationship
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site.access import Visit
@@ -16,6 +18,19 @@ from twite_web.site.view_models import times
 
 ABOUT_CHARACTERS = 120
 ROLES = {"admin": marked("Administrator"), "moderator": marked("Moderator")}
+
+
+class FieldView(msgspec.Struct, frozen=True, gc=False):
+    """A line of a profile; `verified_at` is when its page was found to name the profile, in milliseconds, or None."""
+
+    name: Markup
+    value: Markup
+    verified_at: int | None
+
+    @property
+    def verified_on(self) -> str:
+        """The day on which it was verified, in words; empty where it wasn't."""
+        return times.day(self.verified_at) if self.verified_at is not None else ""
 
 
 class AccountView(msgspec.Struct, frozen=True, gc=False):
@@ -35,7 +50,7 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     header: str
     bio: Markup
     about: str
-    fields: tuple[tuple[Markup, Markup], ...]
+    fields: tuple[FieldView, ...]
     locked: bool
     bot: bool
     role_name: str
@@ -44,6 +59,7 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     following_count: int
     posts_count: int
     hides_followers: bool
+    shows_featured: bool
     noindex: bool
     suspended: bool
 
@@ -64,11 +80,30 @@ def accounts(visit: Visit, account_ids: Sequence[int]) -> list[AccountView]:
     return [account(visit, accounts_by_id[id]) for id in account_ids if id in accounts_by_id]
 
 
+def relationships(visit: Visit, account_ids: Sequence[int]) -> dict[int, Relationship]:
+    """Return how the visitor stands to accounts, by id; nothing for strangers, nor for their own."""
+    if visit.viewer is None:
+        return {}
+    others = [id for id in account_ids if id != visit.account_id]
+    loaded = relationship_queries.load(visit.db, others, viewer_id=visit.account_id, now=visit.now)
+    return {relationship.account_id: relationship for relationship in loaded}
+
+
+def relationship(visit: Visit, account_id: int) -> Relationship | None:
+    """Return how the visitor stands to an account; None for strangers, and to their own."""
+    return relationships(visit, [account_id]).get(account_id)
+
+
 def account(visit: Visit, account: Account) -> AccountView:
     """Return an account as a page shows it, kept by its version."""
     visit.core.caches.usernames.put(account.id, account.username)
     cache, key = visit.core.caches.account_views, (account.id, account.version)
     return cache.get(key) or cache.put(key, _account(visit, account))
+
+
+def preview(visit: Visit, account: Account) -> AccountView:
+    """Return an account that isn't stored as a page would show it; it isn't kept."""
+    return _account(visit, account)
 
 
 def _account(visit: Visit, account: Account) -> AccountView:
@@ -89,7 +124,11 @@ def _account(visit: Visit, account: Account) -> AccountView:
         bio=Markup(texts.with_emojis(texts.html(account.bio), emojis) if active else ""),  # noqa: S704 - made by twite_common.text
         about=text.plain_excerpt(account.bio, ABOUT_CHARACTERS) if active else "",
         fields=tuple(
-            (line_html(visit, field.name, emojis), Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)))  # noqa: S704 - made by twite_common.text
+            FieldView(
+                line_html(visit, field.name, emojis),
+                Markup(texts.with_emojis(texts.html(field.value, me=True), emojis)),  # noqa: S704 - made by twite_common.text
+                field.verified_at,
+            )
             for field in fields
         ),
         locked=account.locked,
@@ -100,6 +139,7 @@ def _account(visit: Visit, account: Account) -> AccountView:
         following_count=account.following_count,
         posts_count=account.posts_count,
         hides_followers=account.hide_collections,
+        shows_featured=account.show_featured,
         noindex=account.noindex,
         suspended=not active,
     )

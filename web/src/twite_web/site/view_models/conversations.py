@@ -14,10 +14,10 @@ from twite_common.queries.timelines.timelines import Entry
 from twite_web import post_loader
 from twite_web.site.access import Visit
 from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import post_parts, times
 from twite_web.site.view_models import posts as post_view_models
-from twite_web.site.view_models import times
 from twite_web.site.view_models.accounts import AccountView, line_html
-from twite_web.site.view_models.posts import MediaView
+from twite_web.site.view_models.post_parts import MediaView
 
 EXCERPT_CHARACTERS = 120
 _ADDRESSEES = re.compile(r"\s*(?:@[\w.-]*\w\s+)+")
@@ -110,7 +110,7 @@ def _message(visit: Visit, post: Post, author: AccountView) -> MessageView:
         html=Markup(texts.with_emojis(html, details.emojis)),  # noqa: S704 - made by twite_common.text
         spoiler_text=line_html(visit, post.spoiler_text, details.emojis),
         language=post.language,
-        media=post_view_models.media(texts.of_post(post)),
+        media=post_parts.media(texts.of_post(post)),
         sensitive=post.shown_sensitive,
         more=post.poll_options is not None or post.quote_of_id is not None,
         edited=post.edited_at is not None,

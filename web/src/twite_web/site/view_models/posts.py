@@ -6,18 +6,20 @@ import msgspec
 from markupsafe import Markup
 
 from twite_common import ids, post_details, text
-from twite_common.post_details import Attachment, Card
-from twite_common.queries.posts.posts import Edit, Poll, Post, Related
+from twite_common.filtering import Filter, Matcher
+from twite_common.queries.posts.posts import Edit, Post, Related
+from twite_common.queries.timelines import tags
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.translations import gettext as _
-from twite_common.translations import language, marked, ngettext
-from twite_web import post_loader
+from twite_common.translations import language, marked
+from twite_web import post_filters, post_loader
 from twite_web.rendering import Rendered
 from twite_web.site import templating
 from twite_web.site.access import Visit
 from twite_web.site.view_models import accounts as account_view_models
-from twite_web.site.view_models import times
-from twite_web.site.view_models.accounts import ABOUT_CHARACTERS, AccountView, line_html
+from twite_web.site.view_models import post_parts, times
+from twite_web.site.view_models.accounts import AccountView, line_html
+from twite_web.site.view_models.post_parts import MediaView, PollView
 
 VISIBILITIES = {
     "public": "",
@@ -31,61 +33,8 @@ UNSHOWN_QUOTES = {
     "muted_account": marked("The quoted post is by someone you have muted or blocked."),
 }
 GONE_QUOTE = marked("The quoted post is no longer available.")
-
-
-class MediaView(msgspec.Struct, frozen=True, gc=False):
-    """An attachment as a page shows it. `file` is empty while it is being prepared.
-
-    Width and height, in pixels, have browsers leave room for it; 0 where they aren't known.
-    """
-
-    kind: str
-    file: str
-    preview: str
-    description: str
-    width: int = 0
-    height: int = 0
-
-
-class _Size(msgspec.Struct, frozen=True, gc=False):
-    width: int = 0
-    height: int = 0
-
-
-class _Meta(msgspec.Struct, frozen=True, gc=False):
-    small: _Size = _Size()
-
-
-_meta = msgspec.json.Decoder(_Meta)
-
-
-class CardView(msgspec.Struct, frozen=True, gc=False):
-    """What a linked page says of itself; `source` is whose it is: the publisher, the author."""
-
-    url: str
-    title: str
-    description: str
-    source: str
-    picture: str
-
-
-class OptionView(msgspec.Struct, frozen=True, gc=False):
-    """What can be chosen in a poll; `votes` is None while they are hidden."""
-
-    place: int
-    title: Markup
-    votes: int | None
-    percent: int
-    chosen: bool
-
-
-class PollView(msgspec.Struct, frozen=True, gc=False):
-    """A poll as a page shows it: to be voted in, or with its votes. `state` says in words how it stands."""
-
-    options: list[OptionView]
-    multiple: bool
-    open: bool
-    state: str
+LONG_CHARACTERS, LONG_LINES = 700, 14
+"""A text with more of either is folded in lists."""
 
 
 class QuoteView(msgspec.Struct, frozen=True, gc=False):
@@ -96,6 +45,11 @@ class QuoteView(msgspec.Struct, frozen=True, gc=False):
     html: Markup
     spoiler_text: Markup
     sentence: str
+    media: list[MediaView] = []
+    sensitive: bool = False
+    written_at: str = ""
+    date: str = ""
+    age: str = ""
 
 
 class PostView(msgspec.Struct, frozen=True, gc=False):
@@ -103,7 +57,9 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
 
     `entry_id` is that of the post or of the boost in the list; `anchor` is empty where the same post stands further up
     on the page. `written` is who wrote what and when, and for
-    strangers, who have no buttons, the counts, unless a poll or a quoted post comes first. Times are milliseconds.
+    strangers, who have no buttons, the whole article (`whole`), unless it has a poll or a quoted post. `filtered` names
+    the viewer's filters that it matches, to be shown on demand; `through` is a hashtag that the viewer follows, where
+    that is why it is in the list. Times are milliseconds.
     """
 
     id: int
@@ -113,7 +69,9 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     boosted_by: AccountView | None
     path: str
     written: Markup
+    whole: bool
     html: Markup
+    in_reply_to_id: int | None
     spoiler_text: str
     sensitive: bool
     language: str | None
@@ -134,6 +92,8 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     can_quote: bool
     poll: PollView | None
     quote: QuoteView | None
+    filtered: str = ""
+    through: str = ""
 
 
 class VersionView(msgspec.Struct, frozen=True, gc=False):
@@ -145,35 +105,78 @@ class VersionView(msgspec.Struct, frozen=True, gc=False):
     written: str
 
 
-def posts(visit: Visit, post_ids: Sequence[int]) -> list[PostView]:
-    """Return posts and boosts by id, in order; what the visitor may not see is left out."""
-    return loaded(visit, post_ids, post_loader.by_id(visit, post_ids))
+def posts(visit: Visit, post_ids: Sequence[int], *, context: str | None = None) -> list[PostView]:
+    """Return posts and boosts by id, in order; what the visitor may not see is left out.
 
-
-def posts_of(visit: Visit, entries: Sequence[Entry | Related], *, above: Collection[int] = ()) -> list[PostView]:
-    """Return a timeline's entries, in order; what the visitor may not see is left out.
-
-    `above` are posts that stand further up on the page, too.
+    `context` is where they are shown, one of `filtering.CONTEXTS`: the viewer's filters for it apply.
     """
-    return loaded(visit, [entry.post_id for entry in entries], post_loader.of_entries(visit, entries), above=above)
+    return loaded(visit, post_ids, post_loader.by_id(visit, post_ids), context=context)
+
+
+def posts_of(
+    visit: Visit,
+    entries: Sequence[Entry | Related],
+    *,
+    context: str | None = None,
+    kept_id: int | None = None,
+    above: Collection[int] = (),
+) -> list[PostView]:
+    """Return a timeline's entries, in order, as `posts` does.
+
+    The post `kept_id` is never left out by a filter; `above` are posts that stand further up on the page, too.
+    """
+    post_ids, posts_by_id = [entry.post_id for entry in entries], post_loader.of_entries(visit, entries)
+    return loaded(visit, post_ids, posts_by_id, context=context, kept_id=kept_id, above=above)
 
 
 def loaded(
-    visit: Visit, post_ids: Sequence[int], posts_by_id: Mapping[int, Post], *, above: Collection[int] = ()
+    visit: Visit,
+    post_ids: Sequence[int],
+    posts_by_id: Mapping[int, Post],
+    *,
+    context: str | None = None,
+    kept_id: int | None = None,
+    above: Collection[int] = (),
 ) -> list[PostView]:
     """Return posts that were loaded, in an order; boosts whose original isn't among them are left out."""
     authors = authors_of(visit, posts_by_id.values())
+    matcher = post_filters.matcher(visit) if context else post_filters.NO_FILTERS
     views: list[PostView] = []
     higher = set(above)
     for entry, post in _shown(post_ids, posts_by_id):
+        filters = _filters(visit, matcher, post, context)
+        actions = {filter.action for filter in filters}
+        if "hide" in actions and post.id != kept_id:
+            continue
         booster = authors[entry.account_id] if entry.boost_of_id else None
         anchor = "" if post.id in higher else f"post-{post.id}"
-        view = _post(visit, post, entry.id, authors[post.account_id], booster, anchor)
+        view = _post(visit, post, entry.id, authors[post.account_id], booster, anchor, blurred="blur" in actions)
+        if actions - {"blur"}:
+            view = msgspec.structs.replace(view, filtered=", ".join(filter.title for filter in filters))
         if post.quote_of_id is not None:
             view = msgspec.structs.replace(view, quote=quote(visit, post, posts_by_id.get(post.quote_of_id), authors))
         views.append(view)
         higher.add(post.id)
-    return views
+    return _with_reasons(visit, views) if context == "home" else views
+
+
+def _filters(visit: Visit, matcher: Matcher, post: Post, context: str | None) -> list[Filter]:
+    """Return the viewer's filters that a post matches where it is shown."""
+    if matcher is post_filters.NO_FILTERS:
+        return []
+    descriptions = [attachment.description for attachment in visit.core.texts.of_post(post).details.media]
+    matches = post_filters.matches(matcher, post, descriptions, viewer_id=visit.viewer_id, now=visit.now)
+    return [match.filter for match in matches if context in match.filter.contexts]
+
+
+def _with_reasons(visit: Visit, views: list[PostView]) -> list[PostView]:
+    """Return the posts of a home timeline with the hashtag that brought those which nobody brought whom one follows."""
+    post_ids = [view.id for view in views if view.boosted_by is None and not view.own]
+    names = tags.reasons(visit.db, post_ids, viewer_id=visit.account_id)
+    return [
+        msgspec.structs.replace(view, through=names[view.id]) if view.boosted_by is None and view.id in names else view
+        for view in views
+    ]
 
 
 def _shown(post_ids: Sequence[int], posts_by_id: Mapping[int, Post]) -> Iterator[tuple[Post, Post]]:
@@ -200,10 +203,19 @@ def authors_of(visit: Visit, posts: Collection[Post]) -> dict[int, AccountView]:
 
 
 def _post(
-    visit: Visit, post: Post, entry_id: int, author: AccountView, booster: AccountView | None, anchor: str
+    visit: Visit,
+    post: Post,
+    entry_id: int,
+    author: AccountView,
+    booster: AccountView | None,
+    anchor: str,
+    *,
+    blurred: bool,
 ) -> PostView:
     viewer_id = visit.viewer_id
     rendered = visit.core.texts.of_post(post)
+    whole = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
+    place = (entry_id, anchor) if whole else None
     return PostView(
         id=post.id,
         entry_id=entry_id,
@@ -211,8 +223,10 @@ def _post(
         author=author,
         boosted_by=booster,
         path=f"{author.path}/{post.id}",
-        written=_written(visit, post, author, booster, rendered),
+        written=_written(visit, post, author, booster, rendered, place, blurred=blurred),
+        whole=whole,
         html=post_html(visit, rendered),
+        in_reply_to_id=post.in_reply_to_id,
         spoiler_text=post.spoiler_text,
         sensitive=post.shown_sensitive,
         language=post.language,
@@ -231,7 +245,7 @@ def _post(
         pinned=post.pinned,
         can_pin=post.can_be_pinned_by(viewer_id),
         can_quote=post.can_be_quoted_by(viewer_id),
-        poll=poll(visit, post),
+        poll=post_parts.poll(visit, post),
         quote=None,
     )
 
@@ -244,54 +258,24 @@ def quote(visit: Visit, post: Post, quoted_post: Post | None, authors: Mapping[i
     author = authors[quoted_post.account_id]
     rendered = visit.core.texts.of_post(quoted_post)
     spoiler_text = line_html(visit, quoted_post.spoiler_text, rendered.details.emojis)
-    return QuoteView(author, f"{author.path}/{quoted_post.id}", post_html(visit, rendered), spoiler_text, "")
+    created_at = ids.created_at(quoted_post.id)
+    return QuoteView(
+        author,
+        f"{author.path}/{quoted_post.id}",
+        post_html(visit, rendered),
+        spoiler_text,
+        "",
+        media=post_parts.media(rendered),
+        sensitive=quoted_post.shown_sensitive,
+        written_at=times.iso(created_at),
+        date=times.date(created_at),
+        age=times.ago(created_at, visit.now),
+    )
 
 
 def post_html(visit: Visit, rendered: Rendered) -> Markup:
     """Return a post's text as pages show it: with the site's emojis."""
     return Markup(visit.core.texts.with_emojis(rendered.html, rendered.details.emojis))  # noqa: S704 - made by twite_common.text
-
-
-def poll(visit: Visit, post: Post) -> PollView | None:
-    """Return a post's poll; None where it has none."""
-    poll = post.poll_for(visit.viewer_id, now=visit.now)
-    if poll is None:
-        return None
-    emojis = post_details.decode(post.details).emojis
-    voters = poll.voters_count
-    return PollView(
-        options=[
-            OptionView(
-                place=place,
-                title=line_html(visit, title, emojis),
-                votes=None if poll.hides_votes else votes,
-                percent=round(100 * votes / max(voters, 1)),
-                chosen=place in poll.choices,
-            )
-            for place, (title, votes) in enumerate(poll.options)
-        ],
-        multiple=poll.multiple,
-        open=poll.open,
-        state=_state(poll),
-    )
-
-
-def _state(poll: Poll) -> str:
-    """Return in words how many people have voted in a poll, and when it ends or ended."""
-    voters = poll.voters_count
-    if poll.expires_at is None:
-        return ngettext("%(count)s person has voted", "%(count)s people have voted", voters)
-    end = times.date(poll.expires_at)
-    if poll.ended:
-        return ngettext(
-            "%(count)s person has voted, ended %(time)s",
-            "%(count)s people have voted, ended %(time)s",
-            voters,
-            time=end,
-        )
-    return ngettext(
-        "%(count)s person has voted, ends %(end)s", "%(count)s people have voted, ends %(end)s", voters, end=end
-    )
 
 
 def _audience(post: Post) -> str:
@@ -300,56 +284,47 @@ def _audience(post: Post) -> str:
     return _(audience) if audience else ""
 
 
-def media(rendered: Rendered) -> list[MediaView]:
-    """Return what is attached to a post."""
-    return [_attachment(attachment) for attachment in rendered.details.media]
+def _written(
+    visit: Visit,
+    post: Post,
+    author: AccountView,
+    booster: AccountView | None,
+    rendered: Rendered,
+    place: tuple[int, str] | None,
+    *,
+    blurred: bool,
+) -> Markup:
+    """Return who wrote a post, what and when: kept by all that it is made from.
 
-
-def _attachment(attachment: Attachment) -> MediaView:
-    preview = attachment.preview or (attachment.file if attachment.kind == "image" else "")
-    size = _meta.decode(attachment.meta).small
-    return MediaView(
-        kind=attachment.kind,
-        file=f"/media/{attachment.file}" if attachment.file else "",
-        preview=f"/media/{preview}" if preview else "",
-        description=attachment.description,
-        width=size.width,
-        height=size.height,
-    )
-
-
-def card(card: Card) -> CardView:
-    """Return what a linked page says of itself."""
-    about = text.plain_excerpt(card.description, ABOUT_CHARACTERS)
-    source = " · ".join(filter(None, (card.provider_name, card.author_name)))
-    return CardView(card.url, card.title, about, source, f"/media/{card.picture}" if card.picture else "")
-
-
-def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView | None, rendered: Rendered) -> Markup:
-    """Return who wrote a post, what and when, and for strangers the counts: kept by all that it is made from."""
+    With a `place`, its entry's id and anchor in a list, the whole article with the counts, as strangers see it.
+    """
     created_at = ids.created_at(post.id)
     age = times.ago(created_at, visit.now)
     boost = (booster.id, booster.version) if booster else None
-    # Those of a post with a poll or a quoted one stand below that.
-    last = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
-    counts = (post.replies_count, post.boosts_count, post.favourites_count) if last else None
+    counts = (post.replies_count, post.boosts_count, post.favourites_count) if place else None
     cache = visit.core.caches.headers
-    key = (post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts, language())
+    key = (
+        *(post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts, place, blurred),
+        language(),
+    )
     cached_markup = cache.get(key)
     if cached_markup is not None:
         return cached_markup
     answered_username = visit.core.caches.usernames.get(post.in_reply_to_account_id or 0)
     answered_page = f"/@{answered_username}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered_username}"
     html = templating.template("posts/_written.html").render(
+        id=post.id,
+        place=place,
         author=author,
         boosted_by=booster,
         answered=answered_username,
         answered_page=answered_page,
         path=f"{author.path}/{post.id}",
         html=post_html(visit, rendered),
-        media=media(rendered),
-        card=card(rendered.details.card) if rendered.details.card else None,
-        sensitive=post.shown_sensitive,
+        long=_is_long(post.text),
+        media=post_parts.media(rendered),
+        card=post_parts.card(rendered.details.card) if rendered.details.card else None,
+        sensitive=post.shown_sensitive or blurred,
         spoiler_text=line_html(visit, post.spoiler_text, rendered.details.emojis),
         language=post.language,
         audience=_audience(post),
@@ -360,6 +335,11 @@ def _written(visit: Visit, post: Post, author: AccountView, booster: AccountView
         counts=counts,
     )
     return cache.put(key, Markup(html))  # noqa: S704 - a template's output
+
+
+def _is_long(source: str) -> bool:
+    """Say whether lists show only the beginning of a text."""
+    return len(source) > LONG_CHARACTERS or source.count("\n") > LONG_LINES
 
 
 def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionView]:

@@ -61,20 +61,33 @@ function replace(form, element, selector, address) {
   const focused = present.contains(document.activeElement);
   const place = [...form.elements].indexOf(/** @type {Element} */ (document.activeElement));
   if (element.id !== present.id) element.id = present.id;
+  const open = [...present.querySelectorAll("details")].map((one) => one.open && !one.matches(".dropdown"));
+  for (const [index, one] of element.querySelectorAll("details").entries()) one.open ||= open[index] ?? false;
   present.replaceWith(element);
   inserted(/** @type {ParentNode} */ (element.parentNode));
   if (!focused) return;
   const path = new URL(address).pathname.split("/").slice(0, -1).join("/");
-  const next = [...element.querySelectorAll("form")].find((one) => new URL(one.action).pathname.startsWith(path));
+  const forms = element instanceof HTMLFormElement ? [element] : [...element.querySelectorAll("form")];
+  const next = forms.find((one) => new URL(one.action).pathname.startsWith(path));
   const target = /** @type {HTMLElement | undefined} */ (next?.elements[place]);
   (target ?? /** @type {HTMLElement} */ (element)).focus({ preventScroll: true });
 }
 
 /**
- * Show a button as it will be, and return what takes that back.
+ * Show a button as it will be, and return what takes that back. `data-other` is what it will say.
  * @param {HTMLButtonElement} button
  */
 function toggle(button) {
+  const { other } = button.dataset;
+  const label = button.textContent ?? "";
+  if (other) {
+    button.textContent = other;
+    button.classList.toggle("secondary");
+    return () => {
+      button.textContent = label;
+      button.classList.toggle("secondary");
+    };
+  }
   const count = /** @type {HTMLElement | null} */ (button.querySelector("span:not(.visually-hidden)"));
   const before = count?.textContent ?? "";
   const on = button.classList.toggle("on");

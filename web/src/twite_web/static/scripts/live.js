@@ -1,31 +1,36 @@
 /**
  * Listens to what happens and shows it: the number of unread notifications, and how many new posts a list has
- * (`data-live`). They are put in when somebody wants them, so that nothing moves while it is read.
+ * (`data-live` says what it listens to beside the home timeline). They are put in when somebody wants them, so that
+ * nothing moves while it is read.
  */
 import { fetchPart, inserted, text } from "./dom.js";
+import { fresh, keepingPlace } from "./feed.js";
 
 const WAIT_MS = 1500;
+/** Pages of new posts that are put in at once; after more than that, one asks again. */
+const PAGES = 5;
 /** The event of the document that says what happened, for other modules: its `kind`, and the id `of` what. */
 export const HAPPENED = "twite:happened";
-const PASSED_ON = ["notification", "notifications_merged", "conversation"];
+const PASSED_ON = ["update", "notification", "notifications_merged", "conversation"];
 
 /** @param {HTMLElement} body */
 export function connect(body) {
-  const source = new EventSource("/live");
   const feed = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
+  const shown = feed?.dataset.live ?? "";
+  const source = new EventSource(`/live${shown && `?${shown}`}`);
   source.addEventListener("notification", () => count(body));
-  source.addEventListener("update", () => feed && announce(feed, 1));
-  source.addEventListener("delete", (event) => remove(event.data));
-  source.addEventListener("status.update", (event) => refresh(event.data));
+  source.addEventListener(shown ? "shown.update" : "update", (event) => feed && announce(feed, event.data));
+  for (const prefix of ["", "shown."]) {
+    source.addEventListener(`${prefix}delete`, (event) => remove(event.data));
+    source.addEventListener(`${prefix}status.update`, (event) => refresh(event.data));
+  }
   for (const kind of PASSED_ON) {
     source.addEventListener(kind, ({ data }) => {
       document.dispatchEvent(new CustomEvent(HAPPENED, { detail: { kind, of: data } }));
     });
   }
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) connect(body);
-  });
+  addEventListener("pagehide", () => source.close(), { once: true });
+  addEventListener("pageshow", (event) => event.persisted && connect(body), { once: true });
 }
 
 /** @param {HTMLElement} body */
@@ -36,17 +41,18 @@ function count(body) {
   }
 }
 
+/** @type {Set<string>} */
+const waiting = new Set();
+
 /**
  * @param {HTMLElement} feed
- * @param {number} more
+ * @param {string} id
  */
-function announce(feed, more) {
-  const number = Number(feed.dataset.waiting ?? 0) + more;
-  feed.dataset.waiting = String(number);
-  const place = feed.previousElementSibling;
-  const button = place?.matches(".feed-news") ? place.querySelector("button") : null;
-  const present = button ?? create(feed);
-  present.textContent = text("newPosts").replace("{count}", String(number));
+function announce(feed, id) {
+  if (feed.querySelector(`[data-entry="${CSS.escape(id)}"]`)) return;
+  waiting.add(id);
+  const button = document.querySelector(".feed-news button") ?? create(feed);
+  button.textContent = text("newPosts").replace("{count}", String(waiting.size));
 }
 
 /** @param {HTMLElement} feed */
@@ -56,6 +62,7 @@ function create(feed) {
   place.setAttribute("role", "status");
   const button = document.createElement("button");
   button.type = "button";
+  button.dataset.key = ".";
   button.addEventListener("click", () => {
     place.remove();
     insert(feed);
@@ -67,22 +74,43 @@ function create(feed) {
 
 /** @param {HTMLElement} feed */
 async function insert(feed) {
-  feed.dataset.waiting = "0";
-  const first = /** @type {HTMLElement | null} */ (feed.querySelector("[data-entry]"));
+  waiting.clear();
+  const read = first(feed);
+  let pages = 0;
+  while (pages < PAGES && (await insertPage(feed))) pages++;
+  inserted(feed);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (read?.isConnected) scrollTo({ top: 0, behavior: calm ? "instant" : "smooth" });
+  first(feed)?.focus({ preventScroll: true });
+}
+
+/** @param {HTMLElement} feed */
+function first(feed) {
+  return /** @type {HTMLElement | null} */ (feed.querySelector("[data-entry]"));
+}
+
+/**
+ * Put in the page of posts above the newest one, and say whether there are more above that.
+ * @param {HTMLElement} feed
+ */
+async function insertPage(feed) {
+  const newest = first(feed)?.dataset.entry;
   const address = new URL(feed.dataset.feed ?? "/", location.href);
-  if (first?.dataset.entry) address.searchParams.set("min_id", first.dataset.entry);
+  if (newest) address.searchParams.set("min_id", newest);
   const part = await fetchPart(address.href).catch(() => null);
-  const posts = [...(part?.content.querySelector("[data-feed]")?.querySelectorAll(":scope > .post") ?? [])];
+  const posts = part?.response.ok ? fresh(part) : [];
+  if (!part || posts.length === 0) return false;
   for (const post of posts) post.classList.add("arrived");
   feed.querySelector(":scope > .empty")?.remove();
-  feed.prepend(...posts.map((post) => document.adoptNode(post)));
-  inserted(feed);
-  scrollTo({ top: 0, behavior: "smooth" });
+  keepingPlace(feed, () => feed.prepend(...posts.map((post) => document.adoptNode(post))));
+  return Boolean(newest && part.content.querySelector("a[data-newer]"));
 }
 
 /** @param {string} id */
 function remove(id) {
-  for (const post of document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`)) post.remove();
+  waiting.delete(id);
+  for (const post of document.querySelectorAll(`[data-post="${CSS.escape(id)}"], [data-entry="${CSS.escape(id)}"]`))
+    post.remove();
 }
 
 /** @param {string} id */
@@ -90,10 +118,12 @@ function refresh(id) {
   for (const post of document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`)) {
     setTimeout(async () => {
       const part = await fetchPart(`/posts/${id}?back=${encodeURIComponent(location.pathname)}`).catch(() => null);
-      const fresh = part?.response.ok ? part.take(".post") : null;
-      if (!fresh || !post.parentElement) return;
-      post.replaceWith(fresh);
-      inserted(/** @type {ParentNode} */ (fresh.parentNode));
+      const changed = part?.response.ok ? part.take(".post") : null;
+      if (!changed || !post.parentElement) return;
+      changed.setAttribute("data-entry", post.getAttribute("data-entry") ?? id);
+      changed.prepend(...post.querySelectorAll(":scope > .context"));
+      post.replaceWith(changed);
+      inserted(/** @type {ParentNode} */ (changed.parentNode));
     }, Math.random() * WAIT_MS);
   }
 }

@@ -1,0 +1,135 @@
+"""What posts are shown with: attachments, polls, link previews."""
+
+import msgspec
+from markupsafe import Markup
+
+from twite_common import post_details, text
+from twite_common.post_details import Attachment, Card
+from twite_common.queries.posts.posts import Poll, Post
+from twite_common.translations import ngettext
+from twite_web.rendering import Rendered
+from twite_web.site.access import Visit
+from twite_web.site.view_models import times
+from twite_web.site.view_models.accounts import ABOUT_CHARACTERS, line_html
+
+
+class MediaView(msgspec.Struct, frozen=True, gc=False):
+    """An attachment as a page shows it. `file` is empty while it is being prepared.
+
+    Width and height, in pixels, have browsers leave room for it; 0 where they aren't known.
+    """
+
+    kind: str
+    file: str
+    preview: str
+    description: str
+    width: int = 0
+    height: int = 0
+
+
+class _Size(msgspec.Struct, frozen=True, gc=False):
+    width: int = 0
+    height: int = 0
+
+
+class _Meta(msgspec.Struct, frozen=True, gc=False):
+    small: _Size = _Size()
+
+
+_meta = msgspec.json.Decoder(_Meta)
+
+
+class CardView(msgspec.Struct, frozen=True, gc=False):
+    """What a linked page says of itself; `source` is whose it is: the publisher, the author."""
+
+    url: str
+    title: str
+    description: str
+    source: str
+    picture: str
+
+
+class OptionView(msgspec.Struct, frozen=True, gc=False):
+    """What can be chosen in a poll; `votes` is None while they are hidden."""
+
+    place: int
+    title: Markup
+    votes: int | None
+    percent: int
+    chosen: bool
+
+
+class PollView(msgspec.Struct, frozen=True, gc=False):
+    """A poll as a page shows it: to be voted in, or with its votes. `state` says in words how it stands."""
+
+    options: list[OptionView]
+    multiple: bool
+    open: bool
+    state: str
+
+
+def poll(visit: Visit, post: Post) -> PollView | None:
+    """Return a post's poll; None where it has none."""
+    poll = post.poll_for(visit.viewer_id, now=visit.now)
+    if poll is None:
+        return None
+    emojis = post_details.decode(post.details).emojis
+    voters = poll.voters_count
+    return PollView(
+        options=[
+            OptionView(
+                place=place,
+                title=line_html(visit, title, emojis),
+                votes=None if poll.hides_votes else votes,
+                percent=round(100 * votes / max(voters, 1)),
+                chosen=place in poll.choices,
+            )
+            for place, (title, votes) in enumerate(poll.options)
+        ],
+        multiple=poll.multiple,
+        open=poll.open,
+        state=_state(poll),
+    )
+
+
+def _state(poll: Poll) -> str:
+    """Return in words how many people have voted in a poll, and when it ends or ended."""
+    voters = poll.voters_count
+    if poll.expires_at is None:
+        return ngettext("%(count)s person has voted", "%(count)s people have voted", voters)
+    end = times.date(poll.expires_at)
+    if poll.ended:
+        return ngettext(
+            "%(count)s person has voted, ended %(time)s",
+            "%(count)s people have voted, ended %(time)s",
+            voters,
+            time=end,
+        )
+    return ngettext(
+        "%(count)s person has voted, ends %(end)s", "%(count)s people have voted, ends %(end)s", voters, end=end
+    )
+
+
+def media(rendered: Rendered) -> list[MediaView]:
+    """Return what is attached to a post."""
+    return [_attachment(attachment) for attachment in rendered.details.media]
+
+
+def _attachment(attachment: Attachment) -> MediaView:
+    preview = attachment.preview or (attachment.file if attachment.kind == "image" else "")
+    size = _meta.decode(attachment.meta).small
+    return MediaView(
+        kind=attachment.kind,
+        file=f"/media/{attachment.file}" if attachment.file else "",
+        preview=f"/media/{preview}" if preview else "",
+        description=attachment.description,
+        width=size.width,
+        height=size.height,
+    )
+
+
+def card(card: Card) -> CardView:
+    """Return what a linked page says of itself."""
+    about = text.plain_excerpt(card.description, ABOUT_CHARACTERS)
+    source = " · ".join(filter(None, (card.provider_name, card.author_name)))
+    return CardView(card.url, card.title, about, source, f"/media/{card.picture}" if card.picture else "")

@@ -1,0 +1,67 @@
+/** Shows who somebody is (`data-card`, an address) beside their name, to a mouse that rests and to the keyboard. */
+import { fetchPart, inserted } from "./dom.js";
+
+const REST_MS = 500;
+const AWAY_MS = 250;
+
+/** @type {HTMLElement | null} */
+let shown = null;
+let timer = 0;
+
+/** @param {HTMLElement} name */
+export function connect(name) {
+  name.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && soon(() => show(name)));
+  name.addEventListener("pointerleave", () => soon(hide, AWAY_MS));
+  name.addEventListener("focus", () => name.matches(":focus-visible") && soon(() => show(name), 2 * REST_MS));
+  name.addEventListener("blur", () => soon(hide, AWAY_MS));
+}
+
+/**
+ * @param {() => void} action
+ * @param {number} [after]
+ */
+function soon(action, after = REST_MS) {
+  clearTimeout(timer);
+  timer = setTimeout(action, after);
+}
+
+/** @param {HTMLElement} name */
+async function show(name) {
+  const part = await fetchPart(name.dataset.card ?? "").catch(() => null);
+  const profile = part?.response.ok ? part.take(".profile") : null;
+  if (!profile || !name.isConnected) return;
+  hide();
+  const card = document.createElement("div");
+  card.className = "hover-card";
+  card.popover = "manual";
+  card.append(profile);
+  card.addEventListener("pointerenter", () => clearTimeout(timer));
+  card.addEventListener("pointerleave", () => soon(hide, AWAY_MS));
+  card.addEventListener("focusin", () => clearTimeout(timer));
+  card.addEventListener("focusout", () => soon(hide, AWAY_MS));
+  name.after(card);
+  inserted(card);
+  card.showPopover();
+  place(card, name.getBoundingClientRect());
+  shown = card;
+}
+
+function hide() {
+  clearTimeout(timer);
+  shown?.remove();
+  shown = null;
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {DOMRect} anchor
+ */
+function place(card, anchor) {
+  const { width, height } = card.getBoundingClientRect();
+  const below = anchor.bottom + height + 8 < innerHeight || anchor.top < height;
+  card.style.top = `${below ? anchor.bottom + 4 : anchor.top - height - 4}px`;
+  card.style.left = `${Math.min(Math.max(8, anchor.left), Math.max(8, innerWidth - width - 8))}px`;
+}
+
+addEventListener("keydown", (event) => event.key === "Escape" && hide());
+addEventListener("scroll", () => hide());
