@@ -23,7 +23,7 @@ from twite_common.errors import Invalid
 from twite_common.queries import viewers
 from twite_common.queries.notifications import push as queries
 from twite_common.secret import public_point, push_key
-from twite_common.services.identity import tokens
+from twite_common.services.identity import sessions, tokens
 from twite_common.services.notifications import push
 from twite_common.services.posts import posts
 from twite_common.tables import push_message, push_subscription
@@ -138,6 +138,25 @@ class Pushing:
                 policy="all",
             )
 
+    def subscribe_session(self) -> None:
+        """Subscribe the device as the site's own pages do, in a session of Ann's."""
+        keys = encoded(public_point(self.device.key)), encoded(self.device.auth)
+        with self.site.database.writing() as db:
+            session_secret = sessions.start(
+                db, self.site.settings, now=clock.now(), account_id=self.ann_id, address="127.0.0.1", browser=""
+            )
+            session = viewers.by_session(db, session_secret, now=clock.now())
+            push.subscribe(
+                db,
+                self.site.settings,
+                now=clock.now(),
+                account_id=self.ann_id,
+                session_id=session.id,
+                device=push.Device(f"{self.device.origin}/send/1", *keys, standard=True),
+                kinds=("mention",),
+                policy="all",
+            )
+
     def make_token(self, account_id: int) -> str:
         """Make a token as an application gets one, of which there may be many."""
         made = secret.new()
@@ -195,6 +214,17 @@ def test_a_mention_is_pushed_so_that_only_the_device_can_read_it(pushing, device
     assert b"Hello" not in device.got[0][1]
     assert device.got[0][0]["ttl"] == str(48 * 3600)
     assert pushing.count(push_message) == 0
+
+
+def test_what_a_session_is_sent_names_the_page_and_no_token(pushing, device):
+    pushing.subscribe_session()
+    pushing.mention()
+    pushing.send()
+    message = device.read()
+
+    assert message["access_token"] == ""
+    assert message["title"] == "bob mentioned you"
+    assert message["url"].startswith(f"{pushing.site.base_url}/posts/")
 
 
 @pytest.mark.parametrize("standard", [True, False])

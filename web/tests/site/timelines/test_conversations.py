@@ -61,7 +61,7 @@ def test_what_others_may_read_is_no_message(as_ann, ann, hello, make_post):
 
 def test_a_message_to_somebody_begins_on_their_profile(as_ann, as_bob):
     as_ann.open("/@bob")
-    as_ann.open(as_ann.page.find("a", title="Message")["href"])
+    as_ann.open(as_ann.page.select_one('a[href^="/messages/new"]')["href"])
     as_ann.submit("/messages", {"text": "Hello Bob"})
     notice = as_ann.page.select_one(".notice")
     opened(as_bob)
