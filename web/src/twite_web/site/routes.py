@@ -30,7 +30,19 @@ from twite_web.site.moderation import (
 )
 from twite_web.site.notifications import notifications, unsubscribe
 from twite_web.site.operations import about, administration, api_docs, style_guide, well_known
-from twite_web.site.posts import bookmarks, boosts, emojis, favourites, media, pins, polls, posts
+from twite_web.site.posts import (
+    bookmarks,
+    boosts,
+    composing,
+    drafts,
+    emojis,
+    favourites,
+    media,
+    pins,
+    polls,
+    posts,
+    scheduled_posts,
+)
 from twite_web.site.timelines import search, timelines, trends
 
 router = Router(
@@ -50,9 +62,11 @@ router = Router(
         bookmarks.router,
         authorize.router,
         boosts.router,
+        composing.router,
         confirmations.router,
         api_docs.router,
         domain_decisions.router,
+        drafts.router,
         posts.router,
         emojis.router,
         favourites.router,
@@ -70,6 +84,7 @@ router = Router(
         profiles.router,
         reports.router,
         rules.router,
+        scheduled_posts.router,
         search.router,
         sessions.router,
         sign_up_blocks.router,

@@ -39,6 +39,7 @@ class PostingForm(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Literal["public", "unlisted", "followers", "mentioned"] = "public"
     language: str = ""
     sensitive: bool = False
+    remind_to_describe: bool = False
 
 
 class MailForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +88,12 @@ def show_posting(request: Request) -> Response:
 @shown_again(posting_page)
 def change_posting(request: Request, data: JSONBody[PostingForm]) -> Response:
     """Change how the visitor posts."""
-    changes = PreferenceChanges(visibility=data.visibility, language=data.language or None, sensitive=data.sensitive)
+    changes = PreferenceChanges(
+        visibility=data.visibility,
+        language=data.language or None,
+        sensitive=data.sensitive,
+        remind_to_describe=data.remind_to_describe,
+    )
     with writing(request) as visit:
         preferences.change_preferences(visit.db, account_id=visit.account_id, changes=changes)
     return redirects.see(request, "/settings/preferences", "saved")

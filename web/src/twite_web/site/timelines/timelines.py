@@ -11,9 +11,9 @@ from twite_common.queries.timelines import tag_timelines, tags, timelines
 from twite_web.errors import Moved
 from twite_web.site import feeds, paging, templating
 from twite_web.site.access import reading
-from twite_web.site.draft_forms import VISIBILITIES, blank
-from twite_web.site.options import translated
+from twite_web.site.draft_forms import blank
 from twite_web.site.view_models import announcements as announcement_view_models
+from twite_web.site.view_models import composers
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
@@ -31,7 +31,8 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
         posts = post_view_models.posts_of(visit, entries)
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
-        draft = blank(visit)
+        values = blank()
+        composer = composers.composer(visit, values)
         announcement_views = announcement_view_models.shown(visit)
     return templating.page(
         request,
@@ -39,8 +40,8 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         visit,
         posts=posts,
         beside=beside,
-        values=draft,
-        visibilities=translated(VISIBILITIES),
+        values=values,
+        composer=composer,
         announcements=announcement_views,
     )
 

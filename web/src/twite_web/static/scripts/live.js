@@ -11,7 +11,15 @@ export function connect(body) {
   const source = new EventSource("/live");
   const feed = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
   source.addEventListener("notification", () => count(body));
-  source.addEventListener("update", () => feed && announce(feed, 1));
+  source.addEventListener("update", (event) => {
+    if (feed && !feed.querySelector(`[data-entry="${CSS.escape(event.data)}"]`)) announce(feed, 1);
+  });
+  document.addEventListener("published", () => {
+    if (!feed) return;
+    const news = feed.previousElementSibling;
+    if (news?.matches(".feed-news")) news.remove();
+    insert(feed);
+  });
   source.addEventListener("delete", (event) => remove(event.data));
   source.addEventListener("status.update", (event) => refresh(event.data));
   addEventListener("pagehide", () => source.close());
@@ -65,7 +73,10 @@ async function insert(feed) {
   if (first?.dataset.entry) address.searchParams.set("min_id", first.dataset.entry);
   const part = await fetchPart(address.href).catch(() => null);
   const posts = [...(part?.content.querySelector("[data-feed]")?.querySelectorAll(":scope > .post") ?? [])];
-  for (const post of posts) post.classList.add("arrived");
+  for (const post of posts) {
+    post.classList.add("arrived");
+    if (post.id) document.getElementById(post.id)?.remove();
+  }
   feed.querySelector(":scope > .empty")?.remove();
   feed.prepend(...posts.map((post) => document.adoptNode(post)));
   inserted(feed);

@@ -9,6 +9,7 @@ const BEHAVIOURS = [
   ["form[data-replaces]", "./forms.js"],
   ["[data-feed]", "./feed.js"],
   ["[data-load]", "./load.js"],
+  ["form[data-composer]", "./composer.js"],
   ["a[data-compose]", "./composer_dialog.js"],
   ["a[data-menu]", "./post_menu.js"],
   ["[data-share]", "./share.js"],
