@@ -9,7 +9,7 @@ from twite_common import text
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import tag_timelines, tags, timelines
 from twite_web.errors import Moved
-from twite_web.site import feeds, paging, templating
+from twite_web.site import feeds, form_errors, paging, templating
 from twite_web.site.access import reading
 from twite_web.site.draft_forms import blank
 from twite_web.site.view_models import announcements as announcement_view_models
@@ -42,6 +42,7 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         beside=beside,
         values=values,
         composer=composer,
+        problems=form_errors.messages(None),
         announcements=announcement_views,
     )
 
