@@ -107,7 +107,7 @@ class TestWithScript:
     def test_what_is_typed_is_kept_and_found_again(self, open_page, site, name):
         page = open_page()
         home_text(page).fill(f"Half a thought of {name}")
-        expect(page.locator("[data-state]")).to_have_text("Draft saved")
+        expect(page.locator("[data-status]")).to_have_text("Draft saved")
         home_text(page).fill(f"Half a thought of {name}, and more")
         page.goto("/drafts")
         expect(page.get_by_role("main").get_by_role("heading", level=2)).to_contain_text("and more")
@@ -141,7 +141,7 @@ class TestWithScript:
         with site.database.writing() as db:
             sessions.end_others(db, account_id=account_id(site, name))
         page.get_by_label("What's new?").fill(f"A long letter by {name}")
-        expect(page.locator("[data-state]")).to_contain_text("kept in this browser")
+        expect(page.locator("[data-status]")).to_contain_text("kept in this browser")
         page.goto("/login?next=/compose")
         page.get_by_label("Username or e-mail address").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
@@ -159,6 +159,8 @@ class TestWithScript:
         page.locator("[data-choice][multiple]").set_input_files(files)
         items = page.locator("[data-attachment]")
         expect(items).to_have_count(2)
+        expect(page.locator("[data-status]")).to_have_text("Draft saved")
+        expect(items.nth(0).get_by_role("textbox")).to_be_visible()
         page.get_by_role("button", name="Publish").click()
         expect(page.get_by_role("alert")).to_contain_text("has a description")
         items.nth(0).get_by_role("textbox").fill("The first")

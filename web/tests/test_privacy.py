@@ -129,6 +129,7 @@ QUERIES = {
     "/api/v1/accounts/search": ["?q=treasure", "?q=bob"],
     "/.well-known/webfinger": ["?resource=acct:bob@twite.example"],
     "/search": ["?q=treasure", "?q=http://twite.example/@bob/{post}"],
+    "/compose/completions": ["?typed=@bob", "?typed=%23treasure", "?typed=:bob"],
     "/compose": ["?in_reply_to={post}", "?quote={post}"],
 }
 BODIES = {

@@ -105,6 +105,9 @@ SHOWS: dict[str, tuple[str, ...]] = {
     ),
     "/bookmarks": ("/bookmarks",),
     "/compose": ("/compose?in_reply_to={some}", "/compose?quote={some}"),
+    "/compose/media/{media_id:str}": ("/compose/media/{media}",),
+    "/drafts": ("/drafts",),
+    "/drafts/{draft_id:str}": ("/drafts/{kept}",),
     "/explore": ("/explore",),
     "/favourites": ("/favourites",),
     "/notifications": ("/notifications",),
@@ -112,8 +115,10 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/posts/{post_id:str}/menu": ("/posts/{some}/menu",),
     "/posts/{post_id:str}/delete": ("/posts/{some}/delete",),
     "/posts/{post_id:str}/edit": ("/posts/{some}/edit",),
+    "/posts/{post_id:str}/redraft": ("/posts/{some}/redraft",),
     "/public": ("/public",),
     **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
+    "/scheduled": ("/scheduled",),
     "/search": ("/search?q=treasure", "/search?q=zq"),
     "/tags/{name:str}": (f"/tags/{TAG}",),
     **{f"/tags/{{name:str}}/feed.{name}": (f"/tags/{TAG}/feed.{name}",) for name in FEEDS},
@@ -138,6 +143,9 @@ SILENT = {
     *(f"/@suspended/feed.{name}" for name in FEEDS),
     "/api/v1/accounts/{suspended}/statuses",
     "/api/v1/media/{media}",
+    "/compose/media/{media}",
+    "/posts/{some}",
+    "/posts/{some}/menu",
 }
 """Addresses that show nobody anything: the account is suspended, and an upload is shown until it is on a post only."""
 
@@ -160,6 +168,7 @@ EXACT = {
     "/api/v1/statuses/{post}/history": (is_shown, {"text", "before", "option", "alt", "warning"}),
     "/api/v1/drafts?limit=40": (_kept, {"text"}),
     "/api/v1/drafts/{kept}": (_kept, {"text"}),
+    "/drafts/{kept}": (_kept, {"text"}),
     "/api/v1/scheduled_statuses/{scheduled}": (_scheduled, {"text"}),
     "/@{author}/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
     "/api/v1/accounts/{bob}/statuses?limit=40": (_by_bob, {"text"}),

@@ -12,7 +12,6 @@ const NEAR = 20;
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
-  const draft = new Drafts(form);
   for (const element of form.querySelectorAll("[data-tools], [data-poll-buttons], [data-remove-part]")) {
     /** @type {HTMLElement} */ (element).hidden = false;
   }
@@ -21,6 +20,7 @@ export function connect(form) {
   connectMedia(form);
   connectCompletion(form);
   connectPoll(form);
+  const draft = new Drafts(form);
   form.addEventListener("input", () => {
     for (const part of parts(form)) count(form, part);
     draft.later();
@@ -48,6 +48,7 @@ export function connect(form) {
   document.addEventListener("visibilitychange", () => document.hidden && form.isConnected && draft.leave());
   addEventListener("pagehide", () => form.isConnected && draft.leave());
   form.closest("dialog")?.addEventListener("close", () => draft.leave());
+  draft.later();
   draft.restore();
 }
 
@@ -215,6 +216,8 @@ function replace(form, fresh, button) {
   if (fresh.dataset.place !== place)
     fresh.innerHTML = fresh.innerHTML.replaceAll(`"${fresh.dataset.place}-`, `"${place}-`);
   fresh.dataset.place = place;
+  // Nothing of it may be kept yet.
+  fresh.dataset.dirty = "";
   form.replaceWith(document.adoptNode(fresh));
   inserted(/** @type {ParentNode} */ (fresh.parentNode));
   const problem = fresh.querySelector("[data-problem]");
@@ -230,7 +233,7 @@ class Drafts {
   constructor(form) {
     this.form = form;
     this.name = `draft:${form.dataset.composer}`;
-    this.saved = this.state();
+    this.saved = "dirty" in form.dataset ? "" : this.state();
     /** @type {number | undefined} */
     this.timer = undefined;
     /** @type {Promise<void> | null} */
@@ -299,7 +302,7 @@ class Drafts {
 
   /** @param {string} sentence */
   say(sentence) {
-    const place = this.form.querySelector("[data-state]");
+    const place = this.form.querySelector("[data-status]");
     if (place) place.textContent = sentence;
   }
 
