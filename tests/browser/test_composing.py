@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -16,8 +17,8 @@ from twite_common.tables import account, draft, emoji, media, post
 
 pytestmark = pytest.mark.needs("chromium")
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 _NUMBERS = count(1)
 
 
@@ -41,7 +42,7 @@ def open_page(chromium: Browser, site: Site, name: str) -> Iterator[Callable[...
     """Open a browser of the account's, on its home page."""
     contexts = []
 
-    def open_page(*, script: bool = True, device: dict[str, object] = DESKTOP) -> Page:
+    def open_page(*, script: bool = True, device: dict[str, Any] = DESKTOP) -> Page:
         context = chromium.new_context(base_url=site.base_url, java_script_enabled=script, **device)
         context.set_default_timeout(8_000)
         contexts.append(context)

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from support.pictures import picture
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import drafts as queries
 from twite_common.queries.posts import scheduled_posts
 from twite_common.services.accounts.preferences import PreferenceChanges, change_preferences
-from twite_common.tables import media, post
+from twite_common.tables import emoji, media, post
 from twite_web.site.parts import HEADER
 
 FILE = {"files[0]": ("a.png", picture(), "image/png")}
@@ -249,3 +249,14 @@ def test_a_history_shows_what_changed(as_ann, make_post, ann):
     as_ann.open(f"/@ann/{id}/history")
 
     assert [one.get_text() for one in as_ann.page.select("del, ins")] == ["fine", "good"]
+
+
+def test_the_sites_emojis_are_offered_by_category(as_ann, database):
+    with database.writing() as db:
+        for id, (shortcode, category) in enumerate([("blob", None), ("duck", "Birds"), ("sun", None)], 1):
+            row = {"id": id, "shortcode": shortcode, "picture": "a", "still_picture": "a", "category": category}
+            db.execute(insert(emoji), row)
+    as_ann.open("/compose/emojis")
+
+    assert [button["value"] for button in as_ann.page.select(".emoji-picker button")] == [":blob:", ":sun:", ":duck:"]
+    assert as_ann.page.select_one(".emoji-picker h2").get_text() == "Birds"

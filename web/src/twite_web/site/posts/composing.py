@@ -1,5 +1,6 @@
 """Writing posts: the form, what it is helped with, and publishing."""
 
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -195,7 +196,8 @@ def emoji_picker(request: Request) -> Response:
     with reading(request, page=False) as visit:
         visit.require_login()
         offered = [emoji for emoji in emojis.enabled(visit.db) if emoji.visible_in_picker]
-        return templating.page(request, "posts/emoji_picker.html", visit, emojis=offered)
+        groups = {category: list(group) for category, group in groupby(offered, lambda emoji: emoji.category or "")}
+        return templating.page(request, "posts/emoji_picker.html", visit, groups=groups)
 
 
 def _reply(visit: Visit, post_id: int) -> DraftForm:
