@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import func, insert, select
 
 from support.pictures import picture
-from support.site_under_test import PASSWORD, Site
+from support.site_under_test import PASSWORD, Site, wait_for
 from twite_common import clock, ids
 from twite_common.services.identity import sessions
 from twite_common.tables import account, draft, emoji, media, post
@@ -111,6 +111,9 @@ class TestWithScript:
         expect(page.locator("[data-status]")).to_have_text("Draft saved")
         home_text(page).fill(f"Half a thought of {name}, and more")
         page.goto("/drafts")
+        # What is sent while a page is left may arrive after the next one was asked for.
+        wait_for(lambda: drafts(site, "and more"), site.printed)
+        page.reload()
         expect(page.get_by_role("main").get_by_role("heading", level=2)).to_contain_text("and more")
         page.get_by_role("link", name="Go on writing").click()
         dialog = page.get_by_role("dialog")
