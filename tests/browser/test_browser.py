@@ -81,6 +81,7 @@ def test_from_signing_up_to_logging_out(
     expect(page.get_by_role("status")).to_have_text("Your e-mail address has been confirmed. You can log in now.")
 
     log_in(page, "dot", "a long enough one")
+    page.goto("/compose")
     page.get_by_label("What's new?").fill("Hello from @dot, with a #first tag")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("status")).to_have_text("Your post has been published.")
@@ -165,6 +166,7 @@ def test_a_posts_buttons_stand_in_a_row_and_nothing_is_wider_than_the_screen(
     running.make_account("ann")
     page = open_page(**screen)
     log_in(page, "ann")
+    page.goto("/compose")
     page.get_by_label("What's new?").fill("A post with a link to https://example.org/" + "long/" * 40)
     page.get_by_role("button", name="Publish").click()
     buttons = page.get_by_role("article").first.locator(".actions").locator("a, button")

@@ -12,7 +12,7 @@ from twite_web.api.posts.media import MAX_UPLOAD_BYTES
 from twite_web.api.routes import routers
 from twite_web.middleware.bodies import MAX_BODY_BYTES, MAX_WITH_PICTURES_BYTES
 from twite_web.middleware.security import is_api
-from twite_web.site.posts.posts import MAX_POST_BYTES
+from twite_web.site.draft_uploads import MAX_POST_BYTES
 
 HOSTILE = ["0", "-1", "9" * 19, "9" * 40, "%00", "%ff", "%ed%a0%80", "%e2%80%ae", "..%2f..", "'", "<b>", "a" * 3000]
 VALUES = ["", "\0", "\x1b[31m", "\u202e", "\ufffe", "-1", "9" * 40, "1e999", "NaN", "x" * 500, "'\"<>", "true"]

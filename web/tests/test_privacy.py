@@ -133,6 +133,7 @@ QUERIES = {
     "/catch-up": ["?hours=168"],
     "/search/suggestions": ["?q=treasure"],
     "/search": ["?q=treasure", "?q=http://twite.example/@bob/{post}"],
+    "/compose/completions": ["?typed=@bob", "?typed=%23treasure", "?typed=:bob"],
     "/compose": ["?in_reply_to={post}", "?quote={post}"],
 }
 BODIES = {

@@ -1,10 +1,32 @@
 """The time zones that users can choose, by their IANA names."""
 
 import zoneinfo
+from datetime import datetime
 from functools import cache
+
+from twite_common import clock
+from twite_common.errors import Invalid
+from twite_common.translations import gettext as _
 
 
 @cache
 def names() -> frozenset[str]:
     """Return every name that is known here. Looking them up reads a folder of files, so it is done once."""
     return frozenset(zoneinfo.available_timezones())
+
+
+def from_local(text: str, zone: str) -> int:
+    """Return a time that somebody wrote as their clocks show it, such as 2026-12-24T18:30, in milliseconds.
+
+    Raises Invalid for what is no time.
+    """
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=zoneinfo.ZoneInfo(zone))
+        return int(moment.timestamp()) * clock.SECOND
+    except (ValueError, OverflowError) as error:
+        raise Invalid(_("Please choose a date and a time.")) from error
+
+
+def as_local(at: int, zone: str) -> datetime:
+    """Return a time in milliseconds as clocks show it somewhere."""
+    return clock.as_datetime(at).astimezone(zoneinfo.ZoneInfo(zone))

@@ -102,6 +102,22 @@ def store_profile_picture(
     return files.keep(pictures.prepare(picture.file, size, account_id)) if isinstance(picture, UploadFile) else default
 
 
+def focus(value: str | None) -> tuple[float, float] | None:
+    """Return the middle of a picture, written as two numbers from -1 to 1; none where none is written.
+
+    Raises Invalid for anything else.
+    """
+    if not value:
+        return None
+    try:
+        x, y = (float(part) for part in value.split(","))
+    except ValueError:
+        x = y = 2.0
+    if not (-1 <= x <= 1 and -1 <= y <= 1):
+        raise Invalid(_("Validation failed: Focus must be two numbers from -1 to 1, such as 0.5,-0.2"))
+    return x, y
+
+
 def thumbnail_in(value: Any) -> IO[bytes] | None:
     """Return a small picture that was sent with a file."""
     return value.file if isinstance(value, UploadFile) else None

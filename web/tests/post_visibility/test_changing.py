@@ -133,6 +133,9 @@ ABOUT_POSTS = {
     "/api/v2/filters/{filter_id:str}/statuses": (
         Change("/api/v2/filters/{filter}/statuses", is_shown, body={"status_id": "{post}"}),
     ),
+    "/compose": (Change("/compose", _never, body=TEXT | REPLY, refused=(200, 404, 422)),),
+    "/drafts": (Change("/drafts", _never, body={"text": "look", "media[0][id]": "{media}"}, refused=(404, 422)),),
+    "/drafts/{draft_id:str}/delete": (Change("/drafts/{kept}/delete", _never, ends=True),),
     "/posts": (
         Change("/posts", is_shown, body=TEXT | REPLY),
         Change("/posts", _boostable, body=TEXT | QUOTE),
@@ -150,10 +153,15 @@ ABOUT_POSTS = {
     "/posts/{post_id:str}/quotes/{quoting_id:str}/revoke": (
         Change("/posts/{post}/quotes/{quoting}/revoke", _never, ends=True),
     ),
+    "/posts/{post_id:str}/redraft": (Change("/posts/{post}/redraft", _own, ends=True),),
     "/posts/{post_id:str}/unbookmark": (Change("/posts/{post}/unbookmark", is_shown),),
     "/posts/{post_id:str}/unboost": (Change("/posts/{post}/unboost", is_shown),),
     "/posts/{post_id:str}/unfavourite": (Change("/posts/{post}/unfavourite", is_shown),),
     "/posts/{post_id:str}/unpin": (Change("/posts/{post}/unpin", is_shown),),
+    "/scheduled/{scheduled_id:str}/delete": (Change("/scheduled/{scheduled}/delete", _never, ends=True),),
+    "/scheduled/{scheduled_id:str}/move": (
+        Change("/scheduled/{scheduled}/move", _never, body={"scheduled_at": "2100-01-01T00:00"}, ends=True),
+    ),
     "/posts/{post_id:str}/vote": (Change("/posts/{poll}/vote", _never, body={"choices": "0"}),),
     "/settings/filters/{filter_id:str}/posts/{post_id:str}": (
         Change("/settings/filters/{filter}/posts/{post}", is_shown),
@@ -225,7 +233,7 @@ def tried(world):
     def tried(change):
         if "{poll}" in change.address:
             return [post for post in world.posts if post.shape == "poll"]
-        if "media_ids" in str(change.body):
+        if "{media}" in str(change.body):
             return [post for post in world.posts if post.media_id]
         if "{kept}" in change.address:
             return [post for post in world.posts if post.shape == "kept"]

@@ -108,6 +108,9 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/bookmarks/{folder_id:str}": ("/bookmarks/{folder}", "/bookmarks/{folder}?q=treasure"),
     "/catch-up": ("/catch-up?hours=168",),
     "/compose": ("/compose?in_reply_to={some}", "/compose?quote={some}"),
+    "/compose/media/{media_id:str}": ("/compose/media/{media}",),
+    "/drafts": ("/drafts",),
+    "/drafts/{draft_id:str}": ("/drafts/{kept}",),
     "/explore": ("/explore",),
     "/favourites": ("/favourites",),
     "/lists/{list_id:str}": ("/lists/{list}",),
@@ -121,8 +124,10 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/posts/{post_id:str}/delete": ("/posts/{some}/delete",),
     "/posts/{post_id:str}/folder": ("/posts/{some}/folder",),
     "/posts/{post_id:str}/edit": ("/posts/{some}/edit",),
+    "/posts/{post_id:str}/redraft": ("/posts/{some}/redraft",),
     "/public": ("/public",),
     **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
+    "/scheduled": ("/scheduled",),
     "/search": ("/search?q=treasure", "/search?q=zq"),
     "/settings/filters/{filter_id:str}": ("/settings/filters/{filter}",),
     "/tags": ("/tags",),
@@ -157,6 +162,7 @@ SILENT = {
     "/posts/{some}/folder",
     "/posts/{some}/menu",
     "/@{author}/{some}/card.png",
+    "/compose/media/{media}",
 }
 """Addresses that show nobody anything: the account is suspended, an upload is shown until it is on a post only, a
 redirect, a picture and a menu have none of a post's words."""
@@ -180,6 +186,7 @@ EXACT = {
     "/api/v1/statuses/{post}/history": (is_shown, {"text", "before", "option", "alt", "warning"}),
     "/api/v1/drafts?limit=40": (_kept, {"text"}),
     "/api/v1/drafts/{kept}": (_kept, {"text"}),
+    "/drafts/{kept}": (_kept, {"text"}),
     "/api/v1/scheduled_statuses/{scheduled}": (_scheduled, {"text"}),
     "/@{author}/{post}": (is_shown, {"text", "tag", "option", "alt", "warning", "card"}),
     "/api/v1/accounts/{bob}/statuses?limit=40": (_by_bob, {"text"}),

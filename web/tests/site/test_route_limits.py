@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 from litestar.routes import HTTPRoute
+from sqlalchemy import func, select
 
 from twite_common import clock
 from twite_common.services.identity import tokens
+from twite_common.tables import post
 from twite_web.site.route_limits import SPECIAL
 
 
@@ -49,6 +51,16 @@ def test_posts_of_the_site_and_of_the_api_are_counted_together(send, database, a
 
     assert posted.status_code == 200
     assert [send("/posts").status_code for _ in range(2)] == [303, 429]
+
+
+def test_each_post_of_a_thread_is_counted(as_ann, database):
+    as_ann.open("/compose")
+    thread = {"text": "1", "further[0][text]": "2", "further[1][text]": "3", "form_token": as_ann.value("form_token")}
+    response = as_ann.client.post("/posts", data=thread)
+
+    assert response.status_code == 429
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(post)) == 0
 
 
 @pytest.mark.faults

@@ -157,6 +157,8 @@ preferences = Table(
     words("pinned_columns", "[]"),
     # Whether what the account's owner looks for is remembered.
     flag("keep_searches", default=True),
+    # Whether somebody who publishes pictures without words for those who can't see them is asked for some.
+    flag("remind_to_describe", default=True),
 )
 
 field_check = Table(

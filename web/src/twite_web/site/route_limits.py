@@ -17,6 +17,7 @@ SPECIAL = {
     "/posts": "limit_posts",
     "/posts/{post_id}/edit": "limit_edits",
     "/posts/{post_id}/delete": "limit_deletions",
+    "/posts/{post_id}/redraft": "limit_deletions",
     "/posts/{post_id}/unboost": "limit_deletions",
     "/accounts/{account_id}/follow": "limit_follows",
     "/explore/people/{account_id}/follow": "limit_follows",
@@ -42,6 +43,15 @@ def check(request: Request, account_id: int | None, now: int) -> None:
     rate_limiter.check(
         core(request).limiter, scope, _subjects(request, name, account_id), now=now, sentence=_(TOO_OFTEN)
     )
+
+
+def count_posts(request: Request, account_id: int, number: int, now: int) -> None:
+    """Count the posts that somebody publishes with the first one, for which the form was counted.
+
+    Raises TooMany when there were too many.
+    """
+    limits = [("limit_posts", account_id)] * number
+    rate_limiter.check(core(request).limiter, request.scope, limits, now=now, sentence=_(TOO_OFTEN))
 
 
 def _subjects(request: Request, name: str, account_id: int | None) -> Iterator[tuple[str, int | str]]:

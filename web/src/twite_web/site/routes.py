@@ -64,6 +64,8 @@ from twite_web.site.posts import (
     bookmark_folders,
     bookmarks,
     boosts,
+    composing,
+    drafts,
     emojis,
     favourites,
     media,
@@ -71,6 +73,7 @@ from twite_web.site.posts import (
     polls,
     posts,
     quotes,
+    scheduled_posts,
 )
 from twite_web.site.timelines import (
     catch_up,
@@ -123,7 +126,10 @@ router = Router(
         lists.router,
         lists_of_account.router,
         markers.router,
+        composing.router,
+        drafts.router,
         media.router,
+        scheduled_posts.router,
         menu.router,
         account_actions.router,
         accounts.router,

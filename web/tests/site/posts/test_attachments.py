@@ -33,7 +33,8 @@ def test_a_picture_is_published_with_what_it_shows(publish, ann):
 
 
 def test_a_sensitive_posts_pictures_are_shown_on_demand_only(publish):
-    page = publish("Look", {"files[0]": ("a.png", picture(), "image/png")}, spoiler_text="a spider")
+    described = {"spoiler_text": "a spider", "descriptions[0]": "A spider"}
+    page = publish("Look", {"files[0]": ("a.png", picture(), "image/png")}, **described)
 
     assert page.page.select_one("details.warning .media img") is not None
 

@@ -64,6 +64,7 @@ class Preferences(msgspec.Struct, frozen=True):
     mail_weekly: bool
     notifications_seen_at: int | None
     seen_at: int | None
+    remind_to_describe: bool
 
 
 class Login(msgspec.Struct, frozen=True):

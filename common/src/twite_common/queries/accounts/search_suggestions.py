@@ -35,13 +35,14 @@ def suggest(db: Connection, typed: str, *, viewer_id: int | None) -> Suggestions
     begun = [search for search in searches if search.query.casefold().startswith(prefix.casefold())]
     is_name = viewer_id is not None or len(prefix) >= MIN_LENGTH_FOR_STRANGERS
     return Suggestions(
-        account_ids=_people(db, prefix, viewer_id) if is_name and not prefix.startswith("#") else [],
-        hashtags=_hashtags(db, prefix, viewer_id) if is_name and not prefix.startswith("@") else [],
+        account_ids=people(db, prefix, viewer_id=viewer_id) if is_name and not prefix.startswith("#") else [],
+        hashtags=hashtags(db, prefix, viewer_id=viewer_id) if is_name and not prefix.startswith("@") else [],
         searches=begun[:MAX_SEARCHES],
     )
 
 
-def _people(db: Connection, prefix: str, viewer_id: int | None) -> list[int]:
+def people(db: Connection, prefix: str, *, viewer_id: int | None) -> list[int]:
+    """Return the ids of people whose names begin so, those that the viewer follows first."""
     followed = (
         accounts.search(db, prefix, limit=MAX_PEOPLE, following_only=True, viewer_id=viewer_id)
         if viewer_id is not None
@@ -51,6 +52,7 @@ def _people(db: Connection, prefix: str, viewer_id: int | None) -> list[int]:
     return list(dict.fromkeys([*followed, *found]))[:MAX_PEOPLE]
 
 
-def _hashtags(db: Connection, prefix: str, viewer_id: int | None) -> list[Tag]:
+def hashtags(db: Connection, prefix: str, *, viewer_id: int | None) -> list[Tag]:
+    """Return hashtags that begin so, the most used first."""
     key = text.hashtag_key(prefix.removeprefix("#"))
     return tags.search(db, key, viewer_id=viewer_id, limit=MAX_HASHTAGS) if text.is_hashtag(key) else []

@@ -45,6 +45,13 @@ def enabled(db: Connection) -> list[OwnEmoji]:
     return [OwnEmoji(*row) for row in db.execute(ENABLED)]
 
 
+def beginning(db: Connection, typed: str, *, limit: int) -> list[OwnEmoji]:
+    """Return emojis that people can use whose names begin as somebody typed, or else contain that."""
+    part = typed.casefold()
+    found = [emoji for emoji in enabled(db) if part in emoji.shortcode.casefold()]
+    return sorted(found, key=lambda emoji: not emoji.shortcode.casefold().startswith(part))[:limit]
+
+
 def get(db: Connection, emoji_id: int) -> OwnEmoji | None:
     """Return an emoji."""
     row = db.execute(GET, {"id": emoji_id}).one_or_none()

@@ -40,6 +40,7 @@ class PreferenceChanges(msgspec.Struct, frozen=True, kw_only=True):
     mail_post: MailChoice | UnsetType = UNSET
     mail_login: bool | UnsetType = UNSET
     mail_weekly: bool | UnsetType = UNSET
+    remind_to_describe: bool | UnsetType = UNSET
 
 
 CHANGE_PREFERENCES = update(preferences).where(preferences.c.account_id == _ID)

@@ -89,13 +89,6 @@ AUTHOR = (
 )
 
 
-def check(settings: Settings, draft: Draft, *, files: int) -> None:
-    """Raise Invalid for what `publish` would refuse whatever the database says, so that no file is stored for it."""
-    media.check_number(files)
-    poll = polls.checked(draft.poll) if isinstance(draft.poll, PollDraft) else None
-    checked(settings, draft, required=not (files or poll))
-
-
 def checked_thread(
     db: Connection, settings: Settings, post_ids: Sequence[int], author_id: int, drafts: Sequence[Draft], now: int
 ) -> list[NewPost]:

@@ -11,6 +11,7 @@ from twite_common.drafts import Draft, MediaChange, PollDraft, Thumbnail
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.posts.posts import Post
 from twite_common.translations import gettext as _
+from twite_web import uploads
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids
 from twite_web.api.posts.scheduled_posts import due
 from twite_web.api.visibilities import OUR_VISIBILITY
@@ -121,22 +122,6 @@ def visibility(theirs: str | None) -> str | None:
     return OUR_VISIBILITY[theirs]
 
 
-def focus(value: str | None) -> tuple[float, float] | None:
-    """Return the middle of a picture, written as two numbers from -1 to 1; none where none is written.
-
-    Raises Invalid for anything else.
-    """
-    if not value:
-        return None
-    try:
-        x, y = (float(part) for part in value.split(","))
-    except ValueError:
-        x = y = 2.0
-    if not (-1 <= x <= 1 and -1 <= y <= 1):
-        raise Invalid(_("Validation failed: Focus must be two numbers from -1 to 1, such as 0.5,-0.2"))
-    return x, y
-
-
 def _media_ids(texts: list[str] | None) -> tuple[int, ...]:
     parsed_ids = [ids.parse(text) for text in texts or [] if text]
     media_ids = tuple(id for id in parsed_ids if id is not None)
@@ -151,7 +136,7 @@ def _media_change(parameters: MediaParameters, thumbnails: Mapping[int, Thumbnai
         media_id=media_id,
         thumbnail=thumbnails.get(media_id),
         description=None if isinstance(parameters.description, UnsetType) else parameters.description or "",
-        focus=None if isinstance(parameters.focus, UnsetType) else focus(parameters.focus),
+        focus=None if isinstance(parameters.focus, UnsetType) else uploads.focus(parameters.focus),
     )
 
 

@@ -19,7 +19,6 @@ from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
-from twite_web.api.posts.drafts import focus
 from twite_web.api.schemas import Empty
 from twite_web.api.schemas.posts import MediaAttachment
 from twite_web.api.serializers import post_parts
@@ -79,7 +78,7 @@ def add_as_before(request: Request, data: JSONBody[Upload]) -> Response[MediaAtt
 def _add(request: Request, data: Upload) -> Response[MediaAttachment]:
     equipment = core(request)
     description = media.checked_description(data.description or "")
-    middle = focus(data.focus)
+    middle = uploads.focus(data.focus)
     with reading(request) as access:
         content = _content(data.file)
     with storing(equipment.database, equipment.settings) as files:
@@ -114,7 +113,7 @@ def change(request: Request, media_id: FromPath[str], data: JSONBody[UploadChang
     """Change an upload that isn't on a post yet."""
     id, equipment, thumbnail = record_id(media_id), core(request), uploads.thumbnail_in(data.thumbnail)
     description = None if isinstance(data.description, UnsetType) else media.checked_description(data.description or "")
-    middle = focus(data.focus)
+    middle = uploads.focus(data.focus)
     with reading(request) as access:
         _own(access, id)
         if thumbnail is not None:

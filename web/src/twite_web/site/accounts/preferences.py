@@ -40,6 +40,7 @@ class PostingForm(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     locale: str = ""
     sensitive: bool = False
+    remind_to_describe: bool = False
 
 
 class MailForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +96,7 @@ def change_posting(request: Request, data: JSONBody[PostingForm]) -> Response:
         language=data.language or None,
         locale=data.locale or None,
         sensitive=data.sensitive,
+        remind_to_describe=data.remind_to_describe,
     )
     with writing(request) as visit:
         preferences.change_preferences(visit.db, account_id=visit.account_id, changes=changes)

@@ -11,14 +11,13 @@ from twite_common.queries.paging import Page
 from twite_common.queries.timelines import markers, tag_timelines, tags, timelines
 from twite_common.queries.timelines.timelines import Entry
 from twite_web.errors import Moved
-from twite_web.site import feeds, paging, templating
+from twite_web.site import feeds, form_errors, paging, templating
 from twite_web.site.access import reading
-from twite_web.site.draft_forms import VISIBILITIES, blank
-from twite_web.site.options import translated
+from twite_web.site.draft_forms import blank
 from twite_web.site.timelines import catch_up, columns
 from twite_web.site.timelines import tags as tag_pages
 from twite_web.site.view_models import announcements as announcement_view_models
-from twite_web.site.view_models import descriptions, suggestions
+from twite_web.site.view_models import composers, descriptions, suggestions
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
@@ -48,7 +47,8 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         posts = post_view_models.posts_of(visit, entries, context="home")
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
         read_id = markers.last_read(visit.db, visit.account_id)["home"]
-        draft = blank(visit)
+        values = blank()
+        composer = composers.composer(visit, values)
         announcement_views = announcement_view_models.shown(visit)
         visits = catch_up.visits_of(visit)
         newest_at = ids.created_at(entries[0].cursor) if entries and part == paging.page("", "") else 0
@@ -64,8 +64,9 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         visit,
         posts=posts,
         beside=beside,
-        values=draft,
-        visibilities=translated(VISIBILITIES),
+        values=values,
+        composer=composer,
+        problems=form_errors.messages(None),
         announcements=announcement_views,
         people=people,
         read_up_to=_read_up_to(entries, read_id),

@@ -1,6 +1,7 @@
 """Posts as pages show them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 import msgspec
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from twite_common.filtering import Filter, Matcher
 from twite_common.queries.posts.posts import Edit, Post, Related
 from twite_common.queries.timelines import tags
 from twite_common.queries.timelines.timelines import Entry
+from twite_common.text_differences import Segment, differences
 from twite_common.translations import gettext as _
 from twite_common.translations import language, marked
 from twite_web import post_filters, post_loader
@@ -26,6 +28,11 @@ VISIBILITIES = {
     "unlisted": marked("Unlisted"),
     "followers": marked("Followers only"),
     "mentioned": marked("Mentioned people only"),
+}
+ANSWERERS = {
+    "following": marked("People whom its author follows or mentions can reply."),
+    "mentioned": marked("People who are mentioned can reply."),
+    "nobody": marked("Nobody can reply."),
 }
 UNSHOWN_QUOTES = {
     "unauthorized": marked("You may not see the quoted post."),
@@ -77,6 +84,8 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     language: str | None
     audience: str
     for_everybody: bool
+    can_answer: bool
+    answerers: str
     can_boost: bool
     created_at: int
     edited_at: int | None
@@ -97,12 +106,14 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
 
 
 class VersionView(msgspec.Struct, frozen=True, gc=False):
-    """One version of a post."""
+    """One version of a post, and how its text and its content warning differ from the version before."""
 
     html: Markup
     spoiler_text: Markup
     written_at: str
     written: str
+    changes: list[Segment] = []
+    spoiler_changes: list[Segment] = []
 
 
 def posts(visit: Visit, post_ids: Sequence[int], *, context: str | None = None) -> list[PostView]:
@@ -232,6 +243,8 @@ def _post(
         language=post.language,
         audience=_audience(post),
         for_everybody=post.for_everybody,
+        can_answer=post.can_be_answered_by(viewer_id),
+        answerers=_answerers(post),
         can_boost=post.can_be_boosted_by(viewer_id),
         created_at=ids.created_at(post.id),
         edited_at=post.edited_at,
@@ -282,6 +295,12 @@ def _audience(post: Post) -> str:
     """Return who may read a post; nothing where everybody may."""
     audience = VISIBILITIES[post.visibility]
     return _(audience) if audience else ""
+
+
+def _answerers(post: Post) -> str:
+    """Return who may answer a post; nothing where everybody may."""
+    answerers = ANSWERERS.get(post.reply_policy)
+    return _(answerers) if answerers else ""
 
 
 def _written(
@@ -348,12 +367,21 @@ def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionVie
     pages = texts.pages(post_details.decode(post.details).mentions)
     written_at = post.edited_at or ids.created_at(post.id)
     now = Edit(post.text, post.spoiler_text, post.sensitive, written_at, post.details)
+    versions = [now, *reversed(edits)]
     return [
         VersionView(
             html=Markup(texts.with_emojis(texts.html(edit.text, pages), emojis)),  # noqa: S704 - made by twite_common.text
             spoiler_text=line_html(visit, edit.spoiler_text, emojis),
             written_at=times.iso(edit.written_at),
             written=times.date(edit.written_at),
+            changes=differences(before.text, edit.text) if before else [],
+            spoiler_changes=_spoiler_changes(before, edit),
         )
-        for edit in [now, *reversed(edits)]
+        for edit, before in zip_longest(versions, versions[1:])
     ]
+
+
+def _spoiler_changes(before: Edit | None, edit: Edit) -> list[Segment]:
+    if before is None or before.spoiler_text == edit.spoiler_text:
+        return []
+    return differences(before.spoiler_text, edit.spoiler_text)

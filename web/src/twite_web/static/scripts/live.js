@@ -29,6 +29,11 @@ export function connect(body) {
       document.dispatchEvent(new CustomEvent(HAPPENED, { detail: { kind, of: data } }));
     });
   }
+  document.addEventListener("published", () => {
+    if (!feed) return;
+    document.querySelector(".feed-news")?.remove();
+    insert(feed);
+  });
   addEventListener("pagehide", () => source.close(), { once: true });
   addEventListener("pageshow", (event) => event.persisted && connect(body), { once: true });
 }

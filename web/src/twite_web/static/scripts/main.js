@@ -19,6 +19,7 @@ const BEHAVIOURS = [
   ["[data-load]", "./load.js"],
   ["input[data-filters]", "./filter.js"],
   ["form[data-preview]", "./preview.js"],
+  ["form[data-composer]", "./composer.js"],
   ["a[data-compose]", "./composer_dialog.js"],
   ["[data-inbox], [data-conversation]", "./messages.js"],
   ["[data-notifications]", "./notifications.js"],
