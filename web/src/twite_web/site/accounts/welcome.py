@@ -21,10 +21,9 @@ from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, reading, writing
-from twite_web.site.draft_forms import VISIBILITIES, blank
+from twite_web.site.draft_forms import blank
 from twite_web.site.form_errors import shown_again
-from twite_web.site.options import translated
-from twite_web.site.view_models import suggestions
+from twite_web.site.view_models import composers, suggestions
 from twite_web.types import Request, Response
 
 TAGS = 12
@@ -111,15 +110,14 @@ def follow_tags(request: Request, data: JSONBody[TagsForm]) -> Response:
 def show_post(request: Request) -> Response:
     """Show the form for a first post, which may be sent as it is."""
     with reading(request) as visit:
-        draft = msgspec.structs.replace(blank(visit), text=_("Hello, I'm new here! #introduction"))
         # Whoever has posted it is at home.
-        return templating.page(
+        values = msgspec.structs.replace(blank(), text=_("Hello, I'm new here! #introduction"), back="/")
+        return form_errors.page(
             request,
             "accounts/welcome_post.html",
             visit,
-            values=draft,
-            visibilities=translated(VISIBILITIES),
-            path="/",
+            values=values,
+            composer=composers.composer(visit, values),
             staff=_is_staff(visit),
         )
 

@@ -164,7 +164,7 @@ def _own(visit: Visit, conversation_id: str) -> Conversation:
 
 def _send(visit: Visit, data: MessageForm, addressed: Draft) -> int:
     """Publish what was typed for those named in a draft, and return the post's id."""
-    post_checks.check(visit.core.settings, Draft(text=data.text), files=0)
+    post_checks.checked(visit.core.settings, Draft(text=data.text), required=True)
     return posts.publish(
         visit.db,
         visit.core.settings,
