@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from twite_common.errors import Invalid
+from twite_common.errors import Invalid, Unavailable
 from twite_common.media import pictures
 
 
@@ -40,6 +40,19 @@ def test_other_posts_have_none_also_for_their_author(stranger, as_ann, ann, make
 
     assert stranger.open(path).status_code == 404
     assert as_ann.open(path).status_code == 404
+
+
+def test_while_too_many_are_drawn_the_author_stands_for_it_for_the_moment(client, ann, make_post, monkeypatch):
+    def refuse(card):
+        raise Unavailable("Too many pictures.")
+
+    path = f"/@ann/{make_post(ann)}/card.png"
+    with monkeypatch.context() as patched:
+        patched.setattr(pictures, "draw_share_card", refuse)
+        busy = client.get(path)
+
+    assert (busy.status_code, busy.headers["cache-control"]) == (302, "public, max-age=0")
+    assert client.get(path).status_code == 200
 
 
 def test_a_picture_that_cannot_be_drawn_is_that_of_the_author(client, ann, make_post, monkeypatch):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from litestar.response import Redirect
 
-from twite_common.errors import Invalid
+from twite_common.errors import Invalid, Unavailable
 from twite_common.media import pictures
 from twite_common.media.pictures import ShareCard
 from twite_web import cache_control
@@ -23,7 +23,11 @@ def answer(request: Request, letters: Letters) -> Response:
     cache = core(request).caches.share_cards
     drawn = cache.get(headers["ETag"])
     if drawn is None:
-        drawn = cache.put(headers["ETag"], _drawn(request, letters))
+        try:
+            drawn = cache.put(headers["ETag"], _drawn(request, letters))
+        except Unavailable:
+            # Too many are being drawn. Programs that ask for pictures ask once; the next one may have it drawn.
+            return Redirect(letters.avatar, status_code=302, headers={"Cache-Control": cache_control.ASKED_EACH_TIME})
     if not drawn:
         return Redirect(letters.avatar, status_code=302, headers={"Cache-Control": cache_control.DAY})
     return Response(drawn, media_type="image/png", headers=headers)
