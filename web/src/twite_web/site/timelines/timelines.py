@@ -54,10 +54,10 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
         newest_at = ids.created_at(entries[0].cursor) if entries and part == paging.page("", "") else 0
         since = catch_up.since(visits, newest_at, visit.now)
         column_views = columns.beside(visit, "/")
-    if visits.is_due(visit.now):
-        catch_up.see_home(request, visits)
         # Who follows nobody yet, or nobody who posts, is shown whom they could.
         people = suggestions.people(visit, limit=SUGGESTED) if not posts and not max_id and not min_id else []
+    if visits.is_due(visit.now):
+        catch_up.see_home(request, visits)
     return templating.page(
         request,
         "timelines/home.html",
