@@ -143,7 +143,6 @@ SILENT = {
     *(f"/@suspended/feed.{name}" for name in FEEDS),
     "/api/v1/accounts/{suspended}/statuses",
     "/api/v1/media/{media}",
-    "/compose/media/{media}",
     "/posts/{some}",
     "/posts/{some}/menu",
 }
