@@ -370,6 +370,7 @@ CHANGED = {
     "/api/v2/notifications/clear",
     "/api/v2/notifications/policy",
     "/appeal/{token:str}",
+    "/compose",
     "/compose/media",
     "/confirm",
     "/confirm-email/{token:str}",

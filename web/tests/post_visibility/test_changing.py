@@ -133,7 +133,6 @@ ABOUT_POSTS = {
     "/api/v2/filters/{filter_id:str}/statuses": (
         Change("/api/v2/filters/{filter}/statuses", is_shown, body={"status_id": "{post}"}),
     ),
-    "/compose": (Change("/compose", _never, body=TEXT | REPLY, refused=(200, 404, 422)),),
     "/drafts": (Change("/drafts", _never, body={"text": "look", "media[0][id]": "{media}"}, refused=(404, 422)),),
     "/drafts/{draft_id:str}/delete": (Change("/drafts/{kept}/delete", _never, ends=True),),
     "/posts": (
