@@ -1,10 +1,12 @@
-"""Forms with files: checked first, stored last, and nothing stays of what is refused."""
+"""Forms with files: nothing stays of what is refused, but for the files of a post, which its form keeps."""
 
 import msgspec
 import pytest
+from sqlalchemy import func, select
 
 from support.pictures import PICTURE, TEXT
-from twite_common.services.posts import posts
+from twite_common import clock, tables
+from twite_common.services.posts import media, posts
 
 pytestmark = pytest.mark.faults
 
@@ -19,11 +21,9 @@ def attached(*chosen):
     ("values", "chosen"),
     [
         ({"text": "x"}, [PICTURE] * 50),
-        (LONG, [PICTURE]),
-        ({"text": "x", "options[0]": "only one"}, [PICTURE]),
         ({"text": "x", "descriptions[0]": "x" * 1501}, [PICTURE]),
     ],
-    ids=["50 pictures", "long text", "half a poll", "long description"],
+    ids=["50 pictures", "long description"],
 )
 def test_a_post_that_is_refused_was_not_even_looked_at(as_ann, files, looked_at, values, chosen):
     as_ann.open("/compose")
@@ -31,6 +31,17 @@ def test_a_post_that_is_refused_was_not_even_looked_at(as_ann, files, looked_at,
 
     assert answer.status_code == 422
     assert (files(), looked_at) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "values", [LONG, {"text": "x", "options[0]": "only one"}, {"text": "x"}], ids=["text", "poll", "not described"]
+)
+def test_a_post_that_is_refused_keeps_its_files_in_the_form(as_ann, files, values):
+    as_ann.open("/compose")
+    answer = as_ann.submit("/posts", values, attached(PICTURE))
+
+    assert (answer.status_code, len(files())) == (422, 1)
+    assert as_ann.value("media[0][id]")
 
 
 @pytest.mark.parametrize(
@@ -49,16 +60,21 @@ def test_nothing_stays_of_a_post_with_a_file_that_is_refused(as_ann, files, chos
 
 
 @pytest.mark.parametrize("error", [msgspec.ValidationError("any"), KeyError("any")])
-def test_nothing_stays_where_publishing_fails(as_ann, files, monkeypatch, error):
+def test_a_file_that_was_uploaded_before_publishing_fails_is_cleaned_up_as_unused(
+    as_ann, files, monkeypatch, database, error
+):
     def fail(*_args, **_options):
         assert files()
         raise error
 
     as_ann.open("/compose")
-    monkeypatch.setattr(posts, "publish", fail)
-    answer = as_ann.submit("/posts", {"text": "x"}, attached(PICTURE))
+    monkeypatch.setattr(posts, "publish_thread", fail)
+    answer = as_ann.submit("/posts", {"text": "x", "descriptions[0]": "A picture"}, attached(PICTURE))
 
-    assert (answer.status_code >= 400, files()) == (True, [])
+    assert answer.status_code >= 400
+    with database.writing() as db:
+        media.drop_left(db, now=clock.now() + 2 * clock.DAY)
+        assert db.scalar(select(func.count()).select_from(tables.media)) == 0
 
 
 @pytest.mark.parametrize("values", [{"bio": "x" * 501}, {"fields[0][name]": "x" * 300}], ids=["bio", "field"])

@@ -93,7 +93,12 @@ def test_pictures_are_shown_with_what_they_show(publish, stranger):
 
 
 def test_warnings_are_opened_by_whoever_reads(publish, stranger):
-    publish("A spider", {"files[0]": ("a.png", picture(), "image/png")}, spoiler_text="Eight legs")
+    publish(
+        "A spider",
+        {"files[0]": ("a.png", picture(), "image/png")},
+        spoiler_text="Eight legs",
+        **{"descriptions[0]": "A spider in its web"},
+    )
 
     for html, _ in contents(stranger, "/@ann/feed"):
         before, _, after = html.partition("<details><summary>Eight legs</summary>")
