@@ -28,6 +28,7 @@ from twite import demo
 from twite_common import clock, migrations, tables
 from twite_common.queries.accounts import credentials
 from twite_common.queries.paging import Page as Part
+from twite_common.queries.posts import bookmark_folders, drafts
 from twite_common.queries.timelines import timelines
 from twite_web.site.routes import router
 
@@ -43,7 +44,7 @@ NAMES = {
 """What pages are called whose address doesn't say it well."""
 NO_PAGES = re.compile(
     r"\.(csv|atom|rss|json|xml|txt|ico|png|js|webmanifest)$|\{file\}|\{file_path\}|^/(media|static|users|\.well-known)/"
-    r"|\{token\}|^/oauth|^/confirm-email|^/disputes"
+    r"|\{token\}|\{media_id\}|^/compose/(completions|emojis)|^/oauth|^/confirm-email|^/disputes"
 )
 """Addresses of files, of redirects, and of what needs a link that was sent by mail."""
 
@@ -118,7 +119,8 @@ class DemoSite:
             ),
             "text_name": lambda: "about",
             "conversation_id": lambda: self._conversation(LOGINS.get(visitor, "")),
-            "folder_id": lambda: self._latest("bookmark_folder"),
+            "folder_id": lambda: self._folder(LOGINS.get(visitor, "")),
+            "draft_id": lambda: self._draft(LOGINS.get(visitor, "")),
             "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),
@@ -153,6 +155,14 @@ class DemoSite:
         own = tables.conversation.c.account_id == (self._account(name) if name else 0)
         with self.site.database.reading() as db:
             return db.scalars(select(func.max(tables.conversation.c.id)).where(own)).one() or 0
+
+    def _folder(self, name: str) -> int:
+        with self.site.database.reading() as db:
+            return bookmark_folders.of_account(db, self._account(name))[0].id
+
+    def _draft(self, name: str) -> int:
+        with self.site.database.reading() as db:
+            return drafts.of_account(db, self._account(name), Part(limit=1))[0].id
 
     def _latest(self, table: str) -> int:
         with self.site.database.reading() as db:

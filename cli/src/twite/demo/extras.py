@@ -24,7 +24,7 @@ from twite_common.services.moderation import (
 from twite_common.services.moderation.account_actions import Decision
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.services.operations import statistics
-from twite_common.services.posts import bookmark_folders, emojis, polls, posts, scheduled_posts
+from twite_common.services.posts import bookmark_folders, drafts, emojis, polls, posts, scheduled_posts
 from twite_common.services.timelines import columns, filters, lists, recent_searches, tags, trends
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
 from twite_common.services.timelines.lists import ListChanges
@@ -166,7 +166,7 @@ def _stranger(name: str) -> SignUp:
 
 
 def _plan(cast: Cast, db: Connection, now: int) -> None:
-    """Have posts wait for their time."""
+    """Have posts wait for their time, and drafts for their end."""
     for text, days in (
         ("Reminder: the allotment's water is turned off on Monday. Empty your hoses. #allotment", 1),
         ("Christmas market this weekend. I'll be at the tea urn, as ever, with Bishop in spirit.", 9),
@@ -180,6 +180,12 @@ def _plan(cast: Cast, db: Connection, now: int) -> None:
             draft=draft,
             due_at=now + days * clock.DAY,
         )
+    for name, texts in (
+        ("mira", ("What I learned from a year of growing leeks, in three posts.", "First: they are slower than you.")),
+        ("wheels", ("Sunday's ride: 34 km, flat, with a stop for cake. Meet at the weir at",)),
+    ):
+        parts = [Draft(text=text, language="en") for text in texts]
+        drafts.add(db, cast.settings, now=now, account_id=cast.accounts[name], parts=parts)
 
 
 def _collect(cast: Cast, db: Connection, now: int) -> None:
