@@ -13,6 +13,7 @@ SPELLINGS = {
     "clock": "",
     "migrate": "",
     "check": "",
+    "demo": "",
     "settings": "",
     "account create": "name --email --password-stdin --role --confirmed",
     "account list": "",

@@ -3,7 +3,6 @@
 import pytest
 
 from support.catalogs import catalog
-from twite_common.translations import using
 
 GERMAN = """
 msgid "Validation failed: Text can't be blank"
@@ -25,12 +24,18 @@ msgstr "Prüfung fehlgeschlagen: %(name)s hat mehr als %(most)s Teile"
 
 @pytest.fixture(autouse=True)
 def german(tmp_path):
-    with catalog(tmp_path / "locale", "de", GERMAN), using("de"):
+    with catalog(tmp_path / "locale", "de", GERMAN):
         yield
 
 
-def test_a_refused_post_says_why_in_the_readers_language(as_ann):
-    answer = as_ann.post("/api/v1/statuses", json={"status": ""})
+@pytest.fixture
+def german_ann(as_ann):
+    as_ann.headers["Accept-Language"] = "de"
+    return as_ann
+
+
+def test_a_refused_post_says_why_in_the_readers_language(german_ann):
+    answer = german_ann.post("/api/v1/statuses", json={"status": ""})
 
     assert answer.status_code == 422
     assert answer.json() == {
@@ -39,21 +44,23 @@ def test_a_refused_post_says_why_in_the_readers_language(as_ann):
     }
 
 
-def test_what_is_not_there_is_missing_in_the_readers_language(as_ann):
-    answer = as_ann.get("/api/v1/statuses/17")
+def test_what_is_not_there_is_missing_in_the_readers_language(german_ann):
+    answer = german_ann.get("/api/v1/statuses/17")
 
     assert (answer.status_code, answer.json()["error"]) == (404, "Nicht gefunden: „Eintrag“")
 
 
 def test_a_header_describes_an_error_only_in_characters_that_it_can_have(client):
-    answer = client.get("/api/v1/accounts/verify_credentials", headers={"Authorization": "Bearer nonsense"})
+    answer = client.get(
+        "/api/v1/accounts/verify_credentials", headers={"Authorization": "Bearer nonsense", "Accept-Language": "de"}
+    )
 
     assert (answer.status_code, answer.json()["error"]) == (401, "Das Token ist ungültig")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Twite", error="invalid_token"'
 
 
-def test_parameters_that_are_read_in_a_thread_are_refused_in_the_readers_language(as_ann):
-    answer = as_ann.post("/api/v1/statuses", json={"status": "a", "media_ids": [str(n) for n in range(300)]})
+def test_parameters_that_are_read_in_a_thread_are_refused_in_the_readers_language(german_ann):
+    answer = german_ann.post("/api/v1/statuses", json={"status": "a", "media_ids": [str(n) for n in range(300)]})
 
     assert answer.status_code == 422
     assert answer.json()["error"] == "Prüfung fehlgeschlagen: media_ids hat mehr als 200 Teile"

@@ -204,10 +204,9 @@ MAX_COUNT = 8
 SPEAKING = {
     template
     for path, templates in ABOUT_RECORDS.items()
-    if path.startswith("/api/v1/admin/reports/") or path.endswith(("read", "/tags"))
     if path.startswith("/api/v1/admin/reports/")
     or (path.startswith("/api/v1/conversations/") and path.endswith("read"))
-    or path == "/messages/{conversation_id:str}"
+    or path in {"/messages/{conversation_id:str}", "/tags"}
     for template in templates
 }
 """What is answered with a post."""

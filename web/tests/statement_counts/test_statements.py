@@ -11,7 +11,7 @@ ADDRESSES = {"/api/v1/statuses/{status_id:str}/source": "/api/v1/statuses/{mine}
 FEEDS = ("atom", "rss", "json")
 # What shows more when there is more.
 LISTS = {
-    "/": 14,
+    "/": 16,
     "/accounts/{account_id:str}/lists": 6,
     "/drafts": 4,
     "/scheduled": 5,
@@ -288,7 +288,7 @@ OTHERS = {
     "/signup/sent": 2,
     "/welcome": 5,
     "/welcome/people": 8,
-    "/welcome/post": 3,
+    "/welcome/post": 4,
     "/statistics": 8,
     "/statistics.csv": 3,
     "/statistics.csv?table=hours": 4,

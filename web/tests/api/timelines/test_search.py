@@ -88,7 +88,7 @@ def test_a_search_that_finds_nothing_says_why(logged_in, bob, ann, make_post):
     browser = logged_in(bob)
     browser.open("/search?q=blackbird")
 
-    assert "public posts whose authors allow it" in browser.text
+    assert "public posts of people who want to be found by" in browser.text
     assert browser.page.select_one('.empty a[href="/settings/profile"]') is not None
 
 
