@@ -75,6 +75,7 @@ def test_only_who_starts_a_new_site_sees_the_link_to_its_first_account(tell: Cal
     story.ann.submit(link, typed | {"username": ""})
     story.ann.submit(link, typed)
     story.stranger.open(link)
+    story.ann.open("/menu")
     story.ann.submit("/logout")
     story.log_in(story.ann, "ann", password)
 

@@ -108,7 +108,6 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/bookmarks/{folder_id:str}": ("/bookmarks/{folder}", "/bookmarks/{folder}?q=treasure"),
     "/catch-up": ("/catch-up?hours=168",),
     "/compose": ("/compose?in_reply_to={some}", "/compose?quote={some}"),
-    "/compose/media/{media_id:str}": ("/compose/media/{media}",),
     "/drafts": ("/drafts",),
     "/drafts/{draft_id:str}": ("/drafts/{kept}",),
     "/explore": ("/explore",),
@@ -162,7 +161,6 @@ SILENT = {
     "/posts/{some}/folder",
     "/posts/{some}/menu",
     "/@{author}/{some}/card.png",
-    "/compose/media/{media}",
 }
 """Addresses that show nobody anything: the account is suspended, an upload is shown until it is on a post only, a
 redirect, a picture and a menu have none of a post's words."""
