@@ -20,9 +20,14 @@ MB = 1024 * 1024
 def keeps():
     """Say whether nginx would keep a stranger's page."""
     lines = re.search(r"map \$uri \$kept_for_nobody \{(.*?)\n    \}", TEXT, re.DOTALL)[1]
-    patterns = re.findall(r'^\s+~(\S+) "";$', lines, re.MULTILINE)
-    assert len(patterns) == 2
-    return lambda path: any(re.search(pattern, path) for pattern in patterns)
+    rules = re.findall(r'^\s+~(\S+) (1|"");$', lines, re.MULTILINE)
+    assert len(rules) == 3
+
+    def keeps(path):
+        """Say whether the first pattern that fits is one of those kept."""
+        return next((value == '""' for pattern, value in rules if re.search(pattern, path)), False)
+
+    return keeps
 
 
 @pytest.fixture
