@@ -157,10 +157,16 @@ class DemoSite:
             return db.scalars(select(func.max(tables.conversation.c.id)).where(own)).one() or 0
 
     def _folder(self, name: str) -> int:
+        """Return the first folder of bookmarks of somebody; 0 for a stranger."""
+        if not name:
+            return 0
         with self.site.database.reading() as db:
             return bookmark_folders.of_account(db, self._account(name))[0].id
 
     def _draft(self, name: str) -> int:
+        """Return the latest draft of somebody; 0 for a stranger."""
+        if not name:
+            return 0
         with self.site.database.reading() as db:
             return drafts.of_account(db, self._account(name), Part(limit=1))[0].id
 
