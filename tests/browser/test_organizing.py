@@ -93,7 +93,7 @@ def test_a_hashtag_is_followed_at_once(window: Page) -> None:
 
 def test_somebody_is_put_on_a_list_at_once_from_their_profile(window: Page) -> None:
     window.goto("/@amal")
-    window.get_by_role("main").get_by_title("More", exact=True).click()
+    window.get_by_role("main").locator("summary[title=More]").click()
     window.get_by_role("link", name="Add to lists").click()
     window.wait_for_url("**/lists")
     window.evaluate(STAYED)
