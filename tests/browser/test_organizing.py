@@ -40,7 +40,7 @@ def test_settings_are_found_while_one_types(window: Page) -> None:
     window.goto("/settings")
     window.evaluate(STAYED)
     main = window.get_by_role("main")
-    search = main.get_by_label("Search the settings")
+    search = main.get_by_role("searchbox", name="Search the settings")
     search.fill("quiet HOURS")
     expect(main.get_by_role("listitem")).to_have_count(1)
     expect(main.get_by_role("link", name="E-mail notifications")).to_be_visible()
@@ -58,7 +58,7 @@ def test_what_was_searched_without_script_can_be_widened(window: Page) -> None:
     window.goto("/settings?q=quiet")
     main = window.get_by_role("main")
     expect(main.get_by_role("listitem")).to_have_count(1)
-    main.get_by_label("Search the settings").fill("")
+    main.get_by_role("searchbox", name="Search the settings").fill("")
 
     expect(main.get_by_role("link", name="Profile Your name")).to_be_visible()
 
@@ -93,7 +93,7 @@ def test_a_hashtag_is_followed_at_once(window: Page) -> None:
 
 def test_somebody_is_put_on_a_list_at_once_from_their_profile(window: Page) -> None:
     window.goto("/@amal")
-    window.get_by_role("main").get_by_text("More", exact=True).first.click()
+    window.get_by_role("main").locator("summary[title=More]").click()
     window.get_by_role("link", name="Add to lists").click()
     window.wait_for_url("**/lists")
     window.evaluate(STAYED)
