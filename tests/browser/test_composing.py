@@ -19,6 +19,13 @@ pytestmark = pytest.mark.needs("chromium")
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+CONTROLLED = """
+new Promise((resolve) => {
+  if (navigator.serviceWorker.controller) resolve();
+  navigator.serviceWorker.addEventListener("controllerchange", () => resolve(), { once: true });
+})
+"""
+"""Waits until the service worker has taken a page over."""
 _NUMBERS = count(1)
 
 
@@ -107,6 +114,8 @@ class TestWithScript:
 
     def test_what_is_typed_is_kept_and_found_again(self, open_page, site, name):
         page = open_page()
+        # A page that has a service worker sends through it.
+        page.evaluate(CONTROLLED)
         home_text(page).fill(f"Half a thought of {name}")
         expect(page.locator("[data-status]")).to_have_text("Draft saved")
         home_text(page).fill(f"Half a thought of {name}, and more")
