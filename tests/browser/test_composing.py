@@ -19,6 +19,13 @@ pytestmark = pytest.mark.needs("chromium")
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+CONTROLLED = """
+new Promise((resolve) => {
+  if (navigator.serviceWorker.controller) resolve();
+  navigator.serviceWorker.addEventListener("controllerchange", () => resolve(), { once: true });
+})
+"""
+"""Waits until the service worker has taken a page over."""
 _NUMBERS = count(1)
 
 
@@ -107,6 +114,8 @@ class TestWithScript:
 
     def test_what_is_typed_is_kept_and_found_again(self, open_page, site, name):
         page = open_page()
+        # A page that has a service worker sends through it.
+        page.evaluate(CONTROLLED)
         home_text(page).fill(f"Half a thought of {name}")
         expect(page.locator("[data-status]")).to_have_text("Draft saved")
         home_text(page).fill(f"Half a thought of {name}, and more")
@@ -118,6 +127,8 @@ class TestWithScript:
         page.get_by_role("link", name="Go on writing").click()
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_label("What's new?")).to_have_value(f"Half a thought of {name}, and more")
+        # Until script has the form, Publish leads to the post.
+        expect(dialog.locator("[data-files]")).to_have_count(0)
         dialog.get_by_role("button", name="Publish").click()
 
         expect(page.locator(".toast")).to_contain_text("published")

@@ -29,6 +29,11 @@ worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUnti
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const request = /** @type {Request} */ (event.request);
   const url = new URL(request.url);
+  if (request.keepalive) {
+    // What a page sends while it is left gets lost with the page unless the worker sends it.
+    event.respondWith(fetch(request));
+    return;
+  }
   if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("range")) return;
   if (request.mode === "navigate" && request.destination === "document") event.respondWith(freshPage(event, request));
   else if (LASTING.test(url.pathname) && request.destination !== "video" && request.destination !== "audio")
