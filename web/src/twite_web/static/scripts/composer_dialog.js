@@ -6,7 +6,7 @@ export function connect(link) {
   link.addEventListener("click", async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const part = await fetchPart(link.href).catch(() => null);
+    const [part] = await Promise.all([fetchPart(link.href).catch(() => null), import("./composer.js")]);
     if (!part?.response.ok || !part.content.querySelector("form")) {
       location.assign(link.href);
       return;
