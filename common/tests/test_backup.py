@@ -92,16 +92,6 @@ def test_a_restored_site_has_every_row_and_file(site, empty_site, tmp_path):
     assert files(empty_site.media) == files(site.media) != {}
 
 
-def test_it_is_noted_that_a_backup_was_made(site, tmp_path):
-    backup.write(site, tmp_path / "site.backup")
-
-    opened = Database(site.database_url)
-    with opened.reading() as db:
-        noted = db.scalars(select(checklist_mark.c.name)).all()
-    opened.close()
-    assert noted == ["backup"]
-
-
 def test_a_backup_and_what_is_restored_is_for_its_owner_alone(site, settings, tmp_path):
     file = tmp_path / "site.backup"
     place = msgspec.structs.replace(settings, data=tmp_path / "restored")
