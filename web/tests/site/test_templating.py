@@ -37,6 +37,17 @@ def test_no_rule_of_the_stylesheet_is_for_nothing():
     assert {name for name in classes - made if not re.search(rf"\b{name}\b", written)} == set()
 
 
+def test_a_component_is_styled_in_one_file_only():
+    files_by_class: dict[str, set[str]] = {}
+    for file in (STATIC / "styles").glob("*.css"):
+        style = re.sub(r"/\*.*?\*/|@media[^{]*\{|\([^()]*\)", "", file.read_text(), flags=re.DOTALL)
+        for name in re.findall(r"(?:^|[{},])\s*\.([a-z-]+)\s*(?=[,{])", style):
+            files_by_class.setdefault(name, set()).add(file.name)
+
+    # The frame's parts have a place in it and a look.
+    assert {name: files for name, files in files_by_class.items() if len(files) > 1 and name != "top"} == {}
+
+
 class FullDisk(FileSystemBytecodeCache):
     def dump_bytecode(self, bucket):
         raise OSError(errno.ENOSPC, "No space left on device")
