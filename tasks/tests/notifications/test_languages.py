@@ -86,16 +86,16 @@ def test_a_mail_is_in_the_language_that_its_reader_chose(sent, database, ann, tm
 
 
 def test_a_mail_in_a_language_from_right_to_left_says_so(sent, tmp_path):
-    with catalog(tmp_path / "locale", "ar", ""):
-        message = sent("ar", "test")
+    with catalog(tmp_path / "locale", "he", ""):
+        message = sent("he", "test")
     plain, html = (part.get_content() for part in message.iter_parts())
 
-    assert '<html lang="ar" dir="rtl">' in html
+    assert '<html lang="he" dir="rtl">' in html
     assert "If you can read this, mail from your site works." in plain
 
 
 def test_a_mail_is_in_english_where_there_is_nothing_else(sent):
-    message = sent("fr", "new_login", from_address="192.0.2.7", browser="a browser on Linux", at=NOW)
+    message = sent("pl", "new_login", from_address="192.0.2.7", browser="a browser on Linux", at=NOW)
     plain, html = (part.get_content() for part in message.iter_parts())
 
     assert "with a browser on Linux from 192.0.2.7 on " in " ".join(plain.split())
