@@ -28,6 +28,11 @@ NOTED = """() => {
   return entry && top === place.top && top <= innerHeight / 4 && top > -innerHeight / 4;
 }"""
 """Whether it is noted what is read."""
+IS_AT = """([id, top]) => {
+  const post = document.querySelector(`.post[data-post="${id}"]`);
+  return Math.abs(post.getBoundingClientRect().top - top) < 3;
+}"""
+"""Whether a post is as far from the window's top as it was."""
 
 
 class Town:
@@ -247,8 +252,8 @@ class TestPlace:
         read = page.locator(".feed .post").nth(35)
         read.evaluate("element => element.scrollIntoView()")
         id = read.get_attribute("data-post")
-        before = top(page, id)
         page.wait_for_function(NOTED)
+        before = top(page, id)
 
         if way == "reload":
             page.reload()
@@ -258,7 +263,7 @@ class TestPlace:
             page.go_back()
 
         expect(post_of(page, id)).to_be_in_viewport()
-        assert abs(top(page, id) - before) < 3
+        page.wait_for_function(IS_AT, arg=[id, before])
 
     def test_another_device_goes_on_where_one_was(self, town: Town, open_page) -> None:
         page = open_page("dan", "/")

@@ -139,6 +139,7 @@ READ = {
     "/appeal/{token:str}",
     "/compose/completions",
     "/compose/emojis",
+    "/compose/media/{media_id:str}",
     "/confirm",
     "/confirm-email/{token:str}",
     "/confirm/{token:str}",

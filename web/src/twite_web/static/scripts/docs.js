@@ -8,4 +8,8 @@ page.SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   tagsSorter: "alpha",
   validatorUrl: null,
+  onComplete: () => {
+    // The page has a main part of its own, and there can be only one.
+    document.querySelector("#docs main")?.setAttribute("role", "group");
+  },
 });
