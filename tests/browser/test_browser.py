@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from support.site_under_test import PASSWORD, Site, wait_for
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 720}, "is_mobile": True, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 800}}

@@ -15,7 +15,7 @@ from twite_common import clock, ids
 from twite_common.services.identity import sessions
 from twite_common.tables import account, draft, emoji, media, post
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from support.site_under_test import PASSWORD, Site
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from twite_common import clock
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

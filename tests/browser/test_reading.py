@@ -17,7 +17,7 @@ from twite_common.services.identity import sessions
 from twite_common.services.posts import posts
 from twite_web import cookies
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 SIZE = {"width": 1280, "height": 800}
 POSTS = 45

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from support.site_under_test import PASSWORD, Site, wait_for
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
