@@ -88,7 +88,7 @@ def test_from_signing_up_to_logging_out(
     expect(page.get_by_role("article", name="Post by dot")).to_contain_text("Hello from @dot")
 
     page.goto("/@bob")
-    page.get_by_role("button", name="Follow", exact=True).click()
+    page.get_by_role("button", name="Follow @bob", exact=True).click()
     expect(page.locator(".notice")).to_have_text("You now follow this account.")
     post = page.get_by_role("article", name="Post by bob")
     post.get_by_role("button", name=re.compile("^Favourite")).click()

@@ -59,11 +59,15 @@ def test_people_are_followed_at_once_and_stay_in_the_list(page: Page) -> None:
     page.get_by_label("Username or e-mail address").fill("cho")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
-    page.get_by_role("button", name="Follow bob").click()
-    button = page.get_by_role("button", name="Following bob: unfollow")
-    expect(button).to_be_visible()
+    page.evaluate("window.stayed = true")
+    people = page.get_by_role("main").get_by_role("list")
+    with page.expect_response("**/accounts/*?*"):
+        people.get_by_role("button", name="Follow @bob", exact=True).click()
+    button = people.get_by_role("button", name="Unfollow @bob")
+    expect(button).to_be_focused()
     button.click()
-    expect(page.get_by_role("button", name="Follow bob")).to_be_visible()
+    expect(people.get_by_role("button", name="Follow @bob", exact=True)).to_be_visible()
+    assert page.evaluate("window.stayed")
 
 
 def test_a_description_for_search_engines_is_data_that_the_policy_lets_stand(page: Page) -> None:

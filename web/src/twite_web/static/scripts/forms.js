@@ -79,12 +79,14 @@ function replace(form, element, selector, address) {
  */
 function toggle(button) {
   const { other } = button.dataset;
-  const label = button.textContent ?? "";
   if (other) {
-    button.textContent = other;
+    // Whom it is about stands behind the words, for those who hear it.
+    const words = /** @type {Text} */ (button.firstChild);
+    const before = words.data;
+    words.data = other;
     button.classList.toggle("secondary");
     return () => {
-      button.textContent = label;
+      words.data = before;
       button.classList.toggle("secondary");
     };
   }
