@@ -203,7 +203,7 @@ function replace(form, fresh, button) {
   if (fresh.dataset.place !== place)
     fresh.innerHTML = fresh.innerHTML.replaceAll(`"${fresh.dataset.place}-`, `"${place}-`);
   fresh.dataset.place = place;
-  // Nothing of it may be kept yet.
+  // None of it may be kept yet, so it is saved even if nobody types on.
   fresh.dataset.dirty = "";
   form.replaceWith(document.adoptNode(fresh));
   inserted(/** @type {ParentNode} */ (fresh.parentNode));
