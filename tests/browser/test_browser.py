@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from support.pages import log_in
 from support.site_under_test import PASSWORD, Site, wait_for
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
@@ -33,13 +34,6 @@ def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]
     yield open_page
     for context in contexts:
         context.close()
-
-
-def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
 
 
 def link_in_mail(site: Site, path: str) -> str:
