@@ -27,7 +27,8 @@ export function openMenu(button, content, align) {
 }
 
 /**
- * Put a box below what it belongs to, or above where there is no room.
+ * Put a box below what it belongs to, or above where there is no room, with one edge in line with it: that at which
+ * one begins to read, or the other.
  * @param {HTMLElement} box
  * @param {Element} anchor
  * @param {"start" | "end"} align
@@ -36,7 +37,8 @@ export function place(box, anchor, align) {
   const { width, height } = box.getBoundingClientRect();
   const { top, bottom, left, right } = anchor.getBoundingClientRect();
   const isRoomBelow = bottom + GAP + height < innerHeight;
-  const wanted = align === "end" ? right - width : left;
+  const alignsRight = (align === "end") !== (document.documentElement.dir === "rtl");
+  const wanted = alignsRight ? right - width : left;
   box.style.top = `${isRoomBelow ? bottom + GAP : Math.max(MARGIN, top - GAP - height)}px`;
   box.style.left = `${Math.max(MARGIN, Math.min(wanted, innerWidth - width - MARGIN))}px`;
 }
