@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from support.site_under_test import PASSWORD, Site, wait_for
+from support.pages import log_in
+from support.site_under_test import Site, wait_for
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
@@ -36,10 +37,7 @@ def context(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """Ann's browser, whose pages the service worker serves."""
     page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill("ann")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    log_in(page, "ann")
     until(page, "navigator.serviceWorker.controller !== null")
     return page
 

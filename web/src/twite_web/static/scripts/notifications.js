@@ -1,5 +1,6 @@
 /** Says on the page of notifications (`data-notifications`) that there are new ones, and shows them when asked. */
 import { fetchPart, inserted } from "./dom.js";
+import { newsButton } from "./feed.js";
 import { HAPPENED } from "./live.js";
 
 /** @param {HTMLElement} feed */
@@ -7,24 +8,9 @@ export function connect(feed) {
   document.addEventListener(HAPPENED, (event) => {
     const { kind } = /** @type {CustomEvent<{ kind: string }>} */ (event).detail;
     if (!feed.isConnected || (kind !== "notification" && kind !== "notifications_merged")) return;
-    if (!feed.previousElementSibling?.matches(".feed-news")) announce(feed);
+    if (feed.previousElementSibling?.matches(".feed-news")) return;
+    newsButton(feed, () => show(feed)).textContent = feed.dataset.notifications ?? "";
   });
-}
-
-/** @param {HTMLElement} feed */
-function announce(feed) {
-  const place = document.createElement("div");
-  place.className = "feed-news";
-  place.setAttribute("role", "status");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = feed.dataset.notifications ?? "";
-  button.addEventListener("click", () => {
-    place.remove();
-    show(feed);
-  });
-  place.append(button);
-  feed.before(place);
 }
 
 /** @param {HTMLElement} feed */
