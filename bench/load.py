@@ -4,6 +4,7 @@ import re
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,11 +22,11 @@ class Measured(msgspec.Struct, frozen=True):
     errors: str
 
 
-def drive(base: str, workload: workloads.Workload, seconds: int, connections: int) -> Measured:
-    """Send a workload's requests for some seconds over some connections."""
+def drive(base: str, schedule: Sequence[workloads.Workload], seconds: int, connections: int) -> Measured:
+    """Send requests for some seconds over some connections, each of the next workload of a schedule that goes round."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "requests.lua"
-        script.write_text(_script(workload))
+        script.write_text(_script(schedule))
         options = [f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script)]
         command = ["wrk", "-t1", *options, base]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -49,22 +50,33 @@ def _percentile(output: str, percent: int) -> float:
     return float(found[1]) * _MILLISECONDS[found[2]] if found else 0.0
 
 
-def _script(workload: workloads.Workload) -> str:
-    fields = [f'["Accept"]="{workload.accept}"', '["User-Agent"]="bench"']
-    if workload.tokens:
-        fields.append('["Authorization"]="Bearer "..tokens[n % #tokens + 1]')
-    if workload.body:
-        fields.append('["Content-Type"]="application/json"')
-    body = f"'{workload.body}'" if workload.body else "nil"
+def _script(schedule: Sequence[workloads.Workload]) -> str:
+    distinct = list({workload.name: workload for workload in schedule}.values())
+    places = {workload.name: place for place, workload in enumerate(distinct, start=1)}
     return f"""
-local paths = {_list(workload.paths)}
-local tokens = {_list(workload.tokens)}
+local workloads = {{{", ".join(_requests(workload) for workload in distinct)}}}
+local schedule = {{{", ".join(str(places[workload.name]) for workload in schedule)}}}
 local n = 0
 request = function()
   n = n + 1
-  return wrk.format("{workload.method}", paths[n % #paths + 1], {{{", ".join(fields)}}}, {body})
+  local one = workloads[schedule[n % #schedule + 1]]
+  one.sent = one.sent + 1
+  local path, token = one.paths[one.sent % #one.paths + 1], one.tokens[one.sent % #one.tokens + 1]
+  one.headers["Authorization"] = token and "Bearer " .. token
+  return wrk.format(one.method, path, one.headers, one.body)
 end
 """
+
+
+def _requests(workload: workloads.Workload) -> str:
+    headers = [f'["Accept"]="{workload.accept}"', '["User-Agent"]="bench"']
+    if workload.body:
+        headers.append('["Content-Type"]="application/json"')
+    body = f"'{workload.body}'" if workload.body else "nil"
+    return (
+        f'{{sent=0, method="{workload.method}", headers={{{", ".join(headers)}}}, body={body}, '
+        f"paths={_list(workload.paths)}, tokens={_list(workload.tokens)}}}"
+    )
 
 
 def _list(values: list[str]) -> str:

@@ -3,7 +3,8 @@
 Starts the whole embedded system on one processor with a fresh data set, drives it from the other, and prints one line a
 workload: answers a second, that rate as a share of the limit, how long answers took, and their size. The limit is
 what the same server, framework and thread setting reach when a handler answers the same bytes from a constant, measured
-in the same run. Last comes the peak memory of all of Twite's processes together.
+in the same run. `day` is the mix of a day (`workloads.day`), which has no limit. Then come the peak memory of all of
+Twite's processes together and, on SQLite, where the time of some requests goes (`stages.py`).
 """
 
 import argparse
@@ -23,12 +24,15 @@ from pathlib import Path
 
 import load
 import memory
+import msgspec
 import seed
 import workloads
 
 HERE = Path(__file__).parent
 SERVER_PROCESSOR, CLIENT_PROCESSOR = "0", "1"
 START_SECONDS = 60
+IN_STAGES = ("home", "public", "status", "notifications", "profile_html", "posting")
+"""Workloads whose time is looked into."""
 
 
 def main() -> int:
@@ -71,13 +75,20 @@ def _measured(folder: Path, options: argparse.Namespace) -> list[str]:
         answers = {one.name: _answer(base, one) for one in chosen}
         with limit(folder, answers) as limit_base:
             for one in chosen:
-                measured = load.drive(base, one, options.seconds, options.connections)
+                measured = load.drive(base, [one], options.seconds, options.connections)
                 constant = workloads.constant(one)
-                reached = load.drive(limit_base, constant, max(2, options.seconds // 2), options.connections)
-                lines.append(_line(one.name, measured, reached.rate, len(answers[one.name])))
+                reached = load.drive(limit_base, [constant], max(2, options.seconds // 2), options.connections)
+                lines.append(_line(one.name, measured, f"{measured.rate / reached.rate:.1%}", len(answers[one.name])))
                 _show(lines[-1:])
+        if not options.only or "day" in options.only.split(","):
+            lines.append(_line("day", load.drive(base, workloads.day(data), options.seconds, options.connections)))
+            _show(lines[-1:])
         lines.append(f"peak memory of all of Twite's processes: {watch.peak_mib():.0f} MiB (proportional set size)")
         _show(lines[-1:])
+    if not options.only and not options.database:
+        stages = _stages(folder, data)
+        lines += ["", *stages]
+        _show(["", *stages])
     return lines
 
 
@@ -155,12 +166,18 @@ def _header() -> str:
     return f"{'workload':16}{'per s':>8}{'of limit':>10}{'p50 ms':>9}{'p99 ms':>9}{'bytes':>9}  errors"
 
 
-def _line(name: str, measured: load.Measured, reached: float, size: int) -> str:
-    share = 100 * measured.rate / reached if reached else 0
+def _line(name: str, measured: load.Measured, share: str = "", size: int | str = "") -> str:
     return (
-        f"{name:16}{measured.rate:8.0f}{share:9.1f}%{measured.p50_ms:9.2f}{measured.p99_ms:9.2f}{size:9d}"
+        f"{name:16}{measured.rate:8.0f}{share:>10}{measured.p50_ms:9.2f}{measured.p99_ms:9.2f}{size:>9}"
         f"  {measured.errors or '-'}"
     )
+
+
+def _stages(folder: Path, data: workloads.Data) -> list[str]:
+    """Return the table of where the time of requests goes, once no other process of the site runs."""
+    (folder / "data.json").write_bytes(msgspec.json.encode(data))
+    command = ["taskset", "-c", SERVER_PROCESSOR, sys.executable, str(HERE / "stages.py"), str(folder), *IN_STAGES]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
 
 
 def _show(lines: list[str]) -> None:
