@@ -48,24 +48,27 @@ def day(data: Data) -> list[Workload]:
     reads = {workload.name: workload for workload in _reads(data)}
     writes = {workload.name: workload for workload in _writes(data)}
     asked_before = data.posts[min(3, len(data.posts) - 1)]
-    parts = {
-        Workload("news", [f"{v1}/timelines/home?limit=20&since_id={asked_before}"], data.tokens): 35,
-        reads["notifications"]: 15,
-        reads["status"]: 5,
-        reads["context"]: 5,
-        reads["relationships"]: 8,
-        reads["account"]: 7,
-        reads["public"]: 5,
-        Workload("tag", [f"{v1}/timelines/tag/birds?limit=20"], data.tokens): 5,
-        Workload("post_search", ["/api/v2/search?q=finch+winter&type=statuses&limit=10"], data.tokens): 3,
-        Workload("account_search", [f"{v1}/accounts/search?q={name}&limit=10" for name in data.names], data.tokens): 2,
-        reads["profile_html"]: 4,
-        Workload("front_page", ["/"], [], accept="text/html"): 1,
-        writes["posting"]: 2,
-        writes["favouriting"]: 2,
-        writes["following"]: 1,
-    }
-    schedule = [workload for workload, count in parts.items() for _ in range(count)]
+    parts = [
+        (35, Workload("news", [f"{v1}/timelines/home?limit=20&since_id={asked_before}"], data.tokens)),
+        (15, reads["notifications"]),
+        (5, reads["status"]),
+        (5, reads["context"]),
+        (8, reads["relationships"]),
+        (7, reads["account"]),
+        (5, reads["public"]),
+        (5, Workload("tag", [f"{v1}/timelines/tag/birds?limit=20"], data.tokens)),
+        (3, Workload("post_search", ["/api/v2/search?q=finch+winter&type=statuses&limit=10"], data.tokens)),
+        (
+            2,
+            Workload("account_search", [f"{v1}/accounts/search?q={name}&limit=10" for name in data.names], data.tokens),
+        ),
+        (4, reads["profile_html"]),
+        (1, Workload("front_page", ["/"], [], accept="text/html")),
+        (2, writes["posting"]),
+        (2, writes["favouriting"]),
+        (1, writes["following"]),
+    ]
+    schedule = [workload for count, workload in parts for _ in range(count)]
     random.Random(7).shuffle(schedule)
     return schedule
 
