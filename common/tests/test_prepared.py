@@ -1,7 +1,7 @@
 """SELECTs that the driver runs: what comes of them is what SQLAlchemy gives."""
 
 import pytest
-from sqlalchemy import bindparam, event, func, literal, select, union_all
+from sqlalchemy import Float, Numeric, bindparam, cast, event, func, literal, select, union_all
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from twite_common.sql.dialects import among
@@ -14,6 +14,9 @@ AMONG = select(account.c.username).where(among(account.c.id, "ids")).order_by(ac
 COMBINED = union_all(select(*COLUMNS), select(*COLUMNS)).order_by("username").limit(3)
 DEFAULT = select(account.c.username).where(account.c.username != bindparam("other", "bob"))
 COUNT = select(func.count().label("number"), literal("x").label("text")).select_from(account)
+JOINED = select(func.aggregate_strings(account.c.username, ",").label("names")).where(account.c.username == "ann")
+AVERAGE = select(func.avg(account.c.posts_count, type_=Float).label("average"), cast(1.5, Numeric(5, 2)).label("exact"))
+LISTED = select(account.c.username).where(account.c.username.in_(bindparam("names", expanding=True)))
 FAILING = select(func.no_such_function(1))
 
 
@@ -27,6 +30,9 @@ FAILING = select(func.no_such_function(1))
         (DEFAULT, None),
         (DEFAULT, {"other": "ann"}),
         (COUNT, None),
+        (JOINED, None),
+        (AVERAGE, None),
+        (LISTED, {"names": ["ann", "cho"]}),
     ],
 )
 def test_a_statement_gives_the_same_each_time(db, ann, bob, statement, parameters):

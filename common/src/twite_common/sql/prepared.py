@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import CompoundSelect, Connection, Dialect, Engine, Executable, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Engine, Executable, Float, Numeric, Select
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
@@ -74,12 +74,17 @@ def _prepare(statement: Executable, dialect: Dialect) -> _Prepared | None:
     """Return a statement as the driver takes it; None where SQLAlchemy changes it or its rows at each execution."""
     if not isinstance(statement, Select | CompoundSelect) or statement.get_execution_options():
         return None
+    columns = list(statement.selected_columns)
+    # How PostgreSQL's numbers are converted depends on what it says of each result.
+    if any(isinstance(column.type, Float | Numeric) for column in columns):
+        return None
     compiled = statement.compile(dialect=dialect)
-    if not isinstance(compiled, SQLCompiler) or compiled.post_compile_params or compiled.escaped_bind_names:
+    if not isinstance(compiled, SQLCompiler) or compiled.escaped_bind_names:
+        return None
+    if compiled.post_compile_params or compiled.literal_execute_params:
         return None
     names = compiled.positiontup if compiled.positional else list(compiled.binds)
     parameters = [_parameter(name, compiled.binds[name], dialect) for name in names or ()]
-    columns = list(statement.selected_columns)
     processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     metadata = SimpleResultMetaData(
         [str(column.key) for column in columns], extra=[(column,) for column in columns], _processors=processors
