@@ -100,3 +100,10 @@ def test_only_strangers_are_asked_to_log_in_where_a_page_is_not_found(client, as
     assert 'href="/login"' in strangers
     assert 'href="/login"' not in anns
     assert 'href="/"' in anns
+
+
+@pytest.mark.parametrize(("value", "is_whole"), [("1", False), ("", True)])
+def test_an_empty_header_asks_for_no_part_since_caches_take_it_for_none(client, value, is_whole):
+    page = client.get("/about", headers={"Twite-Part": value}).text
+
+    assert page.startswith("<!doctype html>") is is_whole
