@@ -67,6 +67,7 @@ def change(tmp_path, monkeypatch):
     """Write a template that is one word, as if some time had passed."""
     monkeypatch.setattr(templating._environment, "loader", FileSystemLoader(tmp_path))
     monkeypatch.setattr(templating._environment, "auto_reload", False)
+    monkeypatch.setattr(assets._current, "reloads", False)
     file = tmp_path / "word.html"
 
     def change(word):

@@ -289,7 +289,7 @@ def _session(core: Core, connection: ASGIConnection[Any, Any, Any, Any]) -> Sess
     with core.database.reading() as db:
         session = viewers.by_session(db, session_secret, now=clock.now()) if session_secret else None
     if session is None:
-        raise Failure(401, "Please log in first.")
+        raise Failure(401, _("Please log in first."))
     return session
 
 
