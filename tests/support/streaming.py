@@ -37,9 +37,10 @@ class Processes:
         return self._lines(f"/api/v1/streaming{path}", {"Authorization": f"Bearer {token}"})
 
     def live(self, session_secret: str, query: str = "") -> Iterator[str]:
-        """Have a page of the site listen to the first process, and give the lines that say something."""
+        """Have a page of the site listen to the first process, and give the lines that say what happens."""
         cookie = f"{cookies.session_name(self.site.settings)}={session_secret}"
         lines = self._lines(f"/live{query}", {"Cookie": cookie})
+        assert [next(lines).partition(":")[0] for _ in range(3)] == ["id", "event", "data"]
         return (line for line in lines if line and not line.startswith(":"))
 
     def _lines(self, address: str, headers: dict[str, str]) -> Iterator[str]:
