@@ -264,6 +264,7 @@ class TestLeaving:
         response = as_ann.submit("/settings/account/delete", {"current_password": PASSWORD})
 
         assert str(response.history[0].headers["location"]).startswith("/?done=account_deleted.")
+        assert response.history[0].headers["clear-site-data"] == '"storage"'
         with database.reading() as db:
             counts = [db.scalar(select(func.count()).select_from(table)) for table in (account, post, link)]
         assert counts == [0, 0, 0]

@@ -167,11 +167,10 @@ def show_leave(request: Request) -> Response:
 @shown_again(leave_page)
 def leave(request: Request, data: JSONBody[LeaveForm]) -> Response:
     """Delete the account and all that it wrote."""
-    settings = core(request).settings
     _check_password(request, data.current_password)
     with writing(request) as visit:
         account_deletion.delete_account(visit.db, now=visit.now, account_id=visit.account_id)
-    return redirects.see(request, "/", "account_deleted", cookies=[cookies.no_session(settings)], session_secret="")
+    return redirects.logged_out(request, "account_deleted")
 
 
 def _login(visit: Visit, login: Login) -> LoginView:
