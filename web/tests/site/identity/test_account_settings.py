@@ -220,6 +220,11 @@ class TestSessions:
 
         assert "Firefox on Linux at 192.0.2.1, this session" in as_ann.text
 
+    def test_are_listed_in_the_language_of_the_reader(self, as_ann):
+        as_ann.open("/settings/account?lang=de")
+
+        assert "Firefox auf Linux" in as_ann.text
+
     def test_can_be_ended_one_by_one(self, database, ann, as_ann, logged_in):
         other = logged_in(ann)
         as_ann.open("/settings/account")

@@ -176,7 +176,7 @@ def leave(request: Request, data: JSONBody[LeaveForm]) -> Response:
 def _login(visit: Visit, login: Login) -> LoginView:
     return LoginView(
         id=login.id,
-        browser=sessions.browser_kind(login.browser),
+        browser=sessions.readable_browser(sessions.browser_kind(login.browser)),
         address=login.address,
         seen_at=clock.as_datetime(login.seen_at).isoformat(timespec="seconds"),
         seen=times.when(login.seen_at, visit.now),
