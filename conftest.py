@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--long-faults", action="store_true", help="attack and break things for minutes, not seconds")
     group.addoption("--list-services", type=Path, help="write the names of what the selected tests need to a file")
     group.addoption("--fast", action="store_true", help="run unit tests only: no services, processes or application")
-    group.addoption("--keeping-data", action="store_true", help="leave out tests that never ask for the database")
+    group.addoption("--keeping-data", action="store_true", help="leave out tests that are the same on both databases")
     group.addoption(
         "--without", action="append", default=[], choices=services.BY_NAME, help="leave out tests that need this"
     )
@@ -86,7 +86,12 @@ def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pyt
 
 
 def _keeps_data(item: pytest.Item) -> bool:
-    """Say whether a test can differ between databases: it asks which one the run is for, mostly through a fixture."""
+    """Say whether a test can differ between databases."""
+    return _asks_for_database(item) and item.get_closest_marker("once") is None
+
+
+def _asks_for_database(item: pytest.Item) -> bool:
+    """Say whether a test asks which database the run is for, mostly through a fixture."""
     return "database_kind" in _fixtures(item)
 
 
@@ -108,7 +113,7 @@ def _ids_from_the_tests_own_time() -> None:
 def _databases_are_asked_for_by_name(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that asks for the database by `getfixturevalue` alone would be taken for one that is the same on both."""
     yield
-    if "database_kind" in request.fixturenames and not _keeps_data(request.node):
+    if "database_kind" in request.fixturenames and not _asks_for_database(request.node):
         pytest.fail("It asks for the database, but neither its arguments nor its fixtures' say so.")
 
 

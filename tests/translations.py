@@ -38,17 +38,15 @@ METHODS = [
     ("templates/**.html", "jinja2"),
     ("templates/**.xml", "jinja2"),
 ]
-OPTIONS: dict[str, dict[str, Any]] = {
-    "templates/**": {
-        "extensions": "jinja2.ext.i18n",
-        "newstyle_gettext": "true",
-        "trimmed": "true",
-        "trim_blocks": "true",
-        "lstrip_blocks": "true",
-        "silent": "false",
-    }
+JINJA = {
+    "extensions": "jinja2.ext.i18n",
+    "newstyle_gettext": "true",
+    "trimmed": "true",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+    "silent": "false",
 }
-OPTIONS |= {"templates/**.html": OPTIONS["templates/**"], "templates/**.xml": OPTIONS["templates/**"]}
+OPTIONS: dict[str, dict[str, Any]] = {"templates/**.html": JINJA, "templates/**.xml": JINJA}
 COMMENT = "NOTE:"
 """What a comment beside a text begins with that is for its translators."""
 

@@ -14,6 +14,8 @@ import pytest
 
 from support.site_under_test import answers, wait_for
 
+pytestmark = pytest.mark.once
+
 SHORT = (0.3, 1.0, 2.5)
 LONG = tuple(tenths / 10 for tenths in range(1, 41))
 

@@ -14,6 +14,8 @@ from support.site_under_test import wait_for
 from twite_common import clock
 from twite_common.queries.operations import liveness
 
+pytestmark = pytest.mark.once
+
 RUN = "from twite import main, supervisor; supervisor.STUCK_SECONDS = 10.0; main.main(['run'])"
 BROKERS = {"folder": "", "redis": "redis://127.0.0.1/0", "rabbitmq": "amqp://guest:guest@127.0.0.1//"}
 

@@ -17,6 +17,8 @@ from support.site_under_test import answers, free_port, wait_for
 from twite import supervisor
 from twite.supervisor import Part
 
+pytestmark = pytest.mark.once
+
 PARTS = {"web", "worker", "clock"}
 LINK = re.compile(r"^  (http://\S+/first/\S+)$", re.MULTILINE)
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from support.catalogs import catalog
-from twite_common import formats, text
-from twite_common.errors import Invalid, check_all
+from twite_common import clock, formats, outbox, text
+from twite_common.errors import Invalid, NotFound, check_all
 from twite_common.media import pictures
 from twite_common.media.pictures import limits
 from twite_common.queries.operations import liveness
@@ -18,6 +18,9 @@ from twite_common.translations import using
 GERMAN = """
 msgid "Validation failed: %(sentences)s"
 msgstr "Das geht so nicht: %(sentences)s"
+
+msgid "There is no event %(id)s."
+msgstr "Ein Ereignis %(id)s gibt es nicht."
 
 msgid "Please choose a username."
 msgstr "Bitte einen Benutzernamen wählen."
@@ -54,6 +57,11 @@ def test_an_error_and_its_details_are_in_the_readers_language():
 def test_an_error_is_in_english_for_everybody_else():
     with using("nl"), pytest.raises(Invalid, match=r"^Validation failed: Please choose a username\.$"):
         check_all(lambda: checked_username(""))
+
+
+def test_staff_are_told_in_their_language_that_an_event_is_gone(db):
+    with using("de"), pytest.raises(NotFound, match=r"^Ein Ereignis 17 gibt es nicht\.$"):
+        outbox.retry(db, 17, now=clock.now())
 
 
 def test_a_count_and_large_numbers_are_written_as_in_the_language():

@@ -1,7 +1,7 @@
 """Numbers and days in the reader's language."""
 
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -28,6 +28,9 @@ def test_english_is_written_as_the_texts_are():
     assert formats.short_day(DAY) == "5 Sep 2026"
     assert formats.day_of_year(DAY) == "5 Sep"
     assert formats.month(DAY) == "September 2026"
+    assert formats.short_month(DAY) == "Sep 2026"
+    assert formats.month_of_year(DAY) == "Sep"
+    assert formats.weekdays("abbreviated")[0] == "Mon"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,33 @@ def test_days_are_written_as_the_language_has_them(speaking, language, day, shor
 
     assert (formats.day(DAY), formats.short_day(DAY)) == (day, short_day)
     assert (formats.day_of_year(DAY), formats.month(DAY)) == (day_of_year, month)
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "short_month", "month_of_year", "weekday"),
+    [
+        ("de", "5.–11. Sept. 2026", "Sept. 2026", "Sep", "Montag"),
+        ("fr", "5–11 sept. 2026", "sept. 2026", "sept.", "lundi"),
+        ("ja", "2026年9月5日～11日", "2026年9月", "9月", "月曜日"),
+    ],
+)
+def test_weeks_months_and_weekdays_are_too(speaking, language, days, short_month, month_of_year, weekday):
+    speaking(language)
+
+    assert formats.days(DAY, DAY + timedelta(days=6)) == days
+    assert (formats.short_month(DAY), formats.month_of_year(DAY)) == (short_month, month_of_year)
+    assert formats.weekdays("wide")[formats.first_weekday()] == weekday
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", ["0", "999", "2.5", "3", "1,234.6"]), ("de", ["0", "999", "2,5", "3", "1.234,6"])],
+)
+def test_numbers_have_one_place_after_the_point_at_most(speaking, language, written):
+    if language != translations.SOURCE_LANGUAGE:
+        speaking(language)
+
+    assert [formats.number(value) for value in (0, 999, 2.5, 3.02, 1234.56)] == written
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from support.pages import log_in
 from support.site_under_test import PASSWORD, Site, wait_for
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 720}, "is_mobile": True, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 800}}
@@ -33,13 +34,6 @@ def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]
     yield open_page
     for context in contexts:
         context.close()
-
-
-def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
 
 
 def link_in_mail(site: Site, path: str) -> str:
@@ -88,7 +82,7 @@ def test_from_signing_up_to_logging_out(
     expect(page.get_by_role("article", name="Post by dot")).to_contain_text("Hello from @dot")
 
     page.goto("/@bob")
-    page.get_by_role("button", name="Follow", exact=True).click()
+    page.get_by_role("button", name="Follow @bob", exact=True).click()
     expect(page.locator(".notice")).to_have_text("You now follow this account.")
     post = page.get_by_role("article", name="Post by bob")
     post.get_by_role("button", name=re.compile("^Favourite")).click()

@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import func, insert, select
 
+from support.pages import log_in
 from support.pictures import picture
-from support.site_under_test import PASSWORD, Site, wait_for
+from support.site_under_test import Site, wait_for
 from twite_common import clock, ids
 from twite_common.services.identity import sessions
 from twite_common.tables import account, draft, emoji, media, post
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
@@ -54,11 +55,10 @@ def open_page(chromium: Browser, site: Site, name: str) -> Iterator[Callable[...
         context.set_default_timeout(8_000)
         contexts.append(context)
         page = context.new_page()
-        page.goto("/login")
-        page.get_by_label("Username or e-mail address").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
-        page.locator("body[data-member]").wait_for()
+        log_in(page, name)
+        if script:
+            # What script replaces goes once it has the form.
+            expect(page.locator("[data-files]")).to_have_count(0)
         return page
 
     yield open_page
@@ -157,10 +157,7 @@ class TestWithScript:
             sessions.end_others(db, account_id=account_id(site, name))
         page.get_by_label("What's new?").fill(f"A long letter by {name}")
         expect(page.locator("[data-status]")).to_contain_text("kept in this browser")
-        page.goto("/login?next=/compose")
-        page.get_by_label("Username or e-mail address").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        log_in(page, name, at="/login?next=/compose")
 
         page.wait_for_url("**/drafts/*")
         expect(page.get_by_label("What's new?")).to_have_value(f"A long letter by {name}")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from support.site_under_test import PASSWORD, Site
+from support.pages import log_in
+from support.site_under_test import Site
 from twite_common import clock
 from twite_common.drafts import Draft
 from twite_common.services.accounts import follows
@@ -38,11 +39,7 @@ def context(chromium: Browser, running: Site, author: int) -> Iterator[BrowserCo
     context = chromium.new_context(base_url=running.base_url)
     context.set_default_timeout(20_000)
     page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill("ann")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
-    expect(page).to_have_url(f"{running.base_url}/")
+    log_in(page, "ann")
     page.close()
     yield context
     context.close()

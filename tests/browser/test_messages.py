@@ -5,35 +5,32 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.site_under_test import PASSWORD, Site
+from support.pages import log_in
+from support.site_under_test import Site
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 
 @pytest.fixture
-def log_in(chromium: Browser, running: Site) -> Iterator[Callable[[str], Page]]:
+def open_page(chromium: Browser, running: Site) -> Iterator[Callable[[str], Page]]:
     """Open a browser of somebody's own, in which they are logged in."""
     contexts = []
 
-    def log_in(name: str) -> Page:
+    def open_page(name: str) -> Page:
         running.make_account(name)
         context = chromium.new_context(base_url=running.base_url)
         contexts.append(context)
         page = context.new_page()
-        page.goto("/login")
-        page.get_by_label("Username or e-mail address").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
-        expect(page).to_have_url(f"{running.base_url}/")
+        log_in(page, name)
         return page
 
-    yield log_in
+    yield open_page
     for context in contexts:
         context.close()
 
 
-def test_what_is_sent_appears_at_the_other_end(log_in: Callable[[str], Page]) -> None:
-    ann, bob = log_in("ann"), log_in("bob")
+def test_what_is_sent_appears_at_the_other_end(open_page: Callable[[str], Page]) -> None:
+    ann, bob = open_page("ann"), open_page("bob")
     with bob.expect_response("**/live"):
         bob.goto("/messages")
     ann.goto("/messages/new?to=bob")

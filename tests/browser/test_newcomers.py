@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.site_under_test import PASSWORD, Site
+from support.pages import log_in
+from support.site_under_test import Site
 from twite_common import clock
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +56,16 @@ def test_fields_are_checked_once_they_are_filled_in(page: Page) -> None:
 
 
 def test_people_are_followed_at_once_and_stay_in_the_list(page: Page) -> None:
-    page.goto("/login?next=/welcome/people")
-    page.get_by_label("Username or e-mail address").fill("cho")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
-    page.get_by_role("button", name="Follow bob").click()
-    button = page.get_by_role("button", name="Following bob: unfollow")
-    expect(button).to_be_visible()
+    log_in(page, "cho", at="/login?next=/welcome/people")
+    page.evaluate("window.stayed = true")
+    people = page.get_by_role("main").get_by_role("list")
+    with page.expect_response("**/accounts/*?*"):
+        people.get_by_role("button", name="Follow @bob", exact=True).click()
+    button = people.get_by_role("button", name="Unfollow @bob")
+    expect(button).to_be_focused()
     button.click()
-    expect(page.get_by_role("button", name="Follow bob")).to_be_visible()
+    expect(people.get_by_role("button", name="Follow @bob", exact=True)).to_be_visible()
+    assert page.evaluate("window.stayed")
 
 
 def test_a_description_for_search_engines_is_data_that_the_policy_lets_stand(page: Page) -> None:

@@ -15,7 +15,7 @@ from support import nginx
 from support.pictures import picture
 from support.site_under_test import Site, wait_for
 
-pytestmark = pytest.mark.needs("chromium", "ffmpeg", "nginx")
+pytestmark = [pytest.mark.needs("chromium", "ffmpeg", "nginx"), pytest.mark.once]
 
 COLOUR = (40, 90, 160)
 """That of `pictures.picture`, and of the video."""

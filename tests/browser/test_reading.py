@@ -17,7 +17,7 @@ from twite_common.services.identity import sessions
 from twite_common.services.posts import posts
 from twite_web import cookies
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 SIZE = {"width": 1280, "height": 800}
 POSTS = 45
@@ -193,7 +193,7 @@ class TestButtons:
         page.goto("/@dan")
         page.evaluate("window.stayed = true")
         page.locator(".profile").get_by_role("button", name="Unfollow").click()
-        expect(page.locator(".profile").get_by_role("button", name="Follow", exact=True)).to_be_visible()
+        expect(page.locator(".profile").get_by_role("button", name="Follow @dan", exact=True)).to_be_visible()
         page.locator(".profile").get_by_title("More").click()
         page.locator(".profile").get_by_role("button", name="Mute").click()
         expect(page.locator(".profile")).to_contain_text("Muted")

@@ -16,7 +16,7 @@ from twite_common.services.identity import sessions
 from twite_common.services.timelines import columns
 from twite_web import cookies
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 WIDE: dict[str, int] = {"width": 1920, "height": 1000}
 NARROW: dict[str, int] = {"width": 1280, "height": 800}

@@ -2,16 +2,16 @@
 
 import base64
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from support.site_under_test import PASSWORD, Site, wait_for
+from support.pages import log_in
+from support.site_under_test import Site, wait_for
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +41,6 @@ def page(context: BrowserContext) -> Page:
     log_in(page, "ann")
     until(page, "navigator.serviceWorker.controller !== null")
     return page
-
-
-def log_in(page: Page, name: str) -> None:
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
-    expect(page).not_to_have_url(re.compile("/login"))
 
 
 def until(page: Page, condition: str) -> Any:

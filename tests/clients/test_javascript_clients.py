@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from support import javascript_clients
 from support.site_under_test import PASSWORD, Site
 
-pytestmark = pytest.mark.needs("npm")
+pytestmark = [pytest.mark.needs("npm"), pytest.mark.once]
 
 
 class Files(SimpleHTTPRequestHandler):

@@ -18,7 +18,7 @@ from support.site_under_test import free_port, wait_for
 from support.watching import head, send, status_of
 from twite_common.sql import engines
 
-pytestmark = pytest.mark.needs("nginx")
+pytestmark = [pytest.mark.needs("nginx"), pytest.mark.once]
 
 PAGE = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
 PICTURE = f"/media/ab/ab{'0' * 62}.webp"

@@ -16,7 +16,7 @@ import pytest
 from support import nginx
 from support.site_under_test import Site, free_port, wait_for
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "deploy" / "twite-restart"

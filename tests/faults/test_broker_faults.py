@@ -24,7 +24,7 @@ from twite_common import clock, outbox
 from twite_common.database import TaskMessage
 from twite_common.tables import event
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]
 
 SERVERS = {"redis": (6379, "redis://127.0.0.1:{}/"), "rabbitmq": (5672, "amqp://guest:guest@127.0.0.1:{}//")}
 FIRST_QUESTIONS = {"redis": b"BRPOP", "rabbitmq": b"\x00\x32\x00\x0a"}

@@ -4,7 +4,7 @@ import pytest
 
 from support.watching import head, loop_seconds, send, status_of, watching, web_process
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]
 
 HELD_SECONDS = 0.05
 """For how long a stranger's request may keep the event loop busy."""

@@ -10,7 +10,7 @@ import pytest
 from support import nginx
 from support.watching import ask, head, memory, send, status_of, watching, web_process
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]
 
 MANY = 600
 """More than a web process's connections used to be."""

@@ -15,7 +15,7 @@ from support.site_under_test import wait_for
 from twite_common import clock
 from twite_common.services.accounts import account_deletion
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]
 
 MEMORY_MIB = 512
 

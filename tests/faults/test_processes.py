@@ -11,6 +11,8 @@ from sqlalchemy import select
 from support.site_under_test import Site, wait_for
 from twite_common.tables import heartbeat
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_nobody_answers_when_the_web_part_is_gone_however_it_went(running: Site, number: int):

@@ -168,9 +168,10 @@ def test_a_conversion_that_is_killed_again_and_again_is_given_up_and_others_go_o
     wait_for(kill, site.printed, 120)
     fine = upload(site, database, bob, small)
     wait_for(lambda: states(site)[fine] == "ready", site.printed, 60)
+    # An upload is removed once it is recorded that it has been prepared.
+    wait_for(lambda: not list(site.settings.uploads.glob("upload-*")), site.printed, 10)
 
     assert len(killed) == media_processing.MAX_ATTEMPTS
-    assert not list(site.settings.uploads.glob("upload-*"))
     assert worker.poll() is None
 
 

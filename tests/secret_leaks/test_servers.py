@@ -12,6 +12,8 @@ from secret_leaks.search import Secrets, leaks
 from secret_leaks.story import command
 from support.site_under_test import Site, free_port, wait_for
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
 def test_the_mail_servers_password_is_known_to_the_mail_server_only(

@@ -14,6 +14,7 @@ from twite_common.database import dispatch
 from twite_common.errors import NotFound
 from twite_common.sql import fair_queue
 from twite_common.tables import event
+from twite_common.translations import gettext as _
 
 TASK = "events.handle"
 """Name of the task that acts on an event, given its id."""
@@ -147,7 +148,7 @@ def retry(db: Connection, event_id: int, *, now: int) -> None:
     """
     changes = {"attempts": 0, "due_at": now, "parked_at": None, "turn_at": now}
     if not db.execute(CHANGE.values(changes), {"event_id": event_id}).rowcount:
-        raise NotFound(f"There is no event {event_id}.")
+        raise _no_such_event(event_id)
     dispatch(db, TASK, event_id)
 
 
@@ -165,4 +166,8 @@ def drop(db: Connection, event_id: int) -> None:
     Raises NotFound when there is none.
     """
     if not db.execute(DROP, {"event_id": event_id}).rowcount:
-        raise NotFound(f"There is no event {event_id}.")
+        raise _no_such_event(event_id)
+
+
+def _no_such_event(event_id: int) -> NotFound:
+    return NotFound(_("There is no event %(id)s.", id=event_id))

@@ -20,6 +20,8 @@ Value = TypeVar("Value")
 KEPT = 20_000
 KEPT_CARDS = 100
 """Pictures of posts, 20 to 40 kB each."""
+KEPT_PAGES = 200
+"""Whole pages, 20 to 60 kB each."""
 
 
 class Versions(Generic[Key, Value]):
@@ -52,7 +54,8 @@ class Caches(msgspec.Struct, frozen=True):
     Accounts are known by id and version, the API's posts by id and version and their author's version, rendered texts
     of posts by id and version, filters by their owner's id and their version. `headers` of posts on pages depend on
     more (`twite_web.site.view_models.posts`). Usernames never change.
-    `share_cards` are known by their entity tag; one that can't be drawn is empty.
+    `share_cards` are known by their entity tag; one that can't be drawn is empty. `pages` for
+    strangers are known by their entity tag and the query of their address.
     """
 
     accounts: "Versions[tuple[int, int], Account]" = msgspec.field(default_factory=Versions)
@@ -62,4 +65,5 @@ class Caches(msgspec.Struct, frozen=True):
     texts: "Versions[tuple[int, int], Rendered]" = msgspec.field(default_factory=Versions)
     headers: Versions[tuple[object, ...], Markup] = msgspec.field(default_factory=Versions)
     share_cards: Versions[str, bytes] = msgspec.field(default_factory=lambda: Versions(KEPT_CARDS))
+    pages: Versions[tuple[str, bytes], bytes] = msgspec.field(default_factory=lambda: Versions(KEPT_PAGES))
     matchers: Versions[tuple[int, int], Matcher] = msgspec.field(default_factory=Versions)

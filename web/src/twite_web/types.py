@@ -9,8 +9,6 @@ from litestar.connection import ASGIConnection
 Request: TypeAlias = litestar.Request[Any, Any, Any]
 Response: TypeAlias = litestar.Response[Any]
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
-Json: TypeAlias = dict[str, Any]
-"""A JSON object."""
 
 
 def as_dict(scope: Mapping[str, object]) -> dict[str, Any]:

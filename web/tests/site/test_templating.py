@@ -108,3 +108,25 @@ def test_an_empty_header_asks_for_no_part_since_caches_take_it_for_none(client, 
     page = client.get("/about", headers={"Twite-Part": value}).text
 
     assert page.startswith("<!doctype html>") is is_whole
+
+
+def test_a_kept_page_is_for_its_own_address_alone(client):
+    pages = [client.get(path).text for path in ("/about", "/about?q=birds", "/about", "/about?q=birds")]
+    addresses = [re.search(r'<link rel="canonical" href="https?://[^/]+([^"]+)"', page)[1] for page in pages]
+
+    assert addresses == ["/about", "/about?q=birds"] * 2
+
+
+def test_a_page_is_rendered_once_for_strangers_until_something_changes(client, ann, make_post, monkeypatch):
+    rendered = []
+    template = templating._environment.get_template("timelines/public.html")
+    render = template.render
+    monkeypatch.setattr(template, "render", lambda **given: rendered.append(1) or render(**given))
+    make_post(ann, "Hello")
+    first, again = client.get("/public").text, client.get("/public").text
+    make_post(ann, "Goodbye")
+    after = client.get("/public").text
+
+    assert first == again
+    assert "Goodbye" in after
+    assert len(rendered) == 2

@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from support.catalogs import catalog
 from twite_common import clock
 from twite_common.errors import NotFound
 from twite_common.services.timelines import lists
@@ -77,3 +78,11 @@ def test_a_list_is_for_its_owner(database, ann, bob):
 def test_a_hashtag_needs_letters(database, ann):
     with database.reading() as db, pytest.raises(Failure):
         channels.shown(db, ann.id, {"tag": "#"})
+
+
+def test_a_stranger_is_told_in_their_language_that_it_is_for_members(client, tmp_path):
+    with catalog(tmp_path / "locale", "de", 'msgid "Please log in first."\nmsgstr "Bitte erst anmelden."'):
+        answer = client.get("/live", headers={"Accept-Language": "de"})
+
+    assert answer.status_code == 401
+    assert "Bitte erst anmelden." in answer.text

@@ -16,6 +16,8 @@ Size = tuple[int, int]
 FINER = 2
 """How much larger than wanted a picture is drawn."""
 SKINS = ("#f6d7c3", "#e8b796", "#c98d62", "#9b6339", "#6f4427")
+EYES = (335, 465)
+"""Where the eyes of a portrait are, from the left."""
 
 
 def encoded(picture: Image.Image) -> bytes:
@@ -174,32 +176,44 @@ def portrait(
     chance = random.Random(name)  # noqa: S311 - a picture keeps no secret
     picture = _gradient((800, 800), *ground)
     draw = ImageDraw.Draw(picture)
-    tone = SKINS[skin]
-    if style == "long":
-        draw.rounded_rectangle((215, 190, 585, 660), 180, fill=hair)
-    if style == "bun":
-        draw.ellipse(_box((400, 135), 80), fill=hair)
-    if style == "curls":
-        for angle in range(150, 400, 18):
-            spot = (400 + int(185 * math.cos(math.radians(angle))), 320 + int(190 * math.sin(math.radians(angle))))
-            draw.ellipse(_box(spot, chance.randrange(62, 84)), fill=hair)
+    _hair_behind(draw, chance, style, hair)
     draw.rounded_rectangle((130, 600, 670, 960), 190, fill=shirt)
-    draw.rounded_rectangle((335, 480, 465, 670), 64, fill=tone)
-    draw.ellipse((240, 190, 560, 580), fill=tone)
-    if style != "bald":
-        draw.chord((228, 165, 572, 520), 180, 360, fill=hair)
-        draw.pieslice((228, 200, 480, 470), 180, 275, fill=hair)
-    if style == "bald":
-        draw.chord((262, 400, 538, 612), 15, 165, fill=hair)
-    for x in (335, 465):
+    draw.rounded_rectangle((335, 480, 465, 670), 64, fill=SKINS[skin])
+    draw.ellipse((240, 190, 560, 580), fill=SKINS[skin])
+    _hair_in_front(draw, style, hair)
+    for x in EYES:
         draw.ellipse(_box((x, 385), 15), fill="#2b2320")
         draw.arc((x - 38, 318, x + 38, 380), 205, 335, fill=hair, width=9)
     draw.arc((335, 415, 465, 515), 25, 155, fill="#7a2f2a", width=12)
     if chance.random() < 0.4:
-        for x in (335, 465):
-            draw.ellipse(_box((x, 385), 52), outline="#22262b", width=10)
-        draw.line((387, 382, 413, 382), fill="#22262b", width=10)
+        _glasses(draw)
     return _finished(picture)
+
+
+def _hair_behind(draw: ImageDraw.ImageDraw, chance: random.Random, style: str, hair: Colour) -> None:
+    if style == "long":
+        draw.rounded_rectangle((215, 190, 585, 660), 180, fill=hair)
+    elif style == "bun":
+        draw.ellipse(_box((400, 135), 80), fill=hair)
+    elif style == "curls":
+        for angle in range(150, 400, 18):
+            spot = (400 + int(185 * math.cos(math.radians(angle))), 320 + int(190 * math.sin(math.radians(angle))))
+            draw.ellipse(_box(spot, chance.randrange(62, 84)), fill=hair)
+
+
+def _hair_in_front(draw: ImageDraw.ImageDraw, style: str, hair: Colour) -> None:
+    if style == "bald":
+        # A beard.
+        draw.chord((262, 400, 538, 612), 15, 165, fill=hair)
+    else:
+        draw.chord((228, 165, 572, 520), 180, 360, fill=hair)
+        draw.pieslice((228, 200, 480, 470), 180, 275, fill=hair)
+
+
+def _glasses(draw: ImageDraw.ImageDraw) -> None:
+    for x in EYES:
+        draw.ellipse(_box((x, 385), 52), outline="#22262b", width=10)
+    draw.line((387, 382, 413, 382), fill="#22262b", width=10)
 
 
 def _loaf(draw: ImageDraw.ImageDraw) -> None:

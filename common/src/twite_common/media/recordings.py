@@ -4,6 +4,7 @@ Only formats that hold what they show are read: a playlist could name other file
 spend of time and memory, runs behind everything else, and ends with the process that started it.
 """
 
+import functools
 import math
 import os
 import re
@@ -143,7 +144,13 @@ class _Probed(msgspec.Struct, frozen=True):
 
 def available() -> bool:
     """Say whether videos and sound can be taken here."""
-    return shutil.which("ffmpeg") is not None and shutil.which("ffprobe") is not None
+    return _are_found(("ffmpeg", "ffprobe"), os.environ.get("PATH"))
+
+
+@functools.cache
+def _are_found(programs: tuple[str, ...], path: str | None) -> bool:
+    # Asked for by each app that opens the site; looking costs more than all the rest of the answer.
+    return all(shutil.which(program, path=path) for program in programs)
 
 
 def probe(path: Path) -> Recording:

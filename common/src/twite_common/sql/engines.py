@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from twite_common.sql import prepared
 from twite_common.sql.dialects import is_in_network
 
 PRAGMAS = (
@@ -50,8 +51,8 @@ def reading_engine(url: str, connections: int) -> Engine:
         engine = _sqlite_engine(url, connections)
         event.listen(engine, "connect", _refuse_writes)
         _begin_with(engine, "BEGIN")
-        return engine
-    return _postgresql_engine(url, connections, options="-c default_transaction_read_only=on")
+        return prepared.use(engine)
+    return prepared.use(_postgresql_engine(url, connections, options="-c default_transaction_read_only=on"))
 
 
 def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
@@ -64,9 +65,9 @@ def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
 
         event.listen(engine, "connect", set_synchronous)
         _begin_with(engine, "BEGIN IMMEDIATE")
-        return engine
+        return prepared.use(engine)
     # Without the option psycopg's count of inserted rows is gone once an INSERT has been executed.
-    return _postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True)
+    return prepared.use(_postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True))
 
 
 def looking_engine(url: str) -> Engine:

@@ -21,6 +21,7 @@ POLL_TIMES = {
     "259200": marked("three days"),
     "604800": marked("a week"),
 }
+USUAL_POLL_TIME = "86400"
 VISIBILITIES = {
     "public": marked("Everyone"),
     "unlisted": marked("Everyone, but not in public timelines"),
@@ -94,7 +95,7 @@ class DraftForm(PartForm, frozen=True, kw_only=True):
     key: str = ""
     back: str = ""
     options: list[str] = []
-    poll_seconds: str = "86400"
+    poll_seconds: str = USUAL_POLL_TIME
     multiple: bool = False
     hide_totals: bool = False
     reply_policy: str = ""
@@ -200,7 +201,7 @@ def of_draft(visit: Visit, kept: KeptDraft, attached: Collection[Attachment]) ->
         quote_of_id=str(first.quote_of_id or ""),
         key=secret.new(),
         options=list(poll.options) if poll else [],
-        poll_seconds=str(poll.expires_in_seconds) if poll else "86400",
+        poll_seconds=str(poll.expires_in_seconds) if poll else USUAL_POLL_TIME,
         multiple=poll.multiple if poll else False,
         hide_totals=poll.hide_totals if poll else False,
         reply_policy=first.reply_policy or "",

@@ -215,31 +215,39 @@ def render(
         caching.PRIVATE if with_token or chosen else caching.PUBLIC if status == 200 else caching.ASKED_EACH_TIME
     )
     headers = {"Cache-Control": cache_control, "Vary": f"Cookie, Accept-Language, {parts.HEADER}"} | (headers or {})
-    if cache_control == caching.PUBLIC:
-        headers["Vary"] += ", Accept-Encoding"
-        headers["ETag"] = _tag(request, template, equipment.settings, content)
-        if conditional.unmodified(request.headers, headers["ETag"]):
-            return conditional.not_modified(headers)
     token, new_secret = csrf.token(request) if with_token else ("", None)
-    html = _environment.get_template(template).render(
-        site=equipment.settings,
-        addresses=equipment.addresses,
-        viewer=viewer,
-        has_session=has_session,
-        unread_count=unread_count,
-        form_token=token,
-        html_language=translations.language(),
-        html_direction="rtl" if formats.is_right_to_left() else "ltr",
-        # Members have theirs in their settings.
-        language_links=_language_links(request) if viewer is None and not has_session else [],
-        # Browsers take no other letters than ASCII's before the @ in a field for addresses.
-        email_field="text" if equipment.settings.smtp_utf8 else "email",
-        # For search engines, which see what strangers see.
-        canonical=_canonical(request) if status == 200 and viewer is None else None,
-        **content,
-    )
+
+    def rendered() -> bytes:
+        html = _environment.get_template(template).render(
+            site=equipment.settings,
+            addresses=equipment.addresses,
+            viewer=viewer,
+            has_session=has_session,
+            unread_count=unread_count,
+            form_token=token,
+            html_language=translations.language(),
+            html_direction="rtl" if formats.is_right_to_left() else "ltr",
+            # Members have theirs in their settings.
+            language_links=_language_links(request) if viewer is None and not has_session else [],
+            # Browsers take no other letters than ASCII's before the @ in a field for addresses.
+            email_field="text" if equipment.settings.smtp_utf8 else "email",
+            # For search engines, which see what strangers see.
+            canonical=_canonical(request) if status == 200 and viewer is None else None,
+            **content,
+        )
+        return html.encode("utf-8", "replace")
+
+    if cache_control == caching.PUBLIC and not _environment.auto_reload:
+        headers["Vary"] += ", Accept-Encoding"
+        headers["ETag"] = etag = _tag(request, template, equipment.settings, has_session, content)
+        if conditional.unmodified(request.headers, etag):
+            return conditional.not_modified(headers)
+        pages, key = equipment.caches.pages, (etag, request.scope["query_string"])
+        body = pages.get(key) or pages.put(key, rendered())
+    else:
+        body = rendered()
     return Response(
-        html.encode("utf-8", "replace"),
+        body,
         status_code=status,
         media_type=MediaType.HTML,
         headers=headers,
@@ -250,8 +258,10 @@ def render(
     )
 
 
-def _tag(request: Request, template: str, site: Settings, content: dict[str, Any]) -> str:
+def _tag(request: Request, template: str, site: Settings, has_session: bool, content: dict[str, Any]) -> str:
     """Return the tag of a page for strangers, which follows from what is given to its template."""
     setting_values = [getattr(site, name) for name in SHOWN_SETTINGS]
     language = translations.language()
-    return conditional.tag(template, language, request.scope["path"], site.base_url, setting_values, content)
+    return conditional.tag(
+        template, language, request.scope["path"], site.base_url, setting_values, has_session, content
+    )

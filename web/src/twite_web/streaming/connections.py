@@ -33,7 +33,7 @@ from twite_web.streaming.frame_limits import Received
 from twite_web.streaming.handshake import Opening
 from twite_web.streaming.hub import Hub, Listener
 from twite_web.streaming.messages import Message, Refusal
-from twite_web.types import as_dict
+from twite_web.types import Connection, as_dict
 
 THUMP_SECONDS = 15.0
 """After this long without an event, a comment shows that the connection is alive."""
@@ -93,7 +93,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     app = scope["litestar_app"]
     core: Core = app.state["core"]
     hub: Hub = app.state["hub"]
-    connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(cast("Any", scope))
+    connection: Connection = ASGIConnection(cast("Any", scope))
     address = client_address(connection)
     core.networks.check(address)
     with ExitStack() as places:
@@ -295,7 +295,7 @@ def _authenticate(core: Core, opening: Opening) -> Token:
     return token
 
 
-def _session(core: Core, connection: ASGIConnection[Any, Any, Any, Any]) -> Session:
+def _session(core: Core, connection: Connection) -> Session:
     """Return the session of somebody whose page would listen. Raises Failure where there is none."""
     session_secret = cookies.session_secret(connection)
     with core.database.reading() as db:

@@ -5,7 +5,6 @@ from sqlalchemy import select
 
 from twite_common import clock
 from twite_common.queries.accounts import accounts as queries
-from twite_common.queries.accounts import relationships
 from twite_common.queries.paging import Page
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.follows import follow_account
@@ -21,18 +20,6 @@ def press(as_ann):
         return browser.client.post(path, data={"form_token": token, **fields})
 
     return press
-
-
-@pytest.fixture
-def stands(database, ann, bob):
-    """How Ann stands to Bob."""
-
-    def stands():
-        with database.reading() as db:
-            [found] = relationships.load(db, [bob.id], viewer_id=ann.id, now=clock.now())
-            return found
-
-    return stands
 
 
 @pytest.fixture

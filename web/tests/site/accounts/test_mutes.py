@@ -1,22 +1,7 @@
 """Muting accounts for a time, and the list that says until when."""
 
-import pytest
-
 from twite_common import clock
-from twite_common.queries.accounts import relationships
 from twite_common.services.accounts import blocks
-
-
-@pytest.fixture
-def stands(database, ann, bob):
-    """How Ann stands to Bob."""
-
-    def stands():
-        with database.reading() as db:
-            [found] = relationships.load(db, [bob.id], viewer_id=ann.id, now=clock.now())
-            return found
-
-    return stands
 
 
 def test_an_account_is_muted_for_a_time_with_its_notifications_shown(as_ann, bob, stands):

@@ -4,7 +4,7 @@ import pytest
 
 from support.pictures import picture
 from twite_common import clock
-from twite_common.queries.accounts import accounts, relationships
+from twite_common.queries.accounts import accounts
 from twite_common.queries.paging import Page
 from twite_common.queries.timelines import tags
 from twite_common.services.accounts import profiles
@@ -17,11 +17,6 @@ def suggested(database, bob):
     with database.writing() as db:
         profiles.change_profile(db, now=clock.now(), account_id=bob.id, changes=ProfileChanges(discoverable=True))
     return bob
-
-
-def follows(database, person, other):
-    with database.reading() as db:
-        return relationships.load(db, [other.id], viewer_id=person.id, now=clock.now())[0].following
 
 
 def test_strangers_are_sent_to_log_in_first(stranger):
@@ -61,15 +56,15 @@ def test_a_text_too_long_is_shown_again(as_ann):
     assert (response.status_code, as_ann.value("bio")) == (422, "x" * 501)
 
 
-def test_a_person_is_followed_and_the_click_can_be_taken_back(database, ann, suggested, as_ann):
+def test_a_person_is_followed_and_the_click_can_be_taken_back(suggested, as_ann, stands):
     as_ann.open("/welcome/people")
     as_ann.submit(f"/accounts/{suggested.id}/follow")
-    followed = follows(database, ann, suggested)
+    followed = stands().following
     back = as_ann.path
     as_ann.submit(f"/accounts/{suggested.id}/unfollow")
 
     assert (followed, back) == (True, "/welcome/people")
-    assert not follows(database, ann, suggested)
+    assert not stands().following
     assert as_ann.path == "/welcome/people"
 
 

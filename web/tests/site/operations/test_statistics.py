@@ -31,11 +31,6 @@ def count(database):
 
 
 @pytest.fixture
-def as_ann(logged_in, ann):
-    return logged_in(ann)
-
-
-@pytest.fixture
 def favourite(database):
     def favourite(post_id, *people):
         with database.writing() as db:

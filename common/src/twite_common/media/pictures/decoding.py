@@ -160,7 +160,7 @@ def _moves(data: bytes) -> bool:
 def _decoded(data: bytes) -> Image.Image:
     """Return a picture upright, in sRGB, with an alpha channel where it has one, scaled down where it is very large."""
     scaled, profile = _read(data)
-    # Which way is up stands in the metadata.
+    # The metadata says which way is up.
     ImageOps.exif_transpose(scaled, in_place=True)
     upright = _in_srgb(scaled, profile)
     upright.info = {}

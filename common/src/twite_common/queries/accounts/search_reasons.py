@@ -36,7 +36,7 @@ def reasons(
     place: str | None = None,
     folder_id: int | None = None,
 ) -> list[Reason]:
-    """Return why a query finds no posts, what is surest first; for one that found nothing.
+    """Return why a query that found no posts did so, the surest reasons first.
 
     `place` is where was searched whatever the query says: "bookmarks", with `folder_id` in one folder of them.
     """

@@ -6,9 +6,9 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, select
 from twite_common import clock, ids
 from twite_common.tables import marker, preferences
 
-GAP_MS = 30 * 60 * 1000
+GAP_MS = 30 * clock.MINUTE
 """The home page not seen for so long ends a visit; seen again, it begins the next."""
-NOTED_EVERY_MS = 60 * 1000
+NOTED_EVERY_MS = clock.MINUTE
 """The home page seen again within this time isn't written down."""
 
 

@@ -35,7 +35,6 @@ MOVE = (
     .where(bookmark.c.account_id == _ACCOUNT, bookmark.c.post_id == _POST)
     .values(folder_id=bindparam("into_folder_id", type_=BigInteger))
 )
-
 TAKE_OUT = (
     update(bookmark)
     .where(bookmark.c.account_id == _ACCOUNT, bookmark.c.post_id == _POST, bookmark.c.folder_id == _ID)
@@ -53,13 +52,13 @@ class FolderChanges(msgspec.Struct, frozen=True, kw_only=True):
 def add(db: Connection, *, now: int, account_id: int, name: str) -> int:
     """Make a folder, the last one, and return its id.
 
-    Raises Invalid for a name that is empty, too long or taken, and beyond 50 folders.
+    Raises Invalid for a name that is empty, too long or taken, and for too many folders.
     """
     folder_name = _checked(name)
     locks.take(db, account_id)
     number, last = db.execute(STANDING, {"of_account_id": account_id}).one()
     if number >= MAX_COUNT:
-        raise _invalid("name", _("You can have up to %(count)s folders.", count=MAX_COUNT))
+        raise _invalid(_("You can have up to %(count)s folders.", count=MAX_COUNT))
     _check_free(db, account_id, folder_name)
     id = ids.new(now)
     db.execute(ADD, {"id": id, "account_id": account_id, "name": folder_name, "position": last + 1})
@@ -126,16 +125,16 @@ def _own(db: Connection, account_id: int, folder_id: int) -> queries.BookmarkFol
 def _checked(name: str) -> str:
     folder_name = text.clean_line(name)
     if not folder_name:
-        raise _invalid("name", _("A folder needs a name."))
+        raise _invalid(_("A folder needs a name."))
     if len(folder_name) > MAX_NAME_LENGTH:
-        raise _invalid("name", _("A folder's name has up to %(count)s characters.", count=MAX_NAME_LENGTH))
+        raise _invalid(_("A folder's name has up to %(count)s characters.", count=MAX_NAME_LENGTH))
     return folder_name
 
 
 def _check_free(db: Connection, account_id: int, name: str) -> None:
     if db.scalar(WITH_NAME, {"of_account_id": account_id, "the_name": name}) is not None:
-        raise _invalid("name", _("You have a folder with this name already."))
+        raise _invalid(_("You have a folder with this name already."))
 
 
-def _invalid(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, {field: [("ERR_INVALID", sentence)]})
+def _invalid(sentence: str) -> Invalid:
+    return Invalid(sentence, {"name": [("ERR_INVALID", sentence)]})

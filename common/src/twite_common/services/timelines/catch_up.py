@@ -14,7 +14,7 @@ STORE = update(preferences).where(preferences.c.account_id == bindparam("of_acco
 
 
 def switch(db: Connection, *, account_id: int, rules: Mapping[str, bool]) -> None:
-    """Switch rules on or off by their names; those left out stay. Raises Invalid for a rule that there isn't."""
+    """Switch rules on or off by their names; those left out stay. Raises Invalid for an unknown rule."""
     if not queries.NAMES.issuperset(rules):
         raise Invalid(_("There is no such rule."))
     on = queries.of_account(db, account_id) | {name for name, wanted in rules.items() if wanted}

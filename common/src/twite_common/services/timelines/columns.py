@@ -21,7 +21,7 @@ STORE = update(preferences).where(preferences.c.account_id == bindparam("of_acco
 def arrange(db: Connection, *, account_id: int, columns: Sequence[Column]) -> None:
     """Pin these columns, in this order, instead of those before; one that comes twice is pinned once.
 
-    Raises Invalid beyond six, for a kind that there isn't, a list that isn't the account's own, and what is no hashtag.
+    Raises Invalid for too many, an unknown kind, a list that isn't the account's own, and what is no hashtag.
     """
     list_ids = {own.id for own in lists.of_account(db, account_id)}
     _store(db, account_id, [_checked(column, list_ids) for column in columns])

@@ -126,7 +126,7 @@ def remove(request: Request, draft_id: FromPath[str]) -> Empty:
 
 @post("/{draft_id:str}/publish", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
 def publish(request: Request, draft_id: FromPath[str]) -> Response[list[Status] | ScheduledStatus]:
-    """Publish a draft, or schedule it if it has a time, and delete it. The answer are its posts, or what waits.
+    """Publish a draft, or schedule it if it has a time, and delete it. Return its posts, or what is scheduled.
 
     With the header Idempotency-Key, repeating the request within an hour returns the same posts.
     """

@@ -1,15 +1,14 @@
 """The visitor's own statistics, as charts, tables and CSV. Nobody else sees them."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 import msgspec
-from babel.dates import format_skeleton, get_day_names
 from litestar import Router, get
 from litestar.params import FromQuery
 
-from twite_common import clock, ids
+from twite_common import clock, formats, ids
 from twite_common.errors import NotFound
 from twite_common.queries.operations import account_statistics as queries
 from twite_common.queries.operations.account_statistics import AccountDay, Owner, OwnPost
@@ -125,7 +124,7 @@ def _charts(rows: Sequence[AccountDay], owner: Owner, period: Period, spans: Spa
                 _(title),
                 spans.columns,
                 numbers,
-                total=charts.number(periods.combine(numbers, combined)),
+                total=formats.number(periods.combine(numbers, combined)),
                 summary=_(
                     "%(title)s, from %(first)s to %(last)s",
                     title=_(title),
@@ -146,16 +145,15 @@ def _followers(rows: Sequence[AccountDay], owner: Owner, period: Period) -> dict
 
 
 def _by_hour(posts: Sequence[OwnPost], zone: tzinfo, period: Period) -> Chart:
-    names = [format_skeleton("Hm", datetime(2000, 1, 1, hour), locale=charts.locale()) for hour in HOURS]  # noqa: DTZ001 - only its hour is shown
+    names = [formats.time(time(hour)) for hour in HOURS]
     columns = Columns(_("Hour"), names, names)
     numbers = _means(posts, lambda post: _posted(post, zone).hour, len(HOURS))
     return _rhythm("hours", _("Best hours"), columns, numbers, period)
 
 
 def _by_weekday(posts: Sequence[OwnPost], zone: tzinfo, period: Period) -> Chart:
-    locale = charts.locale()
-    order = [(locale.first_week_day + place) % len(WEEKDAYS) for place in WEEKDAYS]
-    short, full = (get_day_names(width, locale=locale) for width in ("abbreviated", "wide"))
+    order = [(formats.first_weekday() + place) % len(WEEKDAYS) for place in WEEKDAYS]
+    short, full = formats.weekdays("abbreviated"), formats.weekdays("wide")
     columns = Columns(_("Weekday"), [short[day] for day in order], [full[day] for day in order])
     numbers = _means(posts, lambda post: _posted(post, zone).weekday(), len(WEEKDAYS))
     return _rhythm("weekdays", _("Best weekdays"), columns, [numbers[day] for day in order], period)

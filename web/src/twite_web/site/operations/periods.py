@@ -6,11 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from twite_common import clock
+from twite_common import clock, formats
 from twite_common.queries.operations.statistics import MAX_DAYS
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
-from twite_web.site.view_models import charts
 from twite_web.site.view_models.charts import Columns
 
 CHOICES = {
@@ -91,12 +90,14 @@ def spans(period: Period) -> Spans:
     """Return a period's days by the columns of its charts."""
     days = period.days
     if len(days) <= MAX_BY_DAY:
-        full = [charts.full_day(day) for day in days]
-        return _spans(period, [[day] for day in days], Columns(_("Day"), [charts.day(day) for day in days], full))
+        short = [formats.day_of_year(day) for day in days]
+        full = [formats.day(day) for day in days]
+        return _spans(period, [[day] for day in days], Columns(_("Day"), short, full))
     if len(days) <= MAX_BY_WEEK:
         weeks = [days[start : start + WEEK] for start in range(0, len(days), WEEK)]
-        full = [charts.span(week[0], week[-1]) for week in weeks]
-        return _spans(period, weeks, Columns(_("Week"), [charts.day(week[0]) for week in weeks], full))
+        short = [formats.day_of_year(week[0]) for week in weeks]
+        full = [formats.days(week[0], week[-1]) for week in weeks]
+        return _spans(period, weeks, Columns(_("Week"), short, full))
     return by_month(period)
 
 
@@ -105,13 +106,13 @@ def by_month(period: Period) -> Spans:
     months: dict[date, list[date]] = {}
     for day in period.days:
         months.setdefault(day.replace(day=1), []).append(day)
-    full = [charts.month(month) for month in months]
-    short = [charts.month_of_year(month) for month in months] if period.first.year == period.last.year else full
+    full = [formats.short_month(month) for month in months]
+    short = [formats.month_of_year(month) for month in months] if period.first.year == period.last.year else full
     return _spans(period, list(months.values()), Columns(_("Month"), short, full))
 
 
 def _spans(period: Period, days: list[list[date]], columns: Columns) -> Spans:
-    return Spans(days, columns, charts.full_day(period.first), charts.full_day(period.last))
+    return Spans(days, columns, formats.day(period.first), formats.day(period.last))
 
 
 def numbers(spans: Spans, by_day: Mapping[date, int], combined: Combined) -> list[int]:

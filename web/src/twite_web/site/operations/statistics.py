@@ -7,7 +7,7 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
-from twite_common import clock
+from twite_common import clock, formats
 from twite_common.errors import NotFound
 from twite_common.queries.operations import statistics
 from twite_common.queries.operations.statistics import Day
@@ -121,7 +121,7 @@ def _chart(name: str, rows: Sequence[Day], period: Period, spans: Spans) -> Char
         title,
         spans.columns,
         numbers,
-        total=charts.number(total),
+        total=formats.number(total),
         summary=_(
             "%(title)s, from %(first)s to %(last)s",
             title=title,

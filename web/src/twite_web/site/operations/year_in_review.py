@@ -8,7 +8,7 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromPath
 
-from twite_common import clock, ids
+from twite_common import clock, formats, ids
 from twite_common.errors import NotFound
 from twite_common.queries.operations import account_statistics as queries
 from twite_common.queries.operations.account_statistics import AccountDay, OwnPost
@@ -70,10 +70,10 @@ def year_in_review(request: Request, year: FromPath[str]) -> Response:
         year=year,
         years=years,
         over=period.last.month == 12 and period.last.day == 31,
-        counts=[(_(FIGURES[name]), charts.number(sum(getattr(row, name) for row in rows))) for name in COUNTS],
+        counts=[(_(FIGURES[name]), formats.number(sum(getattr(row, name) for row in rows))) for name in COUNTS],
         months=_months(rows, period),
         streak=_streak(rows),
-        busiest=(charts.full_day(busiest.day), busiest.posts) if busiest and busiest.posts else None,
+        busiest=(formats.day(busiest.day), busiest.posts) if busiest and busiest.posts else None,
         hashtags=[(name, number, charts.share(number, hashtags[0][1])) for name, number in hashtags],
         companions=companions,
         best=[views[id] for id in best if id in views],
@@ -101,7 +101,7 @@ def _months(rows: Sequence[AccountDay], period: Period) -> Chart:
         _("Posts"),
         spans.columns,
         periods.numbers(spans, by_day, "sum"),
-        total=charts.number(sum(by_day.values())),
+        total=formats.number(sum(by_day.values())),
         summary=_("Posts by month of %(year)s", year=period.first.year),
         table=f"/statistics.csv?days={(period.last - period.first).days + 1}&table=posts",
     )
@@ -116,7 +116,7 @@ def _streak(rows: Sequence[AccountDay]) -> Streak | None:
         longest = current if len(current) >= len(longest) else longest
     if len(longest) < 2:
         return None
-    return Streak(len(longest), charts.full_day(longest[0]), charts.full_day(longest[-1]))
+    return Streak(len(longest), formats.day(longest[0]), formats.day(longest[-1]))
 
 
 def _companions(visit: Visit, written: Sequence[OwnPost]) -> list[Companion]:

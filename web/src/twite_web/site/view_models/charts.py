@@ -1,16 +1,11 @@
 """Charts as pages show them: a drawing whose words are HTML beside it, so that they stay readable at every size."""
 
-import functools
 from collections.abc import Sequence
-from datetime import date
 from typing import Literal
 
 import msgspec
-from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton
-from babel.numbers import format_compact_decimal, format_decimal
 
-from twite_common import translations
+from twite_common import formats
 
 HEIGHT = 100
 STEP = 10
@@ -86,7 +81,7 @@ def chart(
         drawing=_line(heights) if line else _bars(heights),
         width=STEP * len(heights),
         scale=_scale(top, (top + bottom) / 2, bottom),
-        marks=tuple(Mark(label, number(value)) for label, value in zip(columns.full, numbers, strict=True)),
+        marks=tuple(Mark(label, formats.number(value)) for label, value in zip(columns.full, numbers, strict=True)),
         labels=labels,
         labelled=labelled,
         table=table,
@@ -96,51 +91,6 @@ def chart(
 def share(part: float, whole: float) -> int:
     """Return how long a bar of a table is, in hundredths of the longest."""
     return round(100 * part / whole) if whole else 0
-
-
-def locale() -> Locale:
-    """Return the reader's language as Babel knows it."""
-    return Locale.parse(translations.language(), sep="-")
-
-
-def number(value: float) -> str:
-    """Return a number as the reader's language writes it, with one place after the point at most."""
-    return _decimal(round(value, 1), translations.language())
-
-
-@functools.lru_cache(maxsize=10_000)
-def _decimal(value: float, _language: str) -> str:
-    return format_decimal(value, locale=locale())
-
-
-def compact(value: float) -> str:
-    """Return a number in few characters, such as 12K."""
-    return format_compact_decimal(value, locale=locale(), fraction_digits=1)
-
-
-def day(day: date) -> str:
-    """Return a day without its year, short."""
-    return format_skeleton("MMMd", day, locale=locale())
-
-
-def full_day(day: date) -> str:
-    """Return a day in full."""
-    return format_skeleton("yMMMMd", day, locale=locale())
-
-
-def span(first: date, last: date) -> str:
-    """Return the days from one to another, short."""
-    return format_interval(first, last, "yMMMd", locale=locale())
-
-
-def month(day: date) -> str:
-    """Return the month and year of a day."""
-    return format_skeleton("yMMM", day, locale=locale())
-
-
-def month_of_year(day: date) -> str:
-    """Return the month of a day without its year, short."""
-    return format_date(day, "LLL", locale=locale())
 
 
 def _ends(numbers: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
@@ -168,8 +118,10 @@ def _round_above(highest: float) -> int:
 
 def _scale(top: float, middle: float, bottom: float) -> tuple[str, str, str]:
     """Return the numbers of a scale, in few characters where these tell them apart."""
-    short = (compact(top), compact(middle), compact(bottom))
-    return short if len(set(short)) == len(short) else (number(top), number(middle), number(bottom))
+    short = (formats.compact(top), formats.compact(middle), formats.compact(bottom))
+    if len(set(short)) == len(short):
+        return short
+    return formats.number(top), formats.number(middle), formats.number(bottom)
 
 
 def _bars(heights: Sequence[float]) -> str:

@@ -10,6 +10,7 @@ from twite_common.queries.accounts.credentials import Preferences
 from twite_common.queries.posts import languages
 from twite_common.queries.posts import media as media_queries
 from twite_common.queries.posts.media import Media
+from twite_common.services.posts import media, polls
 from twite_common.services.posts.post_checks import MAX_THREAD
 from twite_common.services.posts.scheduled_posts import SOONEST_MS
 from twite_common.translations import gettext as _
@@ -36,9 +37,6 @@ SHORT = {
     "followers": marked("Followers"),
     "mentioned": marked("Mentioned"),
 }
-OPTIONS = 4
-"""Choices that the form for a poll has."""
-FILES = 4
 DAY = 86_400
 
 
@@ -72,7 +70,7 @@ class FileView(msgspec.Struct, frozen=True, gc=False):
 
 
 class PartView(msgspec.Struct, frozen=True, gc=False):
-    """A post of the thread that is being written; `prefix` is how the names of its fields are put together."""
+    """A post of the thread that is being written, the first of which has number 1."""
 
     number: int
     text_name: str
@@ -114,7 +112,7 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
         visibility=values.visibility if values.visibility in VISIBILITIES else preferences.visibility,
         language=chosen,
         languages=offered,
-        options=[*values.options, *[""] * OPTIONS][: max(OPTIONS, len(values.options))],
+        options=[*values.options, *[""] * (polls.MAX_OPTIONS - len(values.options))],
         poll_times=_with(translated(POLL_TIMES), values.poll_seconds),
         reply_policies=translated(REPLY_POLICIES),
         ends=_with(translated(ENDS), values.expires_in),
@@ -144,7 +142,7 @@ def _part(number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView
     def name(field: str) -> str:
         return f"further[{number - 1}][{field}]" if number else field
 
-    kept = [(uploads[id], media) for id, media in zip(part.media_ids, part.kept_media, strict=True) if id in uploads]
+    kept = [(uploads[id], typed) for id, typed in zip(part.media_ids, part.kept_media, strict=True) if id in uploads]
     return PartView(
         number=number + 1,
         text_name=name("text"),
@@ -154,7 +152,7 @@ def _part(number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView
         ],
         files=[
             FileView(place + 1, f"{name('files')}[{place}]", f"{name('descriptions')}[{place}]")
-            for place in range(max(0, FILES - len(kept)))
+            for place in range(max(0, media.MAX_COUNT - len(kept)))
         ],
     )
 

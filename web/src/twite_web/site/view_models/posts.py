@@ -63,10 +63,10 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     """A post as a page shows it, with whoever boosted it into the list.
 
     `entry_id` is that of the post or of the boost in the list; `anchor` is empty where the same post stands further up
-    on the page. `written` is who wrote what and when, and for
-    strangers, who have no buttons, the whole article (`whole`), unless it has a poll or a quoted post. `filtered` names
-    the viewer's filters that it matches, to be shown on demand; `through` is a hashtag that the viewer follows, where
-    that is why it is in the list. Times are milliseconds.
+    on the page. `written` is who wrote what and when, and for strangers, who have no buttons, the whole article
+    (`whole`), unless it has a poll or a quoted post. `filtered` names the viewer's filters that it matches, to be shown
+    on demand; `through` is a hashtag that the viewer follows, where that is why it is in the list. Times are
+    milliseconds.
     """
 
     id: int
@@ -366,8 +366,8 @@ def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionVie
     texts, emojis = visit.core.texts, post_details.decode(post.details).emojis
     pages = texts.pages(post_details.decode(post.details).mentions)
     written_at = post.edited_at or ids.created_at(post.id)
-    now = Edit(post.text, post.spoiler_text, post.sensitive, written_at, post.details)
-    versions = [now, *reversed(edits)]
+    present = Edit(post.text, post.spoiler_text, post.sensitive, written_at, post.details)
+    newest_first = [present, *reversed(edits)]
     return [
         VersionView(
             html=Markup(texts.with_emojis(texts.html(edit.text, pages), emojis)),  # noqa: S704 - made by twite_common.text
@@ -377,7 +377,7 @@ def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionVie
             changes=differences(before.text, edit.text) if before else [],
             spoiler_changes=_spoiler_changes(before, edit),
         )
-        for edit, before in zip_longest(versions, versions[1:])
+        for edit, before in zip_longest(newest_first, newest_first[1:])
     ]
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from twite_common.queries.accounts import relationships
 from twite_common.queries.accounts import suggestions as queries
+from twite_common.queries.accounts.relationships import Relationship
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_web.site.access import Visit
@@ -23,11 +23,10 @@ class SuggestionView(msgspec.Struct, frozen=True):
 
 
 class PersonView(msgspec.Struct, frozen=True):
-    """Somebody, and whether the visitor follows them or has asked to."""
+    """Somebody to follow, and how the visitor stands to them."""
 
     account: AccountView
-    following: bool
-    requested: bool
+    relationship: Relationship | None
 
 
 def suggestions(visit: Visit, limit: int) -> list[SuggestionView]:
@@ -44,12 +43,9 @@ def people(visit: Visit, *, followed_ids: Sequence[int] = (), limit: int = PEOPL
     """Return people: those with the ids given first, then those who are suggested."""
     suggested = queries.suggestions(visit.db, viewer_id=visit.account_id, limit=limit)
     account_ids = [*followed_ids, *(suggestion.account_id for suggestion in suggested)]
-    loaded = relationships.load(visit.db, account_ids, viewer_id=visit.account_id, now=visit.now)
-    standing = {relationship.account_id: relationship for relationship in loaded}
-    return [
-        PersonView(account, standing[account.id].following, standing[account.id].requested)
-        for account in account_view_models.accounts(visit, account_ids)
-    ]
+    relationships = account_view_models.relationships(visit, account_ids)
+    accounts = account_view_models.accounts(visit, account_ids)
+    return [PersonView(account, relationships.get(account.id)) for account in accounts]
 
 
 def _reason(friends: int) -> str:

@@ -4,30 +4,29 @@ from twite_common import clock, formats
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 
-MINUTE, HOUR, DAY = 60, 3600, 86_400
-"""In seconds."""
+WEEK = 7 * clock.DAY
 
 
 def ago(at: int, now: int) -> str:
     """Return how long ago a time was, in a word; after a week, the day."""
-    seconds = max(0, (now - at) // clock.SECOND)
-    if seconds < MINUTE:
+    age = now - at
+    if age < clock.MINUTE:
         return _("now")
-    if seconds < HOUR:
-        return ngettext("%(count)s min", "%(count)s min", seconds // MINUTE)
-    if seconds < DAY:
-        return ngettext("%(count)s h", "%(count)s h", seconds // HOUR)
-    if seconds < 7 * DAY:
-        return ngettext("%(count)s d", "%(count)s d", seconds // DAY)
+    if age < clock.HOUR:
+        return ngettext("%(count)s min", "%(count)s min", age // clock.MINUTE)
+    if age < clock.DAY:
+        return ngettext("%(count)s h", "%(count)s h", age // clock.HOUR)
+    if age < WEEK:
+        return ngettext("%(count)s d", "%(count)s d", age // clock.DAY)
     return formats.short_day(clock.as_date(at))
 
 
 def when(at: int, now: int) -> str:
     """Return when a time was, within a sentence: a moment ago, so long ago, or on that day."""
-    age, seconds = ago(at, now), max(0, (now - at) // clock.SECOND)
-    if seconds < MINUTE:
+    age = now - at
+    if age < clock.MINUTE:
         return _("a moment ago")
-    return _("%(age)s ago", age=age) if seconds < 7 * DAY else _("on %(day)s", day=age)
+    return _("%(age)s ago", age=ago(at, now)) if age < WEEK else _("on %(day)s", day=ago(at, now))
 
 
 def iso(at: int) -> str:

@@ -1,5 +1,6 @@
 /** Shows who somebody is (`data-card`, an address) beside their name, to a mouse that rests and to the keyboard. */
 import { fetchPart, inserted } from "./dom.js";
+import { place } from "./floating.js";
 
 const REST_MS = 500;
 const AWAY_MS = 250;
@@ -42,7 +43,7 @@ async function show(name) {
   name.after(card);
   inserted(card);
   card.showPopover();
-  place(card, name.getBoundingClientRect());
+  place(card, name, "start");
   shown = card;
 }
 
@@ -50,17 +51,6 @@ function hide() {
   clearTimeout(timer);
   shown?.remove();
   shown = null;
-}
-
-/**
- * @param {HTMLElement} card
- * @param {DOMRect} anchor
- */
-function place(card, anchor) {
-  const { width, height } = card.getBoundingClientRect();
-  const below = anchor.bottom + height + 8 < innerHeight || anchor.top < height;
-  card.style.top = `${below ? anchor.bottom + 4 : anchor.top - height - 4}px`;
-  card.style.left = `${Math.min(Math.max(8, anchor.left), Math.max(8, innerWidth - width - 8))}px`;
 }
 
 addEventListener("keydown", (event) => event.key === "Escape" && hide());

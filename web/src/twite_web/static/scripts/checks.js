@@ -1,5 +1,5 @@
 /** Checks the fields of a form (`data-checks`, an address) once something was typed into them. */
-import { fetchPart } from "./dom.js";
+import { fetchPart, valuesOf } from "./dom.js";
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
@@ -14,8 +14,8 @@ export function connect(form) {
  * @param {HTMLInputElement} input
  */
 async function check(form, input) {
-  const entries = [...new FormData(form), ["field", input.name]].map(([name, value]) => [name, String(value)]);
-  const body = new URLSearchParams(/** @type {[string, string][]} */ (entries));
+  const body = valuesOf(form);
+  body.append("field", input.name);
   const value = input.value;
   const part = await fetchPart(form.dataset.checks ?? "", { method: "POST", body }).catch(() => null);
   const said = part?.response.ok && part.take(`#${input.name}-check`);

@@ -2,7 +2,7 @@
  * Fills a pinned column (`data-column`, the page that it shows) when it comes into view, and again when something
  * happens while its top is in view. Columns are in wide windows only; elsewhere nothing is fetched.
  */
-import { fetchPart, inserted } from "./dom.js";
+import { fetchPart, inserted, whenInView } from "./dom.js";
 import { HAPPENED, RETURNED } from "./live.js";
 
 const WAIT_MS = 2000;
@@ -13,13 +13,10 @@ let numbers = 0;
 /** @param {HTMLElement} column */
 export function connect(column) {
   const prefix = `column-${++numbers}-`;
-  const observer = new IntersectionObserver(([entry]) => {
-    if (!entry?.isIntersecting) return;
-    observer.disconnect();
+  whenInView(column, () => {
     fill(column, prefix);
     keepFresh(column, prefix);
   });
-  observer.observe(column);
 }
 
 /**
@@ -88,10 +85,9 @@ function alone(feed, prefix) {
 function goOn(column, feed, prefix, address) {
   const last = feed.lastElementChild;
   if (!last) return;
-  const observer = new IntersectionObserver(
-    async ([entry]) => {
-      if (!entry?.isIntersecting) return;
-      observer.disconnect();
+  whenInView(
+    last,
+    async () => {
       const part = await fetchPart(address).catch(() => null);
       const older = part?.response.ok ? /** @type {HTMLElement | null} */ (part.take("[data-feed]")) : null;
       const more = /** @type {HTMLAnchorElement | null} */ (part?.take("a[data-more]") ?? null);
@@ -103,5 +99,4 @@ function goOn(column, feed, prefix, address) {
     },
     { root: column },
   );
-  observer.observe(last);
 }

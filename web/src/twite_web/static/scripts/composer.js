@@ -5,7 +5,7 @@
 import { connect as connectCompletion } from "./composer_completion.js";
 import { length } from "./composer_length.js";
 import { connect as connectMedia, settled } from "./composer_media.js";
-import { inserted, PART_HEADER, toast } from "./dom.js";
+import { contentOf, inserted, PART_HEADER, toast, valuesOf } from "./dom.js";
 
 const SAVE_AFTER_MS = 1500;
 const NEAR = 20;
@@ -127,18 +127,6 @@ function connectPoll(form) {
 }
 
 /**
- * @param {HTMLFormElement} form
- * @param {HTMLButtonElement | null} [button]
- */
-function entries(form, button) {
-  const values = new URLSearchParams();
-  for (const [name, value] of new FormData(form, button)) {
-    if (typeof value === "string") values.append(name, value);
-  }
-  return values;
-}
-
-/**
  * Send the form, and show what the server says: what was published, or the form again.
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement | null} button
@@ -151,9 +139,8 @@ async function submit(form, button, draft) {
   await draft.stop();
   await settled(form);
   try {
-    const values = entries(form, button);
-    const response = await fetch(address, { method: "POST", body: values, headers: { [PART_HEADER]: "1" } });
-    const content = new DOMParser().parseFromString(await response.text(), "text/html");
+    const response = await post(address, valuesOf(form, button));
+    const content = await contentOf(response);
     const fresh = /** @type {HTMLFormElement | null} */ (content.querySelector("form[data-composer]"));
     if (response.ok && !fresh) done(form, content, button);
     else if (fresh) replace(form, fresh, button);
@@ -199,7 +186,7 @@ function done(form, content, button) {
 async function renew(form) {
   const response = await fetch("/", { headers: { [PART_HEADER]: "1" } }).catch(() => null);
   if (!response?.ok) return location.reload();
-  const content = new DOMParser().parseFromString(await response.text(), "text/html");
+  const content = await contentOf(response);
   const fresh = content.querySelector("form[data-place=home]");
   if (!fresh) return location.reload();
   form.replaceWith(document.adoptNode(fresh));
@@ -213,7 +200,7 @@ async function renew(form) {
  */
 function replace(form, fresh, button) {
   moveTo(form.dataset.place ?? "", fresh);
-  // Nothing of it may be kept yet.
+  // None of it may be kept yet, so it is saved even if nobody types on.
   fresh.dataset.dirty = "";
   form.replaceWith(document.adoptNode(fresh));
   inserted(/** @type {ParentNode} */ (fresh.parentNode));
@@ -254,7 +241,7 @@ class Drafts {
 
   /** What would be sent, but for what every page has anew. */
   state() {
-    const values = entries(this.form);
+    const values = valuesOf(this.form);
     for (const name of ["form_token", "key", "back", "draft_id", "version"]) values.delete(name);
     return values.toString();
   }
@@ -284,8 +271,8 @@ class Drafts {
   async send() {
     const state = this.state();
     try {
-      const response = await post("/drafts", entries(this.form));
-      const content = new DOMParser().parseFromString(await response.text(), "text/html");
+      const response = await post("/drafts", valuesOf(this.form));
+      const content = await contentOf(response);
       // Changed elsewhere: from now on this is another draft.
       if (response.status === 409) this.take(content.querySelector("form[data-composer]"), "conflict");
       else if (response.ok && content.querySelector("[name=draft_id]")) this.take(content, "saved");
@@ -319,19 +306,19 @@ class Drafts {
   }
 
   keepHere() {
-    localStorage.setItem(this.name, entries(this.form).toString());
+    localStorage.setItem(this.name, valuesOf(this.form).toString());
     this.say(this.form.dataset.unsaved ?? "");
   }
 
   leave() {
     clearTimeout(this.timer);
     if ("done" in this.form.dataset || this.running || this.state() === this.saved) return;
-    const body = entries(this.form);
+    const body = valuesOf(this.form);
     this.saved = this.state();
-    fetch("/drafts", { method: "POST", body, headers: { [PART_HEADER]: "1" }, keepalive: true })
+    post("/drafts", body, { keepalive: true })
       .then(async (response) => {
         if (!response.ok || response.redirected) throw new Error(response.statusText);
-        this.take(new DOMParser().parseFromString(await response.text(), "text/html"), "saved");
+        this.take(await contentOf(response), "saved");
       })
       .catch(() => localStorage.setItem(this.name, body.toString()));
   }
@@ -344,7 +331,7 @@ class Drafts {
     values.set("form_token", /** @type {HTMLInputElement} */ (this.form.elements.namedItem("form_token")).value);
     const response = await post("/drafts", values).catch(() => null);
     if (response?.status !== 200 && response?.status !== 409) return;
-    const content = new DOMParser().parseFromString(await response.text(), "text/html");
+    const content = await contentOf(response);
     if (response.status === 409) {
       values.delete("draft_id");
       values.delete("key");
@@ -359,9 +346,11 @@ class Drafts {
 }
 
 /**
+ * Send what is typed, whoever is logged in by now: it must not get lost.
  * @param {string} address
  * @param {URLSearchParams} body
+ * @param {RequestInit} [options]
  */
-function post(address, body) {
-  return fetch(address, { method: "POST", body, headers: { [PART_HEADER]: "1" } });
+function post(address, body, options) {
+  return fetch(address, { method: "POST", body, headers: { [PART_HEADER]: "1" }, ...options });
 }

@@ -104,26 +104,17 @@ function complete(text) {
 /** @param {HTMLElement} button */
 async function pick(button) {
   const text = /** @type {HTMLTextAreaElement} */ (button.closest("[data-part]")?.querySelector("[data-text]"));
-  const part = await fetchPart("/compose/emojis").catch(() => null);
+  const [part, { openMenu }] = await Promise.all([
+    fetchPart("/compose/emojis").catch(() => null),
+    import("./floating.js"),
+  ]);
   const content = part?.response.ok ? part.take(".emoji-picker") : null;
   if (!content) return;
-  const popover = document.createElement("div");
-  popover.popover = "auto";
-  popover.className = "dropdown-items floating";
-  popover.append(content);
-  popover.addEventListener("click", (event) => {
+  const menu = openMenu(button, content, "start");
+  menu.addEventListener("click", (event) => {
     const emoji = /** @type {Element} */ (event.target).closest("button");
     if (!emoji) return;
-    popover.hidePopover();
+    menu.hidePopover();
     insert(text, `${emoji.value} `);
   });
-  popover.addEventListener("toggle", (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState === "closed") popover.remove();
-  });
-  button.after(popover);
-  popover.showPopover();
-  const { left, bottom } = button.getBoundingClientRect();
-  popover.style.left = `${Math.max(8, Math.min(left, innerWidth - popover.offsetWidth - 8))}px`;
-  popover.style.top = `${Math.max(8, Math.min(bottom, innerHeight - popover.offsetHeight - 8))}px`;
-  /** @type {HTMLElement | null} */ (popover.querySelector("button"))?.focus();
 }

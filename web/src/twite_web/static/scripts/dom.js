@@ -72,7 +72,63 @@ export async function fetchPart(address, options = {}) {
     location.assign(response.url);
     throw new Error("Not logged in");
   }
-  return new Part(response, new DOMParser().parseFromString(await response.text(), "text/html"));
+  return new Part(response, await contentOf(response));
+}
+
+/**
+ * Return the page, or the part of one, that the server answered with.
+ * @param {Response} response
+ */
+export async function contentOf(response) {
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+/**
+ * Return what is typed and chosen in a form, but for files.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} [button] that was pressed
+ */
+export function valuesOf(form, button) {
+  const values = new URLSearchParams();
+  for (const [name, value] of new FormData(form, button)) {
+    if (typeof value === "string") values.append(name, value);
+  }
+  return values;
+}
+
+/**
+ * Send what is typed, and return what the server says to it; an error says what was wrong.
+ * @param {string} address
+ * @param {URLSearchParams} values
+ */
+export async function send(address, values) {
+  const part = await fetchPart(address, { method: "POST", body: values });
+  if (part.problem) throw new Error(part.problem);
+  return part;
+}
+
+/**
+ * Tell people why something couldn't be sent.
+ * @param {unknown} error
+ */
+export function toastError(error) {
+  // Where nobody answered it is a TypeError, in the browser's words.
+  toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
+}
+
+/**
+ * Do something once, when an element comes into view.
+ * @param {Element} element
+ * @param {() => void} action
+ * @param {IntersectionObserverInit} [options]
+ */
+export function whenInView(element, action, options) {
+  const observer = new IntersectionObserver(([entry]) => {
+    if (!entry?.isIntersecting) return;
+    observer.disconnect();
+    action();
+  }, options);
+  observer.observe(element);
 }
 
 /**

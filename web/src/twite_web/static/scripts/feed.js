@@ -2,7 +2,7 @@
  * Adds older posts to a list as its end comes into view, and newer ones above it where a page further down was opened.
  * The links to them stay for those who stop. Nothing that is being read moves.
  */
-import { fetchPart, inserted } from "./dom.js";
+import { fetchPart, inserted, whenInView } from "./dom.js";
 
 const AHEAD = "800px";
 const NOTED_AFTER_MS = 100;
@@ -61,21 +61,33 @@ export function fresh(part) {
 }
 
 /**
+ * Return a button above a list, which says that there is something new and puts it in.
+ * @param {HTMLElement} feed
+ * @param {() => void} show
+ */
+export function newsButton(feed, show) {
+  const place = document.createElement("div");
+  place.className = "feed-news";
+  place.setAttribute("role", "status");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.addEventListener("click", () => {
+    place.remove();
+    show();
+  });
+  place.append(button);
+  feed.before(place);
+  return button;
+}
+
+/**
  * @param {HTMLElement} feed
  * @param {HTMLAnchorElement} link
  */
 function watch(feed, link) {
   if (link.dataset.watched) return;
   link.dataset.watched = "true";
-  const observer = new IntersectionObserver(
-    ([entry]) => {
-      if (!entry?.isIntersecting) return;
-      observer.disconnect();
-      load(feed, link);
-    },
-    { rootMargin: AHEAD },
-  );
-  observer.observe(link);
+  whenInView(link, () => load(feed, link), { rootMargin: AHEAD });
 }
 
 /**

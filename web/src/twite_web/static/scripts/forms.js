@@ -2,7 +2,7 @@
  * Sends a form without loading the page anew, and replaces the element around it (`data-replaces`, a selector) by what
  * the server says it is now. Buttons with `data-toggle` change at once, and back when the server says no.
  */
-import { fetchPart, inserted, text, toast } from "./dom.js";
+import { inserted, send, toastError, valuesOf } from "./dom.js";
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
@@ -10,7 +10,7 @@ export function connect(form) {
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
     if (event.defaultPrevented || !form.dataset.replaces) return;
     event.preventDefault();
-    send(form, button, form.dataset.replaces);
+    submit(form, button, form.dataset.replaces);
   });
 }
 
@@ -19,31 +19,20 @@ export function connect(form) {
  * @param {HTMLButtonElement | null} button
  * @param {string} selector
  */
-async function send(form, button, selector) {
+async function submit(form, button, selector) {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   const undo = button?.matches("[data-toggle]") ? toggle(button) : () => {};
   const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
   try {
-    const part = await fetchPart(address, { method: "POST", body: new URLSearchParams(entries(form, button)) });
-    if (part.problem) throw new Error(part.problem);
+    const part = await send(address, valuesOf(form, button));
     replace(form, part.take(selector), selector, address);
   } catch (error) {
     undo();
-    toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
+    toastError(error);
   } finally {
     form.ariaBusy = null;
   }
-}
-
-/**
- * @param {HTMLFormElement} form
- * @param {HTMLButtonElement | null} button
- * @returns {[string, string][]}
- */
-function entries(form, button) {
-  const values = [...new FormData(form, button)].map(([name, value]) => [name, String(value)]);
-  return /** @type {[string, string][]} */ (values);
 }
 
 /**
@@ -79,12 +68,14 @@ function replace(form, element, selector, address) {
  */
 function toggle(button) {
   const { other } = button.dataset;
-  const label = button.textContent ?? "";
   if (other) {
-    button.textContent = other;
+    // Whom it is about stands behind the words, for those who hear it.
+    const words = /** @type {Text} */ (button.firstChild);
+    const before = words.data;
+    words.data = other;
     button.classList.toggle("secondary");
     return () => {
-      button.textContent = label;
+      words.data = before;
       button.classList.toggle("secondary");
     };
   }

@@ -7,7 +7,7 @@
  * back to it finds what happened meanwhile.
  */
 import { fetchPart, inserted, text } from "./dom.js";
-import { entriesOf, fresh, keepingPlace } from "./feed.js";
+import { entriesOf, fresh, keepingPlace, newsButton } from "./feed.js";
 
 const WAIT_MS = 1500;
 /** Pages of new posts that are put in at once; after more than that, one asks again. */
@@ -127,25 +127,9 @@ const waiting = new Set();
 function announce(feed, id) {
   if (feed.querySelector(`[data-entry="${CSS.escape(id)}"]`)) return;
   waiting.add(id);
-  const button = document.querySelector(".feed-news button") ?? create(feed);
+  const button = document.querySelector(".feed-news button") ?? newsButton(feed, () => insert(feed));
+  button.setAttribute("data-key", ".");
   button.textContent = text("newPosts").replace("{count}", String(waiting.size));
-}
-
-/** @param {HTMLElement} feed */
-function create(feed) {
-  const place = document.createElement("div");
-  place.className = "feed-news";
-  place.setAttribute("role", "status");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.key = ".";
-  button.addEventListener("click", () => {
-    place.remove();
-    insert(feed);
-  });
-  place.append(button);
-  feed.before(place);
-  return button;
 }
 
 /** @param {HTMLElement} feed */

@@ -1,5 +1,5 @@
 /** Keeps an inbox (`data-inbox`) and an open conversation (`data-conversation`) as they are now, and sends replies. */
-import { fetchPart, inserted, text, toast } from "./dom.js";
+import { fetchPart, inserted, send, toastError, valuesOf } from "./dom.js";
 import { HAPPENED, RETURNED } from "./live.js";
 
 /** @param {HTMLElement} element */
@@ -12,7 +12,7 @@ export function connect(element) {
   const form = id ? /** @type {HTMLFormElement | null} */ (document.querySelector("form.message-form")) : null;
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(element, form);
+    reply(element, form);
   });
 }
 
@@ -74,20 +74,18 @@ function add(thread, part) {
  * @param {HTMLElement} thread
  * @param {HTMLFormElement} form
  */
-async function send(thread, form) {
+async function reply(thread, form) {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   const area = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
   const key = /** @type {HTMLInputElement} */ (form.elements.namedItem("key"));
-  const values = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
   try {
-    const part = await fetchPart(form.action, { method: "POST", body: new URLSearchParams(values) });
-    if (part.problem) throw new Error(part.problem);
+    const part = await send(form.action, valuesOf(form));
     area.value = "";
     key.value = part.content.querySelector("form.message-form [name=key]")?.getAttribute("value") ?? "";
     add(thread, part);
   } catch (error) {
-    toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
+    toastError(error);
   } finally {
     form.ariaBusy = null;
     area.focus();

@@ -1,5 +1,6 @@
 /** Says on the page of notifications (`data-notifications`) that there are new ones, and shows them when asked. */
 import { fetchPart, inserted } from "./dom.js";
+import { newsButton } from "./feed.js";
 import { HAPPENED, RETURNED } from "./live.js";
 
 /** @param {HTMLElement} feed */
@@ -10,6 +11,11 @@ export function connect(feed) {
     if (kind === RETURNED) look(feed);
     else if (kind === "notification" || kind === "notifications_merged") announce(feed);
   });
+}
+
+/** @param {HTMLElement} feed */
+function announce(feed) {
+  newsButton(feed, () => show(feed)).textContent = feed.dataset.notifications ?? "";
 }
 
 /**
@@ -28,22 +34,6 @@ async function look(feed) {
  */
 function newest(feed) {
   return feed.querySelector(".notification time")?.getAttribute("datetime");
-}
-
-/** @param {HTMLElement} feed */
-function announce(feed) {
-  const place = document.createElement("div");
-  place.className = "feed-news";
-  place.setAttribute("role", "status");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = feed.dataset.notifications ?? "";
-  button.addEventListener("click", () => {
-    place.remove();
-    show(feed);
-  });
-  place.append(button);
-  feed.before(place);
 }
 
 /** @param {HTMLElement} feed */

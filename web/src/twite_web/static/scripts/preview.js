@@ -1,5 +1,5 @@
 /** Shows what a form would make of what is typed (`data-preview`, an address), a moment after the last key. */
-import { fetchPart, inserted } from "./dom.js";
+import { fetchPart, inserted, valuesOf } from "./dom.js";
 
 const WAIT_MS = 400;
 const PREVIEW = ".profile-preview";
@@ -14,7 +14,9 @@ export function connect(form) {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const mine = ++number;
-      const part = await fetchPart(form.dataset.preview ?? "", { method: "POST", body: typed(form) }).catch(() => null);
+      const part = await fetchPart(form.dataset.preview ?? "", { method: "POST", body: valuesOf(form) }).catch(
+        () => null,
+      );
       const fresh = part?.response.ok ? part.take(PREVIEW) : null;
       const present = document.querySelector(PREVIEW);
       if (mine !== number || !fresh || !present) return;
@@ -23,10 +25,4 @@ export function connect(form) {
       inserted(/** @type {ParentNode} */ (fresh.parentNode));
     }, WAIT_MS);
   });
-}
-
-/** @param {HTMLFormElement} form */
-function typed(form) {
-  const values = [...new FormData(form)].filter(([, value]) => typeof value === "string");
-  return new URLSearchParams(/** @type {[string, string][]} */ (values));
 }

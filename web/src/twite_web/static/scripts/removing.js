@@ -1,5 +1,5 @@
 /** Sends a form without loading the page anew, and takes the element around it away (`data-removes`, a selector). */
-import { fetchPart, text, toast } from "./dom.js";
+import { send, toastError, valuesOf } from "./dom.js";
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
@@ -7,7 +7,7 @@ export function connect(form) {
     const element = form.closest(form.dataset.removes ?? "");
     if (!element || event.defaultPrevented) return;
     event.preventDefault();
-    send(form, element);
+    submit(form, element);
   });
 }
 
@@ -15,13 +15,11 @@ export function connect(form) {
  * @param {HTMLFormElement} form
  * @param {Element} element
  */
-async function send(form, element) {
-  const values = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+async function submit(form, element) {
   try {
-    const part = await fetchPart(form.action, { method: "POST", body: new URLSearchParams(values) });
-    if (part.problem) throw new Error(part.problem);
+    await send(form.action, valuesOf(form));
     element.remove();
   } catch (error) {
-    toast(error instanceof TypeError ? text("offline") : /** @type {Error} */ (error).message, { failed: true });
+    toastError(error);
   }
 }

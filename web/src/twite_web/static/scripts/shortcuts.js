@@ -2,7 +2,7 @@
  * Keys for those who want them (`/shortcuts` lists them): never while one types, and switched off for good by a box
  * there (`data-shortcuts`).
  */
-import { fetchPart, inserted, text } from "./dom.js";
+import { fetchPart } from "./dom.js";
 
 const OFF = "shortcuts-off";
 /** How long the second key of two may take. */
@@ -115,25 +115,6 @@ function search() {
 }
 
 async function help() {
-  const part = await fetchPart("/shortcuts").catch(() => null);
-  if (!part?.response.ok) return;
-  const dialog = document.createElement("dialog");
-  const head = document.createElement("div");
-  head.className = "dialog-head";
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "quiet";
-  close.textContent = "✕";
-  close.setAttribute("aria-label", text("close"));
-  close.addEventListener("click", () => dialog.close());
-  head.append(/** @type {Element} */ (part.take("h1")), close);
-  const body = document.createElement("div");
-  body.className = "dialog-body";
-  part.content.querySelector("title")?.remove();
-  body.append(part.takeAll());
-  dialog.append(head, body);
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  inserted(dialog);
-  dialog.showModal();
+  const [part, { openDialog }] = await Promise.all([fetchPart("/shortcuts").catch(() => null), import("./dialog.js")]);
+  if (part?.response.ok) openDialog(part.takeAll());
 }
