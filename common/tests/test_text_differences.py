@@ -42,3 +42,17 @@ def test_of_long_texts_the_changed_part_is_shown_as_a_whole():
     before, after = "a b " * 1000, "c b " * 1000
 
     assert told(begin + before + end, begin + after + end) == [begin, f"-{before[:-3]}", f"+{after[:-3]}", " b " + end]
+
+
+def test_where_the_same_words_stand_everywhere_the_changed_part_is_shown_as_a_whole():
+    """Comparing such texts takes long, and strangers can ask for fifty versions of one at once."""
+    before, after = "三" + "一" * 199 + "五", "四" + "一二" * 98 + "六"
+
+    assert told(before, after) == [f"-{before}", f"+{after}"]
+
+
+def test_ordinary_texts_are_compared_word_by_word_however_many_spaces_they_have():
+    words = [f"word{number}" for number in range(90)]
+    before, after = " ".join(["first", *words, "last"]), " ".join(["new", *words, "old"])
+
+    assert told(before, after) == ["-first", "+new", f" {' '.join(words)} ", "-last", "+old"]

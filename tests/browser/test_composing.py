@@ -204,6 +204,15 @@ class TestWithScript:
         assert (first, then, first_parent) == (f"First, {name}", f"Second, {name}", None)
         assert then_parent is not None
 
+    def test_a_form_that_is_made_anew_has_every_letter_that_was_typed(self, open_page, name):
+        text = f'\nThe form\'s "compose-text" is what {name} means.'
+        page = open_page()
+        home_text(page).fill(text)
+        page.get_by_role("button", name="Add another post").click()
+        expect(page.get_by_label("Post 2 of the thread")).to_be_focused()
+
+        expect(home_text(page)).to_have_value(text)
+
     def test_names_and_emojis_are_completed_with_the_keyboard(self, open_page, site, name):
         site.make_account(f"zoe_{name}")
         add_emoji(site, f"blob_{name}")

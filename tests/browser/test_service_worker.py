@@ -16,10 +16,11 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 @pytest.fixture(scope="module")
 def site(make_shared_site: Callable[..., Site]) -> Site:
-    """A site on which Ann has an account."""
+    """A site on which Ann and Bob have accounts."""
     site = make_shared_site()
     site.start("web")
     site.make_account("ann")
+    site.make_account("bob")
     return site
 
 
@@ -58,8 +59,20 @@ def read(page: Page) -> Callable[[str], None]:
     return read
 
 
-def kept(page: Page) -> Any:
-    return page.evaluate("caches.open('pages').then((cache) => cache.keys()).then((keys) => keys.length)")
+def kept(page: Page) -> list[str]:
+    """Return the paths of the pages that are kept, whoever read them."""
+    paths: list[str] = page.evaluate(
+        """async () => {
+            const names = (await caches.keys()).filter((name) => name.startsWith("pages"));
+            const found = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+            return found.flat().map(({ url }) => new URL(url).pathname);
+        }"""
+    )
+    return paths
+
+
+def until_nothing_is_kept(page: Page) -> None:
+    wait_for(lambda: not kept(page), page.content)
 
 
 def test_logging_out_leaves_nothing_to_be_read(page: Page, read: Callable[[str], None]) -> None:
@@ -68,19 +81,32 @@ def test_logging_out_leaves_nothing_to_be_read(page: Page, read: Callable[[str],
     page.goto("/menu")
     page.get_by_role("button", name="Log out @ann").click()
     expect(page.get_by_role("status").first).to_have_text("You are logged out.")
-    until(page, "caches.has('pages').then((has) => !has)")
+    until_nothing_is_kept(page)
 
-    assert before >= 1
+    assert "/@ann" in before
 
 
+@pytest.mark.parametrize("path", ["/", "/login", "/settings"])
 def test_a_session_that_ended_elsewhere_leaves_nothing_either(
-    context: BrowserContext, page: Page, read: Callable[[str], None]
+    context: BrowserContext, page: Page, read: Callable[[str], None], path: str
 ) -> None:
     read("/@ann")
     context.clear_cookies()
-    page.goto("/")
+    page.goto(path)
 
-    until(page, "caches.has('pages').then((has) => !has)")
+    until_nothing_is_kept(page)
+
+
+def test_whoever_logs_in_next_finds_nothing_of_who_was_there_before(
+    site: Site, chromium: Browser, context: BrowserContext, page: Page, read: Callable[[str], None]
+) -> None:
+    read("/messages")
+    with chromium.new_context(base_url=site.base_url) as elsewhere:
+        log_in(elsewhere.new_page(), "bob")
+        context.add_cookies(elsewhere.cookies())
+    read("/@bob")
+
+    assert kept(page) == ["/@bob"]
 
 
 def test_a_newer_worker_waits_until_it_is_wanted(page: Page) -> None:

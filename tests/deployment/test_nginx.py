@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
         web = self.server.web
         web.begun += 1
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        web.asked.append((self.command, self.path, dict(self.headers), body))
+        web.asked.append((self.command, self.path, dict(self.headers.items()), body))
         time.sleep(web.delay_seconds)
         web.meeting.wait()
         if web.dies:
@@ -250,6 +250,24 @@ def test_a_part_of_a_page_is_kept_apart_from_the_page(base, web):
     web.body = b"part"
 
     assert (whole, ask(base, "/about", Twite_Part="1").content) == (b"page", b"part")
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"), [("Twite-Part", [""]), ("Twite-Part", ["", "1"]), ("Accept-Encoding", ["br", "gzip"])]
+)
+def test_a_page_is_kept_as_what_a_web_process_was_asked_for(base, web, name, sent):
+    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=20)
+    connection.putrequest("GET", "/about", skip_accept_encoding=name == "Accept-Encoding")
+    for value in sent:
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.getresponse().read()
+    connection.close()
+    [(*_, headers, _body)] = web.asked
+    web.body = b"page of others"
+
+    assert headers.get(name) != ""
+    assert ask(base, "/about", **{name: headers[name]} if name in headers else {}).content == b"page"
 
 
 def test_many_who_ask_at_once_cost_a_web_process_one_request(base, web):

@@ -10,6 +10,7 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 
 from support.site_under_test import Site, free_port
+from twite_web import cookies
 
 SECONDS = 20
 
@@ -33,9 +34,18 @@ class Processes:
 
     def events(self, token: str, path: str) -> Iterator[str]:
         """Open Server-Sent Events on the first process, and give their lines."""
+        return self._lines(f"/api/v1/streaming{path}", {"Authorization": f"Bearer {token}"})
+
+    def live(self, session_secret: str, query: str = "") -> Iterator[str]:
+        """Have a page of the site listen to the first process, and give the lines that say what happens."""
+        cookie = f"{cookies.session_name(self.site.settings)}={session_secret}"
+        lines = self._lines(f"/live{query}", {"Cookie": cookie})
+        assert [next(lines).partition(":")[0] for _ in range(3)] == ["id", "event", "data"]
+        return (line for line in lines if line and not line.startswith(":"))
+
+    def _lines(self, address: str, headers: dict[str, str]) -> Iterator[str]:
         client = self._open.enter_context(httpx.Client(base_url=self.site.base_url, timeout=SECONDS))
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = self._open.enter_context(client.stream("GET", f"/api/v1/streaming{path}", headers=headers))
+        answer = self._open.enter_context(client.stream("GET", address, headers=headers))
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
         lines = answer.iter_lines()
         assert next(lines) == ":)"

@@ -10,6 +10,9 @@ Kind = Literal["same", "removed", "added"]
 
 MAX_TOKENS = 2_000
 """Words and spaces that are compared one by one: of longer texts the changed part in the middle is shown as a whole."""
+MAX_PAIRS = 4_000
+"""Pairs of a place in one version and a place in the other with the same word: where there are more, as of a word that
+is written again and again, comparing takes long, and the changed part is shown as a whole, too."""
 # Scripts that put no spaces between words are compared by the character.
 _TOKEN = re.compile(r"\s+|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+|[^\w\s]")
 
@@ -36,8 +39,13 @@ def differences(before: str, after: str) -> list[Segment]:
 def _middle(old: list[str], new: list[str]) -> list[tuple[Kind, list[str]]]:
     if len(old) + len(new) > MAX_TOKENS:
         return [("removed", old), ("added", new)]
+    # Spaces are no reason to begin comparing anywhere.
+    matcher = SequenceMatcher(str.isspace, old, new)
+    places: dict[str, list[int]] = matcher.b2j  # type: ignore[attr-defined]  # documented, and unknown to typeshed
+    if sum(len(places.get(token, ())) for token in old) > MAX_PAIRS:
+        return [("removed", old), ("added", new)]
     parts: list[tuple[Kind, list[str]]] = []
-    for kind, old_begin, old_end, new_begin, new_end in SequenceMatcher(None, old, new).get_opcodes():
+    for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():
         if kind == "equal":
             parts.append(("same", old[old_begin:old_end]))
         else:

@@ -12,7 +12,7 @@ from twite_common.services.accounts import follows
 from twite_common.services.notifications import mails
 from twite_common.services.operations import statistics
 from twite_common.services.posts import boosts, favourites
-from twite_common.tables import account_daily_statistics, daily_statistics
+from twite_common.tables import account, account_daily_statistics, daily_statistics, tag
 
 DAY = clock.as_date(NOW)
 NEXT = NOW + clock.DAY
@@ -49,6 +49,15 @@ def test_a_day_counts_what_happened_on_it(db, busy_day):
         "top_posts": f'[["{busy_day}",2]]',
         "top_tags": '[["Twite",2]]',
     }
+
+
+def test_what_staff_keep_from_lists_is_not_among_the_top_ones(db, bob, busy_day):
+    db.execute(update(tag).values(listable=False))
+    db.execute(update(account).where(account.c.id == bob.id).values(limited_at=NOW))
+    statistics.compute(db, DAY, now=NOW)
+
+    (found,) = queries.daily(db, DAY, DAY)
+    assert (found.posts, found.top_posts, found.top_tags) == (2, "[]", "[]")
 
 
 def test_computing_again_replaces_and_days_come_newest_first(db, busy_day):

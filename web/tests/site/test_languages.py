@@ -126,6 +126,15 @@ def test_a_page_about_a_failure_is_in_the_language_of_the_member(ann, logged_in,
     assert language_of(answer)[0] == "de"
 
 
+@pytest.mark.parametrize("path", ["/styleguide", "/assets/1/none.js", "/statistics/1900"])
+def test_whatever_is_not_there_is_told_in_the_language_of_the_reader(ann, logged_in, choose, path):
+    choose(ann, "de")
+    page = logged_in(ann).client.get(path, headers={"Accept-Language": "de"})
+
+    assert page.status_code == 404
+    assert "Diese Seite gibt es nicht." in page.text
+
+
 def test_the_next_request_of_the_same_process_is_not_in_the_language_of_the_last(ann, logged_in, choose, client):
     choose(ann, "de")
     logged_in(ann).client.get("/settings")

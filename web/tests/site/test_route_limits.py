@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from twite_common import clock
 from twite_common.services.identity import tokens
-from twite_common.tables import post
+from twite_common.tables import conversation, post
 from twite_web.site.route_limits import SPECIAL
 
 
@@ -23,14 +23,21 @@ def settings(settings, limit):
 
 
 @pytest.fixture
-def send(as_ann, make_post, ann, bob):
+def conversation_id(make_post, bob, ann, database):
+    """A conversation that ann has."""
+    make_post(bob, "@ann hello", visibility="mentioned")
+    with database.reading() as db:
+        return db.scalar(select(conversation.c.id).where(conversation.c.account_id == ann.id))
+
+
+@pytest.fixture
+def send(as_ann, make_post, ann, bob, conversation_id):
     """Send a form that has a limit, each time about something else."""
 
     def send(path):
         as_ann.open("/settings")
-        own, other = make_post(ann), bob.id
-        address = path.format(post_id=own, account_id=other)
-        fields = {"text": "x", "current_password": "correct horse battery", "email": "new@mail.example"}
+        address = path.format(post_id=make_post(ann), account_id=bob.id, conversation_id=conversation_id)
+        fields = {"text": "x", "to": "bob", "current_password": "correct horse battery", "email": "new@mail.example"}
         return as_ann.client.post(address, data=fields | {"form_token": as_ann.value("form_token")})
 
     return send
@@ -42,6 +49,11 @@ def test_what_costs_more_is_limited(send, path):
 
     assert [status < 400 for status in statuses] == [True, True, False]
     assert statuses[2] == 429
+
+
+@pytest.mark.parametrize("path", ["/messages", "/messages/{conversation_id}"])
+def test_messages_count_as_the_posts_that_they_are(send, path):
+    assert [send(path).status_code for _ in range(3)] == [303, 303, 429]
 
 
 def test_posts_of_the_site_and_of_the_api_are_counted_together(send, database, ann, client):

@@ -103,6 +103,13 @@ def test_only_strangers_are_asked_to_log_in_where_a_page_is_not_found(client, as
     assert 'href="/"' in anns
 
 
+@pytest.mark.parametrize(("value", "is_whole"), [("1", False), ("", True)])
+def test_an_empty_header_asks_for_no_part_since_caches_take_it_for_none(client, value, is_whole):
+    page = client.get("/about", headers={"Twite-Part": value}).text
+
+    assert page.startswith("<!doctype html>") is is_whole
+
+
 def test_a_kept_page_is_for_its_own_address_alone(client):
     pages = [client.get(path).text for path in ("/about", "/about?q=birds", "/about", "/about?q=birds")]
     addresses = [re.search(r'<link rel="canonical" href="https?://[^/]+([^"]+)"', page)[1] for page in pages]

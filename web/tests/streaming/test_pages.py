@@ -1,5 +1,7 @@
 """What pages that are open listen to (`/live`), and what they are told."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 from support.catalogs import catalog
@@ -33,6 +35,8 @@ def test_what_the_reader_hides_is_not_told():
     message = update(contexts='["home"]')
     assert b"17" not in message.reference(("user",))
     assert b"17" in message.reference(SHOWN)
+    assert b"17" not in message.reference(("shown", "list", "5"))
+    assert b"17" in update(contexts='["public"]').reference(("shown", "list", "5"))
     assert b"17" in update(action="warn", contexts='["home"]').reference(("user",))
 
 
@@ -45,6 +49,16 @@ def test_a_page_says_what_it_shows(database, ann, parameters, channel):
         subscription = channels.shown(db, ann.id, parameters)
     assert subscription.channels == (channel,)
     assert subscription.named[0] == "shown"
+
+
+def test_the_page_of_a_list_says_that_it_shows_it(database, ann, logged_in):
+    with database.writing() as db:
+        list_id = lists.add(db, now=clock.now(), account_id=ann.id, changes=ListChanges(title="Friends"))
+    browser = logged_in(ann)
+    browser.open(f"/lists/{list_id}")
+    parameters = dict(parse_qsl(browser.page.find(class_="feed")["data-live"]))
+    with database.reading() as db:
+        assert channels.shown(db, ann.id, parameters).channels == (("list", list_id),)
 
 
 def test_the_home_timeline_needs_no_more(database, ann):

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from twite_common.errors import NotFound
+from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.core import STATIC
 from twite_web.errors import NO_SUCH_ADDRESS
@@ -84,7 +85,7 @@ def asset(request: Request, version: FromPath[str], file_path: FromPath[str]) ->
     assets = current()
     content = assets.files.get(file_path.removeprefix("/"))
     if content is None:
-        raise NotFound(NO_SUCH_ADDRESS)
+        raise NotFound(_(NO_SUCH_ADDRESS))
     headers: dict[str, Any] = {
         "Cache-Control": cache_control.FOREVER if version == assets.version else cache_control.MINUTE,
         "ETag": f'"{conditional.version(content)}"',

@@ -10,4 +10,4 @@ HEADER = "Twite-Part"
 
 def wanted(request: Request) -> bool:
     """Say whether a request asks for a part of a page only."""
-    return HEADER in request.headers
+    return bool(request.headers.get(HEADER))

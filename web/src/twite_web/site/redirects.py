@@ -8,7 +8,8 @@ import msgspec
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from twite_web import cache_control
+from twite_web import cache_control, cookies
+from twite_web.core import core
 from twite_web.site import flash_messages, parts
 from twite_web.types import Request
 
@@ -33,6 +34,15 @@ def see(
     if notice is not None:
         path = flash_messages.address(request, path, notice, session_secret=session_secret)
     return Redirect(path, status_code=303, cookies=cookies)
+
+
+def logged_out(request: Request, notice: str) -> Redirect:
+    """Send somebody whose session is over to what strangers see, with nothing of theirs left in the browser."""
+    no_session = cookies.no_session(core(request).settings)
+    redirect = see(request, "/", notice, cookies=[no_session], session_secret="")
+    # What the browser has kept to be read without a network, and its subscription to notifications.
+    redirect.headers["Clear-Site-Data"] = '"storage"'
+    return redirect
 
 
 def moved(request: Request, path: str) -> Redirect:

@@ -15,6 +15,8 @@ COUNTED_KEY = "twite_counted"
 """Where a request's scope notes that it was counted."""
 SPECIAL = {
     "/posts": "limit_posts",
+    "/messages": "limit_posts",
+    "/messages/{conversation_id}": "limit_posts",
     "/posts/{post_id}/edit": "limit_edits",
     "/posts/{post_id}/delete": "limit_deletions",
     "/posts/{post_id}/redraft": "limit_deletions",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any, cast
 
 import litestar
@@ -14,6 +15,8 @@ from litestar.types import Receive, Scope, Send
 from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries import viewers
+from twite_common.queries.notifications import notifications
+from twite_common.queries.paging import Page
 from twite_common.queries.viewers import Session, Token
 from twite_common.services import attempts
 from twite_common.translations import gettext as _
@@ -83,6 +86,7 @@ async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
     """Tell a page that is open what happens, as it happens: to whom its session belongs, by ids alone.
 
+    First it is told how many notifications are unread, as it may not have listened for a while.
     Its address says which list the page shows, if that isn't the home timeline (`channels.shown`).
     """
     opening = Opening(as_dict(scope))
@@ -105,7 +109,8 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
             await opening.refuse(send, *status_and_sentence(error))
             return
         listener = Listener(account_id, session_id=session.id)
-        await _serve(hub, listener, subscriptions, Message.reference, receive, send)
+        greeting = partial(_unread, core, account_id)
+        await _serve(hub, listener, subscriptions, Message.reference, receive, send, greeting=greeting)
 
 
 class _WebSocket:
@@ -205,14 +210,21 @@ async def _serve(
     lines_of: LinesOf,
     receive: Receive,
     send: Send,
+    *,
+    greeting: Callable[[], bytes] | None = None,
 ) -> None:
-    """Send Server-Sent Events until one side ends it."""
+    """Send Server-Sent Events until one side ends it.
+
+    `greeting` gives what is sent first, once nothing that happens is missed any more.
+    """
     await hub.join(listener)
     try:
         for subscription in subscriptions:
             hub.subscribe(listener, subscription)
         await send(_message("http.response.start", status=200, headers=_SSE_HEADERS))
         await send(_body(b":)\n"))
+        if greeting is not None:
+            await send(_body(await asyncio.to_thread(greeting)))
         await _first_to_end(_gone(receive), _write_events(listener, lines_of, send), listener.ended.wait())
     finally:
         await hub.leave(listener)
@@ -291,6 +303,21 @@ def _session(core: Core, connection: Connection) -> Session:
     if session is None:
         raise Failure(401, _("Please log in first."))
     return session
+
+
+def _unread(core: Core, account_id: int) -> bytes:
+    """Return the lines of the event that says how many notifications are unread; none while the database is away.
+
+    Its id is that of the newest notification: what is told of older ones after this is counted already.
+    """
+    now = clock.now()
+    try:
+        with core.database.reading() as db:
+            number = notifications.count_unread(db, viewer_id=account_id, now=now)
+            newest = notifications.page(db, Page(limit=1), viewer_id=account_id, now=now)
+    except TwiteError:
+        return b":away\n"
+    return f"id: {newest[0].id if newest else 0}\nevent: unread\ndata: {number}\n\n".encode()
 
 
 def _subscription(core: Core, token: Token, name: str, parameters: Mapping[str, str]) -> Subscription:

@@ -203,8 +203,9 @@ class Hub:
                 working, lasting = await asyncio.to_thread(self._still_good, tokens, sessions)
             except TwiteError:
                 continue
+            ended_tokens, ended_sessions = tokens - working, sessions - lasting
             for listener in self._listeners:
-                if listener.token_id in tokens - working or listener.session_id in sessions - lasting:
+                if listener.token_id in ended_tokens or listener.session_id in ended_sessions:
                     listener.ended.set()
 
     def _still_good(self, token_ids: Collection[int], session_ids: Collection[int]) -> tuple[set[int], set[int]]:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from twite_web.streaming.channels import PUBLIC, SHOWN, Channel
+from twite_web.streaming.channels import LIST, PUBLIC, SHOWN, Channel
 
 
 class Message:
@@ -25,7 +25,7 @@ class Message:
         self._payload = payload
         self._frames: dict[tuple[str, ...], str] = {}
         self._lines: bytes | None = None
-        self._references: dict[bool, bytes] = {}
+        self._references: dict[tuple[str, str], bytes] = {}
 
     def frame(self, named: tuple[str, ...]) -> str:
         """Return the text of a WebSocket's frame for those who call the stream so."""
@@ -50,13 +50,15 @@ class Message:
         hide it says nothing.
         """
         shown = named[:1] == (SHOWN,)
-        if shown not in self._references:
+        name = f"{SHOWN}.{self._event}" if shown else self._event
+        context = PUBLIC if shown and named[1] != LIST else "home"
+        if (name, context) not in self._references:
             payload = self._payload or ""
             subject = msgspec.json.decode(payload, type=_Subject) if payload.startswith("{") else _Subject(payload)
-            name = f"{SHOWN}.{self._event}" if shown else self._event
-            hidden = any(result.hides(PUBLIC if shown else "home") for result in subject.filtered)
-            self._references[shown] = b":hidden\n" if hidden else f"event: {name}\ndata: {subject.id}\n\n".encode()
-        return self._references[shown]
+            hidden = any(result.hides(context) for result in subject.filtered)
+            lines = ":hidden\n" if hidden else f"event: {name}\ndata: {subject.id}\n\n"
+            self._references[name, context] = lines.encode()
+        return self._references[name, context]
 
 
 class _Filter(msgspec.Struct, frozen=True, gc=False):

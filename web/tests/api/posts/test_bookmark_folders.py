@@ -82,3 +82,11 @@ def test_what_breaks_a_rule_is_refused(as_ann, make_folder):
     ]
 
     assert [answer.status_code for answer in answers] == [422] * len(answers)
+
+
+@pytest.mark.parametrize(("position", "place"), [(10**25, 1), (2**63, 1), (-(10**25), 0)])
+def test_a_folder_stands_at_one_of_the_ends_however_far_it_is_moved(as_ann, make_folder, position, place):
+    birds, _ = make_folder(), make_folder("Trees")
+    moved = as_ann.patch(f"/api/v1/bookmark_folders/{birds}", json={"position": position})
+
+    assert (moved.status_code, moved.json()["position"]) == (200, place)

@@ -105,3 +105,20 @@ def test_scopes_say_who_reads_and_writes_drafts(api, ann, scopes, reading, writi
 
     assert client.get(DRAFTS).status_code == reading
     assert keep(client, {"status": "One"}).status_code == writing
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("name", ["expires_at", "scheduled_at"])
+def test_a_time_that_no_calendar_has_is_refused(as_ann, name, time):
+    status, more = ({"expires_at": time}, {}) if name == "expires_at" else ({}, {"scheduled_at": time})
+    answer = keep(as_ann, {"status": "x", **status}, **more)
+
+    assert (answer.status_code, answer.json()) == (422, {"error": "Date supplied is invalid"})
+
+
+@pytest.mark.parametrize("version", [10**25, 2**63, -(10**25)])
+def test_a_version_that_no_draft_can_have_is_not_the_present_one(as_ann, version):
+    draft = keep(as_ann, {"status": "x"}).json()
+    changes = {"statuses": [{"status": "y"}], "version": version}
+
+    assert as_ann.put(f"{DRAFTS}/{draft['id']}", json=changes).status_code == 409

@@ -176,3 +176,11 @@ class TestForScripts:
     @pytest.mark.parametrize("id", ["1", "x"])
     def test_there_must_be_one(self, as_ann, id):
         assert as_ann.client.get(f"/accounts/{id}", headers={"Twite-Part": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "/report", "/note", "/lists", "/mute"])
+def test_nobody_is_shown_an_account_that_is_not_confirmed_yet(make_account, as_ann, path):
+    eve = make_account("eve", confirmed=False)
+    response = as_ann.client.get(f"/accounts/{eve.id}{path}", headers={"Twite-Part": "1"})
+
+    assert response.status_code == 404

@@ -220,6 +220,11 @@ class TestSessions:
 
         assert "Firefox on Linux at 192.0.2.1, this session" in as_ann.text
 
+    def test_are_listed_in_the_language_of_the_reader(self, as_ann):
+        as_ann.open("/settings/account?lang=de")
+
+        assert "Firefox auf Linux" in as_ann.text
+
     def test_can_be_ended_one_by_one(self, database, ann, as_ann, logged_in):
         other = logged_in(ann)
         as_ann.open("/settings/account")
@@ -264,6 +269,7 @@ class TestLeaving:
         response = as_ann.submit("/settings/account/delete", {"current_password": PASSWORD})
 
         assert str(response.history[0].headers["location"]).startswith("/?done=account_deleted.")
+        assert response.history[0].headers["clear-site-data"] == '"storage"'
         with database.reading() as db:
             counts = [db.scalar(select(func.count()).select_from(table)) for table in (account, post, link)]
         assert counts == [0, 0, 0]

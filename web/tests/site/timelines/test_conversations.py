@@ -113,3 +113,11 @@ def test_nobody_elses_conversation_is_found(as_ann, hello, make_account, logged_
 
     assert cho.response.status_code == 404
     assert "Are you coming?" not in cho.text
+
+
+def test_a_message_is_sent_whatever_its_form_is_called(as_ann, bob):
+    as_ann.open("/messages/new?to=bob")
+    response = as_ann.submit("/messages", {"text": "Hello", "key": "\x00"})
+
+    assert response.status_code == 200
+    assert lines(as_ann) == ["Hello"]

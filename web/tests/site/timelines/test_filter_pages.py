@@ -5,9 +5,12 @@ import pytest
 from twite_common import clock
 from twite_common.filtering import Keyword
 from twite_common.queries.timelines import filters as queries
+from twite_common.services.accounts import follows, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.posts import post_deletion
-from twite_common.services.timelines import filters
+from twite_common.services.timelines import filters, lists
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
+from twite_common.services.timelines.lists import ListChanges
 
 
 @pytest.fixture
@@ -143,6 +146,45 @@ def test_a_filter_shows_its_posts_while_they_can_be_seen(database, as_ann, ann, 
     assert len([action for action in as_ann.actions() if action.startswith("/settings/filters/posts/")]) == len(
         own()[0].posts
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "context"),
+    [("/lists/{list_id}", "home"), ("/search?q=book", "public"), ("/@bob/with_replies", "account")],
+)
+def test_a_filter_applies_where_its_page_says(as_ann, ann, bob, add, make_post, database, path, context):
+    with database.writing() as db:
+        follows.follow_account(db, now=clock.now(), follower_id=ann.id, followee_id=bob.id)
+        changes = ListChanges(title="Friends")
+        list_id = lists.add(db, now=clock.now(), account_id=ann.id, changes=changes)
+        lists.add_members(db, now=clock.now(), account_id=ann.id, list_id=list_id, member_ids=[bob.id])
+        profiles.change_profile(db, now=clock.now(), account_id=bob.id, changes=ProfileChanges(indexable=True))
+    make_post(bob, "A book: the ferryman did it")
+    make_post(bob, "A book: the butler did it")
+    add(contexts=(context,), action="hide")
+    as_ann.open(path.format(list_id=list_id))
+
+    assert "butler" in as_ann.text
+    assert "ferryman" not in as_ann.text
+
+
+def test_what_a_filter_hides_is_not_told_on_the_page_of_notifications(as_ann, bob, add, make_post):
+    make_post(bob, "@ann the ferryman did it")
+    make_post(bob, "@ann the butler did it")
+    add(contexts=("notifications",), action="hide")
+    as_ann.open("/notifications")
+
+    assert as_ann.text.count("bob mentioned you") == 1
+    assert "butler" in as_ann.text
+    assert "ferryman" not in as_ann.text
+
+
+def test_what_a_filter_warns_of_is_told_on_demand(as_ann, bob, add, make_post):
+    make_post(bob, "@ann the ferryman did it")
+    add(contexts=("notifications",), action="warn")
+    as_ann.open("/notifications")
+
+    assert "Filtered: Spoilers" in as_ann.text
 
 
 @pytest.mark.parametrize("verb", ["", "/delete", "/posts/1"])

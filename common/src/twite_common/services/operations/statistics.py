@@ -35,7 +35,7 @@ from twite_common.tables import (
     site_totals,
     tag,
 )
-from twite_common.visibility import present
+from twite_common.visibility import present, unlimited
 
 TOP = 10
 
@@ -49,7 +49,7 @@ _liked = union_all(
 TOP_POSTS = (
     select(post.c.id, func.count())
     .join(_liked, _liked.c.id == post.c.id)
-    .where(post.c.visibility == "public", present(post.c.account_id))
+    .where(post.c.visibility == "public", present(post.c.account_id), unlimited(post.c.account_id))
     .group_by(post.c.id)
     .order_by(func.count().desc(), post.c.id.desc())
     .limit(TOP)
@@ -58,7 +58,7 @@ TOP_TAGS = (
     select(tag.c.name, func.count())
     .join(post_tag, post_tag.c.tag_id == tag.c.id)
     .join(post, post.c.id == post_tag.c.post_id)
-    .where(_within(post.c.id), post.c.visibility == "public", present(post.c.account_id))
+    .where(_within(post.c.id), post.c.visibility == "public", present(post.c.account_id), tag.c.listable)
     .group_by(tag.c.id, tag.c.name)
     .order_by(func.count().desc(), tag.c.name)
     .limit(TOP)

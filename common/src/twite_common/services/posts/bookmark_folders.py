@@ -79,7 +79,7 @@ def change(db: Connection, *, account_id: int, folder_id: int, changes: FolderCh
             db.execute(RENAME, {"the_folder_id": folder_id, "the_name": name})
     if changes.position is not UNSET:
         order = [other.id for other in queries.of_account(db, account_id) if other.id != folder_id]
-        order.insert(max(changes.position, 0), folder_id)
+        order.insert(min(max(changes.position, 0), len(order)), folder_id)
         db.execute(PLACE, [{"the_folder_id": id, "place": place} for place, id in enumerate(order)])
 
 

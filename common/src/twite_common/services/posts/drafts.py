@@ -130,7 +130,8 @@ def change(
     changes = {
         "the_id": draft_id,
         "of_account_id": account_id,
-        "known_version": version,
+        # One beyond what a column holds is no draft's.
+        "known_version": min(max(version, 0), ids.MAXIMUM),
         "new_parts": _checked(settings, parts),
         "new_scheduled_at": scheduled_at,
         "now": now,

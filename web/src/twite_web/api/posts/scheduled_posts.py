@@ -124,6 +124,8 @@ def due(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
         at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * clock.SECOND)
+        # Elsewhere it may be in a year that there isn't here.
+        clock.as_datetime(at)
     except (ValueError, OverflowError) as error:
         raise Invalid(_("Date supplied is invalid")) from error
     return at

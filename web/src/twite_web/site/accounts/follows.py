@@ -73,10 +73,10 @@ def show_one(request: Request, account_id: FromPath[str], back: FromQuery[str] =
     """Show the head of an account's page, its buttons leading `back`; to who wants a whole page, lead to its own."""
     id = id_in(account_id)
     with reading(request, page=False) as visit:
-        views = account_view_models.accounts(visit, [id])
-        if not views or views[0].suspended:
+        account = accounts.get(visit.db, id)
+        if account is None or account.suspended_at is not None:
             raise NotFound(_("There is no such account."))
-        view = views[0]
+        view = account_view_models.account(visit, account)
         if not parts.wanted(request):
             return redirects.see(request, view.path)
         return templating.page(

@@ -167,17 +167,16 @@ def show_leave(request: Request) -> Response:
 @shown_again(leave_page)
 def leave(request: Request, data: JSONBody[LeaveForm]) -> Response:
     """Delete the account and all that it wrote."""
-    settings = core(request).settings
     _check_password(request, data.current_password)
     with writing(request) as visit:
         account_deletion.delete_account(visit.db, now=visit.now, account_id=visit.account_id)
-    return redirects.see(request, "/", "account_deleted", cookies=[cookies.no_session(settings)], session_secret="")
+    return redirects.logged_out(request, "account_deleted")
 
 
 def _login(visit: Visit, login: Login) -> LoginView:
     return LoginView(
         id=login.id,
-        browser=sessions.browser_kind(login.browser),
+        browser=sessions.readable_browser(sessions.browser_kind(login.browser)),
         address=login.address,
         seen_at=clock.as_datetime(login.seen_at).isoformat(timespec="seconds"),
         seen=times.when(login.seen_at, visit.now),

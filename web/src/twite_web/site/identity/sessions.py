@@ -66,7 +66,7 @@ def log_out(request: Request) -> Response:
     """End the visitor's session."""
     with writing(request) as visit:
         sessions.end(visit.db, session_secret=cookies.session_secret(request) or "")
-    return _logged_out(request, "logged_out")
+    return redirects.logged_out(request, "logged_out")
 
 
 @post("/logout/everywhere", sync_to_thread=True)
@@ -74,15 +74,7 @@ def log_out_everywhere(request: Request) -> Response:
     """End all sessions of the visitor's account, this one too."""
     with writing(request) as visit:
         sessions.end_others(visit.db, account_id=visit.account_id)
-    return _logged_out(request, "logged_out_everywhere")
-
-
-def _logged_out(request: Request, notice: str) -> Response:
-    no_session = cookies.no_session(core(request).settings)
-    redirect = redirects.see(request, "/", notice, cookies=[no_session], session_secret="")
-    # What the browser has kept to be read without a network, and its subscription to notifications.
-    redirect.headers["Clear-Site-Data"] = '"storage"'
-    return redirect
+    return redirects.logged_out(request, "logged_out_everywhere")
 
 
 router = Router("/", route_handlers=[show, log_in, log_out, log_out_everywhere])

@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, permissions
 from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.moderation import accounts
 from twite_common.queries.moderation import reports as queries
 from twite_common.queries.moderation import rules as rule_queries
@@ -82,7 +83,7 @@ def report_page(request: Request, data: ReportForm, account_id: str, *, error: T
     id = id_in(account_id)
     with reading(request) as visit:
         visit.require_login()
-        account = next(iter(account_view_models.accounts(visit, [id])), None)
+        account = account_queries.get(visit.db, id)
         if account is None:
             raise NotFound(_("There is no such account."))
         posts = post_view_models.posts(visit, [id_in(data.post_id)]) if data.post_id else []
@@ -92,7 +93,7 @@ def report_page(request: Request, data: ReportForm, account_id: str, *, error: T
             visit,
             values=data,
             error=error,
-            account=account,
+            account=account_view_models.account(visit, account),
             posts=[post for post in posts if post.author.id == id],
             categories=translated(CATEGORIES),
             rules=rule_queries.all_rules(visit.db),

@@ -3,6 +3,7 @@
 from litestar import Router, get
 
 from twite_common.errors import NotFound
+from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import assets, templating
 from twite_web.site.access import reading
@@ -22,7 +23,7 @@ def show(request: Request) -> Response:
     Raises NotFound on any other site.
     """
     if not assets.reloading():
-        raise NotFound(NO_SUCH_ADDRESS)
+        raise NotFound(_(NO_SUCH_ADDRESS))
     with reading(request) as visit:
         return templating.page(
             request,

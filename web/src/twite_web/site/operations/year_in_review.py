@@ -51,7 +51,7 @@ def year_in_review(request: Request, year: FromPath[str]) -> Response:
     with reading(request) as visit:
         years = _years(visit)
         if year not in years:
-            raise NotFound(NO_SUCH_ADDRESS)
+            raise NotFound(_(NO_SUCH_ADDRESS))
         period = _year(int(year), clock.as_date(visit.now))
         span = (visit.account_id, period.first_at, period.end_at)
         rows = queries.days(visit.db, visit.account_id, period.first, period.last)

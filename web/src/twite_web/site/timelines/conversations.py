@@ -16,6 +16,7 @@ from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.draft_uploads import KEY
 from twite_web.site.form_errors import shown_again
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import conversations as view_models
@@ -171,7 +172,7 @@ def _send(visit: Visit, data: MessageForm, addressed: Draft) -> int:
         now=visit.now,
         author_id=visit.account_id,
         draft=msgspec.structs.replace(addressed, text=addressed.text + data.text, visibility="mentioned"),
-        idempotency_name=f"message {data.key}" if data.key else None,
+        idempotency_name=f"message {data.key}" if KEY.fullmatch(data.key) else None,
     )
 
 

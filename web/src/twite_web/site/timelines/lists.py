@@ -80,7 +80,7 @@ def show(
     with reading(request) as visit:
         own_list = _own(visit, list_id)
         entries = timelines.of_list(visit.db, own_list.id, part, viewer_id=visit.account_id, now=visit.now)
-        posts = post_view_models.posts_of(visit, entries)
+        posts = post_view_models.posts_of(visit, entries, context="home")
         beside = paging.beside(f"/lists/{own_list.id}", part, [entry.cursor for entry in entries])
         return templating.page(request, "timelines/list.html", visit, list=own_list, posts=posts, beside=beside)
 

@@ -93,7 +93,7 @@ def search(
             tabs=[(kind, label, wanted.path(kind)) for kind, label in translated(KINDS).items()],
             here=quote(wanted.path(wanted.kind)),
             accounts=account_view_models.accounts(visit, account_ids),
-            posts=post_view_models.posts_of(visit, entries),
+            posts=post_view_models.posts_of(visit, entries, context="public"),
             older=wanted.path("posts", max_id=entries[-1].cursor) if full else None,
             tags=_links(hashtags),
             tips=_tips(visit, wanted) if wanted.shows("posts") and not entries and not max_id else [],

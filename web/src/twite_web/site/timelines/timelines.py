@@ -44,7 +44,7 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
                 described=descriptions.of_site(visit),
             )
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
-        posts = post_view_models.posts_of(visit, entries, context="home")
+        posts = post_view_models.with_reasons(visit, post_view_models.posts_of(visit, entries, context="home"))
         beside = paging.beside("/", part, [entry.cursor for entry in entries])
         read_id = markers.last_read(visit.db, visit.account_id)["home"]
         values = blank()

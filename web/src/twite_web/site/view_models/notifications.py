@@ -96,13 +96,14 @@ def groups(
     accounts = {account.id: account for account in account_view_models.accounts(visit, list(shown_ids))}
     latest = [group[0] for group in notifications.values()]
     post_ids = list(dict.fromkeys(one.post_id for one in latest if one.post_id))
-    posts = {post.id: post for post in post_view_models.posts(visit, post_ids)}
+    posts = {post.id: post for post in post_view_models.posts(visit, post_ids, context="notifications")}
     warning_ids = {one.warning_id for one in latest if one.warning_id}
     texts = {id: one.text for id, one in warnings.own(visit.db, warning_ids, viewer_id=visit.account_id).items()}
     views = []
     for key, group in notifications.items():
         people = [accounts[id] for id in account_ids[key][:FACES] if id in accounts]
-        if people:
+        # What may not be seen isn't among them: a post that is missing is hidden by a filter.
+        if people and (group[0].post_id is None or group[0].post_id in posts):
             view = _group(visit, key, group[0], people, len(account_ids[key]), posts, last_read_id)
             views.append(msgspec.structs.replace(view, warning=texts.get(group[0].warning_id or 0, "")))
     return views
@@ -129,7 +130,7 @@ def _group(
         icon=ICONS[latest.kind],
         faces=people,
         post=post,
-        quote=post_view_models.excerpt(post, QUOTE_CHARACTERS) if post and not whole else "",
+        quote=post_view_models.excerpt(post, QUOTE_CHARACTERS) if post and not whole and not post.filtered else "",
         path=f"/admin/reports/{latest.report_id}" if latest.report_id else "",
         warning="",
         strike=f"/strikes/{latest.warning_id}" if latest.warning_id else "",

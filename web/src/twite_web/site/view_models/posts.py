@@ -168,7 +168,7 @@ def loaded(
             view = msgspec.structs.replace(view, quote=quote(visit, post, posts_by_id.get(post.quote_of_id), authors))
         views.append(view)
         higher.add(post.id)
-    return _with_reasons(visit, views) if context == "home" else views
+    return views
 
 
 def _filters(visit: Visit, matcher: Matcher, post: Post, context: str | None) -> list[Filter]:
@@ -180,7 +180,7 @@ def _filters(visit: Visit, matcher: Matcher, post: Post, context: str | None) ->
     return [match.filter for match in matches if context in match.filter.contexts]
 
 
-def _with_reasons(visit: Visit, views: list[PostView]) -> list[PostView]:
+def with_reasons(visit: Visit, views: list[PostView]) -> list[PostView]:
     """Return the posts of a home timeline with the hashtag that brought those which nobody brought whom one follows."""
     post_ids = [view.id for view in views if view.boosted_by is None and not view.own]
     names = tags.reasons(visit.db, post_ids, viewer_id=visit.account_id)

@@ -3,7 +3,7 @@
  * happens while its top is in view. Columns are in wide windows only; elsewhere nothing is fetched.
  */
 import { fetchPart, inserted, whenInView } from "./dom.js";
-import { HAPPENED } from "./live.js";
+import { HAPPENED, RETURNED } from "./live.js";
 
 const WAIT_MS = 2000;
 /** Hashtags aren't heard of by `live.js`. */
@@ -31,7 +31,8 @@ function keepFresh(column, prefix) {
   };
   const awaited = column.dataset.column === "/notifications" ? "notification" : "update";
   document.addEventListener(HAPPENED, (event) => {
-    if (/** @type {CustomEvent} */ (event).detail.kind === awaited) refresh();
+    const { kind } = /** @type {CustomEvent<{ kind: string }>} */ (event).detail;
+    if (kind === awaited || kind === RETURNED) refresh();
   });
   setInterval(() => document.visibilityState === "visible" && refresh(), EVERY_MS);
 }

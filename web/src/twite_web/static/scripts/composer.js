@@ -199,10 +199,7 @@ async function renew(form) {
  * @param {HTMLButtonElement | null} button
  */
 function replace(form, fresh, button) {
-  const place = form.dataset.place ?? "";
-  if (fresh.dataset.place !== place)
-    fresh.innerHTML = fresh.innerHTML.replaceAll(`"${fresh.dataset.place}-`, `"${place}-`);
-  fresh.dataset.place = place;
+  moveTo(form.dataset.place ?? "", fresh);
   // None of it may be kept yet, so it is saved even if nobody types on.
   fresh.dataset.dirty = "";
   form.replaceWith(document.adoptNode(fresh));
@@ -212,6 +209,21 @@ function replace(form, fresh, button) {
   const texts = fresh.querySelectorAll("[data-text]");
   const target = button?.hasAttribute("data-add") ? texts[texts.length - 1] : texts[0];
   /** @type {HTMLElement | undefined} */ (target)?.focus();
+}
+
+/**
+ * Have the ids in a form begin with another place, and whatever refers to them.
+ * @param {string} place
+ * @param {HTMLFormElement} form
+ */
+function moveTo(place, form) {
+  const before = `${form.dataset.place}-`;
+  for (const name of ["id", "for", "aria-describedby", "data-opens"]) {
+    for (const element of form.querySelectorAll(`[${name}^="${before}"]`)) {
+      element.setAttribute(name, `${place}-${element.getAttribute(name)?.slice(before.length)}`);
+    }
+  }
+  form.dataset.place = place;
 }
 
 /** What is typed, kept on the server; in this browser only where the server can't be reached. */

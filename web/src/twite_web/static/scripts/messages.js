@@ -1,21 +1,30 @@
 /** Keeps an inbox (`data-inbox`) and an open conversation (`data-conversation`) as they are now, and sends replies. */
 import { fetchPart, inserted, send, toastError, valuesOf } from "./dom.js";
-import { HAPPENED } from "./live.js";
+import { HAPPENED, RETURNED } from "./live.js";
 
 /** @param {HTMLElement} element */
 export function connect(element) {
   const id = element.dataset.conversation;
   document.addEventListener(HAPPENED, (event) => {
     const { kind, of } = /** @type {CustomEvent<{ kind: string, of: string }>} */ (event).detail;
-    if (kind !== "conversation" || !element.isConnected) return;
-    if (!id) bringUp(element, of);
-    else if (of === id) refresh(element);
+    if (element.isConnected && (kind === "conversation" || kind === RETURNED)) update(element, of);
   });
   const form = id ? /** @type {HTMLFormElement | null} */ (document.querySelector("form.message-form")) : null;
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     reply(element, form);
   });
+}
+
+/**
+ * Show what there is of a conversation; of any where `of` is empty.
+ * @param {HTMLElement} element
+ * @param {string} of
+ */
+function update(element, of) {
+  const id = element.dataset.conversation;
+  if (!id) of ? bringUp(element, of) : renew(element);
+  else if (!of || of === id) refresh(element);
 }
 
 /**
@@ -31,6 +40,15 @@ async function bringUp(inbox, id) {
   inbox.querySelector(selector)?.remove();
   inbox.querySelector(":scope > .empty")?.remove();
   inbox.prepend(line);
+  inserted(inbox);
+}
+
+/** @param {HTMLElement} inbox */
+async function renew(inbox) {
+  const part = await fetchPart(location.href).catch(() => null);
+  const fresh = part?.response.ok ? part.take("[data-inbox]") : null;
+  if (!fresh) return;
+  inbox.replaceChildren(...fresh.children);
   inserted(inbox);
 }
 

@@ -1,16 +1,39 @@
 /** Says on the page of notifications (`data-notifications`) that there are new ones, and shows them when asked. */
 import { fetchPart, inserted } from "./dom.js";
 import { newsButton } from "./feed.js";
-import { HAPPENED } from "./live.js";
+import { HAPPENED, RETURNED } from "./live.js";
 
 /** @param {HTMLElement} feed */
 export function connect(feed) {
   document.addEventListener(HAPPENED, (event) => {
     const { kind } = /** @type {CustomEvent<{ kind: string }>} */ (event).detail;
-    if (!feed.isConnected || (kind !== "notification" && kind !== "notifications_merged")) return;
-    if (feed.previousElementSibling?.matches(".feed-news")) return;
-    newsButton(feed, () => show(feed)).textContent = feed.dataset.notifications ?? "";
+    if (!feed.isConnected || feed.previousElementSibling?.matches(".feed-news")) return;
+    if (kind === RETURNED) look(feed);
+    else if (kind === "notification" || kind === "notifications_merged") announce(feed);
   });
+}
+
+/** @param {HTMLElement} feed */
+function announce(feed) {
+  newsButton(feed, () => show(feed)).textContent = feed.dataset.notifications ?? "";
+}
+
+/**
+ * Say that there are new ones if there are.
+ * @param {HTMLElement} feed
+ */
+async function look(feed) {
+  const part = await fetchPart(feed.dataset.feed ?? "/notifications").catch(() => null);
+  const fresh = part?.response.ok ? part.take("[data-notifications]") : null;
+  if (fresh && newest(fresh) !== newest(feed)) announce(feed);
+}
+
+/**
+ * Return when the newest notification came.
+ * @param {Element} feed
+ */
+function newest(feed) {
+  return feed.querySelector(".notification time")?.getAttribute("datetime");
 }
 
 /** @param {HTMLElement} feed */

@@ -3,12 +3,14 @@
  * network is away. Pages come from the network first; what is kept goes when the session ends.
  */
 
-const PAGES = "pages";
+/** Begins the names of the caches of pages, each of which goes on with the name of the member who read them. */
+const PAGES = "pages of ";
 const FILES = "files";
 const MAX_PAGES = 50;
 const MAX_FILES = 150;
 const MAX_FILE_BYTES = 400_000;
 const OFFLINE = "/offline";
+const MEMBER = /<body[^>]* data-member="([^"]*)"/;
 /** Pages that are of no use later, or that nobody else at this computer should find. */
 const UNKEPT = /^\/(settings|admin|oauth|login|logout|signup|compose|first|confirm|forgot|reset|offline)(\/|$)/;
 const LASTING = /^\/(assets|media|static)\//;
@@ -81,7 +83,7 @@ async function freshPage(event, request) {
     event.waitUntil(keepPage(request, response.clone()));
     return response;
   } catch {
-    const kept = await (await caches.open(PAGES)).match(plain(request.url));
+    const kept = await caches.match(plain(request.url));
     return kept ? marked(kept) : ((await caches.match(OFFLINE)) ?? Response.error());
   }
 }
@@ -92,12 +94,21 @@ async function freshPage(event, request) {
  */
 async function keepPage(request, response) {
   const isPage = response.headers.get("content-type")?.startsWith("text/html");
-  const { pathname } = new URL(request.url);
-  if (!response.ok || !isPage || response.redirected || UNKEPT.test(pathname)) return;
-  const isMembers = (await response.clone().text()).includes("data-member=");
-  // Whoever is a stranger again has logged out, or was logged out from elsewhere.
-  if (!isMembers) await caches.delete(PAGES);
-  else await keep(PAGES, plain(request.url), response, MAX_PAGES);
+  if (!response.ok || !isPage || response.redirected) return;
+  const member = MEMBER.exec(await response.clone().text())?.[1];
+  // Whoever is a stranger again has logged out, or was logged out from elsewhere; whoever is another has just logged in.
+  await forgetOthers(member);
+  const isKept = member && !UNKEPT.test(new URL(request.url).pathname);
+  if (isKept) await keep(PAGES + member, plain(request.url), response, MAX_PAGES);
+}
+
+/**
+ * Forget the pages of everybody but a member.
+ * @param {string | undefined} member
+ */
+async function forgetOthers(member) {
+  const others = (await caches.keys()).filter((name) => name.startsWith(PAGES) && name !== PAGES + member);
+  await Promise.all(others.map((name) => caches.delete(name)));
 }
 
 /**
