@@ -157,6 +157,7 @@ def _join(cast: Cast, person: Person, password_hash: str, db: Connection, now: i
         locked=person.locked,
         bot=person.bot,
         discoverable=True,
+        noindex=person.locked,
     )
     profiles.change_profile(db, now=now, account_id=id, changes=changes)
     for name in person.tags:
