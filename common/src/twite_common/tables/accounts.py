@@ -216,6 +216,15 @@ Index(
     sqlite_where=_FROM_A_POST,
     postgresql_where=_FROM_A_POST,
 )
+TOLD_OF_POSTS: ColumnElement[bool] = literal_column("follow.notify")
+"""Whether a follower is told of each post. To the letter the condition of the index, as `DISCOVERABLE` is."""
+Index(
+    "ix_follow_notify",
+    follow.c.followee_id,
+    follow.c.follower_id,
+    sqlite_where=follow.c.notify,
+    postgresql_where=follow.c.notify,
+)
 
 follow_request = Table(
     "follow_request",
