@@ -10,8 +10,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 MOST_FOLLOWED, TOLD = 1, 77
 
 
+@pytest.mark.usefixtures("more_followers")
 @pytest.mark.parametrize("followers", [5000, 30_000])
-def test_not_all_followers_are_read_before_a_post_is_answered(more_followers, api, database, costs, followers):
+def test_not_all_followers_are_read_before_a_post_is_answered(api, database, costs, followers):
     with database.writing() as db:
         db.execute(
             sql("UPDATE account SET followers_count = :number WHERE id = :id"),
