@@ -90,6 +90,32 @@ def large_site(database):
 
 
 @pytest.fixture
+def more_followers(large_site, database):
+    """Add 20,000 accounts that follow account 1 and a few others: no plan is better off with all of them."""
+    with database.writing() as db:
+        for turn in range(1, 6):
+            db.execute(
+                sql(
+                    "INSERT INTO account (id, username, username_key, followers_count)"
+                    " SELECT :turn * 10000 + id, username || '_' || CAST(:turn AS text),"
+                    " username || '_' || CAST(:turn AS text), id % 100 FROM account WHERE id <= 4000"
+                ),
+                {"turn": turn},
+            )
+            for followee in ("1", "600 * :turn + id % 600", "600 * :turn + (id + 300) % 600"):
+                db.execute(
+                    sql(
+                        "INSERT INTO follow (follower_id, followee_id, id)"
+                        f" SELECT id, {followee}, (SELECT max(id) FROM follow) + id FROM account"
+                        " WHERE id > :turn * 10000"
+                    ),
+                    {"turn": turn},
+                )
+        if db.dialect.name == "postgresql":
+            db.execute(sql("ANALYZE"))
+
+
+@pytest.fixture
 def costs(database):
     """Collect what the statements that run inside the block cost, once it is over.
 

@@ -1,4 +1,4 @@
-"""What members look back at costs no more on a large site: catching up, bookmarks by folder, suggestions."""
+"""What members look back at costs no more on a large site: catching up, bookmarks by folder, whom to follow."""
 
 from types import SimpleNamespace
 
@@ -70,3 +70,24 @@ def test_a_member_looks_back_at_a_bounded_part(as_member, costs):
     found = answers[addresses[0]]
     assert (found["has_more"], len(found["people"])) == (True, 20)
     assert len(answers[addresses[1]]) == len(answers[addresses[2]]) == 20
+
+
+@pytest.mark.usefixtures("more_followers")
+def test_whom_to_follow_is_read_from_a_bounded_part(as_member, database, costs):
+    with database.writing() as db:
+        db.execute(sql("UPDATE account SET discoverable = true"))
+        # One of the latest whom the member follows follows everybody.
+        db.execute(sql("UPDATE follow SET id = 7000000 WHERE follower_id = 78 AND followee_id = 500"))
+        db.execute(
+            sql(
+                "INSERT INTO follow (follower_id, followee_id, id) SELECT 500, id, 8000000 + id FROM account"
+                " WHERE id > 1 AND id <> 500"
+            )
+        )
+        if db.dialect.name == "postgresql":
+            db.execute(sql("ANALYZE"))
+    with costs(for_any=True) as ran:
+        found = as_member.client.get("/api/v2/suggestions").json()
+
+    assert [cost.faults for cost in ran if cost.faults] == []
+    assert len(found) == 40

@@ -86,6 +86,7 @@ _index("ix_account_crawlable", account.c.id, where=literal_column("NOT noindex")
 _index("ix_account_limited", account.c.id, where=_LIMITED)
 _index("ix_account_role", account.c.role, where=HAS_ROLE)
 _index("ix_account_followed", account.c.followers_count, where=_IS_FOLLOWED)
+_index("ix_account_suggested", account.c.followers_count.desc(), account.c.id, where=account.c.discoverable)
 _index("ix_account_display_name", Bytewise(func.lower(account.c.display_name)))
 # SQLite reads the names' own index in this order.
 _index("ix_account_username", Bytewise(account.c.username_key), only="postgresql")
@@ -214,6 +215,15 @@ Index(
     follow.c.from_post_id,
     sqlite_where=_FROM_A_POST,
     postgresql_where=_FROM_A_POST,
+)
+TOLD_OF_POSTS: ColumnElement[bool] = literal_column("follow.notify")
+"""Whether a follower is told of each post. To the letter the condition of the index, as `DISCOVERABLE` is."""
+Index(
+    "ix_follow_notify",
+    follow.c.followee_id,
+    follow.c.follower_id,
+    sqlite_where=follow.c.notify,
+    postgresql_where=follow.c.notify,
 )
 
 follow_request = Table(

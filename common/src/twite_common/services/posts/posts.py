@@ -27,6 +27,7 @@ from twite_common.services.posts.post_checks import NewPost
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
 from twite_common.tables import account, follow, post
+from twite_common.tables.accounts import TOLD_OF_POSTS
 from twite_common.translations import gettext as _
 from twite_common.visibility import FOR_EVERYBODY
 
@@ -52,7 +53,7 @@ COUNT_BOOST = (
     .where(post.c.id == _ID)
     .values(boosts_count=post.c.boosts_count + bindparam("change", type_=BigInteger))
 )
-NOTIFY_FOLLOWERS = select(follow.c.follower_id).where(follow.c.followee_id == _AUTHOR_ID, follow.c.notify)
+NOTIFY_FOLLOWERS = select(follow.c.follower_id).where(follow.c.followee_id == _AUTHOR_ID, TOLD_OF_POSTS)
 
 
 def publish(
