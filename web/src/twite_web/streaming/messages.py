@@ -47,7 +47,7 @@ class Message:
         """Return the lines of a Server-Sent Event that names what it is about by its id alone, for our own pages.
 
         What happens in the list that a page shows has `shown.` before its name. Of a post that the reader's filters
-        hide it says nothing.
+        hide it says nothing. A notification is named by the post whose figures changed, if there is one.
         """
         shown = named[:1] == (SHOWN,)
         if shown not in self._references:
@@ -55,7 +55,7 @@ class Message:
             subject = msgspec.json.decode(payload, type=_Subject) if payload.startswith("{") else _Subject(payload)
             name = f"{SHOWN}.{self._event}" if shown else self._event
             hidden = any(result.hides(PUBLIC if shown else "home") for result in subject.filtered)
-            self._references[shown] = b":hidden\n" if hidden else f"event: {name}\ndata: {subject.id}\n\n".encode()
+            self._references[shown] = b":hidden\n" if hidden else f"event: {name}\ndata: {subject.counted}\n\n".encode()
         return self._references[shown]
 
 
@@ -71,9 +71,23 @@ class _FilterResult(msgspec.Struct, frozen=True, gc=False):
         return self.filter.filter_action == "hide" and context in self.filter.context
 
 
+class _NotifiedOf(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    in_reply_to_id: str | None = None
+
+
 class _Subject(msgspec.Struct, frozen=True, gc=False):
     id: str | int = ""
     filtered: list[_FilterResult] = []
+    type: str = ""
+    status: _NotifiedOf | None = None
+
+    @property
+    def counted(self) -> str | int:
+        """Id of it, or of the post that a notification is about: of the one that was answered, for an answer."""
+        if self.status is None:
+            return self.id
+        return (self.type == "mention" and self.status.in_reply_to_id) or self.status.id
 
 
 class Refusal(Message):

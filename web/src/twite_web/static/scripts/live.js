@@ -4,38 +4,70 @@
  * nothing moves while it is read.
  */
 import { fetchPart, inserted, text } from "./dom.js";
-import { fresh, keepingPlace, newsButton } from "./feed.js";
+import { entriesOf, fresh, keepingPlace, newsButton } from "./feed.js";
 
 const WAIT_MS = 1500;
+/** After how long a page listens again where the site is away: twice as long each time, up to the second. */
+const AGAIN_MS = 2000;
+const AGAIN_AT_MOST_MS = 300_000;
 /** Pages of new posts that are put in at once; after more than that, one asks again. */
 const PAGES = 5;
 /** The event of the document that says what happened, for other modules: its `kind`, and the id `of` what. */
 export const HAPPENED = "twite:happened";
 const PASSED_ON = ["update", "notification", "notifications_merged", "conversation"];
 
+/** @type {EventSource | undefined} */
+let source;
+
 /** @param {HTMLElement} body */
 export function connect(body) {
   const feed = /** @type {HTMLElement | null} */ (document.querySelector("[data-live]"));
-  const shown = feed?.dataset.live ?? "";
-  const source = new EventSource(`/live${shown && `?${shown}`}`);
-  source.addEventListener("notification", () => count(body));
-  source.addEventListener(shown ? "shown.update" : "update", (event) => feed && announce(feed, event.data));
-  for (const prefix of ["", "shown."]) {
-    source.addEventListener(`${prefix}delete`, (event) => remove(event.data));
-    source.addEventListener(`${prefix}status.update`, (event) => refresh(event.data));
-  }
-  for (const kind of PASSED_ON) {
-    source.addEventListener(kind, ({ data }) => {
-      document.dispatchEvent(new CustomEvent(HAPPENED, { detail: { kind, of: data } }));
-    });
-  }
   document.addEventListener("published", () => {
     if (!feed) return;
     document.querySelector(".feed-news")?.remove();
     insert(feed);
   });
-  addEventListener("pagehide", () => source.close(), { once: true });
-  addEventListener("pageshow", (event) => event.persisted && connect(body), { once: true });
+  listen(body, feed, false);
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => event.persisted && listen(body, feed, true));
+}
+
+/**
+ * @param {HTMLElement} body
+ * @param {HTMLElement | null} feed
+ * @param {boolean} missed whether something may have happened that the page wasn't told of
+ * @param {number} [wait] until it listens again, should the site be away
+ */
+function listen(body, feed, missed, wait = AGAIN_MS) {
+  const shown = feed?.dataset.live ?? "";
+  source?.close();
+  const now = new EventSource(`/live${shown && `?${shown}`}`);
+  source = now;
+  now.addEventListener("open", () => {
+    if (missed && feed) announceMissed(feed);
+    missed = false;
+    wait = AGAIN_MS;
+  });
+  now.addEventListener("error", () => {
+    missed = true;
+    // The browser goes on by itself where nobody answers, but not after an answer such as "502 Bad Gateway".
+    if (now.readyState !== EventSource.CLOSED || now !== source) return;
+    setTimeout(() => now === source && listen(body, feed, true, Math.min(2 * wait, AGAIN_AT_MOST_MS)), wait);
+  });
+  now.addEventListener("notification", ({ data }) => {
+    count(body);
+    recount(data);
+  });
+  now.addEventListener(shown ? "shown.update" : "update", (event) => feed && announce(feed, event.data));
+  for (const prefix of ["", "shown."]) {
+    now.addEventListener(`${prefix}delete`, (event) => remove(event.data));
+    now.addEventListener(`${prefix}status.update`, (event) => refresh(event.data));
+  }
+  for (const kind of PASSED_ON) {
+    now.addEventListener(kind, ({ data }) => {
+      document.dispatchEvent(new CustomEvent(HAPPENED, { detail: { kind, of: data } }));
+    });
+  }
 }
 
 /** @param {HTMLElement} body */
@@ -62,6 +94,13 @@ function announce(feed, id) {
 }
 
 /** @param {HTMLElement} feed */
+async function announceMissed(feed) {
+  const part = await fetchNewer(feed);
+  const posts = part?.content.querySelector("[data-feed]");
+  for (const entry of posts ? entriesOf(posts) : []) announce(feed, entry.dataset.entry ?? "");
+}
+
+/** @param {HTMLElement} feed */
 async function insert(feed) {
   waiting.clear();
   const read = first(feed);
@@ -79,15 +118,25 @@ function first(feed) {
 }
 
 /**
- * Put in the page of posts above the newest one, and say whether there are more above that.
+ * Return the page of posts above the newest one, where it came.
  * @param {HTMLElement} feed
  */
-async function insertPage(feed) {
+async function fetchNewer(feed) {
   const newest = first(feed)?.dataset.entry;
   const address = new URL(feed.dataset.feed ?? "/", location.href);
   if (newest) address.searchParams.set("min_id", newest);
   const part = await fetchPart(address.href).catch(() => null);
-  const posts = part?.response.ok ? fresh(part) : [];
+  return part?.response.ok ? part : null;
+}
+
+/**
+ * Put in the page of posts above the newest one, and say whether there are more above that.
+ * @param {HTMLElement} feed
+ */
+async function insertPage(feed) {
+  const newest = first(feed);
+  const part = await fetchNewer(feed);
+  const posts = part ? fresh(part) : [];
   if (!part || posts.length === 0) return false;
   for (const post of posts) post.classList.add("arrived");
   feed.querySelector(":scope > .empty")?.remove();
@@ -104,15 +153,48 @@ function remove(id) {
 
 /** @param {string} id */
 function refresh(id) {
-  for (const post of document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`)) {
-    setTimeout(async () => {
+  renew(id, (post, part) => {
+    const changed = part.take(".post");
+    if (!changed || !post.parentElement) return;
+    changed.setAttribute("data-entry", post.getAttribute("data-entry") ?? id);
+    changed.prepend(...post.querySelectorAll(":scope > .context"));
+    post.replaceWith(changed);
+    inserted(/** @type {ParentNode} */ (changed.parentNode));
+  });
+}
+
+/** Posts whose figures are on their way. @type {Set<string>} */
+const counting = new Set();
+
+/**
+ * Show the figures of a post as they are now, and leave what may be read or played.
+ * @param {string} id
+ */
+function recount(id) {
+  if (counting.has(id)) return;
+  counting.add(id);
+  renew(id, (post, part) => {
+    const present = post.querySelector(":scope > form.actions");
+    const changed = part.take("form.actions");
+    if (!present || !changed || present.ariaBusy === "true") return;
+    const key = present.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
+    present.replaceWith(changed);
+    inserted(post);
+    if (key) /** @type {HTMLElement | null} */ (changed.querySelector(`[data-key="${key}"]`))?.focus();
+  });
+}
+
+/**
+ * Fetch a post that the page shows, a moment later: not everybody who sees it asks at once.
+ * @param {string} id
+ * @param {(post: Element, part: import("./dom.js").Part) => void} put what puts it in
+ */
+function renew(id, put) {
+  setTimeout(async () => {
+    counting.delete(id);
+    for (const post of document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`)) {
       const part = await fetchPart(`/posts/${id}?back=${encodeURIComponent(location.pathname)}`).catch(() => null);
-      const changed = part?.response.ok ? part.take(".post") : null;
-      if (!changed || !post.parentElement) return;
-      changed.setAttribute("data-entry", post.getAttribute("data-entry") ?? id);
-      changed.prepend(...post.querySelectorAll(":scope > .context"));
-      post.replaceWith(changed);
-      inserted(/** @type {ParentNode} */ (changed.parentNode));
-    }, Math.random() * WAIT_MS);
-  }
+      if (part?.response.ok) put(post, part);
+    }
+  }, Math.random() * WAIT_MS);
 }
