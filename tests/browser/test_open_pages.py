@@ -214,7 +214,11 @@ class TestNetworkCut:
         page = town.open("lea", "/")
         composer(page).fill("Look, a heron")
         held: list[Route] = []
-        page.route("**/compose/media", lambda route: held.append(route), times=1)
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/compose/media", hold, times=1)
         choice = page.locator(".composer-home [data-choice][multiple]")
         with page.expect_request("**/compose/media"):
             choice.set_input_files([PNG])
