@@ -237,7 +237,7 @@ def test_a_poll_and_a_thread_are_written_and_a_post_is_edited(
     me.press("Add another post")
     me.field("Post %(number)s of the thread", number=2).fill("Two")
     me.press("Publish")
-    expect(me.main).to_contain_text("One")
+    expect(me.post(me.name)).to_contain_text("One")
     me.go(f"/@{me.name}")
     expect(me.post(me.name)).to_contain_text("Two")
     me.follow_link("More", me.post(me.name))
@@ -410,7 +410,7 @@ def test_a_post_is_reported_and_looked_after(town: Town, open_browser: Callable[
 
 
 def test_everything_is_done_by_keyboard_from_right_to_left(town: Town, open_browser: Callable[..., Person]) -> None:
-    friend = town.add("friend")
+    friend, other = town.add("friend"), town.add("other")
     town.write(friend, "Older")
     town.write(friend, "Newer")
     me = open_browser(Mix("ar", phone=False, script=True), town.add("typist"))
@@ -434,11 +434,11 @@ def test_everything_is_done_by_keyboard_from_right_to_left(town: Town, open_brow
     expect(me.page.locator(".toast")).to_contain_text(me.say("Your post has been published."))
     keyboard.press("/")
     expect(me.page.get_by_role("combobox")).to_be_focused()
-    keyboard.type(friend)
+    keyboard.type(other)
     expect(me.page.get_by_role("option").first).to_be_visible()
     keyboard.press("ArrowDown")
     keyboard.press("Enter")
-    me.page.wait_for_url(f"**/@{friend}")
+    me.page.wait_for_url(f"**/@{other}")
     me.page.wait_for_load_state("networkidle")
     keyboard.press("g")
     keyboard.press("n")
