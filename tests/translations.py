@@ -56,6 +56,8 @@ UNSTABLE = re.compile(
 """Lines of a header that change though no text has."""
 KEPT = re.compile(r"%\(\w+\)[sd]|%%|%|\{\w*\}|</?[a-z][^>]*>|&[a-z]+;")
 """What a translation has as the text has it: what is replaced by values, and tags."""
+UNMARKED_NAME = re.compile(r"(?<![\w\u200e])[@#](?=%\()")
+"""The sign before a name of Latin letters, which from right to left would stand behind it without U+200E between."""
 COUNTS = ("%(count)s", "%(number)s")
 """What stands for the count itself, as it is or as it is written."""
 
@@ -144,6 +146,8 @@ def _mistakes(name: str, catalog: Catalog, *, complete: bool) -> Iterator[str]:
         if message.id:
             for mistake in _mistakes_in(message, numbers, complete=complete):
                 yield f"{name}: {_forms(message)[0]!r} {mistake}"
+            if catalog.locale.text_direction == "rtl" and UNMARKED_NAME.search(str(message.string)):
+                yield f"{name}: {_forms(message)[0]!r} has a name without a left-to-right mark before its sign."
 
 
 def _mistakes_in(message: Message, numbers: list[int], *, complete: bool) -> Iterator[str]:

@@ -1,18 +1,17 @@
 """A real browser, without JavaScript, against a running site: everything from signing up to logging out."""
 
-import email
 import io
 import re
 from collections.abc import Callable, Iterator
-from email import policy
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from support.mails import link_in_mail
 from support.pages import log_in
-from support.site_under_test import PASSWORD, Site, wait_for
+from support.site_under_test import PASSWORD, Site
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
@@ -34,21 +33,6 @@ def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]
     yield open_page
     for context in contexts:
         context.close()
-
-
-def link_in_mail(site: Site, path: str) -> str:
-    """Return the link in the only mail that has one to that path, once it was written."""
-
-    def found() -> str | None:
-        for file in (site.folder / "data" / "mail").glob("*.eml"):
-            message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
-            body = message.get_body(("plain",))
-            match = re.search(rf"\S+{path}\S+", body.get_content()) if body else None
-            if match:
-                return match[0]
-        return None
-
-    return str(wait_for(found, site.printed))
 
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])

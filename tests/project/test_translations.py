@@ -12,7 +12,7 @@ from twite_common.translations import gettext as _, marked, ngettext, pgettext
 
 TITLE = marked("A title")
 def f(n): return _("Up to %(count)s characters", count=n), ngettext("%(count)s day", "%(count)s days", n)
-def g(): return pgettext("verb", "Post"), _(TITLE)
+def g(): return pgettext("verb", "Post"), _(TITLE), _("Follow @%(name)s", name="ann")
 """
 PAGE = """
 <h1>{{ _("Hello <em>%(name)s</em>", name=name) }}</h1>
@@ -58,7 +58,7 @@ def test_texts_of_code_and_templates_are_in_every_catalog(root):
     ids = {message.id for message in template if message.id}
 
     assert ids == {
-        *("A title", "Up to %(count)s characters", "Post", "Hello <em>%(name)s</em>"),
+        *("A title", "Up to %(count)s characters", "Post", "Hello <em>%(name)s</em>", "Follow @%(name)s"),
         *(("%(count)s day", "%(count)s days"), ("%(count)s post", "%(count)s posts")),
     }
     assert all(tool.Part("web", root).catalog(language).exists() for language in (*tool.COMPLETE, *tool.BEGUN))
@@ -113,6 +113,9 @@ def test_a_text_that_is_new_or_gone_is_noticed(root):
         ("ar", "%(count)s day", ["لا أيام", "يوم", "يومان", *["%(count)s أيام"] * 3], False),
         ("ar", "%(count)s day", ["لا أيام", "يوم", "يومان", "أيام", *["%(count)s أيام"] * 2], True),
         ("ar", "%(count)s day", ["%(count)s أيام"], True),
+        ("ar", "Follow @%(name)s", ["متابعة \u200e@%(name)s"], False),
+        ("ar", "Follow @%(name)s", ["متابعة @%(name)s"], True),
+        ("fr", "Follow @%(name)s", ["Suivre @%(name)s"], False),
     ],
 )
 def test_mistakes_in_translations_are_found(root, translate, language, text, forms, wrong):

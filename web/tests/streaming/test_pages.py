@@ -31,6 +31,20 @@ def test_a_bare_id_is_told_as_it_is():
     assert Message("delete", "17", []).reference(("user",)) == b"event: delete\ndata: 17\n\n"
 
 
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ('"type": "follow"', b"17"),
+        ('"type": "favourite", "status": {"id": "4", "in_reply_to_id": "3"}', b"17 4"),
+        ('"type": "mention", "status": {"id": "4", "in_reply_to_id": "3"}', b"17 3"),
+        ('"type": "mention", "status": {"id": "4", "in_reply_to_id": null}', b"17 4"),
+    ],
+)
+def test_a_notification_is_told_with_the_post_whose_figures_changed(content, named):
+    message = Message("notification", f'{{"id": "17", {content}}}', [])
+    assert message.reference(("user",)) == b"event: notification\ndata: " + named + b"\n\n"
+
+
 def test_what_the_reader_hides_is_not_told():
     message = update(contexts='["home"]')
     assert b"17" not in message.reference(("user",))

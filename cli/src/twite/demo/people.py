@@ -95,7 +95,8 @@ PEOPLE = (
     Person(
         username="amal",
         name="أمل حداد",
-        bio="مهندسة مياه وأم لتوأمين. أكتب عن النهر والطبخ.\nWater engineer; I write about the river, and about dinner.",
+        bio="مهندسة مياه وأم لتوأمين. أكتب عن النهر والطبخ.\n"
+        "Water engineer; I write about the river, and about dinner.",
         fields=(("المدينة", "Wrenford"), ("Work", "The weir, mostly")),
         look=Look(header="night", ground=("#b7e0d2", "#4f9d8b"), hair="#3a2230", shirt="#7a3b69", skin=2, style="long"),
         follows=("mira", "river_gauge", "tomas", "devika", "harbour_bakery", "library"),

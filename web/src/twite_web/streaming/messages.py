@@ -47,7 +47,7 @@ class Message:
         """Return the lines of a Server-Sent Event that names what it is about by its id alone, for our own pages.
 
         What happens in the list that a page shows has `shown.` before its name. Of a post that the reader's filters
-        hide it says nothing.
+        hide it says nothing. After a notification's id comes that of the post whose figures changed, if there is one.
         """
         shown = named[:1] == (SHOWN,)
         name = f"{SHOWN}.{self._event}" if shown else self._event
@@ -56,7 +56,7 @@ class Message:
             payload = self._payload or ""
             subject = msgspec.json.decode(payload, type=_Subject) if payload.startswith("{") else _Subject(payload)
             hidden = any(result.hides(context) for result in subject.filtered)
-            lines = ":hidden\n" if hidden else f"event: {name}\ndata: {subject.id}\n\n"
+            lines = ":hidden\n" if hidden else f"event: {name}\ndata: {subject.named}\n\n"
             self._references[name, context] = lines.encode()
         return self._references[name, context]
 
@@ -73,9 +73,23 @@ class _FilterResult(msgspec.Struct, frozen=True, gc=False):
         return self.filter.filter_action == "hide" and context in self.filter.context
 
 
+class _NotifiedOf(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    in_reply_to_id: str | None = None
+
+
 class _Subject(msgspec.Struct, frozen=True, gc=False):
     id: str | int = ""
     filtered: list[_FilterResult] = []
+    type: str = ""
+    status: _NotifiedOf | None = None
+
+    @property
+    def named(self) -> str:
+        """Its id, and after that of a notification the post's that was favourited, boosted or answered."""
+        if self.status is None:
+            return str(self.id)
+        return f"{self.id} {(self.type == 'mention' and self.status.in_reply_to_id) or self.status.id}"
 
 
 class Refusal(Message):

@@ -137,7 +137,12 @@ async function submit(form, button, draft) {
   form.ariaBusy = "true";
   const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
   await draft.stop();
-  await settled(form);
+  if (!(await settled(form)) && button?.hasAttribute("data-publish")) {
+    // Nobody means to publish it without the file that didn't arrive.
+    form.ariaBusy = null;
+    draft.later();
+    return;
+  }
   try {
     const response = await post(address, valuesOf(form, button));
     const content = await contentOf(response);

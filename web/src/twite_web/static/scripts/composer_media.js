@@ -3,17 +3,17 @@
  * buttons, with the middle of a picture chosen by tapping.
  */
 import { rename } from "./composer.js";
-import { PART_HEADER, toast } from "./dom.js";
+import { PART_HEADER, toastError } from "./dom.js";
 
 const LOOK_AGAIN_MS = 1500;
 const STEP = 0.1;
 
-/** Uploads on their way, by the form that they are for. @type {WeakMap<HTMLFormElement, Set<Promise<void>>>} */
+/** Uploads on their way, by the form that they are for. @type {WeakMap<HTMLFormElement, Set<Promise<boolean>>>} */
 const pending = new WeakMap();
 
-/** Wait until everything is uploaded and prepared. @param {HTMLFormElement} form */
+/** Wait until everything is uploaded and prepared, and say whether it is. @param {HTMLFormElement} form */
 export async function settled(form) {
-  await Promise.all(pending.get(form) ?? []);
+  return (await Promise.all(pending.get(form) ?? [])).every(Boolean);
 }
 
 /** @param {HTMLFormElement} form */
@@ -74,6 +74,7 @@ function add(form, part, files) {
 }
 
 /**
+ * Upload a file, and say whether the post has it.
  * @param {HTMLFormElement} form
  * @param {HTMLElement} part
  * @param {File} file
@@ -96,9 +97,11 @@ async function send(form, part, file) {
     adopt(form, item);
     change(form);
     await prepared(form, item);
+    return true;
   } catch (error) {
     waiting.remove();
-    toast(/** @type {Error} */ (error).message, { failed: true });
+    toastError(error);
+    return false;
   }
 }
 

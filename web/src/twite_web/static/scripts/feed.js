@@ -2,7 +2,7 @@
  * Adds older posts to a list as its end comes into view, and newer ones above it where a page further down was opened.
  * The links to them stay for those who stop. Nothing that is being read moves.
  */
-import { fetchPart, inserted, whenInView } from "./dom.js";
+import { fetchPart, inserted, text, toast } from "./dom.js";
 
 const AHEAD = "800px";
 const NOTED_AFTER_MS = 100;
@@ -87,10 +87,23 @@ export function newsButton(feed, show) {
 function watch(feed, link) {
   if (link.dataset.watched) return;
   link.dataset.watched = "true";
-  whenInView(link, () => load(feed, link), { rootMargin: AHEAD });
+  const observer = new IntersectionObserver(
+    async ([entry]) => {
+      if (!entry?.isIntersecting || link.ariaBusy === "true") return;
+      if (await load(feed, link)) observer.disconnect();
+      else addEventListener("online", lookAgain, { once: true });
+    },
+    { rootMargin: AHEAD },
+  );
+  const lookAgain = () => {
+    observer.unobserve(link);
+    observer.observe(link);
+  };
+  observer.observe(link);
 }
 
 /**
+ * Add the page that a link leads to, and say whether it came.
  * @param {HTMLElement} feed
  * @param {HTMLAnchorElement} link
  */
@@ -98,7 +111,8 @@ async function load(feed, link) {
   link.ariaBusy = "true";
   const part = await fetchPart(link.href).catch(() => null);
   link.ariaBusy = null;
-  if (!part?.response.ok) return;
+  if (!part) toast(text("offline"), { failed: true });
+  if (!part?.response.ok) return false;
   const newer = link.matches("[data-newer]");
   const posts = fresh(part).map((post) => document.adoptNode(post));
   posts[0]?.setAttribute(`data-${PAGE}`, link.href);
@@ -112,6 +126,7 @@ async function load(feed, link) {
   });
   inserted(feed);
   if (more) watch(feed, more);
+  return true;
 }
 
 /**

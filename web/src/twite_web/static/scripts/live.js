@@ -10,6 +10,9 @@ import { fetchPart, inserted, text } from "./dom.js";
 import { entriesOf, fresh, keepingPlace, newsButton } from "./feed.js";
 
 const WAIT_MS = 1500;
+/** After how long a page listens again where the site is away: twice as long each time, up to the second. */
+const AGAIN_MS = 2000;
+const AGAIN_AT_MOST_MS = 300_000;
 /** Pages of new posts that are put in at once; after more than that, one asks again. */
 const PAGES = 5;
 /** The event of the document that says what happened, for other modules: its `kind`, and the id `of` what. */
@@ -24,6 +27,7 @@ export function connect(body) {
   /** @type {EventSource | null} */
   let source = null;
   let missed = document.hidden;
+  let wait = AGAIN_MS;
   const stop = () => {
     missed ||= Boolean(source);
     source?.close();
@@ -31,13 +35,23 @@ export function connect(body) {
   };
   const start = () => {
     if (source || document.hidden) return;
-    source = listen(body, feed);
-    source.addEventListener("error", () => {
+    const now = listen(body, feed);
+    source = now;
+    now.addEventListener("error", () => {
       missed = true;
+      // The browser goes on by itself where nobody answers, but not after an answer such as "502 Bad Gateway".
+      if (now.readyState !== EventSource.CLOSED || now !== source) return;
+      setTimeout(() => {
+        if (now !== source) return;
+        source = null;
+        start();
+      }, wait);
+      wait = Math.min(2 * wait, AGAIN_AT_MOST_MS);
     });
-    source.addEventListener("open", () => {
+    now.addEventListener("open", () => {
       if (missed) catchUp(feed);
       missed = false;
+      wait = AGAIN_MS;
     });
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
@@ -60,8 +74,10 @@ function listen(body, feed) {
   const source = new EventSource(`/live${shown && `?${shown}`}`);
   source.addEventListener("unread", ({ data }) => show(body, Number(data)));
   source.addEventListener("notification", ({ data, lastEventId }) => {
+    const [id, post] = data.split(" ");
     // The newest of those that were counted names itself in `unread`.
-    if (BigInt(data) > BigInt(lastEventId || 0)) count(body);
+    if (BigInt(id) > BigInt(lastEventId || 0)) count(body);
+    if (post) recount(post);
   });
   source.addEventListener(shown ? "shown.update" : "update", (event) => feed && announce(feed, event.data));
   for (const prefix of ["", "shown."]) {
@@ -69,7 +85,7 @@ function listen(body, feed) {
     source.addEventListener(`${prefix}status.update`, (event) => refresh(event.data));
   }
   for (const kind of PASSED_ON) {
-    source.addEventListener(kind, ({ data }) => tell(kind, data));
+    source.addEventListener(kind, ({ data }) => tell(kind, data.split(" ")[0]));
   }
   return source;
 }
@@ -90,8 +106,8 @@ function tell(kind, of) {
 async function catchUp(feed) {
   tell(RETURNED, "");
   if (!feed || document.querySelector("a[data-newer]")) return;
-  const part = await fetchPart(newerThan(first(feed), feed)).catch(() => null);
-  for (const post of part?.response.ok ? fresh(part) : []) {
+  const part = await fetchNewer(feed);
+  for (const post of part ? fresh(part) : []) {
     const id = post.getAttribute("data-entry") ?? entriesOf(post)[0]?.dataset.entry;
     if (id) announce(feed, id);
   }
@@ -150,29 +166,30 @@ function first(feed) {
 }
 
 /**
+ * Return the page of posts above the newest one, where it came.
+ * @param {HTMLElement} feed
+ */
+async function fetchNewer(feed) {
+  const newest = first(feed)?.dataset.entry;
+  const address = new URL(feed.dataset.feed ?? "/", location.href);
+  if (newest) address.searchParams.set("min_id", newest);
+  const part = await fetchPart(address.href).catch(() => null);
+  return part?.response.ok ? part : null;
+}
+
+/**
  * Put in the page of posts above the newest one, and say whether there are more above that.
  * @param {HTMLElement} feed
  */
 async function insertPage(feed) {
   const newest = first(feed);
-  const part = await fetchPart(newerThan(newest, feed)).catch(() => null);
-  const posts = part?.response.ok ? fresh(part) : [];
+  const part = await fetchNewer(feed);
+  const posts = part ? fresh(part) : [];
   if (!part || posts.length === 0) return false;
   for (const post of posts) post.classList.add("arrived");
   feed.querySelector(":scope > .empty")?.remove();
   keepingPlace(feed, () => feed.prepend(...posts.map((post) => document.adoptNode(post))));
   return Boolean(newest && part.content.querySelector("a[data-newer]"));
-}
-
-/**
- * Return the address of the posts of a list above one of them, or of the newest.
- * @param {HTMLElement | null} entry
- * @param {HTMLElement} feed
- */
-function newerThan(entry, feed) {
-  const address = new URL(feed.dataset.feed ?? "/", location.href);
-  if (entry?.dataset.entry) address.searchParams.set("min_id", entry.dataset.entry);
-  return address.href;
 }
 
 /** @param {string} id */
@@ -184,15 +201,48 @@ function remove(id) {
 
 /** @param {string} id */
 function refresh(id) {
-  for (const post of document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`)) {
-    setTimeout(async () => {
+  renew(id, (post, part) => {
+    const changed = part.take(".post");
+    if (!changed || !post.parentElement) return;
+    changed.setAttribute("data-entry", post.getAttribute("data-entry") ?? id);
+    changed.prepend(...post.querySelectorAll(":scope > .context"));
+    post.replaceWith(changed);
+    inserted(/** @type {ParentNode} */ (changed.parentNode));
+  });
+}
+
+/** Posts whose figures are on their way. @type {Set<string>} */
+const counting = new Set();
+
+/**
+ * Show the figures of a post as they are now, and leave what may be read or played.
+ * @param {string} id
+ */
+function recount(id) {
+  if (counting.has(id)) return;
+  counting.add(id);
+  renew(id, (post, part) => {
+    const present = post.querySelector(":scope > form.actions");
+    const changed = part.take("form.actions");
+    if (!present || !changed || present.ariaBusy === "true") return;
+    const key = present.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
+    present.replaceWith(changed);
+    inserted(post);
+    if (key) /** @type {HTMLElement | null} */ (changed.querySelector(`[data-key="${key}"]`))?.focus();
+  });
+}
+
+/**
+ * Fetch a post that the page shows, a moment later: not everybody who sees it asks at once.
+ * @param {string} id
+ * @param {(post: Element, part: import("./dom.js").Part) => void} put what puts it in
+ */
+function renew(id, put) {
+  setTimeout(async () => {
+    counting.delete(id);
+    for (const post of document.querySelectorAll(`[data-post="${CSS.escape(id)}"]`)) {
       const part = await fetchPart(`/posts/${id}?back=${encodeURIComponent(location.pathname)}`).catch(() => null);
-      const changed = part?.response.ok ? part.take(".post") : null;
-      if (!changed || !post.parentElement) return;
-      changed.setAttribute("data-entry", post.getAttribute("data-entry") ?? id);
-      changed.prepend(...post.querySelectorAll(":scope > .context"));
-      post.replaceWith(changed);
-      inserted(/** @type {ParentNode} */ (changed.parentNode));
-    }, Math.random() * WAIT_MS);
-  }
+      if (part?.response.ok) put(post, part);
+    }
+  }, Math.random() * WAIT_MS);
 }

@@ -1,0 +1,446 @@
+"""What people do on the site from beginning to end, in English and from right to left in Arabic.
+
+Each journey is gone twice, in mixes that differ in everything: the language, with or without script, phone or desktop.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from support.mails import link_in_mail
+from support.site_under_test import Site
+from twite_common import clock, translations
+from twite_common.drafts import Draft, PollDraft
+from twite_common.services.accounts import follows, profiles
+from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.services.identity import sessions
+from twite_common.services.posts import posts
+from twite_web import cookies
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
+
+DIRECTIONS = {"en": "ltr", "ar": "rtl"}
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How somebody goes a journey."""
+
+    language: str
+    phone: bool
+    script: bool
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What makes a browser so."""
+        screen: dict[str, Any] = (
+            {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+            if self.phone
+            else {"viewport": {"width": 1280, "height": 900}}
+        )
+        return {"locale": self.language, "java_script_enabled": self.script, **screen}
+
+    def __str__(self) -> str:
+        return f"{self.language}-{'phone' if self.phone else 'desktop'}-{'script' if self.script else 'plain'}"
+
+
+def in_mixes(language: str, *, phone: bool, script: bool) -> Any:
+    """Have a journey gone in a mix and in its opposite."""
+    other = "en" if language == "ar" else "ar"
+    mixes = [Mix(language, phone, script), Mix(other, not phone, not script)]
+    return pytest.mark.parametrize("mix", mixes, ids=str)
+
+
+class Person:
+    """Somebody at a browser; texts are named in English, and looked for in the language that they read."""
+
+    def __init__(self, site: Site, page: Page, mix: Mix, name: str) -> None:
+        self.site = site
+        self.page = page
+        self.mix = mix
+        self.language = mix.language
+        self.name = name
+        self.main = page.get_by_role("main")
+
+    def say(self, text: str, **values: object) -> str:
+        with translations.using(self.language):
+            return translations.gettext(text, **values)
+
+    def go(self, path: str) -> None:
+        """Open a page, and see that it runs in the language's direction and is no wider than the screen."""
+        self.page.goto(path)
+        self.check_page()
+
+    def check_page(self) -> None:
+        root = self.page.locator("html")
+        expect(root).to_have_attribute("lang", self.language)
+        expect(root).to_have_attribute("dir", DIRECTIONS[self.language])
+        size = self.page.viewport_size
+        assert size is not None
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], self.page.url
+
+    def field(self, label: str, **values: object) -> Locator:
+        return self.main.get_by_label(self.say(label, **values), exact=True)
+
+    def press(self, label: str, within: Locator | None = None, **values: object) -> None:
+        (within or self.main).get_by_role("button", name=self.say(label, **values), exact=True).first.click()
+
+    def follow_link(self, label: str, within: Locator | None = None, **values: object) -> None:
+        (within or self.main).get_by_role("link", name=self.say(label, **values), exact=True).first.click()
+
+    def sees(self, text: str, **values: object) -> None:
+        expect(self.main).to_contain_text(self.say(text, **values))
+
+    def post(self, name: str) -> Locator:
+        return self.page.get_by_role("article", name=self.say("Post by %(name)s", name=name), exact=True).first
+
+    def open_part(self, label: str) -> None:
+        """Open a part of the form for posts: script has buttons for them."""
+        if self.mix.script:
+            self.press(label)
+        else:
+            self.main.locator("summary", has_text=self.say(label)).click()
+
+    def compose(self, path: str = "/compose") -> None:
+        self.go(path)
+        if self.mix.script:
+            # What script replaces goes once it has the form.
+            expect(self.page.locator("[data-files]")).to_have_count(0)
+
+
+class Town:
+    """A site with a worker, and what people on it wrote before."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.ids: dict[str, int] = {}
+
+    def add(self, kind: str, **options: Any) -> str:
+        name = f"{kind}{next(_NUMBERS)}"
+        self.ids[name] = self.site.make_account(name, **options)[0]
+        return name
+
+    def cookie(self, name: str) -> Any:
+        settings = self.site.settings
+        with self.site.database.writing() as db:
+            secret = sessions.start(
+                db, settings, now=clock.now(), account_id=self.ids[name], address="127.0.0.1", browser="test"
+            )
+        return {"name": cookies.session_name(settings), "value": secret, "url": self.site.base_url}
+
+    def write(self, name: str, text: str, **values: Any) -> str:
+        with self.site.database.writing() as db:
+            draft = Draft(text=text, **values)
+            settings = self.site.settings
+            return str(posts.publish(db, settings, now=clock.now(), author_id=self.ids[name], draft=draft))
+
+    def follow(self, name: str, other: str) -> None:
+        with self.site.database.writing() as db:
+            pair = {"follower_id": self.ids[name], "followee_id": self.ids[other]}
+            follows.follow_account(db, now=clock.now(), **pair)
+
+    def set_profile(self, name: str, **changes: Any) -> None:
+        with self.site.database.writing() as db:
+            profiles.change_profile(db, now=clock.now(), account_id=self.ids[name], changes=ProfileChanges(**changes))
+
+
+@pytest.fixture(scope="module")
+def town(make_shared_site: Callable[..., Site]) -> Town:
+    site = make_shared_site()
+    site.start("worker")
+    site.start("web")
+    return Town(site)
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, town: Town) -> Iterator[Callable[..., Person]]:
+    """Open a browser of somebody's own, in which they are logged in if they have an account."""
+    contexts: list[BrowserContext] = []
+
+    def open_browser(mix: Mix, name: str = "") -> Person:
+        context = chromium.new_context(base_url=town.site.base_url, reduced_motion="reduce", **mix.options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        person = Person(town.site, context.new_page(), mix, name)
+        if name:
+            context.add_cookies([town.cookie(name)])
+        return person
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+@in_mixes("ar", phone=True, script=True)
+def test_a_newcomer_signs_up_and_settles_in(town: Town, open_browser: Callable[..., Person], mix: Mix) -> None:
+    host = town.add("host")
+    town.set_profile(host, discoverable=True)
+    me = open_browser(mix)
+    me.name = f"newcomer{next(_NUMBERS)}"
+    me.go("/signup")
+    me.press("Continue")
+    me.field("Username").fill(me.name)
+    me.field("E-mail address").fill(f"{me.name}@mail.example")
+    me.field("Password").fill("a long enough one")
+    me.press("Create account")
+    expect(me.main.get_by_role("heading", level=1)).to_have_text(me.say("Check your e-mail"))
+    me.go(link_in_mail(town.site, "/confirm/", to=f"{me.name}@mail.example"))
+    me.press("Confirm")
+    me.sees("Your e-mail address has been confirmed. You can log in now.")
+    me.go("/login")
+    me.field("Username or e-mail address").fill(me.name)
+    me.field("Password").fill("a long enough one")
+    me.press("Log in")
+    me.page.locator("body[data-member]").wait_for()
+
+    me.go("/welcome")
+    me.sees("Welcome, @%(username)s", username=me.name)
+    me.field("Name").fill("Newcomer")
+    me.press("Save and go on")
+    me.sees("Whom would you like to read?")
+    row = me.main.get_by_role("listitem").filter(has_text=f"@{host}")
+    row.get_by_role("button").click()
+    expect(row.get_by_role("button", name=me.say("Unfollow"))).to_be_visible()
+    me.press("Go on")
+    me.sees("Say hello")
+    me.main.get_by_role("textbox", name=me.say("What's new?")).fill("Hello, I am new here")
+    me.press("Publish")
+    expect(me.post("Newcomer")).to_contain_text("Hello, I am new here")
+    me.go("/menu")
+    me.press("Log out @%(name)s", name=me.name)
+    me.sees("You are logged out.")
+
+
+@in_mixes("ar", phone=False, script=False)
+def test_a_poll_and_a_thread_are_written_and_a_post_is_edited(
+    town: Town, open_browser: Callable[..., Person], mix: Mix
+) -> None:
+    me = open_browser(mix, town.add("writer"))
+    me.compose()
+    me.field("What's new?").fill("شاي أم قهوة؟ Tea or coffee?")
+    me.open_part("Content warning")
+    me.field("Shown first; readers click to see the text").fill("Drinks")
+    me.open_part("Poll")
+    me.field("Choice %(number)s", number=1).fill("Tea")
+    me.field("Choice %(number)s", number=2).fill("Coffee")
+    me.press("Publish")
+    expect(me.post(me.name)).to_contain_text("Drinks")
+
+    me.compose()
+    me.field("What's new?").fill("One")
+    me.press("Add another post")
+    me.field("Post %(number)s of the thread", number=2).fill("Two")
+    me.press("Publish")
+    expect(me.post(me.name)).to_contain_text("One")
+    me.go(f"/@{me.name}")
+    expect(me.post(me.name)).to_contain_text("Two")
+    me.follow_link("More", me.post(me.name))
+    me.page.get_by_role("link", name=me.say("Edit"), exact=True).click()
+    me.page.get_by_label(me.say("Your post"), exact=True).fill("Two and a half")
+    me.page.get_by_role("button", name=me.say("Save"), exact=True).first.click()
+    expect(me.main).to_contain_text("Two and a half")
+    me.check_page()
+
+
+@in_mixes("ar", phone=True, script=False)
+def test_a_post_is_favourited_boosted_answered_and_voted_on_and_its_author_hears_of_it(
+    town: Town, open_browser: Callable[..., Person], mix: Mix
+) -> None:
+    author = town.add("author")
+    town.write(author, "Which?", poll=PollDraft(options=("Tea", "Coffee"), expires_in_seconds=3600))
+    me = open_browser(mix, town.add("reader"))
+    me.go(f"/@{author}")
+    profile = me.main.locator(".profile")
+    profile.locator("form.follow button").click()
+    expect(profile.locator("form.follow button")).to_contain_text(me.say("Unfollow"))
+    for verb, undo in (("favourite", "Remove favourite"), ("boost", "Undo boost"), ("bookmark", "Remove bookmark")):
+        button = me.post(author).locator(f".actions .{verb}")
+        button.click()
+        expect(button).to_have_class(re.compile(r"\bon\b"))
+        expect(button).to_have_attribute("title", me.say(undo))
+    me.post(author).get_by_label("Tea").check()
+    me.press("Vote", me.post(author))
+    expect(me.post(author).locator(".poll")).to_contain_text(me.say("your vote"))
+
+    me.post(author).get_by_role("link", name=me.say("Reply")).click()
+    me.page.get_by_role("textbox", name=me.say("Your reply")).fill(f"@{author} Tea, please")
+    me.page.get_by_role("button", name=me.say("Reply"), exact=True).click()
+    expect(me.page.locator(".toast, .notice").last).to_contain_text(me.say("Your post has been published."))
+
+    other = open_browser(mix, author)
+    other.go("/notifications")
+    for kind in ("follow", "favourite", "boost", "mention"):
+        expect(other.main.locator(f".notification .kind[data-kind={kind}]")).to_have_count(1)
+    expect(other.main).to_contain_text("Tea, please")
+    dismissed = other.main.locator(".notification").filter(has=other.page.locator("[data-kind=favourite]"))
+    other.press("Dismiss", dismissed)
+    expect(dismissed).to_have_count(0)
+
+
+@in_mixes("ar", phone=False, script=True)
+def test_lists_filters_hashtags_and_settings_are_arranged(
+    town: Town, open_browser: Callable[..., Person], mix: Mix
+) -> None:
+    friend = town.add("friend")
+    me = open_browser(mix, town.add("tidy"))
+    town.follow(me.name, friend)
+    town.write(friend, "Marmalade for everybody #breakfast")
+    me.go("/lists")
+    me.field("Name").fill("Friends")
+    me.press("Create list")
+    me.go("/lists")
+    me.main.get_by_role("link", name=re.compile(re.escape(me.say("Members")))).click()
+    me.field("Add someone you follow").fill(friend)
+    me.press("Add to list")
+    expect(me.main).to_contain_text(f"@{friend}")
+    me.follow_link("Posts")
+    expect(me.post(friend)).to_contain_text("Marmalade")
+
+    me.go("/settings/filters/new")
+    me.field("Name").fill("No jam")
+    me.field("Word %(number)s", number=1).fill("marmalade")
+    me.press("Create filter")
+    me.go("/")
+    me.main.get_by_text(me.say("Filtered: %(title)s", title="No jam")).click()
+    expect(me.post(friend)).to_contain_text("Marmalade")
+    me.go("/tags/breakfast")
+    me.press("Follow")
+    expect(me.main.get_by_role("button", name=me.say("Unfollow"))).to_be_visible()
+
+    me.go("/settings/preferences")
+    other = "en" if me.language == "ar" else "ar"
+    me.main.locator("select[name=locale]").select_option(other)
+    me.press("Save")
+    me.language = other
+    me.sees("Your changes have been saved.")
+    me.check_page()
+    me.go("/settings/preferences")
+
+
+@in_mixes("ar", phone=True, script=True)
+def test_what_happened_in_between_is_caught_up_with(town: Town, open_browser: Callable[..., Person], mix: Mix) -> None:
+    friend = town.add("busy")
+    me = open_browser(mix, town.add("away"))
+    town.follow(me.name, friend)
+    town.write(friend, "While you were away")
+    me.go("/catch-up?since=day")
+    me.sees("Who posted")
+    expect(me.post(friend)).to_contain_text("While you were away")
+    me.sees("That is all.")
+    me.main.locator("summary", has_text=me.say("How this is chosen")).click()
+    rule = me.main.locator(".rules input[type=checkbox]").first
+    rule.uncheck()
+    me.press("Save")
+    expect(rule).not_to_be_checked()
+
+
+@in_mixes("ar", phone=False, script=False)
+def test_people_hashtags_and_posts_are_searched(town: Town, open_browser: Callable[..., Person], mix: Mix) -> None:
+    word = f"heron{next(_NUMBERS)}"
+    author = town.add(word)
+    town.set_profile(author, discoverable=True, indexable=True)
+    town.write(author, f"A {word} by the weir #{word}")
+    me = open_browser(mix, town.add("seeker"))
+    me.go("/search")
+    box = me.main.get_by_role("searchbox").or_(me.main.get_by_role("combobox"))
+    box.fill(word)
+    box.press("Enter")
+    for found in ("People", "Hashtags", "Posts"):
+        expect(me.main.get_by_role("heading", level=2, name=me.say(found), exact=True)).to_be_visible()
+    me.check_page()
+    expect(me.post(author)).to_contain_text("by the weir")
+    me.go(f"/search?q={word}+unheardof")
+    me.sees("No results for “%(query)s”.", query=f"{word} unheardof")
+    me.go("/search")
+    me.press("Forget all")
+    expect(me.main).not_to_contain_text("unheardof")
+
+
+@in_mixes("ar", phone=True, script=False)
+def test_figures_are_looked_at(town: Town, open_browser: Callable[..., Person], mix: Mix) -> None:
+    me = open_browser(mix, town.add("counter"))
+    town.write(me.name, "Count me")
+    me.go("/statistics")
+    chart = me.main.locator("figure.chart").first
+    chart.locator("summary").click()
+    expect(chart.get_by_role("table")).to_be_visible()
+    csv = me.page.request.get(str(chart.get_by_role("link").get_attribute("href")))
+    assert csv.headers["content-type"].startswith("text/csv")
+    me.main.get_by_role("link", name=re.compile(r"\d{4}")).first.click()
+    me.check_page()
+    me.go("/about/statistics")
+    expect(me.main.locator("figure.chart").first).to_be_visible()
+
+
+@in_mixes("ar", phone=False, script=True)
+def test_a_post_is_reported_and_looked_after(town: Town, open_browser: Callable[..., Person], mix: Mix) -> None:
+    rude = town.add("rude")
+    town.write(rude, "You are all fools")
+    me = open_browser(mix, town.add("witness"))
+    me.go(f"/@{rude}")
+    me.follow_link("More", me.post(rude))
+    me.page.get_by_role("link", name=me.say("Report"), exact=True).last.click()
+    me.field("What should staff know?").fill("Please be kind")
+    me.press("Report")
+    me.page.wait_for_url(f"**/@{rude}*")
+
+    staff = open_browser(mix, town.add("keeper", role="moderator"))
+    staff.go("/admin")
+    staff.go("/admin/reports")
+    staff.main.get_by_role("link", name=rude).click()
+    expect(staff.main).to_contain_text("You are all fools")
+    expect(staff.main).to_contain_text("Please be kind")
+    staff.press("Assign to me")
+    staff.field("Message to the account").fill("Be kind")
+    staff.press("Apply")
+    staff.go("/admin/reports?settled=1")
+    expect(staff.main).to_contain_text(rude)
+
+    warned = open_browser(mix, rude)
+    warned.go("/notifications")
+    warned.follow_link("Read it or appeal")
+    expect(warned.main).to_contain_text("Be kind")
+    warned.check_page()
+
+
+def test_everything_is_done_by_keyboard_from_right_to_left(town: Town, open_browser: Callable[..., Person]) -> None:
+    friend, other = town.add("friend"), town.add("other")
+    town.write(friend, "Older")
+    town.write(friend, "Newer")
+    me = open_browser(Mix("ar", phone=False, script=True), town.add("typist"))
+    town.follow(me.name, friend)
+    keyboard = me.page.keyboard
+    me.go(f"/@{friend}")
+    me.page.wait_for_load_state("networkidle")
+    keyboard.press("j")
+    keyboard.press("j")
+    expect(me.main.locator(".feed .post").nth(1)).to_be_focused()
+    keyboard.press("f")
+    expect(me.main.locator(".feed .post").nth(1).locator(".favourite")).to_have_class(re.compile(r"\bon\b"))
+    keyboard.press("r")
+    dialog = me.page.get_by_role("dialog")
+    reply = dialog.get_by_label(me.say("Your reply"))
+    expect(reply).to_be_focused()
+    expect(dialog.locator("[data-files]")).to_have_count(0)
+    keyboard.type("I read it")
+    keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    expect(me.page.locator(".toast")).to_contain_text(me.say("Your post has been published."))
+    keyboard.press("/")
+    expect(me.page.get_by_role("combobox")).to_be_focused()
+    keyboard.type(other)
+    expect(me.page.get_by_role("option").first).to_be_visible()
+    keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    me.page.wait_for_url(f"**/@{other}")
+    me.page.wait_for_load_state("networkidle")
+    keyboard.press("g")
+    keyboard.press("n")
+    me.page.wait_for_url("**/notifications")
+    me.check_page()
