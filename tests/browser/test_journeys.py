@@ -13,14 +13,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from support.mails import link_in_mail
+from support.pages import session_cookie
 from support.site_under_test import Site
 from twite_common import clock, translations
 from twite_common.drafts import Draft, PollDraft
 from twite_common.services.accounts import follows, profiles
 from twite_common.services.accounts.profiles import ProfileChanges
-from twite_common.services.identity import sessions
 from twite_common.services.posts import posts
-from twite_web import cookies
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
@@ -126,14 +125,6 @@ class Town:
         self.ids[name] = self.site.make_account(name, **options)[0]
         return name
 
-    def cookie(self, name: str) -> Any:
-        settings = self.site.settings
-        with self.site.database.writing() as db:
-            secret = sessions.start(
-                db, settings, now=clock.now(), account_id=self.ids[name], address="127.0.0.1", browser="test"
-            )
-        return {"name": cookies.session_name(settings), "value": secret, "url": self.site.base_url}
-
     def write(self, name: str, text: str, **values: Any) -> str:
         with self.site.database.writing() as db:
             draft = Draft(text=text, **values)
@@ -169,7 +160,7 @@ def open_browser(chromium: Browser, town: Town) -> Iterator[Callable[..., Person
         contexts.append(context)
         person = Person(town.site, context.new_page(), mix, name)
         if name:
-            context.add_cookies([town.cookie(name)])
+            context.add_cookies([session_cookie(town.site, town.ids[name])])
         return person
 
     yield open_browser

@@ -8,15 +8,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import select
 
+from support.pages import session_cookie
 from support.pictures import picture
 from support.site_under_test import Site
 from twite_common import clock
 from twite_common.drafts import Draft
 from twite_common.services.accounts import follows
-from twite_common.services.identity import sessions
 from twite_common.services.posts import posts
 from twite_common.tables import post
-from twite_web import cookies
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
@@ -45,7 +44,7 @@ class Town:
         """Open a page that listens in a browser of somebody's own."""
         context = self._chromium.new_context(base_url=self.site.base_url, service_workers="block", **device)
         context.set_default_timeout(15_000)
-        context.add_cookies([self._cookie(name)])
+        context.add_cookies([session_cookie(self.site, self.ids[name])])
         self._contexts.append(context)
         page = context.new_page()
         with page.expect_response(LISTENING):
@@ -75,14 +74,6 @@ class Town:
     def texts(self, name: str) -> list[str]:
         with self.site.database.reading() as db:
             return list(db.scalars(select(post.c.text).where(post.c.account_id == self.ids[name]).order_by(post.c.id)))
-
-    def _cookie(self, name: str) -> Any:
-        settings = self.site.settings
-        with self.site.database.writing() as db:
-            secret = sessions.start(
-                db, settings, now=clock.now(), account_id=self.ids[name], address="127.0.0.1", browser="test"
-            )
-        return {"name": cookies.session_name(settings), "value": secret, "url": self.site.base_url}
 
 
 @pytest.fixture(scope="module")

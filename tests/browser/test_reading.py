@@ -10,12 +10,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from support.pages import session_cookie
 from support.site_under_test import Site
 from twite_common import clock
 from twite_common.drafts import Draft
-from twite_common.services.identity import sessions
 from twite_common.services.posts import posts
-from twite_web import cookies
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
@@ -75,14 +74,6 @@ class Town:
         files = {"file": ("picture.png", file.getvalue(), "image/png")}
         return str(self.ask(name, "POST", "/api/v2/media", files=files, data={"description": description})["id"])
 
-    def cookie(self, name: str) -> Any:
-        settings = self.site.settings
-        with self.site.database.writing() as db:
-            secret = sessions.start(
-                db, settings, now=clock.now(), account_id=self.ids[name], address="127.0.0.1", browser="test"
-            )
-        return {"name": cookies.session_name(settings), "value": secret, "url": self.site.base_url}
-
 
 @pytest.fixture(scope="module")
 def town(make_shared_site: Callable[..., Site]) -> Iterator[Town]:
@@ -105,7 +96,7 @@ def open_page(chromium: Browser, town: Town) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         if name is not None:
-            context.add_cookies([town.cookie(name)])
+            context.add_cookies([session_cookie(town.site, town.ids[name])])
         page = context.new_page()
         page.goto(path)
         return page

@@ -7,14 +7,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from support.pages import session_cookie
 from support.site_under_test import Site, wait_for
 from twite_common import clock
 from twite_common.queries.timelines.columns import Column
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
-from twite_common.services.identity import sessions
 from twite_common.services.timelines import columns
-from twite_web import cookies
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
@@ -39,14 +38,6 @@ class Town:
         assert response.is_success, response.text
         return str(response.json()["id"])
 
-    def cookie(self) -> Any:
-        settings = self.site.settings
-        with self.site.database.writing() as db:
-            secret = sessions.start(
-                db, settings, now=clock.now(), account_id=self.ids["ann"], address="127.0.0.1", browser="test"
-            )
-        return {"name": cookies.session_name(settings), "value": secret, "url": self.site.base_url}
-
 
 @pytest.fixture(scope="module")
 def town(make_shared_site: Callable[..., Site]) -> Town:
@@ -63,7 +54,7 @@ def open_page(town: Town, chromium: Browser) -> Iterator[Callable[[dict[str, int
     def open_page(size: dict[str, int]) -> Page:
         context: Any = chromium.new_context(base_url=town.site.base_url, viewport=size, reduced_motion="reduce")
         context.set_default_timeout(15_000)
-        context.add_cookies([town.cookie()])
+        context.add_cookies([session_cookie(town.site, town.ids["ann"])])
         contexts.append(context)
         return context.new_page()
 

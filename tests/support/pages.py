@@ -1,8 +1,13 @@
 """What tests do in the pages of a real browser."""
 
+from typing import Any
+
 from playwright.sync_api import Page
 
-from support.site_under_test import PASSWORD
+from support.site_under_test import PASSWORD, Site
+from twite_common import clock
+from twite_common.services.identity import sessions
+from twite_web import cookies
 
 
 def log_in(page: Page, name: str, password: str = PASSWORD, *, at: str = "/login") -> None:
@@ -12,3 +17,12 @@ def log_in(page: Page, name: str, password: str = PASSWORD, *, at: str = "/login
     page.get_by_label("Password").fill(password)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     page.locator("body[data-member]").wait_for()
+
+
+def session_cookie(site: Site, account_id: int) -> Any:
+    """Return the cookie of a new session of an account, as a browser's context takes it."""
+    with site.database.writing() as db:
+        secret = sessions.start(
+            db, site.settings, now=clock.now(), account_id=account_id, address="127.0.0.1", browser="test"
+        )
+    return {"name": cookies.session_name(site.settings), "value": secret, "url": site.base_url}
