@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from support.site_under_test import free_port, wait_for
-from twite_common import change_feed, outage_log
+from twite_common import change_feed
 from twite_common.database import Database
 from twite_common.errors import DatabaseAway
+from twite_common.processes import outage_log
 from twite_common.sql import engines
 
 pytestmark = pytest.mark.faults

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from twite_common import outage_log
+from twite_common.processes import outage_log
 from twite_common.queries.timelines.stream_events import CHANNEL
 from twite_common.sql import engines
 

@@ -16,8 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import clock, disk, ids
 from twite_common.errors import Conflict, DatabaseAway, Unavailable
-from twite_common.outage_log import Outage
 from twite_common.processes.fair_semaphore import FairSemaphore
+from twite_common.processes.outage_log import Outage
 from twite_common.queries.operations import newest_ids
 from twite_common.settings import Settings
 from twite_common.sql import engines

@@ -4,18 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Row,
-    bindparam,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from twite_common import clock, ids, outbox, text
 from twite_common.database import dispatch

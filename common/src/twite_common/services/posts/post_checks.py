@@ -8,16 +8,20 @@ from sqlalchemy import BigInteger, Connection, bindparam, select
 from twite_common import text
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid
+from twite_common.formats import number
 from twite_common.post_details import Attachment
 from twite_common.queries.posts.posts import Post
-from twite_common.services.posts import media, polls, post_expiry, post_lengths, post_names, quotes, replies
+from twite_common.services.posts import media, polls, post_expiry, post_names, quotes, replies
 from twite_common.settings import Settings
 from twite_common.tables import account, preferences
 from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
 from twite_common.visibility import VISIBILITIES
 
 MAX_THREAD = 25
 """Posts that are published at once."""
+MAX_BYTES = 8 * 1024
+"""Bytes of a post's text and content warning; more where the site allows so many characters that they may need them."""
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -151,13 +155,13 @@ def checked(settings: Settings, draft: Draft, *, required: bool) -> tuple[str, s
 
     Raises Invalid when they are too long, or empty where something is `required`.
     """
-    post_lengths.check_size(settings, draft.text, draft.spoiler_text)
+    _check_size(settings, draft.text, draft.spoiler_text)
     body, spoiler = text.clean(draft.text), text.clean_line(draft.spoiler_text)
     if not body:
         body, spoiler = spoiler, ""
     if not body and required:
         raise Invalid(_("Validation failed: Text can't be blank"), {"text": [("ERR_BLANK", _("The post is empty."))]})
-    post_lengths.check(settings, body, spoiler)
+    _check_length(settings, body, spoiler)
     return body, spoiler
 
 
@@ -181,3 +185,38 @@ def _audience(db: Connection, draft: Draft, author: Author, author_id: int) -> t
         return visibility, None
     quoted, visibility = quotes.quotable(db, author_id=author_id, post_id=draft.quote_of_id, visibility=visibility)
     return visibility, quoted
+
+
+def _check_length(settings: Settings, body: str, spoiler: str) -> None:
+    """Raise Invalid for a text and a content warning that have too many characters together."""
+    limit = settings.post_characters
+    length = text.count(body) + text.count(spoiler)
+    if length > limit:
+        sentence = ngettext(
+            "The post has %(count)s character, but only %(limit)s are allowed.",
+            "The post has %(count)s characters, but only %(limit)s are allowed.",
+            length,
+            limit=limit,
+        )
+        raise Invalid(
+            _("Validation failed: Text character limit of %(limit)s exceeded", limit=limit),
+            {"text": [("ERR_TOO_LONG", sentence)]},
+        )
+
+
+def _check_size(settings: Settings, body: str, spoiler: str) -> None:
+    """Raise Invalid for what has too many bytes, before anything that costs more is done with it."""
+    max_size = max(MAX_BYTES, text.max_bytes(settings.post_characters))
+    size = text.size(body) + text.size(spoiler)
+    if size > max_size:
+        limits = {"characters": settings.post_characters, "max_size": number(max_size)}
+        sentence = _(
+            "The post is too long: it has %(size)s bytes, but only %(characters)s characters and %(max_size)s bytes "
+            "are allowed.",
+            size=number(size),
+            **limits,
+        )
+        raise Invalid(
+            _("Validation failed: Text limit of %(characters)s characters and %(max_size)s bytes exceeded", **limits),
+            {"text": [("ERR_TOO_LONG", sentence)]},
+        )

@@ -11,7 +11,6 @@ from twite_common.filtering import Filter, Matcher
 from twite_common.queries.posts.posts import Edit, Post, Related
 from twite_common.queries.timelines import tags
 from twite_common.queries.timelines.timelines import Entry
-from twite_common.text_differences import Segment, differences
 from twite_common.translations import gettext as _
 from twite_common.translations import language, marked
 from twite_web import post_filters, post_loader
@@ -22,6 +21,7 @@ from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import post_parts, times
 from twite_web.site.view_models.accounts import AccountView, line_html
 from twite_web.site.view_models.post_parts import MediaView, PollView
+from twite_web.site.view_models.text_differences import Segment, differences
 
 VISIBILITIES = {
     "public": "",

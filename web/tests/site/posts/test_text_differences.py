@@ -1,6 +1,6 @@
 import pytest
 
-from twite_common.text_differences import differences
+from twite_web.site.view_models.text_differences import differences
 
 
 def told(before, after):
