@@ -126,4 +126,4 @@ def test_nobody_is_told_how_often_another_may_ask(site, strangers):
 def test_the_oldest_answers_make_room(strangers, monkeypatch):
     monkeypatch.setattr(response_cache, "MAX_BYTES", 2)
 
-    assert [strangers.get(path).text for path in "/a /b /c /b /a".split()] == ["1", "2", "3", "2", "4"]
+    assert [strangers.get(path).text for path in ["/a", "/b", "/c", "/b", "/a"]] == ["1", "2", "3", "2", "4"]

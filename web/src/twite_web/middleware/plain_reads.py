@@ -51,7 +51,8 @@ def _reader(handler: BaseRouteHandler) -> Callable[[Request], bytes] | None:
     """Return what makes a handler's answer from a request; None where the framework has to do it."""
     if not isinstance(handler, HTTPRouteHandler) or not isinstance(handler.fn, AsyncCallable):
         return None
-    function, signature = handler.fn.func, handler.parsed_fn_signature
+    function: Callable[..., object] = handler.fn.func
+    signature = handler.parsed_fn_signature
     is_read = handler.http_methods == {"GET"} and "access" in handler.opt and handler.media_type == MediaType.JSON
     if not is_read or signature.return_type.is_subclass_of(Response) or handler.resolve_response_headers():
         return None
