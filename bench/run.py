@@ -3,9 +3,9 @@
 Starts the whole embedded system on one processor with a fresh data set, drives it from the other, and prints one line a
 workload: answers a second, that rate as a share of the limit, how long answers took, and their size. The limit is
 what the same server, framework and thread setting reach when a handler answers the same bytes from a constant, measured
-in the same run. `day` is the mix of a day (`workloads.day`), which has no limit; what its requests take of a processor in
-each part follows. Then come the peak memory of all of Twite's processes together and, on SQLite, where the time of some
-requests goes (`stages.py`).
+in the same run. `day` is the mix of a day (`workloads.day`), which has no limit; what its requests take of a processor
+in each part follows. Then come the peak memory of all of Twite's processes together and, on SQLite, where the time of
+some requests goes (`stages.py`).
 """
 
 import argparse
