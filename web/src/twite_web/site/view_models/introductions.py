@@ -16,7 +16,7 @@ FACES = 8
 
 
 class Introduction(msgspec.Struct, frozen=True):
-    """The site as a place: the beginning of its text about itself, and people who want to be listed, the latest first."""
+    """The site as a place: the beginning of its text about itself, and people who want to be listed."""
 
     about: str
     people: list[AccountView]
