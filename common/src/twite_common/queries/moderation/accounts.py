@@ -69,7 +69,11 @@ _COLUMNS = [
     credentials.c.mail_failure,
     credentials.c.mail_refusals,
     credentials.c.mail_failed_at.is_not(None),
-    preferences.c.seen_at,
+    # Who has just come for the first time has only a session yet.
+    func.coalesce(
+        preferences.c.seen_at,
+        select(func.max(session.c.seen_at)).where(session.c.account_id == account.c.id).scalar_subquery(),
+    ),
 ]
 _STATUS = bindparam("status", type_=Text)
 _INVITED_BY = bindparam("invited_by", type_=BigInteger)

@@ -199,8 +199,7 @@ def _problems_of_work(liveness: Liveness, now: int) -> list[Problem]:
     if liveness.failing_addresses >= FAILED_ADDRESSES:
         said = ngettext(
             "e-mails to %(count)s address failed several times (/admin/mails says why): does the mail server work?",
-            "e-mails to %(count)s addresses failed several times (/admin/mails says why): "
-            "does the mail server work?",
+            "e-mails to %(count)s addresses failed several times (/admin/mails says why): does the mail server work?",
             liveness.failing_addresses,
         )
         problems.append(Problem(said, _("Send a test under “E-mail”: it shows what the mail server answers.")))
