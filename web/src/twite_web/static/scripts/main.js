@@ -9,6 +9,8 @@ const BEHAVIOURS = [
   ["form[data-replaces]", "./forms.js"],
   ["[data-feed]", "./feed.js"],
   ["form[data-checks]", "./checks.js"],
+  ["[data-reveal]", "./reveal.js"],
+  ["[data-sections]", "./sections.js"],
   ["[data-marker]", "./marker.js"],
   ["[data-viewer]", "./viewer.js"],
   ["[data-unfold]", "./unfold.js"],
