@@ -14,6 +14,8 @@ from twite_web.site.view_models.accounts import ABOUT_CHARACTERS, line_html
 
 SHOWN_WIDTH, SHOWN_HEIGHT = 640, 512
 """The room for something that is shown alone, in pixels."""
+LARGER = 4 / 3
+"""How much larger than it is a picture is shown at most."""
 NARROWEST = 256
 """The width of what would become narrower in that room; it is cropped instead."""
 
@@ -148,7 +150,7 @@ def _shown(size: _Size, *, grows: bool) -> _Size:
         return size
     scale = min(SHOWN_WIDTH / size.width, SHOWN_HEIGHT / size.height)
     if not grows:
-        scale = min(1, scale)
+        scale = min(LARGER, scale)
     return _Size(max(round(scale * size.width), min(NARROWEST, size.width)), max(1, round(scale * size.height)))
 
 
