@@ -29,7 +29,7 @@ const BEHAVIOURS = [
   ["form[data-push]", "./push.js"],
   ["[data-worker]", "./worker.js"],
   ["form[data-removes]", "./removing.js"],
-  ["a[data-menu]", "./post_menu.js"],
+  ["a[data-menu]", "./menu.js"],
   ["[data-suggest]", "./suggest.js"],
   ["[data-column]", "./columns.js"],
   ["[data-share]", "./share.js"],
