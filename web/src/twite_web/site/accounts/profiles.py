@@ -21,7 +21,7 @@ from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.posts import share_cards
 from twite_web.site.view_models import accounts as account_view_models
-from twite_web.site.view_models import descriptions, threads, versions
+from twite_web.site.view_models import descriptions, media_tiles, threads, versions
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
@@ -57,6 +57,32 @@ def with_replies(
 ) -> Response:
     """Show an account and everything that it posted and boosted."""
     return _posts(request, handle, paging.page(max_id, min_id), replies=True)
+
+
+@get("/{handle:str}/media", sync_to_thread=True)
+def media(
+    request: Request,
+    handle: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response:
+    """Show what an account attached to its posts."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        account = found(request, visit, handle)
+        entries = timelines.of_account(
+            visit.db, account.id, part, viewer_id=visit.viewer_id, exclude_boosts=True, only_media=True
+        )
+        return templating.page(
+            request,
+            "accounts/media.html",
+            visit,
+            account=account_view_models.account(visit, account),
+            relationship=account_view_models.relationship(visit, account.id),
+            tiles=media_tiles.tiles(visit, entries),
+            beside=paging.beside(f"/@{account.username}/media", part, [entry.cursor for entry in entries]),
+            tab="media",
+        )
 
 
 @get("/{handle:str}/followers", sync_to_thread=True)
@@ -270,7 +296,7 @@ def _path(account: Account, segments: list[str]) -> str:
 router = Router(
     "/",
     route_handlers=[
-        *(profile, with_replies, followers, following, thread, history, embedded, share_card),
+        *(profile, with_replies, media, followers, following, thread, history, embedded, share_card),
         *(get(path, sync_to_thread=True)(elsewhere) for path in ELSEWHERE),
         *feeds.handlers("/{handle:str}", feed),
     ],

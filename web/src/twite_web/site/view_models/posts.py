@@ -68,8 +68,8 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     `entry_id` is that of the post or of the boost in the list; `anchor` is empty where the same post stands further up
     on the page. `written` is who wrote what and when, and for strangers, who have no buttons, the whole article
     (`whole`), unless it has a poll or a quoted post. `filtered` names the viewer's filters that it matches, to be shown
-    on demand; `through` is a hashtag that the viewer follows, where that is why it is in the list. `focus` says that the
-    page is about it. Times are milliseconds.
+    on demand; `through` is a hashtag that the viewer follows, where that is why it is in the list. `focus` says that
+    the page is about it. Times are milliseconds.
     """
 
     id: int

@@ -9,7 +9,7 @@ from twite_web.site.view_models.accounts import AccountView
 from twite_web.site.view_models.posts import PostView
 
 LEVELS = 3
-"""How many answers stand inside each other; what goes deeper is folded. A single answer stands below what it answers."""
+"""How many answers stand inside each other; what goes deeper is folded. A single one stands below what it answers."""
 DEPTH = 6
 """How many answers to each other are shown."""
 ANSWERS_SHOWN = 3

@@ -1,4 +1,7 @@
-/** Shows the menu that a link leads to (`data-menu`) beside the link, instead of on a page of its own. */
+/**
+ * Shows the menu that a link leads to (`data-menu`) below the link, instead of on a page of its own. "start" has it begin
+ * where the link does; else it ends where that ends.
+ */
 import { fetchPart } from "./dom.js";
 import { openMenu } from "./floating.js";
 
@@ -15,7 +18,8 @@ export function connect(link) {
       location.assign(link.href);
       return;
     }
-    const menu = openMenu(link, items, "end", link.closest("form, nav") ?? link);
+    const align = link.dataset.menu === "start" ? "start" : "end";
+    const menu = openMenu(link, items, align, link.closest("form, nav") ?? link);
     menu.addEventListener("click", ({ target }) => {
       if (/** @type {Element} */ (target).closest("a, button")) menu.hidePopover();
     });
