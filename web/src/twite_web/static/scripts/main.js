@@ -23,6 +23,7 @@ const BEHAVIOURS = [
   ["input[data-filters]", "./filter.js"],
   ["form[data-preview]", "./preview.js"],
   ["form[data-composer]", "./composer.js"],
+  ["form[data-edit]", "./edit.js"],
   ["a[data-compose]", "./composer_dialog.js"],
   ["[data-inbox], [data-conversation]", "./messages.js"],
   ["[data-notifications]", "./notifications.js"],
