@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from twite_common.tables import post, session
+from twite_common.services.identity import sessions
+from twite_common.tables import post
 from twite_web.site.posts.replies import addressed
 
 
@@ -82,11 +83,11 @@ def test_sending_it_twice_makes_one_reply(bob, as_ann, make_post, count):
     assert count() == 2
 
 
-def test_what_a_session_that_is_over_sends_is_not_lost(database, bob, as_ann, make_post, count):
+def test_what_a_session_that_is_over_sends_is_not_lost(database, ann, bob, as_ann, make_post, count):
     post_id = make_post(bob)
     as_ann.open(f"/@bob/{post_id}")
     with database.writing() as db:
-        db.execute(session.delete())
+        sessions.end_others(db, account_id=ann.id)
     as_ann.submit(f"/posts/{post_id}/reply", {"text": "My answer"})
 
     assert "My answer" in as_ann.text
