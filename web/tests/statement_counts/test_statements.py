@@ -151,6 +151,7 @@ LISTS = {
     "/{handle:str}/featured": 7,
     "/{handle:str}/followers": 7,
     "/{handle:str}/following": 7,
+    "/{handle:str}/media": 7,
     "/{handle:str}/with_replies": 8,
     "/{handle:str}/{post_id:str}": 6,
     "/{handle:str}/{post_id:str}/boosts": 6,

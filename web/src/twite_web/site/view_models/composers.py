@@ -123,6 +123,11 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
     )
 
 
+def part(visit: Visit, values: DraftForm) -> PartView:
+    """Return what the form that changes a post shows: its text and its attachments."""
+    return _part(0, values, media_queries.of_account(visit.db, visit.account_id, values.media_ids))
+
+
 def attachment(upload: Media, name: str, typed: MediaForm | None = None) -> AttachmentView:
     """Return an upload as the form shows it, with what was typed about it."""
     file = upload.attachment
