@@ -107,6 +107,12 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
     )
 
 
+def attachments(visit: Visit, part: PartForm) -> list[AttachmentView]:
+    """Return the uploads of a post as its form shows them."""
+    uploads = media_queries.of_account(visit.db, visit.account_id, part.media_ids)
+    return _attachments(part, uploads, "media")
+
+
 def attachment(upload: Media, name: str, typed: MediaForm | None = None) -> AttachmentView:
     """Return an upload as the form shows it, with what was typed about it."""
     file = upload.attachment
@@ -126,19 +132,22 @@ def _part(number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView
     def name(field: str) -> str:
         return f"further[{number - 1}][{field}]" if number else field
 
-    kept = [(uploads[id], typed) for id, typed in zip(part.media_ids, part.kept_media, strict=True) if id in uploads]
+    kept = _attachments(part, uploads, name("media"))
     return PartView(
         number=number + 1,
         text_name=name("text"),
         text=part.text,
-        attachments=[
-            attachment(upload, f"{name('media')}[{place}]", typed) for place, (upload, typed) in enumerate(kept)
-        ],
+        attachments=kept,
         files=[
             FileView(place + 1, f"{name('files')}[{place}]", f"{name('descriptions')}[{place}]")
             for place in range(max(0, media.MAX_COUNT - len(kept)))
         ],
     )
+
+
+def _attachments(part: PartForm, uploads: Mapping[int, Media], name: str) -> list[AttachmentView]:
+    kept = [(uploads[id], typed) for id, typed in zip(part.media_ids, part.kept_media, strict=True) if id in uploads]
+    return [attachment(upload, f"{name}[{place}]", typed) for place, (upload, typed) in enumerate(kept)]
 
 
 def _languages(visit: Visit, values: DraftForm, preferences: Preferences) -> tuple[str, dict[str, str]]:
