@@ -21,6 +21,7 @@ const BEHAVIOURS = [
   ["form[data-preview]", "./preview.js"],
   ["form[data-composer]", "./composer.js"],
   ["a[data-compose]", "./composer_dialog.js"],
+  ["a[data-dialog]", "./dialog_link.js"],
   ["[data-inbox], [data-conversation]", "./messages.js"],
   ["form.message-form", "./message_form.js"],
   ["[data-chat], form[data-composer]", "./viewport.js"],
