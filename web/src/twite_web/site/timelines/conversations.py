@@ -87,10 +87,13 @@ def new_page(request: Request, data: NewMessageForm, *, error: TwiteError | None
 
 @get("/messages/new", sync_to_thread=True)
 def show_new(request: Request, to: FromQuery[str] = "") -> Response:
-    """Show the form for the first message to somebody."""
+    """Show the form for the first message to somebody, or the conversation that there is with them."""
     with reading(request, page=False) as visit:
         visit.require_login()
         account = accounts.by_username(visit.db, to.removeprefix("@")) if to else None
+        present = _with_people(visit, [account.id]) if account else None
+    if present:
+        return redirects.see(request, f"/messages/{present.id}")
     return new_page(request, NewMessageForm(people=[str(account.id)] if account else []))
 
 
@@ -104,30 +107,39 @@ def change_new(request: Request, data: JSONBody[NewMessageForm]) -> Response:
 @post("/messages", sync_to_thread=True)
 @shown_again(new_page, NotFound)
 def begin(request: Request, data: JSONBody[NewMessageForm]) -> Response:
-    """Send the first message of a conversation."""
+    """Send a message to people who were chosen, in the conversation that there is with them, or in a new one."""
     with writing(request) as visit:
-        names = _addressees(visit, data)
-        addressed = Draft(text="".join(f"@{name} " for name in names))
+        people = _addressees(visit, data)
+        present = _with_people(visit, list(people))
+        addressed = (
+            replies.begin(visit.db, viewer_id=visit.account_id, post_id=present.last_post_id)
+            if present
+            else Draft(text="".join(f"@{name} " for name in people.values()))
+        )
         post_id = _send(visit, DraftForm(text=data.text, key=data.key), addressed)
         conversation = queries.with_last_post(visit.db, post_id, viewer_id=visit.account_id)
     return redirects.see(request, f"/messages/{conversation.id}" if conversation else "/messages")
 
 
-def _addressees(visit: Visit, data: NewMessageForm) -> list[str]:
-    """Return the names of the chosen people, and one that was typed but not chosen.
+def _with_people(visit: Visit, account_ids: list[int]) -> Conversation | None:
+    return conversations.with_people(visit.db, account_ids, viewer_id=visit.account_id, now=visit.now)
+
+
+def _addressees(visit: Visit, data: NewMessageForm) -> dict[int, str]:
+    """Return the names of the chosen people by id, with one that was typed but not chosen.
 
     Raises NotFound where nobody has the typed name, Invalid where there is nobody.
     """
     loaded = accounts.load(visit.db, data.people_ids)
-    names = [account.username for account in loaded.values() if not account.pending]
+    names = {account.id: account.username for account in loaded.values() if not account.pending}
     if typed := data.q.strip().removeprefix("@"):
         account = accounts.by_username(visit.db, typed)
         if account is None:
             raise NotFound(_(NOBODY))
-        names.append(account.username)
+        names[account.id] = account.username
     if not names:
         raise Invalid(_(CHOOSE), {"q": [("ERR_BLANK", _(CHOOSE))]})
-    return list(dict.fromkeys(names))
+    return names
 
 
 def thread_page(

@@ -111,7 +111,9 @@ def messages(visit: Visit, entries: Sequence[Entry]) -> list[MessageView]:
         written = time_zones.as_local(ids.created_at(post.id), zone)
         day = written.date()
         follows = day == day_before and post.account_id == before
-        views.append(_message(visit, post, authors[post.account_id], written, new_day=day != day_before, follows=follows))
+        views.append(
+            _message(visit, post, authors[post.account_id], written, new_day=day != day_before, follows=follows)
+        )
         before, day_before = post.account_id, day
     return views
 

@@ -56,7 +56,9 @@ export function connect(form) {
  * @param {EventTarget | null} target
  */
 function partOf(form, target) {
-  const part = /** @type {HTMLElement | null | undefined} */ (/** @type {Element | null} */ (target)?.closest("[data-part]"));
+  const part = /** @type {HTMLElement | null | undefined} */ (
+    /** @type {Element | null} */ (target)?.closest("[data-part]")
+  );
   return part ?? currentPart(form);
 }
 

@@ -13,6 +13,8 @@ export function connect(link) {
       return;
     }
     const dialog = openDialog(part.takeAll());
-    /** @type {HTMLElement | null} */ (dialog.querySelector(".dialog-body :is(input:not([type=hidden]), textarea)"))?.focus();
+    /** @type {HTMLElement | null} */ (
+      dialog.querySelector(".dialog-body :is(input:not([type=hidden]), textarea)")
+    )?.focus();
   });
 }

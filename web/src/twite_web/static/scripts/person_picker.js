@@ -76,7 +76,8 @@ function move(event, picker, input) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (event.isComposing || at < 0) return;
   if (step) places[(at + step + places.length) % places.length]?.focus();
-  else if (event.key === "Enter" && at === 0 && input.value.trim()) /** @type {HTMLElement | undefined} */ (buttons[0])?.click();
+  else if (event.key === "Enter" && at === 0 && input.value.trim())
+    /** @type {HTMLElement | undefined} */ (buttons[0])?.click();
   else if (event.key !== "Enter" || at > 0) return;
   event.preventDefault();
 }
