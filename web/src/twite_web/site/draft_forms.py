@@ -23,18 +23,6 @@ POLL_TIMES = {
     "604800": marked("a week"),
 }
 USUAL_POLL_TIME = "86400"
-VISIBILITIES = {
-    "public": marked("Everyone"),
-    "unlisted": marked("Everyone, but not in public timelines"),
-    "followers": marked("Followers only"),
-    "mentioned": marked("Only people I mention"),
-}
-REPLY_POLICIES = {
-    "everybody": marked("Everybody"),
-    "following": marked("People I follow, and people I mention"),
-    "mentioned": marked("Only people I mention"),
-    "nobody": marked("Nobody"),
-}
 ENDS = {
     "": marked("Never"),
     "86400": marked("In a day"),

@@ -14,19 +14,13 @@ from twite_common.translations import gettext as _
 from twite_common.translations import language, marked
 from twite_web import post_filters, post_loader
 from twite_web.rendering import Rendered
-from twite_web.site import templating
+from twite_web.site import templating, visibilities
 from twite_web.site.access import Visit
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import post_parts, times
 from twite_web.site.view_models.accounts import AccountView, line_html
 from twite_web.site.view_models.post_parts import MediaView, PollView
 
-VISIBILITIES = {
-    "public": "",
-    "unlisted": marked("Unlisted"),
-    "followers": marked("Followers only"),
-    "mentioned": marked("Mentioned people only"),
-}
 ANSWERERS = {
     "following": marked("People whom its author follows or mentions can reply."),
     "mentioned": marked("People who are mentioned can reply."),
@@ -301,9 +295,8 @@ def post_html(visit: Visit, rendered: Rendered) -> Markup:
 
 
 def _audience(post: Post) -> str:
-    """Return who may read a post; nothing where everybody may."""
-    audience = VISIBILITIES[post.visibility]
-    return _(audience) if audience else ""
+    """Return who may read a post, in a word; nothing where it is public."""
+    return "" if post.visibility == "public" else _(visibilities.WORDS[post.visibility])
 
 
 def _answerers(post: Post) -> str:
@@ -356,6 +349,7 @@ def _written(
         spoiler_text=line_html(visit, post.spoiler_text, rendered.details.emojis),
         language=post.language,
         audience=_audience(post),
+        audience_icon=visibilities.ICONS[post.visibility],
         created_at=times.iso(created_at),
         date=times.date(created_at),
         age=age,
