@@ -7,18 +7,19 @@ import pytest
 from sqlalchemy import insert
 
 from twite_common import clock
-from twite_common.media import pictures
+from twite_common.media import storage
 from twite_common.media.pictures import Picture
 from twite_common.queries.accounts import accounts, credentials
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.settings import Settings
 from twite_common.tables import card, emoji, media
 
 
 @pytest.fixture
 def stray(data):
     """A file that no row names, two hours old; and one that was stored just now."""
-    stray, young = (pictures.store(data / "media", picture(content)) for content in (b"stray", b"young"))
+    stray, young = (storage.media(Settings(data=data)).store(picture(content)) for content in (b"stray", b"young"))
     os.utime(data / "media" / stray, times=(time.time() - 7200,) * 2)
     return stray, young
 
@@ -26,7 +27,7 @@ def stray(data):
 @pytest.fixture
 def lost(data, database, ann):
     """Rows of every kind that name files that aren't there, and two that name one that is."""
-    there = pictures.store(data / "media", picture(b"there"))
+    there = storage.media(Settings(data=data)).store(picture(b"there"))
     # As old as what is stray.
     os.utime(data / "media" / there, times=(time.time() - 7200,) * 2)
     gone = [f"{number:02x}/{number:064x}.webp" for number in range(6)]

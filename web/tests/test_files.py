@@ -16,7 +16,7 @@ LENGTH = len(CONTENT)
 def video(settings):
     """The address of a video; nobody looks into it."""
     name = hashlib.sha256(CONTENT).hexdigest()
-    file = settings.media / name[:2] / f"{name}.mp4"
+    file = settings.data / "media" / name[:2] / f"{name}.mp4"
     file.parent.mkdir(parents=True)
     file.write_bytes(CONTENT)
     return f"/media/{name[:2]}/{name}.mp4"
@@ -160,8 +160,8 @@ def test_who_has_a_file_is_not_sent_it_again(client, video):
 
 
 def test_nothing_that_is_no_file_is_answered(client, video, settings):
-    (settings.media / "ab").mkdir(exist_ok=True)
-    folder = settings.media / "ab" / f"ab{'0' * 62}.mp4"
+    (settings.data / "media" / "ab").mkdir(exist_ok=True)
+    folder = settings.data / "media" / "ab" / f"ab{'0' * 62}.mp4"
     folder.mkdir()
 
     assert client.get(f"/media/ab/{folder.name}", headers={"Range": "bytes=0-9"}).status_code == 404

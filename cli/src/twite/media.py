@@ -52,12 +52,12 @@ def repair() -> None:
     """
     from twite_common.services.operations import media_sweep
 
-    strays, lost = 0, 0
+    strays, lost, settings = 0, 0, load()
     with database() as site_database:
         for step in _steps(site_database):
-            if step.strays or step.lost:
+            media_sweep.remove_strays(site_database, settings, step.strays)
+            if step.lost:
                 with site_database.writing() as db:
-                    media_sweep.remove_strays(db, load(), step.strays)
                     for row in step.lost:
                         media_sweep.mend(db, row, now=clock.now())
             strays, lost = strays + len(step.strays), lost + len(step.lost)
@@ -71,7 +71,6 @@ def _steps(site_database: "Database") -> Iterator["Found"]:
     settings = load()
     place: media_sweep.Place | None = media_sweep.Place()
     while place is not None:
-        with site_database.reading() as db:
-            step = media_sweep.look(db, settings, place, now=clock.now())
+        step = media_sweep.look(site_database, settings, place, now=clock.now())
         yield step
         place = step.next

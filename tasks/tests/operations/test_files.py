@@ -3,6 +3,7 @@
 import io
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,7 +12,7 @@ from support.moment import NOW
 from twite_common import clock, outbox
 from twite_common.drafts import Draft, MediaChange, Thumbnail
 from twite_common.errors import Invalid
-from twite_common.media import pictures, stored_files
+from twite_common.media import pictures, storage, stored_files
 from twite_common.media.pictures import Picture
 from twite_common.queries.posts import media as media_queries
 from twite_common.services.accounts import account_deletion, profiles
@@ -49,8 +50,8 @@ def hand_in(database, settings, ann):
 
     def hand_in():
         with stored_files.storing(database, settings) as files, database.writing() as db:
-            upload = files.keep_upload(io.BytesIO(b"a video"))
-            return media.add_recording(db, now=NOW, account_id=ann.id, kind="video", upload=upload.name, bytes=7)
+            upload, _size = files.keep_upload(io.BytesIO(b"a video"), Path.stat)
+            return media.add_recording(db, now=NOW, account_id=ann.id, kind="video", upload=upload, bytes=7)
 
     return hand_in
 
@@ -87,7 +88,7 @@ def files(settings):
     """Name every file in the folders of media and uploads."""
 
     def files():
-        folders = (settings.media, settings.uploads)
+        folders = (settings.data / "media", settings.scratch)
         return {str(path.relative_to(settings.data)) for one in folders for path in one.rglob("*") if path.is_file()}
 
     return files
@@ -207,7 +208,7 @@ def test_nothing_stays_of_what_fails_unless_it_is_used(files, database, settings
     with pytest.raises(Invalid), stored_files.storing(database, settings) as stored:
         for content in (b"used", b"unused"):
             stored.keep(picture(content))
-        stored.keep_upload(io.BytesIO(b"a video"))
+        stored.keep_upload(io.BytesIO(b"a video"), Path.stat)
         raise Invalid("no")
 
     assert files() == {f"media/{name}"}
@@ -218,12 +219,10 @@ def test_a_file_that_is_removed_while_it_is_stored_again_is_there_in_the_end(fil
     with stored_files.storing(database, settings) as stored:
         name = stored.keep(kept)
         # Nobody has it yet, so that whoever removes their own takes it.
-        with database.writing() as db:
-            assert stored_files.remove_unused(db, settings.media, [name]) == [name]
+        assert stored_files.remove_unused(database, storage.media(settings), [name]) == [name]
         with database.writing() as db:
             profiles.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(avatar=name))
-        with database.writing() as db:
-            assert stored_files.remove_unused(db, settings.media, [name]) == []
+        assert stored_files.remove_unused(database, storage.media(settings), [name]) == []
 
     assert files() == {f"media/{name}"}
 
@@ -240,13 +239,12 @@ def test_many_store_and_remove_the_same_picture_at_once(make_account, files, dat
                     with database.writing() as db:
                         changes = ProfileChanges(avatar=avatar)
                         profiles.change_profile(db, now=NOW, account_id=person.id, changes=changes)
-                with database.writing() as db:
-                    stored_files.remove_unused(db, settings.media, [name])
+                stored_files.remove_unused(database, storage.media(settings), [name])
         except BaseException as error:
             failed.append(error)
             raise
 
-    name = pictures.store(settings.media, picture(b"the same"))
+    name = storage.media(settings).store(picture(b"the same"))
     threads = [threading.Thread(target=change, args=(person,)) for person in people]
     for thread in threads:
         thread.start()
@@ -273,19 +271,19 @@ def test_the_weekly_sweep_removes_what_no_row_names_and_leaves_what_is_young(
     make_post(ann, media_ids=(attach(coloured("green")),))
     hand_in()
     used = files()
-    strays = [pictures.store(settings.media, picture(content)) for content in (b"one", b"two")]
-    young = pictures.store(settings.media, picture(b"three"))
-    stray = (settings.media / strays[0]).parent
-    left = [stray / "tmp0123456789abcdef", settings.media / f"{strays[1]}.removed", settings.uploads / ("0" * 32)]
-    kept = settings.media / "not ours.txt"
-    (settings.uploads / "tmpscratch").mkdir()
-    (settings.uploads / "tmpscratch" / "written.mp4").touch()
+    folder = settings.data / "media"
+    *strays, young = (storage.media(settings).store(picture(content)) for content in (b"one", b"two", b"three"))
+    stray = (folder / strays[0]).parent
+    left = [stray / "tmp0123456789abcdef", folder / f"{strays[1]}.removed", settings.scratch / ("0" * 32)]
+    kept = folder / "not ours.txt"
+    (settings.scratch / "tmpscratch").mkdir()
+    (settings.scratch / "tmpscratch" / "written.mp4").touch()
     for path in (*left, kept):
         path.touch()
     for path in settings.data.rglob("*"):
         if path.name not in young and path.suffix != ".txt":
             os.utime(path, times=((NOW - 2 * clock.HOUR) // 1000,) * 2)
-    os.utime(settings.media / young, times=((NOW - clock.MINUTE) // 1000,) * 2)
+    os.utime(folder / young, times=((NOW - clock.MINUTE) // 1000,) * 2)
     sweep(NOW)
 
     assert files() == {*used, f"media/{young}", "media/not ours.txt"}
@@ -297,7 +295,7 @@ def test_the_weekly_sweep_names_rows_without_files_and_changes_nothing(
 ):
     make_post(ann, media_ids=(attach(coloured("green")),))
     before = rows(media_sweep.ROWS["media"].params(after_id=0))
-    (settings.media / before[0].file).unlink()
+    (settings.data / "media" / before[0].file).unlink()
     sweep(NOW)
 
     assert rows(media_sweep.ROWS["media"].params(after_id=0)) == before

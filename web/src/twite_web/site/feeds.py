@@ -9,7 +9,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
 from twite_common import clock, ids, text, translations
-from twite_common.media import pictures
+from twite_common.media.storage import names
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.translations import gettext as _
@@ -196,7 +196,7 @@ def _enclosures(visit: Visit, rendered: Rendered) -> tuple[Enclosure, ...]:
         Enclosure(
             url=addresses.media(attachment.file),
             preview=addresses.media(attachment.preview) if attachment.preview else "",
-            media_type=pictures.MEDIA_TYPES[attachment.file.rpartition(".")[2]],
+            media_type=names.media_type(attachment.file),
             medium="video" if attachment.kind == "gifv" else attachment.kind,
             description=attachment.description,
         )
