@@ -8,6 +8,7 @@ import click
 
 from twite.options import data_option, database, load
 from twite_common import clock
+from twite_common.errors import Unavailable
 
 if TYPE_CHECKING:
     from twite_common.database import Database
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def media() -> None:
-    """Find unused and missing files."""
+    """Move files; find unused and missing ones."""
 
 
 @media.command()
@@ -62,6 +63,32 @@ def repair() -> None:
                         media_sweep.mend(db, row, now=clock.now())
             strays, lost = strays + len(step.strays), lost + len(step.lost)
     click.echo(f"Files removed: {strays}. Rows repaired: {lost}.")
+
+
+@media.command()
+@data_option
+def move() -> None:
+    """Move all files to where new ones are written, while the site runs.
+
+    Before, set media_storage to a bucket, or media_fallback to it and media_storage to nothing, and restart Twite. Each
+    file can be read at any time. If this was interrupted, run it again: it goes on where it stopped.
+    """
+    from twite_common.media import storage
+    from twite_common.media.storage import Unreachable, moving
+
+    settings = load()
+    home = storage.media(settings).home
+    number, size = 0, 0
+    try:
+        # What was stored or put back meanwhile is seen by another look.
+        while (waiting := moving.waiting(settings))[0]:
+            click.echo(f"Moving {waiting[0]} files, {waiting[1] / 1e6:.1f} MB, to {home}.")
+            with click.progressbar(moving.move(settings), length=waiting[0], show_pos=True) as moved:
+                for bytes_moved in moved:
+                    number, size = number + 1, size + bytes_moved
+    except Unreachable as error:
+        raise Unavailable(f"A storage can't be used: {error.reason}. Moved so far: {number} files.") from None
+    click.echo(f"Files moved: {number}, {size / 1e6:.1f} MB. All are in {home}.")
 
 
 def _steps(site_database: "Database") -> Iterator["Found"]:

@@ -5,10 +5,12 @@ import os
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
 from support.moment import NOW
+from support.site_under_test import free_port
 from twite_common import clock, outbox
 from twite_common.drafts import Draft, MediaChange, Thumbnail
 from twite_common.errors import Invalid
@@ -29,6 +31,17 @@ def coloured(colour, size=(40, 30)):
     content = io.BytesIO()
     Image.new("RGB", size, colour).save(content, "PNG")
     return content.getvalue()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def settings(request, settings):
+    if request.param == "folder":
+        return settings
+    return msgspec.structs.replace(settings, media_storage=request.getfixturevalue("bucket").address)
+
+
+in_folder = pytest.mark.parametrize("settings", ["folder"], indirect=True)
+in_bucket = pytest.mark.parametrize("settings", ["bucket"], indirect=True)
 
 
 @pytest.fixture
@@ -84,12 +97,13 @@ def work(context, database):
 
 
 @pytest.fixture
-def files(settings):
-    """Name every file in the folders of media and uploads."""
+def files(request, settings):
+    """Name every file of media and uploads, and whatever else is in their folders."""
 
     def files():
         folders = (settings.data / "media", settings.scratch)
-        return {str(path.relative_to(settings.data)) for one in folders for path in one.rglob("*") if path.is_file()}
+        local = {str(path.relative_to(settings.data)) for one in folders for path in one.rglob("*") if path.is_file()}
+        return local | request.getfixturevalue("bucket").files() if settings.media_storage else local
 
     return files
 
@@ -264,6 +278,7 @@ def sweep(context, database, work):
     return sweep
 
 
+@in_folder
 def test_the_weekly_sweep_removes_what_no_row_names_and_leaves_what_is_young(
     attach, hand_in, portray, make_post, files, sweep, settings, ann, caplog
 ):
@@ -290,6 +305,7 @@ def test_the_weekly_sweep_removes_what_no_row_names_and_leaves_what_is_young(
     assert "files_without_rows_removed" in caplog.text
 
 
+@in_folder
 def test_the_weekly_sweep_names_rows_without_files_and_changes_nothing(
     attach, make_post, files, sweep, settings, rows, ann, caplog
 ):
@@ -300,3 +316,97 @@ def test_the_weekly_sweep_names_rows_without_files_and_changes_nothing(
 
     assert rows(media_sweep.ROWS["media"].params(after_id=0)) == before
     assert f"media/{before[0].file}" in caplog.text
+
+
+@in_bucket
+def test_the_weekly_sweep_of_a_bucket_removes_what_no_row_names_and_leaves_what_is_young(
+    attach, hand_in, make_post, files, sweep, settings, ann, bucket, caplog
+):
+    make_post(ann, media_ids=(attach(coloured("green")),))
+    hand_in()
+    used = files()
+    strays = [storage.media(settings).store(picture(content)) for content in (b"one", b"two")]
+    bucket.put(f"media/{strays[1]}.removed", b"two")
+    bucket.put("uploads/" + "0" * 32, b"left")
+    bucket.put("media/ab/not ours.txt", b"")
+    before = files()
+    sweep(clock.now())
+    young = files()
+    sweep(clock.now() + 8 * clock.DAY)
+
+    assert (len(before), young) == (len(used) + 5, before)
+    assert files() == {*used, "media/ab/not ours.txt"}
+    assert "files_without_rows_removed" in caplog.text
+
+
+@in_bucket
+def test_rows_whose_files_are_not_in_the_bucket_are_named(attach, make_post, sweep, rows, ann, bucket, caplog):
+    make_post(ann, media_ids=(attach(coloured("green")),))
+    [row] = rows(media_sweep.ROWS["media"].params(after_id=0))
+    bucket.remove(f"media/{row.file}")
+    sweep(clock.now())
+
+    assert f"media/{row.file}" in caplog.text
+
+
+@in_bucket
+def test_a_file_that_cannot_be_removed_now_is_removed_later(
+    attach, hand_in, make_post, files, work, context, database, settings, ann, bucket
+):
+    post_id = make_post(ann, media_ids=(attach(coloured("green")),))
+    hand_in()
+    before = files()
+    with database.writing() as db:
+        account_deletion.delete_account(db, now=NOW, account_id=ann.id)
+    away = msgspec.structs.replace(settings, media_storage=bucket.address_with(host=f"127.0.0.1:{free_port()}"))
+    with database.reading() as db:
+        waiting = [event for event in outbox.pending(db) if event.kind == media.UNUSED]
+    for event in waiting:
+        event_handlers.handle(msgspec.structs.replace(context, settings=away), event.id, now=NOW)
+    with database.reading() as db:
+        failed = [event for event in outbox.pending(db) if event.kind == media.UNUSED]
+    still_there = files()
+    with database.writing() as db:
+        outbox.put_back(db, now=NOW + clock.HOUR)
+    work(NOW + clock.HOUR)
+
+    assert post_id
+    assert len(waiting) == 2
+    assert [(event.attempts, "can't reach its storage" in event.error) for event in failed] == [(1, True)] * 2
+    assert still_there == before
+    assert files() == set()
+
+
+def test_files_are_removed_with_no_transaction_open(attach, make_post, work, context, database, ann, monkeypatch):
+    make_post(ann, media_ids=(attach(coloured("green")),))
+    with database.writing() as db:
+        account_deletion.delete_account(db, now=NOW, account_id=ann.id)
+    written_meanwhile = []
+
+    def put_aside(files, name):
+        # On SQLite, another transaction that was open would keep this one waiting.
+        with database.writing() as db:
+            written_meanwhile.append(outbox.add(db, media.UNUSED, now=NOW, names=[]))
+        return real(files, name)
+
+    real = storage.Storage.put_aside
+    monkeypatch.setattr(storage.Storage, "put_aside", put_aside)
+    work()
+
+    assert written_meanwhile
+
+
+def test_an_event_whose_handler_died_is_taken_again(database, context, files, settings):
+    name = storage.media(settings).store(picture(b"stray"))
+    with database.writing() as db:
+        id = outbox.add(db, media.UNUSED, now=NOW, names=[name])
+    with database.writing() as db:
+        outbox.hold(db, outbox.take(db, id), now=NOW)
+    with database.writing() as db:
+        held = outbox.next_id(db)
+        outbox.put_back(db, now=NOW + outbox.HELD_MS - 1)
+        still_held = outbox.next_id(db)
+        outbox.put_back(db, now=NOW + outbox.HELD_MS)
+    event_handlers.handle_next(context, now=NOW + outbox.HELD_MS)
+
+    assert (held, still_held, files()) == (None, None, set())

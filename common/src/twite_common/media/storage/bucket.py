@@ -198,6 +198,10 @@ class Bucket:
                 name = found["path"].removeprefix(f"{self._prefix}/")
                 yield Stored(name, found["size"], int(found["last_modified"].timestamp() * clock.SECOND))
 
+    def address(self, name: str) -> str | None:
+        """Return the URL at which others find a file if they may."""
+        return f"{self.location.endpoint}/{self.location.bucket}/{self._path(name)}"
+
     def is_there(self) -> bool:
         """Say that there is such a bucket. Raises Unreachable when there is none."""
         self.is_empty()
@@ -233,7 +237,7 @@ def _failed(code: str) -> Unreachable:
     reasons = {
         "": "it doesn't answer",
         _NO_BUCKET: "there is no such bucket",
-        "AccessDenied": "the key may not do that there",
+        "AccessDenied": "it refuses the key, or the key may not do that there",
         "InvalidAccessKeyId": "it doesn't know the key",
         "SignatureDoesNotMatch": "the key's secret is wrong",
     }

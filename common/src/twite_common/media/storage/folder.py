@@ -104,6 +104,10 @@ class Folder:
             if stored is not None:
                 yield stored
 
+    def address(self, _name: str) -> str | None:
+        """Return None: only this machine reads the folder."""
+        return None
+
     def is_there(self) -> bool:
         """Say whether there is such a folder: one that isn't mounted isn't there."""
         return self.root.is_dir()

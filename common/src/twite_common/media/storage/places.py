@@ -64,6 +64,9 @@ class Place(Protocol):
     def listed(self, folder: str, after: str = "") -> Iterator[Stored]:
         """Give all that is in a folder, "" for the place itself, by name, and after a name."""
 
+    def address(self, name: str) -> str | None:
+        """Return the URL at which others find a file if they may; None where nobody else can."""
+
     def is_there(self) -> bool:
         """Say whether there is such a place: a folder that isn't mounted isn't there."""
 
