@@ -74,6 +74,14 @@ class Storage:
         found = (place.find(name) for place in self._looked_at)
         return next((stored for stored in found if stored is not None), None)
 
+    async def find_soon(self, name: str) -> Stored | None:
+        """Return a file, if there is one, and hold no thread until that is known."""
+        for place in self._looked_at:
+            stored = await place.find_soon(name)
+            if stored is not None:
+                return stored
+        return None
+
     def read(self, name: str) -> bytes:
         """Return the content of a file. Raises FileNotFoundError when there is none."""
         with self.open(name) as file:

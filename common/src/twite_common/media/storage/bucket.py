@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -22,6 +22,9 @@ from obstore.store import S3Store
 from twite_common import clock, disk
 from twite_common.media.storage.names import media_type
 from twite_common.media.storage.places import Stored, Unreachable
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +105,13 @@ class Bucket:
     def find(self, name: str) -> Stored | None:
         """Return a file, if it is there."""
         with suppress(FileNotFoundError), _answering():
-            found = obstore.head(self._bucket, self._path(name))
-            return Stored(name, found["size"], int(found["last_modified"].timestamp() * clock.SECOND))
+            return _stored(name, obstore.head(self._bucket, self._path(name)))
+        return None
+
+    async def find_soon(self, name: str) -> Stored | None:
+        """Return a file, if it is there, and hold no thread until that is known."""
+        with suppress(FileNotFoundError), _answering():
+            return _stored(name, await obstore.head_async(self._bucket, self._path(name)))
         return None
 
     def write(self, name: str, content: IO[bytes]) -> None:
@@ -195,8 +203,7 @@ class Bucket:
             if page is None:
                 return
             for found in page:
-                name = found["path"].removeprefix(f"{self._prefix}/")
-                yield Stored(name, found["size"], int(found["last_modified"].timestamp() * clock.SECOND))
+                yield _stored(found["path"].removeprefix(f"{self._prefix}/"), found)
 
     def address(self, name: str) -> str | None:
         """Return the URL at which others find a file if they may."""
@@ -210,6 +217,10 @@ class Bucket:
     def is_empty(self) -> bool:
         """Say whether there is no file."""
         return next(self.listed(""), None) is None
+
+
+def _stored(name: str, found: "ObjectMeta") -> Stored:
+    return Stored(name, found["size"], int(found["last_modified"].timestamp() * clock.SECOND))
 
 
 @contextmanager

@@ -28,6 +28,10 @@ class Folder:
         path = self.root / name
         return _stored(name, path) if path.is_file() else None
 
+    async def find_soon(self, name: str) -> Stored | None:
+        """Return a file, if it is there."""
+        return await asyncio.to_thread(self.find, name)
+
     def write(self, name: str, content: IO[bytes]) -> None:
         """Write a file, which appears under its name only when it is whole.
 

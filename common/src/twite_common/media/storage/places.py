@@ -40,6 +40,9 @@ class Place(Protocol):
     def find(self, name: str) -> Stored | None:
         """Return a file, if it is there."""
 
+    async def find_soon(self, name: str) -> Stored | None:
+        """Return a file, if it is there, and hold no thread until that is known."""
+
     def write(self, name: str, content: IO[bytes]) -> None:
         """Write a file, which appears under its name only when it is whole."""
 

@@ -18,12 +18,12 @@ from twite_web.site.stored_files import StoredFile
 from twite_web.types import Request
 
 
-@get("/media/{folder:str}/{name:str}", sync_to_thread=True)
-def picture(request: Request, folder: FromPath[str], name: FromPath[str]) -> ASGIApp:
+@get("/media/{folder:str}/{name:str}")
+async def picture(request: Request, folder: FromPath[str], name: FromPath[str]) -> ASGIApp:
     """Return an uploaded file; its name is its content's hash, so that it can be kept forever."""
     relative_path = f"{folder}/{name}"
     files = storage.media(core(request).settings)
-    stored = files.find(relative_path) if names.NAME.fullmatch(relative_path) else None
+    stored = await files.find_soon(relative_path) if names.NAME.fullmatch(relative_path) else None
     if stored is None:
         raise NotFound(_("There is no such picture."))
     headers = {"Cache-Control": cache_control.FOREVER, "ETag": f'"{name.partition(".")[0]}"'}
