@@ -10,14 +10,17 @@ from twite_common.database import Database
 from twite_common.errors import Conflict
 from twite_common.media import storage
 from twite_common.media.pictures import Picture
+from twite_common.media.storage import Storage
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.services.identity import registrations
+from twite_common.services.identity.registrations import SignUp
 
 PLACES = ("folder", "bucket")
 
 
 @pytest.fixture
-def site(settings, database_url, bucket, database, ann, tmp_path):
+def site(settings, database_url, bucket, database, tmp_path):
     """A site with a picture in its bucket and one that is still in its folder."""
     folder = msgspec.structs.replace(settings, database=database_url, data=tmp_path / "site")
     site = msgspec.structs.replace(folder, media_storage=bucket.address)
@@ -25,9 +28,11 @@ def site(settings, database_url, bucket, database, ann, tmp_path):
         storage.media(place).store(Picture(content, "image/webp", "webp", 1, 1))
         for place, content in ((folder, b"old"), (site, b"new"))
     ]
+    sign_up = SignUp(username="ann", email="ann@mail.example", password_hash="x")
     with database.writing() as db:
+        id = registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
         changes = ProfileChanges(avatar=names[0], header=names[1])
-        profiles.change_profile(db, now=NOW, account_id=ann.id, changes=changes)
+        profiles.change_profile(db, now=NOW, account_id=id, changes=changes)
     return site, names
 
 
@@ -45,7 +50,7 @@ def test_a_site_is_restored_to_a_folder_or_a_bucket(site, empty, tmp_path):
     backup.write(made, file)
     restoring.restore(empty, file)
 
-    assert [storage.media(empty).home.open(name).read() for name in names] == [b"old", b"new"]
+    assert [Storage([storage.media(empty).home]).read(name) for name in names] == [b"old", b"new"]
     opened = Database(empty.database_url)
     with opened.reading() as db:
         assert migrations.revision(db) is not None
