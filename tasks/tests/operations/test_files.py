@@ -394,19 +394,3 @@ def test_files_are_removed_with_no_transaction_open(attach, make_post, work, con
     work()
 
     assert written_meanwhile
-
-
-def test_an_event_whose_handler_died_is_taken_again(database, context, files, settings):
-    name = storage.media(settings).store(picture(b"stray"))
-    with database.writing() as db:
-        id = outbox.add(db, media.UNUSED, now=NOW, names=[name])
-    with database.writing() as db:
-        outbox.hold(db, outbox.take(db, id), now=NOW)
-    with database.writing() as db:
-        held = outbox.next_id(db)
-        outbox.put_back(db, now=NOW + outbox.HELD_MS - 1)
-        still_held = outbox.next_id(db)
-        outbox.put_back(db, now=NOW + outbox.HELD_MS)
-    event_handlers.handle_next(context, now=NOW + outbox.HELD_MS)
-
-    assert (held, still_held, files()) == (None, None, set())

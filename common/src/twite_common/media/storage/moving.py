@@ -5,7 +5,7 @@ where it was, and a second run does nothing.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from twite_common.media import storage
@@ -29,7 +29,7 @@ def waiting(settings: Settings) -> tuple[int, int]:
     return number, size
 
 
-def move(settings: Settings) -> Iterator[int]:
+def move(settings: Settings) -> Generator[int, None, None]:
     """Move every file, some at once, and give its bytes when that is done.
 
     Raises Unavailable when a place can't be reached, or is full.

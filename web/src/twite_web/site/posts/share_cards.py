@@ -43,6 +43,7 @@ def _drawn(request: Request, letters: Letters) -> bytes:
 
 def _picture(request: Request, path: str) -> bytes:
     """Return what stands behind the path of a picture."""
-    if path.startswith("/media/"):
-        return storage.media(core(request).settings).read(path.removeprefix("/media/"))
+    name = core(request).addresses.media_name(path)
+    if name is not None:
+        return storage.media(core(request).settings).read(name)
     return (STATIC / path.removeprefix("/static/")).read_bytes()

@@ -15,6 +15,7 @@ from twite_common.services.posts.post_checks import MAX_THREAD
 from twite_common.services.posts.scheduled_posts import SOONEST_MS
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
+from twite_web.addresses import Addresses
 from twite_web.languages import LANGUAGES
 from twite_web.site.access import Visit
 from twite_web.site.draft_forms import (
@@ -104,7 +105,7 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
     uploads = media_queries.of_account(visit.db, visit.account_id, media_ids)
     chosen, offered = _languages(visit, values, preferences)
     return ComposerView(
-        parts=[_part(number, part, uploads) for number, part in enumerate(values.parts)],
+        parts=[_part(visit.core.addresses, number, part, uploads) for number, part in enumerate(values.parts)],
         audiences=[
             AudienceView(value, ICONS[value], _(SHORT[value]), label)
             for value, label in translated(VISIBILITIES).items()
@@ -123,7 +124,7 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
     )
 
 
-def attachment(upload: Media, name: str, typed: MediaForm | None = None) -> AttachmentView:
+def attachment(addresses: Addresses, upload: Media, name: str, typed: MediaForm | None = None) -> AttachmentView:
     """Return an upload as the form shows it, with what was typed about it."""
     file = upload.attachment
     preview = file.preview or (file.file if file.kind == "image" else "")
@@ -132,13 +133,13 @@ def attachment(upload: Media, name: str, typed: MediaForm | None = None) -> Atta
         name=name,
         kind=file.kind,
         state=file.state,
-        preview=f"/media/{preview}" if preview else "",
+        preview=addresses.media_path(preview) if preview else "",
         description=typed.description if typed else file.description,
         focus=typed.focus if typed else focus_text(file.focus),
     )
 
 
-def _part(number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView:
+def _part(addresses: Addresses, number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView:
     def name(field: str) -> str:
         return f"further[{number - 1}][{field}]" if number else field
 
@@ -148,7 +149,8 @@ def _part(number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView
         text_name=name("text"),
         text=part.text,
         attachments=[
-            attachment(upload, f"{name('media')}[{place}]", typed) for place, (upload, typed) in enumerate(kept)
+            attachment(addresses, upload, f"{name('media')}[{place}]", typed)
+            for place, (upload, typed) in enumerate(kept)
         ],
         files=[
             FileView(place + 1, f"{name('files')}[{place}]", f"{name('descriptions')}[{place}]")
