@@ -83,7 +83,6 @@ SENTENCES = {
     "retried": marked("The task will be retried."),
     "rule_removed": marked("The rule has been removed."),
     "saved": marked("Your changes have been saved."),
-    "sent": marked("Your message has been sent."),
     "searches_forgotten": marked("Your searches have been forgotten."),
     "scheduled": marked("Your post has been scheduled."),
     "session_ended": marked("The session has been ended."),
