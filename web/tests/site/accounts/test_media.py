@@ -28,7 +28,7 @@ def browser(request):
 
 
 def tiles(browser):
-    return [(tile["href"], tile["aria-label"]) for tile in browser.page.select(".gallery .gallery-item")]
+    return [(tile["href"], tile["aria-label"]) for tile in browser.page.select(".gallery .media-tile")]
 
 
 def test_there_is_a_tile_for_each_post_that_has_something_attached(make_post, ann, post_picture, browser):
@@ -46,7 +46,7 @@ def test_what_is_sensitive_is_not_shown_as_a_tile(post_picture, browser):
     browser.open("/@ann/media")
 
     assert tiles(browser) == [(page, "Sensitive media")]
-    assert browser.page.select(".gallery-item img") == []
+    assert browser.page.select(".media-tile img") == []
 
 
 def test_where_nothing_is_attached_it_says_so(ann, browser):

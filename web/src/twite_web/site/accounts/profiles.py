@@ -16,7 +16,7 @@ from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
-from twite_web.middleware.security import EMBEDDED
+from twite_web.middleware.security import embedded as embedded_headers
 from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.posts import share_cards
@@ -170,7 +170,9 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
         view = _seen_by_all(request, stranger, handle, post_id)
-    return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=view)
+    return templating.page(
+        request, "posts/embed.html", stranger, headers=embedded_headers(visit.core.settings), post=view
+    )
 
 
 @get("/{handle:str}/{post_id:str}/card.png", sync_to_thread=True)

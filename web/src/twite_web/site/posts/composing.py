@@ -170,9 +170,8 @@ def _attachment(request: Request, media_id: str) -> Response:
         found = media_queries.of_account(visit.db, visit.account_id, [id]).get(id)
         if found is None:
             raise NotFound(_("There is no such upload."))
-        return templating.page(
-            request, "posts/attachment.html", visit, attachment=composers.attachment(found, "media[0]")
-        )
+        attachment = composers.attachment(visit.core.addresses, found, "media[0]")
+        return templating.page(request, "posts/attachment.html", visit, attachment=attachment)
 
 
 @get("/compose/completions", sync_to_thread=True)

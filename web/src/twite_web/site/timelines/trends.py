@@ -187,7 +187,8 @@ def _line(days: dict[int, tuple[int, int]], first_id: int) -> str:
 
 def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
     histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
-    return [LinkView(post_parts.card(card), _sum(histories.get(card.id, {}))) for card in cards]
+    addresses = visit.core.addresses
+    return [LinkView(post_parts.card(addresses, card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:

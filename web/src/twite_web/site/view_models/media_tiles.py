@@ -42,7 +42,7 @@ def tiles(visit: Visit, entries: Sequence[Entry]) -> list[TileView]:
 
 
 def _tile(visit: Visit, view: PostView, post: Post) -> TileView:
-    media = post_parts.media(visit.core.texts.of_post(post))
+    media = post_parts.media(visit.core.addresses, visit.core.texts.of_post(post))
     first = media[0]
     hidden = view.sensitive or view.filtered or view.spoiler_text
     label = _("Sensitive media") if hidden else first.description or post_view_models.excerpt(view, LABEL_CHARACTERS)

@@ -7,6 +7,7 @@ from twite_common import post_details, text
 from twite_common.post_details import Attachment, Card
 from twite_common.queries.posts.posts import Poll, Post
 from twite_common.translations import ngettext
+from twite_web.addresses import Addresses
 from twite_web.rendering import Rendered
 from twite_web.site.access import Visit
 from twite_web.site.view_models import times
@@ -124,19 +125,19 @@ def _state(poll: Poll) -> str:
     )
 
 
-def media(rendered: Rendered) -> list[MediaView]:
+def media(addresses: Addresses, rendered: Rendered) -> list[MediaView]:
     """Return what is attached to a post."""
-    return [_attachment(attachment) for attachment in rendered.details.media]
+    return [_attachment(addresses, attachment) for attachment in rendered.details.media]
 
 
-def _attachment(attachment: Attachment) -> MediaView:
+def _attachment(addresses: Addresses, attachment: Attachment) -> MediaView:
     preview = attachment.preview or (attachment.file if attachment.kind == "image" else "")
     meta = _meta.decode(attachment.meta)
     size = _shown(meta.small, grows=attachment.kind != "image")
     return MediaView(
         kind=attachment.kind,
-        file=f"/media/{attachment.file}" if attachment.file else "",
-        preview=f"/media/{preview}" if preview else "",
+        file=addresses.media_path(attachment.file) if attachment.file else "",
+        preview=addresses.media_path(preview) if preview else "",
         description=attachment.description,
         width=size.width,
         height=size.height,
@@ -163,8 +164,9 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def card(card: Card) -> CardView:
+def card(addresses: Addresses, card: Card) -> CardView:
     """Return what a linked page says of itself."""
     about = text.plain_excerpt(card.description, ABOUT_CHARACTERS)
     source = " · ".join(filter(None, (card.provider_name, card.author_name)))
-    return CardView(card.url, card.title, about, source, f"/media/{card.picture}" if card.picture else "")
+    picture = addresses.media_path(card.picture) if card.picture else ""
+    return CardView(card.url, card.title, about, source, picture)

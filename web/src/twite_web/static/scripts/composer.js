@@ -54,7 +54,8 @@ export function connect(form) {
   // Whoever leaves the page or closes the dialog before it was kept.
   document.addEventListener("visibilitychange", () => document.hidden && form.isConnected && draft.leave());
   addEventListener("pagehide", () => form.isConnected && draft.leave());
-  form.closest("dialog")?.addEventListener("close", () => draft.leave());
+  const dialog = form.closest("dialog");
+  dialog?.addEventListener("close", () => dialog.contains(form) && draft.leave());
   draft.later();
   draft.restore();
 }

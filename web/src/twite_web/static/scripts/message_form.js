@@ -7,6 +7,7 @@ export function connect(form) {
   const area = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
   if (!CSS.supports("field-sizing", "content")) area.addEventListener("input", () => grow(area));
   if (matchMedia("(hover: hover)").matches) {
+    area.enterKeyHint = "send";
     area.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
