@@ -11,7 +11,7 @@ from twite_common.services.identity import sessions
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
 from twite_tasks.context import Context
-from twite_tasks.notifications import digest_content
+from twite_tasks.notifications import digest_content, security_content
 from twite_tasks.notifications.mail_draft import Draft, MailContent, Quote
 
 
@@ -268,6 +268,11 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "password_changed": _password_changed,
     "email_changed": _email_changed,
     "new_login": _new_login,
+    "second_factor_added": security_content.second_factor_added,
+    "second_factor_removed": security_content.second_factor_removed,
+    "second_factor_asked": security_content.second_factor_asked,
+    "recovery_codes_renewed": security_content.recovery_codes_renewed,
+    "recovery_code_used": security_content.recovery_code_used,
     "notifications": digest_content.notifications_content,
     "digest": digest_content.notifications_content,
     "weekly": digest_content.weekly,

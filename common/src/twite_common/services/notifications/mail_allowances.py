@@ -35,6 +35,11 @@ NOTICES = frozenset(
         "email_changed",
         "new_login",
         "password_changed",
+        "recovery_code_used",
+        "recovery_codes_renewed",
+        "second_factor_added",
+        "second_factor_asked",
+        "second_factor_removed",
         "warning",
     }
 )
