@@ -30,6 +30,7 @@ from twite_web.site.identity import (
     invitations,
     passwords,
     registrations,
+    second_factors,
     sessions,
 )
 from twite_web.site.moderation import (
@@ -153,6 +154,7 @@ router = Router(
         columns.router,
         recent_searches.router,
         search.router,
+        second_factors.router,
         sessions.router,
         settings_overview.router,
         shortcuts.router,

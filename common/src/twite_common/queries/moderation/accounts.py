@@ -39,6 +39,7 @@ class AdminAccount(msgspec.Struct, frozen=True):
     mail_failure: str
     mail_refusals: int
     mail_failed: bool
+    has_second_factor: bool
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -67,6 +68,7 @@ _COLUMNS = [
     credentials.c.mail_failure,
     credentials.c.mail_refusals,
     credentials.c.mail_failed_at.is_not(None),
+    credentials.c.second_factor_at.is_not(None),
 ]
 _STATUS = bindparam("status", type_=Text)
 _INVITED_BY = bindparam("invited_by", type_=BigInteger)

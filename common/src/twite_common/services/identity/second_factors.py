@@ -75,20 +75,16 @@ REMOVE_RECOVERY_CODES = delete(recovery_code).where(recovery_code.c.account_id =
 MARK = update(credentials).where(credentials.c.account_id == _ACCOUNT)
 
 
-def begin(sealer: Sealer, settings: Settings, *, now: int, account_id: int, username: str) -> SetUp:
-    """Return a new secret for an app. Nothing is stored until a code shows that the app has it."""
-    shared = secret.new_shared()
-    address = pyotp.TOTP(shared).provisioning_uri(name=username, issuer_name=settings.site_name)
-    sealed = sealer.seal(f"{now + SET_UP_MS} {shared}", "set up", account_id)
-    return SetUp(shared, address, base64.urlsafe_b64encode(sealed).decode())
+def begin(sealer: Sealer, settings: Settings, *, now: int, account_id: int, username: str, sealed: str = "") -> SetUp:
+    """Return a new secret for an app, or the one of `sealed` again, while that is good.
 
-
-def begun(sealer: Sealer, settings: Settings, *, now: int, account_id: int, username: str, sealed: str) -> SetUp:
-    """Return what `begin` returned, to be shown again.
-
-    Raises Invalid when that was too long ago.
+    Nothing is stored until a code shows that the app has it.
     """
-    shared = _unsealed(sealer, now, account_id, sealed)
+    shared = _opened(sealer, now, account_id, sealed)
+    if shared is None:
+        shared = secret.new_shared()
+        made = sealer.seal(f"{now + SET_UP_MS} {shared}", "set up", account_id)
+        sealed = base64.urlsafe_b64encode(made).decode()
     address = pyotp.TOTP(shared).provisioning_uri(name=username, issuer_name=settings.site_name)
     return SetUp(shared, address, sealed)
 
@@ -99,7 +95,9 @@ def turn_on(db: Connection, sealer: Sealer, *, now: int, account_id: int, sealed
     An app that was set up before is replaced. Log-ins and tokens that are there stay. Raises Invalid when the code
     isn't the app's, or when the set-up took too long.
     """
-    shared = _unsealed(sealer, now, account_id, sealed)
+    shared = _opened(sealer, now, account_id, sealed)
+    if shared is None:
+        raise Invalid(_("This took too long. Please begin again: your app needs a new key."))
     period = _period(shared, _normal(code), now)
     if period is None:
         raise wrong_code()
@@ -122,10 +120,11 @@ def turn_on(db: Connection, sealer: Sealer, *, now: int, account_id: int, sealed
 def turn_off(db: Connection, settings: Settings, *, now: int, account_id: int, role: str) -> None:
     """Have an account ask for the password alone again.
 
-    Raises Invalid when the account's role needs a second factor.
+    Raises Invalid when the account's role needs a second factor, NotFound where there is none.
     """
     if required(settings, role):
         raise Invalid(_("Your role on this site needs a second factor. You can set up another app instead."))
+    _check_any(db, account_id)
     remove(db, account_id=account_id)
     _tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=False)
 
@@ -157,8 +156,7 @@ def remove_lost(db: Connection, *, now: int, account_id: int) -> None:
 
     Raises NotFound where there is none.
     """
-    if not queries.of_account(db, account_id):
-        raise NotFound(_("This account has no second factor."))
+    _check_any(db, account_id)
     remove(db, account_id=account_id)
     _tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=True)
 
@@ -166,11 +164,10 @@ def remove_lost(db: Connection, *, now: int, account_id: int) -> None:
 def renew_recovery_codes(db: Connection, *, now: int, account_id: int) -> list[str]:
     """Replace an account's recovery codes, and return the new ones, shown this once.
 
-    Raises Invalid when the account has no second factor.
+    Raises NotFound when the account has no second factor that they could stand in for.
     """
     locks.take(db, account_id)
-    if not queries.of_account(db, account_id):
-        raise Invalid(_("There is no second factor that these codes could stand in for."))
+    _check_any(db, account_id)
     _tell(db, "recovery_codes_renewed", now=now, account_id=account_id)
     return _add_recovery_codes(db, account_id)
 
@@ -199,10 +196,10 @@ def count_attempt(database: Database, settings: Settings, subject: str, *, now: 
     attempts.count(database, [subject], now=now, window_ms=WINDOW_MS, limit=limit)
 
 
-def wrong_code() -> Invalid:
-    """Return what is raised for a code that doesn't work."""
+def wrong_code(field: str = "code") -> Invalid:
+    """Return what is raised for a code that doesn't work, typed into a field."""
     sentence = _("This code is wrong or was used before. Codes change every 30 seconds.")
-    return Invalid(sentence, {"code": [("ERR_INVALID", sentence)]})
+    return Invalid(sentence, {field: [("ERR_INVALID", sentence)]})
 
 
 def required(settings: Settings, role: str) -> bool:
@@ -235,6 +232,11 @@ def ask_staff(db: Connection, settings: Settings, *, now: int) -> None:
             _tell(db, "second_factor_asked", now=now, account_id=one.account_id, until=due_at(settings, now))
 
 
+def _check_any(db: Connection, account_id: int) -> None:
+    if not queries.of_account(db, account_id):
+        raise NotFound(_("This account has no second factor."))
+
+
 def _use_totp(db: Connection, sealer: Sealer, now: int, account_id: int, typed: str) -> bool:
     row = db.execute(SHARED, {"of_account_id": account_id}).one_or_none()
     shared = sealer.open(row.sealed_secret, TOTP, account_id) if row is not None else None
@@ -252,15 +254,14 @@ def _period(shared: str, typed: str, now: int) -> int | None:
     return fitting[-1] if fitting else None
 
 
-def _unsealed(sealer: Sealer, now: int, account_id: int, sealed: str) -> str:
+def _opened(sealer: Sealer, now: int, account_id: int, sealed: str) -> str | None:
+    """Return the secret of a set-up that has begun; None when it is another's, or from too long ago."""
     try:
         opened = sealer.open(base64.urlsafe_b64decode(sealed.encode()), "set up", account_id)
     except (binascii.Error, ValueError):
-        opened = None
-    expires_at, _space, shared = (opened or "0 ").partition(" ")
-    if now > int(expires_at):
-        raise Invalid(_("This took too long. Please begin again: your app needs a new key."))
-    return shared
+        return None
+    expires_at, _space, shared = (opened or "0").partition(" ")
+    return shared if now < int(expires_at) else None
 
 
 def _normal(code: str) -> str:

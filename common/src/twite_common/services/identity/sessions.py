@@ -16,7 +16,7 @@ from twite_common.secret import Sealer, Signer
 from twite_common.services import attempts
 from twite_common.services.accounts import accounts
 from twite_common.services.identity import devices, pending_logins, second_factors
-from twite_common.services.identity.pending_logins import PendingLogin, SecondFactorNeeded
+from twite_common.services.identity.pending_logins import LoginOver, PendingLogin, SecondFactorNeeded
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
@@ -114,7 +114,7 @@ def log_in(
 def pending_account(db: Connection, signer: Signer, *, now: int, pending: str) -> Credentials:
     """Return whose account somebody is logging in to who has typed its password, and is asked for a second factor.
 
-    Raises NotAuthenticated when that took too long, or isn't true.
+    Raises LoginOver when that took too long, or isn't true.
     """
     login = pending_logins.read(pending, now=now)
     return pending_logins.check(signer, login, credential_queries.get(db, login.account_id))
@@ -136,7 +136,7 @@ def pass_second_step(
     """Check the code that a log-in waits for, and start a session.
 
     `pending` is what `log_in` gave the browser to keep. Raises Invalid when the code is wrong or was used before,
-    NotAuthenticated when the password has to be typed again, NotAllowed and TooMany like `log_in`.
+    LoginOver when the password has to be typed again, NotAllowed and TooMany like `log_in`.
     """
     signer = secret.signer(settings)
     login = pending_logins.read(pending, now=now)
@@ -304,7 +304,7 @@ def _count_code(
         attempts.count(database, [step], now=now, window_ms=2 * pending_logins.LIFETIME_MS, limit=limit)
     except TooMany as error:
         _log_failure(address, "limited")
-        raise pending_logins.over() from error
+        raise LoginOver(_(pending_logins.OVER)) from error
     known = devices.known(signer, device, login.account_id)
     subject = f"code in:{known}" if known is not None else f"code for:{login.account_id}"
     try:

@@ -38,7 +38,7 @@ def check_code(database: Database, sealer: Sealer, settings: Settings, *, now: i
         if used is not None:
             attempts.forget(db, subject)
     if used is None:
-        raise second_factors.wrong_code()
+        raise second_factors.wrong_code("current_code")
 
 
 def passed(db: Connection, *, now: int, session_id: int | None) -> None:

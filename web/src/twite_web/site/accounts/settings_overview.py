@@ -155,6 +155,13 @@ GROUPS = (
                 marked("sessions devices log out security delete leave"),
             ),
             Entry(
+                "/settings/security",
+                "shield",
+                marked("Security"),
+                marked("Codes from an app besides your password"),
+                marked("second factor two-factor authentication 2fa totp mfa recovery codes login"),
+            ),
+            Entry(
                 "/settings/applications",
                 "settings",
                 marked("Apps"),
