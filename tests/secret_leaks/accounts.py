@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from secret_leaks.story import Story
+from support.authenticator import Authenticator
 from support.site_under_test import wait_for
 
 KEY, BACKUP = "data/secret.key", "backup.tar.gz"
@@ -93,6 +94,28 @@ def change(story: Story, page: str, values: dict[str, str]) -> None:
     story.bob.open(page)
     for password in (story.secrets.password("wrong password"), story.passwords["bob"]):
         story.bob.submit(page, values | {"current_password": password})
+
+
+def somebody_sets_up_a_second_factor(story: Story) -> None:
+    page = "/settings/security/app"
+    story.bob.open(page)
+    shown = str(story.bob.page.find("code", class_="code").text)
+    app = Authenticator(story.secrets.add("key of an app", shown.replace(" ", "")), [])
+    story.secrets.add("key of an app, in groups", shown)
+    story.secrets.add("set-up of an app", story.bob.value("sealed"))
+    story.bob.submit(page, {"code": "000000"})
+    story.bob.submit(page, {"code": app.code()})
+    codes = [story.secrets.add("recovery code", code.text) for code in story.bob.page.select(".recovery-codes code")]
+    for code in codes:
+        story.secrets.add("recovery code, as it is hashed", code.replace("-", ""))
+    for right in (app.code(ahead=1), codes[0]):
+        browser = story.browser()
+        story.log_in(browser, "bob", story.passwords["bob"])
+        browser.submit("/login/code", {"code": "wrong-wrong-wrong-wrong"})
+        browser.submit("/login/code", {"code": right})
+        assert browser.path == "/"
+    story.bob = browser
+    story.command("account", "show", "bob")
 
 
 def somebody_wants_no_more_mail(story: Story) -> None:

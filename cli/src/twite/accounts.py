@@ -164,9 +164,9 @@ def set_password(name: str, keep_apps: bool) -> None:
 @data_option
 @click.argument("name")
 def remove_second_factor(name: str) -> None:
-    """Have someone who lost their second factor log in with the password alone.
+    """Remove a second factor that its owner has lost.
 
-    They are told by e-mail.
+    They log in with the password alone then, and are told by e-mail.
     """
     from twite_common.services.operations import commands
 
