@@ -24,6 +24,7 @@ class Story:
         self.secrets = Secrets()
         self.passwords: dict[str, str] = {}
         self.token = ""
+        self.recovery_codes: list[str] = []
         self._clients: list[httpx.Client] = []
         self._read: set[Path] = set()
         self._commands = 0

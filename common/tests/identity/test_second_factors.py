@@ -29,6 +29,7 @@ from twite_common.services.identity.pending_logins import LoginOver, SecondFacto
 from twite_common.services.identity.registrations import SignUp
 from twite_common.tables import audit_entry, mail, recovery_code, second_factor
 
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PASSWORD = "correct horse battery"
 HERE = {"address": "192.0.2.1", "browser": "Firefox/140.0"}
 LATER = NOW + second_factors.PERIOD_MS
@@ -131,9 +132,6 @@ def test_a_code_may_be_spelt_as_apps_and_keyboards_do(ann, set_up, type_password
     app = set_up(ann)
 
     assert type_code(type_password(), spell(app.code(NOW))).secret
-
-
-ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 @pytest.mark.parametrize(("off_by", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
