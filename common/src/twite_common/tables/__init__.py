@@ -30,6 +30,7 @@ from twite_common.tables.identity import (
     rate_count,
     recovery_code,
     second_factor,
+    security_event,
     session,
     token,
 )
@@ -186,6 +187,7 @@ __all__ = [
     "rule",
     "scheduled_post",
     "second_factor",
+    "security_event",
     "session",
     "site_text",
     "site_totals",

@@ -64,6 +64,20 @@ recovery_code = Table(
 )
 """Codes that stand in for a lost second factor, once each."""
 
+security_event = Table(
+    "security_event",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    Column("kind", Text, nullable=False),
+    # Of log-ins: the network and the kind of device, and by which factor.
+    words("network"),
+    words("browser"),
+    words("detail"),
+    Index(None, "account_id", "id"),
+)
+"""What happened to an account that its owner should know, for half a year."""
+
 attempt = Table(
     "attempt",
     metadata,

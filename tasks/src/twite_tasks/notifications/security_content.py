@@ -1,6 +1,9 @@
-"""The content of mails about second factors."""
+"""The content of mails about what happens to an account: its second factor, tokens and applications."""
+
+import msgspec
 
 from twite_common import clock, formats
+from twite_common.services.identity import security_events
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_tasks.notifications.mail_draft import Draft, MailContent
@@ -68,11 +71,49 @@ def second_factor_asked(draft: Draft) -> MailContent:
     )
 
 
+def token_made(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that there is a new token for scripts."""
+    return _about_security(
+        draft,
+        _("New token for your account on %(site)s", site=draft.site),
+        _("A token with which scripts can use your account was created: %(name)s.", name=draft.mail.details()["name"]),
+    )
+
+
+def application_allowed(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that an application may act for it."""
+    return _about_security(
+        draft,
+        _("An app was authorized for your account on %(site)s", site=draft.site),
+        _("This app can now use your account: %(name)s.", name=draft.mail.details()["name"]),
+    )
+
+
+def not_me(draft: Draft, otherwise: MailContent) -> MailContent:
+    """Return a mail with the link by which its reader says that it wasn't them.
+
+    Mails queued by earlier versions have none, and stay as `otherwise` says.
+    """
+    if "link_id" not in draft.mail.details():
+        return otherwise
+    return msgspec.structs.replace(
+        otherwise,
+        button=_("This wasn't me"),
+        button_url=draft.link("not-me", security_events.LINK),
+        closing=[
+            _(
+                "If it was you, you don't need to do anything. If it wasn't, use the link within three days: it logs "
+                "everyone and all apps out of your account, and lets you set a new password."
+            )
+        ],
+    )
+
+
 def _about_security(draft: Draft, subject: str, *paragraphs: str) -> MailContent:
-    return MailContent(
+    content = MailContent(
         subject=subject,
         paragraphs=list(paragraphs),
-        closing=[_("If it wasn't you, please set a new password right away: follow the link “Forgot your password?”.")],
         button=_("See your security settings"),
         button_url=f"{draft.base}/settings/security",
     )
+    return not_me(draft, content)

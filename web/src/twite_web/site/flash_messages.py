@@ -69,6 +69,7 @@ SENTENCES = {
     "mail_sent": marked("The e-mail is on its way. Refresh to see its status."),
     "muted": marked("You will no longer see this account's posts."),
     "none_chosen": marked("Nothing was chosen, or somebody else was faster."),
+    "not_me": marked("Everyone is logged out of your account. Now set a new password."),
     "note_saved": marked("Your note has been saved. Only you can see it."),
     "notifications_cleared": marked("Your list of notifications is empty."),
     "password_changed": marked("Your password has been changed. You are logged out everywhere else."),

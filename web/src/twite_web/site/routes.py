@@ -23,6 +23,7 @@ from twite_web.site.accounts import (
 from twite_web.site.accounts import lists as lists_of_account
 from twite_web.site.files import files
 from twite_web.site.identity import (
+    account_recovery,
     account_settings,
     applications,
     authorize,
@@ -99,6 +100,7 @@ router = Router(
         statistics.router,
         account_statistics.router,
         year_in_review.router,
+        account_recovery.router,
         account_settings.router,
         administration.router,
         aliases.router,

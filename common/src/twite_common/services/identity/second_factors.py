@@ -7,7 +7,6 @@ code works twice.
 import base64
 import binascii
 import unicodedata
-from typing import Any
 
 import msgspec
 import pyotp
@@ -21,6 +20,7 @@ from twite_common.queries.identity import second_factors as queries
 from twite_common.queries.viewers import Viewer
 from twite_common.secret import Sealer
 from twite_common.services import attempts, audit_log, locks
+from twite_common.services.identity import security_events
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings
 from twite_common.tables import credentials, recovery_code, second_factor
@@ -113,7 +113,8 @@ def turn_on(db: Connection, sealer: Sealer, *, now: int, account_id: int, sealed
     }
     db.execute(ADD, row)
     db.execute(MARK.values(second_factor_at=now, second_factor_asked_at=None), {"of_account_id": account_id})
-    _tell(db, "second_factor_added", now=now, account_id=account_id)
+    security_events.record(db, "second_factor_added", now=now, account_id=account_id)
+    security_events.tell(db, "second_factor_added", now=now, account_id=account_id)
     return _add_recovery_codes(db, account_id)
 
 
@@ -125,16 +126,17 @@ def turn_off(db: Connection, settings: Settings, *, now: int, account_id: int, r
     if required(settings, role):
         raise Invalid(_("Your role on this site needs a second factor. You can set up another app instead."))
     _check_any(db, account_id)
-    remove(db, account_id=account_id)
-    _tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=False)
+    remove(db, now=now, account_id=account_id)
+    security_events.tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=False)
 
 
-def remove(db: Connection, *, account_id: int) -> None:
+def remove(db: Connection, *, now: int, account_id: int) -> None:
     """Remove all second factors of an account, and its recovery codes; a role that needs one asks for it anew."""
     locks.take(db, account_id)
     db.execute(REMOVE_ALL, {"of_account_id": account_id})
     db.execute(REMOVE_RECOVERY_CODES, {"of_account_id": account_id})
     db.execute(MARK.values(second_factor_at=None, second_factor_asked_at=None), {"of_account_id": account_id})
+    security_events.record(db, "second_factor_removed", now=now, account_id=account_id)
 
 
 def remove_of_other(db: Connection, *, now: int, viewer: Viewer, account_id: int) -> None:
@@ -157,8 +159,8 @@ def remove_lost(db: Connection, *, now: int, account_id: int) -> None:
     Raises NotFound where there is none.
     """
     _check_any(db, account_id)
-    remove(db, account_id=account_id)
-    _tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=True)
+    remove(db, now=now, account_id=account_id)
+    security_events.tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=True)
 
 
 def renew_recovery_codes(db: Connection, *, now: int, account_id: int) -> list[str]:
@@ -168,7 +170,8 @@ def renew_recovery_codes(db: Connection, *, now: int, account_id: int) -> list[s
     """
     locks.take(db, account_id)
     _check_any(db, account_id)
-    _tell(db, "recovery_codes_renewed", now=now, account_id=account_id)
+    security_events.record(db, "recovery_codes_renewed", now=now, account_id=account_id)
+    security_events.tell(db, "recovery_codes_renewed", now=now, account_id=account_id)
     return _add_recovery_codes(db, account_id)
 
 
@@ -183,7 +186,7 @@ def use(db: Connection, sealer: Sealer, *, now: int, account_id: int, code: str)
     if not db.execute(USE_RECOVERY_CODE, {"of_account_id": account_id, "hash": secret.digest(typed)}).rowcount:
         return None
     left = queries.count_recovery_codes(db, account_id)
-    _tell(db, "recovery_code_used", now=now, account_id=account_id, at=now, left=left)
+    security_events.tell(db, "recovery_code_used", now=now, account_id=account_id, left=left)
     return RECOVERY_CODE
 
 
@@ -229,7 +232,8 @@ def ask_staff(db: Connection, settings: Settings, *, now: int) -> None:
         asked_at = now if needed else None
         db.execute(MARK.values(second_factor_asked_at=asked_at), {"of_account_id": one.account_id})
         if needed:
-            _tell(db, "second_factor_asked", now=now, account_id=one.account_id, until=due_at(settings, now))
+            until = due_at(settings, now)
+            mails.add(db, "second_factor_asked", now=now, address=one.email, account_id=one.account_id, until=until)
 
 
 def _check_any(db: Connection, account_id: int) -> None:
@@ -280,9 +284,3 @@ def _add_recovery_codes(db: Connection, account_id: int) -> list[str]:
     rows = [{"account_id": account_id, "code_hash": secret.digest(_normal(code))} for code in codes]
     db.execute(ADD_RECOVERY_CODE, rows)
     return codes
-
-
-def _tell(db: Connection, kind: str, *, now: int, account_id: int, **detail: Any) -> None:
-    owner = credential_queries.get(db, account_id)
-    if owner is not None:
-        mails.add(db, kind, now=now, address=owner.email, account_id=account_id, **detail)

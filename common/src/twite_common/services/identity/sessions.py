@@ -1,7 +1,6 @@
 """Logging in and out of the site. A session's secret is in its cookie; the table has its hash."""
 
 import logging
-from ipaddress import ip_address, ip_network
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, insert, select, update
@@ -15,9 +14,8 @@ from twite_common.queries.accounts.credentials import Credentials
 from twite_common.secret import Sealer, Signer
 from twite_common.services import attempts
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import devices, pending_logins, second_factors
+from twite_common.services.identity import browsers, devices, pending_logins, second_factors, security_events
 from twite_common.services.identity.pending_logins import LoginOver, PendingLogin, SecondFactorNeeded
-from twite_common.services.notifications import mails
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
 from twite_common.tables import credentials, login_place, preferences, session
@@ -27,7 +25,6 @@ log = logging.getLogger(__name__)
 
 WINDOW_MS = 5 * clock.MINUTE
 PLACE_MS = 90 * clock.DAY
-UNKNOWN_BROWSER = "a browser"
 SEEN_EVERY_MS = 10 * clock.MINUTE
 """How exactly it is known when a session was last used; each finer step would be a write."""
 MAX_BROWSER_LENGTH = 300
@@ -105,7 +102,7 @@ def log_in(
         if current.second_factor_at is None:
             if earlier_secret:
                 end(db, session_secret=earlier_secret)
-            session_secret = _open(db, settings, current, now=now, address=address, browser=browser)
+            session_secret = _open(db, settings, current, "", now=now, address=address, browser=browser)
     if current.second_factor_at is not None:
         raise SecondFactorNeeded(pending_logins.begin(signer, current, now=now))
     return LoggedIn(session_secret, devices.marked(signer, device, current.account_id))
@@ -151,7 +148,7 @@ def pass_second_step(
                 attempts.take_back(db, subject)
             if earlier_secret:
                 end(db, session_secret=earlier_secret)
-            session_secret = _open(db, settings, credentials, now=now, address=address, browser=browser)
+            session_secret = _open(db, settings, credentials, used, now=now, address=address, browser=browser)
     if used is None:
         _log_failure(address, "wrong")
         raise second_factors.wrong_code()
@@ -222,40 +219,6 @@ def end_others(db: Connection, *, account_id: int, session_secret: str = "") -> 
     db.execute(DROP_OTHERS, {"the_account_id": account_id, "hash": secret.digest(session_secret)})
 
 
-def place(address: str, browser: str) -> str:
-    """Return roughly where a log-in comes from: a range of addresses and a kind of browser."""
-    try:
-        bits = 24 if ip_address(address).version == 4 else 48
-        network = str(ip_network(f"{address}/{bits}", strict=False))
-    except ValueError:
-        network = "unknown"
-    return f"{network} {browser_kind(browser)}"
-
-
-def browser_kind(browser: str) -> str:
-    """Return the kind of browser behind a User-Agent header, such as "Firefox on Linux"."""
-    # Order matters: most browsers also claim to be those further down.
-    names = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrom": "Chrome", "Safari/": "Safari"}
-    systems = {
-        "Android": "Android",
-        "iPhone": "iPhone",
-        "iPad": "iPad",
-        "Windows": "Windows",
-        "Mac OS": "macOS",
-        "Linux": "Linux",
-    }
-    name = next((name for mark, name in names.items() if mark in browser), UNKNOWN_BROWSER)
-    system = next((name for mark, name in systems.items() if mark in browser), "")
-    return f"{name} on {system}" if system else name
-
-
-def readable_browser(kind: str) -> str:
-    """Return a kind of browser, which is kept in English, in the reader's language."""
-    name, on, system = kind.partition(" on ")
-    name = _("a browser") if name == UNKNOWN_BROWSER else name
-    return _("%(browser)s on %(system)s", browser=name, system=system) if on else name
-
-
 def _subjects(signer: Signer, key: str, credentials: Credentials | None, *, address: str, device: str) -> list[str]:
     """Return what an attempt is counted under.
 
@@ -315,8 +278,19 @@ def _count_code(
     return [step, subject]
 
 
-def _open(db: Connection, settings: Settings, credentials: Credentials, *, now: int, address: str, browser: str) -> str:
-    """Start the session of somebody who has proved whose account it is."""
+def _open(
+    db: Connection, settings: Settings, credentials: Credentials, factor: str, *, now: int, address: str, browser: str
+) -> str:
+    """Start the session of somebody who has proved whose account it is, with a second factor or the password alone."""
+    security_events.record(
+        db,
+        "login",
+        now=now,
+        account_id=credentials.account_id,
+        network=browsers.network(address),
+        browser=browsers.kind(browser),
+        detail=factor,
+    )
     _notice_place(db, credentials, now=now, address=address, browser=browser)
     return start(
         db,
@@ -354,21 +328,20 @@ def _check_usable(credentials: Credentials) -> None:
 
 def _notice_place(db: Connection, credentials: Credentials, *, now: int, address: str, browser: str) -> None:
     """Remember where a log-in comes from, and tell the owner when that is new for the account."""
-    here = place(address, browser)
+    here = browsers.place(address, browser)
     places = {row[0]: row[1] for row in db.execute(PLACES, {"the_account_id": credentials.account_id})}
     if (
         places
         and places.get(here, 0) < now - PLACE_MS
         and credential_queries.preferences_of(db, credentials.account_id).mail_login
     ):
-        mails.add(
+        security_events.tell(
             db,
             "new_login",
             now=now,
-            address=credentials.email,
             account_id=credentials.account_id,
             from_address=address,
-            browser=browser_kind(browser),
+            browser=browsers.kind(browser),
             at=now,
         )
     db.execute(SEEN_PLACE, {"account_id": credentials.account_id, "place": here, "seen_at": now})

@@ -158,8 +158,8 @@ GROUPS = (
                 "/settings/security",
                 "shield",
                 marked("Security"),
-                marked("Codes from an app besides your password"),
-                marked("second factor two-factor authentication 2fa totp mfa recovery codes login"),
+                marked("Codes from an app besides your password, and what happened to your account"),
+                marked("second factor two-factor authentication 2fa totp mfa recovery codes login history record"),
             ),
             Entry(
                 "/settings/applications",

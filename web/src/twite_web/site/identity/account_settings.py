@@ -9,7 +9,7 @@ from twite_common.errors import TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Login
 from twite_common.services.accounts import account_deletion
-from twite_common.services.identity import confirmations, passwords, sessions
+from twite_common.services.identity import browsers, confirmations, passwords, sessions
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
@@ -180,7 +180,7 @@ def leave(request: Request, data: JSONBody[StepUpForm]) -> Response:
 def _login(visit: Visit, login: Login) -> LoginView:
     return LoginView(
         id=login.id,
-        browser=sessions.readable_browser(sessions.browser_kind(login.browser)),
+        browser=browsers.readable(browsers.kind(login.browser)),
         address=login.address,
         seen_at=clock.as_datetime(login.seen_at).isoformat(timespec="seconds"),
         seen=times.when(login.seen_at, visit.now),

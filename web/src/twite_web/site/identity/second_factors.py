@@ -4,15 +4,18 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Router, get, post
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 
 from twite_common import ids
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.identity import second_factors as queries
-from twite_common.services.identity import second_factors
+from twite_common.queries.identity import security_events
+from twite_common.queries.identity.security_events import SecurityEvent
+from twite_common.services.identity import browsers, second_factors
 from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web.middleware.request_concurrency import HASHES
-from twite_web.site import form_errors, redirects, templating
+from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.identity import step_up
@@ -23,6 +26,23 @@ from twite_web.types import Request, Response
 
 PAGE = "/settings/security"
 KEY_GROUP = 4
+LOGINS = {
+    "": marked("Login with your password"),
+    "totp": marked("Login with your password and a code"),
+    "recovery_code": marked("Login with your password and a recovery code"),
+}
+EVENTS = {
+    "password_changed": marked("Your password was changed"),
+    "email_changed": marked("Your e-mail address was changed"),
+    "second_factor_added": marked("A second factor was set up"),
+    "second_factor_removed": marked("The second factor was removed"),
+    "recovery_codes_renewed": marked("New recovery codes were made"),
+    "token_made": marked("The token “%(name)s” was created"),
+    "token_ended": marked("The token “%(name)s” was revoked"),
+    "application_allowed": marked("The app “%(name)s” was authorized"),
+    "application_ended": marked("The app “%(name)s” lost its access"),
+    "not_me": marked("Everyone was logged out, because you said that it wasn't you"),
+}
 
 
 class AppForm(StepUpForm, frozen=True, kw_only=True):
@@ -30,6 +50,15 @@ class AppForm(StepUpForm, frozen=True, kw_only=True):
 
     sealed: str = ""
     code: str = ""
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """Something that happened to the account, in words; where that was, if it was a log-in."""
+
+    sentence: str
+    where: str
+    ago: str
+    on: str
 
 
 class StatusView(msgspec.Struct, frozen=True):
@@ -43,10 +72,19 @@ class StatusView(msgspec.Struct, frozen=True):
 
 
 @get(PAGE, sync_to_thread=True)
-def show(request: Request) -> Response:
-    """Show whether the account has a second factor."""
+def show(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
+    """Show whether the account has a second factor, and what happened to it, the latest first."""
+    part = paging.page(max_id, min_id)
     with reading(request) as visit:
-        return templating.page(request, "identity/security.html", visit, factor=_status(visit))
+        events = security_events.of_account(visit.db, visit.account_id, part)
+        return templating.page(
+            request,
+            "identity/security.html",
+            visit,
+            factor=_status(visit),
+            events=[_event(event, visit.now) for event in events],
+            beside=paging.beside(PAGE, part, [event.id for event in events]),
+        )
 
 
 def app_page(request: Request, data: AppForm, *, error: TwiteError | None = None) -> Response:
@@ -147,6 +185,20 @@ def turn_off(request: Request, data: JSONBody[StepUpForm]) -> Response:
             visit.db, visit.core.settings, now=visit.now, account_id=visit.account_id, role=visit.member.role
         )
     return redirects.see(request, PAGE, "second_factor_off")
+
+
+def _event(event: SecurityEvent, now: int) -> EventView:
+    sentence = LOGINS[event.detail] if event.kind == "login" else EVENTS[event.kind]
+    browser = browsers.readable(event.browser)
+    at = ids.created_at(event.id)
+    return EventView(
+        sentence=_(sentence, name=event.detail),
+        where=_("%(browser)s in the network %(network)s", browser=browser, network=event.network)
+        if event.network
+        else "",
+        ago=times.ago(at, now),
+        on=times.date(at),
+    )
 
 
 def _check_has_one(visit: Visit) -> None:
