@@ -23,6 +23,7 @@ from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.identity import step_up
 from twite_web.site.identity.step_up import StepUpForm
+from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
 
@@ -48,9 +49,10 @@ class Consent(Authorization):
 
 def consent_page(request: Request, data: Authorization, *, error: TwiteError | None = None) -> Response:
     """Return what an application asks for, and the form that allows it."""
+    asked = {name: getattr(data, name) for name in Authorization.__struct_fields__}
     with reading(request) as visit:
         grant = _grant(visit, data)
-        visit.account_id  # noqa: B018 - sends strangers to log in
+        [account] = account_view_models.accounts(visit, [visit.account_id])
         client = grant.request.client
         return form_errors.page(
             request,
@@ -60,9 +62,11 @@ def consent_page(request: Request, data: Authorization, *, error: TwiteError | N
             error=error,
             step_up=step_up.needed(visit) if scopes.of_staff(grant.request.scope) else "",
             application=client.application,
-            sentences=consent_texts.sentences(grant.request.scope),
+            account=account,
+            permissions=consent_texts.permissions(grant.request.scope),
             destination=consent_texts.destination(data.redirect_uri or client.get_default_redirect_uri()),
-            asked={name: getattr(data, name) for name in Authorization.__struct_fields__},
+            asked=asked,
+            here=f"/oauth/authorize?{urlencode({name: value for name, value in asked.items() if value})}",
         )
 
 
