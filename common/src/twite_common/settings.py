@@ -165,6 +165,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=720,
         ),
     ] = 24
+    second_factor_for: Annotated[
+        list[str],
+        _meta("Who needs a second factor for what their role allows: administrators, moderators, both or nobody."),
+    ] = []
+    second_factor_grace_days: Annotated[
+        int, _meta("Days that those have to set it up, after they were told by e-mail.", ge=0, le=365)
+    ] = 14
     session_days: Annotated[int, _meta("Days after which an unused session ends.", ge=1, le=3650)] = 90
 
     timeline_length: Annotated[int, _meta("Posts kept in a home timeline.", ge=40, le=100_000)] = 800
