@@ -1,13 +1,12 @@
 """nginx as `deploy/nginx.conf` configures it, with a test's own folders and ports, for as long as the test runs."""
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.site_under_test import free_port, wait_for
+from support.site_under_test import free_port, listens, wait_for
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 STATIC = Path(__file__).parents[2] / "web" / "src" / "twite_web" / "static"
@@ -31,7 +30,7 @@ def started(
     with (folder / "log" / "output.log").open("wb") as output:
         process = subprocess.Popen([*command, "-g", "daemon off;"], stdout=output, stderr=output)
     try:
-        wait_for(lambda: _listens(port), (folder / "log" / "output.log").read_text)
+        wait_for(lambda: listens(port), (folder / "log" / "output.log").read_text)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -41,11 +40,6 @@ def started(
 def access_log(folder: Path) -> list[str]:
     """Return what nginx has logged of requests."""
     return (folder / "log" / "twite.log").read_text().splitlines()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _program() -> str:

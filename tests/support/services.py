@@ -43,6 +43,7 @@ class Service:
 
 SERVICES = (
     Service("postgresql", "PostgreSQL", "postgresql", "pg_ctlcluster", 5432, root_starts=True),
+    Service("pgbouncer", "pgbouncer", "pgbouncer", "pgbouncer"),
     Service("redis", "Redis", "redis-server", "redis-server", 6379),
     Service("rabbitmq", "RabbitMQ", "rabbitmq-server", "rabbitmq-server", 5672, root_starts=True),
     Service("nginx", "nginx", "nginx-light", "nginx"),
