@@ -67,6 +67,7 @@ def started(make: Callable[..., Site]) -> tuple[Site, int]:
     return site, other_port
 
 
-def hear(connection: ClientConnection) -> tuple[str, Any]:
-    told = json.loads(connection.recv(SECONDS))
+def hear(connection: ClientConnection, seconds: float = SECONDS) -> tuple[str, Any]:
+    """Return the next event of a stream: its kind, and what it tells. Raises TimeoutError when none comes in time."""
+    told = json.loads(connection.recv(seconds))
     return told["event"], json.loads(told["payload"])
