@@ -57,6 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _meta("SQLite: FULL survives a power failure; NORMAL may lose the last second."),
     ] = "FULL"
     broker: Annotated[str, _meta("Broker, as amqp:// or redis:// address. Empty: a folder in the data folder.")] = ""
+    redis: Annotated[
+        str,
+        _meta("Redis that tells web processes of news for streams, as redis:// address. Empty: the database does."),
+    ] = ""
 
     site_name: Annotated[str, _meta("The site's name.", min_length=1, max_length=60)] = "Twite"
     site_description: Annotated[str, _meta("What the site is, in a sentence or two.", max_length=500)] = (
@@ -204,7 +208,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{mailbox}@{domains.to_ascii(host)}" if host else f"twite@{urlsplit(self.base_url).hostname}"
 
 
-SECRETS = frozenset({"secret_key", "smtp", "database", "broker"})
+SECRETS = frozenset({"secret_key", "smtp", "database", "broker", "redis"})
 """Settings that may hold a password: never printed."""
 
 
