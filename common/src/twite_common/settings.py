@@ -57,6 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _meta("SQLite: FULL survives a power failure; NORMAL may lose the last second."),
     ] = "FULL"
     broker: Annotated[str, _meta("Broker, as amqp:// or redis:// address. Empty: a folder in the data folder.")] = ""
+    redis: Annotated[
+        str,
+        _meta("Redis that tells web processes of news for streams, as redis:// address. Empty: the database does."),
+    ] = ""
 
     media_storage: Annotated[
         str,
@@ -220,7 +224,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{mailbox}@{domains.to_ascii(host)}" if host else f"twite@{urlsplit(self.base_url).hostname}"
 
 
-SECRETS = frozenset({"secret_key", "smtp", "database", "broker", "media_storage", "media_fallback"})
+SECRETS = frozenset({"secret_key", "smtp", "database", "broker", "redis", "media_storage", "media_fallback"})
 """Settings that may hold a password: never printed."""
 
 
