@@ -238,6 +238,16 @@ def test_moving_goes_on_after_it_was_interrupted(before, behind, monkeypatch):
     assert [storage.media(behind).read(name) for name in names] == [bytes([number]) for number in range(12)]
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_nothing_is_moved_within_one_bucket_under_two_names(behind, bucket, host):
+    name = storage.media(behind).store(picture())
+    same = bucket.address.replace("127.0.0.1", host)
+    with pytest.raises(Invalid, match="are the same"):
+        list(moving.move(msgspec.structs.replace(behind, media_fallback=same)))
+
+    assert bucket.files() == {f"media/{name}"}
+
+
 def test_what_is_no_file_of_ours_is_not_moved(before, behind, bucket):
     folder = before.data / "media" / "ab"
     folder.mkdir(parents=True)
