@@ -99,12 +99,48 @@ class TestWithScript:
         page.get_by_role("link", name="New post").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("What's new?").fill(f"On the way, {name}")
-        dialog.get_by_text("Followers", exact=True).click()
+        chip = dialog.get_by_role("button", name="Who can read it and reply")
+        chip.click()
+        dialog.get_by_role("radio", name="Followers").check()
+        dialog.get_by_role("button", name="Done").click()
+        expect(chip).to_contain_text("Followers")
         dialog.get_by_role("button", name="Publish").click()
 
         expect(dialog).to_be_hidden()
         expect(page.locator(".feed .post").first).to_contain_text(f"On the way, {name}")
-        expect(page.locator(".feed .post").first).to_contain_text("Followers only")
+        expect(page.locator(".feed .post").first).to_contain_text("Followers")
+
+    def test_what_the_phone_shows_is_cancelled_and_kept(self, open_page, site, name):
+        page = open_page(device=PHONE)
+        page.get_by_role("link", name="New post").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("What's new?").fill(f"Never mind, {name}")
+        places = [dialog.get_by_text(word, exact=True).last.bounding_box() for word in ("Cancel", "Publish")]
+        assert [place["y"] < 60 for place in places] == [True, True]
+        dialog.get_by_role("link", name="Cancel").click()
+
+        expect(dialog).to_be_hidden()
+        expect(page.locator(".toast")).to_contain_text("Draft saved")
+        assert drafts(site, f"Never mind, {name}") == 1
+
+    def test_the_keyboard_chooses_who_reads_and_replies(self, open_page, site, name):
+        page = open_page()
+        home_text(page).fill(f"For a few, {name}")
+        chip = page.get_by_role("button", name="Who can read it and reply")
+        chip.press("Enter")
+        page.get_by_role("radio", name="Public", exact=False).first.focus()
+        page.keyboard.press("ArrowDown")
+        page.get_by_role("radio", name="Nobody").press("Space")
+        page.keyboard.press("Escape")
+        expect(chip).to_be_focused()
+        expect(chip).to_contain_text("Quiet public")
+        expect(chip).to_contain_text("Nobody")
+        page.get_by_role("button", name="Publish").click()
+
+        expect(page.locator(".feed .post").first.locator(".audience")).to_have_text("Quiet public")
+        with site.database.reading() as db:
+            chosen = db.execute(select(post.c.visibility, post.c.reply_policy).where(post.c.text.contains(name))).all()
+        assert [tuple(row) for row in chosen] == [("unlisted", "nobody")]
 
     def test_characters_are_counted_as_the_server_counts_them(self, open_page):
         page = open_page()
@@ -266,9 +302,11 @@ class TestWithoutScript:
         page.get_by_label("What's new?").fill(f"Later, {name}")
         page.get_by_role("button", name="Save draft").click()
         page.get_by_role("link", name="Go on writing").click()
-        page.locator("summary", has_text="Time, end, replies, language").click()
+        page.locator("summary", has_text="Schedule and expiry").click()
         page.get_by_label("Publish it later").fill("2037-01-31T18:30")
-        page.get_by_label("Who can reply").select_option("Nobody")
+        page.get_by_role("button", name="Who can read it and reply").click()
+        page.get_by_role("radio", name="Nobody").check()
+        page.keyboard.press("Escape")
         page.get_by_role("button", name="Publish").click()
         expect(page.get_by_role("status").first).to_have_text("Your post has been scheduled.")
         expect(page.get_by_label("To be published")).to_have_value("2037-01-31T18:30")

@@ -103,5 +103,26 @@ def test_somebody_is_put_on_a_list_at_once_from_their_profile(window: Page) -> N
 
     assert stayed(window)
     window.get_by_role("link", name="Neighbours").click()
+    window.get_by_role("main").locator("summary[title=More]").click()
     window.get_by_role("link", name="Members").click()
     expect(window.get_by_role("main")).to_contain_text("@amal")
+
+
+def test_a_list_is_made_in_a_dialog_and_filled_while_one_types(window: Page) -> None:
+    window.goto("/lists")
+    window.evaluate(STAYED)
+    window.get_by_role("link", name="New list").click()
+    dialog = window.get_by_role("dialog", name="New list")
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    assert stayed(window)
+    dialog.get_by_label("Name").fill("Rowers")
+    dialog.get_by_label("Name").press("Enter")
+    window.wait_for_url("**/members?*")
+    window.evaluate(STAYED)
+    window.get_by_label("Search people you follow").press_sequentially("tom")
+    window.get_by_role("button", name="Add @tomas").click()
+    expect(window.get_by_role("button", name="Remove @tomas")).to_have_count(2)
+    assert stayed(window)
+    window.goto("/lists")
+
+    expect(window.get_by_role("listitem").filter(has_text="Rowers")).to_contain_text("1 member")

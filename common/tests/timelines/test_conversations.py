@@ -128,3 +128,31 @@ def test_a_conversation_that_is_not_seen_cannot_be_muted(db, write, cho):
     for change in (conversations.mute, conversations.unmute):
         with pytest.raises(NotFound):
             change(db, account_id=cho.id, post_id=post_id)
+
+
+@pytest.fixture
+def with_people(db, ann):
+    """Return the last post of the conversation in which Ann goes on writing to some people."""
+
+    def with_people(*people):
+        found = conversations.with_people(db, [person.id for person in people], viewer_id=ann.id, now=NOW)
+        return found.last_post_id if found else None
+
+    return with_people
+
+
+def test_writing_goes_on_in_the_latest_conversation_with_the_same_people(write, with_people, bob, cho):
+    write()
+    latest = write("@ann Again", by=bob)
+    of_three = write("@bob @cho Hello")
+    write("@cho Just you")
+
+    assert with_people(bob) == latest
+    assert with_people(cho, bob) == of_three
+
+
+def test_writing_begins_anew_with_nobody_the_same_people_or_where_one_may_not_answer(write, with_people, ann, bob, cho):
+    write("@bob @cho Hello")
+    write("@ann Don't answer", by=cho, reply_policy="nobody")
+
+    assert [with_people(bob), with_people(cho), with_people(ann), with_people()] == [None] * 4

@@ -2,6 +2,8 @@
 
 import pytest
 
+from support.pictures import picture
+
 
 @pytest.fixture
 def hello(ann, bob, make_post):
@@ -63,19 +65,95 @@ def test_a_message_to_somebody_begins_on_their_profile(as_ann, as_bob):
     as_ann.open("/@bob")
     as_ann.open(as_ann.page.select_one('a[href^="/messages/new"]')["href"])
     as_ann.submit("/messages", {"text": "Hello Bob"})
-    notice = as_ann.page.select_one(".notice")
     opened(as_bob)
 
-    assert lines(as_bob) == ["Hello Bob"]
-    assert notice.get_text() == "Your message has been sent."
+    assert lines(as_ann) == lines(as_bob) == ["Hello Bob"]
 
 
-def test_a_message_to_nobody_is_shown_again(as_ann):
+def test_a_message_to_somebody_goes_on_in_the_conversation_with_them(as_ann, ann, bob, hello):
+    address = opened(as_ann)
+    as_ann.open("/messages/new?to=bob")
+    from_profile = as_ann.path
     as_ann.open("/messages/new")
-    as_ann.submit("/messages", {"to": "nobody", "text": "Hello?"})
+    as_ann.submit("/messages", {"q": "bob", "text": "Here I am"})
 
-    assert "There is nobody here with this name." in as_ann.text
+    assert from_profile == as_ann.path == address
+    assert lines(as_ann) == ["Are you coming?", "Here I am"]
+
+
+def test_people_are_found_chosen_and_taken_off_without_script(as_ann, as_bob, bob, cho):
+    as_ann.open("/messages/new")
+    as_ann.submit("/messages/new", {"q": "bo", "text": "Shall we meet?"})
+    found = [button["value"] for button in as_ann.page.select("[name=add]")]
+    as_ann.submit("/messages/new", {"add": str(bob.id)})
+    as_ann.submit("/messages/new", {"q": "ch"})
+    as_ann.submit("/messages/new", {"add": str(cho.id)})
+    chosen = [button.get_text().strip() for button in as_ann.page.select("[name=remove]")]
+    as_ann.submit("/messages/new", {"remove": str(cho.id)})
+    as_ann.submit("/messages")
+    opened(as_bob)
+
+    assert found == [str(bob.id)]
+    assert chosen == ["bob", "cho"]
+    assert lines(as_bob) == ["Shall we meet?"]
+    assert [name.get_text() for name in as_ann.page.select("h1 .name")] == ["bob"]
+
+
+def test_several_people_get_one_message(as_ann, as_bob, bob, cho, logged_in):
+    as_ann.open("/messages/new?to=bob")
+    as_ann.submit("/messages/new", {"q": "cho"})
+    as_ann.submit("/messages/new", {"add": str(cho.id)})
+    as_ann.submit("/messages", {"text": "Hello both"})
+    as_cho = logged_in(cho)
+    opened(as_bob)
+    opened(as_cho)
+
+    assert lines(as_bob) == lines(as_cho) == ["Hello both"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("nobody", "There is nobody here with this name."), ("", "Choose whom the message is for.")],
+)
+def test_a_message_to_nobody_is_shown_again(as_ann, typed, sentence):
+    as_ann.open("/messages/new")
+    as_ann.submit("/messages", {"q": typed, "text": "Hello?"})
+
+    assert sentence in as_ann.text
     assert "Hello?" in as_ann.text
+
+
+def test_a_picture_is_a_message(as_ann, as_bob, hello):
+    address = opened(as_ann)
+    file = ("heron.png", picture((30, 20)), "image/png")
+    as_ann.submit(address, {"descriptions[0]": "A heron"}, {"files[0]": file})
+    as_bob.open("/messages")
+    excerpt = as_bob.page.select_one(".excerpt").get_text()
+    opened(as_bob)
+
+    assert excerpt == "Picture"
+    assert [image["alt"] for image in as_bob.page.select(".message .media img")] == ["A heron"]
+    assert lines(as_bob) == ["Are you coming?", ""]
+
+
+def test_a_picture_stays_chosen_where_the_text_is_refused(as_ann, hello):
+    address = opened(as_ann)
+    file = ("heron.png", picture((30, 20)), "image/png")
+    as_ann.submit(address, {"text": "x" * 501}, {"files[0]": file})
+    refused = as_ann.page.select_one(".message-form .problem").get_text()
+    as_ann.submit(address, {"text": "Look"})
+
+    assert "only 500 are allowed" in refused
+    assert len(as_ann.page.select(".message .media img")) == 1
+
+
+def test_messages_are_grouped_by_day_and_author(as_ann, ann, hello, make_post, bob):
+    answer = make_post(ann, "@bob Yes", visibility="mentioned", in_reply_to_id=hello)
+    make_post(ann, "@bob At ten", visibility="mentioned", in_reply_to_id=answer)
+    opened(as_ann)
+
+    assert [("follows" in message["class"]) for message in as_ann.page.select(".message")] == [False, False, True]
+    assert len(as_ann.page.select(".messages > .day")) == 1
 
 
 def test_an_empty_message_is_refused(as_ann, hello):

@@ -28,6 +28,14 @@ LIST = Pageable(
 )
 ONE = select(*_COLUMNS).where(_OWN, conversation.c.id == bindparam("id", type_=BigInteger))
 WITH_LAST_POST = select(*_COLUMNS).where(_OWN, conversation.c.last_post_id == bindparam("post_id", type_=BigInteger))
+_other = conversation.alias("other")
+SHARED = (
+    select(*_COLUMNS)
+    .join(_other, _other.c.conversation_id == conversation.c.conversation_id)
+    .where(_OWN, _other.c.account_id == bindparam("other_id", type_=BigInteger))
+    .order_by(conversation.c.last_post_id.desc())
+    .limit(bindparam("limit", type_=BigInteger))
+)
 MESSAGES = Pageable(
     select(*PLAIN_ENTRY).where(
         post.c.conversation_id == bindparam("the_conversation_id", type_=BigInteger),
@@ -54,6 +62,12 @@ def with_last_post(db: Connection, post_id: int, *, viewer_id: int) -> Conversat
     """Return the viewer's conversation that ends with a post."""
     row = db.execute(WITH_LAST_POST, {"post_id": post_id, "viewer_id": viewer_id}).one_or_none()
     return Conversation(*row) if row else None
+
+
+def shared(db: Connection, account_id: int, *, viewer_id: int, limit: int) -> list[Conversation]:
+    """Return the viewer's conversations that somebody else is in, too, that with the latest post first."""
+    rows = db.execute(SHARED, {"viewer_id": viewer_id, "other_id": account_id, "limit": limit})
+    return [Conversation(*row) for row in rows]
 
 
 def messages(db: Connection, conversation_id: int, page: Page, *, viewer_id: int, now: int) -> list[Entry]:

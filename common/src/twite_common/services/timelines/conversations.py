@@ -4,14 +4,19 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, exists, func, or_, select, update
 
-from twite_common import ids
+from twite_common import ids, post_details
 from twite_common.errors import NotFound
 from twite_common.queries.posts import posts
+from twite_common.queries.posts.posts import Post
+from twite_common.queries.timelines import conversations as conversation_queries
+from twite_common.queries.timelines.conversations import Conversation
 from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import upsert
 from twite_common.tables import conversation, conversation_mute, mention, post
 from twite_common.translations import gettext as _
 
+LOOKED_THROUGH = 20
+"""Conversations with somebody among which one with certain people is looked for, the latest first."""
 _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
 _POST = bindparam("the_post_id", type_=BigInteger)
 _add = upsert(conversation)
@@ -69,6 +74,24 @@ def add(
     db.execute(ADD, rows)
     for id, account_id in db.execute(LISTED, {"the_post_id": post_id}).all():
         stream_events.add(db, "conversation.changed", now=now, account_id=account_id, subject_id=id)
+
+
+def with_people(db: Connection, account_ids: Collection[int], *, viewer_id: int, now: int) -> Conversation | None:
+    """Return the conversation in which the viewer can go on writing to these people and to nobody else."""
+    others = set(account_ids) - {viewer_id}
+    if not others:
+        return None
+    rows = conversation_queries.shared(db, min(others), viewer_id=viewer_id, limit=LOOKED_THROUGH)
+    loaded = posts.load(db, [row.last_post_id for row in rows], viewer_id=viewer_id, now=now)
+    for row in rows:
+        last = loaded.get(row.last_post_id)
+        if last and last.can_be_answered_by(viewer_id) and _people_of(last) - {viewer_id} == others:
+            return row
+    return None
+
+
+def _people_of(post: Post) -> set[int]:
+    return {post.account_id, *(mention.account_id for mention in post_details.decode(post.details).mentions)}
 
 
 def go_back(db: Connection, *, post_id: int) -> None:

@@ -15,9 +15,8 @@ from twite_common.services.accounts.preferences import MailChoice, PreferenceCha
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.languages import LANGUAGES, languages_of_texts
-from twite_web.site import form_errors, redirects
+from twite_web.site import form_errors, redirects, visibilities
 from twite_web.site.access import reading, writing
-from twite_web.site.draft_forms import VISIBILITIES
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
 from twite_web.types import Request, Response
@@ -73,7 +72,7 @@ def posting_page(request: Request, data: PostingForm, *, error: TwiteError | Non
             error=error,
             languages=languages,
             locales={"": _("As my browser says")} | languages_of_texts(),
-            visibilities=translated(VISIBILITIES),
+            readers=visibilities.readers(),
         )
 
 

@@ -1,20 +1,21 @@
 """The visitor's lists of accounts: their timelines, who is on them, and what they are."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound, TwiteError
-from twite_common.queries.accounts import accounts
+from twite_common.queries.accounts import search_suggestions
 from twite_common.queries.timelines import lists as queries
 from twite_common.queries.timelines import timelines
 from twite_common.queries.timelines.lists import List
 from twite_common.services.timelines import lists
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.translations import gettext as _
-from twite_common.translations import marked
+from twite_common.translations import marked, ngettext
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
@@ -43,27 +44,41 @@ class ListForm(msgspec.Struct, frozen=True, kw_only=True):
         return ListChanges(title=self.title, replies_policy=self.replies_policy, exclusive=self.exclusive)
 
 
-class MemberForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The name of an account that is to be on a list."""
+class ListView(msgspec.Struct, frozen=True, gc=False):
+    """A list in the overview: how many are on it, and which replies it shows, in words."""
 
-    username: str = ""
+    id: int
+    title: str
+    members: str
+    replies: str
+    exclusive: bool
 
 
-def lists_page(request: Request, data: ListForm, *, error: TwiteError | None = None) -> Response:
-    """Return the visitor's lists, and the form for a new one."""
+def new_page(request: Request, data: ListForm, *, error: TwiteError | None = None) -> Response:
+    """Return the form for a new list."""
     with reading(request) as visit:
-        own_lists = queries.of_account(visit.db, visit.account_id)
-        return _form_page(request, visit, "timelines/lists.html", data, error, lists=own_lists)
+        visit.require_login()
+        return _form_page(request, visit, "timelines/new_list.html", data, error)
 
 
 @get("/lists", sync_to_thread=True)
 def show_all(request: Request) -> Response:
     """Show the visitor's lists."""
-    return lists_page(request, ListForm())
+    with reading(request) as visit:
+        rows = queries.of_account(visit.db, visit.account_id)
+        counts = queries.members_counts(visit.db, visit.account_id)
+        views = [_view(row, counts.get(row.id, 0)) for row in rows]
+        return templating.page(request, "timelines/lists.html", visit, lists=views)
+
+
+@get("/lists/new", sync_to_thread=True)
+def show_new(request: Request) -> Response:
+    """Show the form for a new list."""
+    return new_page(request, ListForm())
 
 
 @post("/lists", sync_to_thread=True)
-@shown_again(lists_page)
+@shown_again(new_page)
 def create(request: Request, data: JSONBody[ListForm]) -> Response:
     """Create a list, and go on to who is to be on it."""
     with writing(request) as visit:
@@ -120,55 +135,40 @@ def delete(request: Request, list_id: FromPath[str]) -> Response:
     return redirects.see(request, "/lists", "list_deleted")
 
 
-def members_page(
+@get("/lists/{list_id:str}/members", sync_to_thread=True)
+def show_members(
     request: Request,
     list_id: FromPath[str],
-    data: MemberForm,
-    *,
-    max_id: str = "",
-    min_id: str = "",
-    error: TwiteError | None = None,
+    q: FromQuery[str] = "",
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
 ) -> Response:
-    """Return who is on a list, and the form that adds somebody."""
+    """Show who is on a list, and people to add: those whose name was typed, or somebody where nobody is on it."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         own_list = _own(visit, list_id)
         entries = queries.members(visit.db, own_list.id, part)
-        views = account_view_models.accounts(visit, [entry.account_id for entry in entries])
+        to_choose = bool(q.strip()) or not entries
+        found_ids = (
+            search_suggestions.to_choose(visit.db, q, viewer_id=visit.account_id, following_only=True)
+            if to_choose
+            else []
+        )
+        present_ids = queries.members_among(visit.db, own_list.id, found_ids)
+        member_ids = [entry.account_id for entry in entries]
+        views = {view.id: view for view in account_view_models.accounts(visit, list({*member_ids, *found_ids}))}
         path = f"/lists/{own_list.id}/members"
-        beside = paging.beside(path, part, [entry.cursor for entry in entries])
-        return form_errors.page(
+        return templating.page(
             request,
             "timelines/list_members.html",
             visit,
-            values=data,
-            error=error,
             list=own_list,
-            accounts=views,
-            beside=beside,
-            path=path,
+            q=q,
+            found=[(views[id], id in present_ids) for id in found_ids if id in views],
+            accounts=[views[id] for id in member_ids if id in views],
+            beside=paging.beside(path, part, [entry.cursor for entry in entries]),
+            path=f"{path}?{urlencode({'q': q})}" if q else path,
         )
-
-
-@get("/lists/{list_id:str}/members", sync_to_thread=True)
-def show_members(
-    request: Request, list_id: FromPath[str], max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
-) -> Response:
-    """Show who is on a list."""
-    return members_page(request, list_id, MemberForm(), max_id=max_id, min_id=min_id)
-
-
-@post("/lists/{list_id:str}/members", sync_to_thread=True)
-@shown_again(members_page, NotFound)
-def add_by_name(request: Request, list_id: FromPath[str], data: JSONBody[MemberForm]) -> Response:
-    """Put somebody on a list whose name was typed."""
-    id = id_in(list_id)
-    with writing(request) as visit:
-        member = accounts.by_username(visit.db, data.username.strip().removeprefix("@"))
-        if member is None:
-            raise NotFound(_("There is no such account."))
-        _add(visit, id, member.id)
-    return redirects.see(request, f"/lists/{id}/members", "list_joined")
 
 
 @post("/lists/{list_id:str}/members/{account_id:str}/add", sync_to_thread=True)
@@ -187,6 +187,16 @@ def remove(request: Request, list_id: FromPath[str], account_id: FromPath[str], 
     with writing(request) as visit:
         lists.remove_members(visit.db, account_id=visit.account_id, list_id=id, member_ids=[id_in(account_id)])
     return redirects.see(request, redirects.local(data.back, f"/lists/{id}/members"), "list_left")
+
+
+def _view(row: List, members: int) -> ListView:
+    return ListView(
+        id=row.id,
+        title=row.title,
+        members=ngettext("%(count)s member", "%(count)s members", members),
+        replies=_(POLICIES[row.replies_policy]),
+        exclusive=row.exclusive,
+    )
 
 
 def _add(visit: Visit, list_id: int, member_id: int) -> None:
@@ -212,7 +222,7 @@ def _form_page(
 router = Router(
     "/",
     route_handlers=[
-        *(show_all, create, show, show_settings, change, delete),
-        *(show_members, add_by_name, add, remove),
+        *(show_all, show_new, create, show, show_settings, change, delete),
+        *(show_members, add, remove),
     ],
 )

@@ -13,41 +13,24 @@ from twite_common.queries.posts.media import Media
 from twite_common.services.posts import media, polls
 from twite_common.services.posts.post_checks import MAX_THREAD
 from twite_common.services.posts.scheduled_posts import SOONEST_MS
-from twite_common.translations import gettext as _
-from twite_common.translations import marked, ngettext
+from twite_common.translations import ngettext
 from twite_web.addresses import Addresses
 from twite_web.languages import LANGUAGES
+from twite_web.site import redirects, visibilities
 from twite_web.site.access import Visit
 from twite_web.site.draft_forms import (
     ENDS,
     LOCAL_TIME,
     POLL_TIMES,
-    REPLY_POLICIES,
-    VISIBILITIES,
     DraftForm,
     MediaForm,
     PartForm,
     focus_text,
 )
 from twite_web.site.options import translated
+from twite_web.site.visibilities import ChoiceView
 
-ICONS = {"public": "globe", "unlisted": "moon", "followers": "lock", "mentioned": "envelope"}
-SHORT = {
-    "public": marked("Everyone"),
-    "unlisted": marked("Quietly"),
-    "followers": marked("Followers"),
-    "mentioned": marked("Mentioned"),
-}
 DAY = 86_400
-
-
-class AudienceView(msgspec.Struct, frozen=True, gc=False):
-    """Who may read a post: in a word beside its symbol, and in full."""
-
-    value: str
-    icon: str
-    word: str
-    label: str
 
 
 class AttachmentView(msgspec.Struct, frozen=True, gc=False):
@@ -84,18 +67,20 @@ class ComposerView(msgspec.Struct, frozen=True, gc=False):
     """What the form shows beside what was typed."""
 
     parts: list[PartView]
-    audiences: list[AudienceView]
+    readers: list[ChoiceView]
     visibility: str
+    repliers: list[ChoiceView]
+    reply_policy: str
     language: str
     languages: dict[str, str]
     options: list[str]
     poll_times: dict[str, str]
-    reply_policies: dict[str, str]
     ends: dict[str, str]
     zone: str
     earliest: str
     more_options: bool
     can_add: bool
+    cancel: str
 
 
 def composer(visit: Visit, values: DraftForm) -> ComposerView:
@@ -106,22 +91,34 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
     chosen, offered = _languages(visit, values, preferences)
     return ComposerView(
         parts=[_part(visit.core.addresses, number, part, uploads) for number, part in enumerate(values.parts)],
-        audiences=[
-            AudienceView(value, ICONS[value], _(SHORT[value]), label)
-            for value, label in translated(VISIBILITIES).items()
-        ],
-        visibility=values.visibility if values.visibility in VISIBILITIES else preferences.visibility,
+        readers=visibilities.readers(),
+        visibility=values.visibility if values.visibility in visibilities.WORDS else preferences.visibility,
+        repliers=[] if values.in_reply_to_id else visibilities.repliers(),
+        reply_policy=values.reply_policy if values.reply_policy in visibilities.REPLY_WORDS else "everybody",
         language=chosen,
         languages=offered,
         options=[*values.options, *[""] * (polls.MAX_OPTIONS - len(values.options))],
         poll_times=_with(translated(POLL_TIMES), values.poll_seconds),
-        reply_policies=translated(REPLY_POLICIES),
         ends=_with(translated(ENDS), values.expires_in),
         zone=preferences.time_zone.replace("_", " "),
         earliest=time_zones.as_local(visit.now + SOONEST_MS, preferences.time_zone).strftime(LOCAL_TIME),
-        more_options=bool(values.scheduled_at or values.expires_in or values.reply_policy not in {"", "everybody"}),
+        more_options=bool(values.scheduled_at or values.expires_in),
         can_add=len(values.parts) < MAX_THREAD,
+        cancel=redirects.local(values.back),
     )
+
+
+def part(visit: Visit, values: DraftForm) -> PartView:
+    """Return what the form that changes a post shows: its text and its attachments."""
+    return _part(
+        visit.core.addresses, 0, values, media_queries.of_account(visit.db, visit.account_id, values.media_ids)
+    )
+
+
+def attachments(visit: Visit, part: PartForm) -> list[AttachmentView]:
+    """Return the uploads of a post as its form shows them."""
+    uploads = media_queries.of_account(visit.db, visit.account_id, part.media_ids)
+    return _attachments(visit.core.addresses, part, uploads, "media")
 
 
 def attachment(addresses: Addresses, upload: Media, name: str, typed: MediaForm | None = None) -> AttachmentView:
@@ -143,20 +140,22 @@ def _part(addresses: Addresses, number: int, part: PartForm, uploads: Mapping[in
     def name(field: str) -> str:
         return f"further[{number - 1}][{field}]" if number else field
 
-    kept = [(uploads[id], typed) for id, typed in zip(part.media_ids, part.kept_media, strict=True) if id in uploads]
+    kept = _attachments(addresses, part, uploads, name("media"))
     return PartView(
         number=number + 1,
         text_name=name("text"),
         text=part.text,
-        attachments=[
-            attachment(addresses, upload, f"{name('media')}[{place}]", typed)
-            for place, (upload, typed) in enumerate(kept)
-        ],
+        attachments=kept,
         files=[
             FileView(place + 1, f"{name('files')}[{place}]", f"{name('descriptions')}[{place}]")
             for place in range(max(0, media.MAX_COUNT - len(kept)))
         ],
     )
+
+
+def _attachments(addresses: Addresses, part: PartForm, uploads: Mapping[int, Media], name: str) -> list[AttachmentView]:
+    kept = [(uploads[id], typed) for id, typed in zip(part.media_ids, part.kept_media, strict=True) if id in uploads]
+    return [attachment(addresses, upload, f"{name}[{place}]", typed) for place, (upload, typed) in enumerate(kept)]
 
 
 def _languages(visit: Visit, values: DraftForm, preferences: Preferences) -> tuple[str, dict[str, str]]:

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from markupsafe import Markup
 
-from twite_common import ids, post_details, text
+from twite_common import formats, ids, post_details, text, time_zones
 from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import credentials
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.conversations import Conversation
 from twite_common.queries.timelines.timelines import Entry
+from twite_common.translations import gettext as _
+from twite_common.translations import marked
 from twite_web import post_loader
 from twite_web.site.access import Visit
 from twite_web.site.view_models import accounts as account_view_models
@@ -20,7 +24,8 @@ from twite_web.site.view_models.accounts import AccountView, line_html
 from twite_web.site.view_models.post_parts import MediaView
 
 EXCERPT_CHARACTERS = 120
-_ADDRESSEES = re.compile(r"\s*(?:@[\w.-]*\w\s+)+")
+ATTACHED = {"image": marked("Picture"), "gifv": marked("Video"), "video": marked("Video"), "audio": marked("Audio")}
+_ADDRESSEES = re.compile(r"\s*(?:@[\w.-]*\w(?:\s+|$))+")
 
 
 class ConversationView(msgspec.Struct, frozen=True, gc=False):
@@ -43,7 +48,9 @@ class ConversationView(msgspec.Struct, frozen=True, gc=False):
 class MessageView(msgspec.Struct, frozen=True, gc=False):
     """A post as a message: without the names at its beginning, to whom it is addressed.
 
-    `more` says that it has a poll or quotes a post, which its own page shows.
+    `day` is the day on which it was written, on the first message of that day; `follows` says that the message before
+    is by the same author, on the same day. `more` says that it has a poll or quotes a post, which its own page shows.
+    Times are those of the reader's clocks.
     """
 
     id: int
@@ -58,8 +65,11 @@ class MessageView(msgspec.Struct, frozen=True, gc=False):
     more: bool
     edited: bool
     written_at: str
+    written_on: str
     date: str
-    age: str
+    time: str
+    day: str
+    follows: bool
 
 
 def listed(visit: Visit, rows: Sequence[Conversation]) -> list[ConversationView]:
@@ -90,18 +100,31 @@ def people_in(visit: Visit, post_id: int) -> list[AccountView]:
 
 
 def messages(visit: Visit, entries: Sequence[Entry]) -> list[MessageView]:
-    """Return posts as messages, in order; what the visitor may not see is left out."""
+    """Return posts, the latest first, as messages, the latest last; what the visitor may not see is left out."""
     posts = post_loader.of_entries(visit, entries)
     authors = post_view_models.authors_of(visit, posts.values())
-    shown = [posts[entry.post_id] for entry in entries if entry.post_id in posts]
-    return [_message(visit, post, authors[post.account_id]) for post in shown]
+    shown = [posts[entry.post_id] for entry in reversed(entries) if entry.post_id in posts]
+    zone = credentials.preferences_of(visit.db, visit.account_id).time_zone
+    views: list[MessageView] = []
+    before, day_before = None, None
+    for post in shown:
+        written = time_zones.as_local(ids.created_at(post.id), zone)
+        day = written.date()
+        follows = day == day_before and post.account_id == before
+        views.append(
+            _message(visit, post, authors[post.account_id], written, new_day=day != day_before, follows=follows)
+        )
+        before, day_before = post.account_id, day
+    return views
 
 
-def _message(visit: Visit, post: Post, author: AccountView) -> MessageView:
-    created_at = ids.created_at(post.id)
+def _message(
+    visit: Visit, post: Post, author: AccountView, written: datetime, *, new_day: bool, follows: bool
+) -> MessageView:
     details = post_details.decode(post.details)
     texts = visit.core.texts
-    html = texts.html(_without_addressees(post.text), texts.pages(details.mentions))
+    html = texts.html(_without_addressees(post.text, attached=bool(details.media)), texts.pages(details.mentions))
+    day, time = formats.day(written.date()), formats.time(written)
     return MessageView(
         id=post.id,
         author=author,
@@ -114,20 +137,28 @@ def _message(visit: Visit, post: Post, author: AccountView) -> MessageView:
         sensitive=post.shown_sensitive,
         more=post.poll_options is not None or post.quote_of_id is not None,
         edited=post.edited_at is not None,
-        written_at=times.iso(created_at),
-        date=times.date(created_at),
-        age=times.ago(created_at, visit.now),
+        written_at=times.iso(ids.created_at(post.id)),
+        written_on=written.date().isoformat(),
+        date=_("%(day)s, %(time)s", day=day, time=time),
+        time=time,
+        day=day if new_day else "",
+        follows=follows,
     )
 
 
-def _without_addressees(source: str) -> str:
-    """Return a message without the names that it begins with; whole where it has nothing else."""
+def _without_addressees(source: str, *, attached: bool) -> str:
+    """Return a message without the names that it begins with; whole where there is nothing else, attached or not."""
     addressees = _ADDRESSEES.match(source)
-    return source[addressees.end() :] or source if addressees else source
+    rest = source[addressees.end() :] if addressees else source
+    return rest if rest or attached else source
 
 
 def _excerpt(post: Post) -> str:
-    return text.plain_excerpt(post.spoiler_text or _without_addressees(post.text), EXCERPT_CHARACTERS)
+    attached = post_details.decode(post.details).media
+    written = post.spoiler_text or _without_addressees(post.text, attached=bool(attached))
+    if not written and attached:
+        return _(ATTACHED.get(attached[0].kind, ATTACHED["image"]))
+    return text.plain_excerpt(written, EXCERPT_CHARACTERS)
 
 
 def _members(visit: Visit, post: Post) -> list[int]:

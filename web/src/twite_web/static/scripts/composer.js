@@ -16,14 +16,20 @@ export function connect(form) {
     /** @type {HTMLElement} */ (element).hidden = false;
   }
   for (const element of form.querySelectorAll("[data-files]")) element.remove();
-  for (const part of parts(form)) count(form, part);
+  count(form);
   connectMedia(form);
   connectCompletion(form);
   connectPoll(form);
   const draft = new Drafts(form);
   form.addEventListener("input", () => {
-    for (const part of parts(form)) count(form, part);
+    count(form);
     draft.later();
+  });
+  form.addEventListener("focusin", (event) => {
+    const part = /** @type {Element} */ (event.target).closest("[data-part]");
+    if (!part || part === currentPart(form)) return;
+    for (const one of parts(form)) one.toggleAttribute("data-current", one === part);
+    count(form);
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -34,6 +40,7 @@ export function connect(form) {
   form.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
     if (button?.dataset.opens) open(button.dataset.opens);
+    if (/** @type {HTMLElement} */ (event.target).closest("[data-cancel]")) cancel(form, event);
     if (button?.hasAttribute("data-remove-part")) {
       button.closest("[data-part]")?.remove();
       rename(form);
@@ -47,7 +54,8 @@ export function connect(form) {
   // Whoever leaves the page or closes the dialog before it was kept.
   document.addEventListener("visibilitychange", () => document.hidden && form.isConnected && draft.leave());
   addEventListener("pagehide", () => form.isConnected && draft.leave());
-  form.closest("dialog")?.addEventListener("close", () => draft.leave());
+  const dialog = form.closest("dialog");
+  dialog?.addEventListener("close", () => dialog.contains(form) && draft.leave());
   draft.later();
   draft.restore();
 }
@@ -58,6 +66,12 @@ export function connect(form) {
  */
 export function parts(form) {
   return [...form.querySelectorAll("[data-part]")].map((part) => /** @type {HTMLElement} */ (part));
+}
+
+/** Return the post that is being written, for which the tools are. @param {HTMLFormElement} form */
+export function currentPart(form) {
+  const part = form.querySelector("[data-part][data-current]") ?? form.querySelector("[data-part]");
+  return /** @type {HTMLElement} */ (part);
 }
 
 /** Name the fields of all posts and attachments after their places. @param {HTMLFormElement} form */
@@ -74,16 +88,13 @@ export function rename(form) {
   });
 }
 
-/**
- * @param {HTMLFormElement} form
- * @param {HTMLElement} part
- */
-function count(form, part) {
-  const text = /** @type {HTMLTextAreaElement} */ (part.querySelector("[data-text]")).value;
+/** @param {HTMLFormElement} form */
+function count(form) {
+  const text = /** @type {HTMLTextAreaElement} */ (currentPart(form).querySelector("[data-text]")).value;
   const spoiler = /** @type {HTMLInputElement} */ (form.querySelector("[data-spoiler]")).value;
   const limit = Number(form.dataset.limit);
   const left = limit - length(text) - length(spoiler);
-  const place = /** @type {HTMLElement} */ (part.querySelector("[data-count]"));
+  const place = /** @type {HTMLElement} */ (form.querySelector("[data-count]"));
   const ring = /** @type {SVGElement} */ (place.querySelector("[data-ring]"));
   ring.style.strokeDashoffset = String(Math.max(0, (100 * left) / limit));
   place.classList.toggle("near", left <= NEAR);
@@ -93,6 +104,18 @@ function count(form, part) {
   if (number) number.textContent = String(left);
   const sentence = left <= NEAR ? (form.dataset.left ?? "").replace("{count}", String(left)) : "";
   if (spoken && spoken.textContent !== sentence) spoken.textContent = sentence;
+}
+
+/**
+ * Close the dialog around the form; a page is left by the link.
+ * @param {HTMLFormElement} form
+ * @param {Event} event
+ */
+function cancel(form, event) {
+  const dialog = form.closest("dialog");
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.close();
 }
 
 /** @param {string} id */
@@ -223,7 +246,7 @@ function replace(form, fresh, button) {
  */
 function moveTo(place, form) {
   const before = `${form.dataset.place}-`;
-  for (const name of ["id", "for", "aria-describedby", "data-opens"]) {
+  for (const name of ["id", "for", "aria-describedby", "data-opens", "popovertarget"]) {
     for (const element of form.querySelectorAll(`[${name}^="${before}"]`)) {
       element.setAttribute(name, `${place}-${element.getAttribute(name)?.slice(before.length)}`);
     }
@@ -317,15 +340,24 @@ class Drafts {
 
   leave() {
     clearTimeout(this.timer);
-    if ("done" in this.form.dataset || this.running || this.state() === this.saved) return;
+    if ("done" in this.form.dataset || this.running) return;
+    if (this.state() === this.saved) return this.tell();
     const body = valuesOf(this.form);
     this.saved = this.state();
     post("/drafts", body, { keepalive: true })
       .then(async (response) => {
         if (!response.ok || response.redirected) throw new Error(response.statusText);
         this.take(await contentOf(response), "saved");
+        this.tell();
       })
       .catch(() => localStorage.setItem(this.name, body.toString()));
+  }
+
+  /** Say that there is a draft, to whoever closed the dialog. */
+  tell() {
+    const id = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("draft_id")).value;
+    if (!id || this.form.isConnected) return;
+    toast(this.form.dataset.saved ?? "", { link: `/drafts/${id}`, label: this.form.dataset.open ?? "" });
   }
 
   /** Bring what this browser kept to the server, now that it can be reached and somebody is logged in. */

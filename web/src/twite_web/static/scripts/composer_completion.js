@@ -1,4 +1,5 @@
 /** Completes @names, #tags and :emojis: as they are typed, and offers the site's emojis to choose from. */
+import { currentPart } from "./composer.js";
 import { fetchPart } from "./dom.js";
 
 const BEGUN = /(?:^|[\s(])([@#:][\p{L}\p{N}_]{1,30})$/u;
@@ -9,7 +10,7 @@ export function connect(form) {
   for (const text of form.querySelectorAll("[data-text]")) complete(/** @type {HTMLTextAreaElement} */ (text));
   form.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("[data-emojis]");
-    if (button) pick(/** @type {HTMLElement} */ (button));
+    if (button) pick(form, button);
   });
 }
 
@@ -101,9 +102,12 @@ function complete(text) {
   });
 }
 
-/** @param {HTMLElement} button */
-async function pick(button) {
-  const text = /** @type {HTMLTextAreaElement} */ (button.closest("[data-part]")?.querySelector("[data-text]"));
+/**
+ * @param {HTMLFormElement} form
+ * @param {Element} button
+ */
+async function pick(form, button) {
+  const text = /** @type {HTMLTextAreaElement} */ (currentPart(form).querySelector("[data-text]"));
   const [part, { openMenu }] = await Promise.all([
     fetchPart("/compose/emojis").catch(() => null),
     import("./floating.js"),

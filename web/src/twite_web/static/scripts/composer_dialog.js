@@ -8,8 +8,9 @@ export function connect(link) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const [part] = await Promise.all([fetchPart(link.href).catch(() => null), import("./composer.js")]);
-    if (!part?.response.ok || !part.content.querySelector("form")) {
-      location.assign(link.href);
+    // A message to somebody leads to the conversation with them, if there is one.
+    if (!part?.response.ok || part.response.redirected || !part.content.querySelector("form")) {
+      location.assign(part?.response.url ?? link.href);
       return;
     }
     const dialog = openDialog(part.takeAll(), "sheet");

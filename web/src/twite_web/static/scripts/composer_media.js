@@ -2,7 +2,7 @@
  * Pictures, video and audio of a post: chosen, dropped, pasted or taken, uploaded at once, ordered by dragging or by
  * buttons, with the middle of a picture chosen by tapping.
  */
-import { rename } from "./composer.js";
+import { currentPart, rename } from "./composer.js";
 import { PART_HEADER, toastError } from "./dom.js";
 
 const LOOK_AGAIN_MS = 1500;
@@ -56,8 +56,10 @@ export function connect(form) {
  * @param {EventTarget | null} target
  */
 function partOf(form, target) {
-  const part = /** @type {Element | null} */ (target)?.closest("[data-part]");
-  return /** @type {HTMLElement} */ (part ?? form.querySelector("[data-part]"));
+  const part = /** @type {HTMLElement | null | undefined} */ (
+    /** @type {Element | null} */ (target)?.closest("[data-part]")
+  );
+  return part ?? currentPart(form);
 }
 
 /**

@@ -9,6 +9,7 @@ import { inserted, text } from "./dom.js";
 export function openDialog(content, className = "") {
   const dialog = document.createElement("dialog");
   dialog.className = className;
+  dialog.ariaLabel = content.querySelector("h1")?.textContent ?? "";
   const head = document.createElement("div");
   head.className = "dialog-head";
   head.append(...content.querySelectorAll("h1"), closeButton(dialog));

@@ -99,7 +99,7 @@ export function valuesOf(form, button) {
 /**
  * Send what is typed, and return what the server says to it; an error says what was wrong.
  * @param {string} address
- * @param {URLSearchParams} values
+ * @param {URLSearchParams | FormData} values
  */
 export async function send(address, values) {
   const part = await fetchPart(address, { method: "POST", body: values });

@@ -1,5 +1,5 @@
-/** Keeps an inbox (`data-inbox`) and an open conversation (`data-conversation`) as they are now, and sends replies. */
-import { fetchPart, inserted, send, toastError, valuesOf } from "./dom.js";
+/** Keeps an inbox (`data-inbox`) and an open conversation (`data-conversation`) as they are now. */
+import { fetchPart, inserted } from "./dom.js";
 import { HAPPENED, RETURNED } from "./live.js";
 
 /** @param {HTMLElement} element */
@@ -9,11 +9,7 @@ export function connect(element) {
     const { kind, of } = /** @type {CustomEvent<{ kind: string, of: string }>} */ (event).detail;
     if (element.isConnected && (kind === "conversation" || kind === RETURNED)) update(element, of);
   });
-  const form = id ? /** @type {HTMLFormElement | null} */ (document.querySelector("form.message-form")) : null;
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    reply(element, form);
-  });
+  if (id) localize(element);
 }
 
 /**
@@ -54,40 +50,78 @@ async function renew(inbox) {
 
 /** @param {HTMLElement} thread */
 async function refresh(thread) {
+  if ("earlier" in thread.dataset) return;
   const part = await fetchPart(`/messages/${thread.dataset.conversation}`).catch(() => null);
   if (part?.response.ok) add(thread, part);
 }
 
 /**
+ * Add messages that aren't there yet, each day's below its name.
  * @param {HTMLElement} thread
  * @param {import("./dom.js").Part} part
  */
-function add(thread, part) {
-  const present = part.content.querySelectorAll("[data-conversation] > .message");
-  const fresh = [...present].filter((message) => !document.getElementById(message.id));
-  thread.append(...fresh.map((message) => document.adoptNode(message)));
+export function add(thread, part) {
+  const fresh = [...part.content.querySelectorAll("[data-conversation] > .message")];
+  for (const message of fresh.filter(({ id }) => !document.getElementById(id))) {
+    const { previousElementSibling: day } = message;
+    if (day?.matches(".day")) thread.append(document.adoptNode(day));
+    thread.append(document.adoptNode(message));
+  }
+  localize(thread);
   inserted(thread);
-  thread.lastElementChild?.scrollIntoView({ block: "nearest" });
 }
 
 /**
+ * Write times and days as the clock here has them, which the server only knows from the settings.
  * @param {HTMLElement} thread
- * @param {HTMLFormElement} form
  */
-async function reply(thread, form) {
-  if (form.ariaBusy === "true") return;
-  form.ariaBusy = "true";
-  const area = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
-  const key = /** @type {HTMLInputElement} */ (form.elements.namedItem("key"));
-  try {
-    const part = await send(form.action, valuesOf(form));
-    area.value = "";
-    key.value = part.content.querySelector("form.message-form [name=key]")?.getAttribute("value") ?? "";
-    add(thread, part);
-  } catch (error) {
-    toastError(error);
-  } finally {
-    form.ariaBusy = null;
-    area.focus();
+function localize(thread) {
+  const language = document.documentElement.lang;
+  const full = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const long = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  let before = "";
+  for (const message of thread.querySelectorAll(":scope > .message")) {
+    const time = /** @type {HTMLTimeElement} */ (message.querySelector("time[data-clock]"));
+    const at = new Date(time.dateTime);
+    const clock = two(at.getHours(), at.getMinutes(), ":");
+    if (time.textContent !== clock) {
+      time.textContent = clock;
+      for (const element of message.querySelectorAll(".bubble, .message-time > a")) {
+        /** @type {HTMLElement} */ (element).title = full.format(at);
+      }
+    }
+    const day = `${at.getFullYear()}-${two(at.getMonth() + 1, at.getDate(), "-")}`;
+    const present = message.previousElementSibling?.matches(".day") ? message.previousElementSibling : null;
+    if (day === before) present?.remove();
+    else if (present?.querySelector("time")?.dateTime !== day) head(message, present, day, long.format(at));
+    before = day;
   }
+}
+
+/**
+ * Return two numbers of two digits each.
+ * @param {number} first
+ * @param {number} second
+ * @param {string} between
+ */
+function two(first, second, between) {
+  return [first, second].map((number) => String(number).padStart(2, "0")).join(between);
+}
+
+/**
+ * Put the name of a day before its first message.
+ * @param {Element} message
+ * @param {Element | null} present
+ * @param {string} day
+ * @param {string} name
+ */
+function head(message, present, day, name) {
+  const heading = document.createElement("h2");
+  const time = document.createElement("time");
+  heading.className = "day";
+  time.dateTime = day;
+  time.textContent = name;
+  heading.append(time);
+  if (present) present.replaceWith(heading);
+  else message.before(heading);
 }

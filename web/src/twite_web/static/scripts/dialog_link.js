@@ -1,6 +1,6 @@
-/** Shows what else can be done with a post in a popover beside the button, instead of on a page of its own. */
+/** Shows the page that a link leads to in a dialog (`data-dialog`). */
+import { openDialog } from "./dialog.js";
 import { fetchPart } from "./dom.js";
-import { openMenu } from "./floating.js";
 
 /** @param {HTMLAnchorElement} link */
 export function connect(link) {
@@ -8,11 +8,13 @@ export function connect(link) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const part = await fetchPart(link.href).catch(() => null);
-    const form = part?.response.ok ? part.take("form") : null;
-    if (!form) {
+    if (!part?.response.ok) {
       location.assign(link.href);
       return;
     }
-    openMenu(link, form, "end");
+    const dialog = openDialog(part.takeAll());
+    /** @type {HTMLElement | null} */ (
+      dialog.querySelector(".dialog-body :is(input:not([type=hidden]), textarea)")
+    )?.focus();
   });
 }
