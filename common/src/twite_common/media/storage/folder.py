@@ -1,6 +1,7 @@
 """Files in a folder."""
 
 import asyncio
+import errno
 import os
 import secrets
 import shutil
@@ -54,7 +55,16 @@ class Folder:
         with disk.writing():
             self._make_folders(target)
             file.chmod(self._file_mode)
-            file.replace(target)
+            try:
+                file.replace(target)
+                return
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+        # The folder is on another disk, or in another of a container's volumes.
+        with file.open("rb") as content:
+            self.write(name, content)
+        file.unlink()
 
     def _make_folders(self, target: Path) -> None:
         for directory in (self.root, target.parent):
