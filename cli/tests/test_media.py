@@ -108,7 +108,7 @@ def test_moving_says_why_a_bucket_cannot_be_used(twite, data, environment, stray
     refused = twite("media move")
 
     assert refused.exit_code == 1
-    assert "it refuses the key, or the key may not do that there. Moved so far: 0 files." in refused.output
+    assert "the key's secret is wrong. Moved so far: 0 files." in refused.output
     assert all((data / "media" / name).is_file() for name in stray)
 
 

@@ -1,8 +1,10 @@
 """Stored files are the same in a folder and in a bucket, and can be found wherever they are."""
 
 import asyncio
+import errno
 import io
 import os
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -55,6 +57,24 @@ def test_a_stored_file_is_not_for_everybody(settings):
 
     assert [path.stat().st_mode & 0o777 for path in (media, media / name)] == [0o750, 0o640]
     assert [path.stat().st_mode & 0o777 for path in (uploads, uploads / ("0" * 32))] == [0o700, 0o600]
+
+
+def test_a_file_is_taken_from_another_disk(settings, tmp_path, monkeypatch):
+    def replace(path, target):
+        if path.parent != target.parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return real(path, target)
+
+    real = Path.replace
+    monkeypatch.setattr(Path, "replace", replace)
+    name = f"ab/{'0' * 64}.mp4"
+    (tmp_path / "made").write_bytes(b"a video")
+    storage.media(settings).take(name, tmp_path / "made")
+
+    assert storage.media(settings).read(name) == b"a video"
+    assert (settings.data / "media" / name).stat().st_mode & 0o777 == 0o640
+    assert not (tmp_path / "made").exists()
+    assert len(list((settings.data / "media" / "ab").iterdir())) == 1
 
 
 def test_a_bucket_says_what_a_file_is_and_that_it_stays_so(settings, bucket):
@@ -236,6 +256,16 @@ def test_moving_goes_on_after_it_was_interrupted(before, behind, monkeypatch):
     assert found_meanwhile == []
     assert storage.media(before).is_empty()
     assert [storage.media(behind).read(name) for name in names] == [bytes([number]) for number in range(12)]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_nothing_is_moved_within_one_bucket_under_two_names(behind, bucket, host):
+    name = storage.media(behind).store(picture())
+    same = bucket.address.replace("127.0.0.1", host)
+    with pytest.raises(Invalid, match="are the same"):
+        list(moving.move(msgspec.structs.replace(behind, media_fallback=same)))
+
+    assert bucket.files() == {f"media/{name}"}
 
 
 def test_what_is_no_file_of_ours_is_not_moved(before, behind, bucket):

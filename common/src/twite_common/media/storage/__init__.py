@@ -115,9 +115,7 @@ class Storage:
 
     def listed(self, folder: str, after: str = "") -> Iterator[Stored]:
         """Give all that is in a folder by name, after a name; what is in several places once."""
-        everywhere = heapq.merge(
-            *(place.listed(folder, after) for place in self.places), key=lambda stored: stored.name
-        )
+        everywhere = heapq.merge(*(place.listed(folder, after) for place in self.places), key=_name)
         for _same_name, same in itertools.groupby(everywhere, key=_name):
             yield max(same, key=lambda stored: stored.changed_at)
 

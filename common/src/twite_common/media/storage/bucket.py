@@ -167,6 +167,8 @@ class Bucket:
             with _answering():
                 answer = obstore.get(self._bucket, self._path(name), options={"range": (start, start + PART_BYTES)})
                 part, size = answer.bytes(), answer.meta["size"]
+            if not part:
+                raise _failed("")
             with disk.writing():
                 target.write(part)
             start += len(part)

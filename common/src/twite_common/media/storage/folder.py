@@ -1,6 +1,7 @@
 """Files in a folder."""
 
 import asyncio
+import errno
 import os
 import secrets
 import shutil
@@ -54,7 +55,11 @@ class Folder:
         with disk.writing():
             self._make_folders(target)
             file.chmod(self._file_mode)
-            file.replace(target)
+            moved = _moved(file, target)
+        if not moved:
+            with file.open("rb") as content:
+                self.write(name, content)
+            file.unlink()
 
     def _make_folders(self, target: Path) -> None:
         for directory in (self.root, target.parent):
@@ -119,6 +124,17 @@ class Folder:
     def is_empty(self) -> bool:
         """Say whether there is no file."""
         return not any(path.is_file() for path in self.root.rglob("*"))
+
+
+def _moved(file: Path, target: Path) -> bool:
+    """Move a file, unless its target is on another disk, or in another of a container's volumes; say whether it was."""
+    try:
+        file.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        return False
+    return True
 
 
 def _stored(name: str, path: Path) -> Stored | None:

@@ -4,10 +4,13 @@ Each file is written there before it is removed where it was, so that it is alwa
 where it was, and a second run does nothing.
 """
 
+import io
 import itertools
+import secrets
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from twite_common.errors import Invalid
 from twite_common.media import storage
 from twite_common.media.storage import Storage
 from twite_common.media.storage.names import FOLDERS, NAME, UPLOAD
@@ -32,12 +35,25 @@ def waiting(settings: Settings) -> tuple[int, int]:
 def move(settings: Settings) -> Generator[int, None, None]:
     """Move every file, some at once, and give its bytes when that is done.
 
-    Raises Unavailable when a place can't be reached, or is full.
+    Raises Unavailable when a place can't be reached, or is full, Invalid when two places are the same.
     """
+    _check_apart(storage.uploads(settings))
     elsewhere = _elsewhere(settings)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while batch := list(itertools.islice(elsewhere, BATCH)):
             yield from pool.map(_move, batch)
+
+
+def _check_apart(uploads: Storage) -> None:
+    """Check that no place is the first one under another name: what is there would be removed as moved."""
+    name = secrets.token_hex(16)
+    uploads.home.write(name, io.BytesIO(b"Twite looks whether this is seen elsewhere."))
+    try:
+        for place in uploads.places[1:]:
+            if place.find(name) is not None:
+                raise Invalid(f"Nothing was moved: {uploads.home} and {place} are the same.")
+    finally:
+        uploads.home.remove(name)
 
 
 def _move(elsewhere: Elsewhere) -> int:
