@@ -65,7 +65,7 @@ def ann_id(site: Site) -> int:
 def test_the_first_page_leads_in_and_fits_a_small_phone(open_page: Callable[..., Page], script: bool) -> None:
     page = open_page(script=script, width=320)
     page.goto("/")
-    faces = page.get_by_role("list", name="Some of the people here")
+    faces = page.get_by_role("group", name="Some of the people here")
     expect(faces.get_by_role("link")).to_have_count(4)
     if script:
         assert page.evaluate("document.documentElement.scrollWidth") == 320

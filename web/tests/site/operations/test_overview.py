@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from twite_common import clock, outbox
+from twite_common.queries.operations import checklist as checklist_queries
 from twite_common.queries.operations.checklist import Checklist
 from twite_common.services.operations import checklist, heartbeats
 from twite_common.tables import checklist_mark, event, mail, rule
@@ -112,7 +113,7 @@ def test_the_list_is_folded_once_most_of_it_is_done(as_admin, monkeypatch):
     found = {}
     for done in (5, 6):
         given = Checklist({name: number < done for number, name in enumerate(overview.ITEMS)}, dismissed=False)
-        monkeypatch.setattr(overview.checklist_queries, "checklist", lambda *_, given=given, **__: given)
+        monkeypatch.setattr(checklist_queries, "checklist", lambda *_, given=given, **__: given)
         as_admin.open("/admin")
         [details] = as_admin.page.select("#checklist")
         found[details.select_one("summary > span").text] = details.has_attr("open")
