@@ -104,6 +104,19 @@ def test_a_poll_behind_a_content_warning_shows_on_demand_only(publish, as_bob):
     assert "warning" in shown.find_parent("details")["class"]
 
 
+@pytest.mark.parametrize("size", [(40, 30), (900, 600), (300, 1500), (1500, 200)])
+def test_a_picture_has_its_room_before_it_comes(publish, size):
+    content = io.BytesIO()
+    Image.new("RGB", size, "teal").save(content, "PNG")
+    page = publish("Look", {"files[0]": ("a.png", content.getvalue(), "image/png")}, **{"descriptions[0]": "Teal"})
+
+    shown = page.page.select_one(".media img")
+    width, height = int(shown["width"]), int(shown["height"])
+    assert width <= 640
+    assert height <= 512
+    assert width >= min(200, size[0])
+
+
 class TestEditingThem:
     @pytest.fixture
     def shown(self, as_ann):
@@ -132,6 +145,15 @@ class TestEditingThem:
         assert shown(path) == ["A pond", "A frog"]
         as_ann.open(form)
         assert as_ann.value("media[0][id]") == swapped["media[1][id]"]
+
+    def test_what_is_to_be_seen_of_one_is_chosen(self, two, as_ann):
+        path, form = two
+        as_ann.open(form)
+        as_ann.submit(form, {"media[0][focus]": "-0.6,1"})
+
+        as_ann.open(path)
+        pictures = as_ann.page.select(".focus .media img")
+        assert [picture.get("data-focus") for picture in pictures] == ["x1 y0", None]
 
     def test_one_is_moved_by_a_button_where_no_script_runs(self, two, as_ann, shown):
         path, form = two

@@ -25,7 +25,8 @@ class MediaView(msgspec.Struct, frozen=True, gc=False):
     """An attachment as a page shows it. `file` is empty while it is being prepared.
 
     Width and height, in pixels, are those at which it is shown alone, so that browsers leave room for it; 0 where they
-    aren't known. `duration` is how long it plays, as in 1:05.
+    aren't known. `duration` is how long it plays, as in 1:05; `focus` what of it is to be seen where it is cropped, in
+    quarters from its left and its top, as in "x1 y4".
     """
 
     kind: str
@@ -35,6 +36,7 @@ class MediaView(msgspec.Struct, frozen=True, gc=False):
     width: int = 0
     height: int = 0
     duration: str = ""
+    focus: str = ""
 
 
 class _Size(msgspec.Struct, frozen=True, gc=False):
@@ -142,6 +144,7 @@ def _attachment(addresses: Addresses, attachment: Attachment) -> MediaView:
         width=size.width,
         height=size.height,
         duration=_duration(meta.original.duration),
+        focus=_focus(attachment.focus),
     )
 
 
@@ -153,6 +156,12 @@ def _shown(size: _Size, *, grows: bool) -> _Size:
     if not grows:
         scale = min(LARGER, scale)
     return _Size(max(round(scale * size.width), min(NARROWEST, size.width)), max(1, round(scale * size.height)))
+
+
+def _focus(focus: tuple[float, float] | None) -> str:
+    """Return what of a picture is to be seen where it is cropped; nothing where that is its middle."""
+    x, y = focus or (0, 0)
+    return f"x{round(2 + 2 * x)} y{round(2 - 2 * y)}" if x or y else ""
 
 
 def _duration(seconds: float) -> str:
