@@ -28,7 +28,7 @@ NODE_READY := $(NODE_MODULES)/package-lock.json
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev demo test test-fast fuzz faults check format screens lighthouse check-locks check-translations translations lock upgrade bench bench-streaming release clean
+.PHONY: help setup run dev demo test test-fast fuzz faults check format screens lighthouse check-locks check-translations translations lock upgrade bench bench-scale bench-streaming release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -109,6 +109,9 @@ lighthouse: $(DEV_READY) $(NODE_READY) ## Measure the first pages with Lighthous
 
 bench: $(DEV_READY) ## Measure speed and memory
 	@exec $(BIN)/python bench/run.py $(ARGS)
+
+bench-scale: $(DEV_READY) ## Measure small and large sites (ARGS="--database postgresql://…")
+	@exec $(BIN)/python bench/scale.py $(ARGS)
 
 bench-streaming: $(DEV_READY) ## Measure how soon 1,000 listeners hear of a post
 	@exec $(BIN)/python bench/streaming.py $(ARGS)

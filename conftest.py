@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event
@@ -17,6 +17,9 @@ from twite_common import ids, migrations
 from twite_common.database import Connection, Database
 from twite_common.sql import engines
 from twite_common.tables.metadata import metadata
+
+if TYPE_CHECKING:
+    from support import s3 as s3_server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -120,6 +123,22 @@ def _databases_are_asked_for_by_name(request: pytest.FixtureRequest) -> Iterator
 @pytest.fixture(scope="session")
 def integration() -> None:
     """Asked for by what starts a process or makes a whole application, site or database: that is no unit test."""
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory, integration: None) -> Iterator["s3_server.Server"]:  # noqa: ARG001
+    """An object storage."""
+    # Few tests need it, and what it is reached with takes long to import.
+    from support import s3 as s3_server
+
+    with s3_server.running(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3: "s3_server.Server") -> "s3_server.TestBucket":
+    """A bucket of the test's own in an object storage."""
+    return s3.make_bucket()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 import os
 import threading
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,10 +42,10 @@ class Watch:
 
 def wait_until_idle(pid: int, share: float = 0.1, seconds: float = 2.0) -> None:
     """Wait until a process and all below it take less than this share of a processor for some seconds."""
-    before = _processor_seconds(pid)
+    before = _processor_seconds(family(pid))
     while True:
         time.sleep(seconds)
-        now = _processor_seconds(pid)
+        now = _processor_seconds(family(pid))
         if now - before < share * seconds:
             return
         before = now
@@ -53,17 +55,47 @@ def family(pid: int) -> list[int]:
     """Return a process and all that it started, directly or not."""
     found = [pid]
     for parent in found:
-        try:
-            tasks = list(Path(f"/proc/{parent}/task").iterdir())
-            found += [int(child) for task in tasks for child in (task / "children").read_text().split()]
-        except OSError:
-            continue
+        found += _children(parent)
     return found
 
 
-def _processor_seconds(pid: int) -> float:
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+def processor_seconds(pid: int, database: str = "") -> dict[str, float]:
+    """Return the processor time that each part of a site has taken, by the part's name.
+
+    That of PostgreSQL is that of its connections to the database of this name.
+    """
+    parts = {_part(child): _processor_seconds(family(child)) for child in _children(pid)}
+    return {**parts, "database": _processor_seconds(_connections(database))} if database else parts
+
+
+def _part(pid: int) -> str:
+    """Return what a process that `twite run` started is: web, worker or clock."""
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return next((word.decode() for word in words[1:] if word in {b"web", b"worker", b"clock"}), "others")
+
+
+def _connections(database: str) -> list[int]:
+    """Return PostgreSQL's processes that serve a database: each says so in its title."""
+    found = []
+    for one in Path("/proc").iterdir():
+        with suppress(OSError):
+            if one.name.isdigit() and (one / "comm").read_text() == "postgres\n":
+                title = (one / "cmdline").read_text().split()
+                found += [int(one.name)] if database in title else []
+    return found
+
+
+def _processor_seconds(pids: Iterable[int]) -> float:
     ticks = 0
-    for one in family(pid):
+    for one in pids:
         try:
             fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
         except OSError:

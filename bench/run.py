@@ -3,8 +3,9 @@
 Starts the whole embedded system on one processor with a fresh data set, drives it from the other, and prints one line a
 workload: answers a second, that rate as a share of the limit, how long answers took, and their size. The limit is
 what the same server, framework and thread setting reach when a handler answers the same bytes from a constant, measured
-in the same run. `day` is the mix of a day (`workloads.day`), which has no limit. Then come the peak memory of all of
-Twite's processes together and, on SQLite, where the time of some requests goes (`stages.py`).
+in the same run. `day` is the mix of a day (`workloads.day`), which has no limit; what its requests take of a processor
+in each part follows. Then come the peak memory of all of Twite's processes together and, on SQLite, where the time of
+some requests goes (`stages.py`).
 """
 
 import argparse
@@ -21,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import load
 import memory
@@ -72,23 +74,36 @@ def _measured(folder: Path, options: argparse.Namespace) -> list[str]:
         ]
         _show(lines)
         chosen = [one for one in workloads.all_of(data) if not options.only or one.name in options.only.split(",")]
-        answers = {one.name: _answer(base, one) for one in chosen}
-        with limit(folder, answers) as limit_base:
-            for one in chosen:
-                measured = load.drive(base, [one], options.seconds, options.connections)
-                constant = workloads.constant(one)
-                reached = load.drive(limit_base, [constant], max(2, options.seconds // 2), options.connections)
-                lines.append(_line(one.name, measured, f"{measured.rate / reached.rate:.1%}", len(answers[one.name])))
-                _show(lines[-1:])
+        if chosen:
+            lines += _of_limit(folder, base, chosen, options)
         if not options.only or "day" in options.only.split(","):
-            lines.append(_line("day", load.drive(base, workloads.day(data), options.seconds, options.connections)))
-            _show(lines[-1:])
+            database = urlsplit(options.database).path.lstrip("/")
+            before = memory.processor_seconds(process.pid, database)
+            measured = load.drive(base, workloads.day(data), options.seconds, options.connections)
+            after = memory.processor_seconds(process.pid, database)
+            costs = {part: (after[part] - before[part]) / (measured.rate * options.seconds) for part in after}
+            lines += [_line("day", measured), _costs(costs)]
+            _show(lines[-2:])
         lines.append(f"peak memory of all of Twite's processes: {watch.peak_mib():.0f} MiB (proportional set size)")
         _show(lines[-1:])
     if not options.only and not options.database:
         stages = _stages(folder, data)
         lines += ["", *stages]
         _show(["", *stages])
+    return lines
+
+
+def _of_limit(folder: Path, base: str, chosen: list[workloads.Workload], options: argparse.Namespace) -> list[str]:
+    """Return a line for each workload, and print it; each is measured next to its limit."""
+    lines = []
+    answers = {one.name: _answer(base, one) for one in chosen}
+    with limit(folder, answers) as limit_base:
+        for one in chosen:
+            measured = load.drive(base, [one], options.seconds, options.connections)
+            constant = workloads.constant(one)
+            reached = load.drive(limit_base, [constant], max(2, options.seconds // 2), options.connections)
+            lines.append(_line(one.name, measured, f"{measured.rate / reached.rate:.1%}", len(answers[one.name])))
+            _show(lines[-1:])
     return lines
 
 
@@ -170,6 +185,13 @@ def _line(name: str, measured: load.Measured, share: str = "", size: int | str =
     return (
         f"{name:16}{measured.rate:8.0f}{share:>10}{measured.p50_ms:9.2f}{measured.p99_ms:9.2f}{size:>9}"
         f"  {measured.errors or '-'}"
+    )
+
+
+def _costs(costs: dict[str, float]) -> str:
+    """Return what a request of the day's mix costs each part, given in seconds."""
+    return "a request of the day takes, in ms of a processor: " + ", ".join(
+        f"{part} {seconds * 1000:.2f}" for part, seconds in costs.items()
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.sql import column, table
 from support.site_under_test import free_port
 from twite import checks
 from twite_common import clock, settings
+from twite_common.media.storage import checking
 from twite_common.services.operations import heartbeats
 
 
@@ -25,6 +26,7 @@ def test_a_site_that_is_in_order_is_said_to_be(twite):
         "All settings are valid.": "ok",
         "Data folder": "ok",
         "Database": "ok",
+        "Media files": "ok",
         "Broker": "ok",
         "Mail server": "ok",
         "Processes": "ok",
@@ -202,3 +204,55 @@ def test_settings_are_listed_with_default_and_meaning(twite, environment):
     for name, default, meaning in settings.descriptions():
         assert f"{name} = {default or '(empty)'}\n    TWITE_{name.upper()}. {meaning}\n" in shown
     assert "hush" not in shown
+
+
+def test_a_bucket_that_can_be_used_is_in_order_and_left_as_it_was(twite, data, environment, bucket):
+    environment.setenv("TWITE_MEDIA_STORAGE", bucket.address)
+    shown = twite("check")
+    (data / "media" / "ab").mkdir(parents=True)
+    (data / "media" / "ab" / f"ab{'0' * 62}.webp").write_bytes(b"left")
+    left = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Media files"]) == (0, "ok")
+    assert f"new files go to the bucket {bucket.server.address}/{bucket.name}" in shown.output
+    assert "`twite media move` moves them" not in shown.output
+    assert (left.exit_code, "`twite media move` moves them" in left.output) == (0, True)
+    assert bucket.files() == set()
+    assert bucket.server.secret not in shown.output + left.output
+
+
+@pytest.mark.parametrize("why", ["it doesn't answer", "the key's secret is wrong", "there is no such bucket"])
+def test_a_bucket_that_cannot_be_used_is_wrong(twite, environment, bucket, why):
+    address = {
+        "it doesn't answer": bucket.address_with(host=f"127.0.0.1:{free_port()}"),
+        "the key's secret is wrong": bucket.address_with(secret="hush-hush"),
+        "there is no such bucket": bucket.address_with(bucket="none-such"),
+    }[why]
+    environment.setenv("TWITE_MEDIA_STORAGE", address)
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Media files"]) == (1, "wrong")
+    assert why in shown.output
+    assert not [secret for secret in (bucket.server.secret, "hush-hush") if secret in shown.output]
+
+
+def test_a_bucket_whose_uploads_anybody_can_read_is_wrong(twite, environment, bucket, monkeypatch):
+    environment.setenv("TWITE_MEDIA_STORAGE", bucket.address)
+    asked = []
+    monkeypatch.setattr(checking, "_status", lambda address: asked.append(address) or 200)
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Media files"]) == (1, "wrong")
+    assert "anybody can read uploads" in shown.output
+    assert asked[0].startswith(f"{bucket.server.address}/{bucket.name}/uploads/")
+    assert bucket.files() == set()
+
+
+def test_a_base_url_that_gives_no_media_file_is_wrong(twite, data, environment, bucket):
+    (data / "media" / "ab").mkdir(parents=True)
+    (data / "media" / "ab" / f"ab{'0' * 62}.webp").write_bytes(b"there")
+    environment.setenv("TWITE_MEDIA_BASE_URL", f"{bucket.server.address}/{bucket.name}/media")
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Media files"]) == (1, "wrong")
+    assert f"/media/ab/ab{'0' * 62}.webp answers" in shown.output

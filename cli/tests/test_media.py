@@ -7,18 +7,19 @@ import pytest
 from sqlalchemy import insert
 
 from twite_common import clock
-from twite_common.media import pictures
+from twite_common.media import storage
 from twite_common.media.pictures import Picture
 from twite_common.queries.accounts import accounts, credentials
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.settings import Settings
 from twite_common.tables import card, emoji, media
 
 
 @pytest.fixture
 def stray(data):
     """A file that no row names, two hours old; and one that was stored just now."""
-    stray, young = (pictures.store(data / "media", picture(content)) for content in (b"stray", b"young"))
+    stray, young = (storage.media(Settings(data=data)).store(picture(content)) for content in (b"stray", b"young"))
     os.utime(data / "media" / stray, times=(time.time() - 7200,) * 2)
     return stray, young
 
@@ -26,7 +27,7 @@ def stray(data):
 @pytest.fixture
 def lost(data, database, ann):
     """Rows of every kind that name files that aren't there, and two that name one that is."""
-    there = pictures.store(data / "media", picture(b"there"))
+    there = storage.media(Settings(data=data)).store(picture(b"there"))
     # As old as what is stray.
     os.utime(data / "media" / there, times=(time.time() - 7200,) * 2)
     gone = [f"{number:02x}/{number:064x}.webp" for number in range(6)]
@@ -81,3 +82,49 @@ def test_a_media_folder_that_is_not_there_is_no_reason_to_forget_its_files(twite
     refused = twite("media repair")
 
     assert (refused.exit_code, "Is it mounted?" in refused.output) == (1, True)
+
+
+def test_files_are_moved_to_a_bucket_and_back(twite, data, environment, stray, bucket):
+    environment.setenv("TWITE_MEDIA_STORAGE", bucket.address)
+    moved = twite("media move")
+    there = bucket.files()
+    again = twite("media move")
+    environment.delenv("TWITE_MEDIA_STORAGE")
+    environment.setenv("TWITE_MEDIA_FALLBACK", bucket.address)
+    back = twite("media move")
+
+    assert "Moving 2 files, 0.0 MB, to the bucket" in moved.output
+    assert "Files moved: 2, 0.0 MB. All are in the bucket" in moved.output
+    assert there == {f"media/{name}" for name in stray}
+    assert "Files moved: 0, " in again.output
+    assert f"Files moved: 2, 0.0 MB. All are in the folder {data / 'media'}." in back.output
+    assert bucket.files() == set()
+    assert all((data / "media" / name).is_file() for name in stray)
+    assert bucket.server.secret not in moved.output + again.output + back.output
+
+
+def test_moving_says_why_a_bucket_cannot_be_used(twite, data, environment, stray, bucket):
+    environment.setenv("TWITE_MEDIA_STORAGE", bucket.address_with(secret="another"))
+    refused = twite("media move")
+
+    assert refused.exit_code == 1
+    assert "it refuses the key, or the key may not do that there. Moved so far: 0 files." in refused.output
+    assert all((data / "media" / name).is_file() for name in stray)
+
+
+def test_files_without_rows_and_rows_without_files_are_put_right_in_a_bucket(twite, environment, bucket, lost):
+    environment.setenv("TWITE_MEDIA_STORAGE", bucket.address)
+    twite("media move")
+    checked = twite("media check")
+    repaired = twite("media repair")
+
+    # What is in the bucket is younger than an hour, so that it isn't unused yet.
+    assert (checked.exit_code, "0 unused, 6 rows with missing files." in checked.output) == (1, True)
+    assert repaired.output == "Files removed: 0. Rows repaired: 6.\n"
+
+
+def test_a_bucket_that_is_not_there_is_no_reason_to_forget_its_files(twite, environment, bucket, lost):
+    environment.setenv("TWITE_MEDIA_STORAGE", bucket.address_with(bucket="none-such"))
+    refused = twite("media repair")
+
+    assert (refused.exit_code, "can't reach its storage" in refused.output) == (1, True)

@@ -18,7 +18,7 @@ from twite_common.backups import backup, bulk, restoring
 from twite_common.database import Database
 from twite_common.drafts import Draft
 from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
-from twite_common.media import pictures, stored_files
+from twite_common.media import pictures, storage, stored_files
 from twite_common.queries.accounts import credentials
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import ProfileChanges
@@ -35,7 +35,7 @@ def site(settings, database_url, tmp_path, integration):
     secret.signer(site)
     written = io.BytesIO()
     Image.new("RGB", (50, 50), "red").save(written, "PNG")
-    avatar = pictures.store(site.media, pictures.prepare(written.getvalue(), pictures.AVATAR))
+    avatar = storage.media(site).store(pictures.prepare(written.getvalue(), pictures.AVATAR))
     opened = Database(database_url)
     with opened.writing() as db:
         ids = [
@@ -89,7 +89,7 @@ def test_a_restored_site_has_every_row_and_file(site, empty_site, tmp_path):
     assert rows(empty_site.database_url) == rows(site.database_url)
     assert {table for table, found in rows(site.database_url).items() if found} >= {"account", "post", "mail", "event"}
     assert (empty_site.data / secret.KEY_FILE).read_bytes() == (site.data / secret.KEY_FILE).read_bytes()
-    assert files(empty_site.media) == files(site.media) != {}
+    assert files(empty_site.data / "media") == files(site.data / "media") != {}
 
 
 def test_a_backup_and_what_is_restored_is_for_its_owner_alone(site, settings, tmp_path):
@@ -299,7 +299,7 @@ def test_memory_does_not_grow_with_the_site(site, settings, database, tmp_path):
 
     small = peak("small")
     size = 12_000_000
-    big = site.media / "00" / f"{'0' * 64}.webp"
+    big = site.data / "media" / "00" / f"{'0' * 64}.webp"
     big.parent.mkdir()
     big.write_bytes(random.Random(0).randbytes(size))
     with database.writing() as db:
@@ -319,13 +319,12 @@ def test_pictures_may_come_and_go_while_a_backup_is_made(site, settings, databas
         number = 0
         while not stop.is_set():
             number += 1
-            made = pictures.store(site.media, pictures.Picture(str(number).encode(), "image/webp", "webp", 1, 1))
+            made = storage.media(site).store(pictures.Picture(str(number).encode(), "image/webp", "webp", 1, 1))
             with database.writing() as db:
                 ann = credentials.by_login(db, "ann").account_id
                 replaced = db.scalar(select(account.c.avatar).where(account.c.id == ann))
                 profiles.change_profile(db, now=NOW, account_id=ann, changes=ProfileChanges(avatar=made))
-            with database.writing() as db:
-                stored_files.remove_unused(db, site.media, [replaced] if replaced else [])
+            stored_files.remove_unused(database, storage.media(site), [replaced] if replaced else [])
 
     changer = threading.Thread(target=change)
     changer.start()
@@ -341,7 +340,7 @@ def test_pictures_may_come_and_go_while_a_backup_is_made(site, settings, databas
         with opened.reading() as db:
             avatar = db.scalar(select(account.c.avatar).where(account.c.username == "ann"))
         opened.close()
-        assert (place.media / avatar).is_file()
+        assert (place.data / "media" / avatar).is_file()
 
 
 def test_a_backup_made_while_people_write_is_of_one_moment(site, settings, tmp_path):

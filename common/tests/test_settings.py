@@ -72,12 +72,38 @@ def test_every_setting_that_does_not_parse_is_named_with_what_is_expected(tmp_pa
         ("LANGUAGES", "", "at least one"),
         ("MAIL_FROM", "Twite <twite@twite.example>", "an e-mail address"),
         ("CONTACT_EMAIL", "somebody", "an e-mail address"),
+        ("MEDIA_STORAGE", "https://key:hush@host/bucket", "an address that starts with one of s3://"),
+        ("MEDIA_STORAGE", "s3://host/bucket", "a key, its secret and a host"),
+        ("MEDIA_STORAGE", "s3://key:hush@host", "a bucket's name behind the host"),
+        ("MEDIA_STORAGE", "s3://key:hush@host/bucket?endpoint=hush", "nothing behind a ? but the region"),
+        ("MEDIA_FALLBACK", "s3://key@host/bucket", "a key, its secret and a host"),
+        ("MEDIA_BASE_URL", "cdn.example", "http:// or https://, a host in ASCII"),
+        ("MEDIA_BASE_URL", "https://cdn.example/; script-src *", "http:// or https://, a host in ASCII"),
     ],
 )
 def test_what_is_expected_of_a_setting_is_said_in_words(tmp_path, name, value, expected):
     (problem,) = problems(tmp_path, **{name: value})
 
     assert problem.startswith(f"{name.lower()}: expected {expected}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://AKIA:a%2Fb%2Bc@s3.eu-central-1.amazonaws.com/twite?region=eu-central-1",
+        "s3+http://key:secret@127.0.0.1:9000/twite/media/of/twite",
+        "s3://key:secret@[::1]:9000/twite/",
+    ],
+)
+def test_media_may_be_in_a_bucket(tmp_path, address):
+    assert settings.load(tmp_path, {"TWITE_MEDIA_STORAGE": address}).media_storage == address
+
+
+def test_a_secret_that_is_written_wrongly_is_not_said(tmp_path):
+    for address in ("s3://key:hu/sh@host/bucket", "s3://key:hush@host/b?hush#hush"):
+        (problem, *_) = problems(tmp_path, MEDIA_STORAGE=address)
+        assert problem.startswith("media_storage: ")
+        assert not [part for part in ("hush", "hu/sh") if part in problem]
 
 
 def test_mail_may_come_from_an_international_domain(tmp_path):

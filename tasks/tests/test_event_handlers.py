@@ -7,8 +7,10 @@ from sqlalchemy import select
 from support.moment import NOW
 from twite_common import clock, outbox
 from twite_common.drafts import Draft
+from twite_common.media import storage
+from twite_common.media.pictures import Picture
 from twite_common.services.accounts import follows
-from twite_common.services.posts import posts
+from twite_common.services.posts import media, posts
 from twite_common.tables import event, home_timeline, mail, post
 from twite_tasks import event_handlers, periodic_jobs
 
@@ -83,3 +85,19 @@ def test_a_post_that_has_ended_is_deleted_once(context, database, ann, pending, 
         event_handlers.handle(context, id, now=end)
     assert pending() == []
     assert rows(select(post.c.id)) == []
+
+
+def test_an_event_about_files_whose_handler_died_is_taken_again(database, context, settings):
+    name = storage.media(settings).store(Picture(b"stray", "image/webp", "webp", width=1, height=1))
+    with database.writing() as db:
+        id = outbox.add(db, media.UNUSED, now=NOW, names=[name])
+    with database.writing() as db:
+        outbox.hold(db, outbox.take(db, id), now=NOW)
+    with database.writing() as db:
+        held = outbox.next_id(db)
+        outbox.put_back(db, now=NOW + outbox.HELD_MS - 1)
+        still_held = outbox.next_id(db)
+        outbox.put_back(db, now=NOW + outbox.HELD_MS)
+    event_handlers.handle_next(context, now=NOW + outbox.HELD_MS)
+
+    assert (held, still_held, storage.media(settings).exists(name)) == (None, None, False)

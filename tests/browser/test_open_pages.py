@@ -142,6 +142,21 @@ class TestWatchingEachOther:
         expect(cho.get_by_role("main")).to_contain_text("dan followed you")
         assert cho.evaluate("window.stayed")
 
+    def test_what_is_unread_stays_marked_when_more_comes_and_is_read_then(self, town: Town) -> None:
+        town.add("joe", "kim")
+        town.write("kim", "@joe Hello")
+        joe = town.open("joe", "/notifications")
+        expect(joe.locator(".notification.unread")).to_have_count(1)
+        town.write("kim", "@joe And another thing")
+        joe.get_by_role("button", name="Show new notifications").click()
+
+        expect(joe.locator(".notification.unread")).to_have_count(2)
+        expect(joe.locator("[data-unread]").first).to_be_empty()
+        joe.reload()
+        expect(joe.locator(".notification")).to_have_count(2)
+        expect(joe.locator(".notification.unread")).to_have_count(0)
+        expect(joe.locator("[data-unread]").first).to_be_empty()
+
     def test_what_is_changed_and_deleted_changes_and_goes_in_front_of_its_reader(self, town: Town) -> None:
         town.add("eve", "fay")
         town.follow("fay", "eve")

@@ -131,7 +131,7 @@ def base(request: pytest.FixtureRequest, site: Site, tmp_path: Path) -> Iterator
     if request.param == "twite run":
         yield site.base_url
         return
-    with nginx.started(tmp_path / "nginx", [site.port], site.settings.media) as address:
+    with nginx.started(tmp_path / "nginx", [site.port], (site.settings.data / "media")) as address:
         yield address
 
 

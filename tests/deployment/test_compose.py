@@ -137,7 +137,7 @@ def test_pictures_are_where_nginx_reads_them():
     media = {name: target for name in (*WEB, "nginx") for source, target in mounts(name) if source == "media"}
     [data] = re.findall(r"TWITE_DATA=(\S+)", DOCKERFILE)
 
-    assert media == {**dict.fromkeys(WEB, str(load(Path(data), {}).media)), "nginx": "/srv/twite/media"}
+    assert media == {**dict.fromkeys(WEB, str(load(Path(data), {}).data / "media")), "nginx": "/srv/twite/media"}
 
 
 def test_only_nginx_can_be_reached_from_outside_and_only_by_this_machine():

@@ -122,6 +122,38 @@ def test_pictures_and_static_files_are_served_without_a_web_process(base, web):
     assert web.asked == []
 
 
+ELSEWHERE = PICTURE.replace("ab/ab", "cd/cd")
+"""A picture that isn't in the folder."""
+
+
+def test_a_media_file_that_is_not_in_the_folder_is_asked_for_once_a_minute(base, web):
+    kept = "public, max-age=31536000, immutable"
+    web.headers = {"Cache-Control": kept, "Content-Type": "image/webp", "ETag": '"c"', "Accept-Ranges": "bytes"}
+    web.body = b"0123456789"
+    first, again, part = ask(base, ELSEWHERE), ask(base, ELSEWHERE), ask(base, ELSEWHERE, Range="bytes=2-4")
+
+    assert [(answer.status, answer.content) for answer in (first, again)] == [(200, b"0123456789")] * 2
+    assert (part.status, part.content, part.headers["Content-Range"]) == (206, b"234", "bytes 2-4/10")
+    assert first.headers["Cache-Control"] == kept
+    assert ask(base, ELSEWHERE, If_None_Match='"c"').status == 304
+    assert [path for _method, path, *_ in web.asked] == [ELSEWHERE]
+
+
+def test_a_deleted_media_file_is_not_kept_for_long_and_one_that_is_there_is(tmp_path, web, media):
+    web.headers = {"Content-Type": "image/webp", "ETag": '"c"'}
+    short = {"proxy_cache_valid 200 1m": "proxy_cache_valid 200 1s"}
+    with serving(web) as port, nginx.started(tmp_path / "nginx", [port], media, short) as base:
+        assert ask(base, ELSEWHERE).content == b"page"
+        web.status = 503
+        wait_for(lambda: ask(base, ELSEWHERE) and len(web.asked) > 1)
+        away = ask(base, ELSEWHERE)
+        web.status = 404
+        wait_for(lambda: ask(base, ELSEWHERE).status == 404)
+
+    assert (away.status, away.content) == (200, b"page")
+    assert web.asked[1][2]["If-None-Match"] == '"c"'
+
+
 @pytest.mark.parametrize(
     "path",
     [

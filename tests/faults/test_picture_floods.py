@@ -108,7 +108,7 @@ def test_a_flood_of_pictures_is_borne_by_a_small_machine(
 
 def test_a_deleted_accounts_files_are_gone_within_a_minute(site: Any, upload: Any, ann: tuple[int, str]):
     assert 200 in upload(*[photo(100 * number, 75) for number in (2, 3, 4)])
-    files = [path for path in site.settings.media.rglob("*") if path.is_file()]
+    files = [path for path in (site.settings.data / "media").rglob("*") if path.is_file()]
     with site.database.writing() as db:
         account_deletion.delete_account(db, now=clock.now(), account_id=ann[0])
 

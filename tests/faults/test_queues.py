@@ -70,9 +70,9 @@ def web(make_site: Callable[..., Site], postbox: tuple[Postbox, str]) -> Iterato
 
 def upload(site: Site, database: Database, account_id: int, video: Path) -> int:
     """Take a copy of a video as the web part does."""
-    site.settings.uploads.mkdir(exist_ok=True)
+    site.settings.scratch.mkdir(exist_ok=True)
     name = f"upload-{time.monotonic_ns()}"
-    (site.settings.uploads / name).hardlink_to(video)
+    (site.settings.scratch / name).hardlink_to(video)
     with database.writing() as db:
         return media.add_recording(
             db, now=clock.now(), account_id=account_id, kind="video", upload=name, bytes=video.stat().st_size
@@ -169,7 +169,7 @@ def test_a_conversion_that_is_killed_again_and_again_is_given_up_and_others_go_o
     fine = upload(site, database, bob, small)
     wait_for(lambda: states(site)[fine] == "ready", site.printed, 60)
     # An upload is removed once it is recorded that it has been prepared.
-    wait_for(lambda: not list(site.settings.uploads.glob("upload-*")), site.printed, 10)
+    wait_for(lambda: not list(site.settings.scratch.glob("upload-*")), site.printed, 10)
 
     assert len(killed) == media_processing.MAX_ATTEMPTS
     assert worker.poll() is None

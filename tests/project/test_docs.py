@@ -1,9 +1,11 @@
 """What the documents tell people to type exists: commands with their options, settings, files and services."""
 
+import inspect
 import re
 import shlex
 import shutil
 import subprocess
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -320,6 +322,33 @@ def test_every_module_of_the_website_that_is_named_exists():
 
     assert len(named) > 20
     assert {module for module in named if not is_there(f"{module}.py")} == set()
+
+
+def explained_pages(text):
+    """Give each address in the tables of the website's document, with the modules that are named beside it."""
+    for addresses, modules in re.findall(r"^\| (`/[^|]*) \|[^|]*\| ([^|]+) \|$", text, re.MULTILINE):
+        for path in re.findall(r"`(/[^`]+)`", addresses):
+            yield path, set(INLINE.findall(modules))
+
+
+def module_of(handler):
+    """Return the name of the module that a handler is written in."""
+    return inspect.unwrap(getattr(handler.fn, "func", handler.fn)).__module__.rpartition(".")[2]
+
+
+def test_every_page_is_explained_once_and_beside_the_module_that_serves_it():
+    site = Litestar([router], openapi_config=None, logging_config=None)
+    serving = {
+        route.path_format: set(map(module_of, route.route_handlers))
+        for route in site.routes
+        if isinstance(route, HTTPRoute)
+    }
+    explained = list(explained_pages((ROOT / "docs" / "site.md").read_text()))
+    served = [(path, modules) for path, modules in explained if path in serving]
+
+    assert len(served) > 100
+    assert [path for path, number in Counter(path for path, _ in explained).items() if number > 1] == []
+    assert {path: serving[path] for path, modules in served if not modules & serving[path]} == {}
 
 
 def test_a_page_that_is_not_explained_is_found():

@@ -27,6 +27,10 @@ SETTINGS = {
     "a mail server of a kind that is unknown": {"smtp": "mail://twite:{password}@127.0.0.1"},
     "a broker of a kind that is unknown": {"broker": "kafka://twite:{password}@127.0.0.1"},
     "brackets": {"broker": "redis://[{password}@127.0.0.1", "smtp": "smtp://[{password}"},
+    "an object storage that is down": {"media_storage": "s3+http://key:{password}@127.0.0.1:{closed}/twite"},
+    "an object storage's address with a slash": {"media_storage": "s3://key:1/{password}@127.0.0.1/twite"},
+    "an object storage's secret behind the bucket": {"media_storage": "s3://key:1@127.0.0.1/twite?secret={password}"},
+    "another storage of a kind that is unknown": {"media_fallback": "gs://key:{password}@127.0.0.1/twite"},
     "a key": {"secret_key": "{password}", "port": "x"},
 }
 
@@ -40,6 +44,8 @@ def test_the_list_of_settings_has_none_that_were_made(make_site: Callable[..., S
             ("broker", "redis://:{}@127.0.0.1"),
             ("database", "postgresql://twite:{}@127.0.0.1/twite"),
             ("secret_key", "{}"),
+            ("media_storage", "s3://key:{}@127.0.0.1/twite"),
+            ("media_fallback", "s3://key:{}@127.0.0.1/twite"),
         )
     }
     code, printed, _ = command(site, "settings.log", "settings", **made)

@@ -184,7 +184,8 @@ def files(settings: Settings) -> Callable[[], list[Path]]:
     """Name every file in the folders of media and uploads."""
 
     def files() -> list[Path]:
-        return [path for one in (settings.media, settings.uploads) for path in one.rglob("*") if path.is_file()]
+        folders = (settings.data / "media", settings.scratch)
+        return [path for one in folders for path in one.rglob("*") if path.is_file()]
 
     return files
 

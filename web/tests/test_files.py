@@ -1,25 +1,29 @@
 """Files: for pages of other sites, in parts, and not again for whoever has them."""
 
-import hashlib
 import io
 
+import msgspec
 import pytest
 from PIL import Image
 
+from twite_common.media import storage
 from twite_common.services.accounts import accounts
 
 CONTENT = bytes(range(256)) * 1024
 LENGTH = len(CONTENT)
 
 
+@pytest.fixture(params=["folder", "bucket"])
+def settings(request, settings):
+    if request.param == "folder":
+        return settings
+    return msgspec.structs.replace(settings, media_storage=request.getfixturevalue("bucket").address)
+
+
 @pytest.fixture
 def video(settings):
     """The address of a video; nobody looks into it."""
-    name = hashlib.sha256(CONTENT).hexdigest()
-    file = settings.media / name[:2] / f"{name}.mp4"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(CONTENT)
-    return f"/media/{name[:2]}/{name}.mp4"
+    return f"/media/{storage.media(settings).store_file(io.BytesIO(CONTENT), 'mp4')}"
 
 
 @pytest.fixture
@@ -160,8 +164,8 @@ def test_who_has_a_file_is_not_sent_it_again(client, video):
 
 
 def test_nothing_that_is_no_file_is_answered(client, video, settings):
-    (settings.media / "ab").mkdir(exist_ok=True)
-    folder = settings.media / "ab" / f"ab{'0' * 62}.mp4"
+    (settings.data / "media" / "ab").mkdir(parents=True, exist_ok=True)
+    folder = settings.data / "media" / "ab" / f"ab{'0' * 62}.mp4"
     folder.mkdir()
 
     assert client.get(f"/media/ab/{folder.name}", headers={"Range": "bytes=0-9"}).status_code == 404

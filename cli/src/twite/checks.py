@@ -37,8 +37,8 @@ def settings() -> None:
 def check() -> None:
     """Check the settings and everything they refer to.
 
-    This covers the data folder, the database, the broker, the mail server and, if the site is running, whether its
-    processes are alive and making progress. Exits with 1 if any check fails.
+    This covers the data folder, the database, where media files are, the broker, the mail server and, if the site is
+    running, whether its processes are alive and making progress. Exits with 1 if any check fails.
     """
     try:
         settings = load()
@@ -102,6 +102,12 @@ def _database(settings: Settings) -> str:
     return "it can be reached and is up to date."
 
 
+def _media(settings: Settings) -> str:
+    from twite_common.media.storage import checking
+
+    return checking.check(settings)
+
+
 def _broker(settings: Settings) -> str:
     from twite_broker import connectivity
 
@@ -139,6 +145,7 @@ def _processes(settings: Settings) -> str:
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "Data folder": _data_folder,
     "Database": _database,
+    "Media files": _media,
     "Broker": _broker,
     "Mail server": _mail,
     "Processes": _processes,

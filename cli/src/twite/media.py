@@ -8,6 +8,7 @@ import click
 
 from twite.options import data_option, database, load
 from twite_common import clock
+from twite_common.errors import Unavailable
 
 if TYPE_CHECKING:
     from twite_common.database import Database
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def media() -> None:
-    """Find unused and missing files."""
+    """Move files; find unused and missing ones."""
 
 
 @media.command()
@@ -52,16 +53,42 @@ def repair() -> None:
     """
     from twite_common.services.operations import media_sweep
 
-    strays, lost = 0, 0
+    strays, lost, settings = 0, 0, load()
     with database() as site_database:
         for step in _steps(site_database):
-            if step.strays or step.lost:
+            media_sweep.remove_strays(site_database, settings, step.strays)
+            if step.lost:
                 with site_database.writing() as db:
-                    media_sweep.remove_strays(db, load(), step.strays)
                     for row in step.lost:
                         media_sweep.mend(db, row, now=clock.now())
             strays, lost = strays + len(step.strays), lost + len(step.lost)
     click.echo(f"Files removed: {strays}. Rows repaired: {lost}.")
+
+
+@media.command()
+@data_option
+def move() -> None:
+    """Move all files to where new ones are written, while the site runs.
+
+    Before, set media_storage to a bucket, or media_fallback to it and media_storage to nothing, and restart Twite. Each
+    file can be read at any time. If this was interrupted, run it again: it goes on where it stopped.
+    """
+    from twite_common.media import storage
+    from twite_common.media.storage import Unreachable, moving
+
+    settings = load()
+    home = storage.media(settings).home
+    number, size = 0, 0
+    try:
+        # What was stored or put back meanwhile is seen by another look.
+        while (waiting := moving.waiting(settings))[0]:
+            click.echo(f"Moving {waiting[0]} files, {waiting[1] / 1e6:.1f} MB, to {home}.")
+            with click.progressbar(moving.move(settings), length=waiting[0], show_pos=True) as moved:
+                for bytes_moved in moved:
+                    number, size = number + 1, size + bytes_moved
+    except Unreachable as error:
+        raise Unavailable(f"A storage can't be used: {error.reason}. Moved so far: {number} files.") from None
+    click.echo(f"Files moved: {number}, {size / 1e6:.1f} MB. All are in {home}.")
 
 
 def _steps(site_database: "Database") -> Iterator["Found"]:
@@ -71,7 +98,6 @@ def _steps(site_database: "Database") -> Iterator["Found"]:
     settings = load()
     place: media_sweep.Place | None = media_sweep.Place()
     while place is not None:
-        with site_database.reading() as db:
-            step = media_sweep.look(db, settings, place, now=clock.now())
+        step = media_sweep.look(site_database, settings, place, now=clock.now())
         yield step
         place = step.next

@@ -25,6 +25,9 @@ GRACE_MS = 20 * clock.SECOND
 DELAYS_MS = tuple(minutes * clock.MINUTE for minutes in (1, 2, 5, 15, 60, 240, 720))
 """Waits after each failed try; after the last the event is parked."""
 
+HELD_MS = 15 * clock.MINUTE
+"""After this long, whoever holds an event is taken for dead."""
+
 
 class Event(msgspec.Struct, frozen=True):
     """Something that happened and what is needed to act on it. Times in milliseconds."""
@@ -54,6 +57,7 @@ WAITING = (
     .limit(bindparam("limit"))
 )
 NEXT = WAITING.with_for_update(skip_locked=True)
+HOLD = insert(event).values(turn_at=None)
 TAKE = delete(event).where(event.c.id == _ID, event.c.parked_at.is_(None)).returning(*_COLUMNS)
 GET = select(*_COLUMNS).where(event.c.id == _ID)
 _DUE = (
@@ -115,6 +119,14 @@ def take(db: Connection, event_id: int) -> Event | None:
 def put_back(db: Connection, *, now: int) -> None:
     """Have events taken again that failed and whose time has come, the longest waiting first, in turns by account."""
     db.execute(PUT_BACK, {"now": now})
+
+
+def hold(db: Connection, event: Event, *, now: int) -> None:
+    """Keep an event that was just taken, for work that no transaction can wait for; take it again at its end.
+
+    If whoever does the work doesn't come to its end, others begin with it later.
+    """
+    db.execute(HOLD, {**msgspec.structs.asdict(event), "due_at": now + HELD_MS})
 
 
 def fail(db: Connection, event_id: int, error: str, *, now: int) -> None:

@@ -58,6 +58,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "FULL"
     broker: Annotated[str, _meta("Broker, as amqp:// or redis:// address. Empty: a folder in the data folder.")] = ""
 
+    media_storage: Annotated[
+        str,
+        _meta(
+            "Where uploaded files are kept: s3://key:secret@host/bucket?region=name, or s3+http://… without TLS. "
+            "Empty: in the data folder."
+        ),
+    ] = ""
+    media_fallback: Annotated[
+        str, _meta("Bucket that files are still read from, until `twite media move` has moved them to media_storage.")
+    ] = ""
+    media_base_url: Annotated[
+        str, _meta("URL under which browsers get media files, a CDN's for example. Empty: the site's own, with /media.")
+    ] = ""
+
     site_name: Annotated[str, _meta("The site's name.", min_length=1, max_length=60)] = "Twite"
     site_description: Annotated[str, _meta("What the site is, in a sentence or two.", max_length=500)] = (
         "A small place for short posts."
@@ -188,13 +202,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.database or f"sqlite:///{self.data.resolve() / 'twite.sqlite'}"
 
     @property
-    def media(self) -> Path:
-        """Folder of pictures, videos and sound, as they are served."""
-        return self.data / "media"
-
-    @property
-    def uploads(self) -> Path:
-        """Folder of uploaded files that are still to be prepared; never served."""
+    def scratch(self) -> Path:
+        """Folder of files that this machine is working on; never served."""
         return self.data / "uploads"
 
     @property
@@ -204,7 +213,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{mailbox}@{domains.to_ascii(host)}" if host else f"twite@{urlsplit(self.base_url).hostname}"
 
 
-SECRETS = frozenset({"secret_key", "smtp", "database", "broker"})
+SECRETS = frozenset({"secret_key", "smtp", "database", "broker", "media_storage", "media_fallback"})
 """Settings that may hold a password: never printed."""
 
 

@@ -12,6 +12,8 @@ ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 HOST = re.compile(r"(?!-)[\w.-]+|[0-9a-f:]+", re.ASCII | re.IGNORECASE)
 """A name as browsers send it: in ASCII, an IPv6 address without its brackets."""
 PLACE = re.compile(r"((?!-)[\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+BUCKET_PATH = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?")
+MEDIA_BASE_URL = re.compile(rf"https?://{PLACE.pattern}(/[A-Za-z0-9._~-]+)*", re.ASCII | re.IGNORECASE)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 SEVERAL_LINES = frozenset({"site_description"})
@@ -60,6 +62,9 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     yield from _scheme(values, "smtp", ("smtp", "smtps", "smtp+starttls"))
     yield from _scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"))
     yield from _scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"))
+    yield from _bucket(values, "media_storage")
+    yield from _bucket(values, "media_fallback")
+    yield from _media_base_url(values.get("media_base_url") or "")
 
 
 def _unprintable(values: Mapping[str, Any]) -> Iterator[str]:
@@ -121,6 +126,25 @@ def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> I
     elif parts.scheme != "sqlite" and _torn(parts, name):
         # Part of the password would be taken for the host or what follows it, which messages name.
         yield f"{name}: in a username or password, write @ as %40, / as %2F, ? as %3F and # as %23."
+
+
+def _bucket(values: Mapping[str, Any], name: str) -> Iterator[str]:
+    wrong = list(_scheme(values, name, ("s3", "s3+http")))
+    yield from wrong
+    if wrong or not values.get(name):
+        return
+    parts = urlsplit(values[name])
+    if not (parts.username and parts.password and HOST.fullmatch(parts.hostname or "")):
+        yield f"{name}: expected a key, its secret and a host, as in s3://key:secret@host/bucket."
+    if not BUCKET_PATH.fullmatch(parts.path) or parts.fragment:
+        yield f"{name}: expected a bucket's name behind the host, as in s3://key:secret@host/bucket."
+    if not re.fullmatch(r"(region=[A-Za-z0-9-]+)?", parts.query):
+        yield f"{name}: expected nothing behind a ? but the region, as in s3://key:secret@host/bucket?region=eu-west-1."
+
+
+def _media_base_url(base: str) -> Iterator[str]:
+    if base and not MEDIA_BASE_URL.fullmatch(base):
+        yield f"media_base_url: expected http:// or https://, a host in ASCII and perhaps a path (it is {base!r})."
 
 
 def _torn(parts: SplitResult, name: str) -> bool:

@@ -270,29 +270,3 @@ def test_a_webp_picture_that_would_fill_the_memory_is_refused_with_what_to_do(si
 
     with pytest.raises(Invalid, match=r"million pixels are allowed.* Please make it smaller"):
         pictures.prepare(bytes(file), pictures.AVATAR)
-
-
-def test_a_stored_picture_is_named_by_its_content_and_not_for_everybody(tmp_path):
-    picture = pictures.prepare(made(), pictures.AVATAR)
-    name = pictures.store(tmp_path / "media", picture)
-    again = pictures.store(tmp_path / "media", picture)
-
-    assert name == again
-    assert pictures.NAME.fullmatch(name)
-    assert (tmp_path / "media" / name).read_bytes() == picture.data
-    assert (tmp_path / "media" / name).stat().st_mode & 0o777 == 0o640
-    assert (tmp_path / "media").stat().st_mode & 0o777 == 0o750
-    assert len(list((tmp_path / "media" / name).parent.iterdir())) == 1
-
-
-def test_only_pictures_are_put_aside_and_removed(tmp_path):
-    name = pictures.store(tmp_path, pictures.prepare(made(), pictures.AVATAR))
-    put = [pictures.put_aside(tmp_path, name) for _ in range(2)]
-    pictures.put_back(tmp_path, name)
-    there = (tmp_path / name).exists()
-    pictures.put_aside(tmp_path, name)
-    pictures.remove_aside(tmp_path, name)
-
-    assert (put, there, list((tmp_path / name).parent.iterdir())) == ([True, False], True, [])
-    with pytest.raises(Invalid):
-        pictures.put_aside(tmp_path, "../secret.key")

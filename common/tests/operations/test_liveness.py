@@ -66,6 +66,15 @@ def test_a_part_that_is_silent_for_a_minute_is_said(db, kind, said):
     assert problems(db) == [f"no {said}: last seen 2 minutes ago."]
 
 
+@pytest.mark.parametrize("kind", PARTS)
+def test_whoever_runs_the_site_is_told_what_to_start(db, kind):
+    see(db)
+    see(db, 125, [kind])
+    [found] = liveness.read(db, now=NOW).findings
+
+    assert f"systemctl start twite-{kind}" in found.remedy
+
+
 def test_that_one_of_several_workers_is_dead_is_no_problem(db):
     see(db)
     heartbeats.record(db, "worker there 2", "worker", now=NOW - clock.HOUR)

@@ -126,7 +126,7 @@ def test_a_profile_is_as_it_was(release, site, db, ids):
 
     assert (ann.display_name, ann.bio, ann.role) == ("Ann Öst", "Likes #birds", "admin")
     assert (ann.followers_count, ann.posts_count) == (1, 4)
-    assert (site.media / ann.avatar).is_file()
+    assert (site.data / "media" / ann.avatar).is_file()
     # Until 0009 whoever let members find their posts let search engines show them, too.
     assert (ann.indexable, ann.noindex) == (True, release != "0001")
 
@@ -146,7 +146,9 @@ def test_a_post_has_everything_that_belongs_to_it(site, db, ids):
     hello, question = by_text[BY_ANN[3]], by_text[BY_ANN[1]]
 
     assert (hello.favourited, hello.bookmarked, hello.favourites_count, hello.boosts_count) == (True, True, 1, 1)
-    assert [(site.media / picture.file).is_file() for picture in post_details.decode(hello.details).media] == [True]
+    assert [(site.data / "media" / picture.file).is_file() for picture in post_details.decode(hello.details).media] == [
+        True
+    ]
     assert msgspec.json.decode(question.poll_options) == [["Yes", 1], ["No", 0]]
     assert (question.poll_choices, question.poll_voters_count) == ("[0]", 1)
 

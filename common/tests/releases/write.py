@@ -17,7 +17,7 @@ from twite_common import migrations, secret
 from twite_common.backups import backup
 from twite_common.database import Connection, connect
 from twite_common.drafts import Draft, PollDraft
-from twite_common.media import pictures
+from twite_common.media import pictures, storage
 from twite_common.passwords import Passwords
 from twite_common.services.accounts import accounts, blocks, follows, profiles
 from twite_common.services.accounts.profiles import ProfileChanges
@@ -67,7 +67,7 @@ def write(file: Path) -> None:
 def fill(db: Connection, settings: Settings) -> None:
     """Have Ann, Bob and Cho do something of everything that a site keeps."""
     ann, bob, cho = (add_account(db, settings, name) for name in ("ann", "bob", "cho"))
-    avatar = pictures.store(settings.media, pictures.prepare(drawn("green", (400, 400)), pictures.AVATAR))
+    avatar = storage.media(settings).store(pictures.prepare(drawn("green", (400, 400)), pictures.AVATAR))
     profile = ProfileChanges(
         display_name="Ann Öst", bio="Likes #birds", fields=[("Town", "Bern")], avatar=avatar, indexable=True
     )
@@ -147,8 +147,8 @@ def add_picture(db: Connection, settings: Settings, account_id: int) -> int:
     """Add a picture that a post may show."""
     prepared = pictures.prepare_attachment(drawn("blue", (40, 30)))
     names = {
-        "file": pictures.store(settings.media, prepared.picture),
-        "preview": pictures.store(settings.media, prepared.preview),
+        "file": storage.media(settings).store(prepared.picture),
+        "preview": storage.media(settings).store(prepared.preview),
     }
     return media.add_picture(db, prepared, now=NOW, account_id=account_id, **names)
 

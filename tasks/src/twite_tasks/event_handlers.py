@@ -1,11 +1,15 @@
-"""What each kind of event does. Handlers only write to the database; what goes out becomes a row to be sent."""
+"""What each kind of event does. Handlers only write to the database; what goes out becomes a row to be sent.
+
+Those that handle files aren't in a transaction: the files may be in an object storage.
+"""
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from twite_common import outbox
 from twite_common.database import Connection
-from twite_common.media import stored_files
+from twite_common.media import storage, stored_files
 from twite_common.outbox import Event
 from twite_common.services.notifications import notification_mails, push
 from twite_common.services.operations import media_sweep
@@ -17,6 +21,8 @@ from twite_tasks.context import Context
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Connection, Settings, Event, int], None]
+FileHandler = Callable[[Context, Event, int], Callable[[Connection], None]]
+"""Returns what is to be written with the event's end. It may be called again for the same event."""
 
 
 def handle_next(context: Context, *, now: int) -> bool:
@@ -31,6 +37,8 @@ def handle_next(context: Context, *, now: int) -> bool:
 def handle(context: Context, event_id: int | None, *, now: int) -> bool:
     """Take an event, or the one whose turn it is, out of the outbox and do what it asks for, in one transaction.
 
+    Events about files are held meanwhile instead, with no transaction open.
+
     Says whether there was one. A failure is recorded on the event in a transaction of its own, after that one was
     rolled back; the event is tried again when it is due.
     """
@@ -39,8 +47,12 @@ def handle(context: Context, event_id: int | None, *, now: int) -> bool:
             if event_id is None:
                 event_id = outbox.next_id(db)
             event = None if event_id is None else outbox.take(db, event_id)
-            if event is not None:
+            if event is not None and event.kind in FILE_HANDLERS:
+                outbox.hold(db, event, now=now)
+            elif event is not None:
                 HANDLERS[event.kind](db, context.settings, event, now)
+        if event is not None and event.kind in FILE_HANDLERS:
+            _handle_files(context, event, now)
     except Exception as error:
         if event_id is None:
             raise
@@ -48,6 +60,13 @@ def handle(context: Context, event_id: int | None, *, now: int) -> bool:
         with context.database.writing() as db:
             outbox.fail(db, event_id, f"{type(error).__name__}: {error}", now=now)
     return event_id is not None
+
+
+def _handle_files(context: Context, event: Event, now: int) -> None:
+    end = FILE_HANDLERS[event.kind](context, event, now)
+    with context.database.writing() as db:
+        if outbox.take(db, event.id) is not None:
+            end(db)
 
 
 def plan_mails(db: Connection, settings: Settings, event: Event, now: int) -> None:
@@ -78,22 +97,28 @@ def delete_over(db: Connection, _settings: Settings, event: Event, now: int) -> 
     post_deletion.delete_over(db, now=now, post_id=event.details()["post_id"])
 
 
-def remove_files(db: Connection, settings: Settings, event: Event, _now: int) -> None:
+def remove_files(context: Context, event: Event, _now: int) -> Callable[[Connection], None]:
     """Remove files that nothing uses by now."""
     details = event.details()
-    stored_files.remove_unused(db, settings.media, details["names"])
-    stored_files.remove_uploads(settings.uploads, details.get("uploads", []))
+    stored_files.remove_unused(context.database, storage.media(context.settings), details["names"])
+    stored_files.remove_uploads(storage.uploads(context.settings), details.get("uploads", []))
+    return nothing_more
 
 
-def sweep_media(db: Connection, settings: Settings, event: Event, now: int) -> None:
+def nothing_more(_db: Connection) -> None:
+    """Write nothing with the end of an event."""
+
+
+def sweep_media(context: Context, event: Event, now: int) -> Callable[[Connection], None]:
     """Remove the next files without rows, and name rows without files in the log: these are left to the operator."""
-    step = media_sweep.look(db, settings, media_sweep.Place(**event.details()), now=now)
-    media_sweep.remove_strays(db, settings, step.strays)
+    place = media_sweep.Place(**event.details())
+    step = media_sweep.look(context.database, context.settings, place, now=now)
+    media_sweep.remove_strays(context.database, context.settings, step.strays)
     if step.strays:
         log.warning("files_without_rows_removed %s", {"files": step.strays})
     for row in step.lost:
         log.warning("row_without_files %s", {"kind": row.kind, "id": row.id, "files": row.files})
-    media_sweep.go_on(db, step.next, now=now)
+    return partial(media_sweep.go_on, place=step.next, now=now)
 
 
 def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) -> None:
@@ -108,7 +133,6 @@ HANDLERS: dict[str, Handler] = {
     emojis.EVENT: spread_emoji,
     post_expiry.EVENT: delete_over,
     push.EVENT: plan_pushes,
-    media.UNUSED: remove_files,
-    media_sweep.EVENT: sweep_media,
     scheduled_posts.EVENT: publish_scheduled,
 }
+FILE_HANDLERS: dict[str, FileHandler] = {media.UNUSED: remove_files, media_sweep.EVENT: sweep_media}

@@ -3,15 +3,18 @@
 import io
 import os
 import threading
+from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
 from support.moment import NOW
+from support.site_under_test import free_port
 from twite_common import clock, outbox
 from twite_common.drafts import Draft, MediaChange, Thumbnail
 from twite_common.errors import Invalid
-from twite_common.media import pictures, stored_files
+from twite_common.media import pictures, storage, stored_files
 from twite_common.media.pictures import Picture
 from twite_common.queries.posts import media as media_queries
 from twite_common.services.accounts import account_deletion, profiles
@@ -28,6 +31,17 @@ def coloured(colour, size=(40, 30)):
     content = io.BytesIO()
     Image.new("RGB", size, colour).save(content, "PNG")
     return content.getvalue()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def settings(request, settings):
+    if request.param == "folder":
+        return settings
+    return msgspec.structs.replace(settings, media_storage=request.getfixturevalue("bucket").address)
+
+
+in_folder = pytest.mark.parametrize("settings", ["folder"], indirect=True)
+in_bucket = pytest.mark.parametrize("settings", ["bucket"], indirect=True)
 
 
 @pytest.fixture
@@ -49,8 +63,8 @@ def hand_in(database, settings, ann):
 
     def hand_in():
         with stored_files.storing(database, settings) as files, database.writing() as db:
-            upload = files.keep_upload(io.BytesIO(b"a video"))
-            return media.add_recording(db, now=NOW, account_id=ann.id, kind="video", upload=upload.name, bytes=7)
+            upload, _size = files.keep_upload(io.BytesIO(b"a video"), Path.stat)
+            return media.add_recording(db, now=NOW, account_id=ann.id, kind="video", upload=upload, bytes=7)
 
     return hand_in
 
@@ -83,12 +97,13 @@ def work(context, database):
 
 
 @pytest.fixture
-def files(settings):
-    """Name every file in the folders of media and uploads."""
+def files(request, settings):
+    """Name every file of media and uploads, and whatever else is in their folders."""
 
     def files():
-        folders = (settings.media, settings.uploads)
-        return {str(path.relative_to(settings.data)) for one in folders for path in one.rglob("*") if path.is_file()}
+        folders = (settings.data / "media", settings.scratch)
+        local = {str(path.relative_to(settings.data)) for one in folders for path in one.rglob("*") if path.is_file()}
+        return local | request.getfixturevalue("bucket").files() if settings.media_storage else local
 
     return files
 
@@ -207,7 +222,7 @@ def test_nothing_stays_of_what_fails_unless_it_is_used(files, database, settings
     with pytest.raises(Invalid), stored_files.storing(database, settings) as stored:
         for content in (b"used", b"unused"):
             stored.keep(picture(content))
-        stored.keep_upload(io.BytesIO(b"a video"))
+        stored.keep_upload(io.BytesIO(b"a video"), Path.stat)
         raise Invalid("no")
 
     assert files() == {f"media/{name}"}
@@ -218,12 +233,10 @@ def test_a_file_that_is_removed_while_it_is_stored_again_is_there_in_the_end(fil
     with stored_files.storing(database, settings) as stored:
         name = stored.keep(kept)
         # Nobody has it yet, so that whoever removes their own takes it.
-        with database.writing() as db:
-            assert stored_files.remove_unused(db, settings.media, [name]) == [name]
+        assert stored_files.remove_unused(database, storage.media(settings), [name]) == [name]
         with database.writing() as db:
             profiles.change_profile(db, now=NOW, account_id=ann.id, changes=ProfileChanges(avatar=name))
-        with database.writing() as db:
-            assert stored_files.remove_unused(db, settings.media, [name]) == []
+        assert stored_files.remove_unused(database, storage.media(settings), [name]) == []
 
     assert files() == {f"media/{name}"}
 
@@ -240,13 +253,12 @@ def test_many_store_and_remove_the_same_picture_at_once(make_account, files, dat
                     with database.writing() as db:
                         changes = ProfileChanges(avatar=avatar)
                         profiles.change_profile(db, now=NOW, account_id=person.id, changes=changes)
-                with database.writing() as db:
-                    stored_files.remove_unused(db, settings.media, [name])
+                stored_files.remove_unused(database, storage.media(settings), [name])
         except BaseException as error:
             failed.append(error)
             raise
 
-    name = pictures.store(settings.media, picture(b"the same"))
+    name = storage.media(settings).store(picture(b"the same"))
     threads = [threading.Thread(target=change, args=(person,)) for person in people]
     for thread in threads:
         thread.start()
@@ -266,6 +278,7 @@ def sweep(context, database, work):
     return sweep
 
 
+@in_folder
 def test_the_weekly_sweep_removes_what_no_row_names_and_leaves_what_is_young(
     attach, hand_in, portray, make_post, files, sweep, settings, ann, caplog
 ):
@@ -273,32 +286,111 @@ def test_the_weekly_sweep_removes_what_no_row_names_and_leaves_what_is_young(
     make_post(ann, media_ids=(attach(coloured("green")),))
     hand_in()
     used = files()
-    strays = [pictures.store(settings.media, picture(content)) for content in (b"one", b"two")]
-    young = pictures.store(settings.media, picture(b"three"))
-    stray = (settings.media / strays[0]).parent
-    left = [stray / "tmp0123456789abcdef", settings.media / f"{strays[1]}.removed", settings.uploads / ("0" * 32)]
-    kept = settings.media / "not ours.txt"
-    (settings.uploads / "tmpscratch").mkdir()
-    (settings.uploads / "tmpscratch" / "written.mp4").touch()
+    folder = settings.data / "media"
+    *strays, young = (storage.media(settings).store(picture(content)) for content in (b"one", b"two", b"three"))
+    stray = (folder / strays[0]).parent
+    left = [stray / "tmp0123456789abcdef", folder / f"{strays[1]}.removed", settings.scratch / ("0" * 32)]
+    kept = folder / "not ours.txt"
+    (settings.scratch / "tmpscratch").mkdir()
+    (settings.scratch / "tmpscratch" / "written.mp4").touch()
     for path in (*left, kept):
         path.touch()
     for path in settings.data.rglob("*"):
         if path.name not in young and path.suffix != ".txt":
             os.utime(path, times=((NOW - 2 * clock.HOUR) // 1000,) * 2)
-    os.utime(settings.media / young, times=((NOW - clock.MINUTE) // 1000,) * 2)
+    os.utime(folder / young, times=((NOW - clock.MINUTE) // 1000,) * 2)
     sweep(NOW)
 
     assert files() == {*used, f"media/{young}", "media/not ours.txt"}
     assert "files_without_rows_removed" in caplog.text
 
 
+@in_folder
 def test_the_weekly_sweep_names_rows_without_files_and_changes_nothing(
     attach, make_post, files, sweep, settings, rows, ann, caplog
 ):
     make_post(ann, media_ids=(attach(coloured("green")),))
     before = rows(media_sweep.ROWS["media"].params(after_id=0))
-    (settings.media / before[0].file).unlink()
+    (settings.data / "media" / before[0].file).unlink()
     sweep(NOW)
 
     assert rows(media_sweep.ROWS["media"].params(after_id=0)) == before
     assert f"media/{before[0].file}" in caplog.text
+
+
+@in_bucket
+def test_the_weekly_sweep_of_a_bucket_removes_what_no_row_names_and_leaves_what_is_young(
+    attach, hand_in, make_post, files, sweep, settings, ann, bucket, caplog
+):
+    make_post(ann, media_ids=(attach(coloured("green")),))
+    hand_in()
+    used = files()
+    strays = [storage.media(settings).store(picture(content)) for content in (b"one", b"two")]
+    bucket.put(f"media/{strays[1]}.removed", b"two")
+    bucket.put("uploads/" + "0" * 32, b"left")
+    bucket.put("media/ab/not ours.txt", b"")
+    before = files()
+    sweep(clock.now())
+    young = files()
+    sweep(clock.now() + 8 * clock.DAY)
+
+    assert (len(before), young) == (len(used) + 5, before)
+    assert files() == {*used, "media/ab/not ours.txt"}
+    assert "files_without_rows_removed" in caplog.text
+
+
+@in_bucket
+def test_rows_whose_files_are_not_in_the_bucket_are_named(attach, make_post, sweep, rows, ann, bucket, caplog):
+    make_post(ann, media_ids=(attach(coloured("green")),))
+    [row] = rows(media_sweep.ROWS["media"].params(after_id=0))
+    bucket.remove(f"media/{row.file}")
+    sweep(clock.now())
+
+    assert f"media/{row.file}" in caplog.text
+
+
+@in_bucket
+def test_a_file_that_cannot_be_removed_now_is_removed_later(
+    attach, hand_in, make_post, files, work, context, database, settings, ann, bucket
+):
+    post_id = make_post(ann, media_ids=(attach(coloured("green")),))
+    hand_in()
+    before = files()
+    with database.writing() as db:
+        account_deletion.delete_account(db, now=NOW, account_id=ann.id)
+    away = msgspec.structs.replace(settings, media_storage=bucket.address_with(host=f"127.0.0.1:{free_port()}"))
+    with database.reading() as db:
+        waiting = [event for event in outbox.pending(db) if event.kind == media.UNUSED]
+    for event in waiting:
+        event_handlers.handle(msgspec.structs.replace(context, settings=away), event.id, now=NOW)
+    with database.reading() as db:
+        failed = [event for event in outbox.pending(db) if event.kind == media.UNUSED]
+    still_there = files()
+    with database.writing() as db:
+        outbox.put_back(db, now=NOW + clock.HOUR)
+    work(NOW + clock.HOUR)
+
+    assert post_id
+    assert len(waiting) == 2
+    assert [(event.attempts, "can't reach its storage" in event.error) for event in failed] == [(1, True)] * 2
+    assert still_there == before
+    assert files() == set()
+
+
+def test_files_are_removed_with_no_transaction_open(attach, make_post, work, context, database, ann, monkeypatch):
+    make_post(ann, media_ids=(attach(coloured("green")),))
+    with database.writing() as db:
+        account_deletion.delete_account(db, now=NOW, account_id=ann.id)
+    written_meanwhile = []
+
+    def put_aside(files, name):
+        # On SQLite, another transaction that was open would keep this one waiting.
+        with database.writing() as db:
+            written_meanwhile.append(outbox.add(db, media.UNUSED, now=NOW, names=[]))
+        return real(files, name)
+
+    real = storage.Storage.put_aside
+    monkeypatch.setattr(storage.Storage, "put_aside", put_aside)
+    work()
+
+    assert written_meanwhile

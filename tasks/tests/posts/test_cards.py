@@ -178,7 +178,7 @@ def test_a_page_is_fetched_once_and_shown_with_each_post_that_links_there(site, 
     assert (made.title, made.description, made.provider_name) == ("Birds & trees", "About birds.", "Nature")
     assert (made.language, made.picture_description) == ("de", "A finch")
     assert clock.as_datetime(made.published_at).isoformat() == "2026-01-02T03:04:05+00:00"
-    with Image.open(settings.media / made.picture) as picture:
+    with Image.open(settings.data / "media" / made.picture) as picture:
         assert picture.size == (made.width, made.height)
     assert shown(second) == made
     assert site.asked == ["/", "/bird.png"]

@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 
 from support.moment import NOW
 from twite_common import ids
-from twite_common.media import pictures
+from twite_common.media import pictures, storage
 from twite_common.queries import viewers
 from twite_common.services.accounts import accounts
 from twite_common.services.posts import emojis
@@ -15,7 +15,7 @@ from twite_tasks import event_handlers
 
 def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(context, database, settings, ann, make_post):
     id = make_post(ann, "a :wren:")
-    name = pictures.store(settings.media, pictures.Picture(b"wren", "image/webp", "webp", width=1, height=1))
+    name = storage.media(settings).store(pictures.Picture(b"wren", "image/webp", "webp", width=1, height=1))
     with database.writing() as db:
         accounts.set_role(db, account_id=ann.id, role="admin")
         admin = viewers.by_account(db, ann.id)
@@ -33,7 +33,7 @@ def test_a_changed_emoji_is_shown_in_posts_and_a_removed_ones_files_go(context, 
     with database.writing() as db:
         emojis.remove(db, now=NOW, viewer=admin, emoji_id=found)
 
-    assert (shown, work(), (settings.media / name).exists()) == (True, False, False)
+    assert (shown, work(), (settings.data / "media" / name).exists()) == (True, False, False)
 
 
 def test_many_posts_are_written_anew_a_part_at_a_time(context, database, ann, monkeypatch):

@@ -42,13 +42,13 @@ def upload(settings, database, ann):
     """Make a file that moves or sounds, take it as the web part would, and return its id."""
 
     def upload(kind, content=None):
-        settings.uploads.mkdir(exist_ok=True)
+        settings.scratch.mkdir(exist_ok=True)
         if content is None:
             made = SOURCES[kind][-1]
             command = ["ffmpeg", "-loglevel", "error", *SOURCES[kind][:-1], "-metadata", "title=secret", made]
-            subprocess.run(command, cwd=settings.uploads, check=True)
-            content = (settings.uploads / made).read_bytes()
-        (settings.uploads / "upload").write_bytes(content)
+            subprocess.run(command, cwd=settings.scratch, check=True)
+            content = (settings.scratch / made).read_bytes()
+        (settings.scratch / "upload").write_bytes(content)
         with database.writing() as db:
             return media.add_recording(db, now=NOW, account_id=ann.id, kind=kind, upload="upload", bytes=len(content))
 
@@ -75,9 +75,9 @@ def test_a_recording_is_written_anew_without_what_it_said_of_itself(
     made = attachment(id)
     assert (made.state, made.file.rpartition(".")[2]) == ("ready", extension)
     assert (made.preview is not None, made.blurhash is not None) == (kind != "audio", kind != "audio")
-    assert b"secret" not in (settings.media / made.file).read_bytes()
+    assert b"secret" not in (settings.data / "media" / made.file).read_bytes()
     assert b'"duration":1' in bytes(made.meta)
-    assert not (settings.uploads / "upload").exists()
+    assert not (settings.scratch / "upload").exists()
 
 
 @pytest.mark.parametrize("kind", ["video", "gifv", "audio"])
@@ -145,7 +145,7 @@ def test_what_cannot_be_read_is_given_up(upload, attachment, context, settings):
     processing.process(context, id)
 
     assert (attachment(id).state, attachment(id).file) == ("failed", None)
-    assert not (settings.uploads / "upload").exists()
+    assert not (settings.scratch / "upload").exists()
 
 
 def test_no_file_outside_the_folder_of_uploads_is_touched(settings, database, ann, attachment, context):
@@ -153,7 +153,7 @@ def test_no_file_outside_the_folder_of_uploads_is_touched(settings, database, an
     victim.write_bytes(b"mine")
     with database.writing() as db:
         id = media.add_recording(db, now=NOW, account_id=ann.id, kind="video", upload="../victim", bytes=4)
-    settings.uploads.mkdir(exist_ok=True)
+    settings.scratch.mkdir(exist_ok=True)
     processing.process(context, id)
 
     assert (attachment(id).state, victim.read_bytes()) == ("failed", b"mine")
@@ -246,7 +246,7 @@ def test_what_does_not_fit_on_the_disk_is_no_fault_of_the_file(
     monkeypatch.undo()
 
     assert attachment(id).state == "processing"
-    assert (settings.uploads / "upload").exists()
+    assert (settings.scratch / "upload").exists()
 
 
 def test_a_file_that_becomes_too_large_is_refused(tmp_path, monkeypatch):
@@ -317,7 +317,7 @@ def test_a_shortage_that_passes_has_an_upload_begun_anew(upload, attachment, con
     processing.process(context, id)
 
     assert attachment(id).state == "processing"
-    assert (settings.uploads / "upload").exists()
+    assert (settings.scratch / "upload").exists()
 
 
 def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(
@@ -335,7 +335,7 @@ def test_an_upload_whose_worker_died_is_begun_anew_and_given_up_in_the_end(
     processing.process(context, id)
 
     assert attachment(id).state == "failed"
-    assert not (settings.uploads / "upload").exists()
+    assert not (settings.scratch / "upload").exists()
 
 
 def add(db, person, now):

@@ -11,8 +11,9 @@ _POST_PATH = re.compile(r"/@[A-Za-z0-9_]+/(\d{1,19})/?")
 class Addresses:
     """Makes addresses under one base address such as https://example.org."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, media_base_url: str = "") -> None:
         self.base = base_url.rstrip("/")
+        self._media_base = media_base_url.rstrip("/") or "/media"
 
     def profile(self, username: str) -> str:
         """Return the address of an account's page."""
@@ -44,8 +45,21 @@ class Addresses:
         return f"{self.base}/tags/{quote(key)}"
 
     def media(self, name: str) -> str:
-        """Return the address of a file in the media folder."""
-        return f"{self.base}/media/{name}"
+        """Return the address of a media file."""
+        return self.absolute(self.media_path(name))
+
+    def media_path(self, name: str) -> str:
+        """Return what the site's own pages call a media file: its path or, with a CDN, its address."""
+        return f"{self._media_base}/{name}"
+
+    def media_name(self, path: str) -> str | None:
+        """Return the name of the media file that pages call so; None for anything else."""
+        prefix = f"{self._media_base}/"
+        return path.removeprefix(prefix) if path.startswith(prefix) else None
+
+    def absolute(self, path: str) -> str:
+        """Return the address of what the site's own pages call so."""
+        return f"{self.base}{path}" if path.startswith("/") else path
 
     def picture(self, name: str | None, default: str) -> str:
         """Return the address of an uploaded picture, or of the one shown where there is none."""

@@ -18,6 +18,7 @@ from twite_web.api.operations.health import DatabaseProbe, asked_in_full
 from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, make
 from twite_web.middleware.bodies import MAX_BODY_BYTES, Bodies, InFlight
+from twite_web.middleware.plain_reads import PlainReads
 from twite_web.middleware.request_concurrency import InTurn, Subject, Turns
 from twite_web.middleware.security import FILES, SecurityMiddleware, is_api
 from twite_web.parameters import ParameterRequest, fit_query
@@ -57,6 +58,7 @@ def bare() -> Litestar:
         middleware=[
             DefineMiddleware(Bodies, check=may_send_more, subjects=in_line),
             DefineMiddleware(InTurn, subjects=in_line),
+            DefineMiddleware(PlainReads, prepare=prepare),
         ],
         exception_handlers={Exception: as_answer},
         before_request=prepare,

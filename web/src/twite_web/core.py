@@ -41,7 +41,7 @@ class Core(msgspec.Struct, frozen=True):
 
 def make(settings: Settings, database: Database | None = None) -> Core:
     """Return the equipment for a site."""
-    addresses = Addresses(settings.base_url)
+    addresses = Addresses(settings.base_url, settings.media_base_url)
     caches = Caches()
     database = database or connect(settings, Dispatcher(settings).dispatch)
     return Core(

@@ -129,7 +129,7 @@ class ParameterRequest(Request):
         received = self._received()
         file = None if received is None else received.file
         quick = file is None and len(content) <= LONG and content.count(boundary.encode()) + _parts(content) <= MANY
-        folder = None if file is None else str(core(self).settings.uploads)
+        folder = None if file is None else str(core(self).settings.scratch)
         fields, parameters = await _read(quick, _from_form_with_files, file or io.BytesIO(content), boundary, folder)
         # Whatever becomes of the request, the framework closes the files at its end.
         self._connection_state.form = {**fields}

@@ -42,7 +42,7 @@ class Texts:
 
     def with_emojis(self, html: str, emojis: Iterable[Emoji]) -> str:
         """Return HTML in which the site's own emojis are pictures, as its own pages show them."""
-        return text.with_emojis(html, {emoji.shortcode: f"/media/{emoji.picture}" for emoji in emojis})
+        return text.with_emojis(html, {emoji.shortcode: self._addresses.media_path(emoji.picture) for emoji in emojis})
 
     def pages(self, mentions: Iterable[Mentioned]) -> dict[str, str]:
         """Return the addresses of the pages of those named in a text, by their lower-case names."""

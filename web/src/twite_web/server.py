@@ -94,6 +94,7 @@ def application() -> "ASGIApp":
     if parent is not None and parent.pid is not None:
         end_with_parent(parent.pid)
     from twite_web.app import application as make
+    from twite_web.middleware.response_cache import ResponseCache
     from twite_web.site import templating
 
     give_memory_back()
@@ -101,7 +102,7 @@ def application() -> "ASGIApp":
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Authlib's lines for debugging hold the tokens that it gives.
     logging.getLogger("authlib").setLevel(logging.WARNING)
-    app = make(settings)
+    app = ResponseCache(make(settings))
     templating.load_templates()
     # Some hundred thousand objects stay as long as the process: looking through them for garbage would stop all
     # requests for a tenth of a second, again and again.

@@ -64,16 +64,14 @@ def store(files: StoredFiles, content: IO[bytes], account_id: int, thumbnail: IO
         )
     if not recordings.available():
         raise Invalid(_("Validation failed: This server takes pictures only, since ffmpeg isn't installed"))
-    upload = files.keep_upload(content)
     try:
-        kind = recordings.probe(upload).kind
+        upload, recording = files.keep_upload(content, recordings.probe)
     except Unreadable:
         if not moving:
             raise
-        upload.unlink(missing_ok=True)
         return _store_picture(files, content, length, account_id)
     stored_thumbnail = store_thumbnail(files, thumbnail, account_id) if thumbnail is not None else None
-    return Stored(kind="gifv" if moving else kind, bytes=length, upload=upload.name, thumbnail=stored_thumbnail)
+    return Stored(kind="gifv" if moving else recording.kind, bytes=length, upload=upload, thumbnail=stored_thumbnail)
 
 
 def _store_picture(files: StoredFiles, content: IO[bytes], length: int, account_id: int) -> Stored:

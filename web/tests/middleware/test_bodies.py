@@ -223,7 +223,7 @@ def test_a_large_file_arrives_whole_and_nothing_stays_behind(app, token, setting
             sender.send("POST", "/api/v2/media", Authorization=token("write"), Content_Type=FORM_WITH_FILES, **headers)
             == 200
         )
-    assert list(settings.uploads.iterdir()) == []
+    assert list(settings.scratch.iterdir()) == []
     assert (in_flight.memory.total, in_flight.disk.total, in_flight.disk.by_address) == (0, 0, {})
 
 

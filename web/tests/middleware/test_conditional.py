@@ -16,7 +16,15 @@ from twite_web.site import templating
 FEEDS = [f"{page}/feed.{name}" for page in ("/@ann", "/public", "/tags/heath") for name in ("atom", "rss", "json")]
 PAGES = [
     *("/", "/public", "/explore", "/search?q=ann", "/directory", "/about", "/tags/heath", "/api/docs"),
-    *("/@ann", "/@ann/with_replies", "/@ann/followers", "/@ann/following", "/@ann/{post}", "/@ann/{post}/history"),
+    *(
+        "/@ann",
+        "/@ann/with_replies",
+        "/@ann/media",
+        "/@ann/followers",
+        "/@ann/following",
+        "/@ann/{post}",
+        "/@ann/{post}/history",
+    ),
     *("/@ann/{post}/embed", "/about/statistics", "/about/statistics/posts.svg", "/about/statistics.csv"),
     "/robots.txt",
 ]

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from twite_common.tables import grant, token
+from twite_web.oauth import consent_texts, scopes
 
 CALLBACK = "https://app.example/callback"
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -93,6 +94,40 @@ def works(api):
         return api().get(path, headers={"Authorization": f"Bearer {access_token}"}).status_code == 200
 
     return works
+
+
+def test_the_page_says_in_groups_what_the_application_may_do(register, ask):
+    wanted = "read:statuses write:media push admin:read:accounts"
+    page = ask(register(scopes=wanted, website="https://app.example"), scope=wanted).page
+    shown = {
+        section.h2.get_text(strip=True): [item.text for item in section.select("li")]
+        for section in page.select(".permissions")
+    }
+
+    assert shown == {
+        "What it can read": ["Read the posts that you can read"],
+        "What it can do": ["Upload pictures, videos and sound as you"],
+        "What it can do as staff": ["Read all accounts, with their e-mail addresses"],
+        "Besides": ["Send you notifications"],
+    }
+
+
+@pytest.mark.parametrize("scope", sorted(scopes.ALL))
+def test_every_scope_is_said_in_words(scope):
+    [group] = consent_texts.permissions(scope)
+
+    assert group.sentences == consent_texts.sentences(scope)
+
+
+def test_who_is_logged_in_as_somebody_else_comes_back_as_another(app_, ask):
+    browser = ask(app_)
+    asked = str(browser.response.url).partition("twite.example")[2]
+    assert "@ann" in browser.page.select_one(".gate-account").text
+    browser.submit("/logout")
+
+    assert browser.path == "/login"
+    assert "You are logged out." in browser.text
+    assert browser.value("next") == asked
 
 
 def test_a_code_becomes_a_token_that_lasts(app_, allow, redeem, works):

@@ -148,6 +148,7 @@ ABOUT_POSTS = {
     "/posts/{post_id:str}/edit": (Change("/posts/{post}/edit", _own, body=TEXT, ends=True),),
     "/posts/{post_id:str}/favourite": (Change("/posts/{post}/favourite", is_shown),),
     "/posts/{post_id:str}/pin": (Change("/posts/{post}/pin", _own_and_wide),),
+    "/posts/{post_id:str}/reply": (Change("/posts/{post}/reply", is_shown, body=TEXT),),
     "/posts/{post_id:str}/quote-policy": (Change("/posts/{post}/quote-policy", _own, body={"policy": "public"}),),
     "/posts/{post_id:str}/quotes/{quoting_id:str}/revoke": (
         Change("/posts/{post}/quotes/{quoting}/revoke", _never, ends=True),

@@ -141,6 +141,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
         )
         for name in FEEDS
     },
+    "/{handle:str}/media": ("/@bob/media",),
     "/{handle:str}/with_replies": ("/@bob/with_replies", "/@booster/with_replies"),
     "/{handle:str}/{post_id:str}": (
         "/@{author}/{post}",

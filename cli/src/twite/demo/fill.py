@@ -16,6 +16,7 @@ from twite_common import clock, ids
 from twite_common.database import Connection
 from twite_common.drafts import Draft, MediaChange
 from twite_common.errors import NotAllowed
+from twite_common.media import recordings
 from twite_common.media.stored_files import StoredFiles, storing
 from twite_common.passwords import Passwords
 from twite_common.queries.accounts import credentials
@@ -258,14 +259,14 @@ def _record(context: Context, cast: Cast, now: int) -> None:
         if content is None:
             continue
         with storing(context.database, context.settings) as files:
-            upload = files.keep_upload(drawing.opened(content))
+            upload, _recording = files.keep_upload(drawing.opened(content), recordings.probe)
             with context.database.writing() as db:
                 id = media.add_recording(
                     db,
                     now=now,
                     account_id=cast.accounts[told.by],
                     kind=told.recording,
-                    upload=upload.name,
+                    upload=upload,
                     bytes=len(content),
                 )
         media_tasks.process(context, id)

@@ -1,9 +1,9 @@
 """Backing a whole site up into one file: database, pictures and the secret key.
 
 `twite_common.backups.restoring` puts it back. The file is a tar archive, compressed with gzip, readable by its owner
-alone. It holds the pictures, the key, each table as lines of JSON, all of one moment, and last a manifest with every
-other member's SHA-256 and the manifest's signature. Nothing in it depends on which database it came from. Rows and
-files are read and written in pieces: a large site needs no more memory.
+alone. It holds the media files, wherever they are, the key, each table as lines of JSON, all of one moment, and last a
+manifest with every other member's SHA-256 and the manifest's signature. Nothing in it depends on which database it came
+from, nor on where the files were. Rows and files are read and written in pieces: a large site needs no more memory.
 
 Timelines are in it, though they follow from follows and posts: computing them takes longer than reading them.
 """
@@ -29,7 +29,8 @@ from sqlalchemy.types import TypeEngine
 from twite_common import clock, migrations, secret
 from twite_common.database import Database, connect
 from twite_common.errors import Unavailable
-from twite_common.media import pictures
+from twite_common.media import storage
+from twite_common.media.storage import MEDIA, Storage, names
 from twite_common.services.operations import checklist
 from twite_common.settings import Settings
 from twite_common.tables import account, card, emoji, heartbeat, media, metadata, stream_event
@@ -45,8 +46,7 @@ SEARCH = "post_search"
 """The full-text index of SQLite, and the beginning of the names of the tables in which it is kept: made anew."""
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.signature"
-MEDIA = "media"
-NAME = re.compile(rf"tables/[a-z_]+\.jsonl|{re.escape(secret.KEY_FILE)}|{MEDIA}/{pictures.NAME.pattern}")
+NAME = re.compile(rf"tables/[a-z_]+\.jsonl|{re.escape(secret.KEY_FILE)}|{MEDIA}/{names.NAME.pattern}")
 """What a member other than the manifest may be called; no such name leads out of a folder."""
 
 Kind = Literal["plain", "bytes", "date"]
@@ -116,11 +116,13 @@ def _write_archive(settings: Settings, database: Database, packed: gzip.GzipFile
         _add_bytes(archive, secret.KEY_FILE, key, manifest)
         # Pictures are never changed, only removed once nobody uses them: most can be read before the moment that is
         # backed up, and only what has come since is still to be read when it begins.
-        for path in settings.media.glob("??/*"):
-            _add_picture(archive, settings, f"{path.parent.name}/{path.name}", manifest)
+        files = storage.media(settings)
+        for folder in names.FOLDERS:
+            for stored in files.listed(folder):
+                _add_picture(archive, files, stored.name, manifest)
         for attempt in range(1, MAX_ATTEMPTS + 1):
             with database.snapshot() as db:
-                if _add_used_pictures(archive, settings, db, manifest) or attempt == MAX_ATTEMPTS:
+                if _add_used_pictures(archive, files, db, manifest) or attempt == MAX_ATTEMPTS:
                     _add_tables(archive, db, manifest, scratch=scratch)
                     break
         listed = msgspec.json.encode(manifest)
@@ -128,26 +130,25 @@ def _write_archive(settings: Settings, database: Database, packed: gzip.GzipFile
         _add_bytes(archive, SIGNATURE, secret.backup_signature(key, listed).encode(), manifest)
 
 
-def _add_used_pictures(archive: tarfile.TarFile, settings: Settings, db: Connection, manifest: Manifest) -> bool:
+def _add_used_pictures(archive: tarfile.TarFile, files: Storage, db: Connection, manifest: Manifest) -> bool:
     """Add the pictures that accounts use and that aren't in the archive yet; say whether all were there."""
     complete = True
     for statement in USED_FILES:
         for row in db.execute(statement.execution_options(yield_per=ROWS_AT_ONCE)):
             for name in filter(None, row):
-                complete &= _add_picture(archive, settings, name, manifest)
+                complete &= _add_picture(archive, files, name, manifest)
     return complete
 
 
-def _add_picture(archive: tarfile.TarFile, settings: Settings, name: str, manifest: Manifest) -> bool:
-    if f"{MEDIA}/{name}" in manifest.digests:
+def _add_picture(archive: tarfile.TarFile, files: Storage, name: str, manifest: Manifest) -> bool:
+    if f"{MEDIA}/{name}" in manifest.digests or not names.NAME.fullmatch(name):
         return True
     try:
-        content = (settings.media / name).open("rb")
+        content = files.open(name)
     except FileNotFoundError:
         return False
     with content:
-        if pictures.NAME.fullmatch(name):
-            _add(archive, f"{MEDIA}/{name}", content, os.fstat(content.fileno()).st_size, manifest)
+        _add(archive, f"{MEDIA}/{name}", content, os.fstat(content.fileno()).st_size, manifest)
     return True
 
 

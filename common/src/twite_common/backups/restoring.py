@@ -23,7 +23,6 @@ from twite_common.backups.backup import (
     FORMAT,
     LEFT_OUT,
     MANIFEST,
-    MEDIA,
     NAME,
     SEARCH,
     SIGNATURE,
@@ -33,6 +32,8 @@ from twite_common.backups.backup import (
 )
 from twite_common.database import Database, connect
 from twite_common.errors import Conflict, Invalid, Unavailable
+from twite_common.media import storage
+from twite_common.media.storage import MEDIA
 from twite_common.settings import Settings
 
 _NATIVE: dict[Kind, Callable[[str], object]] = {
@@ -157,9 +158,12 @@ def _restore(settings: Settings, folder: Path, manifest: Manifest) -> None:
 
 
 def _check_no_files(settings: Settings) -> None:
-    for path in (settings.data / secret.KEY_FILE, *settings.media.glob("*")):
-        if path.exists():
-            raise Conflict(f"{path} already exists. Restore into an empty data folder.")
+    path = settings.data / secret.KEY_FILE
+    if path.exists():
+        raise Conflict(f"{path} already exists. Restore into an empty data folder.")
+    for place in storage.media(settings).places:
+        if not place.is_empty():
+            raise Conflict(f"There are media files in {place} already. Restore into an empty one.")
 
 
 def _check_empty(database: Database) -> None:
@@ -173,18 +177,19 @@ def _check_empty(database: Database) -> None:
 
 @contextmanager
 def _files_moved(settings: Settings, folder: Path) -> Iterator[None]:
-    """Move the key and the pictures to their places, and away again if the block fails."""
-    target = settings.data / secret.KEY_FILE
+    """Move the key and the media files to their places, and away again if the block fails."""
+    target, media, moved = settings.data / secret.KEY_FILE, storage.media(settings), []
     try:
-        settings.media.mkdir(mode=0o750, exist_ok=True)
-        for part in (folder / MEDIA).glob("*"):
-            shutil.move(part, settings.media)
+        for file in (folder / MEDIA).glob("*/*"):
+            name = f"{file.parent.name}/{file.name}"
+            moved.append(name)
+            media.take(name, file)
         shutil.move(folder / secret.KEY_FILE, target)
         yield
     except BaseException:
         target.unlink(missing_ok=True)
-        for part in settings.media.glob("*"):
-            shutil.rmtree(part)
+        for name in moved:
+            media.remove(name)
         raise
 
 

@@ -2,13 +2,14 @@
 
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from twite_common import clock, disk
 from twite_common.database import Connection
-from twite_common.errors import Conflict, Invalid, TwiteError, Unavailable
-from twite_common.media import pictures, recordings
+from twite_common.errors import Conflict, Invalid, NotFound, TwiteError, Unavailable
+from twite_common.media import pictures, recordings, storage
 from twite_common.media.recordings import Interrupted, Killed
 from twite_common.media.stored_files import StoredFiles, storing
 from twite_common.services.posts import media, media_processing
@@ -36,7 +37,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
     if claimed is None:
         return
     # A database that was restored from somewhere may name any file of this machine.
-    source = context.settings.uploads / Path(claimed.upload).name
+    source = Path(claimed.upload).name
     fields = {"media_id": media_id, "attempt": claimed.attempts}
 
     def renew(db: Connection) -> None:
@@ -53,7 +54,7 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
             with context.database.writing() as db:
                 media_processing.hand_back(db, claimed, now=clock.now(), again=False)
             return
-        except disk.Full as error:
+        except (disk.Full, storage.Unreachable) as error:
             # However long that lasts, no upload is given up for it.
             log.warning(
                 "media_put_off %s", fields | {"error": str(error), "seconds": media_processing.CLAIM_MS // clock.SECOND}
@@ -78,21 +79,50 @@ def process(context: Context, media_id: int, *, goes_on: Callable[[], bool] = la
             with context.database.writing() as db:
                 ended = media_processing.finish(db, claimed, prepared, now=clock.now())
     if ended:
-        source.unlink(missing_ok=True)
+        _remove(context, source)
     else:
         log.warning("media_taken_over %s", fields)
 
 
+def _remove(context: Context, upload: str) -> None:
+    """Remove an upload that nobody needs any more, or have that done later."""
+    try:
+        storage.uploads(context.settings).remove(upload)
+    except storage.Unreachable:
+        with context.database.writing() as db:
+            media.forget_files(db, [], now=clock.now(), uploads=[upload])
+
+
+@contextmanager
+def _scratch(context: Context) -> Iterator[Path]:
+    """Give a folder for what is being made."""
+    context.settings.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=context.settings.scratch) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _local(context: Context, upload: str) -> Iterator[Path]:
+    """Give the path at which an upload can be read. Raises NotFound when it is gone."""
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(storage.uploads(context.settings).local(upload))
+        except FileNotFoundError:
+            raise NotFound("The upload is gone.") from None
+        yield path
+
+
 def _prepared(
-    context: Context, files: StoredFiles, source: Path, claimed: Claimed, goes_on: Callable[[], bool]
+    context: Context, files: StoredFiles, source: str, claimed: Claimed, goes_on: Callable[[], bool]
 ) -> media_processing.PreparedRecording:
     """Return what is to be recorded of a file that was written anew into the media folder."""
     if claimed.attempts > media_processing.MAX_ATTEMPTS:
         raise Invalid("Every attempt to process it was interrupted.")
     extension = "mp3" if claimed.kind == "audio" else "mp4"
-    with disk.writing(), tempfile.TemporaryDirectory(dir=context.settings.uploads) as scratch:
-        output, still = Path(scratch) / f"written.{extension}", Path(scratch) / "first.png"
-        recordings.convert(source, recordings.probe(source), claimed.kind, output, goes_on=goes_on)
+    with disk.writing(), _scratch(context) as scratch:
+        output, still = scratch / f"written.{extension}", scratch / "first.png"
+        with _local(context, source) as upload:
+            recordings.convert(upload, recordings.probe(upload), claimed.kind, output, goes_on=goes_on)
         meta = recordings.meta(recordings.probe(output))
         preview, blurhash = None, None
         if claimed.kind != "audio":

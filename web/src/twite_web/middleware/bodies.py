@@ -342,7 +342,7 @@ def _number(header: bytes) -> int:
 
 def _stored(settings: Settings, blocks: list[bytes]) -> BinaryIO:
     """Return a file without a name, in the folder of uploads, with what has come."""
-    folder = settings.uploads
+    folder = settings.scratch
     with disk.writing():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # It has all of a file's methods, but isn't declared to be one.

@@ -26,13 +26,14 @@ FILES = ("/media/", "/static/")
 API_DOCS = "/api/docs"
 """The API's own page, which is the website's."""
 
-CONTENT_SECURITY_POLICY = "; ".join(
+_PICTURES, _RECORDINGS = "img-src 'self' data:", "media-src 'self'"
+_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
-        "media-src 'self'",
+        _PICTURES,
+        _RECORDINGS,
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
@@ -43,13 +44,24 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """No inline script or style anywhere. `form-action` is left out: after a form of ours, OAuth redirects elsewhere,
 and browsers apply it to that redirect too."""
 
-EMBEDDED = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'none'").replace(
-        "frame-ancestors 'none'", "frame-ancestors *"
-    ),
-    "X-Frame-Options": "ALLOWALL",
-}
-"""Headers of a page that other sites may show in a frame (HTML, section 7.8): it has neither scripts nor forms."""
+
+def content_security_policy(settings: Settings) -> str:
+    """Return what a page of the site may load, and from where."""
+    if not settings.media_base_url:
+        return _POLICY
+    parts = urlsplit(settings.media_base_url)
+    origin = f" {parts.scheme}://{parts.netloc}"
+    return _POLICY.replace(_PICTURES, _PICTURES + origin).replace(_RECORDINGS, _RECORDINGS + origin)
+
+
+def embedded(settings: Settings) -> dict[str, str]:
+    """Return headers of a page that other sites may show in a frame (HTML, section 7.8): it has no scripts or forms."""
+    policy = content_security_policy(settings).replace("script-src 'self'", "script-src 'none'")
+    return {
+        "Content-Security-Policy": policy.replace("frame-ancestors 'none'", "frame-ancestors *"),
+        "X-Frame-Options": "ALLOWALL",
+    }
+
 
 NO_SUCH_PART = 416
 """Whoever plays a video asks behind its end, too, and must be able to read how long it is."""
@@ -57,7 +69,6 @@ HEAD_KEY = "twite_head"
 """Stands in the scope of a request whose method was HEAD: handlers answer it as they answer GET."""
 
 _SITE_HEADERS = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
@@ -110,7 +121,8 @@ class SecurityMiddleware:
             name.encode() for name in (cookies.session_name(settings), cookies.form_name(settings))
         )
         secure = [_HSTS] if settings.secure else []
-        site, api = _SITE_HEADERS + secure, _API_HEADERS + secure
+        policy = (b"content-security-policy", content_security_policy(settings).encode())
+        site, api = [policy, *_SITE_HEADERS, *secure], _API_HEADERS + secure
         self._site = (site, site)
         self._files = (site + _FILES_HEADERS, site)
         self._api = ([*api, _PRIVATE], [*api, _PRIVATE])

@@ -3,6 +3,8 @@
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import msgspec
+
 from twite_common import domains
 from twite_common.services.identity.applications import OUT_OF_BAND
 from twite_common.translations import gettext as _
@@ -20,52 +22,92 @@ SENTENCES = {
     "admin:write": marked("Do what administrators can do"),
 }
 READING = {
-    "accounts": marked("Read your accounts"),
+    "accounts": marked("Read your profile and settings"),
     "blocks": marked("Read your blocks"),
     "bookmarks": marked("Read your bookmarks"),
-    "canonical_email_blocks": marked("Read your canonical email blocks"),
     "collections": marked("Read your collections"),
-    "domain_allows": marked("Read your domain allows"),
-    "domain_blocks": marked("Read your domain blocks"),
-    "email_domain_blocks": marked("Read your email domain blocks"),
     "favourites": marked("Read your favourites"),
     "filters": marked("Read your filters"),
-    "follows": marked("Read your follows"),
-    "ip_blocks": marked("Read your ip blocks"),
+    "follows": marked("See whom you follow, and who follows you"),
     "lists": marked("Read your lists"),
     "mutes": marked("Read your mutes"),
     "notifications": marked("Read your notifications"),
-    "reports": marked("Read your reports"),
-    "search": marked("Read your search"),
-    "statuses": marked("Read your statuses"),
+    "search": marked("Search as you"),
+    "statuses": marked("Read the posts that you can read"),
 }
 CHANGING = {
-    "accounts": marked("Change your accounts"),
+    "accounts": marked("Change your profile and settings"),
     "blocks": marked("Change your blocks"),
     "bookmarks": marked("Change your bookmarks"),
-    "canonical_email_blocks": marked("Change your canonical email blocks"),
     "collections": marked("Change your collections"),
     "conversations": marked("Change your conversations"),
-    "domain_allows": marked("Change your domain allows"),
-    "domain_blocks": marked("Change your domain blocks"),
-    "email_domain_blocks": marked("Change your email domain blocks"),
     "favourites": marked("Change your favourites"),
     "filters": marked("Change your filters"),
-    "follows": marked("Change your follows"),
-    "ip_blocks": marked("Change your ip blocks"),
+    "follows": marked("Follow and unfollow people as you"),
     "lists": marked("Change your lists"),
-    "media": marked("Change your media"),
+    "media": marked("Upload pictures, videos and sound as you"),
     "mutes": marked("Change your mutes"),
-    "notifications": marked("Change your notifications"),
-    "reports": marked("Change your reports"),
-    "statuses": marked("Change your statuses"),
+    "notifications": marked("Dismiss your notifications"),
+    "reports": marked("Report people and posts as you"),
+    "statuses": marked("Write, edit and delete posts as you"),
+}
+READING_AS_STAFF = {
+    "accounts": marked("Read all accounts, with their e-mail addresses"),
+    "reports": marked("Read all reports"),
+    "domain_allows": marked("See which servers are allowed"),
+    "domain_blocks": marked("See which servers are blocked"),
+    "ip_blocks": marked("See which networks are blocked"),
+    "email_domain_blocks": marked("See which e-mail providers are blocked"),
+    "canonical_email_blocks": marked("See which e-mail addresses are blocked"),
+}
+CHANGING_AS_STAFF = {
+    "accounts": marked("Approve, restrict and delete accounts"),
+    "reports": marked("Decide about reports"),
+    "domain_allows": marked("Change which servers are allowed"),
+    "domain_blocks": marked("Block and unblock servers"),
+    "ip_blocks": marked("Block and unblock networks"),
+    "email_domain_blocks": marked("Block and unblock e-mail providers"),
+    "canonical_email_blocks": marked("Block and unblock e-mail addresses"),
 }
 """What narrow scopes allow, by their areas."""
+AREAS = {
+    "read": READING,
+    "write": CHANGING,
+    "admin:read": READING_AS_STAFF,
+    "admin:write": CHANGING_AS_STAFF,
+}
+TITLES = {
+    "read": marked("What it can read"),
+    "write": marked("What it can do"),
+    "admin": marked("What it can do as staff"),
+    "other": marked("Besides"),
+}
+KINDS = {"follow": "write", "profile": "read", "push": "other", "offline_access": "other"}
+"""To which group a scope belongs that isn't named after it."""
+
+
+class Permissions(msgspec.Struct, frozen=True):
+    """What an application may do, of one kind (read, write, admin or other), a sentence each."""
+
+    kind: str
+    title: str
+    sentences: list[str]
+
+
+def permissions(scope: str) -> list[Permissions]:
+    """Return in groups what scopes allow, which are separated by spaces."""
+    names = scope.split() or [scopes.DEFAULT]
+    found = {kind: [name for name in names if _kind(name) == kind] for kind in TITLES}
+    return [
+        Permissions(kind, _(title), [_sentence(name) for name in found[kind]])
+        for kind, title in TITLES.items()
+        if found[kind]
+    ]
 
 
 def sentences(scope: str) -> list[str]:
     """Return a sentence for each of the scopes, which are separated by spaces; a narrow one is named by its area."""
-    return [_(SENTENCES.get(name) or _narrow(name)) for name in scope.split() or [scopes.DEFAULT]]
+    return [_sentence(name) for name in scope.split() or [scopes.DEFAULT]]
 
 
 def destination(redirect_uri: str) -> str:
@@ -106,6 +148,13 @@ def _in_ascii(host: str) -> str:
         return ascii(host)[1:-1]
 
 
-def _narrow(scope: str) -> str:
+def _kind(scope: str) -> str:
+    top = scope.partition(":")[0]
+    return KINDS.get(top, top)
+
+
+def _sentence(scope: str) -> str:
+    if scope in SENTENCES:
+        return _(SENTENCES[scope])
     top, area = scope.rsplit(":", 1)
-    return (READING if top.endswith("read") else CHANGING)[area]
+    return _(AREAS[top][area])

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from twite_common import secret, time_zones
+from twite_common import post_details, secret, time_zones
 from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.post_details import Attachment
 from twite_common.queries.accounts import credentials
 from twite_common.queries.posts.drafts import KeptDraft
+from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import drafts
 from twite_common.translations import marked
 from twite_web import uploads
@@ -73,6 +74,7 @@ class DraftForm(PartForm, frozen=True, kw_only=True):
     `key` is the form's own, so that sending it twice makes one post; `back` is the page to return to. `scheduled_at` is
     written as the author's clocks show it. `draft_id` and `version` are what is kept of it on the server.
     `undescribed` says that its author leaves descriptions out on purpose, `step` what is to be added to the form.
+    `has_media` says that the form of a post that is there has all its attachments.
     """
 
     spoiler_text: str = ""
@@ -92,6 +94,7 @@ class DraftForm(PartForm, frozen=True, kw_only=True):
     draft_id: str = ""
     version: str = ""
     undescribed: bool = False
+    has_media: bool = False
     step: str = ""
     further: list[PartForm] = []
 
@@ -113,8 +116,17 @@ class DraftForm(PartForm, frozen=True, kw_only=True):
         return [self._draft(part, first=part is self) for part in self.written_parts]
 
     def changes(self) -> Draft:
-        """Return what a post that is there is to say from now on; all else of it stays."""
-        return Draft(text=self.text, spoiler_text=self.spoiler_text, language=self.language or None)
+        """Return what a post that is there is to say and show from now on; all else of it stays.
+
+        Raises NotFound for ids that can't be any, Invalid for a focus that is none.
+        """
+        return Draft(
+            text=self.text,
+            spoiler_text=self.spoiler_text,
+            language=self.language or None,
+            media_ids=self.media_ids if self.has_media else None,
+            media_changes=tuple(self.media_changes()),
+        )
 
     def media_changes(self) -> Iterator[MediaChange]:
         """Yield what uploads are to say.
@@ -198,6 +210,17 @@ def of_draft(visit: Visit, kept: KeptDraft, attached: Collection[Attachment]) ->
         draft_id=str(kept.id),
         version=str(kept.version),
         further=[PartForm(text=part.text, media=_media(part.media_ids or (), attachments)) for part in further],
+    )
+
+
+def of_post(post: Post) -> DraftForm:
+    """Return the form that changes a post."""
+    media = post_details.decode(post.details).media
+    return DraftForm(
+        text=post.text,
+        spoiler_text=post.spoiler_text,
+        media=_media([attachment.id for attachment in media], {attachment.id: attachment for attachment in media}),
+        has_media=True,
     )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
 from twite_common import clock, ids, text, translations
-from twite_common.media import pictures
+from twite_common.media.storage import names
 from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.translations import gettext as _
@@ -21,7 +22,7 @@ from twite_web.site.access import Visit
 from twite_web.site.view_models import post_parts, times
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.accounts import AccountView
-from twite_web.site.view_models.post_parts import PollView
+from twite_web.site.view_models.post_parts import CardView, PollView
 from twite_web.site.view_models.posts import QuoteView
 from twite_web.types import Request, Response
 
@@ -107,7 +108,9 @@ def _feed(request: Request, visit: Visit, *, title: str, path: str, entries: Seq
     name = next(name for name in MEDIA_TYPES if feed_path.endswith(f".{name.lower()}"))
     stranger = msgspec.structs.replace(visit, viewer=None)
     sources = _sources(stranger, entries)
-    etag = conditional.tag(base, feed_path, title, [source.version for source in sources])
+    etag = conditional.tag(
+        base, visit.core.addresses.media(""), feed_path, title, [source.version for source in sources]
+    )
     headers = {"Cache-Control": cache_control.MINUTE, "ETag": etag, "Vary": "Accept-Encoding"}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
@@ -178,10 +181,15 @@ def _content(
         enclosures=enclosures,
         poll=poll,
         quote=quote,
-        card=post_parts.card(card) if card and not enclosures else None,
+        card=_with_address(visit, post_parts.card(visit.core.addresses, card)) if card and not enclosures else None,
     )
     # The site's own emojis; in a text that somebody wrote, such a quotation mark would be escaped.
     return content.replace('src="/media/', f'src="{base}/media/')
+
+
+def _with_address(visit: Visit, card: CardView) -> CardView:
+    """Return a card whose picture is at an address that holds everywhere."""
+    return msgspec.structs.replace(card, picture=visit.core.addresses.absolute(card.picture)) if card.picture else card
 
 
 def _quote(visit: Visit, post: Post, posts: dict[int, Post], authors: dict[int, AccountView]) -> QuoteView | None:
@@ -196,7 +204,7 @@ def _enclosures(visit: Visit, rendered: Rendered) -> tuple[Enclosure, ...]:
         Enclosure(
             url=addresses.media(attachment.file),
             preview=addresses.media(attachment.preview) if attachment.preview else "",
-            media_type=pictures.MEDIA_TYPES[attachment.file.rpartition(".")[2]],
+            media_type=names.media_type(attachment.file),
             medium="video" if attachment.kind == "gifv" else attachment.kind,
             description=attachment.description,
         )
@@ -232,7 +240,11 @@ def _json(title: str, address: str, feed_address: str, base: str, items: Sequenc
 
 
 def _json_item(item: Item, base: str) -> dict[str, Any]:
-    author = {"name": item.author.name, "url": f"{base}{item.author.path}", "avatar": f"{base}{item.author.avatar}"}
+    author = {
+        "name": item.author.name,
+        "url": f"{base}{item.author.path}",
+        "avatar": urljoin(base, item.author.avatar),
+    }
     fields: dict[str, Any] = {
         "id": item.address,
         "url": item.address,

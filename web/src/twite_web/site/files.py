@@ -1,46 +1,20 @@
 """Files from a folder. A web server in front of us serves most of them itself."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
-from starlette.responses import FileResponse
-from starlette.types import Receive, Scope, Send
-from werkzeug.http import parse_range_header
 
 from twite_common.errors import NotFound
 from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import compression, conditional
-from twite_web.middleware.security import HEAD_KEY
 from twite_web.types import Request, Response
-
-
-class FileInParts(FileResponse):
-    """An answer with a file or, where the request asks for it, a part of one (RFC 9110, section 14).
-
-    Whoever asks for several parts at once, or in a way that nobody could understand, gets the whole file.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer (ASGI 3.0)."""
-        file_scope = {**scope, "method": "HEAD" if HEAD_KEY in scope else scope["method"]}
-        if not _understood(file_scope):
-            file_scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
-        await super().__call__(file_scope, receive, send)
-
-
-def _understood(scope: Mapping[str, Any]) -> bool:
-    range_headers = [value for name, value in scope["headers"] if name == b"range"]
-    parsed = parse_range_header(range_headers[0].decode("latin-1")) if len(range_headers) == 1 else None
-    return parsed is not None and parsed.units == "bytes" and len(parsed.ranges) == 1
 
 
 class StaticFile(msgspec.Struct, frozen=True, gc=False):

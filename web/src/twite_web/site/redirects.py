@@ -36,10 +36,10 @@ def see(
     return Redirect(path, status_code=303, cookies=cookies)
 
 
-def logged_out(request: Request, notice: str) -> Redirect:
+def logged_out(request: Request, notice: str, *, path: str = "/") -> Redirect:
     """Send somebody whose session is over to what strangers see, with nothing of theirs left in the browser."""
     no_session = cookies.no_session(core(request).settings)
-    redirect = see(request, "/", notice, cookies=[no_session], session_secret="")
+    redirect = see(request, path, notice, cookies=[no_session], session_secret="")
     # What the browser has kept to be read without a network, and its subscription to notifications.
     redirect.headers["Clear-Site-Data"] = '"storage"'
     return redirect

@@ -17,6 +17,7 @@ SPECIAL = {
     "/posts": "limit_posts",
     "/messages": "limit_posts",
     "/messages/{conversation_id}": "limit_posts",
+    "/posts/{post_id}/reply": "limit_posts",
     "/posts/{post_id}/edit": "limit_edits",
     "/posts/{post_id}/delete": "limit_deletions",
     "/posts/{post_id}/redraft": "limit_deletions",

@@ -73,6 +73,7 @@ from twite_web.site.posts import (
     polls,
     posts,
     quotes,
+    replies,
     scheduled_posts,
 )
 from twite_web.site.timelines import (
@@ -145,6 +146,7 @@ router = Router(
         profile_settings.router,
         profiles.router,
         quotes.router,
+        replies.router,
         reactions.router,
         push.router,
         reports.router,

@@ -21,7 +21,7 @@ from twite_web import cookies, language_choice
 from twite_web.core import STATIC, core
 from twite_web.languages import languages_of_texts
 from twite_web.middleware import conditional
-from twite_web.site import assets, csrf, flash_messages, parts
+from twite_web.site import assets, csrf, flash_messages, parts, sections
 from twite_web.site.access import Visit
 from twite_web.types import Request
 
@@ -224,6 +224,7 @@ def render(
             viewer=viewer,
             has_session=has_session,
             unread_count=unread_count,
+            sections=sections.beside(request.scope["path"], viewer, registration=equipment.settings.registration),
             form_token=token,
             html_language=translations.language(),
             html_direction="rtl" if formats.is_right_to_left() else "ltr",

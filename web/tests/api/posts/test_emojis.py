@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from twite_common import clock, outbox
 from twite_common.errors import Invalid
-from twite_common.media import pictures
+from twite_common.media import pictures, storage
 from twite_common.queries import viewers
 from twite_common.services.accounts import accounts
 from twite_common.services.moderation import announcements
@@ -47,7 +47,7 @@ def work(database):
 def add(database, settings, admin):
     def add(shortcode="wren", data=None, **values):
         moving, still = pictures.prepare_emoji(data or picture())
-        names = [pictures.store(settings.media, one) for one in (moving, still)]
+        names = [storage.media(settings).store(one) for one in (moving, still)]
         stored = dict(zip(("picture", "still_picture"), names, strict=True))
         with database.writing() as db:
             return emojis.add(db, now=clock.now(), viewer=admin, shortcode=shortcode, **stored, **values)

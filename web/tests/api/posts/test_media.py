@@ -187,7 +187,7 @@ def test_of_what_moves_and_ffmpeg_does_not_read_the_first_moment_is_kept(as_ann,
     answer = as_ann.post("/api/v2/media", files={"file": ("a.avif", moving("AVIF"))})
 
     assert (answer.status_code, answer.json()["type"]) == (200, "image")
-    assert list(settings.uploads.iterdir()) == []
+    assert list(settings.scratch.iterdir()) == []
 
 
 @pytest.mark.needs("ffmpeg")
@@ -247,7 +247,7 @@ def test_an_upload_that_is_on_no_post_can_be_removed(upload, as_ann):
 
 def test_a_picture_that_cannot_be_stored_is_refused_for_now(as_ann, settings):
     settings.data.mkdir(exist_ok=True)
-    settings.media.touch()
+    (settings.data / "media").touch()
     answer = as_ann.post("/api/v2/media", files={"file": ("a.png", picture())})
 
     assert (answer.status_code, "Nothing was changed" in answer.json()["error"]) == (503, True)

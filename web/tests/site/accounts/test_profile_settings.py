@@ -202,7 +202,7 @@ def test_a_picture_and_a_header_are_stored_and_shown(settings, as_ann, change, p
     found = profile()
 
     assert found.avatar != found.header
-    with Image.open(settings.media / found.avatar) as stored:
+    with Image.open(settings.data / "media" / found.avatar) as stored:
         assert stored.size == (400, 400)
     assert as_ann.page.find("img", src=f"{settings.base_url}/media/{found.avatar}")
     assert as_ann.page.find("img", src=f"{settings.base_url}/media/{found.header}")
@@ -238,7 +238,7 @@ def test_a_picture_that_somebody_else_has_too_stays_in_the_folder(database, sett
     change({"remove_avatar": "1"})
 
     assert profile().avatar is None
-    assert (settings.media / name).exists()
+    assert (settings.data / "media" / name).exists()
 
 
 @pytest.mark.parametrize(

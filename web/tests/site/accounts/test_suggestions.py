@@ -42,6 +42,15 @@ def test_the_box_beside_pages_leads_back_to_itself(as_ann, discoverable, cho):
     assert (as_ann.path, suggested(as_ann)) == ("/explore/now", ["@bob"])
 
 
+def test_beside_somebodys_page_they_are_not_suggested(as_ann, discoverable, ann, cho):
+    as_ann.open("/@cho")
+    box = as_ann.page.select_one(".aside [data-load^='/explore/now']")["data-load"]
+    as_ann.open(box)
+
+    assert box == f"/explore/now?on={cho.id}"
+    assert suggested(as_ann) == ["@bob"]
+
+
 def test_strangers_log_in_first(stranger):
     stranger.open("/explore/people")
 

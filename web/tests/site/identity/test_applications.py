@@ -79,7 +79,7 @@ def test_an_application_is_listed_with_what_it_may_do_and_can_be_shut_out(databa
     as_ann.submit(f"{PAGE}/{application_id}/end")
 
     assert "Bird Watcher" in shown
-    assert "Change your statuses" in shown
+    assert "Write, edit and delete posts as you" in shown
     assert working(database, ann) == []
     assert len(working(database, bob)) == 1
 

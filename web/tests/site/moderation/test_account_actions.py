@@ -26,13 +26,21 @@ def test_something_is_done_told_and_taken_back(as_role, as_bob, bob, action):
     assert f"/admin/accounts/{bob.id}/take-back" not in browser.actions()
 
 
-def test_who_is_warned_reads_it_among_the_notifications(as_role, as_bob, bob):
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("none", "The site's staff warned you"),
+        ("silence", "The site's staff took your posts out of public timelines"),
+    ],
+)
+def test_what_was_done_about_somebody_is_told_to_them_among_the_notifications(as_role, as_bob, bob, action, told):
     browser = as_role("moderator")
     browser.open(f"/admin/accounts/{bob.id}")
-    browser.submit(f"/admin/accounts/{bob.id}/act", {"action": "none", "text": "Please <b>stop</b>."})
+    browser.submit(f"/admin/accounts/{bob.id}/act", {"action": action, "text": "Please <b>stop</b>.", "told": "1"})
     as_bob.open("/notifications")
 
-    assert "received a warning from the site's staff" in as_bob.text
+    assert told in as_bob.text
+    assert as_bob.page.select_one(".notification")["aria-label"] == told
     assert "Please <b>stop</b>." in as_bob.text
     assert "@ann" not in as_bob.text
 
@@ -41,7 +49,7 @@ def test_the_page_of_an_account_shows_what_only_moderators_know(as_role, logged_
     logged_in(bob)
     browser = as_role("moderator")
     browser.open("/admin/accounts?q=bob")
-    browser.open(browser.page.find("a", string="@bob")["href"])
+    browser.open(browser.page.select_one(".rows .name")["href"])
 
     assert "bob@mail.example" in browser.text
     assert "192.0.2.1" in browser.text

@@ -66,7 +66,7 @@ def test_somebody_who_can_not_log_in_appeals_by_the_link_and_comes_back(as_admin
     stranger.submit(path, {"text": "It wasn't me."})
     waiting = stranger.text
     as_admin.open("/admin")
-    counted = "1 appeal waits" in as_admin.text
+    counted = "Appeals 1 waiting for an answer" in as_admin.text
     as_admin.open("/admin/appeals")
     shown = as_admin.text
     as_admin.submit(next(action for action in as_admin.actions() if action.endswith("/approve")))

@@ -17,7 +17,7 @@ def add(as_admin):
 def test_a_text_is_added_changed_and_removed(as_admin, add):
     add(title="Spam", text="Please don't <advertise>.")
     added = as_admin.text
-    as_admin.open(next(a["href"] for a in as_admin.page.find_all("a") if a.get_text() == "Edit Spam"))
+    as_admin.open(next(a["href"] for a in as_admin.page.find_all("a") if a.get_text() == "Edit: Spam"))
     shown = as_admin.value("title"), as_admin.value("text")
     as_admin.submit(as_admin.path, {"text": "Please stop."})
     changed = as_admin.text

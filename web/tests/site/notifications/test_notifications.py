@@ -73,6 +73,17 @@ def test_looking_makes_them_read_and_is_remembered(as_ann, bob, make_post, unrea
     assert (len(first), len(as_ann.page.select(".unread"))) == (1, 0)
 
 
+def test_a_part_of_the_page_makes_them_read_only_where_it_is_seen(as_ann, bob, make_post, unread):
+    make_post(bob, "@ann hello")
+    headers = {"Twite-Part": "1"}
+    as_ann.client.get("/notifications", headers=headers)
+    before = unread()
+    page = as_ann.client.get("/notifications?seen=1", headers=headers).text
+
+    assert (before, unread()) == (1, 0)
+    assert "notification unread" in page
+
+
 def test_looking_again_at_once_writes_nothing(database, as_ann, bob, make_post, seen_at):
     make_post(bob, "@ann hello")
     as_ann.open("/notifications")

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from twite_common import clock, outbox
-from twite_common.services.operations import checklist
+from twite_common.queries.operations.checklist import Checklist
+from twite_common.services.operations import checklist, heartbeats
 from twite_common.tables import checklist_mark, event, mail, rule
+from twite_web.site.operations import overview
 
 
 def items(browser):
@@ -16,11 +18,27 @@ def items(browser):
     }
 
 
+def tiles(browser):
+    """What the tiles say: number, state, level and address, by title."""
+    return {
+        tile.select_one(".tile-title").get_text(strip=True): (
+            tile.strong.text,
+            tile.select_one(".tile-state").text,
+            tile["data-level"],
+            tile["href"],
+        )
+        for tile in browser.page.select(".tile")
+    }
+
+
 def test_most_days_there_is_nothing_to_do(as_admin):
     as_admin.open("/admin")
+    shown = tiles(as_admin)
 
-    assert "Nothing to do" in as_admin.text
-    assert as_admin.page.select(".attention") == []
+    assert "No open reports, nobody waits, and everything works." in as_admin.text
+    assert {level for _, _, level, _ in shown.values()} == {"calm"}
+    assert shown["Reports"] == ("0", "none is open", "calm", "/admin/reports")
+    assert shown["Queue"] == ("0", "nothing waits", "calm", "/admin#machine")
     assert len(as_admin.page.select("figure.chart")) == 4
 
 
@@ -31,18 +49,33 @@ def test_what_waits_is_named_with_the_way_there(database, as_admin, as_ann, bob)
         outbox.add(db, "post.deliver", now=clock.now(), post_id=1)
         db.execute(update(event).values(parked_at=clock.now()))
     as_admin.open("/admin")
-    waiting = {link["href"]: link.text for link in as_admin.page.select(".attention a")}
+    waiting = {title: tile for title, tile in tiles(as_admin).items() if tile[2] != "calm"}
 
-    assert waiting == {"/admin/reports": "1 report is open", "/admin/events": "1 task has failed"}
+    assert waiting == {
+        "Reports": ("1", "waiting for a decision", "attention", "/admin/reports"),
+        "Tasks": ("1", "have failed", "attention", "/admin/events"),
+    }
+
+
+def test_what_is_wrong_is_said_with_what_to_do(database, as_admin):
+    with database.writing() as db:
+        for seconds in (100, 50, 0):
+            heartbeats.record(db, "web here 1", "web", now=clock.now() - seconds * clock.SECOND)
+    as_admin.open("/admin")
+    [problem] = as_admin.page.select(".problems li")
+
+    assert "no worker is running" in problem.text
+    assert "systemctl start twite-worker" in problem.text
+    assert "everything works" not in as_admin.text
 
 
 def test_moderators_are_told_what_is_theirs(as_role):
     browser = as_role("moderator")
     browser.open("/admin")
 
-    assert "Nothing to do" in browser.text
+    assert "No open reports, and nobody waits." in browser.text
     assert items(browser) == {}
-    assert "Disk:" not in browser.text
+    assert list(tiles(browser)) == ["Reports", "Pending accounts", "Accounts"]
 
 
 def test_a_new_site_is_told_what_it_lacks(database, as_admin, make_account):
@@ -73,6 +106,18 @@ def test_what_shows_nowhere_is_marked_by_hand(as_admin):
     as_admin.submit("/admin/checklist/registration")
 
     assert items(as_admin)["Who may sign up"]
+
+
+def test_the_list_is_folded_once_most_of_it_is_done(as_admin, monkeypatch):
+    found = {}
+    for done in (5, 6):
+        given = Checklist({name: number < done for number, name in enumerate(overview.ITEMS)}, dismissed=False)
+        monkeypatch.setattr(overview.checklist_queries, "checklist", lambda *_, given=given, **__: given)
+        as_admin.open("/admin")
+        [details] = as_admin.page.select("#checklist")
+        found[details.select_one("summary > span").text] = details.has_attr("open")
+
+    assert found == {"5 of 10 done": True, "6 of 10 done": False}
 
 
 def test_the_list_is_dismissed_for_good(as_admin):

@@ -101,4 +101,83 @@ def test_a_poll_behind_a_content_warning_shows_on_demand_only(publish, as_bob):
     as_bob.open(asked)
     shown = as_bob.page.select_one("article form.poll")
 
-    assert shown.find_parent("details")["class"] == ["warning"]
+    assert "warning" in shown.find_parent("details")["class"]
+
+
+class TestEditingThem:
+    @pytest.fixture
+    def shown(self, as_ann):
+        """Return what the pictures of a post show, in their order."""
+
+        def shown(path):
+            as_ann.open(path)
+            return [picture["alt"] for picture in as_ann.page.select(".focus .media img")]
+
+        return shown
+
+    @pytest.fixture
+    def two(self, publish):
+        """Publish a post with two pictures, and return its page and the form that changes it."""
+        files = {f"files[{n}]": (f"{n}.png", picture(), "image/png") for n in range(2)}
+        page = publish("Look", files, **{"descriptions[0]": "A pond", "descriptions[1]": "A frog"})
+        return page.path, f"/posts/{page.path.rsplit('/', 1)[-1]}/edit"
+
+    def test_their_order_and_what_they_say_can_be_changed(self, two, as_ann, shown):
+        path, form = two
+        as_ann.open(form)
+        swapped = {name: as_ann.value(name) for name in ("media[0][id]", "media[1][id]")}
+        as_ann.submit(form, {"media[0][id]": swapped["media[1][id]"], "media[1][id]": swapped["media[0][id]"]})
+
+        # Their descriptions stayed in their places.
+        assert shown(path) == ["A pond", "A frog"]
+        as_ann.open(form)
+        assert as_ann.value("media[0][id]") == swapped["media[1][id]"]
+
+    def test_one_is_moved_by_a_button_where_no_script_runs(self, two, as_ann, shown):
+        path, form = two
+        as_ann.open(form)
+        button = as_ann.page.find("button", attrs={"name": "step"})
+        assert "Move attachment 2 forward" in button.text
+        button.replace_with(as_ann.page.new_tag("input", attrs={"name": "step", "value": button["value"]}))
+        as_ann.submit(form, {"text": "Look here"})
+        assert as_ann.value("text") == "Look here"
+        as_ann.submit(form)
+
+        assert shown(path) == ["A frog", "A pond"]
+        assert "Look here" in as_ann.text
+
+    def test_one_is_removed_and_another_added(self, two, as_ann, shown):
+        path, form = two
+        as_ann.open(form)
+        as_ann.submit(
+            form,
+            {"media[0][removed]": "1", "descriptions[0]": "A heron"},
+            {"files[0]": ("c.png", picture(), "image/png")},
+        )
+
+        assert shown(path) == ["A frog", "A heron"]
+
+    def test_a_post_without_any_gets_one(self, publish, as_ann, shown):
+        path = publish("Look").path
+        form = f"/posts/{path.rsplit('/', 1)[-1]}/edit"
+        as_ann.open(form)
+        as_ann.submit(form, {"descriptions[0]": "A heron"}, {"files[0]": ("c.png", picture(), "image/png")})
+
+        assert shown(path) == ["A heron"]
+
+    def test_a_form_that_does_not_have_them_leaves_them(self, two, as_ann, shown):
+        path, form = two
+        as_ann.open(form)
+        as_ann.client.post(form, data={"form_token": as_ann.value("form_token"), "text": "Changed"})
+
+        assert shown(path) == ["A pond", "A frog"]
+        assert "Changed" in as_ann.text
+
+    def test_a_file_that_is_refused_leaves_what_was_typed(self, two, as_ann):
+        _path, form = two
+        as_ann.open(form)
+        response = as_ann.submit(form, {"text": "Changed"}, {"files[0]": ("a.txt", b"just text", "text/plain")})
+
+        assert response.status_code == 422
+        assert as_ann.value("text") == "Changed"
+        assert as_ann.value("media[1][description]") == "A frog"

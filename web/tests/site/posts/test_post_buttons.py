@@ -91,6 +91,7 @@ def test_what_is_for_those_named_only_has_no_button_that_is_refused(make_post, a
     assert [path.rsplit("/", 1)[-1] for path in as_ann.actions() if path.startswith("/posts/")] == [
         "favourite",
         "bookmark",
+        "reply",
     ]
     as_ann.open(f"/posts/{post_id}/menu")
     assert "Quote" not in as_ann.text

@@ -1,6 +1,21 @@
 """Search on the website: kinds, operators, suggestions, what was looked for, and why nothing was found."""
 
 import pytest
+from sqlalchemy import update
+
+from twite_common import clock
+from twite_common.services.timelines import trends
+from twite_common.tables import account
+
+
+@pytest.fixture
+def trending(database, ann, bob, make_post):
+    """Have a hashtag that several people use."""
+    for who in (ann, bob):
+        make_post(who, "Seen a #wren today")
+    with database.writing() as db:
+        db.execute(update(account).values(discoverable=True))
+        trends.compute(db, now=clock.now())
 
 
 def found(browser):
@@ -52,6 +67,22 @@ def test_strangers_are_asked_to_log_in_to_search_posts(stranger, ann, make_post)
 
     assert stranger.page.find("article") is None
     assert stranger.page.find("main").find("a", href=lambda href: href.startswith("/login?next=/search%3Fq%3Dwren"))
+
+
+def test_strangers_are_shown_what_there_is_to_look_for(stranger, trending):
+    stranger.open("/search")
+    main = stranger.page.find("main")
+    examples = {link.text: link["href"] for link in main.select(".examples a")}
+
+    assert [link["href"] for link in main.select(".chips a")] == ["/tags/wren"]
+    assert {"/directory", "/explore"} <= {link["href"] for link in main.select(".searchable a")}
+    assert examples["has:image"] == "/login?next=%2Fsearch%3Fq%3Dhas%253Aimage"
+
+
+def test_members_and_who_looks_for_something_are_not_shown_it(stranger, as_ann, trending):
+    for browser, path in ((stranger, "/search?q=wren"), (as_ann, "/search")):
+        browser.open(path)
+        assert browser.page.select(".examples") == []
 
 
 def test_what_was_looked_for_is_listed_and_can_be_forgotten(as_ann, ann):

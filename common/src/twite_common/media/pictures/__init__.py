@@ -3,19 +3,13 @@
 That is done by a process of its own (`process`); this one only hands files on. All limits stand in `limits`.
 """
 
-import hashlib
 import io
 import os
 import re
-import secrets
-import shutil
-from contextlib import suppress
-from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from twite_common import disk
 from twite_common.errors import Invalid
 from twite_common.media.pictures import process
 from twite_common.media.pictures.limits import (
@@ -46,16 +40,7 @@ __all__ = [
     "ShareCard",
 ]
 
-MEDIA_TYPES = {"webp": "image/webp", "mp4": "video/mp4", "mp3": "audio/mpeg"}
-NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})")
-"""What a file in the media folder may be called."""
-
 TOO_MANY_BYTES = marked("The picture is too large: %(limit)s MB are allowed. Please make it smaller.")
-ASIDE = ".removed"
-"""Stands behind the name of a file that is about to be removed."""
-DRAFT = re.compile(r"tmp[0-9a-f]{16}")
-"""What a file is called while it is being written."""
-
 Content = bytes | IO[bytes]
 """A file that somebody sent: its bytes, or where they can be read, which needs no memory."""
 _SIGNATURES = {
@@ -147,65 +132,6 @@ def is_animated(content: Content, formats: tuple[str, ...] = FORMATS, account_id
 def is_picture(content: Content) -> bool:
     """Say whether a file begins like a picture that can be used. Only its first bytes are looked at."""
     return _format(_measured(content)[0]) is not None
-
-
-def store(folder: Path, picture: Picture) -> str:
-    """Write a picture into the media folder and return its name there.
-
-    The name is the hash of the content: it never comes to mean another picture, and can be kept by caches forever.
-    """
-    return store_file(folder, io.BytesIO(picture.data), picture.extension)
-
-
-def store_file(folder: Path, content: IO[bytes], extension: str) -> str:
-    """Write a file into the media folder and return its name there, like `store`.
-
-    Raises Unavailable when the disk is full.
-    """
-    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file
-    content.seek(0)
-    name = f"{digest[:2]}/{digest}.{extension}"
-    target = folder / name
-    draft = target.with_name(f"tmp{secrets.token_hex(8)}")
-    with disk.writing(draft):
-        for directory in (folder, target.parent):
-            directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-        with draft.open("xb") as file:
-            shutil.copyfileobj(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o640)
-        draft.replace(target)
-    return name
-
-
-def put_aside(folder: Path, name: str) -> bool:
-    """Take a file out of the way, so that nobody finds it under its name; False when there is none.
-
-    Raises Invalid for what can't be a picture's name.
-    """
-    _check_name(name)
-    try:
-        (folder / name).replace(folder / (name + ASIDE))
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def put_back(folder: Path, name: str) -> None:
-    """Give a file that was put aside its name again."""
-    with suppress(FileNotFoundError):
-        (folder / (name + ASIDE)).replace(folder / name)
-
-
-def remove_aside(folder: Path, name: str) -> None:
-    """Remove a file that was put aside."""
-    (folder / (name + ASIDE)).unlink(missing_ok=True)
-
-
-def _check_name(name: str) -> None:
-    if not NAME.fullmatch(name):
-        raise Invalid(_("This is not the name of a picture."))
 
 
 def _measured(content: Content) -> tuple[IO[bytes], int]:

@@ -10,7 +10,7 @@ from twite_common.queries.accounts.credentials import email_key
 from twite_common.queries.paging import Page, Pageable
 from twite_common.queries.usernames import starting_with, username_key
 from twite_common.sql.dialects import InNetwork, among
-from twite_common.tables import account, credentials, session
+from twite_common.tables import account, credentials, preferences, session
 
 STATUSES = ("active", "pending", "disabled", "silenced", "suspended", "sensitized")
 
@@ -19,7 +19,8 @@ class AdminAccount(msgspec.Struct, frozen=True):
     """An account with what only its owner and administrators know.
 
     `mail_failure` is what the mail server said when it last refused the address, `mail_refusals` how often it did since
-    mail last arrived there; `mail_failed` says that this was too often.
+    mail last arrived there; `mail_failed` says that this was too often. `seen_at` is when they were last here, in
+    milliseconds; None for never.
     """
 
     id: int
@@ -39,6 +40,7 @@ class AdminAccount(msgspec.Struct, frozen=True):
     mail_failure: str
     mail_refusals: int
     mail_failed: bool
+    seen_at: int | None
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -67,6 +69,11 @@ _COLUMNS = [
     credentials.c.mail_failure,
     credentials.c.mail_refusals,
     credentials.c.mail_failed_at.is_not(None),
+    # Who has just come for the first time has only a session yet.
+    func.coalesce(
+        preferences.c.seen_at,
+        select(func.max(session.c.seen_at)).where(session.c.account_id == account.c.id).scalar_subquery(),
+    ),
 ]
 _STATUS = bindparam("status", type_=Text)
 _INVITED_BY = bindparam("invited_by", type_=BigInteger)
@@ -86,7 +93,11 @@ def _if_given(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(bindparam(name, type_=Text).is_(None), condition)
 
 
-_ALL = select(*_COLUMNS).join(credentials, credentials.c.account_id == account.c.id)
+_ALL = (
+    select(*_COLUMNS)
+    .join(credentials, credentials.c.account_id == account.c.id)
+    .outerjoin(preferences, preferences.c.account_id == account.c.id)
+)
 LIST = Pageable(
     _ALL.where(
         _if_given("status", case(_IS, value=_STATUS, else_=false())),

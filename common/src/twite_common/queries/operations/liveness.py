@@ -44,6 +44,13 @@ class Overdue(msgspec.Struct, frozen=True):
     error: str
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """Something that is wrong, and what whoever runs the site can do about it."""
+
+    sentence: str
+    remedy: str
+
+
 class Liveness(msgspec.Struct, frozen=True):
     """How the site's processes and its work stand. Times are milliseconds; None where nothing waits.
 
@@ -51,7 +58,7 @@ class Liveness(msgspec.Struct, frozen=True):
     meant to run: a process that ends in order takes its leave. For the first minute it is `starting`: not all may be
     there, and what waited meanwhile isn't done yet. `broker_away` says that a worker can't reach the broker,
     `failing_addresses` to how many addresses mails were tried several times in vain, and `free_percent` how much of the
-    disk is free, where that was asked for.
+    disk is free, where that was asked for. `findings` are what is wrong with all that.
     """
 
     running: bool
@@ -64,7 +71,12 @@ class Liveness(msgspec.Struct, frozen=True):
     broker_away: bool = False
     failing_addresses: int = 0
     free_percent: int | None = None
-    problems: list[str] = []
+    findings: list[Problem] = []
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong, a sentence each."""
+        return [problem.sentence for problem in self.findings]
 
 
 PROCESSES = select(heartbeat.c.kind, heartbeat.c.started_at, heartbeat.c.seen_at).order_by(heartbeat.c.kind)
@@ -93,7 +105,7 @@ def read(db: Connection, *, now: int, folder: Path | None = None) -> Liveness:
         failing_addresses=db.scalar(FAILING) or 0,
         free_percent=disk.free_percent(folder) if folder is not None and folder.is_dir() else None,
     )
-    return msgspec.structs.replace(liveness, problems=_problems(liveness, now))
+    return msgspec.structs.replace(liveness, findings=_problems(liveness, now))
 
 
 def _at_work(processes: Sequence[Row[str, int, int]], now: int) -> list[Row[str, int, int]]:
@@ -136,8 +148,8 @@ def described(liveness: Liveness, now: int) -> list[str]:
     missing = _(NOT_YET) if liveness.starting else _last_seen(None, now)
     return [
         *[_(line, seen=_last_seen(seen[kind], now) if kind in seen else missing) for kind, line in PARTS.items()],
-        _("Oldest waiting task: %(age)s", age=_age(liveness.oldest_event_at, now)),
-        _("Oldest e-mail due: %(age)s", age=_age(liveness.oldest_mail_due_at, now)),
+        _("Oldest waiting task: %(age)s", age=age(liveness.oldest_event_at, now)),
+        _("Oldest e-mail due: %(age)s", age=age(liveness.oldest_mail_due_at, now)),
         _("Overdue periodic jobs: %(names)s", names=names) if names else _("Overdue periodic jobs: none"),
     ]
 
@@ -151,7 +163,7 @@ def _overdue(row: AnyRow, now: int) -> bool:
     return bool(now - row.succeeded_at > 3 * row.every_ms + 2 * clock.MINUTE)
 
 
-def _problems(liveness: Liveness, now: int) -> list[str]:
+def _problems(liveness: Liveness, now: int) -> list[Problem]:
     problems = _problems_of_machine(liveness, now)
     if liveness.running and not liveness.starting:
         problems += [
@@ -162,73 +174,86 @@ def _problems(liveness: Liveness, now: int) -> list[str]:
     return problems
 
 
-def _problems_of_machine(liveness: Liveness, now: int) -> list[str]:
+def _problems_of_machine(liveness: Liveness, now: int) -> list[Problem]:
     problems = []
     if liveness.newest_id_at is not None and liveness.newest_id_at > now + clock.SKEW_MS:
-        problems.append(
-            _(
-                "the newest post or notification is dated %(time)s in the future: a machine's clock is or was wrong.",
-                time=_duration(liveness.newest_id_at - now),
-            )
+        said = _(
+            "the newest post or notification is dated %(time)s in the future: a machine's clock is or was wrong.",
+            time=_duration(liveness.newest_id_at - now),
         )
+        problems.append(Problem(said, _("Set that machine's clock right, and have it kept right by NTP.")))
     if liveness.free_percent is not None and liveness.free_percent < disk.NONE_PERCENT:
-        problems.append(_("the disk is full: %(percent)s %% of it are free.", percent=liveness.free_percent))
+        said = _("the disk is full: %(percent)s %% of it are free.", percent=liveness.free_percent)
+        problems.append(Problem(said, _("Make room: twite media check finds files that nothing uses any more.")))
     return problems
 
 
-def _problems_of_work(liveness: Liveness, now: int) -> list[str]:
+def _problems_of_work(liveness: Liveness, now: int) -> list[Problem]:
     problems = []
     if liveness.oldest_event_at is not None and now - liveness.oldest_event_at > WAITED_MS:
-        age = _age(liveness.oldest_event_at, now)
-        problems.append(_("a task has been waiting for %(age)s (twite events list).", age=age))
+        said = _("a task has been waiting for %(age)s (twite events list).", age=age(liveness.oldest_event_at, now))
+        problems.append(Problem(said, _("The workers don't keep up: their log says why, or what takes so long.")))
     if liveness.oldest_mail_due_at is not None and now - liveness.oldest_mail_due_at > WAITED_MS:
-        problems.append(_("an e-mail has been due for %(age)s.", age=_age(liveness.oldest_mail_due_at, now)))
+        said = _("an e-mail has been due for %(age)s.", age=age(liveness.oldest_mail_due_at, now))
+        problems.append(Problem(said, _("Send a test under “E-mail”: it shows what the mail server answers.")))
     if liveness.failing_addresses >= FAILED_ADDRESSES:
-        problems.append(
-            ngettext(
-                "e-mails to %(count)s address failed several times (/admin/mails says why): does the mail server work?",
-                "e-mails to %(count)s addresses failed several times (/admin/mails says why): "
-                "does the mail server work?",
-                liveness.failing_addresses,
-            )
+        said = ngettext(
+            "e-mails to %(count)s address failed several times (/admin/mails says why): does the mail server work?",
+            "e-mails to %(count)s addresses failed several times (/admin/mails says why): does the mail server work?",
+            liveness.failing_addresses,
         )
+        problems.append(Problem(said, _("Send a test under “E-mail”: it shows what the mail server answers.")))
     return problems
 
 
-def _missing(liveness: Liveness, now: int) -> list[str]:
-    """Return a sentence about each kind of process that is missing, as far as that can be known."""
+def _missing(liveness: Liveness, now: int) -> list[Problem]:
+    """Return what is said about each kind of process that is missing, as far as that can be known."""
     seen = {process.kind: process.seen_at for process in liveness.seen}
     silent = {kind for kind in PARTS if kind not in seen or abs(now - seen[kind]) > SILENT_MS}
     missing = []
     if "web" in silent and "web" in seen:
         # Others may have been stopped for maintenance while the rest runs.
-        missing.append(_("no web process is running: %(seen)s.", seen=_last_seen(seen["web"], now)))
+        said = _("no web process is running: %(seen)s.", seen=_last_seen(seen["web"], now))
+        missing.append(Problem(said, _start("twite-web@8001")))
     if "worker" in silent:
-        missing.append(_("no worker is running: %(seen)s.", seen=_last_seen(seen.get("worker"), now)))
+        said = _("no worker is running: %(seen)s.", seen=_last_seen(seen.get("worker"), now))
+        missing.append(Problem(said, _start("twite-worker")))
     if liveness.broker_away:
-        missing.append(_("the broker can't be reached by a worker (twite check says why)."))
+        said = _("the broker can't be reached by a worker (twite check says why).")
+        missing.append(Problem(said, _("Start the broker again, or correct the setting broker. Nothing is lost.")))
     elif "clock" in silent and "worker" not in silent:
         # Only workers hear of it, and by way of the broker.
         when = _last_seen(seen.get("clock"), now)
-        missing.append(_("no clock is running, or it can't reach the broker: %(seen)s.", seen=when))
+        said = _("no clock is running, or it can't reach the broker: %(seen)s.", seen=when)
+        missing.append(Problem(said, _start("twite-clock")))
     return missing
 
 
-def _late(job: Overdue, now: int) -> str:
+def _start(unit: str) -> str:
+    """Return how to start a part of the site that doesn't run."""
+    return _(
+        "Start it with “systemctl start %(unit)s”, or restart “twite run”. What waits is done then; nothing is lost.",
+        unit=unit,
+    )
+
+
+def _late(job: Overdue, now: int) -> Problem:
     when = _("it has never run")
     if job.succeeded_at is not None:
-        when = _("it last ran %(age)s ago", age=_age(job.succeeded_at, now))
+        when = _("it last ran %(age)s ago", age=age(job.succeeded_at, now))
     values = {"name": job.name, "when": when, "error": job.error}
+    remedy = _("It is tried again and again; the log of the workers says more.")
     if job.error:
-        return _("the periodic job %(name)s is overdue: %(when)s (%(error)s).", **values)
-    return _("the periodic job %(name)s is overdue: %(when)s.", **values)
+        return Problem(_("the periodic job %(name)s is overdue: %(when)s (%(error)s).", **values), remedy)
+    return Problem(_("the periodic job %(name)s is overdue: %(when)s.", **values), remedy)
 
 
 def _last_seen(at: int | None, now: int) -> str:
-    return _("none seen lately") if at is None else _("last seen %(age)s ago", age=_age(at, now))
+    return _("none seen lately") if at is None else _("last seen %(age)s ago", age=age(at, now))
 
 
-def _age(at: int | None, now: int) -> str:
+def age(at: int | None, now: int) -> str:
+    """Return in words for how long something has been so; "none" for what isn't there."""
     return _("none") if at is None else _duration(max(now - at, 0))
 
 

@@ -4,16 +4,19 @@ Neither should ever be; a crash at the wrong moment, a full disk or a restored b
 than an hour are left alone: their rows may be about to be written.
 """
 
-import shutil
+import itertools
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import msgspec
 from sqlalchemy import BigInteger, Column, Connection, bindparam, case, delete, null, or_, select, update
 
 from twite_common import clock, ids, outbox
+from twite_common.database import Database
 from twite_common.errors import Unavailable
-from twite_common.media import pictures, stored_files
+from twite_common.media import storage, stored_files
+from twite_common.media.storage import MEDIA, UPLOADS, Storage
+from twite_common.media.storage.names import ASIDE, DRAFT, FOLDERS, NAME, UPLOAD
+from twite_common.media.storage.places import Stored
 from twite_common.queries.posts.picture_files import unused
 from twite_common.services.posts import cards, emojis, post_details
 from twite_common.settings import Settings
@@ -25,10 +28,8 @@ EVENT = "media.sweep"
 AT_ONCE = 500
 """Files or rows that one step looks at."""
 YOUNG_MS = clock.HOUR
-MEDIA, UPLOADS = "media", "uploads"
 SCRATCH = "tmp"
 """How the folders begin in which recordings are converted."""
-_FOLDERS = [f"{number:02x}" for number in range(256)]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """A row that names files that aren't there, as paths in the data folder. `kind` is one of `ROWS`."""
+    """A row that names files that aren't there, as paths such as media/ab/…. `kind` is one of `ROWS`."""
 
     kind: str
     id: int
@@ -47,7 +48,7 @@ class Lost(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What a step found: files that no row names, as paths in the data folder, and rows; and where the next begins."""
+    """What a step found: files that no row names, as paths such as media/ab/…, and rows; and where the next begins."""
 
     strays: tuple[str, ...] = ()
     lost: tuple[Lost, ...] = ()
@@ -107,20 +108,16 @@ WITHOUT_EMOJI = (
 POST_OF = select(media.c.post_id).where(media.c.id == _ID, media.c.post_id.is_not(None))
 
 
-def look(db: Connection, settings: Settings, place: Place, *, now: int) -> Found:
-    """Look at the next files or rows, and change nothing.
+def look(database: Database, settings: Settings, place: Place, *, now: int) -> Found:
+    """Look at the next files or rows, and change nothing. No transaction is open while files are looked for.
 
-    Raises Unavailable when rows name files and there is no media folder at all.
+    Raises Unavailable when rows name files and there is no place for media files at all.
     """
-    part = place.part
-    while part < len(_FOLDERS) and not (settings.media / _FOLDERS[part]).is_dir():
-        part += 1
-    here = place if part == place.part else Place(part)
-    if part < len(_FOLDERS):
-        return _in_media(db, settings, here, now)
-    if part == len(_FOLDERS):
-        return _in_uploads(db, settings, here, now)
-    return _in_rows(db, settings, here)
+    if place.part < len(FOLDERS):
+        return _in_media(database, storage.media(settings), place, now)
+    if place.part == len(FOLDERS):
+        return _in_uploads(database, storage.uploads(settings), place, now)
+    return _in_rows(database, settings, place)
 
 
 def go_on(db: Connection, place: Place | None, *, now: int) -> None:
@@ -129,21 +126,29 @@ def go_on(db: Connection, place: Place | None, *, now: int) -> None:
         outbox.add(db, EVENT, now=now, part=place.part, after=place.after)
 
 
-def remove_strays(db: Connection, settings: Settings, strays: Iterable[str]) -> None:
+def remove_strays(database: Database, settings: Settings, strays: Iterable[str]) -> None:
     """Remove files that no row names, unless one does by now."""
-    names = []
+    media, uploads, names = storage.media(settings), storage.uploads(settings), []
     for stray in strays:
         folder, _, name = stray.partition("/")
-        path = settings.data / stray
-        if folder == MEDIA and pictures.NAME.fullmatch(name):
+        if folder == UPLOADS:
+            uploads.remove(name)
+        elif NAME.fullmatch(name):
             names.append(name)
-        elif path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif name.endswith(pictures.ASIDE) and not unused(db, [name.removesuffix(pictures.ASIDE)]):
-            pictures.put_back(settings.media, name.removesuffix(pictures.ASIDE))
         else:
-            path.unlink(missing_ok=True)
-    stored_files.remove_unused(db, settings.media, names)
+            _remove_left_over(database, media, name)
+    stored_files.remove_unused(database, media, names)
+
+
+def _remove_left_over(database: Database, media: Storage, name: str) -> None:
+    """Remove what was being written or removed, or put it back where a row names it."""
+    used_name = name.removesuffix(ASIDE)
+    with database.writing() as db:
+        used = used_name != name and not unused(db, [used_name])
+    if used:
+        media.put_back(used_name)
+    else:
+        media.remove(name)
 
 
 def mend(db: Connection, lost: Lost, *, now: int) -> None:
@@ -189,59 +194,65 @@ MENDING: dict[str, Callable[[Connection, Lost, int], None]] = {
 }
 
 
-def _in_media(db: Connection, settings: Settings, place: Place, now: int) -> Found:
-    folder = _FOLDERS[place.part]
-    old_names, following = _old_files(settings.media / folder, place, now)
-    paths = [f"{folder}/{name}" for name in old_names]
-    strays = unused(db, [path for path in paths if pictures.NAME.fullmatch(path)])
-    strays += [path for path, name in zip(paths, old_names, strict=True) if _is_left_over(path, name)]
-    return Found(strays=tuple(f"{MEDIA}/{path}" for path in strays), next=following)
+def _in_media(database: Database, media: Storage, place: Place, now: int) -> Found:
+    part = place.part
+    batch = _batch(media, FOLDERS[part], place.after)
+    while not batch and part + 1 < len(FOLDERS):
+        part += 1
+        batch = _batch(media, FOLDERS[part], "")
+    old = _old(batch, now)
+    with database.reading() as db:
+        strays = unused(db, [name for name in old if NAME.fullmatch(name)])
+    strays += [name for name in old if _is_left_over(name)]
+    return Found(strays=tuple(f"{MEDIA}/{name}" for name in strays), next=_next(part, batch))
 
 
-def _is_left_over(path: str, name: str) -> bool:
+def _is_left_over(name: str) -> bool:
     """Say whether a file was being written or removed when that ended too early."""
-    aside = path.endswith(pictures.ASIDE) and pictures.NAME.fullmatch(path.removesuffix(pictures.ASIDE))
-    return bool(aside or pictures.DRAFT.fullmatch(name))
+    aside = name.endswith(ASIDE) and NAME.fullmatch(name.removesuffix(ASIDE))
+    return bool(aside or DRAFT.fullmatch(name.rpartition("/")[2]))
 
 
-def _in_uploads(db: Connection, settings: Settings, place: Place, now: int) -> Found:
-    old_names, following = _old_files(settings.uploads, place, now)
-    uploads = [name for name in old_names if stored_files.UPLOAD.fullmatch(name)]
-    pending = set(db.scalars(PENDING, {"names": uploads}))
-    strays = [name for name in uploads if name not in pending]
-    strays += [name for name in old_names if name.startswith(SCRATCH) and (settings.uploads / name).is_dir()]
-    return Found(strays=tuple(f"{UPLOADS}/{name}" for name in strays), next=following)
+def _in_uploads(database: Database, uploads: Storage, place: Place, now: int) -> Found:
+    batch = _batch(uploads, "", place.after)
+    old = _old(batch, now)
+    names = [name for name in old if UPLOAD.fullmatch(name)]
+    with database.reading() as db:
+        pending = set(db.scalars(PENDING, {"names": names}))
+    strays = [name for name in names if name not in pending]
+    strays += [name for name in old if name.startswith(SCRATCH)]
+    return Found(strays=tuple(f"{UPLOADS}/{name}" for name in strays), next=_next(place.part, batch))
 
 
-def _old_files(folder: Path, place: Place, now: int) -> tuple[list[str], Place]:
-    """Return the next of a folder's files that aren't young, and where to go on."""
-    names = sorted(path.name for path in folder.iterdir() if path.name > place.after) if folder.is_dir() else []
-    batch = names[:AT_ONCE]
-    old_names = [name for name in batch if _changed_at(folder / name, now) <= now - YOUNG_MS]
-    return old_names, Place(place.part, batch[-1]) if len(names) > AT_ONCE else Place(place.part + 1)
+def _batch(files: Storage, folder: str, after: str) -> list[Stored]:
+    return list(itertools.islice(files.listed(folder, after), AT_ONCE))
 
 
-def _changed_at(path: Path, now: int) -> int:
-    """Return when a file was changed last, in milliseconds; now for one that is gone."""
-    try:
-        return int(path.lstat().st_mtime * clock.SECOND)
-    except FileNotFoundError:
-        return now
+def _old(batch: Iterable[Stored], now: int) -> list[str]:
+    """Return the names of those that aren't young."""
+    return [stored.name for stored in batch if stored.changed_at <= now - YOUNG_MS]
 
 
-def _in_rows(db: Connection, settings: Settings, place: Place) -> Found:
+def _next(part: int, batch: list[Stored]) -> Place:
+    """Return where to go on after a batch of a folder."""
+    return Place(part, batch[-1].name) if len(batch) == AT_ONCE else Place(part + 1)
+
+
+def _in_rows(database: Database, settings: Settings, place: Place) -> Found:
     kinds = list(ROWS)
-    number = place.part - len(_FOLDERS) - 1
+    number = place.part - len(FOLDERS) - 1
     kind = kinds[number]
-    rows = db.execute(ROWS[kind], {"after_id": int(place.after or 0)}).all()
-    if rows and kind != "upload" and not settings.media.is_dir():
-        raise Unavailable(f"The folder {settings.media} doesn't exist, but rows refer to files in it. Is it mounted?")
-    folder = UPLOADS if kind == "upload" else MEDIA
+    with database.reading() as db:
+        rows = db.execute(ROWS[kind], {"after_id": int(place.after or 0)}).all()
+    folder, files = (UPLOADS, storage.uploads(settings)) if kind == "upload" else (MEDIA, storage.media(settings))
+    if rows and kind != "upload" and not files.home.is_there():
+        raise Unavailable(f"There isn't {files.home}, but rows refer to files in it. Is it mounted?")
+    missing = set(files.missing([name for _id, *names in rows for name in names if name]))
     lost = []
     for id, *names in rows:
-        files = tuple(f"{folder}/{name}" for name in names if name and not (settings.data / folder / name).exists())
-        if files:
-            lost.append(Lost(kind, id, files))
+        gone = tuple(f"{folder}/{name}" for name in names if name in missing)
+        if gone:
+            lost.append(Lost(kind, id, gone))
     if len(rows) == AT_ONCE:
         return Found(lost=tuple(lost), next=Place(place.part, str(rows[-1][0])))
     return Found(lost=tuple(lost), next=Place(place.part + 1) if number + 1 < len(kinds) else None)

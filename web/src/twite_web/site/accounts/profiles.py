@@ -6,7 +6,7 @@ import msgspec
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
 
-from twite_common import ids
+from twite_common import ids, secret
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts
 from twite_common.queries.accounts.accounts import Account
@@ -16,12 +16,12 @@ from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
-from twite_web.middleware.security import EMBEDDED
+from twite_web.middleware.security import embedded as embedded_headers
 from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.posts import share_cards
 from twite_web.site.view_models import accounts as account_view_models
-from twite_web.site.view_models import descriptions, threads
+from twite_web.site.view_models import descriptions, media_tiles, threads, versions
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
@@ -57,6 +57,32 @@ def with_replies(
 ) -> Response:
     """Show an account and everything that it posted and boosted."""
     return _posts(request, handle, paging.page(max_id, min_id), replies=True)
+
+
+@get("/{handle:str}/media", sync_to_thread=True)
+def media(
+    request: Request,
+    handle: FromPath[str],
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+) -> Response:
+    """Show what an account attached to its posts."""
+    part = paging.page(max_id, min_id)
+    with reading(request) as visit:
+        account = found(request, visit, handle)
+        entries = timelines.of_account(
+            visit.db, account.id, part, viewer_id=visit.viewer_id, exclude_boosts=True, only_media=True
+        )
+        return templating.page(
+            request,
+            "accounts/media.html",
+            visit,
+            account=account_view_models.account(visit, account),
+            relationship=account_view_models.relationship(visit, account.id),
+            tiles=media_tiles.tiles(visit, entries),
+            beside=paging.beside(f"/@{account.username}/media", part, [entry.cursor for entry in entries]),
+            tab="media",
+        )
 
 
 @get("/{handle:str}/followers", sync_to_thread=True)
@@ -101,7 +127,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         context = contexts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
         focus = [context.post] if context.post else []
         entries = [*context.above, *focus, *context.below]
-        views = {post.id: post for post in post_view_models.posts_of(visit, entries, context="thread", kept_id=id)}
+        views = {post.id: post for post in post_view_models.posts_of(visit, entries, context="thread", focus_id=id)}
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
         relationship = account_view_models.relationship(visit, account.id)
@@ -118,6 +144,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         post=view.post,
         thread=view,
         relationship=relationship,
+        reply_key=secret.new() if visit.viewer else "",
         title=title,
         described=None if visit.viewer else descriptions.of_post(visit, views[id]),
     )
@@ -131,9 +158,9 @@ def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> 
         post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
-        versions = post_view_models.versions(visit, post, posts.edits(visit.db, post.id))
+        shown = versions.versions(visit, post, posts.edits(visit.db, post.id))
     return templating.page(
-        request, "posts/history.html", visit, versions=versions, address=f"/@{account.username}/{post.id}"
+        request, "posts/history.html", visit, versions=shown, address=f"/@{account.username}/{post.id}"
     )
 
 
@@ -143,7 +170,9 @@ def embedded(request: Request, handle: FromPath[str], post_id: FromPath[str]) ->
     with reading(request) as visit:
         stranger = msgspec.structs.replace(visit, viewer=None, session_id=None)
         view = _seen_by_all(request, stranger, handle, post_id)
-    return templating.page(request, "posts/embed.html", stranger, headers=EMBEDDED, post=view)
+    return templating.page(
+        request, "posts/embed.html", stranger, headers=embedded_headers(visit.core.settings), post=view
+    )
 
 
 @get("/{handle:str}/{post_id:str}/card.png", sync_to_thread=True)
@@ -269,7 +298,7 @@ def _path(account: Account, segments: list[str]) -> str:
 router = Router(
     "/",
     route_handlers=[
-        *(profile, with_replies, followers, following, thread, history, embedded, share_card),
+        *(profile, with_replies, media, followers, following, thread, history, embedded, share_card),
         *(get(path, sync_to_thread=True)(elsewhere) for path in ELSEWHERE),
         *feeds.handlers("/{handle:str}", feed),
     ],

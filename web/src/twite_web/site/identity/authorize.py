@@ -18,6 +18,7 @@ from twite_web.oauth.server import Answer, Server, User, read
 from twite_web.parameters import fit, nested, original_query
 from twite_web.site import templating
 from twite_web.site.access import Visit, reading, writing
+from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
 
@@ -42,16 +43,18 @@ def ask(request: Request) -> Response:
     )
     with reading(request) as visit:
         grant = _grant(visit, authorization)
-        visit.account_id  # noqa: B018 - sends strangers to log in
+        [account] = account_view_models.accounts(visit, [visit.account_id])
         client = grant.request.client
         return templating.page(
             request,
             "oauth/authorize.html",
             visit,
             application=client.application,
-            sentences=consent_texts.sentences(grant.request.scope),
+            account=account,
+            permissions=consent_texts.permissions(grant.request.scope),
             destination=consent_texts.destination(authorization.redirect_uri or client.get_default_redirect_uri()),
             asked=msgspec.to_builtins(authorization),
+            here=f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}",
         )
 
 

@@ -1,5 +1,7 @@
 """Logging in and out."""
 
+from urllib.parse import urlencode
+
 import msgspec
 from litestar import Router, get, post
 from litestar.params import FromQuery, JSONBody
@@ -23,6 +25,12 @@ class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     password: str = ""
     next: str = "/"
+
+
+class LogoutForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The page to which somebody wants to come as somebody else; without one, they just leave."""
+
+    next: str = ""
 
 
 def login_page(request: Request, data: LoginForm, *, error: TwiteError | None = None) -> Response:
@@ -62,11 +70,14 @@ def log_in(request: Request, data: JSONBody[LoginForm]) -> Response:
 
 
 @post("/logout", sync_to_thread=True)
-def log_out(request: Request) -> Response:
+def log_out(request: Request, data: JSONBody[LogoutForm]) -> Response:
     """End the visitor's session."""
     with writing(request) as visit:
         sessions.end(visit.db, session_secret=cookies.session_secret(request) or "")
-    return redirects.logged_out(request, "logged_out")
+    next_path = redirects.local(data.next, "")
+    return redirects.logged_out(
+        request, "logged_out", path=f"/login?{urlencode({'next': next_path})}" if next_path else "/"
+    )
 
 
 @post("/logout/everywhere", sync_to_thread=True)

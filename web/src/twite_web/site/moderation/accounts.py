@@ -12,7 +12,6 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import accounts as account_queries
 from twite_common.queries.moderation.accounts import AdminAccount, Wanted
 from twite_common.queries.paging import Page
-from twite_common.queries.viewers import Viewer
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import Decision
 from twite_common.translations import gettext as _
@@ -21,7 +20,9 @@ from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.options import translated
 from twite_web.site.redirects import BackForm
+from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import times
+from twite_web.site.view_models.accounts import AccountView
 from twite_web.types import Request, Response
 
 ACCOUNTS = 50
@@ -60,13 +61,13 @@ class Criteria(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """An account as the list shows it."""
+    """An account as the list shows it; `seen` is when they were last here, empty for never."""
 
-    id: int
-    username: str
+    account: AccountView
     email: str
     marks: list[str]
     since: str
+    seen: str
     suspended: bool
     can_suspend: bool
 
@@ -87,11 +88,12 @@ def accounts(
         found = _by_name(visit, criteria, after) if criteria.only_text else _newest(visit, criteria, after)
         last = found[-1] if len(found) == ACCOUNTS else None
         end = (last.username if criteria.only_text else str(last.id)) if last else ""
+        views = account_view_models.accounts(visit, [account.id for account in found])
         return templating.page(
             request,
             "moderation/accounts.html",
             visit,
-            accounts=[_row(visit, account, visit.member) for account in found],
+            accounts=[_row(visit, account, view) for account, view in zip(found, views, strict=True)],
             criteria=criteria,
             roles=translated(ROLES),
             states=translated(STATES),
@@ -143,7 +145,7 @@ def _newest(visit: Visit, criteria: Criteria, after: str) -> list[AdminAccount]:
     return account_queries.several(visit.db, page, wanted)
 
 
-def _row(visit: Visit, account: AdminAccount, viewer: Viewer) -> Row:
+def _row(visit: Visit, account: AdminAccount, view: AccountView) -> Row:
     marks = {
         MARKS.get(account.role, ""): bool(account.role),
         marked("suspended"): account.suspended,
@@ -155,13 +157,13 @@ def _row(visit: Visit, account: AdminAccount, viewer: Viewer) -> Row:
         marked("refuses mail"): account.mail_failed,
     }
     return Row(
-        id=account.id,
-        username=account.username,
+        account=view,
         email=account.email,
         marks=[_(mark) for mark, applies in marks.items() if applies],
         since=times.ago(ids.created_at(account.id), visit.now),
+        seen=times.ago(account.seen_at, visit.now) if account.seen_at is not None else "",
         suspended=account.suspended,
-        can_suspend=permissions.is_above(viewer.role, account.role),
+        can_suspend=permissions.is_above(visit.member.role, account.role),
     )
 
 

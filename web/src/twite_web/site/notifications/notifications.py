@@ -42,9 +42,16 @@ FILTER_LABELS = {
 
 @get("/notifications", sync_to_thread=True)
 def show(
-    request: Request, kind: FromQuery[str] = "", max_id: FromQuery[str] = "", min_id: FromQuery[str] = ""
+    request: Request,
+    kind: FromQuery[str] = "",
+    max_id: FromQuery[str] = "",
+    min_id: FromQuery[str] = "",
+    seen: FromQuery[str] = "",
 ) -> Response:
-    """Show what the visitor is told; the newest page of all makes everything read, except in a column."""
+    """Show what the visitor is told; the newest page of all makes everything read.
+
+    Parts of pages don't, such as columns, unless they say that they are `seen`.
+    """
     part = paging.page(max_id, min_id)
     chosen = kind if kind in FILTERS else ""
     newest = not max_id and not min_id and not chosen
@@ -62,7 +69,7 @@ def show(
         views = view_models.groups(visit, groups, last_read_id)
         waiting = policies.waiting(visit.db, visit.account_id)
         push_key = "" if push.subscription(visit) else push.push_key(visit)
-    if newest and not parts.wanted(request):
+    if newest and (seen or not parts.wanted(request)):
         _look(request, visit, rows[0].id if rows else 0, last_read_id)
         visit = msgspec.structs.replace(visit, unread_count=0)
     path = f"/notifications?kind={chosen}" if chosen else "/notifications"

@@ -4,16 +4,18 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath
 
-from twite_common import clock, disk, outbox, permissions
+from twite_common import clock, disk, formats, outbox, permissions
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import reports as report_queries
 from twite_common.queries.moderation import warnings
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.operations import checklist as checklist_queries
 from twite_common.queries.operations import liveness, statistics
+from twite_common.queries.operations.checklist import Checklist
+from twite_common.queries.operations.liveness import Liveness
 from twite_common.services.operations import checklist
 from twite_common.translations import gettext as _
-from twite_common.translations import marked, ngettext
+from twite_common.translations import marked
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, reading_as_staff, writing
 from twite_web.site.operations import periods
@@ -46,13 +48,21 @@ PATHS = {
     "staff": "/admin/accounts",
 }
 """Where an item is seen to on the site; the others are settings."""
+MACHINE = "/admin#machine"
+"""Where the page says how the machine and its work stand."""
 
 
-class Attention(msgspec.Struct, frozen=True):
-    """Something that somebody should look at, and the page for it."""
+class Tile(msgspec.Struct, frozen=True):
+    """Something that one keeps an eye on: its number, how that is, and the page from which one acts.
 
-    sentence: str
-    number: int
+    `level` is calm, attention or problem.
+    """
+
+    title: str
+    icon: str
+    number: str
+    state: str
+    level: str
     path: str
 
 
@@ -67,34 +77,33 @@ class ItemView(msgspec.Struct, frozen=True):
     by_hand: bool
 
 
-class StateView(msgspec.Struct, frozen=True):
-    """How the machine and its work stand, a line each, and what is wrong with that."""
-
-    lines: list[str]
-    problems: list[str]
-
-
 @get("/admin", sync_to_thread=True)
 def index(request: Request) -> Response:
     """Show what needs attention, how the site stands, and what a new site lacks."""
     period = periods.chosen(periods.USUAL, clock.as_date(clock.now()))
     with reading_as_staff(request, "view_dashboard") as visit:
         may = permissions.of_role(visit.member.role)
-        operates = "view_devops" in may
-        state = _state(visit) if operates else StateView([], [])
-        found = checklist_queries.checklist(visit.db, visit.core.settings, now=visit.now) if operates else None
+        tiles, lines, problems = _tiles_of_people(visit, may), [], []
+        items: list[ItemView] = []
+        if "view_devops" in may:
+            found = liveness.read(visit.db, now=visit.now, folder=visit.core.settings.data)
+            tiles += _tiles_of_work(visit, found)
+            lines, problems = liveness.described(found, visit.now), found.findings
+            items = _items(checklist_queries.checklist(visit.db, visit.core.settings, now=visit.now))
         rows = statistics.daily(visit.db, period.first, period.last)
+        done_count = sum(item.done for item in items)
         return templating.page(
             request,
             "operations/administration.html",
             visit,
-            may=may,
-            accounts=credentials.count_accounts(visit.db),
-            attention=_attention(visit, may),
-            state=state,
+            tiles=tiles,
+            calm=not problems and all(tile.level == "calm" for tile in tiles),
+            lines=lines,
+            problems=problems,
             charts=statistics_pages.charts_of(rows, FIGURES, period),
-            items=_items(found.items) if found and not found.dismissed else [],
-            done_count=found.done_count if found else 0,
+            items=items,
+            done_count=done_count,
+            mostly_done=2 * done_count > len(items),
         )
 
 
@@ -106,45 +115,65 @@ def mark(request: Request, name: FromPath[str]) -> Response:
     return redirects.see(request, "/admin", "saved")
 
 
-def _attention(visit: Visit, may: frozenset[str]) -> list[Attention]:
-    """Return what waits for the visitor, by what they may do about it."""
-    reports, waiting = report_queries.count_open(visit.db), len(credentials.waiting(visit.db))
-    found = [
-        Attention(
-            ngettext("%(count)s report is open", "%(count)s reports are open", reports), reports, "/admin/reports"
-        ),
-        Attention(
-            ngettext("%(count)s person waits to be let in", "%(count)s people wait to be let in", waiting),
-            waiting,
-            "/admin/waiting",
-        ),
-    ]
+def _tiles_of_people(visit: Visit, may: frozenset[str]) -> list[Tile]:
+    """Return what people wait for, by what the visitor may do about it."""
+    tiles = []
+    if "manage_reports" in may:
+        open_count = report_queries.count_open(visit.db)
+        state = _("waiting for a decision") if open_count else _("none is open")
+        tiles.append(_waiting(_("Reports"), "flag", open_count, state, "/admin/reports"))
+    if "manage_users" in may:
+        pending_count = len(credentials.waiting(visit.db))
+        state = _("waiting to be let in") if pending_count else _("nobody waits")
+        tiles.append(_waiting(_("Pending accounts"), "clock", pending_count, state, "/admin/waiting"))
     if "manage_appeals" in may:
-        appeals = warnings.count_appealed(visit.db)
-        sentence = ngettext("%(count)s appeal waits", "%(count)s appeals wait", appeals)
-        found.append(Attention(sentence, appeals, "/admin/appeals"))
-    if "view_devops" in may:
-        parked, failed = len(outbox.parked(visit.db, limit=EVENTS)), mail_queries.count_parked(visit.db)
-        sentence = ngettext("%(count)s task has failed", "%(count)s tasks have failed", parked)
-        found.append(Attention(sentence, parked, "/admin/events"))
-        sentence = ngettext("%(count)s e-mail wasn't sent", "%(count)s e-mails weren't sent", failed)
-        found.append(Attention(sentence, failed, "/admin/mails"))
-    return [note for note in found if note.number]
+        appeal_count = warnings.count_appealed(visit.db)
+        state = _("waiting for an answer") if appeal_count else _("none is open")
+        tiles.append(_waiting(_("Appeals"), "reply", appeal_count, state, "/admin/appeals"))
+    if "manage_users" in may:
+        number = formats.compact(credentials.count_accounts(visit.db))
+        tiles.append(Tile(_("Accounts"), "people", number, _("in total"), "calm", "/admin/accounts"))
+    return tiles
 
 
-def _state(visit: Visit) -> StateView:
-    folder = visit.core.settings.data
-    found = liveness.read(visit.db, now=visit.now, folder=folder)
-    lines = liveness.described(found, visit.now)
-    problems = found.problems
-    if found.free_percent is not None:
-        lines = [_("Disk: %(percent)s %% free", percent=found.free_percent), *lines]
-        if disk.NONE_PERCENT <= found.free_percent < disk.LITTLE_PERCENT:
-            problems = [_("there is little room on the disk."), *problems]
-    return StateView(lines, problems)
+def _tiles_of_work(visit: Visit, found: Liveness) -> list[Tile]:
+    """Return what the site's own work waits for."""
+    failed_mails, failed_tasks = mail_queries.count_parked(visit.db), len(outbox.parked(visit.db, limit=EVENTS))
+    mail_state = _("weren't sent") if failed_mails else _("all were sent")
+    task_state = _("have failed") if failed_tasks else _("none has failed")
+    tiles = [
+        _waiting(_("E-mail"), "envelope", failed_mails, mail_state, "/admin/mails"),
+        _waiting(_("Tasks"), "warning", failed_tasks, task_state, "/admin/events"),
+        _queue(found, visit.now),
+    ]
+    return tiles if found.free_percent is None else [*tiles, _disk(found.free_percent)]
 
 
-def _items(items: dict[str, bool]) -> list[ItemView]:
+def _waiting(title: str, icon: str, number: int, state: str, path: str) -> Tile:
+    return Tile(title, icon, formats.compact(number), state, "attention" if number else "calm", path)
+
+
+def _queue(found: Liveness, now: int) -> Tile:
+    oldest_at = found.oldest_event_at
+    if oldest_at is None:
+        return Tile(_("Queue"), "list", "0", _("nothing waits"), "calm", MACHINE)
+    level = "problem" if now - oldest_at > liveness.WAITED_MS else "calm"
+    return Tile(_("Queue"), "list", liveness.age(oldest_at, now), _("the oldest task waits"), level, MACHINE)
+
+
+def _disk(free_percent: int) -> Tile:
+    number = _("%(percent)s %%", percent=free_percent)
+    if free_percent < disk.NONE_PERCENT:
+        return Tile(_("Disk"), "folder", number, _("free: it is full"), "problem", MACHINE)
+    if free_percent < disk.LITTLE_PERCENT:
+        return Tile(_("Disk"), "folder", number, _("free: there is little room"), "attention", MACHINE)
+    return Tile(_("Disk"), "folder", number, _("free"), "calm", MACHINE)
+
+
+def _items(found: Checklist) -> list[ItemView]:
+    """Return what a new site has to see to; nothing for one whose list was put away."""
+    if found.dismissed:
+        return []
     return [
         ItemView(
             name=name,
@@ -154,7 +183,7 @@ def _items(items: dict[str, bool]) -> list[ItemView]:
             path=PATHS.get(name, ""),
             by_hand=name in checklist_queries.BY_HAND,
         )
-        for name, done in items.items()
+        for name, done in found.items.items()
     ]
 
 

@@ -61,7 +61,7 @@ def show(
     """Show the form for a post, a reply, or a post that quotes another or shares what an application names."""
     with reading(request, page=False) as visit:
         visit.require_login()
-        form = _reply(visit, id_in(in_reply_to)) if in_reply_to else blank()
+        form = reply_form(visit, id_in(in_reply_to)) if in_reply_to else blank()
     typed = form.text or shared(title, text, url)
     return compose_page(request, msgspec.structs.replace(form, text=typed, back=back, quote_of_id=quote))
 
@@ -83,12 +83,13 @@ def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
     try:
         # Before anything else: what was chosen needn't be chosen again, whatever is wrong with the text.
         form = draft_uploads.kept(request, data)
-        return _publish(request, form)
+        return publish_form(request, form)
     except (*SHOWN, NotFound, LoginNeeded) as error:
         return compose_page(request, form, error=error)
 
 
-def _publish(request: Request, form: DraftForm) -> Response:
+def publish_form(request: Request, form: DraftForm) -> Response:
+    """Publish what a form has, or schedule it; raises what the services raise."""
     written = form.drafts()
     with writing(request) as visit:
         name = draft_uploads.form_name(form)
@@ -169,9 +170,8 @@ def _attachment(request: Request, media_id: str) -> Response:
         found = media_queries.of_account(visit.db, visit.account_id, [id]).get(id)
         if found is None:
             raise NotFound(_("There is no such upload."))
-        return templating.page(
-            request, "posts/attachment.html", visit, attachment=composers.attachment(found, "media[0]")
-        )
+        attachment = composers.attachment(visit.core.addresses, found, "media[0]")
+        return templating.page(request, "posts/attachment.html", visit, attachment=attachment)
 
 
 @get("/compose/completions", sync_to_thread=True)
@@ -200,7 +200,8 @@ def emoji_picker(request: Request) -> Response:
         return templating.page(request, "posts/emoji_picker.html", visit, groups=groups)
 
 
-def _reply(visit: Visit, post_id: int) -> DraftForm:
+def reply_form(visit: Visit, post_id: int) -> DraftForm:
+    """Return the form for a reply to a post; raises what `replies.begin` raises."""
     draft = replies.begin(visit.db, viewer_id=visit.account_id, post_id=post_id)
     return DraftForm(
         text=draft.text,

@@ -1,16 +1,19 @@
 """Posts that are there: showing, editing and deleting them. `composing` writes new ones."""
 
+import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.accounts import relationships
+from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import drafts, post_deletion, post_edits, posts
 from twite_common.translations import gettext as _
-from twite_web.site import form_errors, parts, redirects, templating
+from twite_web.site import draft_forms, draft_uploads, form_errors, parts, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.draft_forms import DraftForm
-from twite_web.site.form_errors import shown_again
+from twite_web.site.form_errors import SHOWN
+from twite_web.site.view_models import composers
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.site.view_models.posts import PostView
 from twite_web.types import Request, Response
@@ -20,7 +23,14 @@ def edit_page(request: Request, data: DraftForm, post_id: str, *, error: TwiteEr
     """Return the form that changes a post."""
     with reading(request) as visit:
         post = posts.own(visit.db, id_in(post_id), visit.account_id)
-        return form_errors.page(request, "posts/edit.html", visit, values=data, error=error, post=post)
+        return _edit_form(request, visit, post, data, error)
+
+
+def _edit_form(request: Request, visit: Visit, post: Post, values: DraftForm, error: TwiteError | None) -> Response:
+    part_view = composers.part(visit, values)
+    return form_errors.page(
+        request, "posts/edit.html", visit, values=values, error=error, post=post, part_view=part_view
+    )
 
 
 @get("/posts/{post_id:str}", sync_to_thread=True)
@@ -55,14 +65,32 @@ def show_edit(request: Request, post_id: FromPath[str]) -> Response:
     """Show the form that changes a post."""
     with reading(request) as visit:
         post = posts.own(visit.db, id_in(post_id), visit.account_id)
-        values = DraftForm(text=post.text, spoiler_text=post.spoiler_text)
-        return form_errors.page(request, "posts/edit.html", visit, values=values, post=post)
+        return _edit_form(request, visit, post, draft_forms.of_post(post), None)
 
 
-@post("/posts/{post_id:str}/edit", sync_to_thread=True)
-@shown_again(edit_page)
+@post("/posts/{post_id:str}/edit", request_max_body_size=draft_uploads.MAX_POST_BYTES, sync_to_thread=True)
 def edit(request: Request, data: JSONBody[DraftForm], post_id: FromPath[str]) -> Response:
-    """Change a post; its earlier version is kept."""
+    """Change a post; its earlier version is kept. A `step` moves the attachment at that place forward in the form."""
+    form = data
+    try:
+        form = draft_uploads.kept(request, data)
+        if data.step:
+            return edit_page(request, moved_forward(form, data.step), post_id)
+        return _edit(request, form, post_id)
+    except SHOWN as error:
+        return edit_page(request, form, post_id, error=error)
+
+
+def moved_forward(form: DraftForm, place: str) -> DraftForm:
+    """Return a form with the attachment at a place before the one that was before it."""
+    media = list(form.media)
+    at = int(place) if place.isascii() and place.isdigit() else 0
+    if 0 < at < len(media):
+        media[at - 1], media[at] = media[at], media[at - 1]
+    return msgspec.structs.replace(form, media=media, step="")
+
+
+def _edit(request: Request, form: DraftForm, post_id: str) -> Response:
     with writing(request) as visit:
         post_edits.edit(
             visit.db,
@@ -70,7 +98,7 @@ def edit(request: Request, data: JSONBody[DraftForm], post_id: FromPath[str]) ->
             now=visit.now,
             author_id=visit.account_id,
             post_id=id_in(post_id),
-            draft=data.changes(),
+            draft=form.changes(),
         )
         page = f"/@{visit.member.username}/{post_id}"
     return redirects.see(request, page, "edited")

@@ -1,11 +1,9 @@
 """The pictures that other sites show with links to posts."""
 
-from pathlib import Path
-
 from litestar.response import Redirect
 
 from twite_common.errors import Invalid, Unavailable
-from twite_common.media import pictures
+from twite_common.media import pictures, storage
 from twite_common.media.pictures import ShareCard
 from twite_web import cache_control
 from twite_web.core import STATIC, core
@@ -36,15 +34,16 @@ def answer(request: Request, letters: Letters) -> Response:
 def _drawn(request: Request, letters: Letters) -> bytes:
     """Return the picture, empty where no font has its letters or the avatar is gone."""
     try:
-        avatar = _file(request, letters.avatar).read_bytes()
+        avatar = _picture(request, letters.avatar)
         card = ShareCard(letters.name, letters.handle, letters.text, letters.site, avatar)
         return pictures.draw_share_card(card).data
     except (Invalid, FileNotFoundError):
         return b""
 
 
-def _file(request: Request, path: str) -> Path:
-    """Return the file that stands behind the path of a picture."""
-    if path.startswith("/media/"):
-        return core(request).settings.media / path.removeprefix("/media/")
-    return STATIC / path.removeprefix("/static/")
+def _picture(request: Request, path: str) -> bytes:
+    """Return what stands behind the path of a picture."""
+    name = core(request).addresses.media_name(path)
+    if name is not None:
+        return storage.media(core(request).settings).read(name)
+    return (STATIC / path.removeprefix("/static/")).read_bytes()

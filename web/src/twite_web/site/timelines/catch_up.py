@@ -155,6 +155,7 @@ class _Views:
 
     def __init__(self, visit: Visit, found: CatchUp) -> None:
         self._found = found
+        self._addresses = visit.core.addresses
         shared = [one for _name, one in (*found.hashtags, *found.links)]
         post_ids = [one.post_id for one in found.taken_up] + [id for one in shared for id in one.latest_ids]
         post_ids += [id for person in found.people for id in person.best_ids]
@@ -183,7 +184,8 @@ class _Views:
 
     def links(self) -> list[SharedView]:
         """Return the links that many shared."""
-        return [self._shared("", card.url, post_parts.card(card), one) for card, one in self._found.links]
+        links = self._found.links
+        return [self._shared("", card.url, post_parts.card(self._addresses, card), one) for card, one in links]
 
     def hashtags(self) -> list[SharedView]:
         """Return the hashtags that many used."""

@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 from twite_common import text
 from twite_common.queries.accounts import accounts, search_reasons, search_suggestions
 from twite_common.queries.paging import Page
-from twite_common.queries.timelines import recent_searches, search_terms, tags
+from twite_common.queries.timelines import recent_searches, search_terms, tags, trends
 from twite_common.queries.timelines import search as queries
 from twite_common.queries.timelines.search import Bounds
 from twite_common.queries.timelines.search_operators import OPERATORS
@@ -29,6 +29,10 @@ FOUND_OF_ALL, FOUND = 5, 40
 """People and hashtags that are shown beside posts, and alone."""
 LISTED = 40
 MAX_SKIPPED = accounts.MAX_LISTED
+TRENDING = 8
+"""Hashtags that are shown to strangers who haven't looked for anything yet."""
+EXAMPLES = ("phrase", "from", "has", "during")
+"""Operators by which strangers are shown how members search posts."""
 KINDS = {"": marked("All"), "people": marked("People"), "hashtags": marked("Hashtags"), "posts": marked("Posts")}
 
 
@@ -36,6 +40,14 @@ class TagLink(msgspec.Struct, frozen=True):
     """A hashtag and its page."""
 
     name: str
+    path: str
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A search for posts, what it finds, and the way to it for somebody who isn't logged in."""
+
+    query: str
+    words: str
     path: str
 
 
@@ -83,6 +95,8 @@ def search(
         searches = recent_searches.of_account(visit.db, visit.account_id) if visit.viewer else []
         kept = visit.viewer is not None and recent_searches.kept(visit.db, visit.account_id)
         found = bool(account_ids or hashtags or entries)
+        undecided = visit.viewer is None and not wanted.query
+        trending = _links(trends.tags(visit.db, limit=TRENDING, offset=0)) if undecided else []
         response = templating.page(
             request,
             "timelines/search.html",
@@ -99,6 +113,8 @@ def search(
             tips=_tips(visit, wanted) if wanted.shows("posts") and not entries and not max_id else [],
             found=found,
             operators=OPERATORS if visit.viewer else (),
+            trending=trending,
+            examples=_examples() if undecided else [],
             searches=searches,
             kept=kept,
         )
@@ -165,6 +181,14 @@ def _posts(visit: Visit, wanted: Wanted, part: Page) -> list[Entry]:
 
 def _links(hashtags: list[Tag]) -> list[TagLink]:
     return [TagLink(tag.name, f"/tags/{tag.name_key}") for tag in hashtags]
+
+
+def _examples() -> list[Example]:
+    return [
+        Example(one.example, one.words, f"/login?{urlencode({'next': Wanted(one.example, '', True).path('')})}")
+        for one in OPERATORS
+        if one.name in EXAMPLES
+    ]
 
 
 def _tips(visit: Visit, wanted: Wanted) -> list[Tip]:

@@ -17,7 +17,7 @@ from twite_web.site.draft_forms import blank
 from twite_web.site.timelines import catch_up, columns
 from twite_web.site.timelines import tags as tag_pages
 from twite_web.site.view_models import announcements as announcement_view_models
-from twite_web.site.view_models import composers, descriptions, suggestions
+from twite_web.site.view_models import composers, descriptions, introductions, suggestions
 from twite_web.site.view_models import posts as post_view_models
 from twite_web.types import Request, Response
 
@@ -27,17 +27,19 @@ SUGGESTED = 6
 
 @get("/", sync_to_thread=True)
 def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
-    """Show strangers the newest public posts, and people their home timeline."""
+    """Show strangers what the site is with its newest public posts, and people their home timeline."""
     part = paging.page(max_id, min_id)
     with reading(request) as visit:
         if visit.viewer is None:
             entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
             posts = post_view_models.posts_of(visit, entries)
             beside = paging.beside("/", part, [entry.cursor for entry in entries])
+            newest = part == paging.page("", "")
             return templating.page(
                 request,
                 "timelines/welcome.html",
                 visit,
+                introduction=introductions.introduction(visit) if newest else None,
                 posts=posts,
                 beside=beside,
                 feeds=feeds.links("/public"),

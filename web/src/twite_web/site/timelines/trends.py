@@ -89,15 +89,19 @@ def explore(request: Request) -> Response:
 
 
 @get("/explore/now", sync_to_thread=True)
-def now(request: Request) -> Response:
-    """Show in short what is talked about, and people whom the visitor might want to follow."""
+def now(request: Request, on: FromQuery[str] = "") -> Response:
+    """Show in short what is talked about, and people whom the visitor might want to follow.
+
+    Beside the page `on` of an account, not that account.
+    """
     with reading(request) as visit:
+        people = suggestion_view_models.suggestions(visit, PEOPLE_BESIDE + 1)
         return templating.page(
             request,
             "timelines/now.html",
             visit,
             tags=_tags(visit, trends.tags(visit.db, limit=TAGS_BESIDE, offset=0)),
-            people=suggestion_view_models.suggestions(visit, PEOPLE_BESIDE),
+            people=[person for person in people if str(person.account.id) != on][:PEOPLE_BESIDE],
         )
 
 
@@ -183,7 +187,8 @@ def _line(days: dict[int, tuple[int, int]], first_id: int) -> str:
 
 def _links(visit: Visit, cards: list[Card]) -> list[LinkView]:
     histories = trends.histories(visit.db, "link", [card.id for card in cards], first_id=_since(visit))
-    return [LinkView(post_parts.card(card), _sum(histories.get(card.id, {}))) for card in cards]
+    addresses = visit.core.addresses
+    return [LinkView(post_parts.card(addresses, card), _sum(histories.get(card.id, {}))) for card in cards]
 
 
 def _sum(days: dict[int, tuple[int, int]]) -> int:

@@ -119,8 +119,8 @@ def _account(visit: Visit, account: Account) -> AccountView:
         name=name,
         name_html=line_html(visit, name, emojis),
         path=f"/@{account.username}",
-        avatar=_picture(account.avatar if active else None, "/static/avatar.png"),
-        header=_picture(account.header if active else None, "/static/header.png"),
+        avatar=_picture(visit, account.avatar if active else None, "/static/avatar.png"),
+        header=_picture(visit, account.header if active else None, "/static/header.png"),
         bio=Markup(texts.with_emojis(texts.html(account.bio), emojis) if active else ""),  # noqa: S704 - made by twite_common.text
         about=text.plain_excerpt(account.bio, ABOUT_CHARACTERS) if active else "",
         fields=tuple(
@@ -150,5 +150,5 @@ def line_html(visit: Visit, line: str, emojis: Sequence[Emoji]) -> Markup:
     return Markup(visit.core.texts.with_emojis(str(escape(line)), emojis))  # noqa: S704 - escaped
 
 
-def _picture(name: str | None, default: str) -> str:
-    return f"/media/{name}" if name else default
+def _picture(visit: Visit, name: str | None, default: str) -> str:
+    return visit.core.addresses.media_path(name) if name else default

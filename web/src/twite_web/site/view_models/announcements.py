@@ -35,12 +35,12 @@ def shown(visit: Visit) -> list[AnnouncementView]:
         AnnouncementView(
             row.id,
             Markup(texts.with_emojis(texts.html(row.text, pages), emojis)),  # noqa: S704 - made by twite_common.text
-            [_reaction(reaction) for reaction in reactions.get(row.id, [])],
+            [_reaction(visit, reaction) for reaction in reactions.get(row.id, [])],
         )
         for row, emojis in zip(rows, emojis_of_rows, strict=True)
     ]
 
 
-def _reaction(reaction: queries.Reaction) -> ReactionView:
-    picture = f"/media/{reaction.picture}" if reaction.picture else ""
+def _reaction(visit: Visit, reaction: queries.Reaction) -> ReactionView:
+    picture = visit.core.addresses.media_path(reaction.picture) if reaction.picture else ""
     return ReactionView(reaction.name, picture, reaction.count, reaction.me)

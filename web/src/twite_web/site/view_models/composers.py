@@ -14,6 +14,7 @@ from twite_common.services.posts import media, polls
 from twite_common.services.posts.post_checks import MAX_THREAD
 from twite_common.services.posts.scheduled_posts import SOONEST_MS
 from twite_common.translations import ngettext
+from twite_web.addresses import Addresses
 from twite_web.languages import LANGUAGES
 from twite_web.site import redirects, visibilities
 from twite_web.site.access import Visit
@@ -89,7 +90,7 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
     uploads = media_queries.of_account(visit.db, visit.account_id, media_ids)
     chosen, offered = _languages(visit, values, preferences)
     return ComposerView(
-        parts=[_part(number, part, uploads) for number, part in enumerate(values.parts)],
+        parts=[_part(visit.core.addresses, number, part, uploads) for number, part in enumerate(values.parts)],
         readers=visibilities.readers(),
         visibility=values.visibility if values.visibility in visibilities.WORDS else preferences.visibility,
         repliers=[] if values.in_reply_to_id else visibilities.repliers(),
@@ -107,13 +108,20 @@ def composer(visit: Visit, values: DraftForm) -> ComposerView:
     )
 
 
+def part(visit: Visit, values: DraftForm) -> PartView:
+    """Return what the form that changes a post shows: its text and its attachments."""
+    return _part(
+        visit.core.addresses, 0, values, media_queries.of_account(visit.db, visit.account_id, values.media_ids)
+    )
+
+
 def attachments(visit: Visit, part: PartForm) -> list[AttachmentView]:
     """Return the uploads of a post as its form shows them."""
     uploads = media_queries.of_account(visit.db, visit.account_id, part.media_ids)
-    return _attachments(part, uploads, "media")
+    return _attachments(visit.core.addresses, part, uploads, "media")
 
 
-def attachment(upload: Media, name: str, typed: MediaForm | None = None) -> AttachmentView:
+def attachment(addresses: Addresses, upload: Media, name: str, typed: MediaForm | None = None) -> AttachmentView:
     """Return an upload as the form shows it, with what was typed about it."""
     file = upload.attachment
     preview = file.preview or (file.file if file.kind == "image" else "")
@@ -122,17 +130,17 @@ def attachment(upload: Media, name: str, typed: MediaForm | None = None) -> Atta
         name=name,
         kind=file.kind,
         state=file.state,
-        preview=f"/media/{preview}" if preview else "",
+        preview=addresses.media_path(preview) if preview else "",
         description=typed.description if typed else file.description,
         focus=typed.focus if typed else focus_text(file.focus),
     )
 
 
-def _part(number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView:
+def _part(addresses: Addresses, number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView:
     def name(field: str) -> str:
         return f"further[{number - 1}][{field}]" if number else field
 
-    kept = _attachments(part, uploads, name("media"))
+    kept = _attachments(addresses, part, uploads, name("media"))
     return PartView(
         number=number + 1,
         text_name=name("text"),
@@ -145,9 +153,9 @@ def _part(number: int, part: PartForm, uploads: Mapping[int, Media]) -> PartView
     )
 
 
-def _attachments(part: PartForm, uploads: Mapping[int, Media], name: str) -> list[AttachmentView]:
+def _attachments(addresses: Addresses, part: PartForm, uploads: Mapping[int, Media], name: str) -> list[AttachmentView]:
     kept = [(uploads[id], typed) for id, typed in zip(part.media_ids, part.kept_media, strict=True) if id in uploads]
-    return [attachment(upload, f"{name}[{place}]", typed) for place, (upload, typed) in enumerate(kept)]
+    return [attachment(addresses, upload, f"{name}[{place}]", typed) for place, (upload, typed) in enumerate(kept)]
 
 
 def _languages(visit: Visit, values: DraftForm, preferences: Preferences) -> tuple[str, dict[str, str]]:

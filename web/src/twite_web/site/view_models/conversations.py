@@ -133,7 +133,7 @@ def _message(
         html=Markup(texts.with_emojis(html, details.emojis)),  # noqa: S704 - made by twite_common.text
         spoiler_text=line_html(visit, post.spoiler_text, details.emojis),
         language=post.language,
-        media=post_parts.media(texts.of_post(post)),
+        media=post_parts.media(visit.core.addresses, texts.of_post(post)),
         sensitive=post.shown_sensitive,
         more=post.poll_options is not None or post.quote_of_id is not None,
         edited=post.edited_at is not None,

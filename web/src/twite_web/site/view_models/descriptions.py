@@ -160,7 +160,7 @@ def _picture_of(visit: Visit, post: PostView) -> Shared:
 
 
 def _avatar(visit: Visit, account: AccountView) -> Shared:
-    return Shared(visit.core.addresses.base + account.avatar, account.name, *pictures.AVATAR)
+    return Shared(visit.core.addresses.absolute(account.avatar), account.name, *pictures.AVATAR)
 
 
 def _post_data(visit: Visit, post: PostView, excerpt: str, address: str) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _person(visit: Visit, account: AccountView) -> dict[str, Any]:
         "name": account.name,
         "alternateName": f"@{account.username}@{visit.core.settings.domain}",
         "url": visit.core.addresses.profile(account.username),
-        "image": visit.core.addresses.base + account.avatar,
+        "image": visit.core.addresses.absolute(account.avatar),
     }
 
 

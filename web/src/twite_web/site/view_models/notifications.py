@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from twite_common import ids
 from twite_common.queries.moderation import warnings
+from twite_common.queries.moderation.warnings import AccountWarning
 from twite_common.queries.notifications.notifications import Notification
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
@@ -32,9 +33,17 @@ SENTENCES = {
     "quoted_update": marked("%(name)s edited a post you quoted"),
     "report": marked("%(name)s reported someone"),
     "signup": marked("%(name)s signed up"),
-    "warning": marked("%(name)s received a warning from the site's staff"),
+    "warning": marked("The site's staff warned you"),
 }
 """What happened, by kinds of notifications; `name` is who did it."""
+WARNED = {
+    "none": SENTENCES["warning"],
+    "sensitive": marked("The site's staff hid your media behind a warning"),
+    "silence": marked("The site's staff took your posts out of public timelines"),
+    "disable": marked("The site's staff closed your account to logins"),
+    "suspend": marked("The site's staff hid your account and your posts"),
+}
+"""What was done about the visitor, by what staff decided."""
 PAIRS = {
     "follow": marked("%(name)s and %(other)s followed you"),
     "favourite": marked("%(name)s and %(other)s favourited your post"),
@@ -98,15 +107,22 @@ def groups(
     post_ids = list(dict.fromkeys(one.post_id for one in latest if one.post_id))
     posts = {post.id: post for post in post_view_models.posts(visit, post_ids, context="notifications")}
     warning_ids = {one.warning_id for one in latest if one.warning_id}
-    texts = {id: one.text for id, one in warnings.own(visit.db, warning_ids, viewer_id=visit.account_id).items()}
+    own_warnings = warnings.own(visit.db, warning_ids, viewer_id=visit.account_id)
     views = []
     for key, group in notifications.items():
         people = [accounts[id] for id in account_ids[key][:FACES] if id in accounts]
         # What may not be seen isn't among them: a post that is missing is hidden by a filter.
         if people and (group[0].post_id is None or group[0].post_id in posts):
             view = _group(visit, key, group[0], people, len(account_ids[key]), posts, last_read_id)
-            views.append(msgspec.structs.replace(view, warning=texts.get(group[0].warning_id or 0, "")))
+            warning = own_warnings.get(group[0].warning_id or 0)
+            views.append(_warned(view, warning) if warning else view)
     return views
+
+
+def _warned(view: NotificationView, warning: AccountWarning) -> NotificationView:
+    """Return a notification of something that staff did, told to whom it was done."""
+    said = _(WARNED[warning.action])
+    return msgspec.structs.replace(view, sentence=escape(said), label=said, warning=warning.text)
 
 
 def _group(

@@ -1,14 +1,13 @@
 """Posts as pages show them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import zip_longest
 
 import msgspec
 from markupsafe import Markup
 
-from twite_common import ids, post_details, text
+from twite_common import ids, text
 from twite_common.filtering import Filter, Matcher
-from twite_common.queries.posts.posts import Edit, Post, Related
+from twite_common.queries.posts.posts import Post, Related
 from twite_common.queries.timelines import tags
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.translations import gettext as _
@@ -21,7 +20,6 @@ from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import post_parts, times
 from twite_web.site.view_models.accounts import AccountView, line_html
 from twite_web.site.view_models.post_parts import MediaView, PollView
-from twite_web.site.view_models.text_differences import Segment, differences
 
 ANSWERERS = {
     "following": marked("People whom its author follows or mentions can reply."),
@@ -52,6 +50,11 @@ class QuoteView(msgspec.Struct, frozen=True, gc=False):
     date: str = ""
     age: str = ""
 
+    @property
+    def thumbnail(self) -> MediaView | None:
+        """The first of its attachments that can be seen."""
+        return next((one for one in self.media if one.preview), None)
+
 
 class PostView(msgspec.Struct, frozen=True, gc=False):
     """A post as a page shows it, with whoever boosted it into the list.
@@ -59,8 +62,8 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     `entry_id` is that of the post or of the boost in the list; `anchor` is empty where the same post stands further up
     on the page. `written` is who wrote what and when, and for strangers, who have no buttons, the whole article
     (`whole`), unless it has a poll or a quoted post. `filtered` names the viewer's filters that it matches, to be shown
-    on demand; `through` is a hashtag that the viewer follows, where that is why it is in the list. Times are
-    milliseconds.
+    on demand; `through` is a hashtag that the viewer follows, where that is why it is in the list. `focus` says that
+    the page is about it. Times are milliseconds.
     """
 
     id: int
@@ -86,6 +89,7 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     replies_count: int
     boosts_count: int
     favourites_count: int
+    quotes_count: int
     favourited: bool
     boosted: bool
     bookmarked: bool
@@ -97,17 +101,17 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     quote: QuoteView | None
     filtered: str = ""
     through: str = ""
+    focus: bool = False
 
+    @property
+    def date(self) -> str:
+        """When it was written, to the minute."""
+        return times.date(self.created_at)
 
-class VersionView(msgspec.Struct, frozen=True, gc=False):
-    """One version of a post, and how its text and its content warning differ from the version before."""
-
-    html: Markup
-    spoiler_text: Markup
-    written_at: str
-    written: str
-    changes: list[Segment] = []
-    spoiler_changes: list[Segment] = []
+    @property
+    def written_at(self) -> str:
+        """The same as ISO 8601 writes it."""
+        return times.iso(self.created_at)
 
 
 def posts(visit: Visit, post_ids: Sequence[int], *, context: str | None = None) -> list[PostView]:
@@ -123,15 +127,16 @@ def posts_of(
     entries: Sequence[Entry | Related],
     *,
     context: str | None = None,
-    kept_id: int | None = None,
+    focus_id: int | None = None,
     above: Collection[int] = (),
 ) -> list[PostView]:
     """Return a timeline's entries, in order, as `posts` does.
 
-    The post `kept_id` is never left out by a filter; `above` are posts that stand further up on the page, too.
+    The post `focus_id` is the one that the page is about: no filter leaves it out. `above` are posts that stand further
+    up on the page, too.
     """
     post_ids, posts_by_id = [entry.post_id for entry in entries], post_loader.of_entries(visit, entries)
-    return loaded(visit, post_ids, posts_by_id, context=context, kept_id=kept_id, above=above)
+    return loaded(visit, post_ids, posts_by_id, context=context, focus_id=focus_id, above=above)
 
 
 def loaded(
@@ -140,7 +145,7 @@ def loaded(
     posts_by_id: Mapping[int, Post],
     *,
     context: str | None = None,
-    kept_id: int | None = None,
+    focus_id: int | None = None,
     above: Collection[int] = (),
 ) -> list[PostView]:
     """Return posts that were loaded, in an order; boosts whose original isn't among them are left out."""
@@ -151,11 +156,12 @@ def loaded(
     for entry, post in _shown(post_ids, posts_by_id):
         filters = _filters(visit, matcher, post, context)
         actions = {filter.action for filter in filters}
-        if "hide" in actions and post.id != kept_id:
+        if "hide" in actions and post.id != focus_id:
             continue
         booster = authors[entry.account_id] if entry.boost_of_id else None
         anchor = "" if post.id in higher else f"post-{post.id}"
-        view = _post(visit, post, entry.id, authors[post.account_id], booster, anchor, blurred="blur" in actions)
+        blurred, focus = "blur" in actions, post.id == focus_id
+        view = _post(visit, post, entry.id, authors[post.account_id], booster, anchor, blurred=blurred, focus=focus)
         if actions - {"blur"}:
             view = msgspec.structs.replace(view, filtered=", ".join(filter.title for filter in filters))
         if post.quote_of_id is not None:
@@ -216,10 +222,11 @@ def _post(
     anchor: str,
     *,
     blurred: bool,
+    focus: bool,
 ) -> PostView:
     viewer_id = visit.viewer_id
     rendered = visit.core.texts.of_post(post)
-    whole = visit.viewer is None and post.poll_options is None and post.quote_of_id is None
+    whole = visit.viewer is None and post.poll_options is None and post.quote_of_id is None and not focus
     place = (entry_id, anchor) if whole else None
     return PostView(
         id=post.id,
@@ -245,6 +252,7 @@ def _post(
         replies_count=post.replies_count,
         boosts_count=post.boosts_count,
         favourites_count=post.favourites_count,
+        quotes_count=post.quotes_count,
         favourited=post.favourited,
         boosted=post.boosted,
         bookmarked=post.bookmarked,
@@ -254,6 +262,7 @@ def _post(
         can_quote=post.can_be_quoted_by(viewer_id),
         poll=post_parts.poll(visit, post),
         quote=None,
+        focus=focus,
     )
 
 
@@ -272,7 +281,7 @@ def quote(visit: Visit, post: Post, quoted_post: Post | None, authors: Mapping[i
         post_html(visit, rendered),
         spoiler_text,
         "",
-        media=post_parts.media(rendered),
+        media=post_parts.media(visit.core.addresses, rendered),
         sensitive=quoted_post.shown_sensitive,
         written_at=times.iso(created_at),
         date=times.date(created_at),
@@ -334,8 +343,8 @@ def _written(
         path=f"{author.path}/{post.id}",
         html=post_html(visit, rendered),
         long=_is_long(post.text),
-        media=post_parts.media(rendered),
-        card=post_parts.card(rendered.details.card) if rendered.details.card else None,
+        media=post_parts.media(visit.core.addresses, rendered),
+        card=post_parts.card(visit.core.addresses, rendered.details.card) if rendered.details.card else None,
         sensitive=post.shown_sensitive or blurred,
         spoiler_text=line_html(visit, post.spoiler_text, rendered.details.emojis),
         language=post.language,
@@ -353,29 +362,3 @@ def _written(
 def _is_long(source: str) -> bool:
     """Say whether lists show only the beginning of a text."""
     return len(source) > LONG_CHARACTERS or source.count("\n") > LONG_LINES
-
-
-def versions(visit: Visit, post: Post, edits: Sequence[Edit]) -> list[VersionView]:
-    """Return a post's versions, the present one first; names are links as they are in the present one."""
-    texts, emojis = visit.core.texts, post_details.decode(post.details).emojis
-    pages = texts.pages(post_details.decode(post.details).mentions)
-    written_at = post.edited_at or ids.created_at(post.id)
-    present = Edit(post.text, post.spoiler_text, post.sensitive, written_at, post.details)
-    newest_first = [present, *reversed(edits)]
-    return [
-        VersionView(
-            html=Markup(texts.with_emojis(texts.html(edit.text, pages), emojis)),  # noqa: S704 - made by twite_common.text
-            spoiler_text=line_html(visit, edit.spoiler_text, emojis),
-            written_at=times.iso(edit.written_at),
-            written=times.date(edit.written_at),
-            changes=differences(before.text, edit.text) if before else [],
-            spoiler_changes=_spoiler_changes(before, edit),
-        )
-        for edit, before in zip_longest(newest_first, newest_first[1:])
-    ]
-
-
-def _spoiler_changes(before: Edit | None, edit: Edit) -> list[Segment]:
-    if before is None or before.spoiler_text == edit.spoiler_text:
-        return []
-    return differences(before.spoiler_text, edit.spoiler_text)

@@ -9,7 +9,9 @@ from twite_web.site.view_models.accounts import AccountView
 from twite_web.site.view_models.posts import PostView
 
 LEVELS = 3
-"""How many answers stand inside each other; what goes deeper is folded."""
+"""How many answers stand inside each other; what goes deeper is folded. A single one stands below what it answers."""
+DEPTH = 6
+"""How many answers to each other are shown."""
 ANSWERS_SHOWN = 3
 """Answers to an answer that are shown; further ones are folded."""
 PARTICIPANTS = 10
@@ -21,6 +23,11 @@ class Branch(msgspec.Struct, frozen=True):
     post: PostView
     answers: "list[Branch]"
     folded: list[PostView]
+
+    @property
+    def straight(self) -> bool:
+        """Whether a single answer goes on from it."""
+        return len(self.answers) == 1 and not self.folded
 
 
 class ThreadView(msgspec.Struct, frozen=True):
@@ -51,7 +58,7 @@ def thread(above: Sequence[PostView], post: PostView, below: Sequence[PostView])
         above=list(above),
         post=post,
         continued=continued,
-        answers=[_branch(answer, answers, level=1) for answer in sorted(roots, key=lambda answer: answer.id)],
+        answers=[_branch(answer, answers, level=1, depth=1) for answer in sorted(roots, key=lambda answer: answer.id)],
         joined=frozenset(after.id for before, after in pairwise(line) if _goes_on(before, after)),
         people=_people([*line, *below]),
     )
@@ -82,12 +89,14 @@ def _continued(post: PostView, answers: dict[int, list[PostView]]) -> list[PostV
     return continued
 
 
-def _branch(post: PostView, answers: dict[int, list[PostView]], *, level: int) -> Branch:
+def _branch(post: PostView, answers: dict[int, list[PostView]], *, level: int, depth: int) -> Branch:
     own = answers.get(post.id, [])
-    if level >= LEVELS:
+    below = level + (len(own) > 1)
+    if below > LEVELS or depth >= DEPTH:
         return Branch(post, [], _flat(own, answers))
     shown, rest = own[:ANSWERS_SHOWN], own[ANSWERS_SHOWN:]
-    return Branch(post, [_branch(answer, answers, level=level + 1) for answer in shown], _flat(rest, answers))
+    branches = [_branch(answer, answers, level=below, depth=depth + 1) for answer in shown]
+    return Branch(post, branches, _flat(rest, answers))
 
 
 def _flat(posts: Iterable[PostView], answers: dict[int, list[PostView]]) -> list[PostView]:

@@ -24,5 +24,5 @@ async function check(form, input) {
   document.getElementById(said.id)?.remove();
   input.toggleAttribute("aria-invalid", said.classList.contains("failed"));
   input.setAttribute("aria-describedby", `${input.name}-hint ${said.id}`);
-  input.after(said);
+  (input.closest(".password") ?? input).after(said);
 }

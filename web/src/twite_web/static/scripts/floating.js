@@ -3,27 +3,58 @@ import { inserted } from "./dom.js";
 
 const GAP = 4;
 const MARGIN = 8;
+const PHONE = "(max-width: 40rem)";
 
 /**
- * Show a menu beside a button until somebody chooses from it or goes elsewhere.
+ * Show a menu beside a button, on a phone as a sheet at the bottom, until somebody chooses from it or goes elsewhere.
  * @param {Element} button
  * @param {Element} content
  * @param {"start" | "end"} align
+ * @param {Element} [before] what it stands behind in the page: not within a form or a list of links
  */
-export function openMenu(button, content, align) {
+export function openMenu(button, content, align, before = button) {
   const menu = document.createElement("div");
   menu.popover = "auto";
   menu.className = "dropdown-items floating";
   menu.append(content);
   menu.addEventListener("toggle", (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState === "closed") menu.remove();
+    if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
+    menu.remove();
+    button.ariaExpanded = "false";
   });
-  button.after(menu);
+  before.after(menu);
   inserted(menu);
   menu.showPopover();
-  place(menu, button, align);
-  /** @type {HTMLElement | null} */ (menu.querySelector("a, button"))?.focus();
+  button.ariaExpanded = "true";
+  if (!matchMedia(PHONE).matches) place(menu, button, align);
+  moveByKeys(menu);
+  itemsOf(menu)[0]?.focus();
   return menu;
+}
+
+/**
+ * Have the arrow keys, Home and End go from one item of a menu to another.
+ * @param {HTMLElement} menu
+ */
+export function moveByKeys(menu) {
+  menu.addEventListener("keydown", (event) => {
+    const items = itemsOf(menu);
+    const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const next = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
+    if (next === undefined || /** @type {Element} */ (event.target).matches("input, textarea, select")) return;
+    event.preventDefault();
+    items.at(next % items.length)?.focus();
+  });
+}
+
+/**
+ * @param {HTMLElement} menu
+ * @returns {HTMLElement[]}
+ */
+function itemsOf(menu) {
+  return /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("a, button, summary")]).filter((item) =>
+    item.checkVisibility(),
+  );
 }
 
 /**

@@ -82,7 +82,8 @@ function toggle(button) {
   const count = /** @type {HTMLElement | null} */ (button.querySelector("span:not(.visually-hidden)"));
   const before = count?.textContent ?? "";
   const on = button.classList.toggle("on");
-  if (count && /^\d+$/.test(before)) count.textContent = String(Math.max(0, Number(before) + (on ? 1 : -1)));
+  // Nothing stands for none.
+  if (count && /^\d*$/.test(before)) count.textContent = String(Math.max(0, Number(before) + (on ? 1 : -1)) || "");
   return () => {
     button.classList.toggle("on", !on);
     if (count) count.textContent = before;

@@ -206,6 +206,7 @@ function refresh(id) {
     if (!changed || !post.parentElement) return;
     changed.setAttribute("data-entry", post.getAttribute("data-entry") ?? id);
     changed.prepend(...post.querySelectorAll(":scope > .context"));
+    changed.querySelector(":scope > .actions")?.before(...post.querySelectorAll(":scope > :is(.post-facts, .figures)"));
     post.replaceWith(changed);
     inserted(/** @type {ParentNode} */ (changed.parentNode));
   });

@@ -36,11 +36,19 @@ function newest(feed) {
   return feed.querySelector(".notification time")?.getAttribute("datetime");
 }
 
-/** @param {HTMLElement} feed */
+/**
+ * Show those that came, and have the site know that they are seen. What was unread when the page came stays marked.
+ * @param {HTMLElement} feed
+ */
 async function show(feed) {
-  const part = await fetchPart(feed.dataset.feed ?? "/notifications").catch(() => null);
+  const address = new URL(feed.dataset.feed ?? "/notifications", location.href);
+  address.searchParams.set("seen", "1");
+  const part = await fetchPart(address.href).catch(() => null);
   const fresh = part?.response.ok ? part.take("[data-notifications]") : null;
   if (!fresh) return;
+  for (const { id } of feed.querySelectorAll(".notification.unread")) {
+    fresh.querySelector(`#${CSS.escape(id)}`)?.classList.add("unread");
+  }
   feed.replaceWith(fresh);
   inserted(/** @type {ParentNode} */ (fresh.parentNode));
   for (const badge of document.querySelectorAll("[data-unread]")) badge.textContent = "";

@@ -1,0 +1,181 @@
+"""The pages of settings, in groups, each with who can use it."""
+
+import msgspec
+
+from twite_common.translations import marked
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A page of settings: its name, what it is for, and further words that people look for it by."""
+
+    path: str
+    icon: str
+    label: str
+    about: str
+    words: str
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Pages of settings that belong together."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+INVITATIONS, ADMINISTRATION = "/settings/invitations", "/admin"
+GROUPS = (
+    Group(
+        marked("You"),
+        (
+            Entry(
+                "/settings/profile",
+                "person",
+                marked("Profile"),
+                marked("Your name, bio, pictures and who can find you"),
+                marked(
+                    "avatar header picture display name fields website verified link pronouns bot "
+                    "discoverable directory search engines privacy locked approve followers hide"
+                ),
+            ),
+            Entry(
+                "/tags",
+                "hash",
+                marked("Hashtags"),
+                marked("Those you follow, and those on your profile"),
+                marked("tags topics follow featured"),
+            ),
+            Entry(
+                "/settings/aliases",
+                "link",
+                marked("Other accounts"),
+                marked("Yours on other sites"),
+                marked("alias move migrate fediverse"),
+            ),
+        ),
+    ),
+    Group(
+        marked("Posting and reading"),
+        (
+            Entry(
+                "/settings/preferences",
+                "pencil",
+                marked("Posting"),
+                marked("Who can read your posts by default, and your languages"),
+                marked("visibility default public followers sensitive language"),
+            ),
+            Entry(
+                "/settings/columns",
+                "list",
+                marked("Columns"),
+                marked("What stands beside your home timeline in wide windows"),
+                marked("pin lists hashtags deck"),
+            ),
+            Entry(
+                "/lists",
+                "list",
+                marked("Lists"),
+                marked("Timelines of people you choose"),
+                marked("timeline members replies exclusive"),
+            ),
+            Entry(
+                "/settings/filters",
+                "filter",
+                marked("Filters"),
+                marked("Words and posts you would rather not read"),
+                marked("hide keywords phrases warning blur mute words"),
+            ),
+        ),
+    ),
+    Group(
+        marked("Notifications"),
+        (
+            Entry(
+                "/settings/mail",
+                "envelope",
+                marked("E-mail notifications"),
+                marked("Which ones you get, and when"),
+                marked("mail digest daily weekly quiet hours time zone"),
+            ),
+            Entry(
+                "/settings/push",
+                "bell",
+                marked("Notifications in this browser"),
+                marked("While the site isn't open"),
+                marked("push device phone alert"),
+            ),
+            Entry(
+                "/notifications/policy",
+                "filter",
+                marked("What you are told"),
+                marked("Whose notifications reach you"),
+                marked("strangers new accounts requests filter"),
+            ),
+        ),
+    ),
+    Group(
+        marked("People you avoid"),
+        (
+            Entry(
+                "/settings/mutes",
+                "mute",
+                marked("Muted accounts"),
+                marked("Whose posts you don't see, and until when"),
+                marked("silence hide unmute"),
+            ),
+            Entry(
+                "/settings/blocks",
+                "block",
+                marked("Blocked accounts"),
+                marked("You don't see each other's posts"),
+                marked("unblock harassment"),
+            ),
+            Entry(
+                "/settings/domain-blocks",
+                "globe",
+                marked("Blocked servers"),
+                marked("Other sites you want nothing from"),
+                marked("domain instance unblock"),
+            ),
+        ),
+    ),
+    Group(
+        marked("Account and security"),
+        (
+            Entry(
+                "/settings/account",
+                "lock",
+                marked("Account"),
+                marked("Password, e-mail address, and where you are logged in"),
+                marked("sessions devices log out security delete leave"),
+            ),
+            Entry(
+                "/settings/applications",
+                "settings",
+                marked("Apps"),
+                marked("Authorized apps, and tokens for your scripts"),
+                marked("oauth api token bot revoke access"),
+            ),
+            Entry(
+                INVITATIONS,
+                "plus",
+                marked("Invitations"),
+                marked("Links for others to sign up"),
+                marked("invite friends"),
+            ),
+            Entry(
+                ADMINISTRATION,
+                "shield",
+                marked("Administration"),
+                marked("Accounts, reports, and the site's settings"),
+                marked("moderation staff"),
+            ),
+        ),
+    ),
+)
+
+
+def is_for(entry: Entry, *, role: str, registration: str) -> bool:
+    """Say whether a page is of use to somebody with a role, on a site that one joins in some way."""
+    if entry.path == INVITATIONS:
+        return registration == "invitation"
+    return entry.path != ADMINISTRATION or bool(role)
