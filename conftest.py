@@ -229,7 +229,7 @@ def database_url(renew: Callable[..., str], kept: set[int]) -> str:
 def database(opened: Database, database_url: str) -> Iterator[Database]:
     """The test's own database, opened."""
     yield opened
-    opened.dispatch = opened.streamed = None
+    opened.dispatch = opened.streamed = opened._announcer = None
     if engines.is_sqlite(database_url):
         opened.close()
 

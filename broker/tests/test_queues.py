@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+from amqp.exceptions import PreconditionFailed
 from celery import Celery
 
 from twite_broker import queues
 from twite_broker.options import celery_options
 
+RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
+CLASSIC = {"x-queue-type": "classic", "x-max-length": queues.MAX_LENGTH}
 TASKS = [(kind, task) for kind, tasks in queues.QUEUES.items() for task in tasks]
 
 
@@ -52,3 +56,42 @@ def test_who_does_one_kind_only_still_sends_to_all(settings, queue, take):
 
     assert [each.name for each in one.conf.task_queues] == [f"{queue}.media"]
     assert take(f"{queue}.mail") == "mails.send"
+
+
+@pytest.fixture
+def on_rabbitmq(settings, queue):
+    """Somebody who sends tasks over RabbitMQ; the queues are removed with it."""
+    app = Celery("test", set_as_current=False)
+    app.conf.update(celery_options(msgspec.structs.replace(settings, broker=RABBITMQ), queue=queue))
+    yield app
+    with app.connection_for_write() as connection:
+        for one in app.amqp.queues.values():
+            one(connection.default_channel).delete()
+    app.close()
+
+
+@pytest.mark.needs("rabbitmq")
+@pytest.mark.parametrize(("kind", "task"), TASKS)
+def test_in_rabbitmq_each_kind_of_work_has_a_quorum_queue(on_rabbitmq, queue, kind, task):
+    on_rabbitmq.send_task(task, [1])
+    name = f"{queue}.quorum.{kind}"
+    with on_rabbitmq.connection_for_read() as connection:
+        message = connection.default_channel.basic_get(name, no_ack=True)
+        with pytest.raises(PreconditionFailed, match="x-queue-type"):
+            connection.channel().queue_declare(name, durable=True, auto_delete=False, arguments=CLASSIC)
+
+    assert message.headers["task"] == task
+
+
+@pytest.mark.needs("rabbitmq")
+def test_a_queue_that_nobody_reads_keeps_the_newest_messages(on_rabbitmq, monkeypatch):
+    monkeypatch.setattr(queues, "MAX_LENGTH", 3)
+    on_rabbitmq.conf.update(queues.options(on_rabbitmq.conf.task_default_queue, quorum=True))
+    for number in range(5):
+        on_rabbitmq.send_task("mails.send", [number])
+    name = queues.queue_name(on_rabbitmq.conf.task_default_queue, "mail", quorum=True)
+    with on_rabbitmq.connection_for_read() as connection:
+        waiting = iter(lambda: connection.default_channel.basic_get(name, no_ack=True), None)
+        kept = [msgspec.json.decode(message.body)[0] for message in waiting]
+
+    assert kept == [[2], [3], [4]]

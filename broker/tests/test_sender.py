@@ -5,6 +5,7 @@ import pytest
 from celery import Celery
 from kombu.connection import Connection
 
+from twite_broker import queues
 from twite_broker.options import celery_options
 from twite_broker.sender import Sender
 
@@ -18,7 +19,7 @@ def test_a_new_connection_declares_a_queue_that_is_gone(settings, queue):
     app = Celery("test", set_as_current=False)
     app.conf.update(celery_options(settings, queue=queue))
     with Connection(BROKER) as connection:
-        messages = app.amqp.queues[f"{queue}.mail"].bind(connection)
+        messages = app.amqp.queues[queues.queue_name(queue, "mail", quorum=True)].bind(connection)
         sender.send("mails.send", [1])
         sender.send("mails.send", [2])
         assert messages.delete() == 2

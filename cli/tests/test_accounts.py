@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import select
 
+from support import authenticator
 from twite_common import outbox, secret
 from twite_common.passwords import Passwords
 from twite_common.queries import usernames
@@ -190,3 +191,20 @@ def test_what_is_done_is_recorded(twite, database, ann):
     done = ["create", "confirm", "approve", "change_role", "suspend", "unsuspend", "change_password", "delete"]
     assert [row.action for row in found if row.target_name == "bob"] == done
     assert {(row.by_command, row.account_id, row.target_kind) for row in found} == {(True, None, "account")}
+
+
+def test_who_lost_everything_logs_in_with_the_password_alone_and_is_told(twite, database, ann):
+    without = twite("account remove-second-factor ann")
+    authenticator.set_up(database, load(), private(database, "ann").account_id)
+    shown = twite("account show ann").output
+    removed = twite("account remove-second-factor ann")
+    with database.reading() as db:
+        kinds = list(db.scalars(select(mail.c.kind).order_by(mail.c.id)))
+        actions = list(db.scalars(select(audit_entry.c.action).where(audit_entry.c.by_command)))
+
+    assert (without.exit_code, without.output) == (1, "Error: This account has no second factor.\n")
+    assert "2nd factor: since " in shown
+    assert (removed.exit_code, removed.output) == (0, "@ann logs in with the password alone.\n")
+    assert private(database, "ann").second_factor_at is None
+    assert kinds[-1] == "second_factor_removed"
+    assert actions[-1] == "remove_second_factor"

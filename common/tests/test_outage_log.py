@@ -118,7 +118,7 @@ def test_that_changes_are_lost_is_said_once(caplog, monkeypatch):
         raise psycopg.OperationalError("connection refused")
 
     monkeypatch.setattr(engines, "changes", fails)
-    watch = change_feed.Watch("postgresql://", noticed.set)
+    watch = change_feed.Watch(change_feed.of_database("postgresql://"), noticed.set)
     watch.start()
     wait_for(noticed.is_set)
     watch.stop()

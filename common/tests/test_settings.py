@@ -57,6 +57,8 @@ def test_every_setting_that_does_not_parse_is_named_with_what_is_expected(tmp_pa
     ("name", "value", "expected"),
     [
         ("PORT", "many", "a whole number from 1 to 65535"),
+        ("SECOND_FACTOR_FOR", "administrators, everybody", "administrators or moderators (it is 'everybody')"),
+        ("SECOND_FACTOR_GRACE_DAYS", "-1", "a whole number from 0 to 365"),
         ("LIMIT_POSTS", "-1", "a whole number of 0 or more"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING or ERROR"),
         ("RATE_LIMITS", "no", "on or off"),

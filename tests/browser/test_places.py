@@ -120,20 +120,20 @@ def test_somebody_is_suspended_from_the_menu_of_their_row_by_keyboard(
     suspend.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("The account has been suspended.")).to_be_visible()
-    expect(page.locator(".rows .mark")).to_have_text("suspended")
+    expect(page.locator(".records .mark")).to_have_text("suspended")
     page.get_by_role("main").locator("summary", has_text="More about @dot").click()
     page.get_by_role("button", name="Unsuspend @dot").click()
 
-    expect(page.locator(".rows .mark")).to_have_count(0)
+    expect(page.locator(".records .mark")).to_have_count(0)
 
 
 def test_the_menu_of_the_last_row_is_not_cut_off(open_page: Callable[..., Page], ann_id: int) -> None:
     page = open_page(account_id=ann_id, script=False)
     page.goto("/admin/accounts")
-    page.locator(".rows > li").last.locator("summary").click()
+    page.locator(".records > li").last.locator("summary").click()
 
     # Nothing lies over it, and nothing cuts it off: it can be pressed.
-    page.locator(".rows > li").last.get_by_role("link", name="Profile").click(trial=True)
+    page.locator(".records > li").last.get_by_role("link", name="Profile").click(trial=True)
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1280, True), (1000, False), (390, False)])

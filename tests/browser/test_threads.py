@@ -78,6 +78,21 @@ def open_page(chromium: Browser, town: Town) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+@pytest.fixture(scope="module")
+def films(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Posts with a video that has sound, and a short one without, by what they are."""
+    folder = tmp_path_factory.mktemp("films")
+    look = ["-f", "lavfi", "-i", "testsrc=s=320x240:r=10:d=3"]
+    sound = ["-f", "lavfi", "-i", "sine=d=3", "-shortest"]
+    posts = {}
+    for kind, sources in {"video": [*look, *sound], "gifv": look}.items():
+        file = folder / f"{kind}.mp4"
+        subprocess.run(["ffmpeg", "-loglevel", "error", *sources, "-pix_fmt", "yuv420p", str(file)], check=True)
+        media_id = town.upload("bob", (file.name, file.read_bytes()), "A test card")
+        posts[kind] = town.post("bob", kind, media_ids=[media_id])
+    return posts
+
+
 def post_of(page: Page, post_id: str) -> Locator:
     return page.locator(f'.post[data-post="{post_id}"]')
 
@@ -246,20 +261,6 @@ class TestNotifications:
 
 
 class TestMedia:
-    @pytest.fixture(scope="class")
-    def films(self, town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-        """Posts with a video that has sound, and a short one without, by what they are."""
-        folder = tmp_path_factory.mktemp("films")
-        look = ["-f", "lavfi", "-i", "testsrc=s=320x240:r=10:d=3"]
-        sound = ["-f", "lavfi", "-i", "sine=d=3", "-shortest"]
-        posts = {}
-        for kind, sources in {"video": [*look, *sound], "gifv": look}.items():
-            file = folder / f"{kind}.mp4"
-            subprocess.run(["ffmpeg", "-loglevel", "error", *sources, "-pix_fmt", "yuv420p", str(file)], check=True)
-            media_id = town.upload("bob", (file.name, file.read_bytes()), "A test card")
-            posts[kind] = town.post("bob", kind, media_ids=[media_id])
-        return posts
-
     def test_a_video_has_one_large_button_and_then_the_browsers_own(self, films, open_page) -> None:
         page = open_page(None, f"/@bob/{films['video']}")
         player, video = page.locator(".player"), page.locator("video")

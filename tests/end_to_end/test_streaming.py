@@ -41,6 +41,18 @@ def test_what_a_task_does_is_heard_once(processes):
     assert hear(home) == ("announcement.delete", 7)
 
 
+@pytest.mark.needs("redis")
+def test_what_another_process_does_is_heard_by_redis(make_site):
+    with ExitStack() as open_streams:
+        processes = Processes(*started(make_site, redis="redis://127.0.0.1:6379/"), open_streams)
+        _, ann = processes.site.make_account("ann")
+        connection = processes.listen(ann, "public")
+        sent = [processes.post(ann, f"number {number}") for number in range(3)]
+
+        assert [hear(connection)[1]["id"] for _ in sent] == sent
+        assert "redis_down" not in processes.site.printed()
+
+
 def test_a_slow_reader_is_cut_off_and_the_others_hear_everything(processes):
     site = processes.site
     _, ann = site.make_account("ann")

@@ -9,6 +9,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,7 +20,8 @@ from support import proxy
 from support.proxy import Proxy
 from support.site_under_test import Site, wait_for
 from twite_broker.dispatcher import Dispatcher
-from twite_broker.options import celery_options
+from twite_broker.options import celery_options, is_rabbitmq
+from twite_broker.queues import queue_name
 from twite_common import clock, outbox
 from twite_common.database import TaskMessage
 from twite_common.tables import event
@@ -72,7 +74,7 @@ class Broken:
     def receive(self, kind: str, seconds: float) -> bool:
         """Say whether a message arrives in a queue within a time."""
         with self._direct.connection_for_read() as connection:
-            queue = connection.SimpleQueue(self._direct.amqp.queues[f"{self.queue}.{kind}"])
+            queue = connection.SimpleQueue(self._named(kind))
             try:
                 queue.get(timeout=seconds).ack()
             except queue.Empty:
@@ -84,7 +86,11 @@ class Broken:
     def forget(self, kind: str) -> None:
         """Remove what is in a queue."""
         with self._direct.connection_for_write() as connection:
-            self._direct.amqp.queues[f"{self.queue}.{kind}"](connection.default_channel).purge()
+            self._named(kind)(connection.default_channel).purge()
+
+    def _named(self, kind: str) -> Any:
+        quorum = is_rabbitmq(self.site.settings)
+        return self._direct.amqp.queues[queue_name(self.queue, kind, quorum=quorum)]
 
     def works(self, seconds: float) -> None:
         """See that the worker does what a message asks for; messages come again and again, as from the clock."""

@@ -1,7 +1,5 @@
 """Kinds of work that don't keep each other waiting: real workers, real ffmpeg, a real mail server."""
 
-import asyncio
-import email
 import os
 import signal
 import subprocess
@@ -9,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
+from support.mails import Postbox
 from support.site_under_test import Site, free_port, wait_for
 from twite_broker.dispatcher import Dispatcher
 from twite_common import clock, outbox
@@ -28,24 +26,6 @@ from twite_common.tables import event, mail
 from twite_common.tables import media as media_table
 
 pytestmark = pytest.mark.faults
-
-
-class Postbox:
-    """A mail server's handler, which can take its time for each mail."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.subjects: list[str] = []
-        self.recipients: list[str] = []
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
-        self, _server: Any, _session: Any, envelope: Any
-    ) -> str:
-        await asyncio.sleep(self.seconds)
-        message = email.message_from_bytes(envelope.content)
-        self.subjects.append(str(message["Subject"]))
-        self.recipients.append(str(message["To"]))
-        return "250 OK"
 
 
 @pytest.fixture

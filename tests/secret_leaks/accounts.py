@@ -4,9 +4,12 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from sqlalchemy import update
 
 from secret_leaks.story import Story
+from support.authenticator import Authenticator
 from support.site_under_test import wait_for
+from twite_common.tables import session
 
 KEY, BACKUP = "data/secret.key", "backup.tar.gz"
 
@@ -90,9 +93,38 @@ def somebody_changes_address_and_password(story: Story) -> None:
 
 
 def change(story: Story, page: str, values: dict[str, str]) -> None:
-    story.bob.open(page)
+    let_time_pass(story)
     for password in (story.secrets.password("wrong password"), story.passwords["bob"]):
+        story.bob.open(page)
         story.bob.submit(page, values | {"current_password": password})
+
+
+def let_time_pass(story: Story) -> None:
+    """Have everybody asked again whose account it is."""
+    with story.site.database.writing() as db:
+        db.execute(update(session).values(authenticated_at=None))
+
+
+def somebody_sets_up_a_second_factor(story: Story) -> None:
+    page = "/settings/security/app"
+    story.bob.open(page)
+    shown = str(story.bob.page.find("code", class_="code").text)
+    app = Authenticator(story.secrets.add("key of an app", shown.replace(" ", "")), [])
+    story.secrets.add("key of an app, in groups", shown)
+    story.secrets.add("set-up of an app", story.bob.value("sealed"))
+    story.bob.submit(page, {"code": "000000"})
+    story.bob.submit(page, {"code": app.code()})
+    codes = [story.secrets.add("recovery code", code.text) for code in story.bob.page.select(".recovery-codes code")]
+    for code in codes:
+        story.secrets.add("recovery code, as it is hashed", code.replace("-", ""))
+    for right in (app.code(ahead=1), codes[0]):
+        browser = story.browser()
+        story.log_in(browser, "bob", story.passwords["bob"])
+        browser.submit("/login/code", {"code": "wrong-wrong-wrong-wrong"})
+        browser.submit("/login/code", {"code": right})
+        assert browser.path == "/"
+    story.bob, story.recovery_codes = browser, codes
+    story.command("account", "show", "bob")
 
 
 def somebody_wants_no_more_mail(story: Story) -> None:
@@ -132,9 +164,11 @@ def an_operator_looks_around(story: Story) -> None:
 
 
 def somebody_leaves(story: Story) -> None:
-    for password in (story.secrets.password("wrong password"), story.passwords["bob"]):
-        story.bob.open("/settings/account/delete")
-        story.bob.submit("/settings/account/delete", {"current_password": password})
+    page = "/settings/account/delete"
+    let_time_pass(story)
+    for code in ("wrong-wrong-wrong-wrong", story.recovery_codes[1]):
+        story.bob.open(page)
+        story.bob.submit(page, {"current_code": code})
     story.ann.open("/settings")
     story.ann.submit("/logout")
 

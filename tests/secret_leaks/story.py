@@ -13,7 +13,7 @@ from secret_leaks.search import Secrets, as_read, place
 from support.browsing import Browser
 from support.site_under_test import Site, wait_for
 
-COOKIES = {"twite": "session cookie", "twite-form": "form cookie"}
+COOKIES = {"twite": "session cookie", "twite-form": "form cookie", "twite-pending-login": "pending log-in"}
 
 
 class Story:
@@ -24,6 +24,7 @@ class Story:
         self.secrets = Secrets()
         self.passwords: dict[str, str] = {}
         self.token = ""
+        self.recovery_codes: list[str] = []
         self._clients: list[httpx.Client] = []
         self._read: set[Path] = set()
         self._commands = 0
@@ -70,7 +71,8 @@ class Story:
         for header in response.headers.get_list("set-cookie"):
             for name, cookie in SimpleCookie(header).items():
                 if cookie.value and name in COOKIES:
-                    self.secrets.add(COOKIES[name], cookie.value)
+                    # What comes before the signature, where there is one, is the number of a row.
+                    self.secrets.add(COOKIES[name], cookie.value.rpartition(".")[2])
         for found in re.findall(r'name="form_token" value="([^"]+)"', response.text):
             self.secrets.add("form token", found)
 

@@ -1,8 +1,11 @@
-"""The mails that a site of a test's own writes into its folder."""
+"""The mails of a site of a test's own: those that it writes into its folder, and those that it sends."""
 
+import asyncio
 import email
 import re
 from email import policy
+from email.message import EmailMessage
+from typing import Any
 
 from support.site_under_test import Site, wait_for
 
@@ -20,3 +23,29 @@ def link_in_mail(site: Site, path: str, *, to: str = "") -> str:
         return None
 
     return str(wait_for(found, site.printed))
+
+
+class Postbox:
+    """A mail server's handler, which can take its time for each mail."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.messages: list[EmailMessage] = []
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
+        self, _server: Any, _session: Any, envelope: Any
+    ) -> str:
+        """Take a mail."""
+        await asyncio.sleep(self.seconds)
+        self.messages.append(email.message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+    @property
+    def subjects(self) -> list[str]:
+        """What the mails that came are about."""
+        return [str(message["Subject"]) for message in self.messages]
+
+    @property
+    def recipients(self) -> list[str]:
+        """To whom they are."""
+        return [str(message["To"]) for message in self.messages]

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from support import postgresql
+from support import network, postgresql
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 START_SECONDS = 60
@@ -43,6 +43,8 @@ class Service:
 
 SERVICES = (
     Service("postgresql", "PostgreSQL", "postgresql", "pg_ctlcluster", 5432, root_starts=True),
+    Service("pgbouncer", "pgbouncer", "pgbouncer", "pgbouncer"),
+    Service("namespaces", "network namespaces", "iproute2", "ip"),
     Service("redis", "Redis", "redis-server", "redis-server", 6379),
     Service("rabbitmq", "RabbitMQ", "rabbitmq-server", "rabbitmq-server", 5672, root_starts=True),
     Service("nginx", "nginx", "nginx-light", "nginx"),
@@ -83,6 +85,8 @@ def make_ready(service: Service, log: Path) -> None:
             postgresql.open_to_this_user()
         except postgresql.Refused as reason:
             raise Missing(f"it refuses: {reason}") from reason
+    if service.name == "namespaces" and not network.can_be_made():
+        raise Missing("this user may not make any here")
 
 
 def present(service: Service) -> bool:

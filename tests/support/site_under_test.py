@@ -118,6 +118,12 @@ def free_port() -> int:
             return port
 
 
+def listens(port: int) -> bool:
+    """Say whether something of this machine accepts connections at a port."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
 def answers(address: str) -> bool:
     """Say whether an address answers well."""
     try:

@@ -59,14 +59,15 @@ class Processes:
         return id
 
 
-def started(make: Callable[..., Site]) -> tuple[Site, int]:
+def started(make: Callable[..., Site], **settings: str) -> tuple[Site, int]:
     """Return a site with two processes, and the port of the second."""
-    site, other_port = make(fanout_at_once="0"), free_port()
+    site, other_port = make(fanout_at_once="0", **settings), free_port()
     site.start("web")
     site.start("web", port=str(other_port))
     return site, other_port
 
 
-def hear(connection: ClientConnection) -> tuple[str, Any]:
-    told = json.loads(connection.recv(SECONDS))
+def hear(connection: ClientConnection, seconds: float = SECONDS) -> tuple[str, Any]:
+    """Return the next event of a stream: its kind, and what it tells. Raises TimeoutError when none comes in time."""
+    told = json.loads(connection.recv(seconds))
     return told["event"], json.loads(told["payload"])

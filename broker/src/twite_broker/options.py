@@ -41,13 +41,18 @@ def celery_options(settings: Settings, *, queue: str = queues.PREFIX, only: tupl
         "broker_transport_options": _transport_options(settings),
         "task_publish_retry": False,
         "enable_utc": True,
-        **queues.options(queue, only),
+        **queues.options(queue, only, quorum=is_rabbitmq(settings)),
     }
+
+
+def is_rabbitmq(settings: Settings) -> bool:
+    """Say whether the broker is RabbitMQ."""
+    return settings.broker.startswith("amqp")
 
 
 def sending_options(settings: Settings) -> dict[str, object]:
     """Return the options of a connection over which tasks are only sent: it says when a message didn't arrive."""
-    if not settings.broker.startswith("amqp"):
+    if not is_rabbitmq(settings):
         return {}
     return {"confirm_publish": True, "read_timeout": TIMEOUT_SECONDS, "write_timeout": TIMEOUT_SECONDS}
 

@@ -95,9 +95,10 @@ def show(name: str) -> None:
         "Followers": public.followers_count,
         "Follows": public.following_count,
         "Mail": _mail(private),
+        "2nd factor": _since(private.second_factor_at),
     }
     for label, value in lines.items():
-        click.echo(f"{label + ':':<11}{value}")
+        click.echo(f"{label + ':':<12}{value}")
 
 
 @account.command()
@@ -159,6 +160,21 @@ def set_password(name: str, keep_apps: bool) -> None:
     click.echo(f"Set the password of @{name}.")
 
 
+@account.command("remove-second-factor")
+@data_option
+@click.argument("name")
+def remove_second_factor(name: str) -> None:
+    """Remove a second factor that its owner has lost.
+
+    They log in with the password alone then, and are told by e-mail.
+    """
+    from twite_common.services.operations import commands
+
+    with database() as site_database, site_database.writing() as db:
+        commands.remove_second_factor(db, now=clock.now(), account_id=account_id(db, name))
+    click.echo(f"@{name} logs in with the password alone.")
+
+
 @account.command()
 @data_option
 @click.argument("name")
@@ -217,6 +233,10 @@ def _mail(row: "Credentials") -> str:
     if row.mail_refusals:
         return f"refused {row.mail_refusals} time{'s' if row.mail_refusals != 1 else ''}: {row.mail_failure}"
     return "no known problems"
+
+
+def _since(at: int | None) -> str:
+    return "none" if at is None else f"since {clock.as_datetime(at):%Y-%m-%d}"
 
 
 def _state(row: "Credentials") -> str:

@@ -63,6 +63,7 @@ def database() -> Iterator["Database"]:
 
     Raises TooOld or TooNew when its tables aren't those that this version knows.
     """
+    from twite_broker import news
     from twite_broker.dispatcher import Dispatcher
     from twite_common import migrations
     from twite_common.database import connect
@@ -70,7 +71,7 @@ def database() -> Iterator["Database"]:
     settings = load()
     migrations.require_current(settings.database_url)
     dispatcher = Dispatcher(settings)
-    site_database = connect(settings, dispatcher.dispatch)
+    site_database = connect(settings, dispatcher.dispatch, publish=news.publisher(settings))
     try:
         yield site_database
     finally:

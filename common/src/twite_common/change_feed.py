@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from twite_common.processes import outage_log
 from twite_common.queries.timelines.stream_events import CHANNEL
@@ -14,6 +15,15 @@ FIRST_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 10.0
 
 
+Changes = Callable[[threading.Event], Iterator[None]]
+"""What yields whenever there may be something new, until it is to stop."""
+
+
+def of_database(url: str) -> Changes:
+    """Return what yields whenever somebody may have written something for listeners into a database."""
+    return partial(engines.changes, url, CHANNEL)
+
+
 class Watch:
     """Calls `notice` from a thread of its own whenever there may be something new; it must not block or raise.
 
@@ -21,8 +31,8 @@ class Watch:
     what was missed.
     """
 
-    def __init__(self, url: str, notice: Callable[[], None]) -> None:
-        self._url = url
+    def __init__(self, changes: Changes, notice: Callable[[], None]) -> None:
+        self._changes = changes
         self._notice = notice
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="changes", daemon=True)
@@ -44,7 +54,7 @@ class Watch:
         lost = False
         while not self._stopped.is_set():
             try:
-                for _ in engines.changes(self._url, CHANNEL, self._stopped):
+                for _ in self._changes(self._stopped):
                     if lost:
                         log.warning("changes_found")
                     lost, pause = False, FIRST_PAUSE_SECONDS

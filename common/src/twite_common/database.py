@@ -15,12 +15,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import clock, disk, ids
+from twite_common.announcer import Announcer
 from twite_common.errors import Conflict, DatabaseAway, Unavailable
 from twite_common.processes.fair_semaphore import FairSemaphore
 from twite_common.processes.outage_log import Outage
 from twite_common.queries.operations import newest_ids
+from twite_common.queries.timelines.stream_events import CHANNEL
 from twite_common.settings import Settings
-from twite_common.sql import engines
+from twite_common.sql import dialects, engines
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 
@@ -33,6 +35,8 @@ _DISPATCHED = "twite_dispatched"
 """Key, in a writing connection's `info`, of what its transaction has dispatched."""
 _STREAMED = "twite_streamed"
 """The same, of whether its transaction has written down something for listeners."""
+_TELLS = "twite_tells"
+"""The same, of whether other processes are told by the transaction itself, because nobody does so afterwards."""
 
 
 class TaskMessage(NamedTuple):
@@ -51,10 +55,10 @@ def dispatch(db: Connection, task: str, id: int) -> None:
 
 
 def mark_streamed(db: Connection) -> bool:
-    """Have listeners told once this writing transaction is committed; return whether nothing else had asked for it."""
+    """Have listeners told once this writing transaction is committed; return whether it is to tell other processes."""
     first = not db.info.get(_STREAMED)
     db.info[_STREAMED] = True
-    return first
+    return first and db.info.get(_TELLS, True)
 
 
 class Database:
@@ -78,6 +82,7 @@ class Database:
         self.url = url
         self._follows_ids = follows_ids
         self.dispatch = dispatch
+        self._announcer: Announcer | None = None
         self.streamed: Callable[[], None] | None = None
         self._reading = engines.reading_engine(url, readers)
         at_once = engines.writers_at_once(url, writers)
@@ -129,6 +134,7 @@ class Database:
                 dispatched: list[TaskMessage] = []
                 connection.info[_DISPATCHED] = dispatched
                 connection.info[_STREAMED] = False
+                connection.info[_TELLS] = self._announcer is None
                 with connection.begin():
                     if self._follows_ids:
                         self._follow(connection)
@@ -142,8 +148,18 @@ class Database:
         self._outage.end()
         if dispatched and self.dispatch is not None:
             self.dispatch(dispatched)
+        if streamed and self._announcer is not None:
+            self._announcer.announce()
         if streamed and self.streamed is not None:
             self.streamed()
+
+    def announce(self, publish: Callable[[], None] | None = None) -> None:
+        """Have other processes told after commits, by `publish` or a notification, instead of by the commits."""
+        self._announcer = Announcer(publish or self._notify)
+
+    def _notify(self) -> None:
+        with self.reading() as connection:
+            dialects.notify(connection, CHANNEL)
 
     def empty_log(self) -> None:
         """Empty SQLite's log, in which what was deleted stands a while longer, unless somebody reads from it now."""
@@ -172,14 +188,25 @@ class Database:
         return failure
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, after other processes were told what there is to tell."""
+        if self._announcer is not None:
+            self._announcer.close()
         self._reading.dispose()
         self._writing.dispose()
 
 
-def connect(settings: Settings, dispatch: Dispatch | None = None, *, readers: int | None = None) -> Database:
-    """Return the database that the settings name; without `readers`, each thread that answers requests may read."""
-    return Database(
+def connect(
+    settings: Settings,
+    dispatch: Dispatch | None = None,
+    *,
+    publish: Callable[[], None] | None = None,
+    readers: int | None = None,
+) -> Database:
+    """Return the database that the settings name; without `readers`, each thread that answers requests may read.
+
+    `publish` tells other processes that there is something new for listeners; without it, the database does.
+    """
+    database = Database(
         settings.database_url,
         # One more than requests have threads, for whoever asks whether the site is there.
         readers=min(readers or settings.threads + 1, settings.threads + 1),
@@ -188,6 +215,10 @@ def connect(settings: Settings, dispatch: Dispatch | None = None, *, readers: in
         dispatch=dispatch,
         follows_ids=True,
     )
+    # SQLite has no notifications: who listens sees that its file has changed.
+    if publish is not None or not engines.is_sqlite(settings.database_url):
+        database.announce(publish)
+    return database
 
 
 def _unavailable(error: Exception) -> Unavailable:

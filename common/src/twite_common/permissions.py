@@ -60,6 +60,8 @@ def roles_with(permission: str) -> list[str]:
 
 def check(viewer: Viewer, permission: str) -> None:
     """Raise NotAllowed unless the viewer's role has a permission."""
+    if viewer.role_rests:
+        raise NotAllowed(_("Your role rests until you set up a second factor: in the settings, under “Security”."))
     if not may(viewer.role, permission):
         raise NotAllowed(_("This action is not allowed"))
 

@@ -22,12 +22,27 @@ from twite_common.errors import Unavailable
 from twite_common.settings import Settings
 
 KEY_FILE = "secret.key"
+CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters and digits that nobody takes for another when they copy a code from paper."""
+CODE_GROUPS, CODE_GROUP_LENGTH = 4, 4
+SHARED_BYTES = 20
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def new() -> str:
     """Return a fresh secret of 256 random bits, safe in addresses and headers."""
     return secrets.token_urlsafe(32)
+
+
+def new_code() -> str:
+    """Return a fresh secret of 79 random bits that can be typed, in groups."""
+    groups = ["".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_GROUP_LENGTH)) for _ in range(CODE_GROUPS)]
+    return "-".join(groups)
+
+
+def new_shared() -> str:
+    """Return a fresh secret that an app for one-time codes shares, in base32 as these write it (RFC 4226)."""
+    return base64.b32encode(secrets.token_bytes(SHARED_BYTES)).decode()
 
 
 def digest(secret: str) -> bytes:
@@ -63,22 +78,32 @@ class Signer:
 
 
 class Sealer:
-    """Encrypts what has to be stored and read again, such as the token that a pushed message names."""
+    """Encrypts what has to be stored and read again, such as the token that a pushed message names.
+
+    What it is for and whose it is can be named as `purpose`: it opens for nothing else then.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(_derived(key, "seal", 32))
 
-    def seal(self, text: str) -> bytes:
+    def seal(self, text: str, *purpose: str | int) -> bytes:
         """Return a text encrypted, which `open` undoes; another result each time."""
         nonce = os.urandom(12)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), _joined(purpose))
 
-    def open(self, sealed: bytes) -> str | None:
-        """Return a text that `seal` encrypted with the same key; None when it is damaged or the key has changed."""
+    def open(self, sealed: bytes, *purpose: str | int) -> str | None:
+        """Return a text that `seal` encrypted with the same key for the same purpose.
+
+        None when it is damaged, or the key has changed.
+        """
         try:
-            return self._cipher.decrypt(sealed[:12], sealed[12:], None).decode()
+            return self._cipher.decrypt(sealed[:12], sealed[12:], _joined(purpose)).decode()
         except (InvalidTag, ValueError):
             return None
+
+
+def _joined(purpose: tuple[str | int, ...]) -> bytes:
+    return "\0".join(map(str, purpose)).encode()
 
 
 def sealer(settings: Settings) -> Sealer:

@@ -57,6 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _meta("SQLite: FULL survives a power failure; NORMAL may lose the last second."),
     ] = "FULL"
     broker: Annotated[str, _meta("Broker, as amqp:// or redis:// address. Empty: a folder in the data folder.")] = ""
+    redis: Annotated[
+        str,
+        _meta("Redis that tells web processes of news for streams, as redis:// address. Empty: the database does."),
+    ] = ""
 
     media_storage: Annotated[
         str,
@@ -165,6 +169,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=720,
         ),
     ] = 24
+    second_factor_for: Annotated[
+        list[str],
+        _meta("Who needs a second factor for what their role allows: administrators, moderators, both or nobody."),
+    ] = []
+    second_factor_grace_days: Annotated[
+        int, _meta("Days that those have to set it up, after they were told by e-mail.", ge=0, le=365)
+    ] = 14
     session_days: Annotated[int, _meta("Days after which an unused session ends.", ge=1, le=3650)] = 90
 
     timeline_length: Annotated[int, _meta("Posts kept in a home timeline.", ge=40, le=100_000)] = 800
@@ -213,7 +224,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{mailbox}@{domains.to_ascii(host)}" if host else f"twite@{urlsplit(self.base_url).hostname}"
 
 
-SECRETS = frozenset({"secret_key", "smtp", "database", "broker", "media_storage", "media_fallback"})
+SECRETS = frozenset({"secret_key", "smtp", "database", "broker", "redis", "media_storage", "media_fallback"})
 """Settings that may hold a password: never printed."""
 
 

@@ -16,6 +16,7 @@ BUCKET_PATH = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?")
 MEDIA_BASE_URL = re.compile(rf"https?://{PLACE.pattern}(/[A-Za-z0-9._~-]+)*", re.ASCII | re.IGNORECASE)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+STAFF = ("administrators", "moderators")
 SEVERAL_LINES = frozenset({"site_description"})
 
 
@@ -52,6 +53,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     yield from _unfit(values, "mail_from", ADDRESS, "an e-mail address such as twite@example.org")
     yield from _sender(values)
     yield from _unfit(values, "contact_email", ADDRESS, "an e-mail address such as name@example.org")
+    yield from _roles(values.get("second_factor_for", []))
     if values.get("languages") == []:
         yield "languages: expected at least one, such as en."
     for network in values.get("trusted_proxies", []):
@@ -61,6 +63,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"trusted_proxies: {network!r} is not a network such as 127.0.0.1/32."
     yield from _scheme(values, "smtp", ("smtp", "smtps", "smtp+starttls"))
     yield from _scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"))
+    yield from _scheme(values, "redis", ("redis", "rediss"))
     yield from _scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"))
     yield from _bucket(values, "media_storage")
     yield from _bucket(values, "media_fallback")
@@ -95,6 +98,12 @@ def _unfit(values: Mapping[str, Any], name: str, shape: re.Pattern[str], descrip
     for item in value if isinstance(value, list) else [value]:
         if not shape.fullmatch(item):
             yield f"{name}: expected {description} (it is {item!r})."
+
+
+def _roles(names: list[str]) -> Iterator[str]:
+    for name in names:
+        if name not in STAFF:
+            yield f"second_factor_for: expected {_either(STAFF)} (it is {name!r})."
 
 
 def _sender(values: Mapping[str, Any]) -> Iterator[str]:

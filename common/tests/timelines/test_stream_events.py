@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from support.moment import NOW
-from twite_common.change_feed import Watch
+from twite_common.change_feed import Watch, of_database
 from twite_common.drafts import Draft
 from twite_common.queries.timelines.stream_events import GAP_MS, Deletion, Reader
 from twite_common.services.posts import post_deletion, post_edits
@@ -121,9 +121,12 @@ def test_a_number_that_never_comes_is_forgotten(database):
     assert late == []
 
 
-def test_another_process_is_noticed(database, database_url):
+@pytest.mark.parametrize("afterwards", [False, True])
+def test_another_process_is_noticed(database, database_url, afterwards):
+    if afterwards:
+        database.announce()
     noticed = threading.Event()
-    watch = Watch(database_url, noticed.set)
+    watch = Watch(of_database(database_url), noticed.set)
     watch.start()
     try:
         assert noticed.wait(10)

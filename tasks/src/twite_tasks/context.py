@@ -3,6 +3,7 @@
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from twite_broker import news
 from twite_broker.dispatcher import Dispatcher
 from twite_common.database import Database, connect
 from twite_common.secret import Sealer, Signer, push_key, sealer, signer
@@ -25,5 +26,5 @@ class Context(msgspec.Struct, frozen=True):
 def make(settings: Settings) -> Context:
     """Return the context for a site; rows that tasks write dispatch further tasks to the broker."""
     dispatcher = Dispatcher(settings)
-    database = connect(settings, dispatcher.dispatch, readers=READERS)
+    database = connect(settings, dispatcher.dispatch, publish=news.publisher(settings), readers=READERS)
     return Context(settings, database, signer(settings), sealer(settings), push_key(settings))

@@ -15,6 +15,7 @@ from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
+from twite_common.services.identity import second_factors
 from twite_common.services.moderation import announcements
 from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
@@ -166,6 +167,11 @@ def mail_weekly(db: Connection, _settings: Settings, now: int) -> None:
         mails.add(db, "weekly", now=now, address=address, account_id=account_id)
 
 
+def ask_for_second_factors(db: Connection, settings: Settings, now: int) -> None:
+    """Tell those whose role needs a second factor, and who have none, until when to set it up."""
+    second_factors.ask_staff(db, settings, now=now)
+
+
 def clean(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what is over."""
     cleaning.remove_what_is_over(db, now=now)
@@ -253,6 +259,7 @@ JOBS: dict[str, Job] = {
     "statistics_history": Job(9 * clock.MINUTE, nothing_more, first=days_to_fill_in),
     "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
+    "second_factors": Job(50 * clock.MINUTE, ask_for_second_factors),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),

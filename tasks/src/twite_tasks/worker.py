@@ -18,6 +18,7 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
 
     from twite_common.processes import give_memory_back
     from twite_tasks import celery_app, liveness, logs
+    from twite_tasks.consumer import Consumer
     from twite_tasks.context import make
     from twite_tasks.notifications import mime
 
@@ -32,6 +33,7 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
         # Tasks only wake threads, so that they can run where messages are received.
         pool="solo",
         concurrency=1,
+        consumer_cls=Consumer,
         loglevel=settings.log_level,
         without_gossip=True,
         without_mingle=True,

@@ -58,6 +58,11 @@ DETAILS: dict[str, dict[str, Any]] = {
     "change_email_asked": {"new_address": "new@mail.example"},
     "email_changed": {"new_address": "new@mail.example"},
     "password_changed": {"at": NOW},
+    "application_allowed": {"name": "Tusky"},
+    "token_made": {"name": "weather bot"},
+    "recovery_code_used": {"left": 3, "at": NOW},
+    "second_factor_asked": {"until": NOW},
+    "second_factor_removed": {"by_staff": True},
     "warning": {"action": "silence", "text": "Please be kind."},
 }
 

@@ -10,6 +10,7 @@ from twite_web.types import Connection, Request
 
 DAY_SECONDS = 86_400
 FORM_SECONDS = 3600
+PENDING_LOGIN_SECONDS = 600
 DEVICE_DAYS = 90
 
 
@@ -56,6 +57,26 @@ def device_mark(request: Request) -> str:
 def device(settings: Settings, value: str) -> Cookie:
     """Return that cookie (`twite_common.services.identity.devices`), which is sent with nothing but a log-in."""
     return _cookie(settings, device_name(settings), value, DEVICE_DAYS * DAY_SECONDS, "/login")
+
+
+def pending_login_name(settings: Settings) -> str:
+    """Return the name of the cookie that says who has typed their password and is asked for a second factor."""
+    return "__Secure-twite-pending-login" if settings.secure else "twite-pending-login"
+
+
+def pending_login_mark(request: Request) -> str:
+    """Return what that cookie says; "" where there is none."""
+    return request.cookies.get(pending_login_name(request.app.state["core"].settings), "")
+
+
+def pending_login(settings: Settings, value: str) -> Cookie:
+    """Return that cookie (`twite_common.services.identity.pending_logins`), which is sent with nothing but a log-in."""
+    return _cookie(settings, pending_login_name(settings), value, PENDING_LOGIN_SECONDS, "/login")
+
+
+def no_pending_login(settings: Settings) -> Cookie:
+    """Return the cookie that takes that one away."""
+    return _cookie(settings, pending_login_name(settings), "", 0, "/login")
 
 
 def language_name(settings: Settings) -> str:

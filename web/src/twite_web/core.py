@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from twite_broker import news
 from twite_broker.dispatcher import Dispatcher
 from twite_common.database import Database, connect
 from twite_common.passwords import Passwords
@@ -43,7 +44,7 @@ def make(settings: Settings, database: Database | None = None) -> Core:
     """Return the equipment for a site."""
     addresses = Addresses(settings.base_url, settings.media_base_url)
     caches = Caches()
-    database = database or connect(settings, Dispatcher(settings).dispatch)
+    database = database or connect(settings, Dispatcher(settings).dispatch, publish=news.publisher(settings))
     return Core(
         settings=settings,
         database=database,

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event as listening
 from sqlalchemy import insert, update
 
+from support import authenticator
 from support.pictures import picture
 from twite_common import clock, ids
 from twite_common.queries import viewers
@@ -93,6 +94,7 @@ class World:
         names["filter"] = self._ask(self.as_ann, "filters", 2, title="all", context=["home"])
         names["folder"] = self._ask(self.as_ann, "bookmark_folders", name="all")
         names["media"] = self._upload(self.as_ann)
+        authenticator.set_up(self._database, self._settings, self.ann.id)
         with self._database.writing() as db:
             for name in ("about", "privacy", "terms"):
                 site_texts.write(db, now=clock.now(), viewer=self.viewer, name=name, words="Be kind.")

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from twite_common.errors import Unavailable
 from twite_common.sql import engines
@@ -30,8 +30,8 @@ TURN_SECONDS = 1800.0
 """For so long one process waits for another that migrates the same database."""
 LOOK_SECONDS = 0.2
 
-_ADVISORY_LOCK = 0x5477697465
-"""The lock that means "somebody migrates this database"; the letters of Twite."""
+_TRY_LOCK = "SELECT pg_try_advisory_xact_lock(362780652645)"
+"""Takes the lock that means "somebody migrates this database"; the letters of Twite."""
 _BUSY = {"55P03", "40P01"}
 """PostgreSQL's codes for a lock that wasn't to be had in time, and for a deadlock."""
 
@@ -39,9 +39,9 @@ _BUSY = {"55P03", "40P01"}
 def engine(url: str) -> Engine:
     """Return the engine in which migrations run: each in one transaction, on SQLite too."""
     if not engines.is_sqlite(url):
-        options = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS:.0f}s"
-        connect_args = engines.postgresql_options(options)
-        return create_engine(engines.normal(url), connect_args=connect_args, poolclass=NullPool)
+        made = engines.postgresql_engine(url)
+        engines.set_in_transactions(made, "lock_timeout", LOCK_TIMEOUT_SECONDS)
+        return made
     # The driver would begin a transaction before the first change of a row only, and so change tables outside of it.
     made = create_engine(url, connect_args={"isolation_level": None, "timeout": LOCK_TIMEOUT_SECONDS})
     event.listen(made, "begin", _begin_immediate)
@@ -128,18 +128,23 @@ def _flock(descriptor: int) -> bool:
 
 @contextmanager
 def _advisory_lock(url: str) -> Iterator[None]:
-    made = create_engine(
-        engines.normal(url),
-        isolation_level="AUTOCOMMIT",
-        connect_args=engines.postgresql_options(),
-        poolclass=NullPool,
-    )
-    with made.connect() as connection:
-        _wait_for(
-            lambda: bool(connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (_ADVISORY_LOCK,)).scalar())
-        )
-        # It is let go of when the connection is closed.
+    with engines.postgresql_engine(url).connect() as connection:
+        _wait_for(lambda: _try_lock(connection))
+        # It is let go of when the transaction ends: a session may be a pooler's, which keeps it.
         yield
+
+
+def _try_lock(connection: Connection) -> bool:
+    """Begin a transaction that holds the lock; return False when another has it.
+
+    Whoever makes an index concurrently waits for the end of each transaction that looks at the database meanwhile. So
+    one that has no lock is ended, and one that has it looks at nothing: a statement with parameters would for as long
+    as nothing follows it.
+    """
+    taken = bool(connection.exec_driver_sql(_TRY_LOCK).scalar())
+    if not taken:
+        connection.rollback()
+    return taken
 
 
 def _wait_for(taken: Callable[[], bool]) -> None:

@@ -17,7 +17,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
 
     `filters_version` is 0 for an account that never had filters, and grows with every change of them. `mail_failed`
     says that its address was refused so often that most mail isn't sent any more. `locale` is the language that its
-    owner reads the site in, None for the browser's.
+    owner reads the site in, None for the browser's. `role_rests` says that the account has no role until it has the
+    second factor which the role asks for (`services.identity.second_factors`).
     """
 
     account_id: int
@@ -32,13 +33,20 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     filters_version: int
     mail_failed: bool
     locale: str | None = None
+    has_second_factor: bool = False
+    second_factor_asked_at: int | None = None
+    role_rests: bool = False
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
-    """A log-in on the site. Times are milliseconds."""
+    """A log-in on the site. Times are milliseconds.
+
+    `authenticated_at` is when whoever uses it last proved whose account it is.
+    """
 
     id: int
     seen_at: int
+    authenticated_at: int | None
     viewer: Viewer
 
 
@@ -74,9 +82,11 @@ _VIEWER = [
     preferences.c.filters_version,
     credentials.c.mail_failed_at.is_not(None),
     preferences.c.locale,
+    credentials.c.second_factor_at.is_not(None),
+    credentials.c.second_factor_asked_at,
 ]
 BY_SESSION = (
-    select(session.c.id, session.c.seen_at, *_VIEWER)
+    select(session.c.id, session.c.seen_at, session.c.authenticated_at, *_VIEWER)
     .join(account, account.c.id == session.c.account_id)
     .join(credentials, credentials.c.account_id == account.c.id)
     .join(preferences, preferences.c.account_id == account.c.id)
@@ -110,7 +120,7 @@ BY_ACCOUNT = (
 def by_session(db: Connection, session_secret: str, *, now: int) -> Session | None:
     """Return the session that a cookie's secret belongs to, while it lasts and its account may be used."""
     row = db.execute(BY_SESSION, {"secret_hash": secret.digest(session_secret), "now": now}).one_or_none()
-    return Session(row[0], row[1], Viewer(*row[2:])) if row else None
+    return Session(row[0], row[1], row[2], Viewer(*row[3:])) if row else None
 
 
 def by_token(db: Connection, bearer: str, *, now: int) -> Token | None:

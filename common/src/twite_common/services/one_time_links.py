@@ -18,6 +18,7 @@ LIFETIMES_MS = {
     "reset": 2 * clock.HOUR,
     "first_account": clock.DAY,
     "warning": 20 * clock.DAY,
+    "not_me": 3 * clock.DAY,
 }
 """What each kind of link is for, and how long it works."""
 KEEP_MS = clock.DAY

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from threading import Event
+from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from twite_common.sql import prepared
 from twite_common.sql.dialects import is_in_network
@@ -32,7 +33,9 @@ CONNECT_SECONDS = 10
 LOOK_CONNECT_SECONDS = 5
 """The same for whoever only looks what state a database is in, and waits for the answer."""
 LOOK_STATEMENT_SECONDS = 8
-TCP_OPTIONS = {
+POSTGRESQL_OPTIONS: dict[str, Any] = {
+    "application_name": "twite",
+    "connect_timeout": CONNECT_SECONDS,
     # A server whose machine or network is gone says nothing more: it is noticed within a minute.
     "keepalives_idle": 20,
     "keepalives_interval": 10,
@@ -43,6 +46,15 @@ SQLITE_LOOK_SECONDS = 0.1
 POSTGRESQL_LOOK_SECONDS = 5.0
 POSTGRESQL_WAKE_SECONDS = 0.25
 """How soon a listener that is to stop does."""
+POOLER_LOOK_SECONDS = 0.25
+"""How soon a listener behind a pooler learns of what others have committed."""
+START_SESSION = "SELECT pg_backend_pid(), set_config('jit', 'off', false)"
+"""Compiling a plan to machine code pays for reports that read millions of rows; Twite has none.
+
+It does no harm that a pooler gives the session to others afterwards: they are Twite's, too.
+"""
+_POOLED = "twite_pooled"
+"""Key, in a connection's `info`, of whether there is a pooler such as pgbouncer between it and PostgreSQL."""
 
 
 def reading_engine(url: str, connections: int) -> Engine:
@@ -52,7 +64,7 @@ def reading_engine(url: str, connections: int) -> Engine:
         event.listen(engine, "connect", _refuse_writes)
         _begin_with(engine, "BEGIN")
         return prepared.use(engine)
-    return prepared.use(_postgresql_engine(url, connections, options="-c default_transaction_read_only=on"))
+    return prepared.use(_postgresql_engine(url, connections, read_only=True))
 
 
 def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
@@ -67,22 +79,38 @@ def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
         _begin_with(engine, "BEGIN IMMEDIATE")
         return prepared.use(engine)
     # Without the option psycopg's count of inserted rows is gone once an INSERT has been executed.
-    return prepared.use(_postgresql_engine(url, writers, options="").execution_options(preserve_rowcount=True))
+    return prepared.use(_postgresql_engine(url, writers, read_only=False).execution_options(preserve_rowcount=True))
 
 
 def looking_engine(url: str) -> Engine:
     """Return an engine for a look at the state of a database, which fails soon where there is no answer."""
     if is_sqlite(url):
         return create_engine(url)
-    options = f"-c statement_timeout={LOOK_STATEMENT_SECONDS}s"
-    return create_engine(
-        normal(url), connect_args=postgresql_options(options) | {"connect_timeout": LOOK_CONNECT_SECONDS}
-    )
+    engine = postgresql_engine(url, connect_timeout=LOOK_CONNECT_SECONDS)
+    set_in_transactions(engine, "statement_timeout", LOOK_STATEMENT_SECONDS)
+    return engine
 
 
-def postgresql_options(options: str = "") -> dict[str, object]:
-    """Return what a connection to PostgreSQL is made with; `options` are those of the server's command line."""
-    return {"application_name": "twite", "connect_timeout": CONNECT_SECONDS, "options": options, **TCP_OPTIONS}
+def postgresql_engine(url: str, **options: Any) -> Engine:
+    """Return an engine for PostgreSQL whose connections are made for one use each; `options` are libpq's."""
+    engine = create_engine(normal(url), connect_args=POSTGRESQL_OPTIONS | options, poolclass=NullPool)
+    event.listen(engine, "connect", _start_session)
+    return engine
+
+
+def set_in_transactions(engine: Engine, parameter: str, seconds: float) -> None:
+    """Set one of PostgreSQL's times in all transactions of an engine.
+
+    Outside of them, too, except behind a pooler: there it would be set for others, who get the session next.
+    """
+
+    def set_parameter(connection: Connection) -> None:
+        pooled = connection.connection.info[_POOLED]
+        if not (pooled and _psycopg(connection.connection.driver_connection).autocommit):
+            scope = "LOCAL" if pooled else "SESSION"
+            connection.exec_driver_sql(f"SET {scope} {parameter} = {seconds * 1000:.0f}")
+
+    event.listen(engine, "begin", set_parameter)
 
 
 def writers_at_once(url: str, writers: int) -> int:
@@ -121,13 +149,17 @@ def changes(url: str, channel: str, stopped: Event) -> Iterator[None]:
     """Yield whenever somebody may have committed something that was told of with `notify`, until `stopped`.
 
     On SQLite that is any commit, looked for ten times a second. PostgreSQL wakes at once; all the same there is a yield
-    every few seconds, because a connection can be dead for a while before that shows. Raises the driver's errors.
+    every few seconds, because a connection can be dead for a while before that shows. Behind a pooler nobody is woken,
+    and there is one four times a second. Raises the driver's errors.
     """
     engine = reading_engine(url, 1)
     try:
         with closing(engine.raw_connection()) as connection:
             if is_sqlite(url):
                 yield from _versions(connection, stopped)
+            elif connection.info[_POOLED]:
+                while not stopped.wait(POOLER_LOOK_SECONDS):
+                    yield
             else:
                 try:
                     yield from _notifications(connection, channel, stopped)
@@ -152,8 +184,7 @@ def _versions(connection: PoolProxiedConnection, stopped: Event) -> Iterator[Non
 
 
 def _notifications(connection: PoolProxiedConnection, channel: str, stopped: Event) -> Iterator[None]:
-    raw = connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)  # noqa: S101 - narrows the type
+    raw = _psycopg(connection.driver_connection)
     raw.rollback()
     raw.autocommit = True
     raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
@@ -187,8 +218,8 @@ def _sqlite_engine(url: str, connections: int) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
-    return create_engine(
+def _postgresql_engine(url: str, connections: int, *, read_only: bool) -> Engine:
+    engine = create_engine(
         normal(url),
         pool_size=connections,
         max_overflow=0,
@@ -196,9 +227,32 @@ def _postgresql_engine(url: str, connections: int, *, options: str) -> Engine:
         pool_pre_ping=False,
         pool_recycle=1800,
         hide_parameters=True,
-        # Compiling a statement's plan to machine code pays for reports that read millions of rows; Twite has none.
-        connect_args=postgresql_options(f"-c jit=off {options}"),
+        connect_args=POSTGRESQL_OPTIONS,
     )
+
+    def set_mode(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        _psycopg(connection).read_only = read_only
+
+    event.listen(engine, "connect", _start_session)
+    event.listen(engine, "connect", set_mode)
+    return engine
+
+
+def _start_session(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    raw = _psycopg(connection)
+    raw.autocommit = True
+    [(process, _)] = raw.execute(START_SESSION).fetchall()
+    raw.autocommit = False
+    # A pooler has told a number of its own instead of that of the server's process.
+    entry.info[_POOLED] = process != raw.info.backend_pid
+    if entry.info[_POOLED]:
+        # What is prepared is in one of the pooler's sessions, and the next transaction may be in another.
+        raw.prepare_threshold = None
+
+
+def _psycopg(connection: object) -> psycopg.Connection[Any]:
+    assert isinstance(connection, psycopg.Connection)  # noqa: S101 - narrows the type
+    return connection
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

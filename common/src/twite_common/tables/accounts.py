@@ -122,6 +122,9 @@ credentials = Table(
     count("mail_refusals"),
     moment("mail_first_refused_at", optional=True),
     moment("mail_last_refused_at", optional=True),
+    # Since when there is a second factor, and when the account's role was told to set one up.
+    moment("second_factor_at", optional=True),
+    moment("second_factor_asked_at", optional=True),
 )
 
 preferences = Table(

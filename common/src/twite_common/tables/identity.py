@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    literal_column,
     text,
 )
 
@@ -26,6 +27,8 @@ session = Table(
     words("browser"),
     moment("seen_at"),
     moment("expires_at"),
+    # When whoever uses it last proved whose account it is.
+    moment("authenticated_at", optional=True),
 )
 
 login_place = Table(
@@ -35,6 +38,45 @@ login_place = Table(
     Column("place", Text, primary_key=True),
     moment("seen_at"),
 )
+
+second_factor = Table(
+    "second_factor",
+    metadata,
+    key(),
+    reference("account_id", "account.id", index=True),
+    # "totp": codes of an app, of which an account has one.
+    Column("kind", Text, nullable=False),
+    words("name"),
+    # What the server shares with an app, encrypted with the site's key.
+    Column("sealed_secret", LargeBinary),
+    # The period of the newest code that was used: neither it nor an older one is good again.
+    Column("used_period", BigInteger, nullable=False, server_default=text("0")),
+    moment("used_at", optional=True),
+)
+_TOTP = second_factor.c.kind == literal_column("'totp'")
+Index("uq_second_factor_totp", second_factor.c.account_id, unique=True, sqlite_where=_TOTP, postgresql_where=_TOTP)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    reference("account_id", "account.id", primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+)
+"""Codes that stand in for a lost second factor, once each."""
+
+security_event = Table(
+    "security_event",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    Column("kind", Text, nullable=False),
+    # Of log-ins: the network and the kind of device, and by which factor.
+    words("network"),
+    words("browser"),
+    words("detail"),
+    Index(None, "account_id", "id"),
+)
+"""What happened to an account that its owner should know, for half a year."""
 
 attempt = Table(
     "attempt",

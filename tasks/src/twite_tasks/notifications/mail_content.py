@@ -7,11 +7,11 @@ from twite_common.database import Connection
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import warnings
 from twite_common.queries.notifications.mails import Mail
-from twite_common.services.identity import sessions
+from twite_common.services.identity import browsers
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
 from twite_tasks.context import Context
-from twite_tasks.notifications import digest_content
+from twite_tasks.notifications import digest_content, security_content
 from twite_tasks.notifications.mail_draft import Draft, MailContent, Quote
 
 
@@ -51,7 +51,7 @@ def _change_email(draft: Draft) -> MailContent:
 
 def _change_email_asked(draft: Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
-    return MailContent(
+    content = MailContent(
         subject=_("Request to change your e-mail address for %(site)s", site=draft.site),
         paragraphs=[
             _(
@@ -69,6 +69,7 @@ def _change_email_asked(draft: Draft) -> MailContent:
         button=_("Set a new password"),
         button_url=f"{draft.base}/forgot",
     )
+    return security_content.not_me(draft, content)
 
 
 def _reset(draft: Draft) -> MailContent:
@@ -134,18 +135,19 @@ def _password_changed(draft: Draft) -> MailContent:
     details = draft.mail.details()
     apps = _(APPS_AFTER_A_PASSWORD[details["tokens_ended"]]) if "tokens_ended" in details else ""
     changed = _("Your password has just been changed, and you have been logged out everywhere else.")
-    return MailContent(
+    content = MailContent(
         subject=_("Your password for %(site)s was changed", site=draft.site),
         paragraphs=[f"{changed} {apps}".rstrip()],
         closing=[_("If it wasn't you, please set a new password right away: follow the link “Forgot your password?”.")],
         button=_("Go to the login page"),
         button_url=f"{draft.base}/login",
     )
+    return security_content.not_me(draft, content)
 
 
 def _email_changed(draft: Draft) -> MailContent:
     new_address = domains.readable(draft.mail.details()["new_address"])
-    return MailContent(
+    content = MailContent(
         subject=_("Your e-mail address for %(site)s was changed", site=draft.site),
         paragraphs=[
             _(
@@ -155,6 +157,7 @@ def _email_changed(draft: Draft) -> MailContent:
         ],
         closing=[_whom_to_contact(draft)],
     )
+    return security_content.not_me(draft, content)
 
 
 def _whom_to_contact(draft: Draft) -> str:
@@ -168,13 +171,13 @@ def _whom_to_contact(draft: Draft) -> str:
 def _new_login(draft: Draft) -> MailContent:
     details = draft.mail.details()
     logged_in_at = clock.as_datetime(details["at"])
-    return MailContent(
+    content = MailContent(
         subject=_("New login to your account on %(site)s", site=draft.site),
         paragraphs=[
             _(
                 "Someone logged in to your account with %(browser)s from %(address)s on %(day)s at %(time)s UTC. "
                 "This address is new for your account.",
-                browser=sessions.readable_browser(details["browser"]),
+                browser=browsers.readable(details["browser"]),
                 address=details["from_address"],
                 day=formats.day(logged_in_at),
                 time=logged_in_at.strftime("%H:%M"),
@@ -189,6 +192,7 @@ def _new_login(draft: Draft) -> MailContent:
         button=_("See where I am logged in"),
         button_url=f"{draft.base}/settings/account",
     )
+    return security_content.not_me(draft, content)
 
 
 WARNINGS = {
@@ -268,6 +272,13 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "password_changed": _password_changed,
     "email_changed": _email_changed,
     "new_login": _new_login,
+    "second_factor_added": security_content.second_factor_added,
+    "second_factor_removed": security_content.second_factor_removed,
+    "second_factor_asked": security_content.second_factor_asked,
+    "token_made": security_content.token_made,
+    "application_allowed": security_content.application_allowed,
+    "recovery_codes_renewed": security_content.recovery_codes_renewed,
+    "recovery_code_used": security_content.recovery_code_used,
     "notifications": digest_content.notifications_content,
     "digest": digest_content.notifications_content,
     "weekly": digest_content.weekly,

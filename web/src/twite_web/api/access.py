@@ -13,7 +13,7 @@ from twite_common import clock, permissions
 from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
-from twite_common.services.identity import tokens
+from twite_common.services.identity import second_factors, tokens
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import language_choice
@@ -147,6 +147,8 @@ def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
     token = viewers.by_token(db, text, now=now) if text else None
     if token is not None and token.viewer is not None:
         language_choice.of_member(request, token.viewer.locale)
+        viewer = second_factors.with_role(token.viewer, equipment.settings, now=now)
+        token = msgspec.structs.replace(token, viewer=viewer)
     route_limits.check(request, token, now)
     if token is None:
         if text:

@@ -70,6 +70,11 @@ def unknown(requested_scopes: str) -> list[str]:
     return [scope for scope in requested_scopes.split() if scope not in ALL]
 
 
+def of_staff(requested_scopes: str | None) -> bool:
+    """Say whether there are scopes in a space-separated list for what only staff may do."""
+    return any(scope.startswith("admin:") for scope in (requested_scopes or "").split())
+
+
 def within(requested_scopes: str, granted: str) -> bool:
     """Say whether every scope of one space-separated list is covered by another."""
     granted_scopes = frozenset(granted.split())

@@ -151,11 +151,11 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc] # Authlib 
     def save_authorization_code(self, code: str, request: Any) -> None:
         """Keep what was allowed, under the hash of its code."""
         data = request.payload.data
-        grant_services.add(
+        grant_services.allow(
             self.server.db,
             now=self.server.now,
             code=code,
-            application_id=request.client.application.id,
+            application=request.client.application,
             account_id=request.user.account_id,
             redirect_uri=request.payload.redirect_uri or request.client.get_default_redirect_uri(),
             scopes=request.scope,

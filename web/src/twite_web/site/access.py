@@ -11,7 +11,7 @@ from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import viewers
 from twite_common.queries.notifications import notifications
 from twite_common.queries.viewers import Session, Viewer
-from twite_common.services.identity import sessions
+from twite_common.services.identity import second_factors, sessions
 from twite_common.translations import gettext as _
 from twite_web import cookies, language_choice
 from twite_web.core import Core, core
@@ -27,7 +27,8 @@ class LoginNeeded(TwiteError):
 class Visit(msgspec.Struct, frozen=True, gc=False):
     """An open transaction, who is visiting in which session, and what every page shows. `now` is in milliseconds.
 
-    Unread notifications are counted for pages only: 0 where none is shown.
+    Unread notifications are counted for pages only: 0 where none is shown. `authenticated_at` is when the visitor last
+    proved whose account it is.
     """
 
     db: Connection
@@ -36,6 +37,7 @@ class Visit(msgspec.Struct, frozen=True, gc=False):
     viewer: Viewer | None
     unread_count: int = 0
     session_id: int | None = None
+    authenticated_at: int | None = None
 
     @property
     def viewer_id(self) -> int | None:
@@ -109,15 +111,17 @@ def writing(request: Request) -> Iterator[Visit]:
 def _session(request: Request, db: Connection, now: int) -> Session | None:
     secret = cookies.session_secret(request)
     session = viewers.by_session(db, secret, now=now) if secret else None
-    if session is not None:
-        language_choice.of_member(request, session.viewer.locale)
-    return session
+    if session is None:
+        return None
+    language_choice.of_member(request, session.viewer.locale)
+    viewer = second_factors.with_role(session.viewer, core(request).settings, now=now)
+    return msgspec.structs.replace(session, viewer=viewer)
 
 
 def _visit(equipment: Core, db: Connection, session: Session | None, now: int) -> Visit:
     if session is None:
         return Visit(db, equipment, now, None)
-    return Visit(db, equipment, now, session.viewer, session_id=session.id)
+    return Visit(db, equipment, now, session.viewer, session_id=session.id, authenticated_at=session.authenticated_at)
 
 
 def _with_unread_count(visit: Visit) -> Visit:

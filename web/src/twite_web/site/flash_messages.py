@@ -6,6 +6,7 @@ The code in the address is signed and tied to the visitor, so that nobody can se
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from twite_common import secret
+from twite_common.services.identity import pending_logins
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import cookies
@@ -59,6 +60,7 @@ SENTENCES = {
     "list_deleted": marked("The list has been deleted."),
     "list_joined": marked("They are on the list now."),
     "list_left": marked("They are no longer on the list."),
+    "login_over": pending_logins.OVER,
     "logged_in": marked("Welcome back."),
     "logged_out": marked("You are logged out."),
     "logged_out_everywhere": marked("You are logged out everywhere."),
@@ -67,6 +69,7 @@ SENTENCES = {
     "mail_sent": marked("The e-mail is on its way. Refresh to see its status."),
     "muted": marked("You will no longer see this account's posts."),
     "none_chosen": marked("Nothing was chosen, or somebody else was faster."),
+    "not_me": marked("Everyone is logged out of your account. Now set a new password."),
     "note_saved": marked("Your note has been saved. Only you can see it."),
     "notifications_cleared": marked("Your list of notifications is empty."),
     "password_changed": marked("Your password has been changed. You are logged out everywhere else."),
@@ -86,6 +89,8 @@ SENTENCES = {
     "searches_forgotten": marked("Your searches have been forgotten."),
     "scheduled": marked("Your post has been scheduled."),
     "session_ended": marked("The session has been ended."),
+    "second_factor_off": marked("Your account has no second factor any more."),
+    "second_factor_removed": marked("The second factor has been removed, and its owner notified by e-mail."),
     "sessions_ended": marked("All other sessions have been ended."),
     "suspended": marked("The account has been suspended."),
     "tag_featured": marked("The hashtag is on your profile now."),

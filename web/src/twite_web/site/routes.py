@@ -23,6 +23,7 @@ from twite_web.site.accounts import (
 from twite_web.site.accounts import lists as lists_of_account
 from twite_web.site.files import files
 from twite_web.site.identity import (
+    account_recovery,
     account_settings,
     applications,
     authorize,
@@ -30,6 +31,7 @@ from twite_web.site.identity import (
     invitations,
     passwords,
     registrations,
+    second_factors,
     sessions,
 )
 from twite_web.site.moderation import (
@@ -99,6 +101,7 @@ router = Router(
         statistics.router,
         account_statistics.router,
         year_in_review.router,
+        account_recovery.router,
         account_settings.router,
         administration.router,
         aliases.router,
@@ -155,6 +158,7 @@ router = Router(
         columns.router,
         recent_searches.router,
         search.router,
+        second_factors.router,
         sessions.router,
         settings_overview.router,
         shortcuts.router,

@@ -149,6 +149,13 @@ GROUPS = (
                 marked("sessions devices log out security delete leave"),
             ),
             Entry(
+                "/settings/security",
+                "shield",
+                marked("Security"),
+                marked("Codes from an app besides your password, and what happened to your account"),
+                marked("second factor two-factor authentication 2fa totp mfa recovery codes login history record"),
+            ),
+            Entry(
                 "/settings/applications",
                 "settings",
                 marked("Apps"),

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any
 
-from twite_common import clock
+from twite_broker import news
+from twite_common import change_feed, clock
 from twite_common.change_feed import Watch
 from twite_common.errors import TwiteError, Unavailable, level
 from twite_common.queries.timelines import stream_events
@@ -129,7 +130,8 @@ class Hub:
             loop.call_soon_threadsafe(self._news.set)
 
         self._core.database.streamed = _unless_closed(notice)
-        self._watch = Watch(self._core.database.url, _unless_closed(notice))
+        changes = news.changes(self._core.settings) or change_feed.of_database(self._core.database.url)
+        self._watch = Watch(changes, _unless_closed(notice))
         self._watch.start()
         await asyncio.to_thread(self._begin)
         self._tasks = [asyncio.create_task(self._tell_news()), asyncio.create_task(self._end_those_without_a_right())]

@@ -49,7 +49,7 @@ def test_the_page_of_an_account_shows_what_only_moderators_know(as_role, logged_
     logged_in(bob)
     browser = as_role("moderator")
     browser.open("/admin/accounts?q=bob")
-    browser.open(browser.page.select_one(".rows .name")["href"])
+    browser.open(browser.page.select_one(".records .name")["href"])
 
     assert "bob@mail.example" in browser.text
     assert "192.0.2.1" in browser.text

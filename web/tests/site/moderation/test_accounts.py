@@ -31,7 +31,7 @@ def people(database, make_account):
 )
 def test_accounts_are_found_by_what_they_are(as_admin, people, query, found):
     as_admin.open(f"/admin/accounts?{query}")
-    shown = {handle.text.removeprefix("@") for handle in as_admin.page.select(".rows .handle")}
+    shown = {handle.text.removeprefix("@") for handle in as_admin.page.select(".records .handle")}
 
     assert shown == found
 
@@ -73,7 +73,7 @@ def test_a_report_is_settled_on_its_own_page_where_the_posts_stand_in_context(
 
 def test_a_row_says_who_it_is_when_they_were_here_and_what_was_done(as_admin, as_bob, people):
     as_admin.open("/admin/accounts")
-    rows = {row.select_one(".handle").text: row for row in as_admin.page.select(".rows > li")}
+    rows = {row.select_one(".handle").text: row for row in as_admin.page.select(".records > li")}
 
     assert rows["@sam"].select_one(".mark").text == "suspended"
     assert "never seen" in rows["@sam"].text

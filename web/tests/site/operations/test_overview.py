@@ -21,13 +21,13 @@ def items(browser):
 def tiles(browser):
     """What the tiles say: number, state, level and address, by title."""
     return {
-        tile.select_one(".tile-title").get_text(strip=True): (
+        tile.select_one(".overview-title").get_text(strip=True): (
             tile.strong.text,
-            tile.select_one(".tile-state").text,
+            tile.select_one(".overview-state").text,
             tile["data-level"],
             tile["href"],
         )
-        for tile in browser.page.select(".tile")
+        for tile in browser.page.select(".overview-tile")
     }
 
 

@@ -96,11 +96,11 @@ def test_who_takes_part_is_named_once(make_post, ann, bob, as_ann):
 
 
 class TestThePostThatAPageIsAbout:
-    def test_stands_below_a_title_bar(self, make_post, bob, as_ann):
+    def test_stands_below_its_head(self, make_post, bob, as_ann):
         as_ann.open(f"/@bob/{make_post(bob)}")
 
-        assert as_ann.page.select_one(".title-bar h1").text == "Post"
-        assert as_ann.page.select_one(".title-bar a[data-back]")["href"] == "/@bob"
+        assert as_ann.page.select_one(".page-head h1").text == "Post"
+        assert as_ann.page.select_one(".page-head a[data-back]")["href"] == "/@bob"
 
     @pytest.mark.parametrize("browser", ["as_ann", "stranger"])
     def test_has_its_whole_date_and_who_did_what_with_it(self, make_post, ann, bob, database, request, browser):

@@ -20,7 +20,8 @@ class Credentials(msgspec.Struct, frozen=True):
     """How an account logs in and where its mail goes. Times are milliseconds.
 
     `mail_failure` is what the mail server said when it last refused the address, `mail_refusals` how often it did since
-    mail last arrived there; `mail_failed_at` is when that became too often.
+    mail last arrived there; `mail_failed_at` is when that became too often. `second_factor_at` is since when there is a
+    second factor, `second_factor_asked_at` when the account was told that its role asks for one.
     """
 
     account_id: int
@@ -36,6 +37,8 @@ class Credentials(msgspec.Struct, frozen=True):
     mail_failed_at: int | None
     mail_failure: str
     mail_refusals: int
+    second_factor_at: int | None
+    second_factor_asked_at: int | None
 
 
 class Preferences(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ class AdminAccount(msgspec.Struct, frozen=True):
     mail_failure: str
     mail_refusals: int
     mail_failed: bool
+    has_second_factor: bool
     seen_at: int | None
 
 
@@ -69,6 +70,7 @@ _COLUMNS = [
     credentials.c.mail_failure,
     credentials.c.mail_refusals,
     credentials.c.mail_failed_at.is_not(None),
+    credentials.c.second_factor_at.is_not(None),
     # Who has just come for the first time has only a session yet.
     func.coalesce(
         preferences.c.seen_at,

@@ -37,6 +37,8 @@ def set_role(db: Connection, *, account_id: int, role: str) -> None:
     if role not in ROLES:
         raise Invalid("The role must be admin, moderator or none.")
     db.execute(CHANGE.values(role=role, version=account.c.version + 1), {"the_id": account_id})
+    # Each role gives its own time to set up a second factor.
+    db.execute(CHANGE_CREDENTIALS.values(second_factor_asked_at=None), {"the_id": account_id})
 
 
 def suspend(db: Connection, *, now: int, account_id: int) -> None:

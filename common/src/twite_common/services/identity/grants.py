@@ -4,7 +4,9 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, exists, insert, select, update
 
 from twite_common import clock, ids, secret
-from twite_common.services.identity import tokens
+from twite_common.queries.identity import applications
+from twite_common.queries.identity.applications import Application
+from twite_common.services.identity import security_events, tokens
 from twite_common.sql.dialects import among
 from twite_common.tables import grant, token
 
@@ -85,6 +87,36 @@ def add(
     db.execute(ADD, row)
 
 
+def allow(
+    db: Connection,
+    *,
+    now: int,
+    code: str,
+    application: Application,
+    account_id: int,
+    redirect_uri: str,
+    scopes: str,
+    code_challenge: str | None,
+    code_challenge_method: str | None,
+) -> None:
+    """Let an application act for somebody who was asked, and tell them by mail if it didn't before."""
+    before = tokens.has_access(db, account_id=account_id, application_id=application.id)
+    add(
+        db,
+        now=now,
+        code=code,
+        application_id=application.id,
+        account_id=account_id,
+        redirect_uri=redirect_uri,
+        scopes=scopes,
+        code_challenge=code_challenge,
+        code_challenge_method=code_challenge_method,
+    )
+    security_events.record(db, "application_allowed", now=now, account_id=account_id, detail=application.name)
+    if not before:
+        security_events.tell(db, "application_allowed", now=now, account_id=account_id, name=application.name)
+
+
 def find(db: Connection, *, now: int, code: str, application_id: int) -> Grant | None:
     """Return what a code stands for, if it is this application's and still good.
 
@@ -116,6 +148,9 @@ def revoke_access(db: Connection, *, now: int, account_id: int, application_id: 
     """End all that an application may do for an account, with codes that it hasn't used yet."""
     db.execute(END_OF_APPLICATION, {"of_account_id": account_id, "of_application_id": application_id, "now": now})
     tokens.revoke_access(db, now=now, account_id=account_id, application_id=application_id)
+    application = applications.get(db, application_id)
+    name = application.name if application is not None else ""
+    security_events.record(db, "application_ended", now=now, account_id=account_id, detail=name)
 
 
 def forget_old(db: Connection, *, now: int, limit: int, ended: list[int]) -> None:

@@ -10,7 +10,7 @@ from twite_common.queries.accounts.credentials import email_key
 from twite_common.secret import Signer
 from twite_common.services import attempts, one_time_links
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import grants, sessions
+from twite_common.services.identity import grants, security_events, sessions
 from twite_common.services.identity.confirmations import confirm
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
@@ -82,17 +82,8 @@ def change(
     sessions.end_others(db, account_id=account_id, session_secret=session_secret)
     if end_tokens:
         grants.revoke_all(db, now=now, account_id=account_id)
-    credentials = credential_queries.get(db, account_id)
-    if credentials is not None:
-        mails.add(
-            db,
-            "password_changed",
-            now=now,
-            address=credentials.email,
-            account_id=account_id,
-            at=now,
-            tokens_ended=end_tokens,
-        )
+    security_events.record(db, "password_changed", now=now, account_id=account_id)
+    security_events.tell(db, "password_changed", now=now, account_id=account_id, at=now, tokens_ended=end_tokens)
 
 
 def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str, smtp_utf8: bool) -> None:
@@ -109,9 +100,7 @@ def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str
         sentence = _("This is already your address.")
         raise Invalid(sentence, {"email": [("ERR_TAKEN", sentence)]})
     sign_up_blocks.check_email(db, new_email)
-    mails.add(
-        db, "change_email_asked", now=now, address=credentials.email, account_id=account_id, new_address=new_email
-    )
+    security_events.tell(db, "change_email_asked", now=now, account_id=account_id, new_address=new_email)
     if credential_queries.by_email(db, new_email) is not None:
         return
     link_id = one_time_links.add(db, "change_email", now=now, account_id=account_id, detail=new_email)
@@ -133,11 +122,12 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
     # What was sent to the old address, or asked for before, must not open the account any more.
     for purpose in ("reset", "change_email"):
         one_time_links.end_all(db, account_id=credentials.account_id, purpose=purpose, now=now)
-    mails.add(
+    security_events.record(db, "email_changed", now=now, account_id=credentials.account_id)
+    security_events.tell(
         db,
         "email_changed",
         now=now,
-        address=credentials.email,
         account_id=credentials.account_id,
+        address=credentials.email,
         new_address=link.detail,
     )

@@ -151,7 +151,9 @@ def create_first(
         one_time_links.use(db, signer, token, "first_account", now=now)
         _check_no_account(db)
         id = create(db, now=now, sign_up=sign_up, role="admin", confirmed=True, smtp_utf8=settings.smtp_utf8)
-        return sessions.start(db, settings, now=now, account_id=id, address=form.address, browser=browser)
+        return sessions.start(
+            db, settings, now=now, account_id=id, address=form.address, browser=browser, authenticated_at=now
+        )
 
 
 def add(db: Connection, settings: Settings, *, now: int, sign_up: SignUp) -> int | None:

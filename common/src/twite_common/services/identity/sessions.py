@@ -1,7 +1,6 @@
 """Logging in and out of the site. A session's secret is in its cookie; the table has its hash."""
 
 import logging
-from ipaddress import ip_address, ip_network
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, insert, select, update
@@ -12,11 +11,11 @@ from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials
-from twite_common.secret import Signer
+from twite_common.secret import Sealer, Signer
 from twite_common.services import attempts
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import devices
-from twite_common.services.notifications import mails
+from twite_common.services.identity import browsers, devices, pending_logins, second_factors, security_events
+from twite_common.services.identity.pending_logins import LoginOver, PendingLogin, SecondFactorNeeded
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
 from twite_common.tables import credentials, login_place, preferences, session
@@ -26,7 +25,6 @@ log = logging.getLogger(__name__)
 
 WINDOW_MS = 5 * clock.MINUTE
 PLACE_MS = 90 * clock.DAY
-UNKNOWN_BROWSER = "a browser"
 SEEN_EVERY_MS = 10 * clock.MINUTE
 """How exactly it is known when a session was last used; each finer step would be a write."""
 MAX_BROWSER_LENGTH = 300
@@ -42,7 +40,7 @@ _place = upsert(login_place)
 SEEN_PLACE = _place.on_conflict_do_update(
     index_elements=[login_place.c.account_id, login_place.c.place], set_={"seen_at": _place.excluded.seen_at}
 )
-PASSWORD = select(credentials.c.password_hash).where(credentials.c.account_id == _ID).with_for_update()
+LOCK = select(credentials.c.account_id).where(credentials.c.account_id == _ID).with_for_update()
 KEEP = select(session.c.id).where(session.c.id == bindparam("session_id", type_=BigInteger)).with_for_update(read=True)
 TOUCH = update(session).where(session.c.id == bindparam("session_id", type_=BigInteger))
 SEEN = update(preferences).where(preferences.c.account_id == _ID)
@@ -73,7 +71,8 @@ def log_in(
     `device` is what an earlier log-in gave the browser. The session that the visitor had before ends. The password is
     checked with no transaction open, because that takes long on purpose. Raises NotAuthenticated when they don't fit
     (whether or not the account exists), NotAllowed when they do but the account can't be used yet or any more, TooMany
-    after too many attempts. Attempts that fail are logged with the address.
+    after too many attempts, SecondFactorNeeded when they fit but the account asks for more (`pass_second_step`).
+    Attempts that fail are logged with the address.
     """
     with database.reading() as db:
         credentials = credential_queries.by_login(db, name)
@@ -90,24 +89,86 @@ def log_in(
         raise
     renewed = passwords.hash_again(password) if passwords.outdated(credentials.password_hash) else None
     with database.writing() as db:
-        current = db.scalar(PASSWORD, {"the_account_id": credentials.account_id})
-        if current != credentials.password_hash and not passwords.verify(current, password):
+        current = _locked(db, credentials.account_id)
+        if current is None or (
+            current.password_hash != credentials.password_hash and not passwords.verify(current.password_hash, password)
+        ):
             raise NotAuthenticated(_("The password has just been changed. Please log in with the new one."))
         for subject in subjects:
             attempts.take_back(db, subject)
-        if earlier_secret:
-            end(db, session_secret=earlier_secret)
         if renewed:
-            accounts.set_password_hash(db, account_id=credentials.account_id, password_hash=renewed)
-        _notice_place(db, credentials, now=now, address=address, browser=browser)
-        session_secret = start(
-            db, settings, now=now, account_id=credentials.account_id, address=address, browser=browser
-        )
+            accounts.set_password_hash(db, account_id=current.account_id, password_hash=renewed)
+            current = msgspec.structs.replace(current, password_hash=renewed)
+        if current.second_factor_at is None:
+            if earlier_secret:
+                end(db, session_secret=earlier_secret)
+            session_secret = _open(db, settings, current, "", now=now, address=address, browser=browser)
+    if current.second_factor_at is not None:
+        raise SecondFactorNeeded(pending_logins.begin(signer, current, now=now))
+    return LoggedIn(session_secret, devices.marked(signer, device, current.account_id))
+
+
+def pending_account(db: Connection, signer: Signer, *, now: int, pending: str) -> Credentials:
+    """Return whose account somebody is logging in to who has typed its password, and is asked for a second factor.
+
+    Raises LoginOver when that took too long, or isn't true.
+    """
+    login = pending_logins.read(pending, now=now)
+    return pending_logins.check(signer, login, credential_queries.get(db, login.account_id))
+
+
+def pass_second_step(
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    *,
+    now: int,
+    pending: str,
+    code: str,
+    address: str,
+    browser: str,
+    device: str = "",
+    earlier_secret: str | None = None,
+) -> LoggedIn:
+    """Check the code that a log-in waits for, and start a session.
+
+    `pending` is what `log_in` gave the browser to keep. Raises Invalid when the code is wrong or was used before,
+    LoginOver when the password has to be typed again, NotAllowed and TooMany like `log_in`.
+    """
+    signer = secret.signer(settings)
+    login = pending_logins.read(pending, now=now)
+    with database.reading() as db:
+        _check_usable(pending_logins.check(signer, login, credential_queries.get(db, login.account_id)))
+    subjects = _count_code(database, settings, signer, login, now=now, address=address, device=device)
+    with database.writing() as db:
+        credentials = pending_logins.check(signer, login, _locked(db, login.account_id))
+        used = second_factors.use(db, sealer, now=now, account_id=credentials.account_id, code=code)
+        if used is not None:
+            for subject in subjects:
+                attempts.take_back(db, subject)
+            if earlier_secret:
+                end(db, session_secret=earlier_secret)
+            session_secret = _open(db, settings, credentials, used, now=now, address=address, browser=browser)
+    if used is None:
+        _log_failure(address, "wrong")
+        raise second_factors.wrong_code()
     return LoggedIn(session_secret, devices.marked(signer, device, credentials.account_id))
 
 
-def start(db: Connection, settings: Settings, *, now: int, account_id: int, address: str, browser: str) -> str:
-    """Start a session for an account and return its secret, for the cookie."""
+def start(
+    db: Connection,
+    settings: Settings,
+    *,
+    now: int,
+    account_id: int,
+    address: str,
+    browser: str,
+    authenticated_at: int | None = None,
+) -> str:
+    """Start a session for an account and return its secret, for the cookie.
+
+    `authenticated_at` is when somebody proved whose account it is.
+    """
     session_secret = secret.new()
     row = {
         "id": ids.new(now),
@@ -117,6 +178,7 @@ def start(db: Connection, settings: Settings, *, now: int, account_id: int, addr
         "browser": browser[:MAX_BROWSER_LENGTH],
         "seen_at": now,
         "expires_at": now + settings.session_days * clock.DAY,
+        "authenticated_at": authenticated_at,
     }
     db.execute(ADD, row)
     return session_secret
@@ -157,40 +219,6 @@ def end_others(db: Connection, *, account_id: int, session_secret: str = "") -> 
     db.execute(DROP_OTHERS, {"the_account_id": account_id, "hash": secret.digest(session_secret)})
 
 
-def place(address: str, browser: str) -> str:
-    """Return roughly where a log-in comes from: a range of addresses and a kind of browser."""
-    try:
-        bits = 24 if ip_address(address).version == 4 else 48
-        network = str(ip_network(f"{address}/{bits}", strict=False))
-    except ValueError:
-        network = "unknown"
-    return f"{network} {browser_kind(browser)}"
-
-
-def browser_kind(browser: str) -> str:
-    """Return the kind of browser behind a User-Agent header, such as "Firefox on Linux"."""
-    # Order matters: most browsers also claim to be those further down.
-    names = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrom": "Chrome", "Safari/": "Safari"}
-    systems = {
-        "Android": "Android",
-        "iPhone": "iPhone",
-        "iPad": "iPad",
-        "Windows": "Windows",
-        "Mac OS": "macOS",
-        "Linux": "Linux",
-    }
-    name = next((name for mark, name in names.items() if mark in browser), UNKNOWN_BROWSER)
-    system = next((name for mark, name in systems.items() if mark in browser), "")
-    return f"{name} on {system}" if system else name
-
-
-def readable_browser(kind: str) -> str:
-    """Return a kind of browser, which is kept in English, in the reader's language."""
-    name, on, system = kind.partition(" on ")
-    name = _("a browser") if name == UNKNOWN_BROWSER else name
-    return _("%(browser)s on %(system)s", browser=name, system=system) if on else name
-
-
 def _subjects(signer: Signer, key: str, credentials: Credentials | None, *, address: str, device: str) -> list[str]:
     """Return what an attempt is counted under.
 
@@ -218,6 +246,69 @@ def _log_failure(address: str, reason: str) -> None:
     log.warning("login_failed %s", {"address": address, "reason": reason})
 
 
+def _count_code(
+    database: Database,
+    settings: Settings,
+    signer: Signer,
+    login: PendingLogin,
+    *,
+    now: int,
+    address: str,
+    device: str,
+) -> list[str]:
+    """Count a code that is tried, and return under what.
+
+    That is the account, or the browser where it was logged in to before: whoever knows the password and guesses codes
+    elsewhere doesn't count there.
+    """
+    step = f"second step:{signer.sign('second step', login.number)}"
+    limit = pending_logins.MAX_CODES if settings.limit("login_attempts") else 0
+    try:
+        attempts.count(database, [step], now=now, window_ms=2 * pending_logins.LIFETIME_MS, limit=limit)
+    except TooMany as error:
+        _log_failure(address, "limited")
+        raise LoginOver(_(pending_logins.OVER)) from error
+    known = devices.known(signer, device, login.account_id)
+    subject = f"code in:{known}" if known is not None else f"code for:{login.account_id}"
+    try:
+        second_factors.count_attempt(database, settings, subject, now=now)
+    except TooMany:
+        _log_failure(address, "limited")
+        raise
+    return [step, subject]
+
+
+def _open(
+    db: Connection, settings: Settings, credentials: Credentials, factor: str, *, now: int, address: str, browser: str
+) -> str:
+    """Start the session of somebody who has proved whose account it is, with a second factor or the password alone."""
+    security_events.record(
+        db,
+        "login",
+        now=now,
+        account_id=credentials.account_id,
+        network=browsers.network(address),
+        browser=browsers.kind(browser),
+        detail=factor,
+    )
+    _notice_place(db, credentials, now=now, address=address, browser=browser)
+    return start(
+        db,
+        settings,
+        now=now,
+        account_id=credentials.account_id,
+        address=address,
+        browser=browser,
+        authenticated_at=now,
+    )
+
+
+def _locked(db: Connection, account_id: int) -> Credentials | None:
+    """Return credentials that nobody else changes until the transaction ends."""
+    db.execute(LOCK, {"the_account_id": account_id})
+    return credential_queries.get(db, account_id)
+
+
 def _take_back(database: Database, subjects: list[str]) -> None:
     with database.writing() as db:
         for subject in subjects:
@@ -237,21 +328,20 @@ def _check_usable(credentials: Credentials) -> None:
 
 def _notice_place(db: Connection, credentials: Credentials, *, now: int, address: str, browser: str) -> None:
     """Remember where a log-in comes from, and tell the owner when that is new for the account."""
-    here = place(address, browser)
+    here = browsers.place(address, browser)
     places = {row[0]: row[1] for row in db.execute(PLACES, {"the_account_id": credentials.account_id})}
     if (
         places
         and places.get(here, 0) < now - PLACE_MS
         and credential_queries.preferences_of(db, credentials.account_id).mail_login
     ):
-        mails.add(
+        security_events.tell(
             db,
             "new_login",
             now=now,
-            address=credentials.email,
             account_id=credentials.account_id,
             from_address=address,
-            browser=browser_kind(browser),
+            browser=browsers.kind(browser),
             at=now,
         )
     db.execute(SEEN_PLACE, {"account_id": credentials.account_id, "place": here, "seen_at": now})

@@ -21,6 +21,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid, NotAuthenticated, NotFound
 from twite_common.services import locks
+from twite_common.services.identity import security_events
 from twite_common.tables import token
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
@@ -73,6 +74,7 @@ BY_REFRESH = (
 _WORKING = update(token).where(token.c.revoked_at.is_(None)).values(revoked_at=_NOW)
 _ANY_WORKING = select(token.c.id).where(token.c.revoked_at.is_(None)).limit(1)
 REVOKE = _WORKING.where(token.c.id == _ID)
+NAME = select(token.c.name).where(token.c.id == _ID)
 REVOKE_OWN = _WORKING.where(token.c.id == _ID, token.c.account_id == _ACCOUNT)
 _of_application = (token.c.application_id == _APPLICATION, token.c.account_id == _ACCOUNT)
 REVOKE_OF_APPLICATION = _WORKING.where(*_of_application)
@@ -176,6 +178,21 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
     return access_token
 
 
+def create_own(db: Connection, *, now: int, account_id: int, name: str, scopes: str) -> str:
+    """Make a token like `create_personal` for somebody who asks for it, and tell them by mail."""
+    access_token = create_personal(db, now=now, account_id=account_id, name=name, scopes=scopes)
+    clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
+    security_events.record(db, "token_made", now=now, account_id=account_id, detail=clean_name)
+    security_events.tell(db, "token_made", now=now, account_id=account_id, name=clean_name)
+    return access_token
+
+
+def has_access(db: Connection, *, account_id: int, application_id: int) -> bool:
+    """Say whether an application has a token from an account that works."""
+    whose = {"of_account_id": account_id, "of_application_id": application_id}
+    return db.scalar(ANY_OF_APPLICATION, whose) is not None
+
+
 def refreshable(
     db: Connection, *, now: int, refresh_token: str, application_id: int, client_authenticated: bool
 ) -> Refreshable | None:
@@ -214,6 +231,8 @@ def revoke_own(db: Connection, *, now: int, account_id: int, token_id: int) -> N
     parameters = {"token_id": token_id, "of_account_id": account_id, "now": now}
     if not db.execute(REVOKE_OWN, parameters).rowcount:
         raise NotFound(_("There is no such token, or it has already been revoked."))
+    name = db.scalar(NAME, {"token_id": token_id}) or ""
+    security_events.record(db, "token_ended", now=now, account_id=account_id, detail=name)
 
 
 def revoke_access(db: Connection, *, now: int, account_id: int, application_id: int) -> None:

@@ -27,6 +27,7 @@ What leads nowhere takes the fewest, so that strangers leave something for the l
 NOTICES = frozenset(
     {
         "appeal",
+        "application_allowed",
         "appeal_approved",
         "appeal_rejected",
         "approval_needed",
@@ -35,6 +36,12 @@ NOTICES = frozenset(
         "email_changed",
         "new_login",
         "password_changed",
+        "recovery_code_used",
+        "recovery_codes_renewed",
+        "second_factor_added",
+        "second_factor_asked",
+        "second_factor_removed",
+        "token_made",
         "warning",
     }
 )

@@ -6,7 +6,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.services import audit_log
 from twite_common.services.accounts import account_deletion, accounts, deleted_names
-from twite_common.services.identity import confirmations, passwords, registrations
+from twite_common.services.identity import confirmations, passwords, registrations, second_factors
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import account_actions
 from twite_common.services.notifications import mails
@@ -42,6 +42,15 @@ def set_password(db: Connection, *, now: int, account_id: int, password_hash: st
     """Give an account another password; ends its log-ins and, with `end_tokens`, all that may act for it."""
     passwords.change(db, now=now, account_id=account_id, password_hash=password_hash, end_tokens=end_tokens)
     _record(db, "change_password", account_id, now)
+
+
+def remove_second_factor(db: Connection, *, now: int, account_id: int) -> None:
+    """Have somebody log in with the password alone who has lost their second factor, and tell them.
+
+    Raises NotFound where there is none.
+    """
+    second_factors.remove_lost(db, now=now, account_id=account_id)
+    _record(db, second_factors.REMOVED, account_id, now)
 
 
 def suspend(db: Connection, *, now: int, account_id: int) -> None:

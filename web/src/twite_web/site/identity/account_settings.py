@@ -9,36 +9,30 @@ from twite_common.errors import TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Login
 from twite_common.services.accounts import account_deletion
-from twite_common.services.identity import confirmations, passwords, sessions
+from twite_common.services.identity import browsers, confirmations, passwords, sessions
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
-from twite_web.site import form_errors, redirects, route_limits, templating
+from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.identity import step_up
+from twite_web.site.identity.step_up import StepUpForm
 from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
 
-class NewPasswordForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A new password, the present one to show whose account it is, and whether applications are signed out too."""
+class NewPasswordForm(StepUpForm, frozen=True, kw_only=True):
+    """A new password, what shows whose account it is, and whether applications are signed out too."""
 
-    current_password: str = ""
     password: str = ""
     end_tokens: bool = False
 
 
-class NewEmailForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A new e-mail address, and the password to show whose account it is."""
+class NewEmailForm(StepUpForm, frozen=True, kw_only=True):
+    """A new e-mail address, and what shows whose account it is."""
 
-    current_password: str = ""
     email: str = ""
-
-
-class LeaveForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The password, to show who wants the account to be deleted."""
-
-    current_password: str = ""
 
 
 class LoginView(msgspec.Struct, frozen=True):
@@ -66,7 +60,9 @@ def password_page(request: Request, data: NewPasswordForm, *, error: TwiteError 
     """Return the form for a new password; what was typed isn't shown again, as everywhere with passwords."""
     with reading(request) as visit:
         visit.require_login()
-        return form_errors.page(request, "identity/password.html", visit, values=data, error=error)
+        return form_errors.page(
+            request, "identity/password.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+        )
 
 
 @get("/settings/account/password", sync_to_thread=True)
@@ -79,7 +75,7 @@ def show_password(request: Request) -> Response:
 @shown_again(password_page)
 def change_password(request: Request, data: JSONBody[NewPasswordForm]) -> Response:
     """Change the password; every other session ends."""
-    _check_password(request, data.current_password)
+    step_up.check(request, data)
     with reading(request, page=False) as visit:
         about = passwords.known_to_others(visit.db, visit.core.settings, visit.account_id)
     password_hash = core(request).passwords.hash(data.password, about=about)
@@ -99,7 +95,13 @@ def email_page(request: Request, data: NewEmailForm, *, error: TwiteError | None
     """Return the form for a new address."""
     with reading(request) as visit:
         return form_errors.page(
-            request, "identity/email.html", visit, values=data, error=error, email=visit.member.email
+            request,
+            "identity/email.html",
+            visit,
+            values=data,
+            error=error,
+            email=visit.member.email,
+            step_up=step_up.needed(visit),
         )
 
 
@@ -113,7 +115,7 @@ def show_email(request: Request) -> Response:
 @shown_again(email_page)
 def change_email(request: Request, data: JSONBody[NewEmailForm]) -> Response:
     """Send a link to a new address, which becomes the account's own when it is opened."""
-    _check_password(request, data.current_password)
+    step_up.check(request, data)
     with writing(request) as visit:
         passwords.ask_to_change_email(
             visit.db,
@@ -150,24 +152,26 @@ def end_other_sessions(request: Request) -> Response:
     return redirects.see(request, "/settings/account", "sessions_ended")
 
 
-def leave_page(request: Request, data: LeaveForm, *, error: TwiteError | None = None) -> Response:
+def leave_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that deletes the account."""
     with reading(request) as visit:
         visit.require_login()
-        return form_errors.page(request, "identity/delete_account.html", visit, values=data, error=error)
+        return form_errors.page(
+            request, "identity/delete_account.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+        )
 
 
 @get("/settings/account/delete", sync_to_thread=True)
 def show_leave(request: Request) -> Response:
     """Show the form that deletes the account."""
-    return leave_page(request, LeaveForm())
+    return leave_page(request, StepUpForm())
 
 
 @post("/settings/account/delete", opt=HASHES, sync_to_thread=True)
 @shown_again(leave_page)
-def leave(request: Request, data: JSONBody[LeaveForm]) -> Response:
+def leave(request: Request, data: JSONBody[StepUpForm]) -> Response:
     """Delete the account and all that it wrote."""
-    _check_password(request, data.current_password)
+    step_up.check(request, data)
     with writing(request) as visit:
         account_deletion.delete_account(visit.db, now=visit.now, account_id=visit.account_id)
     return redirects.logged_out(request, "account_deleted")
@@ -176,27 +180,12 @@ def leave(request: Request, data: JSONBody[LeaveForm]) -> Response:
 def _login(visit: Visit, login: Login) -> LoginView:
     return LoginView(
         id=login.id,
-        browser=sessions.readable_browser(sessions.browser_kind(login.browser)),
+        browser=browsers.readable(browsers.kind(login.browser)),
         address=login.address,
         seen_at=clock.as_datetime(login.seen_at).isoformat(timespec="seconds"),
         seen=times.when(login.seen_at, visit.now),
         seen_on=times.date(login.seen_at),
         here=login.id == visit.session_id,
-    )
-
-
-def _check_password(request: Request, password: str) -> None:
-    equipment = core(request)
-    with reading(request, page=False) as visit:
-        account_id = visit.account_id
-    route_limits.check(request, account_id, clock.now())
-    passwords.check_own(
-        equipment.database,
-        equipment.passwords,
-        equipment.settings,
-        now=clock.now(),
-        account_id=account_id,
-        password=password,
     )
 
 

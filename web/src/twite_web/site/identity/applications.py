@@ -81,9 +81,7 @@ def create(request: Request, data: JSONBody[TokenForm]) -> Response:
         if not data.scopes:
             raise Invalid(_("Please choose what the token may do."))
         sessions.keep(visit.db, session_id=visit.session_id)
-        token = tokens.create_personal(
-            visit.db, now=visit.now, account_id=account_id, name=data.name, scopes=data.scopes
-        )
+        token = tokens.create_own(visit.db, now=visit.now, account_id=account_id, name=data.name, scopes=data.scopes)
     return applications_page(request, TokenForm(read=True), new_token=token)
 
 

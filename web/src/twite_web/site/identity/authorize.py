@@ -9,15 +9,20 @@ from litestar import Router, get, post
 from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 
+from twite_common.errors import TwiteError
 from twite_common.services.identity import sessions
 from twite_common.services.identity.applications import OUT_OF_BAND
 from twite_common.translations import gettext as _
 from twite_web.errors import Failure
-from twite_web.oauth import consent_texts
+from twite_web.middleware.request_concurrency import HASHES
+from twite_web.oauth import consent_texts, scopes
 from twite_web.oauth.server import Answer, Server, User, read
 from twite_web.parameters import fit, nested, original_query
-from twite_web.site import templating
+from twite_web.site import form_errors, templating
 from twite_web.site.access import Visit, reading, writing
+from twite_web.site.form_errors import shown_again
+from twite_web.site.identity import step_up
+from twite_web.site.identity.step_up import StepUpForm
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
@@ -35,32 +40,51 @@ class Authorization(msgspec.Struct):
     decision: str = ""
 
 
+class Consent(Authorization):
+    """The same with what shows whose account it is, which is asked for before an application may do what staff do."""
+
+    current_password: str = ""
+    current_code: str = ""
+
+
+def consent_page(request: Request, data: Authorization, *, error: TwiteError | None = None) -> Response:
+    """Return what an application asks for, and the form that allows it."""
+    asked = {name: getattr(data, name) for name in Authorization.__struct_fields__}
+    with reading(request) as visit:
+        grant = _grant(visit, data)
+        [account] = account_view_models.accounts(visit, [visit.account_id])
+        client = grant.request.client
+        return form_errors.page(
+            request,
+            "oauth/authorize.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.needed(visit) if scopes.of_staff(grant.request.scope) else "",
+            application=client.application,
+            account=account,
+            permissions=consent_texts.permissions(grant.request.scope),
+            destination=consent_texts.destination(data.redirect_uri or client.get_default_redirect_uri()),
+            asked=asked,
+            here=f"/oauth/authorize?{urlencode({name: value for name, value in asked.items() if value})}",
+        )
+
+
 @get("/oauth/authorize", sync_to_thread=True)
 def ask(request: Request) -> Response:
     """Show what an application asks for."""
     authorization = msgspec.convert(
         fit(nested(original_query(request)), Authorization, by_form=True), Authorization, strict=False
     )
-    with reading(request) as visit:
-        grant = _grant(visit, authorization)
-        [account] = account_view_models.accounts(visit, [visit.account_id])
-        client = grant.request.client
-        return templating.page(
-            request,
-            "oauth/authorize.html",
-            visit,
-            application=client.application,
-            account=account,
-            permissions=consent_texts.permissions(grant.request.scope),
-            destination=consent_texts.destination(authorization.redirect_uri or client.get_default_redirect_uri()),
-            asked=msgspec.to_builtins(authorization),
-            here=f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}",
-        )
+    return consent_page(request, authorization)
 
 
-@post("/oauth/authorize", status_code=200, sync_to_thread=True)
-def answer(request: Request, data: JSONBody[Authorization]) -> Response:
+@post("/oauth/authorize", opt=HASHES, status_code=200, sync_to_thread=True)
+@shown_again(consent_page)
+def answer(request: Request, data: JSONBody[Consent]) -> Response:
     """Send the application the code, or that its user refused."""
+    if data.decision == "approve":
+        _check_owner(request, data)
     with writing(request) as visit:
         account_id = visit.account_id
         sessions.keep(visit.db, session_id=visit.session_id)
@@ -77,6 +101,16 @@ def native(request: Request, code: FromQuery[str] = "") -> Response:
         return templating.page(request, "oauth/code.html", visit, code=code)
 
 
+def _check_owner(request: Request, data: Consent) -> None:
+    """Have the user show whose account it is, before an application may do what staff do."""
+    with reading(request, page=False) as visit:
+        visit.require_login()
+        for_staff = scopes.of_staff(_grant(visit, data).request.scope)
+    if for_staff:
+        form = StepUpForm(current_password=data.current_password, current_code=data.current_code)
+        step_up.check(request, form)
+
+
 def _grant(visit: Visit, authorization: Authorization) -> Any:
     """Return the checked request.
 
@@ -84,7 +118,8 @@ def _grant(visit: Visit, authorization: Authorization) -> Any:
     """
     try:
         server = Server(visit.db, now=visit.now)
-        return server.get_consent_grant(read("GET", authorization))
+        asked = Authorization(*[getattr(authorization, name) for name in Authorization.__struct_fields__])
+        return server.get_consent_grant(read("GET", asked))
     except OAuth2Error as error:
         raise Failure(
             400, _("The application's request can't be granted: %(reason)s", reason=_explained(error))

@@ -1,16 +1,19 @@
-"""Logging in and out."""
+"""Logging in, with a second factor where the account has one, and out."""
 
 from urllib.parse import urlencode
 
 import msgspec
 from litestar import Router, get, post
+from litestar.datastructures import Cookie
 from litestar.params import FromQuery, JSONBody
 
 from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.services.identity import sessions
+from twite_common.services.identity.pending_logins import LoginOver, SecondFactorNeeded
+from twite_common.services.identity.sessions import LoggedIn
 from twite_web import cookies
-from twite_web.core import core
+from twite_web.core import Core, core
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
 from twite_web.site import form_errors, redirects
@@ -24,6 +27,14 @@ class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str = ""
     password: str = ""
+    next: str = "/"
+
+
+class CodeForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The code that somebody types who has a second factor; `recovery` says that it is one of those for recovery."""
+
+    code: str = ""
+    recovery: str = ""
     next: str = "/"
 
 
@@ -53,19 +64,78 @@ def show(request: Request, next: FromQuery[str] = "/") -> Response:
 def log_in(request: Request, data: JSONBody[LoginForm]) -> Response:
     """Start a session; the one that the visitor had before ends."""
     equipment = core(request)
-    login = sessions.log_in(
+    next_page = redirects.local(data.next)
+    try:
+        login = sessions.log_in(
+            equipment.database,
+            equipment.passwords,
+            equipment.settings,
+            now=clock.now(),
+            name=data.name,
+            password=data.password,
+            address=client_address(request),
+            browser=request.headers.get("user-agent", ""),
+            device=cookies.device_mark(request),
+            earlier_secret=cookies.session_secret(request),
+        )
+    except SecondFactorNeeded as needed:
+        pending = cookies.pending_login(equipment.settings, needed.pending)
+        return redirects.see(request, _address("/login/code", next=next_page), cookies=[pending])
+    return redirects.see(request, next_page, cookies=_cookies(equipment, login))
+
+
+def code_page(request: Request, data: CodeForm, *, error: TwiteError | None = None) -> Response:
+    """Return the form for the code that a log-in waits for."""
+    with reading(request) as visit:
+        account = sessions.pending_account(
+            visit.db, visit.core.signer, now=visit.now, pending=cookies.pending_login_mark(request)
+        )
+        return form_errors.page(
+            request,
+            "identity/login_code.html",
+            visit,
+            values=data,
+            error=error,
+            username=account.username,
+            other_address=_address("/login/code", next=data.next, recovery="" if data.recovery else "1"),
+        )
+
+
+@get("/login/code", sync_to_thread=True)
+def show_code(request: Request, next: FromQuery[str] = "/", recovery: FromQuery[str] = "") -> Response:
+    """Show the form for the code of somebody who has just typed their password."""
+    data = CodeForm(next=redirects.local(next), recovery=recovery)
+    try:
+        return code_page(request, data)
+    except LoginOver:
+        return _begin_again(request, data)
+
+
+@post("/login/code", sync_to_thread=True)
+def pass_second_step(request: Request, data: JSONBody[CodeForm]) -> Response:
+    """Start a session for somebody who has typed their password before; the one that the visitor had ends."""
+    try:
+        return _pass_second_step(request, data)
+    except LoginOver:
+        return _begin_again(request, data)
+
+
+@shown_again(code_page)
+def _pass_second_step(request: Request, data: CodeForm) -> Response:
+    equipment = core(request)
+    login = sessions.pass_second_step(
         equipment.database,
-        equipment.passwords,
+        equipment.sealer,
         equipment.settings,
         now=clock.now(),
-        name=data.name,
-        password=data.password,
+        pending=cookies.pending_login_mark(request),
+        code=data.code,
         address=client_address(request),
         browser=request.headers.get("user-agent", ""),
         device=cookies.device_mark(request),
         earlier_secret=cookies.session_secret(request),
     )
-    new_cookies = [cookies.session(equipment.settings, login.secret), cookies.device(equipment.settings, login.device)]
+    new_cookies = [*_cookies(equipment, login), cookies.no_pending_login(equipment.settings)]
     return redirects.see(request, redirects.local(data.next), cookies=new_cookies)
 
 
@@ -88,4 +158,20 @@ def log_out_everywhere(request: Request) -> Response:
     return redirects.logged_out(request, "logged_out_everywhere")
 
 
-router = Router("/", route_handlers=[show, log_in, log_out, log_out_everywhere])
+def _cookies(equipment: Core, login: LoggedIn) -> list[Cookie]:
+    """Return what a browser keeps of a log-in."""
+    return [cookies.session(equipment.settings, login.secret), cookies.device(equipment.settings, login.device)]
+
+
+def _begin_again(request: Request, data: CodeForm) -> Response:
+    """Ask for the password again."""
+    gone = cookies.no_pending_login(core(request).settings)
+    return redirects.see(request, _address("/login", next=redirects.local(data.next)), "login_over", cookies=[gone])
+
+
+def _address(path: str, **parameters: str) -> str:
+    given = {name: value for name, value in parameters.items() if value}
+    return f"{path}?{urlencode(given)}"
+
+
+router = Router("/", route_handlers=[show, log_in, show_code, pass_second_step, log_out, log_out_everywhere])

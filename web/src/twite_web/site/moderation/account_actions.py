@@ -11,6 +11,7 @@ from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.moderation import accounts, reports, warning_presets, warnings
 from twite_common.queries.moderation.accounts import AdminAccount
 from twite_common.queries.paging import Page
+from twite_common.services.identity import second_factors
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import TAKEN_BACK, Decision
 from twite_common.translations import gettext as _
@@ -102,6 +103,7 @@ def account_page(request: Request, data: DecisionForm, account_id: str, *, error
             below=permissions.is_above(role, account.role),
             roles=translated(ROLES) if permissions.may(role, "manage_roles") else {},
             role=account.role,
+            may_remove_second_factor=account.has_second_factor and permissions.may(role, "manage_user_access"),
             may_delete=account.suspended and permissions.may(role, "delete_user_data"),
             reports=reports.open_about(visit.db, id),
             warnings=earlier(visit, id),
@@ -149,6 +151,15 @@ def clear_mail_failure(request: Request, account_id: FromPath[str]) -> Response:
     with writing(request) as visit:
         account_actions.clear_mail_failure(visit.db, now=visit.now, viewer=visit.member, account_id=id)
     return redirects.see(request, f"/admin/accounts/{id}", "mail_cleared")
+
+
+@post("/admin/accounts/{account_id:str}/remove-second-factor", sync_to_thread=True)
+def remove_second_factor(request: Request, account_id: FromPath[str]) -> Response:
+    """Have somebody log in with the password alone who has lost their second factor."""
+    id = id_in(account_id)
+    with writing(request) as visit:
+        second_factors.remove_of_other(visit.db, now=visit.now, viewer=visit.member, account_id=id)
+    return redirects.see(request, f"/admin/accounts/{id}", "second_factor_removed")
 
 
 @post("/admin/accounts/{account_id:str}/role", sync_to_thread=True)
@@ -209,4 +220,4 @@ def earlier(visit: Visit, account_id: int) -> list[WarningView]:
     ]
 
 
-router = Router("/", route_handlers=[show, act, take_back, clear_mail_failure, set_role, delete])
+router = Router("/", route_handlers=[show, act, take_back, clear_mail_failure, remove_second_factor, set_role, delete])

@@ -31,6 +31,7 @@ ACTIONS = {
     "confirm": marked("%(who)s confirmed %(target)s"),
     "change_role": marked("%(who)s changed the role of %(target)s"),
     "change_password": marked("%(who)s changed the password of %(target)s"),
+    "remove_second_factor": marked("%(who)s removed the second factor of %(target)s"),
     "clear_mail_failure": marked("%(who)s resumed mail to %(target)s"),
     "assign": marked("%(who)s assigned themselves %(target)s"),
     "unassign": marked("%(who)s unassigned %(target)s"),

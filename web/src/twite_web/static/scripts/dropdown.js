@@ -1,4 +1,4 @@
-/** Closes a menu that opened when somebody presses Escape or goes elsewhere. */
+/** Closes a menu that opened when somebody presses Escape or goes elsewhere, and moves in it with the arrow keys. */
 
 import { moveByKeys } from "./floating.js";
 
@@ -6,6 +6,9 @@ import { moveByKeys } from "./floating.js";
 export function connect(details) {
   document.addEventListener("click", (event) => {
     if (details.open && !details.contains(/** @type {Node} */ (event.target))) details.open = false;
+  });
+  details.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") details.open = true;
   });
   moveByKeys(details);
   details.addEventListener("keydown", (event) => {

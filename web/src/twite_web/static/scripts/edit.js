@@ -11,6 +11,7 @@ export function connect(form) {
     if (ready) return;
     event.preventDefault();
     ready = await settled(form);
-    if (ready) form.requestSubmit();
+    // Not before this event is over: until then the form is being submitted, and can't be again.
+    if (ready) setTimeout(() => form.requestSubmit());
   });
 }

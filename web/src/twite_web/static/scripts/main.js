@@ -40,6 +40,7 @@ const BEHAVIOURS = [
   ["[data-suggest]", "./suggest.js"],
   ["[data-column]", "./columns.js"],
   ["[data-share]", "./share.js"],
+  ["[data-copies], [data-prints]", "./codes.js"],
   ["details.dropdown", "./dropdown.js"],
   ["body[data-member]", "./live.js"],
 ];

@@ -7,7 +7,6 @@ import { openMenu } from "./floating.js";
 
 /** @param {HTMLAnchorElement} link */
 export function connect(link) {
-  link.setAttribute("aria-haspopup", "true");
   link.ariaExpanded = "false";
   link.addEventListener("click", async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -81,7 +81,7 @@ function onPost(key, target) {
   if (!post) return false;
   if (key === "o" || (key === "Enter" && target === post)) press(post.querySelector("a[data-open]"));
   else if (key === "u") press(post.querySelector("a.name"));
-  else if (key === "e") press(post.querySelector(".media a"));
+  else if (key === "e") press(post.querySelector(".media :is(a, .play)"));
   else if (key === "x") press(post.querySelector("details.warning > summary, [data-unfold]"));
   else if (/^[rbfd]$/.test(key)) press(post.querySelector(`.actions [data-key="${key}"]`));
   else return false;

@@ -1,0 +1,119 @@
+"""The content of mails about what happens to an account: its second factor, tokens and applications."""
+
+import msgspec
+
+from twite_common import clock, formats
+from twite_common.services.identity import security_events
+from twite_common.translations import gettext as _
+from twite_common.translations import ngettext
+from twite_tasks.notifications.mail_draft import Draft, MailContent
+
+
+def second_factor_added(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that it asks for a second factor from now on."""
+    return _about_security(
+        draft,
+        _("Your account on %(site)s has a second factor", site=draft.site),
+        _("Logging in to your account now also takes a code from the app that has just been set up."),
+    )
+
+
+def second_factor_removed(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that the password alone opens it again."""
+    if draft.mail.details()["by_staff"]:
+        sentence = _("The site's staff have removed the second factor of your account, so that you can log in.")
+    else:
+        sentence = _("Logging in to your account takes only your password again.")
+    return _about_security(
+        draft, _("The second factor of your account on %(site)s was removed", site=draft.site), sentence
+    )
+
+
+def recovery_codes_renewed(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that there are new recovery codes."""
+    return _about_security(
+        draft,
+        _("New recovery codes for your account on %(site)s", site=draft.site),
+        _("New recovery codes have been made for your account. The old ones no longer work."),
+    )
+
+
+def recovery_code_used(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that one of the recovery codes was used."""
+    left = draft.mail.details()["left"]
+    return _about_security(
+        draft,
+        _("A recovery code was used for your account on %(site)s", site=draft.site),
+        _("Someone, hopefully you, used a recovery code instead of a code from your app."),
+        ngettext(
+            "You have %(count)s code left. You can make new ones in the settings.",
+            "You have %(count)s codes left. You can make new ones in the settings.",
+            left,
+        ),
+    )
+
+
+def second_factor_asked(draft: Draft) -> MailContent:
+    """Return what tells somebody that their role needs a second factor, and until when to set it up."""
+    until = clock.as_datetime(draft.mail.details()["until"])
+    return MailContent(
+        subject=_("Please set up a second factor for %(site)s", site=draft.site),
+        paragraphs=[
+            _(
+                "Your role on %(site)s needs a second factor: a code from an app, besides your password. Please set it "
+                "up by %(day)s. After that, your role rests until you have one; your account works as before.",
+                site=draft.site,
+                day=formats.day(until),
+            )
+        ],
+        button=_("Set up a second factor"),
+        button_url=f"{draft.base}/settings/security",
+    )
+
+
+def token_made(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that there is a new token for scripts."""
+    return _about_security(
+        draft,
+        _("New token for your account on %(site)s", site=draft.site),
+        _("A token with which scripts can use your account was created: %(name)s.", name=draft.mail.details()["name"]),
+    )
+
+
+def application_allowed(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that an application may act for it."""
+    return _about_security(
+        draft,
+        _("An app was authorized for your account on %(site)s", site=draft.site),
+        _("This app can now use your account: %(name)s.", name=draft.mail.details()["name"]),
+    )
+
+
+def not_me(draft: Draft, otherwise: MailContent) -> MailContent:
+    """Return a mail with the link by which its reader says that it wasn't them.
+
+    Mails queued by earlier versions have none, and stay as `otherwise` says.
+    """
+    if "link_id" not in draft.mail.details():
+        return otherwise
+    return msgspec.structs.replace(
+        otherwise,
+        button=_("This wasn't me"),
+        button_url=draft.link("not-me", security_events.LINK),
+        closing=[
+            _(
+                "If it was you, you don't need to do anything. If it wasn't, use the link within three days: it logs "
+                "everyone and all apps out of your account, and lets you set a new password."
+            )
+        ],
+    )
+
+
+def _about_security(draft: Draft, subject: str, *paragraphs: str) -> MailContent:
+    content = MailContent(
+        subject=subject,
+        paragraphs=list(paragraphs),
+        button=_("See your security settings"),
+        button_url=f"{draft.base}/settings/security",
+    )
+    return not_me(draft, content)
