@@ -23,7 +23,10 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "color_scheme": "dark",
 }
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "permissions": ["clipboard-read"]}
+DESKTOP: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 900},
+    "permissions": ["clipboard-read", "clipboard-write"],
+}
 
 
 @pytest.fixture
