@@ -4,20 +4,20 @@ import re
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from email.message import EmailMessage
+from typing import Self
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import select
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from support import many_hosts, pictures
-from support.mails import Postbox
+from support.mails import MailServer, Postbox
 from support.many_hosts import CLIENT, WEB, ManyHosts
 from support.site_under_test import wait_for
 from support.streaming import hear
@@ -27,13 +27,14 @@ from twite_common.services.posts import scheduled_posts
 from twite_common.tables import job, post
 
 pytestmark = [
-    pytest.mark.needs("namespaces", "postgresql", "rabbitmq", "nginx"),
+    pytest.mark.needs("namespaces", "postgresql", "rabbitmq", "redis", "nginx"),
     pytest.mark.faults,
     pytest.mark.once,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
 ]
 
 WRITERS = 3
+PAUSE_SECONDS = 0.3
 TIMEOUT_SECONDS = 5.0
 """How long a client waits for an answer before it asks again."""
 MAIL_THREADS = 3
@@ -53,8 +54,18 @@ class Load:
         self._base = many.site.settings.base_url
         self._enough = threading.Event()
         self._pool = ThreadPoolExecutor(len(tokens) + len(self.heard))
-        self._running: list[Future[None]] = [self._pool.submit(self._write, token) for token in tokens]
+        greetings = ["Hello @bob", *["Hello"] * (len(tokens) - 1)]
+        self._running: list[Future[None]] = [
+            self._pool.submit(self._write, *one) for one in zip(tokens, greetings, strict=True)
+        ]
         self._running += [self._pool.submit(self._listen, tokens[0], heard) for heard in self.heard]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._enough.set()
+        self._pool.shutdown()
 
     def stop(self) -> None:
         """Have everybody stop; raise what went wrong with one of them."""
@@ -69,15 +80,15 @@ class Load:
         newest = max(self.acknowledged.values(), key=int)
         wait_for(lambda: all(any(int(id) > int(newest) for id in heard) for heard in self.heard), self._many.printed)
 
-    def _write(self, token: str) -> None:
+    def _write(self, token: str, greeting: str) -> None:
         while not self._enough.is_set():
-            text = f"Hello @bob {uuid.uuid4().hex}"
+            text = f"{greeting} {uuid.uuid4().hex}"
             while (id := self._post(token, text)) is None and not self._enough.is_set():
                 self.unanswered += 1
                 self._enough.wait(0.2)
             if id is not None:
                 self.acknowledged[text] = id
-            self._enough.wait(0.1)
+            self._enough.wait(PAUSE_SECONDS)
 
     def _post(self, token: str, text: str) -> str | None:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": text}
@@ -114,7 +125,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, integration: None) -> Iterato
 @pytest.fixture(scope="module")
 def postbox(many: ManyHosts) -> Iterator[Postbox]:
     box = Postbox()
-    server = Controller(box, hostname=many.hosts[CLIENT].address, port=2525)
+    server = MailServer(box, hostname=many.hosts[CLIENT].address, port=2525)
     server.start()
     yield box
     server.stop()
@@ -140,17 +151,17 @@ def goes_on_without(name: str, load: Load) -> None:
         load.goes_on()
 
 
-def is_told_by_mail(load: Load, postbox: Postbox) -> None:
+def is_told_by_mail(load: Load, postbox: Postbox, explain: Callable[[], str]) -> None:
     """See that somebody is told by mail of something that is written from now on."""
     newest = max(map(int, load.acknowledged.values()))
     come = len(postbox.messages)
-    wait_for(lambda: any(int(id) > newest for message in postbox.messages[come:] for id in told_of(message)))
+    wait_for(lambda: any(int(id) > newest for message in postbox.messages[come:] for id in told_of(message)), explain)
 
 
 def test_any_web_host_shows_what_another_has_taken(many: ManyHosts):
     _, token = many.site.make_account("ann")
     headers = {"Authorization": f"Bearer {token}"}
-    bases = [f"http://{many.hosts[name].address}:{many_hosts.WEB_PORT}" for name in WEB]
+    bases = [f"http://{many.place(name)}" for name in WEB]
     files = {"file": ("picture.png", pictures.picture(), "image/png")}
     media = httpx.post(f"{bases[0]}/api/v2/media", files=files, headers=headers, timeout=30).json()
     body = {"status": "A picture", "media_ids": [media["id"]]}
@@ -189,25 +200,28 @@ def test_two_clocks_publish_a_post_once(many: ManyHosts):
 def test_each_host_may_be_cut_off_and_killed(many: ManyHosts, postbox: Postbox):
     tokens = [many.site.make_account(f"writer{number}")[1] for number in range(WRITERS)]
     many.site.make_account("bob")
-    load = Load(many, tokens)
-    load.goes_on()
-    for name in ("web1", "web2", "worker1", "worker2", "clock", *many_hosts.SERVERS):
-        for stop, start in (
-            (many.hosts[name].cut_off, many.hosts[name].connect),
-            (many.hosts[name].kill, lambda name=name: many.start(name)),
-        ):
-            stop()
-            goes_on_without(name, load)
-            start()
-            load.goes_on()
-            is_told_by_mail(load, postbox)
-    load.stop()
+    with Load(many, tokens) as load:
+        load.goes_on()
+        for name in (*many_hosts.PARTS, *many_hosts.SERVERS):
+            for stop, start in (
+                (many.hosts[name].cut_off, many.hosts[name].connect),
+                (many.hosts[name].kill, lambda name=name: many.start(name)),
+            ):
+                stop()
+                goes_on_without(name, load)
+                start()
+                load.goes_on()
+                is_told_by_mail(load, postbox, many.printed)
+        load.stop()
 
     # A host that was cut off just as the mail server answered never heard it.
     lost_answers = 2 * len([name for name in many_hosts.PARTS if name.startswith("worker")]) * MAIL_THREADS
     assert len(postbox.messages) - len({message["Message-ID"] for message in postbox.messages}) <= lost_answers
-    wait_for(lambda: set(load.acknowledged.values()) <= mailed(postbox).keys(), many.printed, 150)
+    mentions = {id for text, id in load.acknowledged.items() if "@bob" in text}
+    wait_for(lambda: mentions <= mailed(postbox).keys(), many.printed, 150)
     assert set(mailed(postbox).values()) == {1}
+    # Its connections to PostgreSQL are from before that was killed.
+    many.site.database.close()
     with many.site.database.reading() as db:
         kept = db.execute(select(post.c.text, post.c.id).where(post.c.text.startswith("Hello"))).all()
     assert set(load.acknowledged.items()) <= {(text, str(id)) for text, id in kept}

@@ -7,6 +7,9 @@ from email import policy
 from email.message import EmailMessage
 from typing import Any
 
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
 from support.site_under_test import Site, wait_for
 
 
@@ -49,3 +52,24 @@ class Postbox:
     def recipients(self) -> list[str]:
         """To whom they are."""
         return [str(message["To"]) for message in self.messages]
+
+
+class MailServer(Controller):
+    """A mail server in a thread of its own, which ends the connections that are open when it stops."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._connections: list[SMTP] = []
+
+    def factory(self) -> SMTP:
+        """Return what speaks with a client."""
+        made = super().factory()
+        self._connections.append(made)
+        return made
+
+    def stop(self, no_assert: bool = False) -> None:
+        """End all connections, and the server."""
+        for one in self._connections:
+            if one.transport is not None:
+                self.loop.call_soon_threadsafe(one.transport.close)
+        super().stop(no_assert)

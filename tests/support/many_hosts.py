@@ -23,11 +23,12 @@ PARTS = {
     "clock": ("clock",),
 }
 """What of Twite runs on each host. There are two clocks."""
-SERVERS = ("postgresql", "rabbitmq", "nginx")
+SERVERS = ("postgresql", "rabbitmq", "redis", "nginx")
 CLIENT = "client"
 """Where the test itself is, and its mail server."""
-WEB_PORT, BROKER_PORT = 8001, 5672
+PORTS = dict.fromkeys(WEB, 8001) | {"rabbitmq": 5672, "redis": 6379, "nginx": 80}
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+SYSCTL = Path(__file__).parents[2] / "deploy" / "sysctl.d" / "twite.conf"
 KEEPALIVE = {"tcp_keepalive_time": "2", "tcp_keepalive_intvl": "1", "tcp_keepalive_probes": "2"}
 """For nginx's machine, as `deploy/sysctl.d/twite.conf`, but in seconds that a test can wait for."""
 
@@ -47,14 +48,13 @@ class ManyHosts:
 
     def start_all(self) -> None:
         """Start everything; PostgreSQL runs already."""
-        web = [f"{self.hosts[name].address}:{WEB_PORT}" for name in WEB]
-        self._nginx = nginx.configured(
-            self._folder / "nginx", f"{self.hosts['nginx'].address}:80", web, self._shared / "media"
-        )
+        web = [self.place(name) for name in WEB]
+        self._nginx = nginx.configured(self._folder / "nginx", self.place("nginx"), web, self._shared / "media")
         for name, value in KEEPALIVE.items():
+            assert f"net.ipv4.{name} = " in SYSCTL.read_text()
             command = ("sysctl", "-q", "-w", f"net.ipv4.{name}={value}")
             subprocess.run([*self.hosts["nginx"].prefix, *command], check=True)
-        for name in ("rabbitmq", *PARTS, "nginx"):
+        for name in ("rabbitmq", "redis", *PARTS, "nginx"):
             self.start(name, wait=False)
         for name in self.hosts:
             self._wait(name)
@@ -67,6 +67,9 @@ class ManyHosts:
                 self._server.start()
             case "rabbitmq":
                 host.run([RABBITMQ], self._log(name), self._broker_environment(host))
+            case "redis":
+                listen = ("--bind", host.address, "--protected-mode", "no", "--save", "")
+                host.run(["redis-server", *listen], self._log(name))
             case "nginx":
                 host.run(self._nginx, self._log(name))
             case _:
@@ -75,6 +78,10 @@ class ManyHosts:
                     host.run(command, self._log(f"{name}-{part}"), self._environment(host, part))
         if wait:
             self._wait(name)
+
+    def place(self, name: str) -> str:
+        """Return where a host's program listens: its address and port."""
+        return f"{self.hosts[name].address}:{PORTS[name]}"
 
     def printed(self) -> str:
         """Return the last that each part has printed."""
@@ -85,12 +92,10 @@ class ManyHosts:
         return self._folder / f"{name}.log"
 
     def _wait(self, name: str) -> None:
-        host = self.hosts[name]
         if name in WEB:
-            wait_for(lambda: answers(f"http://{host.address}:{WEB_PORT}/health"), self.printed)
-        elif name in {"rabbitmq", "nginx"}:
-            port = BROKER_PORT if name == "rabbitmq" else 80
-            wait_for(lambda: _listens(host.address, port), self.printed)
+            wait_for(lambda: answers(f"http://{self.place(name)}/health"), self.printed)
+        elif name in PORTS:
+            wait_for(lambda: _listens(self.hosts[name].address, PORTS[name]), self.printed)
 
     def _environment(self, host: Host, part: str) -> dict[str, str]:
         """Return the variables of a host's parts: each has a data folder of its own, but for the shared ones."""
@@ -102,8 +107,9 @@ class ManyHosts:
         return self.site.environment | {
             "TWITE_DATA": str(data),
             "TWITE_HOST": host.address,
-            "TWITE_PORT": str(WEB_PORT),
-            "TWITE_BROKER": f"amqp://guest:guest@{self.hosts['rabbitmq'].address}:{BROKER_PORT}//",
+            "TWITE_PORT": str(PORTS["web1"]),
+            "TWITE_BROKER": f"amqp://guest:guest@{self.place('rabbitmq')}//",
+            "TWITE_REDIS": f"redis://{self.place('redis')}/",
         }
 
     def _broker_environment(self, host: Host) -> dict[str, str]:
@@ -116,7 +122,7 @@ class ManyHosts:
             "HOME": str(folder),
             "RABBITMQ_NODENAME": "twite@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": host.address,
-            "RABBITMQ_NODE_PORT": str(BROKER_PORT),
+            "RABBITMQ_NODE_PORT": str(PORTS["rabbitmq"]),
             "RABBITMQ_MNESIA_BASE": str(folder / "data"),
             "RABBITMQ_LOG_BASE": str(folder),
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),

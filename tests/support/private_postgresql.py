@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
+
 from support.network import NETWORK, Host
-from support.site_under_test import free_port
+from support.site_under_test import free_port, wait_for
 
 USER = "postgres"
 """PostgreSQL doesn't run as root."""
@@ -24,7 +26,7 @@ class Server:
 
     def __init__(self, folder: Path, host: Host | None = None) -> None:
         self._folder = folder
-        self._prefix = host.prefix if host else ()
+        self._host = host
         self._address = host.address if host else "127.0.0.1"
         self._programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
         self.port = free_port()
@@ -36,12 +38,28 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""
-        options = f"-p {self.port} -k {self._folder} -h {self._address} -c fsync=off"
-        self._control("start", "-o", options, "-l", str(self._folder / "log"))
+        options = ("-p", str(self.port), "-k", str(self._folder), "-h", self._address, "-c", "fsync=off")
+        if self._host is None:
+            self._control("start", "-o", " ".join(options), "-l", str(self._folder / "log"))
+            return
+        # The host's own process, whose end is noticed: PostgreSQL doesn't start beside one that seems to be there.
+        as_user = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups")
+        data = str(self._folder / "data")
+        self._host.run([*as_user, str(self._programs / "postgres"), "-D", data, *options], self._folder / "log")
+        wait_for(self._answers, (self._folder / "log").read_text)
 
     def stop(self) -> None:
         """Stop it at once, as if it had crashed."""
-        self._control("stop", "-m", "immediate")
+        if self._host is None:
+            self._control("stop", "-m", "immediate")
+        else:
+            self._host.kill()
+
+    def _answers(self) -> bool:
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(self.local_url.replace("+psycopg", "")).close()
+            return True
+        return False
 
     def _control(self, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-t", "120", *arguments)
@@ -49,7 +67,7 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         # A server inherits what its starter has open: a pipe would keep whoever reads its end waiting.
         command: Sequence[str] = [str(self._programs / program), *arguments]
-        as_user = (*self._prefix, "runuser", "-u", USER, "--") if os.geteuid() == 0 else ()
+        as_user = ("runuser", "-u", USER, "--") if os.geteuid() == 0 else ()
         with (self._folder / "programs.log").open("ab") as output:
             subprocess.run(
                 [*as_user, *command],
