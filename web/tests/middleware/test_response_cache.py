@@ -1,5 +1,7 @@
 """What all strangers are shown alike is kept for a second, and nothing else."""
 
+import time
+
 import pytest
 from litestar.testing import TestClient
 
@@ -38,7 +40,7 @@ def site():
 @pytest.fixture
 def clock(monkeypatch):
     seconds = [100.0]
-    monkeypatch.setattr(response_cache.time, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(time, "monotonic", lambda: seconds[0])
     return seconds
 
 
