@@ -281,7 +281,7 @@ class TestShowing:
         second = town.post("cho", "in two posts", in_reply_to_id=first)
         answer = town.post("dan", "@cho An answer", in_reply_to_id=first)
         last = answer
-        for number in range(4):
+        for number in range(7):
             last = town.post("bob", f"@dan Deeper {number}", in_reply_to_id=last)
 
         page = open_page(None, f"/@cho/{first}", java_script_enabled=False)

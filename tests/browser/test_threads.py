@@ -85,9 +85,9 @@ def films(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     look = ["-f", "lavfi", "-i", "testsrc=s=320x240:r=10:d=3"]
     sound = ["-f", "lavfi", "-i", "sine=d=3", "-shortest"]
     posts = {}
-    for kind, sources in {"video": [*look, *sound], "gifv": look}.items():
-        file = folder / f"{kind}.mp4"
-        subprocess.run(["ffmpeg", "-loglevel", "error", *sources, "-pix_fmt", "yuv420p", str(file)], check=True)
+    for kind, ending, sources in (("video", "mp4", [*look, *sound, "-pix_fmt", "yuv420p"]), ("gifv", "gif", look)):
+        file = folder / f"{kind}.{ending}"
+        subprocess.run(["ffmpeg", "-loglevel", "error", *sources, str(file)], check=True)
         media_id = town.upload("bob", (file.name, file.read_bytes()), "A test card")
         posts[kind] = town.post("bob", kind, media_ids=[media_id])
     return posts
@@ -225,7 +225,7 @@ class TestMenus:
             sheet = page.locator(".floating")
             expect(sheet).to_be_visible()
             page.wait_for_function(
-                "Math.round(document.querySelector('.floating').getBoundingClientRect().bottom) === 844"
+                "() => Math.round(document.querySelector('.floating').getBoundingClientRect().bottom) === 844"
             )
             assert (box(sheet)["x"], box(sheet)["width"]) == (0, 390)
             page.keyboard.press("Escape")
@@ -272,7 +272,7 @@ class TestMedia:
         player.get_by_role("button", name="Play").press("Enter")
 
         expect(player.get_by_role("button", name="Play")).to_be_hidden()
-        page.wait_for_function("document.querySelector('video').currentTime > 0")
+        page.wait_for_function("() => document.querySelector('video').currentTime > 0")
         assert video.evaluate("video => video.controls")
         assert (box(player)["width"], box(player)["height"]) == before
         player.get_by_text("ALT").click()
