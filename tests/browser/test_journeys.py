@@ -270,6 +270,7 @@ def test_a_post_is_favourited_boosted_answered_and_voted_on_and_its_author_hears
         expect(other.main.locator(f".notification .kind[data-kind={kind}]")).to_have_count(1)
     expect(other.main).to_contain_text("Tea, please")
     dismissed = other.main.locator(".notification").filter(has=other.page.locator("[data-kind=favourite]"))
+    dismissed.locator(".notification-head summary").click()
     other.press("Dismiss", dismissed)
     expect(dismissed).to_have_count(0)
 

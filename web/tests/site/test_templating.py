@@ -8,7 +8,7 @@ import pytest
 from jinja2 import FileSystemBytecodeCache, FileSystemLoader
 
 from twite_web.core import STATIC
-from twite_web.site import assets, templating
+from twite_web.site import assets, templating, visibilities
 from twite_web.site.operations import style_guide
 from twite_web.site.view_models.notifications import ICONS
 
@@ -34,6 +34,8 @@ def test_no_rule_of_the_stylesheet_is_for_nothing():
 
     made = {"mention", "hashtag", "invisible", "ellipsis"}
     made |= {f"swatch-{name}" for name in style_guide.COLOURS} | {f"sample-{name}" for name in style_guide.SIZES}
+    made |= {f"readers-{name}" for name in visibilities.WORDS}
+    made |= {f"repliers-{name}" for name in visibilities.REPLY_WORDS}
     assert {name for name in classes - made if not re.search(rf"\b{name}\b", written)} == set()
 
 
