@@ -28,7 +28,10 @@ def browser(request):
 
 
 def tiles(browser):
-    return [(tile["href"], tile["aria-label"]) for tile in browser.page.select(".gallery .media-tile")]
+    return [
+        (tile["href"], tile.img["alt"] if tile.img else tile.select_one(".visually-hidden").text)
+        for tile in browser.page.select(".gallery .media-tile")
+    ]
 
 
 def test_there_is_a_tile_for_each_post_that_has_something_attached(make_post, ann, post_picture, browser):
