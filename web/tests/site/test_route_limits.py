@@ -37,8 +37,9 @@ def send(as_ann, make_post, ann, bob, conversation_id):
     def send(path):
         as_ann.open("/settings")
         address = path.format(post_id=make_post(ann), account_id=bob.id, conversation_id=conversation_id)
-        fields = {"text": "x", "to": "bob", "current_password": "correct horse battery", "email": "new@mail.example"}
-        return as_ann.client.post(address, data=fields | {"form_token": as_ann.value("form_token")})
+        fields = {"text": "x", "current_password": "correct horse battery", "email": "new@mail.example"}
+        fields |= {"people[]": str(bob.id), "form_token": as_ann.value("form_token")}
+        return as_ann.client.post(address, data=fields)
 
     return send
 
