@@ -42,6 +42,7 @@ SPELLINGS = {
     "counts check": "",
     "counts repair": "",
     "media check": "",
+    "media move": "",
     "media repair": "",
 }
 """What other programs may call; a spelling here never changes."""
