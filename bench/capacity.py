@@ -24,9 +24,7 @@ class Measured:
     database: float = 0.000_6
     worker: float = 0.000_1
     delivery: float = 0.000_007
-    answer_bytes: int = 6_000
-    web_process_bytes: int = 120 * MIB
-    stream_bytes: int = 45 * KIB
+    web_process_bytes: int = 130 * MIB
     account_bytes: int = 1_455
     follow_bytes: int = 207
     timeline_entry_bytes: int = 98
@@ -49,9 +47,11 @@ class Assumed:
     follows_per_account: int = 30
     media_per_post: float = 0.15
     media_bytes: int = 600_000
+    answer_bytes: int = 6_000
     media_requests: float = 0.5
     media_answer_bytes: int = 60_000
     streaming_share: float = 0.1
+    stream_bytes: int = 50 * KIB
     peak: float = 3.0
     processor_use: float = 0.6
     timeline_length: int = 800
@@ -103,8 +103,8 @@ def plan(accounts: int, measured: Measured, assumed: Assumed) -> Plan:
     stored = timelines + _people_bytes(accounts, measured, assumed)
     stored += posts_per_day * YEAR_DAYS * _post_bytes(measured, assumed)
     media = posts_per_day * YEAR_DAYS * assumed.media_per_post * assumed.media_bytes
-    memory = math.ceil(web) * measured.web_process_bytes + streams * measured.stream_bytes
-    traffic = requests * (measured.answer_bytes + assumed.media_requests * assumed.media_answer_bytes) * 8 / 1e6
+    memory = math.ceil(web) * measured.web_process_bytes + streams * assumed.stream_bytes
+    traffic = requests * (assumed.answer_bytes + assumed.media_requests * assumed.media_answer_bytes) * 8 / 1e6
     shards, replicas = _databases(database, stored, assumed)
     return Plan(
         accounts=accounts,
