@@ -20,8 +20,8 @@ class Measured:
     takes to put a post into one timeline. Bytes on disk hold the indexes.
     """
 
-    web: float = 0.003_5
-    database: float = 0.009_2
+    web: float = 0.002_7
+    database: float = 0.003_4
     worker: float = 0.000_1
     delivery: float = 0.000_007
     web_process_bytes: int = 130 * MIB
