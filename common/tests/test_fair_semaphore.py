@@ -1,20 +1,17 @@
 """FairSemaphore are taken in the order in which they were asked for."""
 
-import time
 from threading import Thread
 
 import pytest
 
+from support.site_under_test import wait_for
 from twite_common.errors import Unavailable
 from twite_common.processes.fair_semaphore import FairSemaphore
 
 
 def waiting(turns, number):
     """Wait until so many threads wait."""
-    deadline = time.monotonic() + 10
-    while turns.waiting < number:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    wait_for(lambda: turns.waiting >= number)
 
 
 def test_whoever_came_first_is_first():

@@ -9,13 +9,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from support.site_under_test import wait_for
+
 EVERY_SECONDS = 0.01
 
 
 class Watched:
-    """How long a page took to be answered, each time it was asked for."""
+    """How long a page took to be answered, each time it was asked for; `number` is how often that was."""
 
     def __init__(self) -> None:
+        self.number = 0
         self.seconds: list[float] = []
         self.failures: list[str] = []
 
@@ -38,17 +41,19 @@ def watching(port: int, path: str = "/health", *, source: str = "127.0.0.1") -> 
                 status = ask(port, path, source=source)[0]
             except OSError as error:
                 watched.failures.append(repr(error))
-                continue
-            watched.seconds.append(time.monotonic() - began)
-            if status != 200:
-                watched.failures.append(f"{path} was answered with {status}")
+            else:
+                watched.seconds.append(time.monotonic() - began)
+                if status != 200:
+                    watched.failures.append(f"{path} was answered with {status}")
+            watched.number += 1
 
     thread = threading.Thread(target=watch)
     thread.start()
     try:
         yield watched
         # Somebody who comes at the very end waits for what is still going on.
-        time.sleep(2 * EVERY_SECONDS)
+        before = watched.number
+        wait_for(lambda: watched.number >= before + 2)
     finally:
         over.set()
         thread.join()

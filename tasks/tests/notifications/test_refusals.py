@@ -1,7 +1,6 @@
 """What becomes of a mail that a real mail server refuses, or answers late, at each step."""
 
 import asyncio
-import time
 from contextlib import contextmanager
 from threading import Thread
 
@@ -222,8 +221,7 @@ def test_a_sender_that_is_slow_is_not_overtaken(serve, database, ann, monkeypatc
             with database.writing() as db:
                 mails.recover(db, now=clock.now())
             mail_sender.send(context, id)
-            time.sleep(0.05)
-        slow.join()
+            slow.join(0.05)
 
     assert rows(select(mail.c.state).where(mail.c.id == id)) == [("sent",)]
     assert len(handler.taken) == 1

@@ -51,7 +51,7 @@ class Sender:
     async def _receive(self):
         piece = next(self._pieces, None)
         if piece is None and self._ends == "silence":
-            await asyncio.sleep(30)
+            await asyncio.Event().wait()
         if piece is None and self._ends == "disconnect":
             return {"type": "http.disconnect"}
         self.taken += len(piece or b"")
