@@ -90,6 +90,12 @@ def language(settings: Settings, code: str) -> Cookie:
     return Cookie(key=name, value=code, httponly=True, samesite="lax", secure=settings.secure)
 
 
+def names(settings: Settings) -> frozenset[bytes]:
+    """Return the names of all cookies that the site sets and reads."""
+    of_settings = (session_name, form_name, device_name, pending_login_name, language_name)
+    return frozenset(name(settings).encode() for name in of_settings)
+
+
 def _cookie(settings: Settings, name: str, value: str, seconds: int, path: str = "/") -> Cookie:
     return Cookie(
         key=name, value=value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=settings.secure

@@ -49,6 +49,7 @@ END_ALL = (
     update(link)
     .where(
         link.c.account_id == bindparam("the_account_id", type_=BigInteger),
+        link.c.id > bindparam("after_id", type_=BigInteger),
         link.c.purpose == _PURPOSE,
         link.c.used_at.is_(None),
     )
@@ -105,9 +106,10 @@ def use(db: Connection, signer: Signer, text: str, purpose: str, *, now: int) ->
     return Link(*row)
 
 
-def end_all(db: Connection, *, account_id: int, purpose: str, now: int) -> None:
-    """Make an account's unused links of one kind useless."""
-    db.execute(END_ALL, {"the_account_id": account_id, "the_purpose": purpose, "now": now})
+def end_all(db: Connection, *, account_id: int, purpose: str, now: int, after_id: int = 0) -> None:
+    """Make an account's unused links of one kind useless, or those made after one."""
+    parameters = {"the_account_id": account_id, "the_purpose": purpose, "now": now, "after_id": after_id}
+    db.execute(END_ALL, parameters)
 
 
 def forget_old(db: Connection, *, now: int, limit: int) -> None:

@@ -16,15 +16,17 @@ from twite_web.types import as_dict
 SECONDS = 1.0
 """How long an answer is kept: the `s-maxage` of `cache_control.PUBLIC`."""
 MAX_BYTES = 8 * 1024 * 1024
-"""Bytes of bodies that a process keeps."""
+"""Bytes of answers, and of what asked for them, that a process keeps."""
 ASKED_FOR_ONE = frozenset({b"authorization", b"cookie", b"range", b"if-none-match", b"if-modified-since"})
 """Headers of requests whose answer isn't everybody's, or no whole one."""
+WITH_BODY = frozenset({b"content-length", b"transfer-encoding"})
+"""Headers of requests whose answer may follow from what isn't in their heads."""
 TOLD_APART = (b"accept", b"accept-encoding", b"accept-language", b"origin", b"twite-part")
 """Headers of requests by which answers to strangers differ; of what differs by another one nothing is kept."""
 _OF_ONE = (b"x-ratelimit-", b"x-request-id")
 """How the names of headers begin that are meant for whoever asked first."""
 
-Key = tuple[object, ...]
+Key = tuple[bytes | None, ...]
 
 
 class Answer(NamedTuple):
@@ -49,7 +51,8 @@ class ResponseCache:
             await self._app(scope, receive, send)
             return
         asked = dict(scope["headers"])
-        if not ASKED_FOR_ONE.isdisjoint(asked):
+        # Of a header that comes twice, others may read the first, the last, or both.
+        if len(asked) < len(scope["headers"]) or not (ASKED_FOR_ONE | WITH_BODY).isdisjoint(asked):
             await self._app(scope, receive, send)
             return
         key = (asked.get(b"host"), scope["raw_path"], scope["query_string"], *map(asked.get, TOLD_APART))
@@ -78,7 +81,7 @@ class ResponseCache:
         return send_and_keep
 
     def _keep(self, key: Key, answer: Answer) -> None:
-        size = len(answer.body)
+        size = _size(key, answer)
         if size > MAX_BYTES:
             return
         self._drop(key)
@@ -93,7 +96,12 @@ class ResponseCache:
     def _drop(self, key: Key) -> None:
         answer = self._answers.pop(key, None)
         if answer is not None:
-            self._bytes -= len(answer.body)
+            self._bytes -= _size(key, answer)
+
+
+def _size(key: Key, answer: Answer) -> int:
+    """Return the bytes of an answer and of what asked for it, in which strangers may send much."""
+    return len(answer.body) + sum(len(part) for part in key if part is not None)
 
 
 def _kept_headers(start: dict[str, Any]) -> list[tuple[bytes, bytes]] | None:

@@ -117,9 +117,7 @@ class SecurityMiddleware:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._hosts = allowed_hosts(settings)
-        self._cookies = frozenset(
-            name.encode() for name in (cookies.session_name(settings), cookies.form_name(settings))
-        )
+        self._cookies = cookies.names(settings)
         secure = [_HSTS] if settings.secure else []
         policy = (b"content-security-policy", content_security_policy(settings).encode())
         site, api = [policy, *_SITE_HEADERS, *secure], _API_HEADERS + secure

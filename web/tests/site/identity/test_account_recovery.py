@@ -223,6 +223,54 @@ def test_ones_own_second_factor_stays(database, settings, ann, stranger, link_in
     assert own(database, ann).second_factor_at is not None
 
 
+def test_any_mail_to_the_address_from_before_brings_it_back(database, ann, stranger, link_in, change_email):
+    with database.writing() as db:
+        passwords.change(db, now=clock.now(), account_id=ann.id, password_hash="x", end_tokens=False)
+    change_email("thief@mail.example")
+    path, _ = link_in("password_changed")
+    stranger.open(path)
+    sentence = "gets back the e-mail address" in stranger.text
+    stranger.submit(path)
+
+    assert sentence
+    assert own(database, ann).email == ann.email
+
+
+def test_a_second_factor_of_which_only_a_thief_was_told_goes(database, settings, ann, stranger, link_in, change_email):
+    change_email("thief@mail.example")
+    authenticator.set_up(database, settings, ann.id, now=clock.now() + clock.HOUR)
+    path, _ = link_in("email_changed")
+    stranger.open(path)
+    stranger.submit(path)
+
+    assert own(database, ann).second_factor_at is None
+
+
+def test_a_thiefs_own_link_works_no_longer_then(database, ann, stranger, link_in, change_email):
+    change_email("thief@mail.example")
+    with database.writing() as db:
+        passwords.change(db, now=clock.now(), account_id=ann.id, password_hash="x", end_tokens=False)
+    thiefs, told = link_in("password_changed")
+    path, _ = link_in("email_changed")
+    stranger.open(path)
+    stranger.submit(path)
+
+    assert told == "thief@mail.example"
+    assert stranger.open(thiefs).status_code == 404
+
+
+def test_a_thief_who_is_first_with_a_link_keeps_nobody_out(database, ann, stranger, link_in, change_email):
+    change_email("thief@mail.example")
+    with database.writing() as db:
+        passwords.change(db, now=clock.now(), account_id=ann.id, password_hash="x", end_tokens=False)
+    for kind in ("password_changed", "email_changed"):
+        path, _ = link_in(kind)
+        stranger.open(path)
+        stranger.submit(path)
+
+    assert own(database, ann).email == ann.email
+
+
 def test_after_three_days_it_is_over(database, ann, stranger, link_in, change_email):
     change_email("thief@mail.example")
     path, _ = link_in("email_changed")

@@ -123,6 +123,16 @@ def test_the_field_helps_phones_to_fill_it_in(ann, anns_app, stranger, type_pass
     assert (field["autocomplete"], field["inputmode"]) == ("one-time-code", "numeric")
 
 
+def test_cookies_of_other_sites_on_the_domain_keep_nobody_out(ann, anns_app, stranger, type_password):
+    for number in range(4):
+        stranger.client.cookies.set(f"statistics-{number}", "x" * 150)
+    type_password()
+    stranger.submit("/login/code", {"code": anns_app.code()})
+
+    assert stranger.path == "/"
+    assert stranger.client.cookies.get("twite")
+
+
 def test_a_recovery_code_lets_in_who_has_lost_their_app(database, ann, anns_app, stranger, type_password):
     type_password(path="/login?next=/settings/mail")
     stranger.open(stranger.page.find("a", string="Use a recovery code")["href"])

@@ -1,7 +1,9 @@
 """What the owner of an account does who is told of something that wasn't them."""
 
+import msgspec
 from sqlalchemy import Connection
 
+from twite_common import ids
 from twite_common.errors import NotFound
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials
@@ -10,48 +12,63 @@ from twite_common.services import one_time_links
 from twite_common.services.accounts import accounts
 from twite_common.services.identity import grants, second_factors, security_events, sessions
 from twite_common.services.identity.security_events import LINK
+from twite_common.services.one_time_links import Link
 from twite_common.translations import gettext as _
 
 NOBODYS_HASH = "!"
 """Stands for the hash of a password that nobody has."""
 
 
-def find(db: Connection, signer: Signer, *, now: int, token: str) -> str:
-    """Return what a mail was about that has this link.
+class Undone(msgspec.Struct, frozen=True):
+    """What is undone with a link: the address that comes back, "" for none, and whether a second factor goes."""
 
-    Raises NotFound when it doesn't work.
-    """
-    return one_time_links.find(db, signer, token, LINK, now=now).detail.partition(" ")[0]
+    email: str
+    second_factor: bool
+
+
+def find(db: Connection, signer: Signer, *, now: int, token: str) -> Undone:
+    """Return what is undone with a link. Raises NotFound when it doesn't work."""
+    link = one_time_links.find(db, signer, token, LINK, now=now)
+    return _undone(db, link, _owner(db, link))
 
 
 def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
     """End every session and token of an account and its password, and return a token to set a new one with.
 
-    What the mail was about is undone where somebody else could keep the owner out by it: another e-mail address, and a
-    second factor. Raises NotFound when the link doesn't work.
+    What somebody else could keep the owner out by is undone: another e-mail address, a second factor that was set up
+    since, and links in later mails, which may have gone to that address. Raises NotFound when the link doesn't work.
     """
     link = one_time_links.use(db, signer, token, LINK, now=now)
-    owner = credential_queries.get(db, link.account_id) if link.account_id is not None else None
-    if owner is None:
-        raise NotFound(_("This account no longer exists."))
-    account_id = owner.account_id
-    kind, _space, address = link.detail.partition(" ")
+    owner = _owner(db, link)
+    account_id, undone = owner.account_id, _undone(db, link, owner)
     for purpose in ("reset", "change_email"):
         one_time_links.end_all(db, account_id=account_id, purpose=purpose, now=now)
+    # Earlier ones stay: the owner's are among them, should this one be a thief's.
+    one_time_links.end_all(db, account_id=account_id, purpose=LINK, now=now, after_id=link.id)
     accounts.set_password_hash(db, account_id=account_id, password_hash=NOBODYS_HASH)
     sessions.end_others(db, account_id=account_id)
     grants.revoke_all(db, now=now, account_id=account_id)
-    if address:
-        _put_back(db, owner, address, now)
-    if kind == "second_factor_added":
+    if undone.email:
+        accounts.set_email(db, account_id=account_id, email=undone.email, confirmed_at=now)
+        security_events.record(db, "email_changed", now=now, account_id=account_id)
+    if undone.second_factor:
         second_factors.remove(db, now=now, account_id=account_id)
     security_events.record(db, "not_me", now=now, account_id=account_id)
     reset_id = one_time_links.add(db, "reset", now=now, account_id=account_id)
     return one_time_links.token(signer, reset_id, "reset")
 
 
-def _put_back(db: Connection, owner: Credentials, address: str, now: int) -> None:
-    """Give an account the address again that it had, unless that is another account's by now."""
-    if credential_queries.by_email(db, address) is None:
-        accounts.set_email(db, account_id=owner.account_id, email=address, confirmed_at=now)
-        security_events.record(db, "email_changed", now=now, account_id=owner.account_id)
+def _owner(db: Connection, link: Link) -> Credentials:
+    owner = credential_queries.get(db, link.account_id) if link.account_id is not None else None
+    if owner is None:
+        raise NotFound(_("This account no longer exists."))
+    return owner
+
+
+def _undone(db: Connection, link: Link, owner: Credentials) -> Undone:
+    kind, _space, address = link.detail.partition(" ")
+    # It stays where it is the account's own, or another one's by now.
+    email = address if address and credential_queries.by_email(db, address) is None else ""
+    set_up_at = owner.second_factor_at
+    since = set_up_at is not None and (kind == "second_factor_added" or set_up_at >= ids.created_at(link.id))
+    return Undone(email, since)

@@ -45,13 +45,13 @@ def record(
 def tell(db: Connection, kind: str, *, now: int, account_id: int, address: str = "", **detail: Any) -> None:
     """Write to the owner of an account what happened to it, with a link to say that it wasn't them.
 
-    `address` is where to, if not to the account's own address: whoever has that link gets the account back there.
+    `address` is where to, if not to the account's own address. Whoever has that link gets the account back there.
     """
     owner = credential_queries.get(db, account_id)
     if owner is None:
         return
-    link_id = one_time_links.add(db, LINK, now=now, account_id=account_id, detail=f"{kind} {address}")
     to = address or owner.email
+    link_id = one_time_links.add(db, LINK, now=now, account_id=account_id, detail=f"{kind} {to}")
     mails.add(db, kind, now=now, address=to, account_id=account_id, link_id=link_id, **detail)
 
 

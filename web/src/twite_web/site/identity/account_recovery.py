@@ -15,8 +15,8 @@ from twite_web.types import Request, Response
 def show(request: Request, token: FromPath[str]) -> Response:
     """Say what the link does. Opening it does nothing: programs open links in mails, too."""
     with reading(request) as visit:
-        about = account_recovery.find(visit.db, visit.core.signer, now=visit.now, token=token)
-        return templating.page(request, "identity/not_me.html", visit, form=True, token=token, about=about)
+        undone = account_recovery.find(visit.db, visit.core.signer, now=visit.now, token=token)
+        return templating.page(request, "identity/not_me.html", visit, form=True, token=token, undone=undone)
 
 
 @post("/not-me/{token:str}", sync_to_thread=True)
