@@ -129,6 +129,19 @@ class TestLooking:
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
         expect(link).to_have_attribute("aria-current", "page")
 
+    def test_the_bar_of_small_phones_breaks_no_word(self, open_page) -> None:
+        small = {**PHONE, "viewport": {"width": 320, "height": 640}}
+        page = open_page(None, "/explore", small, locale="de")
+
+        assert box(page.get_by_role("banner"))["height"] < 70
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+    def test_the_form_without_script_breaks_no_button(self, open_page) -> None:
+        page = open_page("ann", "/compose", PHONE, locale="es", java_script_enabled=False)
+
+        for button in page.locator(".composer-buttons > :is(a, button)").all():
+            assert box(button)["height"] < 45
+
 
 class TestReplying:
     def test_in_the_field_below_the_post_without_leaving(self, town: Town, open_page) -> None:
