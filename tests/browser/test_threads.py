@@ -103,6 +103,46 @@ def box(locator: Locator) -> dict[str, float]:
     return dict(found)
 
 
+class TestLooking:
+    def test_what_goes_on_is_read_like_every_post_and_nothing_strikes_it_through(self, town: Town, open_page) -> None:
+        first = town.post("ann", "One text")
+        second = town.post("ann", "in two posts", in_reply_to_id=first)
+        page = open_page(None, f"/@ann/{first}", PHONE)
+        size = "element => getComputedStyle(element).fontSize"
+        color = "element => getComputedStyle(element).color"
+        line = "element => getComputedStyle(element, '::before').content"
+        text = post_of(page, second).locator(".text")
+
+        assert text.evaluate(size) == "16px"
+        assert text.evaluate(color) == page.locator("body").evaluate(color)
+        assert page.locator(".focus").evaluate(line) == "none"
+        page.goto(f"/@ann/{second}")
+        assert page.locator(".thread > .link").first.evaluate(line) == '""'
+
+    @pytest.mark.parametrize("name", ["Search", "Messages"])
+    def test_phones_lead_to_the_search_and_to_messages_from_everywhere(self, open_page, name: str) -> None:
+        page = open_page("ann", "/", PHONE, java_script_enabled=False)
+        link = page.get_by_role("banner").get_by_role("link", name=name, exact=True)
+
+        assert min(box(link)["width"], box(link)["height"]) >= 36
+        link.click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        expect(link).to_have_attribute("aria-current", "page")
+
+    def test_the_bar_of_small_phones_breaks_no_word(self, open_page) -> None:
+        small = {**PHONE, "viewport": {"width": 320, "height": 640}}
+        page = open_page(None, "/explore", small, locale="de")
+
+        assert box(page.get_by_role("banner"))["height"] < 70
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+    def test_the_form_without_script_breaks_no_button(self, open_page) -> None:
+        page = open_page("ann", "/compose", PHONE, locale="es", java_script_enabled=False)
+
+        for button in page.locator(".composer-buttons > :is(a, button)").all():
+            assert box(button)["height"] < 45
+
+
 class TestReplying:
     def test_in_the_field_below_the_post_without_leaving(self, town: Town, open_page) -> None:
         post_id = town.post("bob", "Where do herons sleep?")
