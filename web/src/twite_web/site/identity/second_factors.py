@@ -137,11 +137,7 @@ def turn_on(request: Request, data: JSONBody[AppForm]) -> Response:
 
 def renew_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that makes new recovery codes."""
-    with reading(request) as visit:
-        _check_has_one(visit)
-        return form_errors.page(
-            request, "identity/new_recovery_codes.html", visit, values=data, error=error, step_up=step_up.needed(visit)
-        )
+    return _changing_page(request, "identity/new_recovery_codes.html", data, error)
 
 
 @get(f"{PAGE}/recovery-codes", sync_to_thread=True)
@@ -162,11 +158,7 @@ def renew(request: Request, data: JSONBody[StepUpForm]) -> Response:
 
 def off_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that turns the second factor off."""
-    with reading(request) as visit:
-        _check_has_one(visit)
-        return form_errors.page(
-            request, "identity/second_factor_off.html", visit, values=data, error=error, step_up=step_up.needed(visit)
-        )
+    return _changing_page(request, "identity/second_factor_off.html", data, error)
 
 
 @get(f"{PAGE}/off", sync_to_thread=True)
@@ -201,9 +193,12 @@ def _event(event: SecurityEvent, now: int) -> EventView:
     )
 
 
-def _check_has_one(visit: Visit) -> None:
-    if not visit.member.has_second_factor:
-        raise NotFound(_("This account has no second factor."))
+def _changing_page(request: Request, template: str, data: StepUpForm, error: TwiteError | None) -> Response:
+    """Return a form that changes the second factor that there is, and asks for nothing else than a step-up."""
+    with reading(request) as visit:
+        if not visit.member.has_second_factor:
+            raise NotFound(_("This account has no second factor."))
+        return form_errors.page(request, template, visit, values=data, error=error, step_up=step_up.needed(visit))
 
 
 def _status(visit: Visit) -> StatusView:
