@@ -50,9 +50,10 @@ class ResponseCache:
         if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        asked = dict(scope["headers"])
+        sent = list(scope["headers"])
+        asked = dict(sent)
         # Of a header that comes twice, others may read the first, the last, or both.
-        if len(asked) < len(scope["headers"]) or not (ASKED_FOR_ONE | WITH_BODY).isdisjoint(asked):
+        if len(asked) < len(sent) or not (ASKED_FOR_ONE | WITH_BODY).isdisjoint(asked):
             await self._app(scope, receive, send)
             return
         key = (asked.get(b"host"), scope["raw_path"], scope["query_string"], *map(asked.get, TOLD_APART))
