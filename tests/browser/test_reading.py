@@ -22,7 +22,8 @@ SIZE = {"width": 1280, "height": 800}
 POSTS = 45
 NOTED = """() => {
   const place = history.state?.place;
-  const entry = place?.page && document.querySelector(`[data-entry="${place.entry}"]`);
+  // The first page of a list has no address of its own: its place is noted on the way to those further down.
+  const entry = place?.page ? document.querySelector(`[data-entry="${place.entry}"]`) : null;
   const top = entry?.getBoundingClientRect().top;
   return entry && top === place.top && top <= innerHeight / 4 && top > -innerHeight / 4;
 }"""
