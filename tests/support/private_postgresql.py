@@ -21,16 +21,20 @@ USER = "postgres"
 class Server:
     """The server, in a folder of its own and at a port of its own; whoever is on this machine may use it.
 
-    It listens at another address where it is a host of a test's own network; then those of that network may, too.
+    It listens at another address where it is a host of a test's own network; then those of that network may, too. With
+    a primary, it follows that one by streaming replication.
     """
 
-    def __init__(self, folder: Path, host: Host | None = None) -> None:
+    def __init__(self, folder: Path, host: Host | None = None, primary: "Server | None" = None) -> None:
         self._folder = folder
         self._host = host
         self._address = host.address if host else "127.0.0.1"
         self._programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
         self.port = free_port()
-        self._run("initdb", "-D", str(folder / "data"), "-U", USER, "--auth", "trust", "--no-sync")
+        if primary is None:
+            self._run("initdb", "-D", str(folder / "data"), "-U", USER, "--auth", "trust", "--no-sync")
+        else:
+            self._run(*primary.copying_to(folder / "data"))
         with (folder / "data" / "pg_hba.conf").open("a") as rules:
             rules.write(f"host all all {NETWORK} trust\n")
         self.url = f"postgresql+psycopg://{USER}@{self._address}:{self.port}/postgres"
@@ -54,6 +58,15 @@ class Server:
             self._control("stop", "-m", "immediate")
         else:
             self._host.kill()
+
+    def copying_to(self, folder: Path) -> Sequence[str]:
+        """Return the program, with its arguments, that makes a folder a copy that follows this server once started."""
+        place = ("-h", self._address, "-p", str(self.port), "-U", USER)
+        return ("pg_basebackup", *place, "-D", str(folder), "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+
+    def promote(self) -> None:
+        """Have it follow its primary no longer."""
+        self._control("promote")
 
     def _answers(self) -> bool:
         with suppress(psycopg.OperationalError):
@@ -80,13 +93,13 @@ class Server:
 
 
 @contextmanager
-def started(host: Host | None = None) -> Iterator[Server]:
-    """Start a server and give it; end it and remove what it kept."""
+def started(host: Host | None = None, *, primary: Server | None = None) -> Iterator[Server]:
+    """Start a server, which follows a primary where one is given, and give it; end it and remove what it kept."""
     folder = Path(tempfile.mkdtemp(prefix="twite-postgresql-"))
     if os.geteuid() == 0:
         os.chown(folder, pwd.getpwnam(USER).pw_uid, -1)
     try:
-        server = Server(folder, host)
+        server = Server(folder, host, primary)
         server.start()
         try:
             yield server

@@ -94,11 +94,13 @@ def _data_folder(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    from twite_common import migrations
+    from twite_common import migrations, replica
 
     migrations.require_current(settings.database_url)
     if migrations.state(settings.database_url) == "newer":
         return "it can be reached; a newer version of Twite has upgraded it, but this version still works with it."
+    if settings.database_replica:
+        return f"it can be reached and is up to date; its replica is {replica.behind(settings):,} bytes behind."
     return "it can be reached and is up to date."
 
 

@@ -5,6 +5,7 @@ What a writing transaction dispatched through the outbox is handed over after it
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -14,13 +15,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from twite_common import clock, disk, ids
+from twite_common import clock, disk, ids, replica
 from twite_common.announcer import Announcer
 from twite_common.errors import Conflict, DatabaseAway, Unavailable
 from twite_common.processes.fair_semaphore import FairSemaphore
 from twite_common.processes.outage_log import Outage
 from twite_common.queries.operations import newest_ids
 from twite_common.queries.timelines.stream_events import CHANNEL
+from twite_common.replica import Replica
 from twite_common.settings import Settings
 from twite_common.sql import dialects, engines
 from twite_common.translations import gettext as _
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Connection", "Database", "TaskMessage", "connect", "dispatch", "mark_streamed"]
 
+RECENT_SECONDS = 1.0
+"""How old what strangers see may be, as it is where a proxy keeps pages for them."""
 AWAY = marked("The database is unavailable at the moment. Please try again.")
 _DISPATCHED = "twite_dispatched"
 """Key, in a writing connection's `info`, of what its transaction has dispatched."""
@@ -44,6 +48,13 @@ class TaskMessage(NamedTuple):
 
     task: str
     id: int
+
+
+class _Position(NamedTuple):
+    """Where the database's log was, and when, by the monotonic clock."""
+
+    position: int
+    at: float
 
 
 Dispatch = Callable[[Sequence[TaskMessage]], None]
@@ -66,7 +77,7 @@ class Database:
 
     `dispatch` is called with what was dispatched after each commit, `streamed` after each commit that wrote down
     something for listeners; they must not block or raise. With `follows_ids` the ids that this process makes lie above
-    those that the database has.
+    those that the database has. `replica` is the address of a copy that follows the database, if there is one.
     """
 
     def __init__(
@@ -78,6 +89,7 @@ class Database:
         synchronous: str = "FULL",
         dispatch: Dispatch | None = None,
         follows_ids: bool = False,
+        replica: str = "",
     ) -> None:
         self.url = url
         self._follows_ids = follows_ids
@@ -89,6 +101,8 @@ class Database:
         self._turns = FairSemaphore(at_once, timeout_seconds=engines.POOL_TIMEOUT_SECONDS)
         self._writing = engines.writing_engine(url, at_once, synchronous)
         self._outage = Outage()
+        self._replica = Replica(replica, readers) if replica else None
+        self._recent = _Position(0, float("-inf"))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -109,6 +123,49 @@ class Database:
         except (OperationalError, PoolTimeoutError) as error:
             raise self._unavailable(error) from error
         self._outage.end()
+
+    def position(self, db: Connection) -> int | None:
+        """Return where `reading_replica` has to be to show what was acknowledged by now; None where there is none."""
+        return replica.position(db) if self._replica else None
+
+    @contextmanager
+    def reading_replica(self, since: int | None) -> Iterator[Connection]:
+        """Give a connection as `reading` does, to the replica where that has what `position` returned.
+
+        Raises Unavailable when neither can be reached.
+        """
+        if self._replica is None or since is None:
+            with self.reading() as db:
+                yield db
+            return
+        try:
+            with self._replica.reading(since) as db:
+                if db is not None:
+                    yield db
+                    return
+        except OperationalError as error:
+            raise self._unavailable(error) from error
+        with self.reading() as db:
+            yield db
+
+    @contextmanager
+    def reading_recent(self) -> Iterator[Connection]:
+        """Give a connection as `reading` does, to the replica where that has what was acknowledged a second ago.
+
+        For those who can't have done anything before: strangers. Raises Unavailable when neither can be reached.
+        """
+        with self.reading_replica(self._recent_position()) as db:
+            yield db
+
+    def _recent_position(self) -> int | None:
+        """Return a position that the database had at most a second ago; None where there is no replica."""
+        if self._replica is None:
+            return None
+        now = time.monotonic()
+        if now - self._recent.at > RECENT_SECONDS:
+            with self.reading() as db:
+                self._recent = _Position(replica.position(db), now)
+        return self._recent.position
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -191,6 +248,8 @@ class Database:
         """Close every connection, after other processes were told what there is to tell."""
         if self._announcer is not None:
             self._announcer.close()
+        if self._replica is not None:
+            self._replica.close()
         self._reading.dispose()
         self._writing.dispose()
 
@@ -214,6 +273,7 @@ def connect(
         synchronous=settings.sqlite_synchronous,
         dispatch=dispatch,
         follows_ids=True,
+        replica=settings.database_replica,
     )
     # SQLite has no notifications: who listens sees that its file has changed.
     if publish is not None or not engines.is_sqlite(settings.database_url):

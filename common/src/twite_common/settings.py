@@ -49,6 +49,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = []
 
     database: Annotated[str, _meta("Database, as a SQLAlchemy address. Empty: an SQLite file in the data folder.")] = ""
+    database_replica: Annotated[
+        str, _meta("PostgreSQL that follows the database, for reading timelines and what strangers see. Empty: none.")
+    ] = ""
     database_writers: Annotated[
         int, _meta("Write transactions that one process runs at once on PostgreSQL.", ge=1, le=64)
     ] = 4
@@ -224,7 +227,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{mailbox}@{domains.to_ascii(host)}" if host else f"twite@{urlsplit(self.base_url).hostname}"
 
 
-SECRETS = frozenset({"secret_key", "smtp", "database", "broker", "redis", "media_storage", "media_fallback"})
+SECRETS = frozenset(
+    {"secret_key", "smtp", "database", "database_replica", "broker", "redis", "media_storage", "media_fallback"}
+)
 """Settings that may hold a password: never printed."""
 
 

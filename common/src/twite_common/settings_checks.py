@@ -65,6 +65,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     yield from _scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"))
     yield from _scheme(values, "redis", ("redis", "rediss"))
     yield from _scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"))
+    yield from _scheme(values, "database_replica", ("postgresql", "postgresql+psycopg"))
+    yield from _replica(values)
     yield from _bucket(values, "media_storage")
     yield from _bucket(values, "media_fallback")
     yield from _media_base_url(values.get("media_base_url") or "")
@@ -135,6 +137,11 @@ def _scheme(values: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> I
     elif parts.scheme != "sqlite" and _torn(parts, name):
         # Part of the password would be taken for the host or what follows it, which messages name.
         yield f"{name}: in a username or password, write @ as %40, / as %2F, ? as %3F and # as %23."
+
+
+def _replica(values: Mapping[str, Any]) -> Iterator[str]:
+    if values.get("database_replica") and not str(values.get("database", "")).startswith("postgresql"):
+        yield "database_replica: only PostgreSQL has replicas; set database to the PostgreSQL that it follows."
 
 
 def _bucket(values: Mapping[str, Any], name: str) -> Iterator[str]:

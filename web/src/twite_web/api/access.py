@@ -98,6 +98,29 @@ def reading(request: Request) -> Iterator[Access]:
 
 
 @contextmanager
+def reading_replica(request: Request) -> Iterator[Access]:
+    """Open the database's replica for reading, if there is one, on behalf of whoever sent the request.
+
+    Who that is, the database itself says. A member sees all that was acknowledged by now, a stranger what was a second
+    ago.
+    """
+    equipment = core(request)
+    if bearer(request) is None:
+        with equipment.database.reading_recent() as db:
+            yield _authenticated(request, equipment, db)
+        return
+    with equipment.database.reading() as db:
+        access = _authenticated(request, equipment, db)
+        position = equipment.database.position(db)
+        if position is None:
+            yield access
+    if position is not None:
+        with equipment.database.reading_replica(position) as db:
+            yield msgspec.structs.replace(access, db=db)
+    _touch(access)
+
+
+@contextmanager
 def reading_as_staff(request: Request, permission: str) -> Iterator[Access]:
     """Open the database for reading, on behalf of staff. Raises NotAllowed for whoever lacks the permission."""
     with reading(request) as access:

@@ -84,6 +84,33 @@ def reading(request: Request, *, page: bool = True) -> Iterator[Visit]:
 
 
 @contextmanager
+def reading_replica(request: Request, *, page: bool = True) -> Iterator[Visit]:
+    """Open the database's replica for reading, if there is one, on behalf of the visitor; otherwise like `reading`.
+
+    Who that is, the database itself says. A member sees all that was acknowledged by now, a stranger what was a second
+    ago.
+    """
+    equipment = core(request)
+    now = clock.now()
+    if cookies.session_secret(request) is None:
+        with equipment.database.reading_recent() as db:
+            yield _visit(equipment, db, None, now)
+        return
+    with equipment.database.reading() as db:
+        session = _session(request, db, now)
+        visit = _visit(equipment, db, session, now)
+        visit = _with_unread_count(visit) if page else visit
+        position = equipment.database.position(db)
+        if position is None:
+            yield visit
+    if position is not None:
+        with equipment.database.reading_replica(position) as db:
+            yield msgspec.structs.replace(visit, db=db)
+    if session is not None and now - session.seen_at > sessions.SEEN_EVERY_MS:
+        _touch(equipment, session, now)
+
+
+@contextmanager
 def reading_as_staff(request: Request, permission: str, *, page: bool = True) -> Iterator[Visit]:
     """Open the database for reading, on behalf of staff.
 

@@ -14,7 +14,7 @@ from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_web.api import account_lists, paging
-from twite_web.api.access import anyone, reading, user
+from twite_web.api.access import anyone, reading, reading_replica, user
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_ids
 from twite_web.api.schemas import Entity
@@ -149,7 +149,7 @@ def statuses(
 ) -> Response[list[Status]]:
     """Return an account's posts and boosts that the viewer may see, or its pinned posts."""
     page = page_request.page(paging.STATUSES)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         author = account(access, account_id)
         entries = []
         if pinned:
@@ -176,7 +176,7 @@ def followers(
 ) -> Response[list[Account]]:
     """Return an account's followers; empty if it hides them."""
     page = page_request.page(paging.ACCOUNTS)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         owner = account(access, account_id)
         hidden = owner.hide_collections and owner.id != access.viewer_id
         listed = [] if hidden else queries.followers(access.db, owner.id, page)
@@ -189,7 +189,7 @@ def following(
 ) -> Response[list[Account]]:
     """Return the accounts that an account follows; empty if it hides them."""
     page = page_request.page(paging.ACCOUNTS)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         owner = account(access, account_id)
         hidden = owner.hide_collections and owner.id != access.viewer_id
         listed = [] if hidden else queries.following(access.db, owner.id, page)

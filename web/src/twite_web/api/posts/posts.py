@@ -20,7 +20,7 @@ from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_web import uploads
 from twite_web.api import paging
-from twite_web.api.access import Access, anyone, reading, user, writing
+from twite_web.api.access import Access, anyone, reading, reading_replica, user, writing
 from twite_web.api.account_lists import accounts_page
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, record_ids, status
@@ -181,7 +181,7 @@ def _thumbnails_for(request: Request, post_id: int, data: StatusChanges) -> tupl
 def context(request: Request, status_id: FromPath[str]) -> Context:
     """Return the posts above and below a post in its thread."""
     post_id = record_id(status_id)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         _seen(access, post_id)
         limits = PEOPLES_CONTEXT if access.viewer else STRANGERS_CONTEXT
         thread = contexts.context(access.db, post_id, viewer_id=access.viewer_id, now=access.now, **limits)

@@ -11,7 +11,7 @@ from twite_common.queries.timelines import search as queries
 from twite_common.queries.timelines import search_terms, tags
 from twite_common.queries.timelines.search import Bounds
 from twite_common.translations import gettext as _
-from twite_web.api.access import Access, anyone, reading
+from twite_web.api.access import Access, anyone, reading, reading_replica
 from twite_web.api.account_lists import sought_name
 from twite_web.api.paging import PageRequest
 from twite_web.api.schemas import timelines as timeline_schemas
@@ -51,7 +51,7 @@ def search(
     """
     size, start = min(abs(limit), MAX_COUNT), min(abs(offset), 10_000)
     bounds = _bounds(account_id, max_id, min_id, size, start)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         if access.viewer is None and (resolve or offset):
             raise Failure(401, _("Search queries with resolve or offset need an authenticated user"))
         query = q.strip()
@@ -80,7 +80,7 @@ def directory(
     order: FromQuery[str] = "active",
 ) -> list[Account]:
     """Return the accounts that chose to be listed, recently active or newest first (order=new)."""
-    with reading(request) as access:
+    with reading_replica(request) as access:
         account_ids = account_queries.directory(
             access.db,
             newest=order == "new",

@@ -11,7 +11,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.timelines import tag_timelines, timelines, trends
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.translations import gettext as _
-from twite_web.api.access import anyone, reading, user
+from twite_web.api.access import anyone, reading_replica, user
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.posts import Status
@@ -32,7 +32,7 @@ MAX_TAGS = 4
 def home(request: Request, page_request: NamedDependency[PageRequest]) -> Response[list[Status]]:
     """Return the home timeline: the user's posts and those of the accounts they follow."""
     page = page_request.page(STATUSES)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         entries = timelines.home(access.db, page, viewer_id=access.account_id, now=access.now)
         statuses = post_serializers.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
@@ -47,7 +47,7 @@ def public(
 ) -> Response[list[Status]]:
     """Return the newest public posts."""
     page = page_request.page(STATUSES)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         entries = []
         if not remote:
             entries = timelines.public(
@@ -70,7 +70,7 @@ def tag(
 ) -> Response[list[Status]]:
     """Return the newest public posts with a hashtag, replies included."""
     page = page_request.page(STATUSES)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         options: dict[str, Any] = {"viewer_id": access.viewer_id, "now": access.now, "only_media": only_media}
         if remote:
             entries = []
@@ -95,7 +95,7 @@ def of_list(
 ) -> Response[list[Status]]:
     """Return the posts of the accounts on a list."""
     page = page_request.page(STATUSES)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         own_list = lists.own(access, list_id)
         entries = timelines.of_list(access.db, own_list.id, page, viewer_id=access.account_id, now=access.now)
         statuses = post_serializers.statuses_of(access, entries)
@@ -108,7 +108,7 @@ def of_link(
 ) -> Response[list[Status]]:
     """Return the public posts with a trending link."""
     page = page_request.page(STATUSES)
-    with reading(request) as access:
+    with reading_replica(request) as access:
         card_id = trends.link_by_url(access.db, url)
         if card_id is None:
             raise NotFound(_(NOT_FOUND))

@@ -4,7 +4,7 @@ from litestar import Router, get
 from litestar.params import FromQuery
 
 from twite_common.queries.timelines import trends as queries
-from twite_web.api.access import anyone, reading
+from twite_web.api.access import anyone, reading_replica
 from twite_web.api.schemas.posts import Status
 from twite_web.api.schemas.timelines import Link, Tag
 from twite_web.api.serializers import posts as post_serializers
@@ -20,14 +20,14 @@ FARTHEST = 1000
 @get(["/", "/tags"], opt=anyone("read"), sync_to_thread=True)
 def tags(request: Request, limit: FromQuery[int] = TAGS, offset: FromQuery[int] = 0) -> list[Tag]:
     """Return the hashtags that most people use."""
-    with reading(request) as access:
+    with reading_replica(request) as access:
         return all_made(access, queries.tags(access.db, **part(limit, MAX_TAGS, offset)))
 
 
 @get("/statuses", opt=anyone("read"), sync_to_thread=True)
 def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQuery[int] = 0) -> list[Status]:
     """Return trending posts."""
-    with reading(request) as access:
+    with reading_replica(request) as access:
         bounds = part(limit, MAX_STATUSES, offset)
         return post_serializers.statuses(
             access, queries.posts(access.db, viewer_id=access.viewer_id, now=access.now, **bounds)
@@ -37,7 +37,7 @@ def statuses(request: Request, limit: FromQuery[int] = STATUSES, offset: FromQue
 @get("/links", opt=anyone("read"), sync_to_thread=True)
 def links(request: Request, limit: FromQuery[int] = LINKS, offset: FromQuery[int] = 0) -> list[Link]:
     """Return trending links."""
-    with reading(request) as access:
+    with reading_replica(request) as access:
         cards = queries.links(access.db, **part(limit, MAX_LINKS, offset))
         usage = histories(access, "link", [card.id for card in cards])
         card_values = post_serializers.card_values(access, cards)

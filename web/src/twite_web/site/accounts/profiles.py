@@ -18,7 +18,7 @@ from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
 from twite_web.middleware.security import embedded as embedded_headers
 from twite_web.site import feeds, paging, redirects, templating
-from twite_web.site.access import Visit, id_in, reading
+from twite_web.site.access import Visit, id_in, reading, reading_replica
 from twite_web.site.posts import share_cards
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import descriptions, media_tiles, threads, versions
@@ -68,7 +68,7 @@ def media(
 ) -> Response:
     """Show what an account attached to its posts."""
     part = paging.page(max_id, min_id)
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         account = found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, part, viewer_id=visit.viewer_id, exclude_boosts=True, only_media=True
@@ -109,7 +109,7 @@ def following(
 
 def feed(request: Request, handle: FromPath[str]) -> Response:
     """Return what an account has posted for everybody as a feed."""
-    with reading(request, page=False) as visit:
+    with reading_replica(request, page=False) as visit:
         account = found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, Page(), viewer_id=None, exclude_boosts=True, exclude_replies=True
@@ -121,7 +121,7 @@ def feed(request: Request, handle: FromPath[str]) -> Response:
 @get("/{handle:str}/{post_id:str}", sync_to_thread=True)
 def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> Response:
     """Show a post, what it answers, and what answers it."""
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         account = found(request, visit, handle)
         id = id_in(post_id)
         context = contexts.context(visit.db, id, viewer_id=visit.viewer_id, now=visit.now, **CONTEXT)
@@ -198,7 +198,7 @@ def _seen_by_all(request: Request, stranger: Visit, handle: str, post_id: str) -
 
 
 def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Response:
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         account = found(request, visit, handle)
         entries = timelines.of_account(
             visit.db, account.id, part, viewer_id=visit.viewer_id, exclude_replies=not replies
@@ -226,7 +226,7 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
 
 
 def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         account = found(request, visit, handle)
         hidden = account.hide_collections and account.id != visit.viewer_id
         ask = accounts.followers if tab == "followers" else accounts.following

@@ -17,7 +17,7 @@ from twite_common.services.timelines.lists import ListChanges
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
 from twite_web.site import form_errors, paging, redirects, templating
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, id_in, reading, reading_replica, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.options import translated
 from twite_web.site.redirects import BackForm
@@ -92,7 +92,7 @@ def show(
 ) -> Response:
     """Show what the accounts on a list have posted."""
     part = paging.page(max_id, min_id)
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         own_list = _own(visit, list_id)
         entries = timelines.of_list(visit.db, own_list.id, part, viewer_id=visit.account_id, now=visit.now)
         posts = post_view_models.posts_of(visit, entries, context="home")

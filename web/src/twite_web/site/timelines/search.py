@@ -19,7 +19,7 @@ from twite_common.queries.timelines.timelines import Entry
 from twite_common.services.timelines import recent_searches as remembered
 from twite_common.translations import marked
 from twite_web.site import paging, templating
-from twite_web.site.access import Visit, reading, writing
+from twite_web.site.access import Visit, reading, reading_replica, writing
 from twite_web.site.options import translated
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import posts as post_view_models
@@ -89,7 +89,7 @@ def search(
     """
     wanted = _wanted(q, add, type)
     part = paging.page(max_id, "")
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         account_ids, hashtags, entries = _people(visit, wanted), _hashtags(visit, wanted), _posts(visit, wanted, part)
         full = len(entries) == part.limit
         searches = recent_searches.of_account(visit.db, visit.account_id) if visit.viewer else []
@@ -143,7 +143,7 @@ def directory(request: Request, order: FromQuery[str] = "active", skip: FromQuer
     """Show the people who want to be listed, by their last post or by when they came."""
     newest = order == "new"
     offset = min(max(skip, 0), MAX_SKIPPED)
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         account_ids = accounts.directory(
             visit.db, newest=newest, limit=LISTED, offset=offset, viewer_id=visit.viewer_id
         )

@@ -12,7 +12,7 @@ from twite_common.queries.timelines import markers, tag_timelines, tags, timelin
 from twite_common.queries.timelines.timelines import Entry
 from twite_web.errors import Moved
 from twite_web.site import feeds, form_errors, paging, templating
-from twite_web.site.access import reading
+from twite_web.site.access import reading_replica
 from twite_web.site.draft_forms import blank
 from twite_web.site.timelines import catch_up, columns
 from twite_web.site.timelines import tags as tag_pages
@@ -29,7 +29,7 @@ SUGGESTED = 6
 def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show strangers what the site is with its newest public posts, and people their home timeline."""
     part = paging.page(max_id, min_id)
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         if visit.viewer is None:
             entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
             posts = post_view_models.posts_of(visit, entries)
@@ -96,7 +96,7 @@ def _left_at(part: Page, entries: Sequence[Entry], read_id: int) -> str:
 def public(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[str] = "") -> Response:
     """Show the newest public posts of this site."""
     part = paging.page(max_id, min_id)
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         entries = timelines.public(visit.db, part, viewer_id=visit.viewer_id, now=visit.now)
         posts = post_view_models.posts_of(visit, entries, context="public")
         beside = paging.beside("/public", part, [entry.cursor for entry in entries])
@@ -115,7 +115,7 @@ def tag(
     """Show the newest public posts with a hashtag."""
     key = _key(request, name)
     part = paging.page(max_id, min_id)
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         tag_row = tags.by_key(visit.db, key)
         entries = tag_timelines.tagged(visit.db, key, part, viewer_id=visit.viewer_id, now=visit.now)
         posts = post_view_models.posts_of(visit, entries, context="public")
@@ -138,7 +138,7 @@ def tag(
 
 def tag_feed(request: Request, name: FromPath[str]) -> Response:
     """Return the newest public posts with a hashtag as a feed."""
-    with reading(request, page=False) as visit:
+    with reading_replica(request, page=False) as visit:
         entries = tag_timelines.tagged(visit.db, _key(request, name), Page(), viewer_id=None, now=visit.now)
         return feeds.feed(request, visit, title=f"#{name}", path=f"/tags/{quote(name)}", entries=entries)
 
@@ -158,7 +158,7 @@ def _key(request: Request, name: str) -> str:
 
 def public_feed(request: Request) -> Response:
     """Return the newest public posts of this site as a feed."""
-    with reading(request, page=False) as visit:
+    with reading_replica(request, page=False) as visit:
         entries = timelines.public(visit.db, Page(), viewer_id=None, now=visit.now)
         return feeds.feed(request, visit, title=visit.core.settings.site_name, path="/public", entries=entries)
 

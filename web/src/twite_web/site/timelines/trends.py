@@ -15,7 +15,7 @@ from twite_common.services.moderation.trend_reviews import TagChanges
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.site import redirects, templating
-from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
+from twite_web.site.access import Visit, id_in, reading_as_staff, reading_replica, writing
 from twite_web.site.options import translated
 from twite_web.site.view_models import post_parts
 from twite_web.site.view_models import posts as post_view_models
@@ -76,7 +76,7 @@ class ReviewView(msgspec.Struct, frozen=True):
 @get("/explore", sync_to_thread=True)
 def explore(request: Request) -> Response:
     """Show what is talked about most."""
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         post_ids = trends.posts(visit.db, viewer_id=visit.viewer_id, now=visit.now, limit=POSTS, offset=0)
         return templating.page(
             request,
@@ -94,7 +94,7 @@ def now(request: Request, on: FromQuery[str] = "") -> Response:
 
     Beside the page `on` of an account, not that account.
     """
-    with reading(request) as visit:
+    with reading_replica(request) as visit:
         people = suggestion_view_models.suggestions(visit, PEOPLE_BESIDE + 1)
         return templating.page(
             request,
