@@ -53,9 +53,9 @@ class Caches(msgspec.Struct, frozen=True):
 
     Accounts are known by id and version, the API's posts by id and version and their author's version, rendered texts
     of posts by id and version, filters by their owner's id and their version. `headers` of posts on pages depend on
-    more (`twite_web.site.view_models.posts`). Usernames never change.
-    `share_cards` are known by their entity tag; one that can't be drawn is empty. `pages` for
-    strangers are known by their entity tag and the query of their address.
+    more (`twite_web.site.view_models.posts`). Above answers, a former username may be shown a while longer: it leads to
+    the account. `share_cards` are known by their entity tag; one that can't be drawn is empty. `pages` for strangers
+    are known by their entity tag and the query of their address.
     """
 
     accounts: "Versions[tuple[int, int], Account]" = msgspec.field(default_factory=Versions)

@@ -98,8 +98,19 @@ deleted_name = Table(
     # Of the form in which names are compared.
     Column("name_hash", LargeBinary, primary_key=True),
 )
-"""Names of accounts that were deleted, which nobody else may take: what others wrote to them would seem written to
-somebody else."""
+"""Names of accounts that were deleted or renamed long ago, which nobody else may take: what others wrote to them would
+seem written to somebody else."""
+
+former_username = Table(
+    "former_username",
+    metadata,
+    # Of the form in which names are compared.
+    Column("username_key", Text, primary_key=True),
+    Column("username", Text, nullable=False),
+    reference("account_id", "account.id", index=True),
+    moment("changed_at", index=True),
+)
+"""Names that accounts had before, which lead to them for a while and which nobody else may take."""
 
 credentials = Table(
     "credentials",
@@ -303,9 +314,10 @@ account_alias = Table(
     key(),
     reference("account_id", "account.id", index=True),
     Column("address", Text, nullable=False),
+    flag("shown"),
     Index("uq_account_alias_account_id_address", "account_id", "address", unique=True),
 )
-"""Other accounts, such as `ann@other.example`, that somebody says are theirs."""
+"""Other accounts, such as `ann@other.example`, that somebody says are theirs, to all where they are `shown`."""
 
 account_domain_block = Table(
     "account_domain_block",

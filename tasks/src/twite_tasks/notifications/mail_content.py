@@ -272,6 +272,7 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "password_changed": _password_changed,
     "email_changed": _email_changed,
     "new_login": _new_login,
+    "username_changed": security_content.username_changed,
     "second_factor_added": security_content.second_factor_added,
     "second_factor_removed": security_content.second_factor_removed,
     "second_factor_asked": security_content.second_factor_asked,

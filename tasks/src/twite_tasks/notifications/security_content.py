@@ -89,6 +89,20 @@ def application_allowed(draft: Draft) -> MailContent:
     )
 
 
+def username_changed(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that it has another username."""
+    details = draft.mail.details()
+    return _about_security(
+        draft,
+        _("Your username on %(site)s was changed", site=draft.site),
+        _(
+            "Your account is now called @%(after)s. For a year, links to @%(before)s lead to it.",
+            after=details["after"],
+            before=details["before"],
+        ),
+    )
+
+
 def not_me(draft: Draft, otherwise: MailContent) -> MailContent:
     """Return a mail with the link by which its reader says that it wasn't them.
 

@@ -105,6 +105,7 @@ SENTENCES = {
     "unmuted": marked("You will see this account's posts again."),
     "unscheduled": marked("The scheduled post has been deleted."),
     "unsuspended": marked("The account is no longer suspended."),
+    "username_changed": marked("Your username has been changed."),
     "welcome": marked("Welcome! Your account is ready."),
     "withdrawn": marked("The invitation has been withdrawn."),
 }

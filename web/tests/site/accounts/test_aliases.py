@@ -14,6 +14,19 @@ def test_other_accounts_are_named_and_removed(as_ann, as_bob):
     assert "@Ann" not in as_bob.text
 
 
+def test_those_that_are_shown_stand_on_the_profile(ann, as_ann, stranger):
+    as_ann.open("/settings/aliases")
+    as_ann.submit("/settings/aliases", {"address": "ann@other.example", "shown": "1"})
+    as_ann.submit("/settings/aliases", {"address": "ann@hidden.example"})
+    shown = stranger.open(f"/@{ann.username}").text
+    # Naming one again says anew whether it is shown, as the buttons beside each do.
+    as_ann.submit("/settings/aliases", {"address": "ann@other.example"})
+
+    assert "@ann@other.example" in shown
+    assert "hidden.example" not in shown
+    assert "other.example" not in stranger.open(f"/@{ann.username}").text
+
+
 def test_what_is_no_account_elsewhere_is_refused(as_ann):
     as_ann.open("/settings/aliases")
     as_ann.submit("/settings/aliases", {"address": "ann"})

@@ -35,6 +35,7 @@ def sessions(database, person):
         "/settings",
         "/settings/account",
         "/settings/account/password",
+        "/settings/account/username",
         "/settings/account/email",
         "/settings/account/delete",
         "/settings/profile",
@@ -58,6 +59,7 @@ def test_settings_are_for_those_who_are_logged_in(stranger, as_ann, path):
     "path",
     [
         "/settings/account/password",
+        "/settings/account/username",
         "/settings/account/email",
         "/settings/account/delete",
         "/settings/account/sessions/end-others",
@@ -75,6 +77,53 @@ def test_nothing_is_changed_for_strangers_nor_without_the_forms_token(ann, stran
 
     assert (sent.status_code, sent.headers.get("location")) == (303, "/login?next=/")
     assert as_ann.client.post(path, data={"current_password": PASSWORD}).status_code == 403
+
+
+class TestTheUsername:
+    @pytest.fixture
+    def change(self, as_ann):
+        def change(username="anna", current=PASSWORD):
+            as_ann.open("/settings/account/username")
+            return as_ann.submit("/settings/account/username", {"username": username, "current_password": current})
+
+        return change
+
+    def test_is_changed_and_the_old_one_leads_to_it(self, database, ann, as_ann, stranger, api, make_post, change):
+        before = make_post(ann, "Before")
+        change()
+        changed = as_ann.text
+        status = api(ann).get("/api/v1/accounts/verify_credentials").json()
+
+        assert as_ann.path == "/settings/account"
+        assert "Your username has been changed." in changed
+        assert (status["username"], status["acct"]) == ("anna", "anna")
+        for old, new in ((f"/@{ann.username}", "/@anna"), (f"/@{ann.username}/{before}", f"/@anna/{before}")):
+            stranger.open(old)
+            assert stranger.path == new
+        assert api(ann).get("/api/v1/accounts/lookup", params={"acct": ann.username}).json()["username"] == "anna"
+        assert mails(database) == [("username_changed", ann.email)]
+
+    def test_is_kept_when_the_password_is_wrong(self, ann, as_ann, stranger, change):
+        response = change(current="a bad guess")
+
+        assert response.status_code == 422
+        assert "This isn't your password." in as_ann.page.find(id="current_password-problem").get_text()
+        assert stranger.open("/@anna").status_code == 404
+
+    def test_is_kept_when_another_account_has_it(self, bob, as_ann, change):
+        response = change(bob.username.upper())
+
+        assert response.status_code == 422
+        assert "is taken" in as_ann.page.find(id="username-problem").get_text()
+
+    def test_a_mention_of_the_old_one_reaches_the_account(self, ann, as_ann, bob, api, make_post, change):
+        change()
+        id = make_post(bob, f"Hello @{ann.username}")
+        [notification] = api(ann).get("/api/v1/notifications", params={"types[]": "mention"}).json()
+        content = api(bob).get(f"/api/v1/statuses/{id}").json()["content"]
+
+        assert notification["status"]["id"] == str(id)
+        assert f"/@{ann.username}" in content
 
 
 class TestThePassword:

@@ -17,12 +17,13 @@ from sqlalchemy import (
     or_,
     select,
     union,
+    union_all,
 )
 
 from twite_common import domains
 from twite_common.post_details import Card
 from twite_common.queries.paging import LIMIT, Listed, Page, Pageable
-from twite_common.queries.usernames import username_key
+from twite_common.queries.usernames import ids_of, username_key
 from twite_common.sql.dialects import Bytewise, among, starts_with
 from twite_common.sql.types import AnySelect
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
@@ -83,7 +84,7 @@ class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
 COLUMNS = [account.c[name] for name in Account.__struct_fields__]
 ID = bindparam("id", type_=BigInteger)
 LOAD = select(*COLUMNS).where(among(account.c.id, "ids"))
-BY_USERNAME = select(*COLUMNS).where(account.c.username_key == bindparam("username_key", type_=Text))
+BY_USERNAME = select(*COLUMNS).where(account.c.id.in_(union_all(*ids_of(bindparam("username_key", type_=Text)))))
 FOLLOWERS = Pageable(
     select(follow.c.id, follow.c.follower_id).where(follow.c.followee_id == ID, present(follow.c.follower_id)),
     follow.c.id,
@@ -254,7 +255,7 @@ def get(db: Connection, account_id: int) -> Account | None:
 
 
 def by_username(db: Connection, name: str) -> Account | None:
-    """Return the account of that name, in any case, unless it isn't there or is pending."""
+    """Return the account that has that name, in any case, or had it before, unless it isn't there or is pending."""
     row = db.execute(BY_USERNAME, {"username_key": username_key(name)}).one_or_none()
     account = Account(*row) if row else None
     return account if account and not account.pending else None

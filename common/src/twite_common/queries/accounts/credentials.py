@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, selec
 
 from twite_common import domains
 from twite_common.queries.paging import LIMIT
-from twite_common.queries.usernames import PREFIX, starting_with, username_key
+from twite_common.queries.usernames import PREFIX, ids_of, starting_with, username_key
 from twite_common.sql.dialects import among
 from twite_common.tables import account, credentials, preferences, session
 from twite_common.tables.accounts import HAS_ROLE
@@ -90,11 +90,10 @@ _COLUMNS = [
 ]
 _OF_ACCOUNT = select(*_COLUMNS).join(credentials, credentials.c.account_id == account.c.id)
 GET = _OF_ACCOUNT.where(account.c.id == _ID)
-# Each of the two is looked up by its own index; one condition about both would have every account read.
 BY_LOGIN = _OF_ACCOUNT.where(
     account.c.id.in_(
         union_all(
-            select(account.c.id).where(account.c.username_key == _NAME),
+            *ids_of(_NAME),
             select(credentials.c.account_id).where(credentials.c.email_key == _NAME),
         )
     )

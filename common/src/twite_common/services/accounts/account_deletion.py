@@ -9,6 +9,7 @@ from twite_common.tables import (
     account,
     favourite,
     follow,
+    former_username,
     home_timeline,
     link,
     list_,
@@ -28,6 +29,7 @@ _reply, _boost, _original = post.alias("reply"), post.alias("boost"), post.alias
 PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
 NAME = select(account.c.username).where(account.c.id == _ID, ~account.c.pending)
 """The name of an account that others have seen."""
+FORMER_NAMES = select(former_username.c.username).where(former_username.c.account_id == _ID)
 _own_posts = select(post.c.id).where(post.c.account_id == _ID)
 _visible_replies = (_reply.c.account_id == _ID, open_to_all(_reply))
 _boosts_of_own = (
@@ -97,6 +99,8 @@ def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     name = db.scalar(NAME, target)
     if name is not None:
         deleted_names.add(db, name)
+    for former_name in db.scalars(FORMER_NAMES, target).all():
+        deleted_names.add(db, former_name)
     naming = db.scalars(NAMING, target).all()
     for statement in (*UNCOUNT, *REMOVE):
         db.execute(statement, target)

@@ -1,4 +1,4 @@
-"""Listing one's accounts elsewhere. They are stored for future moves; nothing depends on them yet."""
+"""Listing one's accounts elsewhere: for oneself, or for all to see on one's profile."""
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, select
 
@@ -16,14 +16,19 @@ _ACCOUNT = bindparam("of_account_id", type_=BigInteger)
 COUNT_OTHERS = select(func.count()).where(
     account_alias.c.account_id == _ACCOUNT, account_alias.c.address != bindparam("named", type_=Text)
 )
-ADD = upsert(account_alias).on_conflict_do_nothing()
+_add = upsert(account_alias)
+ADD = _add.on_conflict_do_update(
+    index_elements=[account_alias.c.account_id, account_alias.c.address], set_={"shown": _add.excluded.shown}
+)
 DROP = delete(account_alias).where(
     account_alias.c.id == bindparam("alias_id", type_=BigInteger), account_alias.c.account_id == _ACCOUNT
 )
 
 
-def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
-    """Keep that another account is the same person's; naming it twice changes nothing.
+def add(db: Connection, *, now: int, account_id: int, address: str, shown: bool = False) -> None:
+    """Keep that another account is the same person's, and whether their profile says so.
+
+    Naming it twice changes that only.
 
     Raises Invalid for what isn't an account's address, and for too many of them.
     """
@@ -38,7 +43,7 @@ def add(db: Connection, *, now: int, account_id: int, address: str) -> None:
                 MAX_COUNT,
             ),
         )
-    db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address})
+    db.execute(ADD, {"id": ids.new(now), "account_id": account_id, "address": checked_address, "shown": shown})
 
 
 def remove(db: Connection, *, account_id: int, alias_id: int) -> None:

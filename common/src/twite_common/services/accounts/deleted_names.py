@@ -1,4 +1,5 @@
-"""Names of deleted accounts: nobody, not even the former owner, may reuse them until an operator releases them.
+"""Names of deleted accounts, and former names: nobody, not even the owner, may reuse them until an operator releases
+them.
 
 What others wrote to the account and the links that they made would otherwise lead to somebody else. Kept is the name's
 hash, which doesn't depend on the server's key: a site that gets another one goes on knowing its names.

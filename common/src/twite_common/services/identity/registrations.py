@@ -16,7 +16,7 @@ from twite_common.queries.viewers import UNCLAIMED
 from twite_common.services import attempts, one_time_links
 from twite_common.services.accounts import deleted_names
 from twite_common.services.accounts.accounts import ROLES
-from twite_common.services.identity import confirmations, sessions, tokens
+from twite_common.services.identity import confirmations, sessions, tokens, usernames
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email, checked_username, within
@@ -71,7 +71,6 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NOW = bindparam("now", type_=BigInteger)
-TAKEN = select(account.c.id).where(account.c.username_key == bindparam("key"))
 ADD = insert(account)
 ADD_CREDENTIALS = insert(credentials)
 ADD_PREFERENCES = insert(preferences)
@@ -110,7 +109,7 @@ def check_field(database: Database, settings: Settings, *, now: int, field: str,
     with database.reading() as db:
         _check_open(db, settings, form.address, now=now)
         checks: dict[str, Callable[[], object]] = {
-            "username": lambda: _check_free(db, checked_username(form.username)),
+            "username": lambda: usernames.check_free(db, checked_username(form.username)),
             "email": lambda: sign_up_blocks.check_email(db, checked_email(form.email, smtp_utf8=settings.smtp_utf8)),
             "password": lambda: checked_password(form.password, about=_known_to_others(settings, form)),
         }
@@ -221,8 +220,10 @@ def create(
     email = checked_email(sign_up.email, smtp_utf8=smtp_utf8)
     if deleted_names.present(db, sign_up.username):
         name = sign_up.username
-        raise _taken(f"The account {name} was deleted. To free its name, run `twite account release-name {name}`.")
-    _check_free(db, sign_up.username)
+        raise usernames.taken(
+            f"The account {name} was deleted. To free its name, run `twite account release-name {name}`."
+        )
+    usernames.check_free(db, sign_up.username)
     if credential_queries.by_email(db, email) is not None:
         sentence = _("There is already an account with this e-mail address.")
         raise Invalid(sentence, {"email": [("ERR_TAKEN", sentence)]})
@@ -282,7 +283,7 @@ def _form_checks(db: Connection, settings: Settings, form: SignUpForm) -> list[C
 
 def _field_checks(db: Connection, settings: Settings, form: SignUpForm | SignUp) -> list[Callable[[], object]]:
     return [
-        lambda: _check_free(db, checked_username(form.username)),
+        lambda: usernames.check_free(db, checked_username(form.username)),
         lambda: sign_up_blocks.check_email(db, checked_email(form.email, smtp_utf8=settings.smtp_utf8)),
         lambda: _checked_reason(form.reason),
     ]
@@ -343,15 +344,6 @@ def _add(
     }
     db.execute(ADD_PREFERENCES, choices)
     return id
-
-
-def _check_free(db: Connection, name: str) -> None:
-    if db.scalar(TAKEN, {"key": username_key(name)}) is not None or deleted_names.present(db, name):
-        raise _taken(_("The name %(name)s is taken.", name=name))
-
-
-def _taken(sentence: str) -> Invalid:
-    return Invalid(sentence, {"username": [("ERR_TAKEN", sentence)]})
 
 
 def _check_invitation(db: Connection, code: str, now: int) -> None:

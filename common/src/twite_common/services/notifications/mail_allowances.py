@@ -42,6 +42,7 @@ NOTICES = frozenset(
         "second_factor_asked",
         "second_factor_removed",
         "token_made",
+        "username_changed",
         "warning",
     }
 )

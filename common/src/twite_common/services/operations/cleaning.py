@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
 
 from twite_common import clock, ids
 from twite_common.services import attempts, one_time_links
-from twite_common.services.identity import applications, grants, security_events, tokens
+from twite_common.services.identity import applications, grants, security_events, tokens, usernames
 from twite_common.services.identity.registrations import UNCONFIRMED_MS
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mail_allowances, mails, notification_mails
@@ -62,6 +62,7 @@ def remove_unused(db: Connection, *, now: int, limit: int = MAX_AT_ONCE) -> None
     grants.forget_old(db, now=now, limit=limit, ended=ended)
     applications.forget_unused(db, now=now, limit=limit)
     security_events.forget_old(db, now=now, limit=limit)
+    usernames.forget_old(db, now=now, limit=limit)
 
 
 def forget_words(db: Connection, *, anew: bool) -> None:

@@ -14,9 +14,10 @@ from twite_web.types import Request, Response
 
 
 class AliasForm(msgspec.Struct, frozen=True, kw_only=True):
-    """Another account, as it is typed."""
+    """Another account, as it is typed, and whether the profile shows it."""
 
     address: str = ""
+    shown: bool = False
 
 
 def aliases_page(request: Request, data: AliasForm, *, error: TwiteError | None = None) -> Response:
@@ -37,7 +38,7 @@ def show(request: Request) -> Response:
 def add(request: Request, data: JSONBody[AliasForm]) -> Response:
     """Name another account."""
     with writing(request) as visit:
-        aliases.add(visit.db, now=visit.now, account_id=visit.account_id, address=data.address)
+        aliases.add(visit.db, now=visit.now, account_id=visit.account_id, address=data.address, shown=data.shown)
     return redirects.see(request, "/settings/aliases", "saved")
 
 

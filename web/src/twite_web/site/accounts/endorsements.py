@@ -42,7 +42,7 @@ def show(request: Request, handle: FromPath[str], max_id: FromQuery[str] = "", m
             request,
             "accounts/featured.html",
             visit,
-            account=account_view_models.account(visit, account),
+            account=account_view_models.profile(visit, account),
             relationship=account_view_models.relationship(visit, account.id),
             accounts=account_view_models.accounts(visit, [entry.account_id for entry in listed]),
             tags=[_tag(tag) for tag in tags.featured(visit.db, account.id)],

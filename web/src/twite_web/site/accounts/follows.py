@@ -76,7 +76,7 @@ def show_one(request: Request, account_id: FromPath[str], back: FromQuery[str] =
         account = accounts.get(visit.db, id)
         if account is None or account.suspended_at is not None:
             raise NotFound(_("There is no such account."))
-        view = account_view_models.account(visit, account)
+        view = account_view_models.profile(visit, account)
         if not parts.wanted(request):
             return redirects.see(request, view.path)
         return templating.page(

@@ -77,7 +77,7 @@ def media(
             request,
             "accounts/media.html",
             visit,
-            account=account_view_models.account(visit, account),
+            account=account_view_models.profile(visit, account),
             relationship=account_view_models.relationship(visit, account.id),
             tiles=media_tiles.tiles(visit, entries),
             beside=paging.beside(f"/@{account.username}/media", part, [entry.cursor for entry in entries]),
@@ -206,7 +206,7 @@ def _posts(request: Request, handle: str, part: Page, *, replies: bool) -> Respo
         path = f"/@{account.username}{'/with_replies' if replies else ''}"
         first = part.max_id == ids.MAXIMUM and part.min_id is None
         pinned = timelines.pinned(visit.db, account.id, PINNED, viewer_id=visit.viewer_id) if first else []
-        view = account_view_models.account(visit, account)
+        view = account_view_models.profile(visit, account)
         return templating.page(
             request,
             "accounts/profile.html",
@@ -236,7 +236,7 @@ def _people(request: Request, handle: str, part: Page, tab: str) -> Response:
             request,
             "accounts/people.html",
             visit,
-            account=account_view_models.account(visit, account),
+            account=account_view_models.profile(visit, account),
             relationship=account_view_models.relationship(visit, account.id),
             accounts=account_view_models.accounts(visit, account_ids),
             relationships=account_view_models.relationships(visit, account_ids),

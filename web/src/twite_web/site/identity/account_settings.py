@@ -9,7 +9,7 @@ from twite_common.errors import TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Login
 from twite_common.services.accounts import account_deletion
-from twite_common.services.identity import browsers, confirmations, passwords, sessions
+from twite_common.services.identity import browsers, confirmations, passwords, sessions, usernames
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
@@ -33,6 +33,12 @@ class NewEmailForm(StepUpForm, frozen=True, kw_only=True):
     """A new e-mail address, and what shows whose account it is."""
 
     email: str = ""
+
+
+class NewUsernameForm(StepUpForm, frozen=True, kw_only=True):
+    """Another username, and what shows whose account it is."""
+
+    username: str = ""
 
 
 class LoginView(msgspec.Struct, frozen=True):
@@ -89,6 +95,31 @@ def change_password(request: Request, data: JSONBody[NewPasswordForm]) -> Respon
             session_secret=cookies.session_secret(request) or "",
         )
     return redirects.see(request, "/settings/account", "password_changed")
+
+
+def username_page(request: Request, data: NewUsernameForm, *, error: TwiteError | None = None) -> Response:
+    """Return the form for another username."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(
+            request, "identity/username.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+        )
+
+
+@get("/settings/account/username", sync_to_thread=True)
+def show_username(request: Request) -> Response:
+    """Show the form for another username."""
+    return username_page(request, NewUsernameForm())
+
+
+@post("/settings/account/username", opt=HASHES, sync_to_thread=True)
+@shown_again(username_page)
+def change_username(request: Request, data: JSONBody[NewUsernameForm]) -> Response:
+    """Change the username; the one before leads to the account for a year."""
+    step_up.check(request, data)
+    with writing(request) as visit:
+        usernames.change(visit.db, now=visit.now, account_id=visit.account_id, username=data.username.strip())
+    return redirects.see(request, "/settings/account", "username_changed")
 
 
 def email_page(request: Request, data: NewEmailForm, *, error: TwiteError | None = None) -> Response:
@@ -195,6 +226,8 @@ router = Router(
         show,
         show_password,
         change_password,
+        show_username,
+        change_username,
         show_email,
         change_email,
         try_email,

@@ -34,6 +34,7 @@ LOGINS = {
 EVENTS = {
     "password_changed": marked("Your password was changed"),
     "email_changed": marked("Your e-mail address was changed"),
+    "username_changed": marked("Your username was changed; it was @%(name)s"),
     "second_factor_added": marked("A second factor was set up"),
     "second_factor_removed": marked("The second factor was removed"),
     "recovery_codes_renewed": marked("New recovery codes were made"),

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from twite_common import ids, post_details, text
 from twite_common.post_details import Emoji
 from twite_common.queries.accounts import accounts as account_queries
+from twite_common.queries.accounts import aliases
 from twite_common.queries.accounts import relationships as relationship_queries
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.accounts.relationships import Relationship
@@ -62,6 +63,7 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     shows_featured: bool
     noindex: bool
     suspended: bool
+    also_known_as: tuple[str, ...] = ()
 
     @property
     def role(self) -> str:
@@ -96,9 +98,19 @@ def relationship(visit: Visit, account_id: int) -> Relationship | None:
 
 def account(visit: Visit, account: Account) -> AccountView:
     """Return an account as a page shows it, kept by its version."""
+    return _kept(visit, account)
+
+
+def _kept(visit: Visit, account: Account) -> AccountView:
     visit.core.caches.usernames.put(account.id, account.username)
     cache, key = visit.core.caches.account_views, (account.id, account.version)
     return cache.get(key) or cache.put(key, _account(visit, account))
+
+
+def profile(visit: Visit, account: Account) -> AccountView:
+    """Return an account as its own pages show it, with those elsewhere that it shows."""
+    also_known_as = aliases.shown(visit.db, account.id)
+    return msgspec.structs.replace(_kept(visit, account), also_known_as=also_known_as)
 
 
 def preview(visit: Visit, account: Account) -> AccountView:
