@@ -1,7 +1,7 @@
 """The time zones that users can choose, by their IANA names."""
 
 import zoneinfo
-from datetime import datetime
+from datetime import date, datetime, time, tzinfo
 from functools import cache
 
 from twite_common import clock
@@ -25,6 +25,11 @@ def from_local(text: str, zone: str) -> int:
         return int(moment.timestamp()) * clock.SECOND
     except (ValueError, OverflowError) as error:
         raise Invalid(_("Please choose a date and a time.")) from error
+
+
+def start_of(day: date, zone: tzinfo) -> int:
+    """Return the first millisecond of a day in a time zone."""
+    return int(datetime.combine(day, time.min, zone).timestamp()) * clock.SECOND
 
 
 def as_local(at: int, zone: str) -> datetime:
