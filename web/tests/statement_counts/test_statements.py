@@ -300,7 +300,7 @@ OTHERS = {
     "/statistics.csv": 3,
     "/statistics.csv?table=hours": 4,
     "/statistics.csv?table=followers_by_post": 4,
-    "/statistics/{year:str}": 12,
+    "/statistics/{year:str}": 11,
     "/strikes/{strike_id:str}": 3,
     "/terms": 4,
     "/{handle:str}/{post_id:str}/embed": 5,

@@ -76,7 +76,7 @@ def own_statistics(request: Request, days: FromQuery[str] = periods.USUAL) -> Re
         best=[views[id] for id in best if id in views],
         led=_led(led, views),
         tables=f"/statistics.csv?days={period.name}",
-        year=clock.as_date(visit.now).year,
+        year=period.last.year,
     )
 
 

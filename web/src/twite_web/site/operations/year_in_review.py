@@ -50,7 +50,7 @@ class Companion(msgspec.Struct, frozen=True):
 def year_in_review(request: Request, year: FromPath[str]) -> Response:
     """Show the visitor what their year was like."""
     with reading(request) as visit:
-        zone = time_zone(queries.owner(visit.db, visit.account_id).time_zone)
+        zone = time_zone(visit.member.time_zone)
         today = clock.as_datetime(visit.now).astimezone(zone).date()
         years = _years(visit, today, zone)
         if year not in years:
