@@ -404,11 +404,14 @@ def test_a_post_is_reported_and_looked_after(town: Town, open_browser: Callable[
     warned.check_page()
 
 
-def test_everything_is_done_by_keyboard_from_right_to_left(town: Town, open_browser: Callable[..., Person]) -> None:
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_everything_is_done_by_keyboard_though_the_network_is_cut(
+    town: Town, open_browser: Callable[..., Person], language: str
+) -> None:
     friend, other = town.add("friend"), town.add("other")
     town.write(friend, "Older")
     town.write(friend, "Newer")
-    me = open_browser(Mix("ar", phone=False, script=True), town.add("typist"))
+    me = open_browser(Mix(language, phone=False, script=True), town.add("typist"))
     town.follow(me.name, friend)
     keyboard = me.page.keyboard
     me.go(f"/@{friend}")
@@ -418,6 +421,11 @@ def test_everything_is_done_by_keyboard_from_right_to_left(town: Town, open_brow
     expect(me.main.locator(".feed .post").nth(1)).to_be_focused()
     keyboard.press("f")
     expect(me.main.locator(".feed .post").nth(1).locator(".favourite")).to_have_class(re.compile(r"\bon\b"))
+    me.page.context.set_offline(True)
+    keyboard.press("b")
+    expect(me.page.locator(".toast")).to_contain_text(me.say("The site can't be reached. Nothing was changed."))
+    expect(me.main.locator(".feed .post").nth(1).locator(".boost")).not_to_have_class(re.compile(r"\bon\b"))
+    me.page.context.set_offline(False)
     keyboard.press("r")
     dialog = me.page.get_by_role("dialog")
     reply = dialog.get_by_label(me.say("Your reply"))
@@ -426,7 +434,7 @@ def test_everything_is_done_by_keyboard_from_right_to_left(town: Town, open_brow
     keyboard.type("I read it")
     keyboard.press("Control+Enter")
     expect(dialog).to_have_count(0)
-    expect(me.page.locator(".toast")).to_contain_text(me.say("Your post has been published."))
+    expect(me.page.locator(".toast").last).to_contain_text(me.say("Your post has been published."))
     keyboard.press("/")
     expect(me.page.get_by_role("combobox")).to_be_focused()
     keyboard.type(other)

@@ -74,6 +74,18 @@ def test_the_first_page_leads_in_and_fits_a_small_phone(open_page: Callable[...,
     expect(page.get_by_role("heading", level=1)).to_have_text("Join Twite")
 
 
+@pytest.mark.parametrize("language", ["de", "es", "ar"])
+def test_the_bar_of_a_phone_breaks_no_word_however_long(open_page: Callable[..., Page], language: str) -> None:
+    page = open_page(width=320)
+    page.goto(f"/about?lang={language}")
+    links = page.get_by_role("banner").get_by_role("navigation").get_by_role("link")
+    boxes = [link.bounding_box() for link in links.all() if link.is_visible()]
+
+    assert len(boxes) == 3
+    assert all(box is not None and box["height"] < 50 for box in boxes), boxes
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_what_is_typed_as_a_password_can_be_shown(open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.goto("/login")

@@ -1,12 +1,29 @@
-"""The time zones that users can choose, by their IANA names."""
+"""The time zones that users can choose, by their IANA names.
+
+Which one times are written in is a matter of the context, as the language is: UTC, until `switch` says otherwise.
+"""
 
 import zoneinfo
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import cache
 
 from twite_common import clock
 from twite_common.errors import Invalid
+from twite_common.settings import time_zone
 from twite_common.translations import gettext as _
+
+_current: ContextVar[tzinfo] = ContextVar("time_zone", default=UTC)
+
+
+def current() -> tzinfo:
+    """Return the time zone that times are written in here."""
+    return _current.get()
+
+
+def switch(zone: str) -> None:
+    """Have times written in a zone in the rest of this context, which must be one that ends: a request's."""
+    _current.set(time_zone(zone))
 
 
 @cache
@@ -25,6 +42,11 @@ def from_local(text: str, zone: str) -> int:
         return int(moment.timestamp()) * clock.SECOND
     except (ValueError, OverflowError) as error:
         raise Invalid(_("Please choose a date and a time.")) from error
+
+
+def start_of(day: date, zone: tzinfo) -> int:
+    """Return the first millisecond of a day in a time zone."""
+    return int(datetime.combine(day, time.min, zone).timestamp()) * clock.SECOND
 
 
 def as_local(at: int, zone: str) -> datetime:

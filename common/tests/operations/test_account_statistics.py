@@ -1,14 +1,17 @@
-from datetime import timedelta
+from datetime import UTC, timedelta, timezone
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from support.moment import NOW
 from twite_common import clock
+from twite_common.drafts import Draft
 from twite_common.queries.operations import account_statistics as queries
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.operations import statistics
-from twite_common.services.posts import boosts, favourites
+from twite_common.services.posts import boosts, favourites, posts
+from twite_common.tables import account_daily_statistics
 
 DAY = clock.as_date(NOW)
 EVER = (0, NOW + 10 * clock.DAY)
@@ -35,6 +38,30 @@ def test_each_account_sees_what_it_wrote_and_received(db, first, ann, bob):
         DAY, posts=1, replies_written=0, replies=1, favourites=1, boosts=1, new_followers=1, followers=1
     )
     assert of_ann == queries.AccountDay(DAY, posts=1, replies_written=1, **nothing)
+
+
+def test_a_day_is_that_of_a_time_zone(db, settings, ann):
+    a_day = timedelta(days=1)
+    day = DAY + 2 * a_day
+    for minutes in (0, 30, 12 * 60, 24 * 60 - 1):
+        at = clock.start_of(day) + minutes * clock.MINUTE
+        posts.publish(db, settings, now=at, author_id=ann.id, draft=Draft(text="x"))
+    statistics.compute(db, day, now=NOW)
+
+    def counted(zone):
+        return {(one.day - day).days: one.posts for one in queries.days(db, ann.id, day - a_day, day + a_day, zone)}
+
+    assert counted(UTC) == {0: 4}
+    assert counted(timezone(timedelta(minutes=-30))) == {-1: 1, 0: 3}
+    assert counted(timezone(timedelta(minutes=30))) == {0: 3, 1: 1}
+
+
+def test_what_was_counted_before_half_hours_were_belongs_to_its_day_in_utc(db, ann, first):
+    statistics.compute(db, DAY, now=NOW)
+    db.execute(update(account_daily_statistics).values(half_hours=None))
+    (there,) = queries.days(db, ann.id, DAY - timedelta(days=1), DAY, timezone(timedelta(hours=-12)))
+
+    assert (there.day, there.posts) == (DAY, 1)
 
 
 def test_who_followed_after_a_day_was_no_follower_then(db, first, bob, cho):

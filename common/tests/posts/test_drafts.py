@@ -142,14 +142,16 @@ def test_publishing_again_with_the_same_key_returns_the_same_posts(keep_draft, p
     assert publish(id, key="k") == publish(id, key="k")
 
 
-def test_a_draft_with_a_time_is_scheduled_unless_it_is_a_thread(db, ann, keep_draft, saved, publish):
+def test_a_draft_with_a_time_is_scheduled(db, ann, keep_draft, saved, publish):
     id = keep_draft("One", scheduled_at=LATER)
     scheduled_id = publish(id).scheduled_id
     assert scheduled_queries.get(db, scheduled_id, account_id=ann.id).due_at == LATER
     assert saved(id) is None
 
-    with pytest.raises(Invalid, match="thread can't be scheduled"):
-        publish(keep_draft("One", "Two", scheduled_at=LATER))
+    thread = scheduled_queries.get(
+        db, publish(keep_draft("One", "Two", scheduled_at=LATER)).scheduled_id, account_id=ann.id
+    )
+    assert [part.text for part in thread.decoded()] == ["One", "Two"]
 
 
 def test_the_pictures_of_a_draft_wait_as_long_as_it_is_kept(db, ann, keep_draft, add_picture, change):

@@ -67,6 +67,30 @@ def test_a_post_is_published_once_when_its_time_has_come(schedule, publish, wait
     assert (waiting(), published()) == ({}, ["Later"])
 
 
+def test_a_thread_is_published_in_order_with_its_attachments(db, settings, ann, publish, waiting, picture):
+    drafts = [Draft(text="One"), Draft(text="Two", media_ids=(picture,)), Draft(text="Three")]
+    given = {"account_id": ann.id, "due_at": SOON}
+    id = scheduled_posts.schedule_thread(db, settings, now=NOW, drafts=drafts, **given)
+    publish(id)
+
+    rows = db.execute(select(post.c.id, post.c.text, post.c.in_reply_to_id).order_by(post.c.id)).all()
+    assert [row.text for row in rows] == ["One", "Two", "Three"]
+    assert [row.in_reply_to_id for row in rows] == [None, rows[0].id, rows[1].id]
+    assert media_queries.of_account(db, ann.id, [picture])[picture].post_id == rows[1].id
+    assert waiting() == {}
+
+
+def test_a_thread_is_scheduled_whole_or_not_at_all(db, settings, ann, waiting, picture):
+    def schedule(*drafts):
+        scheduled_posts.schedule_thread(db, settings, now=NOW, account_id=ann.id, drafts=drafts, due_at=SOON)
+
+    same = Draft(text="x", media_ids=(picture,))
+    for drafts in ((), (Draft(text="One"), Draft(text=" ")), (same, same), (Draft(text="x"),) * 26):
+        with pytest.raises(Invalid):
+            schedule(*drafts)
+    assert waiting() == {}
+
+
 def test_each_post_whose_time_has_come_has_a_task_of_its_own(db, schedule):
     due, _later = schedule(), schedule(due_at=SOON + 1)
     scheduled_posts.announce_due(db, now=SOON)

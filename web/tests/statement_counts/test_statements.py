@@ -166,7 +166,8 @@ OTHERS = {
     "/.well-known/nodeinfo": 1,
     "/.well-known/oauth-authorization-server": 1,
     "/.well-known/webfinger?resource=acct:bob@twite.example": 2,
-    "/about": 9,
+    "/about": 10,
+    "/admin/picture": 3,
     "/about/statistics": 4,
     "/about/statistics.csv": 2,
     "/accounts/{account_id:str}/following": 4,
@@ -206,7 +207,7 @@ OTHERS = {
     "/api/v1/domain_blocks/preview?domain=d1.example": 1,
     "/api/v1/emails/check_confirmation": 1,
     "/api/v1/filters/{keyword_id:str}": 2,
-    "/api/v1/instance": 5,
+    "/api/v1/instance": 6,
     "/api/v1/instance/activity": 3,
     "/api/v1/instance/extended_description": 3,
     "/api/v1/instance/languages": 1,
@@ -235,7 +236,7 @@ OTHERS = {
     "/api/v1/tags/{name:str}": 4,
     "/api/v2/filters/keywords/{keyword_id:str}": 2,
     "/api/v2/filters/statuses/{filter_status_id:str}": 2,
-    "/api/v2/instance": 6,
+    "/api/v2/instance": 7,
     "/api/v2/notifications/policy": 3,
     "/api/v2/notifications/unread_count": 2,
     "/compose?reply_to={first}": 5,
@@ -425,7 +426,7 @@ def test_a_request_takes_few_statements_and_no_more_when_there_is_more_to_show(w
 
 
 # What strangers see and members don't.
-STRANGERS = {"/": 9, "/search": 1}
+STRANGERS = {"/": 10, "/search": 1}
 
 
 def test_what_strangers_see_takes_few_statements_and_no_more_when_there_is_more_to_show(

@@ -15,4 +15,5 @@ class Cast(msgspec.Struct):
     profiles: dict[str, tuple[str, str]] = {}
     pictures: dict[str, list[StoredPicture]] = {}
     emojis: dict[str, tuple[str, str]] = {}
+    place: str = ""
     recordings: dict[str, int] = {}

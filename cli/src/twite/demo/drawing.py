@@ -11,7 +11,7 @@ import msgspec
 from twite.demo import pictures
 from twite.demo.story import Person, Shown
 from twite_common.media import pictures as stored_pictures
-from twite_common.media.pictures import AVATAR, HEADER, PreparedAttachment
+from twite_common.media.pictures import AVATAR, HEADER, SHARE_CARD, PreparedAttachment
 from twite_common.media.stored_files import StoredFiles
 
 SECONDS = 8
@@ -42,6 +42,12 @@ def header(files: StoredFiles, person: Person) -> str:
     """Store the picture behind somebody's profile and return its name."""
     picture = pictures.landscape(person.username, HEADER, kind=person.look.header)
     return files.keep(stored_pictures.prepare(pictures.encoded(picture), HEADER))
+
+
+def place(files: StoredFiles) -> str:
+    """Store the picture that stands for the site and return its name."""
+    picture = pictures.landscape("Wrenford", SHARE_CARD, kind="town")
+    return files.keep(stored_pictures.prepare(pictures.encoded(picture), SHARE_CARD))
 
 
 def attachment(files: StoredFiles, name: str, shown: Shown) -> StoredPicture:

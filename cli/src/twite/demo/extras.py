@@ -18,6 +18,7 @@ from twite_common.services.moderation import (
     announcements,
     reports,
     rules,
+    site_pictures,
     site_texts,
     warning_presets,
 )
@@ -98,6 +99,8 @@ def _furnish(cast: Cast, db: Connection, now: int) -> None:
         rules.add(db, now=now, viewer=viewer, words=words, hint=hint)
     site_texts.write(db, now=now, viewer=viewer, name="about", words=ABOUT)
     site_texts.write(db, now=now, viewer=viewer, name="privacy", words=PRIVACY)
+    view = "The roofs of Wrenford in the evening, with the hills behind them"
+    site_pictures.choose(db, now=now, viewer=viewer, picture=cast.place, description=view)
     for kind, (picture, still) in cast.emojis.items():
         emojis.add(
             db, now=now, viewer=viewer, shortcode=kind, picture=picture, still_picture=still, category="Wrenford"
@@ -167,17 +170,22 @@ def _stranger(name: str) -> SignUp:
 
 def _plan(cast: Cast, db: Connection, now: int) -> None:
     """Have posts wait for their time, and drafts for their end."""
-    for text, days in (
-        ("Reminder: the allotment's water is turned off on Monday. Empty your hoses. #allotment", 1),
-        ("Christmas market this weekend. I'll be at the tea urn, as ever, with Bishop in spirit.", 9),
+    for texts, days in (
+        (("Reminder: the allotment's water is turned off on Monday. Empty your hoses. #allotment",), 1),
+        (
+            (
+                "Christmas market this weekend. I'll be at the tea urn, as ever, with Bishop in spirit.",
+                "Who can lend a second urn, and a cable that reaches the fountain?",
+            ),
+            9,
+        ),
     ):
-        draft = Draft(text=text, language="en")
-        scheduled_posts.schedule(
+        scheduled_posts.schedule_thread(
             db,
             cast.settings,
             now=now,
             account_id=cast.accounts["mira"],
-            draft=draft,
+            drafts=[Draft(text=text, language="en") for text in texts],
             due_at=now + days * clock.DAY,
         )
     for name, texts in (

@@ -85,6 +85,7 @@ def _draw(cast: Cast, files: StoredFiles) -> None:
         if told.card is not None:
             shown.append(drawing.attachment(files, told.key, Shown(view=told.card.view, alt="")))
         cast.pictures[told.key] = shown
+    cast.place = drawing.place(files)
     for kind in EMOJIS:
         cast.emojis[kind] = drawing.emoji(files, kind)
 

@@ -17,8 +17,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
 
     `filters_version` is 0 for an account that never had filters, and grows with every change of them. `mail_failed`
     says that its address was refused so often that most mail isn't sent any more. `locale` is the language that its
-    owner reads the site in, None for the browser's. `role_rests` says that the account has no role until it has the
-    second factor which the role asks for (`services.identity.second_factors`).
+    owner reads the site in, None for the browser's; `time_zone` is what their clocks show. `role_rests` says that the
+    account has no role until it has the second factor which the role asks for (`services.identity.second_factors`).
     """
 
     account_id: int
@@ -33,6 +33,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     filters_version: int
     mail_failed: bool
     locale: str | None = None
+    time_zone: str = "UTC"
     has_second_factor: bool = False
     second_factor_asked_at: int | None = None
     role_rests: bool = False
@@ -82,6 +83,7 @@ _VIEWER = [
     preferences.c.filters_version,
     credentials.c.mail_failed_at.is_not(None),
     preferences.c.locale,
+    preferences.c.time_zone,
     credentials.c.second_factor_at.is_not(None),
     credentials.c.second_factor_asked_at,
 ]

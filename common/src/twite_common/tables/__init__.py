@@ -50,6 +50,7 @@ from twite_common.tables.moderation import (
     ip_block,
     report,
     rule,
+    site_picture,
     site_text,
     warning_preset,
 )
@@ -191,6 +192,7 @@ __all__ = [
     "second_factor",
     "security_event",
     "session",
+    "site_picture",
     "site_text",
     "site_totals",
     "stranger_mail",

@@ -201,6 +201,8 @@ account_daily_statistics = Table(
     count("replies_written"),
     # By the end of the day; NULL where nobody looked then.
     Column("followers", Integer),
+    # What happened in which half-hour, for whoever isn't in UTC; NULL where nobody counted so.
+    Column("half_hours", Text),
     Index("ix_account_daily_statistics_day", "day"),
 )
 """What an account wrote and received on each day in UTC on which it did; `replies` are those received."""

@@ -93,6 +93,15 @@ site_text = Table(
 )
 """Texts about the site, each version a row of its own; the latest that is in effect counts."""
 
+site_picture = Table(
+    "site_picture",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("picture", Text, nullable=False),
+    words("description"),
+)
+"""The picture that stands for the site: one row, or none."""
+
 announcement = Table(
     "announcement",
     metadata,

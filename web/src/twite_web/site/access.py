@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from twite_common import clock, ids, permissions
+from twite_common import clock, ids, permissions, time_zones
 from twite_common.database import Connection
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import viewers
@@ -141,6 +141,7 @@ def _session(request: Request, db: Connection, now: int) -> Session | None:
     if session is None:
         return None
     language_choice.of_member(request, session.viewer.locale)
+    time_zones.switch(session.viewer.time_zone)
     viewer = second_factors.with_role(session.viewer, core(request).settings, now=now)
     return msgspec.structs.replace(session, viewer=viewer)
 

@@ -45,6 +45,7 @@ from twite_web.site.moderation import (
     reports,
     rules,
     sign_up_blocks,
+    site_picture,
     site_texts,
     warning_presets,
 )
@@ -164,6 +165,7 @@ router = Router(
         shortcuts.router,
         sign_up_blocks.router,
         registrations.router,
+        site_picture.router,
         site_texts.router,
         style_guide.router,
         suggestions.router,

@@ -23,6 +23,7 @@ ADMINISTRATION = (
     ("/admin/announcements", "bell", marked("Announcements"), "manage_announcements"),
     ("/admin/rules", "check", marked("Rules"), "manage_rules"),
     ("/admin/texts", "pencil", marked("Site texts"), "manage_settings"),
+    ("/admin/picture", "picture", marked("The site's picture"), "manage_settings"),
     ("/admin/warning-presets", "quote", marked("Warning presets"), "manage_settings"),
     ("/admin/emojis", "smile", marked("Custom emoji"), "manage_custom_emojis"),
 )

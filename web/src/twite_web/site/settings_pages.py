@@ -60,8 +60,8 @@ GROUPS = (
                 "/settings/preferences",
                 "pencil",
                 marked("Posting"),
-                marked("Who can read your posts by default, and your languages"),
-                marked("visibility default public followers sensitive language"),
+                marked("Who can read your posts by default, your languages and your time zone"),
+                marked("visibility default public followers sensitive language time zone clock"),
             ),
             Entry(
                 "/settings/columns",
@@ -94,7 +94,7 @@ GROUPS = (
                 "envelope",
                 marked("E-mail notifications"),
                 marked("Which ones you get, and when"),
-                marked("mail digest daily weekly quiet hours time zone"),
+                marked("mail digest daily weekly quiet hours"),
             ),
             Entry(
                 "/settings/push",

@@ -32,6 +32,19 @@ def test_a_thread_is_refused_as_a_whole(as_ann, ann, bob):
     assert publish_thread(as_ann).status_code == 422
 
 
+def test_a_thread_is_scheduled_with_one_time_for_all(as_ann):
+    body = {"statuses": [{"status": "One"}, {"status": "Two"}], "scheduled_at": "2099-01-01T00:00:00Z"}
+    waiting = as_ann.post("/api/v1/statuses/thread", json=body).json()
+
+    assert waiting["params"]["text"] == "One"
+    assert [one["text"] for one in waiting["statuses"]] == ["One", "Two"]
+    assert as_ann.get(f"/api/v1/scheduled_statuses/{waiting['id']}").json() == waiting
+    single = publish(as_ann, scheduled_at="2099-01-01T00:00:00Z").json()
+    assert [one["text"] for one in single["statuses"]] == [single["params"]["text"]]
+    for wrong in ({"scheduled_at": "soon"}, {"statuses": []}):
+        assert as_ann.post("/api/v1/statuses/thread", json={**body, **wrong}).status_code == 422
+
+
 def test_a_post_tells_when_it_ends(as_ann, as_bob):
     ending = publish(as_ann, expires_in=3600).json()
     at = publish(as_ann, expires_at=clock.as_datetime(clock.now() + clock.DAY).isoformat()).json()

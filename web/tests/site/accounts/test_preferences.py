@@ -2,7 +2,9 @@
 
 import pytest
 
+from twite_common.drafts import Draft
 from twite_common.queries.accounts import credentials
+from twite_common.services.posts import posts
 
 KINDS = ["mention", "follow", "follow_request", "favourite", "boost", "post"]
 
@@ -48,8 +50,8 @@ def test_no_language_is_the_sites_own(as_ann, change, preferences):
         ("/settings/preferences", "language", "<b>"),
         ("/settings/preferences", "language", "d\0e"),
         ("/settings/mail", "mail_mention", "hourly"),
-        ("/settings/mail", "time_zone", "Europe/Nowhere"),
-        ("/settings/mail", "time_zone", "../../etc/passwd"),
+        ("/settings/preferences", "time_zone", "Europe/Nowhere"),
+        ("/settings/preferences", "time_zone", "../../etc/passwd"),
     ],
 )
 def test_a_choice_that_is_not_offered_changes_nothing(change, preferences, path, field, value):
@@ -76,7 +78,8 @@ def test_mail_about_logins_and_weekly_digests_can_be_turned_off(change, preferen
 
 
 def test_quiet_hours_are_two_times_in_ones_own_time_zone(as_ann, change, preferences):
-    change("/settings/mail", quiet_from="22:00", quiet_to="07:30", time_zone="Europe/Berlin")
+    change("/settings/preferences", time_zone="Europe/Berlin")
+    change("/settings/mail", quiet_from="22:00", quiet_to="07:30")
     found = preferences()
 
     assert (found.quiet_from, found.quiet_to, found.time_zone) == (22 * 60, 7 * 60 + 30, "Europe/Berlin")
@@ -102,3 +105,18 @@ def test_quiet_hours_that_are_not_two_times_are_refused_and_stay_typed(as_ann, c
     assert "two times, such as" in as_ann.page.find(id="quiet_from-problem").get_text()
     assert (as_ann.value("quiet_from"), as_ann.value("quiet_to")) == (start, end)
     assert preferences() == before
+
+
+def test_times_are_those_of_ones_own_clocks(as_ann, stranger, ann, database, settings, change):
+    at = 1_700_000_000_000  # 14 November 2023, 22:13 UTC
+    with database.writing() as db:
+        post_id = posts.publish(db, settings, now=at, author_id=ann.id, draft=Draft(text="Late"))
+
+    def written(browser):
+        browser.open(f"/@ann/{post_id}")
+        return browser.page.select_one(".post-facts time").text
+
+    assert written(stranger) == written(as_ann) == "14 November 2023, 22:13 UTC"
+    change("/settings/preferences", time_zone="Asia/Kolkata")
+    assert written(as_ann) == "15 November 2023, 03:43"
+    assert written(stranger) == "14 November 2023, 22:13 UTC"

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from twite_common import clock
 from twite_web.site.operations import periods
 from twite_web.site.view_models import charts
 from twite_web.site.view_models.charts import Columns
@@ -81,7 +82,7 @@ def test_few_labels_stand_under_a_chart(columns, labels, labelled):
     ],
 )
 def test_a_period_begins_where_its_first_column_does(name, first, columns):
-    period = periods.chosen(name, TODAY)
+    period = periods.chosen(name, clock.start_of(TODAY))
     spans = periods.spans(period)
 
     assert (period.first, period.last, len(spans.days)) == (first, TODAY, columns)
@@ -90,7 +91,7 @@ def test_a_period_begins_where_its_first_column_does(name, first, columns):
 
 
 def test_days_are_summed_averaged_or_stand_for_their_end():
-    spans = periods.spans(periods.chosen("90", TODAY))
+    spans = periods.spans(periods.chosen("90", clock.start_of(TODAY)))
     by_day = {TODAY: 6, TODAY - timedelta(days=1): 8}
 
     assert [periods.numbers(spans, by_day, combined)[-1] for combined in ("sum", "mean", "last")] == [14, 2, 6]

@@ -131,9 +131,9 @@ def test_the_sites_figures_are_to_be_had_as_csv_and_as_a_chart(client, count, an
     one = client.get("/about/statistics.csv?days=all&figure=posts")
     chart = client.get("/about/statistics/posts.svg?days=7")
 
-    assert head.startswith("date,posts,replies,accounts,")
+    assert head.startswith("Date,Posts,Replies,People,")
     assert line.startswith(f"{today},1,0,1,")
-    assert one.text.splitlines() == ["date,posts", f"{today},1"]
+    assert one.text.splitlines() == ["Date,Posts", f"{today},1"]
     assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
     assert "Accept-Language" in chart.headers["vary"]
     assert "<title>Posts, from " in chart.text
@@ -213,7 +213,7 @@ def test_a_post_from_whose_page_somebody_followed_is_credited_and_they_are_not_n
     assert [cell.text.strip() for cell in table.tbody.find_all(["th", "td"])] == ["Look at this heron", "1"]
     assert "bob" not in table.text
     assert as_ann.client.get("/statistics.csv?table=followers_by_post").text.splitlines() == [
-        "url,new_followers",
+        "Address,New followers",
         f"http://twite.example/@ann/{post},1",
     ]
 
@@ -245,15 +245,36 @@ def test_ones_own_tables_are_to_be_had_as_csv(as_ann, count, ann, bob, make_post
         return as_ann.client.get("/statistics.csv", params={"days": 7, "table": name}).text.splitlines()
 
     assert table("") == [
-        "date,posts,replies_written,replies,favourites,boosts,new_followers,followers",
+        "Date,Posts,Replies written,Replies received,Favourites received,Boosts received,New followers,Followers",
         f"{today},1,0,0,1,0,0,0",
     ]
-    assert table("favourites") == ["date,favourites", f"{today},1"]
-    assert (table("hours")[0], len(table("hours"))) == ("hour,reactions_per_post", 25)
-    assert (table("weekdays")[0], len(table("weekdays"))) == ("iso_weekday,reactions_per_post", 8)
+    assert table("favourites") == ["Date,Favourites received", f"{today},1"]
+    assert (table("hours")[0], len(table("hours"))) == ("Hour,Reactions per post", 25)
+    assert (table("weekdays")[0], len(table("weekdays"))) == ("Weekday,Reactions per post", 8)
     assert table("best_posts")[1].startswith(f"http://twite.example/@ann/{post},")
     assert table("best_posts")[1].endswith(",1,0,0")
     assert as_ann.client.get("/statistics.csv?table=x").status_code == 404
+
+
+def test_the_heads_of_tables_are_in_the_readers_language(as_ann, stranger):
+    def head(browser, path):
+        return browser.client.get(path, headers={"Accept-Language": "de"}).text.splitlines()[0]
+
+    assert head(as_ann, "/statistics.csv?table=hours") == "Uhrzeit,Reaktionen pro Beitrag"
+    assert head(stranger, "/about/statistics.csv?figure=posts") == "\ufeffDatum,Beiträge"
+
+
+def test_days_are_those_of_ones_own_time_zone(as_ann, database, ann, settings, today):
+    day = clock.start_of(today) - 3 * clock.DAY
+    with database.writing() as db:
+        preferences.change_preferences(db, account_id=ann.id, changes=PreferenceChanges(time_zone="Asia/Kolkata"))
+        for at in (day + 18 * clock.HOUR, day + 19 * clock.HOUR):
+            posts.publish(db, settings, now=at, author_id=ann.id, draft=Draft(text="Late"))
+        statistics.compute(db, clock.as_date(day), now=clock.now())
+    lines = as_ann.client.get("/statistics.csv?days=7&table=posts").text.splitlines()
+
+    assert lines[1:] == [f"{today - timedelta(days=2)},1", f"{today - timedelta(days=3)},1"]
+    assert "Asia/Kolkata" in as_ann.open("/statistics").text
 
 
 def test_followers_go_down_again_and_end_with_how_many_there_are(as_ann, database, ann, bob, today):

@@ -130,11 +130,12 @@ class TestThreads:
         assert 'name="further[0][text]"' in response.text
         assert ">\nOne</textarea>" in response.text
 
-    def test_one_can_not_be_scheduled(self, as_ann, published):
-        response = send(as_ann, "/posts", text="One", scheduled_at="2037-01-01T10:00", **{"further[0][text]": "Two"})
+    def test_one_is_scheduled(self, as_ann, published):
+        send(as_ann, "/posts", text="One", scheduled_at="2037-01-01T10:00", **{"further[0][text]": "Two"})
+        page = as_ann.open("/scheduled")
 
-        assert response.status_code == 422
-        assert "not a thread" in response.text
+        assert "One" in page.text
+        assert "2 posts" in page.text
         assert published() == []
 
 

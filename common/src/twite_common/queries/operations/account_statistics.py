@@ -4,16 +4,17 @@ Each statement reads a range of one account's rows, which an index leads to, and
 """
 
 from collections import Counter
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Date, Select, Text, and_, bindparam, cast, func, select
 from sqlalchemy.sql.elements import BindParameter
 
-from twite_common import ids
+from twite_common import clock, ids
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnyRow
 from twite_common.tables import account, account_daily_statistics, follow, post, post_tag, preferences, tag
 from twite_common.visibility import not_between_blocks, present
 
@@ -22,8 +23,13 @@ WINDOW = 1500
 TOP = 10
 
 
+HALF_HOUR = 30 * clock.MINUTE
+FIGURES = ("posts", "new_followers", "favourites", "boosts", "replies", "replies_written")
+"""What is counted of each half-hour, in the order in which it is written down."""
+
+
 class AccountDay(msgspec.Struct, frozen=True):
-    """What an account wrote and received on one day in UTC. `replies` are those received.
+    """What an account wrote and received on one day. `replies` are those received.
 
     `followers` is how many there were by the end of the day, or None where nobody looked then.
     """
@@ -69,7 +75,10 @@ OWNER = (
     .where(account.c.id == _ID)
 )
 DAYS = (
-    select(*[account_daily_statistics.c[name] for name in AccountDay.__struct_fields__])
+    select(
+        *[account_daily_statistics.c[name] for name in ("day", *FIGURES, "followers")],
+        account_daily_statistics.c.half_hours,
+    )
     .where(
         account_daily_statistics.c.account_id == _ID,
         account_daily_statistics.c.day >= bindparam("first", type_=Date),
@@ -123,10 +132,35 @@ def owner(db: Connection, account_id: int) -> Owner:
     return Owner(*db.execute(OWNER, {"account_id": account_id}).one())
 
 
-def days(db: Connection, account_id: int, first: date, last: date) -> list[AccountDay]:
-    """Return an account's statistics of each day on which something happened, the newest first."""
-    rows = db.execute(DAYS, {"account_id": account_id, "first": first, "last": last})
-    return [AccountDay(*row) for row in rows]
+def days(db: Connection, account_id: int, first: date, last: date, zone: tzinfo = UTC) -> list[AccountDay]:
+    """Return an account's statistics of each day in a time zone on which something happened, the newest first.
+
+    What was counted before half-hours were belongs to its day in UTC. A half-hour that a day ends in belongs to the day
+    that it begins on, and how many followers there were was counted at the end of the day in UTC.
+    """
+    bounds = {"first": first - timedelta(days=1), "last": last + timedelta(days=1)}
+    counted: dict[date, Counter[str]] = {}
+    followers: dict[date, int | None] = {}
+    for row in db.execute(DAYS, {"account_id": account_id, **bounds}):
+        followers[row.day] = row.followers
+        for day, figures in _by_day(row, zone):
+            counted.setdefault(day, Counter()).update(dict(zip(FIGURES, figures, strict=True)))
+    return [
+        AccountDay(day=day, followers=followers.get(day), **{name: counted[day][name] for name in FIGURES})
+        for day in sorted(counted, reverse=True)
+        if first <= day <= last
+    ]
+
+
+def _by_day(row: AnyRow, zone: tzinfo) -> Iterator[tuple[date, Sequence[int]]]:
+    """Yield the figures of a row by the days that they belong to in a time zone."""
+    if row.half_hours is None or zone is UTC:
+        yield row.day, [getattr(row, name) for name in FIGURES]
+        return
+    start = clock.start_of(row.day)
+    for half_hour in row.half_hours.split(" "):
+        number, *figures = map(int, half_hour.split(","))
+        yield clock.as_datetime(start + number * HALF_HOUR).astimezone(zone).date(), figures
 
 
 def posts(db: Connection, account_id: int, first_at: int, end_at: int) -> list[OwnPost]:

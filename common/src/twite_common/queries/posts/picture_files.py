@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, or_, select
 
 from twite_common.sql.dialects import among
-from twite_common.tables import account, card, emoji, media
+from twite_common.tables import account, card, emoji, media, site_picture
 
 AT_ONCE = 500
 USED = (
@@ -17,6 +17,7 @@ USED = (
     select(emoji.c.picture, emoji.c.still_picture).where(
         or_(among(emoji.c.picture, "names"), among(emoji.c.still_picture, "names"))
     ),
+    select(site_picture.c.picture).where(among(site_picture.c.picture, "names")),
 )
 """Wherever the name of a file in the media folder may stand."""
 

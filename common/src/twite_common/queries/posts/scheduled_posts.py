@@ -9,7 +9,7 @@ from twite_common.tables import scheduled_post
 
 
 class Scheduled(msgspec.Struct, frozen=True):
-    """A post that waits for its time, in milliseconds. `draft` is JSON."""
+    """A post or a thread that waits for its time, in milliseconds. `draft` is JSON, a list for a thread."""
 
     id: int
     account_id: int
@@ -17,9 +17,10 @@ class Scheduled(msgspec.Struct, frozen=True):
     due_at: int
     draft: str
 
-    def decoded(self) -> Draft:
-        """Return what is to be published."""
-        return msgspec.json.decode(self.draft, type=Draft)
+    def decoded(self) -> tuple[Draft, ...]:
+        """Return what is to be published, in order."""
+        written: Draft | tuple[Draft, ...] = msgspec.json.decode(self.draft, type=Draft | tuple[Draft, ...])
+        return (written,) if isinstance(written, Draft) else written
 
 
 COLUMNS = [scheduled_post.c[name] for name in Scheduled.__struct_fields__]

@@ -22,7 +22,7 @@ from twite_common.services.posts import cards, emojis, post_details
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among
 from twite_common.sql.types import AnySelect
-from twite_common.tables import account, card, emoji, media
+from twite_common.tables import account, card, emoji, media, site_picture
 
 EVENT = "media.sweep"
 AT_ONCE = 500
@@ -69,6 +69,7 @@ ROWS: dict[str, AnySelect] = {
     "upload": _naming(media.c.id, media.c.upload),
     "card": _naming(card.c.id, card.c.picture),
     "emoji": _naming(emoji.c.id, emoji.c.picture, emoji.c.still_picture),
+    "site_picture": _naming(site_picture.c.id, site_picture.c.picture),
 }
 """The rows of each kind that name files. An upload is a file that waits to be prepared."""
 PENDING = select(media.c.upload).where(among(media.c.upload, "names"))
@@ -105,6 +106,7 @@ WITHOUT_EMOJI = (
     .where(emoji.c.id == _ID, or_(among(emoji.c.picture, _GONE), among(emoji.c.still_picture, _GONE)))
     .returning(emoji.c.shortcode)
 )
+WITHOUT_SITE_PICTURE = delete(site_picture).where(site_picture.c.id == _ID, among(site_picture.c.picture, _GONE))
 POST_OF = select(media.c.post_id).where(media.c.id == _ID, media.c.post_id.is_not(None))
 
 
@@ -185,12 +187,17 @@ def _mend_emoji(db: Connection, lost: Lost, now: int) -> None:
         outbox.add(db, emojis.EVENT, now=now, shortcode=shortcode, before_id=ids.MAXIMUM)
 
 
+def _mend_site_picture(db: Connection, lost: Lost, _now: int) -> None:
+    db.execute(WITHOUT_SITE_PICTURE, _target(lost))
+
+
 MENDING: dict[str, Callable[[Connection, Lost, int], None]] = {
     "account": _mend_account,
     "media": _mend_media,
     "upload": _mend_upload,
     "card": _mend_card,
     "emoji": _mend_emoji,
+    "site_picture": _mend_site_picture,
 }
 
 

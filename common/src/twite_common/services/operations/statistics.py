@@ -1,6 +1,7 @@
 """Computing a day's statistics from what was written that day (ids contain the time); repeatable for past days."""
 
 from datetime import date
+from functools import reduce
 
 import msgspec
 from sqlalchemy import (
@@ -10,7 +11,9 @@ from sqlalchemy import (
     Connection,
     Date,
     FromClause,
+    Text,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -20,7 +23,9 @@ from sqlalchemy import (
     update,
 )
 
+from twite_common import ids
 from twite_common.queries.operations import statistics as queries
+from twite_common.queries.operations.account_statistics import FIGURES, HALF_HOUR
 from twite_common.queries.operations.statistics import within as _within
 from twite_common.sql.dialects import upsert
 from twite_common.sql.types import AnySelect
@@ -81,41 +86,63 @@ KEEP_TOTALS = _totals.on_conflict_do_update(
 
 _original = post.alias("original")
 _WRITTEN_REPLY = post.c.in_reply_to_account_id.is_not(None)
-_FIGURES = ("posts", "new_followers", "favourites", "boosts", "replies", "replies_written")
+_FIRST_ID = bindparam("first_id", type_=BigInteger)
+_IDS_A_HALF_HOUR = literal(ids.first_at(HALF_HOUR), BigInteger)
 
 
-def _figure(name: str, account_id: Column[int], source: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
-    """Return one figure's count for each account, with 0 in the columns of the others."""
-    columns = [(func.count() if name == figure else literal(0)).label(figure) for figure in _FIGURES]
-    return select(account_id.label("account_id"), *columns).select_from(source).where(*conditions).group_by(account_id)
+def _figure(
+    name: str, account_id: Column[int], id: Column[int], source: FromClause, *conditions: ColumnElement[bool]
+) -> AnySelect:
+    """Return one figure's count for each account and half-hour of the day, with 0 in the columns of the others.
+
+    `id` says when each thing happened.
+    """
+    columns = [(func.count() if name == figure else literal(0)).label(figure) for figure in FIGURES]
+    half_hour = (id - _FIRST_ID) // _IDS_A_HALF_HOUR
+    return (
+        select(account_id.label("account_id"), half_hour.label("half_hour"), *columns)
+        .select_from(source)
+        .where(_within(id), *conditions)
+        .group_by(account_id, half_hour)
+    )
 
 
-_figures = union_all(
-    _figure("posts", post.c.account_id, post, _within(post.c.id), post.c.boost_of_id.is_(None)),
-    _figure("new_followers", follow.c.followee_id, follow, _within(follow.c.id)),
+_counted = union_all(
+    _figure("posts", post.c.account_id, post.c.id, post, post.c.boost_of_id.is_(None)),
+    _figure("new_followers", follow.c.followee_id, follow.c.id, follow),
     _figure(
         "favourites",
         post.c.account_id,
+        favourite.c.id,
         favourite.join(post, post.c.id == favourite.c.post_id),
-        _within(favourite.c.id),
         favourite.c.account_id != post.c.account_id,
     ),
     _figure(
         "boosts",
         _original.c.account_id,
+        post.c.id,
         post.join(_original, _original.c.id == post.c.boost_of_id),
-        _within(post.c.id),
         post.c.account_id != _original.c.account_id,
     ),
     _figure(
         "replies",
         post.c.in_reply_to_account_id,
+        post.c.id,
         post,
-        _within(post.c.id),
         post.c.in_reply_to_account_id != post.c.account_id,
     ),
-    _figure("replies_written", post.c.account_id, post, _within(post.c.id), _WRITTEN_REPLY),
+    _figure("replies_written", post.c.account_id, post.c.id, post, _WRITTEN_REPLY),
 ).subquery()
+_figures = (
+    select(_counted.c.account_id, _counted.c.half_hour, *[func.sum(_counted.c[name]).label(name) for name in FIGURES])
+    .group_by(_counted.c.account_id, _counted.c.half_hour)
+    .subquery()
+)
+_number: ColumnElement[str] = cast(_figures.c.half_hour, Text)
+_HALF_HOURS = func.aggregate_strings(
+    reduce(lambda written, name: written + "," + cast(_figures.c[name], Text), FIGURES, _number), " "
+)
+"""What `queries.operations.account_statistics` reads: the half-hours, each with its figures behind its number."""
 # Those who have followed since the day ended weren't there yet; of today there are none.
 _FOLLOWERS = account.c.followers_count - (
     select(func.count())
@@ -135,8 +162,8 @@ FILL_IN_ACCOUNTS = (
 )
 DROP_ACCOUNTS = delete(account_daily_statistics).where(account_daily_statistics.c.day == _DAY)
 ADD_ACCOUNTS = insert(account_daily_statistics).from_select(
-    ["account_id", "day", *_FIGURES, "followers"],
-    select(_figures.c.account_id, _DAY, *[func.sum(_figures.c[name]) for name in _FIGURES], _FOLLOWERS)
+    ["account_id", "day", *FIGURES, "followers", "half_hours"],
+    select(_figures.c.account_id, _DAY, *[func.sum(_figures.c[name]) for name in FIGURES], _FOLLOWERS, _HALF_HOURS)
     .join(account, account.c.id == _figures.c.account_id)
     .group_by(_figures.c.account_id, account.c.id, account.c.followers_count),
 )

@@ -164,7 +164,7 @@ def publish(
     """Publish what a draft says, or schedule it if it has a time, and delete the draft.
 
     The same `idempotency_name` within an hour returns the same posts. Raises what `posts.publish_thread` and
-    `scheduled_posts.schedule` raise, NotFound unless it is the account's own, and Invalid for a thread that has a time.
+    `scheduled_posts.schedule_thread` raise, and NotFound unless it is the account's own.
     """
     if idempotency_name:
         earlier_ids = idempotency.published(db, now=now, author_id=account_id, name=idempotency_name)
@@ -174,14 +174,12 @@ def publish(
     kept = _take(db, now=now, account_id=account_id, draft_id=draft_id)
     parts = [with_media(part, kept_ids) for part in kept.decoded()]
     if kept.scheduled_at is not None:
-        if len(parts) > 1:
-            raise Invalid(_("Validation failed: A thread can't be scheduled"))
-        scheduled_id = scheduled_posts.schedule(
+        scheduled_id = scheduled_posts.schedule_thread(
             db,
             settings,
             now=now,
             account_id=account_id,
-            draft=parts[0],
+            drafts=parts,
             due_at=kept.scheduled_at,
             application_id=application_id,
             idempotency_name=idempotency_name,
@@ -242,8 +240,7 @@ def _checked(settings: Settings, parts: Sequence[Draft]) -> str:
 
     Raises Invalid for what no post could have, and what is too large to be kept.
     """
-    if not 1 <= len(parts) <= post_checks.MAX_THREAD:
-        raise Invalid(_("Validation failed: A thread has 1 to %(limit)s posts", limit=post_checks.MAX_THREAD))
+    post_checks.check_number(parts)
     for part in parts:
         media.check_number(len(part.media_ids or ()))
         replies.checked_policy(part.reply_policy)

@@ -100,15 +100,25 @@ def checked_thread(
 
     Raises what `posts.publish_thread` raises.
     """
-    if not 1 <= len(drafts) <= MAX_THREAD:
-        raise Invalid(_("Validation failed: A thread has 1 to %(limit)s posts", limit=MAX_THREAD))
+    check_number(drafts)
     author = Author(*db.execute(AUTHOR, {"author_id": author_id}).one())
-    media.check_different([media_id for draft in drafts for media_id in dict.fromkeys(draft.media_ids or ())])
+    check_different_media(drafts)
     parent, posts = _parent(db, drafts[0].in_reply_to_id, author_id, now), list[NewPost]()
     for post_id, draft in zip(post_ids, drafts, strict=True):
         posts.append(_checked_draft(db, settings, post_id, author_id, author, draft, parent, now))
         parent = posts[-1].as_parent()
     return posts
+
+
+def check_number(drafts: Sequence[Draft]) -> None:
+    """Raise Invalid for no posts, or more than are published at once."""
+    if not 1 <= len(drafts) <= MAX_THREAD:
+        raise Invalid(_("Validation failed: A thread has 1 to %(limit)s posts", limit=MAX_THREAD))
+
+
+def check_different_media(drafts: Sequence[Draft]) -> None:
+    """Raise Invalid when several posts are to have the same upload."""
+    media.check_different([media_id for draft in drafts for media_id in dict.fromkeys(draft.media_ids or ())])
 
 
 def _checked_draft(

@@ -1,6 +1,7 @@
-"""Scheduling posts."""
+"""Scheduling posts and threads."""
 
 import logging
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
@@ -71,8 +72,36 @@ def schedule(
 ) -> int:
     """Keep a post to be published at a time in milliseconds, and return the id of what is kept.
 
-    The same `idempotency_name` within an hour returns the same one. Raises Invalid for a post that breaks a rule, for a
-    time less than five minutes ahead, and beyond 300 of them or 25 on a day.
+    Does and raises what `schedule_thread` does and raises.
+    """
+    return schedule_thread(
+        db,
+        settings,
+        now=now,
+        account_id=account_id,
+        drafts=[draft],
+        due_at=due_at,
+        application_id=application_id,
+        idempotency_name=idempotency_name,
+    )
+
+
+def schedule_thread(
+    db: Connection,
+    settings: Settings,
+    *,
+    now: int,
+    account_id: int,
+    drafts: Sequence[Draft],
+    due_at: int,
+    application_id: int | None = None,
+    idempotency_name: str | None = None,
+) -> int:
+    """Keep posts to be published together at a time in milliseconds, each as the answer to the one before.
+
+    Returns the id of what is kept; the same `idempotency_name` within an hour returns the same one. Raises Invalid for
+    a post that breaks a rule, for none or more than `post_checks.MAX_THREAD`, for a time less than five minutes ahead,
+    and beyond 300 of what is kept or 25 on a day.
     """
     # What an account schedules at the same moment waits, and finds what was there first.
     locks.take(db, account_id)
@@ -88,15 +117,18 @@ def schedule(
         )
         if earlier_id is not None:
             return earlier_id
-    if isinstance(draft.poll, PollDraft):
-        polls.checked(draft.poll)
-    post_checks.checked(settings, draft, required=not (draft.media_ids or isinstance(draft.poll, PollDraft)))
-    replies.checked_policy(draft.reply_policy)
-    post_expiry.end_of(draft, now=due_at)
+    post_checks.check_number(drafts)
+    for draft in drafts:
+        _check_draft(settings, draft, due_at)
     _check_time(db, now=now, account_id=account_id, due_at=due_at)
-    chosen = media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
-    encoded_draft = msgspec.json.encode(msgspec.structs.replace(draft, language=post_checks.language_of(draft)))
-    if len(encoded_draft) > MAX_BYTES:
+    post_checks.check_different_media(drafts)
+    chosen = [
+        attachment
+        for draft in drafts
+        for attachment in media.choose(db, account_id=account_id, media_ids=draft.media_ids or ())
+    ]
+    encoded = _encoded(drafts)
+    if len(encoded) > MAX_BYTES:
         raise Invalid(_("Validation failed: A scheduled post can have at most %(size)s bytes", size=number(MAX_BYTES)))
     id = ids.new(now)
     row = {
@@ -104,7 +136,7 @@ def schedule(
         "account_id": account_id,
         "application_id": application_id,
         "due_at": due_at,
-        "draft": encoded_draft.decode(),
+        "draft": encoded.decode(),
         "idempotency_name": idempotency_name,
     }
     db.execute(ADD, row)
@@ -141,23 +173,41 @@ def announce_due(db: Connection, *, now: int) -> None:
 
 
 def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: int) -> None:
-    """Publish a scheduled post; one that can't be published any more is given up, with a line in the log."""
+    """Publish what was scheduled; what can't be published any more is given up, with a line in the log."""
     row = db.execute(TAKE, {"the_id": scheduled_id, "now": now}).one_or_none()
     if row is None:
         return
     due = Scheduled(*row)
     try:
         with db.begin_nested():
-            posts.publish(
+            posts.publish_thread(
                 db,
                 settings,
                 now=now,
                 author_id=due.account_id,
-                draft=due.decoded(),
+                drafts=due.decoded(),
                 application_id=due.application_id,
             )
     except TwiteError as error:
         log.warning("scheduled_post_given_up %s", {"scheduled_id": scheduled_id, "error": str(error)})
+
+
+def _check_draft(settings: Settings, draft: Draft, due_at: int) -> None:
+    """Raise Invalid for a post that can't be published as it is written."""
+    if isinstance(draft.poll, PollDraft):
+        polls.checked(draft.poll)
+    post_checks.checked(settings, draft, required=not (draft.media_ids or isinstance(draft.poll, PollDraft)))
+    replies.checked_policy(draft.reply_policy)
+    post_expiry.end_of(draft, now=due_at)
+
+
+def _encoded(drafts: Sequence[Draft]) -> bytes:
+    """Return what is kept of posts.
+
+    A thread is a list, which code that knows single posts only refuses and leaves for later, so that no part is lost.
+    """
+    written = [msgspec.structs.replace(draft, language=post_checks.language_of(draft)) for draft in drafts]
+    return msgspec.json.encode(written if len(written) > 1 else written[0])
 
 
 def _check_time(db: Connection, *, now: int, account_id: int, due_at: int, besides_id: int = 0) -> None:

@@ -12,7 +12,7 @@ from twite_common.media import pictures, recordings
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import domain_blocks as queries
-from twite_common.queries.moderation import site_texts
+from twite_common.queries.moderation import site_pictures, site_texts
 from twite_common.queries.operations import statistics
 from twite_common.services.accounts.profiles import MAX_BIO_LENGTH, MAX_FIELD_LENGTH, MAX_FIELDS, MAX_NAME_LENGTH
 from twite_common.services.posts import media, pins, polls
@@ -66,6 +66,7 @@ def second_version(request: Request) -> Instance:
         settings, addresses = access.core.settings, access.core.addresses
         totals = statistics.totals(access.db, now=access.now)
         contact, rules = _contact(access), rule_entities(access)
+        picture = site_pictures.current(access.db)
         texts = site_texts.names_in_effect(access.db, now=access.now)
     return Instance(
         domain=settings.domain,
@@ -74,7 +75,10 @@ def second_version(request: Request) -> Instance:
         source_url="",
         description=settings.site_description,
         usage=Usage(users=Users(active_month=totals.active_month)),
-        thumbnail=Thumbnail(url=addresses.header(None), description=""),
+        thumbnail=Thumbnail(
+            url=addresses.header(picture.picture if picture else None),
+            description=picture.description if picture else "",
+        ),
         icon=[Icon(src=f"{addresses.base}/static/icon.png", size="192x192")],
         languages=settings.languages,
         configuration=_configuration(access.core, texts),
@@ -99,6 +103,7 @@ def first_version(request: Request) -> FirstInstance:
         settings, addresses = access.core.settings, access.core.addresses
         totals = statistics.totals(access.db, now=access.now)
         contact, rules = _contact(access), rule_entities(access)
+        picture = site_pictures.current(access.db)
     return FirstInstance(
         uri=settings.domain,
         title=settings.site_name,
@@ -108,7 +113,7 @@ def first_version(request: Request) -> FirstInstance:
         version=f"{SPOKEN} (compatible; Twite {__version__})",
         urls=StreamingUrl(streaming_api=_streaming(addresses.base)),
         stats=Stats(user_count=totals.accounts, status_count=totals.posts, domain_count=1),
-        thumbnail=addresses.header(None),
+        thumbnail=addresses.header(picture.picture if picture else None),
         languages=settings.languages,
         registrations=settings.registration in {"open", "approval"},
         approval_required=settings.registration == "approval",

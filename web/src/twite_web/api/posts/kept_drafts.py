@@ -20,11 +20,10 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import record_id, there
 from twite_web.api.posts.drafts import StatusDraft, draft_of
-from twite_web.api.posts.scheduled_posts import ScheduledStatus, StatusParameters, due, parameters, scheduled
+from twite_web.api.posts.scheduled_posts import ScheduledStatus, ThreadStatus, due, scheduled, thread_statuses
 from twite_web.api.posts.unexpected_mentions import named_in_failures
 from twite_web.api.schemas import Empty, Entity, timestamp
-from twite_web.api.schemas.posts import MediaAttachment, Status
-from twite_web.api.serializers import post_parts
+from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.types import Request
 
@@ -41,12 +40,6 @@ class DraftParameters(msgspec.Struct):
     version: int | None = None
 
 
-class DraftStatus(StatusParameters, frozen=True, kw_only=True, gc=False):
-    """A post of a draft, with its attachments as far as they are still there."""
-
-    media_attachments: list[MediaAttachment]
-
-
 class KeptStatuses(Entity, frozen=True, kw_only=True, gc=False):
     """What the user hasn't finished. `version` grows with every change."""
 
@@ -54,7 +47,7 @@ class KeptStatuses(Entity, frozen=True, kw_only=True, gc=False):
     version: int
     updated_at: str
     scheduled_at: str | None
-    statuses: list[DraftStatus]
+    statuses: list[ThreadStatus]
 
 
 @get("/", opt=user("read:statuses"), sync_to_thread=True)
@@ -161,18 +154,12 @@ def _kept(access: Access, draft_id: int) -> KeptStatuses:
 
 
 def _entity(access: Access, kept: KeptDraft, attached: Sequence[Attachment]) -> KeptStatuses:
-    files = {file.id: file for file in attached}
-    statuses = []
-    for part in kept.decoded():
-        present = drafts.with_media(part, files)
-        entities = [post_parts.media_attachment(access.core.addresses, files[id]) for id in present.media_ids or ()]
-        statuses.append(DraftStatus(**parameters(present), media_attachments=entities))
     return KeptStatuses(
         id=str(kept.id),
         version=kept.version,
         updated_at=timestamp(kept.updated_at),
         scheduled_at=timestamp(kept.scheduled_at) if kept.scheduled_at is not None else None,
-        statuses=statuses,
+        statuses=thread_statuses(access, kept.decoded(), attached),
     )
 
 

@@ -1,5 +1,6 @@
 """Scheduled posts: /api/v1/scheduled_statuses/…"""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from twite_common.post_details import Attachment
 from twite_common.queries.posts import media
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
-from twite_common.services.posts import scheduled_posts
+from twite_common.services.posts import drafts, scheduled_posts
 from twite_common.translations import gettext as _
 from twite_web.api import paging
 from twite_web.api.access import Access, reading, user, writing
@@ -56,6 +57,12 @@ class StatusParameters(Entity, frozen=True, kw_only=True, gc=False):
     expires_at: str | None
 
 
+class ThreadStatus(StatusParameters, frozen=True, kw_only=True, gc=False):
+    """A post as its author has written it, of those that are published together, with its attachments."""
+
+    media_attachments: list[MediaAttachment]
+
+
 class Parameters(StatusParameters, frozen=True, kw_only=True, gc=False):
     """A post as it is to be."""
 
@@ -66,12 +73,13 @@ class Parameters(StatusParameters, frozen=True, kw_only=True, gc=False):
 
 
 class ScheduledStatus(Entity, frozen=True, kw_only=True, gc=False):
-    """A post that waits for its time."""
+    """A post that waits for its time. `statuses` are all posts of a thread, the first one too."""
 
     id: str
     scheduled_at: str
     params: Parameters
     media_attachments: list[MediaAttachment]
+    statuses: list[ThreadStatus]
 
 
 class Moved(msgspec.Struct):
@@ -144,12 +152,25 @@ def scheduled(access: Access, scheduled_id: int) -> ScheduledStatus:
 
 def entity(access: Access, post: Scheduled, attached: list[Attachment]) -> ScheduledStatus:
     """Return a scheduled post in the API's words."""
+    written = post.decoded()
+    statuses = thread_statuses(access, written, attached)
     return ScheduledStatus(
         id=str(post.id),
         scheduled_at=timestamp(post.due_at),
-        params=_parameters(post),
-        media_attachments=[post_parts.media_attachment(access.core.addresses, file) for file in attached],
+        params=_parameters(post, written[0]),
+        media_attachments=statuses[0].media_attachments,
+        statuses=statuses,
     )
+
+
+def thread_statuses(access: Access, written: Sequence[Draft], attached: Sequence[Attachment]) -> list[ThreadStatus]:
+    """Return what somebody has written, each post with those of its attachments that are still there."""
+    files = {file.id: post_parts.media_attachment(access.core.addresses, file) for file in attached}
+    present = [drafts.with_media(draft, files) for draft in written]
+    return [
+        ThreadStatus(**parameters(draft), media_attachments=[files[id] for id in draft.media_ids or ()])
+        for draft in present
+    ]
 
 
 def parameters(draft: Draft) -> dict[str, Any]:
@@ -173,9 +194,9 @@ def parameters(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _parameters(post: Scheduled) -> Parameters:
+def _parameters(post: Scheduled, draft: Draft) -> Parameters:
     return Parameters(
-        **parameters(post.decoded()),
+        **parameters(draft),
         application_id=post.application_id or 0,
         scheduled_at=None,
         idempotency=None,

@@ -38,6 +38,7 @@ class PostingForm(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Literal["public", "unlisted", "followers", "mentioned"] = "public"
     language: str = ""
     locale: str = ""
+    time_zone: str = "UTC"
     sensitive: bool = False
     remind_to_describe: bool = False
 
@@ -55,7 +56,6 @@ class MailForm(msgspec.Struct, frozen=True, kw_only=True):
     mail_weekly: bool = False
     quiet_from: str = ""
     quiet_to: str = ""
-    time_zone: str = "UTC"
 
 
 def posting_page(request: Request, data: PostingForm, *, error: TwiteError | None = None) -> Response:
@@ -72,6 +72,7 @@ def posting_page(request: Request, data: PostingForm, *, error: TwiteError | Non
             error=error,
             languages=languages,
             locales={"": _("As my browser says")} | languages_of_texts(),
+            time_zones={name: name.replace("_", " ") for name in sorted(time_zones.names())},
             readers=visibilities.readers(),
         )
 
@@ -94,6 +95,7 @@ def change_posting(request: Request, data: JSONBody[PostingForm]) -> Response:
         visibility=data.visibility,
         language=data.language or None,
         locale=data.locale or None,
+        time_zone=data.time_zone,
         sensitive=data.sensitive,
         remind_to_describe=data.remind_to_describe,
     )
@@ -114,7 +116,7 @@ def mail_page(request: Request, data: MailForm, *, error: TwiteError | None = No
             error=error,
             kinds=translated(MAIL_KINDS),
             choices=translated(MAIL_CHOICES),
-            time_zones={name: name.replace("_", " ") for name in sorted(time_zones.names())},
+            zone=visit.member.time_zone.replace("_", " "),
         )
 
 

@@ -30,13 +30,14 @@ CHECKED = {
 
 
 class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody types to get an account."""
+    """What somebody types to get an account; the time zone is their browser's, if that says it."""
 
     username: str = ""
     email: str = ""
     password: str = ""
     reason: str = ""
     invitation: str = ""
+    time_zone: str = ""
     indexable: bool = False
     agreed: bool = False
 
@@ -161,6 +162,7 @@ def _form(request: Request, data: SignUpForm) -> registrations.SignUpForm:
         password=data.password,
         reason=data.reason,
         invitation_code=data.invitation,
+        time_zone=data.time_zone,
         locale=language_choice.to_keep(request),
         indexable=data.indexable,
         agreed=data.agreed,

@@ -55,6 +55,7 @@ TARGETS = {
     "domain_block": marked("the server block %(name)s"),
     "rule": marked("the rule “%(name)s”"),
     "site_text": marked("the text %(name)s"),
+    "site_picture": marked("the site's picture"),
     "announcement": marked("the announcement “%(name)s”"),
     "warning_preset": marked("the warning preset “%(name)s”"),
     "domain_allow": marked("the allowed server %(name)s"),

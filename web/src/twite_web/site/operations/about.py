@@ -3,7 +3,7 @@
 from litestar import Router, get
 
 from twite_common.queries.accounts import credentials
-from twite_common.queries.moderation import rules, site_texts
+from twite_common.queries.moderation import rules, site_pictures, site_texts
 from twite_common.queries.operations import statistics
 from twite_common.translations import gettext as _
 from twite_web import __version__
@@ -22,6 +22,7 @@ def about(request: Request) -> Response:
         administrator_ids = [row.account_id for row in credentials.with_role(visit.db, ["admin"])]
         administrators = account_view_models.accounts(visit, sorted(administrator_ids))
         text_names = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
+        picture = site_pictures.current(visit.db)
         text, all_rules = shown_text(visit, "about"), rules.all_rules(visit.db)
     return templating.page(
         request,
@@ -30,6 +31,7 @@ def about(request: Request) -> Response:
         totals=totals,
         administrators=administrators,
         version=__version__,
+        picture=picture,
         text=text,
         rules=all_rules,
         texts={name: _(title) for name, title in TITLES.items() if name in text_names},

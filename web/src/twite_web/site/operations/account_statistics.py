@@ -52,15 +52,14 @@ class Led(msgspec.Struct, frozen=True):
 @get("/statistics", sync_to_thread=True)
 def own_statistics(request: Request, days: FromQuery[str] = periods.USUAL) -> Response:
     """Show what the visitor wrote and received, and which posts and hours did best."""
-    asked = periods.chosen(days, clock.as_date(clock.now()))
     with reading(request) as visit:
-        period, rows, owner = _read(visit, asked)
+        period, rows, owner = _read(visit, days)
         written = queries.posts(visit.db, visit.account_id, period.first_at, period.end_at)
         led = queries.followers_by_post(visit.db, visit.account_id, period.first_at, period.end_at)[: queries.TOP]
         best = [post.id for post in best_posts(written)]
         shown = post_view_models.posts(visit, list(dict.fromkeys([*best, *(id for id, _number in led)])))
     views = {view.id: view for view in shown}
-    zone, spans = time_zone(owner.time_zone), periods.spans(period)
+    spans = periods.spans(period)
     return templating.page(
         request,
         "operations/account_statistics.html",
@@ -70,27 +69,26 @@ def own_statistics(request: Request, days: FromQuery[str] = periods.USUAL) -> Re
         first=spans.first,
         last=spans.last,
         charts=_charts(rows, owner, period, spans),
-        rhythm=[_by_hour(written, zone, period), _by_weekday(written, zone, period)] if written else [],
+        rhythm=[_by_hour(written, period), _by_weekday(written, period)] if written else [],
         zone=owner.time_zone.replace("_", " "),
         looked_at=len(written),
         cut=len(written) == queries.WINDOW,
         best=[views[id] for id in best if id in views],
         led=_led(led, views),
         tables=f"/statistics.csv?days={period.name}",
-        year=clock.as_date(visit.now).year,
+        year=period.last.year,
     )
 
 
 @get("/statistics.csv", sync_to_thread=True)
 def own_table(request: Request, days: FromQuery[str] = periods.USUAL, table: FromQuery[str] = "") -> Response:
     """Return the visitor's statistics by day, or another of the page's tables."""
-    asked = periods.chosen(days, clock.as_date(clock.now()))
     with reading(request, page=False) as visit:
-        period, rows, owner = _read(visit, asked)
+        period, rows, owner = _read(visit, days)
         if not table or table in FIGURES:
             head, lines = _days_table(rows, owner, period, [table] if table else list(FIGURES))
         elif table in TABLES:
-            head, lines = TABLES[table](visit, period, owner)
+            head, lines = TABLES[table](visit, period)
         else:
             raise NotFound(_("There is no such table."))
     return tables.answer(head, lines, cache_control=caching.PRIVATE)
@@ -102,11 +100,12 @@ def best_posts(posts: Sequence[OwnPost], number: int = BEST_POSTS) -> list[OwnPo
     return [post for post in best[:number] if post.reactions]
 
 
-def _read(visit: Visit, period: Period) -> tuple[Period, list[AccountDay], Owner]:
-    """Return the period that there is something to say of, its days, and whose they are."""
-    rows = queries.days(visit.db, visit.account_id, period.first, period.last)
+def _read(visit: Visit, asked: str) -> tuple[Period, list[AccountDay], Owner]:
+    """Return the period that there is something to say of, its days in the visitor's time zone, and whose they are."""
     owner = queries.owner(visit.db, visit.account_id)
-    joined = clock.as_date(ids.created_at(visit.account_id))
+    period = periods.chosen(asked, visit.now, time_zone(owner.time_zone))
+    rows = queries.days(visit.db, visit.account_id, period.first, period.last, period.zone)
+    joined = clock.as_datetime(ids.created_at(visit.account_id)).astimezone(period.zone).date()
     began = min(rows[-1].day, joined) if rows else min(joined, period.last)
     return period.since(began), rows, owner
 
@@ -144,18 +143,18 @@ def _followers(rows: Sequence[AccountDay], owner: Owner, period: Period) -> dict
     return periods.totals(period.days, known, gained, at_last=owner.followers)
 
 
-def _by_hour(posts: Sequence[OwnPost], zone: tzinfo, period: Period) -> Chart:
+def _by_hour(posts: Sequence[OwnPost], period: Period) -> Chart:
     names = [formats.time(time(hour)) for hour in HOURS]
     columns = Columns(_("Hour"), names, names)
-    numbers = _means(posts, lambda post: _posted(post, zone).hour, len(HOURS))
+    numbers = _means(posts, lambda post: _posted(post, period.zone).hour, len(HOURS))
     return _rhythm("hours", _("Best hours"), columns, numbers, period)
 
 
-def _by_weekday(posts: Sequence[OwnPost], zone: tzinfo, period: Period) -> Chart:
+def _by_weekday(posts: Sequence[OwnPost], period: Period) -> Chart:
     order = [(formats.first_weekday() + place) % len(WEEKDAYS) for place in WEEKDAYS]
     short, full = formats.weekdays("abbreviated"), formats.weekdays("wide")
     columns = Columns(_("Weekday"), [short[day] for day in order], [full[day] for day in order])
-    numbers = _means(posts, lambda post: _posted(post, zone).weekday(), len(WEEKDAYS))
+    numbers = _means(posts, lambda post: _posted(post, period.zone).weekday(), len(WEEKDAYS))
     return _rhythm("weekdays", _("Best weekdays"), columns, [numbers[day] for day in order], period)
 
 
@@ -209,23 +208,22 @@ def _days_table(rows: Sequence[AccountDay], owner: Owner, period: Period, names:
         for row in rows
         if row.day >= period.first
     ]
-    return ["date", *names], lines
+    return [_("Date"), *(_(FIGURES[name]) for name in names)], lines
 
 
-def _hours_table(visit: Visit, period: Period, owner: Owner) -> Table:
-    zone = time_zone(owner.time_zone)
-    means = _means(_written(visit, period), lambda post: _posted(post, zone).hour, len(HOURS))
-    return ["hour", "reactions_per_post"], [[hour, mean] for hour, mean in enumerate(means)]
+def _hours_table(visit: Visit, period: Period) -> Table:
+    means = _means(_written(visit, period), lambda post: _posted(post, period.zone).hour, len(HOURS))
+    return [_("Hour"), _("Reactions per post")], [[hour, mean] for hour, mean in enumerate(means)]
 
 
-def _weekdays_table(visit: Visit, period: Period, owner: Owner) -> Table:
-    zone = time_zone(owner.time_zone)
-    means = _means(_written(visit, period), lambda post: _posted(post, zone).weekday(), len(WEEKDAYS))
-    return ["iso_weekday", "reactions_per_post"], [[day, mean] for day, mean in enumerate(means, start=1)]
+def _weekdays_table(visit: Visit, period: Period) -> Table:
+    means = _means(_written(visit, period), lambda post: _posted(post, period.zone).weekday(), len(WEEKDAYS))
+    names = formats.weekdays("wide")
+    return [_("Weekday"), _("Reactions per post")], [[names[day], mean] for day, mean in enumerate(means)]
 
 
-def _posts_table(visit: Visit, period: Period, _owner: Owner) -> Table:
-    head = ["url", "time", "favourites", "boosts", "replies"]
+def _posts_table(visit: Visit, period: Period) -> Table:
+    head = [_("Address"), _("Time"), _("Favourites"), _("Boosts"), _("Replies")]
     lines = [
         [_url(visit, post.id), times.iso(ids.created_at(post.id)), post.favourites, post.boosts, post.replies]
         for post in best_posts(_written(visit, period), queries.WINDOW)
@@ -233,12 +231,12 @@ def _posts_table(visit: Visit, period: Period, _owner: Owner) -> Table:
     return head, lines
 
 
-def _led_table(visit: Visit, period: Period, _owner: Owner) -> Table:
+def _led_table(visit: Visit, period: Period) -> Table:
     led = queries.followers_by_post(visit.db, visit.account_id, period.first_at, period.end_at)
-    return ["url", "new_followers"], [[_url(visit, id), number] for id, number in led]
+    return [_("Address"), _("New followers")], [[_url(visit, id), number] for id, number in led]
 
 
-TABLES: dict[str, Callable[[Visit, Period, Owner], Table]] = {
+TABLES: dict[str, Callable[[Visit, Period], Table]] = {
     "hours": _hours_table,
     "weekdays": _weekdays_table,
     "best_posts": _posts_table,

@@ -80,7 +80,7 @@ class ItemView(msgspec.Struct, frozen=True):
 @get("/admin", sync_to_thread=True)
 def index(request: Request) -> Response:
     """Show what needs attention, how the site stands, and what a new site lacks."""
-    period = periods.chosen(periods.USUAL, clock.as_date(clock.now()))
+    period = periods.chosen(periods.USUAL, clock.now())
     with reading_as_staff(request, "view_dashboard") as visit:
         may = permissions.of_role(visit.member.role)
         tiles, lines, problems = _tiles_of_people(visit, may), [], []

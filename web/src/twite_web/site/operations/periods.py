@@ -1,12 +1,12 @@
 """How long a time statistics show, and the days, weeks or months that its charts have a column for."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Literal
 
 import msgspec
 
-from twite_common import clock, formats
+from twite_common import clock, formats, time_zones
 from twite_common.queries.operations.statistics import MAX_DAYS
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
@@ -29,21 +29,22 @@ Combined = Literal["sum", "mean", "last"]
 
 
 class Period(msgspec.Struct, frozen=True):
-    """The days from `first` to `last`, both included; `name` is how addresses say it."""
+    """The days from `first` to `last` in a time zone, both included; `name` is how addresses say it."""
 
     name: str
     first: date
     last: date
+    zone: tzinfo = UTC
 
     @property
     def first_at(self) -> int:
         """When it begins, in milliseconds."""
-        return clock.start_of(self.first)
+        return time_zones.start_of(self.first, self.zone)
 
     @property
     def end_at(self) -> int:
         """When it is over, in milliseconds."""
-        return clock.start_of(self.last + timedelta(days=1))
+        return time_zones.start_of(self.last + timedelta(days=1), self.zone)
 
     @property
     def days(self) -> list[date]:
@@ -52,7 +53,7 @@ class Period(msgspec.Struct, frozen=True):
 
     def since(self, began: date) -> "Period":
         """Return it without the days before something began, if it is all time."""
-        return _whole(self.name, max(began, self.first), self.last) if self.name == "all" else self
+        return _whole(self.name, max(began, self.first), self.last, self.zone) if self.name == "all" else self
 
 
 class Spans(msgspec.Struct, frozen=True):
@@ -67,23 +68,24 @@ class Spans(msgspec.Struct, frozen=True):
     last: str
 
 
-def chosen(name: str, today: date) -> Period:
+def chosen(name: str, now: int, zone: tzinfo = UTC) -> Period:
     """Return the period that an address names by its days up to today, or by "all"; the usual one for what is none."""
+    today = clock.as_datetime(now).astimezone(zone).date()
     if name == "all":
-        return Period(name, today - timedelta(days=MAX_DAYS - 1), today)
+        return Period(name, today - timedelta(days=MAX_DAYS - 1), today, zone)
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 6 else int(USUAL)
     number = min(max(number, 1), MAX_DAYS)
-    return _whole(str(number), today - timedelta(days=number - 1), today)
+    return _whole(str(number), today - timedelta(days=number - 1), today, zone)
 
 
-def _whole(name: str, first: date, last: date) -> Period:
+def _whole(name: str, first: date, last: date, zone: tzinfo) -> Period:
     """Return a period that begins where a column of its charts does."""
     number = (last - first).days + 1
     if number > MAX_BY_WEEK:
         first = first.replace(day=1)
     elif number > MAX_BY_DAY:
         first = last - timedelta(days=WEEK * round(number / WEEK) - 1)
-    return Period(name, first, last)
+    return Period(name, first, last, zone)
 
 
 def spans(period: Period) -> Spans:

@@ -49,7 +49,7 @@ FIGURES = {
 @get("/about/statistics", sync_to_thread=True)
 def site_statistics(request: Request, days: FromQuery[str] = periods.USUAL) -> Response:
     """Show what happened on the site."""
-    period = periods.chosen(days, clock.as_date(clock.now()))
+    period = periods.chosen(days, clock.now())
     with reading(request) as visit:
         rows = statistics.daily(visit.db, period.first, period.last)
         newest = rows[0] if rows else None
@@ -77,12 +77,13 @@ def site_table(request: Request, days: FromQuery[str] = periods.USUAL, figure: F
     """Return the site's statistics by day, or one of its figures."""
     if figure and figure not in FIGURES:
         raise NotFound(_("There is no such table."))
-    period = periods.chosen(days, clock.as_date(clock.now()))
+    period = periods.chosen(days, clock.now())
     with reading(request, page=False) as visit:
         rows = statistics.daily(visit.db, period.first, period.last)
     names = [figure] if figure else list(FIGURES)
     lines = ([row.day.isoformat(), *(getattr(row, name) for name in names)] for row in rows)
-    return tables.answer(["date", *names], lines, cache_control=caching.PUBLIC)
+    head = [_("Date"), *(_(FIGURES[name].title) for name in names)]
+    return tables.answer(head, lines, cache_control=caching.PUBLIC)
 
 
 @get("/about/statistics/{file:str}", sync_to_thread=True)
@@ -91,7 +92,7 @@ def site_chart(request: Request, file: FromPath[str], days: FromQuery[str] = per
     name = file.removesuffix(".svg")
     if not file.endswith(".svg") or name not in FIGURES:
         raise NotFound(_("There is no such chart."))
-    period = periods.chosen(days, clock.as_date(clock.now()))
+    period = periods.chosen(days, clock.now())
     with reading(request, page=False) as visit:
         rows = statistics.daily(visit.db, period.first, period.last)
     period = _within(period, rows)

@@ -1,4 +1,4 @@
-"""Statistics as CSV (RFC 4180)."""
+"""Statistics as CSV (RFC 4180), with heads in the reader's language."""
 
 import csv
 import io
@@ -15,5 +15,8 @@ def answer(head: Sequence[str], rows: Iterable[Sequence[object]], *, cache_contr
     table = csv.writer(output)
     table.writerow(head)
     table.writerows(rows)
-    headers = {"Cache-Control": cache_control, "Vary": "Cookie"}
-    return Response(output.getvalue(), media_type="text/csv", headers=headers)
+    written = output.getvalue()
+    # Without this mark spreadsheets take letters beyond ASCII for what their system writes.
+    content = written if written.isascii() else f"\ufeff{written}"
+    headers = {"Cache-Control": cache_control, "Vary": "Cookie, Accept-Language"}
+    return Response(content, media_type="text/csv", headers=headers)

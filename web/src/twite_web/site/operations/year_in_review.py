@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 
 import msgspec
 from litestar import Router, get
@@ -12,6 +12,7 @@ from twite_common import clock, formats, ids
 from twite_common.errors import NotFound
 from twite_common.queries.operations import account_statistics as queries
 from twite_common.queries.operations.account_statistics import AccountDay, OwnPost
+from twite_common.settings import time_zone
 from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import templating
@@ -49,12 +50,14 @@ class Companion(msgspec.Struct, frozen=True):
 def year_in_review(request: Request, year: FromPath[str]) -> Response:
     """Show the visitor what their year was like."""
     with reading(request) as visit:
-        years = _years(visit)
+        zone = time_zone(visit.member.time_zone)
+        today = clock.as_datetime(visit.now).astimezone(zone).date()
+        years = _years(visit, today, zone)
         if year not in years:
             raise NotFound(_(NO_SUCH_ADDRESS))
-        period = _year(int(year), clock.as_date(visit.now))
+        period = _year(int(year), today, zone)
         span = (visit.account_id, period.first_at, period.end_at)
-        rows = queries.days(visit.db, visit.account_id, period.first, period.last)
+        rows = queries.days(visit.db, visit.account_id, period.first, period.last, zone)
         written = queries.posts(visit.db, *span)
         first_id = queries.first_post(visit.db, *span)
         hashtags = queries.hashtags(visit.db, *span)
@@ -83,14 +86,14 @@ def year_in_review(request: Request, year: FromPath[str]) -> Response:
     )
 
 
-def _years(visit: Visit) -> list[str]:
+def _years(visit: Visit, today: date, zone: tzinfo) -> list[str]:
     """Return the years in which there was the visitor's account, the newest first."""
-    joined, now = clock.as_date(ids.created_at(visit.account_id)), clock.as_date(visit.now)
-    return [str(year) for year in range(now.year, joined.year - 1, -1)]
+    joined = clock.as_datetime(ids.created_at(visit.account_id)).astimezone(zone)
+    return [str(year) for year in range(today.year, joined.year - 1, -1)]
 
 
-def _year(year: int, today: date) -> Period:
-    return Period(str(year), date(year, 1, 1), min(date(year, 12, 31), today))
+def _year(year: int, today: date, zone: tzinfo) -> Period:
+    return Period(str(year), date(year, 1, 1), min(date(year, 12, 31), today), zone)
 
 
 def _months(rows: Sequence[AccountDay], period: Period) -> Chart:

@@ -78,7 +78,7 @@ def change_form(request: Request, data: JSONBody[DraftForm]) -> Response:
 
 @post("/posts", request_max_body_size=MAX_POST_BYTES, sync_to_thread=True)
 def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
-    """Publish a post or a thread, or schedule a post."""
+    """Publish a post or a thread, or schedule it."""
     form = data
     try:
         # Before anything else: what was chosen needn't be chosen again, whatever is wrong with the text.
@@ -97,7 +97,7 @@ def publish_form(request: Request, form: DraftForm) -> Response:
         if not post_ids:
             draft_uploads.describe(visit, form, remind=True)
             if form.scheduled_at:
-                _schedule(visit, form)
+                _schedule(request, visit, form)
                 return redirects.see(request, "/scheduled", "scheduled")
             post_ids = posts.publish_thread(
                 visit.db,
@@ -116,23 +116,22 @@ def publish_form(request: Request, form: DraftForm) -> Response:
     return redirects.see(request, back if back == own_page else f"{back}#post-{post_ids[0]}", "posted")
 
 
-def _schedule(visit: Visit, form: DraftForm) -> None:
-    """Have a post published at its time.
+def _schedule(request: Request, visit: Visit, form: DraftForm) -> None:
+    """Have a post or a thread published at its time.
 
-    Raises Invalid for several posts, besides what `scheduled_posts.schedule` raises.
+    Raises what `scheduled_posts.schedule_thread` raises, and TooMany for too many posts.
     """
     written = form.drafts()
-    if len(written) > 1:
-        raise Invalid(_("Only a single post can be scheduled, not a thread."))
-    scheduled_posts.schedule(
+    scheduled_posts.schedule_thread(
         visit.db,
         visit.core.settings,
         now=visit.now,
         account_id=visit.account_id,
-        draft=written[0],
+        drafts=written,
         due_at=draft_uploads.due_at(visit, form) or 0,
         idempotency_name=draft_uploads.form_name(form),
     )
+    route_limits.count_posts(request, visit.account_id, len(written) - 1, visit.now)
     _drop_draft(visit, form)
 
 

@@ -28,10 +28,11 @@ class TimeForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScheduledView(msgspec.Struct, frozen=True, gc=False):
-    """A scheduled post in the list; `local` is its time as the visitor's clocks show it."""
+    """A scheduled post, or a thread, in the list; `local` is its time as the visitor's clocks show it."""
 
     id: str
     excerpt: str
+    posts: int
     attachments: int
     due_at: str
     local: str
@@ -48,12 +49,13 @@ def scheduled_page(
         zone = credentials.preferences_of(visit.db, visit.account_id).time_zone
         views = []
         for scheduled in waiting:
-            draft = scheduled.decoded()
+            drafts = scheduled.decoded()
             local = time_zones.as_local(scheduled.due_at, zone).strftime(LOCAL_TIME)
             views.append(
                 ScheduledView(
                     id=str(scheduled.id),
-                    excerpt=text.plain_excerpt(draft.spoiler_text or draft.text, EXCERPT_CHARACTERS),
+                    excerpt=text.plain_excerpt(drafts[0].spoiler_text or drafts[0].text, EXCERPT_CHARACTERS),
+                    posts=len(drafts),
                     attachments=len(attached.get(scheduled.id, ())),
                     due_at=times.iso(scheduled.due_at),
                     local=data.scheduled_at if data.id == str(scheduled.id) else local,

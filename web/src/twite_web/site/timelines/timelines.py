@@ -34,16 +34,16 @@ def first_page(request: Request, max_id: FromQuery[str] = "", min_id: FromQuery[
             entries = timelines.public(visit.db, part, viewer_id=None, now=visit.now)
             posts = post_view_models.posts_of(visit, entries)
             beside = paging.beside("/", part, [entry.cursor for entry in entries])
-            newest = part == paging.page("", "")
+            introduction = introductions.introduction(visit) if part == paging.page("", "") else None
             return templating.page(
                 request,
                 "timelines/welcome.html",
                 visit,
-                introduction=introductions.introduction(visit) if newest else None,
+                introduction=introduction,
                 posts=posts,
                 beside=beside,
                 feeds=feeds.links("/public"),
-                described=descriptions.of_site(visit),
+                described=descriptions.of_site(visit, introduction.picture if introduction else None),
             )
         entries = timelines.home(visit.db, part, viewer_id=visit.account_id, now=visit.now)
         posts = post_view_models.with_reasons(visit, post_view_models.posts_of(visit, entries, context="home"))

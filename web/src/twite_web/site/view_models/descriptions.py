@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from twite_common import text
 from twite_common.media import pictures
+from twite_common.queries.moderation.site_pictures import SitePicture
 from twite_web.middleware import conditional
 from twite_web.site.access import Visit
 from twite_web.site.view_models import posts as post_view_models
@@ -106,8 +107,8 @@ def of_account(visit: Visit, account: AccountView, bio: str) -> Description:
     )
 
 
-def of_site(visit: Visit) -> Description:
-    """Return what the site's first page says of the site."""
+def of_site(visit: Visit, picture: SitePicture | None) -> Description:
+    """Return what the site's first page says of the site; `picture` is its own, if it has one."""
     settings, base = visit.core.settings, visit.core.addresses.base
     data = {
         "@context": "https://schema.org",
@@ -126,7 +127,7 @@ def of_site(visit: Visit) -> Description:
         title=settings.site_name,
         text=settings.site_description,
         url=f"{base}/",
-        picture=Shared(f"{base}/static/icon.png", settings.site_name),
+        picture=_picture_of_site(visit, picture),
         noindex=False,
         data=_json_ld(data),
     )
@@ -157,6 +158,13 @@ def _picture_of(visit: Visit, post: PostView) -> Shared:
     address = visit.core.addresses.share_card(post.author.username, post.id, tag_of(drawn)[3:-1])
     width, height = pictures.SHARE_CARD
     return Shared(address, f"{post.author.name}: {drawn.text}", width, height, wide=True)
+
+
+def _picture_of_site(visit: Visit, picture: SitePicture | None) -> Shared:
+    name, addresses = visit.core.settings.site_name, visit.core.addresses
+    if picture is None:
+        return Shared(f"{addresses.base}/static/icon.png", name)
+    return Shared(addresses.media(picture.picture), picture.description or name, *pictures.SHARE_CARD, wide=True)
 
 
 def _avatar(visit: Visit, account: AccountView) -> Shared:

@@ -1,6 +1,9 @@
-"""How pages write times."""
+"""How pages write times: in the visitor's time zone."""
 
-from twite_common import clock, formats
+from datetime import UTC, datetime
+from datetime import date as calendar_date
+
+from twite_common import clock, formats, time_zones
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 
@@ -18,7 +21,7 @@ def ago(at: int, now: int) -> str:
         return ngettext("%(count)s h", "%(count)s h", age // clock.HOUR)
     if age < WEEK:
         return ngettext("%(count)s d", "%(count)s d", age // clock.DAY)
-    return formats.short_day(clock.as_date(at))
+    return formats.short_day(_date(at))
 
 
 def when(at: int, now: int) -> str:
@@ -36,14 +39,25 @@ def iso(at: int) -> str:
 
 def month(at: int) -> str:
     """Return the month of a time, as people write it."""
-    return formats.month(clock.as_date(at))
+    return formats.month(_date(at))
 
 
 def day(at: int) -> str:
     """Return the day of a time, as people write it."""
-    return formats.day(clock.as_date(at))
+    return formats.day(_date(at))
 
 
 def date(at: int) -> str:
-    """Return a time to the minute, as people write it."""
-    return _("%(day)s, %(time)s UTC", day=day(at), time=formats.time(clock.as_datetime(at)))
+    """Return a time to the minute, as people write it; UTC is named, since it may be nobody's choice."""
+    local = _local(at)
+    values = {"day": formats.day(local.date()), "time": formats.time(local)}
+    in_utc = str(local.tzinfo) == str(UTC)
+    return _("%(day)s, %(time)s UTC", **values) if in_utc else _("%(day)s, %(time)s", **values)
+
+
+def _local(at: int) -> datetime:
+    return clock.as_datetime(at).astimezone(time_zones.current())
+
+
+def _date(at: int) -> calendar_date:
+    return _local(at).date()

@@ -10,6 +10,7 @@ const BEHAVIOURS = [
   ["[data-feed]", "./feed.js"],
   ["form[data-checks]", "./checks.js"],
   ["[data-reveal]", "./reveal.js"],
+  ["[data-zone]", "./zone.js"],
   ["[data-sections]", "./sections.js"],
   ["[data-marker]", "./marker.js"],
   ["[data-viewer]", "./viewer.js"],
