@@ -6,8 +6,8 @@ Over at once: adds an empty table, and a column that may be empty.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
