@@ -66,7 +66,7 @@ class Database:
 
     `dispatch` is called with what was dispatched after each commit, `streamed` after each commit that wrote down
     something for listeners; they must not block or raise. With `follows_ids` the ids that this process makes lie above
-    those that the database has.
+    those that the database has. `in_process` says that this process itself runs the statements, as with SQLite.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Database:
         follows_ids: bool = False,
     ) -> None:
         self.url = url
+        self.in_process = engines.is_sqlite(url)
         self._follows_ids = follows_ids
         self.dispatch = dispatch
         self._announcer: Announcer | None = None
