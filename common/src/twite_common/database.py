@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import psycopg
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import clock, disk, ids
@@ -23,6 +23,7 @@ from twite_common.queries.operations import newest_ids
 from twite_common.queries.timelines.stream_events import CHANNEL
 from twite_common.settings import Settings
 from twite_common.sql import dialects, engines
+from twite_common.sql.kept_connections import KeptConnections
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 
@@ -86,6 +87,7 @@ class Database:
         self._announcer: Announcer | None = None
         self.streamed: Callable[[], None] | None = None
         self._reading = engines.reading_engine(url, readers)
+        self._readers = KeptConnections(self._reading, readers)
         at_once = engines.writers_at_once(url, writers)
         self._turns = FairSemaphore(at_once, timeout_seconds=engines.POOL_TIMEOUT_SECONDS)
         self._writing = engines.writing_engine(url, at_once, synchronous)
@@ -98,15 +100,13 @@ class Database:
         Raises Unavailable when the database can't be reached.
         """
         try:
-            with self._reading.connect() as connection, connection.begin() as transaction:
-                try:
-                    yield connection
-                except DBAPIError:
-                    raise
-                except Exception:
-                    # Not rolled back: psycopg would forget its prepared statements each time something isn't found.
-                    transaction.commit()
-                    raise
+            kept = self._readers.take()
+            try:
+                yield kept.connection
+            except BaseException as error:
+                self._readers.give_back(kept, error)
+                raise
+            self._readers.give_back(kept)
         except (OperationalError, PoolTimeoutError) as error:
             raise self._unavailable(error) from error
         self._outage.end()
@@ -119,8 +119,11 @@ class Database:
         """
         with self.reading() as connection:
             if connection.dialect.name == "postgresql":
-                # Without it each statement would see its own moment; must come before the first one.
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                # Otherwise each statement would see its own moment. It may have begun, where there is a pooler.
+                if engines.is_pooled(connection):
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                else:
+                    connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
     @contextmanager
@@ -192,6 +195,7 @@ class Database:
         """Close every connection, after other processes were told what there is to tell."""
         if self._announcer is not None:
             self._announcer.close()
+        self._readers.close()
         self._reading.dispose()
         self._writing.dispose()
 
