@@ -119,7 +119,7 @@ class Database:
         """
         with self.reading() as connection:
             if connection.dialect.name == "postgresql":
-                # Otherwise each statement would see its own moment. It may have begun, where there is a pooler.
+                # Otherwise each statement would see its own moment. Behind a pooler the driver begins by itself.
                 if engines.is_pooled(connection):
                     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 else:

@@ -142,11 +142,15 @@ def as_answer(request: Request, error: Exception) -> Response:
 async def _threads(app: Litestar) -> AsyncIterator[None]:
     executor = ThreadPoolExecutor(_core(app).settings.threads, thread_name_prefix="request")
     asyncio.get_running_loop().set_default_executor(executor)
-    if _core(app).database.in_process:
-        app.state["reading_threads"] = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="reading")
-    with ThreadPoolExecutor(1, thread_name_prefix="health") as health_thread:
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="health") as health_thread,
+        ThreadPoolExecutor(READING_THREADS, thread_name_prefix="reading") as reading_threads,
+    ):
         app.state["database_probe"] = DatabaseProbe(_core(app).database, health_thread)
+        if _core(app).database.in_process:
+            app.state["reading_threads"] = reading_threads
         yield
+        app.state["reading_threads"] = None
 
 
 @asynccontextmanager

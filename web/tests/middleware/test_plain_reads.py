@@ -60,6 +60,7 @@ QUERIES = [
     "?max_id=x",
     "?limit=x",
     "?limit=-1",
+    "?limit=02",
     "?limit=",
     "?limit=1&limit=2",
     "?limit=99999999999999999999",

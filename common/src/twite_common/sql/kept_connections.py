@@ -56,12 +56,15 @@ class KeptConnections:
                 _close(kept)
                 kept = None
             kept = kept or self._open()
-            # PostgreSQL's statements each see their own moment anyway, and need no transaction around them.
+            # PostgreSQL's statements each see their own moment anyway, and need no transaction around them. Behind a
+            # pooler the driver begins one by itself.
             if isinstance(kept.driver, sqlite3.Connection):
                 kept.driver.execute("BEGIN")
         except BaseException as error:
+            if kept is not None:
+                _close(kept)
             self._free.put(None)
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, sqlite3.Error | psycopg.Error):
                 raise OperationalError("BEGIN", None, error) from error
             raise
         return kept

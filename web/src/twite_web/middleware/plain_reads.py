@@ -7,6 +7,7 @@ rows. What is asked for in any other way than applications do is left to the fra
 
 import asyncio
 import contextvars
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ from twite_web.types import Request
 JSON = (b"content-type", b"application/json")
 MAX_PAIRS = 50
 """Parameters of a query that are read here; nobody but a script sends more."""
-MAX_DIGITS = 10
+_NUMBER = re.compile(rb"0|[1-9][0-9]{0,8}")
 _PAGE = {b"limit": int, b"max_id": str, b"since_id": str, b"min_id": str}
 """What asks for a page, in the order of `PageRequest`'s parameters."""
 _PAGE_NAMES = [name.decode() for name in _PAGE]
@@ -114,7 +115,7 @@ class Reader(NamedTuple):
             given[key] = _BOOLS.get(value)
             return value in _BOOLS
         if kind is int:
-            given[key] = int(value) if value.isdigit() and len(value) < MAX_DIGITS else None
+            given[key] = int(value) if _NUMBER.fullmatch(value) else None
             return given[key] is not None
         given[key] = value.decode("latin-1")
         return value.isalnum()
