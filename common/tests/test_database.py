@@ -86,6 +86,34 @@ def test_what_is_read_often_stays_prepared(database, is_sqlite):
         assert is_sqlite or db.scalar(text(kept)) == 1
 
 
+def test_readers_at_once_have_a_connection_each_and_later_ones_have_it_again(database):
+    with database.reading() as one, database.reading() as other:
+        assert one is not other
+    with database.reading() as db:
+        assert db in {one, other}
+
+
+def test_after_a_failure_readers_have_other_connections(database, is_sqlite):
+    failing = "SELECT x FROM nothing" if is_sqlite else "SELECT pg_terminate_backend(pg_backend_pid())"
+    with database.reading() as one, database.reading() as other:
+        pass
+    with pytest.raises(Unavailable), database.reading() as failed:
+        failed.execute(text(failing))
+
+    assert count(database) == 0
+    assert failed.closed
+    assert is_sqlite or (one.closed and other.closed)
+
+
+def test_what_is_read_with_when_a_database_is_closed_is_closed_afterwards(database_url):
+    database = Database(database_url)
+    with database.reading() as db:
+        database.close()
+        assert db.scalar(select(func.count()).select_from(job)) == 0
+
+    assert db.closed
+
+
 def test_writers_in_many_threads_all_get_their_turn(database):
     with database.writing() as db:
         db.execute(insert(job), {"name": "x", "succeeded_at": 0})

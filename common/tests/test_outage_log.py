@@ -45,7 +45,7 @@ def test_a_database_that_is_away_is_said_once_and_so_is_that_it_is_back(caplog, 
             pass
         with pytest.raises(DatabaseAway), away.writing():
             pass
-    away._reading = database._reading
+    away._readers = database._readers
     for _ in range(3):
         with away.reading():
             pass

@@ -1,11 +1,26 @@
-"""SELECTs that the driver runs: what comes of them is what SQLAlchemy gives."""
+"""Statements that the driver runs: what comes of them is what SQLAlchemy gives."""
 
 import pytest
-from sqlalchemy import Float, Numeric, bindparam, cast, event, func, literal, select, union_all
+from sqlalchemy import (
+    Float,
+    Integer,
+    Numeric,
+    bindparam,
+    cast,
+    delete,
+    event,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from twite_common.sql.dialects import among
-from twite_common.tables import account
+from twite_common.errors import Conflict
+from twite_common.sql.dialects import among, upsert
+from twite_common.tables import account, job
 
 COLUMNS = (account.c.id, account.c.username, account.c.locked, account.c.display_name.label("shown"))
 NAMED = select(*COLUMNS).where(account.c.username == bindparam("username"))
@@ -17,6 +32,11 @@ COUNT = select(func.count().label("number"), literal("x").label("text")).select_
 JOINED = select(func.aggregate_strings(account.c.username, ",").label("names")).where(account.c.username == "ann")
 AVERAGE = select(func.avg(account.c.posts_count, type_=Float).label("average"), cast(1.5, Numeric(5, 2)).label("exact"))
 LISTED = select(account.c.username).where(account.c.username.in_(bindparam("names", expanding=True)))
+ADD = insert(job)
+ADD_AND_TELL = upsert(job).on_conflict_do_nothing().returning(job.c.name, job.c.succeeded_at)
+CHANGE = update(job).where(job.c.name == bindparam("changed"))
+CHANGE_ALL = update(job).values(succeeded_at=job.c.succeeded_at + 1).returning(job.c.succeeded_at)
+REMOVE = delete(job).where(job.c.name == bindparam("removed"))
 FAILING = select(func.no_such_function(1))
 
 
@@ -74,3 +94,46 @@ def test_who_listens_hears_of_every_statement(database):
         db.execute(COUNT)
 
     assert len(heard) == 1
+
+
+def test_rows_are_written_as_sqlalchemy_writes_them(db):
+    for number in range(4):
+        db.execute(ADD, {"name": f"{number} added", "succeeded_at": number})
+        db.execute(ADD, {"name": f"{number} bare"})
+        assert db.execute(CHANGE, {"changed": f"{number} added", "error": "late"}).rowcount == 1
+        assert db.execute(CHANGE, {"changed": f"{number} bare", "succeeded_at": 7}).rowcount == 1
+        assert db.execute(CHANGE, {"changed": "nothing", "succeeded_at": 7}).rowcount == 0
+    written = db.execute(select(job.c.name, job.c.succeeded_at, job.c.error).order_by(job.c.name)).all()
+
+    assert written == [row for n in range(4) for row in ((f"{n} added", n, "late"), (f"{n} bare", 7, ""))]
+    assert [db.execute(REMOVE, {"removed": f"{number} bare"}).rowcount for number in (0, 1, 2, 3, 3)] == [1, 1, 1, 1, 0]
+
+
+def test_what_was_written_is_told(db):
+    for number in range(4):
+        row = {"name": f"job {number}", "succeeded_at": 0}
+        assert db.execute(ADD_AND_TELL, row).one() == (f"job {number}", 0)
+        assert db.execute(ADD_AND_TELL, row).one_or_none() is None
+        assert db.scalar(CHANGE_ALL) == number + 1
+        db.execute(update(job).values(succeeded_at=0))
+        assert db.scalars(CHANGE_ALL).all() == [1] * (number + 1)
+        db.execute(update(job).values(succeeded_at=number + 1))
+
+
+def test_what_is_there_already_is_a_conflict_each_time(database):
+    with database.writing() as db:
+        db.execute(ADD, {"name": "job"})
+    for _ in range(3):
+        with pytest.raises(Conflict), database.writing() as db:
+            db.execute(ADD, {"name": "other"})
+            db.execute(ADD, {"name": "job"})
+    with database.reading() as db:
+        assert db.scalars(select(job.c.name)).all() == ["job"]
+
+
+def test_what_is_made_for_each_execution_is_made_anew(db):
+    numbers = iter(range(10))
+    number = select(literal("x"), bindparam("number", callable_=lambda: next(numbers), type_=Integer))
+
+    assert [db.execute(number).one()[1] for _ in range(4)] == [0, 1, 2, 3]
+    assert db.execute(number, {"number": 8}).one()[1] == 8

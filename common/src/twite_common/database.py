@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import psycopg
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import clock, disk, ids, replica
@@ -25,6 +25,7 @@ from twite_common.queries.timelines.stream_events import CHANNEL
 from twite_common.replica import Replica
 from twite_common.settings import Settings
 from twite_common.sql import dialects, engines
+from twite_common.sql.kept_connections import KeptConnections
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 
@@ -78,6 +79,7 @@ class Database:
     `dispatch` is called with what was dispatched after each commit, `streamed` after each commit that wrote down
     something for listeners; they must not block or raise. With `follows_ids` the ids that this process makes lie above
     those that the database has. `replica` is the address of a copy that follows the database, if there is one.
+    `in_process` says that this process itself runs the statements, as with SQLite.
     """
 
     def __init__(
@@ -92,11 +94,13 @@ class Database:
         replica: str = "",
     ) -> None:
         self.url = url
+        self.in_process = engines.is_sqlite(url)
         self._follows_ids = follows_ids
         self.dispatch = dispatch
         self._announcer: Announcer | None = None
         self.streamed: Callable[[], None] | None = None
         self._reading = engines.reading_engine(url, readers)
+        self._readers = KeptConnections(self._reading, readers)
         at_once = engines.writers_at_once(url, writers)
         self._turns = FairSemaphore(at_once, timeout_seconds=engines.POOL_TIMEOUT_SECONDS)
         self._writing = engines.writing_engine(url, at_once, synchronous)
@@ -111,15 +115,13 @@ class Database:
         Raises Unavailable when the database can't be reached.
         """
         try:
-            with self._reading.connect() as connection, connection.begin() as transaction:
-                try:
-                    yield connection
-                except DBAPIError:
-                    raise
-                except Exception:
-                    # Not rolled back: psycopg would forget its prepared statements each time something isn't found.
-                    transaction.commit()
-                    raise
+            kept = self._readers.take()
+            try:
+                yield kept.connection
+            except BaseException as error:
+                self._readers.give_back(kept, error)
+                raise
+            self._readers.give_back(kept)
         except (OperationalError, PoolTimeoutError) as error:
             raise self._unavailable(error) from error
         self._outage.end()
@@ -175,8 +177,11 @@ class Database:
         """
         with self.reading() as connection:
             if connection.dialect.name == "postgresql":
-                # Without it each statement would see its own moment; must come before the first one.
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                # Otherwise each statement would see its own moment. Behind a pooler the driver begins by itself.
+                if engines.is_pooled(connection):
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                else:
+                    connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
     @contextmanager
@@ -250,6 +255,7 @@ class Database:
             self._announcer.close()
         if self._replica is not None:
             self._replica.close()
+        self._readers.close()
         self._reading.dispose()
         self._writing.dispose()
 

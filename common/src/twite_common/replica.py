@@ -20,6 +20,7 @@ from twite_common.errors import Invalid, Unavailable
 from twite_common.processes.outage_log import cause
 from twite_common.settings import Settings
 from twite_common.sql import engines
+from twite_common.sql.kept_connections import Kept, KeptConnections
 from twite_common.sql.types import AnySelect
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class Replica:
 
     def __init__(self, url: str, readers: int) -> None:
         self._engine = engines.reading_engine(url, readers)
+        self._readers = KeptConnections(self._engine, readers)
         self._lock = Lock()
         self._away_until = 0.0
         self._away = False
@@ -94,43 +96,41 @@ class Replica:
 
         Raises the driver's errors when the copy goes away while it is read.
         """
-        connection = self._connection(since)
-        if connection is None:
-            yield None
-            return
-        with connection:
-            try:
-                yield connection
-            except DBAPIError:
-                raise
-            except Exception:
-                # Not rolled back: psycopg would forget its prepared statements each time something isn't found.
-                connection.commit()
-                raise
-            connection.commit()
+        kept = self._kept(since)
+        try:
+            yield kept.connection if kept else None
+        except BaseException as error:
+            if kept:
+                self._readers.give_back(kept, error)
+            raise
+        if kept:
+            self._readers.give_back(kept)
 
     def close(self) -> None:
         """Close every connection."""
+        self._readers.close()
         self._engine.dispose()
 
-    def _connection(self, since: int) -> Connection | None:
+    def _kept(self, since: int) -> Kept | None:
         if time.monotonic() < self._away_until:
             return None
         try:
-            connection = self._engine.connect()
+            kept = self._readers.take()
         except PoolTimeoutError:
             return None
         except OperationalError as error:
             self._is_away(error)
             return None
         try:
-            if self._reaches(connection, since):
-                return connection
+            reaches = self._reaches(kept.connection, since)
         except DBAPIError as error:
-            connection.invalidate(error)
+            self._readers.give_back(kept, error)
             self._is_away(error)
-        connection.close()
-        return None
+            return None
+        if not reaches:
+            self._readers.give_back(kept)
+            return None
+        return kept
 
     def _reaches(self, connection: Connection, since: int) -> bool:
         """Wait until the copy is at a position; return whether it got there in time."""

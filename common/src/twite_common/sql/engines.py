@@ -29,6 +29,8 @@ SQLITE_BUSY_MS = 10_000
 SQLITE_LOG_SECONDS = 0.2
 """How long writers may wait for the log to be emptied."""
 POOL_TIMEOUT_SECONDS = 15
+RECYCLE_SECONDS = 1800
+"""How long a connection is used before it is made anew."""
 CONNECT_SECONDS = 10
 LOOK_CONNECT_SECONDS = 5
 """The same for whoever only looks what state a database is in, and waits for the answer."""
@@ -105,7 +107,7 @@ def set_in_transactions(engine: Engine, parameter: str, seconds: float) -> None:
     """
 
     def set_parameter(connection: Connection) -> None:
-        pooled = connection.connection.info[_POOLED]
+        pooled = is_pooled(connection)
         if not (pooled and _psycopg(connection.connection.driver_connection).autocommit):
             scope = "LOCAL" if pooled else "SESSION"
             connection.exec_driver_sql(f"SET {scope} {parameter} = {seconds * 1000:.0f}")
@@ -119,6 +121,11 @@ def writers_at_once(url: str, writers: int) -> int:
     SQLite has one at a time: more would only wait inside it, out of order.
     """
     return 1 if is_sqlite(url) else writers
+
+
+def is_pooled(connection: Connection) -> bool:
+    """Say whether there is a pooler between a connection and PostgreSQL, which may give its session to others."""
+    return bool(connection.connection.info.get(_POOLED))
 
 
 def is_sqlite(url: str) -> bool:
@@ -225,7 +232,7 @@ def _postgresql_engine(url: str, connections: int, *, read_only: bool) -> Engine
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_pre_ping=False,
-        pool_recycle=1800,
+        pool_recycle=RECYCLE_SECONDS,
         hide_parameters=True,
         connect_args=POSTGRESQL_OPTIONS,
     )

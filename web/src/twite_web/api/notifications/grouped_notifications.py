@@ -68,10 +68,10 @@ def several(
         kinds = None if grouped_types is None else {KINDS[name] for name in grouped_types if name in KINDS}
         groups = grouping.grouped(notifications, page, kinds)
         entity = notification_serializers.grouped(access, groups, partial=expand_accounts == "partial_avatars")
-    looked(request, access)
     cursors = grouping.cursors(groups)
     full = grouping.full(groups, notifications, page)
-    return Response(entity, headers=link(request, cursors, len(cursors) if full else len(cursors) + 1))
+    headers = link(request, cursors, len(cursors) if full else len(cursors) + 1)
+    return Response(entity, headers=headers, background=looked(request, access))
 
 
 @get("/notifications/{group_key:str}", opt=READ, sync_to_thread=True)

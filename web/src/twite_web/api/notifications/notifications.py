@@ -1,13 +1,16 @@
 """Notifications, one by one: /api/v1/notifications/…"""
 
+import logging
 from typing import Annotated
 
 from litestar import Response, Router, delete, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from twite_common import clock, ids
-from twite_common.errors import NotFound
+from twite_common.database import Database
+from twite_common.errors import NotFound, Unavailable, level
 from twite_common.queries.notifications import notifications as queries
 from twite_common.services.notifications import notifications
 from twite_common.translations import gettext as _
@@ -22,6 +25,8 @@ from twite_web.api.serializers import notifications as notification_serializers
 from twite_web.api.serializers.notifications import type_of
 from twite_web.core import core
 from twite_web.types import Request
+
+log = logging.getLogger(__name__)
 
 KINDS = {type_of(kind): kind for kind in queries.KINDS}
 MAX_UNREAD = 1000
@@ -56,8 +61,8 @@ def several(
             with_filtered=include_filtered,
         )
         notifications = notification_serializers.notifications(access, rows)
-    looked(request, access)
-    return Response(notifications, headers=link(request, [row.id for row in rows], page.limit))
+    headers = link(request, [row.id for row in rows], page.limit)
+    return Response(notifications, headers=headers, background=looked(request, access))
 
 
 @get("/v1/notifications/{notification_id:str}", opt=user("read:notifications"), sync_to_thread=True)
@@ -155,13 +160,24 @@ def count_unread(
     return Count(count=number)
 
 
-def looked(request: Request, access: Access) -> None:
-    """Record that somebody has looked at their notifications, unless that is known well enough."""
+def looked(request: Request, access: Access) -> BackgroundTask | None:
+    """Return what records that somebody has looked at their notifications; None where that is known well enough.
+
+    It is done after the answer: whoever reads doesn't wait for those who write.
+    """
     viewer = access.viewer
     if viewer is None or access.now - (viewer.notifications_seen_at or 0) < LOOKED_EVERY_MS:
-        return
-    with core(request).database.writing() as db:
-        notifications.seen(db, account_id=viewer.account_id, now=access.now)
+        return None
+    return BackgroundTask(_record_look, core(request).database, viewer.account_id, access.now)
+
+
+def _record_look(database: Database, account_id: int, now: int) -> None:
+    try:
+        with database.writing() as db:
+            notifications.seen(db, account_id=account_id, now=now)
+    except Unavailable as error:
+        # It is recorded when they look again.
+        log.log(level(error), "look_not_recorded %s", {"account_id": account_id, "error": str(error)})
 
 
 def _dismiss(request: Request, notification_id: str) -> Empty:
