@@ -147,8 +147,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 200
     limit_oauth: Annotated[
         int,
-        _meta("Requests for tokens, and to end them, of one address or account in five minutes; 0: no limit.", ge=0),
+        _meta(
+            "Tokens that one account gets, requests by one application for itself, and refused requests of one "
+            "address, in five minutes; 0: no limit.",
+            ge=0,
+        ),
     ] = 300
+    require_pkce: Annotated[
+        bool, _meta("Whether applications must use PKCE (S256) to be let in; older ones can't.")
+    ] = False
     limit_apps: Annotated[
         int, _meta("Applications that one address or account registers in half an hour; 0: no limit.", ge=0)
     ] = 60

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
@@ -195,6 +196,31 @@ def test_a_forged_consent_form_is_checked_like_the_page(logged_in, ann, app_):
 
 def test_who_says_no_sends_the_application_away_without_a_code(app_, allow):
     assert allow(app_, decision="deny")["error"] == "access_denied"
+
+
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_every_answer_says_which_server_gives_it(api, app_, ask, decision):
+    browser = ask(app_)
+    form = browser.form("/oauth/authorize")
+    sent = {one["name"]: one["value"] for one in form.find_all("input")} | {"decision": decision}
+    location = browser.client.post("/oauth/authorize", data=sent).headers["location"]
+    described = api().get("/.well-known/oauth-authorization-server").json()
+
+    assert parse_qs(urlsplit(location).query)["iss"] == [described["issuer"]]
+    assert described["authorization_response_iss_parameter_supported"] is True
+
+
+class TestRequiredPkce:
+    @pytest.fixture
+    def settings(self, settings):
+        return msgspec.structs.replace(settings, require_pkce=True)
+
+    def test_an_application_without_it_is_refused(self, app_, ask, allow, redeem):
+        refused = ask(app_)
+
+        assert refused.response.status_code == 400
+        assert "This site requires PKCE" in refused.text
+        assert redeem(app_, allow(app_, **PKCE), code_verifier=VERIFIER).status_code == 200
 
 
 def test_a_code_can_be_shown_to_be_copied(register, ask, redeem):

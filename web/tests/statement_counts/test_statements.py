@@ -245,6 +245,8 @@ OTHERS = {
     "/compose/completions?typed=:blob": 2,
     "/compose/emojis": 2,
     "/compose/media/{media_id:str}": 2,
+    "/device": 2,
+    "/device/done": 2,
     "/drafts/{draft_id:str}": 8,
     "/confirm": 2,
     "/forgot": 2,
