@@ -130,6 +130,10 @@ def test_a_code_is_good_for_nothing_but_what_it_was_given_for(app_, allow, redee
     assert "access_token" not in response.json()
 
 
+def test_a_verifier_without_a_challenge_before_is_refused(app_, allow, redeem):
+    assert redeem(app_, allow(app_), code_verifier=VERIFIER).status_code == 400
+
+
 def test_another_application_can_not_use_the_code(register, app_, allow, redeem):
     assert redeem(register(), allow(app_)).json()["error"] == "invalid_grant"
 
@@ -153,6 +157,36 @@ def test_an_address_that_was_not_registered_is_answered_here_and_never_there(app
     assert browser.response.status_code == 400
     assert "location" not in browser.response.headers
     assert "/oauth/authorize" not in browser.actions()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_a_program_on_the_same_device_listens_at_any_port(register, ask, redeem, host):
+    app = register(redirect_uris=f"http://{host}/callback")
+    address = f"http://{host}:51234/callback"
+    browser = ask(app, redirect_uri=address)
+    form = browser.form("/oauth/authorize")
+    sent = {one["name"]: one["value"] for one in form.find_all("input")} | {"decision": "approve"}
+    location = browser.client.post("/oauth/authorize", data=sent).headers["location"]
+    code = parse_qs(urlsplit(location).query)["code"][0]
+
+    assert location.startswith(f"{address}?")
+    assert redeem(app, code, redirect_uri=address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        ("http://127.0.0.1/callback", "http://127.0.0.1:5000/other"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:5000@evil.example/callback"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1.evil.example:5000/callback"),
+        ("http://127.0.0.1/callback", "http://[::1]:5000/callback"),
+        ("http://127.0.0.1/callback", "https://127.0.0.1:5000/callback"),
+        ("http://localhost/callback", "http://localhost:5000/callback"),
+        ("http://app.example/callback", "http://app.example:5000/callback"),
+    ],
+)
+def test_no_other_part_of_an_address_may_differ(register, ask, registered, asked):
+    assert ask(register(redirect_uris=registered), redirect_uri=asked).response.status_code == 400
 
 
 @pytest.mark.parametrize(

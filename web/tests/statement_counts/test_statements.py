@@ -238,6 +238,7 @@ OTHERS = {
     "/api/v2/instance": 6,
     "/api/v2/notifications/policy": 3,
     "/api/v2/notifications/unread_count": 2,
+    "/admin/sign-ups": 5,
     "/compose?reply_to={first}": 5,
     "/compose/completions": 1,
     "/compose/completions?typed=@bob": 4,

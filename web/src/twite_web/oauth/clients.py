@@ -1,5 +1,7 @@
 """Applications and people, as Authlib asks about them."""
 
+import re
+
 import msgspec
 from authlib.oauth2.rfc6749 import ClientMixin
 from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
@@ -9,6 +11,7 @@ from twite_common.queries.identity.applications import Application
 from twite_web.oauth import scopes
 
 ENDPOINT_METHODS = ["client_secret_basic", "client_secret_post"]
+LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:[/?].*)?)")
 GRANT_TYPES = ["authorization_code", "client_credentials", "refresh_token", DEVICE_CODE_GRANT_TYPE]
 
 
@@ -45,8 +48,12 @@ class Client(ClientMixin):  # type: ignore[misc] # Authlib has no types
         )
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Say whether an address was registered, to the letter."""
-        return redirect_uri in self.application.redirect_uris.split()
+        """Say whether an address was registered, to the letter.
+
+        A program listens on this very device at whatever port is free (RFC 8252, section 7.3).
+        """
+        registered = self.application.redirect_uris.split()
+        return redirect_uri in registered or _without_port(redirect_uri) in {*map(_without_port, registered)} - {None}
 
     def check_client_secret(self, client_secret: str) -> bool:
         """Say whether this is the application's secret."""
@@ -66,3 +73,9 @@ class Client(ClientMixin):  # type: ignore[misc] # Authlib has no types
     def check_grant_type(self, grant_type: str) -> bool:
         """Say whether the application may use a grant."""
         return grant_type in GRANT_TYPES
+
+
+def _without_port(address: str) -> str | None:
+    """Return an address of this device's own (127.0.0.1 or [::1], over HTTP) without its port; None for any other."""
+    found = LOOPBACK.fullmatch(address)
+    return f"{found[1]}{found[2]}" if found else None

@@ -46,6 +46,7 @@ from twite_web.site.moderation import (
     reports,
     rules,
     sign_up_blocks,
+    sign_ups,
     site_texts,
     warning_presets,
 )
@@ -165,6 +166,7 @@ router = Router(
         settings_overview.router,
         shortcuts.router,
         sign_up_blocks.router,
+        sign_ups.router,
         registrations.router,
         site_texts.router,
         style_guide.router,
