@@ -12,7 +12,7 @@ from twite_common.errors import Invalid
 from twite_common.secret import Signer
 from twite_common.services.identity import sign_up_proofs
 from twite_common.services.identity.sign_up_proofs import FLOOD, MAX_BITS, MIN_BITS, Proof
-from twite_common.tables import account, sign_up_question
+from twite_common.tables import account, credentials, sign_up_question
 
 SIGNER = Signer(b"a test's key")
 
@@ -26,9 +26,13 @@ def always(settings):
 def sign_ups(db):
     """Have accounts made at a time."""
 
-    def sign_ups(number, now=NOW):
-        new_ids = [ids.new(now) for _ in range(number)]
-        db.execute(insert(account), [{"id": id, "username": f"n{id}", "username_key": f"n{id}"} for id in new_ids])
+    def sign_ups(number, now=NOW, address="192.0.2.1"):
+        for _ in range(number):
+            id = ids.new(now)
+            mail = f"n{id}@mail.example"
+            private = {"account_id": id, "email": mail, "email_key": mail, "password_hash": ""}
+            db.execute(insert(account), {"id": id, "username": f"n{id}", "username_key": f"n{id}"})
+            db.execute(insert(credentials), private | {"sign_up_address": address})
 
     return sign_ups
 
@@ -59,6 +63,7 @@ def challenge(db, always):
 
 def test_nothing_is_asked_until_there_is_a_flood(sign_ups, bits):
     sign_ups(FLOOD - 1)
+    sign_ups(FLOOD, address="")
     before = bits()
     sign_ups(1)
 

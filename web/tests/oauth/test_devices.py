@@ -139,6 +139,15 @@ def test_a_code_is_good_for_a_quarter_of_an_hour(database, begin, poll, typed):
     assert "This code doesn't work" in typed(codes["user_code"]).text
 
 
+def test_an_answer_at_the_last_moment_holds(database, begin, poll, decide):
+    codes = begin().json()
+    decide(codes)
+    with database.writing() as db:
+        db.execute(update(device_grant).values(expires_at=clock.now()))
+
+    assert poll(codes).status_code == 200
+
+
 def test_a_yes_is_good_for_one_token(begin, poll, decide):
     codes = begin().json()
     decide(codes)

@@ -33,8 +33,8 @@ class DeviceCredential(DeviceCredentialMixin):  # type: ignore[misc] # Authlib h
         return self
 
     def is_expired(self) -> bool:
-        """Say whether the time for it is over."""
-        return self.device.expires_at <= self._now
+        """Say whether the time to answer is over; an answer in time holds."""
+        return self.device.answered_at is None and self.device.expires_at <= self._now
 
 
 class DeviceGrants(DeviceCodeGrant):  # type: ignore[misc] # Authlib has no types

@@ -261,17 +261,6 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Keep a token that was made, under its hash."""
         self.acts_for = request.user.account_id if request.user else None
-        code = request.authorization_code
-        old_token = request.refresh_token
-        grant_id = (
-            code.granted.id
-            if code
-            else old_token.token.grant_id
-            if old_token
-            else self.device.grant_id
-            if self.device
-            else None
-        )
         tokens.add(
             self.db,
             now=self.now,
@@ -281,9 +270,19 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
             scopes=token["scope"],
             application_id=request.client.application.id,
             account_id=self.acts_for,
-            grant_id=grant_id,
+            grant_id=self._grant_id(request),
             client_authenticated=_authenticated(request),
         )
+
+    def _grant_id(self, request: Any) -> int | None:
+        """Return the grant that a token comes from; None for an application's own."""
+        if request.authorization_code:
+            grant_id: int | None = request.authorization_code.granted.id
+        elif request.refresh_token:
+            grant_id = request.refresh_token.token.grant_id
+        else:
+            grant_id = self.device.grant_id if self.device else None
+        return grant_id
 
     def create_oauth2_request(self, request: OAuth2Request) -> OAuth2Request:
         """Return the request as it is: `read` has made it already."""

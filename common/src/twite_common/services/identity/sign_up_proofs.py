@@ -17,7 +17,7 @@ from twite_common.secret import Signer
 from twite_common.services import attempts
 from twite_common.services.moderation import sign_up_questions
 from twite_common.settings import Settings
-from twite_common.tables import account
+from twite_common.tables import credentials
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 
@@ -39,8 +39,12 @@ ON_THE_SITE = marked("There are very many sign-ups at the moment. Please sign up
 WRONG_ANSWER = marked("This isn't the answer.")
 
 RECENT = select(func.count()).select_from(
-    select(account.c.id).where(account.c.id >= bindparam("first_id", type_=BigInteger)).limit(MOST_COUNTED).subquery()
+    select(credentials.c.account_id)
+    .where(credentials.c.account_id >= bindparam("first_id", type_=BigInteger), credentials.c.sign_up_address != "")
+    .limit(MOST_COUNTED)
+    .subquery()
 )
+"""Those that staff or a command made have no address on the network."""
 
 
 class Challenge(msgspec.Struct, frozen=True):

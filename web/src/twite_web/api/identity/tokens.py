@@ -160,9 +160,10 @@ def revoke(request: Request, data: JSONBody[KnownTokenRequest]) -> Response:
 @post("/oauth/introspect", status_code=200, responses=LOOKED_AT, sync_to_thread=True, opt=anyone())
 def introspect(request: Request, data: JSONBody[KnownTokenRequest]) -> Response:
     """Tell an application what one of its tokens is good for."""
-    return _json(
-        _answered(request, data, lambda server, asked: server.create_endpoint_response("introspection", asked))
+    answer = _answered(
+        request, data, lambda server, asked: server.create_endpoint_response("introspection", asked), only_reads=True
     )
+    return _json(answer)
 
 
 @post("/oauth/device_authorization", status_code=200, responses=CODES, sync_to_thread=True, opt=anyone())
@@ -222,7 +223,13 @@ def metadata(request: Request) -> Metadata:
     )
 
 
-def _answered(request: Request, data: msgspec.Struct, answer: Callable[[Server, OAuth2Request], Answer]) -> Answer:
+def _answered(
+    request: Request,
+    data: msgspec.Struct,
+    answer: Callable[[Server, OAuth2Request], Answer],
+    *,
+    only_reads: bool = False,
+) -> Answer:
     """Return the server's answer, which counts for whom it is for; a refusal, for the address that it goes to.
 
     So whoever sends what is refused keeps nobody else from getting tokens. What is over a limit isn't done, but a
@@ -230,7 +237,7 @@ def _answered(request: Request, data: msgspec.Struct, answer: Callable[[Server, 
     """
     equipment, now = core(request), clock.now()
     asked = _read(request, data)
-    with equipment.database.writing() as db:
+    with equipment.database.reading() if only_reads else equipment.database.writing() as db:
         server = Server(equipment, db, now=now)
         given = answer(server, asked)
         if not given.error:
