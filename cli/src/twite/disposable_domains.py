@@ -12,7 +12,7 @@ AT_ONCE = 10_000
 
 @click.group()
 def disposable() -> None:
-    """Manage the e-mail domains with which nobody can sign up, because their addresses only work for a short time."""
+    """Manage the list of disposable e-mail domains."""
 
 
 @disposable.command("import")
