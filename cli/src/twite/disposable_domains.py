@@ -19,9 +19,9 @@ def disposable() -> None:
 @data_option
 @click.argument("file", type=click.File(encoding="utf-8-sig"))
 def import_(file: TextIO) -> None:
-    """Add the domains in FILE, one on each line; - reads them from standard input.
+    """Add the domains in a file to the list.
 
-    Domains that are on the list already stay, and so do those that the file doesn't have.
+    FILE has one on each line; - stands for standard input. Domains that are on the list already stay, and so do those that the file doesn't have.
     """
     from twite_common.services.moderation import disposable_domains
 
@@ -33,7 +33,7 @@ def import_(file: TextIO) -> None:
 @disposable.command("list")
 @data_option
 def list_() -> None:
-    """List the domains, one per line, as `import` reads them."""
+    """List the domains, one per line."""
     from twite_common.queries.moderation import disposable_domains
 
     first, more = "", True
