@@ -21,7 +21,8 @@ def disposable() -> None:
 def import_(file: TextIO) -> None:
     """Add the domains in a file to the list.
 
-    FILE has one on each line; - stands for standard input. Domains that are on the list already stay, and so do those that the file doesn't have.
+    FILE has one on each line; - stands for standard input. Domains that are on the list already stay, and so do those
+    that the file doesn't have.
     """
     from twite_common.services.moderation import disposable_domains
 
