@@ -31,6 +31,10 @@ SPELLINGS = {
     "token revoke": "token_id",
     "token create": "name --scopes",
     "statistics compute": "--from --to",
+    "disposable clear": "",
+    "disposable import": "file",
+    "disposable list": "",
+    "disposable remove": "domain",
     "events list": "",
     "events retry": "event_id",
     "events drop": "event_id",
@@ -153,7 +157,9 @@ def test_help_starts_without_what_only_the_parts_need():
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("group", ["", "account", "token", "statistics", "events", "mail", "counts", "media"])
+@pytest.mark.parametrize(
+    "group", ["", "account", "token", "statistics", "events", "mail", "counts", "disposable", "media"]
+)
 def test_no_help_of_a_list_of_commands_is_cut_off(twite, group):
     listed = twite(f"{group} --help").output.partition("Commands:")[2].splitlines()
 

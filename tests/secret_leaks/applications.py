@@ -10,6 +10,7 @@ import httpx
 from secret_leaks.story import Story
 
 ELSEWHERE = "http://client.example/callback"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 
 
@@ -51,6 +52,28 @@ def an_application_is_let_in(story: Story) -> None:
 
     assert wrong.status_code == 400
     assert [answer.status_code for answer in used] == [200, 200, 400, 400]
+
+
+def a_device_is_let_in(story: Story) -> None:
+    client = story.browser().client
+    asked = {"client_name": "Television", "redirect_uris": OUT_OF_BAND, "scopes": "read offline_access"}
+    app = client.post("/api/v1/apps", json=asked).json()
+    keys = {"client_id": app["client_id"], "client_secret": story.secrets.add("client secret", app["client_secret"])}
+    begun = client.post("/oauth/device_authorization", data=keys | {"scope": "read offline_access"}).json()
+    story.secrets.add("device code", begun["device_code"])
+    user_code = story.secrets.add("user code", begun["user_code"])
+    story.ann.open("/device")
+    story.ann.submit("/device", {"user_code": "BBBB-BBBB"})
+    story.ann.submit("/device", {"user_code": user_code})
+    form = story.ann.form("/device", "decision")
+    fields = {str(field["name"]): str(field["value"]) for field in form.find_all("input")} | {"decision": "approve"}
+    answered = story.ann.client.post("/device", data=fields)
+    sent = keys | {"grant_type": DEVICE_GRANT, "device_code": begun["device_code"]}
+    given = tokens(story, client.post("/oauth/token", data=sent))
+    told = client.post("/oauth/introspect", data=keys | {"token": given["access_token"]}).json()
+    again = client.post("/oauth/token", data=sent)
+
+    assert (answered.status_code, told["active"], again.status_code) == (303, True, 400)
 
 
 def allow(story: Story, client_id: str, redirect_uri: str, verifier: str) -> str:

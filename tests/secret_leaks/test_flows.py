@@ -14,6 +14,7 @@ KINDS = {
     "changed password",
     "client secret",
     "confirmation link",
+    "device code",
     "e-mail change link",
     "form cookie",
     "form token",
@@ -38,6 +39,7 @@ KINDS = {
     "the server's key",
     "token made by an operator",
     "unsubscribe link",
+    "user code",
     "wrong password",
 }
 FLOWS = (
@@ -52,6 +54,7 @@ FLOWS = (
     accounts.somebody_reads_what_was_done,
     applications.somebody_makes_a_token,
     applications.an_application_is_let_in,
+    applications.a_device_is_let_in,
     accounts.somebody_wants_no_more_mail,
     accounts.somebody_is_warned_and_appeals,
     failures.what_is_wrong_is_sent,

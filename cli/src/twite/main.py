@@ -4,7 +4,19 @@ from typing import Any
 
 import click
 
-from twite import accounts, backups, checks, counts, events, mails, media, run_commands, statistics, tokens
+from twite import (
+    accounts,
+    backups,
+    checks,
+    counts,
+    disposable_domains,
+    events,
+    mails,
+    media,
+    run_commands,
+    statistics,
+    tokens,
+)
 from twite.demo import command as demo_command
 from twite.options import data_option
 from twite_common.errors import TwiteError
@@ -48,6 +60,7 @@ for command in (
     accounts.account,
     tokens.token,
     statistics.statistics,
+    disposable_domains.disposable,
     events.events,
     mails.mail,
     backups.backup,

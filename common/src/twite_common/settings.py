@@ -122,6 +122,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     login_attempts: Annotated[
         int, _meta("Failed logins for one account or address in five minutes; 0: no limit.", ge=0)
     ] = 25
+    sign_up_puzzle: Annotated[
+        Literal["off", "flood", "always"],
+        _meta(
+            "When browsers solve a puzzle to sign up, or people answer the question from /admin/sign-ups: always, off, "
+            "or flood: while there are more than 20 new accounts an hour."
+        ),
+    ] = "flood"
     signups: Annotated[int, _meta("Sign-ups from one address in half an hour; 0: no limit.", ge=0)] = 5
     rate_limits: Annotated[
         Literal["on", "off"], _meta("off: no limits on requests, logins and sign-ups, whatever the other settings say.")
@@ -150,8 +157,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 200
     limit_oauth: Annotated[
         int,
-        _meta("Requests for tokens, and to end them, of one address or account in five minutes; 0: no limit.", ge=0),
+        _meta(
+            "Tokens that one account gets, requests by one application for itself, and refused requests of one "
+            "address, in five minutes; 0: no limit.",
+            ge=0,
+        ),
     ] = 300
+    require_pkce: Annotated[
+        bool, _meta("Whether applications must use PKCE (S256) to be let in; older ones can't.")
+    ] = False
     limit_apps: Annotated[
         int, _meta("Applications that one address or account registers in half an hour; 0: no limit.", ge=0)
     ] = 60

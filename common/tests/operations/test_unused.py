@@ -7,15 +7,16 @@ from sqlalchemy import event, func, insert, select, update
 
 from support.moment import NOW
 from twite_common import secret
-from twite_common.clock import DAY
+from twite_common.clock import DAY, HOUR, MINUTE
 from twite_common.drafts import Draft
+from twite_common.secret import Signer
 from twite_common.services import one_time_links
 from twite_common.services.accounts import account_deletion
-from twite_common.services.identity import applications, grants, registrations, tokens
+from twite_common.services.identity import applications, device_grants, grants, registrations, tokens
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.operations import cleaning
 from twite_common.services.posts import posts, scheduled_posts
-from twite_common.tables import application, grant, link, post, token
+from twite_common.tables import application, device_grant, grant, link, post, token
 
 pytestmark = pytest.mark.faults
 
@@ -83,7 +84,7 @@ def test_an_application_of_which_there_is_nothing_goes_after_a_week(db, register
     assert (len(before), left(db, application)) == (1, [])
 
 
-@pytest.mark.parametrize("need", ["token", "own token", "code", "post", "scheduled post", "account"])
+@pytest.mark.parametrize("need", ["token", "own token", "code", "device", "post", "scheduled post", "account"])
 def test_an_application_that_something_needs_stays(db, settings, ann, register, give, allow, need):
     id, now = register(), LATER
     if need == "token":
@@ -93,6 +94,17 @@ def test_an_application_that_something_needs_stays(db, settings, ann, register, 
     elif need == "code":
         allow(id)
         now = NOW + 8 * DAY
+    elif need == "device":
+        now = NOW + 8 * DAY
+        device_grants.begin(
+            db,
+            Signer(b"x"),
+            now=now - 10 * MINUTE,
+            application_id=id,
+            scopes="read",
+            device_code="device code",
+            user_code="BCDF-GHJK",
+        )
     elif need == "post":
         posts.publish(db, settings, now=NOW, author_id=ann.id, draft=Draft(text="x"), application_id=id)
     elif need == "scheduled post":
@@ -104,9 +116,21 @@ def test_an_application_that_something_needs_stays(db, settings, ann, register, 
         registrations.add(db, settings, now=NOW, sign_up=form)
     for _ in range(3):
         cleaning.remove_unused(db, now=now)
-        now += applications.UNUSED_MS if need not in {"code", "own token"} else 0
+        now += applications.UNUSED_MS if need not in {"code", "device", "own token"} else 0
 
     assert left(db, application) == [id]
+
+
+def test_what_a_device_asked_for_goes_soon_after_its_end(db, register):
+    id = register()
+    device_grants.begin(
+        db, Signer(b"x"), now=NOW, application_id=id, scopes="read", device_code="device code", user_code="BCDF-GHJK"
+    )
+    cleaning.remove_unused(db, now=NOW + HOUR)
+    before = left(db, device_grant)
+    cleaning.remove_unused(db, now=NOW + 2 * HOUR)
+
+    assert (len(before), left(db, device_grant)) == (1, [])
 
 
 def test_an_application_goes_some_time_after_its_last_token(db, register, give):
@@ -227,7 +251,7 @@ def test_what_is_to_go_is_found_by_an_index(db, register, give, allow):
     explain = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
     plans = ["\n".join(map(str, db.exec_driver_sql(f"{explain} {statement}", given))) for statement, given in list(ran)]
 
-    assert len(plans) == 12
+    assert len(plans) == 13
     assert not [plan for plan in plans if "Seq Scan" in plan or re.search(r"SCAN (?!json_each)", plan)]
 
 

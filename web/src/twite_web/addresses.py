@@ -15,6 +15,11 @@ class Addresses:
         self.base = base_url.rstrip("/")
         self._media_base = media_base_url.rstrip("/") or "/media"
 
+    @property
+    def issuer(self) -> str:
+        """What the authorization server is known by (RFC 8414): with a slash, as Mastodon's clients expect."""
+        return f"{self.base}/"
+
     def profile(self, username: str) -> str:
         """Return the address of an account's page."""
         return f"{self.base}/@{username}"

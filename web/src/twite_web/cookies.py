@@ -11,7 +11,8 @@ from twite_web.types import Connection, Request
 DAY_SECONDS = 86_400
 FORM_SECONDS = 3600
 PENDING_LOGIN_SECONDS = 600
-DEVICE_DAYS = 90
+DEVICE_DAYS = 400
+"""As long as browsers keep a cookie: somebody who logs in once a year is known to have logged in there."""
 
 
 def session_name(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from twite_common import clock
 from twite_common.clock import MINUTE
+from twite_common.queries import viewers
 from twite_common.services.identity import grants
 from twite_common.tables import grant, rate_count
 from twite_web.api.route_limits import SPECIAL
@@ -125,39 +126,95 @@ def test_registering_applications_is_limited_by_account_and_address(request, str
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert [standing(answer) for answer in answers] == [["2", "1"], ["2", "0"], ["2", "0"]]
     assert 0 < int(answers[2].headers["Retry-After"]) <= 1800
+    assert answers[2].json()["error"].startswith("Too many applications were registered from here.")
     assert stranger.post("/api/v1/apps", json=asked).status_code == 429
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("limits", [{"limit_oauth": 3}])
-def test_asking_for_tokens_and_ending_them_is_limited_by_address(stranger, app_):
+@pytest.mark.parametrize("limits", [{"limit_oauth": 2}])
+def test_what_an_application_asks_for_itself_is_limited(stranger, app_):
     keys = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
     own = keys | {"grant_type": "client_credentials"}
-    asked = [("token", own), ("token", keys), ("revoke", keys | {"token": "x"}), ("token", own), ("revoke", keys)]
+    other = stranger.post("/api/v1/apps", json={"client_name": "B", "redirect_uris": "https://b.example/"}).json()
+    others = {"client_id": other["client_id"], "client_secret": other["client_secret"], "token": "x"}
+    asked = [("token", own), ("revoke", keys | {"token": "x"}), ("introspect", keys | {"token": "x"}), ("token", own)]
     answers = [stranger.post(f"/oauth/{path}", data=data) for path, data in asked]
 
-    assert [answer.status_code for answer in answers] == [200, 400, 200, 429, 429]
-    assert [standing(answer)[1] for answer in answers] == ["2", "1", "0", "0", "0"]
-    assert 0 < int(answers[3].headers["Retry-After"]) <= 300
-    assert answers[3].json() == {"error": "Too many requests"}
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert [standing(answer)[1] for answer in answers] == ["1", "0", "0", "0"]
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 300
+    assert answers[2].json() == {"error": "Too many requests for tokens. Please wait a few minutes and try again."}
+    assert stranger.post("/oauth/introspect", data=others).status_code == 200
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("limits", [{"limit_oauth": 2}])
-@pytest.mark.parametrize("before", [1, 2])
-def test_tokens_for_one_account_are_limited_wherever_they_are_asked_for(database, bare, stranger, app_, ann, before):
+def test_refused_requests_are_limited_and_keep_nobody_else_out(stranger, app_):
+    keys = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
+    guess = {"grant_type": "authorization_code", "code": "x", "redirect_uri": "https://app.example/"}
+    asked = [
+        ("token", keys | guess),
+        ("revoke", {"token": "x"}),
+        ("introspect", {"token": "x"}),
+        ("device_authorization", {"client_id": "x"}),
+        ("token", keys | {"grant_type": "client_credentials"}),
+    ]
+    answers = [stranger.post(f"/oauth/{path}", data=data).status_code for path, data in asked]
+
+    assert answers == [400, 403, 429, 429, 200]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limits", [{"limit_oauth": 2}])
+def test_a_device_that_waits_is_limited_by_itself(stranger, app_):
+    first, second = (
+        stranger.post("/oauth/device_authorization", data={"client_id": app_["client_id"]}).json() for _ in range(2)
+    )
+    asked = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": app_["client_id"]}
+    answers = [
+        stranger.post("/oauth/token", data=asked | {"device_code": codes["device_code"]})
+        for codes in (first, first, first, second)
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429, 400]
+    assert answers[3].json()["error"] == "authorization_pending"
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limits", [{"limit_oauth": 1}])
+def test_a_refusal_that_is_over_the_limit_still_ends_what_was_stolen(database, stranger, app_, ann):
+    keys = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
+    asked = {"grant_type": "authorization_code", "code": "code", "redirect_uri": "https://app.example/"} | keys
+    allow(database, app_, ann)
+    made = stranger.post("/oauth/token", data=asked).json()["access_token"]
+    stranger.post("/oauth/token", data=keys)
+    again = stranger.post("/oauth/token", data=asked)
+    with database.reading() as db:
+        left = viewers.by_token(db, made, now=clock.now())
+
+    assert (again.status_code, left) == (429, None)
+
+
+def allow(database, app_, account):
     with database.writing() as db:
         grants.add(
             db,
             now=clock.now(),
             code="code",
             application_id=int(app_["id"]),
-            account_id=ann.id,
+            account_id=account.id,
             redirect_uri="https://app.example/",
             scopes="read",
             code_challenge=None,
             code_challenge_method=None,
         )
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limits", [{"limit_oauth": 2}])
+@pytest.mark.parametrize("before", [1, 2])
+def test_tokens_for_one_account_are_limited_wherever_they_are_asked_for(database, bare, stranger, app_, ann, before):
+    allow(database, app_, ann)
     keys = {"client_id": app_["client_id"], "client_secret": app_["client_secret"]}
     asked = {"grant_type": "authorization_code", "code": "code", "redirect_uri": "https://app.example/"}
     for _ in range(before):

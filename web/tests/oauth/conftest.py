@@ -53,6 +53,7 @@ def allow(ask):
         assert location.startswith(f"{CALLBACK}?")
         answer = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
         assert answer.pop("state", "xyz") == "xyz"
+        assert answer.pop("iss") == "http://twite.example/"
         return answer.get("code") or answer
 
     return allow

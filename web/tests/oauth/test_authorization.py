@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
@@ -129,6 +130,10 @@ def test_a_code_is_good_for_nothing_but_what_it_was_given_for(app_, allow, redee
     assert "access_token" not in response.json()
 
 
+def test_a_verifier_without_a_challenge_before_is_refused(app_, allow, redeem):
+    assert redeem(app_, allow(app_), code_verifier=VERIFIER).status_code == 400
+
+
 def test_another_application_can_not_use_the_code(register, app_, allow, redeem):
     assert redeem(register(), allow(app_)).json()["error"] == "invalid_grant"
 
@@ -152,6 +157,36 @@ def test_an_address_that_was_not_registered_is_answered_here_and_never_there(app
     assert browser.response.status_code == 400
     assert "location" not in browser.response.headers
     assert "/oauth/authorize" not in browser.actions()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_a_program_on_the_same_device_listens_at_any_port(register, ask, redeem, host):
+    app = register(redirect_uris=f"http://{host}/callback")
+    address = f"http://{host}:51234/callback"
+    browser = ask(app, redirect_uri=address)
+    form = browser.form("/oauth/authorize")
+    sent = {one["name"]: one["value"] for one in form.find_all("input")} | {"decision": "approve"}
+    location = browser.client.post("/oauth/authorize", data=sent).headers["location"]
+    code = parse_qs(urlsplit(location).query)["code"][0]
+
+    assert location.startswith(f"{address}?")
+    assert redeem(app, code, redirect_uri=address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        ("http://127.0.0.1/callback", "http://127.0.0.1:5000/other"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:5000@evil.example/callback"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1.evil.example:5000/callback"),
+        ("http://127.0.0.1/callback", "http://[::1]:5000/callback"),
+        ("http://127.0.0.1/callback", "https://127.0.0.1:5000/callback"),
+        ("http://localhost/callback", "http://localhost:5000/callback"),
+        ("http://app.example/callback", "http://app.example:5000/callback"),
+    ],
+)
+def test_no_other_part_of_an_address_may_differ(register, ask, registered, asked):
+    assert ask(register(redirect_uris=registered), redirect_uri=asked).response.status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -195,6 +230,31 @@ def test_a_forged_consent_form_is_checked_like_the_page(logged_in, ann, app_):
 
 def test_who_says_no_sends_the_application_away_without_a_code(app_, allow):
     assert allow(app_, decision="deny")["error"] == "access_denied"
+
+
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_every_answer_says_which_server_gives_it(api, app_, ask, decision):
+    browser = ask(app_)
+    form = browser.form("/oauth/authorize")
+    sent = {one["name"]: one["value"] for one in form.find_all("input")} | {"decision": decision}
+    location = browser.client.post("/oauth/authorize", data=sent).headers["location"]
+    described = api().get("/.well-known/oauth-authorization-server").json()
+
+    assert parse_qs(urlsplit(location).query)["iss"] == [described["issuer"]]
+    assert described["authorization_response_iss_parameter_supported"] is True
+
+
+class TestRequiredPkce:
+    @pytest.fixture
+    def settings(self, settings):
+        return msgspec.structs.replace(settings, require_pkce=True)
+
+    def test_an_application_without_it_is_refused(self, app_, ask, allow, redeem):
+        refused = ask(app_)
+
+        assert refused.response.status_code == 400
+        assert "This site requires PKCE" in refused.text
+        assert redeem(app_, allow(app_, **PKCE), code_verifier=VERIFIER).status_code == 200
 
 
 def test_a_code_can_be_shown_to_be_copied(register, ask, redeem):

@@ -4,6 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from authlib.oauth2 import rfc9207
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
+from litestar.routes import HTTPRoute
 from sqlalchemy import update
 
 from support.oauth_client import CALLBACK, PKCE, VERIFIER
@@ -170,12 +173,27 @@ def test_an_application_that_can_not_be_is_refused(register, fields):
     assert register(**fields).keys() & {"error", "client_id"} == {"error"}
 
 
-def test_the_server_describes_itself(api):
+def test_the_server_describes_itself(api, bare):
     described = api().get("/.well-known/oauth-authorization-server").json()
+    paths = {route.path_format for route in bare.routes if isinstance(route, HTTPRoute)}
+    endpoints = {name: address for name, address in described.items() if name.endswith("_endpoint")}
 
+    as_served = {
+        name: value.replace("http:", "https:") if isinstance(value, str) else value for name, value in described.items()
+    }
+    AuthorizationServerMetadata(as_served).validate(metadata_classes=[rfc9207.AuthorizationServerMetadata])
+
+    assert described["issuer"] == "http://twite.example/"
     assert described["code_challenge_methods_supported"] == ["S256"]
-    for name in ("authorization_endpoint", "token_endpoint", "revocation_endpoint", "app_registration_endpoint"):
-        assert described[name].startswith("http://twite.example/")
+    assert described["response_types_supported"] == ["code"]
+    assert set(described["grant_types_supported"]) == {
+        "authorization_code",
+        "client_credentials",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    }
+    assert {"device_authorization_endpoint", "introspection_endpoint", "token_endpoint"} <= endpoints.keys()
+    assert {address.removeprefix("http://twite.example") for address in endpoints.values()} <= paths
 
 
 @pytest.mark.parametrize("value", ["Bearer", "Bearer ", "Bearer x", "Basic x", "Bearer a b", "bearer \xff", "x" * 8000])

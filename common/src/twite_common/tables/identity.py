@@ -146,6 +146,24 @@ grant = Table(
     moment("used_at", optional=True),
 )
 
+device_grant = Table(
+    "device_grant",
+    metadata,
+    key(),
+    Column("device_code_hash", LargeBinary, nullable=False, unique=True),
+    # Of the code with a signature by the site's key: it is short enough to be found by trying.
+    Column("user_code_hash", LargeBinary, nullable=False, unique=True),
+    reference("application_id", "application.id", index=True),
+    Column("scopes", Text, nullable=False),
+    moment("expires_at", index=True),
+    moment("polled_at", optional=True),
+    Column("interval_seconds", Integer, nullable=False),
+    # When somebody said yes or no; what came of a yes.
+    moment("answered_at", optional=True),
+    reference("grant_id", "oauth_grant.id", optional=True, index=True),
+)
+"""What devices without a browser ask for, for some minutes (RFC 8628)."""
+
 token = Table(
     "token",
     metadata,

@@ -160,6 +160,24 @@ email_domain_block = Table(
     Column("domain", Text, nullable=False, unique=True),
 )
 
+disposable_email_domain = Table(
+    "disposable_email_domain",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Providers of addresses for a few minutes: with all below them, none is an address to sign up with."""
+
+sign_up_question = Table(
+    "sign_up_question",
+    metadata,
+    # There is one, or none.
+    key(),
+    Column("question", Text, nullable=False),
+    # A line for each answer that is right.
+    Column("answers", Text, nullable=False),
+)
+
 email_domain_refusal = Table(
     "email_domain_refusal",
     metadata,

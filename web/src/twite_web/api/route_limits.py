@@ -13,6 +13,11 @@ from twite_web.rate_limiter import SCOPE_KEY
 from twite_web.types import Request
 
 TOO_MANY = marked("Too many requests")
+TOO_MANY_TOKENS = marked("Too many requests for tokens. Please wait a few minutes and try again.")
+TOO_MANY_OF = {
+    "limit_apps": marked("Too many applications were registered from here. Please wait half an hour and try again."),
+}
+"""What is said of limits whose requests somebody makes by hand."""
 SPECIAL = {
     ("POST", "/api/v1/statuses"): "limit_posts",
     ("POST", "/api/v1/statuses/thread"): "limit_posts",
@@ -42,16 +47,20 @@ def check(request: Request, token: Token | None, now: int) -> None:
     scope: Any = request.scope
     if SCOPE_KEY in scope or not scope["path"].startswith("/api/"):
         return
-    rate_limiter.check(core(request).limiter, scope, _subjects(request, token), now=now, sentence=TOO_MANY)
+    limiter, special = core(request).limiter, SPECIAL.get((request.method, scope.get("path_template") or ""))
+    rate_limiter.check(limiter, scope, _subjects(request, token), now=now, sentence=TOO_MANY)
+    if special is not None:
+        sentence = TOO_MANY_OF.get(special, TOO_MANY)
+        rate_limiter.check(limiter, scope, _special(request, token, special), now=now, sentence=sentence)
 
 
-def check_oauth(request: Request, now: int, *, account_id: int | None = None) -> None:
-    """Count a request for a token: for the address that it comes from, or the account that the token acts for.
+def check_oauth(request: Request, now: int, subject: int | str) -> None:
+    """Count a request for a token, or one about a token, for an account or whoever else is named.
 
     Raises TooMany when there were too many.
     """
-    subject = account_id if account_id is not None else attempts.counted_as(client_address(request))
-    rate_limiter.check(core(request).limiter, request.scope, [("limit_oauth", subject)], now=now, sentence=TOO_MANY)
+    limits = [("limit_oauth", subject)]
+    rate_limiter.check(core(request).limiter, request.scope, limits, now=now, sentence=TOO_MANY_TOKENS)
 
 
 def count_posts(request: Request, account_id: int, number: int, now: int) -> None:
@@ -64,22 +73,23 @@ def count_posts(request: Request, account_id: int, number: int, now: int) -> Non
 
 
 def _subjects(request: Request, token: Token | None) -> Iterator[tuple[str, int | str]]:
-    account_id = token.viewer.account_id if token is not None and token.viewer is not None else None
-    subject: int | str
     if token is not None:
         yield "limit_token", token.id
-    if account_id is not None:
-        subject = account_id
-        yield "limit_account", subject
-    else:
-        subject = attempts.counted_as(client_address(request))
-        yield "limit_address", subject
+    subject = _subject(request, token)
+    yield ("limit_address" if isinstance(subject, str) else "limit_account"), subject
     query = request.scope["query_string"]
     if query and any(name in query for name in _PAGED):
         yield "limit_pages", subject
-    template = request.scope.get("path_template")
-    special = SPECIAL.get((request.method, template or ""))
-    if special is not None:
-        yield special, subject
-        if account_id is not None and special in BY_ADDRESS_TOO:
-            yield special, attempts.counted_as(client_address(request))
+
+
+def _special(request: Request, token: Token | None, name: str) -> Iterator[tuple[str, int | str]]:
+    subject = _subject(request, token)
+    yield name, subject
+    if not isinstance(subject, str) and name in BY_ADDRESS_TOO:
+        yield name, attempts.counted_as(client_address(request))
+
+
+def _subject(request: Request, token: Token | None) -> int | str:
+    """Return the account that asks, or the address of a stranger."""
+    account_id = token.viewer.account_id if token is not None and token.viewer is not None else None
+    return account_id if account_id is not None else attempts.counted_as(client_address(request))

@@ -20,7 +20,16 @@ from twite_web.rate_limiter import SCOPE_KEY
 from twite_web.types import as_dict
 
 API_PREFIXES = ("/api/", "/.well-known/", "/nodeinfo/")
-API_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health"})
+API_PATHS = frozenset(
+    {
+        "/oauth/token",
+        "/oauth/revoke",
+        "/oauth/introspect",
+        "/oauth/device_authorization",
+        "/oauth/userinfo",
+        "/health",
+    }
+)
 FILES = ("/media/", "/static/")
 """What pages of other sites may load, and read, because it is nobody's secret."""
 API_DOCS = "/api/docs"

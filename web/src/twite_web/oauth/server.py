@@ -3,94 +3,35 @@
 from typing import Any, ClassVar
 
 import msgspec
-from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, OAuth2Request, grants
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request, grants
 from authlib.oauth2.rfc6749.errors import (
     InvalidClientError,
     InvalidRequestError,
     InvalidScopeError,
     UnauthorizedClientError,
 )
-from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc9207 import IssuerParameter
 
 from twite_common import secret
 from twite_common.clock import SECOND
 from twite_common.database import Connection
 from twite_common.errors import NotAuthenticated
 from twite_common.queries.identity import applications
-from twite_common.queries.identity.applications import Application
 from twite_common.services.identity import grants as grant_services
 from twite_common.services.identity import tokens
+from twite_common.services.identity.device_grants import DeviceGrant
 from twite_common.services.identity.grants import Grant
 from twite_common.services.identity.tokens import Refreshable
+from twite_web.core import Core
 from twite_web.oauth import scopes
+from twite_web.oauth.clients import ENDPOINT_METHODS, Client, User
+from twite_web.oauth.devices import DeviceAuthorization, DeviceGrants
+from twite_web.oauth.introspection import Introspection
+from twite_web.oauth.requests import Answer
 
-ENDPOINT_METHODS = ["client_secret_basic", "client_secret_post"]
 REFRESHABLE = "offline_access"
-OPAQUE = frozenset({"state", "code", "client_secret", "refresh_token", "token"})
-"""Parameters that are nobody's business but their maker's."""
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What is to be answered: a status, a body or nothing, and headers."""
-
-    status: int
-    body: Any
-    headers: list[tuple[str, str]]
-
-
-class User(msgspec.Struct, frozen=True):
-    """Whom a token acts for."""
-
-    account_id: int
-
-
-class Client(ClientMixin):  # type: ignore[misc] # Authlib has no types
-    """An application, as Authlib asks about it."""
-
-    def __init__(self, application: Application) -> None:
-        self.application = application
-
-    def get_client_id(self) -> str:
-        """Return what the application calls itself by."""
-        return self.application.client_id
-
-    def get_default_redirect_uri(self) -> str | None:
-        """Return the address to be used when none is named: only where there is no choice."""
-        uris = self.application.redirect_uris.split()
-        return uris[0] if len(uris) == 1 else None
-
-    def get_allowed_scope(self, scope: str | None) -> str | None:
-        """Return the scopes that a token gets; None where more is asked for than was registered."""
-        requested_scope = " ".join(dict.fromkeys((scope or scopes.DEFAULT).split()))
-        if not scope and not scopes.within(requested_scope, self.application.scopes):
-            return self.application.scopes
-        return (
-            requested_scope
-            if not scopes.unknown(requested_scope) and scopes.within(requested_scope, self.application.scopes)
-            else None
-        )
-
-    def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Say whether an address was registered, to the letter."""
-        return redirect_uri in self.application.redirect_uris.split()
-
-    def check_client_secret(self, client_secret: str) -> bool:
-        """Say whether this is the application's secret."""
-        return secret.digest(client_secret) == self.application.secret_hash
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Say whether the application may authenticate so; without a secret only where PKCE binds the code."""
-        return method in ENDPOINT_METHODS or (method == "none" and endpoint == "token")
-
-    def check_response_type(self, response_type: str) -> bool:
-        """Say whether the application may ask for this: codes only."""
-        return response_type == "code"
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        """Say whether the application may use a grant."""
-        return grant_type in {"authorization_code", "client_credentials", "refresh_token"}
 
 
 class GrantedCode:
@@ -131,8 +72,10 @@ class S256(CodeChallenge):  # type: ignore[misc] # Authlib has no types
     SUPPORTED_CODE_CHALLENGE_METHOD: ClassVar = ["S256"]
 
     def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
-        """Refuse a challenge that doesn't name its method, which would mean "plain"."""
+        """Refuse a challenge that doesn't name its method, which would mean "plain", and none where one is needed."""
         data = grant.request.payload.data
+        if grant.server.requires_pkce and not data.get("code_challenge"):
+            raise InvalidRequestError("This site requires PKCE: code_challenge is missing.")
         if data.get("code_challenge") and not data.get("code_challenge_method"):
             raise InvalidRequestError("code_challenge_method must be S256.")
         super().validate_code_challenge(grant, redirect_uri)
@@ -265,35 +208,59 @@ class OwnedToken(msgspec.Struct, frozen=True):
         return self.application_id == client.application.id
 
 
+class Issuer(IssuerParameter):  # type: ignore[misc] # Authlib has no types
+    """Who answers, in the answers that browsers take to applications (RFC 9207)."""
+
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
+
+    def get_issuer(self) -> str:
+        """Return what the server is known by."""
+        return self._issuer
+
+
 class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
     """Authlib's server over one transaction; made for each request.
 
-    `acts_for` is the account that a token which was given acts for.
+    `acts_for` is the account that a token which was given acts for, `client` the application that sent the request,
+    `device` what it asked before on behalf of a device that comes for its token.
     """
 
     acts_for: int | None = None
+    client: Client | None = None
+    device: DeviceGrant | None = None
 
-    def __init__(self, db: Connection, *, now: int) -> None:
+    def __init__(self, equipment: Core, db: Connection, *, now: int) -> None:
         super().__init__(scopes_supported=sorted(scopes.ALL))
         self.db = db
         self.now = now
+        self.addresses = equipment.addresses
+        self.signer = equipment.signer
+        self.requires_pkce = equipment.settings.require_pkce
         self.register_token_generator("default", self._token)
         self.register_grant(CodeGrant, [S256(required=True)])
         self.register_grant(ApplicationGrant)
         self.register_grant(RefreshGrant)
+        self.register_grant(DeviceGrants)
         self.register_endpoint(Revocation)
+        self.register_endpoint(Introspection)
+        self.register_endpoint(DeviceAuthorization)
+        self.register_extension(Issuer(self.addresses.issuer))
 
     def query_client(self, client_id: str) -> Client | None:
         """Return the application that calls itself by a client id."""
         application = applications.by_client_id(self.db, client_id)
         return Client(application) if application else None
 
+    def authenticate_client(self, request: Any, methods: list[str], endpoint: str = "token") -> Client:
+        """Return the application that a request comes from."""
+        client: Client = super().authenticate_client(request, methods, endpoint)
+        self.client = client
+        return client
+
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Keep a token that was made, under its hash."""
         self.acts_for = request.user.account_id if request.user else None
-        code = request.authorization_code
-        old_token = request.refresh_token
-        grant_id = code.granted.id if code else old_token.token.grant_id if old_token else None
         tokens.add(
             self.db,
             now=self.now,
@@ -303,9 +270,19 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
             scopes=token["scope"],
             application_id=request.client.application.id,
             account_id=self.acts_for,
-            grant_id=grant_id,
+            grant_id=self._grant_id(request),
             client_authenticated=_authenticated(request),
         )
+
+    def _grant_id(self, request: Any) -> int | None:
+        """Return the grant that a token comes from; None for an application's own."""
+        if request.authorization_code:
+            grant_id: int | None = request.authorization_code.granted.id
+        elif request.refresh_token:
+            grant_id = request.refresh_token.token.grant_id
+        else:
+            grant_id = self.device.grant_id if self.device else None
+        return grant_id
 
     def create_oauth2_request(self, request: OAuth2Request) -> OAuth2Request:
         """Return the request as it is: `read` has made it already."""
@@ -343,39 +320,3 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
 def _authenticated(request: Any) -> bool:
     """Say whether an application proved itself with its secret."""
     return request.auth_method in ENDPOINT_METHODS
-
-
-class _Form(OAuth2Request):  # type: ignore[misc] # Authlib has no types
-    """A request whose parameters were read already, from any encoding."""
-
-    def __init__(self, method: str, parameters: dict[str, str], headers: dict[str, str]) -> None:
-        # The address plays no part in what is decided, and whether TLS is needed is the operator's choice.
-        super().__init__(method, "https://twite.invalid/", headers=headers)
-        self.payload = BasicOAuth2Payload(parameters)
-
-    @property
-    def args(self) -> dict[str, str]:
-        parameters: dict[str, str] = self.payload.data
-        return parameters
-
-    @property
-    def form(self) -> dict[str, str]:
-        return self.args
-
-
-def _may_be(name: str, value: str) -> bool:
-    """Say whether a parameter may have this value; Authlib repeats some in its errors, where quotes can't stand."""
-    return value.isprintable() and (name in OPAQUE or not {'"', "\\"} & set(value))
-
-
-def read(method: str, parameters: msgspec.Struct, authorization: str = "") -> OAuth2Request:
-    """Return a request for the server from a struct of parameters; empty ones count as not sent.
-
-    Raises InvalidRequestError for characters that no parameter may have (RFC 6749, appendix A).
-    """
-    fields = {
-        name: value for name, value in msgspec.to_builtins(parameters).items() if isinstance(value, str) and value
-    }
-    if invalid_names := [name for name, value in fields.items() if not _may_be(name, value)]:
-        raise InvalidRequestError(f"{invalid_names[0]} contains invalid characters.")
-    return _Form(method, fields, {"Authorization": authorization} if authorization else {})

@@ -37,6 +37,7 @@ SENTENCES = {
         "you will get an e-mail when you can log in."
     ),
     "conversation_deleted": marked("The conversation is no longer in your list."),
+    "device_denied": marked("The device got no access to your account."),
     "draft_deleted": marked("The draft has been deleted."),
     "draft_saved": marked("Your draft has been saved."),
     "dropped": marked("The task has been discarded."),

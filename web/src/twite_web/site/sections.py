@@ -16,6 +16,7 @@ ADMINISTRATION = (
     ("/admin/appeals", "reply", marked("Appeals"), "manage_appeals"),
     ("/admin/trends", "chart", marked("Trends"), "manage_taxonomies"),
     ("/admin/blocks", "block", marked("Blocks"), "manage_blocks"),
+    ("/admin/sign-ups", "people", marked("Sign-ups"), "manage_blocks"),
     ("/admin/servers", "globe", marked("Other servers"), "manage_federation"),
     ("/admin/audit", "list", marked("Audit log"), "view_audit_log"),
     ("/admin/mails", "envelope", marked("E-mail"), "view_devops"),

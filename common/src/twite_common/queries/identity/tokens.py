@@ -1,9 +1,11 @@
 """Tokens that act for an account."""
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, false, func, or_, select
 
-from twite_common.tables import application, token
+from twite_common import secret
+from twite_common.queries.viewers import UNCLAIMED
+from twite_common.tables import account, application, credentials, token
 from twite_common.visibility import NOW
 
 
@@ -16,6 +18,21 @@ class AccountToken(msgspec.Struct, frozen=True):
     website: str | None
     scopes: str
     expires_at: int | None
+
+
+class IssuedToken(msgspec.Struct, frozen=True):
+    """A token that an application got and that works, as that may know it. Times are milliseconds.
+
+    Without an account it is the application's own; `expires_at` is of a token itself, not of one that refreshes.
+    """
+
+    id: int
+    application_id: int
+    username: str | None
+    account_id: int | None
+    scopes: str
+    expires_at: int | None
+    refreshes: bool
 
 
 _TOKEN = select(
@@ -32,6 +49,40 @@ OF_ACCOUNT = _TOKEN.where(
     token.c.revoked_at.is_(None),
     or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, token.c.refresh_hash.is_not(None)),
 ).order_by(token.c.id.desc())
+_HASH = bindparam("hash", type_=LargeBinary)
+_REFRESHES = token.c.refresh_hash == _HASH
+ISSUED = (
+    select(
+        token.c.id,
+        token.c.application_id,
+        account.c.username,
+        token.c.account_id,
+        token.c.scopes,
+        token.c.expires_at,
+        func.coalesce(_REFRESHES, false()),
+    )
+    .outerjoin(account, account.c.id == token.c.account_id)
+    .outerjoin(credentials, credentials.c.account_id == token.c.account_id)
+    .where(
+        or_(token.c.secret_hash == _HASH, _REFRESHES),
+        token.c.application_id.is_not(None),
+        token.c.revoked_at.is_(None),
+        or_(token.c.expires_at.is_(None), token.c.expires_at > NOW, _REFRESHES),
+        account.c.suspended_at.is_(None),
+        credentials.c.disabled_at.is_(None),
+        or_(token.c.account_id.is_(None), credentials.c.confirmed_at.is_not(None)),
+    )
+)
+
+
+def issued(db: Connection, text: str, *, now: int) -> IssuedToken | None:
+    """Return the token that an application got and that works, or that this refreshes.
+
+    Of one that came from a sign-up nothing is told before the account is confirmed: there may be none.
+    """
+    row = db.execute(ISSUED, {"hash": secret.digest(text), "now": now}).one_or_none()
+    issued = IssuedToken(*row) if row else None
+    return issued if issued is not None and UNCLAIMED not in issued.scopes.split() else None
 
 
 def of_account(db: Connection, account_id: int, *, now: int) -> list[AccountToken]:

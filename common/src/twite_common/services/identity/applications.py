@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, insert
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid
 from twite_common.sql.dialects import among
-from twite_common.tables import application, credentials, grant, post, scheduled_post, token
+from twite_common.tables import application, credentials, device_grant, grant, post, scheduled_post, token
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 
@@ -35,6 +35,7 @@ DROP_UNUSED = delete(application).where(
     application.c.id < bindparam("before_id", type_=BigInteger),
     ~exists().where(token.c.application_id == application.c.id),
     ~exists().where(grant.c.application_id == application.c.id),
+    ~exists().where(device_grant.c.application_id == application.c.id),
     ~exists().where(post.c.application_id == application.c.id),
     ~exists().where(scheduled_post.c.application_id == application.c.id),
     ~exists().where(credentials.c.created_by_application_id == application.c.id),
@@ -88,7 +89,7 @@ def register(
 
 
 def forget_unused(db: Connection, *, now: int, limit: int) -> None:
-    """Remove applications of which there is nothing: no token, code, post or account that they made.
+    """Remove applications of which there is nothing: no token, code, device that waits, post or account that they made.
 
     Looks at `limit` that are due, and at the others when these are due again.
     """

@@ -33,10 +33,10 @@ class Grant(msgspec.Struct, frozen=True):
 _HASH = bindparam("hash", type_=LargeBinary)
 _ID = bindparam("grant_id", type_=BigInteger)
 ADD = insert(grant)
-BY_CODE = (
-    select(*[grant.c[name] for name in Grant.__struct_fields__]).where(grant.c.code_hash == _HASH).with_for_update()
-)
+_COLUMNS = [grant.c[name] for name in Grant.__struct_fields__]
+BY_CODE = select(*_COLUMNS).where(grant.c.code_hash == _HASH).with_for_update()
 """Whoever asks second at the same moment waits, and finds the code used."""
+GET = select(*_COLUMNS).where(grant.c.id == _ID).with_for_update()
 USE = update(grant).where(grant.c.id == _ID, grant.c.used_at.is_(None))
 _END = (
     update(grant)
@@ -71,10 +71,11 @@ def add(
     scopes: str,
     code_challenge: str | None,
     code_challenge_method: str | None,
-) -> None:
-    """Keep what was allowed, under the hash of its code."""
+) -> int:
+    """Keep what was allowed, under the hash of its code, and return its id."""
+    id = ids.new(now)
     row = {
-        "id": ids.new(now),
+        "id": id,
         "code_hash": secret.digest(code),
         "application_id": application_id,
         "account_id": account_id,
@@ -85,6 +86,7 @@ def add(
         "expires_at": now + LIFETIME_MS,
     }
     db.execute(ADD, row)
+    return id
 
 
 def allow(
@@ -98,10 +100,13 @@ def allow(
     scopes: str,
     code_challenge: str | None,
     code_challenge_method: str | None,
-) -> None:
-    """Let an application act for somebody who was asked, and tell them by mail if it didn't before."""
+) -> int:
+    """Let an application act for somebody who was asked, and tell them by mail if it didn't before.
+
+    Returns the grant's id.
+    """
     before = tokens.has_access(db, account_id=account_id, application_id=application.id)
-    add(
+    grant_id = add(
         db,
         now=now,
         code=code,
@@ -115,6 +120,7 @@ def allow(
     security_events.record(db, "application_allowed", now=now, account_id=account_id, detail=application.name)
     if not before:
         security_events.tell(db, "application_allowed", now=now, account_id=account_id, name=application.name)
+    return grant_id
 
 
 def find(db: Connection, *, now: int, code: str, application_id: int) -> Grant | None:
@@ -131,6 +137,13 @@ def find(db: Connection, *, now: int, code: str, application_id: int) -> Grant |
         tokens.revoke_of_grant(db, now=now, grant_id=grant.id)
         return None
     return grant if grant.expires_at > now else None
+
+
+def get(db: Connection, *, now: int, grant_id: int) -> Grant | None:
+    """Return a grant that is still good; whoever asks second at the same moment waits."""
+    row = db.execute(GET, {"grant_id": grant_id}).one_or_none()
+    grant = Grant(*row) if row else None
+    return grant if grant is not None and grant.used_at is None and grant.expires_at > now else None
 
 
 def use(db: Connection, *, now: int, grant_id: int) -> bool:

@@ -16,7 +16,8 @@ from twite_common.queries.viewers import UNCLAIMED
 from twite_common.services import attempts, one_time_links
 from twite_common.services.accounts import deleted_names
 from twite_common.services.accounts.accounts import ROLES
-from twite_common.services.identity import confirmations, sessions, tokens, usernames
+from twite_common.services.identity import confirmations, sessions, sign_up_proofs, tokens, usernames
+from twite_common.services.identity.sign_up_proofs import Proof
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mails
 from twite_common.services.validators import checked_email, checked_username, within
@@ -39,7 +40,7 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
 
     `address` is where it came from on the network, `application_id` the application that it was typed in. A time zone
     that doesn't exist counts as none, and so does a locale (the language to read the site in) without texts. `agreed`
-    says whether they agree to the rules, where they are asked.
+    says whether they agree to the rules, where they are asked, and `proof` that this isn't one of a flood of sign-ups.
     """
 
     username: str
@@ -53,6 +54,7 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
     agreed: bool = True
     address: str = ""
     application_id: int | None = None
+    proof: Proof = Proof()
 
 
 class SignUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,6 +242,7 @@ def _checked(database: Database, passwords: Passwords, settings: Settings, *, no
     try:
         with database.reading() as db:
             _check_open(db, settings, form.address, now=now)
+            solution = _checked_proof(db, settings, form, now=now)
             if settings.registration == "invitation":
                 _check_invitation(db, form.invitation_code, now)
             check_all(*_form_checks(db, settings, form))
@@ -248,7 +251,17 @@ def _checked(database: Database, passwords: Passwords, settings: Settings, *, no
             with database.writing() as db:
                 sign_up_blocks.count_refused(db, now=now, email=form.email, address=form.address)
         raise
+    if solution is not None:
+        sign_up_proofs.use(database, solution, now=now)
     return _hashed(passwords, settings, form)
+
+
+def _checked_proof(db: Connection, settings: Settings, form: SignUpForm, *, now: int) -> str | None:
+    """Check that a sign-up isn't one of a flood; return the solution that it uses up, if any."""
+    try:
+        return sign_up_proofs.check(db, settings, secret.signer(settings), now=now, proof=form.proof)
+    except Invalid as error:
+        raise (error if form.application_id is None else sign_up_proofs.on_the_site(settings)) from error
 
 
 def _hashed(passwords: Passwords, settings: Settings, form: SignUpForm) -> SignUp:

@@ -14,11 +14,11 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, bindp
 
 from twite_common import clock, ids, permissions, text
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.queries.accounts.credentials import email_key
 from twite_common.queries.moderation import sign_up_blocks as queries
 from twite_common.queries.moderation.sign_up_blocks import NetworkBlock
 from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
+from twite_common.services.moderation import disposable_domains
 from twite_common.services.validators import canonical_email_hash, checked_domain, checked_email
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import canonical_email_block, email_domain_block, email_domain_refusal, ip_block
@@ -74,10 +74,11 @@ BY_NETWORK = select(ip_block.c.id).where(ip_block.c.network == bindparam("networ
 
 
 def check_email(db: Connection, email: str) -> None:
-    """Raise Invalid for a mail address that is kept out, or whose provider is."""
+    """Raise Invalid for a mail address that is kept out, or whose provider is, or one for a few minutes."""
     if _blocks_of(db, email) or db.scalar(HAS_EMAIL, {"hash": canonical_email_hash(email)}):
         sentence = _("This e-mail address can't be used here.")
         raise Invalid(sentence, {"email": [("ERR_BLOCKED", sentence)]})
+    disposable_domains.check_email(db, email)
 
 
 def count_refused(db: Connection, *, now: int, email: str, address: str) -> None:
@@ -222,9 +223,7 @@ def remove_network(db: Connection, *, now: int, viewer: Viewer, block_id: int) -
 
 def _blocks_of(db: Connection, email: str) -> list[int]:
     """Return the ids of the blocks that keep a mail address's provider out."""
-    parts = email_key(email).rpartition("@")[2].split(".")
-    domains = [".".join(parts[start:]) for start in range(len(parts))]
-    return list(db.scalars(HAS_DOMAIN, {"domains": domains}))
+    return list(db.scalars(HAS_DOMAIN, {"domains": disposable_domains.domains_above(email)}))
 
 
 def _columns(changes: NetworkChanges, now: int) -> _NetworkColumns:

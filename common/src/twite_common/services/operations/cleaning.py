@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
 
 from twite_common import clock, ids
 from twite_common.services import attempts, one_time_links
-from twite_common.services.identity import applications, grants, security_events, tokens, usernames
+from twite_common.services.identity import applications, device_grants, grants, security_events, tokens, usernames
 from twite_common.services.identity.registrations import UNCONFIRMED_MS
 from twite_common.services.moderation import sign_up_blocks
 from twite_common.services.notifications import mail_allowances, mails, notification_mails
@@ -55,11 +55,12 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
 def remove_unused(db: Connection, *, now: int, limit: int = MAX_AT_ONCE) -> None:
     """Remove what strangers and their programs leave behind: links, tokens, codes and applications nobody uses.
 
-    How long each is kept stands where it is made: `links`, `tokens`, `grants`, `applications`.
+    How long each is kept stands where it is made: `links`, `tokens`, `grants`, `device_grants`, `applications`.
     """
     one_time_links.forget_old(db, now=now, limit=limit)
     ended = tokens.forget_over(db, now=now, limit=limit)
     grants.forget_old(db, now=now, limit=limit, ended=ended)
+    device_grants.forget_old(db, now=now, limit=limit)
     applications.forget_unused(db, now=now, limit=limit)
     security_events.forget_old(db, now=now, limit=limit)
     usernames.forget_old(db, now=now, limit=limit)

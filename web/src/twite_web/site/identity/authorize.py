@@ -16,7 +16,9 @@ from twite_common.translations import gettext as _
 from twite_web.errors import Failure
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.oauth import consent_texts, scopes
-from twite_web.oauth.server import Answer, Server, User, read
+from twite_web.oauth.clients import User
+from twite_web.oauth.requests import Answer, read
+from twite_web.oauth.server import Server
 from twite_web.parameters import fit, nested, original_query
 from twite_web.site import form_errors, templating
 from twite_web.site.access import Visit, reading, writing
@@ -117,7 +119,7 @@ def _grant(visit: Visit, authorization: Authorization) -> Any:
     Raises Failure with a page of our own for whatever is wrong: never a redirect to an address that may be forged.
     """
     try:
-        server = Server(visit.db, now=visit.now)
+        server = Server(visit.core, visit.db, now=visit.now)
         asked = Authorization(*[getattr(authorization, name) for name in Authorization.__struct_fields__])
         return server.get_consent_grant(read("GET", asked))
     except OAuth2Error as error:
@@ -131,7 +133,7 @@ def _explained(error: OAuth2Error) -> str:
 
 
 def _redirect(request: Request, response: Answer) -> Response:
-    address = dict(response.headers).get("Location", "")
+    address = response.location
     if not address:
         raise Failure(400, _("The application's request can't be granted."))
     if not address.startswith(OUT_OF_BAND):

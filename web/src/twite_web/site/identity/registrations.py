@@ -8,7 +8,8 @@ from twite_common import clock
 from twite_common.errors import Invalid, NotAllowed, NotFound, TooMany, TwiteError
 from twite_common.queries.moderation import rules, site_texts
 from twite_common.services import one_time_links
-from twite_common.services.identity import registrations
+from twite_common.services.identity import registrations, sign_up_proofs
+from twite_common.services.identity.sign_up_proofs import Proof
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import cookies, language_choice
@@ -40,6 +41,8 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = ""
     indexable: bool = False
     agreed: bool = False
+    solution: str = ""
+    answer: str = ""
 
 
 class CheckForm(SignUpForm, frozen=True, kw_only=True):
@@ -52,7 +55,11 @@ def sign_up_page(request: Request, data: SignUpForm, *, error: TwiteError | None
     """Return the first step to sign up, what one agrees to, or once that is done the second, the form."""
     with reading(request) as visit:
         if data.agreed:
-            return form_errors.page(request, "identity/signup_form.html", visit, values=data, error=error)
+            equipment = visit.core
+            challenge = sign_up_proofs.challenge(visit.db, equipment.settings, equipment.signer, now=visit.now)
+            return form_errors.page(
+                request, "identity/signup_form.html", visit, values=data, error=error, challenge=challenge
+            )
         text_names = site_texts.names_in_effect(visit.db, now=visit.now) - {"about"}
         return form_errors.page(
             request,
@@ -167,6 +174,7 @@ def _form(request: Request, data: SignUpForm) -> registrations.SignUpForm:
         indexable=data.indexable,
         agreed=data.agreed,
         address=client_address(request),
+        proof=Proof(solution=data.solution, answer=data.answer),
     )
 
 

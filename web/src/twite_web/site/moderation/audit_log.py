@@ -52,6 +52,9 @@ TARGETS = {
     "ip_block": marked("the network block %(name)s"),
     "email_domain_block": marked("the e-mail provider block %(name)s"),
     "canonical_email_block": marked("the e-mail address block %(name)s"),
+    "disposable_email_domain": marked("the disposable e-mail provider %(name)s"),
+    "disposable_email_domains": marked("disposable e-mail providers (%(name)s)"),
+    "sign_up_question": marked("the question for signing up: “%(name)s”"),
     "domain_block": marked("the server block %(name)s"),
     "rule": marked("the rule “%(name)s”"),
     "site_text": marked("the text %(name)s"),
@@ -67,7 +70,7 @@ TARGETS = {
     "publisher": marked("the publisher %(name)s"),
 }
 """To what, by the kinds that the record has, as these sentences name it."""
-OF_SERVERS = frozenset({"email_domain_block", "domain_block", "domain_allow"})
+OF_SERVERS = frozenset({"email_domain_block", "disposable_email_domain", "domain_block", "domain_allow"})
 """Kinds that have the names of servers."""
 
 

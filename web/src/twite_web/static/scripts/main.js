@@ -9,6 +9,7 @@ const BEHAVIOURS = [
   ["form[data-replaces]", "./forms.js"],
   ["[data-feed]", "./feed.js"],
   ["form[data-checks]", "./checks.js"],
+  ["[data-puzzle]", "./puzzle.js"],
   ["[data-reveal]", "./reveal.js"],
   ["[data-zone]", "./zone.js"],
   ["[data-sections]", "./sections.js"],
