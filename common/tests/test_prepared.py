@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from twite_common.errors import Conflict
+from twite_common.sql import prepared
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import account, job
 
@@ -107,6 +108,18 @@ def test_rows_are_written_as_sqlalchemy_writes_them(db):
 
     assert written == [row for n in range(4) for row in ((f"{n} added", n, "late"), (f"{n} bare", 7, ""))]
     assert [db.execute(REMOVE, {"removed": f"{number} bare"}).rowcount for number in (0, 1, 2, 3, 3)] == [1, 1, 1, 1, 0]
+
+
+def test_a_statement_is_prepared_for_so_many_sets_of_names_and_runs_for_all(database, monkeypatch):
+    monkeypatch.setattr(prepared, "MAX_SETS", 1)
+    change = update(job).where(job.c.name == bindparam("changed"))
+    with database.writing() as db:
+        db.execute(ADD, {"name": "job"})
+        for number in range(3):
+            db.execute(change, {"changed": "job", "succeeded_at": number})
+            db.execute(change, {"changed": "job", "error": str(number)})
+            assert db.execute(select(job.c.succeeded_at, job.c.error)).one() == (number, str(number))
+        assert len(db._statements._prepared[change]) == 1
 
 
 def test_what_was_written_is_told(db):

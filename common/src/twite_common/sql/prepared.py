@@ -26,6 +26,8 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
 
+MAX_SETS = 20
+"""Sets of names for which one statement is prepared: which of them are given may be anybody's choice."""
 Names = tuple[str, ...]
 _REQUIRED = object()
 
@@ -89,12 +91,14 @@ class PreparedStatements:
         try:
             return self._prepared[statement][names]
         except KeyError:
-            if statement in self._once:
-                prepared = _prepare(statement, names, self._dialect)
-                self._prepared.setdefault(statement, {})[names] = prepared
-                return prepared
-            self._once.add(statement)
-            return None
+            if statement not in self._once:
+                self._once.add(statement)
+                return None
+            by_names = self._prepared.setdefault(statement, {})
+            if len(by_names) >= MAX_SETS:
+                return None
+            by_names[names] = prepared = _prepare(statement, names, self._dialect)
+            return prepared
 
 
 def _prepare(statement: Executable, names: Names, dialect: Dialect) -> _Prepared | None:
