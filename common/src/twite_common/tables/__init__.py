@@ -22,6 +22,7 @@ from twite_common.tables.accounts import (
 )
 from twite_common.tables.identity import (
     application,
+    archive,
     attempt,
     grant,
     invitation,
@@ -116,6 +117,7 @@ __all__ = [
     "announcement_reaction",
     "announcement_reading",
     "application",
+    "archive",
     "attempt",
     "audit_entry",
     "block",

@@ -163,6 +163,15 @@ preferences = Table(
     flag("keep_searches", default=True),
     # Whether somebody who publishes pictures without words for those who can't see them is asked for some.
     flag("remind_to_describe", default=True),
+    # When the account's next monthly archive is due; none where its owner doesn't want any.
+    moment("archive_due_at", optional=True),
+)
+_WANTS_ARCHIVES = preferences.c.archive_due_at.is_not(None)
+Index(
+    "ix_preferences_archive_due_at",
+    preferences.c.archive_due_at,
+    sqlite_where=_WANTS_ARCHIVES,
+    postgresql_where=_WANTS_ARCHIVES,
 )
 
 field_check = Table(

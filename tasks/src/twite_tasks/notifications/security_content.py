@@ -89,6 +89,27 @@ def application_allowed(draft: Draft) -> MailContent:
     )
 
 
+def archive_ready(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that its archive can be downloaded."""
+    return MailContent(
+        subject=_("Your archive from %(site)s is ready", site=draft.site),
+        paragraphs=[
+            _(
+                "The archive of your account has been made: your posts and everything else of yours. "
+                "You can download it for a week, after logging in."
+            )
+        ],
+        button=_("Download your archive"),
+        button_url=f"{draft.base}/settings/archives",
+        closing=[
+            _(
+                "If you didn't ask for it, somebody else may be logged in to your account: please change your "
+                "password and remove the archive."
+            )
+        ],
+    )
+
+
 def not_me(draft: Draft, otherwise: MailContent) -> MailContent:
     """Return a mail with the link by which its reader says that it wasn't them.
 

@@ -7,6 +7,7 @@ from twite_common.services.accounts import deleted_names
 from twite_common.services.posts import media, post_details
 from twite_common.tables import (
     account,
+    archive,
     favourite,
     follow,
     home_timeline,
@@ -26,6 +27,7 @@ _ID = bindparam("gone_id", type_=BigInteger)
 _reply, _boost, _original = post.alias("reply"), post.alias("boost"), post.alias("original")
 
 PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
+ARCHIVES = select(archive.c.file).where(archive.c.account_id == _ID)
 NAME = select(account.c.username).where(account.c.id == _ID, ~account.c.pending)
 """The name of an account that others have seen."""
 _own_posts = select(post.c.id).where(post.c.account_id == _ID)
@@ -94,6 +96,7 @@ def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     if row is None:
         raise NotFound(_("There is no such account."))
     names, uploads = media.files_of_account(db, account_id)
+    archives = db.scalars(ARCHIVES, target).all()
     name = db.scalar(NAME, target)
     if name is not None:
         deleted_names.add(db, name)
@@ -101,4 +104,4 @@ def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     for statement in (*UNCOUNT, *REMOVE):
         db.execute(statement, target)
     post_details.refresh(db, naming)
-    media.forget_files(db, [*row, *names], now=now, uploads=uploads)
+    media.forget_files(db, [*row, *names], now=now, uploads=uploads, archives=archives)

@@ -31,6 +31,7 @@ NOTICES = frozenset(
         "appeal_approved",
         "appeal_rejected",
         "approval_needed",
+        "archive_ready",
         "approved",
         "change_email_asked",
         "email_changed",

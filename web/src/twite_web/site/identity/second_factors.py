@@ -41,6 +41,7 @@ EVENTS = {
     "token_ended": marked("The token “%(name)s” was revoked"),
     "application_allowed": marked("The app “%(name)s” was authorized"),
     "application_ended": marked("The app “%(name)s” lost its access"),
+    "archive_asked": marked("An archive was asked for"),
     "not_me": marked("Everyone was logged out, because you said that it wasn't you"),
 }
 
