@@ -8,7 +8,7 @@ import requests
 from sqlalchemy import insert
 
 from support.pictures import picture
-from support.site_under_test import Site
+from support.site_under_test import PASSWORD, Site
 from twite_common import clock, ids
 from twite_common.tables import announcement
 
@@ -30,6 +30,7 @@ class Nameable:
         return {
             "account_id": self._account,
             "announcement_id": self._announcement,
+            "archive_id": lambda: self._only("/api/v1/archives", current_password=PASSWORD),
             "conversation_id": self._conversation,
             "date": lambda: "2026-01-01",
             "draft_id": self._draft,

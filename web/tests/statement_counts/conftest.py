@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from support import authenticator
 from support.pictures import picture
 from twite_common import clock, ids
+from twite_common.media import storage
 from twite_common.queries import viewers
 from twite_common.services.accounts import accounts, aliases
 from twite_common.services.identity import applications, sessions, tokens
@@ -22,6 +23,7 @@ from twite_common.tables import (
     account,
     account_warning,
     announcement,
+    archive,
     card,
     credentials,
     emoji,
@@ -237,6 +239,10 @@ class World:
             db.execute(insert(announcement), {"id": new, "text": f"News {index}", "published_at": 1, "updated_at": 1})
             pictures = {"picture": "a.png", "still_picture": "a.png"}
             db.execute(insert(emoji), {"id": new, "shortcode": f"wren{index}", **pictures})
+            made = {"id": new, "account_id": self.ann.id, "state": "ready", "file": f"{new}.zip"}
+            db.execute(insert(archive), made)
+            storage.archives(self._settings).write_parts(f"{new}.zip", iter([b"all"]))
+            self.names["archive"] = new
             hash = {"id": new, "code_hash": f"{index}".encode(), "uses_left": 3, "expires_at": now + clock.DAY}
             db.execute(insert(invitation), {**hash, "account_id": self.ann.id})
             sessions.start(

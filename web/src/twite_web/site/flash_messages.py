@@ -24,6 +24,8 @@ SENTENCES = {
     "appeal_rejected": marked("The appeal has been rejected."),
     "appealed": marked("Your appeal has been sent."),
     "application_ended": marked("The app no longer has access to your account."),
+    "archive_asked": marked("Your archive is being made. We will write to you when it is ready."),
+    "archive_removed": marked("The archive has been removed."),
     "approved": marked("The account has been approved, and its owner notified by e-mail."),
     "blocked": marked("You have blocked this account. You won't see each other's posts."),
     "bookmarked": marked("The post has been bookmarked."),

@@ -163,6 +163,13 @@ GROUPS = (
                 marked("oauth api token bot revoke access"),
             ),
             Entry(
+                "/settings/archives",
+                "folder",
+                marked("Archive"),
+                marked("All of your own in a file to take along"),
+                marked("export download backup data takeout move csv"),
+            ),
+            Entry(
                 INVITATIONS,
                 "plus",
                 marked("Invitations"),

@@ -26,9 +26,9 @@ EXCERPT = 500
 """Characters of a post that the search knows: more than most have."""
 AUDIENCES = {
     "public": marked("Public"),
-    "unlisted": marked("Unlisted"),
-    "followers": marked("Followers only"),
-    "mentioned": marked("Mentioned people only"),
+    "unlisted": marked("Quiet public"),
+    "followers": marked("Followers"),
+    "mentioned": marked("Mentioned people"),
 }
 
 File = tuple[str, bytes]

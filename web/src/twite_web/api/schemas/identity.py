@@ -10,3 +10,18 @@ class Token(Entity, frozen=True, kw_only=True, gc=False):
     token_type: str = "Bearer"  # noqa: S105 - the kind of token, none itself
     scope: str
     created_at: int
+
+
+class Archive(Entity, frozen=True, kw_only=True, gc=False):
+    """All of an account's own in a file. `state` is waiting, making, ready or failed; `progress` is in percent.
+
+    `url` is where its owner downloads it in a browser, logged in: no token opens it.
+    """
+
+    id: str
+    state: str
+    progress: int
+    size: int
+    created_at: str
+    expires_at: str | None
+    url: str | None
