@@ -16,7 +16,7 @@ from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
-from twite_common.services.identity import archives, second_factors
+from twite_common.services.identity import archives, deactivation, second_factors
 from twite_common.services.moderation import announcements
 from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
@@ -181,6 +181,14 @@ def renew_archives(db: Connection, _settings: Settings, now: int) -> None:
     archives.ask_monthly(db, now=now)
 
 
+def accounts_to_delete(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Delete accounts whose owners have deactivated them and stayed away, each in a transaction of its own."""
+    return [
+        partial(deactivation.delete_over, account_id=account_id, now=now)
+        for account_id in deactivation.over(db, now=now)
+    ]
+
+
 def clean(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what is over."""
     cleaning.remove_what_is_over(db, now=now)
@@ -270,6 +278,7 @@ JOBS: dict[str, Job] = {
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
     "second_factors": Job(50 * clock.MINUTE, ask_for_second_factors),
     "archives": Job(9 * clock.MINUTE, renew_archives),
+    "deactivated": Job(50 * clock.MINUTE, nothing_more, first=accounts_to_delete),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),

@@ -26,6 +26,7 @@ from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
 from twite_common.services.timelines.lists import ListChanges
 from twite_tasks import event_handlers, work
 from twite_tasks.identity.archives import making
+from twite_tasks.identity.archives.contents import Contents
 
 SECRET = "the treasure lies under the oak"
 
@@ -283,7 +284,7 @@ def test_what_is_interrupted_is_made_later_and_leaves_nothing(asked, context, ro
 
 
 def test_what_fails_again_and_again_is_given_up(asked, context, row, database, monkeypatch):
-    monkeypatch.setattr(making.Contents, "written", lambda _self: 1 / 0)
+    monkeypatch.setattr(Contents, "written", lambda _self: 1 / 0)
     id = asked()
     for number in range(archives.MAX_ATTEMPTS):
         with pytest.raises(ZeroDivisionError):
@@ -321,13 +322,13 @@ def test_with_the_account_its_archive_goes(asked, context, settings, ann, do):
 
 def test_the_file_of_an_account_that_left_meanwhile_goes(asked, context, settings, ann, do, monkeypatch):
     id = asked()
-    written = making.Contents.written
+    written = Contents.written
 
     def leave_then_write(self):
         do(account_deletion.delete_account, now=clock.now(), account_id=ann.id)
         return written(self)
 
-    monkeypatch.setattr(making.Contents, "written", leave_then_write)
+    monkeypatch.setattr(Contents, "written", leave_then_write)
     making.make(context, id)
     while event_handlers.handle_next(context, now=clock.now()):
         pass

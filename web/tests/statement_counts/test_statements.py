@@ -284,6 +284,7 @@ OTHERS = {
     "/sitemap.xml?posts=2026-01": 2,
     "/settings": 2,
     "/settings/columns": 5,
+    "/settings/account/deactivate": 2,
     "/settings/account/delete": 2,
     "/settings/account/email": 2,
     "/settings/account/password": 2,

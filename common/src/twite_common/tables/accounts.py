@@ -125,6 +125,15 @@ credentials = Table(
     # Since when there is a second factor, and when the account's role was told to set one up.
     moment("second_factor_at", optional=True),
     moment("second_factor_asked_at", optional=True),
+    # When its owner hid the account; it is deleted some time later, unless they log in.
+    moment("deactivated_at", optional=True),
+)
+_DEACTIVATED = credentials.c.deactivated_at.is_not(None)
+Index(
+    "ix_credentials_deactivated_at",
+    credentials.c.deactivated_at,
+    sqlite_where=_DEACTIVATED,
+    postgresql_where=_DEACTIVATED,
 )
 
 preferences = Table(

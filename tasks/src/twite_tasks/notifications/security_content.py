@@ -89,6 +89,24 @@ def application_allowed(draft: Draft) -> MailContent:
     )
 
 
+def account_deactivated(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that it is hidden, and until when they can come back."""
+    until = formats.day(clock.as_datetime(draft.mail.details()["until"]))
+    content = MailContent(
+        subject=_("Your account on %(site)s was deactivated", site=draft.site),
+        paragraphs=[
+            _(
+                "Your profile and your posts are hidden now. Log in by %(day)s, and all of it is back. After that, "
+                "your account is deleted.",
+                day=until,
+            )
+        ],
+        button=_("Log in"),
+        button_url=f"{draft.base}/login",
+    )
+    return not_me(draft, content)
+
+
 def archive_ready(draft: Draft) -> MailContent:
     """Return what tells the owner of an account that its archive can be downloaded."""
     return MailContent(

@@ -17,6 +17,7 @@ PARAMETER = "done"
 SIGNATURE_CHARACTERS = 16
 SENTENCES = {
     "accepted": marked("They now follow you."),
+    "account_deactivated": marked("Your account has been deactivated. Log in to have it back."),
     "account_deleted": marked("Your account has been deleted."),
     "account_rejected": marked("The account has been deleted."),
     "announcement_deleted": marked("The announcement has been deleted."),

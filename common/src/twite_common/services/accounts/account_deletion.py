@@ -1,6 +1,6 @@
 """Permanently deleting an account with everything it wrote, while all counts stay correct."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, literal_column, select, update
 
 from twite_common.errors import NotFound
 from twite_common.services.accounts import deleted_names
@@ -8,6 +8,7 @@ from twite_common.services.posts import media, post_details
 from twite_common.tables import (
     account,
     archive,
+    audit_entry,
     favourite,
     follow,
     home_timeline,
@@ -18,6 +19,7 @@ from twite_common.tables import (
     mention,
     notification,
     post,
+    stream_event,
     token,
 )
 from twite_common.translations import gettext as _
@@ -80,10 +82,26 @@ REMOVE = (
     delete(token).where(token.c.account_id == _ID),
     delete(notification).where(notification.c.post_id.in_(_own_posts)),
     delete(post).where(post.c.id.in_(_boost_ids)),
+    delete(stream_event).where(stream_event.c.account_id == _ID),
     delete(home_timeline).where(home_timeline.c.account_id == _ID),
     delete(list_timeline).where(list_timeline.c.list_id.in_(select(list_.c.id).where(list_.c.account_id == _ID))),
     delete(account).where(account.c.id == _ID),
 )
+
+FORGET_NAME = (
+    update(audit_entry)
+    .where(audit_entry.c.target_kind == literal_column("'account'"), audit_entry.c.target_id == _ID)
+    .values(target_id=None, target_name="")
+)
+
+
+def leave(db: Connection, *, now: int, account_id: int) -> None:
+    """Delete an account as its owner wants it, so that nothing of it stays.
+
+    What staff once did about it stays in their record, without its name. Raises NotFound like `delete_account`.
+    """
+    delete_account(db, now=now, account_id=account_id)
+    db.execute(FORGET_NAME, {"gone_id": account_id})
 
 
 def delete_account(db: Connection, *, now: int, account_id: int) -> None:

@@ -26,6 +26,7 @@ What leads nowhere takes the fewest, so that strangers leave something for the l
 """
 NOTICES = frozenset(
     {
+        "account_deactivated",
         "appeal",
         "application_allowed",
         "appeal_approved",

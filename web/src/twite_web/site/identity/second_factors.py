@@ -42,6 +42,8 @@ EVENTS = {
     "application_allowed": marked("The app “%(name)s” was authorized"),
     "application_ended": marked("The app “%(name)s” lost its access"),
     "archive_asked": marked("An archive was asked for"),
+    "deactivated": marked("The account was deactivated"),
+    "reactivated": marked("The account was reactivated"),
     "not_me": marked("Everyone was logged out, because you said that it wasn't you"),
 }
 
