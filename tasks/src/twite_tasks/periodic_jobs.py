@@ -22,7 +22,15 @@ from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
-from twite_common.services.posts import cards, media, media_processing, polls, post_expiry, scheduled_posts
+from twite_common.services.posts import (
+    cards,
+    media,
+    media_processing,
+    polls,
+    post_deletion_rules,
+    post_expiry,
+    scheduled_posts,
+)
 from twite_common.services.timelines import stream_events, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
@@ -189,6 +197,12 @@ def accounts_to_delete(db: Connection, _settings: Settings, now: int) -> list[Pi
     ]
 
 
+def old_posts(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Delete a few old posts of each account that has a rule for that, each account's in a transaction of its own."""
+    accounts = post_deletion_rules.due(db, now=now)
+    return [partial(post_deletion_rules.delete_some, account_id=account_id, now=now) for account_id in accounts]
+
+
 def clean(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what is over."""
     cleaning.remove_what_is_over(db, now=now)
@@ -279,6 +293,7 @@ JOBS: dict[str, Job] = {
     "second_factors": Job(50 * clock.MINUTE, ask_for_second_factors),
     "archives": Job(9 * clock.MINUTE, renew_archives),
     "deactivated": Job(50 * clock.MINUTE, nothing_more, first=accounts_to_delete),
+    "old_posts": Job(4 * clock.MINUTE, nothing_more, first=old_posts),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),

@@ -95,6 +95,7 @@ class World:
         names["list"] = self._ask(self.as_ann, "lists", title="all")
         names["filter"] = self._ask(self.as_ann, "filters", 2, title="all", context=["home"])
         names["folder"] = self._ask(self.as_ann, "bookmark_folders", name="all")
+        self._ask(self.as_ann, "post_deletion_rule", method="PUT", days=365)
         names["media"] = self._upload(self.as_ann)
         authenticator.set_up(self._database, self._settings, self.ann.id)
         with self._database.writing() as db:

@@ -75,6 +75,8 @@ SENTENCES = {
     "not_me": marked("Everyone is logged out of your account. Now set a new password."),
     "note_saved": marked("Your note has been saved. Only you can see it."),
     "notifications_cleared": marked("Your list of notifications is empty."),
+    "old_posts_go": marked("Your old posts will be deleted by this rule, the first in an hour."),
+    "old_posts_stay": marked("No more posts will be deleted."),
     "password_changed": marked("Your password has been changed. You are logged out everywhere else."),
     "password_reset": marked("Your password has been changed. Please log in with the new one."),
     "post_deleted": marked("Your post has been deleted."),

@@ -64,6 +64,13 @@ GROUPS = (
                 marked("visibility default public followers sensitive language"),
             ),
             Entry(
+                "/settings/old-posts",
+                "clock",
+                marked("Old posts"),
+                marked("Deleted by themselves, by your rule"),
+                marked("delete automatic expire age clean up remove"),
+            ),
+            Entry(
                 "/settings/columns",
                 "list",
                 marked("Columns"),
