@@ -86,6 +86,7 @@ def filled(path, *, post_id, bob):
         "invitation_id": [1],
         "alias_id": [1],
         "archive_id": [1],
+        "feed_id": [1],
         "year": [2025],
         "date": ["2026-01-01"],
         "rule_id": [1],

@@ -48,6 +48,7 @@ SENTENCES = {
     "email_asked": marked("Please open the link in the e-mail to your new address. Until then, we use the old one."),
     "email_changed": marked("Your e-mail address has been changed."),
     "filed": marked("The bookmark has been put there."),
+    "feed_removed": marked("The feed has been removed. Its address shows nothing any more."),
     "folder_created": marked("The folder is ready."),
     "folder_deleted": marked("The folder has been deleted. Its bookmarks are still there."),
     "endorsed": marked("They are featured on your profile now."),

@@ -64,6 +64,13 @@ GROUPS = (
                 marked("visibility default public followers sensitive language"),
             ),
             Entry(
+                "/settings/feeds",
+                "share",
+                marked("Feeds"),
+                marked("Your timelines in a feed reader, at secret addresses"),
+                marked("atom rss json feed reader home lists notifications bookmarks"),
+            ),
+            Entry(
                 "/settings/old-posts",
                 "clock",
                 marked("Old posts"),

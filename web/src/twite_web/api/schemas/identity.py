@@ -25,3 +25,14 @@ class Archive(Entity, frozen=True, kw_only=True, gc=False):
     created_at: str
     expires_at: str | None
     url: str | None
+
+
+class PrivateFeed(Entity, frozen=True, kw_only=True, gc=False):
+    """A feed of one of the user's own timelines. `url` is told once, when it is made; `used_at` is known to a day."""
+
+    id: str
+    kind: str
+    list_id: str | None
+    created_at: str
+    used_at: str | None
+    url: str | None
