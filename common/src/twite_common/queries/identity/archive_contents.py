@@ -3,14 +3,14 @@
 Of others it has no more than names and the addresses of posts that the account's owner may see.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from twite_common.database import Database
 from twite_common.filtering import Filter
 from twite_common.queries.paging import LIMIT, SINCE_ID
 from twite_common.queries.posts import posts as post_queries
@@ -52,6 +52,8 @@ from twite_common.visibility import VIEWER, visible
 AT_ONCE = 200
 """Rows that are read at once."""
 MAX_IN_THREAD = 500
+Reading = Callable[[], AbstractContextManager[Connection]]
+"""What opens the database for reading."""
 
 
 class Part:
@@ -60,12 +62,12 @@ class Part:
     def __init__(self, statement: AnySelect, key: KeyedColumnElement[Any]) -> None:
         self._statement = statement.add_columns(key.label("key")).where(key > SINCE_ID).order_by(key).limit(LIMIT)
 
-    def rows(self, database: Database, account_id: int, *, now: int) -> Iterator[AnyRow]:
+    def rows(self, reading: Reading, account_id: int, *, now: int) -> Iterator[AnyRow]:
         """Give the rows; no transaction is open while somebody does something with them."""
         last = -1
         while True:
             parameters = {"viewer_id": account_id, "now": now, "since_id": last, "limit": AT_ONCE}
-            with database.reading() as db:
+            with reading() as db:
                 rows = db.execute(self._statement, parameters).all()
             yield from rows
             if len(rows) < AT_ONCE:
@@ -245,11 +247,11 @@ def count_posts(db: Connection, account_id: int) -> int:
     return int(db.scalar(COUNT_POSTS, {"viewer_id": account_id}) or 0)
 
 
-def own_posts(database: Database, account_id: int, *, now: int) -> Iterator[OwnPosts]:
+def own_posts(reading: Reading, account_id: int, *, now: int) -> Iterator[OwnPosts]:
     """Give an account's posts and boosts, some at a time."""
     last = 0
     while True:
-        with database.reading() as db:
+        with reading() as db:
             ids = list(db.scalars(POSTS, {"viewer_id": account_id, "since_id": last, "limit": AT_ONCE}))
             found = _loaded(db, ids, account_id, now)
         yield found
@@ -258,22 +260,22 @@ def own_posts(database: Database, account_id: int, *, now: int) -> Iterator[OwnP
         last = ids[-1]
 
 
-def own_threads(database: Database, account_id: int, *, now: int) -> Iterator[OwnPosts]:
+def own_threads(reading: Reading, account_id: int, *, now: int) -> Iterator[OwnPosts]:
     """Give an account's threads: posts by which it answered itself, each with the first one."""
     last = 0
     while True:
-        with database.reading() as db:
+        with reading() as db:
             found = db.execute(THREADS, {"viewer_id": account_id, "since_id": last, "limit": AT_ONCE}).all()
         for row in found:
-            yield _thread(database, account_id, row.conversation_id, now)
+            yield _thread(reading, account_id, row.conversation_id, now)
         if len(found) < AT_ONCE:
             return
         last = found[-1].id
 
 
-def _thread(database: Database, account_id: int, conversation_id: int, now: int) -> OwnPosts:
+def _thread(reading: Reading, account_id: int, conversation_id: int, now: int) -> OwnPosts:
     parameters = {"viewer_id": account_id, "since_id": conversation_id, "limit": MAX_IN_THREAD}
-    with database.reading() as db:
+    with reading() as db:
         return _loaded(db, list(db.scalars(IN_THREAD, parameters)), account_id, now)
 
 

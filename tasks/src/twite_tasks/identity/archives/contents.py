@@ -39,7 +39,7 @@ class Contents:
         self._now, self._step = now, step
         with database.reading() as db:
             account = accounts.get(db, account_id)
-        if account is None:
+        if account is None or account.suspended_at is not None:
             raise NotFound(_("This account no longer exists."))
         self._account: Account = account
         self._at = clock.as_datetime(now)
@@ -57,7 +57,7 @@ class Contents:
         return self._zip.add(name, parts, at=self._at, huge=huge)
 
     def _own_posts(self) -> Iterator[OwnPosts]:
-        for some in queries.own_posts(self._database, self._account.id, now=self._now):
+        for some in queries.own_posts(self._database.reading, self._account.id, now=self._now):
             yield some
             self._step(len(some.posts))
 
@@ -74,13 +74,13 @@ class Contents:
         )
         yield from self._add("outbox.json", activities.collection("outbox.json", done), huge=True)
         for name, part in (("likes.json", queries.FAVOURITES), ("bookmarks.json", queries.BOOKMARKS)):
-            rows = part.rows(self._database, account.id, now=now)
+            rows = part.rows(self._database.reading, account.id, now=now)
             liked = (addresses.post(row.username, row.post_id) for row in rows)
             yield from self._add(name, activities.collection(name, liked))
 
     def _tables(self) -> Iterator[bytes]:
         for table in csv_tables.TABLES:
-            lines = csv_tables.written(table, self._database, self._addresses, self._account.id, now=self._now)
+            lines = csv_tables.written(table, self._database.reading, self._addresses, self._account.id, now=self._now)
             yield from self._add(table.name, lines)
         with self._database.reading() as db:
             days = queries.daily_statistics(db, self._account.id)
@@ -93,21 +93,21 @@ class Contents:
             settings, filters = queries.settings(db, account_id), queries.own_filters(db, account_id)
         yield from self._add("settings.json", [_json(settings)])
         yield from self._add("filters.json", [_json([_plain(filter) for filter in filters])])
-        conversations = map(self._conversation, queries.CONVERSATIONS.rows(database, account_id, now=now))
+        conversations = map(self._conversation, queries.CONVERSATIONS.rows(database.reading, account_id, now=now))
         yield from self._add("conversations.json", _array(conversations))
         drafts = (
             {"updated_at": _time(row.updated_at), "posts": msgspec.Raw(row.parts.encode())}
-            for row in queries.DRAFTS.rows(database, account_id, now=now)
+            for row in queries.DRAFTS.rows(database.reading, account_id, now=now)
         )
         yield from self._add("drafts.json", _array(drafts))
         scheduled = (
             {"due_at": _time(row.due_at), "post": msgspec.Raw(row.draft.encode())}
-            for row in queries.SCHEDULED.rows(database, account_id, now=now)
+            for row in queries.SCHEDULED.rows(database.reading, account_id, now=now)
         )
         yield from self._add("scheduled_posts.json", _array(scheduled))
         versions = (
             version
-            for some in queries.own_posts(database, account_id, now=now)
+            for some in queries.own_posts(database.reading, account_id, now=now)
             for version in activities.earlier_versions(self._addresses, some, self._account)
         )
         yield from self._add("edits.json", _array(versions))
@@ -141,7 +141,7 @@ class Contents:
         while waiting:
             file = waiting.pop()
             yield from self._media(places.media(file), file)
-        threads = queries.own_threads(self._database, self._account.id, now=self._now)
+        threads = queries.own_threads(self._database.reading, self._account.id, now=self._now)
         for name, content in (*made.of_threads(threads), *made.end()):
             yield from self._add(name, [content])
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from twite_common import clock, ids
-from twite_common.database import Database
 from twite_common.queries.identity import archive_contents
-from twite_common.queries.identity.archive_contents import Part
+from twite_common.queries.identity.archive_contents import Part, Reading
 from twite_common.sql.types import AnyRow
 from twite_tasks.identity.archives.addresses import Addresses
 
@@ -109,9 +108,9 @@ TABLES = (
 )
 
 
-def written(table: Table, database: Database, addresses: Addresses, account_id: int, *, now: int) -> Iterator[bytes]:
+def written(table: Table, reading: Reading, addresses: Addresses, account_id: int, *, now: int) -> Iterator[bytes]:
     """Give a table as CSV, part by part."""
-    lines = (table.line(addresses, row) for row in table.part.rows(database, account_id, now=now))
+    lines = (table.line(addresses, row) for row in table.part.rows(reading, account_id, now=now))
     return encoded(table.header, lines)
 
 
