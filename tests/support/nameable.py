@@ -35,6 +35,7 @@ class Nameable:
             "date": lambda: "2026-01-01",
             "draft_id": self._draft,
             "featured_tag_id": lambda: self._add("/api/v1/featured_tags", name=next(self._names)),
+            "feed_id": lambda: self._only("/api/v1/private_feeds", kind="home", current_password=PASSWORD),
             "filter_id": self._filter,
             "filter_status_id": self._filtered_post,
             "group_key": lambda: self._notified("v2")["notification_groups"][0]["group_key"],

@@ -79,7 +79,9 @@ def feeds_page(request: Request, data: FeedForm, *, error: TwiteError | None = N
             error=error,
             choices=choices,
             own_feeds=[_view(feed) for feed in own],
-            new_addresses=[AddressView(name, f"{base}/feed.{name.lower()}") for name in feeds.MEDIA_TYPES] if made else [],
+            new_addresses=[AddressView(name, f"{base}/feed.{name.lower()}") for name in feeds.MEDIA_TYPES]
+            if made
+            else [],
         )
 
 
