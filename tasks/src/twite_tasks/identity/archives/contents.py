@@ -1,5 +1,6 @@
 """The files of an archive, one after another; whatever is in them is read while they are written."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
@@ -142,7 +143,7 @@ class Contents:
             file = waiting.pop()
             yield from self._media(places.media(file), file)
         threads = queries.own_threads(self._database.reading, self._account.id, now=self._now)
-        for name, content in (*made.of_threads(threads), *made.end()):
+        for name, content in itertools.chain(made.of_threads(threads), made.end()):
             yield from self._add(name, [content])
 
     def _media(self, name: str, file: str) -> Iterator[bytes]:
