@@ -14,16 +14,16 @@ PACKAGES = {"web": "twite_web", "tasks": "twite_tasks"}
 STARTED = """
 from pathlib import Path
 import twite_tasks, twite_web
-from twite_tasks.notifications import mime
+from twite_tasks import templating as task_templating
 from twite_web import server
 from twite_web.site import templating
 
 server.application()
-mime.load_templates()
+task_templating.load()
 for package in (twite_web, twite_tasks):
     for file in (Path(package.__file__).parent / "templates").rglob("*.*"):
         file.write_text("{% of the next version")
-for environment in (templating._environment, mime._templates):
+for environment in (templating._environment, task_templating._templates):
     for name in environment.list_templates():
         environment.get_template(name)
 print("unchanged")

@@ -127,6 +127,15 @@ def somebody_sets_up_a_second_factor(story: Story) -> None:
     story.command("account", "show", "bob")
 
 
+def somebody_reads_their_timeline_as_a_feed(story: Story) -> None:
+    """Its address shows what its owner sees; it ends with the account at the latest."""
+    story.bob.open("/settings/feeds")
+    story.bob.submit("/settings/feeds", {"what": "home"})
+    path = urlsplit(story.bob.page.find("code").text).path
+    story.secrets.add("address of a feed", path.split("/")[2])
+    assert story.bob.client.get(path).status_code == 200
+
+
 def somebody_reads_what_was_done(story: Story) -> None:
     link = story.link("link of whom it wasn't", "not-me")
     page = story.browser().open(link)

@@ -8,6 +8,7 @@ from secret_leaks.search import leaks
 from secret_leaks.story import Story
 
 KINDS = {
+    "address of a feed",
     "access token",
     "appeal link",
     "authorization code",
@@ -51,6 +52,7 @@ FLOWS = (
     accounts.somebody_forgets_a_password,
     accounts.somebody_changes_address_and_password,
     accounts.somebody_sets_up_a_second_factor,
+    accounts.somebody_reads_their_timeline_as_a_feed,
     accounts.somebody_reads_what_was_done,
     applications.somebody_makes_a_token,
     applications.an_application_is_let_in,

@@ -8,7 +8,7 @@ import requests
 from sqlalchemy import insert
 
 from support.pictures import picture
-from support.site_under_test import Site
+from support.site_under_test import PASSWORD, Site
 from twite_common import clock, ids
 from twite_common.tables import announcement
 
@@ -30,10 +30,12 @@ class Nameable:
         return {
             "account_id": self._account,
             "announcement_id": self._announcement,
+            "archive_id": lambda: self._only("/api/v1/archives", current_password=PASSWORD),
             "conversation_id": self._conversation,
             "date": lambda: "2026-01-01",
             "draft_id": self._draft,
             "featured_tag_id": lambda: self._add("/api/v1/featured_tags", name=next(self._names)),
+            "feed_id": lambda: self._only("/api/v1/private_feeds", kind="home", current_password=PASSWORD),
             "filter_id": self._filter,
             "filter_status_id": self._filtered_post,
             "group_key": lambda: self._notified("v2")["notification_groups"][0]["group_key"],

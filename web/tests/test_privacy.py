@@ -85,6 +85,8 @@ def filled(path, *, post_id, bob):
         "session_id": [1],
         "invitation_id": [1],
         "alias_id": [1],
+        "archive_id": [1],
+        "feed_id": [1],
         "year": [2025],
         "date": ["2026-01-01"],
         "rule_id": [1],

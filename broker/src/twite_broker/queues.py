@@ -13,6 +13,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
     "mail": ("mails.send",),
     "events": ("events.handle",),
     "media": ("media.process",),
+    "archives": ("archives.make",),
     "pushes": ("push.send",),
     "pages": ("cards.fetch", "fields.verify"),
     "jobs": ("jobs.run",),

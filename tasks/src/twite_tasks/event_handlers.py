@@ -102,6 +102,7 @@ def remove_files(context: Context, event: Event, _now: int) -> Callable[[Connect
     details = event.details()
     stored_files.remove_unused(context.database, storage.media(context.settings), details["names"])
     stored_files.remove_uploads(storage.uploads(context.settings), details.get("uploads", []))
+    stored_files.remove_archives(storage.archives(context.settings), details.get("archives", []))
     return nothing_more
 
 

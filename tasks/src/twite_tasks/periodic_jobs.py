@@ -11,17 +11,26 @@ import msgspec
 from twite_common import clock, ids, outbox
 from twite_common.database import Connection, Database, dispatch
 from twite_common.queries.accounts import credentials
+from twite_common.queries.identity import archives as archive_queries
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
-from twite_common.services.identity import second_factors
+from twite_common.services.identity import archives, deactivation, second_factors
 from twite_common.services.moderation import announcements
 from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
-from twite_common.services.posts import cards, media, media_processing, polls, post_expiry, scheduled_posts
+from twite_common.services.posts import (
+    cards,
+    media,
+    media_processing,
+    polls,
+    post_deletion_rules,
+    post_expiry,
+    scheduled_posts,
+)
 from twite_common.services.timelines import stream_events, tags, trends, trimming
 from twite_common.settings import Settings
 from twite_tasks import leases
@@ -105,6 +114,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     mails.recover(db, now=now)
     push.recover(db, now=now)
     media_processing.recover(db, now=now)
+    archives.recover(db, now=now)
     outbox.put_back(db, now=now)
     mails.put_in_line(db, now=now)
     waiting = {
@@ -112,6 +122,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
         mails.TASK: mail_queries.waiting(db, now=now, limit=HINTS),
         push.TASK: push_queries.due(db, now=now, limit=HINTS),
         media.TASK: media_processing.waiting(db, limit=HINTS),
+        archives.TASK: archive_queries.waiting(db, limit=1),
         cards.TASK: cards.due(db, now=now, limit=HINTS),
         field_verification.TASK: field_verification.due(db, now=now, limit=HINTS),
     }
@@ -170,6 +181,26 @@ def mail_weekly(db: Connection, _settings: Settings, now: int) -> None:
 def ask_for_second_factors(db: Connection, settings: Settings, now: int) -> None:
     """Tell those whose role needs a second factor, and who have none, until when to set it up."""
     second_factors.ask_staff(db, settings, now=now)
+
+
+def renew_archives(db: Connection, _settings: Settings, now: int) -> None:
+    """Have the archives made that are due by themselves, and remove those that were kept long enough."""
+    archives.remove_over(db, now=now)
+    archives.ask_monthly(db, now=now)
+
+
+def accounts_to_delete(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Delete accounts whose owners have deactivated them and stayed away, each in a transaction of its own."""
+    return [
+        partial(deactivation.delete_over, account_id=account_id, now=now)
+        for account_id in deactivation.over(db, now=now)
+    ]
+
+
+def old_posts(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Delete a few old posts of each account that has a rule for that, each account's in a transaction of its own."""
+    accounts = post_deletion_rules.due(db, now=now)
+    return [partial(post_deletion_rules.delete_some, account_id=account_id, now=now) for account_id in accounts]
 
 
 def clean(db: Connection, _settings: Settings, now: int) -> None:
@@ -260,6 +291,9 @@ JOBS: dict[str, Job] = {
     "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
     "second_factors": Job(50 * clock.MINUTE, ask_for_second_factors),
+    "archives": Job(9 * clock.MINUTE, renew_archives),
+    "deactivated": Job(50 * clock.MINUTE, nothing_more, first=accounts_to_delete),
+    "old_posts": Job(4 * clock.MINUTE, nothing_more, first=old_posts),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),

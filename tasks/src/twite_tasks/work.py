@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 from twite_common import clock
+from twite_common.queries.identity import archives as archive_queries
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.services.accounts import field_verification
@@ -11,6 +12,7 @@ from twite_common.services.posts import cards, media_processing
 from twite_tasks import event_handlers, periodic_jobs
 from twite_tasks.accounts import field_verification as fields
 from twite_tasks.context import Context
+from twite_tasks.identity.archives import making
 from twite_tasks.notifications import mail_sender
 from twite_tasks.notifications import push as pushes
 from twite_tasks.posts import cards as card_tasks
@@ -59,6 +61,15 @@ def process_next_upload(context: Context, goes_on: Callable[[], bool]) -> bool:
     for media_id in media_ids:
         recordings.process(context, media_id, goes_on=goes_on)
     return bool(media_ids)
+
+
+def make_next_archive(context: Context, goes_on: Callable[[], bool]) -> bool:
+    """Make the archive whose turn it is, unless `goes_on` says meanwhile that this process has to stop."""
+    with context.database.reading() as db:
+        archive_ids = archive_queries.waiting(db)
+    for archive_id in archive_ids:
+        making.make(context, archive_id, goes_on=goes_on)
+    return bool(archive_ids)
 
 
 class AskedJobs:

@@ -17,16 +17,15 @@ def run(settings: Settings, *, queue: str = PREFIX, only: tuple[str, ...] = ()) 
     from celery.exceptions import SecurityWarning
 
     from twite_common.processes import give_memory_back
-    from twite_tasks import celery_app, liveness, logs
+    from twite_tasks import celery_app, liveness, logs, templating
     from twite_tasks.consumer import Consumer
     from twite_tasks.context import make
-    from twite_tasks.notifications import mime
 
     logs.set_up(settings.log_level)
     give_memory_back()
     # It advises root to use an option that `twite worker` doesn't have.
     warnings.simplefilter("ignore", SecurityWarning)
-    mime.load_templates()
+    templating.load()
     context = make(settings)
     application = celery_app.make(context, queue=queue, only=only)
     worker = application.celery.Worker(

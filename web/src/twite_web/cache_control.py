@@ -2,6 +2,8 @@
 
 PRIVATE = "private, no-store"
 """For what is one person's own."""
+PRIVATE_MINUTE = "private, max-age=60"
+"""For what one program reads on its owner's behalf, again and again."""
 PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
 """For what strangers are shown alike: a proxy may keep it for a second, and for another one while it fetches the next;
 browsers ask each time."""

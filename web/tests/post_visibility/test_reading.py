@@ -126,6 +126,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "/posts/{post_id:str}/redraft": ("/posts/{some}/redraft",),
     "/public": ("/public",),
     **{f"/public/feed.{name}": (f"/public/feed.{name}",) for name in FEEDS},
+    # Feeds whose addresses somebody knows are asked in `test_own_copies`.
+    **{f"/feeds/{{token:str}}/feed.{name}": (f"/feeds/forged/feed.{name}",) for name in FEEDS},
     "/scheduled": ("/scheduled",),
     "/search": ("/search?q=treasure", "/search?q=zq"),
     "/settings/filters/{filter_id:str}": ("/settings/filters/{filter}",),
@@ -156,6 +158,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
 SILENT = {
     "/@suspended",
     *(f"/@suspended/feed.{name}" for name in FEEDS),
+    *(f"/feeds/forged/feed.{name}" for name in FEEDS),
     "/api/v1/accounts/{suspended}/statuses",
     "/api/v1/media/{media}",
     "/posts/{some}",

@@ -11,9 +11,10 @@ from sqlalchemy import insert, update
 from support import authenticator
 from support.pictures import picture
 from twite_common import clock, ids
+from twite_common.media import storage
 from twite_common.queries import viewers
 from twite_common.services.accounts import accounts, aliases
-from twite_common.services.identity import applications, sessions, tokens
+from twite_common.services.identity import applications, private_feeds, sessions, tokens
 from twite_common.services.moderation import rules, site_texts, warning_presets
 from twite_common.services.notifications import mails
 from twite_common.services.operations import statistics
@@ -22,6 +23,7 @@ from twite_common.tables import (
     account,
     account_warning,
     announcement,
+    archive,
     card,
     credentials,
     emoji,
@@ -29,6 +31,7 @@ from twite_common.tables import (
     invitation,
     mail,
     post,
+    private_feed,
     publisher,
 )
 from twite_web import blocked_networks
@@ -93,9 +96,11 @@ class World:
         names["list"] = self._ask(self.as_ann, "lists", title="all")
         names["filter"] = self._ask(self.as_ann, "filters", 2, title="all", context=["home"])
         names["folder"] = self._ask(self.as_ann, "bookmark_folders", name="all")
+        self._ask(self.as_ann, "post_deletion_rule", method="PUT", days=365)
         names["media"] = self._upload(self.as_ann)
         authenticator.set_up(self._database, self._settings, self.ann.id)
         with self._database.writing() as db:
+            names["feed"] = private_feeds.add(db, now=clock.now(), account_id=self.ann.id, kind="home")
             for name in ("about", "privacy", "terms"):
                 site_texts.write(db, now=clock.now(), viewer=self.viewer, name=name, words="Be kind.")
 
@@ -237,6 +242,12 @@ class World:
             db.execute(insert(announcement), {"id": new, "text": f"News {index}", "published_at": 1, "updated_at": 1})
             pictures = {"picture": "a.png", "still_picture": "a.png"}
             db.execute(insert(emoji), {"id": new, "shortcode": f"wren{index}", **pictures})
+            made = {"id": new, "account_id": self.ann.id, "state": "ready", "file": f"{new}.zip"}
+            db.execute(insert(archive), made)
+            storage.archives(self._settings).write_parts(f"{new}.zip", iter([b"all"]))
+            self.names["archive"] = new
+            feed = {"id": new, "account_id": self.ann.id, "kind": "bookmarks", "secret_hash": f"{index}".encode()}
+            db.execute(insert(private_feed), feed)
             hash = {"id": new, "code_hash": f"{index}".encode(), "uses_left": 3, "expires_at": now + clock.DAY}
             db.execute(insert(invitation), {**hash, "account_id": self.ann.id})
             sessions.start(

@@ -23,7 +23,7 @@ from twite_common.errors import TwiteError, Unavailable
 from twite_common.media import storage
 from twite_common.media.pictures import Picture
 from twite_common.media.storage import Storage
-from twite_common.media.storage.names import UPLOAD
+from twite_common.media.storage.names import ARCHIVE, UPLOAD
 from twite_common.queries.posts.picture_files import unused
 from twite_common.settings import Settings
 
@@ -138,3 +138,10 @@ def remove_uploads(uploads: Storage, names: Collection[str]) -> None:
     for name in names:
         if UPLOAD.fullmatch(name):
             uploads.remove(name)
+
+
+def remove_archives(archives: Storage, names: Collection[str]) -> None:
+    """Remove archives; those that are gone already are no error."""
+    for name in names:
+        if ARCHIVE.fullmatch(name):
+            archives.remove(name)

@@ -136,6 +136,15 @@ credentials = Table(
     # Since when there is a second factor, and when the account's role was told to set one up.
     moment("second_factor_at", optional=True),
     moment("second_factor_asked_at", optional=True),
+    # When its owner hid the account; it is deleted some time later, unless they log in.
+    moment("deactivated_at", optional=True),
+)
+_DEACTIVATED = credentials.c.deactivated_at.is_not(None)
+Index(
+    "ix_credentials_deactivated_at",
+    credentials.c.deactivated_at,
+    sqlite_where=_DEACTIVATED,
+    postgresql_where=_DEACTIVATED,
 )
 
 preferences = Table(
@@ -174,6 +183,15 @@ preferences = Table(
     flag("keep_searches", default=True),
     # Whether somebody who publishes pictures without words for those who can't see them is asked for some.
     flag("remind_to_describe", default=True),
+    # When the account's next monthly archive is due; none where its owner doesn't want any.
+    moment("archive_due_at", optional=True),
+)
+_WANTS_ARCHIVES = preferences.c.archive_due_at.is_not(None)
+Index(
+    "ix_preferences_archive_due_at",
+    preferences.c.archive_due_at,
+    sqlite_where=_WANTS_ARCHIVES,
+    postgresql_where=_WANTS_ARCHIVES,
 )
 
 field_check = Table(

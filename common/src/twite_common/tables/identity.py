@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from twite_common.sql.dialects import BigId
 from twite_common.tables.metadata import count, flag, key, metadata, moment, reference, words
 
 session = Table(
@@ -191,3 +192,26 @@ for _column, _condition in (
     (token.c.used_at, token.c.account_id.is_(None)),
 ):
     Index(None, _column, sqlite_where=_condition, postgresql_where=_condition)
+
+archive = Table(
+    "archive",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # waiting, making, ready, failed
+    words("state", "waiting"),
+    count("attempts"),
+    moment("claimed_at", optional=True),
+    # Place in the order of making, as with events.
+    Column("turn_at", BigId, nullable=False, server_default="0"),
+    # How far it is: steps that were done, and how many there are.
+    count("done"),
+    count("total"),
+    # The file's name where archives are kept, chosen before anything is written there.
+    Column("file", Text, nullable=False, unique=True),
+    Column("bytes", BigId, nullable=False, server_default="0"),
+    moment("expires_at", optional=True, index=True),
+    Index("ix_archive_account_id_id", "account_id", "id"),
+    Index("ix_archive_state_turn_at", "state", "turn_at"),
+)
+"""All of an account's own in a file, for its owner to take along."""

@@ -67,7 +67,7 @@ audit_entry = Table(
     Column("action", Text, nullable=False),
     # What it was done to: a noun, its id, and how it was called then.
     Column("target_kind", Text, nullable=False),
-    Column("target_id", BigId),
+    Column("target_id", BigId, index=True),
     words("target_name"),
 )
 """Who looked after the site how: written with each such change, and never changed."""

@@ -232,6 +232,27 @@ draft = Table(
 )
 """Posts that their authors haven't finished: one, or a thread."""
 
+post_deletion_rule = Table(
+    "post_deletion_rule",
+    metadata,
+    reference("account_id", "account.id", primary_key=True, autoincrement=False),
+    # Posts go when they are older than that, unless something of the following keeps them.
+    Column("days", Integer, nullable=False),
+    flag("keep_favourited", default=True),
+    flag("keep_bookmarked", default=True),
+    flag("keep_pinned", default=True),
+    flag("keep_media"),
+    flag("keep_polls"),
+    flag("keep_mentioned", default=True),
+    # NULL: no number keeps them.
+    Column("keep_favourites", Integer),
+    Column("keep_boosts", Integer),
+    # When to look for the next ones, and after which post.
+    moment("due_at", index=True),
+    Column("after_id", BigId, nullable=False, server_default="0"),
+)
+"""By which rule an account's old posts are deleted, a few at a time."""
+
 publisher = Table(
     "publisher",
     metadata,

@@ -2,8 +2,10 @@
 
 from sqlalchemy import (
     Column,
+    ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
 )
@@ -164,6 +166,22 @@ trend_day = Table(
 )
 """How often what trends was used on each of the last days, so that nobody who looks has to count it."""
 """What is talked about most, computed by a periodic job."""
+
+private_feed = Table(
+    "private_feed",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # home, list, notifications, bookmarks
+    Column("kind", Text, nullable=False),
+    # Of a list alone: which.
+    Column("list_id", BigId, ForeignKey("list.id", ondelete="CASCADE"), index=True),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    # To a day.
+    moment("used_at", optional=True),
+    Index("ix_private_feed_account_id_id", "account_id", "id"),
+)
+"""Addresses at which programs read what an account would see; each has a secret in it."""
 
 marker = Table(
     "marker",

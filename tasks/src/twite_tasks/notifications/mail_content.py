@@ -276,6 +276,8 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "second_factor_added": security_content.second_factor_added,
     "second_factor_removed": security_content.second_factor_removed,
     "second_factor_asked": security_content.second_factor_asked,
+    "account_deactivated": security_content.account_deactivated,
+    "archive_ready": security_content.archive_ready,
     "token_made": security_content.token_made,
     "application_allowed": security_content.application_allowed,
     "recovery_codes_renewed": security_content.recovery_codes_renewed,

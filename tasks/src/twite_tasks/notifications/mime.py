@@ -4,34 +4,18 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-from twite_common import clock, formats, translations
+from twite_common import clock
 from twite_common.queries.notifications.mails import Mail
 from twite_common.settings import Settings
+from twite_tasks import templating
 from twite_tasks.notifications.mail_draft import MailContent
 
 MAX_LINE_LENGTH = 998
 """Bytes of a line, without its end (RFC 5322, section 2.1.1)."""
 FOLDED = frozenset({"subject", "from", "to"})
 """Headers with words, which may be divided and encoded; all others are read by programs as they are."""
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-    extensions=["jinja2.ext.i18n"],
-)
-_templates.policies["ext.i18n.trimmed"] = True
-_templates.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-    translations.gettext, translations.ngettext, newstyle=True, pgettext=translations.pgettext
-)
 
 
 class _Policy(EmailPolicy):
@@ -52,12 +36,6 @@ class _Policy(EmailPolicy):
         return self.clone(max_line_length=MAX_LINE_LENGTH)
 
 
-def load_templates() -> None:
-    """Compile every template now: installing a newer version changes the files under a worker that runs."""
-    for name in _templates.list_templates():
-        _templates.get_template(name)
-
-
 def make(settings: Settings, mail: Mail, content: MailContent, *, now: int) -> EmailMessage:
     """Return the message for a mail, in the language of the context; its Message-ID is the same each time it is sent.
 
@@ -76,12 +54,7 @@ def make(settings: Settings, mail: Mail, content: MailContent, *, now: int) -> E
         # RFC 8058: mail programs show a button that sends a POST to this address.
         message["List-Unsubscribe"] = f"<{content.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    variables = {
-        "content": content,
-        "site": settings,
-        "language": translations.language(),
-        "right_to_left": formats.is_right_to_left(),
-    }
-    message.set_content(_templates.get_template("mail.txt").render(variables))
-    message.add_alternative(_templates.get_template("mail.html").render(variables), subtype="html")
+    variables = {"content": content, "site": settings}
+    message.set_content(templating.rendered("mail.txt", variables))
+    message.add_alternative(templating.rendered("mail.html", variables), subtype="html")
     return message

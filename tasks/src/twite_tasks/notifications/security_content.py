@@ -103,6 +103,45 @@ def username_changed(draft: Draft) -> MailContent:
     )
 
 
+def account_deactivated(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that it is hidden, and until when they can come back."""
+    until = formats.day(clock.as_datetime(draft.mail.details()["until"]))
+    content = MailContent(
+        subject=_("Your account on %(site)s was deactivated", site=draft.site),
+        paragraphs=[
+            _(
+                "Your profile and your posts are hidden now. Log in by %(day)s, and all of it is back. After that, "
+                "your account is deleted.",
+                day=until,
+            )
+        ],
+        button=_("Log in"),
+        button_url=f"{draft.base}/login",
+    )
+    return not_me(draft, content)
+
+
+def archive_ready(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that its archive can be downloaded."""
+    return MailContent(
+        subject=_("Your archive from %(site)s is ready", site=draft.site),
+        paragraphs=[
+            _(
+                "The archive of your account has been made: your posts and everything else of yours. "
+                "You can download it for a week, after logging in."
+            )
+        ],
+        button=_("Download your archive"),
+        button_url=f"{draft.base}/settings/archives",
+        closing=[
+            _(
+                "If you didn't ask for it, somebody else may be logged in to your account: please change your "
+                "password and remove the archive."
+            )
+        ],
+    )
+
+
 def not_me(draft: Draft, otherwise: MailContent) -> MailContent:
     """Return a mail with the link by which its reader says that it wasn't them.
 

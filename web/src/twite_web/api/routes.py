@@ -4,7 +4,7 @@ from litestar import Router
 
 from twite_web.api import openapi
 from twite_web.api.accounts import accounts, credentials, domain_blocks, endorsements, relationships, suggestions
-from twite_web.api.identity import applications, registrations, tokens
+from twite_web.api.identity import applications, archives, private_feeds, registrations, tokens
 from twite_web.api.moderation import accounts as admin_accounts
 from twite_web.api.moderation import admin_reports, announcements, reports, rules, site_texts
 from twite_web.api.moderation import domain_decisions as admin_domains
@@ -21,6 +21,7 @@ from twite_web.api.posts import (
     media,
     oembed,
     polls,
+    post_deletion_rules,
     posts,
     quotes,
     scheduled_posts,
@@ -46,6 +47,8 @@ first_version = Router(
     route_handlers=[
         announcements.router,
         applications.router,
+        archives.router,
+        private_feeds.router,
         bookmark_folders.router,
         catch_up.router,
         emojis.custom_emojis,
@@ -64,6 +67,7 @@ first_version = Router(
         lists.router,
         markers.router,
         polls.router,
+        post_deletion_rules.router,
         quotes.router,
         rules.router,
         scheduled_posts.router,

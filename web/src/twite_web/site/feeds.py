@@ -103,23 +103,47 @@ def feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequ
 
 
 def _feed(request: Request, visit: Visit, *, title: str, path: str, entries: Sequence[Entry]) -> Response:
+    stranger = msgspec.structs.replace(visit, viewer=None)
+    found = sources(stranger, entries)
+    return answer(
+        request,
+        stranger,
+        title=title,
+        path=path,
+        version=[source.version for source in found],
+        items=lambda: [item(stranger, source) for source in found],
+    )
+
+
+def answer(
+    request: Request,
+    visit: Visit,
+    *,
+    title: str,
+    path: str,
+    version: object,
+    items: Callable[[], Sequence[Item]],
+    private: bool = False,
+) -> Response:
+    """Return items as a feed; who has the one of this version already is told so before they are made.
+
+    A `private` one is kept by its reader alone, and no search engine shows it.
+    """
     base = visit.core.addresses.base
     feed_path: str = request.scope["path"]
     name = next(name for name in MEDIA_TYPES if feed_path.endswith(f".{name.lower()}"))
-    stranger = msgspec.structs.replace(visit, viewer=None)
-    sources = _sources(stranger, entries)
-    etag = conditional.tag(
-        base, visit.core.addresses.media(""), feed_path, title, [source.version for source in sources]
-    )
+    etag = conditional.tag(base, visit.core.addresses.media(""), feed_path, title, version)
     headers = {"Cache-Control": cache_control.MINUTE, "ETag": etag, "Vary": "Accept-Encoding"}
+    if private:
+        headers |= {"Cache-Control": cache_control.PRIVATE_MINUTE, "X-Robots-Tag": "noindex"}
     if conditional.unmodified(request.headers, etag):
         return conditional.not_modified(headers)
-    items = [_item(stranger, source) for source in sources]
-    document = _WRITERS[name](title, f"{base}{path}", f"{base}{feed_path}", base, items)
+    document = _WRITERS[name](title, f"{base}{path}", f"{base}{feed_path}", base, items())
     return Response(document, media_type=MEDIA_TYPES[name], headers=headers)
 
 
-def _sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
+def sources(visit: Visit, entries: Sequence[Entry]) -> list[Source]:
+    """Return those of a timeline's posts that the viewer may see, without boosts, with what is shown with them."""
     own_entries = [entry for entry in entries if not entry.boost_of_id]
     posts = post_loader.of_entries(visit, own_entries)
     authors = post_view_models.authors_of(visit, posts.values())
@@ -145,7 +169,8 @@ def _rest(quote: QuoteView) -> tuple[str, ...]:
     return quote.path, quote.html, quote.spoiler_text, quote.sentence
 
 
-def _item(visit: Visit, source: Source) -> Item:
+def item(visit: Visit, source: Source) -> Item:
+    """Return a post as an item of a feed."""
     addresses, post, author = visit.core.addresses, source.post, source.author
     rendered = visit.core.texts.of_post(post)
     created_at = ids.created_at(post.id)

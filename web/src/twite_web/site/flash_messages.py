@@ -17,6 +17,7 @@ PARAMETER = "done"
 SIGNATURE_CHARACTERS = 16
 SENTENCES = {
     "accepted": marked("They now follow you."),
+    "account_deactivated": marked("Your account has been deactivated. Log in to have it back."),
     "account_deleted": marked("Your account has been deleted."),
     "account_rejected": marked("The account has been deleted."),
     "announcement_deleted": marked("The announcement has been deleted."),
@@ -24,6 +25,8 @@ SENTENCES = {
     "appeal_rejected": marked("The appeal has been rejected."),
     "appealed": marked("Your appeal has been sent."),
     "application_ended": marked("The app no longer has access to your account."),
+    "archive_asked": marked("Your archive is being made. We will write to you when it is ready."),
+    "archive_removed": marked("The archive has been removed."),
     "approved": marked("The account has been approved, and its owner notified by e-mail."),
     "blocked": marked("You have blocked this account. You won't see each other's posts."),
     "bookmarked": marked("The post has been bookmarked."),
@@ -46,6 +49,7 @@ SENTENCES = {
     "email_asked": marked("Please open the link in the e-mail to your new address. Until then, we use the old one."),
     "email_changed": marked("Your e-mail address has been changed."),
     "filed": marked("The bookmark has been put there."),
+    "feed_removed": marked("The feed has been removed. Its address shows nothing any more."),
     "folder_created": marked("The folder is ready."),
     "folder_deleted": marked("The folder has been deleted. Its bookmarks are still there."),
     "endorsed": marked("They are featured on your profile now."),
@@ -73,6 +77,8 @@ SENTENCES = {
     "not_me": marked("Everyone is logged out of your account. Now set a new password."),
     "note_saved": marked("Your note has been saved. Only you can see it."),
     "notifications_cleared": marked("Your list of notifications is empty."),
+    "old_posts_go": marked("Your old posts will be deleted by this rule, the first in an hour."),
+    "old_posts_stay": marked("No more posts will be deleted."),
     "password_changed": marked("Your password has been changed. You are logged out everywhere else."),
     "password_reset": marked("Your password has been changed. Please log in with the new one."),
     "post_deleted": marked("Your post has been deleted."),

@@ -64,6 +64,20 @@ GROUPS = (
                 marked("visibility default public followers sensitive language time zone clock"),
             ),
             Entry(
+                "/settings/feeds",
+                "share",
+                marked("Feeds"),
+                marked("Your timelines in a feed reader, at secret addresses"),
+                marked("atom rss json feed reader home lists notifications bookmarks"),
+            ),
+            Entry(
+                "/settings/old-posts",
+                "clock",
+                marked("Old posts"),
+                marked("Deleted by themselves, by your rule"),
+                marked("delete automatic expire age clean up remove"),
+            ),
+            Entry(
                 "/settings/columns",
                 "list",
                 marked("Columns"),
@@ -161,6 +175,13 @@ GROUPS = (
                 marked("Apps"),
                 marked("Authorized apps, and tokens for your scripts"),
                 marked("oauth api token bot revoke access"),
+            ),
+            Entry(
+                "/settings/archives",
+                "folder",
+                marked("Archive"),
+                marked("All of your own in a file to take along"),
+                marked("export download backup data takeout move csv"),
             ),
             Entry(
                 INVITATIONS,

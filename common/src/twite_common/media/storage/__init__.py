@@ -22,10 +22,10 @@ from twite_common.media.storage.places import Place, Stored, Unreachable
 from twite_common.settings import Settings
 from twite_common.translations import gettext as _
 
-__all__ = ["MEDIA", "UPLOADS", "Place", "Storage", "Stored", "Unreachable", "media", "uploads"]
+__all__ = ["ARCHIVES", "MEDIA", "UPLOADS", "Place", "Storage", "Stored", "Unreachable", "archives", "media", "uploads"]
 
-MEDIA, UPLOADS = "media", "uploads"
-"""What the two kinds of files are in: folders of the data folder, and of the bucket."""
+ARCHIVES, MEDIA, UPLOADS = "archives", "media", "uploads"
+"""What the kinds of files are in: folders of the data folder, and of the bucket."""
 ASKED_AT_ONCE = 8
 """How many files a storage is asked for at the same time."""
 
@@ -60,6 +60,10 @@ class Storage:
         name = f"{digest[:2]}/{digest}.{extension}"
         self.home.write(name, content)
         return name
+
+    def write_parts(self, name: str, parts: Iterator[bytes]) -> None:
+        """Write a file from its parts, one after another: none of it stays when one can't be made."""
+        self.home.write_parts(name, parts)
 
     def take(self, name: str, file: Path) -> None:
         """Write a file that lies in the data folder, and is no longer there afterwards."""
@@ -161,6 +165,11 @@ def media(settings: Settings) -> Storage:
 def uploads(settings: Settings) -> Storage:
     """Return where uploads are that are still to be prepared, which are never served."""
     return Storage(_places(settings, UPLOADS))
+
+
+def archives(settings: Settings) -> Storage:
+    """Return where archives are, which only their owners get."""
+    return Storage(_places(settings, ARCHIVES))
 
 
 def _name(stored: Stored) -> str:

@@ -7,10 +7,13 @@ import functools
 import logging
 import re
 import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from queue import Full, Queue
 from typing import IO, TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -31,6 +34,8 @@ log = logging.getLogger(__name__)
 PART_BYTES = 8 * 1024 * 1024
 """What is written or read with one request."""
 WRITTEN_AT_ONCE = 2
+PARTS_WAITING = 4
+HAND_OVER_SECONDS = 1.0
 LISTED_AT_ONCE = 1000
 CONNECT_SECONDS, READ_SECONDS, REQUEST_SECONDS, RETRY_SECONDS = 4, 15, 60, 15
 RETRIES = 2
@@ -116,6 +121,28 @@ class Bucket:
 
     def write(self, name: str, content: IO[bytes]) -> None:
         """Write a file, which appears under its name only when it is whole."""
+        self._put(name, content)
+
+    def write_parts(self, name: str, parts: Iterator[bytes]) -> None:
+        """Write a file from its parts, one after another: none of it stays when one can't be made.
+
+        Another thread writes: nothing can be read from a bucket where the library asks for the next part to write.
+        """
+        waiting: Queue[bytes | None] = Queue(PARTS_WAITING)
+        broken = threading.Event()
+        with ThreadPoolExecutor(1, "bucket") as pool:
+            written = pool.submit(self._put, name, _taken(waiting, broken))
+            try:
+                for part in parts:
+                    _hand_over(part, waiting, written)
+            except BaseException:
+                broken.set()
+                raise
+            finally:
+                _hand_over(None, waiting, written)
+            written.result()
+
+    def _put(self, name: str, content: IO[bytes] | Iterator[bytes]) -> None:
         attributes = {"Content-Type": media_type(name), "Cache-Control": FOREVER}
         try:
             with _answering():
@@ -223,6 +250,25 @@ class Bucket:
 
 def _stored(name: str, found: "ObjectMeta") -> Stored:
     return Stored(name, found["size"], int(found["last_modified"].timestamp() * clock.SECOND))
+
+
+class _Broken(Exception):
+    """The next part of a file couldn't be made."""
+
+
+def _taken(waiting: "Queue[bytes | None]", broken: threading.Event) -> Iterator[bytes]:
+    while (part := waiting.get()) is not None:
+        yield part
+    if broken.is_set():
+        raise _Broken
+
+
+def _hand_over(part: bytes | None, waiting: "Queue[bytes | None]", written: "Future[None]") -> None:
+    """Have a part written, once there is room for it, or find that writing has ended."""
+    while not written.done():
+        with suppress(Full):
+            waiting.put(part, timeout=HAND_OVER_SECONDS)
+            return
 
 
 @contextmanager

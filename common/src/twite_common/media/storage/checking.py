@@ -21,6 +21,7 @@ def check(settings: Settings) -> str:
     said = [f"new files go to {media.home}."]
     if settings.media_storage:
         _check_bucket(uploads.home)
+        _check_bucket(storage.archives(settings).home)
         said = [f"new files go to {media.home}; it can be written and read, and strangers don't see uploads."]
     for place in media.places[1:]:
         if not _reached(place):
@@ -55,7 +56,8 @@ def _check_bucket(uploads: Place) -> None:
         raise TwiteError(f"{uploads} doesn't give back what was written.")
     if seen:
         raise TwiteError(
-            f"anybody can read uploads in {uploads}, which still hold what cameras wrote into them, such as places. "
+            f"anybody can read uploads in {uploads}, or archives. The first still hold what cameras wrote into them, "
+            "such as places, and the others all that is somebody's own. "
             "Let strangers read the files under media/ at most."
         )
 

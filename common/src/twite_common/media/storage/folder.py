@@ -6,12 +6,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from twite_common import clock, disk
 from twite_common.media.storage.places import Stored
+
+PART_BYTES = 1024 * 1024
 
 
 class Folder:
@@ -38,16 +41,29 @@ class Folder:
 
         Raises Unavailable when the disk is full.
         """
+        self.write_parts(name, iter(partial(content.read, PART_BYTES), b""))
+
+    def write_parts(self, name: str, parts: Iterator[bytes]) -> None:
+        """Write a file from its parts, one after another: none of it stays when one can't be made.
+
+        Raises Unavailable when the disk is full.
+        """
         target = self.root / name
         draft = target.with_name(f"tmp{secrets.token_hex(8)}")
-        with disk.writing(draft):
-            self._make_folders(target)
-            with draft.open("xb") as file:
-                shutil.copyfileobj(content, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.chmod(self._file_mode)
-            draft.replace(target)
+        try:
+            with disk.writing():
+                self._make_folders(target)
+                with draft.open("xb") as file:
+                    for part in parts:
+                        file.write(part)
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.chmod(self._file_mode)
+                draft.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                draft.unlink()
+            raise
 
     def take(self, name: str, file: Path) -> None:
         """Write a file that lies in the data folder, and is no longer there afterwards."""

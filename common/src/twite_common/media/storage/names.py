@@ -14,6 +14,9 @@ DRAFT = re.compile(r"tmp[0-9a-f]{16}")
 UPLOAD = re.compile(r"[0-9a-f]{32}")
 """What an upload is called that is still to be prepared."""
 
+ARCHIVE = re.compile(r"[0-9a-f]{32}\.zip")
+"""What an archive is called."""
+
 
 def media_type(name: str) -> str:
     """Return the media type of a stored file."""

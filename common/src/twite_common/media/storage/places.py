@@ -46,6 +46,9 @@ class Place(Protocol):
     def write(self, name: str, content: IO[bytes]) -> None:
         """Write a file, which appears under its name only when it is whole."""
 
+    def write_parts(self, name: str, parts: Iterator[bytes]) -> None:
+        """Write a file from its parts, one after another: none of it stays when one can't be made."""
+
     def take(self, name: str, file: Path) -> None:
         """Write a file that lies in the data folder, and is no longer there afterwards."""
 

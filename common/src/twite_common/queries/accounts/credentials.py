@@ -21,7 +21,8 @@ class Credentials(msgspec.Struct, frozen=True):
 
     `mail_failure` is what the mail server said when it last refused the address, `mail_refusals` how often it did since
     mail last arrived there; `mail_failed_at` is when that became too often. `second_factor_at` is since when there is a
-    second factor, `second_factor_asked_at` when the account was told that its role asks for one.
+    second factor, `second_factor_asked_at` when the account was told that its role asks for one. An account
+    whose owner has deactivated it, at `deactivated_at`, is suspended, too.
     """
 
     account_id: int
@@ -39,6 +40,7 @@ class Credentials(msgspec.Struct, frozen=True):
     mail_refusals: int
     second_factor_at: int | None
     second_factor_asked_at: int | None
+    deactivated_at: int | None
 
 
 class Preferences(msgspec.Struct, frozen=True):

@@ -1,12 +1,14 @@
 """Permanently deleting an account with everything it wrote, while all counts stay correct."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, literal_column, select, update
 
 from twite_common.errors import NotFound
 from twite_common.services.accounts import deleted_names
 from twite_common.services.posts import media, post_details
 from twite_common.tables import (
     account,
+    archive,
+    audit_entry,
     favourite,
     follow,
     former_username,
@@ -18,6 +20,7 @@ from twite_common.tables import (
     mention,
     notification,
     post,
+    stream_event,
     token,
 )
 from twite_common.translations import gettext as _
@@ -27,6 +30,7 @@ _ID = bindparam("gone_id", type_=BigInteger)
 _reply, _boost, _original = post.alias("reply"), post.alias("boost"), post.alias("original")
 
 PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
+ARCHIVES = select(archive.c.file).where(archive.c.account_id == _ID)
 NAME = select(account.c.username).where(account.c.id == _ID, ~account.c.pending)
 """The name of an account that others have seen."""
 FORMER_NAMES = select(former_username.c.username).where(former_username.c.account_id == _ID)
@@ -80,10 +84,26 @@ REMOVE = (
     delete(token).where(token.c.account_id == _ID),
     delete(notification).where(notification.c.post_id.in_(_own_posts)),
     delete(post).where(post.c.id.in_(_boost_ids)),
+    delete(stream_event).where(stream_event.c.account_id == _ID),
     delete(home_timeline).where(home_timeline.c.account_id == _ID),
     delete(list_timeline).where(list_timeline.c.list_id.in_(select(list_.c.id).where(list_.c.account_id == _ID))),
     delete(account).where(account.c.id == _ID),
 )
+
+FORGET_NAME = (
+    update(audit_entry)
+    .where(audit_entry.c.target_kind == literal_column("'account'"), audit_entry.c.target_id == _ID)
+    .values(target_id=None, target_name="")
+)
+
+
+def leave(db: Connection, *, now: int, account_id: int) -> None:
+    """Delete an account as its owner wants it, so that nothing of it stays.
+
+    What staff once did about it stays in their record, without its name. Raises NotFound like `delete_account`.
+    """
+    delete_account(db, now=now, account_id=account_id)
+    db.execute(FORGET_NAME, {"gone_id": account_id})
 
 
 def delete_account(db: Connection, *, now: int, account_id: int) -> None:
@@ -96,6 +116,7 @@ def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     if row is None:
         raise NotFound(_("There is no such account."))
     names, uploads = media.files_of_account(db, account_id)
+    archives = db.scalars(ARCHIVES, target).all()
     name = db.scalar(NAME, target)
     if name is not None:
         deleted_names.add(db, name)
@@ -105,4 +126,4 @@ def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     for statement in (*UNCOUNT, *REMOVE):
         db.execute(statement, target)
     post_details.refresh(db, naming)
-    media.forget_files(db, [*row, *names], now=now, uploads=uploads)
+    media.forget_files(db, [*row, *names], now=now, uploads=uploads, archives=archives)

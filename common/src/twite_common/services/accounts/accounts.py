@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Connection, bindparam, update
 
 from twite_common import permissions
-from twite_common.errors import Invalid, NotFound
+from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials, email_key
 from twite_common.services.notifications import mails, notifications
@@ -45,11 +45,14 @@ def suspend(db: Connection, *, now: int, account_id: int) -> None:
     """Hide an account and its posts from everybody; nobody can log in to it. Nothing is deleted."""
     existing(db, account_id)
     db.execute(CHANGE.values(suspended_at=now, version=account.c.version + 1), {"the_id": account_id})
+    # Whoever had deactivated it can't come back any more.
+    db.execute(CHANGE_CREDENTIALS.values(deactivated_at=None), {"the_id": account_id})
 
 
 def unsuspend(db: Connection, *, account_id: int) -> None:
-    """Show a suspended account and its posts again."""
-    existing(db, account_id)
+    """Show a suspended account and its posts again. Raises NotAllowed for one that its owner has deactivated."""
+    if existing(db, account_id).deactivated_at is not None:
+        raise NotAllowed(_("The owner of this account has deactivated it. Only they can show it again."))
     db.execute(CHANGE.values(suspended_at=None, version=account.c.version + 1), {"the_id": account_id})
 
 

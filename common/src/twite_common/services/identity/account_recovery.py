@@ -33,7 +33,7 @@ def find(db: Connection, signer: Signer, *, now: int, token: str) -> Undone:
 
 
 def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
-    """End every session and token of an account and its password, and return a token to set a new one with.
+    """End every session, token and feed of an account and its password, and return a token to set a new one with.
 
     What somebody else could keep the owner out by is undone: another e-mail address, a second factor that was set up
     since, and links in later mails, which may have gone to that address. Raises NotFound when the link doesn't work.

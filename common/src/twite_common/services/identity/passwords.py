@@ -47,7 +47,7 @@ def known_to_others(db: Connection, settings: Settings, account_id: int | None) 
 def ask_to_reset(db: Connection, *, now: int, email: str) -> None:
     """Send a link to reset the password, if the address has an account; nobody learns whether it has."""
     credentials = credential_queries.by_email(db, email)
-    if credentials is None or credentials.suspended_at is not None:
+    if credentials is None or (credentials.suspended_at is not None and credentials.deactivated_at is None):
         return
     link_id = one_time_links.add(db, "reset", now=now, account_id=credentials.account_id)
     mails.add(db, "reset", now=now, address=credentials.email, account_id=credentials.account_id, link_id=link_id)

@@ -14,7 +14,14 @@ from twite_common.queries.accounts.credentials import Credentials
 from twite_common.secret import Sealer, Signer
 from twite_common.services import attempts
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import browsers, devices, pending_logins, second_factors, security_events
+from twite_common.services.identity import (
+    browsers,
+    deactivation,
+    devices,
+    pending_logins,
+    second_factors,
+    security_events,
+)
 from twite_common.services.identity.pending_logins import LoginOver, PendingLogin, SecondFactorNeeded
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
@@ -282,6 +289,7 @@ def _open(
     db: Connection, settings: Settings, credentials: Credentials, factor: str, *, now: int, address: str, browser: str
 ) -> str:
     """Start the session of somebody who has proved whose account it is, with a second factor or the password alone."""
+    deactivation.come_back(db, now=now, account_id=credentials.account_id)
     security_events.record(
         db,
         "login",
@@ -316,7 +324,7 @@ def _take_back(database: Database, subjects: list[str]) -> None:
 
 
 def _check_usable(credentials: Credentials) -> None:
-    if credentials.suspended_at is not None:
+    if credentials.suspended_at is not None and credentials.deactivated_at is None:
         raise NotAllowed(_("This account is suspended."))
     if credentials.disabled_at is not None:
         raise NotAllowed(_("This account is disabled. Please contact the site's staff."))

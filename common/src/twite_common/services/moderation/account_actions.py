@@ -49,7 +49,6 @@ SET = {
     "disable": _CHANGE_CREDENTIALS.values(disabled_at=_AT),
     "sensitive": _CHANGE.values(sensitized_at=_AT, version=account.c.version + 1),
     "silence": _CHANGE.values(limited_at=_AT, version=account.c.version + 1),
-    "suspend": _CHANGE.values(suspended_at=_AT, version=account.c.version + 1),
 }
 END_SESSIONS = delete(session).where(session.c.account_id == _ID)
 ADD_WARNING = insert(account_warning)
@@ -192,7 +191,12 @@ def _preset(db: Connection, preset_id: int) -> str:
 
 
 def _set(db: Connection, action: str, account_id: int, at: int | None) -> None:
-    db.execute(SET[action], {"the_account_id": account_id, "at": at})
+    if action == "suspend" and at is not None:
+        accounts.suspend(db, now=at, account_id=account_id)
+    elif action == "suspend":
+        accounts.unsuspend(db, account_id=account_id)
+    else:
+        db.execute(SET[action], {"the_account_id": account_id, "at": at})
     if action == "disable" and at is not None:
         db.execute(END_SESSIONS, {"the_account_id": account_id})
 

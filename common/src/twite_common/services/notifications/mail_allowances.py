@@ -26,11 +26,13 @@ What leads nowhere takes the fewest, so that strangers leave something for the l
 """
 NOTICES = frozenset(
     {
+        "account_deactivated",
         "appeal",
         "application_allowed",
         "appeal_approved",
         "appeal_rejected",
         "approval_needed",
+        "archive_ready",
         "approved",
         "change_email_asked",
         "email_changed",

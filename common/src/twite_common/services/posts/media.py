@@ -235,11 +235,16 @@ def files_of_account(db: Connection, account_id: int) -> tuple[list[str], list[s
 
 
 def forget_files(
-    db: Connection, names: Collection[str | None], *, now: int, uploads: Collection[str | None] = ()
+    db: Connection,
+    names: Collection[str | None],
+    *,
+    now: int,
+    uploads: Collection[str | None] = (),
+    archives: Collection[str] = (),
 ) -> None:
     """Have a task remove those of the files that nothing uses, once this transaction is committed.
 
-    `uploads` are files that were to be prepared, of which each row has its own.
+    `uploads` are files that were to be prepared, of which each row has its own, as each archive has.
     """
     unused_names = picture_files.unused(db, names)
     for start in range(0, len(unused_names), NAMES_AN_EVENT):
@@ -247,6 +252,8 @@ def forget_files(
     pending = [upload for upload in uploads if upload]
     for start in range(0, len(pending), NAMES_AN_EVENT):
         outbox.add(db, UNUSED, now=now, names=[], uploads=pending[start : start + NAMES_AN_EVENT])
+    if archives:
+        outbox.add(db, UNUSED, now=now, names=[], archives=list(archives))
 
 
 def _forget_rows(db: Connection, rows: Collection[AnyRow], *, now: int) -> None:

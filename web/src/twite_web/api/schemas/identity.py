@@ -10,3 +10,29 @@ class Token(Entity, frozen=True, kw_only=True, gc=False):
     token_type: str = "Bearer"  # noqa: S105 - the kind of token, none itself
     scope: str
     created_at: int
+
+
+class Archive(Entity, frozen=True, kw_only=True, gc=False):
+    """All of an account's own in a file. `state` is waiting, making, ready or failed; `progress` is in percent.
+
+    `url` is where its owner downloads it in a browser, logged in: no token opens it.
+    """
+
+    id: str
+    state: str
+    progress: int
+    size: int
+    created_at: str
+    expires_at: str | None
+    url: str | None
+
+
+class PrivateFeed(Entity, frozen=True, kw_only=True, gc=False):
+    """A feed of one of the user's own timelines. `url` is told once, when it is made; `used_at` is known to a day."""
+
+    id: str
+    kind: str
+    list_id: str | None
+    created_at: str
+    used_at: str | None
+    url: str | None

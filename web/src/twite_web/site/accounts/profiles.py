@@ -280,7 +280,7 @@ def _known(visit: Visit, name: str) -> Account:
     if account is None:
         raise NotFound(_(NO_SUCH_ADDRESS))
     if account.suspended_at is not None:
-        raise Failure(410, _("This account is suspended."))
+        raise Failure(410, _("This account isn't available."))
     return account
 
 

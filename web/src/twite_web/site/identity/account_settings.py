@@ -9,7 +9,7 @@ from twite_common.errors import TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Login
 from twite_common.services.accounts import account_deletion
-from twite_common.services.identity import browsers, confirmations, passwords, sessions, usernames
+from twite_common.services.identity import browsers, confirmations, deactivation, passwords, sessions, usernames
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
@@ -204,8 +204,39 @@ def leave(request: Request, data: JSONBody[StepUpForm]) -> Response:
     """Delete the account and all that it wrote."""
     step_up.check(request, data)
     with writing(request) as visit:
-        account_deletion.delete_account(visit.db, now=visit.now, account_id=visit.account_id)
+        account_deletion.leave(visit.db, now=visit.now, account_id=visit.account_id)
     return redirects.logged_out(request, "account_deleted")
+
+
+def deactivate_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
+    """Return the form that deactivates the account."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(
+            request,
+            "identity/deactivate_account.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.needed(visit),
+            days=deactivation.KEEP_DAYS,
+        )
+
+
+@get("/settings/account/deactivate", sync_to_thread=True)
+def show_deactivate(request: Request) -> Response:
+    """Show the form that deactivates the account."""
+    return deactivate_page(request, StepUpForm())
+
+
+@post("/settings/account/deactivate", opt=HASHES, sync_to_thread=True)
+@shown_again(deactivate_page)
+def deactivate(request: Request, data: JSONBody[StepUpForm]) -> Response:
+    """Hide the account and all that it wrote, until its owner logs in or it is deleted."""
+    step_up.check(request, data)
+    with writing(request) as visit:
+        deactivation.deactivate(visit.db, now=visit.now, account_id=visit.account_id)
+    return redirects.logged_out(request, "account_deactivated")
 
 
 def _login(visit: Visit, login: Login) -> LoginView:
@@ -233,6 +264,8 @@ router = Router(
         try_email,
         end_session,
         end_other_sessions,
+        show_deactivate,
+        deactivate,
         show_leave,
         leave,
     ],

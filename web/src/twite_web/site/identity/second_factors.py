@@ -42,6 +42,10 @@ EVENTS = {
     "token_ended": marked("The token “%(name)s” was revoked"),
     "application_allowed": marked("The app “%(name)s” was authorized"),
     "application_ended": marked("The app “%(name)s” lost its access"),
+    "archive_asked": marked("An archive was asked for"),
+    "deactivated": marked("The account was deactivated"),
+    "reactivated": marked("The account was reactivated"),
+    "feed_made": marked("A feed at a secret address was made"),
     "not_me": marked("Everyone was logged out, because you said that it wasn't you"),
 }
 

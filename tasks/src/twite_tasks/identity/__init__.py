@@ -1,0 +1,1 @@
+"""Tasks about accounts as their owners have them."""
