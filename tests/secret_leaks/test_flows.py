@@ -19,6 +19,7 @@ KINDS = {
     "form token",
     "invitation code",
     "link of whom it wasn't",
+    "login link",
     "key of an app",
     "key of an app, in groups",
     "password for a new account",
@@ -48,6 +49,7 @@ FLOWS = (
     accounts.the_new_confirm_their_address,
     accounts.somebody_forgets_a_password,
     accounts.somebody_changes_address_and_password,
+    accounts.somebody_logs_in_with_a_link,
     accounts.somebody_sets_up_a_second_factor,
     accounts.somebody_reads_what_was_done,
     applications.somebody_makes_a_token,
@@ -62,7 +64,7 @@ FLOWS = (
 
 
 def test_whatever_people_do_no_secret_is_printed_or_kept(tell: Callable[..., Story]):
-    story = tell("web", registration="invitation", signups="1000", login_attempts="1000")
+    story = tell("web", registration="invitation", signups="1000", login_attempts="1000", login_links="true")
     story.secrets.add("the server's key", (story.site.folder / accounts.KEY).read_text(), accounts.KEY, accounts.BACKUP)
     found = {}
     for flow in FLOWS:

@@ -28,6 +28,7 @@ from twite_common.tables import (
     event,
     invitation,
     mail,
+    passkey,
     post,
     publisher,
 )
@@ -96,6 +97,9 @@ class World:
         names["media"] = self._upload(self.as_ann)
         authenticator.set_up(self._database, self._settings, self.ann.id)
         with self._database.writing() as db:
+            names["passkey"] = ids.new(clock.now())
+            keys = {"credential_id": b"key", "public_key": b"public", "verifies_user": True}
+            db.execute(insert(passkey), {"id": names["passkey"], "account_id": self.ann.id, "name": "phone", **keys})
             for name in ("about", "privacy", "terms"):
                 site_texts.write(db, now=clock.now(), viewer=self.viewer, name=name, words="Be kind.")
 

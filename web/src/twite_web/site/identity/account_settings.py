@@ -61,7 +61,7 @@ def password_page(request: Request, data: NewPasswordForm, *, error: TwiteError 
     with reading(request) as visit:
         visit.require_login()
         return form_errors.page(
-            request, "identity/password.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+            request, "identity/password.html", visit, values=data, error=error, step_up=step_up.asked(request, visit)
         )
 
 
@@ -91,6 +91,36 @@ def change_password(request: Request, data: JSONBody[NewPasswordForm]) -> Respon
     return redirects.see(request, "/settings/account", "password_changed")
 
 
+def remove_password_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
+    """Return the form that has the account do without a password."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(
+            request,
+            "identity/remove_password.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.asked(request, visit),
+        )
+
+
+@get("/settings/account/password/remove", sync_to_thread=True)
+def show_remove_password(request: Request) -> Response:
+    """Show the form that has the account do without a password."""
+    return remove_password_page(request, StepUpForm())
+
+
+@post("/settings/account/password/remove", opt=HASHES, sync_to_thread=True)
+@shown_again(remove_password_page)
+def remove_password(request: Request, data: JSONBody[StepUpForm]) -> Response:
+    """Have the account do without a password."""
+    step_up.check(request, data)
+    with writing(request) as visit:
+        passwords.remove(visit.db, now=visit.now, account_id=visit.account_id)
+    return redirects.see(request, "/settings/account", "password_removed")
+
+
 def email_page(request: Request, data: NewEmailForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for a new address."""
     with reading(request) as visit:
@@ -101,7 +131,7 @@ def email_page(request: Request, data: NewEmailForm, *, error: TwiteError | None
             values=data,
             error=error,
             email=visit.member.email,
-            step_up=step_up.needed(visit),
+            step_up=step_up.asked(request, visit),
         )
 
 
@@ -157,7 +187,12 @@ def leave_page(request: Request, data: StepUpForm, *, error: TwiteError | None =
     with reading(request) as visit:
         visit.require_login()
         return form_errors.page(
-            request, "identity/delete_account.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+            request,
+            "identity/delete_account.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.asked(request, visit),
         )
 
 
@@ -195,6 +230,8 @@ router = Router(
         show,
         show_password,
         change_password,
+        show_remove_password,
+        remove_password,
         show_email,
         change_email,
         try_email,
