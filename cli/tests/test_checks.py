@@ -29,6 +29,7 @@ def test_a_site_that_is_in_order_is_said_to_be(twite):
         "Media files": "ok",
         "Broker": "ok",
         "Mail server": "ok",
+        "Logging in": "ok",
         "Processes": "ok",
     }
     assert "this site isn't running" in shown.output
@@ -153,6 +154,29 @@ def test_a_mail_server_that_cannot_be_reached_is_wrong(twite, environment):
     assert (shown.exit_code, lines(shown)["Mail server"]) == (1, "wrong")
     assert "(Connection refused)" in shown.output
     assert "hush" not in shown.output
+
+
+def test_links_to_log_in_with_need_a_mail_server(twite, environment):
+    environment.setenv("TWITE_LOGIN_LINKS", "true")
+    shown = twite("check")
+
+    assert (shown.exit_code, lines(shown)["Logging in"]) == (1, "wrong")
+    assert "without smtp nobody gets the links" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("base_url", "said"),
+    [
+        ("https://twite.example", "people can make passkeys for https://twite.example"),
+        ("https://192.0.2.1", "browsers make no passkeys for https://192.0.2.1"),
+    ],
+)
+def test_it_says_whether_there_are_passkeys(twite, environment, base_url, said):
+    environment.setenv("TWITE_BASE_URL", base_url)
+    shown = twite("check")
+
+    assert lines(shown)["Logging in"] == "ok"
+    assert said in shown.output
 
 
 def test_a_mail_server_that_does_not_do_what_the_settings_say_is_wrong(twite, environment):

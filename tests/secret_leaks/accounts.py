@@ -136,6 +136,17 @@ def somebody_reads_their_timeline_as_a_feed(story: Story) -> None:
     assert story.bob.client.get(path).status_code == 200
 
 
+def somebody_logs_in_with_a_link(story: Story) -> None:
+    browser = story.browser()
+    browser.open("/login/link")
+    browser.submit("/login/link", {"email": "bob@elsewhere.example"})
+    link = story.link("login link", "login/link")
+    browser.open(link)
+    browser.submit(link)
+
+    assert browser.path == "/"
+
+
 def somebody_reads_what_was_done(story: Story) -> None:
     link = story.link("link of whom it wasn't", "not-me")
     page = story.browser().open(link)

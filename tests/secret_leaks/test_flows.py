@@ -21,6 +21,7 @@ KINDS = {
     "form token",
     "invitation code",
     "link of whom it wasn't",
+    "login link",
     "key of an app",
     "key of an app, in groups",
     "password for a new account",
@@ -51,6 +52,7 @@ FLOWS = (
     accounts.the_new_confirm_their_address,
     accounts.somebody_forgets_a_password,
     accounts.somebody_changes_address_and_password,
+    accounts.somebody_logs_in_with_a_link,
     accounts.somebody_sets_up_a_second_factor,
     accounts.somebody_reads_their_timeline_as_a_feed,
     accounts.somebody_reads_what_was_done,
@@ -67,7 +69,7 @@ FLOWS = (
 
 
 def test_whatever_people_do_no_secret_is_printed_or_kept(tell: Callable[..., Story]):
-    story = tell("web", registration="invitation", signups="1000", login_attempts="1000")
+    story = tell("web", registration="invitation", signups="1000", login_attempts="1000", login_links="true")
     story.secrets.add("the server's key", (story.site.folder / accounts.KEY).read_text(), accounts.KEY, accounts.BACKUP)
     found = {}
     for flow in FLOWS:

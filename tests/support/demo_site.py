@@ -128,6 +128,8 @@ class DemoSite:
             "list_id": lambda: self._latest("list_"),
             "filter_id": lambda: self._latest("filter_"),
             "mail_id": lambda: self._latest("mail"),
+            # Nobody of the demonstration has one: they are made by browsers.
+            "passkey_id": lambda: 0,
             "preset_id": lambda: self._latest("warning_preset"),
             "strike_id": lambda: self._latest("account_warning"),
         }

@@ -84,6 +84,7 @@ def filled(path, *, post_id, bob):
         "token_id": [1],
         "session_id": [1],
         "invitation_id": [1],
+        "passkey_id": [1],
         "alias_id": [1],
         "archive_id": [1],
         "feed_id": [1],

@@ -124,6 +124,16 @@ def _mail(settings: Settings) -> str:
     return mail_server.check(settings)
 
 
+def _logging_in(settings: Settings) -> str:
+    from twite_common.services.identity import passkeys
+
+    if settings.login_links and not settings.smtp:
+        raise TwiteError("login_links is on, but without smtp nobody gets the links.")
+    if not passkeys.available(settings):
+        return f"browsers make no passkeys for {settings.base_url}: it isn't a name, or isn't reached over https."
+    return f"people can make passkeys for {settings.base_url}, and lose them if that name changes."
+
+
 def _processes(settings: Settings) -> str:
     from twite_common import clock, database, migrations
     from twite_common.queries.operations import liveness
@@ -150,5 +160,6 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "Media files": _media,
     "Broker": _broker,
     "Mail server": _mail,
+    "Logging in": _logging_in,
     "Processes": _processes,
 }

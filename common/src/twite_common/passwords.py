@@ -11,6 +11,8 @@ from twite_common.errors import Invalid
 from twite_common.settings import Settings
 from twite_common.translations import gettext as _
 
+NOBODYS_HASH = "!"
+"""Stands for the hash of a password where an account has none: no password has this one."""
 MIN_LENGTH = 8
 MAX_LENGTH = 1024
 MIN_GUESSES = 10_000_000
@@ -84,15 +86,16 @@ class Passwords:
     def verify(self, stored: str | None, password: str) -> bool:
         """Say whether a password is the one that was hashed.
 
-        Takes as long for an account that doesn't exist (`stored` is None) as for one that does.
+        Takes as long for an account that doesn't exist (`stored` is None) or has no password as for others.
         """
+        known = None if stored == NOBODYS_HASH else stored
         tried = password[:MAX_LENGTH].encode("utf-8", "surrogatepass")
         try:
             with self._turn:
-                matches = self._hasher.verify(stored or self._nobody, tried)
+                matches = self._hasher.verify(known or self._nobody, tried)
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
-        return matches and stored is not None
+        return matches and known is not None
 
     def outdated(self, stored: str) -> bool:
         """Say whether a hash was made at another cost than the settings name now."""

@@ -193,6 +193,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     second_factor_grace_days: Annotated[
         int, _meta("Days that those have to set it up, after they were told by e-mail.", ge=0, le=365)
     ] = 14
+    login_links: Annotated[
+        bool, _meta("Whether people can log in with a link from a mail, instead of their password.")
+    ] = False
     session_days: Annotated[int, _meta("Days after which an unused session ends.", ge=1, le=3650)] = 90
 
     timeline_length: Annotated[int, _meta("Posts kept in a home timeline.", ge=40, le=100_000)] = 800

@@ -434,7 +434,7 @@ def test_who_has_just_proved_who_they_are_need_not_again(database, ann, ago, nee
 
     assert step_up.needed(staff(database, ann), at, now=NOW) == needed
     with_factor = msgspec.structs.replace(staff(database, ann), has_second_factor=True)
-    assert step_up.needed(with_factor, at, now=NOW) == ("code" if needed else "")
+    assert step_up.needed(with_factor, at, now=NOW) == ("factor" if needed else "")
 
 
 def test_codes_of_somebody_who_is_logged_in_are_limited_too(database, settings, sealer, ann, set_up):

@@ -24,7 +24,13 @@ from twite_tasks import event_handlers
 from twite_tasks.notifications import mail_content, mime
 from twite_tasks.notifications.mail_content import CONTENTS
 
-LINKS = {"confirm": "confirm", "reset": "reset", "change_email": "confirm-email", "warning": "appeal"}
+LINKS = {
+    "confirm": "confirm",
+    "reset": "reset",
+    "change_email": "confirm-email",
+    "warning": "appeal",
+    "login_link": "login/link",
+}
 
 
 @pytest.fixture
@@ -64,6 +70,8 @@ DETAILS: dict[str, dict[str, Any]] = {
     "recovery_code_used": {"left": 3, "at": NOW},
     "second_factor_asked": {"until": NOW},
     "second_factor_removed": {"by_staff": True},
+    "passkey_added": {"name": "phone"},
+    "passkey_removed": {"name": "phone", "factor_left": False},
     "warning": {"action": "silence", "text": "Please be kind."},
 }
 

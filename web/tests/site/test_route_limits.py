@@ -19,7 +19,7 @@ def limit():
 
 @pytest.fixture
 def settings(settings, limit):
-    return msgspec.structs.replace(settings, **{limit: 2})
+    return msgspec.structs.replace(settings, login_links=True, **{limit: 2})
 
 
 @pytest.fixture

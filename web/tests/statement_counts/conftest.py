@@ -30,6 +30,7 @@ from twite_common.tables import (
     event,
     invitation,
     mail,
+    passkey,
     post,
     private_feed,
     publisher,
@@ -101,6 +102,9 @@ class World:
         authenticator.set_up(self._database, self._settings, self.ann.id)
         with self._database.writing() as db:
             names["feed"] = private_feeds.add(db, now=clock.now(), account_id=self.ann.id, kind="home")
+            names["passkey"] = ids.new(clock.now())
+            keys = {"credential_id": b"key", "public_key": b"public", "verifies_user": True}
+            db.execute(insert(passkey), {"id": names["passkey"], "account_id": self.ann.id, "name": "phone", **keys})
             for name in ("about", "privacy", "terms"):
                 site_texts.write(db, now=clock.now(), viewer=self.viewer, name=name, words="Be kind.")
 

@@ -1,9 +1,10 @@
 """Who is asking: the account behind a session's cookie or a token."""
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, or_, select
+from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, literal_column, or_, select
 
 from twite_common import secret
+from twite_common.passwords import NOBODYS_HASH
 from twite_common.tables import account, credentials, preferences, session, token
 from twite_common.visibility import NOW
 
@@ -19,6 +20,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     says that its address was refused so often that most mail isn't sent any more. `locale` is the language that its
     owner reads the site in, None for the browser's; `time_zone` is what their clocks show. `role_rests` says that the
     account has no role until it has the second factor which the role asks for (`services.identity.second_factors`).
+    `has_password` is False for an account that its passkeys open.
     """
 
     account_id: int
@@ -36,6 +38,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     time_zone: str = "UTC"
     has_second_factor: bool = False
     second_factor_asked_at: int | None = None
+    has_password: bool = True
     role_rests: bool = False
 
 
@@ -86,6 +89,7 @@ _VIEWER = [
     preferences.c.time_zone,
     credentials.c.second_factor_at.is_not(None),
     credentials.c.second_factor_asked_at,
+    credentials.c.password_hash != literal_column(f"'{NOBODYS_HASH}'"),
 ]
 BY_SESSION = (
     select(session.c.id, session.c.seen_at, session.c.authenticated_at, *_VIEWER)

@@ -19,8 +19,11 @@ LIFETIMES_MS = {
     "first_account": clock.DAY,
     "warning": 20 * clock.DAY,
     "not_me": 3 * clock.DAY,
+    "login_link": 15 * clock.MINUTE,
 }
 """What each kind of link is for, and how long it works."""
+OPENING = ("reset", "change_email", "login_link")
+"""Kinds that open an account, or lead it elsewhere: they end where somebody else may have asked for them."""
 KEEP_MS = clock.DAY
 """How long a link is kept after its end."""
 

@@ -57,6 +57,23 @@ second_factor = Table(
 _TOTP = second_factor.c.kind == literal_column("'totp'")
 Index("uq_second_factor_totp", second_factor.c.account_id, unique=True, sqlite_where=_TOTP, postgresql_where=_TOTP)
 
+passkey = Table(
+    "passkey",
+    metadata,
+    key(),
+    reference("account_id", "account.id", index=True),
+    words("name"),
+    # What the key calls itself, and the public half of it as COSE writes that (RFC 9052).
+    Column("credential_id", LargeBinary, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    # How often it was used, as it says itself; many always say 0.
+    Column("sign_count", BigInteger, nullable=False, server_default=text("0")),
+    # Whether it has shown that it checks who uses it, by a fingerprint or a PIN.
+    flag("verifies_user"),
+    moment("used_at", optional=True),
+)
+"""Keys that people's devices keep, by which they prove who they are (WebAuthn)."""
+
 recovery_code = Table(
     "recovery_code",
     metadata,

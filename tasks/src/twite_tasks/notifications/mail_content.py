@@ -82,6 +82,21 @@ def _reset(draft: Draft) -> MailContent:
     )
 
 
+def _login_link(draft: Draft) -> MailContent:
+    return MailContent(
+        subject=_("Log in to %(site)s", site=draft.site),
+        paragraphs=[_("Someone, hopefully you, asked for a link to log in to your account.")],
+        button=_("Log in"),
+        button_url=draft.link("login/link", "login_link"),
+        closing=[
+            _(
+                "The link works once, within 15 minutes, and only in the browser in which it was asked for. "
+                "If you didn't ask for this, you can ignore this e-mail. Never pass the link on to anyone."
+            )
+        ],
+    )
+
+
 def _already_registered(draft: Draft) -> MailContent:
     return MailContent(
         subject=_("You already have an account on %(site)s", site=draft.site),
@@ -266,6 +281,7 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "change_email": _change_email,
     "change_email_asked": _change_email_asked,
     "reset": _reset,
+    "login_link": _login_link,
     "already_registered": _already_registered,
     "approval_needed": _approval_needed,
     "approved": _approved,
@@ -278,6 +294,9 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "second_factor_asked": security_content.second_factor_asked,
     "account_deactivated": security_content.account_deactivated,
     "archive_ready": security_content.archive_ready,
+    "passkey_added": security_content.passkey_added,
+    "passkey_removed": security_content.passkey_removed,
+    "password_removed": security_content.password_removed,
     "token_made": security_content.token_made,
     "application_allowed": security_content.application_allowed,
     "recovery_codes_renewed": security_content.recovery_codes_renewed,

@@ -19,13 +19,49 @@ def second_factor_added(draft: Draft) -> MailContent:
 
 
 def second_factor_removed(draft: Draft) -> MailContent:
-    """Return what tells the owner of an account that the password alone opens it again."""
-    if draft.mail.details()["by_staff"]:
+    """Return what tells the owner of an account that its app for codes, or all that it asks for, was removed."""
+    details = draft.mail.details()
+    if details["by_staff"]:
         sentence = _("The site's staff have removed the second factor of your account, so that you can log in.")
+    # Mails queued by earlier versions don't say it, which knew no passkeys.
+    elif details.get("passkeys_left"):
+        sentence = _("The codes of your app no longer open your account. Your passkeys still do.")
     else:
         sentence = _("Logging in to your account takes only your password again.")
     return _about_security(
         draft, _("The second factor of your account on %(site)s was removed", site=draft.site), sentence
+    )
+
+
+def passkey_added(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that a passkey opens it."""
+    return _about_security(
+        draft,
+        _("New passkey for your account on %(site)s", site=draft.site),
+        _("From now on, this passkey opens your account: %(name)s.", name=draft.mail.details()["name"]),
+        _("Your password alone doesn't: logging in with it also takes a passkey or another second factor."),
+    )
+
+
+def passkey_removed(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that a passkey no longer opens it."""
+    details = draft.mail.details()
+    alone = [] if details["factor_left"] else [_("Logging in to your account takes only your password again.")]
+    return _about_security(
+        draft,
+        _("A passkey was removed from your account on %(site)s", site=draft.site),
+        _("This passkey no longer opens your account: %(name)s.", name=details["name"]),
+        *alone,
+    )
+
+
+def password_removed(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that it has no password any more."""
+    return _about_security(
+        draft,
+        _("Your account on %(site)s has no password any more", site=draft.site),
+        _("From now on, you log in with your passkeys only."),
+        _("If you lose them, “Forgot your password?” on the login page sets a new password."),
     )
 
 
@@ -44,7 +80,7 @@ def recovery_code_used(draft: Draft) -> MailContent:
     return _about_security(
         draft,
         _("A recovery code was used for your account on %(site)s", site=draft.site),
-        _("Someone, hopefully you, used a recovery code instead of a code from your app."),
+        _("Someone, hopefully you, used a recovery code instead of an app or a passkey."),
         ngettext(
             "You have %(count)s code left. You can make new ones in the settings.",
             "You have %(count)s codes left. You can make new ones in the settings.",

@@ -4,6 +4,8 @@ The token is a signature over the session's secret, or for strangers over a rand
 with a form set. One guard checks it for every POST of the website.
 """
 
+from typing import Any
+
 from litestar.handlers import BaseRouteHandler
 
 from twite_common import secret
@@ -18,14 +20,24 @@ from twite_web.types import Connection, Request
 FIELD = "form_token"
 OPEN = {"form_token": False}
 """The `opt` of a POST that takes no token, because what it is given authenticates it (one-click unsubscribe)."""
+NEW_KEY = "twite_form_secret"
+"""Where a request's scope has the secret that a stranger's browser is about to get."""
 EXPIRED = marked("This form has expired or came from another site. Nothing was changed; please try again.")
 
 
 def token(request: Request) -> tuple[str, str | None]:
     """Return the token for a page's forms, and the value of the cookie to be set with it, where one is needed."""
-    tied_to = _tied_to(request)
-    new_secret = None if tied_to else secret.new()
-    return core(request).signer.sign("form", tied_to or new_secret or ""), new_secret
+    value = tied_to(request)
+    return core(request).signer.sign("form", value), None if value == _tied_to(request) else value
+
+
+def tied_to(request: Request) -> str:
+    """Return the secret in a cookie of the visitor's browser that its forms are tied to.
+
+    Where there is none it is made now: it must be for a page with a form, which sets the cookie.
+    """
+    scope: Any = request.scope
+    return _tied_to(request) or str(scope.setdefault(NEW_KEY, secret.new()))
 
 
 async def require_token(connection: Connection, handler: BaseRouteHandler) -> None:

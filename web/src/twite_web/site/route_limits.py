@@ -27,6 +27,7 @@ SPECIAL = {
     "/accounts/{account_id}/report": "limit_reports",
     "/settings/account/email": "limit_mails",
     "/forgot": "limit_mails",
+    "/login/link": "limit_mails",
     "/confirm": "limit_mails",
 }
 """Forms with a limit for each account, as the API's routes that do the same have it (`twite_web.api.route_limits`)."""

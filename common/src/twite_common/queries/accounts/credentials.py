@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, func, or_, select, union_all
 
 from twite_common import domains
+from twite_common.passwords import NOBODYS_HASH
 from twite_common.queries.paging import LIMIT
 from twite_common.queries.usernames import PREFIX, ids_of, starting_with, username_key
 from twite_common.sql.dialects import among
@@ -41,6 +42,11 @@ class Credentials(msgspec.Struct, frozen=True):
     second_factor_at: int | None
     second_factor_asked_at: int | None
     deactivated_at: int | None
+
+    @property
+    def has_password(self) -> bool:
+        """Whether there is a password that opens the account."""
+        return self.password_hash != NOBODYS_HASH
 
 
 class Preferences(msgspec.Struct, frozen=True):

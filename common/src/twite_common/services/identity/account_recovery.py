@@ -5,8 +5,11 @@ from sqlalchemy import Connection
 
 from twite_common import ids
 from twite_common.errors import NotFound
+from twite_common.passwords import NOBODYS_HASH
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials
+from twite_common.queries.identity import passkeys as passkey_queries
+from twite_common.queries.identity import second_factors as factor_queries
 from twite_common.secret import Signer
 from twite_common.services import one_time_links
 from twite_common.services.accounts import accounts
@@ -15,15 +18,17 @@ from twite_common.services.identity.security_events import LINK
 from twite_common.services.one_time_links import Link
 from twite_common.translations import gettext as _
 
-NOBODYS_HASH = "!"
-"""Stands for the hash of a password that nobody has."""
-
 
 class Undone(msgspec.Struct, frozen=True):
-    """What is undone with a link: the address that comes back, "" for none, and whether a second factor goes."""
+    """What is undone with a link: the address that comes back, "" for none, and whether the app for codes goes.
+
+    So do passkeys that were added since, by their names; `kept_passkeys` says whether there are others.
+    """
 
     email: str
     second_factor: bool
+    passkeys: list[str]
+    kept_passkeys: bool
 
 
 def find(db: Connection, signer: Signer, *, now: int, token: str) -> Undone:
@@ -35,13 +40,14 @@ def find(db: Connection, signer: Signer, *, now: int, token: str) -> Undone:
 def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
     """End every session, token and feed of an account and its password, and return a token to set a new one with.
 
-    What somebody else could keep the owner out by is undone: another e-mail address, a second factor that was set up
-    since, and links in later mails, which may have gone to that address. Raises NotFound when the link doesn't work.
+    What somebody else could keep the owner out by or come back with is undone: another e-mail address, an app for codes
+    and passkeys that were added since, and links in later mails, which may have gone to that address. Raises NotFound
+    when the link doesn't work.
     """
     link = one_time_links.use(db, signer, token, LINK, now=now)
     owner = _owner(db, link)
     account_id, undone = owner.account_id, _undone(db, link, owner)
-    for purpose in ("reset", "change_email"):
+    for purpose in one_time_links.OPENING:
         one_time_links.end_all(db, account_id=account_id, purpose=purpose, now=now)
     # Earlier ones stay: the owner's are among them, should this one be a thief's.
     one_time_links.end_all(db, account_id=account_id, purpose=LINK, now=now, after_id=link.id)
@@ -51,8 +57,9 @@ def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
     if undone.email:
         accounts.set_email(db, account_id=account_id, email=undone.email, confirmed_at=now)
         security_events.record(db, "email_changed", now=now, account_id=account_id)
-    if undone.second_factor:
-        second_factors.remove(db, now=now, account_id=account_id)
+    if undone.second_factor or undone.passkeys:
+        since = ids.created_at(link.id)
+        second_factors.remove_since(db, now=now, account_id=account_id, since=since, app=undone.second_factor)
     security_events.record(db, "not_me", now=now, account_id=account_id)
     reset_id = one_time_links.add(db, "reset", now=now, account_id=account_id)
     return one_time_links.token(signer, reset_id, "reset")
@@ -69,6 +76,9 @@ def _undone(db: Connection, link: Link, owner: Credentials) -> Undone:
     kind, _space, address = link.detail.partition(" ")
     # It stays where it is the account's own, or another one's by now.
     email = address if address and credential_queries.by_email(db, address) is None else ""
-    set_up_at = owner.second_factor_at
-    since = set_up_at is not None and (kind == "second_factor_added" or set_up_at >= ids.created_at(link.id))
-    return Undone(email, since)
+    since = ids.created_at(link.id)
+    apps = factor_queries.of_account(db, owner.account_id)
+    passkeys = passkey_queries.of_account(db, owner.account_id)
+    new = [one.name for one in passkeys if ids.created_at(one.id) >= since]
+    app = any(kind == "second_factor_added" or ids.created_at(one.id) >= since for one in apps)
+    return Undone(email, app, new, len(new) < len(passkeys))

@@ -4,11 +4,12 @@ from sqlalchemy import Connection
 
 from twite_common.database import Database
 from twite_common.errors import Invalid, NotAllowed, NotFound
-from twite_common.passwords import Passwords
+from twite_common.passwords import NOBODYS_HASH, Passwords
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import email_key
+from twite_common.queries.identity import passkeys as passkey_queries
 from twite_common.secret import Signer
-from twite_common.services import attempts, one_time_links
+from twite_common.services import attempts, locks, one_time_links
 from twite_common.services.accounts import accounts
 from twite_common.services.identity import grants, security_events, sessions
 from twite_common.services.identity.confirmations import confirm
@@ -77,13 +78,26 @@ def change(
     may have asked for another address, too: the link to that works no longer.
     """
     accounts.set_password_hash(db, account_id=account_id, password_hash=password_hash)
-    for purpose in ("reset", "change_email"):
+    for purpose in one_time_links.OPENING:
         one_time_links.end_all(db, account_id=account_id, purpose=purpose, now=now)
     sessions.end_others(db, account_id=account_id, session_secret=session_secret)
     if end_tokens:
         grants.revoke_all(db, now=now, account_id=account_id)
     security_events.record(db, "password_changed", now=now, account_id=account_id)
     security_events.tell(db, "password_changed", now=now, account_id=account_id, at=now, tokens_ended=end_tokens)
+
+
+def remove(db: Connection, *, now: int, account_id: int) -> None:
+    """Have an account be opened by its passkeys alone, and tell the owner; a reset sets a password again.
+
+    Raises Invalid unless one of its passkeys checks who uses it.
+    """
+    locks.take(db, account_id)
+    if not any(one.verifies_user for one in passkey_queries.of_account(db, account_id)):
+        raise Invalid(_("Please add a passkey first that unlocks with your fingerprint, your face or a PIN."))
+    accounts.set_password_hash(db, account_id=account_id, password_hash=NOBODYS_HASH)
+    security_events.record(db, "password_removed", now=now, account_id=account_id)
+    security_events.tell(db, "password_removed", now=now, account_id=account_id)
 
 
 def ask_to_change_email(db: Connection, *, now: int, account_id: int, email: str, smtp_utf8: bool) -> None:
@@ -120,7 +134,7 @@ def change_email(db: Connection, signer: Signer, *, now: int, token: str) -> Non
         raise NotAllowed(_("There is now an account with this address."))
     accounts.set_email(db, account_id=credentials.account_id, email=link.detail, confirmed_at=now)
     # What was sent to the old address, or asked for before, must not open the account any more.
-    for purpose in ("reset", "change_email"):
+    for purpose in one_time_links.OPENING:
         one_time_links.end_all(db, account_id=credentials.account_id, purpose=purpose, now=now)
     security_events.record(db, "email_changed", now=now, account_id=credentials.account_id)
     security_events.tell(

@@ -1,7 +1,7 @@
-"""Second factors: codes of an app (TOTP, RFC 6238), and recovery codes for when it is lost.
+"""Second factors: codes of an app (TOTP, RFC 6238), passkeys, and recovery codes for when these are lost.
 
-What the server shares with the app is stored encrypted with the site's key, of recovery codes only their hashes. No
-code works twice.
+Who has an app or a passkey needs it for logging in: the password alone opens the account no longer. What the server
+shares with the app is stored encrypted with the site's key, of recovery codes only their hashes. No code works twice.
 """
 
 import base64
@@ -16,18 +16,21 @@ from twite_common import clock, ids, permissions, secret
 from twite_common.database import Database
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries.accounts import credentials as credential_queries
+from twite_common.queries.accounts.credentials import Credentials
+from twite_common.queries.identity import passkeys as passkey_queries
 from twite_common.queries.identity import second_factors as queries
 from twite_common.queries.viewers import Viewer
 from twite_common.secret import Sealer
 from twite_common.services import attempts, audit_log, locks
-from twite_common.services.identity import security_events
+from twite_common.services.identity import passkeys, security_events
+from twite_common.services.identity.passkeys import NewPasskey
 from twite_common.services.notifications import mails
 from twite_common.settings import Settings
 from twite_common.tables import credentials, recovery_code, second_factor
 from twite_common.translations import gettext as _
 
 TOTP, RECOVERY_CODE = "totp", "recovery_code"
-"""By what somebody proves who they are besides the password."""
+"""By what somebody proves who they are besides the password, if not by `passkeys.PASSKEY`."""
 RECOVERY_CODES = 10
 DIGITS = 6
 PERIOD_MS = 30 * clock.SECOND
@@ -70,7 +73,6 @@ USE_RECOVERY_CODE = delete(recovery_code).where(
 ADD = insert(second_factor)
 ADD_RECOVERY_CODE = insert(recovery_code)
 REMOVE_TOTP = delete(second_factor).where(second_factor.c.account_id == _ACCOUNT, second_factor.c.kind == TOTP)
-REMOVE_ALL = delete(second_factor).where(second_factor.c.account_id == _ACCOUNT)
 REMOVE_RECOVERY_CODES = delete(recovery_code).where(recovery_code.c.account_id == _ACCOUNT)
 MARK = update(credentials).where(credentials.c.account_id == _ACCOUNT)
 
@@ -92,8 +94,8 @@ def begin(sealer: Sealer, settings: Settings, *, now: int, account_id: int, user
 def turn_on(db: Connection, sealer: Sealer, *, now: int, account_id: int, sealed: str, code: str) -> list[str]:
     """Have an account ask for the codes of an app from now on, and return its recovery codes, shown this once.
 
-    An app that was set up before is replaced. Log-ins and tokens that are there stay. Raises Invalid when the code
-    isn't the app's, or when the set-up took too long.
+    An app that was set up before is replaced, and so are recovery codes. Log-ins and tokens that are there stay. Raises
+    Invalid when the code isn't the app's, or when the set-up took too long.
     """
     shared = _opened(sealer, now, account_id, sealed)
     if shared is None:
@@ -119,23 +121,80 @@ def turn_on(db: Connection, sealer: Sealer, *, now: int, account_id: int, sealed
 
 
 def turn_off(db: Connection, settings: Settings, *, now: int, account_id: int, role: str) -> None:
-    """Have an account ask for the password alone again.
+    """Have an account ask for the codes of its app no longer; passkeys stay.
 
-    Raises Invalid when the account's role needs a second factor, NotFound where there is none.
+    Raises Invalid when the account's role needs a second factor and it has no passkey, NotFound where there is no app.
     """
-    if required(settings, role):
+    locks.take(db, account_id)
+    passkeys_left = bool(passkey_queries.of_account(db, account_id))
+    if required(settings, role) and not passkeys_left:
         raise Invalid(_("Your role on this site needs a second factor. You can set up another app instead."))
-    _check_any(db, account_id)
-    remove(db, now=now, account_id=account_id)
-    security_events.tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=False)
+    if not db.execute(REMOVE_TOTP, {"of_account_id": account_id}).rowcount:
+        raise NotFound(_("This account has no app for codes."))
+    if not passkeys_left:
+        _end(db, account_id)
+    security_events.record(db, "second_factor_removed", now=now, account_id=account_id)
+    security_events.tell(
+        db, "second_factor_removed", now=now, account_id=account_id, by_staff=False, passkeys_left=passkeys_left
+    )
+
+
+def add_passkey(db: Connection, *, now: int, account_id: int, new: NewPasskey, name: str) -> list[str]:
+    """Have an account opened by a passkey, which it asks for besides the password from now on.
+
+    Returns recovery codes, shown this once, where it is the account's first factor; else those that there are stay.
+    Raises Invalid and Conflict like `passkeys.add`.
+    """
+    locks.take(db, account_id)
+    clean_name = passkeys.add(db, now=now, account_id=account_id, new=new, name=name)
+    security_events.record(db, "passkey_added", now=now, account_id=account_id, detail=clean_name)
+    security_events.tell(db, "passkey_added", now=now, account_id=account_id, name=clean_name)
+    if _owner(db, account_id).second_factor_at is not None:
+        return []
+    db.execute(MARK.values(second_factor_at=now, second_factor_asked_at=None), {"of_account_id": account_id})
+    return _add_recovery_codes(db, account_id)
+
+
+def remove_passkey(
+    db: Connection, settings: Settings, *, now: int, account_id: int, role: str, passkey_id: int
+) -> None:
+    """Remove one of an account's passkeys, and tell its owner.
+
+    Raises Invalid where nothing would open the account then, or its role needs a second factor; NotFound when there is
+    no such passkey.
+    """
+    locks.take(db, account_id)
+    left = [one for one in passkey_queries.of_account(db, account_id) if one.id != passkey_id]
+    factor_left = bool(left or queries.of_account(db, account_id))
+    if required(settings, role) and not factor_left:
+        raise Invalid(_("Your role on this site needs a second factor. Please add another one first."))
+    if not _owner(db, account_id).has_password and not any(one.verifies_user for one in left):
+        raise Invalid(_("Without a password, you need this passkey to log in. Please set a password first."))
+    name = passkeys.remove(db, account_id=account_id, passkey_id=passkey_id)
+    if not factor_left:
+        _end(db, account_id)
+    security_events.record(db, "passkey_removed", now=now, account_id=account_id, detail=name)
+    security_events.tell(db, "passkey_removed", now=now, account_id=account_id, name=name, factor_left=factor_left)
 
 
 def remove(db: Connection, *, now: int, account_id: int) -> None:
     """Remove all second factors of an account, and its recovery codes; a role that needs one asks for it anew."""
+    remove_since(db, now=now, account_id=account_id, since=0, app=True)
+
+
+def remove_since(db: Connection, *, now: int, account_id: int, since: int, app: bool) -> None:
+    """Remove the passkeys that were added to an account since a time, its app if that is told, and its recovery codes.
+
+    Where nothing is left that they could stand in for, a role that needs a second factor asks for it anew.
+    """
     locks.take(db, account_id)
-    db.execute(REMOVE_ALL, {"of_account_id": account_id})
-    db.execute(REMOVE_RECOVERY_CODES, {"of_account_id": account_id})
-    db.execute(MARK.values(second_factor_at=None, second_factor_asked_at=None), {"of_account_id": account_id})
+    passkeys.remove_since(db, account_id=account_id, since=since)
+    if app:
+        db.execute(REMOVE_TOTP, {"of_account_id": account_id})
+        # Setting up an app made them, so whoever did that knows them.
+        db.execute(REMOVE_RECOVERY_CODES, {"of_account_id": account_id})
+    if not _any(db, account_id):
+        _end(db, account_id)
     security_events.record(db, "second_factor_removed", now=now, account_id=account_id)
 
 
@@ -158,9 +217,12 @@ def remove_lost(db: Connection, *, now: int, account_id: int) -> None:
 
     Raises NotFound where there is none.
     """
-    _check_any(db, account_id)
+    if not _any(db, account_id):
+        raise NotFound(_("This account has no second factor."))
     remove(db, now=now, account_id=account_id)
-    security_events.tell(db, "second_factor_removed", now=now, account_id=account_id, by_staff=True)
+    security_events.tell(
+        db, "second_factor_removed", now=now, account_id=account_id, by_staff=True, passkeys_left=False
+    )
 
 
 def renew_recovery_codes(db: Connection, *, now: int, account_id: int) -> list[str]:
@@ -169,7 +231,8 @@ def renew_recovery_codes(db: Connection, *, now: int, account_id: int) -> list[s
     Raises NotFound when the account has no second factor that they could stand in for.
     """
     locks.take(db, account_id)
-    _check_any(db, account_id)
+    if not _any(db, account_id):
+        raise NotFound(_("This account has no second factor."))
     security_events.record(db, "recovery_codes_renewed", now=now, account_id=account_id)
     security_events.tell(db, "recovery_codes_renewed", now=now, account_id=account_id)
     return _add_recovery_codes(db, account_id)
@@ -236,9 +299,21 @@ def ask_staff(db: Connection, settings: Settings, *, now: int) -> None:
             mails.add(db, "second_factor_asked", now=now, address=one.email, account_id=one.account_id, until=until)
 
 
-def _check_any(db: Connection, account_id: int) -> None:
-    if not queries.of_account(db, account_id):
-        raise NotFound(_("This account has no second factor."))
+def _any(db: Connection, account_id: int) -> bool:
+    return bool(queries.of_account(db, account_id) or passkey_queries.of_account(db, account_id))
+
+
+def _end(db: Connection, account_id: int) -> None:
+    """Have an account without factors ask for the password alone again."""
+    db.execute(REMOVE_RECOVERY_CODES, {"of_account_id": account_id})
+    db.execute(MARK.values(second_factor_at=None, second_factor_asked_at=None), {"of_account_id": account_id})
+
+
+def _owner(db: Connection, account_id: int) -> Credentials:
+    owner = credential_queries.get(db, account_id)
+    if owner is None:
+        raise NotFound(_("There is no such account."))
+    return owner
 
 
 def _use_totp(db: Connection, sealer: Sealer, now: int, account_id: int, typed: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, i
 
 from twite_common import clock, ids, secret
 from twite_common.database import Database
-from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
+from twite_common.errors import Invalid, NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials
@@ -18,10 +18,13 @@ from twite_common.services.identity import (
     browsers,
     deactivation,
     devices,
+    passkey_challenges,
+    passkeys,
     pending_logins,
     second_factors,
     security_events,
 )
+from twite_common.services.identity.passkeys import Proof
 from twite_common.services.identity.pending_logins import LoginOver, PendingLogin, SecondFactorNeeded
 from twite_common.settings import Settings
 from twite_common.sql.dialects import upsert
@@ -87,16 +90,16 @@ def log_in(
     subjects = _subjects(signer, credential_queries.login_key(name), credentials, address=address, device=device)
     _count_attempt(database, settings, subjects, now=now, address=address)
     if not passwords.verify(credentials.password_hash if credentials else None, password) or credentials is None:
-        _log_failure(address, "wrong")
+        log_failure(address, "wrong")
         raise NotAuthenticated(_("The username or password is wrong."))
     try:
-        _check_usable(credentials)
+        check_usable(credentials)
     except NotAllowed:
         _take_back(database, subjects)
         raise
     renewed = passwords.hash_again(password) if passwords.outdated(credentials.password_hash) else None
     with database.writing() as db:
-        current = _locked(db, credentials.account_id)
+        current = locked(db, credentials.account_id)
         if current is None or (
             current.password_hash != credentials.password_hash and not passwords.verify(current.password_hash, password)
         ):
@@ -109,7 +112,7 @@ def log_in(
         if current.second_factor_at is None:
             if earlier_secret:
                 end(db, session_secret=earlier_secret)
-            session_secret = _open(db, settings, current, "", now=now, address=address, browser=browser)
+            session_secret = open_for(db, settings, current, "", now=now, address=address, browser=browser)
     if current.second_factor_at is not None:
         raise SecondFactorNeeded(pending_logins.begin(signer, current, now=now))
     return LoggedIn(session_secret, devices.marked(signer, device, current.account_id))
@@ -131,33 +134,46 @@ def pass_second_step(
     *,
     now: int,
     pending: str,
-    code: str,
+    code: str = "",
+    passkey: str = "",
+    tied_to: str = "",
     address: str,
     browser: str,
     device: str = "",
     earlier_secret: str | None = None,
 ) -> LoggedIn:
-    """Check the code that a log-in waits for, and start a session.
+    """Check the code that a log-in waits for, or the answer of a passkey, and start a session.
 
-    `pending` is what `log_in` gave the browser to keep. Raises Invalid when the code is wrong or was used before,
-    LoginOver when the password has to be typed again, NotAllowed and TooMany like `log_in`.
+    `pending` is what `log_in` gave the browser to keep, `tied_to` the secret that its passkey challenges are tied to.
+    Raises Invalid when the code is wrong or was used before or the passkey doesn't work, LoginOver when the password
+    has to be typed again, NotAllowed and TooMany like `log_in`.
     """
     signer = secret.signer(settings)
     login = pending_logins.read(pending, now=now)
     with database.reading() as db:
-        _check_usable(pending_logins.check(signer, login, credential_queries.get(db, login.account_id)))
+        check_usable(pending_logins.check(signer, login, credential_queries.get(db, login.account_id)))
     subjects = _count_code(database, settings, signer, login, now=now, address=address, device=device)
+    proof = (
+        _checked(database, signer, settings, login, now=now, tied_to=tied_to, answer=passkey, address=address)
+        if passkey
+        else None
+    )
     with database.writing() as db:
-        credentials = pending_logins.check(signer, login, _locked(db, login.account_id))
-        used = second_factors.use(db, sealer, now=now, account_id=credentials.account_id, code=code)
+        credentials = pending_logins.check(signer, login, locked(db, login.account_id))
+        if proof is not None:
+            passkeys.use(db, proof, now=now)
+            used: str | None = passkeys.PASSKEY
+        else:
+            used = second_factors.use(db, sealer, now=now, account_id=credentials.account_id, code=code)
         if used is not None:
             for subject in subjects:
                 attempts.take_back(db, subject)
             if earlier_secret:
                 end(db, session_secret=earlier_secret)
-            session_secret = _open(db, settings, credentials, used, now=now, address=address, browser=browser)
+            factors = used if login.first == pending_logins.PASSWORD else f"{login.first}_{used}"
+            session_secret = open_for(db, settings, credentials, factors, now=now, address=address, browser=browser)
     if used is None:
-        _log_failure(address, "wrong")
+        log_failure(address, "wrong")
         raise second_factors.wrong_code()
     return LoggedIn(session_secret, devices.marked(signer, device, credentials.account_id))
 
@@ -244,13 +260,41 @@ def _count_attempt(database: Database, settings: Settings, subjects: list[str], 
     try:
         attempts.count(database, subjects, now=now, window_ms=WINDOW_MS, limit=limit)
     except TooMany:
-        _log_failure(address, "limited")
+        log_failure(address, "limited")
         raise
 
 
-def _log_failure(address: str, reason: str) -> None:
+def log_failure(address: str, reason: str) -> None:
     """Log one line for fail2ban (its filter is in `deploy/fail2ban`); never the name, which may be a password."""
     log.warning("login_failed %s", {"address": address, "reason": reason})
+
+
+def _checked(
+    database: Database,
+    signer: Signer,
+    settings: Settings,
+    login: PendingLogin,
+    *,
+    now: int,
+    tied_to: str,
+    answer: str,
+    address: str,
+) -> Proof:
+    """Return what the answer of a passkey proves that a log-in waits for."""
+    try:
+        return passkeys.check(
+            database,
+            signer,
+            settings,
+            passkey_challenges.SECOND_STEP,
+            now=now,
+            tied_to=tied_to,
+            answer=answer,
+            account_id=login.account_id,
+        )
+    except Invalid:
+        log_failure(address, "wrong")
+        raise
 
 
 def _count_code(
@@ -273,22 +317,25 @@ def _count_code(
     try:
         attempts.count(database, [step], now=now, window_ms=2 * pending_logins.LIFETIME_MS, limit=limit)
     except TooMany as error:
-        _log_failure(address, "limited")
+        log_failure(address, "limited")
         raise LoginOver(_(pending_logins.OVER)) from error
     known = devices.known(signer, device, login.account_id)
     subject = f"code in:{known}" if known is not None else f"code for:{login.account_id}"
     try:
         second_factors.count_attempt(database, settings, subject, now=now)
     except TooMany:
-        _log_failure(address, "limited")
+        log_failure(address, "limited")
         raise
     return [step, subject]
 
 
-def _open(
-    db: Connection, settings: Settings, credentials: Credentials, factor: str, *, now: int, address: str, browser: str
+def open_for(
+    db: Connection, settings: Settings, credentials: Credentials, factors: str, *, now: int, address: str, browser: str
 ) -> str:
-    """Start the session of somebody who has proved whose account it is, with a second factor or the password alone."""
+    """Start the session of somebody who has proved whose account it is, and return its secret.
+
+    `factors` says by what, as the account's owner reads it: "" is the password alone, and it goes without saying.
+    """
     deactivation.come_back(db, now=now, account_id=credentials.account_id)
     security_events.record(
         db,
@@ -297,7 +344,7 @@ def _open(
         account_id=credentials.account_id,
         network=browsers.network(address),
         browser=browsers.kind(browser),
-        detail=factor,
+        detail=factors,
     )
     _notice_place(db, credentials, now=now, address=address, browser=browser)
     return start(
@@ -311,7 +358,7 @@ def _open(
     )
 
 
-def _locked(db: Connection, account_id: int) -> Credentials | None:
+def locked(db: Connection, account_id: int) -> Credentials | None:
     """Return credentials that nobody else changes until the transaction ends."""
     db.execute(LOCK, {"the_account_id": account_id})
     return credential_queries.get(db, account_id)
@@ -323,7 +370,11 @@ def _take_back(database: Database, subjects: list[str]) -> None:
             attempts.take_back(db, subject)
 
 
-def _check_usable(credentials: Credentials) -> None:
+def check_usable(credentials: Credentials) -> None:
+    """Check that an account may be logged in to.
+
+    Raises NotAllowed when it can't be used yet, or any more.
+    """
     if credentials.suspended_at is not None and credentials.deactivated_at is None:
         raise NotAllowed(_("This account is suspended."))
     if credentials.disabled_at is not None:

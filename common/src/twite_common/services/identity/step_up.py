@@ -1,6 +1,7 @@
 """Proving again whose account it is, before what can't be undone: somebody may have left their browser open.
 
-It takes the second factor, or the password where there is none, and lasts for ten minutes in one session.
+It takes the second factor, or the password where there is none, and lasts for ten minutes in one session. Who has
+neither sets a password first, with the link from a mail.
 """
 
 from sqlalchemy import BigInteger, Connection, bindparam, update
@@ -8,22 +9,27 @@ from sqlalchemy import BigInteger, Connection, bindparam, update
 from twite_common import clock
 from twite_common.database import Database
 from twite_common.queries.viewers import Viewer
-from twite_common.secret import Sealer
+from twite_common.secret import Sealer, Signer
 from twite_common.services import attempts
-from twite_common.services.identity import second_factors
+from twite_common.services.identity import passkey_challenges, passkeys, second_factors
 from twite_common.settings import Settings
 from twite_common.tables import session
 
 FRESH_MS = 10 * clock.MINUTE
-PASSWORD, CODE = "password", "code"
+PASSWORD, FACTOR, NOTHING = "password", "factor", "nothing"
 AUTHENTICATED = update(session).where(session.c.id == bindparam("session_id", type_=BigInteger))
 
 
 def needed(viewer: Viewer, authenticated_at: int | None, *, now: int) -> str:
-    """Return what somebody has to give first, PASSWORD or CODE; "" where they have just done so."""
+    """Return what somebody has to give first, PASSWORD or FACTOR; "" where they have just done so.
+
+    NOTHING says that they have neither.
+    """
     if authenticated_at is not None and authenticated_at <= now + clock.SKEW_MS and now - authenticated_at < FRESH_MS:
         return ""
-    return CODE if viewer.has_second_factor else PASSWORD
+    if viewer.has_second_factor:
+        return FACTOR
+    return PASSWORD if viewer.has_password else NOTHING
 
 
 def check_code(database: Database, sealer: Sealer, settings: Settings, *, now: int, account_id: int, code: str) -> None:
@@ -39,6 +45,24 @@ def check_code(database: Database, sealer: Sealer, settings: Settings, *, now: i
             attempts.forget(db, subject)
     if used is None:
         raise second_factors.wrong_code("current_code")
+
+
+def check_passkey(
+    database: Database, signer: Signer, settings: Settings, *, now: int, account_id: int, tied_to: str, answer: str
+) -> None:
+    """Check the answer of a passkey of somebody who is logged in. Done with no transaction open.
+
+    Raises Invalid when it doesn't work, TooMany after too many attempts.
+    """
+    subject = f"code of:{account_id}"
+    second_factors.count_attempt(database, settings, subject, now=now)
+    purpose = passkey_challenges.STEP_UP
+    proof = passkeys.check(
+        database, signer, settings, purpose, now=now, tied_to=tied_to, answer=answer, account_id=account_id
+    )
+    with database.writing() as db:
+        passkeys.use(db, proof, now=now)
+        attempts.forget(db, subject)
 
 
 def passed(db: Connection, *, now: int, session_id: int | None) -> None:

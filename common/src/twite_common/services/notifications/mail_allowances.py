@@ -19,7 +19,13 @@ from twite_common.tables import mail_allowance
 WINDOW_MS = clock.HOUR
 MAX_COUNT = 3
 """Mails within the window: of all kinds that anybody can cause together, and of each kind of notice."""
-CAUSED_BY_ANYBODY = {"confirm": MAX_COUNT, "reset": MAX_COUNT, "change_email": 2, "already_registered": 1}
+CAUSED_BY_ANYBODY = {
+    "confirm": MAX_COUNT,
+    "reset": MAX_COUNT,
+    "change_email": 2,
+    "login_link": 2,
+    "already_registered": 1,
+}
 """Kinds that go to whatever address somebody types, and how many of the three each may take.
 
 What leads nowhere takes the fewest, so that strangers leave something for the links that an address's owner needs.
@@ -37,7 +43,10 @@ NOTICES = frozenset(
         "change_email_asked",
         "email_changed",
         "new_login",
+        "passkey_added",
+        "passkey_removed",
         "password_changed",
+        "password_removed",
         "recovery_code_used",
         "recovery_codes_renewed",
         "second_factor_added",

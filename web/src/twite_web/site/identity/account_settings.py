@@ -67,7 +67,7 @@ def password_page(request: Request, data: NewPasswordForm, *, error: TwiteError 
     with reading(request) as visit:
         visit.require_login()
         return form_errors.page(
-            request, "identity/password.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+            request, "identity/password.html", visit, values=data, error=error, step_up=step_up.asked(request, visit)
         )
 
 
@@ -102,7 +102,7 @@ def username_page(request: Request, data: NewUsernameForm, *, error: TwiteError 
     with reading(request) as visit:
         visit.require_login()
         return form_errors.page(
-            request, "identity/username.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+            request, "identity/username.html", visit, values=data, error=error, step_up=step_up.asked(request, visit)
         )
 
 
@@ -122,6 +122,36 @@ def change_username(request: Request, data: JSONBody[NewUsernameForm]) -> Respon
     return redirects.see(request, "/settings/account", "username_changed")
 
 
+def remove_password_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
+    """Return the form that has the account do without a password."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(
+            request,
+            "identity/remove_password.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.asked(request, visit),
+        )
+
+
+@get("/settings/account/password/remove", sync_to_thread=True)
+def show_remove_password(request: Request) -> Response:
+    """Show the form that has the account do without a password."""
+    return remove_password_page(request, StepUpForm())
+
+
+@post("/settings/account/password/remove", opt=HASHES, sync_to_thread=True)
+@shown_again(remove_password_page)
+def remove_password(request: Request, data: JSONBody[StepUpForm]) -> Response:
+    """Have the account do without a password."""
+    step_up.check(request, data)
+    with writing(request) as visit:
+        passwords.remove(visit.db, now=visit.now, account_id=visit.account_id)
+    return redirects.see(request, "/settings/account", "password_removed")
+
+
 def email_page(request: Request, data: NewEmailForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for a new address."""
     with reading(request) as visit:
@@ -132,7 +162,7 @@ def email_page(request: Request, data: NewEmailForm, *, error: TwiteError | None
             values=data,
             error=error,
             email=visit.member.email,
-            step_up=step_up.needed(visit),
+            step_up=step_up.asked(request, visit),
         )
 
 
@@ -188,7 +218,12 @@ def leave_page(request: Request, data: StepUpForm, *, error: TwiteError | None =
     with reading(request) as visit:
         visit.require_login()
         return form_errors.page(
-            request, "identity/delete_account.html", visit, values=data, error=error, step_up=step_up.needed(visit)
+            request,
+            "identity/delete_account.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.asked(request, visit),
         )
 
 
@@ -218,7 +253,7 @@ def deactivate_page(request: Request, data: StepUpForm, *, error: TwiteError | N
             visit,
             values=data,
             error=error,
-            step_up=step_up.needed(visit),
+            step_up=step_up.asked(request, visit),
             days=deactivation.KEEP_DAYS,
         )
 
@@ -259,6 +294,8 @@ router = Router(
         change_password,
         show_username,
         change_username,
+        show_remove_password,
+        remove_password,
         show_email,
         change_email,
         try_email,

@@ -57,7 +57,7 @@ def archives_page(request: Request, data: ArchiveForm, *, error: TwiteError | No
             visit,
             values=data,
             error=error,
-            step_up=step_up.needed(visit),
+            step_up=step_up.asked(request, visit),
             archives=[_view(archive) for archive in found],
             being_made=any(archive.is_open for archive in found),
             monthly=queries.is_monthly(visit.db, visit.account_id),

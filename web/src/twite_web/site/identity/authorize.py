@@ -24,7 +24,7 @@ from twite_web.site import form_errors, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.identity import step_up
-from twite_web.site.identity.step_up import StepUpForm
+from twite_web.site.identity.step_up import StepUpForm, StepUpView
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
@@ -47,6 +47,7 @@ class Consent(Authorization):
 
     current_password: str = ""
     current_code: str = ""
+    current_passkey: str = ""
 
 
 def consent_page(request: Request, data: Authorization, *, error: TwiteError | None = None) -> Response:
@@ -62,7 +63,7 @@ def consent_page(request: Request, data: Authorization, *, error: TwiteError | N
             visit,
             values=data,
             error=error,
-            step_up=step_up.needed(visit) if scopes.of_staff(grant.request.scope) else "",
+            step_up=step_up.asked(request, visit) if scopes.of_staff(grant.request.scope) else StepUpView(),
             application=client.application,
             account=account,
             permissions=consent_texts.permissions(grant.request.scope),
@@ -109,7 +110,11 @@ def _check_owner(request: Request, data: Consent) -> None:
         visit.require_login()
         for_staff = scopes.of_staff(_grant(visit, data).request.scope)
     if for_staff:
-        form = StepUpForm(current_password=data.current_password, current_code=data.current_code)
+        form = StepUpForm(
+            current_password=data.current_password,
+            current_code=data.current_code,
+            current_passkey=data.current_passkey,
+        )
         step_up.check(request, form)
 
 

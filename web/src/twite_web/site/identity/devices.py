@@ -17,7 +17,7 @@ from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.identity import step_up
-from twite_web.site.identity.step_up import StepUpForm
+from twite_web.site.identity.step_up import StepUpForm, StepUpView
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.types import Request, Response
 
@@ -84,7 +84,7 @@ def _consent_page(request: Request, data: DeviceForm, *, error: TwiteError | Non
             visit,
             values=data,
             error=error,
-            step_up=step_up.needed(visit) if scopes.of_staff(device.scopes) else "",
+            step_up=step_up.asked(request, visit) if scopes.of_staff(device.scopes) else StepUpView(),
             application=application,
             account=account,
             permissions=consent_texts.permissions(device.scopes),

@@ -1,4 +1,4 @@
-"""The visitor's second factor: an app that gives codes, and recovery codes."""
+"""How the visitor's account is protected: an app that gives codes, recovery codes, and what happened to it."""
 
 from urllib.parse import quote
 
@@ -8,10 +8,12 @@ from litestar.params import FromQuery, JSONBody
 
 from twite_common import ids
 from twite_common.errors import NotFound, TwiteError
+from twite_common.queries.identity import passkeys as passkey_queries
 from twite_common.queries.identity import second_factors as queries
 from twite_common.queries.identity import security_events
+from twite_common.queries.identity.passkeys import Passkey
 from twite_common.queries.identity.security_events import SecurityEvent
-from twite_common.services.identity import browsers, second_factors
+from twite_common.services.identity import browsers, passkeys, second_factors
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.middleware.request_concurrency import HASHES
@@ -30,6 +32,12 @@ LOGINS = {
     "": marked("Login with your password"),
     "totp": marked("Login with your password and a code"),
     "recovery_code": marked("Login with your password and a recovery code"),
+    "passkey": marked("Login with your password and a passkey"),
+    "passkey_alone": marked("Login with a passkey"),
+    "link": marked("Login with a link from an e-mail"),
+    "link_totp": marked("Login with a link from an e-mail and a code"),
+    "link_recovery_code": marked("Login with a link from an e-mail and a recovery code"),
+    "link_passkey": marked("Login with a link from an e-mail and a passkey"),
 }
 EVENTS = {
     "password_changed": marked("Your password was changed"),
@@ -37,6 +45,9 @@ EVENTS = {
     "username_changed": marked("Your username was changed; it was @%(name)s"),
     "second_factor_added": marked("A second factor was set up"),
     "second_factor_removed": marked("The second factor was removed"),
+    "passkey_added": marked("The passkey “%(name)s” was added"),
+    "passkey_removed": marked("The passkey “%(name)s” was removed"),
+    "password_removed": marked("Your password was removed"),
     "recovery_codes_renewed": marked("New recovery codes were made"),
     "token_made": marked("The token “%(name)s” was created"),
     "token_ended": marked("The token “%(name)s” was revoked"),
@@ -66,12 +77,27 @@ class EventView(msgspec.Struct, frozen=True):
     on: str
 
 
+class PasskeyView(msgspec.Struct, frozen=True):
+    """A passkey as the page shows it; `used` is "" where it never was."""
+
+    id: int
+    name: str
+    since: str
+    used: str
+
+
 class StatusView(msgspec.Struct, frozen=True):
-    """How an account stands; days are "" where there is nothing to be said."""
+    """How an account stands; days are "" where there is nothing to be said.
+
+    `since` and `used` are those of its app. `removable_password` says that it can do without its password.
+    """
 
     since: str
     used: str
     codes_left: int
+    passkeys: list[PasskeyView]
+    passkeys_available: bool
+    removable_password: bool
     required: bool
     due: str
 
@@ -109,11 +135,12 @@ def app_page(request: Request, data: AppForm, *, error: TwiteError | None = None
             visit,
             values=data,
             error=error,
-            step_up=step_up.needed(visit),
+            step_up=step_up.asked(request, visit),
             set_up=set_up,
             key=_grouped(set_up.secret),
             picture=qr_code(set_up.address),
-            replaces=visit.member.has_second_factor,
+            replaces=bool(queries.of_account(visit.db, visit.account_id)),
+            replaces_codes=visit.member.has_second_factor,
         )
 
 
@@ -137,12 +164,22 @@ def turn_on(request: Request, data: JSONBody[AppForm]) -> Response:
             sealed=data.sealed,
             code=data.code,
         )
-    return _codes_page(request, codes)
+    return codes_page(request, codes)
 
 
 def renew_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that makes new recovery codes."""
-    return _changing_page(request, "identity/new_recovery_codes.html", data, error)
+    with reading(request) as visit:
+        if not visit.member.has_second_factor:
+            raise NotFound(_("This account has no second factor."))
+        return form_errors.page(
+            request,
+            "identity/new_recovery_codes.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.asked(request, visit),
+        )
 
 
 @get(f"{PAGE}/recovery-codes", sync_to_thread=True)
@@ -158,12 +195,23 @@ def renew(request: Request, data: JSONBody[StepUpForm]) -> Response:
     step_up.check(request, data)
     with writing(request) as visit:
         codes = second_factors.renew_recovery_codes(visit.db, now=visit.now, account_id=visit.account_id)
-    return _codes_page(request, codes)
+    return codes_page(request, codes)
 
 
 def off_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
-    """Return the form that turns the second factor off."""
-    return _changing_page(request, "identity/second_factor_off.html", data, error)
+    """Return the form that turns the codes of the app off."""
+    with reading(request) as visit:
+        if not queries.of_account(visit.db, visit.account_id):
+            raise NotFound(_("This account has no app for codes."))
+        return form_errors.page(
+            request,
+            "identity/second_factor_off.html",
+            visit,
+            values=data,
+            error=error,
+            step_up=step_up.asked(request, visit),
+            passkeys_left=bool(passkey_queries.of_account(visit.db, visit.account_id)),
+        )
 
 
 @get(f"{PAGE}/off", sync_to_thread=True)
@@ -175,7 +223,7 @@ def show_off(request: Request) -> Response:
 @post(f"{PAGE}/off", opt=HASHES, sync_to_thread=True)
 @shown_again(off_page)
 def turn_off(request: Request, data: JSONBody[StepUpForm]) -> Response:
-    """Have the account ask for the password alone again."""
+    """Have the account ask for the app's codes no longer."""
     step_up.check(request, data)
     with writing(request) as visit:
         second_factors.turn_off(
@@ -198,33 +246,35 @@ def _event(event: SecurityEvent, now: int) -> EventView:
     )
 
 
-def _changing_page(request: Request, template: str, data: StepUpForm, error: TwiteError | None) -> Response:
-    """Return a form that changes the second factor that there is, and asks for nothing else than a step-up."""
-    with reading(request) as visit:
-        if not visit.member.has_second_factor:
-            raise NotFound(_("This account has no second factor."))
-        return form_errors.page(request, template, visit, values=data, error=error, step_up=step_up.needed(visit))
-
-
 def _status(visit: Visit) -> StatusView:
     viewer, settings = visit.member, visit.core.settings
-    factors = queries.of_account(visit.db, viewer.account_id)
-    used_at = max((factor.used_at or 0 for factor in factors), default=0)
+    apps = queries.of_account(visit.db, viewer.account_id)
+    present = passkey_queries.of_account(visit.db, viewer.account_id)
+    used_at = max((app.used_at or 0 for app in apps), default=0)
     asked_at = viewer.second_factor_asked_at
     return StatusView(
-        since=times.day(ids.created_at(factors[0].id)) if factors else "",
+        since=times.day(ids.created_at(apps[0].id)) if apps else "",
         used=times.when(used_at, visit.now) if used_at else "",
         codes_left=queries.count_recovery_codes(visit.db, viewer.account_id),
+        passkeys=[_passkey(one, visit.now) for one in present],
+        passkeys_available=passkeys.available(settings),
+        removable_password=viewer.has_password and any(one.verifies_user for one in present),
         required=second_factors.required(settings, viewer.role) or viewer.role_rests,
         due=times.day(second_factors.due_at(settings, asked_at)) if asked_at is not None else "",
     )
+
+
+def _passkey(one: Passkey, now: int) -> PasskeyView:
+    since = times.day(ids.created_at(one.id))
+    return PasskeyView(one.id, one.name, since, times.when(one.used_at, now) if one.used_at else "")
 
 
 def _grouped(key: str) -> str:
     return " ".join(key[start : start + KEY_GROUP] for start in range(0, len(key), KEY_GROUP))
 
 
-def _codes_page(request: Request, codes: list[str]) -> Response:
+def codes_page(request: Request, codes: list[str]) -> Response:
+    """Return the page that shows new recovery codes, this once."""
     with reading(request) as visit:
         heading = _(
             "Recovery codes for @%(name)s on %(site)s", name=visit.member.username, site=visit.core.settings.domain

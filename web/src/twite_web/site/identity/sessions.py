@@ -1,4 +1,4 @@
-"""Logging in, with a second factor where the account has one, and out."""
+"""Logging in, with a second factor where the account has one or with a passkey alone, and out."""
 
 from urllib.parse import urlencode
 
@@ -9,31 +9,38 @@ from litestar.params import FromQuery, JSONBody
 
 from twite_common import clock
 from twite_common.errors import TwiteError
-from twite_common.services.identity import sessions
+from twite_common.queries.identity import passkeys as passkey_queries
+from twite_common.queries.identity import second_factors as factor_queries
+from twite_common.services.identity import passkey_challenges, passkeys, passwordless_logins, sessions
 from twite_common.services.identity.pending_logins import LoginOver, SecondFactorNeeded
 from twite_common.services.identity.sessions import LoggedIn
 from twite_web import cookies
 from twite_web.core import Core, core
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
-from twite_web.site import form_errors, redirects
+from twite_web.site import csrf, form_errors, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.types import Request, Response
 
 
 class LoginForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody types to log in, and the page to go to then."""
+    """What somebody types to log in, or the answer of their passkey, and the page to go to then."""
 
     name: str = ""
     password: str = ""
+    passkey: str = ""
     next: str = "/"
 
 
 class CodeForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The code that somebody types who has a second factor; `recovery` says that it is one of those for recovery."""
+    """The code that somebody types who has a second factor, or the answer of their passkey.
+
+    `recovery` says that the code is one of those for recovery.
+    """
 
     code: str = ""
+    passkey: str = ""
     recovery: str = ""
     next: str = "/"
 
@@ -47,7 +54,19 @@ class LogoutForm(msgspec.Struct, frozen=True, kw_only=True):
 def login_page(request: Request, data: LoginForm, *, error: TwiteError | None = None) -> Response:
     """Return the form to log in."""
     with reading(request) as visit:
-        return form_errors.page(request, "identity/login.html", visit, values=data, error=error)
+        settings = visit.core.settings
+        options = passkeys.options_to_prove(
+            visit.core.signer, settings, passkey_challenges.LOGIN, now=visit.now, tied_to=csrf.tied_to(request)
+        )
+        return form_errors.page(
+            request,
+            "identity/login.html",
+            visit,
+            values=data,
+            error=error,
+            passkey=options if passkeys.available(settings) else "",
+            link_address=address("/login/link", next=data.next) if settings.login_links else "",
+        )
 
 
 @get("/login", sync_to_thread=True)
@@ -56,13 +75,15 @@ def show(request: Request, next: FromQuery[str] = "/") -> Response:
     with reading(request) as visit:
         if visit.viewer:
             return redirects.see(request, redirects.local(next))
-        return form_errors.page(request, "identity/login.html", visit, values=LoginForm(next=redirects.local(next)))
+    return login_page(request, LoginForm(next=redirects.local(next)))
 
 
 @post("/login", opt=HASHES, sync_to_thread=True)
 @shown_again(login_page)
 def log_in(request: Request, data: JSONBody[LoginForm]) -> Response:
     """Start a session; the one that the visitor had before ends."""
+    if data.passkey:
+        return _log_in_with_passkey(request, data)
     equipment = core(request)
     next_page = redirects.local(data.next)
     try:
@@ -79,9 +100,30 @@ def log_in(request: Request, data: JSONBody[LoginForm]) -> Response:
             earlier_secret=cookies.session_secret(request),
         )
     except SecondFactorNeeded as needed:
-        pending = cookies.pending_login(equipment.settings, needed.pending)
-        return redirects.see(request, _address("/login/code", next=next_page), cookies=[pending])
-    return redirects.see(request, next_page, cookies=_cookies(equipment, login))
+        return second_step(request, needed, next_page)
+    return redirects.see(request, next_page, cookies=login_cookies(equipment, login))
+
+
+def _log_in_with_passkey(request: Request, data: LoginForm) -> Response:
+    equipment = core(request)
+    login = passwordless_logins.log_in_with_passkey(
+        equipment.database,
+        equipment.settings,
+        now=clock.now(),
+        answer=data.passkey,
+        tied_to=csrf.tied_to(request),
+        address=client_address(request),
+        browser=request.headers.get("user-agent", ""),
+        device=cookies.device_mark(request),
+        earlier_secret=cookies.session_secret(request),
+    )
+    return redirects.see(request, redirects.local(data.next), cookies=login_cookies(equipment, login))
+
+
+def second_step(request: Request, needed: SecondFactorNeeded, next_page: str) -> Response:
+    """Lead somebody to the form for their second factor."""
+    pending = cookies.pending_login(core(request).settings, needed.pending)
+    return redirects.see(request, address("/login/code", next=next_page), cookies=[pending])
 
 
 def code_page(request: Request, data: CodeForm, *, error: TwiteError | None = None) -> Response:
@@ -90,6 +132,12 @@ def code_page(request: Request, data: CodeForm, *, error: TwiteError | None = No
         account = sessions.pending_account(
             visit.db, visit.core.signer, now=visit.now, pending=cookies.pending_login_mark(request)
         )
+        present = passkey_queries.of_account(visit.db, account.account_id)
+        purpose = passkey_challenges.SECOND_STEP
+        options = passkeys.options_to_prove(
+            visit.core.signer, visit.core.settings, purpose, now=visit.now, tied_to=csrf.tied_to(request), of=present
+        )
+        has_app = bool(factor_queries.of_account(visit.db, account.account_id))
         return form_errors.page(
             request,
             "identity/login_code.html",
@@ -97,7 +145,10 @@ def code_page(request: Request, data: CodeForm, *, error: TwiteError | None = No
             values=data,
             error=error,
             username=account.username,
-            other_address=_address("/login/code", next=data.next, recovery="" if data.recovery else "1"),
+            passkey=options if present else "",
+            has_app=has_app,
+            recovery=bool(data.recovery) or not has_app,
+            other_address=address("/login/code", next=data.next, recovery="" if data.recovery else "1"),
         )
 
 
@@ -130,12 +181,14 @@ def _pass_second_step(request: Request, data: CodeForm) -> Response:
         now=clock.now(),
         pending=cookies.pending_login_mark(request),
         code=data.code,
+        passkey=data.passkey,
+        tied_to=csrf.tied_to(request),
         address=client_address(request),
         browser=request.headers.get("user-agent", ""),
         device=cookies.device_mark(request),
         earlier_secret=cookies.session_secret(request),
     )
-    new_cookies = [*_cookies(equipment, login), cookies.no_pending_login(equipment.settings)]
+    new_cookies = [*login_cookies(equipment, login), cookies.no_pending_login(equipment.settings)]
     return redirects.see(request, redirects.local(data.next), cookies=new_cookies)
 
 
@@ -158,7 +211,7 @@ def log_out_everywhere(request: Request) -> Response:
     return redirects.logged_out(request, "logged_out_everywhere")
 
 
-def _cookies(equipment: Core, login: LoggedIn) -> list[Cookie]:
+def login_cookies(equipment: Core, login: LoggedIn) -> list[Cookie]:
     """Return what a browser keeps of a log-in."""
     return [cookies.session(equipment.settings, login.secret), cookies.device(equipment.settings, login.device)]
 
@@ -166,10 +219,11 @@ def _cookies(equipment: Core, login: LoggedIn) -> list[Cookie]:
 def _begin_again(request: Request, data: CodeForm) -> Response:
     """Ask for the password again."""
     gone = cookies.no_pending_login(core(request).settings)
-    return redirects.see(request, _address("/login", next=redirects.local(data.next)), "login_over", cookies=[gone])
+    return redirects.see(request, address("/login", next=redirects.local(data.next)), "login_over", cookies=[gone])
 
 
-def _address(path: str, **parameters: str) -> str:
+def address(path: str, **parameters: str) -> str:
+    """Return an address with those parameters that have a value."""
     given = {name: value for name, value in parameters.items() if value}
     return f"{path}?{urlencode(given)}"
 
