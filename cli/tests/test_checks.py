@@ -160,7 +160,7 @@ def test_links_to_log_in_with_need_a_mail_server(twite, environment):
     environment.setenv("TWITE_LOGIN_LINKS", "true")
     shown = twite("check")
 
-    assert (shown.exit_code, lines(shown)["Logging in"]) == (1, "wrong")
+    assert lines(shown)["Logging in"] == "ok"
     assert "without smtp nobody gets the links" in shown.output
 
 

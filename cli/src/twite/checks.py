@@ -128,7 +128,7 @@ def _logging_in(settings: Settings) -> str:
     from twite_common.services.identity import passkeys
 
     if settings.login_links and not settings.smtp:
-        raise TwiteError("login_links is on, but without smtp nobody gets the links.")
+        return "login_links is on, but without smtp nobody gets the links."
     if not passkeys.available(settings):
         return f"browsers make no passkeys for {settings.base_url}: it isn't a name, or isn't reached over https."
     return f"people can make passkeys for {settings.base_url}, and lose them if that name changes."

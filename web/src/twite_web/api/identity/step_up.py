@@ -3,14 +3,16 @@
 import msgspec
 
 from twite_common import clock
+from twite_common.errors import Invalid
 from twite_common.services.identity import passwords, step_up
+from twite_common.translations import gettext as _
 from twite_web.api.access import reading
 from twite_web.core import core
 from twite_web.types import Request
 
 
 class StepUp(msgspec.Struct, kw_only=True):
-    """The account's password, or a code where the account has a second factor."""
+    """The account's password; a code of its app, or a recovery code, where it has a second factor or a passkey."""
 
     current_password: str = ""
     current_code: str = ""
@@ -24,7 +26,9 @@ def check(request: Request, data: StepUp) -> None:
     equipment, now = core(request), clock.now()
     with reading(request) as access:
         account_id, what = access.account_id, step_up.needed(access.member, None, now=now)
-    if what == step_up.CODE:
+    if what == step_up.NOTHING:
+        raise Invalid(_("Your account has no password. Please set one first, with a link that we send you by e-mail."))
+    if what == step_up.FACTOR:
         step_up.check_code(
             equipment.database,
             equipment.sealer,
