@@ -15,10 +15,10 @@ from twite_common.settings import Settings
 from twite_web import blocked_networks, cookies, errors, language_choice, liveness, rate_limiter
 from twite_web.api import access as api_access
 from twite_web.api.operations.health import DatabaseProbe, asked_in_full
+from twite_web.api.plain_reads import PlainReads
 from twite_web.api.routes import routers as api_routers
 from twite_web.core import Core, make
 from twite_web.middleware.bodies import MAX_BODY_BYTES, Bodies, InFlight
-from twite_web.middleware.plain_reads import PlainReads
 from twite_web.middleware.request_concurrency import InTurn, Subject, Turns
 from twite_web.middleware.security import FILES, SecurityMiddleware, is_api
 from twite_web.parameters import ParameterRequest, fit_query

@@ -2,8 +2,8 @@
 
 import pytest
 
+from twite_web.api.plain_reads import PlainReads, _reader
 from twite_web.app import bare
-from twite_web.middleware.plain_reads import PlainReads, _reader
 
 PLAIN = [
     "/api/v1/statuses/{status_id:str}",
