@@ -69,6 +69,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "username_changed": {"before": "ann", "after": "anna"},
     "recovery_code_used": {"left": 3, "at": NOW},
     "second_factor_asked": {"until": NOW},
+    "account_deactivated": {"until": NOW},
     "second_factor_removed": {"by_staff": True},
     "passkey_added": {"name": "phone"},
     "passkey_removed": {"name": "phone", "factor_left": False},

@@ -5,7 +5,7 @@ import pytest
 from twite_common import clock
 from twite_common.queries.moderation import reports
 from twite_common.queries.paging import Page
-from twite_common.services.moderation import account_actions
+from twite_common.services.accounts import accounts
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def people(database, make_account):
     """A moderator, somebody suspended, and somebody else."""
     made = {name: make_account(name, role="moderator" if name == "mod" else "") for name in ("mod", "sam", "pat")}
     with database.writing() as db:
-        db.execute(account_actions.SET["suspend"], {"the_account_id": made["sam"].id, "at": clock.now()})
+        accounts.suspend(db, now=clock.now(), account_id=made["sam"].id)
     return made
 
 
