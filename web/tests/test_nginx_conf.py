@@ -58,7 +58,10 @@ def test_nginx_keeps_what_strangers_are_shown_alike_and_nobody_waits_for_the_res
 
 
 SEEN_SELDOM = {
-    *((path, False) for path in ("/oauth/authorize/native", "/forgot/sent", "/signup/sent", "/api/docs")),
+    *(
+        (path, False)
+        for path in ("/oauth/authorize/native", "/forgot/sent", "/login/link/sent", "/signup/sent", "/api/docs")
+    ),
     *((path, True) for path in ("/privacy", "/terms", "/robots.txt", "/sitemap.xml", "/about/statistics.csv")),
     *(
         (f"{page}/feed.{name}", True)

@@ -16,6 +16,7 @@ PLAIN = [
 ]
 NOT_PLAIN = [
     "/api/v1/accounts/search",
+    "/api/v2/search",
     "/api/v1/accounts/familiar_followers",
     "/api/v1/media/{media_id:str}",
     "/api/v1/donation_campaigns",

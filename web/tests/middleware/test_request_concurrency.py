@@ -133,7 +133,7 @@ def test_one_token_leaves_threads_to_others_from_however_many_addresses_it_is_us
 def test_one_session_leaves_threads_to_others(crowd, ask, held, monkeypatch, settings, database, ann):
     from twite_web.site.timelines import search
 
-    monkeypatch.setattr(search, "reading", held.work)
+    monkeypatch.setattr(search, "reading_replica", held.work)
     with database.writing() as db:
         mine = sessions.start(db, settings, now=clock.now(), account_id=ann.id, address="192.0.2.1", browser="Firefox")
     cookie = f"{cookies.session_name(settings)}={mine}"
@@ -154,7 +154,7 @@ def test_who_has_too_many_waiting_is_told_when_to_try_again(crowd, ask):
 
 
 def test_whether_the_site_is_there_is_answered_while_all_threads_are_at_work(crowd, ask):
-    everybody = [lambda n=n: ask(address=f"192.0.2.{n}") for n in range(1, THREADS + 1)]
+    everybody = [lambda n=n: ask("/about", address=f"192.0.2.{n}") for n in range(1, THREADS + 1)]
 
     statuses, _ = crowd(everybody, [lambda: ask("/health", address="192.0.2.99")], begun=THREADS)
 
@@ -170,7 +170,7 @@ def test_files_are_had_at_once(crowd, ask):
 def test_files_are_had_while_all_threads_are_at_work(crowd, ask):
     # By whoever asked for it first.
     compression._compressed_once("zstd", (STATIC / "styles/post.css").read_bytes())
-    everybody = [lambda n=n: ask(address=f"192.0.2.{n}") for n in range(1, THREADS + 1)]
+    everybody = [lambda n=n: ask("/about", address=f"192.0.2.{n}") for n in range(1, THREADS + 1)]
     style = "/static/styles/post.css"
 
     statuses, answers = crowd(
