@@ -7,6 +7,7 @@ import pytest
 from amqp.exceptions import PreconditionFailed
 from celery import Celery
 
+from support.site_under_test import wait_for
 from twite_broker import queues
 from twite_broker.options import celery_options
 
@@ -76,7 +77,8 @@ def test_in_rabbitmq_each_kind_of_work_has_a_quorum_queue(on_rabbitmq, queue, ki
     on_rabbitmq.send_task(task, [1])
     name = f"{queue}.quorum.{kind}"
     with on_rabbitmq.connection_for_read() as connection:
-        message = connection.default_channel.basic_get(name, no_ack=True)
+        # A quorum of the nodes agrees on a message before it can be had.
+        message = wait_for(lambda: connection.default_channel.basic_get(name, no_ack=True))
         with pytest.raises(PreconditionFailed, match="x-queue-type"):
             connection.channel().queue_declare(name, durable=True, auto_delete=False, arguments=CLASSIC)
 
