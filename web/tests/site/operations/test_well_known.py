@@ -187,7 +187,7 @@ def test_an_index_leads_to_what_is_listed(database, ann):
             ],
         )
         db.execute(text("ANALYZE"))
-    with database.reading() as db:
+    with database.snapshot() as db:
         if db.dialect.name == "postgresql":
             db.execute(text("SET LOCAL enable_seqscan = off"))
         plans = [plan(db, statement, given) for statement in (sitemaps.ANYBODY, sitemaps.ACCOUNTS, sitemaps.POSTS)]
