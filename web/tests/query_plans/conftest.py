@@ -137,7 +137,7 @@ def costs(database):
         finally:
             for engine in (database._reading, database._writing):
                 listening.remove(engine, "before_cursor_execute", note)
-        with database.reading() as db:
+        with database.snapshot() as db:
             weigh = _by_plan if db.dialect.name == "postgresql" else _by_steps
             found += [Cost(statement, weigh(db, statement, given)) for statement, given in ran.items()]
             if for_any and db.dialect.name == "postgresql":
