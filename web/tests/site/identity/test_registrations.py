@@ -36,14 +36,14 @@ def mails(database):
         return [tuple(row) for row in db.execute(select(mail.c.kind, mail.c.address).order_by(mail.c.id))]
 
 
-@pytest.mark.parametrize(("said", "kept"), [("Europe/Berlin", "Europe/Berlin"), ("", "UTC"), ("Nowhere", "UTC")])
-def test_a_new_account_has_the_time_zone_of_its_browser(database, stranger, said, kept):
+@pytest.mark.parametrize(("said", "zone"), [("Europe/Berlin", "Europe/Berlin"), ("", "UTC"), ("Nowhere", "UTC")])
+def test_a_new_account_has_the_time_zone_of_its_browser(database, stranger, said, zone):
     stranger.open("/signup?agreed=1")
     stranger.submit("/signup", {**DOT, "time_zone": said})
     with database.reading() as db:
         found = credentials.preferences_of(db, known(database).account_id)
 
-    assert found.time_zone == kept
+    assert found.time_zone == zone
 
 
 def test_a_new_account_waits_for_its_address_to_be_confirmed(database, stranger):
