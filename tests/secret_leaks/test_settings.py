@@ -38,6 +38,7 @@ SETTINGS = {
 TRIES = {
     "smtp": ("mail", "test", "ann@mail.example"),
     "database": ("migrate",),
+    "database_replica": ("migrate",),
     "media_storage": ("media", "check"),
     "media_fallback": ("media", "check"),
 }
