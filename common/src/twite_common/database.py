@@ -110,9 +110,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one moment of the database and can't change it.
+        """Give a connection that can't change the database.
 
-        Raises Unavailable when the database can't be reached.
+        On SQLite it sees one moment. On PostgreSQL each statement sees its own, without a transaction;
+        `snapshot` has one. Raises Unavailable when the database can't be reached.
         """
         try:
             kept = self._readers.take()
