@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from twite_common import secret
 
+BROWSER = "the secret in a cookie"
 USER_PRESENT, USER_VERIFIED, WITH_KEY = 0x01, 0x04, 0x40
 
 

@@ -6,6 +6,7 @@ from threading import Event, Lock
 import pytest
 
 from support.moment import NOW
+from support.site_under_test import PASSWORD
 from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, TooMany
 from twite_common.passwords import AT_ONCE, Passwords
@@ -14,7 +15,6 @@ from twite_common.services.identity.registrations import SignUp
 
 pytestmark = pytest.mark.faults
 
-PASSWORD = "correct horse battery"
 OFFICE = "192.0.2.1"
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 
 from support import authenticator
 from support.moment import NOW
+from support.site_under_test import PASSWORD
 from twite_common import clock, secret
 from twite_common.errors import Invalid, NotAllowed, NotFound, TooMany
-from twite_common.passwords import Passwords
 from twite_common.queries import viewers
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.identity import second_factors as queries
@@ -19,45 +19,22 @@ from twite_common.services.accounts import accounts
 from twite_common.services.identity import passwords as password_services
 from twite_common.services.identity import (
     pending_logins,
-    registrations,
     second_factors,
     sessions,
     step_up,
     tokens,
 )
 from twite_common.services.identity.pending_logins import LoginOver, SecondFactorNeeded
-from twite_common.services.identity.registrations import SignUp
 from twite_common.tables import audit_entry, mail, recovery_code, second_factor
 
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-PASSWORD = "correct horse battery"
 HERE = {"address": "192.0.2.1", "browser": "Firefox/140.0"}
 LATER = NOW + second_factors.PERIOD_MS
 
 
 @pytest.fixture
-def passwords(settings):
-    return Passwords(settings)
-
-
-@pytest.fixture
 def sealer(settings):
     return secret.sealer(settings)
-
-
-@pytest.fixture
-def make(database, passwords):
-    def make(name, role=""):
-        sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
-        with database.writing() as db:
-            return registrations.create(db, now=NOW, sign_up=sign_up, role=role, confirmed=True, smtp_utf8=False)
-
-    return make
-
-
-@pytest.fixture
-def ann(make):
-    return make("ann")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from support.moment import NOW
+from support.site_under_test import PASSWORD
 from twite_common import secret
 from twite_common.errors import NotAllowed, NotAuthenticated, NotFound, TooMany
 from twite_common.passwords import Passwords
@@ -15,7 +16,6 @@ from twite_common.services.identity.registrations import SignUp
 from twite_common.settings import Settings
 from twite_common.tables import link, mail
 
-PASSWORD = "correct horse battery"
 CODE = {"redirect_uri": "", "scopes": "read", "code_challenge": None, "code_challenge_method": None}
 HERE = {"address": "192.0.2.1", "browser": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
 

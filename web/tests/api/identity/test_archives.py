@@ -1,8 +1,8 @@
 """Archives through the API."""
 
 from support import authenticator
+from support.site_under_test import PASSWORD
 
-PASSWORD = "correct horse battery"
 PATH = "/api/v1/archives"
 
 

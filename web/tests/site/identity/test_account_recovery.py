@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select, update
 
 from support import authenticator
+from support.site_under_test import PASSWORD
 from twite_common import clock, ids
 from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
@@ -13,7 +14,6 @@ from twite_common.services.identity import grants, passwords, registrations, sec
 from twite_common.services.operations import cleaning
 from twite_common.tables import link, mail, security_event
 
-PASSWORD = "correct horse battery"
 NEW = "another good password"
 
 

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.queries.accounts import credentials
 from twite_common.secret import signer
 from twite_common.services import one_time_links
 from twite_common.tables import account, link, mail, post
 
-PASSWORD = "correct horse battery"
 NEW = "another good password"
 
 

@@ -5,13 +5,13 @@ import io
 import pytest
 from sqlalchemy import select, update
 
+from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.media import storage
 from twite_common.queries.identity import archives as queries
 from twite_common.services.identity import archives
 from twite_common.tables import archive, session
 
-PASSWORD = "correct horse battery"
 PAGE = "/settings/archives"
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.errors import NotAllowed
 from twite_common.queries.accounts import credentials
@@ -10,7 +11,6 @@ from twite_common.services.accounts import accounts
 from twite_common.services.identity import deactivation
 from twite_common.tables import mail
 
-PASSWORD = "correct horse battery"
 PAGE = "/settings/account/deactivate"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from support import authenticator
 from support.passkeys import Device
+from support.site_under_test import PASSWORD
 from twite_common import clock, ids
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.identity import passkeys as queries
@@ -17,7 +18,6 @@ from twite_common.services import one_time_links
 from twite_common.services.identity import applications, security_events
 from twite_common.tables import application, credentials, mail, passkey, session
 
-PASSWORD = "correct horse battery"
 SECURITY = "/settings/security"
 NEW = f"{SECURITY}/passkeys/new"
 HERE = "https://twite.example"

@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 
 from support import authenticator
 from support.authenticator import Authenticator
+from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.services.identity import applications, second_factors
 from twite_common.tables import audit_entry, credentials, mail, session
 
-PASSWORD = "correct horse battery"
 SECURITY = "/settings/security"
 PENDING = "twite-pending-login"
 

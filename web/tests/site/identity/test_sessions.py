@@ -3,12 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.queries.accounts import credentials
 from twite_common.services.accounts import accounts
 from twite_common.tables import attempt, session
-
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture

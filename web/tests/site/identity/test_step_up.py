@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from support import authenticator
+from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.queries.accounts import credentials
 from twite_common.services.identity import applications
 from twite_common.tables import application, grant, session
 
-PASSWORD = "correct horse battery"
 FORMS = {
     "/settings/account/password": {"password": "another good password"},
     "/settings/account/email": {"email": "new@mail.example"},

@@ -8,12 +8,14 @@ from sqlalchemy import BigInteger, Connection, bindparam, update
 
 from twite_common import clock
 from twite_common.database import Database
+from twite_common.errors import Invalid
 from twite_common.queries.viewers import Viewer
 from twite_common.secret import Sealer, Signer
 from twite_common.services import attempts
 from twite_common.services.identity import passkey_challenges, passkeys, second_factors
 from twite_common.settings import Settings
 from twite_common.tables import session
+from twite_common.translations import gettext as _
 
 FRESH_MS = 10 * clock.MINUTE
 PASSWORD, FACTOR, NOTHING = "password", "factor", "nothing"
@@ -30,6 +32,11 @@ def needed(viewer: Viewer, authenticated_at: int | None, *, now: int) -> str:
     if viewer.has_second_factor:
         return FACTOR
     return PASSWORD if viewer.has_password else NOTHING
+
+
+def no_way_to_prove() -> Invalid:
+    """Return what is raised for somebody who has to prove whose account it is and has nothing to do so with."""
+    return Invalid(_("Your account has no password. Please set one first, with a link that we send you by e-mail."))
 
 
 def check_code(database: Database, sealer: Sealer, settings: Settings, *, now: int, account_id: int, code: str) -> None:

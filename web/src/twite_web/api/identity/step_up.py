@@ -3,9 +3,7 @@
 import msgspec
 
 from twite_common import clock
-from twite_common.errors import Invalid
 from twite_common.services.identity import passwords, step_up
-from twite_common.translations import gettext as _
 from twite_web.api.access import reading
 from twite_web.core import core
 from twite_web.types import Request
@@ -27,7 +25,7 @@ def check(request: Request, data: StepUp) -> None:
     with reading(request) as access:
         account_id, what = access.account_id, step_up.needed(access.member, None, now=now)
     if what == step_up.NOTHING:
-        raise Invalid(_("Your account has no password. Please set one first, with a link that we send you by e-mail."))
+        raise step_up.no_way_to_prove()
     if what == step_up.FACTOR:
         step_up.check_code(
             equipment.database,

@@ -3,11 +3,9 @@
 import msgspec
 
 from twite_common import clock
-from twite_common.errors import Invalid
 from twite_common.queries.identity import passkeys as passkey_queries
 from twite_common.queries.identity import second_factors as factor_queries
 from twite_common.services.identity import passkey_challenges, passkeys, passwords, step_up
-from twite_common.translations import gettext as _
 from twite_web.core import core
 from twite_web.site import csrf, route_limits
 from twite_web.site.access import Visit, reading, writing
@@ -62,7 +60,7 @@ def check(request: Request, data: StepUpForm) -> None:
     elif what == step_up.FACTOR:
         _check_factor(request, data, account_id, now)
     elif what == step_up.NOTHING:
-        raise Invalid(_("Your account has no password. Please set one first, with a link that we send you by e-mail."))
+        raise step_up.no_way_to_prove()
     if what:
         with writing(request) as visit:
             step_up.passed(visit.db, now=now, session_id=visit.session_id)
