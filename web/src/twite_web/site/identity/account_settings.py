@@ -64,11 +64,7 @@ def show(request: Request) -> Response:
 
 def password_page(request: Request, data: NewPasswordForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for a new password; what was typed isn't shown again, as everywhere with passwords."""
-    with reading(request) as visit:
-        visit.require_login()
-        return form_errors.page(
-            request, "identity/password.html", visit, values=data, error=error, step_up=step_up.asked(request, visit)
-        )
+    return step_up.form_page(request, "identity/password.html", data, error)
 
 
 @get("/settings/account/password", sync_to_thread=True)
@@ -99,11 +95,7 @@ def change_password(request: Request, data: JSONBody[NewPasswordForm]) -> Respon
 
 def username_page(request: Request, data: NewUsernameForm, *, error: TwiteError | None = None) -> Response:
     """Return the form for another username."""
-    with reading(request) as visit:
-        visit.require_login()
-        return form_errors.page(
-            request, "identity/username.html", visit, values=data, error=error, step_up=step_up.asked(request, visit)
-        )
+    return step_up.form_page(request, "identity/username.html", data, error)
 
 
 @get("/settings/account/username", sync_to_thread=True)
@@ -124,16 +116,7 @@ def change_username(request: Request, data: JSONBody[NewUsernameForm]) -> Respon
 
 def remove_password_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that has the account do without a password."""
-    with reading(request) as visit:
-        visit.require_login()
-        return form_errors.page(
-            request,
-            "identity/remove_password.html",
-            visit,
-            values=data,
-            error=error,
-            step_up=step_up.asked(request, visit),
-        )
+    return step_up.form_page(request, "identity/remove_password.html", data, error)
 
 
 @get("/settings/account/password/remove", sync_to_thread=True)
@@ -215,16 +198,7 @@ def end_other_sessions(request: Request) -> Response:
 
 def leave_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that deletes the account."""
-    with reading(request) as visit:
-        visit.require_login()
-        return form_errors.page(
-            request,
-            "identity/delete_account.html",
-            visit,
-            values=data,
-            error=error,
-            step_up=step_up.asked(request, visit),
-        )
+    return step_up.form_page(request, "identity/delete_account.html", data, error)
 
 
 @get("/settings/account/delete", sync_to_thread=True)
@@ -245,17 +219,7 @@ def leave(request: Request, data: JSONBody[StepUpForm]) -> Response:
 
 def deactivate_page(request: Request, data: StepUpForm, *, error: TwiteError | None = None) -> Response:
     """Return the form that deactivates the account."""
-    with reading(request) as visit:
-        visit.require_login()
-        return form_errors.page(
-            request,
-            "identity/deactivate_account.html",
-            visit,
-            values=data,
-            error=error,
-            step_up=step_up.asked(request, visit),
-            days=deactivation.KEEP_DAYS,
-        )
+    return step_up.form_page(request, "identity/deactivate_account.html", data, error, days=deactivation.KEEP_DAYS)
 
 
 @get("/settings/account/deactivate", sync_to_thread=True)

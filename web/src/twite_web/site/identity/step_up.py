@@ -1,13 +1,17 @@
 """Asking again whose account it is, in the forms that do what can't be undone."""
 
+from typing import Any
+
+import litestar
 import msgspec
 
 from twite_common import clock
+from twite_common.errors import TwiteError
 from twite_common.queries.identity import passkeys as passkey_queries
 from twite_common.queries.identity import second_factors as factor_queries
 from twite_common.services.identity import passkey_challenges, passkeys, passwords, step_up
 from twite_web.core import core
-from twite_web.site import csrf, route_limits
+from twite_web.site import csrf, form_errors, route_limits
 from twite_web.site.access import Visit, reading, writing
 from twite_web.types import Request
 
@@ -44,6 +48,17 @@ def asked(request: Request, visit: Visit) -> StepUpView:
     )
     has_app = bool(factor_queries.of_account(visit.db, visit.account_id))
     return StepUpView(what, options if present else "", has_app)
+
+
+def form_page(
+    request: Request, template: str, data: StepUpForm, error: TwiteError | None, **content: Any
+) -> litestar.Response[bytes]:
+    """Return the page of a form that a logged-in visitor proves with whose account it is."""
+    with reading(request) as visit:
+        visit.require_login()
+        return form_errors.page(
+            request, template, visit, values=data, error=error, step_up=asked(request, visit), **content
+        )
 
 
 def check(request: Request, data: StepUpForm) -> None:
