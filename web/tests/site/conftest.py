@@ -10,6 +10,14 @@ from twite_common.database import Database
 from twite_common.services.accounts import accounts
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Run the tests of pages on one database: what pages ask the database is tested on both.
+
+    That is in the tests of common and of the API, and where every page is opened (`statement_counts`).
+    """
+    item.add_marker("once")
+
+
 @pytest.fixture
 def stranger(open_browser: Callable[[], Browser]) -> Browser:
     """The browser of somebody who isn't logged in."""
