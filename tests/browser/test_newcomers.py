@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.pages import log_in
+from support.pages import log_in, note_what_breaks
 from support.site_under_test import Site
 from twite_common import clock
 from twite_common.services.accounts import profiles
@@ -34,8 +34,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
     context.set_default_timeout(15_000)
     page = context.new_page()
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    note_what_breaks(page, said)
     yield page
     context.close()
     assert said == []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
-from support.pages import session_cookie
+from support.pages import note_what_breaks, session_cookie
 from support.site_under_test import PASSWORD, Site
 from twite_common import clock
 from twite_common.services.accounts import accounts
@@ -44,8 +44,7 @@ def open_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         if account_id is not None:
             context.add_cookies([session_cookie(site, account_id)])
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
+        note_what_breaks(page, said)
         return page
 
     yield open_page

@@ -19,6 +19,15 @@ def log_in(page: Page, name: str, password: str = PASSWORD, *, at: str = "/login
     page.locator("body[data-member]").wait_for()
 
 
+def note_what_breaks(page: Page, said: list[str]) -> None:
+    """Have a page add to a list what its browser refuses or warns of, and its scripts' errors.
+
+    Chromium reports a transition that it drops itself, because a page is left early, as an error of the page.
+    """
+    page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: None if "Transition was" in str(error) else said.append(str(error)))
+
+
 def session_cookie(site: Site, account_id: int) -> Any:
     """Return the cookie of a new session of an account, as a browser's context takes it."""
     with site.database.writing() as db:

@@ -62,7 +62,7 @@ _WRONG = marked(
     "AVIF or HEIC picture, an MP4, MOV, WebM or Ogg video, or an MP3, Ogg, WAV, FLAC or AAC recording."
 )
 _NO_ROOM = re.compile(rb": (?:No space left on device|Disk quota exceeded)$", re.MULTILINE)
-_ENDED_BY_SIGNAL = 255
+_ENDED_BY_SIGNAL = {255, 123}
 """What ffmpeg ends with when it was asked to end."""
 _TOO_LARGE = re.compile(rb": File too large$", re.MULTILINE)
 _TAKES_TOO_MUCH = marked("Validation failed: File takes too long to be processed")
@@ -346,7 +346,7 @@ def _failure(status: int, errors: bytes, *, out_of_time: bool) -> Exception:
     # ffmpeg ends by itself, or is killed a second later, when it has no time left.
     if out_of_time or status in {-signal.SIGXCPU, -signal.SIGXFSZ} or _TOO_LARGE.search(errors):
         return Invalid(_(_TAKES_TOO_MUCH))
-    if status in {-signal.SIGKILL, -signal.SIGTERM, _ENDED_BY_SIGNAL}:
+    if status in {-signal.SIGKILL, -signal.SIGTERM, *_ENDED_BY_SIGNAL}:
         return Killed(_("The server is too busy to process this file now. Please try again."))
     return Unreadable(_(_WRONG))
 
