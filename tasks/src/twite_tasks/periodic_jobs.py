@@ -14,11 +14,12 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.identity import archives as archive_queries
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
+from twite_common.queries.notifications import webhooks as webhook_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.identity import archives, deactivation, second_factors
 from twite_common.services.moderation import announcements
-from twite_common.services.notifications import mails, push
+from twite_common.services.notifications import mails, push, webhooks
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
@@ -113,6 +114,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     """
     mails.recover(db, now=now)
     push.recover(db, now=now)
+    webhooks.recover(db, now=now)
     media_processing.recover(db, now=now)
     archives.recover(db, now=now)
     outbox.put_back(db, now=now)
@@ -121,6 +123,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
         outbox.TASK: outbox.waiting(db, limit=HINTS),
         mails.TASK: mail_queries.waiting(db, now=now, limit=HINTS),
         push.TASK: push_queries.due(db, now=now, limit=HINTS),
+        webhooks.TASK: webhook_queries.due(db, now=now, limit=HINTS),
         media.TASK: media_processing.waiting(db, limit=HINTS),
         archives.TASK: archive_queries.waiting(db, limit=1),
         cards.TASK: cards.due(db, now=now, limit=HINTS),

@@ -60,6 +60,7 @@ def parts(made):
 
 OF_SOMETHING = {"notifications", "digest", "weekly", "approval_needed", "appeal"}
 DETAILS: dict[str, dict[str, Any]] = {
+    "webhook_parked": {"host": "hooks.example"},
     "new_login": {"from_address": "192.0.2.7", "browser": "Firefox on Linux", "at": NOW},
     "change_email_asked": {"new_address": "new@mail.example"},
     "email_changed": {"new_address": "new@mail.example"},

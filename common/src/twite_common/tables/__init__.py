@@ -70,6 +70,8 @@ from twite_common.tables.notifications import (
     push_message,
     push_subscription,
     stranger_mail,
+    webhook,
+    webhook_delivery,
 )
 from twite_common.tables.operations import checklist_mark, daily_statistics, event, heartbeat, job, site_totals
 from twite_common.tables.posts import (
@@ -218,4 +220,6 @@ __all__ = [
     "trend",
     "trend_day",
     "warning_preset",
+    "webhook",
+    "webhook_delivery",
 ]

@@ -306,6 +306,7 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "weekly": digest_content.weekly,
     "statistics": digest_content.statistics_content,
     "warning": _warning,
+    "webhook_parked": security_content.webhook_parked,
     "appeal": _appeal,
     "appeal_approved": _appeal_approved,
     "appeal_rejected": _appeal_rejected,

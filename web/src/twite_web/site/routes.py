@@ -37,6 +37,7 @@ from twite_web.site.identity import (
     registrations,
     second_factors,
     sessions,
+    webhooks,
 )
 from twite_web.site.moderation import (
     account_actions,
@@ -187,6 +188,7 @@ router = Router(
         timelines.router,
         trends.router,
         unsubscribe.router,
+        webhooks.router,
         welcome.router,
         warning_presets.router,
         well_known.router,

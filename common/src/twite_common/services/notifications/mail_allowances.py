@@ -55,6 +55,7 @@ NOTICES = frozenset(
         "token_made",
         "username_changed",
         "warning",
+        "webhook_parked",
     }
 )
 """Kinds that tell the owner of an account, or whoever looks after the site, what they have to know."""
