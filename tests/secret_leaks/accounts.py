@@ -136,6 +136,17 @@ def somebody_reads_their_timeline_as_a_feed(story: Story) -> None:
     assert story.bob.client.get(path).status_code == 200
 
 
+def somebody_has_a_webhook(story: Story) -> None:
+    """Its secret signs requests; one that is renewed is over."""
+    page = "/settings/webhooks"
+    story.bob.open(page)
+    story.bob.submit(page, {"url": "https://hooks.invalid/bob", "mention": "1"})
+    story.secrets.add("secret of a webhook", story.bob.page.find("code", class_="code").text)
+    story.bob.open(story.bob.page.find("a", href=re.compile(f"^{page}/"))["href"])
+    story.bob.submit(f"{story.bob.path}/secret", {})
+    story.secrets.add("renewed secret of a webhook", story.bob.page.find("code", class_="code").text)
+
+
 def somebody_logs_in_with_a_link(story: Story) -> None:
     browser = story.browser()
     browser.open("/login/link")

@@ -55,6 +55,7 @@ FLOWS = (
     accounts.somebody_logs_in_with_a_link,
     accounts.somebody_sets_up_a_second_factor,
     accounts.somebody_reads_their_timeline_as_a_feed,
+    accounts.somebody_has_a_webhook,
     accounts.somebody_reads_what_was_done,
     applications.somebody_makes_a_token,
     applications.an_application_is_let_in,
