@@ -62,6 +62,7 @@ from twite_common.tables.moderation import (
 from twite_common.tables.notifications import (
     mail,
     mail_allowance,
+    mail_follower,
     mail_item,
     notification,
     notification_permission,
@@ -175,6 +176,7 @@ __all__ = [
     "login_place",
     "mail",
     "mail_allowance",
+    "mail_follower",
     "mail_item",
     "marker",
     "media",

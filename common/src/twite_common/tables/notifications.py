@@ -183,6 +183,29 @@ mail_item = Table(
     reference("notification_id", "notification.id", primary_key=True, index=True),
 )
 
+mail_follower = Table(
+    "mail_follower",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # In the form in which addresses are compared, and as it is written to.
+    Column("email_key", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    # daily, weekly
+    words("frequency", "daily"),
+    words("locale", None),
+    # Until its owner says in a mail that they want this, nothing else is sent.
+    moment("confirmed_at", optional=True),
+    # Up to which post it was told.
+    Column("last_post_id", BigId, nullable=False, server_default="0"),
+    # When posts are looked for again; of one that isn't confirmed, when it is forgotten.
+    moment("due_at", index=True),
+    # How often the address was refused since mail last arrived there.
+    count("refusals"),
+    Index("uq_mail_follower_account_id_email_key", "account_id", "email_key", unique=True),
+)
+"""Readers without an account who get an account's public posts by mail."""
+
 mail_allowance = Table(
     "mail_allowance",
     metadata,

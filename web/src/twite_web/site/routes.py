@@ -55,7 +55,7 @@ from twite_web.site.moderation import (
     site_texts,
     warning_presets,
 )
-from twite_web.site.notifications import notifications, policies, push, unsubscribe
+from twite_web.site.notifications import mail_followers, notifications, policies, push, unsubscribe
 from twite_web.site.operations import (
     about,
     account_statistics,
@@ -140,6 +140,7 @@ router = Router(
         invitations.router,
         lists.router,
         lists_of_account.router,
+        mail_followers.router,
         markers.router,
         composing.router,
         drafts.router,
