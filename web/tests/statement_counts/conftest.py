@@ -100,6 +100,7 @@ class World:
         names["filter"] = self._ask(self.as_ann, "filters", 2, title="all", context=["home"])
         names["folder"] = self._ask(self.as_ann, "bookmark_folders", name="all")
         self._ask(self.as_ann, "post_deletion_rule", method="PUT", days=365)
+        self._ask(self.as_bob, "accounts/update_credentials", method="PATCH", follow_by_mail=True)
         names["media"] = self._upload(self.as_ann)
         authenticator.set_up(self._database, self._settings, self.ann.id)
         with self._database.writing() as db:
