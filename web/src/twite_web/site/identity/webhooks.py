@@ -41,7 +41,6 @@ EVENTS = {
 }
 FIELDS = {event: event.replace(".", "_") for event in EVENTS}
 """What the events are called in forms."""
-LABELS = EVENTS | {queries.TEST: marked("Test")}
 STATES = {
     "active": marked("Active"),
     "paused": marked("Paused"),
@@ -95,14 +94,14 @@ class WebhookView(msgspec.Struct, frozen=True):
     state: str
     state_label: str
     made: str
-    events: str
+    events: list[str]
 
 
 class DeliveryView(msgspec.Struct, frozen=True):
     """Something that a webhook was or is to be told. `outcome` is what the receiver said, or why it said nothing."""
 
     id: int
-    label: str
+    event: str
     state: str
     can_be_retried: bool
     when: str
@@ -260,14 +259,14 @@ def _view(webhook: Webhook) -> WebhookView:
         state=webhook.state,
         state_label=_(STATES[webhook.state]),
         made=times.day(ids.created_at(webhook.id)),
-        events=", ".join(_(EVENTS[event]) for event in webhook.chosen()),
+        events=webhook.chosen(),
     )
 
 
 def _delivery(delivery: Delivery, now: int) -> DeliveryView:
     return DeliveryView(
         id=delivery.id,
-        label=_(LABELS[delivery.event]),
+        event=delivery.event,
         state=_(DELIVERY_STATES[delivery.state]),
         can_be_retried=delivery.state in {"failed", "held"},
         when=times.when(ids.created_at(delivery.id), now),

@@ -25,6 +25,10 @@ from twite_web.site.options import translated
 from twite_web.types import Request, Response
 
 FREQUENCIES = {"daily": marked("Once a day"), "weekly": marked("Once a week")}
+QUESTIONS = {
+    "daily": marked("Do you want to get the public posts of @%(username)s by e-mail, once a day?"),
+    "weekly": marked("Do you want to get the public posts of @%(username)s by e-mail, once a week?"),
+}
 
 
 class MailFollowerForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,15 +88,8 @@ def show_confirm(request: Request, token: FromPath[str]) -> Response:
     """Show the button by which a reader says that they want an account's posts."""
     with reading(request) as visit:
         follower, frequency = mail_followers.read_confirmation(visit.db, visit.core.signer, token)
-        return templating.page(
-            request,
-            "notifications/follow_by_mail_confirm.html",
-            visit,
-            token=token,
-            username=follower.username,
-            frequency=_(FREQUENCIES[frequency]),
-            confirmed=False,
-        )
+        question = _(QUESTIONS[frequency], username=follower.username)
+        return _confirm_page(request, visit, token, follower.username, question)
 
 
 @post("/by-mail/confirm/{token:str}", status_code=200, opt=OPEN, sync_to_thread=True)
@@ -100,16 +97,7 @@ def confirm(request: Request, token: FromPath[str]) -> Response:
     """Follow an account by mail. The link itself shows who asks, so there is no session and no token of a form."""
     with writing(request) as visit:
         follower = mail_followers.confirm(visit.db, visit.core.signer, visit.core.settings, token, now=visit.now)
-        frequency = mail_followers.read_confirmation(visit.db, visit.core.signer, token)[1]
-    return templating.page(
-        request,
-        "notifications/follow_by_mail_confirm.html",
-        visit,
-        token=token,
-        username=follower.username,
-        frequency=_(FREQUENCIES[frequency]),
-        confirmed=True,
-    )
+    return _confirm_page(request, visit, token, follower.username)
 
 
 @get("/by-mail/{token:str}", sync_to_thread=True)
@@ -127,6 +115,18 @@ def stop(request: Request, token: FromPath[str]) -> Response:
     with writing(request) as visit:
         mail_followers.stop(visit.db, visit.core.signer, token)
     return _stop_page(request, visit, token, "")
+
+
+def _confirm_page(request: Request, visit: Visit, token: str, username: str, question: str = "") -> Response:
+    """Return the page for confirming; without a question that is done."""
+    return templating.page(
+        request,
+        "notifications/follow_by_mail_confirm.html",
+        visit,
+        token=token,
+        username=username,
+        question=question,
+    )
 
 
 def _stop_page(request: Request, visit: Visit, token: str, username: str) -> Response:
