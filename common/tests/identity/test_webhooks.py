@@ -244,7 +244,7 @@ def test_one_is_told_one_thing_at_a_time_and_what_a_dead_sender_had_is_sent_agai
 
     of = select(webhook_delivery.c.webhook_id).where(webhook_delivery.c.id.in_(of_others))
     assert db.scalars(of).all() == [other]
-    assert queries.due(db, now=NOW)[0] == first
+    assert first in queries.due(db, now=NOW, limit=10)
 
 
 def test_nothing_is_sent_for_who_could_not_log_in(db, ann, make, make_post, told):
