@@ -135,6 +135,8 @@ def _check_events(events: Collection[str]) -> None:
         sentence = _("Please choose what the webhook is told of.")
         if unknown:
             sentence = _(
-                "There is no event %(name)s. There are: %(names)s.", name=unknown[0], names=", ".join(queries.EVENTS)
+                "There is no event %(name)s. There are: %(names)s.",
+                name=unknown[0][:50],
+                names=", ".join(queries.EVENTS),
             )
         raise Invalid(sentence, {"events": [("ERR_INVALID", sentence)]})
