@@ -1,4 +1,4 @@
-"""Nobody is mailed, or pushed to their devices, anything of a post that the oracle denies them.
+"""Nobody is mailed, pushed to their devices or told by a webhook anything of a post that the oracle denies them.
 
 Mails and messages are planned while everybody may still see the posts, and sent when some may no longer.
 """
@@ -13,10 +13,10 @@ from post_visibility.world import DEVICE, DEVICE_SECRET, Builder, World
 from twite_common import clock, ids, outbox
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.services.accounts import accounts
-from twite_common.tables import mail, push_message
+from twite_common.tables import mail, push_message, webhook_delivery
 from twite_tasks import event_handlers, http_client
 from twite_tasks.http_client import Answer
-from twite_tasks.notifications import mail_content, push
+from twite_tasks.notifications import mail_content, push, webhook_sender
 
 
 @pytest.fixture(params=["suspended", "disabled"])
@@ -124,3 +124,26 @@ def test_nothing_is_pushed_of_what_the_oracle_denies(world, pushed):
     assert wrong(world, pushed) == []
     assert texts(world, pushed, "follower") == _posted_to_followers(world)
     assert texts(world, pushed, "mentioned") == _named(world)
+
+
+@pytest.fixture
+def called(world, database, context, monkeypatch):
+    """Return what everybody's webhooks are told."""
+    told = dict.fromkeys(world.people, "")
+
+    def ask(_settings: Any, _method: str, url: str, *, content: bytes, **_options: Any) -> Answer:
+        told[url.rpartition("/")[2]] += content.decode()
+        return Answer(204, {}, b"", url)
+
+    monkeypatch.setattr(http_client, "ask", ask)
+    with database.reading() as db:
+        waiting = db.scalars(webhook_delivery.select()).all()
+    for id in waiting:
+        webhook_sender.send(context, id)
+    return told
+
+
+def test_no_webhook_is_told_what_the_oracle_denies(world, called):
+    assert wrong(world, called) == []
+    assert texts(world, called, "follower") >= _posted_to_followers(world)
+    assert texts(world, called, "mentioned") >= _named(world)

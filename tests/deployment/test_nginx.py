@@ -472,7 +472,8 @@ def test_a_websocket_is_passed_on(base, web):
 
 
 def test_no_secret_is_logged_or_kept(tmp_path, base, web):
-    paths = [f"/{name}/hush" for name in ("first", "confirm", "confirm-email", "reset", "appeal", "unsubscribe")]
+    names = ("first", "confirm", "confirm-email", "reset", "appeal", "unsubscribe", "not-me", "login/link", "feeds")
+    paths = [f"/{name}/hush" for name in (*names, "by-mail", "by-mail/confirm")]
     for path in paths:
         ask(base, path, Referer="http://twite.example/reset/hush")
     ask(base, "/oauth/authorize?code=hush", Authorization="Bearer hush")

@@ -13,12 +13,13 @@ from twite_common import clock
 from twite_common.database import Connection
 from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.media.pictures import Picture, PreparedAttachment
+from twite_common.queries.notifications.webhooks import EVENTS
 from twite_common.secret import public_point, sealer
 from twite_common.services.accounts import accounts, blocks, follows, preferences, profiles
 from twite_common.services.accounts.follows import Options
 from twite_common.services.accounts.preferences import PreferenceChanges
 from twite_common.services.accounts.profiles import ProfileChanges
-from twite_common.services.identity import registrations, tokens
+from twite_common.services.identity import registrations, tokens, webhooks
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
@@ -113,6 +114,7 @@ class Builder:
         for name in (*PEOPLE, *AUTHORS[1:], "booster"):
             self.world.people[name] = self._person(name)
             self._device(name)
+            self._webhook(name)
         for name, author in product(FOLLOWERS, AUTHORS):
             self._follow(name, author, Options(notify=True))
         for author in AUTHORS:
@@ -222,6 +224,11 @@ class Builder:
             kinds=("mention", "post", "poll", "update"),
             policy="all",
         )
+
+    def _webhook(self, name: str) -> None:
+        """Have somebody's webhook told of everything."""
+        given: dict[str, Any] = {"account_id": self.id(name), "url": f"https://hooks.example/{name}", "events": EVENTS}
+        webhooks.add(self.db, self.settings, sealer(self.settings), now=self.now, **given)
 
     def _follow(self, follower: str, followee: str, options: Options | None = None) -> None:
         follows.follow_account(

@@ -136,6 +136,29 @@ def somebody_reads_their_timeline_as_a_feed(story: Story) -> None:
     assert story.bob.client.get(path).status_code == 200
 
 
+def somebody_follows_by_mail(story: Story) -> None:
+    story.ann.open("/settings/profile")
+    story.ann.submit("/settings/profile", {"follow_by_mail": "1"})
+    story.stranger.open("/@ann/by-mail")
+    story.stranger.submit("/@ann/by-mail", {"email": "reader@mail.example"})
+    link = story.link("link to follow by mail", "by-mail/confirm")
+    story.stranger.open(link)
+    story.stranger.submit(link)
+
+    assert "from now on" in story.stranger.text
+
+
+def somebody_has_a_webhook(story: Story) -> None:
+    """Its secret signs requests; one that is renewed is over."""
+    page = "/settings/webhooks"
+    story.bob.open(page)
+    story.bob.submit(page, {"url": "https://hooks.invalid/bob", "mention": "1"})
+    story.secrets.add("secret of a webhook", story.bob.page.find("code", class_="code").text)
+    story.bob.open(story.bob.page.find("a", href=re.compile(f"^{page}/"))["href"])
+    story.bob.submit(f"{story.bob.path}/secret", {})
+    story.secrets.add("renewed secret of a webhook", story.bob.page.find("code", class_="code").text)
+
+
 def somebody_logs_in_with_a_link(story: Story) -> None:
     browser = story.browser()
     browser.open("/login/link")

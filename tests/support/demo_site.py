@@ -30,6 +30,9 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.paging import Page as Part
 from twite_common.queries.posts import bookmark_folders, drafts
 from twite_common.queries.timelines import timelines
+from twite_common.secret import sealer
+from twite_common.services.identity import webhooks
+from twite_common.services.notifications import webhooks as deliveries
 from twite_web.site.routes import router
 
 Visitor = Literal["stranger", "member", "admin"]
@@ -128,6 +131,7 @@ class DemoSite:
             "list_id": lambda: self._latest("list_"),
             "filter_id": lambda: self._latest("filter_"),
             "mail_id": lambda: self._latest("mail"),
+            "webhook_id": lambda: self._webhook(LOGINS.get(visitor, "")),
             # Nobody of the demonstration has one: they are made by browsers.
             "passkey_id": lambda: 0,
             "preset_id": lambda: self._latest("warning_preset"),
@@ -171,6 +175,18 @@ class DemoSite:
             return 0
         with self.site.database.reading() as db:
             return drafts.of_account(db, self._account(name), Part(limit=1))[0].id
+
+    def _webhook(self, name: str) -> int:
+        """Return a webhook of somebody, made now: one of the demonstration's would call somebody. 0 for a stranger."""
+        if not name:
+            return 0
+        own: dict[str, Any] = {"account_id": self._account(name)}
+        wanted: dict[str, Any] = {"url": "https://hooks.invalid/twite", "events": ["mention", "follow"]}
+        with self.site.database.writing() as db:
+            settings = self.site.settings
+            made = webhooks.add(db, settings, sealer(settings), now=clock.now(), **own, **wanted)
+            deliveries.test(db, now=clock.now(), webhook_id=made.id, **own)
+        return made.id
 
     def _latest(self, table: str) -> int:
         with self.site.database.reading() as db:

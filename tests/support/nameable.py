@@ -52,6 +52,8 @@ class Nameable:
             "scheduled_id": self._scheduled_post,
             "status_id": self._post,
             "tag_id": lambda: self._add(f"/api/v1/tags/{next(self._names)}/follow"),
+            "webhook_id": self._webhook,
+            "delivery_id": self._delivery,
             "year": lambda: "2025",
             "canonical_email_blocks/block_id": lambda: self._block(
                 "canonical_email_blocks", email=f"{next(self._names)}@mail.example"
@@ -101,6 +103,15 @@ class Nameable:
     def _draft(self) -> str:
         self._remove_all("/api/v1/drafts")
         return self._add("/api/v1/drafts", statuses=[{"status": "Hello"}])
+
+    def _webhook(self) -> str:
+        made = {"url": "https://hooks.invalid/", "events": ["mention"], "current_password": PASSWORD}
+        return self._only("/api/v1/webhooks", **made)
+
+    def _delivery(self) -> str:
+        path = f"/api/v1/webhooks/{self._webhook()}"
+        self._ask("POST", f"{path}/test")
+        return str(self._ask("GET", f"{path}/deliveries")[0]["id"])
 
     def _scheduled_post(self) -> str:
         self._remove_all("/api/v1/scheduled_statuses")

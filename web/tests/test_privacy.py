@@ -88,6 +88,8 @@ def filled(path, *, post_id, bob):
         "alias_id": [1],
         "archive_id": [1],
         "feed_id": [1],
+        "webhook_id": [1],
+        "delivery_id": [1],
         "year": [2025],
         "date": ["2026-01-01"],
         "rule_id": [1],

@@ -15,6 +15,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
     "media": ("media.process",),
     "archives": ("archives.make",),
     "pushes": ("push.send",),
+    "webhooks": ("webhooks.send",),
     "pages": ("cards.fetch", "fields.verify"),
     "jobs": ("jobs.run",),
 }

@@ -31,6 +31,7 @@ TICK_SECONDS: dict[str, float] = {
     "statistics_history": 600.0,
     "statistics_mail": 600.0,
     "weekly_mail": 3600.0,
+    "mail_followers": 300.0,
     "second_factors": 3600.0,
     "archives": 600.0,
     "deactivated": 3600.0,

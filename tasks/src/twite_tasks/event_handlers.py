@@ -11,7 +11,7 @@ from twite_common import outbox
 from twite_common.database import Connection
 from twite_common.media import storage, stored_files
 from twite_common.outbox import Event
-from twite_common.services.notifications import notification_mails, push
+from twite_common.services.notifications import notification_mails, push, webhooks
 from twite_common.services.operations import media_sweep
 from twite_common.services.posts import emojis, media, post_deletion, post_expiry, scheduled_posts
 from twite_common.services.timelines import timelines
@@ -80,6 +80,17 @@ def plan_pushes(db: Connection, _settings: Settings, event: Event, now: int) -> 
     push.plan(db, event.details()["notification_ids"], now=now)
 
 
+def plan_deliveries(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Decide which webhooks are told of new notifications."""
+    webhooks.plan(db, event.details()["notification_ids"], now=now)
+
+
+def plan_post_deliveries(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Decide which webhooks are told what became of their owner's posts."""
+    details = event.details()
+    webhooks.plan_for_posts(db, details["event"], details["post_ids"], now=now, account_id=event.account_id or 0)
+
+
 def deliver_post(db: Connection, settings: Settings, event: Event, now: int) -> None:
     """Put a post into the timelines of the next of many followers."""
     details = event.details()
@@ -135,5 +146,7 @@ HANDLERS: dict[str, Handler] = {
     post_expiry.EVENT: delete_over,
     push.EVENT: plan_pushes,
     scheduled_posts.EVENT: publish_scheduled,
+    webhooks.EVENT: plan_deliveries,
+    webhooks.POST_EVENT: plan_post_deliveries,
 }
 FILE_HANDLERS: dict[str, FileHandler] = {media.UNUSED: remove_files, media_sweep.EVENT: sweep_media}

@@ -12,13 +12,15 @@ from twite_common import clock, ids, outbox
 from twite_common.database import Connection, Database, dispatch
 from twite_common.queries.accounts import credentials
 from twite_common.queries.identity import archives as archive_queries
+from twite_common.queries.notifications import mail_followers as follower_queries
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
+from twite_common.queries.notifications import webhooks as webhook_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.identity import archives, deactivation, second_factors
 from twite_common.services.moderation import announcements
-from twite_common.services.notifications import mails, push
+from twite_common.services.notifications import mail_followers, mails, push, webhooks
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
@@ -41,6 +43,8 @@ log = logging.getLogger(__name__)
 HINTS = 8
 """How many messages say that there is something to do, so that several workers and threads hear of it."""
 AWAY_MS = 7 * clock.DAY
+FOLLOWERS, FOLLOWERS_AT_ONCE = 1000, 50
+"""Readers by mail for whom one run looks for posts, and for how many in one transaction."""
 USES_MARGIN_MS = 5 * clock.MINUTE
 """How long before the last run a post may have got its id that this run sees first."""
 MAX_CATCHING_UP_DAYS = 30
@@ -113,6 +117,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     """
     mails.recover(db, now=now)
     push.recover(db, now=now)
+    webhooks.recover(db, now=now)
     media_processing.recover(db, now=now)
     archives.recover(db, now=now)
     outbox.put_back(db, now=now)
@@ -121,6 +126,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
         outbox.TASK: outbox.waiting(db, limit=HINTS),
         mails.TASK: mail_queries.waiting(db, now=now, limit=HINTS),
         push.TASK: push_queries.due(db, now=now, limit=HINTS),
+        webhooks.TASK: webhook_queries.due(db, now=now, limit=HINTS),
         media.TASK: media_processing.waiting(db, limit=HINTS),
         archives.TASK: archive_queries.waiting(db, limit=1),
         cards.TASK: cards.due(db, now=now, limit=HINTS),
@@ -176,6 +182,17 @@ def mail_weekly(db: Connection, _settings: Settings, now: int) -> None:
     )
     for account_id, address in away:
         mails.add(db, "weekly", now=now, address=address, account_id=account_id)
+
+
+def mail_followers_due(db: Connection, settings: Settings, now: int) -> list[Piece]:
+    """Write new posts to those who follow accounts by mail, and forget who never said that they want to."""
+    due = follower_queries.due(db, now=now, limit=FOLLOWERS)
+
+    def write(db: Connection, *, follower_ids: Sequence[int]) -> None:
+        for follower_id in follower_ids:
+            mail_followers.plan(db, settings, follower_id, now=now)
+
+    return [partial(write, follower_ids=some) for some in _batches(due, FOLLOWERS_AT_ONCE)]
 
 
 def ask_for_second_factors(db: Connection, settings: Settings, now: int) -> None:
@@ -290,6 +307,7 @@ JOBS: dict[str, Job] = {
     "statistics_history": Job(9 * clock.MINUTE, nothing_more, first=days_to_fill_in),
     "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
+    "mail_followers": Job(4 * clock.MINUTE, nothing_more, first=mail_followers_due),
     "second_factors": Job(50 * clock.MINUTE, ask_for_second_factors),
     "archives": Job(9 * clock.MINUTE, renew_archives),
     "deactivated": Job(50 * clock.MINUTE, nothing_more, first=accounts_to_delete),

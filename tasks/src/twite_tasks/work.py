@@ -7,13 +7,14 @@ from twite_common import clock
 from twite_common.queries.identity import archives as archive_queries
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
+from twite_common.queries.notifications import webhooks as webhook_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.posts import cards, media_processing
 from twite_tasks import event_handlers, periodic_jobs
 from twite_tasks.accounts import field_verification as fields
 from twite_tasks.context import Context
 from twite_tasks.identity.archives import making
-from twite_tasks.notifications import mail_sender
+from twite_tasks.notifications import mail_sender, webhook_sender
 from twite_tasks.notifications import push as pushes
 from twite_tasks.posts import cards as card_tasks
 from twite_tasks.posts import media as recordings
@@ -40,6 +41,15 @@ def send_next_push(context: Context) -> bool:
     for message_id in message_ids:
         pushes.send(context, message_id)
     return bool(message_ids)
+
+
+def send_next_delivery(context: Context) -> bool:
+    """Tell a webhook what it is to be told, if it is its turn."""
+    with context.database.reading() as db:
+        delivery_ids = webhook_queries.due(db, now=clock.now())
+    for delivery_id in delivery_ids:
+        webhook_sender.send(context, delivery_id)
+    return bool(delivery_ids)
 
 
 def look_at_next_page(context: Context) -> bool:

@@ -58,8 +58,18 @@ def parts(made):
     return [part.get_content() for part in made.iter_parts()]
 
 
-OF_SOMETHING = {"notifications", "digest", "weekly", "approval_needed", "appeal"}
+OF_SOMETHING = {
+    "notifications",
+    "digest",
+    "weekly",
+    "approval_needed",
+    "appeal",
+    # tests/notifications/test_follower_content.py
+    "follow_by_mail",
+    "posts_by_mail",
+}
 DETAILS: dict[str, dict[str, Any]] = {
+    "webhook_parked": {"host": "hooks.example"},
     "new_login": {"from_address": "192.0.2.7", "browser": "Firefox on Linux", "at": NOW},
     "change_email_asked": {"new_address": "new@mail.example"},
     "email_changed": {"new_address": "new@mail.example"},
@@ -77,9 +87,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(CONTENTS.keys() - {"notifications", "digest", "weekly", "approval_needed", "appeal"})
-)
+@pytest.mark.parametrize("kind", sorted(CONTENTS.keys() - OF_SOMETHING))
 def test_every_letter_has_a_subject_and_says_the_same_in_text_and_html(write, kind):
     made = write(kind, **DETAILS.get(kind, {}))
     plain, html = parts(made)

@@ -34,6 +34,8 @@ from twite_common.tables import (
     post,
     private_feed,
     publisher,
+    webhook,
+    webhook_delivery,
 )
 from twite_web import blocked_networks
 
@@ -98,15 +100,22 @@ class World:
         names["filter"] = self._ask(self.as_ann, "filters", 2, title="all", context=["home"])
         names["folder"] = self._ask(self.as_ann, "bookmark_folders", name="all")
         self._ask(self.as_ann, "post_deletion_rule", method="PUT", days=365)
+        self._ask(self.as_bob, "accounts/update_credentials", method="PATCH", follow_by_mail=True)
         names["media"] = self._upload(self.as_ann)
         authenticator.set_up(self._database, self._settings, self.ann.id)
         with self._database.writing() as db:
             names["feed"] = private_feeds.add(db, now=clock.now(), account_id=self.ann.id, kind="home")
+            names["webhook"] = ids.new(clock.now())
+            self._add_webhook(db, names["webhook"])
             names["passkey"] = ids.new(clock.now())
             keys = {"credential_id": b"key", "public_key": b"public", "verifies_user": True}
             db.execute(insert(passkey), {"id": names["passkey"], "account_id": self.ann.id, "name": "phone", **keys})
             for name in ("about", "privacy", "terms"):
                 site_texts.write(db, now=clock.now(), viewer=self.viewer, name=name, words="Be kind.")
+
+    def _add_webhook(self, db, id):
+        sealed = {"url": "https://hooks.example/", "sealed_secret": b"", "events": '["mention"]', "state": "paused"}
+        db.execute(insert(webhook), {"id": id, "account_id": self.ann.id, **sealed})
 
     def fill(self, number):
         """Make so many more of everything that can be listed."""
@@ -252,6 +261,9 @@ class World:
             self.names["archive"] = new
             feed = {"id": new, "account_id": self.ann.id, "kind": "bookmarks", "secret_hash": f"{index}".encode()}
             db.execute(insert(private_feed), feed)
+            self._add_webhook(db, new)
+            told = {"id": new, "webhook_id": self.names["webhook"], "event": "test", "state": "failed", "due_at": 0}
+            db.execute(insert(webhook_delivery), told)
             hash = {"id": new, "code_hash": f"{index}".encode(), "uses_left": 3, "expires_at": now + clock.DAY}
             db.execute(insert(invitation), {**hash, "account_id": self.ann.id})
             sessions.start(

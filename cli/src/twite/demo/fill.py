@@ -160,6 +160,7 @@ def _join(cast: Cast, person: Person, password_hash: str, db: Connection, now: i
         bot=person.bot,
         discoverable=True,
         noindex=person.locked,
+        follow_by_mail=person.username == "amal",
     )
     profiles.change_profile(db, now=now, account_id=id, changes=changes)
     for name in person.tags:

@@ -1,12 +1,14 @@
-"""What usernames, e-mail addresses and server names may look like."""
+"""What usernames, e-mail addresses, server names and addresses to send to may look like."""
 
 import hashlib
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 from twite_common import domains, text
 from twite_common.errors import Invalid
 from twite_common.queries.accounts.credentials import email_key
+from twite_common.settings import Settings
 from twite_common.translations import gettext as _
 
 USERNAME = re.compile(r"[A-Za-z0-9_]{1,30}", re.ASCII)
@@ -14,6 +16,7 @@ MAILBOX = re.compile(r"[^@\s\x00-\x1f\x7f\ufffd<>\"(),:;\[\]\\]+")
 """What stands before the @ of a mail address."""
 MAX_EMAIL_LENGTH, MAX_MAILBOX_LENGTH = 254, 64
 """Bytes of a mail address, and of what stands before its @ (RFC 5321, section 4.5.3.1; RFC 6531, section 3.4)."""
+MAX_URL_LENGTH = 2048
 
 RESERVED = frozenset(
     {
@@ -108,6 +111,24 @@ def checked_domain(text: str) -> str:
     if "." not in encoded:
         raise _invalid("domain", "ERR_INVALID", _("Validation failed: Domain is not a valid domain name"))
     return encoded
+
+
+def is_receiver(settings: Settings, url: str) -> bool:
+    """Say whether requests may be sent to an address that somebody gave: one with HTTPS, and nothing but a place.
+
+    Without HTTPS only where the settings allow private addresses. Where a name leads is checked when it is asked.
+    """
+    schemes = {"https", "http"} if settings.allow_private_addresses else {"https"}
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > MAX_URL_LENGTH:
+        return False
+    try:
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    # Neither reaches the receiver: they would only make one address look like several.
+    is_plain = not parts.fragment and "@" not in parts.netloc
+    return parts.scheme in schemes and has_place and is_plain
 
 
 def _invalid(field: str, code: str, sentence: str) -> Invalid:

@@ -62,6 +62,7 @@ from twite_common.tables.moderation import (
 from twite_common.tables.notifications import (
     mail,
     mail_allowance,
+    mail_follower,
     mail_item,
     notification,
     notification_permission,
@@ -70,6 +71,8 @@ from twite_common.tables.notifications import (
     push_message,
     push_subscription,
     stranger_mail,
+    webhook,
+    webhook_delivery,
 )
 from twite_common.tables.operations import checklist_mark, daily_statistics, event, heartbeat, job, site_totals
 from twite_common.tables.posts import (
@@ -173,6 +176,7 @@ __all__ = [
     "login_place",
     "mail",
     "mail_allowance",
+    "mail_follower",
     "mail_item",
     "marker",
     "media",
@@ -218,4 +222,6 @@ __all__ = [
     "trend",
     "trend_day",
     "warning_preset",
+    "webhook",
+    "webhook_delivery",
 ]

@@ -44,6 +44,8 @@ account = Table(
     flag("show_media", default=True),
     flag("show_media_replies", default=True),
     flag("show_featured", default=True),
+    # Whether readers without an account can get its posts by mail.
+    flag("follow_by_mail"),
     words("attribution_domains", "[]"),
     # The site's own emojis in the name, bio and fields, as JSON: `[shortcode, picture]` pairs.
     words("emojis", "[]"),

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -89,6 +90,49 @@ push_message = Table(
 )
 """Pushes to be sent; a row is gone once its message is handed over or given up."""
 
+webhook = Table(
+    "webhook",
+    metadata,
+    key(),
+    reference("account_id", "account.id", index=True),
+    Column("url", Text, nullable=False),
+    # What it is told of, as JSON.
+    words("events", "[]"),
+    # The secret that requests are signed with, encrypted with the server's key.
+    Column("sealed_secret", LargeBinary, nullable=False),
+    # active, paused, parked
+    words("state", "active"),
+    # Tries that failed since the last that didn't.
+    count("failures"),
+)
+"""Addresses that accounts have told what happens to them."""
+
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    key(),
+    reference("webhook_id", "webhook.id"),
+    Column("event", Text, nullable=False),
+    # The post or notification; not a reference, as it may be gone.
+    Column("subject_id", BigId),
+    # due, claimed, held (its webhook is paused or parked), delivered, failed
+    words("state", "due"),
+    count("attempts"),
+    moment("due_at"),
+    moment("claimed_at", optional=True),
+    moment("tried_at", optional=True),
+    # What the receiver answered last, or why there was no answer.
+    Column("status", Integer, nullable=True),
+    words("answer"),
+    words("error"),
+    # Place in the order of sending, as with events; webhooks take turns.
+    Column("turn_at", BigInteger, nullable=False, server_default="0"),
+    Index("ix_webhook_delivery_state_turn_at", "state", "turn_at"),
+    Index("ix_webhook_delivery_webhook_id_turn_at", "webhook_id", "turn_at"),
+    Index("ix_webhook_delivery_webhook_id_id", "webhook_id", "id"),
+)
+"""What webhooks are to be told, and the last that they were."""
+
 notification = Table(
     "notification",
     metadata,
@@ -138,6 +182,29 @@ mail_item = Table(
     reference("mail_id", "mail.id", primary_key=True),
     reference("notification_id", "notification.id", primary_key=True, index=True),
 )
+
+mail_follower = Table(
+    "mail_follower",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # In the form in which addresses are compared, and as it is written to.
+    Column("email_key", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    # daily, weekly
+    words("frequency", "daily"),
+    words("locale", None),
+    # Until its owner says in a mail that they want this, nothing else is sent.
+    moment("confirmed_at", optional=True),
+    # Up to which post it was told.
+    Column("last_post_id", BigId, nullable=False, server_default="0"),
+    # When posts are looked for again; of one that isn't confirmed, when it is forgotten.
+    moment("due_at", index=True),
+    # How often the address was refused since mail last arrived there.
+    count("refusals"),
+    Index("uq_mail_follower_account_id_email_key", "account_id", "email_key", unique=True),
+)
+"""Readers without an account who get an account's public posts by mail."""
 
 mail_allowance = Table(
     "mail_allowance",

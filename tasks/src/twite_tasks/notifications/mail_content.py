@@ -11,7 +11,7 @@ from twite_common.services.identity import browsers
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
 from twite_tasks.context import Context
-from twite_tasks.notifications import digest_content, security_content
+from twite_tasks.notifications import digest_content, follower_content, security_content
 from twite_tasks.notifications.mail_draft import Draft, MailContent, Quote
 
 
@@ -306,6 +306,9 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "weekly": digest_content.weekly,
     "statistics": digest_content.statistics_content,
     "warning": _warning,
+    "follow_by_mail": follower_content.confirm,
+    "posts_by_mail": follower_content.posts,
+    "webhook_parked": security_content.webhook_parked,
     "appeal": _appeal,
     "appeal_approved": _appeal_approved,
     "appeal_rejected": _appeal_rejected,

@@ -10,8 +10,9 @@ from email.message import EmailMessage
 from twite_common import clock, translations
 from twite_common.database import Connection
 from twite_common.queries.accounts import credentials
+from twite_common.queries.notifications import mail_followers as follower_queries
 from twite_common.queries.notifications.mails import Mail
-from twite_common.services.notifications import mails
+from twite_common.services.notifications import mail_followers, mails
 from twite_tasks import leases
 from twite_tasks.context import Context
 from twite_tasks.notifications import delivery, languages, mail_content, mime
@@ -53,11 +54,18 @@ def _send(context: Context, claimed: Mail) -> None:
 def _message(context: Context, claimed: Mail) -> EmailMessage | None:
     now = clock.now()
     with context.database.reading() as db:
-        locale = None if claimed.account_id is None else credentials.locale_of(db, claimed.account_id)
+        locale = _locale(db, claimed)
     with translations.using(languages.of_reader(context.settings, locale)):
         with context.database.reading() as db:
             content = mail_content.write(db, context, claimed, now=now)
         return None if content is None else mime.make(context.settings, claimed, content, now=now)
+
+
+def _locale(db: Connection, claimed: Mail) -> str | None:
+    """Return the language that somebody reads: a member's own, or that in which a stranger asked for mail."""
+    if claimed.account_id is not None:
+        return credentials.locale_of(db, claimed.account_id)
+    return follower_queries.locale_of(db, claimed.details().get("follower_id", 0))
 
 
 def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:
@@ -79,7 +87,9 @@ def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:
         log.warning("mail_refused %s", {"mail_id": claimed.id, "error": str(error)})
         with context.database.writing() as db:
             mails.refuse(db, now=clock.now(), sending=claimed, error=str(error))
+            mail_followers.refused(db, claimed)
     else:
         log.info("mail_sent %s", {"mail_id": claimed.id, "kind": claimed.kind})
         with context.database.writing() as db:
             mails.sent(db, now=clock.now(), mail_id=claimed.id)
+            mail_followers.arrived(db, claimed)

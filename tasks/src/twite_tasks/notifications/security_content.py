@@ -178,6 +178,24 @@ def archive_ready(draft: Draft) -> MailContent:
     )
 
 
+def webhook_parked(draft: Draft) -> MailContent:
+    """Return what tells the owner of a webhook that it is told nothing any more."""
+    host = draft.mail.details()["host"]
+    return MailContent(
+        subject=_("Your webhook at %(host)s was parked", host=host),
+        paragraphs=[
+            _(
+                "%(host)s took nothing from your webhook again and again, or said that it wants no more. So it is told "
+                "nothing for now. What waits is kept for a week.",
+                host=host,
+            )
+        ],
+        button=_("See what it answered"),
+        button_url=f"{draft.base}/settings/webhooks",
+        closing=[_("Once it works again, you can resume it there.")],
+    )
+
+
 def not_me(draft: Draft, otherwise: MailContent) -> MailContent:
     """Return a mail with the link by which its reader says that it wasn't them.
 

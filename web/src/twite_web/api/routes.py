@@ -4,7 +4,7 @@ from litestar import Router
 
 from twite_web.api import openapi
 from twite_web.api.accounts import accounts, credentials, domain_blocks, endorsements, relationships, suggestions
-from twite_web.api.identity import applications, archives, private_feeds, registrations, tokens
+from twite_web.api.identity import applications, archives, private_feeds, registrations, tokens, webhooks
 from twite_web.api.moderation import accounts as admin_accounts
 from twite_web.api.moderation import admin_reports, announcements, reports, rules, site_texts
 from twite_web.api.moderation import domain_decisions as admin_domains
@@ -80,6 +80,7 @@ first_version = Router(
         timelines.router,
         translations.router,
         trends.router,
+        webhooks.router,
     ],
 )
 

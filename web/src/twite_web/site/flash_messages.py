@@ -116,6 +116,11 @@ SENTENCES = {
     "unscheduled": marked("The scheduled post has been deleted."),
     "unsuspended": marked("The account is no longer suspended."),
     "username_changed": marked("Your username has been changed."),
+    "webhook_paused": marked("The webhook is paused. What happens meanwhile it is never told."),
+    "webhook_removed": marked("The webhook has been removed."),
+    "webhook_resumed": marked("The webhook is told again what happens."),
+    "webhook_retried": marked("It is sent again. Refresh to see what became of it."),
+    "webhook_tested": marked("A test is on its way. Refresh to see what became of it."),
     "welcome": marked("Welcome! Your account is ready."),
     "withdrawn": marked("The invitation has been withdrawn."),
 }

@@ -29,6 +29,7 @@ SPECIAL = {
     "/forgot": "limit_mails",
     "/login/link": "limit_mails",
     "/confirm": "limit_mails",
+    "/{handle}/by-mail": "limit_mails",
 }
 """Forms with a limit for each account, as the API's routes that do the same have it (`twite_web.api.route_limits`)."""
 TOO_OFTEN = marked("You have done this too often. Please wait a while and try again.")

@@ -37,6 +37,7 @@ from twite_web.site.identity import (
     registrations,
     second_factors,
     sessions,
+    webhooks,
 )
 from twite_web.site.moderation import (
     account_actions,
@@ -54,7 +55,7 @@ from twite_web.site.moderation import (
     site_texts,
     warning_presets,
 )
-from twite_web.site.notifications import notifications, policies, push, unsubscribe
+from twite_web.site.notifications import mail_followers, notifications, policies, push, unsubscribe
 from twite_web.site.operations import (
     about,
     account_statistics,
@@ -139,6 +140,7 @@ router = Router(
         invitations.router,
         lists.router,
         lists_of_account.router,
+        mail_followers.router,
         markers.router,
         composing.router,
         drafts.router,
@@ -187,6 +189,7 @@ router = Router(
         timelines.router,
         trends.router,
         unsubscribe.router,
+        webhooks.router,
         welcome.router,
         warning_presets.router,
         well_known.router,

@@ -177,6 +177,13 @@ GROUPS = (
                 marked("oauth api token bot revoke access"),
             ),
             Entry(
+                "/settings/webhooks",
+                "link",
+                marked("Webhooks"),
+                marked("Addresses of your own that are told what happens"),
+                marked("api automation callback http events integration script bot"),
+            ),
+            Entry(
                 "/settings/archives",
                 "folder",
                 marked("Archive"),

@@ -19,6 +19,7 @@ def test_the_profile_is_changed_and_read(as_ann, method):
         "show_media": False,
         "show_media_replies": False,
         "show_featured": False,
+        "follow_by_mail": False,
         "attribution_domains": ["Blog.example", "blog.example", ""],
         "fields_attributes": [{"name": "Web", "value": "https://ann.example"}],
     }
@@ -44,6 +45,7 @@ def test_the_profile_is_changed_and_read(as_ann, method):
         "show_media": False,
         "show_media_replies": False,
         "show_featured": False,
+        "follow_by_mail": False,
         "attribution_domains": ["blog.example"],
         "featured_tags": [],
     }

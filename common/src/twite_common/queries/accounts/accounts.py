@@ -60,6 +60,7 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     show_media: bool
     show_media_replies: bool
     show_featured: bool
+    follow_by_mail: bool
     attribution_domains: str
     emojis: str
     role: str

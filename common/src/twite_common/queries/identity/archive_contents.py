@@ -46,6 +46,7 @@ from twite_common.tables import (
     security_event,
     tag,
     tag_follow,
+    webhook,
 )
 from twite_common.visibility import VIEWER, visible
 
@@ -157,6 +158,9 @@ FEATURED_TAGS = Part(
     featured_tag.c.id,
 )
 ALIASES = Part(select(account_alias.c.address).where(account_alias.c.account_id == VIEWER), account_alias.c.id)
+WEBHOOKS = Part(
+    select(webhook.c.url, webhook.c.events, webhook.c.state).where(webhook.c.account_id == VIEWER), webhook.c.id
+)
 DRAFTS = Part(select(draft.c.parts, draft.c.updated_at).where(draft.c.account_id == VIEWER), draft.c.id)
 SCHEDULED = Part(
     select(scheduled_post.c.draft, scheduled_post.c.due_at).where(scheduled_post.c.account_id == VIEWER),

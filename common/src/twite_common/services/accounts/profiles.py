@@ -13,6 +13,7 @@ from twite_common.post_details import encode_emojis
 from twite_common.queries.accounts.accounts import Account, Field, fields_of
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.services.accounts import field_verification, follows
+from twite_common.services.notifications import mail_followers
 from twite_common.services.posts import emojis, media
 from twite_common.services.validators import checked_domain, within
 from twite_common.tables import account
@@ -46,6 +47,7 @@ class ProfileChanges(msgspec.Struct, frozen=True, kw_only=True):
     show_media: bool | UnsetType = UNSET
     show_media_replies: bool | UnsetType = UNSET
     show_featured: bool | UnsetType = UNSET
+    follow_by_mail: bool | UnsetType = UNSET
     attribution_domains: list[str] | UnsetType = UNSET
 
 
@@ -62,6 +64,8 @@ def check_profile(changes: ProfileChanges) -> None:
 def change_profile(db: Connection, *, now: int, account_id: int, changes: ProfileChanges) -> None:
     """Change an account's profile; unlocking it lets everybody follow who has asked to.
 
+    Who followed it by mail is forgotten when that isn't offered any more.
+
     Pictures that nobody uses any more are removed by a task. Raises Invalid for what is too long.
     """
     values = _checked_profile(changes, _verified(db, account_id) if changes.fields is not UNSET else {})
@@ -76,6 +80,8 @@ def change_profile(db: Connection, *, now: int, account_id: int, changes: Profil
         emojis.refresh_profiles(db, [account_id])
     if values.get("locked") is False:
         follows.accept_all_requests(db, now=now, followee_id=account_id)
+    if values.get("follow_by_mail") is False:
+        mail_followers.remove_all(db, account_id=account_id)
     media.forget_files(db, old_pictures, now=now)
 
 

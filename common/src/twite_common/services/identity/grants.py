@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, e
 from twite_common import clock, ids, secret
 from twite_common.queries.identity import applications
 from twite_common.queries.identity.applications import Application
-from twite_common.services.identity import private_feeds, security_events, tokens
+from twite_common.services.identity import private_feeds, security_events, tokens, webhooks
 from twite_common.sql.dialects import among
 from twite_common.tables import grant, token
 
@@ -152,10 +152,11 @@ def use(db: Connection, *, now: int, grant_id: int) -> bool:
 
 
 def revoke_all(db: Connection, *, now: int, account_id: int) -> None:
-    """End all that may act for an account: every token, and codes that could still become one."""
+    """End all that may act for an account or hear of it: tokens, codes that could become one, feeds and webhooks."""
     db.execute(END_OF_ACCOUNT, {"of_account_id": account_id, "now": now})
     tokens.revoke_all(db, now=now, account_id=account_id)
     private_feeds.remove_all(db, account_id=account_id)
+    webhooks.remove_all(db, account_id=account_id)
 
 
 def revoke_access(db: Connection, *, now: int, account_id: int, application_id: int) -> None:

@@ -24,6 +24,7 @@ CAUSED_BY_ANYBODY = {
     "reset": MAX_COUNT,
     "change_email": 2,
     "login_link": 2,
+    "follow_by_mail": 2,
     "already_registered": 1,
 }
 """Kinds that go to whatever address somebody types, and how many of the three each may take.
@@ -55,10 +56,11 @@ NOTICES = frozenset(
         "token_made",
         "username_changed",
         "warning",
+        "webhook_parked",
     }
 )
 """Kinds that tell the owner of an account, or whoever looks after the site, what they have to know."""
-CHOSEN = frozenset({"digest", "notifications", "statistics", "test", "weekly"})
+CHOSEN = frozenset({"digest", "notifications", "posts_by_mail", "statistics", "test", "weekly"})
 """Kinds that people chose to get, with intervals of their own, and the test that an administrator sends."""
 
 _NOW = bindparam("now", type_=BigInteger)

@@ -43,7 +43,7 @@ REFUSALS = 3
 REFUSALS_MS = 2 * clock.DAY
 """An address takes no mail once it was refused this often, and over this long, with no mail arriving in between."""
 TOO_MANY = "The address has reached its hourly limit of unrequested e-mails."
-ONCE = frozenset({"notifications", "digest", "weekly", "statistics"})
+ONCE = frozenset({"notifications", "digest", "posts_by_mail", "weekly", "statistics"})
 """Kinds that are rather lost than sent twice; the others people wait for."""
 
 HEAD_START_MS = clock.DAY

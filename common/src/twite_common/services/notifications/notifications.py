@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, dele
 
 from twite_common import clock, ids, outbox, text
 from twite_common.errors import NotFound
-from twite_common.services.notifications import policies, push
+from twite_common.services.notifications import policies, push, webhooks
 from twite_common.services.timelines import stream_events
 from twite_common.sql.dialects import among
 from twite_common.tables import (
@@ -21,6 +21,7 @@ from twite_common.tables import (
     post,
     preferences,
     push_subscription,
+    webhook,
 )
 from twite_common.translations import gettext as _
 from twite_common.visibility import NOW, present
@@ -43,6 +44,7 @@ RECIPIENTS = (
         account.c.id,
         and_(_MAIL_CHOICE != "never", credentials.c.confirmed_at.is_not(None)),
         exists().where(push_subscription.c.account_id == account.c.id),
+        exists().where(webhook.c.account_id == account.c.id, webhook.c.state == "active"),
         *policies.SENDER,
     )
     .outerjoin(notification_policy, notification_policy.c.account_id == account.c.id)
@@ -77,6 +79,7 @@ class Recipient(msgspec.Struct, frozen=True):
     account_id: int
     by_mail: bool
     has_device: bool
+    has_webhook: bool
     filtered: bool
 
 
@@ -124,7 +127,7 @@ def notify(
 
     Nor are those told who muted the conversation, or whose policy drops it; what a policy filters is kept aside.
     Whoever chose to get mail about it is named in an event, `notifications.created`; whoever has a device that
-    notifications are pushed to, in another one.
+    notifications are pushed to, and whoever has webhooks, in others.
     """
     candidate_ids = [id for id in account_ids if to_oneself or id != from_account_id]
     if not candidate_ids:
@@ -164,16 +167,17 @@ def _recipients(
         "about_post_id": post_id,
     }
     recipients = []
-    for account_id, by_mail, has_device, *standing in db.execute(RECIPIENTS, parameters):
+    for account_id, by_mail, has_device, has_webhook, *standing in db.execute(RECIPIENTS, parameters):
         sender = policies.Sender(*standing)
         verdict = policies.verdict(sender, kind, from_account_id=from_account_id, now=now)
         if verdict != "drop":
-            recipients.append(Recipient(account_id, bool(by_mail), bool(has_device), verdict == "filter"))
+            ways = bool(by_mail), bool(has_device), bool(has_webhook)
+            recipients.append(Recipient(account_id, *ways, filtered=verdict == "filter"))
     return recipients
 
 
 def _deliver(db: Connection, recipients: Mapping[int, Recipient], *, now: int, from_account_id: int) -> None:
-    """Stream, mail and push new notifications, by their ids, to those of whom nothing is kept aside."""
+    """Stream, mail, push and hand on new notifications, by their ids, to those of whom nothing is kept aside."""
     deliveries = {id: recipient for id, recipient in recipients.items() if not recipient.filtered}
     if deliveries:
         payload = [(recipient.account_id, id) for id, recipient in deliveries.items()]
@@ -184,6 +188,9 @@ def _deliver(db: Connection, recipients: Mapping[int, Recipient], *, now: int, f
     pushed_ids = [id for id, recipient in deliveries.items() if recipient.has_device]
     if pushed_ids:
         outbox.add(db, push.EVENT, now=now, account_id=from_account_id, notification_ids=pushed_ids)
+    told_ids = [id for id, recipient in deliveries.items() if recipient.has_webhook]
+    if told_ids:
+        outbox.add(db, webhooks.EVENT, now=now, account_id=from_account_id, notification_ids=told_ids)
 
 
 def _group_key(kind: str, id: int, post_id: int | None, now: int) -> str:

@@ -18,6 +18,7 @@ from twite_common.errors import Invalid, NotFound
 from twite_common.queries.notifications import push as queries
 from twite_common.queries.notifications.push import Push, Subscription
 from twite_common.services import locks
+from twite_common.services.validators import is_receiver
 from twite_common.settings import Settings
 from twite_common.sql import fair_queue
 from twite_common.tables import push_message, push_subscription
@@ -36,7 +37,6 @@ CLAIM_MS = 2 * clock.MINUTE
 Far longer than a sender that lives can take: it waits ten seconds for the whole of an answer.
 """
 POLICIES = ("all", "followed", "follower", "none")
-MAX_ENDPOINT_LENGTH = 2048
 MAX_DEVICES = 10
 """Devices of one account; the newest take the place of the oldest."""
 MAX_SHARING = 5
@@ -276,22 +276,8 @@ def _check_policy(policy: str) -> None:
         raise Invalid(_("Validation failed: Policy must be all, followed, follower or none"))
 
 
-def _is_endpoint(endpoint: str, schemes: Collection[str]) -> bool:
-    if not endpoint.isascii() or not endpoint.isprintable() or len(endpoint) > MAX_ENDPOINT_LENGTH:
-        return False
-    try:
-        parts = urlsplit(endpoint)
-        has_place = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    # Neither reaches the push service: they would only make one address look like several.
-    is_plain = not parts.fragment and "@" not in parts.netloc
-    return parts.scheme in schemes and has_place and is_plain
-
-
 def _check_device(settings: Settings, device: Device) -> None:
-    schemes = {"https", "http"} if settings.allow_private_addresses else {"https"}
-    if not _is_endpoint(device.endpoint, schemes):
+    if not is_receiver(settings, device.endpoint):
         raise Invalid(_("Validation failed: Endpoint is not a valid URL"))
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(device.p256dh))

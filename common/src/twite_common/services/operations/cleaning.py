@@ -7,7 +7,7 @@ from twite_common.services import attempts, one_time_links
 from twite_common.services.identity import applications, device_grants, grants, security_events, tokens, usernames
 from twite_common.services.identity.registrations import UNCONFIRMED_MS
 from twite_common.services.moderation import sign_up_blocks
-from twite_common.services.notifications import mail_allowances, mails, notification_mails
+from twite_common.services.notifications import mail_allowances, mails, notification_mails, webhooks
 from twite_common.services.posts import media
 from twite_common.sql import dialects
 from twite_common.tables import account, credentials, idempotency_key, invitation, login_place, mute, session
@@ -55,7 +55,8 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
 def remove_unused(db: Connection, *, now: int, limit: int = MAX_AT_ONCE) -> None:
     """Remove what strangers and their programs leave behind: links, tokens, codes and applications nobody uses.
 
-    How long each is kept stands where it is made: `links`, `tokens`, `grants`, `device_grants`, `applications`.
+    So is what webhooks were told. How long each is kept stands where it is made: `links`, `tokens`, `grants`,
+    `device_grants`, `applications`, `webhooks`.
     """
     one_time_links.forget_old(db, now=now, limit=limit)
     ended = tokens.forget_over(db, now=now, limit=limit)
@@ -64,6 +65,7 @@ def remove_unused(db: Connection, *, now: int, limit: int = MAX_AT_ONCE) -> None
     applications.forget_unused(db, now=now, limit=limit)
     security_events.forget_old(db, now=now, limit=limit)
     usernames.forget_old(db, now=now, limit=limit)
+    webhooks.forget_old(db, now=now, limit=limit)
 
 
 def forget_words(db: Connection, *, anew: bool) -> None:

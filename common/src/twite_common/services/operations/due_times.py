@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Table, Update, and
 
 from twite_common import clock, outbox
 from twite_common.services.accounts import field_verification
-from twite_common.services.notifications import mails, push
+from twite_common.services.notifications import mails, push, webhooks
 from twite_common.services.posts import cards
-from twite_common.tables import card, event, field_check, mail, push_message
+from twite_common.tables import card, event, field_check, mail, push_message, webhook_delivery
 
 _NOW = bindparam("now", type_=BigInteger)
 _AHEAD = bindparam("ahead", type_=BigInteger)
@@ -40,6 +40,7 @@ BRING_FORWARD = (
     _brought_forward(event, (outbox.GRACE_MS, *outbox.DELAYS_MS), event.c.parked_at.is_(None)),
     _brought_forward(mail, (0, *mails.DELAYS_MS), mail.c.state == "due", ~_planned),
     _brought_forward(push_message, (0, *push.DELAYS_MS), push_message.c.state == "due"),
+    _brought_forward(webhook_delivery, (0, *webhooks.DELAYS_MS), webhook_delivery.c.state == "due"),
     _brought_forward(
         card,
         [max(cards.CLAIM_MS, delay) for delay in (0, *cards.DELAYS_MS)],
@@ -50,6 +51,7 @@ BRING_FORWARD = (
     ),
     _claimed_before(mail),
     _claimed_before(push_message),
+    _claimed_before(webhook_delivery),
 )
 
 

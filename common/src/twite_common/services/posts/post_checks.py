@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy import BigInteger, Connection, bindparam, exists, select
 
 from twite_common import text
 from twite_common.drafts import Draft, PollDraft
@@ -13,7 +13,7 @@ from twite_common.post_details import Attachment
 from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import media, polls, post_expiry, post_names, quotes, replies
 from twite_common.settings import Settings
-from twite_common.tables import account, preferences
+from twite_common.tables import account, preferences, webhook
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_common.visibility import VISIBILITIES
@@ -33,6 +33,7 @@ class Author(msgspec.Struct, frozen=True):
     sensitive: bool
     language: str | None
     limited: bool
+    has_webhook: bool
 
 
 class Parent(msgspec.Struct, frozen=True):
@@ -87,6 +88,7 @@ AUTHOR = (
         preferences.c.sensitive,
         preferences.c.language,
         account.c.limited_at.is_not(None),
+        exists().where(webhook.c.account_id == account.c.id, webhook.c.state == "active"),
     )
     .join(preferences, preferences.c.account_id == account.c.id)
     .where(account.c.id == bindparam("author_id", type_=BigInteger))

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, func, or_, sel
 
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
+from twite_common.services.notifications import webhooks
 from twite_common.services.posts import media, posts, quotes
 from twite_common.services.timelines import conversations, stream_events
 from twite_common.tables import account, notification, post
@@ -82,6 +83,7 @@ def remove(db: Connection, post: Post, *, now: int, with_media: bool = False) ->
         quotes.sever(db, post_id=post.id)
         detach = media.drop_attached if with_media else media.release
         detach(db, now=now, post_id=post.id)
+        webhooks.announce(db, "status.deleted", now=now, account_id=post.account_id, post_ids=[post.id])
     if post.visibility == "mentioned":
         conversations.go_back(db, post_id=post.id)
     # Accounts come after posts everywhere (`locks`), for the same reason.

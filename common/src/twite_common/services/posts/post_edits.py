@@ -9,7 +9,7 @@ from twite_common.drafts import Draft, PollDraft
 from twite_common.post_details import Attachment, Emoji
 from twite_common.queries.posts import media as media_queries
 from twite_common.queries.posts.posts import Edit, Post
-from twite_common.services.notifications import notifications
+from twite_common.services.notifications import notifications, webhooks
 from twite_common.services.posts import cards, media, polls, post_checks, post_details, post_names, posts, quotes
 from twite_common.services.timelines import stream_events
 from twite_common.settings import Settings
@@ -123,6 +123,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     post_details.refresh(db, [post_id])
     stream_events.add(db, "post.edited", now=now, subject_id=post_id)
     _tell(db, post_id, author_id, set(usernames).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)
+    webhooks.announce(db, "status.updated", now=now, account_id=author_id, post_ids=[post_id])
 
 
 def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:

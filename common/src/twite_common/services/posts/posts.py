@@ -12,7 +12,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.posts.posts import Post
-from twite_common.services.notifications import notifications
+from twite_common.services.notifications import notifications, webhooks
 from twite_common.services.posts import (
     cards,
     idempotency,
@@ -113,6 +113,8 @@ def publish_thread(
         _deliver(db, settings, new, now=now, tagged=has_tags)
     for new in thread:
         _tell(db, new, now, followers=new is thread[0])
+    if thread[0].author.has_webhook:
+        webhooks.announce(db, "status.created", now=now, account_id=author_id, post_ids=post_ids)
     return post_ids
 
 

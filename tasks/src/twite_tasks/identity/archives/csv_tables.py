@@ -46,6 +46,10 @@ def _vote(addresses: Addresses, row: AnyRow) -> Line:
     return addresses.post(row.username, row.post_id), *(_harmless(titles[choice]) for choice in choices)
 
 
+def _webhook(_addresses: Addresses, row: AnyRow) -> Line:
+    return row.url, ", ".join(msgspec.json.decode(row.events, type=list[str])), row.state
+
+
 def _event(_addresses: Addresses, row: AnyRow) -> Line:
     return _time(ids.created_at(row.id)), row.kind, row.network, *map(_harmless, (row.browser, row.detail))
 
@@ -99,6 +103,7 @@ TABLES = (
     Table("followed_hashtags.csv", ("Hashtag",), archive_contents.FOLLOWED_TAGS, lambda _addresses, row: (row.name,)),
     Table("featured_hashtags.csv", ("Hashtag",), archive_contents.FEATURED_TAGS, lambda _addresses, row: (row.name,)),
     Table("other_accounts.csv", ("Account address",), archive_contents.ALIASES, lambda _addresses, row: (row.address,)),
+    Table("webhooks.csv", ("Address", "Events", "State"), archive_contents.WEBHOOKS, _webhook),
     Table(
         "security.csv",
         ("Time", "What", "Network", "Browser", "Detail"),

@@ -70,6 +70,7 @@ class ProfileChangesSent(msgspec.Struct):
     show_media: bool | UnsetType = UNSET
     show_media_replies: bool | UnsetType = UNSET
     show_featured: bool | UnsetType = UNSET
+    follow_by_mail: bool | UnsetType = UNSET
     attribution_domains: list[str] | UnsetType = UNSET
     fields_attributes: list[ProfileField] | UnsetType = UNSET
 
@@ -101,6 +102,7 @@ class Profile(Entity, frozen=True, kw_only=True, gc=False):
     show_media: bool
     show_media_replies: bool
     show_featured: bool
+    follow_by_mail: bool
     attribution_domains: list[str]
     featured_tags: list[FeaturedTag]
 
@@ -238,6 +240,7 @@ def _profile(access: Access) -> Profile:
         show_media=account.show_media,
         show_media_replies=account.show_media_replies,
         show_featured=account.show_featured,
+        follow_by_mail=account.follow_by_mail,
         attribution_domains=queries.attribution_domains_of(account),
         featured_tags=[featured_tag(access, tag) for tag in tags.featured(access.db, access.account_id)],
     )
@@ -302,6 +305,7 @@ def _changes(data: ProfileChangesSent) -> ProfileChanges:
         show_media=data.show_media,
         show_media_replies=data.show_media_replies,
         show_featured=data.show_featured,
+        follow_by_mail=data.follow_by_mail,
         attribution_domains=data.attribution_domains,
     )
 

@@ -36,3 +36,37 @@ class PrivateFeed(Entity, frozen=True, kw_only=True, gc=False):
     created_at: str
     used_at: str | None
     url: str | None
+
+
+class Webhook(Entity, frozen=True, kw_only=True, gc=False):
+    """An address that is told what happens to the user's account. `state` is active, paused or parked.
+
+    `failures` are the tries that failed since the last that didn't. `secret` is told once, when it is made.
+    """
+
+    id: str
+    url: str
+    events: list[str]
+    state: str
+    failures: int
+    created_at: str
+    secret: str | None
+
+
+class WebhookDelivery(Entity, frozen=True, kw_only=True, gc=False):
+    """What a webhook is to be told, or was. `state` is due, claimed, held, delivered or failed.
+
+    `due_at` is when it is tried next. `status` and `answer` are what the receiver said last, and `error` is why it
+    said nothing.
+    """
+
+    id: str
+    event: str
+    state: str
+    attempts: int
+    created_at: str
+    tried_at: str | None
+    due_at: str | None
+    status: int | None
+    answer: str
+    error: str

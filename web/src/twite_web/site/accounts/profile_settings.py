@@ -11,6 +11,7 @@ from twite_common.media import pictures
 from twite_common.media.stored_files import storing
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
+from twite_common.queries.notifications import mail_followers
 from twite_common.services.accounts import profiles
 from twite_common.services.accounts.profiles import MAX_FIELDS, ProfileChanges
 from twite_common.translations import gettext as _
@@ -51,6 +52,7 @@ class ProfileForm(msgspec.Struct, frozen=True, kw_only=True):
     crawlable: bool = False
     hide_collections: bool = False
     show_featured: bool = False
+    follow_by_mail: bool = False
     attribution_domains: str = ""
 
 
@@ -77,6 +79,7 @@ def show(request: Request) -> Response:
             crawlable=not account.noindex,
             hide_collections=account.hide_collections,
             show_featured=account.show_featured,
+            follow_by_mail=account.follow_by_mail,
             attribution_domains="\n".join(map(domains.readable, account_queries.attribution_domains_of(account))),
         )
         return _page(request, visit, form, account, account)
@@ -127,6 +130,7 @@ def _changes(data: ProfileForm) -> ProfileChanges:
         noindex=not data.crawlable,
         hide_collections=data.hide_collections,
         show_featured=data.show_featured,
+        follow_by_mail=data.follow_by_mail,
         attribution_domains=data.attribution_domains.split(),
     )
 
@@ -160,6 +164,7 @@ def _page(
         error=error,
         account=account_view_models.preview(visit, shown),
         typed=typed,
+        mail_followers_count=mail_followers.count(visit.db, account.id),
         avatar=avatar if account.avatar else None,
         header=header if account.header else None,
     )

@@ -56,6 +56,8 @@ EVENTS = {
     "archive_asked": marked("An archive was asked for"),
     "deactivated": marked("The account was deactivated"),
     "reactivated": marked("The account was reactivated"),
+    "webhook_made": marked("A webhook was made"),
+    "webhook_secret_renewed": marked("A webhook got a new secret"),
     "feed_made": marked("A feed at a secret address was made"),
     "not_me": marked("Everyone was logged out, because you said that it wasn't you"),
 }

@@ -62,6 +62,7 @@ class AccountView(msgspec.Struct, frozen=True, gc=False):
     hides_followers: bool
     shows_featured: bool
     noindex: bool
+    by_mail: bool
     suspended: bool
     also_known_as: tuple[str, ...] = ()
 
@@ -153,6 +154,7 @@ def _account(visit: Visit, account: Account) -> AccountView:
         hides_followers=account.hide_collections,
         shows_featured=account.show_featured,
         noindex=account.noindex,
+        by_mail=account.follow_by_mail and account.limited_at is None,
         suspended=not active,
     )
 
