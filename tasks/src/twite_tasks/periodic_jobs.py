@@ -17,7 +17,7 @@ from twite_common.queries.notifications import push as push_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.identity import archives, deactivation, second_factors
-from twite_common.services.moderation import announcements
+from twite_common.services.moderation import announcements, domain_lists
 from twite_common.services.notifications import mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
@@ -203,6 +203,11 @@ def old_posts(db: Connection, _settings: Settings, now: int) -> list[Piece]:
     return [partial(post_deletion_rules.delete_some, account_id=account_id, now=now) for account_id in accounts]
 
 
+def fetch_domain_lists(db: Connection, _settings: Settings, now: int) -> None:
+    """Have the lists of domains fetched whose day is over."""
+    domain_lists.announce_due(db, now=now)
+
+
 def clean(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what is over."""
     cleaning.remove_what_is_over(db, now=now)
@@ -294,6 +299,7 @@ JOBS: dict[str, Job] = {
     "archives": Job(9 * clock.MINUTE, renew_archives),
     "deactivated": Job(50 * clock.MINUTE, nothing_more, first=accounts_to_delete),
     "old_posts": Job(4 * clock.MINUTE, nothing_more, first=old_posts),
+    "domain_lists": Job(8 * clock.MINUTE, fetch_domain_lists),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
