@@ -44,7 +44,10 @@ from twite_web.site.moderation import (
     announcements,
     appeals,
     audit_log,
+    content_rules,
     domain_decisions,
+    domain_lists,
+    held_posts,
     pending_accounts,
     reports,
     rules,
@@ -85,6 +88,7 @@ from twite_web.site.posts import (
     replies,
     scheduled_posts,
 )
+from twite_web.site.posts import held_posts as own_held_posts
 from twite_web.site.timelines import (
     catch_up,
     columns,
@@ -168,6 +172,10 @@ router = Router(
         push.router,
         reports.router,
         rules.router,
+        content_rules.router,
+        domain_lists.router,
+        held_posts.router,
+        own_held_posts.router,
         catch_up.router,
         columns.router,
         recent_searches.router,

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, exists, func, or_, sel
 from twite_common import clock, ids
 from twite_common.content_rules import Conditions
 from twite_common.sql.dialects import among
-from twite_common.tables import content_rule, credentials, domain_list, follow, listed_domain, mention, poll, post
+from twite_common.tables import account, content_rule, domain_list, follow, listed_domain, mention, poll, post
 
 
 class ContentRule(msgspec.Struct, frozen=True):
@@ -46,9 +46,7 @@ ONE = select(*_COLUMNS).where(content_rule.c.id == bindparam("id", type_=BigInte
 ACTIVE = select(*_COLUMNS).where(content_rule.c.active).order_by(content_rule.c.id)
 ANY_ACTIVE = exists().where(content_rule.c.active)
 """Whether any rule is switched on, as a part of a statement that runs anyway."""
-AUTHOR = select(credentials.c.role, ANY_ACTIVE).where(
-    credentials.c.account_id == bindparam("author_id", type_=BigInteger)
-)
+AUTHOR = select(account.c.role, ANY_ACTIVE).where(account.c.id == bindparam("author_id", type_=BigInteger))
 LISTED = select(listed_domain.c.list_id, listed_domain.c.domain).where(
     among(listed_domain.c.domain, "domains"), listed_domain.c.taken
 )
@@ -71,12 +69,12 @@ _TO_STRANGERS = exists().where(
 EARLIER = (
     select(post.c.id, post.c.account_id, post.c.text, post.c.spoiler_text, post.c.details, poll.c.options)
     .outerjoin(poll, poll.c.post_id == post.c.id)
-    .join(credentials, credentials.c.account_id == post.c.account_id)
+    .join(account, account.c.id == post.c.account_id)
     .where(
         post.c.id >= bindparam("first_id", type_=BigInteger),
         post.c.id < bindparam("before_id", type_=BigInteger),
         post.c.boost_of_id.is_(None),
-        ~among(credentials.c.role, "exempt_roles"),
+        ~among(account.c.role, "exempt_roles"),
         or_(post.c.visibility != "mentioned", _TO_STRANGERS),
     )
     .order_by(post.c.id.desc())

@@ -15,7 +15,7 @@ from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import media, polls, post_expiry, post_names, quotes, replies
 from twite_common.services.posts.content_rules import Written
 from twite_common.settings import Settings
-from twite_common.tables import account, credentials, preferences
+from twite_common.tables import account, preferences
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_common.visibility import VISIBILITIES
@@ -100,10 +100,9 @@ AUTHOR = (
         preferences.c.sensitive,
         preferences.c.language,
         account.c.limited_at.is_not(None),
-        credentials.c.role,
+        account.c.role,
         ANY_ACTIVE,
     )
-    .join(credentials, credentials.c.account_id == account.c.id)
     .join(preferences, preferences.c.account_id == account.c.id)
     .where(account.c.id == bindparam("author_id", type_=BigInteger))
 )

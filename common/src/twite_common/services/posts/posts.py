@@ -118,7 +118,7 @@ def publish_thread(
             return earlier_ids
     thread = post_checks.checked_thread(db, settings, post_ids, author_id, drafts, now)
     verdict = _judge(db, thread, judged, now)
-    if verdict.action == "hold":
+    if verdict.action in {"hold", "refuse"}:
         if idempotency_name:
             idempotency.give_back(db, author_id=author_id, name=idempotency_name, number=len(post_ids))
         attachments = [attachment for new in thread for attachment in new.attachments]
@@ -152,7 +152,7 @@ def publish_thread(
 def _judge(db: Connection, thread: Sequence[NewPost], judged: Judged, now: int) -> Verdict:
     """Return what the rules for content say of posts; nothing is asked where none is switched on.
 
-    Raises Invalid for what they refuse.
+    Raises Invalid for what they refuse, unless it was written earlier.
     """
     author, author_id = thread[0].author, thread[0].author_id
     if judged == "before" or not author.ruled or content_rules.is_exempt(author.role):
