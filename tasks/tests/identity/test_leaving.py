@@ -29,6 +29,8 @@ JSON = {
     "filter": {"contexts": "[]"},
     "media": {"meta": "{}"},
     "event": {"payload": f'{{"marker":"{MARKER}"}}'},
+    "held_post": {"drafts": f'[{{"text":"{MARKER}"}}]'},
+    "content_rule": {"conditions": "{}"},
     "scheduled_post": {"draft": f'{{"text":"{MARKER}"}}'},
     "draft": {"parts": f'[{{"text":"{MARKER}"}}]'},
 }
@@ -44,6 +46,9 @@ KEPT = {
     "announcement": "the site's own",
     "domain_allow": "the site's own",
     "domain_block": "the site's own",
+    "content_rule": "the site's own",
+    "domain_list": "the site's own",
+    "listed_domain": "the site's own",
     "email_domain_block": "the site's own",
     "disposable_email_domain": "the site's own",
     "device_grant": "codes of a device, for minutes; what they opened goes with the account",

@@ -125,51 +125,55 @@ def add(request: Request, data: JSONBody[RuleForm]) -> Response:
 
 
 def rule_page(
-    request: Request, data: RuleForm | SwitchForm | None, rule_id: str, *, error: TwiteError | None = None
+    request: Request, data: RuleForm | SwitchForm | None, content_rule_id: str, *, error: TwiteError | None = None
 ) -> Response:
     """Return a rule with what it would have found, and the form that changes it, as it was typed or else as it is."""
     with reading_as_staff(request, content_rules.PERMISSION) as visit:
-        rule = content_rules.found(visit.db, id_in(rule_id))
+        rule = content_rules.found(visit.db, id_in(content_rule_id))
         return _form_page(request, visit, data if isinstance(data, RuleForm) else _typed(rule), rule, error)
 
 
-@get("/admin/content-rules/{rule_id:str}", sync_to_thread=True)
-def show_rule(request: Request, rule_id: FromPath[str]) -> Response:
+@get("/admin/content-rules/{content_rule_id:str}", sync_to_thread=True)
+def show_rule(request: Request, content_rule_id: FromPath[str]) -> Response:
     """Show a rule, and what it would have found."""
-    return rule_page(request, None, rule_id)
+    return rule_page(request, None, content_rule_id)
 
 
-@post("/admin/content-rules/{rule_id:str}", sync_to_thread=True)
+@post("/admin/content-rules/{content_rule_id:str}", sync_to_thread=True)
 @shown_again(rule_page)
-def change(request: Request, data: JSONBody[RuleForm], rule_id: FromPath[str]) -> Response:
+def change(request: Request, data: JSONBody[RuleForm], content_rule_id: FromPath[str]) -> Response:
     """Change a rule, which is off from then on."""
     with writing(request) as visit:
-        content_rules.change(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(rule_id), draft=data.draft())
-    return redirects.see(request, f"{PATH}/{rule_id}", "saved")
+        content_rules.change(
+            visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(content_rule_id), draft=data.draft()
+        )
+    return redirects.see(request, f"{PATH}/{content_rule_id}", "saved")
 
 
-@post("/admin/content-rules/{rule_id:str}/try", sync_to_thread=True)
-def try_out(request: Request, rule_id: FromPath[str]) -> Response:
+@post("/admin/content-rules/{content_rule_id:str}/try", sync_to_thread=True)
+def try_out(request: Request, content_rule_id: FromPath[str]) -> Response:
     """Have a rule tried on the posts of the last days."""
     with writing(request) as visit:
-        content_rules.try_out(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(rule_id))
-    return redirects.see(request, f"{PATH}/{rule_id}")
+        content_rules.try_out(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(content_rule_id))
+    return redirects.see(request, f"{PATH}/{content_rule_id}")
 
 
-@post("/admin/content-rules/{rule_id:str}/switch", sync_to_thread=True)
+@post("/admin/content-rules/{content_rule_id:str}/switch", sync_to_thread=True)
 @shown_again(rule_page)
-def switch(request: Request, data: JSONBody[SwitchForm], rule_id: FromPath[str]) -> Response:
+def switch(request: Request, data: JSONBody[SwitchForm], content_rule_id: FromPath[str]) -> Response:
     """Switch a rule on or off."""
     with writing(request) as visit:
-        content_rules.switch(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(rule_id), active=data.active)
-    return redirects.see(request, f"{PATH}/{rule_id}", "saved")
+        content_rules.switch(
+            visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(content_rule_id), active=data.active
+        )
+    return redirects.see(request, f"{PATH}/{content_rule_id}", "saved")
 
 
-@post("/admin/content-rules/{rule_id:str}/remove", sync_to_thread=True)
-def remove(request: Request, rule_id: FromPath[str]) -> Response:
+@post("/admin/content-rules/{content_rule_id:str}/remove", sync_to_thread=True)
+def remove(request: Request, content_rule_id: FromPath[str]) -> Response:
     """Remove a rule."""
     with writing(request) as visit:
-        content_rules.remove(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(rule_id))
+        content_rules.remove(visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(content_rule_id))
     return redirects.see(request, PATH, "rule_removed")
 
 

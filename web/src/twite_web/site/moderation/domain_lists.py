@@ -83,10 +83,10 @@ def subscribe(request: Request, data: JSONBody[ListForm]) -> Response:
     return redirects.see(request, f"{PATH}/{id}", "saved")
 
 
-def list_page(request: Request, data: object, list_id: str, *, error: TwiteError | None = None) -> Response:
+def list_page(request: Request, data: object, domain_list_id: str, *, error: TwiteError | None = None) -> Response:
     """Return a list, and what changes when it is taken over."""
     with reading_as_staff(request, domain_lists.PERMISSION) as visit:
-        found = domain_lists.get(visit.db, id_in(list_id))
+        found = domain_lists.get(visit.db, id_in(domain_list_id))
         last = domain_lists.last_change(found)
         return form_errors.page(
             request,
@@ -101,47 +101,47 @@ def list_page(request: Request, data: object, list_id: str, *, error: TwiteError
         )
 
 
-@get("/admin/domain-lists/{list_id:str}", sync_to_thread=True)
-def show_list(request: Request, list_id: FromPath[str]) -> Response:
+@get("/admin/domain-lists/{domain_list_id:str}", sync_to_thread=True)
+def show_list(request: Request, domain_list_id: FromPath[str]) -> Response:
     """Show a list, and what changes when it is taken over."""
-    return list_page(request, None, list_id)
+    return list_page(request, None, domain_list_id)
 
 
-@post("/admin/domain-lists/{list_id:str}/take", sync_to_thread=True)
+@post("/admin/domain-lists/{domain_list_id:str}/take", sync_to_thread=True)
 @shown_again(list_page)
-def take(request: Request, data: JSONBody[TakeForm], list_id: FromPath[str]) -> Response:
+def take(request: Request, data: JSONBody[TakeForm], domain_list_id: FromPath[str]) -> Response:
     """Have a list count as it was fetched."""
     with reading_as_staff(request, domain_lists.PERMISSION, page=False) as visit:
         viewer, now = visit.member, visit.now
     database = core(request).database
-    domain_lists.take(database, now=now, viewer=viewer, list_id=id_in(list_id), fetched_at=data.fetched_at)
-    return redirects.see(request, f"{PATH}/{list_id}", "saved")
+    domain_lists.take(database, now=now, viewer=viewer, list_id=id_in(domain_list_id), fetched_at=data.fetched_at)
+    return redirects.see(request, f"{PATH}/{domain_list_id}", "saved")
 
 
-@post("/admin/domain-lists/{list_id:str}/automatic", sync_to_thread=True)
-def set_automatic(request: Request, data: JSONBody[AutomaticForm], list_id: FromPath[str]) -> Response:
+@post("/admin/domain-lists/{domain_list_id:str}/automatic", sync_to_thread=True)
+def set_automatic(request: Request, data: JSONBody[AutomaticForm], domain_list_id: FromPath[str]) -> Response:
     """Say whether what changes in a list counts by itself."""
     with writing(request) as visit:
         domain_lists.set_automatic(
-            visit.db, now=visit.now, viewer=visit.member, list_id=id_in(list_id), automatic=data.automatic
+            visit.db, now=visit.now, viewer=visit.member, list_id=id_in(domain_list_id), automatic=data.automatic
         )
-    return redirects.see(request, f"{PATH}/{list_id}", "saved")
+    return redirects.see(request, f"{PATH}/{domain_list_id}", "saved")
 
 
-@post("/admin/domain-lists/{list_id:str}/fetch", sync_to_thread=True)
-def fetch(request: Request, list_id: FromPath[str]) -> Response:
+@post("/admin/domain-lists/{domain_list_id:str}/fetch", sync_to_thread=True)
+def fetch(request: Request, domain_list_id: FromPath[str]) -> Response:
     """Have a list fetched now."""
     with writing(request) as visit:
-        domain_lists.fetch_again(visit.db, now=visit.now, viewer=visit.member, list_id=id_in(list_id))
-    return redirects.see(request, f"{PATH}/{list_id}", "list_fetched")
+        domain_lists.fetch_again(visit.db, now=visit.now, viewer=visit.member, list_id=id_in(domain_list_id))
+    return redirects.see(request, f"{PATH}/{domain_list_id}", "list_fetched")
 
 
-@post("/admin/domain-lists/{list_id:str}/remove", sync_to_thread=True)
-def remove(request: Request, list_id: FromPath[str]) -> Response:
+@post("/admin/domain-lists/{domain_list_id:str}/remove", sync_to_thread=True)
+def remove(request: Request, domain_list_id: FromPath[str]) -> Response:
     """End a subscription."""
     with reading_as_staff(request, domain_lists.PERMISSION, page=False) as visit:
         viewer, now = visit.member, visit.now
-    domain_lists.remove(core(request).database, now=now, viewer=viewer, list_id=id_in(list_id))
+    domain_lists.remove(core(request).database, now=now, viewer=viewer, list_id=id_in(domain_list_id))
     return redirects.see(request, PATH, "saved")
 
 
