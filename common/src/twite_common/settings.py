@@ -108,6 +108,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = False
     mail_from: Annotated[str, _meta("Sender of all e-mail. Empty: twite@ and the site's domain.")] = ""
+    mail_bounces: Annotated[
+        str,
+        _meta(
+            "Address that mail comes back to if it can't be delivered; each mail has its own, with a plus and a signature "
+            "before the @. What arrives there goes to `twite mail bounce`. Empty: mail comes back to mail_from, unread."
+        ),
+    ] = ""
+    mails_per_day: Annotated[int, _meta("Mails that are sent in a day (UTC); the rest waits. 0: no limit.", ge=0)] = 0
+    dkim_selector: Annotated[
+        str, _meta("Selector of the mail server's DKIM key, for /admin/mails. Empty: common ones are tried.")
+    ] = ""
     mention_mail_seconds: Annotated[
         int, _meta("After an e-mail about a post, further ones are batched for this long.", ge=0)
     ] = 600

@@ -18,7 +18,7 @@ from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.identity import archives, deactivation, second_factors
 from twite_common.services.moderation import announcements, domain_lists
-from twite_common.services.notifications import mails, push
+from twite_common.services.notifications import mail_health, mails, push
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
@@ -208,6 +208,11 @@ def fetch_domain_lists(db: Connection, _settings: Settings, now: int) -> None:
     domain_lists.announce_due(db, now=now)
 
 
+def check_mail_domain(db: Connection, _settings: Settings, now: int) -> None:
+    """Ask DNS what it says of the domain that mail comes from."""
+    mail_health.ask(db, now=now)
+
+
 def clean(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what is over."""
     cleaning.remove_what_is_over(db, now=now)
@@ -300,6 +305,7 @@ JOBS: dict[str, Job] = {
     "deactivated": Job(50 * clock.MINUTE, nothing_more, first=accounts_to_delete),
     "old_posts": Job(4 * clock.MINUTE, nothing_more, first=old_posts),
     "domain_lists": Job(8 * clock.MINUTE, fetch_domain_lists),
+    "mail_domain": Job(clock.DAY - 10 * clock.MINUTE, check_mail_domain),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),

@@ -65,6 +65,8 @@ from twite_common.tables.moderation import (
 from twite_common.tables.notifications import (
     mail,
     mail_allowance,
+    mail_day,
+    mail_domain_check,
     mail_item,
     notification,
     notification_permission,
@@ -181,6 +183,8 @@ __all__ = [
     "login_place",
     "mail",
     "mail_allowance",
+    "mail_day",
+    "mail_domain_check",
     "mail_item",
     "marker",
     "media",

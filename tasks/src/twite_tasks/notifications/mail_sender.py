@@ -11,7 +11,7 @@ from twite_common import clock, translations
 from twite_common.database import Connection
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications.mails import Mail
-from twite_common.services.notifications import mails
+from twite_common.services.notifications import mail_bounces, mails
 from twite_tasks import leases
 from twite_tasks.context import Context
 from twite_tasks.notifications import delivery, languages, mail_content, mime
@@ -63,10 +63,11 @@ def _message(context: Context, claimed: Mail) -> EmailMessage | None:
 def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:
     def begin() -> None:
         with context.database.writing() as db:
-            mails.begin(db, mail_id=claimed.id)
+            mails.begin(db, now=clock.now(), mail_id=claimed.id)
 
+    returned_to = mail_bounces.return_address(context.settings, context.signer, claimed.id)
     try:
-        delivery.deliver(context.settings, message, begin)
+        answer = delivery.deliver(context.settings, message, begin, returned_to=returned_to)
     except TemporarilyRefused as error:
         log.warning("mail_postponed %s", {"mail_id": claimed.id, "error": str(error)})
         with context.database.writing() as db:
@@ -82,4 +83,4 @@ def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:
     else:
         log.info("mail_sent %s", {"mail_id": claimed.id, "kind": claimed.kind})
         with context.database.writing() as db:
-            mails.sent(db, now=clock.now(), mail_id=claimed.id)
+            mails.sent(db, now=clock.now(), mail_id=claimed.id, answer=answer)
