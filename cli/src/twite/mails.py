@@ -1,5 +1,7 @@
 """Commands about mail."""
 
+import sys
+
 import click
 
 from twite.options import account_id, data_option, database, load
@@ -41,7 +43,7 @@ def bounce() -> None:
     from twite_common.services.notifications import mail_bounces
     from twite_tasks.notifications import bounces
 
-    returned = bounces.parse(click.get_binary_stream("stdin").read(bounces.MAX_BYTES))
+    returned = bounces.parse(sys.stdin.buffer.read())
     if returned is None:
         click.echo("This is no report about a mail from here that came back.", err=True)
         return
@@ -52,9 +54,8 @@ def bounce() -> None:
     except Unavailable as error:
         click.echo(str(error), err=True)
         raise SystemExit(TRY_AGAIN) from error
-    click.echo(
-        f"Noted ({returned.kind}): {returned.answer}" if known else "Its address isn't signed by this site.", err=True
-    )
+    said = f"Noted ({returned.kind}): {returned.answer}" if known else "Its address isn't signed by this site."
+    click.echo(said, err=True)
 
 
 @mail.command()

@@ -111,8 +111,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_bounces: Annotated[
         str,
         _meta(
-            "Address that mail comes back to if it can't be delivered; each mail has its own, with a plus and a signature "
-            "before the @. What arrives there goes to `twite mail bounce`. Empty: mail comes back to mail_from, unread."
+            "Address that mail comes back to if it can't be delivered; each mail has its own, with a plus and a "
+            "signature before the @. What arrives there goes to `twite mail bounce`. Empty: it comes back to mail_from."
         ),
     ] = ""
     mails_per_day: Annotated[int, _meta("Mails that are sent in a day (UTC); the rest waits. 0: no limit.", ge=0)] = 0

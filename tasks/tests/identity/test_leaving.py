@@ -66,6 +66,8 @@ KEPT = {
     "checklist_mark": "the site's own",
     "site_totals": "counts",
     "daily_statistics": "counts",
+    "mail_day": "counts",
+    "mail_domain_check": "what DNS says of the site's own domain",
     "mail_allowance": "a keyed hash of an address, for hours",
     "stranger_mail": "counts by hashes, for a day",
     "rate_count": "counts of requests, for minutes",

@@ -56,8 +56,8 @@ def deliver(
 ) -> str:
     """Hand a message over and return what became of it, in the server's words.
 
-    `begin` is called when nothing but the handing over is left. `returned_to` is the address that the message comes back
-    to if it can't be delivered; None: its sender's.
+    `begin` is called when nothing but the handing over is left. `returned_to` is the address that the message comes
+    back to if it can't be delivered; None: its sender's.
 
     Raises Refused when the server says of the address alone that it takes no mail, for good; Unknown when it says
     nothing after it has got all; TemporarilyRefused for everything else, since a server that can't be reached, doesn't

@@ -75,6 +75,7 @@ SENTENCES = {
     "logged_out": marked("You are logged out."),
     "logged_out_everywhere": marked("You are logged out everywhere."),
     "mail_asked": marked("We have sent you an e-mail. Open the link in it to get all mail again."),
+    "mail_checked": marked("DNS is being asked. Refresh the page in a moment."),
     "mail_cleared": marked("Mail has been resumed."),
     "mail_sent": marked("The e-mail is on its way. Refresh to see its status."),
     "muted": marked("You will no longer see this account's posts."),

@@ -80,7 +80,7 @@ def handed_over(db: Connection, day: int) -> int:
 
 def count_bounces(db: Connection, *, since: int) -> dict[str, int]:
     """Return how many mails came back since a time in milliseconds, by hard and soft."""
-    return {bounce: number for bounce, number in db.execute(COUNT_BOUNCES, {"since": since})}
+    return {row[0]: row[1] for row in db.execute(COUNT_BOUNCES, {"since": since})}
 
 
 def domain_check(db: Connection) -> DomainCheck | None:

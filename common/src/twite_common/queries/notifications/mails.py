@@ -25,8 +25,8 @@ from twite_common.visibility import VIEWER, reachable, visible, wanted
 class Mail(msgspec.Struct, frozen=True):
     """A mail to be sent, or one that was. Times are milliseconds.
 
-    `state` is due, claimed (somebody prepares it), sending (it is being handed over), sent, dropped or parked. `answer` is
-    what the mail server said when it took the mail; `bounce` is hard or soft once it came back, else empty.
+    `state` is due, claimed (somebody prepares it), sending (it is being handed over), sent, dropped or parked. `answer`
+    is what the mail server said when it took the mail; `bounce` is hard or soft once it came back, else empty.
     """
 
     id: int
