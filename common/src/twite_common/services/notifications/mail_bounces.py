@@ -27,9 +27,9 @@ BOUNCED = (
     update(mail)
     .where(mail.c.id == _ID, mail.c.bounce != "hard")
     .values(
-        bounce=bindparam("kind", type_=Text),
+        bounce=bindparam("severity", type_=Text),
         bounced_at=bindparam("now", type_=BigInteger),
-        error=bindparam("answer", type_=Text),
+        error=bindparam("said", type_=Text),
     )
 )
 UNREACHABLE = (
@@ -42,7 +42,7 @@ UNREACHABLE = (
     .values(
         mail_bounced_at=bindparam("now", type_=BigInteger),
         mail_failed_at=bindparam("now", type_=BigInteger),
-        mail_failure=bindparam("answer", type_=Text),
+        mail_failure=bindparam("said", type_=Text),
     )
 )
 
@@ -76,11 +76,9 @@ def record(db: Connection, signer: Signer, *, now: int, bounce: Bounce) -> bool:
     if sent is None:
         return False
     answer = bounce.answer[:MAX_ANSWER_LENGTH]
-    changed = db.execute(BOUNCED, {"mail_id": sent.id, "kind": bounce.kind, "now": now, "answer": answer}).rowcount
+    changed = db.execute(BOUNCED, {"mail_id": sent.id, "severity": bounce.kind, "now": now, "said": answer}).rowcount
     if changed and bounce.kind == "hard" and sent.account_id is not None:
-        db.execute(
-            UNREACHABLE, {"of_account_id": sent.account_id, "address": sent.address, "now": now, "answer": answer}
-        )
+        db.execute(UNREACHABLE, {"of_account_id": sent.account_id, "address": sent.address, "now": now, "said": answer})
     return True
 
 
