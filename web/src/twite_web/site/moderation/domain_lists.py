@@ -64,7 +64,7 @@ class ChangeView(msgspec.Struct, frozen=True):
 def lists_page(request: Request, data: ListForm, *, error: TwiteError | None = None) -> Response:
     """Return the lists, and the form to subscribe to another."""
     with reading_as_staff(request, domain_lists.PERMISSION) as visit:
-        lists = [_view(one, visit.now) for one in queries.all_lists(visit.db)]
+        lists = [_view(one) for one in queries.all_lists(visit.db)]
         return form_errors.page(request, "moderation/domain_lists.html", visit, values=data, error=error, lists=lists)
 
 
@@ -94,10 +94,10 @@ def list_page(request: Request, data: object, domain_list_id: str, *, error: Twi
             visit,
             values=data,
             error=error,
-            list=_view(found, visit.now),
+            list=_view(found),
             change=_change(queries.change(visit.db, found, shown=domain_lists.SHOWN)),
             last=_change(last) if last is not None else None,
-            taken=times.ago(found.taken_at, visit.now) if found.taken_at is not None else "",
+            taken=times.date(found.taken_at) if found.taken_at is not None else "",
         )
 
 
@@ -145,12 +145,11 @@ def remove(request: Request, domain_list_id: FromPath[str]) -> Response:
     return redirects.see(request, PATH, "saved")
 
 
-def _view(found: DomainList, now: int) -> ListView:
+def _view(found: DomainList) -> ListView:
     state = _("being fetched")
     if found.fetched_at is not None:
-        age = times.ago(found.fetched_at, now)
-        number = formats.number(found.domains_count)
-        state = _("%(number)s domains count, fetched %(age)s", number=number, age=age)
+        number, date = formats.number(found.domains_count), times.date(found.fetched_at)
+        state = _("%(number)s domains count. Fetched: %(date)s", number=number, date=date)
     elif found.error:
         state = _("couldn't be fetched")
     return ListView(

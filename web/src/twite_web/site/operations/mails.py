@@ -86,7 +86,7 @@ class HealthView(msgspec.Struct, frozen=True):
     """What DNS says of the domain that mail comes from, and when it was asked."""
 
     domain: str
-    age: str
+    date: str
     findings: list[FindingView]
 
 
@@ -230,7 +230,7 @@ def _health(visit: Visit) -> HealthView | None:
     if found is None:
         return None
     findings = [_finding(one) for one in found.findings]
-    return HealthView(domains.readable(found.domain), times.ago(found.checked_at, visit.now), findings)
+    return HealthView(domains.readable(found.domain), times.date(found.checked_at), findings)
 
 
 def _finding(found: Finding) -> FindingView:

@@ -85,9 +85,8 @@ def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
         # Before anything else: what was chosen needn't be chosen again, whatever is wrong with the text.
         form = draft_uploads.kept(request, data)
         return publish_form(request, form)
-    except HeldForReview as error:
-        held_here = parts.wanted(request)
-        return compose_page(request, form, error=error) if held_here else redirects.see(request, "/held", "held")
+    except HeldForReview:
+        return redirects.see(request, "/held", "held")
     except (*SHOWN, NotFound, LoginNeeded) as error:
         return compose_page(request, form, error=error)
 
