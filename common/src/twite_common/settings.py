@@ -115,6 +115,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "signature before the @. What arrives there goes to `twite mail bounce`. Empty: it comes back to mail_from."
         ),
     ] = ""
+    mail_bounces_mailbox: Annotated[
+        str,
+        _meta(
+            "Mailbox of mail_bounces that the worker reads: imaps://user:password@host/INBOX, imap+starttls://… or "
+            "imap://…. Empty: `twite mail bounce` is used."
+        ),
+    ] = ""
     mails_per_day: Annotated[int, _meta("Mails that are sent in a day (UTC); the rest waits. 0: no limit.", ge=0)] = 0
     dkim_selector: Annotated[
         str, _meta("Selector of the mail server's DKIM key, for /admin/mails. Empty: common ones are tried.")
@@ -256,7 +263,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SECRETS = frozenset(
-    {"secret_key", "smtp", "database", "database_replica", "broker", "redis", "media_storage", "media_fallback"}
+    {
+        "secret_key",
+        "smtp",
+        "mail_bounces_mailbox",
+        "database",
+        "database_replica",
+        "broker",
+        "redis",
+        "media_storage",
+        "media_fallback",
+    }
 )
 """Settings that may hold a password: never printed."""
 

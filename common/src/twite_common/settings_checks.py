@@ -67,6 +67,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
         except ValueError:
             yield f"trusted_proxies: {network!r} is not a network such as 127.0.0.1/32."
     yield from _scheme(values, "smtp", ("smtp", "smtps", "smtp+starttls"))
+    yield from _scheme(values, "mail_bounces_mailbox", ("imap", "imaps", "imap+starttls"))
     yield from _scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"))
     yield from _scheme(values, "redis", ("redis", "rediss"))
     yield from _scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"))

@@ -36,6 +36,7 @@ TICK_SECONDS: dict[str, float] = {
     "deactivated": 3600.0,
     "old_posts": 300.0,
     "domain_lists": 600.0,
+    "mail_bounces": 300.0,
     "mail_domain": 3600.0,
     "clean": 3600.0,
     "clean_unused": 300.0,

@@ -13,7 +13,7 @@ from twite_common.media import storage, stored_files
 from twite_common.outbox import Event
 from twite_common.services.moderation import content_rules
 from twite_common.services.moderation import domain_lists as domain_list_services
-from twite_common.services.notifications import mail_health, notification_mails, push
+from twite_common.services.notifications import mail_bounces, mail_health, notification_mails, push
 from twite_common.services.operations import media_sweep
 from twite_common.services.posts import content_rules as found_by_rules
 from twite_common.services.posts import emojis, media, post_deletion, post_expiry, scheduled_posts
@@ -21,7 +21,7 @@ from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
 from twite_tasks.context import Context
 from twite_tasks.moderation import domain_lists
-from twite_tasks.notifications import domain_check
+from twite_tasks.notifications import bounce_mailbox, domain_check
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +156,7 @@ HANDLERS: dict[str, Handler] = {
 }
 FILE_HANDLERS: dict[str, FileHandler] = {
     domain_list_services.EVENT: domain_lists.fetch,
+    mail_bounces.READ: bounce_mailbox.read,
     mail_health.EVENT: domain_check.check,
     media.UNUSED: remove_files,
     media_sweep.EVENT: sweep_media,

@@ -16,6 +16,8 @@ from twite_common.settings import Settings
 from twite_common.tables import credentials, mail
 
 Kind = Literal["hard", "soft"]
+READ = "mail.read_bounces"
+"""The event by which the mailbox is read."""
 PURPOSE = "bounce"
 SIGNATURE_LENGTH = 24
 """Hexadecimal digits: letters' case may get lost on the way."""
