@@ -276,7 +276,9 @@ def test_a_trial_shows_what_a_rule_would_have_found(db, admin, add, make_post, a
     assert trial.authors == {ann.id: 1, bob.id: 1}
 
 
-def test_a_trial_asks_how_often_and_to_whom(db, admin, add, make_post, ann, bob):
+def test_a_trial_asks_how_often_and_to_whom(db, admin, add, make_post, ann, bob, cho):
+    make_post(cho, "Hello", now=NOW - 6000)
+    follows.follow_account(db, now=NOW, follower_id=bob.id, followee_id=cho.id)
     for number in range(3):
         make_post(ann, f"@bob {number}", now=NOW - 5000 + number)
     make_post(bob, "@bob only myself", now=NOW - 10)

@@ -91,6 +91,16 @@ def test_a_refused_post_is_shown_again_and_a_held_one_can_be_given_up(as_admin, 
     assert "Nothing is held" in as_bob.text
 
 
+def test_a_message_that_is_held_says_so(as_admin, as_bob, database):
+    add(as_admin, database, words="tea", action="hold")
+    as_bob.open("/messages/new?to=ann")
+    action = next(one for one in as_bob.actions() if one.startswith("/messages"))
+    as_bob.submit(action, {"text": "tea?"})
+    assert "waits for the staff" in as_bob.text
+    as_bob.open("/held")
+    assert "tea?" in as_bob.text
+
+
 def test_a_list_of_domains_is_looked_at_and_taken_over(as_admin, database):
     as_admin.open("/admin/domain-lists")
     as_admin.submit("/admin/domain-lists", {"name": "Bad", "url": "https://lists.example/bad.txt"})

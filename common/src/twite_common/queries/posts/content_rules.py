@@ -61,10 +61,15 @@ NEWEST = (
 FOLLOWING = select(follow.c.follower_id).where(
     follow.c.followee_id == _AUTHOR_ID, among(follow.c.follower_id, "named_ids")
 )
-_TO_STRANGERS = exists().where(
-    mention.c.post_id == post.c.id,
-    mention.c.account_id != post.c.account_id,
-    ~exists().where(follow.c.follower_id == mention.c.account_id, follow.c.followee_id == post.c.account_id),
+_follows_author = (
+    exists()
+    .where(follow.c.follower_id == mention.c.account_id, follow.c.followee_id == post.c.account_id)
+    .correlate(mention, post)
+)
+_TO_STRANGERS = (
+    exists()
+    .where(mention.c.post_id == post.c.id, mention.c.account_id != post.c.account_id, ~_follows_author)
+    .correlate(post)
 )
 EARLIER = (
     select(post.c.id, post.c.account_id, post.c.text, post.c.spoiler_text, post.c.details, poll.c.options)

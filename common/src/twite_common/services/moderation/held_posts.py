@@ -31,7 +31,8 @@ EXCERPT_CHARACTERS = 200
 REMOVED_AT_ONCE = 500
 
 _ID = bindparam("held_id", type_=BigInteger)
-DROP = delete(held_post).where(held_post.c.id == _ID)
+DROP = delete(held_post).where(held_post.c.id == _ID, held_post.c.rejected_at.is_(None))
+FORGET = delete(held_post).where(held_post.c.id == _ID)
 REJECT = update(held_post).where(held_post.c.id == _ID, held_post.c.rejected_at.is_(None))
 RESTORE = (
     update(held_post)
@@ -63,8 +64,10 @@ def release(db: Connection, settings: Settings, *, now: int, viewer: Viewer, hel
     for held in _waiting(db, held_ids):
         try:
             with db.begin_nested():
+                if not db.execute(DROP, {"held_id": held.id}).rowcount:
+                    # Somebody else decided, or its author gave it up, at the same moment.
+                    continue
                 media.leave_held(db, now=now, held_post_id=held.id)
-                db.execute(DROP, {"held_id": held.id})
                 posts.publish_thread(
                     db,
                     settings,
@@ -92,14 +95,16 @@ def reject(db: Connection, *, now: int, viewer: Viewer, held_ids: Sequence[int],
     if beyond := text.excess(note, MAX_NOTE_LENGTH):
         sentence = _("The note can have at most %(limit)s.", limit=beyond)
         raise Invalid(sentence, {"note": [("ERR_TOO_LONG", sentence)]})
-    waiting = _waiting(db, held_ids)
-    for held in waiting:
-        values = {"rejected_at": now, "rejected_by_id": viewer.account_id, "note": note}
-        db.execute(REJECT.values(values), {"held_id": held.id})
+    done = 0
+    values = {"rejected_at": now, "rejected_by_id": viewer.account_id, "note": note}
+    for held in _waiting(db, held_ids):
+        if not db.execute(REJECT.values(values), {"held_id": held.id}).rowcount:
+            continue
+        done += 1
         audit_log.record(db, viewer, "reject", "held_post", now=now, target_id=held.id, target_name=held.username)
         decision = Decision(action="none", text=_told(db, held, note))
         account_actions.act(db, now=now, viewer=viewer, account_id=held.account_id, decision=decision)
-    return len(waiting)
+    return done
 
 
 def restore(db: Connection, *, now: int, viewer: Viewer, held_id: int) -> None:
@@ -115,7 +120,7 @@ def forget_old(db: Connection, *, now: int) -> None:
     """Remove what was rejected 30 days ago; a task removes its uploads when nobody uses them for a day."""
     for held_id in db.scalars(OVER, {"before": now - KEPT_MS}).all():
         media.leave_held(db, now=now, held_post_id=held_id)
-        db.execute(DROP, {"held_id": held_id})
+        db.execute(FORGET, {"held_id": held_id})
 
 
 def _waiting(db: Connection, held_ids: Sequence[int]) -> list[HeldPost]:
