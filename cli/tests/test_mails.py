@@ -1,6 +1,10 @@
 import pytest
 from sqlalchemy import update
 
+from twite_common.queries.accounts import credentials as credential_queries
+from twite_common.secret import Signer
+from twite_common.services.notifications import mail_bounces, mails
+from twite_common.settings import Settings
 from twite_common.tables import credentials
 
 
@@ -61,3 +65,25 @@ def test_either_accounts_are_named_or_all_are_meant(twite, given):
 
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "use --all" in refused.stderr
+
+
+def test_what_comes_back_is_read_from_a_pipe(twite, database, ann, environment):
+    environment.setenv("TWITE_MAIL_BOUNCES", "bounces@twite.example")
+    environment.setenv("TWITE_SECRET_KEY", "a test's key")
+    with database.writing() as db:
+        account_id = credential_queries.by_login(db, "ann").account_id
+        mail_id = mails.add(db, "digest", now=1, address="ann@mail.example", account_id=account_id)
+    settings = Settings(mail_bounces="bounces@twite.example")
+    address = mail_bounces.return_address(settings, Signer(b"a test's key"), mail_id)
+    report = (
+        f"To: {address}\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+        "Reporting-MTA: dns; mx\n\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 Gone\n\n--b--\n"
+    )
+    forged = twite("mail bounce", input=report.replace("-", "-0", 1))
+    other = twite("mail bounce", input="Subject: I am away\n\nBye")
+    noted = twite("mail bounce", input=report)
+
+    assert [one.exit_code for one in (forged, other, noted)] == [0, 0, 0]
+    assert "no report" in other.stderr
+    assert "Noted (hard): 550 Gone" in noted.stderr
+    assert "550 Gone" in twite("mail failures").stdout

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from post_visibility.oracle import AUTHORS, KINDS, PASSED_ON, PEOPLE, ROLES, WIDE, Post, word
-from twite_common import clock
+from twite_common import clock, ids
 from twite_common.database import Connection
 from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.media.pictures import Picture, PreparedAttachment
@@ -22,6 +22,7 @@ from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.identity import registrations, tokens, webhooks
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import reports
+from twite_common.services.moderation.content_rules import Trial
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.services.notifications import policies, push
 from twite_common.services.notifications.policies import PolicyChanges
@@ -45,7 +46,7 @@ from twite_common.services.timelines import filters, lists, tags, trends
 from twite_common.services.timelines.filters import FilterChanges
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.settings import Settings
-from twite_common.tables import card, post
+from twite_common.tables import card, content_rule, post
 from twite_common.visibility import VISIBILITIES
 
 TAG = "treasuremap"
@@ -79,6 +80,7 @@ class World(msgspec.Struct):
     filters: dict[str, int] = {}
     folders: dict[str, int] = {}
     reports: list[int] = []
+    content_rules: list[int] = []
     boosts: list[int] = []
     quoting: list[int] = []
 
@@ -102,6 +104,7 @@ class Builder:
         for one in world.posts:
             self.pass_on(one)
         world.reports += [self.report(one) for one in world.posts if one.shape == "plain"]
+        world.content_rules.append(self.found_by_a_rule([one.id for one in world.posts]))
         for row in db.execute(card.select()).all():
             visibility = row.url.rpartition("/")[2]
             title = word("bob", "linked", visibility) + "card" if visibility in VISIBILITIES else "Treasure found"
@@ -179,6 +182,13 @@ class Builder:
         booster_id = self.id(name)
         id = boosts.boost_post(self.db, self.settings, now=self.now, account_id=booster_id, post_id=made.id)
         self.world.boosts.append(id)
+
+    def found_by_a_rule(self, post_ids: list[int]) -> int:
+        """Have a rule for content that was tried, and has found all posts."""
+        id, trial = ids.new(self.now), Trial(started_at=self.now, before_id=0, done=True, examples=tuple(post_ids))
+        row = {"id": id, "name": "Everything", "conditions": "{}", "action": "hold", "changed_at": self.now}
+        self.db.execute(insert(content_rule), {**row, "trial": msgspec.json.encode(trial).decode()})
+        return id
 
     def report(self, made: Post) -> int:
         """Have somebody who sees a post report it."""

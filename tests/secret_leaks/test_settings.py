@@ -27,6 +27,7 @@ SETTINGS = {
     "a password as the port": {"smtp": "smtp://127.0.0.1:{password}"},
     "a mail server that is down": {"smtp": "smtp://twite:{password}@127.0.0.1:{closed}"},
     "a mail server of a kind that is unknown": {"smtp": "mail://twite:{password}@127.0.0.1"},
+    "a mailbox of a kind that is unknown": {"mail_bounces_mailbox": "pop3://twite:{password}@127.0.0.1"},
     "a broker of a kind that is unknown": {"broker": "kafka://twite:{password}@127.0.0.1"},
     "brackets": {"smtp": "smtp://[{password}", "broker": "redis://[{password}@127.0.0.1"},
     "an object storage that is down": {"media_storage": "s3+http://key:{password}@127.0.0.1:{closed}/twite"},
@@ -51,6 +52,7 @@ def test_the_list_of_settings_has_none_that_were_made(make_site: Callable[..., S
         name: address.format(known.add(name, secrets.token_hex(16)))
         for name, address in (
             ("smtp", "smtp://twite:{}@127.0.0.1"),
+            ("mail_bounces_mailbox", "imaps://twite:{}@127.0.0.1/INBOX"),
             ("broker", "redis://:{}@127.0.0.1"),
             ("database", "postgresql://twite:{}@127.0.0.1/twite"),
             ("database_replica", "postgresql://twite:{}@127.0.0.2/twite"),

@@ -127,6 +127,8 @@ class DemoSite:
             "year": lambda: clock.as_date(clock.now()).year,
             "announcement_id": lambda: self._latest("announcement"),
             "report_id": lambda: self._latest("report"),
+            "content_rule_id": lambda: self._latest("content_rule"),
+            "domain_list_id": lambda: self._latest("domain_list"),
             "rule_id": lambda: self._latest("rule"),
             "list_id": lambda: self._latest("list_"),
             "filter_id": lambda: self._latest("filter_"),

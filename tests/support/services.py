@@ -51,6 +51,7 @@ SERVICES = (
     Service("chromium", "Chromium", "chromium", "chromium"),
     Service("ffmpeg", "ffmpeg", "ffmpeg", "ffmpeg"),
     Service("npm", "npm", "npm", "npm"),
+    Service("dovecot", "Dovecot", "dovecot-imapd", "dovecot"),
     Service("fail2ban", "fail2ban", "fail2ban", "fail2ban-regex"),
     Service("systemd", "systemd", "systemd", "systemd-analyze"),
 )

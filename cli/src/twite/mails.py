@@ -1,11 +1,15 @@
 """Commands about mail."""
 
+import sys
+
 import click
 
 from twite.options import account_id, data_option, database, load
 from twite_common import clock, domains
-from twite_common.errors import Invalid
+from twite_common.errors import Invalid, Unavailable
 
+TRY_AGAIN = 75
+"""What mail servers understand as a failure that passes (EX_TEMPFAIL)."""
 MAX_COUNT = 1000
 """Accounts that are listed at most."""
 
@@ -25,6 +29,33 @@ def test(address: str) -> None:
 
     settings = load()
     click.echo(mail_module.test(settings, checked_email(address, smtp_utf8=settings.smtp_utf8)))
+
+
+@mail.command()
+@data_option
+def bounce() -> None:
+    """Read a message that came back to mail_bounces from standard input, and note what it says.
+
+    Mail servers pipe messages into this. It succeeds whatever the message is, so that none is sent back again; it fails
+    with 75, for "try again later", when the site's data can't be reached.
+    """
+    from twite_common.secret import signer
+    from twite_common.services.notifications import mail_bounces
+    from twite_tasks.notifications import bounces
+
+    returned = bounces.parse(sys.stdin.buffer.read())
+    if returned is None:
+        click.echo("This is no report about a mail from here that came back.", err=True)
+        return
+    settings = load()
+    try:
+        with database() as site_database, site_database.writing() as db:
+            known = mail_bounces.record(db, signer(settings), now=clock.now(), bounce=returned)
+    except Unavailable as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(TRY_AGAIN) from error
+    said = f"Noted ({returned.kind}): {returned.answer}" if known else "Its address isn't signed by this site."
+    click.echo(said, err=True)
 
 
 @mail.command()

@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from twite_common import clock, disk, ids, replica
 from twite_common.announcer import Announcer
-from twite_common.errors import Conflict, DatabaseAway, Unavailable
+from twite_common.errors import Conflict, DatabaseAway, Kept, Unavailable
 from twite_common.processes.fair_semaphore import FairSemaphore
 from twite_common.processes.outage_log import Outage
 from twite_common.queries.operations import newest_ids
@@ -190,8 +190,9 @@ class Database:
         """Give a connection whose changes are kept all together when the block ends well, or not at all.
 
         Raises Unavailable when the database stays locked, is full, or can't be reached, Conflict when another
-        transaction got there first with something that can be only once.
+        transaction got there first with something that can be only once. Kept is raised once the changes are kept.
         """
+        kept: Kept | None = None
         try:
             with self._turns.turn(), self._writing.connect() as connection:
                 dispatched: list[TaskMessage] = []
@@ -202,7 +203,10 @@ class Database:
                     if self._follows_ids:
                         self._follow(connection)
                         self._follows_ids = False
-                    yield connection
+                    try:
+                        yield connection
+                    except Kept as error:
+                        kept = error
                 streamed = connection.info[_STREAMED]
         except (OperationalError, PoolTimeoutError) as error:
             raise self._unavailable(error) from error
@@ -215,6 +219,8 @@ class Database:
             self._announcer.announce()
         if streamed and self.streamed is not None:
             self.streamed()
+        if kept is not None:
+            raise kept
 
     def announce(self, publish: Callable[[], None] | None = None) -> None:
         """Have other processes told after commits, by `publish` or a notification, instead of by the commits."""

@@ -10,6 +10,10 @@ class TwiteError(Exception):
     """A failure that the caller is expected to show to a person."""
 
 
+class Kept(TwiteError):
+    """What was asked for isn't done, but what was written instead stays: the transaction ends well."""
+
+
 class NotFound(TwiteError):
     """There is no such thing, or this viewer may not know of it."""
 

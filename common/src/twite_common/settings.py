@@ -108,6 +108,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = False
     mail_from: Annotated[str, _meta("Sender of all e-mail. Empty: twite@ and the site's domain.")] = ""
+    mail_bounces: Annotated[
+        str,
+        _meta(
+            "Address that mail comes back to if it can't be delivered; each mail has its own, with a plus and a "
+            "signature before the @. What arrives there goes to `twite mail bounce`. Empty: it comes back to mail_from."
+        ),
+    ] = ""
+    mail_bounces_mailbox: Annotated[
+        str,
+        _meta(
+            "Mailbox of mail_bounces that the worker reads: imaps://user:password@host/INBOX, imap+starttls://… or "
+            "imap://…. Empty: `twite mail bounce` is used."
+        ),
+    ] = ""
+    mails_per_day: Annotated[int, _meta("Mails that are sent in a day (UTC); the rest waits. 0: no limit.", ge=0)] = 0
+    dkim_selector: Annotated[
+        str, _meta("Selector of the mail server's DKIM key, for /admin/mails. Empty: common ones are tried.")
+    ] = ""
     mention_mail_seconds: Annotated[
         int, _meta("After an e-mail about a post, further ones are batched for this long.", ge=0)
     ] = 600
@@ -245,7 +263,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SECRETS = frozenset(
-    {"secret_key", "smtp", "database", "database_replica", "broker", "redis", "media_storage", "media_fallback"}
+    {
+        "secret_key",
+        "smtp",
+        "mail_bounces_mailbox",
+        "database",
+        "database_replica",
+        "broker",
+        "redis",
+        "media_storage",
+        "media_fallback",
+    }
 )
 """Settings that may hold a password: never printed."""
 

@@ -9,6 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 from twite_common import domains
 
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+BOUNCES = re.compile(r"[A-Za-z0-9._-]{1,16}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+"""Short before the @, where RFC 5321 lets 64 characters be, because a mail's number and signature follow."""
+SELECTOR = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 HOST = re.compile(r"(?!-)[\w.-]+|[0-9a-f:]+", re.ASCII | re.IGNORECASE)
 """A name as browsers send it: in ASCII, an IPv6 address without its brackets."""
 PLACE = re.compile(r"((?!-)[\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
@@ -51,6 +54,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     yield from _unfit(values, "hosts", HOST, "a host name such as www.example.org, without a port")
     yield from _unfit(values, "languages", LANGUAGE, "a language's code such as en")
     yield from _unfit(values, "mail_from", ADDRESS, "an e-mail address such as twite@example.org")
+    yield from _unfit(values, "mail_bounces", BOUNCES, "an e-mail address in ASCII such as bounces@example.org")
+    yield from _unfit(values, "dkim_selector", SELECTOR, "a selector such as mail2026")
     yield from _sender(values)
     yield from _unfit(values, "contact_email", ADDRESS, "an e-mail address such as name@example.org")
     yield from _roles(values.get("second_factor_for", []))
@@ -62,6 +67,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
         except ValueError:
             yield f"trusted_proxies: {network!r} is not a network such as 127.0.0.1/32."
     yield from _scheme(values, "smtp", ("smtp", "smtps", "smtp+starttls"))
+    yield from _scheme(values, "mail_bounces_mailbox", ("imap", "imaps", "imap+starttls"))
     yield from _scheme(values, "broker", ("amqp", "amqps", "redis", "rediss"))
     yield from _scheme(values, "redis", ("redis", "rediss"))
     yield from _scheme(values, "database", ("sqlite", "postgresql", "postgresql+psycopg"))

@@ -154,7 +154,7 @@ def test_a_lost_sender_never_makes_a_notification_arrive_twice_but_account_mail_
     ids = {kind: mails.add(db, kind, now=NOW, address="x@mail.example") for kind in ("notifications", "reset")}
     for id in ids.values():
         mails.claim(db, now=NOW, mail_id=id)
-        mails.begin(db, mail_id=id)
+        mails.begin(db, now=NOW, mail_id=id)
     mails.recover(db, now=NOW + mails.CLAIM_MS)
     early = {kind: queries.get(db, id).state for kind, id in ids.items()}
     mails.recover(db, now=NOW + mails.CLAIM_MS + 1)
@@ -282,7 +282,7 @@ def test_only_those_who_may_have_mail_sent_again(db, bob, clear):
 def test_a_sender_that_lives_keeps_its_mail_and_one_that_died_loses_it_after_two_minutes(db):
     id = mails.add(db, "reset", now=NOW, address="x@mail.example")
     mails.claim(db, now=NOW, mail_id=id)
-    mails.begin(db, mail_id=id)
+    mails.begin(db, now=NOW, mail_id=id)
     for seconds in range(30, 600, 30):
         mails.renew(db, now=NOW + seconds * 1000, mail_id=id)
         mails.recover(db, now=NOW + seconds * 1000 + 29_000)

@@ -1,6 +1,6 @@
 """What each kind of event does. Handlers only write to the database; what goes out becomes a row to be sent.
 
-Those that handle files aren't in a transaction: the files may be in an object storage.
+Those that handle files aren't in a transaction: the files may be in an object storage, or on somebody else's server.
 """
 
 import logging
@@ -11,12 +11,17 @@ from twite_common import outbox
 from twite_common.database import Connection
 from twite_common.media import storage, stored_files
 from twite_common.outbox import Event
-from twite_common.services.notifications import notification_mails, push, webhooks
+from twite_common.services.moderation import content_rules
+from twite_common.services.moderation import domain_lists as domain_list_services
+from twite_common.services.notifications import mail_bounces, mail_health, notification_mails, push, webhooks
 from twite_common.services.operations import media_sweep
+from twite_common.services.posts import content_rules as found_by_rules
 from twite_common.services.posts import emojis, media, post_deletion, post_expiry, scheduled_posts
 from twite_common.services.timelines import timelines
 from twite_common.settings import Settings
 from twite_tasks.context import Context
+from twite_tasks.moderation import domain_lists
+from twite_tasks.notifications import bounce_mailbox, domain_check
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +138,17 @@ def sweep_media(context: Context, event: Event, now: int) -> Callable[[Connectio
     return partial(media_sweep.go_on, place=step.next, now=now)
 
 
+def try_rule(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Try a rule for content on the next of the earlier posts."""
+    content_rules.go_on(db, now=now, account_id=event.account_id, **event.details())
+
+
+def report_found(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Report posts that rules for content have found."""
+    if event.account_id is not None:
+        content_rules.report_found(db, now=now, author_id=event.account_id, **event.details())
+
+
 def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) -> None:
     """Write anew the next of what names an emoji that has changed."""
     details = event.details()
@@ -142,11 +158,19 @@ def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) ->
 HANDLERS: dict[str, Handler] = {
     "notifications.created": plan_mails,
     "post.deliver": deliver_post,
+    content_rules.TRY: try_rule,
     emojis.EVENT: spread_emoji,
     post_expiry.EVENT: delete_over,
+    found_by_rules.REPORT: report_found,
     push.EVENT: plan_pushes,
     scheduled_posts.EVENT: publish_scheduled,
     webhooks.EVENT: plan_deliveries,
     webhooks.POST_EVENT: plan_post_deliveries,
 }
-FILE_HANDLERS: dict[str, FileHandler] = {media.UNUSED: remove_files, media_sweep.EVENT: sweep_media}
+FILE_HANDLERS: dict[str, FileHandler] = {
+    domain_list_services.EVENT: domain_lists.fetch,
+    mail_bounces.READ: bounce_mailbox.read,
+    mail_health.EVENT: domain_check.check,
+    media.UNUSED: remove_files,
+    media_sweep.EVENT: sweep_media,
+}

@@ -19,8 +19,8 @@ from twite_common.queries.notifications import webhooks as webhook_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
 from twite_common.services.identity import archives, deactivation, second_factors
-from twite_common.services.moderation import announcements
-from twite_common.services.notifications import mail_followers, mails, push, webhooks
+from twite_common.services.moderation import announcements, domain_lists
+from twite_common.services.notifications import mail_bounces, mail_followers, mail_health, mails, push, webhooks
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
 from twite_common.services.operations import jobs as job_services
 from twite_common.services.operations.jobs import Lease, TakenOver
@@ -220,6 +220,22 @@ def old_posts(db: Connection, _settings: Settings, now: int) -> list[Piece]:
     return [partial(post_deletion_rules.delete_some, account_id=account_id, now=now) for account_id in accounts]
 
 
+def fetch_domain_lists(db: Connection, _settings: Settings, now: int) -> None:
+    """Have the lists of domains fetched whose day is over."""
+    domain_lists.announce_due(db, now=now)
+
+
+def read_bounces(db: Connection, settings: Settings, now: int) -> None:
+    """Have the mailbox read in which mail that came back arrives, if there is one."""
+    if settings.mail_bounces_mailbox:
+        outbox.add(db, mail_bounces.READ, now=now)
+
+
+def check_mail_domain(db: Connection, _settings: Settings, now: int) -> None:
+    """Ask DNS what it says of the domain that mail comes from."""
+    mail_health.ask(db, now=now)
+
+
 def clean(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what is over."""
     cleaning.remove_what_is_over(db, now=now)
@@ -312,6 +328,9 @@ JOBS: dict[str, Job] = {
     "archives": Job(9 * clock.MINUTE, renew_archives),
     "deactivated": Job(50 * clock.MINUTE, nothing_more, first=accounts_to_delete),
     "old_posts": Job(4 * clock.MINUTE, nothing_more, first=old_posts),
+    "domain_lists": Job(8 * clock.MINUTE, fetch_domain_lists),
+    "mail_bounces": Job(4 * clock.MINUTE, read_bounces),
+    "mail_domain": Job(clock.DAY - 10 * clock.MINUTE, check_mail_domain),
     "clean": Job(50 * clock.MINUTE, clean),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),

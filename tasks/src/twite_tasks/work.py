@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from twite_common import clock
 from twite_common.queries.identity import archives as archive_queries
-from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.queries.notifications import webhooks as webhook_queries
 from twite_common.services.accounts import field_verification
+from twite_common.services.notifications import mails
 from twite_common.services.posts import cards, media_processing
 from twite_tasks import event_handlers, periodic_jobs
 from twite_tasks.accounts import field_verification as fields
@@ -28,7 +28,7 @@ def handle_next_event(context: Context) -> bool:
 def send_next_mail(context: Context) -> bool:
     """Send the mail whose turn it is."""
     with context.database.reading() as db:
-        mail_ids = mail_queries.waiting(db, now=clock.now())
+        mail_ids = mails.next_ids(db, context.settings, now=clock.now())
     for mail_id in mail_ids:
         mail_sender.send(context, mail_id)
     return bool(mail_ids)

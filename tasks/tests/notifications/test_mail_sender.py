@@ -7,9 +7,10 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from support.mails import MailServer, Postbox
 from support.site_under_test import free_port
 from twite_common import clock
-from twite_common.services.notifications import mails
+from twite_common.services.notifications import mail_bounces, mails
 from twite_common.tables import mail
 from twite_tasks.notifications import delivery, mail_sender
 
@@ -75,3 +76,29 @@ def test_a_mail_that_no_file_can_be_made_of_is_tried_again_later(context, mail_t
     mail_sender.send(context, mail_to_ann)
 
     assert (state(mail_to_ann).state, state(mail_to_ann).attempts) == ("due", 1)
+
+
+class Noting(Postbox):
+    """A mail server's handler that notes who sends."""
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd looks for this name
+        self.sender = envelope.mail_from
+        await super().handle_DATA(server, session, envelope)
+        return "250 2.0.0 Ok: queued as 4711"
+
+
+def test_the_servers_words_are_kept_and_what_comes_back_names_its_mail(context, mail_to_ann, rows):
+    handler, port = Noting(), free_port()
+    server = MailServer(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        changes = {"smtp": f"smtp://127.0.0.1:{port}", "mail_bounces": "bounces@twite.example"}
+        settings = msgspec.structs.replace(context.settings, **changes)
+        mail_sender.send(msgspec.structs.replace(context, settings=settings), mail_to_ann)
+    finally:
+        server.stop()
+
+    [(state, answer)] = rows(select(mail.c.state, mail.c.answer))
+    assert (state, answer) == ("sent", "The mail server accepted the message: 250 2.0.0 Ok: queued as 4711")
+    assert handler.sender == mail_bounces.return_address(settings, context.signer, mail_to_ann)
+    assert handler.messages[0]["From"].addresses[0].addr_spec == "twite@twite.example"

@@ -23,6 +23,7 @@ from twite_common.errors import (
     TwiteError,
     Unavailable,
 )
+from twite_common.services.posts.held_posts import HeldForReview
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.types import Request
@@ -117,6 +118,8 @@ def as_json(request: Request, error: Exception) -> Response[dict[str, Any]]:
     body: dict[str, Any] = {"error": sentence}
     if isinstance(error, Failure):
         body |= error.body
+    if isinstance(error, HeldForReview):
+        body["held_for_review"] = True
     if isinstance(error, Invalid) and error.details:
         body["details"] = {
             THEIR_FIELDS.get(field, field): [{"error": code, "description": text} for code, text in problems]

@@ -91,6 +91,7 @@ def addresses(world: World, database: Database) -> Callable[[str], list[str]]:
         "list": [{"list": id} for id in world.lists.values()],
         "folder": [{"folder": id} for id in world.folders.values()],
         "report": [{"report": id} for id in world.reports],
+        "content_rule": [{"content_rule": id} for id in world.content_rules],
         "boost": [{"boost": id} for id in world.boosts],
         "quoting": [{"quoting": id} for id in world.quoting[::2]],
         "conversation": [{"conversation": id} for id in conversations],

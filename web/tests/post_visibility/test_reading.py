@@ -29,6 +29,7 @@ FEEDS = ("atom", "rss", "json")
 SHOWS: dict[str, tuple[str, ...]] = {
     "/": ("/",),
     "/accounts/{account_id:str}/report": ("/accounts/{author_id}/report?post_id={some}",),
+    "/admin/content-rules/{content_rule_id:str}": ("/admin/content-rules/{content_rule}",),
     "/admin/reports/{report_id:str}": ("/admin/reports/{report}",),
     "/admin/trends": ("/admin/trends",),
     "/api/oembed": ("/api/oembed?url=http://twite.example/@{author}/{some}",),

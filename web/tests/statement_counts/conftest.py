@@ -11,11 +11,13 @@ from sqlalchemy import insert, update
 from support import authenticator
 from support.pictures import picture
 from twite_common import clock, ids
+from twite_common.content_rules import Conditions
 from twite_common.media import storage
 from twite_common.queries import viewers
 from twite_common.services.accounts import accounts, aliases
 from twite_common.services.identity import applications, private_feeds, sessions, tokens
-from twite_common.services.moderation import rules, site_texts, warning_presets
+from twite_common.services.moderation import content_rules, domain_lists, rules, site_texts, warning_presets
+from twite_common.services.moderation.content_rules import RuleDraft
 from twite_common.services.notifications import mails
 from twite_common.services.operations import statistics
 from twite_common.services.timelines import recent_searches, trends
@@ -28,6 +30,7 @@ from twite_common.tables import (
     credentials,
     emoji,
     event,
+    held_post,
     invitation,
     mail,
     passkey,
@@ -242,6 +245,21 @@ class World:
             self.names["preset"] = warning_presets.add(
                 db, now=clock.now(), viewer=self.viewer, title=f"T{index}", words="Be kind."
             )
+            conditions = Conditions(words=(f"tea {index}",))
+            draft = RuleDraft(name=f"Tea {index}", action="hold", conditions=conditions)
+            self.names["content_rule"] = content_rules.add(db, now=clock.now(), viewer=self.viewer, draft=draft)
+            url = f"https://lists.example/{index}"
+            self.names["domain_list"] = domain_lists.subscribe(
+                db, now=clock.now(), viewer=self.viewer, name=f"List {index}", url=url
+            )
+            for person in (self.ann, other):
+                held = {
+                    "id": ids.new(clock.now()),
+                    "account_id": person.id,
+                    "drafts": '[{"text":"tea"}]',
+                    "reason": "Tea",
+                }
+                db.execute(insert(held_post), held)
             self.names["mail"] = mails.add(db, "already_registered", now=clock.now(), address="a@mail.example")
         waiting = self._make_account(f"waiting{index}")
         with self._database.writing() as db:

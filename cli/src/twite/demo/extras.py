@@ -6,6 +6,7 @@ from functools import partial
 
 from twite.demo.cast import Cast
 from twite_common import clock
+from twite_common.content_rules import Conditions
 from twite_common.database import Connection
 from twite_common.drafts import Draft
 from twite_common.queries.timelines.columns import Column
@@ -16,6 +17,7 @@ from twite_common.services.identity.registrations import SignUp
 from twite_common.services.moderation import (
     account_actions,
     announcements,
+    content_rules,
     reports,
     rules,
     site_pictures,
@@ -23,6 +25,7 @@ from twite_common.services.moderation import (
     warning_presets,
 )
 from twite_common.services.moderation.account_actions import Decision
+from twite_common.services.moderation.content_rules import RuleDraft
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.services.operations import statistics
 from twite_common.services.posts import bookmark_folders, drafts, emojis, polls, posts, scheduled_posts
@@ -105,6 +108,9 @@ def _furnish(cast: Cast, db: Connection, now: int) -> None:
         emojis.add(
             db, now=now, viewer=viewer, shortcode=kind, picture=picture, still_picture=still, category="Wrenford"
         )
+    advertising = Conditions(words=("only today", "win a bicycle"), max_age_days=30)
+    draft = RuleDraft(name="Advertising by new accounts", action="hold", conditions=advertising)
+    content_rules.add(db, now=now, viewer=viewer, draft=draft)
     reminder = "Please describe your pictures, so that everybody can take part. Thank you!"
     warning_presets.add(db, now=now, viewer=viewer, title="Pictures without description", words=reminder)
 

@@ -131,6 +131,8 @@ credentials = Table(
     # Set when the mail server has refused the address often enough; until it is cleared, most mail isn't sent.
     moment("mail_failed_at", optional=True),
     words("mail_failure"),
+    # Since when mail comes back from there for good: that a server takes the next one says nothing.
+    moment("mail_bounced_at", optional=True),
     # How often the address was refused since mail last arrived there, and when for the first and the last time.
     count("mail_refusals"),
     moment("mail_first_refused_at", optional=True),

@@ -82,6 +82,59 @@ rule = Table(
     moment("removed_at", optional=True),
 )
 
+content_rule = Table(
+    "content_rule",
+    metadata,
+    key(),
+    Column("name", Text, nullable=False),
+    # As JSON (`twite_common.content_rules.Conditions`).
+    Column("conditions", Text, nullable=False),
+    # hold, limit, refuse, report
+    Column("action", Text, nullable=False),
+    # What the author of a post is told that it keeps back.
+    words("explanation"),
+    flag("active"),
+    # Who switched it on, and so reports what it finds.
+    reference("account_id", "account.id", optional=True, index=True),
+    moment("changed_at"),
+    # What it would have found among earlier posts, as JSON. NULL: it wasn't tried as it stands now.
+    words("trial", None),
+    Index("ix_content_rule_active", "active"),
+)
+"""What happens to posts that say something, or link somewhere."""
+
+domain_list = Table(
+    "domain_list",
+    metadata,
+    key(),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False, unique=True),
+    # Whether what changes in it is taken over each day without anybody having looked.
+    flag("automatic"),
+    # When it was last fetched, when that is due again, and why it failed.
+    moment("fetched_at", optional=True),
+    moment("due_at", index=True),
+    words("error"),
+    moment("taken_at", optional=True),
+    # How many domains count, and what the last taking over changed, as JSON.
+    count("domains_count"),
+    words("last_change", None),
+)
+"""A list of domains that somebody else keeps."""
+
+listed_domain = Table(
+    "listed_domain",
+    metadata,
+    reference("list_id", "domain_list.id", primary_key=True),
+    Column("domain", Text, primary_key=True),
+    # Whether it counts, and when it last stood in what was fetched.
+    flag("taken"),
+    moment("seen_at"),
+    Index("ix_listed_domain_domain", "domain"),
+    Index("ix_listed_domain_list_id_taken_seen_at", "list_id", "taken", "seen_at"),
+    sqlite_with_rowid=False,
+)
+
 site_text = Table(
     "site_text",
     metadata,

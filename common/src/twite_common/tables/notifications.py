@@ -165,6 +165,11 @@ mail = Table(
     moment("claimed_at", optional=True),
     moment("sent_at", optional=True),
     words("error"),
+    # What the mail server said when it took the mail.
+    words("answer"),
+    # hard or soft, once it came back, and when that was.
+    words("bounce"),
+    moment("bounced_at", optional=True),
     # Whose doing it was that it is sent; not a reference, as that account may be gone.
     Column("cause_id", BigId),
     # Place in the order of sending, as with events.
@@ -175,6 +180,30 @@ mail = Table(
     Index("ix_mail_account_id_kind_id", "account_id", "kind", "id"),
 )
 """Mails to be sent and the last ones that were. Their states are described with `Mail`."""
+
+_BOUNCED = mail.c.bounced_at.is_not(None)
+Index("ix_mail_address_id", mail.c.address, mail.c.id)
+Index("ix_mail_bounced_at", mail.c.bounced_at, sqlite_where=_BOUNCED, postgresql_where=_BOUNCED)
+
+mail_day = Table(
+    "mail_day",
+    metadata,
+    # Since the epoch.
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    count("number"),
+)
+"""How many mails were handed over on each day."""
+
+mail_domain_check = Table(
+    "mail_domain_check",
+    metadata,
+    # There is one, or none.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    moment("checked_at"),
+    # As JSON (`twite_common.queries.notifications.mail_log.Findings`).
+    Column("findings", Text, nullable=False),
+)
+"""What DNS said of the domain that mail comes from."""
 
 mail_item = Table(
     "mail_item",

@@ -216,6 +216,26 @@ scheduled_post = Table(
     Index("ix_scheduled_post_due_at", "due_at"),
 )
 
+held_post = Table(
+    "held_post",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    reference("application_id", "application.id", optional=True, index=True),
+    # What is to be published, as JSON: a list of drafts, each of which answers the one before.
+    Column("drafts", Text, nullable=False),
+    # Why it is held, for staff and for its author: names and explanations of rules.
+    Column("reason", Text, nullable=False),
+    words("explanation"),
+    # Who decided against it when, and what they told the author.
+    moment("rejected_at", optional=True),
+    reference("rejected_by_id", "account.id", optional=True, index=True),
+    words("note"),
+    Index("ix_held_post_account_id_id", "account_id", "id"),
+    Index("ix_held_post_rejected_at_id", "rejected_at", "id"),
+)
+"""Posts that wait until staff have looked at them: nobody else sees them, and what is released is published then."""
+
 draft = Table(
     "draft",
     metadata,
@@ -334,6 +354,8 @@ media = Table(
     reference("scheduled_post_id", "scheduled_post.id", optional=True, index=True),
     # No reference: SQLite would have to write the whole table anew to get one. Whoever removes a draft removes this.
     Column("draft_id", BigId),
+    # Nor here, for the same reason.
+    Column("held_post_id", BigId),
     Column("position", Integer, nullable=False, server_default="0"),
     # image, gifv, video, audio
     Column("kind", Text, nullable=False),
@@ -362,6 +384,8 @@ media = Table(
 index_of_files(media, "file", "preview", "upload")
 _DRAFTED = media.c.draft_id.is_not(None)
 Index("ix_media_draft_id", media.c.draft_id, sqlite_where=_DRAFTED, postgresql_where=_DRAFTED)
+_HELD = media.c.held_post_id.is_not(None)
+Index("ix_media_held_post_id", media.c.held_post_id, sqlite_where=_HELD, postgresql_where=_HELD)
 _CLAIMED = media.c.claimed_at.is_not(None)
 # One account's uploads are processed one after another.
 Index("uq_media_claimed", media.c.account_id, unique=True, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)

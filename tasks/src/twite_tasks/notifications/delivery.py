@@ -47,8 +47,17 @@ class Unknown(Exception):
     """The whole message was handed over, and no answer came: it may have arrived."""
 
 
-def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None] = lambda: None) -> str:
-    """Hand a message over and return what became of it; `begin` is called when nothing but the handing over is left.
+def deliver(
+    settings: Settings,
+    message: EmailMessage,
+    begin: Callable[[], None] = lambda: None,
+    *,
+    returned_to: str | None = None,
+) -> str:
+    """Hand a message over and return what became of it, in the server's words.
+
+    `begin` is called when nothing but the handing over is left. `returned_to` is the address that the message comes
+    back to if it can't be delivered; None: its sender's.
 
     Raises Refused when the server says of the address alone that it takes no mail, for good; Unknown when it says
     nothing after it has got all; TemporarilyRefused for everything else, since a server that can't be reached, doesn't
@@ -63,8 +72,8 @@ def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None]
     try:
         with _connected(settings) as server:
             begin()
-            server.send_message(message)
-            return "The mail server accepted the message."
+            server.send_message(message, from_addr=returned_to)
+            return f"The mail server accepted the message: {server.answer}"
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _failure(code, _decoded(text)) from error
@@ -76,7 +85,7 @@ def deliver(settings: Settings, message: EmailMessage, begin: Callable[[], None]
         raise TemporarilyRefused(f"{type(error).__name__}: {error}") from error
 
 
-def connect(settings: Settings) -> smtplib.SMTP:
+def connect(settings: Settings) -> "Server":
     """Return a connection to the mail server, encrypted and logged in as the settings say.
 
     Raises OSError or smtplib.SMTPException.
@@ -84,11 +93,9 @@ def connect(settings: Settings) -> smtplib.SMTP:
     parts = urlsplit(settings.smtp)
     host, port = parts.hostname or "localhost", parts.port or PORTS[parts.scheme]
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = _EncryptedServer(
-            host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-        )
+        server: Server = _EncryptedServer(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
     else:
-        server = _Server(host, port, timeout=TIMEOUT_SECONDS)
+        server = Server(host, port, timeout=TIMEOUT_SECONDS)
     try:
         if parts.scheme == "smtp+starttls":
             server.starttls(context=ssl.create_default_context())
@@ -109,9 +116,13 @@ def takes_utf8(server: smtplib.SMTP) -> bool:
     return server.has_extn("smtputf8")
 
 
-class _Server(smtplib.SMTP):
-    """A connection that waits longer for the answer to a whole message, and knows when that is all that is missing."""
+class Server(smtplib.SMTP):
+    """A connection that waits longer for the answer to a whole message, and knows when that is all that is missing.
 
+    `answer` is what the server said to the last message.
+    """
+
+    answer = ""
     _last_code = 0
     _seconds: float = TIMEOUT_SECONDS
 
@@ -128,6 +139,8 @@ class _Server(smtplib.SMTP):
                 raise Unknown(f"The mail server didn't say whether it accepted the message: {error}") from error
             raise
         self._last_code = code
+        if handed_over:
+            self.answer = f"{code} {_decoded(text)}"
         return code, text
 
     def quit(self) -> tuple[int, bytes]:
@@ -136,12 +149,12 @@ class _Server(smtplib.SMTP):
         return super().quit()
 
 
-class _EncryptedServer(_Server, smtplib.SMTP_SSL):
+class _EncryptedServer(Server, smtplib.SMTP_SSL):
     """A connection that is encrypted from the start."""
 
 
 @contextmanager
-def _connected(settings: Settings) -> Iterator[smtplib.SMTP]:
+def _connected(settings: Settings) -> Iterator[Server]:
     """Give a connection and end it; how the server says goodbye changes nothing about what it has taken or refused."""
     server = connect(settings)
     try:

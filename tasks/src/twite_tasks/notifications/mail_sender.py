@@ -12,7 +12,7 @@ from twite_common.database import Connection
 from twite_common.queries.accounts import credentials
 from twite_common.queries.notifications import mail_followers as follower_queries
 from twite_common.queries.notifications.mails import Mail
-from twite_common.services.notifications import mail_followers, mails
+from twite_common.services.notifications import mail_bounces, mail_followers, mails
 from twite_tasks import leases
 from twite_tasks.context import Context
 from twite_tasks.notifications import delivery, languages, mail_content, mime
@@ -71,10 +71,11 @@ def _locale(db: Connection, claimed: Mail) -> str | None:
 def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:
     def begin() -> None:
         with context.database.writing() as db:
-            mails.begin(db, mail_id=claimed.id)
+            mails.begin(db, now=clock.now(), mail_id=claimed.id)
 
+    returned_to = mail_bounces.return_address(context.settings, context.signer, claimed.id)
     try:
-        delivery.deliver(context.settings, message, begin)
+        answer = delivery.deliver(context.settings, message, begin, returned_to=returned_to)
     except TemporarilyRefused as error:
         log.warning("mail_postponed %s", {"mail_id": claimed.id, "error": str(error)})
         with context.database.writing() as db:
@@ -91,5 +92,5 @@ def _deliver(context: Context, claimed: Mail, message: EmailMessage) -> None:
     else:
         log.info("mail_sent %s", {"mail_id": claimed.id, "kind": claimed.kind})
         with context.database.writing() as db:
-            mails.sent(db, now=clock.now(), mail_id=claimed.id)
+            mails.sent(db, now=clock.now(), mail_id=claimed.id, answer=answer)
             mail_followers.arrived(db, claimed)

@@ -6,7 +6,7 @@ from typing import Any, ParamSpec
 
 import litestar
 
-from twite_common.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, TooMany, TwiteError, Unavailable
+from twite_common.errors import Conflict, Invalid, Kept, NotAllowed, NotAuthenticated, TooMany, TwiteError, Unavailable
 from twite_web import errors
 from twite_web.site import templating
 from twite_web.site.access import Visit
@@ -15,7 +15,7 @@ from twite_web.types import Request, Response
 Parameters = ParamSpec("Parameters")
 Answer = Callable[Parameters, Response]
 FormPage = Callable[..., Response]
-SHOWN = (Conflict, Invalid, NotAllowed, NotAuthenticated, TooMany, Unavailable)
+SHOWN = (Conflict, Invalid, Kept, NotAllowed, NotAuthenticated, TooMany, Unavailable)
 
 
 class Problems(dict[str, str]):

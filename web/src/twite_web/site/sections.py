@@ -11,6 +11,7 @@ from twite_web.site.settings_pages import GROUPS, is_for
 ADMINISTRATION = (
     ("/admin", "home", marked("Overview"), "view_dashboard"),
     ("/admin/reports", "flag", marked("Reports"), "manage_reports"),
+    ("/admin/held", "eye", marked("Held posts"), "manage_reports"),
     ("/admin/waiting", "clock", marked("Pending accounts"), "manage_users"),
     ("/admin/accounts", "people", marked("Accounts"), "manage_users"),
     ("/admin/appeals", "reply", marked("Appeals"), "manage_appeals"),
@@ -23,6 +24,8 @@ ADMINISTRATION = (
     ("/admin/events", "warning", marked("Failed tasks"), "view_devops"),
     ("/admin/announcements", "bell", marked("Announcements"), "manage_announcements"),
     ("/admin/rules", "check", marked("Rules"), "manage_rules"),
+    ("/admin/content-rules", "filter", marked("Rules for content"), "manage_rules"),
+    ("/admin/domain-lists", "globe", marked("Lists of domains"), "manage_rules"),
     ("/admin/texts", "pencil", marked("Site texts"), "manage_settings"),
     ("/admin/picture", "picture", marked("The site's picture"), "manage_settings"),
     ("/admin/warning-presets", "quote", marked("Warning presets"), "manage_settings"),

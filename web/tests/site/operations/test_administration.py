@@ -13,7 +13,7 @@ from twite_common.services.identity.registrations import SignUp
 from twite_common.services.notifications import mails
 from twite_common.tables import event, mail
 
-ADMIN_PAGES = ["/admin/blocks", "/admin/servers", "/admin/events", "/admin/mails", "/admin/mails/1"]
+ADMIN_PAGES = ["/admin/blocks", "/admin/servers", "/admin/events", "/admin/mails", "/admin/mails/1", "/admin/mails/log"]
 MODERATOR_PAGES = ["/admin", "/admin/accounts", "/admin/waiting", "/admin/reports", "/admin/audit"]
 MODERATOR_BUTTONS = [
     "/admin/accounts/{id}/act",
@@ -28,6 +28,9 @@ MODERATOR_BUTTONS = [
     "/admin/waiting/approve",
     "/admin/waiting/reject",
     "/admin/reports/resolve",
+    "/admin/held/reject",
+    "/admin/held/release",
+    "/admin/held/1/restore",
     "/admin/accounts/{id}/clear-mail-failure",
 ]
 ADMIN_BUTTONS = [
@@ -47,7 +50,18 @@ ADMIN_BUTTONS = [
     "/admin/checklist/dismissed",
     "/admin/events/{id}/drop",
     "/admin/mails",
+    "/admin/mails/check",
     "/admin/mails/clear-failures",
+    "/admin/content-rules",
+    "/admin/content-rules/1",
+    "/admin/content-rules/1/remove",
+    "/admin/content-rules/1/switch",
+    "/admin/content-rules/1/try",
+    "/admin/domain-lists",
+    "/admin/domain-lists/1/automatic",
+    "/admin/domain-lists/1/fetch",
+    "/admin/domain-lists/1/remove",
+    "/admin/domain-lists/1/take",
 ]
 
 

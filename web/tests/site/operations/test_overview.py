@@ -76,7 +76,7 @@ def test_moderators_are_told_what_is_theirs(as_role):
 
     assert "No open reports, and nobody waits." in browser.text
     assert items(browser) == {}
-    assert list(tiles(browser)) == ["Reports", "Pending accounts", "Accounts"]
+    assert list(tiles(browser)) == ["Reports", "Held posts", "Pending accounts", "Accounts"]
 
 
 def test_a_new_site_is_told_what_it_lacks(database, as_admin, make_account):

@@ -33,6 +33,7 @@ from twite_common.tables import (
     favourite,
     featured_tag,
     follow,
+    held_post,
     list_,
     list_member,
     mute,
@@ -166,6 +167,7 @@ SCHEDULED = Part(
     select(scheduled_post.c.draft, scheduled_post.c.due_at).where(scheduled_post.c.account_id == VIEWER),
     scheduled_post.c.id,
 )
+HELD = Part(select(held_post.c.id, held_post.c.drafts).where(held_post.c.account_id == VIEWER), held_post.c.id)
 SECURITY_EVENTS = Part(
     select(
         security_event.c.id,

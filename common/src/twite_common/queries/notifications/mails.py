@@ -1,11 +1,13 @@
 """Mails to be sent, and the content of mails about notifications."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, exists, func, or_, select
 
 from twite_common.queries.paging import LIMIT
+from twite_common.sql.dialects import among
 from twite_common.tables import (
     account,
     credentials,
@@ -23,7 +25,8 @@ from twite_common.visibility import VIEWER, reachable, visible, wanted
 class Mail(msgspec.Struct, frozen=True):
     """A mail to be sent, or one that was. Times are milliseconds.
 
-    `state` is due, claimed (somebody prepares it), sending (it is being handed over), sent, dropped or parked.
+    `state` is due, claimed (somebody prepares it), sending (it is being handed over), sent, dropped or parked. `answer`
+    is what the mail server said when it took the mail; `bounce` is hard or soft once it came back, else empty.
     """
 
     id: int
@@ -37,6 +40,8 @@ class Mail(msgspec.Struct, frozen=True):
     claimed_at: int | None
     sent_at: int | None
     error: str
+    answer: str = ""
+    bounce: str = ""
 
     def details(self) -> dict[str, Any]:
         """Return what was given when the mail was written down."""
@@ -66,8 +71,8 @@ class Popular(msgspec.Struct, frozen=True):
 
 
 _ID = bindparam("id", type_=BigInteger)
-_COLUMNS = [mail.c[name] for name in Mail.__struct_fields__]
-GET = select(*_COLUMNS).where(mail.c.id == _ID)
+COLUMNS = [mail.c[name] for name in Mail.__struct_fields__]
+GET = select(*COLUMNS).where(mail.c.id == _ID)
 WAITING = (
     select(mail.c.id)
     # "+ 0" keeps SQLite from the index by that, for which it would have to sort all that wait.
@@ -75,14 +80,18 @@ WAITING = (
     .order_by(mail.c.turn_at)
     .limit(LIMIT)
 )
+# What somebody waits for stands a day before the rest (`services.notifications.mails.HEAD_START_MS`).
+WAITED_FOR = WAITING.where(
+    mail.c.turn_at < bindparam("turn_before", type_=BigInteger), ~among(mail.c.kind, "other_kinds")
+)
 LATEST = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(mail.c.account_id == _ID, mail.c.kind == bindparam("kind", type_=Text))
     .order_by(mail.c.id.desc())
     .limit(LIMIT)
 )
 COUNT_PARKED = select(func.count()).select_from(mail).where(mail.c.state == "parked")
-PARKED = select(*_COLUMNS).where(mail.c.state == "parked").order_by(mail.c.id.desc()).limit(LIMIT)
+PARKED = select(*COLUMNS).where(mail.c.state == "parked").order_by(mail.c.id.desc()).limit(LIMIT)
 
 CHOICE = case(
     (notification.c.kind == "mention", preferences.c.mail_mention),
@@ -180,6 +189,14 @@ def get(db: Connection, mail_id: int) -> Mail | None:
 def waiting(db: Connection, *, now: int, limit: int = 1) -> list[int]:
     """Return the ids of mails that can be sent now, in the order in which they are to be."""
     return list(db.scalars(WAITING, {"now": now, "limit": limit}))
+
+
+def waited_for(
+    db: Connection, *, now: int, turn_before: int, other_kinds: Collection[str], limit: int = 1
+) -> list[int]:
+    """Return the same of those mails alone that stand before a time in the order, but for other kinds."""
+    parameters = {"now": now, "turn_before": turn_before, "other_kinds": sorted(other_kinds), "limit": limit}
+    return list(db.scalars(WAITED_FOR, parameters))
 
 
 def latest(db: Connection, account_id: int, kind: str, *, limit: int = 1) -> list[Mail]:

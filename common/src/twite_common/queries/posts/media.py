@@ -19,12 +19,13 @@ class Media(msgspec.Struct, frozen=True):
     account_id: int
     post_id: int | None
     scheduled_post_id: int | None
+    held_post_id: int | None
     upload: str | None
 
     @property
     def free(self) -> bool:
         """Whether it can be put on a post; a draft that it is in doesn't keep it from that."""
-        return self.post_id is None and self.scheduled_post_id is None
+        return self.post_id is None and self.scheduled_post_id is None and self.held_post_id is None
 
 
 _SHOWN = [
@@ -39,7 +40,7 @@ _SHOWN = [
     media.c.blurhash,
     media.c.meta,
 ]
-_OWNED = [media.c.account_id, media.c.post_id, media.c.scheduled_post_id, media.c.upload]
+_OWNED = [media.c.account_id, media.c.post_id, media.c.scheduled_post_id, media.c.held_post_id, media.c.upload]
 _ALL = select(*_SHOWN, *_OWNED)
 OF_POSTS = (
     select(media.c.post_id, *_SHOWN)
@@ -55,6 +56,11 @@ OF_DRAFTS = (
     select(media.c.draft_id, *_SHOWN)
     .where(among(media.c.draft_id, "ids"))
     .order_by(media.c.draft_id, media.c.position, media.c.id)
+)
+OF_HELD = (
+    select(media.c.held_post_id, *_SHOWN)
+    .where(among(media.c.held_post_id, "ids"))
+    .order_by(media.c.held_post_id, media.c.position, media.c.id)
 )
 OF_ACCOUNT = _ALL.where(
     media.c.account_id == bindparam("account_id", type_=BigInteger),
@@ -75,6 +81,11 @@ def of_scheduled(db: Connection, scheduled_ids: Collection[int]) -> dict[int, li
 def of_drafts(db: Connection, draft_ids: Collection[int]) -> dict[int, list[Attachment]]:
     """Return the attachments that are kept with drafts, in the order of their parts, by the draft's id."""
     return _grouped(db.execute(OF_DRAFTS, {"ids": list(draft_ids)}).all()) if draft_ids else {}
+
+
+def of_held(db: Connection, held_ids: Collection[int]) -> dict[int, list[Attachment]]:
+    """Return the attachments that wait with held posts, by the held post's id."""
+    return _grouped(db.execute(OF_HELD, {"ids": list(held_ids)}).all()) if held_ids else {}
 
 
 def of_account(db: Connection, account_id: int, media_ids: Collection[int]) -> dict[int, Media]:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, insert
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid
 from twite_common.sql.dialects import among
-from twite_common.tables import application, credentials, device_grant, grant, post, scheduled_post, token
+from twite_common.tables import application, credentials, device_grant, grant, held_post, post, scheduled_post, token
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 
@@ -38,6 +38,7 @@ DROP_UNUSED = delete(application).where(
     ~exists().where(device_grant.c.application_id == application.c.id),
     ~exists().where(post.c.application_id == application.c.id),
     ~exists().where(scheduled_post.c.application_id == application.c.id),
+    ~exists().where(held_post.c.application_id == application.c.id),
     ~exists().where(credentials.c.created_by_application_id == application.c.id),
 )
 REVIEW_LATER = update(application).where(_REVIEWED).values(review_at=bindparam("later", type_=BigInteger))

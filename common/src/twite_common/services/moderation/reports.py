@@ -36,6 +36,8 @@ class ReportDraft(msgspec.Struct, frozen=True, kw_only=True):
     rule_ids: tuple[int, ...] = ()
     comment: str = ""
     category: str = "other"
+    found: bool = False
+    """Whether a rule for content has found the posts, so that it doesn't matter who may see them."""
 
 
 def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> int:
@@ -74,6 +76,7 @@ def file(db: Connection, *, now: int, account_id: int, draft: ReportDraft) -> in
         now=now,
         from_account_id=account_id,
         report_id=id,
+        to_oneself=draft.found,
     )
     return id
 
@@ -168,6 +171,8 @@ def _change(
 
 def _posts(db: Connection, draft: ReportDraft, account_id: int, now: int) -> list[int]:
     post_ids = list(dict.fromkeys(draft.post_ids))[:MAX_POSTS]
+    if draft.found:
+        return post_ids
     visible_posts = posts.load(db, post_ids, viewer_id=account_id, now=now)
     own_ids = {
         id for id, post in visible_posts.items() if post.account_id == draft.target_id and post.boost_of_id is None

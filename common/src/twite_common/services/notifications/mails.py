@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Integer,
     Text,
     and_,
     bindparam,
@@ -24,11 +25,14 @@ from sqlalchemy import (
 
 from twite_common import clock, ids
 from twite_common.database import dispatch
+from twite_common.queries.notifications import mail_log
 from twite_common.queries.notifications import mails as queries
 from twite_common.queries.notifications.mails import Mail
 from twite_common.services.notifications import mail_allowances
+from twite_common.settings import Settings
 from twite_common.sql import fair_queue
-from twite_common.tables import credentials, mail
+from twite_common.sql.dialects import upsert
+from twite_common.tables import credentials, mail, mail_day
 
 TASK = "mails.send"
 """Name of the task that sends a mail, given its id."""
@@ -46,6 +50,8 @@ TOO_MANY = "The address has reached its hourly limit of unrequested e-mails."
 ONCE = frozenset({"notifications", "digest", "posts_by_mail", "weekly", "statistics"})
 """Kinds that are rather lost than sent twice; the others people wait for."""
 
+RESERVED = 5
+"""Which part of a day's mails is for those that somebody waits for: a fifth."""
 HEAD_START_MS = clock.DAY
 """How far before all others the mails are put that somebody waits for."""
 
@@ -98,6 +104,7 @@ REPEAT_LOST = update(mail).where(or_(mail.c.state == "claimed", mail.c.state == 
 _WORKS: dict[str, object] = {
     "mail_failed_at": None,
     "mail_failure": "",
+    "mail_bounced_at": None,
     "mail_refusals": 0,
     "mail_first_refused_at": None,
     "mail_last_refused_at": None,
@@ -141,12 +148,18 @@ ARRIVED = (
     .where(
         credentials.c.account_id == select(mail.c.account_id).where(mail.c.id == _ID).scalar_subquery(),
         credentials.c.email == select(mail.c.address).where(mail.c.id == _ID).scalar_subquery(),
+        credentials.c.mail_bounced_at.is_(None),
         _FAILED,
     )
     .values(_WORKS)
 )
 CLEAR_FAILURE = update(credentials).where(_OF_ACCOUNT).values(_WORKS)
 CLEAR_FAILURES = update(credentials).where(_FAILED).values(_WORKS)
+_count = upsert(mail_day).values(number=1)
+COUNT_HANDED_OVER = _count.on_conflict_do_update(
+    index_elements=[mail_day.c.day], set_={"number": mail_day.c.number + 1}
+)
+FORGET_DAYS = delete(mail_day).where(mail_day.c.day < bindparam("first_day", type_=Integer))
 FORGET_OLD = delete(mail).where(mail.c.id < bindparam("before_id", type_=BigInteger), mail.c.state != "due")
 
 
@@ -201,6 +214,21 @@ def put_in_line(db: Connection, *, now: int) -> None:
     db.execute(PUT_IN_LINE, {"now": now})
 
 
+def next_ids(db: Connection, settings: Settings, *, now: int) -> list[int]:
+    """Return the mail that is to be sent next, in a list; none where nothing waits, or today's mails are used up.
+
+    The last fifth of a day's mails is for those that somebody waits for, such as for a new password.
+    """
+    if not settings.mails_per_day:
+        return queries.waiting(db, now=now)
+    left = settings.mails_per_day - mail_log.handed_over(db, now // clock.DAY)
+    if left <= 0:
+        return []
+    if left > settings.mails_per_day // RESERVED:
+        return queries.waiting(db, now=now)
+    return queries.waited_for(db, now=now, turn_before=now - HEAD_START_MS // 2, other_kinds=ONCE)
+
+
 def claim(db: Connection, *, now: int, mail_id: int) -> Mail | None:
     """Take a due mail to send it, once this transaction is committed; None when it isn't to be sent now."""
     if not db.execute(CLAIM, {"mail_id": mail_id, "now": now}).rowcount:
@@ -213,14 +241,18 @@ def renew(db: Connection, *, now: int, mail_id: int) -> None:
     db.execute(RENEW, {"mail_id": mail_id, "now": now})
 
 
-def begin(db: Connection, *, mail_id: int) -> None:
-    """Record that a claimed mail is handed over from now on: who dies after this may have sent it."""
+def begin(db: Connection, *, now: int, mail_id: int) -> None:
+    """Record that a claimed mail is handed over from now on, and count it: who dies after this may have sent it."""
     db.execute(CHANGE.values(state="sending"), {"mail_id": mail_id})
+    db.execute(COUNT_HANDED_OVER, {"day": now // clock.DAY})
 
 
-def sent(db: Connection, *, now: int, mail_id: int) -> None:
-    """Record that a mail server has taken a mail: its address takes mail, whatever was said before."""
-    db.execute(CHANGE.values(state="sent", sent_at=now, error=""), {"mail_id": mail_id})
+def sent(db: Connection, *, now: int, mail_id: int, answer: str = "") -> None:
+    """Record that a mail server has taken a mail, and what it said: its address takes mail, whatever was said before.
+
+    Not so where mail has come back from there: only its owner can say that it arrives again.
+    """
+    db.execute(CHANGE.values(state="sent", sent_at=now, error="", answer=answer[:1000]), {"mail_id": mail_id})
     db.execute(ARRIVED, {"mail_id": mail_id})
 
 
@@ -286,5 +318,6 @@ def recover(db: Connection, *, now: int) -> None:
 
 
 def forget_old(db: Connection, *, before_id: int) -> None:
-    """Remove mails that were made before an id and are done with."""
+    """Remove mails that were made before an id and are done with, and how many there were on the days before."""
     db.execute(FORGET_OLD, {"before_id": before_id})
+    db.execute(FORGET_DAYS, {"first_day": ids.created_at(before_id) // clock.DAY})

@@ -6,7 +6,7 @@ from twite_common import clock, ids
 from twite_common.services import attempts, one_time_links
 from twite_common.services.identity import applications, device_grants, grants, security_events, tokens, usernames
 from twite_common.services.identity.registrations import UNCONFIRMED_MS
-from twite_common.services.moderation import sign_up_blocks
+from twite_common.services.moderation import held_posts, sign_up_blocks
 from twite_common.services.notifications import mail_allowances, mails, notification_mails, webhooks
 from twite_common.services.posts import media
 from twite_common.sql import dialects
@@ -49,6 +49,7 @@ def remove_what_is_over(db: Connection, *, now: int) -> None:
     mail_allowances.forget_old(db, now=now)
     notification_mails.forget_strangers(db, now=now)
     sign_up_blocks.forget_refused(db, now=now)
+    held_posts.forget_old(db, now=now)
     mails.forget_old(db, before_id=ids.first_at(now - KEEP_MS))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, select
 
 from twite_common import clock
-from twite_common.sql.dialects import upsert
+from twite_common.sql.dialects import among, upsert
 from twite_common.tables import idempotency_key
 
 KEPT_MS = clock.HOUR
@@ -21,6 +21,9 @@ FORGET_KEY = delete(idempotency_key).where(
     idempotency_key.c.account_id == _AUTHOR_ID,
     idempotency_key.c.name == bindparam("key", type_=Text),
     idempotency_key.c.expires_at <= bindparam("now", type_=BigInteger),
+)
+DROP_KEYS = delete(idempotency_key).where(
+    idempotency_key.c.account_id == _AUTHOR_ID, among(idempotency_key.c.name, "keys")
 )
 CLAIM_KEY = upsert(idempotency_key).on_conflict_do_nothing()
 
@@ -48,6 +51,11 @@ def published(db: Connection, *, now: int, author_id: int, name: str) -> list[in
         if post_id is None:
             return post_ids
         post_ids.append(post_id)
+
+
+def give_back(db: Connection, *, author_id: int, name: str, number: int) -> None:
+    """Give back a name that was taken for so many posts which aren't published after all."""
+    db.execute(DROP_KEYS, {"author_id": author_id, "keys": [_key(name, place) for place in range(number)]})
 
 
 def _key(name: str, place: int) -> str:

@@ -42,6 +42,7 @@ PUT = PLACE.values(
     post_id=bindparam("to_post_id", type_=BigInteger),
     scheduled_post_id=bindparam("to_scheduled_post_id", type_=BigInteger),
     draft_id=bindparam("to_draft_id", type_=BigInteger),
+    held_post_id=bindparam("to_held_post_id", type_=BigInteger),
     position=bindparam("at"),
     attached_at=bindparam("now", type_=BigInteger),
 )
@@ -61,13 +62,18 @@ LEAVE_DRAFT = (
     )
     .values(draft_id=None, attached_at=bindparam("now", type_=BigInteger))
 )
+LEAVE_HELD = (
+    update(media)
+    .where(media.c.held_post_id == bindparam("of_held_post_id", type_=BigInteger))
+    .values(held_post_id=None, attached_at=bindparam("now", type_=BigInteger))
+)
 DROP_ATTACHED = (
     delete(media)
     .where(media.c.post_id == bindparam("of_post_id", type_=BigInteger))
     .returning(media.c.file, media.c.preview, media.c.upload)
 )
 NEW = insert(media)
-FREE = (media.c.post_id.is_(None), media.c.scheduled_post_id.is_(None))
+FREE = (media.c.post_id.is_(None), media.c.scheduled_post_id.is_(None), media.c.held_post_id.is_(None))
 CHANGE_FREE = update(media).where(media.c.id == _ID, media.c.account_id == bindparam("of_account_id"), *FREE)
 DROP_FREE = (
     delete(media)
@@ -294,14 +300,16 @@ def put(
     post_id: int | None = None,
     scheduled_post_id: int | None = None,
     draft_id: int | None = None,
+    held_post_id: int | None = None,
 ) -> None:
-    """Put chosen uploads on a post, on one that is to be published later, or into a draft."""
+    """Put chosen uploads on a post, on one that is to be published later or is held, or into a draft."""
     rows = [
         {
             "media_id": attachment.id,
             "to_post_id": post_id,
             "to_scheduled_post_id": scheduled_post_id,
             "to_draft_id": draft_id,
+            "to_held_post_id": held_post_id,
             "at": place,
             "now": now,
         }
@@ -327,6 +335,11 @@ def choose_for_draft(db: Connection, *, account_id: int, media_ids: Sequence[int
 def leave_draft(db: Connection, *, now: int, draft_id: int, kept_ids: Collection[int] = ()) -> None:
     """Take uploads out of a draft, except some; they can be put on a post for a day."""
     db.execute(LEAVE_DRAFT, {"of_draft_id": draft_id, "kept_ids": list(kept_ids), "now": now})
+
+
+def leave_held(db: Connection, *, now: int, held_post_id: int) -> None:
+    """Take uploads off a post that is held no more; they can be put on a post for a day."""
+    db.execute(LEAVE_HELD, {"of_held_post_id": held_post_id, "now": now})
 
 
 def check_different(media_ids: Sequence[int]) -> None:
@@ -379,7 +392,9 @@ def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_
     free = [
         upload
         for upload in chosen
-        if upload.post_id in {None, post_id} and upload.scheduled_post_id in {None, scheduled_post_id}
+        if upload.post_id in {None, post_id}
+        and upload.scheduled_post_id in {None, scheduled_post_id}
+        and upload.held_post_id is None
     ]
     if len(free) < number:
         raise _not_free()

@@ -10,8 +10,10 @@ from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid
 from twite_common.formats import number
 from twite_common.post_details import Attachment
+from twite_common.queries.posts.content_rules import ANY_ACTIVE
 from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import media, polls, post_expiry, post_names, quotes, replies
+from twite_common.services.posts.content_rules import Written
 from twite_common.settings import Settings
 from twite_common.tables import account, preferences, webhook
 from twite_common.translations import gettext as _
@@ -34,6 +36,9 @@ class Author(msgspec.Struct, frozen=True):
     language: str | None
     limited: bool
     has_webhook: bool
+    role: str
+    ruled: bool
+    """Whether any rule for content is switched on."""
 
 
 class Parent(msgspec.Struct, frozen=True):
@@ -75,6 +80,14 @@ class NewPost(msgspec.Struct, frozen=True):
             return self.parent.reply_policy_account_id
         return None if self.reply_policy == "everybody" else self.author_id
 
+    def written(self) -> Written:
+        """Return it as rules for content look at it."""
+        options = self.poll.options if self.poll else ()
+        descriptions = [attachment.description for attachment in self.attachments]
+        return Written(
+            (self.body, self.spoiler, *options, *descriptions), frozenset(self.named), self.visibility == "mentioned"
+        )
+
     def as_parent(self) -> Parent:
         """Return it as what the next post answers."""
         return Parent(self.id, self.author_id, self.conversation_id, self.reply_policy, self.reply_policy_account_id)
@@ -89,6 +102,8 @@ AUTHOR = (
         preferences.c.language,
         account.c.limited_at.is_not(None),
         exists().where(webhook.c.account_id == account.c.id, webhook.c.state == "active"),
+        account.c.role,
+        ANY_ACTIVE,
     )
     .join(preferences, preferences.c.account_id == account.c.id)
     .where(account.c.id == bindparam("author_id", type_=BigInteger))

@@ -7,14 +7,27 @@ from twite_common import ids
 from twite_common import post_details as shown_details
 from twite_common.drafts import Draft, PollDraft
 from twite_common.post_details import Attachment, Emoji
+from twite_common.queries.posts import content_rules as rule_queries
 from twite_common.queries.posts import media as media_queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.notifications import notifications, webhooks
-from twite_common.services.posts import cards, media, polls, post_checks, post_details, post_names, posts, quotes
+from twite_common.services.posts import (
+    cards,
+    content_rules,
+    media,
+    polls,
+    post_checks,
+    post_details,
+    post_names,
+    posts,
+    quotes,
+)
+from twite_common.services.posts.content_rules import Verdict, Written
 from twite_common.services.timelines import stream_events
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among, upsert
 from twite_common.tables import former_mention, mention, post, post_edit, post_tag
+from twite_common.translations import gettext as _
 
 _ID = bindparam("target_id", type_=BigInteger)
 MAX_VERSIONS = 50
@@ -93,6 +106,10 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     sensitive = bool(spoiler) or (post.sensitive if draft.sensitive is None else draft.sensitive)
     language = post_checks.language_of(draft) or post.language
     usernames = post_names.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
+    options = () if poll is msgspec.UNSET or poll is None else poll.options
+    descriptions = [change.description or "" for change in draft.media_changes]
+    written = Written((body, spoiler, *options, *descriptions), frozenset(usernames), post.visibility == "mentioned")
+    verdict = _judge(db, written, author_id, now)
 
     if draft.quote_policy is not None:
         quotes.set_policy(db, account_id=author_id, post_id=post_id, policy=draft.quote_policy)
@@ -114,6 +131,8 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
         "language": language,
         "edited_at": now,
     }
+    if verdict.action == "limit":
+        changes["visibility"] = posts.LIMITED.get(post.visibility, post.visibility)
     db.execute(CHANGE.values(changes), {"target_id": post_id})
     db.execute(KEEP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_MENTIONS, {"target_id": post_id})
@@ -122,8 +141,23 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     cards.put(db, now=now, account_id=author_id, post_id=post_id, body=body, base_url=settings.base_url)
     post_details.refresh(db, [post_id])
     stream_events.add(db, "post.edited", now=now, subject_id=post_id)
+    content_rules.report(db, verdict, [post_id], author_id=author_id, now=now)
     _tell(db, post_id, author_id, set(usernames).difference(db.scalars(NAMED_BEFORE, {"target_id": post_id})), now)
     webhooks.announce(db, "status.updated", now=now, account_id=author_id, post_ids=[post_id])
+
+
+def _judge(db: Connection, written: Written, author_id: int, now: int) -> Verdict:
+    """Return what the rules for content say of a change.
+
+    Raises Invalid for what they refuse, and for what they would hold: the post stays as it was, for all to see.
+    """
+    role, ruled = rule_queries.author(db, author_id)
+    if not ruled or content_rules.is_exempt(role):
+        return Verdict()
+    verdict = content_rules.judge(db, [written], author_id=author_id, now=now, new=False)
+    if verdict.action in {"hold", "refuse"}:
+        raise content_rules.refusal(verdict, _("This site doesn't accept this change. The post stays as it was."))
+    return verdict
 
 
 def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
+from typing import Literal
 
+import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
 
 from twite_common import ids
@@ -15,6 +17,8 @@ from twite_common.queries.posts.posts import Post
 from twite_common.services.notifications import notifications, webhooks
 from twite_common.services.posts import (
     cards,
+    content_rules,
+    held_posts,
     idempotency,
     media,
     polls,
@@ -23,6 +27,8 @@ from twite_common.services.posts import (
     post_names,
     quotes,
 )
+from twite_common.services.posts.content_rules import Verdict
+from twite_common.services.posts.held_posts import HeldForReview
 from twite_common.services.posts.post_checks import NewPost
 from twite_common.services.timelines import conversations, timelines
 from twite_common.settings import Settings
@@ -53,6 +59,11 @@ COUNT_BOOST = (
     .where(post.c.id == _ID)
     .values(boosts_count=post.c.boosts_count + bindparam("change", type_=BigInteger))
 )
+LIMITED = {"public": "unlisted"}
+"""What becomes of a visibility when a rule limits a post, as of all posts of an account that staff have limited."""
+Judged = Literal["now", "later", "before"]
+"""How rules for content are asked: now, while the author waits; later than they wrote it, so that what would be
+refused is held instead; or not, as staff have looked at it before."""
 NOTIFY_FOLLOWERS = select(follow.c.follower_id).where(follow.c.followee_id == _AUTHOR_ID, TOLD_OF_POSTS)
 
 
@@ -69,7 +80,8 @@ def publish(
     """Publish a post and return its id; the same `idempotency_name` within an hour returns the same post.
 
     Raises Invalid for a text or setting that breaks a rule, also that of who may answer, UnexpectedMentions when it
-    names others than allowed, NotFound when it answers a post that the author can't see.
+    names others than allowed, NotFound when it answers a post that the author can't see, and HeldForReview when it is
+    kept for staff to look at instead.
     """
     return publish_thread(
         db,
@@ -91,12 +103,13 @@ def publish_thread(
     drafts: Sequence[Draft],
     application_id: int | None = None,
     idempotency_name: str | None = None,
+    judged: Judged = "now",
 ) -> list[int]:
     """Publish posts, each of which answers the one before, and return their ids in this order.
 
     What `in_reply_to_id` says counts for the first only. The same `idempotency_name` within an hour returns the same
-    posts. Every one is checked before any is written. Raises what `publish` raises, and Invalid for none or more than
-    `post_checks.MAX_THREAD`.
+    posts. Every one is checked before any is written. `judged` says how the rules for content are asked. Raises what
+    `publish` raises, and Invalid for none or more than `post_checks.MAX_THREAD`.
     """
     post_ids = [ids.new(now) for _draft in drafts]
     if idempotency_name:
@@ -104,6 +117,25 @@ def publish_thread(
         if earlier_ids:
             return earlier_ids
     thread = post_checks.checked_thread(db, settings, post_ids, author_id, drafts, now)
+    verdict = _judge(db, thread, judged, now)
+    if verdict.action in {"hold", "refuse"}:
+        if idempotency_name:
+            idempotency.give_back(db, author_id=author_id, name=idempotency_name, number=len(post_ids))
+        attachments = [attachment for new in thread for attachment in new.attachments]
+        held_posts.hold(
+            db,
+            now=now,
+            author_id=author_id,
+            drafts=drafts,
+            attachments=attachments,
+            verdict=verdict,
+            application_id=application_id,
+        )
+        raise HeldForReview(verdict.explanation)
+    if verdict.action == "limit":
+        thread = [
+            msgspec.structs.replace(new, visibility=LIMITED.get(new.visibility, new.visibility)) for new in thread
+        ]
     tagged = [
         _write(db, settings, new, draft, now=now, application_id=application_id)
         for new, draft in zip(thread, drafts, strict=True)
@@ -115,7 +147,22 @@ def publish_thread(
         _tell(db, new, now, followers=new is thread[0])
     if thread[0].author.has_webhook:
         webhooks.announce(db, "status.created", now=now, account_id=author_id, post_ids=post_ids)
+    content_rules.report(db, verdict, post_ids, author_id=author_id, now=now)
     return post_ids
+
+
+def _judge(db: Connection, thread: Sequence[NewPost], judged: Judged, now: int) -> Verdict:
+    """Return what the rules for content say of posts; nothing is asked where none is switched on.
+
+    Raises Invalid for what they refuse, unless it was written earlier.
+    """
+    author, author_id = thread[0].author, thread[0].author_id
+    if judged == "before" or not author.ruled or content_rules.is_exempt(author.role):
+        return Verdict()
+    verdict = content_rules.judge(db, [new.written() for new in thread], author_id=author_id, now=now)
+    if judged == "now":
+        content_rules.check(verdict)
+    return verdict
 
 
 def own(db: Connection, post_id: int, author_id: int, *, now: int | None = None) -> Post:

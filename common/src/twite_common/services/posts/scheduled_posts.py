@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
@@ -14,6 +15,7 @@ from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
 from twite_common.services import locks
 from twite_common.services.posts import idempotency, media, polls, post_checks, post_expiry, posts, replies
+from twite_common.services.posts.held_posts import HeldForReview
 from twite_common.settings import Settings
 from twite_common.tables import scheduled_post
 from twite_common.translations import gettext as _
@@ -173,13 +175,16 @@ def announce_due(db: Connection, *, now: int) -> None:
 
 
 def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: int) -> None:
-    """Publish what was scheduled; what can't be published any more is given up, with a line in the log."""
+    """Publish what was scheduled; what can't be published any more is given up, with a line in the log.
+
+    What a rule for content refuses is held, since nobody is there who could be told.
+    """
     row = db.execute(TAKE, {"the_id": scheduled_id, "now": now}).one_or_none()
     if row is None:
         return
     due = Scheduled(*row)
     try:
-        with db.begin_nested():
+        with db.begin_nested(), suppress(HeldForReview):
             posts.publish_thread(
                 db,
                 settings,
@@ -187,6 +192,7 @@ def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: i
                 author_id=due.account_id,
                 drafts=due.decoded(),
                 application_id=due.application_id,
+                judged="later",
             )
     except TwiteError as error:
         log.warning("scheduled_post_given_up %s", {"scheduled_id": scheduled_id, "error": str(error)})

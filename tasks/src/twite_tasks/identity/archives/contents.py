@@ -106,6 +106,11 @@ class Contents:
             for row in queries.SCHEDULED.rows(database.reading, account_id, now=now)
         )
         yield from self._add("scheduled_posts.json", _array(scheduled))
+        held = (
+            {"written_at": _time(ids.created_at(row.id)), "posts": msgspec.Raw(row.drafts.encode())}
+            for row in queries.HELD.rows(database.reading, account_id, now=now)
+        )
+        yield from self._add("held_posts.json", _array(held))
         versions = (
             version
             for some in queries.own_posts(database.reading, account_id, now=now)

@@ -41,6 +41,7 @@ ACTIONS = {
     "update": marked("%(who)s changed %(target)s"),
     "delete": marked("%(who)s deleted %(target)s"),
     "destroy": marked("%(who)s deleted %(target)s"),
+    "try": marked("%(who)s tried %(target)s"),
     "release": marked("%(who)s released %(target)s"),
 }
 """What was done, as sentences of who did it to what."""
@@ -56,6 +57,9 @@ TARGETS = {
     "disposable_email_domains": marked("disposable e-mail providers (%(name)s)"),
     "sign_up_question": marked("the question for signing up: “%(name)s”"),
     "domain_block": marked("the server block %(name)s"),
+    "content_rule": marked("the rule for content “%(name)s”"),
+    "domain_list": marked("the list of domains “%(name)s”"),
+    "held_post": marked("the held post of @%(name)s"),
     "rule": marked("the rule “%(name)s”"),
     "site_text": marked("the text %(name)s"),
     "site_picture": marked("the site's picture"),

@@ -13,6 +13,7 @@ from twite_common.queries.operations import checklist as checklist_queries
 from twite_common.queries.operations import liveness, statistics
 from twite_common.queries.operations.checklist import Checklist
 from twite_common.queries.operations.liveness import Liveness
+from twite_common.queries.posts import held_posts
 from twite_common.services.operations import checklist
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
@@ -122,6 +123,9 @@ def _tiles_of_people(visit: Visit, may: frozenset[str]) -> list[Tile]:
         open_count = report_queries.count_open(visit.db)
         state = _("waiting for a decision") if open_count else _("none is open")
         tiles.append(_waiting(_("Reports"), "flag", open_count, state, "/admin/reports"))
+        held_count = held_posts.count(visit.db)
+        state = _("waiting for a decision") if held_count else _("none waits")
+        tiles.append(_waiting(_("Held posts"), "eye", held_count, state, "/admin/held"))
     if "manage_users" in may:
         pending_count = len(credentials.waiting(visit.db))
         state = _("waiting to be let in") if pending_count else _("nobody waits")

@@ -15,6 +15,7 @@ from twite_common.queries.posts import drafts as kept_drafts
 from twite_common.queries.posts import emojis
 from twite_common.queries.posts import media as media_queries
 from twite_common.services.posts import drafts, idempotency, posts, replies, scheduled_posts
+from twite_common.services.posts.held_posts import HeldForReview
 from twite_common.services.posts.post_checks import MAX_THREAD
 from twite_common.translations import gettext as _
 from twite_web.site import draft_uploads, form_errors, parts, redirects, route_limits, templating
@@ -84,6 +85,8 @@ def publish(request: Request, data: JSONBody[DraftForm]) -> Response:
         # Before anything else: what was chosen needn't be chosen again, whatever is wrong with the text.
         form = draft_uploads.kept(request, data)
         return publish_form(request, form)
+    except HeldForReview:
+        return redirects.see(request, "/held", "held")
     except (*SHOWN, NotFound, LoginNeeded) as error:
         return compose_page(request, form, error=error)
 
@@ -99,14 +102,18 @@ def publish_form(request: Request, form: DraftForm) -> Response:
             if form.scheduled_at:
                 _schedule(request, visit, form)
                 return redirects.see(request, "/scheduled", "scheduled")
-            post_ids = posts.publish_thread(
-                visit.db,
-                visit.core.settings,
-                now=visit.now,
-                author_id=visit.account_id,
-                drafts=written,
-                idempotency_name=name,
-            )
+            try:
+                post_ids = posts.publish_thread(
+                    visit.db,
+                    visit.core.settings,
+                    now=visit.now,
+                    author_id=visit.account_id,
+                    drafts=written,
+                    idempotency_name=name,
+                )
+            except HeldForReview:
+                _drop_draft(visit, form)
+                raise
             route_limits.count_posts(request, visit.account_id, len(post_ids) - 1, visit.now)
             _drop_draft(visit, form)
         own_page = f"/@{visit.member.username}/{post_ids[0]}"

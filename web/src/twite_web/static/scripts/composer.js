@@ -170,7 +170,7 @@ async function submit(form, button, draft) {
     const response = await post(address, valuesOf(form, button));
     const content = await contentOf(response);
     const fresh = /** @type {HTMLFormElement | null} */ (content.querySelector("form[data-composer]"));
-    if (response.ok && !fresh) done(form, content, button);
+    if (response.ok && !fresh) done(form, content, button, response.url);
     else if (fresh) replace(form, fresh, button);
     else fail(draft, content.querySelector(".problem")?.textContent ?? response.statusText);
   } catch {
@@ -192,12 +192,13 @@ function fail(draft, sentence) {
  * @param {HTMLFormElement} form
  * @param {Document} content
  * @param {HTMLButtonElement | null} button
+ * @param {string} place where what waits is shown, if it isn't published yet
  */
-function done(form, content, button) {
+function done(form, content, button, place) {
   const post = /** @type {HTMLElement | null} */ (content.querySelector("[data-post]"));
   const kept = button?.hasAttribute("data-save");
   const sentence = kept ? (form.dataset.saved ?? "") : (content.querySelector(".notice")?.textContent ?? "");
-  const link = post ? `/posts/${post.dataset.post}` : kept ? "/drafts" : "/scheduled";
+  const link = post ? `/posts/${post.dataset.post}` : kept ? "/drafts" : place;
   const dialog = form.closest("dialog");
   form.dataset.done = "";
   if (!dialog && form.dataset.place !== "home") {

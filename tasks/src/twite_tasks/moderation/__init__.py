@@ -1,0 +1,1 @@
+"""What goes on after staff decided something."""

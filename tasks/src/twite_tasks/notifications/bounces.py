@@ -1,0 +1,53 @@
+"""Reading what mail servers send back: delivery status notifications (RFC 3464)."""
+
+from collections.abc import Iterator
+from email import policy
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+from email.utils import getaddresses
+
+from twite_common.services.notifications.mail_bounces import SIGNED, Bounce
+from twite_tasks.notifications.delivery import REFUSING
+
+MAX_BYTES = 1024 * 1024
+"""Bytes of a message that are read: what comes back has the mail itself below the report."""
+RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
+"""Headers that may name the address to which a message came, which mail servers write differently."""
+
+
+def parse(message: bytes) -> Bounce | None:
+    """Return what a message says of a mail that came back; None for any other message."""
+    parsed = BytesParser(policy=policy.default).parsebytes(message[:MAX_BYTES])
+    returned_to = next(filter(None, map(_signed, _recipients(parsed))), None)
+    if returned_to is None or parsed.get_content_type() != "multipart/report":
+        return None
+    for report in _reports(parsed):
+        action = _word(report, "Action").lower()
+        if action in {"failed", "delayed"}:
+            status = _word(report, "Status")
+            gone = action == "failed" and status.startswith("5.") and REFUSING.match(status[2:]) is not None
+            said = _word(report, "Diagnostic-Code").partition(";")[2].strip() or status
+            return Bounce(returned_to, "hard" if gone else "soft", said)
+    return None
+
+
+def _recipients(message: EmailMessage) -> Iterator[str]:
+    for name in RECIPIENTS:
+        lines = [str(line) for line in message.get_all(name, [])]
+        yield from (address for _name, address in getaddresses(lines))
+
+
+def _signed(address: str) -> str:
+    return address if SIGNED.search(address.rpartition("@")[0].lower()) else ""
+
+
+def _reports(message: EmailMessage) -> Iterator[Message]:
+    """Give what is said of each recipient: blocks of headers after the one about the message."""
+    for part in message.walk():
+        if part.get_content_type() == "message/delivery-status" and isinstance(part.get_payload(), list):
+            yield from (block for block in part.get_payload() if isinstance(block, Message))
+
+
+def _word(block: Message, name: str) -> str:
+    """Return a field in one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(block.get(name, ""))).split())
