@@ -18,7 +18,7 @@ from twite_common.drafts import Draft
 from twite_common.queries.notifications import webhooks as queries
 from twite_common.services.identity import webhooks
 from twite_common.services.posts import post_deletion, posts
-from twite_common.tables import webhook_delivery
+from twite_common.tables import emoji, webhook_delivery
 from twite_tasks import context, event_handlers
 from twite_tasks.notifications import webhook_sender
 
@@ -112,11 +112,15 @@ def test_what_is_told_are_the_api_s_entities_signed(make_site, receiver):
     site.start("worker")
     _, ann = site.make_account("ann")
     _, bob = site.make_account("bob")
+    with site.database.writing() as db:
+        pictures = {"picture": "aa/wren.webp", "still_picture": "aa/still.webp"}
+        db.execute(emoji.insert(), {"id": 1, "shortcode": "wren", **pictures})
     with httpx.Client(base_url=site.base_url, timeout=20) as client:
         mine, theirs = {"Authorization": f"Bearer {ann}"}, {"Authorization": f"Bearer {bob}"}
         wanted = {"url": receiver.url, "events": ["mention"], "current_password": PASSWORD}
         made = client.post("/api/v1/webhooks", json=wanted, headers=mine).raise_for_status().json()
-        text = {"status": "Hello @ann, *see* #birds https://example.org/", "spoiler_text": "birds", "language": "en"}
+        poll = {"options": ["tea :wren:", "coffee"], "expires_in": 600, "hide_totals": True}
+        text = {"status": "Hello @ann, *see* #birds :wren:", "spoiler_text": "birds", "language": "en", "poll": poll}
         id = client.post("/api/v1/statuses", json=text, headers=theirs).raise_for_status().json()["id"]
         wait_for(lambda: receiver.got, site.printed)
         [told] = client.get("/api/v1/notifications", headers=mine).json()
@@ -131,6 +135,8 @@ def test_what_is_told_are_the_api_s_entities_signed(make_site, receiver):
     headers = receiver.got[-1][0]
 
     assert (message["event"], got["status"]["id"]) == ("mention", id)
+    assert got["status"]["emojis"]
+    assert got["status"]["poll"]
     assert (headers["twite-event"], headers["twite-delivery"]) == ("mention", message["id"])
     for part, whole in ((got, told), (got["status"], told["status"]), (got["account"], told["account"])):
         plain = {name: value for name, value in part.items() if name not in {"status", "account"}}

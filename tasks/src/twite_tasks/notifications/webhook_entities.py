@@ -3,13 +3,13 @@
 Names and values are those that the API has for the webhook's owner, who is the viewer whenever something is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from twite_common import ids, post_details, text
 from twite_common.database import Connection
-from twite_common.post_details import Attachment
+from twite_common.post_details import Attachment, Emoji
 from twite_common.queries.accounts import accounts
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.notifications import notifications
@@ -72,7 +72,8 @@ def _status(db: Connection, settings: Settings, post_id: int, *, viewer_id: int,
     authors: Mapping[int, Account] = accounts.load(db, [post.account_id]) if post is not None else {}
     if post is None or post.account_id not in authors:
         return None
-    return _written(settings, places.of_site(settings), post, authors[post.account_id])
+    status = _written(settings, places.of_site(settings), post, authors[post.account_id])
+    return status | {"poll": _poll(settings, post, viewer_id=viewer_id, now=now)}
 
 
 def _written(settings: Settings, addresses: Addresses, post: Post, author: Account) -> dict[str, Any]:
@@ -103,12 +104,46 @@ def _written(settings: Settings, addresses: Addresses, post: Post, author: Accou
             for one in details.mentions
         ],
         "tags": [{"name": name, "url": addresses.tag(text.hashtag_key(name))} for name in text.hashtags(post.text)],
+        "emojis": _emojis(settings, details.emojis),
         "replies_count": post.replies_count,
         "reblogs_count": post.boosts_count,
         "favourites_count": post.favourites_count,
         "quotes_count": post.quotes_count,
         "expires_at": timestamp(post.expires_at) if post.expires_at is not None else None,
     }
+
+
+def _poll(settings: Settings, post: Post, *, viewer_id: int, now: int) -> dict[str, Any] | None:
+    poll = post.poll_for(viewer_id, now=now)
+    if poll is None:
+        return None
+    return {
+        "id": str(post.id),
+        "expires_at": timestamp(poll.expires_at) if poll.expires_at is not None else None,
+        "expired": poll.ended,
+        "multiple": poll.multiple,
+        "votes_count": sum(votes for _title, votes in poll.options),
+        "voters_count": poll.voters_count,
+        "options": [
+            {"title": title, "votes_count": None if poll.hides_votes else votes} for title, votes in poll.options
+        ],
+        "emojis": _emojis(settings, post_details.decode(post.details).emojis),
+        "voted": poll.voted,
+        "own_votes": poll.choices,
+    }
+
+
+def _emojis(settings: Settings, emojis: Sequence[Emoji]) -> list[dict[str, Any]]:
+    return [
+        {
+            "shortcode": one.shortcode,
+            "url": _media(settings, one.picture),
+            "static_url": _media(settings, one.still_picture),
+            "visible_in_picker": True,
+            "category": None,
+        }
+        for one in emojis
+    ]
 
 
 def _account(settings: Settings, addresses: Addresses, account: Account) -> dict[str, Any]:
@@ -122,6 +157,7 @@ def _account(settings: Settings, addresses: Addresses, account: Account) -> dict
         "display_name": account.display_name,
         "avatar": _picture(settings, account.avatar),
         "bot": account.bot,
+        "emojis": _emojis(settings, post_details.decode_emojis(account.emojis)),
         "locked": account.locked,
     }
 
