@@ -221,7 +221,7 @@ def old_posts(db: Connection, _settings: Settings, now: int) -> list[Piece]:
 
 
 def fetch_domain_lists(db: Connection, _settings: Settings, now: int) -> None:
-    """Have the lists of domains fetched whose day is over."""
+    """Have the list of domains fetched whose day has been over for longest; each run, the next one."""
     domain_lists.announce_due(db, now=now)
 
 

@@ -103,6 +103,26 @@ content_rule = Table(
 )
 """What happens to posts that say something, or link somewhere."""
 
+held_post = Table(
+    "held_post",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    reference("application_id", "application.id", optional=True, index=True),
+    # What is to be published, as JSON: a list of drafts, each of which answers the one before.
+    Column("drafts", Text, nullable=False),
+    # Why it is held, for staff and for its author: names and explanations of rules.
+    Column("reason", Text, nullable=False),
+    words("explanation"),
+    # Who decided against it when, and what they told the author.
+    moment("rejected_at", optional=True),
+    reference("rejected_by_id", "account.id", optional=True, index=True),
+    words("note"),
+    Index("ix_held_post_account_id_id", "account_id", "id"),
+    Index("ix_held_post_rejected_at_id", "rejected_at", "id"),
+)
+"""Posts that wait until staff have looked at them: nobody else sees them, and what is released is published then."""
+
 domain_list = Table(
     "domain_list",
     metadata,

@@ -25,7 +25,15 @@ class Media(msgspec.Struct, frozen=True):
     @property
     def free(self) -> bool:
         """Whether it can be put on a post; a draft that it is in doesn't keep it from that."""
-        return self.post_id is None and self.scheduled_post_id is None and self.held_post_id is None
+        return self.free_for(None, None)
+
+    def free_for(self, post_id: int | None, scheduled_post_id: int | None) -> bool:
+        """Say whether it is on no other post than the one named, nor on one that waits."""
+        return (
+            self.post_id in {None, post_id}
+            and self.scheduled_post_id in {None, scheduled_post_id}
+            and self.held_post_id is None
+        )
 
 
 _SHOWN = [

@@ -18,7 +18,8 @@ from twite_common.queries.viewers import Viewer
 from twite_common.services import audit_log
 from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import Decision
-from twite_common.services.posts import media, posts
+from twite_common.services.posts import held_posts as holding
+from twite_common.services.posts import posts
 from twite_common.settings import Settings
 from twite_common.tables import held_post
 from twite_common.translations import gettext as _
@@ -67,7 +68,7 @@ def release(db: Connection, settings: Settings, *, now: int, viewer: Viewer, hel
                 if not db.execute(DROP, {"held_id": held.id}).rowcount:
                     # Somebody else decided, or its author gave it up, at the same moment.
                     continue
-                media.leave_held(db, now=now, held_post_id=held.id)
+                holding.let_go(db, now=now, held_id=held.id)
                 posts.publish_thread(
                     db,
                     settings,
@@ -119,7 +120,7 @@ def restore(db: Connection, *, now: int, viewer: Viewer, held_id: int) -> None:
 def forget_old(db: Connection, *, now: int) -> None:
     """Remove what was rejected 30 days ago; a task removes its uploads when nobody uses them for a day."""
     for held_id in db.scalars(OVER, {"before": now - KEPT_MS}).all():
-        media.leave_held(db, now=now, held_post_id=held_id)
+        holding.let_go(db, now=now, held_id=held_id)
         db.execute(FORGET, {"held_id": held_id})
 
 

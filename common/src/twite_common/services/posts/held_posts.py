@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
 
 from twite_common import ids
 from twite_common.drafts import Draft
@@ -12,6 +12,7 @@ from twite_common.post_details import Attachment
 from twite_common.services.posts import media
 from twite_common.services.posts.content_rules import Verdict
 from twite_common.tables import held_post
+from twite_common.tables import media as media_table
 from twite_common.translations import gettext as _
 
 MAX_COUNT = 100
@@ -25,6 +26,13 @@ DROP = delete(held_post).where(
     held_post.c.id == bindparam("held_id", type_=BigInteger),
     held_post.c.account_id == bindparam("of_account_id", type_=BigInteger),
     held_post.c.rejected_at.is_(None),
+)
+
+
+LEAVE = (
+    update(media_table)
+    .where(media_table.c.held_post_id == bindparam("of_held_post_id", type_=BigInteger))
+    .values(held_post_id=None, attached_at=bindparam("now", type_=BigInteger))
 )
 
 
@@ -76,4 +84,9 @@ def withdraw(db: Connection, *, now: int, account_id: int, held_id: int) -> None
     """Give up a held post of one's own. Raises NotFound unless it is the account's own and waits."""
     if not db.execute(DROP, {"held_id": held_id, "of_account_id": account_id}).rowcount:
         raise NotFound(_("There is no such post that waits."))
-    media.leave_held(db, now=now, held_post_id=held_id)
+    let_go(db, now=now, held_id=held_id)
+
+
+def let_go(db: Connection, *, now: int, held_id: int) -> None:
+    """Take the uploads off a post that is held no more; they can be put on a post for a day."""
+    db.execute(LEAVE, {"of_held_post_id": held_id, "now": now})

@@ -62,11 +62,6 @@ LEAVE_DRAFT = (
     )
     .values(draft_id=None, attached_at=bindparam("now", type_=BigInteger))
 )
-LEAVE_HELD = (
-    update(media)
-    .where(media.c.held_post_id == bindparam("of_held_post_id", type_=BigInteger))
-    .values(held_post_id=None, attached_at=bindparam("now", type_=BigInteger))
-)
 DROP_ATTACHED = (
     delete(media)
     .where(media.c.post_id == bindparam("of_post_id", type_=BigInteger))
@@ -337,11 +332,6 @@ def leave_draft(db: Connection, *, now: int, draft_id: int, kept_ids: Collection
     db.execute(LEAVE_DRAFT, {"of_draft_id": draft_id, "kept_ids": list(kept_ids), "now": now})
 
 
-def leave_held(db: Connection, *, now: int, held_post_id: int) -> None:
-    """Take uploads off a post that is held no more; they can be put on a post for a day."""
-    db.execute(LEAVE_HELD, {"of_held_post_id": held_post_id, "now": now})
-
-
 def check_different(media_ids: Sequence[int]) -> None:
     """Raise Invalid when posts that are published together are to have the same upload."""
     if len(set(media_ids)) < len(media_ids):
@@ -389,13 +379,7 @@ def checked_description(description: str) -> str:
 
 def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_post_id: int | None) -> None:
     check_number(number)
-    free = [
-        upload
-        for upload in chosen
-        if upload.post_id in {None, post_id}
-        and upload.scheduled_post_id in {None, scheduled_post_id}
-        and upload.held_post_id is None
-    ]
+    free = [upload for upload in chosen if upload.free_for(post_id, scheduled_post_id)]
     if len(free) < number:
         raise _not_free()
     kinds = {upload.attachment.kind for upload in chosen}
