@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = re.search(r"^```python\n(.*?)^```$", (ROOT / "docs" / "common.md").read_text(), re.MULTILINE | re.DOTALL)[1]
 PARTS = {"common": "twite_common", "broker": "twite_broker", "web": "twite_web", "tasks": "twite_tasks", "cli": "twite"}
 MODULES = {
+    "re2": "google-re2",
+    "dns": "dnspython",
     "argon2": "argon2-cffi",
     "PIL": "pillow",
     "pillow_heif": "pillow-heif",

@@ -60,9 +60,19 @@ def test_nginx_keeps_what_strangers_are_shown_alike_and_nobody_waits_for_the_res
 SEEN_SELDOM = {
     *(
         (path, False)
-        for path in ("/oauth/authorize/native", "/forgot/sent", "/login/link/sent", "/signup/sent", "/api/docs")
+        for path in (
+            "/oauth/authorize/native",
+            "/forgot/sent",
+            "/login/link/sent",
+            "/signup/sent",
+            "/by-mail/sent",
+            "/api/docs",
+        )
     ),
-    *((path, True) for path in ("/privacy", "/terms", "/robots.txt", "/sitemap.xml", "/about/statistics.csv")),
+    *(
+        (path, True)
+        for path in ("/privacy", "/terms", "/robots.txt", "/sitemap.xml", "/about/statistics.csv", "/@ann/by-mail")
+    ),
     *(
         (f"{page}/feed.{name}", True)
         for page in ("/@ann", "/tags/birds", "/public")

@@ -22,14 +22,14 @@ from twite_web.types import Request
 class NewWebhook(StepUp, kw_only=True):
     """An address, the events that it is told of, and whose account it is."""
 
-    url: str
-    events: list[str]
+    url: str = ""
+    events: tuple[str, ...] = ()
 
 
 class Choice(Entity, frozen=True, kw_only=True):
     """The events that a webhook is told of."""
 
-    events: list[str]
+    events: tuple[str, ...] = ()
 
 
 @get("/", opt=user("read:accounts"), sync_to_thread=True)
