@@ -14,6 +14,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
     "events": ("events.handle",),
     "media": ("media.process",),
     "archives": ("archives.make",),
+    "imports": ("imports.work",),
     "pushes": ("push.send",),
     "pages": ("cards.fetch", "fields.verify"),
     "jobs": ("jobs.run",),
