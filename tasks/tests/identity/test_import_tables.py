@@ -18,7 +18,7 @@ from twite_common.services.posts import bookmarks
 from twite_common.services.timelines import lists
 from twite_common.services.timelines.lists import ListChanges
 from twite_tasks import event_handlers
-from twite_tasks.identity.imports import working
+from twite_tasks.identity.imports import turns, working
 
 FOLLOWS = """Account address,Show boosts,Notify on new posts,Languages
 bob@twite.example,false,true,"de, en"
@@ -60,6 +60,7 @@ def uploaded(do, settings, ann):
 
     def uploaded(kind, content):
         content = content.encode() if isinstance(content, str) else content
+        imports.check_size(kind, len(content))
         id, file = do(imports.begin, now=clock.now(), account_id=ann.id, kind=kind)
         storage.archives(settings).home.write(file, io.BytesIO(content))
         do(imports.uploaded, now=clock.now(), account_id=ann.id, import_id=id, size=len(content))
@@ -136,7 +137,7 @@ def test_the_preview_says_what_will_come_and_what_cannot(read, outcomes, kept_fi
 
     assert outcomes(id) == [
         ("bob@twite.example", "new"),
-        ("@cho@twite.example", "new"),
+        ("cho@twite.example", "new"),
         ("bob", "there"),
         ("eve@elsewhere.example", "elsewhere"),
         ("nobody", "unknown"),
@@ -277,7 +278,7 @@ def test_a_killed_worker_is_followed_by_another(context, do, read, row, followed
     id = read("follows", "bob\ncho\n")
     do(imports.confirm, now=clock.now(), account_id=ann.id, import_id=id, mode="merge")
     with monkeypatch.context() as patched:
-        patched.setattr(working.tables.Turn, "check", kill)
+        patched.setattr(turns.Turn, "check", kill)
         with pytest.raises(Killed):
             working.work(context, id)
     first = [name for name, *_how in followed()]
@@ -303,6 +304,7 @@ def test_what_is_no_table_is_refused_in_words(context, uploaded, row, rows, cont
 def test_one_at_a_time_and_none_that_is_empty(do, uploaded, ann, row):
     with pytest.raises(Invalid):
         uploaded("follows", b"")
+    uploaded("follows", b"bob")
     with pytest.raises(Conflict):
         uploaded("follows", b"bob")
     with pytest.raises(Invalid):

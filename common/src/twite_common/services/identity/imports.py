@@ -105,14 +105,23 @@ class Claimed(msgspec.Struct, frozen=True):
         return self.found.account_id
 
 
+def check_size(kind: str, size: int) -> None:
+    """Raise Invalid for a file that is empty or too large, or for something that can't be imported."""
+    _check_kind(kind)
+    limit = MAX_ARCHIVE_BYTES if kind == POSTS else MAX_TABLE_BYTES
+    if not size:
+        raise _invalid("file", "ERR_BLANK", _("The file is empty."))
+    if size > limit:
+        sentence = _("The file is too large: %(limit)s MB are allowed.", limit=limit // 1024 // 1024)
+        raise _invalid("file", "ERR_TOO_LONG", sentence)
+
+
 def begin(db: Connection, *, now: int, account_id: int, kind: str) -> tuple[int, str]:
     """Begin an import, and return its id and the name of its file, which is to be written now.
 
     Raises Invalid for something that can't be imported, Conflict while another import isn't finished.
     """
-    if kind not in KINDS:
-        sentence = _("Please choose what the file has.")
-        raise Invalid(sentence, {"kind": [("ERR_INCLUSION", sentence)]})
+    _check_kind(kind)
     # Two that are begun at once find each other.
     locks.take(db, account_id)
     for other in queries.of_account(db, account_id):
@@ -127,20 +136,9 @@ def begin(db: Connection, *, now: int, account_id: int, kind: str) -> tuple[int,
 
 
 def uploaded(db: Connection, *, now: int, account_id: int, import_id: int, size: int) -> None:
-    """Have an import's file read, which is there by now.
-
-    Raises Invalid for one that is empty or too large, NotFound when the import was removed meanwhile.
-    """
+    """Have an import's file read, which is there by now. Raises NotFound when the import was removed meanwhile."""
     found = _own(db, account_id, import_id)
-    limit = MAX_ARCHIVE_BYTES if found.kind == POSTS else MAX_TABLE_BYTES
-    if not 0 < size <= limit:
-        sentence = (
-            _("The file is too large: %(limit)s MB are allowed.", limit=limit // 1024 // 1024)
-            if size
-            else _("The file is empty.")
-        )
-        raise Invalid(sentence, {"file": [("ERR_INVALID", sentence)]})
-    security_events.record(db, "import_begun", now=now, account_id=account_id, detail=found.kind)
+    security_events.record(db, "import_begun", now=now, account_id=account_id)
     _change(db, found, ("uploading",), now=now, state="reading", bytes=size)
     dispatch(db, TASK, import_id)
 
@@ -294,6 +292,15 @@ def _change(db: Connection, found: Import, states: Sequence[str], *, now: int, *
     changes = {"turn_at": now, "done": 0, "failures": 0} if values.get("state") in WORKING else {}
     if not db.execute(CHANGE.values(changes | values), target).rowcount:
         raise _wrong_state()
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise _invalid("kind", "ERR_INCLUSION", _("Please choose what the file has."))
+
+
+def _invalid(field: str, code: str, sentence: str) -> Invalid:
+    return Invalid(sentence, {field: [(code, sentence)]})
 
 
 def _wrong_state() -> Conflict:

@@ -74,7 +74,7 @@ def _list(row: Row) -> Line:
 
 
 def _account(row: Row) -> str:
-    return cleaned(row.get("account address", ""))
+    return cleaned(row.get("account address", "")).removeprefix("@")
 
 
 def _says(row: Row, name: str, *, default: bool) -> bool:
