@@ -23,9 +23,7 @@ def read(database, settings, ann):
             [found] = queries.of_account(db, ann.id)
             claimed = imports.claim(db, found.id, now=clock.now())
             lines = [Line(name) for name in names]
-            entries = import_tables.resolve(
-                db, settings, "follows", lines, account_id=ann.id, now=clock.now(), first=0
-            )
+            entries = import_tables.resolve(db, settings, "follows", lines, account_id=ann.id, now=clock.now(), first=0)
             entries += [Entry(len(entries) + at, name, "", 1, "remove") for at, name in enumerate(removed)]
             imports.add_entries(db, claimed, entries)
             imports.be_ready(db, claimed, now=clock.now(), total=len(entries))

@@ -9,8 +9,6 @@ from twite_common.sql.dialects import among
 from twite_common.tables import import_, import_entry, imported_post
 
 SHOWN = 20
-SOURCES = {"mastodon": "Mastodon", "twite": "Twite", "x": "X", "bluesky": "Bluesky"}
-"""Where posts may come from: what is stored, and the name."""
 TABLES = ("follows", "blocks", "mutes", "domain_blocks", "bookmarks", "lists")
 """What is imported from a table."""
 POSTS = "posts"

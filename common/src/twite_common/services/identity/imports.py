@@ -20,7 +20,7 @@ from twite_common.services import locks
 from twite_common.services.identity import security_events
 from twite_common.services.posts import media
 from twite_common.sql.dialects import among
-from twite_common.tables import import_, import_entry
+from twite_common.tables import import_, import_entry, imported_post
 from twite_common.translations import gettext as _
 
 TASK = "imports.work"
@@ -81,6 +81,7 @@ SETTLE = update(import_entry).where(
     import_entry.c.import_id == bindparam("of_import_id", type_=BigInteger),
     import_entry.c.position == bindparam("at", type_=Integer),
 )
+FORGET_POST = delete(imported_post).where(imported_post.c.post_id == bindparam("the_post_id", type_=BigInteger))
 
 
 class TakenOver(Exception):
@@ -237,6 +238,11 @@ def settle(db: Connection, claimed: Claimed, entry: Entry, outcome: str, *, deta
     """Write down what became of an entry."""
     values = {"outcome": outcome} if detail is None else {"outcome": outcome, "detail": detail}
     db.execute(SETTLE.values(values), {"of_import_id": claimed.id, "at": entry.position})
+
+
+def forget_post(db: Connection, post_id: int) -> None:
+    """Forget that an import brought a post, which nobody can delete any more."""
+    db.execute(FORGET_POST, {"the_post_id": post_id})
 
 
 def be_ready(db: Connection, claimed: Claimed, *, now: int, total: int, source: str = "") -> None:

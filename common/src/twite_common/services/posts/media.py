@@ -117,6 +117,33 @@ def add_picture(
     )
 
 
+def add_prepared(
+    db: Connection,
+    *,
+    now: int,
+    account_id: int,
+    kind: str,
+    file: str,
+    preview: str | None,
+    blurhash: str | None,
+    bytes: int,
+    meta: dict[str, object],
+) -> int:
+    """Keep a video or sound whose files are prepared and stored already, and return its id."""
+    return _add(
+        db,
+        now=now,
+        account_id=account_id,
+        kind=kind,
+        state="ready",
+        file=file,
+        preview=preview,
+        blurhash=blurhash,
+        bytes=bytes,
+        meta=encoded(meta),
+    )
+
+
 def add_recording(
     db: Connection,
     *,
@@ -372,6 +399,14 @@ def checked_description(description: str) -> str:
     if beyond := text.excess(clean_description, MAX_DESCRIPTION_LENGTH):
         raise Invalid(_("Validation failed: Description is too long (maximum is %(limit)s)", limit=beyond))
     return clean_description
+
+
+def described(description: str) -> str:
+    """Return a description that was written elsewhere as it is stored: without its end where it is too long."""
+    kept = text.clean(text.mended(description))[:MAX_DESCRIPTION_LENGTH]
+    while text.excess(kept, MAX_DESCRIPTION_LENGTH):
+        kept = kept[: len(kept) // 2]
+    return kept
 
 
 def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_post_id: int | None) -> None:

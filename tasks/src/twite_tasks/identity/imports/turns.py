@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 class Interrupted(Exception):
@@ -18,12 +18,16 @@ class Turn:
     """Time that somebody works at an import; `goes_on` says whether this process does."""
 
     def __init__(self, goes_on: Callable[[], bool], *, seconds: float = SECONDS) -> None:
-        self._goes_on = goes_on
+        self.goes_on = goes_on
         self._ends = time.monotonic() + seconds
 
     def check(self) -> None:
         """Raise Interrupted or Over between two pieces of work, when it is time."""
-        if not self._goes_on():
-            raise Interrupted
+        self.check_process()
         if time.monotonic() > self._ends:
             raise Over
+
+    def check_process(self) -> None:
+        """Raise Interrupted when this process has to stop."""
+        if not self.goes_on():
+            raise Interrupted

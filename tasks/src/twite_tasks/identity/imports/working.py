@@ -3,17 +3,16 @@
 import logging
 from collections.abc import Callable
 
-from twite_common import clock, disk, translations
+from twite_common import clock, translations
 from twite_common.database import Connection
-from twite_common.errors import DatabaseAway, NotFound, TwiteError
-from twite_common.media import storage
+from twite_common.errors import DatabaseAway, NotFound, TwiteError, Unavailable
 from twite_common.queries.accounts import accounts, credentials
 from twite_common.queries.identity.imports import POSTS
 from twite_common.services.identity import imports
 from twite_common.services.identity.imports import Claimed, TakenOver
 from twite_tasks import leases
 from twite_tasks.context import Context
-from twite_tasks.identity.imports import tables
+from twite_tasks.identity.imports import posts, tables
 from twite_tasks.identity.imports.turns import Interrupted, Over, Turn
 from twite_tasks.notifications import languages
 
@@ -23,7 +22,7 @@ RENEW_SECONDS = 20.0
 """How often it is said that somebody is still at it."""
 Work = Callable[[Context, Claimed, Turn], None]
 OF_TABLES: dict[str, Work] = {"reading": tables.read, "importing": tables.bring, "undoing": tables.undo}
-OF_POSTS: dict[str, Work] = {}
+OF_POSTS: dict[str, Work] = {"reading": posts.read, "importing": posts.bring, "undoing": posts.undo}
 """What is done in each state."""
 
 
@@ -57,12 +56,13 @@ def _work(context: Context, claimed: Claimed, turn: Turn) -> None:
     except (Interrupted, Over) as reason:
         log.info("import_interrupted %s", fields | {"why": type(reason).__name__})
         _hand_back(context, claimed, turn_at=clock.now())
-    except (disk.Full, storage.Unreachable) as error:
-        log.warning("import_put_off %s", fields | {"error": str(error)})
-        _hand_back(context, claimed, turn_at=clock.now() + imports.CLAIM_MS)
     except DatabaseAway:
         # Whoever finds the claim without a renewal goes on.
         raise
+    except Unavailable as error:
+        # A shortage that passes: of room, of memory, of turns for pictures.
+        log.warning("import_postponed %s", fields | {"error": str(error)})
+        _hand_back(context, claimed, turn_at=clock.now() + imports.CLAIM_MS)
     except TwiteError as error:
         log.warning("import_failed %s", fields | {"error": str(error)})
         with context.database.writing() as db:

@@ -9,8 +9,9 @@ from litestar.params import FromPath, JSONBody
 
 from twite_common import formats, ids
 from twite_common.errors import NotFound, TwiteError
+from twite_common.post_details import SOURCES
 from twite_common.queries.identity import imports as queries
-from twite_common.queries.identity.imports import BROUGHT, NEW, POSTS, REMOVE, SOURCES, THERE, Entry, Import
+from twite_common.queries.identity.imports import BROUGHT, NEW, POSTS, REMOVE, THERE, Entry, Import
 from twite_common.services.identity import imports
 from twite_common.translations import gettext as _
 from twite_web import cache_control, import_uploads
