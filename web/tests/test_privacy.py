@@ -88,6 +88,7 @@ def filled(path, *, post_id, bob):
         "alias_id": [1],
         "archive_id": [1],
         "feed_id": [1],
+        "import_id": [1],
         "year": [2025],
         "date": ["2026-01-01"],
         "rule_id": [1],

@@ -28,6 +28,8 @@ from twite_common.tables import (
     credentials,
     emoji,
     event,
+    import_,
+    import_entry,
     invitation,
     mail,
     passkey,
@@ -250,6 +252,11 @@ class World:
             db.execute(insert(archive), made)
             storage.archives(self._settings).write_parts(f"{new}.zip", iter([b"all"]))
             self.names["archive"] = new
+            brought = {"id": new, "account_id": self.ann.id, "kind": "follows", "state": "done", "total": 1}
+            db.execute(insert(import_), brought)
+            entry = {"import_id": new, "position": 0, "subject": "eve@elsewhere.example", "outcome": "elsewhere"}
+            db.execute(insert(import_entry), entry)
+            self.names["import"] = new
             feed = {"id": new, "account_id": self.ann.id, "kind": "bookmarks", "secret_hash": f"{index}".encode()}
             db.execute(insert(private_feed), feed)
             hash = {"id": new, "code_hash": f"{index}".encode(), "uses_left": 3, "expires_at": now + clock.DAY}
