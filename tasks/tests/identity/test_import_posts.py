@@ -1,5 +1,6 @@
-"""Imported posts: from archives of Mastodon, Twite and X, in the forms in which these write them."""
+"""Imported posts: from archives of Mastodon, Twite, X and Bluesky, in the forms in which these write them."""
 
+import hashlib
 import io
 import json
 import tarfile
@@ -7,6 +8,7 @@ import time
 import tracemalloc
 import zipfile
 
+import cbor2
 import pytest
 from sqlalchemy import select, update
 
@@ -304,6 +306,72 @@ def test_an_archive_of_x_comes_sorted_and_with_what_links_lead_to(imported, own,
     assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["boost", "reply"]
 
 
+def varint(number):
+    written = b""
+    while number >= 0x80:
+        written, number = written + bytes([number & 0x7F | 0x80]), number >> 7
+    return written + bytes([number])
+
+
+def repository(records, *, account="did:plc:ann"):
+    """Return a CAR file with records by their names, as a server of Bluesky's network writes it."""
+
+    def block(value):
+        data = cbor2.dumps(value, canonical=True)
+        cid = b"\x01\x71\x12\x20" + hashlib.sha256(data).digest()
+        return cid, varint(len(cid) + len(data)) + cid + data
+
+    def link(cid):
+        return cbor2.CBORTag(42, b"\x00" + cid)
+
+    entries, blocks, last = [], [], b""
+    for name, record in sorted(records.items()):
+        cid, data = block(record)
+        blocks.append(data)
+        key = name.encode()
+        shared = next((at for at in range(len(key)) if key[: at + 1] != last[: at + 1]), len(key))
+        entries.append({"p": shared, "k": key[shared:], "v": link(cid), "t": None})
+        last = key
+    tree, data = block({"l": None, "e": entries})
+    blocks.append(data)
+    root, data = block({"did": account, "version": 3, "data": link(tree), "rev": "3k", "prev": None, "sig": b"0"})
+    header = cbor2.dumps({"roots": [link(root)], "version": 1}, canonical=True)
+    return varint(len(header)) + header + data + b"".join(blocks)
+
+
+def skeet(text, **more):
+    return {"$type": "app.bsky.feed.post", "text": text, "createdAt": "2024-02-01T10:00:00.000Z", **more}
+
+
+def test_a_repository_of_bluesky_comes_with_whole_links(imported, own, outcomes, ann):
+    posts, ours = "app.bsky.feed.post", "at://did:plc:ann/app.bsky.feed.post"
+    facet = {
+        "index": {"byteStart": 6, "byteEnd": 23},
+        "features": [{"$type": "app.bsky.richtext.facet#link", "uri": "https://birds.example/a/long/address"}],
+    }
+    images = {"$type": "app.bsky.embed.images", "images": [{"alt": "A wren", "image": {"mimeType": "image/jpeg"}}]}
+    quote = {"$type": "app.bsky.embed.record", "record": {"uri": "at://did:plc:bob/app.bsky.feed.post/3kx"}}
+    words = "Zoë: birds.example/... @bob.bsky.social"
+    content = repository(
+        {
+            f"{posts}/3k1": skeet(words, facets=[facet], langs=["de"], embed=images),
+            f"{posts}/3k2": skeet("More", reply={"parent": {"uri": f"{ours}/3k1"}}, embed=quote),
+            f"{posts}/3k3": skeet("Yes", reply={"parent": {"uri": "at://did:plc:bob/app.bsky.feed.post/3ky"}}),
+            f"{posts}/3k4": skeet(7),
+            "app.bsky.feed.like/3k5": {"$type": "app.bsky.feed.like", "createdAt": "2024-02-01T10:00:00.000Z"},
+        }
+    )
+    done = imported(content)
+    first, second = own()
+    again = imported(content)
+
+    assert (done.source, done.brought, done.total, again.brought) == ("bluesky", 2, 4, 0)
+    assert first.text == "Zoë: https://birds.example/a/long/address @bob.bsky.social\n\n[A wren]"
+    assert second.text == "More\n\nRE: https://bsky.app/profile/did:plc:bob/post/3kx"
+    assert (second.in_reply_to_id, first.language) == (first.id, "de")
+    assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["invalid", "reply"]
+
+
 def test_long_texts_stay_whole_up_to_a_bound(imported, own, outcomes, ann):
     done = imported(
         zipped({"outbox.json": outbox(note(1, f"<p>{'a ' * 3000}b</p>"), note(2, f"<p>{'c' * 10_001}</p>\x00"))})
@@ -357,6 +425,10 @@ def test_a_day_has_so_many_posts(context, do, read, row, own, monkeypatch, ann):
         tarred(MASTODON)[:-50],
         zipped({"outbox.json": outbox()}),
         zipped({"outbox.json": b'{"orderedItems":' + b"[" * 100_000}),
+        repository({})[:-20],
+        varint(7) + cbor2.dumps({"roots": [], "version": 1}),
+        varint(100) + cbor2.dumps(cbor2.CBORTag(35, "(a+)+b")) + b" " * 100,
+        varint(5000) + b"\x81" * 5000,
         zipped({"outbox.json": b'{"orderedItems":[{"a":"' + b"a" * 2_000_000 + b'"}]}'}),
     ],
 )

@@ -21,7 +21,7 @@ from twite_common.services.posts import imported_posts, post_deletion
 from twite_common.services.posts.imported_posts import ImportedPost
 from twite_common.translations import gettext as _
 from twite_tasks.context import Context
-from twite_tasks.identity.imports import archive_files, files, media_files, outboxes, x_archives
+from twite_tasks.identity.imports import archive_files, bluesky_repositories, files, media_files, outboxes, x_archives
 from twite_tasks.identity.imports.found import CUT, MEDIA, REPLY, Archive, Found
 from twite_tasks.identity.imports.media_files import Prepared
 from twite_tasks.identity.imports.turns import Interrupted, Turn
@@ -118,6 +118,8 @@ def _opened(context: Context, claimed: Claimed) -> Iterator[Archive]:
         archive: Archive | None = None
         if found is not None:
             archive = outboxes.opened(found, document, settings, now=now) or x_archives.opened(found, document, now=now)
+        else:
+            archive = bluesky_repositories.opened(file, now=now)
         if archive is None:
             raise Invalid(_("The file is no archive of posts that is known here: from Mastodon, Twite, X or Bluesky."))
         yield archive
