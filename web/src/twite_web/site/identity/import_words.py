@@ -61,6 +61,7 @@ _OUTBOX = (
     marked("Boosts, replies to others and posts for mentioned people only don't come. Polls come as text."),
     _ALONE,
 )
+OLD_POSTS_GO = marked("You have a rule that deletes old posts: it will delete these, too.")
 NOTES = {
     "mastodon": _OUTBOX,
     "twite": _OUTBOX,
@@ -94,6 +95,8 @@ def sentence(kind: str, outcome: str, count: int) -> str:
             count,
             shown=shown,
         )
+    if not count:
+        return _("Nothing new will come.")
     return ngettext("%(shown)s will come.", "%(shown)s will come.", count, shown=shown)
 
 

@@ -12,6 +12,7 @@ from twite_common.errors import NotFound, TwiteError
 from twite_common.post_details import SOURCES
 from twite_common.queries.identity import imports as queries
 from twite_common.queries.identity.imports import BROUGHT, NEW, POSTS, REMOVE, THERE, Entry, Import
+from twite_common.queries.posts import post_deletion_rules
 from twite_common.services.identity import imports
 from twite_common.translations import gettext as _
 from twite_web import cache_control, import_uploads
@@ -126,6 +127,7 @@ def import_page(
         counts = queries.counts(visit.db, found.id)
         removals = queries.entries(visit.db, found.id, REMOVE, limit=LISTED)
         refused = queries.refused(visit.db, found.id, limit=LISTED)
+        rule = post_deletion_rules.of_account(visit.db, visit.account_id) if found.kind == POSTS else None
         return form_errors.page(
             request,
             "identity/import.html",
@@ -133,7 +135,7 @@ def import_page(
             values=data,
             error=error,
             one=_view(visit, found),
-            preview=_preview(found, counts, removals, refused),
+            preview=_preview(found, counts, removals, refused, old_posts_go=rule is not None),
         )
 
 
@@ -221,7 +223,9 @@ def _view(visit: Visit, found: Import) -> ImportView:
     )
 
 
-def _preview(found: Import, counts: Mapping[str, int], removals: list[Entry], refused: list[Entry]) -> Preview:
+def _preview(
+    found: Import, counts: Mapping[str, int], removals: list[Entry], refused: list[Entry], *, old_posts_go: bool
+) -> Preview:
     reasons = {outcome: number for outcome, number in counts.items() if outcome not in queries.COMING}
     coming = found.total - sum(reasons.values()) if found.kind == POSTS else counts.get(NEW, 0)
     sentences = [words.sentence(found.kind, NEW, coming)]
@@ -231,13 +235,15 @@ def _preview(found: Import, counts: Mapping[str, int], removals: list[Entry], re
         sentences = [words.came(counts.get(BROUGHT, 0) if found.kind != POSTS else found.brought)]
     return Preview(
         sentences=sentences,
-        notes=[_(note) for note in words.NOTES.get(found.source, ())] if found.kind == POSTS else [],
+        notes=[
+            _(note) for note in (*words.NOTES.get(found.source, ()), *([words.OLD_POSTS_GO] if old_posts_go else []))
+        ],
         removals=[_named(entry) for entry in removals],
         removed_count=counts.get(REMOVE, 0),
         refused=[EntryView(entry.subject, _reason(entry.outcome)) for entry in refused],
         refused_count=sum(reasons.values()),
         reasons=[words.counted(_reason(outcome), number) for outcome, number in sorted(reasons.items())],
-        has_something=coming > 0 or counts.get(REMOVE, 0) > 0,
+        has_something=coming > 0,
     )
 
 
