@@ -13,8 +13,8 @@ from twite_common import clock, ids, text
 from twite_common.post_details import Attachment
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.services import rate_counts
-from twite_common.services.posts import media, post_details, post_names, posts, quotes
-from twite_common.services.posts.post_checks import AUTHOR, Author
+from twite_common.services.posts import media, post_checks, post_details, post_names, posts, quotes
+from twite_common.services.posts.post_checks import Author
 from twite_common.services.rate_counts import Counted
 from twite_common.settings import Settings
 from twite_common.sql.dialects import among
@@ -85,6 +85,14 @@ def cut_line(spoiler: str) -> str:
     return text.clean_line(text.mended(spoiler))[:MAX_SPOILER_CHARACTERS]
 
 
+def described(description: str) -> str:
+    """Return what an attachment is described with, as it is kept: without its end where that is too long."""
+    kept = text.clean(text.mended(description))[: media.MAX_DESCRIPTION_LENGTH]
+    while text.excess(kept, media.MAX_DESCRIPTION_LENGTH):
+        kept = kept[: len(kept) // 2]
+    return kept
+
+
 def known(
     db: Connection, settings: Settings, *, account_id: int, source: str, source_ids: Collection[str]
 ) -> dict[str, int]:
@@ -120,7 +128,7 @@ def add(
     posts_with_media: Sequence[tuple[ImportedPost, Sequence[Attachment]]],
 ) -> int:
     """Keep posts that aren't here yet, answers after what they answer, and return how many there were."""
-    author = Author(*db.execute(AUTHOR, {"author_id": account_id}).one())
+    author = post_checks.author_of_posts(db, account_id)
     wanted = {new.source_id for new, _media in posts_with_media}
     answered = {new.answered_source_id for new, _media in posts_with_media if new.answered_source_id}
     there = known(db, settings, account_id=account_id, source=source, source_ids=wanted | answered)

@@ -98,7 +98,7 @@ def add_picture(
     db: Connection, prepared: PreparedAttachment, *, now: int, account_id: int, file: str, preview: str
 ) -> int:
     """Keep an uploaded picture, whose files are stored already, and return its id."""
-    return _add(
+    return add(
         db,
         now=now,
         account_id=account_id,
@@ -117,33 +117,6 @@ def add_picture(
     )
 
 
-def add_prepared(
-    db: Connection,
-    *,
-    now: int,
-    account_id: int,
-    kind: str,
-    file: str,
-    preview: str | None,
-    blurhash: str | None,
-    bytes: int,
-    meta: dict[str, object],
-) -> int:
-    """Keep a video or sound whose files are prepared and stored already, and return its id."""
-    return _add(
-        db,
-        now=now,
-        account_id=account_id,
-        kind=kind,
-        state="ready",
-        file=file,
-        preview=preview,
-        blurhash=blurhash,
-        bytes=bytes,
-        meta=encoded(meta),
-    )
-
-
 def add_recording(
     db: Connection,
     *,
@@ -159,7 +132,7 @@ def add_recording(
     It keeps a thumbnail that came with it.
     """
     last = db.scalar(LAST_TURN, {"of_account_id": account_id})
-    id = _add(
+    id = add(
         db,
         now=now,
         account_id=account_id,
@@ -367,7 +340,8 @@ def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int]
     db.execute(RELEASE, {"of_post_id": post_id, "kept_ids": list(kept_ids), "now": now})
 
 
-def _add(db: Connection, *, now: int, **columns: object) -> int:
+def add(db: Connection, *, now: int, **columns: object) -> int:
+    """Keep an attachment of which all is known, and return its id."""
     id = ids.new(now)
     db.execute(NEW, {"id": id, **columns})
     return id
@@ -399,14 +373,6 @@ def checked_description(description: str) -> str:
     if beyond := text.excess(clean_description, MAX_DESCRIPTION_LENGTH):
         raise Invalid(_("Validation failed: Description is too long (maximum is %(limit)s)", limit=beyond))
     return clean_description
-
-
-def described(description: str) -> str:
-    """Return a description that was written elsewhere as it is stored: without its end where it is too long."""
-    kept = text.clean(text.mended(description))[:MAX_DESCRIPTION_LENGTH]
-    while text.excess(kept, MAX_DESCRIPTION_LENGTH):
-        kept = kept[: len(kept) // 2]
-    return kept
 
 
 def _check(chosen: Sequence[Media], number: int, post_id: int | None, scheduled_post_id: int | None) -> None:

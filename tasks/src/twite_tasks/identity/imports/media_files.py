@@ -1,13 +1,10 @@
 """Preparing the media of imported posts, by what prepares every upload."""
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from twite_common import disk
 from twite_common.database import Connection
 from twite_common.drafts import MediaChange
 from twite_common.errors import Invalid
@@ -15,10 +12,11 @@ from twite_common.media import pictures, recordings
 from twite_common.media.pictures import PreparedAttachment
 from twite_common.media.stored_files import StoredFiles
 from twite_common.post_details import Attachment
-from twite_common.services.posts import media
+from twite_common.services.posts import imported_posts, media, media_processing
 from twite_common.services.posts.media_processing import PreparedRecording
 from twite_common.translations import gettext as _
 from twite_tasks.context import Context
+from twite_tasks.identity.imports import files
 from twite_tasks.identity.imports.archive_files import MAX_MEDIA_BYTES, copy, readable
 from twite_tasks.identity.imports.found import Archive, MediaFile
 from twite_tasks.posts.media import prepared_recording
@@ -38,7 +36,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 def prepare(
     context: Context,
-    files: StoredFiles,
+    stored: StoredFiles,
     archive: Archive,
     wanted: MediaFile,
     *,
@@ -49,8 +47,8 @@ def prepare(
 
     Raises Invalid for one that is missing, or can't be used, Unavailable when too much is being prepared.
     """
-    with disk.writing(), tempfile.TemporaryDirectory(dir=context.settings.scratch) as folder:
-        path = Path(folder) / "file"
+    with files.workspace(context) as folder:
+        path = folder / "file"
         with path.open("w+b") as file:
             size = _extract(archive, wanted, file)
             moving = recordings.available() and pictures.is_animated(file, recordings.MOVING_PICTURES, account_id)
@@ -58,12 +56,12 @@ def prepare(
             if pictures.is_picture(file) and not moving:
                 file.seek(0)
                 picture = pictures.prepare_attachment(file, account_id)
-                stored = files.keep(picture.picture), files.keep(picture.preview)
-                return Prepared("image", size, wanted, picture, *stored)
+                names = stored.keep(picture.picture), stored.keep(picture.preview)
+                return Prepared("image", size, wanted, picture, *names)
         if not recordings.available():
             raise Invalid(_("Validation failed: This server takes pictures only, since ffmpeg isn't installed"))
         kind = "gifv" if moving else recordings.probe(path).kind
-        recording = prepared_recording(files, path, kind, Path(folder), goes_on)
+        recording = prepared_recording(stored, path, kind, folder, goes_on)
         return Prepared(kind, size, wanted, recording=recording)
 
 
@@ -75,11 +73,12 @@ def keep(db: Connection, prepared: Prepared, *, now: int, account_id: int) -> in
         )
     else:
         recording = prepared.recording or PreparedRecording("", None, None, {})
-        columns = msgspec.structs.asdict(recording)
-        id = media.add_prepared(db, now=now, account_id=account_id, kind=prepared.kind, bytes=prepared.bytes, **columns)
+        id = media_processing.add_prepared(
+            db, recording, now=now, account_id=account_id, kind=prepared.kind, bytes=prepared.bytes
+        )
     change = MediaChange(
         media_id=id,
-        description=media.described(prepared.said.description) or None,
+        description=imported_posts.described(prepared.said.description) or None,
         focus=prepared.said.focus if prepared.kind == "image" else None,
     )
     media.change(db, change, now=now, account_id=account_id)

@@ -1,13 +1,11 @@
 """Reading an archive of posts, and bringing them, some at a time."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 
-from twite_common import clock, disk
+from twite_common import clock
 from twite_common.errors import Invalid, TwiteError, Unavailable
 from twite_common.media.recordings import Interrupted as Ended
 from twite_common.media.stored_files import StoredFiles, storing
@@ -107,13 +105,11 @@ def undo(context: Context, claimed: Claimed, turn: Turn) -> None:
 def _opened(context: Context, claimed: Claimed) -> Iterator[Archive]:
     """Give the posts of an import's file. Raises Invalid for what is no archive of any known sort."""
     settings, now = context.settings, clock.now()
-    with disk.writing():
-        settings.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(dir=settings.scratch) as folder,
+        files.workspace(context) as folder,
         files.opened(context, claimed) as file,
-        archive_files.opened(file, Path(folder)) as found,
-        (Path(folder) / "posts").open("w+b") as document,
+        archive_files.opened(file, folder) as found,
+        (folder / "posts").open("w+b") as document,
     ):
         archive: Archive | None = None
         if found is not None:
