@@ -85,24 +85,22 @@ NOTES = {
 
 def sentence(kind: str, outcome: str, count: int) -> str:
     """Return how many of something come, or are there already."""
-    shown = formats.number(count)
     if outcome != NEW:
-        return ngettext("%(shown)s is there already.", "%(shown)s are there already.", count, shown=shown)
+        return ngettext("%(count)s is there already.", "%(count)s are there already.", count)
     if kind == POSTS:
         return ngettext(
-            "%(shown)s post will come, unless it is here already.",
-            "%(shown)s posts will come, except those that are here already.",
+            "%(count)s post will come, unless it is here already.",
+            "%(count)s posts will come, except those that are here already.",
             count,
-            shown=shown,
         )
     if not count:
         return _("Nothing new will come.")
-    return ngettext("%(shown)s will come.", "%(shown)s will come.", count, shown=shown)
+    return ngettext("%(count)s will come.", "%(count)s will come.", count)
 
 
 def came(count: int) -> str:
     """Return how many of something have come."""
-    return ngettext("%(shown)s has come.", "%(shown)s have come.", count, shown=formats.number(count))
+    return ngettext("%(count)s has come.", "%(count)s have come.", count)
 
 
 def counted(reason: str, count: int) -> str:
