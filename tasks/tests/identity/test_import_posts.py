@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import subprocess
 import tarfile
 import time
 import tracemalloc
@@ -304,6 +305,34 @@ def test_an_archive_of_x_comes_sorted_and_with_what_links_lead_to(imported, own,
     assert clock.as_datetime(ids.created_at(oldest.id)).isoformat()[:10] == "2006-03-21"
     assert len(post_details.decode(parent.details).media) == 1
     assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["boost", "reply"]
+
+
+@pytest.mark.needs("ffmpeg")
+def test_a_video_of_x_is_written_anew_like_any_other(imported, own, rows, settings, tmp_path, ann):
+    source = tmp_path / "wren.mp4"
+    command = "-f lavfi -i testsrc=size=64x48:rate=5 -t 1 -pix_fmt yuv420p -metadata title=secret"
+    subprocess.run(["ffmpeg", "-loglevel", "error", *command.split(), str(source)], check=True)
+    variants = [
+        {"bitrate": "832000", "content_type": "video/mp4", "url": "https://video.example/small.mp4?tag=1"},
+        {"bitrate": "2176000", "content_type": "video/mp4", "url": "https://video.example/large.mp4?tag=1"},
+        {"content_type": "application/x-mpegURL", "url": "https://video.example/list.m3u8"},
+    ]
+    media = {
+        "url": "https://t.co/v",
+        "media_url_https": "https://pbs.example/a.jpg",
+        "video_info": {"variants": variants},
+    }
+    files = {
+        "data/tweets.js": tweets(0, tweet(1261600000000000000, "Look", extended_entities={"media": [media]})),
+        "data/tweets_media/1261600000000000000-large.mp4": source.read_bytes(),
+    }
+    imported(zipped(files))
+    [attachment] = post_details.decode(own()[0].details).media
+    [waiting] = rows(select(tables.media.c.state))
+
+    assert (attachment.kind, attachment.state, waiting[0]) == ("video", "ready", "ready")
+    assert b"secret" not in storage.media(settings).read(attachment.file)
+    assert storage.media(settings).exists(attachment.preview)
 
 
 def varint(number):

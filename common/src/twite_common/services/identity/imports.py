@@ -66,6 +66,12 @@ RECOVER = (
     )
     .values(claimed_at=None)
 )
+# A clock that was set back would keep them waiting.
+BRING_FORWARD = (
+    update(import_)
+    .where(among(import_.c.state, "states"), import_.c.turn_at > bindparam("latest", type_=BigInteger))
+    .values(turn_at=bindparam("turn", type_=BigInteger))
+)
 # By its owner, from some states only.
 CHANGE = update(import_).where(import_.c.id == _ID, import_.c.account_id == _ACCOUNT, among(import_.c.state, "states"))
 DROP = delete(import_).where(import_.c.id == _ID, import_.c.account_id == _ACCOUNT)
@@ -278,6 +284,7 @@ def hand_back(db: Connection, claimed: Claimed, *, turn_at: int, failed: bool = 
 
 def recover(db: Connection, *, now: int) -> None:
     """Have others go on with imports whose worker has died."""
+    db.execute(BRING_FORWARD, {"states": list(WORKING), "latest": now + 2 * clock.DAY, "turn": now})
     db.execute(RECOVER, {"states": list(WORKING), "before": now - CLAIM_MS, "after": now + CLAIM_MS})
 
 

@@ -9,9 +9,13 @@ from typing import IO
 from twite_common import disk
 from twite_common.errors import NotFound
 from twite_common.media import storage
+from twite_common.media.storage.names import ARCHIVE
 from twite_common.services.identity.imports import Claimed
 from twite_common.translations import gettext as _
 from twite_tasks.context import Context
+
+NO_FILE = "none"
+"""What no file is called."""
 
 
 @contextmanager
@@ -26,7 +30,9 @@ def workspace(context: Context) -> Iterator[Path]:
 
 def opened(context: Context, claimed: Claimed) -> IO[bytes]:
     """Open an import's file, at any position. Raises NotFound when it is gone."""
+    # A database that was restored from somewhere may name any file of this machine.
+    name = claimed.found.file if ARCHIVE.fullmatch(claimed.found.file or "") else None
     try:
-        return storage.archives(context.settings).open(claimed.found.file or "")
+        return storage.archives(context.settings).open(name or NO_FILE)
     except FileNotFoundError:
         raise NotFound(_("The file is gone. Please upload it again.")) from None
