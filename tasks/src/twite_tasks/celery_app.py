@@ -16,7 +16,7 @@ from twite_tasks.liveness import ClockSightings
 from twite_tasks.pools import Pool
 from twite_tasks.work import AskedJobs
 
-THREADS = {"mail": 3, "events": 3, "media": 2, "archives": 1, "imports": 1, "pushes": 3, "pages": 2, "jobs": 3}
+THREADS = {"mail": 3, "events": 3, "media": 2, "archives": 1, "imports": 2, "pushes": 3, "pages": 2, "jobs": 3}
 """Threads for each kind of work: they wait for the database and for other servers more than they compute."""
 
 MAX_SECONDS = {"media": 1800.0, "archives": 6 * 3600.0, "imports": 3600.0, "jobs": 1800.0}

@@ -234,3 +234,19 @@ def test_after_a_week_nothing_is_kept_of_what_nobody_wanted(do, uploaded, row, k
     do(account_deletion.delete_account, now=clock.now(), account_id=ann.id)
 
     assert (len(kept), removed, left, kept_files()) == (1, None, [], [])
+
+
+def test_after_a_week_the_names_of_those_who_could_not_come_are_forgotten(do, read, brought, outcomes, row, bob, cho):
+    id = brought(read("follows", FOLLOWS)).id
+    do(imports.remove_over, now=clock.now() + imports.KEEP_MS + clock.MINUTE)
+
+    assert {outcome for _subject, outcome in outcomes(id)} == {"brought", "there"}
+    assert brought(id, undo=True).state == "undone"
+    do(imports.remove_over, now=clock.now() + imports.KEEP_MS + clock.MINUTE)
+    assert row(id) is None
+
+
+def test_follows_keep_the_languages_that_mastodon_writes(read, brought, followed, bob):
+    brought(read("follows", 'Account address,Languages\nbob,"pt-BR, de, nonsense!"\n'))
+
+    assert followed() == [("bob", True, False, ",pt-BR,de,")]

@@ -15,12 +15,12 @@ from twite_common import clock, ids
 from twite_common.database import dispatch
 from twite_common.errors import Conflict, Invalid, NotFound
 from twite_common.queries.identity import imports as queries
-from twite_common.queries.identity.imports import KINDS, POSTS, WORKING, Entry, Import
+from twite_common.queries.identity.imports import COMING, KINDS, POSTS, WORKING, Entry, Import
 from twite_common.services import locks
 from twite_common.services.identity import security_events
 from twite_common.services.posts import media
 from twite_common.sql.dialects import among
-from twite_common.tables import import_, import_entry, imported_post
+from twite_common.tables import import_, import_entry
 from twite_common.translations import gettext as _
 
 TASK = "imports.work"
@@ -87,7 +87,7 @@ SETTLE = update(import_entry).where(
     import_entry.c.import_id == bindparam("of_import_id", type_=BigInteger),
     import_entry.c.position == bindparam("at", type_=Integer),
 )
-FORGET_POST = delete(imported_post).where(imported_post.c.post_id == bindparam("the_post_id", type_=BigInteger))
+DROP_REFUSED = delete(import_entry).where(import_entry.c.import_id == _ID, ~among(import_entry.c.outcome, "coming"))
 
 
 class TakenOver(Exception):
@@ -165,8 +165,7 @@ def confirm(db: Connection, *, now: int, account_id: int, import_id: int, mode: 
 def stop(db: Connection, *, now: int, account_id: int, import_id: int) -> None:
     """Bring no more. Raises NotFound, or Conflict unless it is under way."""
     found = _own(db, account_id, import_id)
-    _change(db, found, ("importing",), now=now, state="stopped", claimed_at=None, file=None, expires_at=None)
-    _forget(db, found, now=now)
+    _end(db, found, now=now)
 
 
 def undo(db: Connection, *, now: int, account_id: int, import_id: int) -> None:
@@ -193,16 +192,19 @@ def remove(db: Connection, *, now: int, account_id: int, import_id: int) -> None
 
 
 def remove_over(db: Connection, *, now: int) -> None:
-    """Remove files that were kept for a week, and the imports of which nothing came; the others end."""
+    """Remove what was kept for a week: files, imports of which nothing came, and what couldn't come of the others.
+
+    What is under way ends.
+    """
     for row in db.execute(OVER, {"now": now}).all():
         found = Import(*row)
         if found.can_be_removed:
             _drop(db, found, now=now)
         elif found.state == "importing":
-            _change(db, found, ("importing",), now=now, state="stopped", claimed_at=None, file=None, expires_at=None)
-            _forget(db, found, now=now)
+            _end(db, found, now=now)
         else:
             _change(db, found, (found.state,), now=now, file=None, expires_at=None)
+            db.execute(DROP_REFUSED, {"import_id": found.id, "coming": sorted(COMING)})
             _forget(db, found, now=now)
 
 
@@ -246,11 +248,6 @@ def settle(db: Connection, claimed: Claimed, entry: Entry, outcome: str, *, deta
     db.execute(SETTLE.values(values), {"of_import_id": claimed.id, "at": entry.position})
 
 
-def forget_post(db: Connection, post_id: int) -> None:
-    """Forget that an import brought a post, which nobody can delete any more."""
-    db.execute(FORGET_POST, {"the_post_id": post_id})
-
-
 def be_ready(db: Connection, claimed: Claimed, *, now: int, total: int, source: str = "") -> None:
     """Record that an import was read, and waits for its owner's yes. A table's file isn't needed any more."""
     values: dict[str, object] = {"state": "ready", "claimed_at": None, "failures": 0, "done": 0, "total": total}
@@ -263,8 +260,8 @@ def be_ready(db: Connection, claimed: Claimed, *, now: int, total: int, source: 
 def finish(db: Connection, claimed: Claimed, *, now: int) -> None:
     """Record that all was done. Raises TakenOver."""
     undone = claimed.found.state == "undoing"
-    values: dict[str, object] = {"claimed_at": None, "failures": 0, "file": None}
-    values |= {"state": "undone", "expires_at": now + KEEP_MS} if undone else {"state": "done", "expires_at": None}
+    values: dict[str, object] = {"claimed_at": None, "failures": 0, "file": None, "expires_at": now + KEEP_MS}
+    values |= {"state": "undone", "brought": 0} if undone else {"state": "done"}
     _settle(db, claimed, values)
     _forget(db, claimed.found, now=now)
 
@@ -318,6 +315,12 @@ def _invalid(field: str, code: str, sentence: str) -> Invalid:
 
 def _wrong_state() -> Conflict:
     return Conflict(_("The import has gone on meanwhile. Please look at it again."))
+
+
+def _end(db: Connection, found: Import, *, now: int) -> None:
+    values = {"state": "stopped", "claimed_at": None, "file": None, "expires_at": now + KEEP_MS}
+    _change(db, found, ("importing",), now=now, **values)
+    _forget(db, found, now=now)
 
 
 def _drop(db: Connection, found: Import, *, now: int) -> None:

@@ -33,6 +33,7 @@ FAILURES = (
     zlib.error,
     gzip.BadGzipFile,
     EOFError,
+    OverflowError,
     NotImplementedError,
     UnicodeDecodeError,
 )

@@ -10,6 +10,7 @@ import msgspec
 from twite_common import formats
 from twite_common.errors import Invalid
 from twite_common.services.identity.import_tables import Followed, Line, Listed, Muted, cleaned
+from twite_common.text import LANGUAGE
 from twite_common.translations import gettext as _
 
 MAX_LINES = 20_000
@@ -56,11 +57,11 @@ def _rows(kind: str, table: Iterator[Sequence[str]]) -> Iterator[Row]:
 
 
 def _follow(row: Row) -> Line:
-    languages = [one.strip().lower() for one in row.get("languages", "").split(",") if one.strip()]
+    languages = [one.strip() for one in row.get("languages", "").split(",")]
     how = Followed(
         _says(row, "show boosts", default=True),
         _says(row, "notify on new posts", default=False),
-        tuple(one for one in languages[:MAX_LANGUAGES] if one.isascii() and one.isalpha() and len(one) <= 3),
+        tuple(one for one in languages[:MAX_LANGUAGES] if LANGUAGE.fullmatch(one)),
     )
     return Line(_account(row), _json(how))
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import msgspec
 
 from twite_common import clock
-from twite_common.errors import Invalid, TwiteError, Unavailable
+from twite_common.errors import Invalid, NotFound, TwiteError, Unavailable
 from twite_common.media.recordings import Interrupted as Ended
 from twite_common.media.stored_files import StoredFiles, storing
 from twite_common.queries.identity import imports as queries
@@ -96,8 +96,9 @@ def undo(context: Context, claimed: Claimed, turn: Turn) -> None:
             done += 1
             imports.advance(db, claimed, done=done, brought=-1)
             post = post_queries.get(db, post_ids[0], viewer_id=claimed.account_id)
-            if post is None or not post_deletion.remove(db, post, now=clock.now(), with_media=True):
-                imports.forget_post(db, post_ids[0])
+            if post is None:
+                raise NotFound("This account no longer exists.")
+            post_deletion.remove(db, post, now=clock.now(), with_media=True)
         turn.check()
 
 
