@@ -9,7 +9,7 @@ from support.site_under_test import wait_for
 from twite_broker.queues import QUEUES
 from twite_common import outbox
 from twite_common.services.accounts import field_verification
-from twite_common.services.identity import archives
+from twite_common.services.identity import archives, imports
 from twite_common.services.notifications import mails, push, webhooks
 from twite_common.services.posts import cards, media
 from twite_tasks import celery_app, clock
@@ -35,7 +35,7 @@ def make_pool():
 def test_every_kind_of_work_has_threads_and_every_task_a_kind(context):
     made = celery_app.make(context)
     known = {name for name in made.celery.tasks if not name.startswith("celery.")}
-    works = (cards, outbox, field_verification, archives, clock, mails, media, push, webhooks)
+    works = (cards, outbox, field_verification, archives, imports, clock, mails, media, push, webhooks)
     named = {module.TASK for module in works}
 
     assert made.pools.keys() == celery_app.THREADS.keys() == QUEUES.keys()

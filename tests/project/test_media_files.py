@@ -9,6 +9,7 @@ STORAGE = ROOT / "common" / "src" / "twite_common" / "media" / "storage"
 SOURCES = [path for path in ROOT.glob("*/src/*/**/*.py") if STORAGE not in path.parents]
 SCRATCH = {
     "common/src/twite_common/media/stored_files.py",
+    "tasks/src/twite_tasks/identity/imports/files.py",
     "tasks/src/twite_tasks/posts/media.py",
     "web/src/twite_web/middleware/bodies.py",
     "web/src/twite_web/parameters.py",

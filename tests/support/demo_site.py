@@ -47,7 +47,7 @@ NAMES = {
 """What pages are called whose address doesn't say it well."""
 NO_PAGES = re.compile(
     r"\.(csv|atom|rss|json|xml|txt|ico|png|js|webmanifest)$|\{file\}|\{file_path\}|^/(media|static|users|\.well-known)/"
-    r"|\{token\}|\{media_id\}|\{archive_id\}|^/compose/(completions|emojis)|^/oauth|^/confirm-email|^/disputes"
+    r"|\{token\}|\{media_id\}|\{archive_id\}|\{import_id\}|^/compose/(completions|emojis)|^/oauth|^/confirm-email|^/disputes"
 )
 """Addresses of files, of redirects, and of what needs a link that was sent by mail."""
 

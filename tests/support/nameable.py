@@ -41,6 +41,7 @@ class Nameable:
             "group_key": lambda: self._notified("v2")["notification_groups"][0]["group_key"],
             "folder_id": lambda: self._only("/api/v1/bookmark_folders", name="birds"),
             "hashtag": lambda: next(self._names),
+            "import_id": self._import,
             "keyword_id": lambda: self._only("/api/v1/filters", phrase="spoilers", context=["home"]),
             "list_id": lambda: self._only("/api/v1/lists", title="friends"),
             "media_id": lambda: self._ask("POST", "/api/v2/media", files={"file": ("wren.png", picture())})["id"],
@@ -67,6 +68,13 @@ class Nameable:
                 "ip_blocks", ip=f"2001:db8::{next(self._names)[4:]}", severity="sign_up_block"
             ),
         }
+
+    def _import(self) -> str:
+        """Upload a table anew: an account has one import at a time."""
+        for one in self._ask("GET", "/api/v1/imports"):
+            self._user.delete(f"{self._site.base_url}/api/v1/imports/{one['id']}", timeout=30)
+        table = {"file": ("follows.csv", b"nobody\n", "text/csv")}
+        return str(self._ask("POST", "/api/v1/imports", data={"kind": "follows"}, files=table)["id"])
 
     def _ask(self, method: str, path: str, by: requests.Session | None = None, **given: Any) -> Any:
         answer = (by or self._user).request(method, f"{self._site.base_url}{path}", timeout=30, **given)

@@ -84,7 +84,7 @@ SEEN_SELDOM = {
 
 def test_nginx_lets_through_what_a_route_takes(handlers):
     locations = re.findall(r"location ~ (\S+) \{\s+client_max_body_size (\d+)m;", TEXT)
-    assert len(locations) == 4
+    assert len(locations) == 5
     for (method, path), handler in handlers.items():
         largest = handler.resolve_request_max_body_size()
         example = re.sub(r"\{\w+_id\}", "1", path)

@@ -90,6 +90,7 @@ def filled(path, *, post_id, bob):
         "feed_id": [1],
         "webhook_id": [1],
         "delivery_id": [1],
+        "import_id": [1],
         "year": [2025],
         "date": ["2026-01-01"],
         "rule_id": [1],

@@ -14,6 +14,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
     "events": ("events.handle",),
     "media": ("media.process",),
     "archives": ("archives.make",),
+    "imports": ("imports.work",),
     "pushes": ("push.send",),
     "webhooks": ("webhooks.send",),
     "pages": ("cards.fetch", "fields.verify"),

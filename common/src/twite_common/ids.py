@@ -94,6 +94,11 @@ def first_at(at: int) -> int:
     return max(at, 0) << _TIME_SHIFT
 
 
+def backdated(at: int) -> int:
+    """Return an id for something that was made at a time long ago, by chance one that is used already."""
+    return first_at(at) | int.from_bytes(os.urandom(2), "big")
+
+
 def created_at(id: int) -> int:
     """Return the time, in milliseconds, that an id was made at."""
     return id >> _TIME_SHIFT

@@ -5,6 +5,9 @@ It changes only together with the post's version. `twite_common.services.posts.p
 
 import msgspec
 
+SOURCES = {"mastodon": "Mastodon", "twite": "Twite", "x": "X", "bluesky": "Bluesky"}
+"""Where posts may be imported from: what is stored, and the name."""
+
 
 class Mentioned(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Somebody named in a post."""
@@ -77,12 +80,13 @@ def encode_emojis(emojis: tuple[Emoji, ...]) -> str:
 
 
 class Details(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Everything of it; most posts have nothing."""
+    """Everything of it; most posts have nothing. `imported_from` is set for posts that were written elsewhere."""
 
     mentions: tuple[Mentioned, ...] = ()
     media: tuple[Attachment, ...] = ()
     card: Card | None = None
     emojis: tuple[Emoji, ...] = ()
+    imported_from: str = ""
 
 
 NOTHING = Details()

@@ -93,6 +93,11 @@ def clean(text: str) -> str:
     return _BLANK_LINES.sub("\n\n\n", composed).strip() if _SHOWN.search(composed) else ""
 
 
+def mended(text: str) -> str:
+    """Return text that was written elsewhere without the characters that `clean` refuses."""
+    return _REFUSED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def clean_line(text: str) -> str:
     """Return one line of text from outside as it is stored: like `clean`, with a space for every line end.
 

@@ -16,10 +16,20 @@ from twite_tasks.liveness import ClockSightings
 from twite_tasks.pools import Pool
 from twite_tasks.work import AskedJobs
 
-THREADS = {"mail": 3, "events": 3, "media": 2, "archives": 1, "pushes": 3, "webhooks": 2, "pages": 2, "jobs": 3}
+THREADS = {
+    "mail": 3,
+    "events": 3,
+    "media": 2,
+    "archives": 1,
+    "imports": 2,
+    "pushes": 3,
+    "webhooks": 2,
+    "pages": 2,
+    "jobs": 3,
+}
 """Threads for each kind of work: they wait for the database and for other servers more than they compute."""
 
-MAX_SECONDS = {"media": 1800.0, "archives": 6 * 3600.0, "jobs": 1800.0}
+MAX_SECONDS = {"media": 1800.0, "archives": 6 * 3600.0, "imports": 3600.0, "jobs": 1800.0}
 """How long one piece of such work may take before the worker counts as stuck; of others ten minutes."""
 
 
@@ -49,6 +59,7 @@ def make(context: Context, *, queue: str = PREFIX, only: tuple[str, ...] = ()) -
     add("events", lambda: work.handle_next_event(context))
     add("media", lambda: work.process_next_upload(context, pools["media"].goes_on))
     add("archives", lambda: work.make_next_archive(context, pools["archives"].goes_on))
+    add("imports", lambda: work.work_at_next_import(context, pools["imports"].goes_on))
     add("pushes", lambda: work.send_next_push(context))
     add("webhooks", lambda: work.send_next_delivery(context))
     add("pages", lambda: work.look_at_next_page(context))

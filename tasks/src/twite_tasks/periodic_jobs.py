@@ -12,13 +12,14 @@ from twite_common import clock, ids, outbox
 from twite_common.database import Connection, Database, dispatch
 from twite_common.queries.accounts import credentials
 from twite_common.queries.identity import archives as archive_queries
+from twite_common.queries.identity import imports as import_queries
 from twite_common.queries.notifications import mail_followers as follower_queries
 from twite_common.queries.notifications import mails as mail_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.queries.notifications import webhooks as webhook_queries
 from twite_common.queries.operations import statistics as statistic_queries
 from twite_common.services.accounts import field_verification
-from twite_common.services.identity import archives, deactivation, second_factors
+from twite_common.services.identity import archives, deactivation, imports, second_factors
 from twite_common.services.moderation import announcements, domain_lists
 from twite_common.services.notifications import mail_bounces, mail_followers, mail_health, mails, push, webhooks
 from twite_common.services.operations import cleaning, due_times, media_sweep, statistics
@@ -120,6 +121,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
     webhooks.recover(db, now=now)
     media_processing.recover(db, now=now)
     archives.recover(db, now=now)
+    imports.recover(db, now=now)
     outbox.put_back(db, now=now)
     mails.put_in_line(db, now=now)
     waiting = {
@@ -129,6 +131,7 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
         webhooks.TASK: webhook_queries.due(db, now=now, limit=HINTS),
         media.TASK: media_processing.waiting(db, limit=HINTS),
         archives.TASK: archive_queries.waiting(db, limit=1),
+        imports.TASK: import_queries.waiting(db, now=now, limit=1),
         cards.TASK: cards.due(db, now=now, limit=HINTS),
         field_verification.TASK: field_verification.due(db, now=now, limit=HINTS),
     }
@@ -201,8 +204,9 @@ def ask_for_second_factors(db: Connection, settings: Settings, now: int) -> None
 
 
 def renew_archives(db: Connection, _settings: Settings, now: int) -> None:
-    """Have the archives made that are due by themselves, and remove those that were kept long enough."""
+    """Have the archives made that are due by themselves, and remove those, and imports, that were kept long enough."""
     archives.remove_over(db, now=now)
+    imports.remove_over(db, now=now)
     archives.ask_monthly(db, now=now)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from twite_common import clock
 from twite_common.queries.identity import archives as archive_queries
+from twite_common.queries.identity import imports as import_queries
 from twite_common.queries.notifications import push as push_queries
 from twite_common.queries.notifications import webhooks as webhook_queries
 from twite_common.services.accounts import field_verification
@@ -14,6 +15,7 @@ from twite_tasks import event_handlers, periodic_jobs
 from twite_tasks.accounts import field_verification as fields
 from twite_tasks.context import Context
 from twite_tasks.identity.archives import making
+from twite_tasks.identity.imports import working as import_work
 from twite_tasks.notifications import mail_sender, webhook_sender
 from twite_tasks.notifications import push as pushes
 from twite_tasks.posts import cards as card_tasks
@@ -80,6 +82,15 @@ def make_next_archive(context: Context, goes_on: Callable[[], bool]) -> bool:
     for archive_id in archive_ids:
         making.make(context, archive_id, goes_on=goes_on)
     return bool(archive_ids)
+
+
+def work_at_next_import(context: Context, goes_on: Callable[[], bool]) -> bool:
+    """Work at the import whose turn it is, unless `goes_on` says meanwhile that this process has to stop."""
+    with context.database.reading() as db:
+        import_ids = import_queries.waiting(db, now=clock.now())
+    for import_id in import_ids:
+        import_work.work(context, import_id, goes_on=goes_on)
+    return bool(import_ids)
 
 
 class AskedJobs:

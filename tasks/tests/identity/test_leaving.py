@@ -105,6 +105,8 @@ def planted(database, ann, bob, settings):
     uploads.home.write(names["upload"], io.BytesIO(MARKER.encode()))
     archive = f"{'e' * 32}.zip"
     archives.write_parts(archive, iter([MARKER.encode()]))
+    brought = f"{'d' * 32}.import"
+    archives.write_parts(brought, iter([MARKER.encode()]))
     ordered = sorted(metadata.sorted_tables, key=lambda table: (table.name not in FIRST, not table.foreign_keys))
     ordered = [*(metadata.tables[name] for name in FIRST), *ordered[len(FIRST) :]]
     tables = [table for table in ordered if table.name not in KEPT]
@@ -117,7 +119,7 @@ def planted(database, ann, bob, settings):
                 continue
             row = _row(table, ann.id, bob.id, made)
             row |= {name: names[name] for name in ("file", "preview", "upload") if table.name == "media"}
-            row |= {"file": archive} if table.name == "archive" else {}
+            row |= {"archive": {"file": archive}, "import": {"file": brought}}.get(table.name, {})
             if table.name in {"credentials", "preferences"}:
                 texts = {name: value for name, value in row.items() if value == MARKER}
                 db.execute(table.update().where(table.c.account_id == ann.id).values(texts))
@@ -228,5 +230,5 @@ def test_deletion_leaves_nothing(context, database, planted, settings, ann):
     with database.reading() as db:
         assert outbox.pending(db) == []
 
-    assert (before, files_left(settings)) == (6, [])
+    assert (before, files_left(settings)) == (7, [])
     assert list(left(database, planted[1])) == []

@@ -172,7 +172,7 @@ async def _share_often(limiter: Limiter) -> None:
 
 def _subject(key: tuple[str, int | str, int]) -> str:
     name, subject, number = key
-    return f"{name.removeprefix('limit_')}:{subject}:{number}"
+    return rate_counts.subject(name.removeprefix("limit_"), subject, number)
 
 
 @lru_cache(64)

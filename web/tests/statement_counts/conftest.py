@@ -31,6 +31,8 @@ from twite_common.tables import (
     emoji,
     event,
     held_post,
+    import_,
+    import_entry,
     invitation,
     mail,
     passkey,
@@ -277,6 +279,11 @@ class World:
             db.execute(insert(archive), made)
             storage.archives(self._settings).write_parts(f"{new}.zip", iter([b"all"]))
             self.names["archive"] = new
+            brought = {"id": new, "account_id": self.ann.id, "kind": "follows", "state": "done", "total": 1}
+            db.execute(insert(import_), brought)
+            entry = {"import_id": new, "position": 0, "subject": "eve@elsewhere.example", "outcome": "elsewhere"}
+            db.execute(insert(import_entry), entry)
+            self.names["import"] = new
             feed = {"id": new, "account_id": self.ann.id, "kind": "bookmarks", "secret_hash": f"{index}".encode()}
             db.execute(insert(private_feed), feed)
             self._add_webhook(db, new)

@@ -24,6 +24,11 @@ ADD = _add.on_conflict_do_update(
 FORGET_OLD = delete(rate_count).where(rate_count.c.ends_at <= bindparam("now", type_=BigInteger))
 
 
+def subject(name: str, of: int | str, number: int) -> str:
+    """Return what something is counted under: its name, who does it, and the number of the period since the epoch."""
+    return f"{name}:{of}:{number}"
+
+
 def add(db: Connection, counted: Collection[Counted]) -> dict[str, int]:
     """Add what was counted to what others have, and return all of it by subject."""
     # In one order everywhere, so that two processes never wait for each other.

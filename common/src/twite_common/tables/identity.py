@@ -232,3 +232,55 @@ archive = Table(
     Index("ix_archive_state_turn_at", "state", "turn_at"),
 )
 """All of an account's own in a file, for its owner to take along."""
+
+import_ = Table(
+    "import",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # follows, blocks, mutes, domain_blocks, bookmarks, lists, posts
+    words("kind"),
+    # Of posts, once their archive was looked at: mastodon, twite, x, bluesky.
+    words("source"),
+    # One of: uploading, reading, ready, importing, done, stopped, undoing, undone, failed.
+    words("state", "uploading"),
+    # merge, or replace what is there
+    words("mode", "merge"),
+    # How often somebody began to work at it, and how often since it last got further.
+    count("attempts"),
+    count("failures"),
+    moment("claimed_at", optional=True),
+    # Place in the order of work, and when it goes on at the earliest.
+    Column("turn_at", BigId, nullable=False, server_default="0"),
+    # How far it is: entries that were dealt with, and how many there are.
+    count("done"),
+    count("total"),
+    count("brought"),
+    # Why it failed, in English.
+    words("error"),
+    # The file's name where archives are kept, as long as it is needed.
+    Column("file", Text, unique=True),
+    Column("bytes", BigId, nullable=False, server_default="0"),
+    moment("expires_at", optional=True, index=True),
+    Index("ix_import_account_id_id", "account_id", "id"),
+    Index("ix_import_state_turn_at", "state", "turn_at"),
+)
+"""What somebody brings along from elsewhere: a table of people or addresses, or an archive of posts."""
+
+import_entry = Table(
+    "import_entry",
+    metadata,
+    reference("import_id", "import.id", primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    # What the file calls it: a name, an address, a post.
+    words("subject"),
+    # What goes with it, as JSON: how somebody is followed, the name of a list.
+    words("detail"),
+    # The account or post that it means here. No reference: what it was stays known when that is gone.
+    Column("target_id", BigId),
+    # new, there, brought; remove, removed; or why it can't come.
+    Column("outcome", Text, nullable=False),
+    Index("ix_import_entry_import_id_outcome", "import_id", "outcome", "position"),
+    sqlite_with_rowid=False,
+)
+"""What is in an imported table, and of an archive what can't come."""

@@ -92,6 +92,20 @@ post_edit = Table(
 )
 """Earlier versions of a post; the current one stands in `post` alone."""
 
+imported_post = Table(
+    "imported_post",
+    metadata,
+    reference("post_id", "post.id", primary_key=True),
+    reference("account_id", "account.id"),
+    reference("import_id", "import.id"),
+    # mastodon, twite, x or bluesky, and what the post is called there.
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Index("uq_imported_post_source", "account_id", "source", "source_id", unique=True),
+    Index("ix_imported_post_import_id", "import_id", "post_id"),
+)
+"""Posts that were written elsewhere and brought along by their authors."""
+
 mention = Table(
     "mention",
     metadata,

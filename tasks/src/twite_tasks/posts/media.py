@@ -118,19 +118,25 @@ def _prepared(
     """Return what is to be recorded of a file that was written anew into the media folder."""
     if claimed.attempts > media_processing.MAX_ATTEMPTS:
         raise Invalid("Every attempt to process it was interrupted.")
-    extension = "mp3" if claimed.kind == "audio" else "mp4"
-    with disk.writing(), _scratch(context) as scratch:
-        output, still = scratch / f"written.{extension}", scratch / "first.png"
-        with _local(context, source) as upload:
-            recordings.convert(upload, recordings.probe(upload), claimed.kind, output, goes_on=goes_on)
-        meta = recordings.meta(recordings.probe(output))
-        preview, blurhash = None, None
-        if claimed.kind != "audio":
-            recordings.first_picture(output, still)
-            with still.open("rb") as content:
-                first = pictures.prepare_attachment(content)
-            preview, blurhash = files.keep(first.preview), first.blurhash
-            meta |= {"small": media.size(first.preview.width, first.preview.height)}
-        with output.open("rb") as content:
-            file = files.keep_file(content, extension)
+    with disk.writing(), _scratch(context) as scratch, _local(context, source) as upload:
+        return prepared_recording(files, upload, claimed.kind, scratch, goes_on)
+
+
+def prepared_recording(
+    files: StoredFiles, upload: Path, kind: str, scratch: Path, goes_on: Callable[[], bool]
+) -> media_processing.PreparedRecording:
+    """Write a recording anew, in a folder for that, store it, and return what is to be recorded of it."""
+    extension = "mp3" if kind == "audio" else "mp4"
+    output, still = scratch / f"written.{extension}", scratch / "first.png"
+    recordings.convert(upload, recordings.probe(upload), kind, output, goes_on=goes_on)
+    meta = recordings.meta(recordings.probe(output))
+    preview, blurhash = None, None
+    if kind != "audio":
+        recordings.first_picture(output, still)
+        with still.open("rb") as content:
+            first = pictures.prepare_attachment(content)
+        preview, blurhash = files.keep(first.preview), first.blurhash
+        meta |= {"small": media.size(first.preview.width, first.preview.height)}
+    with output.open("rb") as content:
+        file = files.keep_file(content, extension)
     return media_processing.PreparedRecording(file, preview, blurhash, meta)

@@ -4,7 +4,7 @@ from litestar import Router
 
 from twite_web.api import openapi
 from twite_web.api.accounts import accounts, credentials, domain_blocks, endorsements, relationships, suggestions
-from twite_web.api.identity import applications, archives, private_feeds, registrations, tokens, webhooks
+from twite_web.api.identity import applications, archives, imports, private_feeds, registrations, tokens, webhooks
 from twite_web.api.moderation import accounts as admin_accounts
 from twite_web.api.moderation import admin_reports, announcements, reports, rules, site_texts
 from twite_web.api.moderation import domain_decisions as admin_domains
@@ -48,6 +48,7 @@ first_version = Router(
         announcements.router,
         applications.router,
         archives.router,
+        imports.router,
         private_feeds.router,
         bookmark_folders.router,
         catch_up.router,

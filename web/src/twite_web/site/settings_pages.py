@@ -191,6 +191,13 @@ GROUPS = (
                 marked("export download backup data takeout move csv"),
             ),
             Entry(
+                "/settings/import",
+                "send",
+                marked("Import"),
+                marked("Follows, lists, bookmarks and posts that you have elsewhere"),
+                marked("mastodon twitter x bluesky twite csv archive bring move blocks mutes"),
+            ),
+            Entry(
                 INVITATIONS,
                 "plus",
                 marked("Invitations"),

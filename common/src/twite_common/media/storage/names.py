@@ -14,8 +14,8 @@ DRAFT = re.compile(r"tmp[0-9a-f]{16}")
 UPLOAD = re.compile(r"[0-9a-f]{32}")
 """What an upload is called that is still to be prepared."""
 
-ARCHIVE = re.compile(r"[0-9a-f]{32}\.zip")
-"""What an archive is called."""
+ARCHIVE = re.compile(r"[0-9a-f]{32}\.(?:zip|import)")
+"""What an archive is called, and what somebody brought along to be imported."""
 
 
 def media_type(name: str) -> str:

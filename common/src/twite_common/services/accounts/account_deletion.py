@@ -1,6 +1,6 @@
 """Permanently deleting an account with everything it wrote, while all counts stay correct."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, literal_column, select, union_all, update
 
 from twite_common.errors import NotFound
 from twite_common.services.accounts import deleted_names
@@ -13,6 +13,7 @@ from twite_common.tables import (
     follow,
     former_username,
     home_timeline,
+    import_,
     link,
     list_,
     list_timeline,
@@ -30,7 +31,10 @@ _ID = bindparam("gone_id", type_=BigInteger)
 _reply, _boost, _original = post.alias("reply"), post.alias("boost"), post.alias("original")
 
 PICTURES = select(account.c.avatar, account.c.header).where(account.c.id == _ID)
-ARCHIVES = select(archive.c.file).where(archive.c.account_id == _ID)
+ARCHIVES = union_all(
+    select(archive.c.file).where(archive.c.account_id == _ID),
+    select(import_.c.file).where(import_.c.account_id == _ID, import_.c.file.is_not(None)),
+)
 NAME = select(account.c.username).where(account.c.id == _ID, ~account.c.pending)
 """The name of an account that others have seen."""
 FORMER_NAMES = select(former_username.c.username).where(former_username.c.account_id == _ID)

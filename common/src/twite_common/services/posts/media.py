@@ -99,7 +99,7 @@ def add_picture(
     db: Connection, prepared: PreparedAttachment, *, now: int, account_id: int, file: str, preview: str
 ) -> int:
     """Keep an uploaded picture, whose files are stored already, and return its id."""
-    return _add(
+    return add(
         db,
         now=now,
         account_id=account_id,
@@ -133,7 +133,7 @@ def add_recording(
     It keeps a thumbnail that came with it.
     """
     last = db.scalar(LAST_TURN, {"of_account_id": account_id})
-    id = _add(
+    id = add(
         db,
         now=now,
         account_id=account_id,
@@ -343,7 +343,8 @@ def release(db: Connection, *, now: int, post_id: int, kept_ids: Collection[int]
     db.execute(RELEASE, {"of_post_id": post_id, "kept_ids": list(kept_ids), "now": now})
 
 
-def _add(db: Connection, *, now: int, **columns: object) -> int:
+def add(db: Connection, *, now: int, **columns: object) -> int:
+    """Keep an attachment of which all is known, and return its id."""
     id = ids.new(now)
     db.execute(NEW, {"id": id, **columns})
     return id

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, exists, or_, select, update
 
 from twite_common import clock
-from twite_common.services.posts.media import STEP_MS, encoded, forget_files, locked_preview
+from twite_common.services.posts.media import STEP_MS, add, encoded, forget_files, locked_preview
 from twite_common.tables import media
 
 CLAIM_MS = 2 * clock.MINUTE
@@ -62,6 +62,15 @@ class PreparedRecording(msgspec.Struct, frozen=True):
     preview: str | None
     blurhash: str | None
     meta: dict[str, object]
+
+
+def add_prepared(
+    db: Connection, prepared: PreparedRecording, *, now: int, account_id: int, kind: str, bytes: int
+) -> int:
+    """Keep a recording that was prepared without waiting for its turn, and return its id."""
+    columns = {"file": prepared.file, "preview": prepared.preview, "blurhash": prepared.blurhash}
+    meta = encoded(prepared.meta)
+    return add(db, now=now, account_id=account_id, kind=kind, state="ready", bytes=bytes, meta=meta, **columns)
 
 
 def waiting(db: Connection, *, limit: int = 1) -> list[int]:

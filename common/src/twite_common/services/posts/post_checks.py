@@ -110,6 +110,11 @@ AUTHOR = (
 )
 
 
+def author_of_posts(db: Connection, author_id: int) -> Author:
+    """Return what somebody who writes chose for their posts."""
+    return Author(*db.execute(AUTHOR, {"author_id": author_id}).one())
+
+
 def checked_thread(
     db: Connection, settings: Settings, post_ids: Sequence[int], author_id: int, drafts: Sequence[Draft], now: int
 ) -> list[NewPost]:
@@ -118,7 +123,7 @@ def checked_thread(
     Raises what `posts.publish_thread` raises.
     """
     check_number(drafts)
-    author = Author(*db.execute(AUTHOR, {"author_id": author_id}).one())
+    author = author_of_posts(db, author_id)
     check_different_media(drafts)
     parent, posts = _parent(db, drafts[0].in_reply_to_id, author_id, now), list[NewPost]()
     for post_id, draft in zip(post_ids, drafts, strict=True):

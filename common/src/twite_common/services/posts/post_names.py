@@ -49,24 +49,26 @@ def names_in(
     return {id: name for id, name in usernames.items() if id not in blocker_ids}
 
 
-def index(db: Connection, post_id: int, body: str, mentioned_ids: list[int], now: int) -> bool:
+def index(db: Connection, post_id: int, body: str, mentioned_ids: list[int], now: int, *, strict: bool = True) -> bool:
     """Write down whom and which hashtags a text names; return whether it names hashtags.
 
-    Raises Invalid for a hashtag that moderators don't let people write.
+    Raises Invalid for a hashtag that moderators don't let people write; if not `strict`, leaves it out.
     """
     if mentioned_ids:
         db.execute(ADD_MENTION, [{"post_id": post_id, "account_id": id} for id in mentioned_ids])
     spellings = {text.hashtag_key(name): name for name in reversed(text.hashtags(body))}
     if spellings:
-        _index_tags(db, post_id, spellings, now)
+        _index_tags(db, post_id, spellings, now, strict=strict)
     return bool(spellings)
 
 
-def _index_tags(db: Connection, post_id: int, spellings: Mapping[str, str], now: int) -> None:
+def _index_tags(db: Connection, post_id: int, spellings: Mapping[str, str], now: int, *, strict: bool) -> None:
     rows = [{"id": ids.new(now), "name_key": key, "name": name} for key, name in sorted(spellings.items())]
     db.execute(ADD_TAG, rows)
     tags = db.execute(TAG_IDS, {"keys": list(spellings)}).all()
     refused = ", ".join(sorted(f"#{name}" for _, name, usable in tags if not usable))
-    if refused:
+    if refused and strict:
         raise Invalid(_("Validation failed: Text contained disallowed hashtags: %(refused)s", refused=refused))
-    db.execute(ADD_POST_TAG, [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, _ in tags])
+    rows = [{"tag_id": tag_id, "post_id": post_id} for tag_id, _, usable in tags if usable]
+    if rows:
+        db.execute(ADD_POST_TAG, rows)

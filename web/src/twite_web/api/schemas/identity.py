@@ -27,6 +27,35 @@ class Archive(Entity, frozen=True, kw_only=True, gc=False):
     url: str | None
 
 
+class Import(Entity, frozen=True, kw_only=True, gc=False):
+    """What a user brings along from elsewhere.
+
+    `state` is uploading, reading, ready (to be confirmed), importing, done, stopped, undoing, undone or failed;
+    `progress` is of that, in percent. `total` entries were found, of which `imported` came. `url` is its page.
+    """
+
+    id: str
+    kind: str
+    source: str | None
+    state: str
+    mode: str
+    progress: int
+    total: int
+    imported: int
+    error: str | None
+    created_at: str
+    expires_at: str | None
+    url: str
+
+
+class RefusedEntry(Entity, frozen=True, kw_only=True, gc=False):
+    """What of an import can't come: what the file calls it, and why, in a word."""
+
+    position: int
+    subject: str
+    reason: str
+
+
 class PrivateFeed(Entity, frozen=True, kw_only=True, gc=False):
     """A feed of one of the user's own timelines. `url` is told once, when it is made; `used_at` is known to a day."""
 

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from twite_common import ids, text
 from twite_common.filtering import Matcher
-from twite_common.post_details import Card, Mentioned
+from twite_common.post_details import SOURCES, Card, Mentioned
 from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.posts.posts import Post, Related
@@ -185,7 +185,7 @@ def _write(core: Core, post: Post, author: account_schemas.Account) -> Status:
         sensitive=post.shown_sensitive,
         spoiler_text=post.spoiler_text,
         media_attachments=[post_parts.media_attachment(addresses, attachment) for attachment in rendered.details.media],
-        application=_application(post),
+        application=_application(post, rendered.details.imported_from),
         mentions=[mention(addresses, mentioned) for mentioned in rendered.details.mentions],
         tags=[_tag(addresses, name) for name in rendered.tags],
         emojis=[post_parts.emoji(addresses, emoji) for emoji in rendered.details.emojis],
@@ -230,7 +230,7 @@ def _boost(core: Core, post: Post, author: account_schemas.Account, original: St
         account=author,
         content="",
         visibility=VISIBILITY[post.visibility],
-        application=_application(post),
+        application=_application(post, ""),
         in_reply_to_id=None,
         in_reply_to_account_id=None,
         mentions=[],
@@ -240,7 +240,10 @@ def _boost(core: Core, post: Post, author: account_schemas.Account, original: St
     )
 
 
-def _application(post: Post) -> StatusApplication | None:
+def _application(post: Post, imported_from: str) -> StatusApplication | None:
+    """Return what a post was written with, or where, if it was elsewhere."""
+    if imported_from:
+        return StatusApplication(name=f"Imported from {SOURCES.get(imported_from, imported_from)}", website=None)
     if post.application_name is None:
         return None
     return StatusApplication(name=post.application_name, website=post.application_website)

@@ -54,6 +54,7 @@ EVENTS = {
     "application_allowed": marked("The app “%(name)s” was authorized"),
     "application_ended": marked("The app “%(name)s” lost its access"),
     "archive_asked": marked("An archive was asked for"),
+    "import_begun": marked("A file was uploaded to be imported"),
     "deactivated": marked("The account was deactivated"),
     "reactivated": marked("The account was reactivated"),
     "webhook_made": marked("A webhook was made"),

@@ -16,9 +16,9 @@ from twite_common.settings import time_zone
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import cache_control as caching
-from twite_web.site import templating
+from twite_web.site import tables, templating
 from twite_web.site.access import Visit, reading
-from twite_web.site.operations import periods, tables
+from twite_web.site.operations import periods
 from twite_web.site.operations.periods import Period, Spans
 from twite_web.site.view_models import charts, times
 from twite_web.site.view_models import posts as post_view_models

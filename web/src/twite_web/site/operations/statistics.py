@@ -14,10 +14,10 @@ from twite_common.queries.operations.statistics import Day
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import cache_control as caching
-from twite_web.site import templating
+from twite_web.site import tables, templating
 from twite_web.site.access import reading
 from twite_web.site.operations import charts as chart_files
-from twite_web.site.operations import periods, tables
+from twite_web.site.operations import periods
 from twite_web.site.operations.periods import Combined, Period, Spans
 from twite_web.site.view_models import charts
 from twite_web.site.view_models import posts as post_view_models

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from twite_common import ids, text
 from twite_common.filtering import Filter, Matcher
+from twite_common.post_details import SOURCES
 from twite_common.queries.posts.posts import Post, Related
 from twite_common.queries.timelines import tags
 from twite_common.queries.timelines.timelines import Entry
@@ -354,9 +355,17 @@ def _written(
         date=times.date(created_at),
         age=age,
         edited=post.edited_at is not None,
+        imported=_imported(rendered.details.imported_from, created_at),
         counts=counts,
     )
     return cache.put(key, Markup(html))  # noqa: S704 - a template's output
+
+
+def _imported(source: str, created_at: int) -> str:
+    """Return where a post was written that was brought along from elsewhere, and in which year."""
+    if not source:
+        return ""
+    return _("Imported from %(source)s, %(year)s", source=SOURCES.get(source, source), year=times.year(created_at))
 
 
 def _is_long(source: str) -> bool:

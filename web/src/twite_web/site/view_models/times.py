@@ -42,6 +42,11 @@ def month(at: int) -> str:
     return formats.month(_date(at))
 
 
+def year(at: int) -> str:
+    """Return the year of a time."""
+    return str(_date(at).year)
+
+
 def day(at: int) -> str:
     """Return the day of a time, as people write it."""
     return formats.day(_date(at))

@@ -1,4 +1,4 @@
-"""Statistics as CSV (RFC 4180), with heads in the reader's language."""
+"""Tables as CSV (RFC 4180), with heads in the reader's language."""
 
 import csv
 import io

@@ -1,0 +1,257 @@
+"""Reading an archive of posts, and bringing them, some at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from twite_common import clock
+from twite_common.errors import Invalid, NotFound, TwiteError, Unavailable
+from twite_common.media.recordings import Interrupted as Ended
+from twite_common.media.stored_files import StoredFiles, storing
+from twite_common.queries.identity import imports as queries
+from twite_common.queries.identity.imports import Entry
+from twite_common.queries.posts import posts as post_queries
+from twite_common.services.identity import imports
+from twite_common.services.identity.import_tables import cleaned
+from twite_common.services.identity.imports import Claimed
+from twite_common.services.posts import imported_posts, post_deletion
+from twite_common.services.posts.imported_posts import ImportedPost
+from twite_common.translations import gettext as _
+from twite_tasks.context import Context
+from twite_tasks.identity.imports import archive_files, bluesky_repositories, files, media_files, outboxes, x_archives
+from twite_tasks.identity.imports.found import CUT, MEDIA, REPLY, Archive, Found
+from twite_tasks.identity.imports.media_files import Prepared
+from twite_tasks.identity.imports.turns import Interrupted, Turn
+
+READ_AT_ONCE = 500
+AT_ONCE = 50
+MEDIA_AT_ONCE = 8
+"""Media after which what has been prepared is kept, so that little is lost when it is interrupted."""
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A post that is about to be kept, with its media; `place` is where it stands in the archive."""
+
+    place: int
+    found: Found
+    post: ImportedPost
+    media: list[Prepared]
+    lacks_media: bool
+
+
+def read(context: Context, claimed: Claimed, turn: Turn) -> None:
+    """Find out what is in an archive, and what of it can't come."""
+    with context.database.writing() as db:
+        imports.start_anew(db, claimed)
+    coming, refused = set[int](), list[Entry]()
+    with _opened(context, claimed) as archive:
+        total = len(archive)
+        if not total:
+            raise Invalid(_("There are no posts in the archive."))
+        for place in range(total):
+            found = archive[place]
+            refusal = found.refusal
+            if found.post is not None and not _is_answerable(context, claimed, archive, found.post, coming):
+                refusal = REPLY
+            if refusal:
+                refused.append(_entry(place, found, refusal))
+            else:
+                coming.add(hash(found.source_id))
+            if (place + 1) % READ_AT_ONCE == 0:
+                _keep_refused(context, claimed, refused, place + 1, total)
+                refused = []
+                turn.check()
+        source = archive.source
+    _keep_refused(context, claimed, refused, total, total)
+    with context.database.writing() as db:
+        imports.be_ready(db, claimed, now=clock.now(), total=total, source=source)
+
+
+def bring(context: Context, claimed: Claimed, turn: Turn) -> None:
+    """Bring the posts of an archive that aren't here yet, with their media."""
+    with _opened(context, claimed) as archive:
+        place = claimed.found.done
+        while place < len(archive):
+            some, place = _next(context, claimed, archive, place)
+            if some and not _may_bring(context, claimed):
+                return
+            with storing(context.database, context.settings) as stored:
+                ready, place = _prepared(context, claimed, archive, some, place, stored, turn)
+                _write(context, claimed, archive.source, ready, place)
+            turn.check()
+    with context.database.writing() as db:
+        imports.finish(db, claimed, now=clock.now())
+
+
+def undo(context: Context, claimed: Claimed, turn: Turn) -> None:
+    """Delete the posts that an import brought, with their media."""
+    done = claimed.found.done
+    while True:
+        with context.database.writing() as db:
+            post_ids = queries.brought_posts(db, claimed.id, limit=1)
+            if not post_ids:
+                imports.finish(db, claimed, now=clock.now())
+                return
+            done += 1
+            imports.advance(db, claimed, done=done, brought=-1)
+            post = post_queries.get(db, post_ids[0], viewer_id=claimed.account_id)
+            if post is None:
+                raise NotFound("This account no longer exists.")
+            post_deletion.remove(db, post, now=clock.now(), with_media=True)
+        turn.check()
+
+
+@contextmanager
+def _opened(context: Context, claimed: Claimed) -> Iterator[Archive]:
+    """Give the posts of an import's file. Raises Invalid for what is no archive of any known sort."""
+    settings, now = context.settings, clock.now()
+    with (
+        files.workspace(context) as folder,
+        files.opened(context, claimed) as file,
+        archive_files.opened(file, folder) as found,
+        (folder / "posts").open("w+b") as document,
+    ):
+        archive: Archive | None = None
+        if found is not None:
+            archive = outboxes.opened(found, document, settings, now=now) or x_archives.opened(found, document, now=now)
+        else:
+            archive = bluesky_repositories.opened(file, now=now)
+        if archive is None:
+            raise Invalid(_("The file is no archive of posts that is known here: from Mastodon, Twite, X or Bluesky."))
+        yield archive
+
+
+def _next(context: Context, claimed: Claimed, archive: Archive, place: int) -> tuple[list[tuple[int, Found]], int]:
+    """Return the next posts that may come and aren't here yet, and the place behind them."""
+    some = [(at, archive[at]) for at in range(place, min(place + AT_ONCE, len(archive)))]
+    with context.database.reading() as db:
+        there = imported_posts.known(
+            db,
+            context.settings,
+            account_id=claimed.account_id,
+            source=archive.source,
+            source_ids={found.source_id for _at, found in some if found.post is not None},
+        )
+    wanted = [(at, found) for at, found in some if found.post is not None and found.source_id not in there]
+    return wanted, place + len(some)
+
+
+def _may_bring(context: Context, claimed: Claimed) -> bool:
+    """Say whether more may come today; otherwise the import goes on tomorrow."""
+    now = clock.now()
+    with context.database.writing() as db:
+        if imported_posts.may_bring(db, context.settings, account_id=claimed.account_id, now=now):
+            return True
+        imports.hand_back(db, claimed, turn_at=(now // clock.DAY + 1) * clock.DAY)
+    return False
+
+
+def _prepared(
+    context: Context,
+    claimed: Claimed,
+    archive: Archive,
+    some: list[tuple[int, Found]],
+    end: int,
+    stored: StoredFiles,
+    turn: Turn,
+) -> tuple[list[Ready], int]:
+    """Return posts with their media, as many as are kept at once, and the place behind them."""
+    with context.database.reading() as db:
+        answered = {found.post.answered_source_id for _at, found in some if found.post is not None}
+        there = imported_posts.known(
+            db,
+            context.settings,
+            account_id=claimed.account_id,
+            source=archive.source,
+            source_ids=answered - {""},
+        )
+    ready, coming = list[Ready](), set(there)
+    for number, (place, found) in enumerate(some):
+        post = found.post
+        if post is None or (post.answered_source_id and post.answered_source_id not in coming):
+            continue
+        coming.add(found.source_id)
+        media = _media(context, claimed, archive, found, stored, turn)
+        fitting = media_files.together(media)
+        if not post.text and not fitting:
+            ready.append(Ready(place, found, msgspec.structs.replace(post, text="…"), [], lacks_media=True))
+        else:
+            ready.append(Ready(place, found, post, fitting, lacks_media=len(fitting) < len(found.media)))
+        if sum(len(one.media) for one in ready) >= MEDIA_AT_ONCE and number + 1 < len(some):
+            return ready, some[number + 1][0]
+    return ready, end
+
+
+def _media(
+    context: Context, claimed: Claimed, archive: Archive, found: Found, stored: StoredFiles, turn: Turn
+) -> list[Prepared]:
+    prepared: list[Prepared] = []
+    for wanted in found.media:
+        turn.check_process()
+        try:
+            prepared.append(
+                media_files.prepare(
+                    context, stored, archive, wanted, account_id=claimed.account_id, goes_on=turn.goes_on
+                )
+            )
+        except Ended:
+            raise Interrupted from None
+        except Unavailable:
+            # A shortage that passes.
+            raise
+        except TwiteError:
+            continue
+    return prepared
+
+
+def _write(context: Context, claimed: Claimed, source: str, ready: list[Ready], place: int) -> None:
+    now, account_id = clock.now(), claimed.account_id
+    with context.database.writing() as db:
+        kept = [(one.post, media_files.attached(db, one.media, now=now, account_id=account_id)) for one in ready]
+        number = imported_posts.add(
+            db,
+            context.settings,
+            now=now,
+            account_id=account_id,
+            import_id=claimed.id,
+            source=source,
+            posts_with_media=kept,
+        )
+        imports.add_entries(
+            db,
+            claimed,
+            [
+                _entry(one.place, one.found, MEDIA if one.lacks_media else CUT)
+                for one in ready
+                if one.lacks_media or one.found.was_cut
+            ],
+        )
+        imports.advance(db, claimed, done=place, brought=number)
+
+
+def _is_answerable(context: Context, claimed: Claimed, archive: Archive, post: ImportedPost, coming: set[int]) -> bool:
+    """Say whether what a post answers, if it does, comes too, or is here already."""
+    answered = post.answered_source_id
+    if not answered or hash(answered) in coming:
+        return True
+    with context.database.reading() as db:
+        return bool(
+            imported_posts.known(
+                db,
+                context.settings,
+                account_id=claimed.account_id,
+                source=archive.source,
+                source_ids=[answered],
+            )
+        )
+
+
+def _keep_refused(context: Context, claimed: Claimed, refused: list[Entry], done: int, total: int) -> None:
+    with context.database.writing() as db:
+        imports.advance(db, claimed, done=done, total=total)
+        imports.add_entries(db, claimed, refused)
+
+
+def _entry(place: int, found: Found, outcome: str) -> Entry:
+    return Entry(place, cleaned(found.source_id), "", None, outcome)

@@ -1,0 +1,555 @@
+"""Imported posts: from archives of Mastodon, Twite, X and Bluesky, in the forms in which these write them."""
+
+import hashlib
+import io
+import json
+import subprocess
+import tarfile
+import time
+import tracemalloc
+import zipfile
+
+import cbor2
+import pytest
+from sqlalchemy import select, update
+
+from support.moment import NOW
+from support.pictures import picture
+from twite_common import clock, ids, post_details, tables
+from twite_common.drafts import Draft, PollDraft
+from twite_common.media import storage
+from twite_common.queries.accounts import accounts
+from twite_common.queries.paging import Page
+from twite_common.queries.posts import posts as post_queries
+from twite_common.queries.timelines import timelines
+from twite_common.services.accounts import follows
+from twite_common.services.identity import archives, imports
+from twite_common.services.operations import counts
+from twite_common.services.posts import imported_posts, post_edits
+from twite_common.services.posts import posts as publishing
+from twite_tasks.identity.archives import making
+from twite_tasks.identity.imports import archive_files, html_texts, turns, working
+from twite_tasks.identity.imports import posts as importing
+from twite_tasks.identity.imports.json_elements import elements
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+ACTOR = "https://old.example/users/ann"
+BEFORE = clock.as_datetime(NOW - 2000 * clock.DAY)
+
+
+def note(number, content, **more):
+    """Return an activity as Mastodon's archives have it."""
+    written = {
+        "id": f"{ACTOR}/statuses/{number}",
+        "type": "Note",
+        "summary": None,
+        "inReplyTo": None,
+        "published": f"2020-05-{number:02}T10:00:00Z",
+        "url": f"https://old.example/@ann/{number}",
+        "attributedTo": ACTOR,
+        "to": [PUBLIC],
+        "cc": [f"{ACTOR}/followers"],
+        "sensitive": False,
+        "content": content,
+        "contentMap": {"en": content},
+        "attachment": [],
+        "tag": [],
+        **more,
+    }
+    return {
+        "id": f"{written['id']}/activity",
+        "type": "Create",
+        "actor": ACTOR,
+        "published": written["published"],
+        "to": written["to"],
+        "cc": written["cc"],
+        "object": written,
+    }
+
+
+def outbox(*items):
+    return {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": "outbox.json",
+        "type": "OrderedCollection",
+        "totalItems": len(items),
+        "orderedItems": items,
+    }
+
+
+def zipped(files):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content if isinstance(content, bytes | str) else json.dumps(content))
+    return target.getvalue()
+
+
+def tarred(files):
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as archive:
+        for name, content in files.items():
+            data = content if isinstance(content, bytes) else json.dumps(content).encode()
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return target.getvalue()
+
+
+MASTODON = {
+    "actor.json": {"id": ACTOR, "preferredUsername": "ann"},
+    "media_attachments/files/1/original/wren.png": picture(),
+    "outbox.json": outbox(
+        note(
+            1,
+            '<p>Hello <span class="h-card"><a href="https://old.example/@bob" class="u-url mention">@<span>bob</span>'
+            '</a></span> &amp; all, <a href="https://birds.example/wren" rel="nofollow"><span class="invisible">https://'
+            '</span><span>birds.example/wren</span></a><br />next <a href="https://old.example/tags/wrens" '
+            'class="mention hashtag" rel="tag">#<span>wrens</span></a></p><p>End<script>alert(1)</script></p>',
+            attachment=[
+                {
+                    "type": "Document",
+                    "mediaType": "image/png",
+                    "url": "/media_attachments/files/1/original/wren.png",
+                    "name": "A wren",
+                    "focalPoint": [0.5, -0.5],
+                },
+                {"type": "Document", "mediaType": "image/png", "url": "/gone.png", "name": None},
+            ],
+        ),
+        note(2, "<p>More</p>", inReplyTo=f"{ACTOR}/statuses/1", summary="birds", to=[f"{ACTOR}/followers"], cc=[]),
+        note(3, "<p>Quiet</p>", to=[f"{ACTOR}/followers"], cc=[PUBLIC]),
+        note(4, "<p>To you</p>", to=["https://old.example/users/bob"], cc=[]),
+        note(5, "<p>Yes!</p>", inReplyTo="https://old.example/users/bob/statuses/9"),
+        {"id": f"{ACTOR}/statuses/6/activity", "type": "Announce", "object": "https://x.example/1"},
+        note(7, "<p>Tea?</p>", type="Question", oneOf=[{"name": "yes", "replies": {"totalItems": 3}}]),
+        note(8, "<p>Answers what stays</p>", inReplyTo=f"{ACTOR}/statuses/5"),
+        note(9, "", published="1901-01-01T00:00:00Z"),
+        note(10, ["not", "a", "text"]),
+    ),
+}
+
+
+@pytest.fixture
+def own(database, ann):
+    """Return Ann's posts as she sees them, the earliest first."""
+
+    def own():
+        with database.reading() as db:
+            found = db.scalars(select(tables.post.c.id).where(tables.post.c.account_id == ann.id)).all()
+            shown = post_queries.load(db, found, viewer_id=ann.id, now=clock.now())
+        return [shown[id] for id in sorted(shown)]
+
+    return own
+
+
+@pytest.fixture
+def imported(read, brought):
+    """Have an archive imported, and return what became of it."""
+    return lambda content: brought(read("posts", content))
+
+
+@pytest.mark.parametrize("packed", [zipped, tarred])
+def test_an_archive_of_mastodon_comes_with_its_dates_threads_and_media(
+    imported, own, outcomes, rows, settings, packed, ann, bob
+):
+    done = imported(packed(MASTODON))
+    first, second, third, poll = own()
+    [attachment] = post_details.decode(first.details).media
+
+    assert (done.state, done.source, done.brought, done.total) == ("done", "mastodon", 4, 10)
+    assert first.text == "Hello @bob@old.example & all, https://birds.example/wren\nnext #wrens\n\nEnd"
+    assert [clock.as_datetime(ids.created_at(post.id)).isoformat()[:13] for post in (first, third)] == [
+        "2020-05-01T10",
+        "2020-05-03T10",
+    ]
+    assert [post.visibility for post in (first, second, third)] == ["public", "followers", "unlisted"]
+    assert (second.in_reply_to_id, second.conversation_id, second.spoiler_text) == (first.id, first.id, "birds")
+    assert poll.text == "Tea?\n\n• yes: 3"
+    assert (attachment.kind, attachment.description, attachment.focus) == ("image", "A wren", (0.5, -0.5))
+    assert storage.media(settings).exists(attachment.file)
+    assert sorted(outcome for _subject, outcome in outcomes(done.id)) == sorted(
+        ("media", "direct", "reply", "boost", "reply", "date", "invalid")
+    )
+
+
+def test_nobody_is_told_and_nothing_comes_into_timelines(imported, do, rows, database, settings, own, ann, bob):
+    do(follows.follow_account, now=NOW, follower_id=bob.id, followee_id=ann.id)
+    before = [rows(select(table)) for table in (tables.notification, tables.mail, tables.stream_event)]
+    recent = clock.as_datetime(clock.now() - clock.HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
+    imported(
+        zipped({"outbox.json": outbox(note(1, "<p>Old @bob #wrens</p>"), note(2, "<p>New</p>", published=recent))})
+    )
+    with database.reading() as db:
+        home = timelines.home(db, Page(limit=20), viewer_id=bob.id, now=clock.now())
+        public = timelines.public(db, Page(limit=20), viewer_id=bob.id, now=clock.now())
+        account = accounts.get(db, ann.id)
+    old, new = own()
+
+    assert [rows(select(table)) for table in (tables.notification, tables.mail, tables.stream_event)] == before
+    assert rows(select(tables.mention)) == rows(select(tables.home_timeline)) == home == []
+    # In its place, far down; what is recent is in no public list.
+    assert [entry.post_id for entry in public] == [old.id]
+    assert (old.visibility, new.visibility) == ("public", "unlisted")
+    assert account.posts_count == 2
+    assert account.last_post_at == ids.created_at(new.id)
+
+
+def test_counts_stay_right_and_the_mark_stays_when_a_post_is_edited(imported, do, own, database, settings, ann):
+    imported(zipped(MASTODON))
+    first = own()[0]
+    draft = Draft(text="Edited")
+    do(post_edits.edit, settings=settings, now=clock.now(), author_id=ann.id, post_id=first.id, draft=draft)
+    with database.reading() as db:
+        wrong = counts.check(db)
+
+    assert post_details.decode(own()[0].details).imported_from == "mastodon"
+    assert (own()[0].replies_count, wrong) == (0, [])
+
+
+def test_an_archive_comes_once_and_goes_as_a_whole(imported, brought, do, own, rows, kept_files, settings, ann):
+    kept = do(publishing.publish, settings=settings, now=NOW, author_id=ann.id, draft=Draft(text="Mine"))
+    first = imported(zipped(MASTODON))
+    ids_before = [post.id for post in own()]
+    again = imported(tarred(MASTODON))
+    ids_after = [post.id for post in own()]
+    undone = brought(first.id, undo=True)
+    left = [post.id for post in own()]
+    files = kept_files()
+    pictures = list((settings.data / "media").rglob("*.*"))
+
+    assert (again.brought, ids_after) == (0, ids_before)
+    assert (undone.state, undone.brought, left) == ("undone", 0, [kept])
+    assert rows(select(tables.imported_post)) == rows(select(tables.media)) == []
+    assert (files, pictures) == ([], [])
+
+
+def test_an_archive_of_this_site_goes_elsewhere_and_is_here_already(
+    context, do, imported, own, settings, rows, make_account, ann, bob
+):
+    site = settings.base_url
+    words = "Tea & <cake> #cake\n\n\nhttps://x.example/?a=1&copy=2"
+    first = do(publishing.publish, settings=settings, now=NOW, author_id=ann.id, draft=Draft(text=words))
+    reply = Draft(text="@bob More", in_reply_to_id=first)
+    do(publishing.publish, settings=settings, now=NOW + 1000, author_id=ann.id, draft=reply)
+    poll = Draft(text="Which?", poll=PollDraft(options=("a", "b"), expires_in_seconds=600))
+    do(publishing.publish, settings=settings, now=NOW + 2000, author_id=ann.id, draft=poll)
+    id = do(archives.ask, now=clock.now(), account_id=ann.id)
+    making.make(context, id)
+    [name] = rows(select(tables.archive.c.file))
+    content = storage.archives(settings).read(name[0])
+    here = imported(content)
+    do(lambda db: db.execute(update(tables.post).values(account_id=bob.id)))
+    elsewhere = imported(content)
+    texts = [post.text for post in own()]
+
+    assert (here.source, here.brought, elsewhere.brought) == ("twite", 0, 3)
+    assert texts == [words, "@bob More", "Which?\n\n• a: 0\n• b: 0"]
+    assert site
+
+
+def tweet(id, text, **more):
+    return {
+        "tweet": {
+            "id": str(id),
+            "id_str": str(id),
+            "full_text": text,
+            "created_at": "Sat May 16 10:00:00 +0000 2020",
+            "lang": "de",
+            "entities": {"urls": [], "user_mentions": []},
+            **more,
+        }
+    }
+
+
+def tweets(part, *items):
+    return f"window.YTD.tweets.part{part} = " + json.dumps(items, indent=2)
+
+
+def test_an_archive_of_x_comes_sorted_and_with_what_links_lead_to(imported, own, outcomes, ann):
+    first = 1261600000000000000
+    link = {"url": "https://t.co/abc", "expanded_url": "https://birds.example/?a=1&copy=2", "indices": ["0", "1"]}
+    media = {
+        "url": "https://t.co/pic",
+        "media_url_https": "https://pbs.twimg.com/media/EYabc.png",
+        "type": "photo",
+    }
+    done = imported(
+        zipped(
+            {
+                "twitter-2020/data/tweets.js": tweets(
+                    0,
+                    tweet(first + 5, "Second &lt;3", in_reply_to_status_id_str=str(first), in_reply_to_user_id_str="1"),
+                    tweet(first + 6, "RT @bob: not mine"),
+                    tweet(
+                        first,
+                        "Hi @bob &amp; co https://t.co/abc https://t.co/pic",
+                        entities={"urls": [link], "user_mentions": [{"screen_name": "bob"}]},
+                        extended_entities={"media": [media]},
+                    ),
+                ),
+                "twitter-2020/data/tweets-part1.js": tweets(
+                    1,
+                    tweet(first + 7, "@eve no", in_reply_to_status_id_str="77", in_reply_to_user_id_str="7"),
+                    tweet(20, "just setting up", created_at="Tue Mar 21 20:50:14 +0000 2006", lang="und"),
+                ),
+                f"twitter-2020/data/tweets_media/{first}-EYabc.png": picture(),
+            }
+        )
+    )
+    oldest, parent, answer = own()
+
+    assert (done.source, done.brought) == ("x", 3)
+    assert parent.text == "Hi @bob@x.com & co https://birds.example/?a=1&copy=2"
+    assert (answer.text, answer.in_reply_to_id, answer.language) == ("Second <3", parent.id, "de")
+    assert clock.as_datetime(ids.created_at(oldest.id)).isoformat()[:10] == "2006-03-21"
+    assert len(post_details.decode(parent.details).media) == 1
+    assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["boost", "reply"]
+
+
+@pytest.mark.needs("ffmpeg")
+def test_a_video_of_x_is_written_anew_like_any_other(imported, own, rows, settings, tmp_path, ann):
+    source = tmp_path / "wren.mp4"
+    command = "-f lavfi -i testsrc=size=64x48:rate=5 -t 1 -pix_fmt yuv420p -metadata title=secret"
+    subprocess.run(["ffmpeg", "-loglevel", "error", *command.split(), str(source)], check=True)
+    variants = [
+        {"bitrate": "832000", "content_type": "video/mp4", "url": "https://video.example/small.mp4?tag=1"},
+        {"bitrate": "2176000", "content_type": "video/mp4", "url": "https://video.example/large.mp4?tag=1"},
+        {"content_type": "application/x-mpegURL", "url": "https://video.example/list.m3u8"},
+    ]
+    media = {
+        "url": "https://t.co/v",
+        "media_url_https": "https://pbs.example/a.jpg",
+        "video_info": {"variants": variants},
+    }
+    files = {
+        "data/tweets.js": tweets(0, tweet(1261600000000000000, "Look", extended_entities={"media": [media]})),
+        "data/tweets_media/1261600000000000000-large.mp4": source.read_bytes(),
+    }
+    imported(zipped(files))
+    [attachment] = post_details.decode(own()[0].details).media
+    [waiting] = rows(select(tables.media.c.state))
+
+    assert (attachment.kind, attachment.state, waiting[0]) == ("video", "ready", "ready")
+    assert b"secret" not in storage.media(settings).read(attachment.file)
+    assert storage.media(settings).exists(attachment.preview)
+
+
+def varint(number):
+    written = b""
+    while number >= 0x80:
+        written, number = written + bytes([number & 0x7F | 0x80]), number >> 7
+    return written + bytes([number])
+
+
+def repository(records, *, account="did:plc:ann"):
+    """Return a CAR file with records by their names, as a server of Bluesky's network writes it."""
+
+    def block(value):
+        data = cbor2.dumps(value, canonical=True)
+        cid = b"\x01\x71\x12\x20" + hashlib.sha256(data).digest()
+        return cid, varint(len(cid) + len(data)) + cid + data
+
+    def link(cid):
+        return cbor2.CBORTag(42, b"\x00" + cid)
+
+    entries, blocks, last = [], [], b""
+    for name, record in sorted(records.items()):
+        cid, data = block(record)
+        blocks.append(data)
+        key = name.encode()
+        shared = next((at for at in range(len(key)) if key[: at + 1] != last[: at + 1]), len(key))
+        entries.append({"p": shared, "k": key[shared:], "v": link(cid), "t": None})
+        last = key
+    tree, data = block({"l": None, "e": entries})
+    blocks.append(data)
+    root, data = block({"did": account, "version": 3, "data": link(tree), "rev": "3k", "prev": None, "sig": b"0"})
+    header = cbor2.dumps({"roots": [link(root)], "version": 1}, canonical=True)
+    return varint(len(header)) + header + data + b"".join(blocks)
+
+
+def skeet(text, **more):
+    return {"$type": "app.bsky.feed.post", "text": text, "createdAt": "2024-02-01T10:00:00.000Z", **more}
+
+
+def test_a_repository_of_bluesky_comes_with_whole_links(imported, own, outcomes, ann):
+    posts, ours = "app.bsky.feed.post", "at://did:plc:ann/app.bsky.feed.post"
+    facet = {
+        "index": {"byteStart": 6, "byteEnd": 23},
+        "features": [{"$type": "app.bsky.richtext.facet#link", "uri": "https://birds.example/a/long/address"}],
+    }
+    images = {"$type": "app.bsky.embed.images", "images": [{"alt": "A wren", "image": {"mimeType": "image/jpeg"}}]}
+    quote = {"$type": "app.bsky.embed.record", "record": {"uri": "at://did:plc:bob/app.bsky.feed.post/3kx"}}
+    words = "Zoë: birds.example/... @bob.bsky.social"
+    content = repository(
+        {
+            f"{posts}/3k1": skeet(words, facets=[facet], langs=["de"], embed=images),
+            f"{posts}/3k2": skeet("More", reply={"parent": {"uri": f"{ours}/3k1"}}, embed=quote),
+            f"{posts}/3k3": skeet("Yes", reply={"parent": {"uri": "at://did:plc:bob/app.bsky.feed.post/3ky"}}),
+            f"{posts}/3k4": skeet(7),
+            "app.bsky.feed.like/3k5": {"$type": "app.bsky.feed.like", "createdAt": "2024-02-01T10:00:00.000Z"},
+        }
+    )
+    done = imported(content)
+    first, second = own()
+    again = imported(content)
+
+    assert (done.source, done.brought, done.total, again.brought) == ("bluesky", 2, 4, 0)
+    assert first.text == "Zoë: https://birds.example/a/long/address @bob.bsky.social\n\n[A wren]"
+    assert second.text == "More\n\nRE: https://bsky.app/profile/did:plc:bob/post/3kx"
+    assert (second.in_reply_to_id, first.language) == (first.id, "de")
+    assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["invalid", "reply"]
+
+
+def test_long_texts_stay_whole_up_to_a_bound(imported, own, outcomes, ann):
+    done = imported(
+        zipped({"outbox.json": outbox(note(1, f"<p>{'a ' * 3000}b</p>"), note(2, f"<p>{'c' * 10_001}</p>\x00"))})
+    )
+    long, cut = own()
+
+    assert len(long.text) == 6001
+    assert (len(cut.text), cut.text[-2:]) == (imported_posts.MAX_CHARACTERS, "c…")
+    assert [outcome for _subject, outcome in outcomes(done.id)] == ["cut"]
+
+
+def test_a_killed_worker_is_followed_by_another_at_its_place(context, do, read, row, own, monkeypatch, ann):
+    class Killed(BaseException):
+        pass
+
+    def kill(*_arguments):
+        raise Killed
+
+    id = read("posts", zipped({"outbox.json": outbox(*(note(day, f"<p>{day}</p>") for day in range(1, 29)))}))
+    do(imports.confirm, now=clock.now(), account_id=ann.id, import_id=id, mode="merge")
+    monkeypatch.setattr(importing, "AT_ONCE", 10)
+    with monkeypatch.context() as patched:
+        patched.setattr(turns.Turn, "check", kill)
+        with pytest.raises(Killed):
+            working.work(context, id)
+    first = len(own())
+    do(imports.recover, now=clock.now() + 2 * imports.CLAIM_MS)
+    working.work(context, id)
+
+    assert (first, row(id).done, row(id).brought) == (10, 28, 28)
+    assert [post.text for post in own()] == [str(day) for day in range(1, 29)]
+
+
+def test_a_day_has_so_many_posts(context, do, read, row, own, monkeypatch, ann):
+    monkeypatch.setattr(imported_posts, "A_DAY", 5)
+    monkeypatch.setattr(importing, "AT_ONCE", 5)
+    id = read("posts", zipped({"outbox.json": outbox(*(note(day, f"<p>{day}</p>") for day in range(1, 10)))}))
+    do(imports.confirm, now=clock.now(), account_id=ann.id, import_id=id, mode="merge")
+    working.work(context, id)
+
+    assert (len(own()), row(id).state, row(id).done) == (5, "importing", 5)
+    assert row(id).turn_at > clock.now()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no archive",
+        zipped({"other.txt": b""}),
+        zipped(MASTODON)[:-30],
+        tarred(MASTODON)[:-50],
+        zipped({"outbox.json": outbox()}),
+        zipped({"outbox.json": b'{"orderedItems":' + b"[" * 100_000}),
+        repository({})[:-20],
+        varint(7) + cbor2.dumps({"roots": [], "version": 1}),
+        varint(100) + cbor2.dumps(cbor2.CBORTag(35, "(a+)+b")) + b" " * 100,
+        varint(5000) + b"\x81" * 5000,
+        zipped({"outbox.json": b'{"orderedItems":[{"a":"' + b"a" * 2_000_000 + b'"}]}'}),
+    ],
+)
+def test_what_is_no_archive_is_refused_in_words(context, uploaded, row, content):
+    id = uploaded("posts", content)
+    working.work(context, id)
+
+    assert row(id).state == "failed"
+    assert row(id).error.endswith(("archive.", "comes.", "Bluesky.", "long.", "have."))
+
+
+def test_bombs_are_found_before_they_burst(context, uploaded, row, do, ann, monkeypatch):
+    monkeypatch.setattr(archive_files, "MAX_UNPACKED_BYTES", 20_000)
+    monkeypatch.setattr(archive_files, "MAX_AT_ONCE", 4_000)
+    monkeypatch.setattr(archive_files, "MAX_DOCUMENT_BYTES", 20_000)
+    many = zipped({f"file{number}": b"" for number in range(200)})
+    large = zipped({"outbox.json": b" " * 20_001})
+    unpacked = tarred({"outbox.json": outbox(), "zeros": b"0" * 30_000})
+    errors = []
+    for content in (many, large, unpacked):
+        id = uploaded("posts", content)
+        working.work(context, id)
+        errors.append(row(id).error)
+        do(imports.remove, now=clock.now(), account_id=ann.id, import_id=id)
+
+    assert errors == ["There is more in the archive than can be imported."] * 3
+
+
+def test_names_in_an_archive_lead_nowhere_else(imported, own, settings, ann):
+    (settings.data / "secret.png").write_bytes(picture())
+    outside = str(settings.data / "secret.png")
+    documents = [{"type": "Document", "url": url} for url in (outside, f"../../{outside}", "file:///etc/passwd")]
+    imported(zipped({"outbox.json": outbox(note(1, "<p>Hi</p>", attachment=documents))}))
+
+    assert post_details.decode(own()[0].details).media == ()
+
+
+@pytest.mark.once
+def test_memory_stays_flat(context, uploaded, row):
+    """Ten times as many posts, of 8 MB, take little more memory."""
+
+    def peak(number):
+        body = "wren " * 1000
+        content = zipped({"outbox.json": outbox(*(note(1 + day % 28, f"{day} {body}") for day in range(number)))})
+        id = uploaded("posts", content)
+        del content
+        tracemalloc.start()
+        working.work(context, id)
+        _now, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        with context.database.writing() as db:
+            imports.remove(db, now=clock.now(), account_id=row(id).account_id, import_id=id)
+        return highest
+
+    few, many = peak(150), peak(1500)
+
+    assert many < few + 4_000_000
+
+
+@pytest.mark.once
+def test_elements_are_found_wherever_parts_of_the_file_end(monkeypatch):
+    items = [{"a": 'x"[{\\', "b": [{"c": 1}]}, {"orderedItems": [{"d": "\\"}]}, {}]
+    document = json.dumps({"first": [{"no": 1}], "orderedItems": items, "last": [{"no": 2}]}).encode()
+    monkeypatch.setattr("twite_tasks.identity.imports.json_elements.PART_BYTES", 3)
+    found = [
+        document[start : start + size]
+        for start, size in elements(io.BytesIO(document), len(document), key="orderedItems")
+    ]
+
+    assert [json.loads(part) for part in found] == items
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a<br>b</p><p>c &lt;b&gt;</p>", "a\nb\n\nc <b>"),
+        ('<a href="javascript:alert(1)">here</a>', "here"),
+        ('<a href="https://x.example/">here</a>', "here (https://x.example/)"),
+        ("<ul><li>a</li><li>b</li></ul>", "• a\n• b"),
+        ("<p>a\n b</p>  <p>&lt;a&gt;</p><!-- c --><script>d</script>", "a b\n\n<a>"),
+        ("a < b", "a < b"),
+    ],
+)
+def test_html_becomes_text(html, text):
+    assert html_texts.text_of(html, domain="twite.example") == text
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("part", ["<div ", '<a "', "<!--", "<p>", "<a href='", "&lt"])
+def test_no_html_takes_long(part):
+    began = time.process_time()
+    html_texts.text_of(part * 40_000, domain="twite.example")
+
+    assert time.process_time() - began < 2
