@@ -40,6 +40,7 @@ SPELLINGS = {
     "events drop": "event_id",
     "mail test": "address",
     "mail failures": "",
+    "mail bounce": "",
     "mail clear-failures": "names --all",
     "backup": "file",
     "restore": "file --key",

@@ -34,10 +34,10 @@ def test(address: str) -> None:
 @mail.command()
 @data_option
 def bounce() -> None:
-    """Read a message that came back to mail_bounces from standard input, and note what it says.
+    """Note what a message says that came back.
 
-    Mail servers pipe messages into this. It succeeds whatever the message is, so that none is sent back again; it fails
-    with 75, for "try again later", when the site's data can't be reached.
+    Mail servers pipe messages to mail_bounces into this. It succeeds whatever the message is, so that none is sent
+    back again; it fails with 75, for "try again later", when the site's data can't be reached.
     """
     from twite_common.secret import signer
     from twite_common.services.notifications import mail_bounces
