@@ -28,7 +28,7 @@ NODE_READY := $(NODE_MODULES)/package-lock.json
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run dev demo test test-fast fuzz faults check format screens lighthouse check-locks check-translations translations lock upgrade bench bench-scale bench-streaming release clean
+.PHONY: help setup run dev demo test test-fast fuzz faults check format screens lighthouse check-locks check-translations translations lock upgrade bench bench-scale bench-streaming soak release clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -112,6 +112,9 @@ bench: $(DEV_READY) ## Measure speed and memory
 
 bench-scale: $(DEV_READY) ## Measure small and large sites (ARGS="--database postgresql://…")
 	@exec $(BIN)/python bench/scale.py $(ARGS)
+
+soak: $(DEV_READY) ## Send a day's mix for an hour, and look for what grows (ARGS="--minutes 5")
+	@exec $(BIN)/python bench/soak.py $(ARGS)
 
 bench-streaming: $(DEV_READY) ## Measure how soon 1,000 listeners hear of a post
 	@exec $(BIN)/python bench/streaming.py $(ARGS)

@@ -22,11 +22,16 @@ class Measured(msgspec.Struct, frozen=True):
     errors: str
 
 
-def drive(base: str, schedule: Sequence[workloads.Workload], seconds: int, connections: int) -> Measured:
-    """Send requests for some seconds over some connections, each of the next workload of a schedule that goes round."""
+def drive(
+    base: str, schedule: Sequence[workloads.Workload], seconds: int, connections: int, rate: float | None = None
+) -> Measured:
+    """Send requests for some seconds over some connections, each of the next workload of a schedule that goes round.
+
+    With a `rate` each connection waits between requests, at random, so that about so many are sent a second.
+    """
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "requests.lua"
-        script.write_text(_script(schedule))
+        script.write_text(_script(schedule) + (_pauses(connections / rate) if rate else ""))
         options = [f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script)]
         command = ["wrk", "-t1", *options, base]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -66,6 +71,11 @@ request = function()
   return wrk.format(one.method, path, one.headers, one.body)
 end
 """
+
+
+def _pauses(interval_seconds: float) -> str:
+    """Return the part of a script that has a connection wait; an answer takes some of the interval itself."""
+    return f"function delay() return math.random() * {2000 * interval_seconds:.3f} end\n"
 
 
 def _requests(workload: workloads.Workload) -> str:

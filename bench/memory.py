@@ -37,7 +37,7 @@ class Watch:
 
     def _run(self) -> None:
         while not self._ended.wait(EVERY_SECONDS):
-            self._peak_kib = max(self._peak_kib, sum(_proportional_kib(pid) for pid in family(self._pid)))
+            self._peak_kib = max(self._peak_kib, _all_kib(family(self._pid)))
 
 
 def wait_until_idle(pid: int, share: float = 0.1, seconds: float = 2.0) -> None:
@@ -102,6 +102,24 @@ def _processor_seconds(pids: Iterable[int]) -> float:
             continue
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def proportional_mib(pids: Iterable[int]) -> float:
+    """Return the sum of processes' proportional set sizes, in MiB."""
+    return _all_kib(pids) / 1024
+
+
+def open_files(pids: Iterable[int]) -> int:
+    """Return how many files, connections and pipes processes have open."""
+    count = 0
+    for one in pids:
+        with suppress(OSError):
+            count += len(list(Path(f"/proc/{one}/fd").iterdir()))
+    return count
+
+
+def _all_kib(pids: Iterable[int]) -> int:
+    return sum(_proportional_kib(one) for one in pids)
 
 
 def _proportional_kib(pid: int) -> int:

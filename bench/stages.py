@@ -122,7 +122,7 @@ async def _ask(app: Any, workload: workloads.Workload, number: int, host: bytes)
     await app(scope, receive, send)
 
 
-async def _measure(app: Any, chosen: list[workloads.Workload], host: bytes) -> None:
+async def _measure(app: Any, state: Any, chosen: list[workloads.Workload], host: bytes) -> None:
     ready = asyncio.Event()
     said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     await said.put({"type": "lifespan.startup"})
@@ -133,6 +133,7 @@ async def _measure(app: Any, chosen: list[workloads.Workload], host: bytes) -> N
     scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
     lifespan = asyncio.create_task(app(scope, said.get, started))
     await ready.wait()
+    state["reading_threads"] = Inline()
     asyncio.get_running_loop()._default_executor = Inline()  # type: ignore[attr-defined] # it takes thread pools only
     names = [stage for stage, _ in STAGES] + [REST]
     print(f"{'share of the time':21}" + "".join(f"{workload.name:>15}" for workload in chosen))
@@ -154,14 +155,15 @@ def main() -> None:
     folder, names = Path(sys.argv[1]), sys.argv[2:]
     os.environ |= {"TWITE_DATA": str(folder / "data"), "TWITE_RATE_LIMITS": "off", "TWITE_BASE_URL": "http://127.0.0.1"}
     from twite_common import settings
-    from twite_web.app import application
+    from twite_web.app import behind_edge, create
     from twite_web.site import templating
 
-    app = application(settings.load())
+    site = settings.load()
+    bare = create(site)
     templating.load_templates()
     data = msgspec.json.decode((folder / "data.json").read_bytes(), type=workloads.Data)
     chosen = [workload for workload in workloads.all_of(data) if workload.name in names]
-    asyncio.run(_measure(app, chosen, b"127.0.0.1"))
+    asyncio.run(_measure(behind_edge(bare, site), bare.state, chosen, b"127.0.0.1"))
 
 
 if __name__ == "__main__":
