@@ -230,6 +230,9 @@ def database(opened: Database, database_url: str) -> Iterator[Database]:
     """The test's own database, opened."""
     yield opened
     opened.dispatch = opened.streamed = opened._announcer = None
+    for engine in (opened._reading, opened._writing):
+        # Who listened is gone, but SQLAlchemy remembers, and statements would go on being left to it.
+        engine._has_events = False
     if engines.is_sqlite(database_url):
         opened.close()
 

@@ -6,6 +6,8 @@ from litestar.routes import HTTPRoute
 from sqlalchemy import func, select
 
 from twite_common import clock
+from twite_common.services.accounts import profiles
+from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.identity import tokens
 from twite_common.tables import conversation, post
 from twite_web.site.route_limits import SPECIAL
@@ -31,12 +33,15 @@ def conversation_id(make_post, bob, ann, database):
 
 
 @pytest.fixture
-def send(as_ann, make_post, ann, bob, conversation_id):
+def send(as_ann, make_post, ann, bob, conversation_id, database):
     """Send a form that has a limit, each time about something else."""
+    with database.writing() as db:
+        profiles.change_profile(db, now=clock.now(), account_id=ann.id, changes=ProfileChanges(follow_by_mail=True))
 
     def send(path):
         as_ann.open("/settings")
-        address = path.format(post_id=make_post(ann), account_id=bob.id, conversation_id=conversation_id)
+        names = {"handle": "@ann", "account_id": bob.id, "conversation_id": conversation_id}
+        address = path.format(post_id=make_post(ann), **names)
         fields = {"text": "x", "current_password": "correct horse battery", "email": "new@mail.example"}
         fields |= {"people[]": str(bob.id), "form_token": as_ann.value("form_token")}
         return as_ann.client.post(address, data=fields)
