@@ -205,6 +205,14 @@ def test_a_killed_worker_is_followed_by_another(context, do, read, row, followed
     assert ([name for name, *_how in followed()], row(id).state) == (["bob", "cho"], "done")
 
 
+def test_reading_ends_however_long_it_takes(context, uploaded, row, monkeypatch, bob, cho):
+    monkeypatch.setattr(working, "Turn", lambda goes_on: turns.Turn(goes_on, seconds=-1))
+    id = uploaded("follows", "bob\ncho\n")
+    working.work(context, id)
+
+    assert (row(id).state, row(id).total) == ("ready", 2)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'a,"' + b"x" * 200_000, b"bob\n" * 20_001])
 def test_what_is_no_table_is_refused_in_words(context, uploaded, row, rows, content):
     id = uploaded("follows", content)
