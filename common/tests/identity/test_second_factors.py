@@ -77,7 +77,7 @@ def viewer(database, session_secret, now=NOW):
 def test_an_app_knows_whose_account_it_is_for_and_at_which_site(settings, sealer, ann_id):
     begun = second_factors.begin(sealer, settings, now=NOW, account_id=ann_id, username="ann")
 
-    assert begun.address.startswith("otpauth://totp/Twite:ann_id?")
+    assert begun.address.startswith("otpauth://totp/Twite:ann?")
     assert f"secret={begun.secret}" in begun.address
     assert len(begun.secret) == 32
 
