@@ -176,7 +176,7 @@ def _once(kind: str, entry: Entry, keys: set[object]) -> Entry:
 
 def _key(kind: str, entry: Entry) -> object:
     if kind == "domain_blocks":
-        return entry.subject.lower()
+        return import_tables.domain_of(entry.subject)
     return (_title(kind, entry), entry.target_id) if kind == "lists" else entry.target_id
 
 
